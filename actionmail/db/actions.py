@@ -1,0 +1,55 @@
+"""What a supporter did, and what they are still typing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from actionmail.db.base import Base, BigId
+
+
+class Draft(Base):
+    """What a supporter typed so far, kept for a day at most so that no step loses a word. Gone when they send."""
+
+    __tablename__ = "drafts"
+
+    key: Mapped[str] = mapped_column(
+        String(43), primary_key=True
+    )  # random; becomes the action's idempotency key
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    values: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Action(Base):
+    """One supporter's submission to one campaign. Erasing blanks the person and sets `erased_at`; the counts stay."""
+
+    __tablename__ = "actions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    idempotency_key: Mapped[str] = mapped_column(String(43))
+    receipt_token: Mapped[str] = mapped_column(String(43), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(254))
+    zip: Mapped[str] = mapped_column(String(5))
+    street: Mapped[str] = mapped_column(String(200), default="")
+    city: Mapped[str] = mapped_column(String(120), default="")
+    state: Mapped[str] = mapped_column(String(2))
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    language: Mapped[str] = mapped_column(String(16), default="en")
+    lookup: Mapped[dict[str, Any]]  # method, data version, districts: how the legislators were found
+    consent_text: Mapped[str] = mapped_column(Text)
+    consent_address: Mapped[str] = mapped_column(String(45), default="")  # where the consent came from (IP)
+    wants_updates: Mapped[bool]
+    created_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "idempotency_key"),
+        Index("ix_actions_campaign_created", "campaign_id", "created_at"),
+    )

@@ -1,0 +1,69 @@
+"""What is asked, and in which words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from actionmail.db.base import Base
+
+
+class Campaign(Base):
+    """One appeal on one bill, with a page."""
+
+    __tablename__ = "campaigns"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    status: Mapped[str] = mapped_column(String(16))  # draft, live, paused, closed
+    title: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(2))
+    session: Mapped[str] = mapped_column(String(80))
+    bill: Mapped[str] = mapped_column(String(40))
+    bill_title: Mapped[str] = mapped_column(String(300))
+    position: Mapped[str] = mapped_column(String(8))  # support, oppose
+    chambers: Mapped[list[str]]  # of upper, lower: whom of the supporter's own legislators the letter goes to
+    summary: Mapped[str] = mapped_column(Text)  # plain text; a blank line begins a paragraph
+    organisation: Mapped[str] = mapped_column(String(120))
+    privacy_line: Mapped[str] = mapped_column(Text)
+    notice: Mapped[str] = mapped_column(Text, default="")  # shown first: "This is a historical sample. …"
+    deadline_at: Mapped[datetime | None]
+    deadline_label: Mapped[str] = mapped_column(String(200), default="")  # "Hearing on 11 February, 9:00"
+    timezone: Mapped[str] = mapped_column(String(64))
+    goal: Mapped[int | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    letters: Mapped[list[Letter]] = relationship(
+        primaryjoin="and_(Letter.campaign_id == Campaign.id, Letter.retired_at.is_(None))",
+        order_by="Letter.place",
+        viewonly=True,
+    )
+
+
+class Letter(Base):
+    """One immutable version of the text in one language for one audience; editing adds a version, retiring the last.
+
+    `subjects` are variants, used evenly. Every text is in the letter language (`rules/letters.py`).
+    """
+
+    __tablename__ = "letters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    version: Mapped[int]
+    place: Mapped[int]  # first match wins
+    language: Mapped[str] = mapped_column(String(16))
+    chambers: Mapped[list[str]]  # the audience
+    subjects: Mapped[list[str]]
+    opening: Mapped[str] = mapped_column(Text)  # locked
+    body: Mapped[str] = mapped_column(Text)  # the supporter may edit it
+    closing: Mapped[str] = mapped_column(Text)  # locked
+    sha256: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("campaign_id", "name", "version"),)

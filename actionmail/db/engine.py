@@ -1,0 +1,97 @@
+"""Connections to the one database, which is also the queue and the send log.
+
+SQLite (one machine, one worker process): WAL, `synchronous=FULL`, a busy timeout, and writers that begin with
+`BEGIN IMMEDIATE`, so that a lock is met at the start of a transaction and not in its middle.
+PostgreSQL (psycopg 3): any number of web and worker machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+BUSY_TIMEOUT_SECONDS = 5.0
+READ_ONLY = "actionmail_read_only"
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql://…`. Raises sqlalchemy.exc.ArgumentError for another URL."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(str(parsed))
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return create_engine(parsed, pool_pre_ping=True)
+
+
+def _open_sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late; `_begin` says it
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get(READ_ONLY, False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Database:
+    """The doors' handle: `read()` for screens, `write()` for one all-or-nothing change."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        self.write_sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._readers = sessionmaker(
+            self.engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False, autoflush=False
+        )
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that takes no write lock; nothing in it is kept."""
+        with self._readers() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose block is one transaction: committed at its end, undone by any exception."""
+        with self.write_sessions.begin() as session:
+            yield session
+
+    def upgrade(self) -> None:
+        """Bring the tables to this version's shape (Alembic, in one transaction)."""
+        with self.engine.begin() as connection:
+            command.upgrade(_alembic(connection), "head")
+
+    def is_current(self) -> bool:
+        """Whether the tables have the shape that this version needs."""
+        with self.engine.connect() as connection:
+            heads = MigrationContext.configure(connection).get_current_heads()
+        return set(heads) == set(ScriptDirectory(_MIGRATIONS).get_heads())
+
+
+_MIGRATIONS = str(Path(__file__).parent / "migrations")
+
+
+def _alembic(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", _MIGRATIONS.replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,100 @@
+"""The queue, which is also the send log: messages, the bytes they froze to, and every change of their state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from actionmail.db.base import Base, BigId
+
+
+class Message(Base):
+    """One filled letter to one legislator. Narrow on purpose: the claim and the log's pages read only this.
+
+    `supporter_key` is a keyed hash of the canonical e-mail address, so that "one letter per campaign, supporter and
+    target" outlives the erasure of the address itself.
+    """
+
+    __tablename__ = "messages"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    action_id: Mapped[int] = mapped_column(BigId, ForeignKey("actions.id"))
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    legislator_id: Mapped[int] = mapped_column(ForeignKey("legislators.id"))
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
+    supporter_key: Mapped[str] = mapped_column(String(64))
+    target_name: Mapped[str] = mapped_column(String(240))  # "Senator Kelda Roys", as it stood then
+    recipient: Mapped[str] = mapped_column(String(254))  # "" where there is no channel
+    domain: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(16))  # rules.delivery.State
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]  # 96 h after the action, or the campaign's deadline
+    lease_owner: Mapped[str | None] = mapped_column(String(120))
+    lease_until: Mapped[datetime | None]
+    body_started_at: Mapped[datetime | None]  # set, and committed, before a body goes on the wire (RFC 1047)
+    possible_duplicate: Mapped[bool] = mapped_column(default=False)
+    message_id: Mapped[str] = mapped_column(
+        String(254), unique=True
+    )  # RFC 5322 Message-ID, angle brackets included
+    return_path: Mapped[str] = mapped_column(String(254))  # VERP
+    sha256: Mapped[str] = mapped_column(String(64))  # of the frozen bytes
+    template_version: Mapped[int]
+    queue_id: Mapped[str] = mapped_column(String(120), default="")  # the relay's own
+    last_code: Mapped[int | None]
+    last_text: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("action_id", "legislator_id"),
+        UniqueConstraint("campaign_id", "supporter_key", "legislator_id"),
+        Index(
+            "ix_messages_due",
+            "next_attempt_at",
+            "id",
+            sqlite_where=text("state IN ('queued', 'deferred')"),
+            postgresql_where=text("state IN ('queued', 'deferred')"),
+        ),
+        Index(
+            "ix_messages_leased",
+            "lease_until",
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
+        Index("ix_messages_state_id", "state", "id"),
+        Index("ix_messages_campaign_id", "campaign_id", "id"),
+    )
+
+
+class FrozenLetter(Base):
+    """The exact bytes of a message, rendered once; every try sends these. Deleted when the supporter is erased."""
+
+    __tablename__ = "frozen_letters"
+
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("messages.id"), primary_key=True)
+    raw: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Event(Base):
+    """One change of a message's state. Append-only: triggers refuse UPDATE and DELETE."""
+
+    __tablename__ = "events"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("messages.id"), index=True)
+    at: Mapped[datetime]
+    from_state: Mapped[str] = mapped_column(String(16), default="")
+    to_state: Mapped[str] = mapped_column(String(16))
+    actor: Mapped[str] = mapped_column(String(120))  # "supporter", "worker host:pid", "staff anna"
+    attempt: Mapped[int] = mapped_column(default=0)
+    phase: Mapped[str] = mapped_column(
+        String(16), default=""
+    )  # where on the wire: connect, mail, rcpt, data, body
+    smtp_code: Mapped[int | None]
+    enhanced: Mapped[str] = mapped_column(String(12), default="")  # RFC 3463
+    text: Mapped[str] = mapped_column(Text, default="")  # the server's own words, or why
+    queue_id: Mapped[str] = mapped_column(String(120), default="")

@@ -1,0 +1,36 @@
+"""Who may sign in, and what they did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from actionmail.db.base import Base
+
+
+class StaffMember(Base):
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)  # canonical: lower case, A-label domain
+    role: Mapped[str] = mapped_column(String(16))  # author, reviewer, admin
+    password_hash: Mapped[str] = mapped_column(String(200))  # argon2id
+    session_stamp: Mapped[str] = mapped_column(String(43))  # changing it signs out everywhere
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class AuditEntry(Base):
+    """Who looked, exported or changed. Append-only: triggers refuse UPDATE and DELETE."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    verb: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(Text)  # "message 12", never a supporter's data

@@ -1,0 +1,208 @@
+"""Everything the installation decides, read once from the environment.
+
+What is missing or wrong stops the start with a sentence (`SettingsError`), never with a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+
+_PACKAGE = Path(__file__).resolve().parent
+_SMTP_SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+_SECRET_LENGTH = 32
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong; `str()` is the sentence for the person who installs."""
+
+
+def bundled(name: str) -> Path:
+    """The folder `name` ("templates" or "data") that came with the code, installed or in a checkout."""
+    installed = _PACKAGE / "_bundled" / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelayAddress:
+    """Where letters are handed over. `tls` is "none", "starttls" (required, RFC 3207) or "implicit" (RFC 8314)."""
+
+    host: str
+    port: int
+    tls: str
+    username: str | None = None
+    password: str | None = None
+
+    def __repr__(self) -> str:  # the password stays out of logs and tracebacks
+        return f"RelayAddress({self.host}:{self.port}, tls={self.tls})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One installation. Durations are seconds."""
+
+    database_url: str = "sqlite:///actionmail.sqlite3"
+    secret_key: str = ""
+    base_url: str = ""
+    organisation: str = "ActionMail"
+    contact_address: str = ""
+    from_address: str = ""
+    relay: RelayAddress | None = None
+    loopback_only: bool = False
+    undo_seconds: int = 60
+    data_dir: Path = bundled("data")
+    proxies: int = 0
+
+    @property
+    def mail_domain(self) -> str:
+        return self.from_address.rpartition("@")[2]
+
+    @property
+    def base_host(self) -> str:
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read `ACTIONMAIL_*`. Raises SettingsError for a value that cannot be right.
+
+        What only some doors need (`secret_key`, `base_url`, `relay`) may be missing here: `for_web` and
+        `for_worker` refuse at the door that needs it.
+        """
+        env = os.environ if environ is None else environ
+        default = cls()
+        smtp_url = env.get("ACTIONMAIL_SMTP_URL", "").strip()
+        return cls(
+            database_url=env.get("ACTIONMAIL_DATABASE_URL", "").strip() or default.database_url,
+            secret_key=env.get("ACTIONMAIL_SECRET_KEY", ""),
+            base_url=_base_url(env.get("ACTIONMAIL_BASE_URL", "").strip()),
+            organisation=_one_line(env, "ACTIONMAIL_ORGANISATION", default.organisation),
+            contact_address=_address(env, "ACTIONMAIL_CONTACT_ADDRESS"),
+            from_address=_address(env, "ACTIONMAIL_FROM_ADDRESS"),
+            relay=parse_relay(smtp_url) if smtp_url else None,
+            loopback_only=_flag(env, "ACTIONMAIL_LOOPBACK_ONLY"),
+            undo_seconds=_whole(env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
+            data_dir=Path(env.get("ACTIONMAIL_DATA_DIR", "").strip() or default.data_dir),
+            proxies=_whole(env, "ACTIONMAIL_PROXIES", default.proxies),
+        )
+
+    def for_web(self) -> Settings:
+        """These settings, once sure that a web process can run on them. Raises SettingsError."""
+        if len(self.secret_key) < _SECRET_LENGTH:
+            raise SettingsError(
+                f"ACTIONMAIL_SECRET_KEY must be set to at least {_SECRET_LENGTH} random characters; "
+                "`actionmail secret` prints one."
+            )
+        if not self.base_url:
+            raise SettingsError(
+                "ACTIONMAIL_BASE_URL must be set to the address people open, such as https://act.example.org"
+            )
+        return self.for_letters()
+
+    def for_letters(self) -> Settings:
+        if not self.from_address:
+            raise SettingsError(
+                "ACTIONMAIL_FROM_ADDRESS must be set to an address on your organisation's own domain, such as "
+                "letters@act.example.org; letters are sent from it, with replies going to the supporter."
+            )
+        return self
+
+    def for_worker(self) -> Settings:
+        """These settings, once sure that a worker can deliver with them. Raises SettingsError."""
+        if self.relay is None:
+            raise SettingsError(
+                "ACTIONMAIL_SMTP_URL is not set, so the worker has no mail server to hand letters to and will "
+                "not start. Set it to, for example, smtp+starttls://user:password@mail.example.org:587, or run "
+                "`actionmail inbox` and set it to smtp://127.0.0.1:1025 to try things out."
+            )
+        if self.loopback_only and not _is_loopback(self.relay.host):
+            raise SettingsError(
+                f"ACTIONMAIL_LOOPBACK_ONLY is on, and the mail server {self.relay.host} is not this machine."
+            )
+        return self
+
+
+def parse_relay(url: str) -> RelayAddress:
+    """Read `smtp://`, `smtp+starttls://` or `smtps://[user:password@]host[:port]`. Raises SettingsError."""
+    try:
+        parts: SplitResult = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise SettingsError(f"ACTIONMAIL_SMTP_URL cannot be read: {error}.") from None
+    if parts.scheme not in _SMTP_SCHEMES or not parts.hostname:
+        raise SettingsError(
+            "ACTIONMAIL_SMTP_URL must look like smtp://host:25, smtp+starttls://user:password@host:587 "
+            "or smtps://user:password@host:465."
+        )
+    tls = {"smtp": "none", "smtp+starttls": "starttls", "smtps": "implicit"}[parts.scheme]
+    if parts.username and tls == "none" and not _is_loopback(parts.hostname):
+        raise SettingsError(
+            "ACTIONMAIL_SMTP_URL has a password but no encryption; use smtp+starttls:// or smtps://."
+        )
+    return RelayAddress(
+        host=parts.hostname,
+        port=port or _SMTP_SCHEMES[parts.scheme],
+        tls=tls,
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _base_url(value: str) -> str:
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
+        raise SettingsError("ACTIONMAIL_BASE_URL must be http(s)://host[:port] with no path behind it.")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        raise SettingsError(
+            "ACTIONMAIL_BASE_URL must be https:// except on this machine (http://127.0.0.1:8000)."
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _one_line(env: Mapping[str, str], name: str, default: str) -> str:
+    value = env.get(name, "").strip() or default
+    if not value.isprintable():
+        raise SettingsError(f"{name} must be one line of text.")
+    return value
+
+
+def _address(env: Mapping[str, str], name: str) -> str:
+    value = _one_line(env, name, "")
+    local, at, domain = value.rpartition("@")
+    if value and not (at and local and "." in domain and " " not in value and value.isascii()):
+        raise SettingsError(f"{name} must be an e-mail address; {value!r} is none.")
+    return value
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name, "").strip()
+    if not value:
+        return default
+    if not value.isdecimal() or not value.isascii() or len(value) > 6:
+        raise SettingsError(f"{name} must be a whole number; {value!r} is none.")
+    return int(value)
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "").strip().lower()
+    if value not in {"", "0", "1", "false", "true", "no", "yes"}:
+        raise SettingsError(f"{name} must be 1 or 0; {value!r} is neither.")
+    return value in {"1", "true", "yes"}
