@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -54,7 +54,7 @@ class Settings:
     relay: RelayAddress | None = None
     loopback_only: bool = False
     undo_seconds: int = 60
-    data_dir: Path = bundled("data")
+    data_dir: Path = field(default_factory=lambda: bundled("data"))
     proxies: int = 0
 
     @property
@@ -143,9 +143,7 @@ def parse_relay(url: str) -> RelayAddress:
         )
     tls = {"smtp": "none", "smtp+starttls": "starttls", "smtps": "implicit"}[parts.scheme]
     if parts.username and tls == "none" and not _is_loopback(parts.hostname):
-        raise SettingsError(
-            "ACTIONMAIL_SMTP_URL has a password but no encryption; use smtp+starttls:// or smtps://."
-        )
+        raise SettingsError("ACTIONMAIL_SMTP_URL has a password but no encryption; use smtp+starttls:// or smtps://.")
     return RelayAddress(
         host=parts.hostname,
         port=port or _SMTP_SCHEMES[parts.scheme],
@@ -171,9 +169,7 @@ def _base_url(value: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
         raise SettingsError("ACTIONMAIL_BASE_URL must be http(s)://host[:port] with no path behind it.")
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
-        raise SettingsError(
-            "ACTIONMAIL_BASE_URL must be https:// except on this machine (http://127.0.0.1:8000)."
-        )
+        raise SettingsError("ACTIONMAIL_BASE_URL must be https:// except on this machine (http://127.0.0.1:8000).")
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -16,9 +16,7 @@ class Draft(Base):
 
     __tablename__ = "drafts"
 
-    key: Mapped[str] = mapped_column(
-        String(43), primary_key=True
-    )  # random; becomes the action's idempotency key
+    key: Mapped[str] = mapped_column(String(43), primary_key=True)  # random; becomes the action's idempotency key
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     values: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime] = mapped_column(index=True)

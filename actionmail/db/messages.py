@@ -37,9 +37,7 @@ class Message(Base):
     lease_until: Mapped[datetime | None]
     body_started_at: Mapped[datetime | None]  # set, and committed, before a body goes on the wire (RFC 1047)
     possible_duplicate: Mapped[bool] = mapped_column(default=False)
-    message_id: Mapped[str] = mapped_column(
-        String(254), unique=True
-    )  # RFC 5322 Message-ID, angle brackets included
+    message_id: Mapped[str] = mapped_column(String(254), unique=True)  # RFC 5322 Message-ID, angle brackets included
     return_path: Mapped[str] = mapped_column(String(254))  # VERP
     sha256: Mapped[str] = mapped_column(String(64))  # of the frozen bytes
     template_version: Mapped[int]
@@ -91,9 +89,7 @@ class Event(Base):
     to_state: Mapped[str] = mapped_column(String(16))
     actor: Mapped[str] = mapped_column(String(120))  # "supporter", "worker host:pid", "staff anna"
     attempt: Mapped[int] = mapped_column(default=0)
-    phase: Mapped[str] = mapped_column(
-        String(16), default=""
-    )  # where on the wire: connect, mail, rcpt, data, body
+    phase: Mapped[str] = mapped_column(String(16), default="")  # where on the wire: connect, mail, rcpt, data, body
     smtp_code: Mapped[int | None]
     enhanced: Mapped[str] = mapped_column(String(12), default="")  # RFC 3463
     text: Mapped[str] = mapped_column(Text, default="")  # the server's own words, or why

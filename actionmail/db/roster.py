@@ -33,9 +33,7 @@ class Legislator(Base):
     __tablename__ = "legislators"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(
-        String(120), unique=True
-    )  # person id, or "vacant/<state>/<chamber>/<district>"
+    key: Mapped[str] = mapped_column(String(120), unique=True)  # person id, or "vacant/<state>/<chamber>/<district>"
     state: Mapped[str] = mapped_column(String(2))
     chamber: Mapped[str] = mapped_column(String(16))  # upper, lower, legislature
     district: Mapped[str] = mapped_column(String(120))  # as Open States spells it
@@ -45,9 +43,7 @@ class Legislator(Base):
     family_name: Mapped[str] = mapped_column(String(120), default="")
     party: Mapped[str] = mapped_column(String(120), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
-    email_note: Mapped[str] = mapped_column(
-        String(16), default=""
-    )  # "", missing, shared, personal, malformed
+    email_note: Mapped[str] = mapped_column(String(16), default="")  # "", missing, shared, personal, malformed
     phone: Mapped[str] = mapped_column(String(40), default="")
     website: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(Text, default="")

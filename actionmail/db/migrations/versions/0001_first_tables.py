@@ -115,13 +115,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.id"], name=op.f("fk_actions_campaign_id_campaigns")
-        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_actions_campaign_id_campaigns")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_actions")),
-        sa.UniqueConstraint(
-            "campaign_id", "idempotency_key", name=op.f("uq_actions_campaign_id_idempotency_key")
-        ),
+        sa.UniqueConstraint("campaign_id", "idempotency_key", name=op.f("uq_actions_campaign_id_idempotency_key")),
         sa.UniqueConstraint("receipt_token", name=op.f("uq_actions_receipt_token")),
     )
     with op.batch_alter_table("actions", schema=None) as batch_op:
@@ -143,9 +139,7 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.Integer(), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.id"], name=op.f("fk_drafts_campaign_id_campaigns")
-        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_drafts_campaign_id_campaigns")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_drafts")),
     )
     with op.batch_alter_table("drafts", schema=None) as batch_op:
@@ -167,13 +161,9 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.id"], name=op.f("fk_letters_campaign_id_campaigns")
-        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_letters_campaign_id_campaigns")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
-        sa.UniqueConstraint(
-            "campaign_id", "name", "version", name=op.f("uq_letters_campaign_id_name_version")
-        ),
+        sa.UniqueConstraint("campaign_id", "name", "version", name=op.f("uq_letters_campaign_id_name_version")),
     )
     with op.batch_alter_table("letters", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letters_campaign_id"), ["campaign_id"], unique=False)
@@ -208,9 +198,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["action_id"], ["actions.id"], name=op.f("fk_messages_action_id_actions")),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.id"], name=op.f("fk_messages_campaign_id_campaigns")
-        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_messages_campaign_id_campaigns")),
         sa.ForeignKeyConstraint(
             ["legislator_id"], ["legislators.id"], name=op.f("fk_messages_legislator_id_legislators")
         ),
@@ -267,9 +255,7 @@ def upgrade() -> None:
         "frozen_letters",
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["message_id"], ["messages.id"], name=op.f("fk_frozen_letters_message_id_messages")
-        ),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_frozen_letters_message_id_messages")),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_frozen_letters")),
     )
     for table in ("events", "audit"):
