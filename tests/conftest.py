@@ -1,0 +1,104 @@
+"""What every test shares. Nothing in a test run may connect to another host."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actionmail.db.engine import Database
+from actionmail.settings import Settings
+from tests.postgres import NoPostgres, PostgresServer, postgres_server
+
+
+def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
+    if event != "socket.connect":
+        return
+    address = arguments[1]
+    host = address[0] if isinstance(address, tuple) else "localhost"
+    if not (host in {"localhost", "::1"} or host.startswith("127.")):
+        raise PermissionError(f"a test tried to connect to {host}")
+
+
+sys.addaudithook(_only_loopback)
+
+
+def unavailable(reason: str) -> None:
+    """Skip, saying why; in CI, where everything must be there, fail."""
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 3, 4, 15, 12, 5, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "actionmail.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    path = tmp_path / "actionmail.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    """A migrated, empty SQLite database."""
+    opened = Database(sqlite_url)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    try:
+        with postgres_server() as server:
+            yield server
+    except NoPostgres as error:
+        unavailable(f"no PostgreSQL: {error}")
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    with postgres.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A migrated, empty database; the test runs once on SQLite and once on PostgreSQL."""
+    opened = Database(request.getfixturevalue(f"{request.param}_url"))
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def settings(sqlite_url: str) -> Settings:
+    """An installation for tests, on the same SQLite file as `database`."""
+    return Settings(
+        database_url=sqlite_url,
+        secret_key="0123456789abcdef" * 4,
+        base_url="http://127.0.0.1:8000",
+        organisation="Example Org",
+        contact_address="hello@act.example.org",
+        from_address="letters@act.example.org",
+        loopback_only=True,
+        undo_seconds=0,
+    )

