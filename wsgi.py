@@ -1,7 +1,12 @@
 """What a WSGI server runs: `gunicorn wsgi:application`."""
 
+import sys
+
 from actionmail.app import create_app
+from actionmail.settings import Settings, SettingsError
 
-from actionmail.settings import Settings
-
-application = create_app(Settings.from_env())
+try:
+    application = create_app(Settings.from_env())
+except SettingsError as error:
+    print(f"ActionMail cannot start: {error}", file=sys.stderr)
+    raise SystemExit(3) from None  # gunicorn's own "worker failed to boot": it stops instead of trying for ever

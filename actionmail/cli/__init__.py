@@ -6,6 +6,7 @@ import click
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from actionmail import __version__
+from actionmail.cli.serve import migrate, secret, serve
 from actionmail.settings import Settings, SettingsError
 
 
@@ -33,3 +34,7 @@ class _Sentences(click.Group):
 def main(ctx: click.Context) -> None:
     """ActionMail: a supporter writes to their own legislators in two minutes."""
     ctx.obj = Settings.from_env()
+
+
+for command in (migrate, secret, serve):
+    main.add_command(command)

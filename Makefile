@@ -1,0 +1,50 @@
+# Needs Python 3.11 or newer and make; everything else is fetched into .venv.
+
+PYTHON ?= python3
+# A uv of one's own, or one fetched into .venv-tools.
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
+BIN := .venv/bin
+
+.PHONY: help demo test lint screenshots clean browser
+
+help:
+	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
+	@echo "make demo ONCE=1   the same, ending with exit status 0 once the letter has arrived"
+	@echo "make test          every test: SQLite, PostgreSQL, SMTP, and Chromium at two widths"
+	@echo "make lint          ruff, mypy and the import floors"
+	@echo "make screenshots   photograph every page into docs/screenshots"
+	@echo "make clean         remove the environment, caches, build output and the demo's data"
+
+demo: .venv/.ready
+	@$(BIN)/actionmail demo $(if $(ONCE),--once)
+
+test: .venv/.ready browser
+	@$(BIN)/pytest $(ARGS)
+
+lint: .venv/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+screenshots: .venv/.ready browser
+	@$(BIN)/pytest tests/journeys -q -k screenshots --screenshots docs/screenshots
+
+clean:
+	rm -rf .venv .venv-tools dist build var/demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Finds a Chromium, or installs one where that is possible, or says what to do.
+browser: .venv/.ready
+	@$(BIN)/python -m tests.journeys.browser
+
+.venv/.ready: pyproject.toml uv.lock $(filter .venv-tools/%,$(UV))
+	$(UV) sync --frozen
+	@touch $@
+
+.venv-tools/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is older than 3.11; say which to use: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv .venv-tools || { rm -rf .venv-tools; \
+		echo "$(PYTHON) cannot make an environment; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	.venv-tools/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'

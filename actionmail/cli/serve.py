@@ -1,0 +1,54 @@
+"""Start the web process, make a secret, bring the tables up to date."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import click
+
+from actionmail.db.engine import Database
+from actionmail.settings import Settings
+
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat, which must not wait for a disk
+
+
+@click.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port to listen on.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Threads in each process.")
+@click.pass_obj
+def serve(settings: Settings, bind: str, workers: int, threads: int) -> None:
+    """Serve the pages with gunicorn, behind your own TLS proxy."""
+    settings.for_web()
+    if not Database(settings.database_url).is_current():
+        raise click.ClickException("The database's tables are missing or old; run `actionmail migrate` first.")
+    command = [
+        *(sys.executable, "-m", "gunicorn", "wsgi:application"),
+        *("--bind", bind),
+        *("--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)),
+        *("--timeout", "60", "--graceful-timeout", "30", "--log-level", "warning", "--no-control-socket"),
+        # No --access-logfile: addresses, receipts' tokens and mail clients are personal data.
+    ]
+    if _SHARED_MEMORY.is_dir():
+        command += ["--worker-tmp-dir", str(_SHARED_MEMORY)]
+    click.echo(f"Listening on http://{bind}, to be opened as {settings.base_url}. Stop with Ctrl-C.")
+    sys.stdout.flush()
+    os.execv(sys.executable, command)  # noqa: S606  # so that signals reach gunicorn itself
+
+
+@click.command()
+def secret() -> None:
+    """Print a new ACTIONMAIL_SECRET_KEY."""
+    click.echo(secrets.token_urlsafe(48))
+
+
+@click.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Create the database's tables, or bring them up to date."""
+    database = Database(settings.database_url)
+    database.upgrade()
+    click.echo("The database's tables are up to date.")
