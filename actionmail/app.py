@@ -1,0 +1,74 @@
+"""One of the two doors: the place where settings, database, district table and pages meet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from actionmail import __version__
+from actionmail.db.engine import Database
+from actionmail.flows.lookup import load_district_table
+from actionmail.gateways.loopback import forbid_other_hosts
+from actionmail.settings import Settings, bundled
+from actionmail.web import errors, health, receipts, security, supporter
+from actionmail.web.context import Services
+
+# Locked, read-only, full, away: the database's troubles, not the request's.
+_DATABASE_TROUBLE = (OperationalError, InternalError, InterfaceError, PoolTimeout)
+
+
+class _Application(Flask):
+    def log_exception(self, exc_info: Any) -> None:
+        """Say which rule failed, not which address: a receipt's address is its key."""
+        rule = request.url_rule.rule if request.url_rule else "an unknown address"
+        self.logger.error("Exception on %s [%s]", rule, request.method, exc_info=exc_info)
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web application for one installation. Raises SettingsError where it cannot run on these settings."""
+    settings = settings.for_web()
+    if settings.loopback_only:
+        forbid_other_hosts()
+    app = _Application(
+        "actionmail",
+        template_folder=str(bundled("templates")),
+        static_folder=str(Path(__file__).parent / "static"),
+    )
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["actionmail"] = Services(
+        settings=settings,
+        database=Database(settings.database_url),
+        districts=load_district_table(settings.data_dir),
+        clock=lambda: datetime.now(UTC),
+    )
+    security.protect(app, settings)
+    for module in (supporter, receipts, health):
+        app.register_blueprint(module.bp)
+    errors.register(app)
+    for trouble in _DATABASE_TROUBLE:
+        app.register_error_handler(trouble, _not_kept)
+
+    @app.context_processor
+    def _every_page() -> dict[str, object]:
+        return {
+            "organisation": settings.organisation,
+            "contact_address": settings.contact_address,
+            "version": __version__,
+        }
+
+    return app
+
+
+def _not_kept(error: Exception) -> ResponseReturnValue:
+    """What is shown when the database cannot keep or tell anything; nothing was sent."""
+    try:
+        return errors.not_kept()
+    except _DATABASE_TROUBLE:  # it cannot even be read
+        return errors.plain_page(503)

@@ -1,0 +1,31 @@
+"""What every view may reach: the settings, the database, the district table and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+from actionmail.settings import Settings
+
+if TYPE_CHECKING:
+    from actionmail.db.engine import Database
+    from actionmail.rules.districts import DistrictTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """The parts that `create_app` put together. `clock` gives the aware present instant."""
+
+    settings: Settings
+    database: Database
+    districts: DistrictTable
+    clock: Callable[[], datetime]
+
+
+def services() -> Services:
+    """The services of the application at work."""
+    return cast(Services, current_app.extensions["actionmail"])

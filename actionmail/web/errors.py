@@ -1,0 +1,88 @@
+"""Pages for what cannot be served: each says what happened and offers a way on."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from actionmail.web import supporter
+
+NOT_KEPT = (
+    "We cannot save anything at this moment, so nothing was sent. What you typed is still on this page: "
+    "please try again in a minute."
+)
+FORGED = (
+    "Nothing was sent, because this page had been open for a long time or your browser does not keep cookies. "
+    "What you typed is still here: please press the button again."
+)
+TOO_FAST = (
+    "Nothing was sent, because too many requests came from your network within a minute. "
+    "What you typed is still here: please wait a minute and press the button again."
+)
+
+_PAGES: dict[int, tuple[str, str]] = {
+    400: ("This request could not be understood", "Please go back and try again."),
+    403: ("You may not open this page", "Please check the address, or sign in with another account."),
+    404: ("Page not found", "Please check the address. If it came from a link, the link may be out of date."),
+    405: ("Page not found", "This address cannot be opened like that. Please go back and try again."),
+    413: (
+        "This is too much text",
+        "Nothing was sent, because what you entered is larger than this page can take. "
+        "Please go back, where your text still stands, and shorten it.",
+    ),
+    429: ("Too many requests", "Please wait a minute and try again."),
+    500: (
+        "Something went wrong on our side",
+        "We have noted it. Please go back and try again in a minute: a letter is never sent twice.",
+    ),
+    503: (
+        "We cannot do this at the moment",
+        "We cannot reach our records right now, so nothing was sent. Please go back and try again in a minute.",
+    ),
+}
+
+
+def register(app: Flask) -> None:
+    """Make `app` answer its errors with these pages."""
+    app.register_error_handler(HTTPException, page)
+    app.register_error_handler(SecurityError, wrong_host)
+    app.register_error_handler(CSRFError, lambda error: _again(403, FORGED))
+    app.register_error_handler(429, lambda error: _again(429, TOO_FAST))
+
+
+def page(error: HTTPException) -> ResponseReturnValue:
+    """The page for an HTTP error; redirects and answers made elsewhere pass through."""
+    if error.response is not None or error.code is None or error.code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    response = plain_page(error.code)
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(allowed)
+    return response
+
+
+def plain_page(status: int) -> Response:
+    """The page for `status`, made without the database."""
+    title, sentence = _PAGES.get(status, _PAGES[500] if status >= 500 else _PAGES[400])
+    response = make_response(render_template("errors/error.html", title=title, sentence=sentence), status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def wrong_host(error: SecurityError) -> ResponseReturnValue:
+    """No template: links cannot be made for a host that is not ours."""
+    return Response("This server does not answer for that address.\n", 400, mimetype="text/plain")
+
+
+def not_kept() -> ResponseReturnValue:
+    """The database is locked, read-only, full or away: the page again, with what was typed."""
+    return _again(503, NOT_KEPT)
+
+
+def _again(status: int, sentence: str) -> ResponseReturnValue:
+    """A supporter's own page with all they typed; elsewhere the page for `status`."""
+    if request.method == "POST" and request.blueprint == supporter.bp.name:
+        return supporter.again(status, sentence)
+    return plain_page(403 if status == 403 else status)
