@@ -1,0 +1,258 @@
+"""A letter as bytes on the wire (RFC 5322, 2045, 2047), and the addresses that lead what comes back to its message.
+
+Tokens in return paths (VERP) and in `/v/TOKEN` are a message's key and a truncated HMAC-SHA256 of it, in lower-case
+base32, since mail servers may change the case of a local part. The two kinds do not verify as each other. How old a
+token may be is decided by the message it leads to.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import hmac
+import re
+import unicodedata
+from base64 import b32decode, b32encode
+from datetime import datetime
+from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Final
+
+import idna
+
+MAX_LOCAL_PART: Final = 64  # octets, RFC 5321 4.5.3.1.1
+MAX_ADDRESS: Final = 254  # octets, RFC 5321 4.5.3.1.3 less its angle brackets
+MAX_SUBJECT: Final = 78  # characters, delivery.md §1
+MAX_NAME: Final = 200  # characters
+_MAC_BYTES: Final = 10  # 80 bits
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,28}")  # 28 + 10 bytes are 61 characters of base32; "b+" before them
+
+
+class EnvelopeError(ValueError):
+    """A message cannot be built: which `field`, and a sentence on why."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class NonAsciiLocalPart(EnvelopeError):
+    """What stands before the @ is not ASCII; only servers with SMTPUTF8 (RFC 6531) take that, so we refuse at once."""
+
+
+def new_message_id(unique: str, domain: str) -> str:
+    """`<am.UNIQUE@domain>`; `unique` is the message's key, 1 to 28 letters, digits, "-" and "_"."""
+    return f"<am.{_checked_key(unique)}@{ascii_domain('message id', domain)}>"
+
+
+def message_key(message_id: str) -> str | None:
+    """The key in a Message-ID made by `new_message_id`, or None for any other."""
+    match = re.fullmatch(r"<am\.([A-Za-z0-9_-]{1,28})@[^<>@\s]+>", message_id)
+    return match[1] if match else None
+
+
+def verp_address(key: str | int, secret: str, domain: str) -> str:
+    """The return path of one message, `b+TOKEN@domain`; its local part has at most 64 octets."""
+    return f"b+{_token(key, secret, 'return path')}@{ascii_domain('return path', domain)}"
+
+
+def read_token(address: str, secret: str) -> str | None:
+    """The key in a return path (whole address or its token alone), or None where it does not verify."""
+    return _read(address.partition("@")[0].lower().removeprefix("b+"), secret, "return path")
+
+
+def verify_token(key: str | int, secret: str) -> str:
+    """The TOKEN of `/v/TOKEN`, with which an office can ask whether a letter is genuine."""
+    return _token(key, secret, "verify")
+
+
+def read_verify_token(token: str, secret: str) -> str | None:
+    """The key in the TOKEN of `/v/TOKEN`, or None where it does not verify."""
+    return _read(token.lower(), secret, "verify")
+
+
+def _token(key: str | int, secret: str, purpose: str) -> str:
+    raw = _checked_key(str(key)).encode()
+    return b32encode(raw + _mac(raw, secret, purpose)).decode().rstrip("=").lower()
+
+
+def _read(token: str, secret: str, purpose: str) -> str | None:
+    if not re.fullmatch(r"[a-z2-7]{18,62}", token):
+        return None
+    try:
+        packed = b32decode(token.upper() + "=" * (-len(token) % 8))
+    except binascii.Error:
+        return None
+    raw, mac = packed[:-_MAC_BYTES], packed[-_MAC_BYTES:]
+    if not hmac.compare_digest(mac, _mac(raw, secret, purpose)):
+        return None
+    key = raw.decode("ascii", "replace")
+    # base32 has several spellings of the same bytes: only ours counts.
+    return key if _KEY.fullmatch(key) and _token(key, secret, purpose) == token else None
+
+
+def _mac(raw: bytes, secret: str, purpose: str) -> bytes:
+    return hmac.digest(secret.encode(), f"actionmail {purpose}\0".encode() + raw, hashlib.sha256)[:_MAC_BYTES]
+
+
+def _checked_key(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"a message key has 1 to 28 letters, digits, - and _; {key!r} is none")
+    return key
+
+
+def footer_text(*, supporter_name: str, organisation: str, verify_url: str) -> str:
+    """Who sent the letter, by which means, and how an office can check or report it: three lines."""
+    return (
+        f"Sent by {supporter_name} using {organisation}'s action page.\n"
+        f"A reply reaches {supporter_name} directly.\n"
+        f"Verify or report: {verify_url}"
+    )
+
+
+def freeze(
+    *,
+    organisation: str,
+    from_address: str,
+    supporter_name: str,
+    supporter_email: str,
+    recipient_name: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    message_id: str,
+    date: datetime,
+    verify_url: str,
+    footer: str = "",
+) -> bytes:
+    """The whole message, CRLF line ends, as every try will send it.
+
+    `recipient_name` is as it shall be read, "Rep. Pat Smith"; `date` is aware, in the zone to show; `footer` stands in
+    place of `footer_text` where it is given. Exactly the headers of delivery.md §1 are written. Raises EnvelopeError.
+    """
+    supporter_name = _name("supporter name", supporter_name)
+    organisation = _name("organisation", organisation)
+    letter = _body("letter", text)
+    below = _body(
+        "footer",
+        footer
+        or footer_text(
+            supporter_name=supporter_name, organisation=organisation, verify_url=_one_line("verify address", verify_url)
+        ),
+    )
+    if date.tzinfo is None:
+        raise ValueError("naive date")
+    message = EmailMessage(policy=SMTP)
+    message["Date"] = format_datetime(date)
+    message["From"] = _mailbox("sender", f"{supporter_name} via {organisation}", from_address)
+    message["Reply-To"] = _mailbox("supporter e-mail", supporter_name, supporter_email)
+    message["To"] = _mailbox("recipient", _name("recipient name", recipient_name), recipient)
+    message["Subject"] = _subject(subject)
+    message["Message-ID"] = _one_line("message id", message_id)
+    content = f"{letter}\n\n-- \n{below}\n"
+    message.set_content(content, charset="utf-8", cte=_encoding(content))
+    return _verified(message)
+
+
+HEADERS: Final = (
+    "Date",
+    "From",
+    "Reply-To",
+    "To",
+    "Subject",
+    "Message-ID",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+    "MIME-Version",
+)
+
+
+def _verified(message: EmailMessage) -> bytes:
+    """The bytes, once read back as exactly the headers that were meant."""
+    raw = message.as_bytes()
+    back = message_from_bytes(raw, policy=SMTP)
+    same = sorted(name.lower() for name in back) == sorted(name.lower() for name in HEADERS)
+    if not same or any(str(back[name]) != str(message[name]) for name in ("From", "Reply-To", "To", "Subject")):
+        raise EnvelopeError("message", "A name or the subject cannot be written as a mail header.")
+    return raw
+
+
+def _encoding(content: str) -> str:
+    short = all(len(line) <= SMTP.max_line_length for line in content.split("\n")) if SMTP.max_line_length else False
+    return "7bit" if content.isascii() and short else "quoted-printable"
+
+
+def _mailbox(field: str, name: str, address: str) -> Address:
+    local, domain = split_address(field, address)
+    try:
+        return Address(display_name=name, addr_spec=f"{local}@{domain}")
+    except (HeaderParseError, ValueError, IndexError):
+        raise EnvelopeError(field, "This is not an e-mail address.") from None
+
+
+def split_address(field: str, address: str) -> tuple[str, str]:
+    """Local part and A-label domain. Raises EnvelopeError; NonAsciiLocalPart where the local part is not ASCII."""
+    local, at, domain = _one_line(field, address).rpartition("@")
+    if not (at and local and domain):
+        raise EnvelopeError(field, "This is not an e-mail address.")
+    if not local.isascii():
+        raise NonAsciiLocalPart(
+            field,
+            "The part before the @ has letters that many mail servers do not take, so replies could get lost. "
+            "Please give an address without accents or other scripts before the @.",
+        )
+    domain = ascii_domain(field, domain)
+    if len(local) > MAX_LOCAL_PART or len(local) + 1 + len(domain) > MAX_ADDRESS:
+        raise EnvelopeError(field, "This address is longer than mail allows.")
+    return local, domain
+
+
+def ascii_domain(field: str, domain: str) -> str:
+    """The domain in A-labels (RFC 5890): "bücher.example" is "xn--bcher-kva.example". Raises EnvelopeError."""
+    try:
+        encoded = domain.lower() if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        encoded = ""
+    if not re.fullmatch(
+        r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", encoded
+    ):
+        raise EnvelopeError(field, "What stands behind the @ is not a domain.")
+    return encoded
+
+
+def _subject(subject: str) -> str:
+    subject = _one_line("subject", subject)
+    if len(subject) > MAX_SUBJECT:
+        raise EnvelopeError("subject", f"The subject has {len(subject)} characters; at most {MAX_SUBJECT} fit.")
+    return subject
+
+
+def _name(field: str, name: str) -> str:
+    name = " ".join(_one_line(field, name).split())
+    if len(name) > MAX_NAME:
+        raise EnvelopeError(field, f"This name has {len(name)} characters; at most {MAX_NAME} fit.")
+    return name
+
+
+def _one_line(field: str, value: str) -> str:
+    if any(_is_control(character) for character in value):
+        raise EnvelopeError(field, "A line break or another control character stands in it.")
+    if not value.strip():
+        raise EnvelopeError(field, "It is empty.")
+    return value.strip()
+
+
+def _body(field: str, text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if any(_is_control(character) for character in text if character not in "\n\t"):
+        raise EnvelopeError(field, "A control character stands in it.")
+    return text.strip("\n")
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
