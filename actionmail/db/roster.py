@@ -46,6 +46,7 @@ class Legislator(Base):
     email_note: Mapped[str] = mapped_column(String(16), default="")  # "", missing, shared, personal, malformed
     phone: Mapped[str] = mapped_column(String(40), default="")
     website: Mapped[str] = mapped_column(Text, default="")
+    kept: Mapped[str] = mapped_column(String(80), default="")  # "phone 2026-06-03": from an older import, see import
     source: Mapped[str] = mapped_column(Text, default="")
     as_of: Mapped[date]
     gone_at: Mapped[datetime | None]

@@ -1,0 +1,276 @@
+"""From a ZIP code to the seats whose holders it may have elected."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import math
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from actionmail.rules.districts import (
+    CHAMBERS,
+    METHODS,
+    ONE_HOUSE,
+    STATES,
+    BadZip,
+    Candidate,
+    DistrictTable,
+    LookupRefused,
+    UnknownZip,
+    WrongState,
+    and_join,
+    chambers_in,
+    count_of_districts,
+    ground,
+    house,
+    lies_over,
+    normalise_zip,
+    options,
+    whereabouts,
+)
+from actionmail.rules.roster import DatasetError, clean
+
+__all__ = [
+    "BadZip",
+    "DatasetError",
+    "Found",
+    "LookupRefused",
+    "UnknownZip",
+    "WrongState",
+    "convert_zip_table",
+    "find_seats",
+    "load_district_table",
+]
+
+MAX_BYTES = 64 * 1024 * 1024
+SHARED_COLUMNS = ("zip", "state", "chamber", "district", "share", "method")
+COLUMNS = (*SHARED_COLUMNS, "as_of")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The seats of one ZIP code in one state. Unless `is_certain`, the supporter must say yes or choose."""
+
+    zip: str
+    state: str
+    method: str  # "zip", or "zip-guess" where a candidate is one
+    data_version: str
+    as_of: date
+    seats: dict[str, tuple[Candidate, ...]]
+    is_certain: bool
+    explanation: str
+
+    def options(self, chamber: str) -> tuple[tuple[Candidate, ...], ...]:
+        """What the supporter chooses one of: each the districts that go together (Idaho's seats A and B)."""
+        return options(self.seats.get(chamber, ()))
+
+
+def find_seats(table: DistrictTable, zip_text: str, *, state: str, chambers: Sequence[str]) -> Found:
+    """The candidates per wanted chamber. Raises BadZip, UnknownZip or WrongState, with a sentence and a way on."""
+    zip5 = normalise_zip(zip_text)
+    found = table.candidates(zip5)
+    states = tuple(dict.fromkeys(candidate.state for candidate in found))
+    if not found:
+        raise UnknownZip(whereabouts(zip5) or _unknown(zip5))
+    if state not in states:
+        names = and_join([STATES[one] for one in states])
+        raise WrongState(
+            f"The ZIP code {zip5} is in {names}, and this campaign is for people who live in {STATES[state]}. "
+            f"If you do, please enter the ZIP code of your home there.",
+            states,
+        )
+    seats = {
+        chamber: tuple(one for one in found if one.state == state and one.chamber == chamber)
+        for chamber in chambers_in(state, chambers)
+    }
+    mine = [one for candidates in seats.values() for one in candidates]
+    is_guess = any(one.method == "centroid" for one in mine)
+    beyond = [one for one in states if one != state]
+    return Found(
+        zip=zip5,
+        state=state,
+        method="zip-guess" if is_guess else "zip",
+        data_version=table.version,
+        as_of=table.as_of,
+        seats=seats,
+        is_certain=bool(seats)
+        and not is_guess
+        and not beyond
+        and all(len(options(candidates)) == 1 for candidates in seats.values()),
+        explanation=_explain(zip5, state, seats, beyond, is_guess=is_guess),
+    )
+
+
+def _unknown(zip5: str) -> str:
+    return (
+        f"We do not know the ZIP code {zip5}. Please check it for a slip; if it is new or belongs to a post office "
+        "box, try the ZIP code printed on mail to your home."
+    )
+
+
+def _explain(
+    zip5: str, state: str, seats: dict[str, tuple[Candidate, ...]], beyond: Sequence[str], *, is_guess: bool
+) -> str:
+    counts = {chamber: len({ground(c) for c in found if not lies_over(c)}) for chamber, found in seats.items()}
+    listed = and_join([count_of_districts(state, chamber, count) for chamber, count in counts.items() if count])
+    missing = [house(state, chamber) for chamber, count in counts.items() if not seats[chamber]]
+    parts = []
+    if is_guess:
+        parts.append(
+            f"We know only roughly where {zip5} lies, as with post office boxes and new ZIP codes. "
+            "Please check that these are your legislators."
+        )
+    elif any(count > 1 for count in counts.values()):
+        parts.append(f"{zip5} lies in {listed}: your street decides.")
+    elif listed:
+        parts.append(f"{zip5} lies in {listed}.")
+    if missing:
+        parts.append(f"We could not tell your {and_join(missing)} district from it.")
+    if beyond:
+        parts.append(f"A part of it is in {and_join([STATES[one] for one in beyond])}: please check where you live.")
+    if state == "ID" and seats.get("lower"):
+        parts.append("Each Idaho House district has two seats, A and B, and both represent you.")
+    if state == "DC":
+        parts.append("The Chairman and the members at large represent everybody in the District of Columbia.")
+    if state == "NH" and any(lies_over(one) for one in seats.get("lower", ())):
+        parts.append(
+            "In New Hampshire some House districts, called floterial, lie over several others, "
+            "so you may have representatives from both."
+        )
+    return " ".join(parts)
+
+
+def load_district_table(path: Path) -> DistrictTable:
+    """Read `zip_districts.csv.gz` or `.csv` (either is found by the other's name, and both in a folder)."""
+    file = _table_file(path)
+    raw = _read(file)
+    try:
+        lines = raw.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        place = raw.count(b"\n", 0, error.start) + 1
+        raise DatasetError(file.name, "not UTF-8 text", line=place) from None
+    if not lines or tuple(lines[0].split(",")) != COLUMNS:
+        raise DatasetError(file.name, f"the first line must be {','.join(COLUMNS)}", line=1)
+    if len(lines) == 1:
+        raise DatasetError(file.name, "there is no row in it", line=1)
+    known: dict[str, Candidate] = {}  # a ZIP code's neighbours are in the same districts
+    places: dict[str, list[Candidate]] = {}
+    days: set[date] = set()
+    for number, line in enumerate(lines[1:], 2):
+        zip5, _, rest = line.partition(",")
+        candidate = known.get(rest)
+        if candidate is None:
+            candidate, day = _candidate(rest, file.name, number)
+            known[rest] = candidate
+            days.add(day)
+        if len(zip5) != 5 or not (zip5.isascii() and zip5.isdigit()):
+            raise DatasetError(file.name, f"{zip5[:20]!r} is no ZIP code", line=number, column="zip")
+        places.setdefault(zip5, []).append(candidate)
+    as_of = min(days)
+    return DistrictTable(
+        {zip5: tuple(found) for zip5, found in places.items()},
+        version=f"{as_of.isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}",
+        as_of=as_of,
+    )
+
+
+def convert_zip_table(path: Path, *, as_of: date) -> bytes:
+    """A table of ZIP codes and districts (columns zip, state, chamber, district, share, method) in the product's form.
+
+    Sorted, without duplicates, every row with its date; gzip that has the same bytes for the same rows.
+    """
+    raw = _read(path)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise DatasetError(path.name, "not UTF-8 text", line=line) from None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: dict[tuple[str, str, str, str], tuple[float, list[str]]] = {}
+    line = 1
+    try:
+        header = next(reader, [])
+        if tuple(header) not in {SHARED_COLUMNS, COLUMNS}:
+            raise DatasetError(path.name, f"the first line must be {','.join(SHARED_COLUMNS)}", line=1)
+        line = 2
+        for cells in reader:
+            zip5, state, chamber, district, share, method = _checked(cells[:6], len(cells) == len(header), path, line)
+            key = (zip5, state, chamber, district)
+            if key in rows:
+                raise DatasetError(path.name, f"{' '.join(key)} is there twice", line=line)
+            rows[key] = (float(share), [*key, share, method, as_of.isoformat()])
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DatasetError(path.name, f"not readable as CSV: {error}", line=line) from None
+    if not rows:
+        raise DatasetError(path.name, "there is no row in it", line=1)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    ordered = sorted(rows.items(), key=lambda item: (*item[0][:3], -item[1][0], item[0][3]))
+    writer.writerows(values for _, (_, values) in ordered)
+    return gzip.compress(out.getvalue().encode(), 9, mtime=0)
+
+
+def _table_file(path: Path) -> Path:
+    if path.is_dir():
+        path = path / "zip_districts.csv.gz"
+    other = path.with_suffix("") if path.suffix == ".gz" else path.with_name(path.name + ".gz")
+    for file in (path, other):
+        if file.is_file():
+            return file
+    raise DatasetError(path.name, "there is no ZIP table; `actionmail data import zips` makes one")
+
+
+def _read(path: Path) -> bytes:
+    """A file's text, unpacked if it is gzip; a bounded amount of it."""
+    try:
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if packed else path.open("rb") as opened:
+            raw = opened.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DatasetError(path.name, f"cannot be read: {error}") from None
+    if len(raw) > MAX_BYTES:
+        raise DatasetError(path.name, f"larger than {MAX_BYTES // 1024 // 1024} MB, so this is no ZIP table")
+    return raw
+
+
+def _candidate(rest: str, file: str, line: int) -> tuple[Candidate, date]:
+    cells = next(csv.reader([rest])) if '"' in rest else rest.split(",")
+    values = _checked(["00000", *cells[:5]], len(cells) == len(COLUMNS) - 1, Path(file), line)
+    try:
+        day = date.fromisoformat(cells[5])
+    except ValueError:
+        raise DatasetError(file, "not a date such as 2026-08-05", line=line, column="as_of") from None
+    _, state, chamber, district, share, method = values
+    return Candidate(chamber=chamber, district=district, state=state, share=float(share), method=method), day
+
+
+def _checked(cells: Iterable[str], is_whole: bool, path: Path, line: int) -> tuple[str, str, str, str, str, str]:
+    if not is_whole:
+        raise DatasetError(path.name, "too few or too many cells", line=line)
+    zip5, state, chamber, district, share, method = cells
+    if len(zip5) != 5 or not (zip5.isascii() and zip5.isdigit()):
+        raise DatasetError(path.name, f"{zip5[:20]!r} is no ZIP code of five digits", line=line, column="zip")
+    if state not in STATES:
+        raise DatasetError(path.name, f"{state[:20]!r} is no state", line=line, column="state")
+    if chamber not in CHAMBERS or (chamber == "legislature") != (state in ONE_HOUSE):
+        raise DatasetError(path.name, f"{chamber[:20]!r} is no chamber of {state}", line=line, column="chamber")
+    if not district or len(district) > 120 or district != clean(district):
+        raise DatasetError(path.name, f"{district[:40]!r} is no district's name", line=line, column="district")
+    try:
+        portion = float(share)
+    except ValueError:
+        portion = math.nan
+    if not 0 < portion <= 1:
+        raise DatasetError(path.name, f"{share[:20]!r} is no share between 0 and 1", line=line, column="share")
+    if method not in METHODS:
+        raise DatasetError(path.name, f"{method[:20]!r} is none of {', '.join(METHODS)}", line=line, column="method")
+    return zip5, state, chamber, district, share, method
