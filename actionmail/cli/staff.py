@@ -1,0 +1,106 @@
+"""Accounts of the staff, from the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+from sqlalchemy.orm import Session
+
+from actionmail.db.engine import Database
+from actionmail.flows import staff as accounts
+from actionmail.flows.staff import Role, StaffError
+from actionmail.settings import Settings
+
+_PASSWORD_STDIN = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from the first line of standard input."
+)
+
+
+@click.group()
+def staff() -> None:
+    """Who may sign in to the staff pages."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice(list(Role), case_sensitive=False), required=True)
+@_PASSWORD_STDIN
+@click.pass_obj
+def add(settings: Settings, email: str, role: Role, password_stdin: bool) -> None:
+    """Make an account. Without --password-stdin, a new password is printed, once."""
+    password = _password(password_stdin)
+    with _change(settings) as session:
+        person = accounts.add(session, email, role, password, now=datetime.now(UTC))
+    click.echo(f"{person.email} may sign in as {person.role.value}.")
+    _show(password, password_stdin)
+
+
+@staff.command("password")
+@click.argument("email")
+@_PASSWORD_STDIN
+@click.pass_obj
+def password(settings: Settings, email: str, password_stdin: bool) -> None:
+    """Give an account a new password; ends its lockout and its sessions."""
+    new = _password(password_stdin)
+    with _change(settings) as session:
+        accounts.set_password(session, email, new, now=datetime.now(UTC))
+    click.echo("The password is changed, and every session of this account is ended.")
+    _show(new, password_stdin)
+
+
+@staff.command("list")
+@click.pass_obj
+def list_accounts(settings: Settings) -> None:
+    """Show every account: address, role, and whether it can sign in."""
+    now = datetime.now(UTC)
+    with Database(settings.database_url).read() as session:
+        for account in accounts.accounts(session):
+            if account.disabled_at is not None:
+                standing = f"disabled since {account.disabled_at:%Y-%m-%d}"
+            elif account.locked_until is not None and account.locked_until > now:
+                standing = f"locked until {account.locked_until:%Y-%m-%d %H:%M} UTC"
+            else:
+                standing = "can sign in"
+            click.echo(f"{account.email}\t{account.role.value}\t{standing}")
+
+
+@staff.command("disable")
+@click.argument("email")
+@click.pass_obj
+def disable(settings: Settings, email: str) -> None:
+    """Let an account in no more, and end its sessions."""
+    with _change(settings) as session:
+        accounts.disable(session, email, now=datetime.now(UTC))
+    click.echo("The account is disabled, and its sessions are ended.")
+
+
+@staff.command("enable")
+@click.argument("email")
+@click.pass_obj
+def enable(settings: Settings, email: str) -> None:
+    """Let a disabled account in again, with its old password."""
+    with _change(settings) as session:
+        accounts.enable(session, email, now=datetime.now(UTC))
+    click.echo("The account can sign in again.")
+
+
+@contextmanager
+def _change(settings: Settings) -> Iterator[Session]:
+    try:
+        with Database(settings.database_url).write() as session:
+            yield session
+    except StaffError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _password(from_stdin: bool) -> str:
+    return sys.stdin.readline().rstrip("\r\n") if from_stdin else accounts.new_password()
+
+
+def _show(password: str, from_stdin: bool) -> None:
+    if not from_stdin:
+        click.echo(f"Password, shown this once: {password}")

@@ -1,0 +1,112 @@
+"""The one place that says who is signed in and whether they may: every staff page stands behind `require`.
+
+The signed session holds the account's number, its stamp and the hour of signing in, nothing else; the account is
+read anew at each request, so that disabling it or signing out everywhere counts at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from flask import Response, g, make_response, redirect, render_template, request, session, url_for
+
+from actionmail.flows import staff
+from actionmail.flows.staff import Permission, Person
+from actionmail.web.context import services
+
+_KEY = "staff"
+View = Callable[..., Any]
+
+
+def current_staff() -> Person | None:
+    """Who is signed in, read once per request."""
+    if "staff" not in g:
+        g.staff = _read()
+    return cast("Person | None", g.staff)
+
+
+def signed_in() -> Person:
+    """Who is signed in, in a view behind `require`."""
+    person = current_staff()
+    if person is None:
+        raise RuntimeError("this view is not behind require()")
+    return person
+
+
+def remember(person: Person) -> None:
+    """Begin this person's session. Nothing of the session before survives, so that nobody can plant one."""
+    session.clear()
+    session[_KEY] = {"id": person.id, "stamp": person.stamp, "at": int(services().clock().timestamp())}
+    g.staff = person
+
+
+def forget() -> None:
+    session.clear()
+    g.staff = None
+
+
+def require(permission: Permission | None = None) -> Callable[[View], View]:
+    """Let only staff in, and with `permission` only those who have it.
+
+    Nobody signed in: 303 to the sign-in page. Signed in without the right: 403, and the audit trail says so.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            person = current_staff()
+            if person is None:
+                here = request.full_path.rstrip("?") if request.method == "GET" else None
+                return redirect(url_for("staff.sign_in", next=here), 303)
+            if permission is not None and not person.may(permission):
+                return _refuse(person, permission)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def safe_next(text: str | None) -> str:
+    """Where to go after signing in: a path of the staff pages, or else their home."""
+    home = url_for("staff.home")
+    if not text or not text.isprintable() or "\\" in text or ".." in text:
+        return home
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return home
+    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith("/staff/")
+    return text if is_ours and parts.path != url_for("staff.sign_in") else home
+
+
+def staff_page(template: str, **context: Any) -> str:
+    """A page in the staff's frame."""
+    return render_template(f"staff/{template}", staff=current_staff(), Permission=Permission, **context)
+
+
+def never_stored(response: Response) -> Response:
+    """For a staff blueprint's `after_request`: no browser and no proxy keeps these pages."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _read() -> Person | None:
+    kept = session.get(_KEY)
+    match kept:
+        case {"id": int(staff_id), "stamp": str(stamp), "at": int(at)}:
+            with services().database.read() as db:
+                return staff.signed_in_person(
+                    db, staff_id, stamp, signed_in_at=datetime.fromtimestamp(at, UTC), now=services().clock()
+                )
+    return None
+
+
+def _refuse(person: Person, permission: Permission) -> Response:
+    with services().database.write() as db:
+        staff.note(db, person.id, "refused", f"{permission.value}: {request.path[:200]}", now=services().clock())
+    return make_response(staff_page("forbidden.html", permission=permission), 403)

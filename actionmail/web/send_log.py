@@ -1,0 +1,150 @@
+"""The send log: what became of each letter, and what staff may change about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import DateField, Form, SelectField, StringField
+from wtforms.validators import Length, Optional
+
+from actionmail.flows import review
+from actionmail.flows.review import Act, ChangeRefused, Filter, UnknownMessage
+from actionmail.flows.staff import Permission
+from actionmail.rules.delivery import State
+from actionmail.web.access import never_stored, require, signed_in, staff_page
+from actionmail.web.context import services
+
+bp = Blueprint("send_log", __name__, url_prefix="/staff/messages")
+bp.after_request(never_stored)
+
+Answer = str | Response | tuple[str, int]
+
+STATE_WORDS: Mapping[State, str] = {
+    State.UNCONFIRMED: "waiting for the supporter to confirm",
+    State.REVIEW: "waiting for staff to look",
+    State.QUEUED: "waiting to be sent",
+    State.SENDING: "being handed to the mail server",
+    State.DEFERRED: "to be tried again later",
+    State.AMBIGUOUS: "unclear whether the mail server took it",
+    State.ACCEPTED: "accepted by the mail server",
+    State.SETTLED: "accepted by the mail server, and nothing came back",
+    State.HELD: "held until staff decide",
+    State.BOUNCED: "came back undelivered",
+    State.FAILED: "not accepted by the mail server",
+    State.NO_CHANNEL: "not sent: no e-mail address known",
+    State.REJECTED: "not sent: rejected by staff",
+    State.EXPIRED: "not sent: time ran out",
+    State.CANCELLED: "not sent: cancelled",
+}
+# What each act does, in the words of its button and of the line under it, and the noun of its URL.
+ACTS: Mapping[Act, tuple[str, str, str]] = {
+    Act.CANCEL: ("Cancel", "The letter will never be sent.", "cancellations"),
+    Act.HOLD: ("Hold", "The letter waits until somebody releases it.", "holds"),
+    Act.RELEASE: ("Release", "The letter is sent as soon as its turn comes.", "releases"),
+    Act.REQUEUE: ("Try again", "The same letter goes to the same address once more.", "retries"),
+    Act.GIVE_UP: ("Give up", "The letter is not sent, and counts as not accepted.", "endings"),
+}
+_BY_NOUN = {noun: act for act, (_, _, noun) in ACTS.items()}
+_NO_DATE = "Write the day as year-month-day, such as 2026-03-04."
+
+
+def _tidy(text: str | None) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
+
+
+class _Day(DateField):
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_NO_DATE) from None
+
+
+class FilterForm(Form):
+    campaign = SelectField("Campaign", default="")
+    state = SelectField(
+        "State",
+        choices=[("", "Any"), *((state.value, words.capitalize()) for state, words in STATE_WORDS.items())],
+        default="",
+    )
+    target = StringField("Legislator", filters=[_tidy], validators=[Length(max=240)])
+    since = _Day("From", validators=[Optional()])
+    until = _Day("To", validators=[Optional()])
+    number = StringField("Message-ID or number", filters=[_tidy], validators=[Length(max=254)])
+
+    def wanted(self) -> Filter:
+        return Filter(
+            campaign=self.campaign.data or "",
+            state=State(self.state.data) if self.state.data else None,
+            target=self.target.data or "",
+            since=self.since.data,
+            until=self.until.data,
+            number=self.number.data or "",
+        )
+
+
+@bp.get("")
+@require(Permission.SEE_MESSAGES)
+def log() -> Answer:
+    form = FilterForm(request.args)
+    with services().database.read() as db:
+        campaigns = review.campaigns(db)
+        form.campaign.choices = [("", "All"), *campaigns]
+        if not form.validate():
+            return staff_page("send_log.html", form=form, page=None), 422
+        wanted = form.wanted()
+        before, after = request.args.get("before", type=int), request.args.get("after", type=int)
+        page = review.page(db, wanted, before=before, after=after)
+        counts = review.counts(db, wanted)
+    return staff_page(
+        "send_log.html",
+        form=form,
+        page=page,
+        counts=counts,
+        titles=dict(campaigns),
+        words=STATE_WORDS,
+        filters={name: value for name, value in request.args.items() if name in form and value},
+        is_narrowed=wanted != Filter(),
+    )
+
+
+@bp.get("/<int:number>")
+@require(Permission.SEE_MESSAGES)
+def message(number: int) -> Answer:
+    return _message_page(number)
+
+
+@bp.post("/<int:number>/<noun>")
+@require(Permission.CHANGE_MESSAGES)
+def change(number: int, noun: str) -> Answer:
+    act = _BY_NOUN.get(noun)
+    if act is None:
+        abort(404)
+    reason = request.form.get("reason", "")
+    try:
+        with services().database.write() as db:
+            state = review.change(db, number, act, reason=reason, by=signed_in().id, now=services().clock())
+    except UnknownMessage:
+        abort(404)
+    except ChangeRefused as refused:
+        return _message_page(number, reason=reason, problem=str(refused)), 422
+    flash(f"Done. This message is now: {STATE_WORDS[state]}.")
+    return redirect(url_for("send_log.message", number=number), 303)
+
+
+def _message_page(number: int, *, reason: str = "", problem: str = "") -> str:
+    with services().database.write() as db:  # a look is written down
+        found = review.look(db, number, by=signed_in().id, now=services().clock())
+    if found is None:
+        abort(404)
+    return staff_page(
+        "message.html",
+        message=found,
+        words=STATE_WORDS,
+        acts=[(*ACTS[act], act) for act in found.acts],
+        reason=reason,
+        problem=problem,
+        longest_reason=review.LONGEST_REASON,
+    )

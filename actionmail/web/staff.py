@@ -1,0 +1,82 @@
+"""Signing in and out, and the page that staff begin from."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import Form, PasswordField, StringField
+
+from actionmail.flows import staff
+from actionmail.web.access import (
+    current_staff,
+    forget,
+    never_stored,
+    remember,
+    require,
+    safe_next,
+    signed_in,
+    staff_page,
+)
+from actionmail.web.context import services
+from actionmail.web.security import limiter
+
+bp = Blueprint("staff", __name__, url_prefix="/staff")
+bp.after_request(never_stored)
+
+REFUSED = "That e-mail address and password did not let you in."
+Answer = str | Response | tuple[str, int]
+
+
+class SignInForm(Form):
+    email = StringField("E-mail address")
+    password = PasswordField("Password")
+
+
+@bp.get("/sign-in")
+def sign_in() -> Answer:
+    if current_staff() is not None:
+        return redirect(safe_next(request.args.get("next")), 303)
+    return _sign_in_page(SignInForm())
+
+
+@bp.post("/sign-in")
+@limiter.limit("10 per minute")
+def try_sign_in() -> Answer:
+    form = SignInForm(request.form)
+    database, now = services().database, services().clock()
+    with database.read() as db:
+        known = staff.credentials(db, form.email.data or "")
+    verdict = staff.verify(known, form.password.data or "")
+    with database.write() as db:
+        person = staff.sign_in(db, verdict, now=now)
+    if person is None:
+        return _sign_in_page(form, sentences=(REFUSED,)), 422
+    remember(person)
+    return redirect(safe_next(request.form.get("next")), 303)
+
+
+@bp.post("/sign-out")
+@require()
+def sign_out() -> Answer:
+    if request.form.get("everywhere"):
+        with services().database.write() as db:
+            staff.sign_out_everywhere(db, signed_in(), now=services().clock())
+    forget()
+    return redirect(url_for("staff.sign_in"), 303)
+
+
+@bp.get("/")
+@require()
+def home() -> Answer:
+    return staff_page("home.html")
+
+
+def _sign_in_page(form: SignInForm, sentences: tuple[str, ...] = ()) -> str:
+    return staff_page(
+        "sign_in.html",
+        form=form,
+        sentences=sentences,
+        next=safe_next(request.values.get("next")),
+        failures=staff.MAX_FAILURES,
+        minutes=int(staff.LOCKOUT.total_seconds() // 60),
+    )
