@@ -52,7 +52,7 @@ def sample_campaign(session: Session, **columns: Any) -> Campaign:
 def sample_letter(session: Session, campaign: Campaign, **columns: Any) -> Letter:
     text = {
         "subjects": ["Oppose AB 969 - a constituent in {{ zip }}"],
-        "opening": "{{ salutation }},",
+        "opening": "{{ salutation }}",
         "body": "I ask you to vote no on AB 969. Students need counsellors and nurses.",
         "closing": "Sincerely,\n{{ supporter_name }}\n{{ zip }}",
     }
