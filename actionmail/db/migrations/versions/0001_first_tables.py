@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("email_note", sa.String(length=16), nullable=False),
         sa.Column("phone", sa.String(length=40), nullable=False),
         sa.Column("website", sa.Text(), nullable=False),
+        sa.Column("kept", sa.String(length=80), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
@@ -184,6 +185,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_from", sa.String(length=16), nullable=False),
         sa.Column("lease_owner", sa.String(length=120), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("body_started_at", sa.DateTime(timezone=True), nullable=True),
@@ -219,8 +221,15 @@ def upgrade() -> None:
             "ix_messages_due",
             ["next_attempt_at", "id"],
             unique=False,
-            sqlite_where=sa.text("state IN ('queued', 'deferred')"),
-            postgresql_where=sa.text("state IN ('queued', 'deferred')"),
+            sqlite_where=sa.text("state IN ('queued', 'deferred', 'ambiguous')"),
+            postgresql_where=sa.text("state IN ('queued', 'deferred', 'ambiguous')"),
+        )
+        batch_op.create_index(
+            "ix_messages_expiring",
+            ["expires_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('queued', 'deferred', 'ambiguous')"),
+            postgresql_where=sa.text("state IN ('queued', 'deferred', 'ambiguous')"),
         )
         batch_op.create_index(
             "ix_messages_leased",
