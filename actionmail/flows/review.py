@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as mail_policy
@@ -327,7 +327,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.since is not None:
         conditions.append(Message.created_at >= datetime.combine(wanted.since, time.min, UTC))
     if wanted.until is not None:
-        conditions.append(Message.created_at < datetime.combine(wanted.until, time.min, UTC) + timedelta(days=1))
+        conditions.append(Message.created_at <= datetime.combine(wanted.until, time.max, UTC))
     if wanted.number:
         conditions.append(_numbered(wanted.number))
     return conditions

@@ -1,0 +1,66 @@
+"""The command group `staff`."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner, Result
+
+from actionmail.cli.staff import staff
+from actionmail.db.engine import Database
+from actionmail.flows import staff as accounts
+from actionmail.settings import Settings
+from tests.samples import NOW
+
+
+def run(settings: Settings, *arguments: str, given: str = "") -> Result:
+    return CliRunner().invoke(staff, list(arguments), obj=settings, input=given)
+
+
+def can_sign_in(database: Database, email: str, password: str) -> bool:
+    with database.write() as session:
+        verdict = accounts.verify(accounts.credentials(session, email), password)
+        return accounts.sign_in(session, verdict, now=NOW) is not None
+
+
+def test_a_new_account_gets_a_password_that_works(settings: Settings, database: Database) -> None:
+    result = run(settings, "add", "Anna@example.org", "--role", "admin")
+    assert result.exit_code == 0
+    password = result.output.splitlines()[-1].removeprefix("Password, shown this once: ")
+    assert can_sign_in(database, "anna@example.org", password)
+
+
+def test_a_password_from_standard_input_is_not_printed(settings: Settings, database: Database) -> None:
+    given = "correct horse battery"
+    result = run(settings, "add", "anna@example.org", "--role", "reviewer", "--password-stdin", given=f"{given}\n")
+    assert result.exit_code == 0
+    assert given not in result.output
+    assert can_sign_in(database, "anna@example.org", given)
+
+
+def test_disable_list_enable_and_password(settings: Settings, database: Database) -> None:
+    run(settings, "add", "anna@example.org", "--role", "author")
+    assert run(settings, "list").output == "anna@example.org\tauthor\tcan sign in\n"
+    assert run(settings, "disable", "anna@example.org").exit_code == 0
+    assert "\tdisabled since 20" in run(settings, "list").output
+    assert run(settings, "enable", "anna@example.org").exit_code == 0
+    changed = run(settings, "password", "anna@example.org", "--password-stdin", given="another long password\n")
+    assert changed.exit_code == 0
+    assert can_sign_in(database, "anna@example.org", "another long password")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("add", "no address", "--role", "admin"), "not an e-mail address"),
+        (("add", "anna@example.org", "--role", "admin", "--password-stdin"), "12 to 1000 characters"),
+        (("disable", "nobody@example.org"), "Nobody of the staff"),
+        (("password", "nobody@example.org"), "Nobody of the staff"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence_and_status_1(
+    settings: Settings, database: Database, arguments: tuple[str, ...], words: str
+) -> None:
+    result = run(settings, *arguments, given="short\n")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert words in result.output
