@@ -16,7 +16,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.lookup import load_district_table
 from actionmail.gateways.loopback import forbid_other_hosts
 from actionmail.settings import Settings, bundled
-from actionmail.web import errors, health, receipts, security, supporter
+from actionmail.web import errors, health, receipts, security, send_log, staff, supporter
 from actionmail.web.context import Services
 
 # Locked, read-only, full, away: the database's troubles, not the request's.
@@ -49,7 +49,7 @@ def create_app(settings: Settings) -> Flask:
         clock=lambda: datetime.now(UTC),
     )
     security.protect(app, settings)
-    for module in (supporter, receipts, health):
+    for module in (supporter, receipts, health, staff, send_log):
         app.register_blueprint(module.bp)
     errors.register(app)
     for trouble in _DATABASE_TROUBLE:

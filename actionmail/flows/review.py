@@ -22,7 +22,7 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.staff import AuditEntry, StaffMember
-from actionmail.rules.delivery import GIVE_UP_AFTER, State, may_follow
+from actionmail.rules.delivery import GIVE_UP_AFTER, WAITING, State, may_follow
 
 PAGE_SIZE = 50
 LONGEST_REASON = 500
@@ -213,7 +213,7 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> Detail | N
         recipient=message.recipient,
         state=state,
         attempts=message.attempts,
-        next_attempt_at=message.next_attempt_at if state in {State.QUEUED, State.DEFERRED} else None,
+        next_attempt_at=message.next_attempt_at if state in WAITING else None,
         expires_at=message.expires_at,
         possible_duplicate=message.possible_duplicate,
         message_id=message.message_id,
