@@ -6,6 +6,7 @@ import click
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from actionmail import __version__
+from actionmail.cli.delivery import inbox, queue, worker
 from actionmail.cli.serve import migrate, secret, serve
 from actionmail.settings import Settings, SettingsError
 
@@ -36,5 +37,5 @@ def main(ctx: click.Context) -> None:
     ctx.obj = Settings.from_env()
 
 
-for command in (migrate, secret, serve):
+for command in (inbox, queue, worker, migrate, secret, serve):
     main.add_command(command)

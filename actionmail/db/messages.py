@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from actionmail.db.base import Base, BigId
 
+WAITING = "state IN ('queued', 'deferred', 'ambiguous')"  # literal: SQLite matches a partial index by its text
+
 
 class Message(Base):
     """One filled letter to one legislator. Narrow on purpose: the claim and the log's pages read only this.
@@ -33,6 +35,7 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]  # 96 h after the action, or the campaign's deadline
+    claimed_from: Mapped[str] = mapped_column(String(16), default="")  # the state in which the last claim found it
     lease_owner: Mapped[str | None] = mapped_column(String(120))
     lease_until: Mapped[datetime | None]
     body_started_at: Mapped[datetime | None]  # set, and committed, before a body goes on the wire (RFC 1047)
@@ -54,9 +57,10 @@ class Message(Base):
             "ix_messages_due",
             "next_attempt_at",
             "id",
-            sqlite_where=text("state IN ('queued', 'deferred')"),
-            postgresql_where=text("state IN ('queued', 'deferred')"),
+            sqlite_where=text(WAITING),
+            postgresql_where=text(WAITING),
         ),
+        Index("ix_messages_expiring", "expires_at", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),
         Index(
             "ix_messages_leased",
             "lease_until",
