@@ -157,7 +157,7 @@ def freeze(
         _folded("Date", format_datetime(date).split(" "))
         + b"".join(_folded(name, words) for name, words in mailboxes.items())
         + _folded("Subject", _subject(subject))
-        + _folded("Message-ID", [_one_line("message id", message_id)])
+        + _folded("Message-ID", [_message_id(message_id)])
     )
     content = f"{letter}\n\n-- \n{below}\n"
     part = EmailMessage(policy=SMTP)
@@ -193,7 +193,7 @@ def _fits_7bit(content: str) -> bool:
 
 
 def _folded(name: str, words: Sequence[str]) -> bytes:
-    """One header, folded between words. The standard library's own folding breaks long encoded names (3.11 to 3.13)."""
+    """One header, folded between words. The standard library's own folding breaks long encoded names (Python 3.11)."""
     lines = [f"{name}:"]
     for word in words:
         if len(lines[-1]) + 1 + len(word) > _LINE and lines[-1] != f"{name}:":
@@ -274,6 +274,12 @@ def _subject(subject: str) -> list[str]:
     if len(subject) > MAX_SUBJECT:
         raise EnvelopeError("subject", f"The subject has {len(subject)} characters; at most {MAX_SUBJECT} fit.")
     return subject.split(" ") if _is_simple(subject) else _encoded_words(subject)
+
+
+def _message_id(message_id: str) -> str:
+    if not re.fullmatch(r"<[!-;=?A-~]{1,126}@[!-;=?A-~]{1,126}>", message_id):
+        raise EnvelopeError("message id", "It must look like <am.key@domain>.")
+    return message_id
 
 
 def _name(field: str, name: str) -> str:
