@@ -172,8 +172,22 @@ def _load(name: str, raw: bytes) -> Any:
         raise _placed(name, mark, f"not readable as YAML: {error.problem}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DatasetError(name, f"not readable as YAML: {str(error).splitlines()[0]}") from None
-    except (ValueError, RecursionError) as error:  # a date such as 2026-13-01, lists in lists without end
-        raise DatasetError(name, f"not readable as YAML: {error}") from None
+    except ValueError as error:  # a date such as 2026-13-01
+        raise _placed(name, _unreadable_scalar(raw), f"not readable as YAML: {error}") from None
+    except RecursionError:
+        raise DatasetError(name, "not readable as YAML: lists within lists without end") from None
+
+
+def _unreadable_scalar(raw: bytes) -> Any:
+    for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
+            try:
+                yaml.load(event.value, Loader=yaml.CSafeLoader)
+            except ValueError:
+                return event.start_mark
+            except yaml.YAMLError:
+                continue
+    return None
 
 
 def _placed(name: str, mark: Any, reason: str) -> DatasetError:
