@@ -314,9 +314,12 @@ class _File:
     def _unreadable(self, message: str) -> CampaignFileError:
         match = re.search(r"^(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)$", message, re.DOTALL)
         reason, line, column = (match[1], match[2], match[3]) if match else (message, None, None)
-        last = self.text.count("\n") + 1
+        last_line, last_column = self._line_and_column(len(self.text))
         return CampaignFileError(
-            self.source, int(line or last), int(column or 0), f"This is not TOML: {reason.replace(chr(10), ' ')}."
+            self.source,
+            int(line or last_line),
+            int(column or last_column),
+            f"This is not TOML: {reason.replace(chr(10), ' ')}.",
         )
 
 

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from actionmail.cli.campaigns import campaigns, letters
+from actionmail.db.engine import Database
+from actionmail.settings import Settings, bundled
+
+SAMPLE = bundled("data") / "campaigns" / "ab969.toml"
+
+
+def run(settings: Settings, *words: str) -> Result:
+    group, *rest = words
+    return CliRunner().invoke({"campaigns": campaigns, "letters": letters}[group], rest, obj=settings)
+
+
+def test_the_samples_are_loaded_where_no_file_is_named(settings: Settings, database: Database) -> None:
+    assert run(settings, "campaigns", "list").output.startswith("There is no campaign yet")
+    first = run(settings, "campaigns", "load")
+    assert first.exit_code == 0
+    assert first.output == (
+        "ab969: added; new: Both chambers (version 1)\nsb1161: added; new: Senate (version 1), Assembly (version 1)\n"
+    )
+    assert run(settings, "campaigns", "load").output == "ab969: unchanged\nsb1161: unchanged\n"
+    listed = run(settings, "campaigns", "list").output.splitlines()
+    assert [line.split("\t")[:6] for line in listed] == [
+        ["ab969", "live", "WI", "AB 969", "oppose", "1 letter"],
+        ["sb1161", "live", "CA", "SB 1161", "support", "2 letters"],
+    ]
+
+
+def test_a_wrong_file_is_refused_and_the_others_are_loaded(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(SAMPLE.read_text(encoding="utf-8").replace("{{ address }}", "{{ adress }}"), encoding="utf-8")
+    result = run(settings, "campaigns", "load", str(wrong), str(SAMPLE))
+    assert result.exit_code == 1
+    assert "Not loaded: wrong.toml, line 62, column 4:" in result.stderr
+    assert "did you mean address?" in result.stderr
+    assert result.stdout.startswith("ab969: added")
+
+
+def test_a_good_file_passes_the_check(settings: Settings) -> None:
+    result = run(settings, "letters", "check", str(SAMPLE))
+    assert (result.exit_code, result.output) == (0, "ab969.toml: good, 1 letter\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "sentence"),
+    [
+        ("part.txt", b"Hello\n{{ 'x'*10**9 }}", "Error: part.txt, line 2, column 1: {{ 'x'*10**9 }} is more than"),
+        ("part.txt", b"a\xff", "Error: part.txt, line 1, column 2: This is not UTF-8"),
+        ("part.txt", b"x" * 10_000_000, "Error: part.txt, line 1, column 1: The text has 10,000,000"),
+        ("a.toml", b"slug = ", "Error: a.toml, line 1, column 8: This is not TOML"),
+        ("a.toml", b"x" * 10_000_000, "Error: a.toml: The file has 10,000,000"),
+    ],
+)
+def test_a_wrong_file_fails_the_check_with_line_column_and_reason(
+    settings: Settings, tmp_path: Path, name: str, raw: bytes, sentence: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(raw)
+    result = run(settings, "letters", "check", str(path))
+    assert result.exit_code == 1
+    assert result.stderr.startswith(sentence)
+
+
+def test_a_part_of_a_letter_can_be_checked_by_itself(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "part.txt"
+    path.write_text("I live in {{ place }}.", encoding="utf-8")
+    assert run(settings, "letters", "check", str(path)).output == "part.txt: good, fields: place\n"
