@@ -13,9 +13,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from actionmail import __version__
 from actionmail.db.engine import Database
-from actionmail.flows.lookup import load_district_table
+from actionmail.flows.lookup import DatasetError, load_district_table
 from actionmail.gateways.loopback import forbid_other_hosts
-from actionmail.settings import Settings, bundled
+from actionmail.settings import Settings, SettingsError, bundled
 from actionmail.web import errors, health, receipts, security, send_log, staff, supporter
 from actionmail.web.context import Services
 
@@ -42,10 +42,14 @@ def create_app(settings: Settings) -> Flask:
     )
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    try:
+        districts = load_district_table(settings.data_dir)
+    except DatasetError as error:
+        raise SettingsError(f"ACTIONMAIL_DATA_DIR holds no ZIP table that can be used: {error}") from None
     app.extensions["actionmail"] = Services(
         settings=settings,
         database=Database(settings.database_url),
-        districts=load_district_table(settings.data_dir),
+        districts=districts,
         clock=lambda: datetime.now(UTC),
     )
     security.protect(app, settings)

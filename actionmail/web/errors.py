@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from actionmail.web import supporter
+from actionmail.web import receipts, supporter
 
 NOT_KEPT = (
     "We cannot save anything at this moment, so nothing was sent. What you typed is still on this page: "
@@ -55,7 +55,7 @@ def register(app: Flask) -> None:
 def page(error: HTTPException) -> ResponseReturnValue:
     """The page for an HTTP error; redirects and answers made elsewhere pass through."""
     if error.response is not None or error.code is None or error.code < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     response = plain_page(error.code)
     allowed = getattr(error, "valid_methods", None)
     if allowed:
@@ -82,7 +82,9 @@ def not_kept() -> ResponseReturnValue:
 
 
 def _again(status: int, sentence: str) -> ResponseReturnValue:
-    """A supporter's own page with all they typed; elsewhere the page for `status`."""
+    """The page that was posted to, with all that was typed; elsewhere the page for `status`."""
     if request.method == "POST" and request.blueprint == supporter.bp.name:
         return supporter.again(status, sentence)
-    return plain_page(403 if status == 403 else status)
+    if request.method == "POST" and request.blueprint == receipts.bp.name:
+        return receipts.again(status, "Nothing was changed. Please press the button again in a minute.")
+    return plain_page(status)

@@ -1,0 +1,397 @@
+"""A supporter acts: their legislators, one letter to each, filled once and frozen, queued in one transaction.
+
+`compose` is behind the page's letter, its previews and the frozen bytes, so what is shown is what goes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from actionmail.db.actions import Action, Draft
+from actionmail.db.campaigns import Campaign, Letter
+from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.roster import Legislator
+from actionmail.flows import directory
+from actionmail.rules import envelope, letters, titles
+from actionmail.rules.delivery import GIVE_UP_AFTER, State
+from actionmail.settings import Settings
+
+
+class ActRefused(Exception):
+    """The action cannot be taken; `str()` is the sentence for the supporter."""
+
+
+class CampaignClosed(ActRefused):
+    """The campaign is paused, closed, past its deadline or gone."""
+
+
+class NoLegislators(ActRefused):
+    """Nobody who can be written to sits in the supporter's seats."""
+
+
+class TargetsChanged(ActRefused):
+    """Not the legislators or letters that the supporter saw."""
+
+
+class AlreadyActed(ActRefused):
+    """Every one of these legislators has a letter from this supporter on this campaign."""
+
+
+class LetterRefused(ActRefused):
+    """The letter cannot go as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supporter:
+    """Who is writing. `email` is the address as letters carry it, its domain in A-labels."""
+
+    name: str
+    email: str
+    zip: str
+    street: str = ""
+    city: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What the supporter wrote. `subjects` and `bodies` only hold the letters (by name) that they edited."""
+
+    personal: str = ""
+    subjects: Mapping[str, str] = field(default_factory=dict)
+    bodies: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """One press of the button. `seen` is `fingerprint` of the copies that were on the page."""
+
+    campaign_id: int
+    key: str
+    supporter: Supporter
+    seats: Sequence[tuple[str, str]]  # chamber, district
+    lookup: Mapping[str, Any]
+    words: Words
+    seen: str
+    consent_text: str
+    consent_address: str = ""
+    wants_updates: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """One letter to one legislator, filled. `title_name` is "Senator Kelda Roys", `short_name` "Sen. Kelda Roys"."""
+
+    legislator: Legislator
+    letter: Letter
+    filled: letters.FilledLetter
+    default_subject: str
+    default_body: str
+    title_name: str
+    short_name: str
+    chamber_name: str
+
+    @property
+    def can_go(self) -> bool:
+        return bool(self.legislator.email)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipients:
+    """Whom an action reaches: a copy for each sitting legislator, and the seats in which nobody sits."""
+
+    copies: tuple[Copy, ...]
+    vacant: tuple[Legislator, ...]
+
+    @property
+    def writable(self) -> tuple[Copy, ...]:
+        return tuple(copy for copy in self.copies if copy.can_go)
+
+    @property
+    def fingerprint(self) -> str:
+        """Which legislators get which version of which letter."""
+        return ",".join(f"{copy.legislator.id}:{copy.letter.id}" for copy in self.copies)
+
+
+def is_open(campaign: Campaign, now: datetime) -> bool:
+    """Whether letters can be sent: live, and before its deadline."""
+    return campaign.status == "live" and (campaign.deadline_at is None or now < campaign.deadline_at)
+
+
+def actions_so_far(session: Session, campaign_id: int) -> int:
+    """How many supporters acted and did not take it back."""
+    return session.scalar(
+        select(func.count()).where(Action.campaign_id == campaign_id, Action.cancelled_at.is_(None))
+    ) or 0  # fmt: skip
+
+
+def receipt_token(session: Session, *, campaign_id: int, key: str) -> str | None:
+    """The receipt of the action that was taken under `key`, if one was."""
+    return session.scalar(
+        select(Action.receipt_token).where(Action.campaign_id == campaign_id, Action.idempotency_key == key)
+    )
+
+
+def recipients(
+    session: Session,
+    campaign: Campaign,
+    seats: Iterable[tuple[str, str]],
+    supporter: Supporter,
+    words: Words,
+    *,
+    key: str,
+) -> Recipients:
+    """The legislators in `seats` with their letters. `key` picks the subject among a letter's variants."""
+    found = directory.legislators_for(session, campaign.state, seats)
+    copies = []
+    for legislator in found:
+        letter = _letter_for(campaign, legislator.chamber)
+        if letter is not None and legislator.status == "sitting":
+            copies.append(compose(campaign, letter, legislator, supporter, words, key=key))
+    return Recipients(
+        copies=tuple(copies), vacant=tuple(legislator for legislator in found if legislator.status == "vacant")
+    )
+
+
+def _letter_for(campaign: Campaign, chamber: str) -> Letter | None:
+    for letter in campaign.letters:
+        if chamber in letter.chambers or chamber == "legislature":
+            return letter
+    return None
+
+
+def compose(
+    campaign: Campaign, letter: Letter, legislator: Legislator, supporter: Supporter, words: Words, *, key: str
+) -> Copy:
+    """One letter filled for one legislator. Raises letters.LetterError where the words cannot stand in a letter."""
+    chosen = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) % len(letter.subjects)
+    text = letters.LetterText(
+        opening=letter.opening, body=letter.body, closing=letter.closing, subject=letter.subjects[chosen]
+    )
+    values = letters.field_values(
+        state=legislator.state,
+        chamber=legislator.chamber,
+        legislator_name=legislator.name,
+        legislator_family_name=legislator.family_name,
+        district=legislator.district,
+        supporter_name=supporter.name,
+        zip_code=supporter.zip,
+        street=supporter.street,
+        city=supporter.city,
+        supporter_state=campaign.state,
+        bill=campaign.bill,
+        bill_title=campaign.bill_title,
+        session=campaign.session,
+        position=campaign.position,
+        campaign_title=campaign.title,
+        organisation=campaign.organisation,
+    )
+    default = letters.fill_letter(text, values)
+    filled = letters.fill_letter(
+        text,
+        values,
+        personal=words.personal,
+        body=words.bodies.get(letter.name),
+        subject=words.subjects.get(letter.name),
+    )
+    return Copy(
+        legislator=legislator,
+        letter=letter,
+        filled=filled,
+        default_subject=default.subject,
+        default_body=default.body,
+        title_name=f"{titles.title(legislator.state, legislator.chamber)} {legislator.name}",
+        short_name=f"{titles.short_title(legislator.state, legislator.chamber)} {legislator.name}",
+        chamber_name=titles.chamber_name(legislator.state, legislator.chamber),
+    )
+
+
+def take_action(session: Session, submission: Submission, *, now: datetime, settings: Settings) -> Action:
+    """Queue the letters, each with its frozen bytes and first event, and end the draft. Once per `submission.key`.
+
+    A legislator without an address gets a message in its final state `no_channel`; one whom this supporter wrote to
+    before in this campaign is left out and named in `lookup["written_before"]`. Raises ActRefused, and then nothing
+    is kept. Touches nothing but the database.
+    """
+    done = _done(session, submission)
+    if done is not None:
+        return done
+    campaign = session.get(Campaign, submission.campaign_id)
+    if campaign is None or not is_open(campaign, now):
+        raise CampaignClosed("This campaign closed before your letter could be queued, so nothing was sent.")
+    supporter_key = supporter_key_of(submission.supporter.email, settings.secret_key)
+    try:
+        found = recipients(
+            session, campaign, submission.seats, submission.supporter, submission.words, key=submission.key
+        )
+    except letters.LetterError as error:
+        raise LetterRefused(error.reason) from None
+    copies = _still_to_write(session, campaign, supporter_key, found, submission.seen)
+    for copy in copies:
+        if faults := letters.faults(copy.filled):
+            raise LetterRefused(" ".join(faults))
+    written_before = [copy.title_name for copy in found.copies if copy not in copies]
+    try:
+        with session.begin_nested():
+            action = _action(campaign, submission, written_before, now)
+            session.add(action)
+            session.flush()
+            for copy in copies:
+                _queue(session, campaign, action, copy, supporter_key, settings=settings, now=now)
+            session.execute(delete(Draft).where(Draft.key == submission.key))
+    except IntegrityError:  # the same button, or the same supporter, at the same moment
+        done = _done(session, submission)
+        if done is None:
+            raise _already(found.copies) from None
+        return done
+    return action
+
+
+def supporter_key_of(email: str, secret: str) -> str:
+    """A keyed hash of the address in lower case, so that "one letter per supporter" outlives the address."""
+    return hmac.new(secret.encode(), b"actionmail supporter\0" + email.lower().encode(), hashlib.sha256).hexdigest()
+
+
+def _done(session: Session, submission: Submission) -> Action | None:
+    return session.scalar(
+        select(Action).where(
+            Action.campaign_id == submission.campaign_id, Action.idempotency_key == submission.key
+        )
+    )  # fmt: skip
+
+
+def _still_to_write(
+    session: Session, campaign: Campaign, supporter_key: str, found: Recipients, seen: str
+) -> list[Copy]:
+    """The copies that go now. Raises NoLegislators, TargetsChanged, AlreadyActed."""
+    if not found.writable:
+        raise NoLegislators("None of your legislators can be written to by e-mail at the moment, so nothing was sent.")
+    if found.fingerprint != seen:
+        raise TargetsChanged(
+            "Your legislators or the letter changed while you were writing, so nothing was sent. "
+            "Please look at this page again, then press the button."
+        )
+    written = set(
+        session.scalars(
+            select(Message.legislator_id).where(
+                Message.campaign_id == campaign.id, Message.supporter_key == supporter_key
+            )
+        )
+    )
+    copies = [copy for copy in found.copies if copy.legislator.id not in written]
+    if not any(copy.can_go for copy in copies):
+        raise _already(found.copies)
+    return copies
+
+
+def _already(copies: Iterable[Copy]) -> AlreadyActed:
+    names = " and ".join(copy.title_name for copy in copies if copy.can_go)
+    return AlreadyActed(
+        f"A letter on this campaign from this e-mail address to {names} is there already, so nothing was sent again. "
+        "The link on your receipt shows what became of it."
+    )
+
+
+def _action(campaign: Campaign, submission: Submission, written_before: list[str], now: datetime) -> Action:
+    supporter = submission.supporter
+    return Action(
+        campaign_id=campaign.id,
+        idempotency_key=submission.key,
+        receipt_token=secrets.token_urlsafe(32),
+        name=supporter.name,
+        email=supporter.email,
+        zip=supporter.zip,
+        street=supporter.street,
+        city=supporter.city,
+        state=campaign.state,
+        phone=supporter.phone,
+        lookup={**submission.lookup, "written_before": written_before},
+        consent_text=submission.consent_text,
+        consent_address=submission.consent_address,
+        wants_updates=submission.wants_updates,
+        created_at=now,
+    )
+
+
+def _queue(
+    session: Session,
+    campaign: Campaign,
+    action: Action,
+    copy: Copy,
+    supporter_key: str,
+    *,
+    settings: Settings,
+    now: datetime,
+) -> None:
+    key = secrets.token_hex(13)
+    message_id = envelope.new_message_id(key, settings.mail_domain)
+    raw = _frozen(campaign, action, copy, key, message_id, settings=settings, now=now) if copy.can_go else b""
+    state = State.QUEUED if copy.can_go else State.NO_CHANNEL
+    deadline = campaign.deadline_at or now + GIVE_UP_AFTER
+    message = Message(
+        action_id=action.id,
+        campaign_id=campaign.id,
+        legislator_id=copy.legislator.id,
+        letter_id=copy.letter.id,
+        supporter_key=supporter_key,
+        target_name=copy.title_name,
+        recipient=copy.legislator.email,
+        domain=copy.legislator.email.rpartition("@")[2].lower(),
+        subject=copy.filled.subject,
+        state=state.value,
+        next_attempt_at=now + timedelta(seconds=settings.undo_seconds) if copy.can_go else None,
+        expires_at=min(now + GIVE_UP_AFTER, deadline),
+        message_id=message_id,
+        return_path=envelope.verp_address(key, settings.secret_key, settings.mail_domain),
+        sha256=hashlib.sha256(raw).hexdigest(),
+        template_version=copy.letter.version,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(message)
+    session.flush()
+    if copy.can_go:
+        session.add(FrozenLetter(message_id=message.id, raw=raw))
+    session.add(
+        Event(
+            message_id=message.id,
+            at=now,
+            to_state=state.value,
+            actor="supporter",
+            text="" if copy.can_go else "We know no e-mail address of this legislator.",
+        )
+    )
+
+
+def _frozen(
+    campaign: Campaign, action: Action, copy: Copy, key: str, message_id: str, *, settings: Settings, now: datetime
+) -> bytes:
+    """The bytes that every try will send. Raises LetterRefused where they cannot be made."""
+    verify_url = f"{settings.base_url}/v/{envelope.verify_token(key, settings.secret_key)}"
+    try:
+        return envelope.freeze(
+            organisation=campaign.organisation,
+            from_address=settings.from_address,
+            supporter_name=action.name,
+            supporter_email=action.email,
+            recipient_name=copy.short_name,
+            recipient=copy.legislator.email,
+            subject=copy.filled.subject,
+            text=copy.filled.text,
+            message_id=message_id,
+            date=now.astimezone(ZoneInfo(campaign.timezone)),
+            verify_url=verify_url,
+        )
+    except envelope.EnvelopeError as error:
+        raise LetterRefused(f"Your letter to {copy.title_name} cannot be written as an e-mail: {error}") from None

@@ -1,0 +1,85 @@
+"""We forget: a person on their own request, and what was typed but never sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, select
+from sqlalchemy.orm import Session
+
+from actionmail.db.actions import Action, Draft
+from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.rules.delivery import State, may_follow
+
+DRAFTS_LAST = timedelta(days=1)
+
+# How a letter that has not left for good ends when its supporter is erased, step by allowed step.
+_ENDS: dict[State, tuple[State, ...]] = {
+    State.UNCONFIRMED: (State.EXPIRED,),
+    State.REVIEW: (State.REJECTED,),
+    State.QUEUED: (State.CANCELLED,),
+    State.DEFERRED: (State.CANCELLED,),
+    State.AMBIGUOUS: (State.HELD, State.FAILED),
+    State.HELD: (State.FAILED,),
+}
+
+
+class BeingSent(Exception):
+    """A letter is on the wire at this moment; `str()` is the sentence for the supporter."""
+
+
+def erase(session: Session, receipt_token: str, *, now: datetime) -> bool:
+    """Blank the person of one action, end what has not left, delete the frozen letters. False: no such receipt.
+
+    What stays: that somebody acted, when, for which districts, and each message's states without its words. Erasing
+    twice is erasing once. Raises BeingSent, and then nothing is changed.
+    """
+    action = session.scalar(select(Action).where(Action.receipt_token == receipt_token).with_for_update())
+    if action is None:
+        return False
+    if action.erased_at is not None:
+        return True
+    messages = session.scalars(
+        select(Message).where(Message.action_id == action.id).order_by(Message.id).with_for_update()
+    ).all()
+    if any(message.state == State.SENDING for message in messages):
+        raise BeingSent(
+            "One of your letters is being handed to the mail server at this moment, so nothing was erased yet. "
+            "Please try again in a few minutes."
+        )
+    for message in messages:
+        _end(session, message, now)
+        message.subject = ""
+        message.updated_at = now
+    session.execute(delete(FrozenLetter).where(FrozenLetter.message_id.in_([message.id for message in messages])))
+    action.name = action.email = action.zip = action.street = action.city = action.phone = ""
+    action.consent_address = ""
+    action.wants_updates = False
+    action.lookup = {key: value for key, value in action.lookup.items() if key != "zip"}
+    action.erased_at = now
+    return True
+
+
+def _end(session: Session, message: Message, now: datetime) -> None:
+    for state in _ENDS.get(State(message.state), ()):
+        if not may_follow(message.state, state):
+            raise ValueError(f"{message.state} does not lead to {state}")
+        session.add(
+            Event(
+                message_id=message.id,
+                at=now,
+                from_state=message.state,
+                to_state=state.value,
+                actor="supporter",
+                text="The supporter's data was erased on request.",
+            )
+        )
+        message.state = state.value
+        message.next_attempt_at = None
+
+
+def purge_drafts(session: Session, *, now: datetime) -> int:
+    """Delete what was typed more than a day ago and not sent; says how many drafts that were."""
+    result = cast(CursorResult[Any], session.execute(delete(Draft).where(Draft.updated_at < now - DRAFTS_LAST)))
+    return result.rowcount

@@ -1,0 +1,192 @@
+"""What a supporter, or an office with a letter's own link, may see afterwards, and taking letters back."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import SMTP
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from actionmail.db.actions import Action
+from actionmail.db.campaigns import Campaign
+from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.roster import Legislator
+from actionmail.rules.delivery import State, may_follow
+from actionmail.rules.envelope import new_message_id, read_verify_token
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One legislator of a receipt. `letter` is the frozen text with its footer, "" once it was erased."""
+
+    name: str
+    state: State
+    subject: str
+    letter: str
+    updated_at: datetime
+    may_arrive_twice: bool
+    phone: str
+    website: str
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        return may_follow(self.state, State.CANCELLED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """One action as its supporter sees it."""
+
+    token: str
+    campaign: Campaign
+    name: str
+    email: str
+    created_at: datetime
+    undo_until: datetime
+    cancelled_at: datetime | None
+    erased_at: datetime | None
+    wants_updates: bool
+    written_before: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        return any(line.can_be_taken_back for line in self.lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """What an office is told of a letter: enough to see that it is genuine, nothing that the letter does not say."""
+
+    campaign: Campaign
+    legislator: str
+    supporter: str  # "" once erased
+    subject: str
+    submitted_at: datetime
+    consent_text: str
+    cancelled: bool
+
+
+def find(session: Session, token: str, *, undo_seconds: int) -> Receipt | None:
+    """The receipt that `token` opens, or None."""
+    action = _action(session, token)
+    if action is None:
+        return None
+    campaign = session.get_one(Campaign, action.campaign_id)
+    rows = session.execute(
+        select(Message, Legislator, FrozenLetter)
+        .join(Legislator, Legislator.id == Message.legislator_id)
+        .outerjoin(FrozenLetter, FrozenLetter.message_id == Message.id)
+        .where(Message.action_id == action.id)
+        .order_by(Message.id)
+    )
+    return Receipt(
+        token=action.receipt_token,
+        campaign=campaign,
+        name=action.name,
+        email=action.email,
+        created_at=action.created_at,
+        undo_until=action.created_at + timedelta(seconds=undo_seconds),
+        cancelled_at=action.cancelled_at,
+        erased_at=action.erased_at,
+        wants_updates=action.wants_updates,
+        written_before=tuple(action.lookup.get("written_before", ())),
+        lines=tuple(_line(*row) for row in rows),
+    )
+
+
+def cancel(session: Session, token: str, *, now: datetime) -> int | None:
+    """Take back every letter that has not left, and say how many; None where `token` opens nothing.
+
+    The supporter may write again afterwards: a letter that never left does not count as one.
+    """
+    action = _action(session, token)
+    if action is None:
+        return None
+    taken_back = sum(_take_back(session, message, now) for message in _messages(session, action))
+    session.flush()
+    states = set(session.scalars(select(Message.state).where(Message.action_id == action.id)))
+    if taken_back and states <= {State.CANCELLED, State.NO_CHANNEL}:
+        action.cancelled_at = now
+        for message in _messages(session, action):
+            message.supporter_key = _nobody()
+    return taken_back
+
+
+def _take_back(session: Session, message: Message, now: datetime) -> bool:
+    """One statement decides between this and a worker that claims the letter at the same moment."""
+    before = message.state
+    if not may_follow(before, State.CANCELLED):
+        return False
+    changed = session.execute(
+        update(Message)
+        .where(Message.id == message.id, Message.state == before)
+        .values(state=State.CANCELLED.value, next_attempt_at=None, updated_at=now, supporter_key=_nobody())
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(message)
+    if not changed.rowcount:  # type: ignore[attr-defined]
+        return False
+    session.add(
+        Event(message_id=message.id, at=now, from_state=before, to_state=State.CANCELLED.value, actor="supporter")
+    )
+    return True
+
+
+def verification(session: Session, token: str, *, secret: str, domain: str) -> Verified | None:
+    """What stands behind the link in a letter, or None where `token` is not one of ours."""
+    key = read_verify_token(token, secret)
+    if key is None:
+        return None
+    row = session.execute(
+        select(Message, Action, Campaign)
+        .join(Action, Action.id == Message.action_id)
+        .join(Campaign, Campaign.id == Message.campaign_id)
+        .where(Message.message_id == new_message_id(key, domain))
+    ).one_or_none()
+    if row is None:
+        return None
+    message, action, campaign = row
+    return Verified(
+        campaign=campaign,
+        legislator=message.target_name,
+        supporter="" if action.erased_at else action.name,
+        subject="" if action.erased_at else message.subject,
+        submitted_at=action.created_at,
+        consent_text=action.consent_text,
+        cancelled=message.state == State.CANCELLED,
+    )
+
+
+def _action(session: Session, token: str) -> Action | None:
+    return session.scalar(select(Action).where(Action.receipt_token == token))
+
+
+def _messages(session: Session, action: Action) -> list[Message]:
+    return list(session.scalars(select(Message).where(Message.action_id == action.id).order_by(Message.id)))
+
+
+def _nobody() -> str:
+    return secrets.token_hex(32)
+
+
+def _line(message: Message, legislator: Legislator, frozen: FrozenLetter | None) -> Line:
+    return Line(
+        name=message.target_name,
+        state=State(message.state),
+        subject=message.subject,
+        letter=letter_text(frozen.raw) if frozen else "",
+        updated_at=message.updated_at,
+        may_arrive_twice=message.possible_duplicate,
+        phone=legislator.phone,
+        website=legislator.website,
+    )
+
+
+def letter_text(raw: bytes) -> str:
+    """The words of a frozen letter, line ends as LF."""
+    return str(message_from_bytes(raw, policy=SMTP).get_content()).replace("\r\n", "\n").rstrip()

@@ -1,0 +1,54 @@
+// Two comforts for pages that are complete without them: live previews with counters, and focus on what went wrong.
+"use strict";
+
+for (const summary of document.querySelectorAll("[data-focus]")) summary.focus();
+
+for (const area of document.querySelectorAll("textarea[data-limit]")) {
+  const count = document.getElementById(`${area.id}-count`);
+  const limit = Number(area.dataset.limit);
+  const say = () => {
+    const length = area.value.length;
+    count.textContent =
+      length <= limit
+        ? `${length.toLocaleString("en-US")} of at most ${limit.toLocaleString("en-US")} characters`
+        : `${(length - limit).toLocaleString("en-US")} characters too many`;
+    count.classList.toggle("over", length > limit);
+  };
+  area.addEventListener("input", say);
+  window.addEventListener("pageshow", say);
+}
+
+const form = document.querySelector("[data-letter-form]");
+if (form) {
+  // As the server tidies: no spaces at line ends, at most one empty line, none at either end.
+  const tidy = (text) =>
+    text
+      .split("\n")
+      .map((line) => line.trimEnd())
+      .join("\n")
+      .replace(/\n{3,}/g, "\n\n")
+      .replace(/^\n+|\n+$/g, "");
+  const refresh = (field) => {
+    for (const part of document.querySelectorAll("[data-live]")) {
+      if (part.dataset.live !== field.name) continue;
+      part.textContent = tidy(field.value);
+      part.hidden = part.textContent === "";
+    }
+  };
+  const fields = form.querySelectorAll("textarea, input[name^=subject_]");
+  for (const field of fields) field.addEventListener("input", () => refresh(field));
+  window.addEventListener("pageshow", () => fields.forEach(refresh)); // the back button puts typed words in again
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const said = document.getElementById(button.dataset.says);
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      said.textContent = "Copied.";
+    } catch {
+      said.textContent = "Your browser does not let us copy; please select the link and copy it.";
+    }
+  });
+}

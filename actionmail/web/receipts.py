@@ -1,0 +1,189 @@
+"""The receipt, which its address alone opens, and the page with which an office checks a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from actionmail.flows import forget
+from actionmail.flows import receipt as receipts
+from actionmail.rules.delivery import State
+from actionmail.web.context import services
+from actionmail.web.security import POST_LIMIT, limiter
+
+bp = Blueprint("receipts", __name__)
+
+# What each state means for the supporter: how it looks, and the words. Never "delivered", never "read".
+STATE_WORDS: dict[State, tuple[str, str]] = {
+    State.UNCONFIRMED: ("", "Not sent: it waits for you to confirm it."),
+    State.REVIEW: ("", "Not sent yet: the campaign's staff read it first."),
+    State.QUEUED: ("", "Queued: it waits for its turn to leave."),
+    State.SENDING: ("", "Being handed to the mail server at this moment."),
+    State.DEFERRED: ("", "Waiting: the mail server asked us to try again later, and we will."),
+    State.AMBIGUOUS: (
+        "",
+        "Unclear: the connection broke off at the last moment, so nobody can tell whether the mail server took it. "
+        "We try once more; a second copy may arrive.",
+    ),
+    State.ACCEPTED: ("good", "Accepted by the mail server. Nobody can tell from here whether it was opened."),
+    State.SETTLED: ("good", "Accepted by the mail server, and no failure was reported in the days after."),
+    State.HELD: ("", "On hold: the campaign's staff are looking into it."),
+    State.BOUNCED: (
+        "bad",
+        "Came back: the legislator's mail system did not take it. The campaign's staff can see this.",
+    ),
+    State.FAILED: ("bad", "Not sent: the mail server refused it. The campaign's staff can see this."),
+    State.NO_CHANNEL: ("bad", "Not sent: we know no e-mail address of this legislator."),
+    State.REJECTED: ("bad", "Not sent: the campaign's staff did not release it."),
+    State.EXPIRED: ("bad", "Not sent: its time ran out before a mail server took it."),
+    State.CANCELLED: ("", "Taken back: it was not sent."),
+}
+
+
+@bp.get("/receipts/<token>")
+def receipt(token: str) -> ResponseReturnValue:
+    """What became of each letter so far."""
+    return _page(token)
+
+
+@bp.get("/receipts/<token>/letters.txt")
+def copy(token: str) -> ResponseReturnValue:
+    """The supporter's own copy of every letter, as plain text."""
+    found = _find(token)
+    if found is None:
+        return _unknown()
+    letters = [f"To: {line.name}\nSubject: {line.subject}\n\n{line.letter}\n" for line in found.lines if line.letter]
+    if not letters:
+        return redirect(url_for(".receipt", token=token), 303)
+    response = Response("\n========\n\n".join(letters), mimetype="text/plain")
+    response.headers["Content-Disposition"] = "attachment; filename=letters.txt"
+    return _secret(response)
+
+
+@bp.post("/receipts/<token>/cancellation")
+@limiter.limit(POST_LIMIT)
+def cancel(token: str) -> ResponseReturnValue:
+    """Take back what has not left."""
+    with services().database.write() as db:
+        taken_back = receipts.cancel(db, token, now=services().clock())
+    if taken_back is None:
+        return _unknown()
+    if taken_back == 0:
+        return _page(token, 409, ["It was too late to take anything back: see below what became of your letters."])
+    return redirect(url_for(".receipt", token=token), 303)
+
+
+@bp.get("/receipts/<token>/erasure")
+def confirm_erasure(token: str) -> ResponseReturnValue:
+    """Ask once more: erasing cannot be undone."""
+    found = _find(token)
+    if found is None:
+        return _unknown()
+    if found.erased_at:
+        return redirect(url_for(".receipt", token=token), 303)
+    return _secret(make_response(render_template("supporter/erase.html", receipt=found)))
+
+
+@bp.post("/receipts/<token>/erasure")
+@limiter.limit(POST_LIMIT)
+def erase(token: str) -> ResponseReturnValue:
+    """Erase the person; what has not left is taken back."""
+    try:
+        with services().database.write() as db:
+            is_known = forget.erase(db, token, now=services().clock())
+    except forget.BeingSent as refused:
+        return _page(token, 409, [str(refused)])
+    if not is_known:
+        return _unknown()
+    session.pop("drafts", None)
+    return redirect(url_for(".receipt", token=token), 303)
+
+
+@bp.get("/v/<token>")
+def verify(token: str) -> ResponseReturnValue:
+    """For an office: whether a letter is genuine, and whom to tell if something is wrong with it."""
+    settings = services().settings
+    with services().database.read() as db:
+        found = receipts.verification(db, token, secret=settings.secret_key, domain=settings.mail_domain)
+    if found is None:
+        return _secret(make_response(render_template("supporter/verify_unknown.html"), 404))
+    return _secret(make_response(render_template("supporter/verify.html", found=found)))
+
+
+def again(status: int, sentence: str) -> ResponseReturnValue:
+    """The receipt with `sentence` on top, for a post to it that could not be done."""
+    return _page((request.view_args or {}).get("token", ""), status, [sentence])
+
+
+@bp.app_template_filter("at")
+def local_time(moment: datetime, timezone: str) -> str:
+    """ "March 4, 2026, 9:12 AM CST" """
+    return moment.astimezone(ZoneInfo(timezone)).strftime("%B %-d, %Y, %-I:%M %p %Z")
+
+
+def _find(token: str) -> receipts.Receipt | None:
+    with services().database.read() as db:
+        return receipts.find(db, token, undo_seconds=services().settings.undo_seconds)
+
+
+def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> ResponseReturnValue:
+    found = _find(token)
+    if found is None:
+        return _unknown()
+    base = services().settings.base_url
+    page = render_template(
+        "supporter/receipt.html",
+        receipt=found,
+        words=STATE_WORDS,
+        heading=_heading(found),
+        has_undo_window=services().clock() < found.undo_until,
+        own_link=base + url_for(".receipt", token=token),
+        share=_share(found, base + url_for("supporter.who", slug=found.campaign.slug)),
+        sentences=sentences,
+    )
+    return _secret(make_response(page, status))
+
+
+def _heading(found: receipts.Receipt) -> str:
+    states = {line.state for line in found.lines}
+    if found.erased_at:
+        return "Your data was erased"
+    if found.cancelled_at:
+        return "You took your letter back"
+    if State.QUEUED in states:
+        count = sum(line.state == State.QUEUED for line in found.lines)
+        return "Your letter is queued" if count == 1 else f"Your {count} letters are queued"
+    return "What became of your letter"
+
+
+def _share(found: receipts.Receipt, link: str) -> dict[str, object]:
+    words = f"{found.campaign.title}: write to your legislators about {found.campaign.bill}. {link}"
+    return {
+        "link": link,
+        "ways": [
+            ("By e-mail", f"mailto:?{_query(subject=found.campaign.title, body=words)}"),
+            ("On WhatsApp", f"https://wa.me/?{_query(text=words)}"),
+            ("On Facebook", f"https://www.facebook.com/sharer/sharer.php?{_query(u=link)}"),
+            ("On Bluesky", f"https://bsky.app/intent/compose?{_query(text=words)}"),
+        ],
+    }
+
+
+def _query(**parts: str) -> str:
+    return urlencode(parts, quote_via=quote)
+
+
+def _unknown() -> ResponseReturnValue:
+    return _secret(make_response(render_template("supporter/receipt_unknown.html"), 404))
+
+
+def _secret(response: Response) -> Response:
+    """Kept by no cache and no search engine."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
