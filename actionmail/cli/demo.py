@@ -203,7 +203,7 @@ def _act(site: str, name: str, email: str) -> Walk:
         page = browser.submit(page, _choose(page))
     if not page.url.endswith("/letter"):
         raise WalkError(f"after the legislators came {page.url}: {page.excerpt()}")
-    page = browser.submit(page, {"personal": "My two children go to school in Madison.", "consent": "y"})
+    page = browser.submit(page, {"personal": "My two children go to school in Madison.", "consent": "y", "go": "send"})
     if "/receipts/" not in page.url:
         raise WalkError(f"after the letter came {page.url}: {page.excerpt()}")
     return Walk(name=name, email=email, receipt_url=page.url)
