@@ -1,0 +1,64 @@
+"""Staff at a browser, as far as a page's forms go."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from actionmail.app import create_app
+from actionmail.db.engine import Database
+from actionmail.flows import staff
+from actionmail.flows.staff import Person, Role
+from actionmail.settings import Settings
+from tests.samples import NOW
+
+BASE = "http://127.0.0.1:8000"
+PASSWORD = "correct horse battery"
+
+
+class StaffBrowser:
+    """One browser with its cookies. Posts carry the token of the page last seen."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+        self._token = ""
+
+    def get(self, path: str) -> TestResponse:
+        return self._seen(self.client.get(path, base_url=BASE))
+
+    def post(self, path: str, **values: str) -> TestResponse:
+        return self._seen(self.client.post(path, base_url=BASE, data={"csrf_token": self._token, **values}))
+
+    def sign_in(self, email: str, password: str = PASSWORD, **values: str) -> TestResponse:
+        self.get("/staff/sign-in")
+        response = self.post("/staff/sign-in", email=email, password=password, **values)
+        if response.status_code == 303:
+            self.get("/staff/")
+        return response
+
+    def _seen(self, response: TestResponse) -> TestResponse:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', response.text)
+        self._token = found[1] if found else self._token
+        return response
+
+
+def staff_app(settings: Settings, folder: Path) -> Flask:
+    """The application, with a ZIP table of one line: staff pages look nothing up, and the real one takes its time."""
+    table = folder / "zip_districts.csv"
+    table.write_text("zip,state,chamber,district,share,method,as_of\n53703,WI,lower,76,1,centroid,2024-11-05\n")
+    return create_app(replace(settings, data_dir=folder))
+
+
+def hire(database: Database, email: str, role: Role) -> Person:
+    with database.write() as session:
+        return staff.add(session, email, role, PASSWORD, now=NOW)
+
+
+def words(response: TestResponse) -> str:
+    """The text of a page, tags taken out and runs of white space made one."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.text)).split())
