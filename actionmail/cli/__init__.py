@@ -6,8 +6,12 @@ import click
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from actionmail import __version__
+from actionmail.cli.campaigns import campaigns, letters
+from actionmail.cli.data import data, lookup
 from actionmail.cli.delivery import inbox, queue, worker
+from actionmail.cli.demo import demo
 from actionmail.cli.serve import migrate, secret, serve
+from actionmail.cli.staff import staff
 from actionmail.settings import Settings, SettingsError
 
 
@@ -37,5 +41,5 @@ def main(ctx: click.Context) -> None:
     ctx.obj = Settings.from_env()
 
 
-for command in (inbox, queue, worker, migrate, secret, serve):
+for command in (campaigns, data, demo, inbox, letters, lookup, migrate, queue, secret, serve, staff, worker):
     main.add_command(command)
