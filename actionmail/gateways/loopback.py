@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from ipaddress import ip_address
 from typing import Any
@@ -12,7 +13,7 @@ class ForbiddenHost(PermissionError):
 
 
 def forbid_other_hosts() -> None:
-    """From now on, connecting or sending a datagram to anything but loopback or a Unix socket raises ForbiddenHost.
+    """From now on, reaching, or asking for the address of, anything but loopback or a Unix socket raises ForbiddenHost.
 
     It cannot be undone, and holds for every library in the process that uses Python's sockets.
     """
@@ -20,17 +21,26 @@ def forbid_other_hosts() -> None:
 
 
 def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
-    if event not in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
+    if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
+        address = arguments[1]
+        if not isinstance(address, tuple):
+            return  # a Unix socket, or one that is connected already
+        host = address[0]
+    elif event in {"socket.getaddrinfo", "socket.gethostbyname"}:  # a question to a name server leaves the machine too
+        host = arguments[0]
+        if host in {None, "", socket.gethostname()}:
+            return
+    else:
         return
-    address = arguments[1]
-    if isinstance(address, tuple) and not _is_loopback(address[0]):
-        raise ForbiddenHost(f"only this machine may be reached, and {address[0]} is another")
+    if not _is_loopback(host):
+        raise ForbiddenHost(f"only this machine may be reached, and {host} is another")
 
 
 def _is_loopback(host: Any) -> bool:
-    if host == "localhost":
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+    if name == "localhost":
         return True
     try:
-        return ip_address(str(host).partition("%")[0]).is_loopback
+        return ip_address(name.partition("%")[0]).is_loopback
     except ValueError:
         return False

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def history(database: Database, id_: int) -> list[str]:
     steps = events(database, id_)
     for step in steps:
         assert may_follow(step.from_state, step.to_state), (step.from_state, step.to_state)
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         assert before.to_state == after.from_state
     return [step.to_state for step in steps]
 
