@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from actionmail.db.engine import Database
+from actionmail.gateways.loopback import forbid_other_hosts
 from actionmail.settings import Settings
 from tests.postgres import NoPostgres, PostgresServer, postgres_server
 
-
-def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
-    if event != "socket.connect":
-        return
-    address = arguments[1]
-    host = address[0] if isinstance(address, tuple) else "localhost"
-    if not (host in {"localhost", "::1"} or host.startswith("127.")):
-        raise PermissionError(f"a test tried to connect to {host}")
+forbid_other_hosts()
 
 
-sys.addaudithook(_only_loopback)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", metavar="FOLDER", help="also photograph every page of the journeys into FOLDER")
 
 
 def unavailable(reason: str) -> None:

@@ -1,0 +1,123 @@
+"""A real browser in front of a running installation, narrow and wide, with and without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.conftest import unavailable
+from tests.journeys.browser import ADVICE, LAUNCH_FLAGS, find_chromium
+from tests.journeys.house import House, running_house
+
+_WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+_HEIGHT = 800
+_TIMEOUT_MS = 15_000
+_COLOURS = 64
+
+
+@dataclass(frozen=True)
+class View:
+    """How a person looks at the pages."""
+
+    width: int
+    scripts: bool
+
+    def __str__(self) -> str:
+        return f"{self.width}px{'' if self.scripts else '-without-scripts'}"
+
+
+VIEWS = [View(width, scripts) for width in (360, 1280) for scripts in (True, False)]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = find_chromium()
+    if program is None:
+        unavailable(ADVICE)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=list(LAUNCH_FLAGS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with running_house(tmp_path_factory.mktemp("house")) as running:
+        yield running
+
+
+@pytest.fixture(params=VIEWS, ids=str)
+def view(request: pytest.FixtureRequest) -> View:
+    found: View = request.param
+    return found
+
+
+@pytest.fixture
+def page(browser: Browser, house: House, view: View) -> Iterator[Page]:
+    """A fresh page. At its end: no script was refused or failed, and no other host was asked for anything."""
+    troubles: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:  # a 404 page is no trouble
+            troubles.append(message.text)
+
+    def see(request: Request) -> None:
+        if not request.url.startswith((house.site + "/", house.inbox_site + "/", "data:")):
+            troubles.append(f"asked for {request.url}")
+
+    context = browser.new_context(
+        viewport={"width": view.width, "height": _HEIGHT},
+        java_script_enabled=view.scripts,
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(_TIMEOUT_MS)
+    opened = context.new_page()
+    opened.on("console", hear)
+    opened.on("pageerror", lambda error: troubles.append(str(error)))
+    opened.on("request", see)
+    yield opened
+    context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def email() -> str:
+    """A supporter nobody else in this run is."""
+    return f"mai.{token_hex(4)}@example.org"
+
+
+Look = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def look(view: View, request: pytest.FixtureRequest) -> Look:
+    """Judge the page that stands open: WCAG 2.2 AA, nothing wider than the screen. Photographs it where asked for."""
+    folder = request.config.getoption("--screenshots")
+
+    def judge(page: Page, name: str) -> None:
+        if view.scripts:  # axe waits on timers, which stand still where scripts are off; the markup is the same
+            options = {"runOnly": {"type": "tag", "values": _WCAG_2_2_AA}, "resultTypes": ["violations"]}
+            found = Axe().run(page, options=options)
+            assert found.violations_count == 0, f"{name} at {view}: {found.generate_report()}"
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= view.width, f"{name} is {wide} px wide at {view}"
+        assert page.title(), f"{name} has no title"
+        if folder and view.scripts:
+            _photograph(page, Path(folder) / f"{name}-{view.width}.png")
+
+    return judge
+
+
+def _photograph(page: Page, path: Path) -> None:
+    """The whole page in few colours, which keeps the file small."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path, full_page=True)
+    with Image.open(path) as taken:
+        taken.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -1,0 +1,97 @@
+"""The whole installation for a journey: web, worker and inbox as the processes that an organisation runs."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import func, select
+
+from actionmail.cli.children import Children
+from actionmail.db.actions import Action
+from actionmail.db.engine import Database
+from tests.samples import sample_campaign
+
+STAFF = "staff@act.example.org"
+
+
+class House:
+    """A running installation with the real legislators and both sample campaigns."""
+
+    def __init__(self, folder: Path, site: str, inbox_site: str, database: Database, password: str) -> None:
+        self.folder = folder
+        self.site = site
+        self.inbox_site = inbox_site
+        self.database = database
+        self.password = password
+
+    def letters(self, email: str) -> list[EmailMessage]:
+        """The inbox's letters whose replies go to `email`."""
+        found = []
+        for path in sorted((self.folder / "inbox").glob("*.eml")):
+            message = cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=policy.default))
+            if email in str(message["Reply-To"]):
+                found.append(message)
+        return found
+
+    def wait_for_letters(self, email: str, number: int, seconds: float = 30) -> list[EmailMessage]:
+        until = time.monotonic() + seconds
+        while len(found := self.letters(email)) < number and time.monotonic() < until:
+            time.sleep(0.1)
+        return found
+
+    def actions(self, email: str) -> int:
+        with self.database.read() as session:
+            return session.scalar(select(func.count()).select_from(Action).where(Action.email == email)) or 0
+
+
+@contextmanager
+def running_house(folder: Path) -> Iterator[House]:
+    web, inbox, smtp = (_free_port() for _ in range(3))
+    site = f"http://127.0.0.1:{web}"
+    url = f"sqlite:///{folder / 'actionmail.sqlite3'}"
+    password = secrets.token_urlsafe(12)
+    children = Children(
+        folder,
+        {
+            "PYTHONUNBUFFERED": "1",
+            "ACTIONMAIL_DATABASE_URL": url,
+            "ACTIONMAIL_SECRET_KEY": secrets.token_urlsafe(48),
+            "ACTIONMAIL_BASE_URL": site,
+            "ACTIONMAIL_ORGANISATION": "Example Org",
+            "ACTIONMAIL_CONTACT_ADDRESS": "hello@act.example.org",
+            "ACTIONMAIL_FROM_ADDRESS": "letters@act.example.org",
+            "ACTIONMAIL_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
+            "ACTIONMAIL_LOOPBACK_ONLY": "1",
+            "ACTIONMAIL_UNDO_SECONDS": "0",
+        },
+    )
+    children.finish("migrate")
+    children.finish("data", "load")
+    children.finish("campaigns", "load")
+    children.finish("staff", "add", STAFF, "--role", "admin", "--password-stdin", given=password)
+    database = Database(url)
+    with database.write() as session:
+        sample_campaign(session, slug="closed-sample", status="closed", title="A campaign that has ended")
+    with children.stopped_at_the_end():
+        children.start("inbox", "--port", str(smtp), "--web-port", str(inbox), "--folder", folder / "inbox")
+        children.start("worker")
+        children.start("serve", "--bind", f"127.0.0.1:{web}", "--workers", "2")
+        children.wait_until_ready("inbox", f"http://127.0.0.1:{inbox}/")
+        children.wait_until_ready("serve", f"{site}/readyz")
+        yield House(folder, site, f"http://127.0.0.1:{inbox}", database, password)
+    database.engine.dispose()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

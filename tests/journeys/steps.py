@@ -1,0 +1,31 @@
+"""What a supporter does on each page, told as a person would tell it."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page
+
+OWN_WORDS = "My two children go to school here, and this would change their every day."
+
+
+def who(page: Page, email: str, zip_code: str, name: str = "Mai Example") -> None:
+    page.get_by_label("Full name").fill(name)
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("ZIP code").fill(zip_code)
+
+
+def go_on(page: Page) -> None:
+    page.locator("main form[method=post] button.button").first.click()
+
+
+def choose_first(page: Page) -> None:
+    for group in page.get_by_role("group").all():
+        group.get_by_role("radio").first.check()
+    go_on(page)
+
+
+def write_and_send(page: Page) -> None:
+    page.get_by_label("Why does this matter to you?").fill(OWN_WORDS)
+    page.get_by_label("Send this in my name").check()
+    page.get_by_role("button", name=re.compile("^Send ")).click()
