@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from actionmail import __version__
@@ -19,8 +19,9 @@ from actionmail.settings import Settings, SettingsError, bundled
 from actionmail.web import errors, health, receipts, security, send_log, staff, supporter
 from actionmail.web.context import Services
 
-# Locked, read-only, full, away: the database's troubles, not the request's.
-_DATABASE_TROUBLE = (OperationalError, InternalError, InterfaceError, PoolTimeout)
+# Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
+_DATABASE_TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
+_OUR_FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
 class _Application(Flask):
@@ -72,6 +73,11 @@ def create_app(settings: Settings) -> Flask:
 
 def _not_kept(error: Exception) -> ResponseReturnValue:
     """What is shown when the database cannot keep or tell anything; nothing was sent."""
+    if isinstance(error, _OUR_FAULTS):
+        raise error
+    current_app.logger.error("The database is in trouble: %s", getattr(error, "orig", error))
+    if request.blueprint == health.bp.name:
+        return health.unreachable()
     try:
         return errors.not_kept()
     except _DATABASE_TROUBLE:  # it cannot even be read

@@ -13,6 +13,7 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
 from actionmail.rules import letters
@@ -144,7 +145,7 @@ def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], cho
     fields = {
         chamber: RadioField(
             legend,
-            choices=choices,
+            choices=[SelectChoice(value, label) for value, label in choices],
             default=chosen.get(chamber),
             validate_choice=False,
             validators=[_chosen({value for value, _ in choices})],

@@ -26,3 +26,8 @@ def ready() -> Answer:
     if not services().database.is_current():
         return {"status": "the database is not up to date; run `actionmail migrate`"}, 503
     return {"status": "ok"}, 200
+
+
+def unreachable() -> Answer:
+    """What `ready` answers where the database does not."""
+    return {"status": "the database cannot be reached"}, 503

@@ -1,0 +1,34 @@
+"""An application on a small, fictional installation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from actionmail.app import create_app
+from actionmail.db.engine import Database
+from actionmail.settings import Settings
+from tests.samples import sample_campaign, sample_legislators
+from tests.web.supporter_pages import SupporterBrowser, zip_table
+
+
+@pytest.fixture
+def site_settings(settings: Settings, tmp_path: Path) -> Settings:
+    return replace(settings, data_dir=zip_table(tmp_path / "data"), undo_seconds=60)
+
+
+@pytest.fixture
+def site(site_settings: Settings, database: Database) -> Flask:
+    """The application with the sample campaign and three sample legislators."""
+    with database.write() as session:
+        sample_campaign(session)
+        sample_legislators(session)
+    return create_app(site_settings)
+
+
+@pytest.fixture
+def supporter(site: Flask) -> SupporterBrowser:
+    return SupporterBrowser(site)
