@@ -118,7 +118,9 @@ def _run(folder: Path, *, once: bool) -> None:
     children.finish("campaigns", "load")
     password = _staff_password(folder, children)
     with children.stopped_at_the_end():
-        children.start("inbox", "--port", str(ports.smtp), "--web-port", str(ports.inbox), "--folder", folder / "inbox")
+        children.start(
+            "inbox", "--smtp-port", str(ports.smtp), "--http-port", str(ports.inbox), "--folder", folder / "inbox"
+        )
         children.start("worker")
         children.start("serve", "--bind", f"127.0.0.1:{ports.web}", "--workers", "1")
         children.wait_until_ready("inbox", f"http://127.0.0.1:{ports.inbox}/")

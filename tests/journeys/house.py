@@ -81,7 +81,7 @@ def running_house(folder: Path) -> Iterator[House]:
     with database.write() as session:
         sample_campaign(session, slug="closed-sample", status="closed", title="A campaign that has ended")
     with children.stopped_at_the_end():
-        children.start("inbox", "--port", str(smtp), "--web-port", str(inbox), "--folder", folder / "inbox")
+        children.start("inbox", "--smtp-port", str(smtp), "--http-port", str(inbox), "--folder", folder / "inbox")
         children.start("worker")
         children.start("serve", "--bind", f"127.0.0.1:{web}", "--workers", "2")
         children.wait_until_ready("inbox", f"http://127.0.0.1:{inbox}/")
