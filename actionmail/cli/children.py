@@ -14,6 +14,7 @@ import requests
 
 _READY_SECONDS = 60
 _STOP_SECONDS = 15
+_LOG_LINES = 15
 
 
 class DemoError(RuntimeError):
@@ -22,6 +23,12 @@ class DemoError(RuntimeError):
     def __init__(self, sentence: str, log: Path | None = None) -> None:
         super().__init__(sentence)
         self.log = log
+
+    def tail(self) -> str:
+        """The last lines of the log, or "" where there is none."""
+        if self.log is None or not self.log.is_file():
+            return ""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-_LOG_LINES:])
 
 
 class Children:

@@ -27,7 +27,6 @@ from actionmail.cli.forms import Browser, Page, WalkError
 
 _ARRIVAL_SECONDS = 60
 _UNDO_SECONDS = 2
-_LOG_LINES = 15
 _STAFF = "staff@act.example.org"
 _CAMPAIGN = "ab969"
 
@@ -78,11 +77,8 @@ def demo(once: bool, folder: Path) -> None:
         with _only_demo(folder):
             _run(folder.resolve(), once=once)
     except DemoError as error:
-        if error.log and error.log.is_file():
-            lines = error.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
-            click.echo(f"--- the end of {error.log}", err=True)
-            click.echo("\n".join(lines), err=True)
-            click.echo("---", err=True)
+        if tail := error.tail():
+            click.echo(f"--- the end of {error.log}\n{tail}\n---", err=True)
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
         click.echo("\nThe demo has ended.")

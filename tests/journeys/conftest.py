@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
+from actionmail.cli.children import DemoError
 from tests.conftest import unavailable
 from tests.journeys.browser import ADVICE, LAUNCH_FLAGS, find_chromium
 from tests.journeys.house import House, running_house
@@ -49,8 +50,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with running_house(tmp_path_factory.mktemp("house")) as running:
-        yield running
+    try:
+        with running_house(tmp_path_factory.mktemp("house")) as running:
+            yield running
+    except DemoError as error:
+        pytest.fail(f"{error}\n{error.tail()}")
 
 
 @pytest.fixture(params=VIEWS, ids=str)
