@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import DateField, Form, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, Optional
 
 from actionmail.flows import review
@@ -66,7 +67,10 @@ class FilterForm(Form):
     campaign = SelectField("Campaign", default="")
     state = SelectField(
         "State",
-        choices=[("", "Any"), *((state.value, words.capitalize()) for state, words in STATE_WORDS.items())],
+        choices=[
+            SelectChoice("", "Any"),
+            *(SelectChoice(state.value, words.capitalize()) for state, words in STATE_WORDS.items()),
+        ],
         default="",
     )
     target = StringField("Legislator", filters=[_tidy], validators=[Length(max=240)])
@@ -91,7 +95,7 @@ def log() -> Answer:
     form = FilterForm(request.args)
     with services().database.read() as db:
         campaigns = review.campaigns(db)
-        form.campaign.choices = [("", "All"), *campaigns]
+        form.campaign.choices = [SelectChoice("", "All"), *(SelectChoice(slug, title) for slug, title in campaigns)]
         if not form.validate():
             return staff_page("send_log.html", form=form, page=None), 422
         wanted = form.wanted()
