@@ -1,7 +1,12 @@
 // Two comforts for pages that are complete without them: live previews with counters, and focus on what went wrong.
 "use strict";
 
-for (const summary of document.querySelectorAll("[data-focus]")) summary.focus();
+// Where the browser did not follow the summary's own autofocus.
+window.addEventListener("load", () =>
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body) document.querySelector("[data-focus]")?.focus();
+  }),
+);
 
 for (const area of document.querySelectorAll("textarea[data-limit]")) {
   const count = document.getElementById(`${area.id}-count`);
