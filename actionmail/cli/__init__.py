@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from actionmail import __version__
-from actionmail.cli.campaigns import campaigns, letters
-from actionmail.cli.data import data, lookup
-from actionmail.cli.delivery import inbox, queue, worker
-from actionmail.cli.demo import demo
-from actionmail.cli.serve import migrate, secret, serve
-from actionmail.cli.staff import staff
 from actionmail.settings import Settings, SettingsError
+
+# In which module each command is. Loaded when called, so that the worker does not carry the web along.
+_COMMANDS = {
+    "campaigns": "campaigns",
+    "data": "data",
+    "demo": "demo",
+    "inbox": "delivery",
+    "letters": "campaigns",
+    "lookup": "data",
+    "migrate": "serve",
+    "queue": "delivery",
+    "secret": "serve",
+    "serve": "serve",
+    "staff": "staff",
+    "worker": "delivery",
+}
 
 
 class _Sentences(click.Group):
     """A group whose commands end with a sentence and status 1 where an installation, not the code, is at fault."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"actionmail.cli.{_COMMANDS[cmd_name]}"), cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -39,7 +60,3 @@ class _Sentences(click.Group):
 def main(ctx: click.Context) -> None:
     """ActionMail: a supporter writes to their own legislators in two minutes."""
     ctx.obj = Settings.from_env()
-
-
-for command in (campaigns, data, demo, inbox, letters, lookup, migrate, queue, secret, serve, staff, worker):
-    main.add_command(command)

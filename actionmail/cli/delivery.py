@@ -16,12 +16,10 @@ import click
 
 from actionmail.db.engine import Database
 from actionmail.flows.deliver import Pace, Worker, count_states, run_once, run_worker
-from actionmail.gateways.inbox import InboxError, open_inbox
 from actionmail.gateways.loopback import forbid_other_hosts
 from actionmail.gateways.smtp import SmtpRelay
 from actionmail.rules.delivery import MEANINGS, State
 from actionmail.settings import Settings
-from actionmail.web.inbox import create_inbox, serve_inbox
 
 
 @click.command()
@@ -131,6 +129,9 @@ def inbox(smtp_port: int, http_port: int, folder: Path) -> None:
     It listens on 127.0.0.1 only. Point the worker at it with ACTIONMAIL_SMTP_URL=smtp://127.0.0.1:1025 and open
     http://127.0.0.1:8025 to read. Ctrl-C ends it; the letters stay in the folder.
     """
+    from actionmail.gateways.inbox import InboxError, open_inbox  # here: the worker needs no web
+    from actionmail.web.inbox import create_inbox, serve_inbox
+
     forbid_other_hosts()
     try:
         with (

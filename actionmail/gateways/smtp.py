@@ -379,16 +379,15 @@ class _Session:
 
     def _open_transaction(self, parcel: Parcel) -> None:
         """MAIL, RCPT and DATA, or the reading of their answers; what was refused stands in `_refusal`."""
-        patience = (self._patience.mail, self._patience.rcpt, self._patience.data)
-        steps = zip((Phase.MAIL, Phase.RCPT, Phase.DATA), self._commands(parcel), patience, strict=True)
-        for phase, command, seconds in steps:
-            if self._refusal is not None and not self._pipelining:
+        commands = None if self._pipelining else self._commands(parcel)
+        for step, phase in enumerate((Phase.MAIL, Phase.RCPT, Phase.DATA)):
+            if self._refusal is not None and commands:
                 return
             if self._refusal is None:
                 self._phase = phase
-            self.client.patience = seconds
-            if not self._pipelining:
-                self.client.send(command)
+            self.client.patience = (self._patience.mail, self._patience.rcpt, self._patience.data)[step]
+            if commands:
+                self.client.send(commands[step])
             try:
                 code, words = self._answer()
             except _Lost:
@@ -543,6 +542,7 @@ class _Client(smtplib.SMTP):
 _LINE_LENGTH = 4096  # RFC 5321 4.5.3.1.5 says 512; some servers are talkative
 _REPLY_LINES = 128
 _OUT_OF_STEP = re.compile(r"synchroni[sz]ation|pipelin", re.IGNORECASE)
+_PLAIN_XTEXT = re.compile(r"[!-*,-<>-~]{1,100}")
 _PATH = re.compile(r"[^\x00-\x20\x7f<>\"\\]+@[^\x00-\x20\x7f<>\"\\@]+")
 
 
@@ -576,6 +576,8 @@ def _is_path(address: str) -> bool:
 
 
 def _xtext(text: str) -> str:
+    if _PLAIN_XTEXT.fullmatch(text):
+        return text
     return "".join(c if "!" <= c <= "~" and c not in "+=" else f"+{ord(c):02X}" for c in text)[:100]
 
 
