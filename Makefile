@@ -28,7 +28,7 @@ lint: .venv/.ready
 	$(BIN)/lint-imports
 
 screenshots: .venv/.ready browser
-	@$(BIN)/pytest tests/journeys -q -k screenshots --screenshots docs/screenshots
+	@$(BIN)/pytest tests/journeys -q -k 'not scriptless' --screenshots docs/screenshots
 
 clean:
 	rm -rf .venv .venv-tools dist build var/demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

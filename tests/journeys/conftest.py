@@ -31,7 +31,7 @@ class View:
     scripts: bool
 
     def __str__(self) -> str:
-        return f"{self.width}px{'' if self.scripts else '-without-scripts'}"
+        return f"{self.width}px{'' if self.scripts else '-scriptless'}"
 
 
 VIEWS = [View(width, scripts) for width in (360, 1280) for scripts in (True, False)]
