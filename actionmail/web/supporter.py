@@ -440,6 +440,7 @@ def _letter_page(
         step=step,
         groups=groups,
         found=found,
+        was_chosen=_needs_choice(step.found),
         form=form,
         draft=step.key,
         button_text=_button(found),
