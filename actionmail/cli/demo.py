@@ -156,7 +156,7 @@ def _environment(folder: Path, ports: Ports) -> dict[str, str]:
         "ACTIONMAIL_DATABASE_URL": f"sqlite:///{folder / 'actionmail.sqlite3'}",
         "ACTIONMAIL_SECRET_KEY": _kept_secret(folder / "secret"),
         "ACTIONMAIL_BASE_URL": ports.site,
-        "ACTIONMAIL_ORGANISATION": "Example Org",
+        "ACTIONMAIL_ORGANISATION": "Example Community Group",
         "ACTIONMAIL_CONTACT_ADDRESS": "hello@act.example.org",
         "ACTIONMAIL_FROM_ADDRESS": "letters@act.example.org",
         "ACTIONMAIL_SMTP_URL": f"smtp://127.0.0.1:{ports.smtp}",

@@ -65,7 +65,7 @@ def running_house(folder: Path) -> Iterator[House]:
             "ACTIONMAIL_DATABASE_URL": url,
             "ACTIONMAIL_SECRET_KEY": secrets.token_urlsafe(48),
             "ACTIONMAIL_BASE_URL": site,
-            "ACTIONMAIL_ORGANISATION": "Example Org",
+            "ACTIONMAIL_ORGANISATION": "Example Community Group",
             "ACTIONMAIL_CONTACT_ADDRESS": "hello@act.example.org",
             "ACTIONMAIL_FROM_ADDRESS": "letters@act.example.org",
             "ACTIONMAIL_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
