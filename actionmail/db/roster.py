@@ -1,22 +1,25 @@
-"""Who holds which seat, and from which dataset we know it."""
+"""Who holds which seat and sits on which committee, from which dataset we know it, and what staff mended in it."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, LargeBinary, String, Text, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from actionmail.db.base import Base
 
 
 class DatasetVersion(Base):
-    """One import that changed something. `snapshot` is its rows as zlib-compressed CSV, enough to go back to it."""
+    """One import that changed something. `snapshot` is its rows as zlib-compressed CSV, enough to go back to it.
+
+    The version in force is the last of its kind that was not undone.
+    """
 
     __tablename__ = "dataset_versions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(32))  # "people"
+    kind: Mapped[str] = mapped_column(String(32))  # people, congress, committees
     source: Mapped[str] = mapped_column(Text)
     source_version: Mapped[str] = mapped_column(Text, default="")
     licence: Mapped[str] = mapped_column(Text, default="")
@@ -25,17 +28,22 @@ class DatasetVersion(Base):
     row_count: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     snapshot: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str] = mapped_column(String(254), default="", server_default="")
 
 
 class Legislator(Base):
-    """One seat's holder, or a vacant seat (`status="vacant"`, no name). Gone ones stay, with `gone_at`, for the log."""
+    """One seat's holder, or a vacant seat (`status="vacant"`, no name). Gone ones stay, with `gone_at`, for the log.
+
+    The columns hold what is used: the dataset's values with the corrections in force laid over them.
+    """
 
     __tablename__ = "legislators"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)  # person id, or "vacant/<state>/<chamber>/<district>"
     state: Mapped[str] = mapped_column(String(2))
-    chamber: Mapped[str] = mapped_column(String(16))  # upper, lower, legislature
+    chamber: Mapped[str] = mapped_column(String(16))  # upper, lower, legislature; us_upper, us_lower
     district: Mapped[str] = mapped_column(String(120))  # as Open States spells it
     status: Mapped[str] = mapped_column(String(16))  # sitting, vacant
     name: Mapped[str] = mapped_column(String(200), default="")
@@ -61,3 +69,64 @@ class Legislator(Base):
             postgresql_where=text("gone_at IS NULL"),
         ),
     )
+
+
+class Correction(Base):
+    """What staff say about a legislator against the dataset; in force while `ended_at` is None, whatever is imported.
+
+    `replaced` is what the dataset said at the last import, so that the roster without corrections can be had back.
+    """
+
+    __tablename__ = "corrections"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    legislator_key: Mapped[str] = mapped_column(String(120))
+    field: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(Text)
+    replaced: Mapped[str] = mapped_column(Text)
+    was_malformed: Mapped[bool]  # the dataset's address was left out as malformed
+    why: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(String(254))
+    made_at: Mapped[datetime]
+    ended_by: Mapped[str] = mapped_column(String(254), default="")
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "ix_corrections_in_force",
+            "legislator_key",
+            "field",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+
+class Committee(Base):
+    """One committee of a legislature. Gone ones stay, with `gone_at`."""
+
+    __tablename__ = "committees"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    state: Mapped[str] = mapped_column(String(2), index=True)
+    chamber: Mapped[str] = mapped_column(String(16))  # upper, lower; legislature: of both, or of the one there is
+    name: Mapped[str] = mapped_column(String(300))
+    parent_key: Mapped[str] = mapped_column(String(120), default="")  # of a subcommittee
+    website: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[str] = mapped_column(Text, default="")
+    as_of: Mapped[date]
+    gone_at: Mapped[datetime | None]
+
+
+class CommitteeMember(Base):
+    """A seat on a committee. `legislator_key` is a Legislator's key, or "" where the dataset knows only the name."""
+
+    __tablename__ = "committee_members"
+
+    committee_id: Mapped[int] = mapped_column(ForeignKey("committees.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)  # the dataset's order
+    legislator_key: Mapped[str] = mapped_column(String(120), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(80))

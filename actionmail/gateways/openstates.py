@@ -1,32 +1,22 @@
-"""Open States people (github.com/openstates/people), from a folder or a zip: who holds which seat on a day.
-
-The files are not ours: sizes and counts are bounded, YAML aliases are refused (a few lines of them can stand for
-gigabytes), names that climb out of the zip are refused, and nothing is ever unpacked to the disk.
-"""
+"""Open States people (github.com/openstates/people), from a folder or a zip: who holds which seat on a day."""
 
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from actionmail.gateways.yaml_files import load_yaml, mapping, placed, read_files
 from actionmail.rules.districts import CHAMBERS
 from actionmail.rules.roster import DatasetError, SeatRow, clean, fault, is_address, vacant_key
 
-MAX_FILES = 50_000
-MAX_FILE_BYTES = 512 * 1024
-MAX_TOTAL_BYTES = 256 * 1024 * 1024
-
 _PERSON = re.compile(r"(?:.*/)?data/(?P<state>[a-z]{2})/legislature/[^/]+\.ya?ml")
 _SETTINGS = re.compile(r"(?:[^/]+/)?settings\.yml")
-_ANCHOR = re.compile(rb"(?:^|[\s\[{,:-])[&*][^\s]", re.MULTILINE)
 _JURISDICTION = re.compile(r"ocd-jurisdiction/country:us/(?:state|district|territory):([a-z]{2})/government")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Which office's phone to offer, best first. A phone at home is never taken.
@@ -41,6 +31,22 @@ class People:
     rows: list[SeatRow]
     as_of: date
     version: str  # the commit if the zip tells, else the file's name
+    doubts: tuple[str, ...] = ()  # sentences: why the file may not be whole
+
+
+def version_of(path: Path, commit: str, version: str) -> tuple[str, str]:
+    """The version, and the source with it as rows name it."""
+    said = version or commit or path.name
+    return said, f"openstates/people {said[:12] if re.fullmatch(r'[0-9a-f]{40}', said) else said}"
+
+
+def day_of(path: Path, as_of: date | None, newest: date) -> date:
+    """The day the dataset is of: as said, else in its name, else that of its newest file. Raises DatasetError."""
+    named = _DATE.search(path.name)
+    try:
+        return as_of or (date.fromisoformat(named[0]) if named else newest)
+    except ValueError:
+        raise DatasetError(path.name, f"{named[0] if named else ''} in its name is no date") from None
 
 
 def read_people(path: Path, *, as_of: date | None = None, version: str = "") -> People:
@@ -48,20 +54,15 @@ def read_people(path: Path, *, as_of: date | None = None, version: str = "") -> 
 
     The day is `as_of`, else the date in the file's name, else the newest date inside.
     """
-    files, newest, commit = _read_zip(path) if path.is_file() else _read_folder(path)
-    named = _DATE.search(path.name)
-    try:
-        day = as_of or (date.fromisoformat(named[0]) if named else newest)
-    except ValueError:
-        raise DatasetError(path.name, f"{named[0] if named else ''} in its name is no date") from None
-    said = version or commit or path.name
-    source = f"openstates/people {said[:12] if re.fullmatch(r'[0-9a-f]{40}', said) else said}"
+    files, newest, commit = read_files(path, _is_wanted, "data/[a-z][a-z]/legislature/*.y*ml")
+    day = day_of(path, as_of, newest)
+    said, source = version_of(path, commit, version)
     settings: dict[str, Any] = {}
     rows: list[SeatRow] = []
     left: list[SeatRow] = []  # people listed without a present role: their last seat
     for name, raw in files:
         if _SETTINGS.fullmatch(name):
-            settings = _mapping(_load(name, raw), name)
+            settings = mapping(load_yaml(name, raw), name)
             continue
         person = _Person(name, raw, source, day)
         found = person.seats()
@@ -93,120 +94,12 @@ def _is_wanted(name: str) -> bool:
     return bool(match and match["state"] != "us") or bool(_SETTINGS.fullmatch(name))
 
 
-def _read_zip(path: Path) -> tuple[Iterator[tuple[str, bytes]], date, str]:
-    try:
-        archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, EOFError, ValueError, OSError) as error:
-        raise DatasetError(path.name, f"not a whole zip file ({error}); download it again") from None
-    members = archive.infolist()
-    if len(members) > MAX_FILES:
-        archive.close()
-        raise DatasetError(path.name, f"more than {MAX_FILES:,} files in it")
-    newest = max((date(*m.date_time[:3]) for m in members if m.date_time[1]), default=date(1980, 1, 1))
-    comment = archive.comment.decode("ascii", "replace")
-    return _members(path, archive, members), newest, comment if re.fullmatch("[0-9a-f]{40}", comment) else ""
-
-
-def _members(path: Path, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Iterator[tuple[str, bytes]]:
-    total = 0
-    with archive:
-        for member in members:
-            name = member.filename
-            if "\\" in name or name.startswith("/") or ".." in PurePosixPath(name).parts or ":" in name:
-                raise DatasetError(path.name, f"{name[:100]!r} would climb out of the zip")
-            if member.is_dir() or not _is_wanted(name):
-                continue
-            try:
-                with archive.open(member) as file:
-                    raw = file.read(MAX_FILE_BYTES + 1)
-            except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
-                raise DatasetError(
-                    f"{path.name}/{name}", f"damaged or encrypted ({error}); download it again"
-                ) from None
-            total += len(raw)
-            _check_size(f"{path.name}/{name}", len(raw), total)
-            yield name, raw
-
-
-def _read_folder(path: Path) -> tuple[Iterator[tuple[str, bytes]], date, str]:
-    if not path.is_dir():
-        raise DatasetError(path.name, "there is no such file or folder")
-    found = [path / "settings.yml", *sorted(path.glob("data/[a-z][a-z]/legislature/*.y*ml"))]
-    wanted = [file for file in found if file.is_file() and _is_wanted(file.relative_to(path).as_posix())]
-    if len(wanted) > MAX_FILES:
-        raise DatasetError(path.name, f"more than {MAX_FILES:,} files in it")
-    newest = max((date.fromtimestamp(file.stat().st_mtime) for file in wanted), default=date(1980, 1, 1))  # noqa: DTZ012
-    return _files(path, wanted), newest, ""
-
-
-def _files(path: Path, wanted: list[Path]) -> Iterator[tuple[str, bytes]]:
-    total = 0
-    root = path.resolve()
-    for file in wanted:
-        name = file.relative_to(path).as_posix()
-        if not file.resolve().is_relative_to(root):
-            raise DatasetError(name, "a link that leads out of the folder")
-        with file.open("rb") as opened:
-            raw = opened.read(MAX_FILE_BYTES + 1)
-        total += len(raw)
-        _check_size(name, len(raw), total)
-        yield name, raw
-
-
-def _check_size(name: str, size: int, total: int) -> None:
-    if size > MAX_FILE_BYTES:
-        raise DatasetError(name, f"larger than {MAX_FILE_BYTES // 1024} KB, so this is no legislator's file")
-    if total > MAX_TOTAL_BYTES:
-        raise DatasetError(name, f"more than {MAX_TOTAL_BYTES // 1024 // 1024} MB of text up to here")
-
-
-def _load(name: str, raw: bytes) -> Any:
-    try:
-        if _ANCHOR.search(raw):
-            for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
-                if isinstance(event, yaml.AliasEvent):
-                    raise _placed(name, event.start_mark, "YAML aliases are not taken")
-        return yaml.load(raw, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise _placed(name, mark, f"not readable as YAML: {error.problem}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DatasetError(name, f"not readable as YAML: {str(error).splitlines()[0]}") from None
-    except ValueError as error:  # a date such as 2026-13-01
-        raise _placed(name, _unreadable_scalar(raw), f"not readable as YAML: {error}") from None
-    except RecursionError:
-        raise DatasetError(name, "not readable as YAML: lists within lists without end") from None
-
-
-def _unreadable_scalar(raw: bytes) -> Any:
-    for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
-            try:
-                yaml.load(event.value, Loader=yaml.CSafeLoader)
-            except ValueError:
-                return event.start_mark
-            except yaml.YAMLError:
-                continue
-    return None
-
-
-def _placed(name: str, mark: Any, reason: str) -> DatasetError:
-    line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
-    return DatasetError(name, reason, line=line, column=column)
-
-
-def _mapping(value: Any, name: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise DatasetError(name, "not a list of names and values, as Open States writes it", line=1, column=1)
-    return value
-
-
 class _Person:
     """One file. Faults are placed by reading it again with places, which only happens once."""
 
     def __init__(self, name: str, raw: bytes, source: str, day: date) -> None:
         self.name, self.raw, self.source, self.day = name, raw, source, day
-        self.content = _mapping(_load(name, raw), name)
+        self.content = mapping(load_yaml(name, raw), name)
 
     def seats(self) -> list[SeatRow]:
         return [self._row(place, role) for place, role in self._roles() if self._is_current(place, role)]
@@ -326,7 +219,7 @@ class _Person:
                 node = next((value for key, value in node.value if key.value == step), node)
             elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
                 node = node.value[step]
-        return _placed(self.name, node.start_mark if node else None, reason)
+        return placed(self.name, node.start_mark if node else None, reason)
 
 
 def _vacancies(settings: dict[str, Any], states: set[str], source: str, day: date) -> Iterator[SeatRow]:

@@ -15,6 +15,11 @@ from email_validator import EmailNotValidError, validate_email
 
 from actionmail.rules.districts import CHAMBERS, STATES
 
+FEDERAL_CHAMBERS = ("us_upper", "us_lower")
+ALL_CHAMBERS = (*CHAMBERS, *FEDERAL_CHAMBERS)
+DELEGATES = frozenset({"AS", "GU", "MP", "VI"})  # territories that send a delegate to the House and are not in STATES
+CORRECTABLE = ("email", "phone", "website", "name", "given_name", "family_name", "party")
+STALE_AFTER_DAYS = 60
 MAX_CSV_BYTES = 32 * 1024 * 1024
 _FREE_MAIL = """
     aol.com att.net bellsouth.net charter.net comcast.net cox.net earthlink.net frontier.com frontiernet.net gmail.com
@@ -87,14 +92,27 @@ def vacant_key(state: str, chamber: str, district: str, number: int = 1) -> str:
     return f"vacant/{state.lower()}/{chamber}/{district}" + (f"/{number}" if number > 1 else "")
 
 
+def age_alarm(as_of: date | None, today: date) -> str:
+    """What to say about a roster of this day, or "" if it is fresh."""
+    if as_of is None:
+        return "There is no legislator in the database; run `actionmail data load`."
+    age = (today - as_of).days
+    if age <= STALE_AFTER_DAYS:
+        return ""
+    return (
+        f"The roster is as of {as_of.isoformat()}, {age} days old. Members leave and addresses change: "
+        "import a newer one with `actionmail data import people`."
+    )
+
+
 def fault(row: SeatRow) -> tuple[str, str] | None:
     """The column and the reason for which a row cannot be used; None if it can."""
     if not row.key or row.key != clean(row.key):
         return "key", "every row needs a key, on one line"
-    if row.state not in STATES:
+    if row.state not in STATES and not (row.state in DELEGATES and row.chamber == "us_lower"):
         return "state", f"{row.state!r} is no state's two capital letters"
-    if row.chamber not in CHAMBERS:
-        return "chamber", f"{row.chamber!r} is none of {', '.join(CHAMBERS)}"
+    if row.chamber not in ALL_CHAMBERS:
+        return "chamber", f"{row.chamber!r} is none of {', '.join(ALL_CHAMBERS)}"
     if not row.district:
         return "district", "the district is missing"
     if row.status not in {"sitting", "vacant"}:
@@ -121,8 +139,8 @@ def with_notes(rows: Iterable[SeatRow]) -> list[SeatRow]:
     holders = Counter(row.email.lower() for row in rows if row.email)
     noted = []
     for row in rows:
-        if row.status == "vacant":
-            note = ""
+        if row.status == "vacant" or (row.chamber in FEDERAL_CHAMBERS and not row.email):
+            note = ""  # members of Congress have web forms instead
         elif not row.email:
             note = "malformed" if row.email_note == "malformed" else "missing"
         elif holders[row.email.lower()] > 1:
@@ -137,7 +155,7 @@ def in_order(rows: Iterable[SeatRow]) -> list[SeatRow]:
     """By state, upper house first, district as people count them, holders before vacancies, name."""
     return sorted(
         rows,
-        key=lambda r: (r.state, CHAMBERS.index(r.chamber), _counted(r.district), r.status, r.family_name, r.key),
+        key=lambda r: (r.state, ALL_CHAMBERS.index(r.chamber), _counted(r.district), r.status, r.family_name, r.key),
     )
 
 

@@ -40,6 +40,7 @@ def bring(session: Session, rows: list[SeatRow], *, as_of: date = DAY, dry_run: 
         licence="CC0-1.0",
         as_of=as_of,
         now=NOW,
+        confirmed=True,
         dry_run=dry_run,
     )
 

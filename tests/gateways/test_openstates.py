@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from actionmail.gateways.openstates import MAX_FILE_BYTES, read_people
+from actionmail.gateways.openstates import read_people
+from actionmail.gateways.yaml_files import MAX_FILE_BYTES
 from actionmail.rules.roster import DatasetError
 from tests.people import path_of, people_zip, person
 

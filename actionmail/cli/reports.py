@@ -1,0 +1,114 @@
+"""What the commands of the datasets share: refusals as sentences, reports in words, files whole or not there."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from actionmail.flows import directory
+from actionmail.flows.corrections import CorrectionRefused
+from actionmail.flows.lookup import LookupRefused
+from actionmail.rules.roster import DatasetError, SeatRow
+
+LICENCE = "CC0-1.0"
+_SHOWN = 20
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    try:
+        yield
+    except directory.SuspiciousDataset as suspicious:
+        _print_difference(suspicious.report, "would be ")
+        raise click.ClickException(f"{suspicious} If it is right, say so with --yes.") from None
+    except (DatasetError, LookupRefused, directory.OlderDataset, directory.NothingToUndo, CorrectionRefused) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def stage(target: Path, content: bytes) -> Path:
+    """The content in a file beside the target, ready to take its place."""
+    try:
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(name).chmod(0o644)
+    except OSError as error:
+        raise DatasetError(
+            target.name, f"cannot be written ({error.strerror}); name another file with --out. Nothing was changed"
+        ) from None
+    return Path(name)
+
+
+NOTES = {
+    "missing": "without address",
+    "malformed": "malformed address, not used",
+    "shared": "address shared with another",
+    "personal": "address at a free-mail service",
+}
+
+
+def print_report(report: directory.ImportReport) -> None:
+    scope = "all states" if len(report.states) > 50 else ", ".join(report.states)
+    click.echo(f"As of {report.as_of}, {scope}: {report.sitting:,} legislators.")
+    _print_difference(report, "would be " if report.dry_run else "")
+    list_rows("kept an older phone, address or website that this dataset lacks", report.kept)
+    list_rows("vacant", report.vacant)
+    for note, rows in (
+        ("missing", report.missing),
+        ("malformed", report.malformed),
+        ("shared", report.shared),
+        ("personal", report.personal),
+    ):
+        list_rows(NOTES[note], rows)
+    if report.corrected:
+        click.echo(f"{len(report.corrected):,} corrections by staff stay in force")
+        for one in report.corrected[:_SHOWN]:
+            dataset = f"the dataset says {one.dataset!r}" if one.dataset != one.value else "the dataset now agrees"
+            click.echo(
+                f"  {one.row.seat}: {one.row.name}: {one.field} {one.value!r} by {one.made_by}, "
+                f"{one.made_at:%Y-%m-%d}; {dataset}"
+            )
+    for doubt in report.doubts:
+        click.echo(f"Look at this: {doubt}")
+    if report.dry_run:
+        needs = " It will need --yes." if report.doubts else ""
+        click.echo(f"Nothing was changed (--dry-run).{needs}")
+    elif not report.is_new_version:
+        click.echo("The same as before: nothing changed.")
+
+
+def _print_difference(report: directory.ImportReport, would: str) -> None:
+    list_rows(f"{would}added", report.added)
+    print_changes(f"{would}changed", report.changed)
+    list_rows(f"{would}gone", report.gone)
+
+
+def print_changes(what: str, changes: Sequence[directory.Change]) -> None:
+    """How many changed in which field, and the first of them value by value."""
+    click.echo(f"{len(changes):,} {what}")
+    for column, count in Counter(column for change in changes for column in change.columns).most_common():
+        click.echo(f"  {column}: {count:,}")
+    for change in changes[:_SHOWN]:
+        said = "; ".join(
+            f"{column} {getattr(change.before, column)!r} -> {getattr(change.after, column)!r}"
+            for column in change.columns
+        )
+        click.echo(f"  {change.after.seat}: {change.after.name or '(vacant)'}: {said}")
+    if len(changes) > _SHOWN:
+        click.echo(f"  … and {len(changes) - _SHOWN:,} more")
+
+
+def list_rows(what: str, rows: Sequence[SeatRow], *, all_of_them: bool = False) -> None:
+    click.echo(f"{len(rows):,} {what}")
+    shown = rows if all_of_them else rows[:_SHOWN]
+    for row in shown:
+        kept = f" [{row.kept}]" if row.kept else ""
+        click.echo(f"  {row.seat}{': ' + row.name if row.name else ''}{kept}")
+    if len(shown) < len(rows):
+        click.echo(f"  … and {len(rows) - len(shown):,} more")

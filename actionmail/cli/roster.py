@@ -1,0 +1,277 @@
+"""The roster from the command line: import a newer one, go back, correct a row by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from actionmail.cli.reports import LICENCE, list_rows, print_changes, print_report, sentences, stage
+from actionmail.db.engine import Database
+from actionmail.flows import corrections as mending
+from actionmail.flows import directory
+from actionmail.gateways.congress import read_congress
+from actionmail.gateways.openstates import read_people
+from actionmail.gateways.yaml_files import read_file
+from actionmail.rules.roster import CORRECTABLE, FEDERAL_CHAMBERS, MAX_CSV_BYTES, SeatRow, from_csv
+from actionmail.settings import Settings
+
+_FILES = {directory.KIND: "legislators.csv", directory.CONGRESS: "congress.csv"}
+_FILE = click.Path(path_type=Path)
+_PATH = click.argument("path", type=_FILE)
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+_YES = click.option("--yes", is_flag=True, help="Import it although it looks suspicious: you looked at the difference.")
+_BLANK = click.option(
+    "--blank-missing", is_flag=True, help="Blank phones, addresses and websites that this dataset lacks."
+)
+_AS_OF = click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the dataset is of, if its name does not tell."
+)
+_VERSION = click.option("--source-version", default="", help="The commit it was taken from, if the file does not tell.")
+_BY = click.option("--by", required=True, metavar="WHO", help="Who does this; kept with it.")
+_WHY = click.option("--why", required=True, help="Why; kept with it. Name no supporter.")
+
+
+@click.command()
+@_PATH
+@_DRY_RUN
+@_YES
+@_BLANK
+@click.option("--out", type=_FILE, help="Write the roster to this file instead of data/legislators.csv.")
+@_AS_OF
+@_VERSION
+@click.pass_obj
+def people(
+    settings: Settings,
+    path: Path,
+    dry_run: bool,
+    yes: bool,
+    blank_missing: bool,
+    out: Path | None,
+    as_of: datetime | None,
+    source_version: str,
+) -> None:
+    """Import Open States people (a folder or a zip with data/<state>/legislature/*.yml) and write legislators.csv."""
+    with sentences():
+        found = read_people(path, as_of=as_of.date() if as_of else None, version=source_version)
+        _import(
+            settings,
+            [_Part(found.rows, directory.KIND, out)],
+            source="https://github.com/openstates/people",
+            version=found.version,
+            dry_run=dry_run,
+            yes=yes,
+            blank_missing=blank_missing,
+        )
+
+
+@click.command()
+@_PATH
+@_DRY_RUN
+@_YES
+@_BLANK
+@click.option("--out", type=_FILE, help="Write the members to this file instead of data/congress.csv.")
+@_AS_OF
+@_VERSION
+@click.pass_obj
+def congress(
+    settings: Settings,
+    path: Path,
+    dry_run: bool,
+    yes: bool,
+    blank_missing: bool,
+    out: Path | None,
+    as_of: datetime | None,
+    source_version: str,
+) -> None:
+    """Import legislators-current.yaml of unitedstates/congress-legislators, and write congress.csv.
+
+    Members of Congress have web forms and phones, no e-mail addresses.
+    """
+    with sentences():
+        found = read_congress(path, as_of=as_of.date() if as_of else None, version=source_version)
+        _import(
+            settings,
+            [_Part(found.rows, directory.CONGRESS, out, whole=True)],
+            source="https://github.com/unitedstates/congress-legislators",
+            version=found.version,
+            dry_run=dry_run,
+            yes=yes,
+            blank_missing=blank_missing,
+            doubts=found.doubts,
+        )
+
+
+@click.command()
+@_PATH
+@_DRY_RUN
+@_YES
+@_BLANK
+@click.option("--source", default="", help="Where it comes from; the file's name if not said.")
+@click.option("--licence", default="", help="Under which licence.")
+@click.pass_obj
+def csv(
+    settings: Settings, path: Path, dry_run: bool, yes: bool, blank_missing: bool, source: str, licence: str
+) -> None:
+    """Import the tool's own CSV (as legislators.csv and congress.csv are) for the states that are in it."""
+    with sentences():
+        rows = from_csv(read_file(path, MAX_CSV_BYTES), path.name)
+        federal = [row for row in rows if row.chamber in FEDERAL_CHAMBERS]
+        of_states = [row for row in rows if row.chamber not in FEDERAL_CHAMBERS]
+        parts = [_Part(of_states, directory.KIND), _Part(federal, directory.CONGRESS)]
+        _import(
+            settings,
+            [part for part in parts if part.rows],
+            source=source or path.name,
+            version=path.name,
+            licence=licence,
+            dry_run=dry_run,
+            yes=yes,
+            blank_missing=blank_missing,
+        )
+
+
+@click.command()
+@click.option("--kind", type=click.Choice([*_FILES, "committees"]), help="Only imports of this kind.")
+@click.pass_obj
+def versions(settings: Settings, kind: str | None) -> None:
+    """List the imports that changed something, newest first."""
+    with Database(settings.database_url).read() as session:
+        found = directory.versions(session, kind)
+    if not found:
+        click.echo("Nothing was imported yet.")
+    for one in found:
+        standing = "in force" if one.is_current else ""
+        if one.undone_at:
+            standing = f"undone {one.undone_at:%Y-%m-%d} by {one.undone_by}"
+        said = one.source_version[:12] if len(one.source_version) == 40 else one.source_version
+        click.echo(
+            f"{one.id:>4}  {one.kind:10}  as of {one.as_of}  imported {one.imported_at:%Y-%m-%d %H:%M} UTC  "
+            f"{one.row_count:>6,} rows  {said}{'  ' + standing if standing else ''}"
+        )
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(list(_FILES)), default=directory.KIND)
+@_BY
+@click.option("--out", type=_FILE, help="Write the roster to this file instead of the one in data/.")
+@click.pass_obj
+def undo(settings: Settings, kind: str, by: str, out: Path | None) -> None:
+    """Go back to the version before the last import. Corrections by staff stay in force."""
+    target = out or settings.data_dir / _FILES[kind]
+    staged: Path | None = None
+    with sentences():
+        try:
+            with Database(settings.database_url).write() as session:
+                report = directory.undo(session, kind, by=by, now=datetime.now(UTC))
+                staged = stage(target, report.roster)
+            staged.replace(target)
+        finally:
+            if staged:
+                staged.unlink(missing_ok=True)
+    list_rows("back again", report.added)
+    print_changes("changed back", report.changed)
+    list_rows("gone again", report.gone)
+    click.echo(
+        f"Version {report.undone.id} is undone; version {report.restored.id}, as of {report.restored.as_of}, "
+        f"is in force and in {target.name}."
+    )
+
+
+@click.command()
+@click.argument("key")
+@click.argument("field", type=click.Choice(CORRECTABLE))
+@click.argument("value")
+@_WHY
+@_BY
+@click.pass_obj
+def correct(settings: Settings, key: str, field: str, value: str, why: str, by: str) -> None:
+    """Let FIELD of the legislator KEY be VALUE ("" for none) from now on, whatever datasets say."""
+    with sentences(), Database(settings.database_url).write() as session:
+        made = mending.correct(session, key, field, value, why=why, by=by, now=datetime.now(UTC))
+    click.echo(f"The {field} of {key} is {made.value!r} from now on; the dataset says {made.replaced!r}.")
+
+
+@click.command()
+@click.argument("key")
+@click.argument("field", type=click.Choice(CORRECTABLE))
+@_WHY
+@_BY
+@click.pass_obj
+def withdraw(settings: Settings, key: str, field: str, why: str, by: str) -> None:
+    """End a correction: the dataset's value stands again."""
+    with sentences(), Database(settings.database_url).write() as session:
+        value = mending.withdraw(session, key, field, why=why, by=by, now=datetime.now(UTC))
+    click.echo(f"The {field} of {key} is {value!r} again, as the dataset says.")
+
+
+@click.command()
+@click.pass_obj
+def corrections(settings: Settings) -> None:
+    """List the corrections in force: what, who, when, why."""
+    with Database(settings.database_url).read() as session:
+        found = mending.in_force(session)
+    if not found:
+        click.echo("No correction is in force.")
+    for one in found:
+        click.echo(
+            f"{one.key}  {one.field} {one.value!r} (dataset: {one.replaced!r})  by {one.made_by}, "
+            f"{one.made_at:%Y-%m-%d}: {one.why}"
+        )
+
+
+class _Part:
+    """The rows of one kind and the file they are written to."""
+
+    def __init__(self, rows: Sequence[SeatRow], kind: str, out: Path | None = None, *, whole: bool = False) -> None:
+        self.rows, self.kind, self.out, self.whole = rows, kind, out, whole
+
+
+def _import(
+    settings: Settings,
+    parts: Sequence[_Part],
+    *,
+    source: str,
+    version: str,
+    dry_run: bool,
+    yes: bool,
+    blank_missing: bool,
+    licence: str = LICENCE,
+    doubts: Sequence[str] = (),
+) -> None:
+    """All parts in one transaction, with their files: written before the commit, since a full disk changes nothing."""
+    staged: list[tuple[Path, Path]] = []
+    reports = []
+    try:
+        with Database(settings.database_url).write() as session:
+            for part in parts:
+                report = directory.import_people(
+                    session,
+                    part.rows,
+                    source=source,
+                    source_version=version,
+                    licence=licence,
+                    as_of=max(row.as_of for row in part.rows),
+                    now=datetime.now(UTC),
+                    kind=part.kind,
+                    whole=part.whole,
+                    blank_missing=blank_missing,
+                    confirmed=yes,
+                    dry_run=dry_run,
+                    doubts=doubts,
+                )
+                reports.append(report)
+                if not dry_run:
+                    target = part.out or settings.data_dir / _FILES[part.kind]
+                    staged.append((stage(target, report.roster), target))
+        for file, target in staged:
+            file.replace(target)
+    finally:
+        for file, _ in staged:
+            file.unlink(missing_ok=True)
+    for report in reports:
+        print_report(report)
+    for _, target in staged:
+        click.echo(f"The roster is in the database and in {target.name}.")
