@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 _PACKAGE = Path(__file__).resolve().parent
 _SMTP_SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _SECRET_LENGTH = 32
+CENSUS_GEOCODER = "https://geocoding.geo.census.gov/geocoder"
 
 
 class SettingsError(ValueError):
@@ -56,6 +57,7 @@ class Settings:
     undo_seconds: int = 60
     data_dir: Path = field(default_factory=lambda: bundled("data"))
     proxies: int = 0
+    geocoder_url: str = ""  # none; `from_env` has the Census Bureau's
 
     @property
     def mail_domain(self) -> str:
@@ -91,6 +93,9 @@ class Settings:
             undo_seconds=_whole(env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
             data_dir=Path(env.get("ACTIONMAIL_DATA_DIR", "").strip() or default.data_dir),
             proxies=_whole(env, "ACTIONMAIL_PROXIES", default.proxies),
+            geocoder_url=_geocoder(
+                env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), _flag(env, "ACTIONMAIL_LOOPBACK_ONLY")
+            ),
         )
 
     def for_web(self) -> Settings:
@@ -171,6 +176,28 @@ def _base_url(value: str) -> str:
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         raise SettingsError("ACTIONMAIL_BASE_URL must be https:// except on this machine (http://127.0.0.1:8000).")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _geocoder(value: str, loopback_only: bool) -> str:
+    """The geocoder's address, "" for none. Where only this machine may be reached, one that is elsewhere is none."""
+    if value.lower() in {"off", "none", "0"}:
+        return ""
+    url = value or CENSUS_GEOCODER
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        parts = SplitResult("", "", "", "", "")
+    if parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc:
+        return url
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or parts.username:
+        raise SettingsError(
+            f"ACTIONMAIL_GEOCODER_URL must look like {CENSUS_GEOCODER} or file:///path/answers.json, or be off."
+        )
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise SettingsError("ACTIONMAIL_GEOCODER_URL must be https:// except on this machine: addresses go there.")
+    return "" if loopback_only and not _is_loopback(host) else url.rstrip("/")
 
 
 def _one_line(env: Mapping[str, str], name: str, default: str) -> str:

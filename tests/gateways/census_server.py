@@ -1,0 +1,151 @@
+"""A server on this machine that answers as the Census geocoder does, and misbehaves as asked.
+
+`python -m tests.gateways.census_server 8765` runs it for trying `actionmail lookup` by hand:
+ACTIONMAIL_GEOCODER_URL=http://127.0.0.1:8765/geocoder
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+CAPITOL = (43.0747, -89.3841)  # 2 E Main St, Madison: WI Senate 26, Assembly 76
+Answer = Callable[[BaseHTTPRequestHandler, dict[str, str]], None]
+
+
+def layer(chamber: str, code: str, state: str = "55") -> dict[str, Any]:
+    """A record of a district layer, with the members that the Census gives."""
+    key, house = ("SLDU", "State Senate") if chamber == "upper" else ("SLDL", "Assembly")
+    number = code.lstrip("0")
+    return {
+        "GEOID": state + code,
+        "STATE": state,
+        key: code,
+        "LSY": "2024",
+        "NAME": f"{house} District {number}",
+        "BASENAME": number,
+    }
+
+
+def match(
+    point: tuple[float, float] = CAPITOL,
+    *,
+    upper: Any = "026",
+    lower: Any = "076",
+    year: str = "2024 ",
+    state: str = "WI",
+    zip5: str = "53703",
+) -> dict[str, Any]:
+    geographies: dict[str, Any] = {
+        "States": [{"NAME": "Wisconsin"}],
+        "119th Congressional Districts": [{"CD119": "02"}],
+    }
+    for name, code in (("upper", upper), ("lower", lower)):
+        if code is not None:
+            records = [layer(name, code)] if isinstance(code, str) else code
+            geographies[f"{year}State Legislative Districts - {name.title()}"] = records
+    return {
+        "matchedAddress": f"2 E MAIN ST, MADISON, {state}, {zip5}",
+        "coordinates": {"x": point[1], "y": point[0]},
+        "addressComponents": {"state": state, "zip": zip5, "city": "MADISON", "streetName": "MAIN"},
+        "geographies": geographies,
+    }
+
+
+def document(*matches: dict[str, Any]) -> dict[str, Any]:
+    return {"result": {"input": {}, "addressMatches": list(matches)}}
+
+
+def send(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **headers: str) -> None:
+    handler.send_response(status)
+    for name, value in {"Content-Type": "application/json;charset=UTF-8", **headers}.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def says(value: Any, status: int = 200, **headers: str) -> Answer:
+    body = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return lambda handler, question: send(handler, body, status, **headers)
+
+
+def sleeps(seconds: float) -> Answer:
+    def answer(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
+        time.sleep(seconds)
+
+    return answer
+
+
+def drips(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
+    """A byte now and then, for ever."""
+    handler.send_response(200)
+    handler.end_headers()
+    for _ in range(100):
+        handler.wfile.write(b" ")
+        handler.wfile.flush()
+        time.sleep(0.05)
+
+
+def hangs_up(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
+    handler.connection.close()
+
+
+def madison(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
+    """What the Census says: the Capitol's neighbour is found, everything else has no match."""
+    asked = " ".join(question.get(name, "") for name in ("address", "street", "city", "state", "zip")).upper()
+    send(handler, json.dumps(document(*([match()] if "2 E MAIN ST" in asked else []))).encode())
+
+
+class CensusServer:
+    """`answers` are given in turn, the last of them from then on. `asked` keeps (path, question)."""
+
+    def __init__(self, *answers: Answer, port: int = 0) -> None:
+        self.answers = list(answers) or [madison]
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                parts = urlsplit(self.path)
+                question = {name: values[0] for name, values in parse_qs(parts.query).items()}
+                server.asked.append((parts.path, question))
+                answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
+                try:
+                    answer(self, question)
+                except OSError:
+                    self.close_connection = True
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.http.daemon_threads = True
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.http.server_address[1]}/geocoder"
+
+
+@contextmanager
+def census(*answers: Answer) -> Iterator[CensusServer]:
+    server = CensusServer(*answers)
+    thread = Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield server
+    server.http.shutdown()
+    server.http.server_close()
+    thread.join()
+
+
+if __name__ == "__main__":
+    running = CensusServer(port=int(sys.argv[1]) if len(sys.argv) > 1 else 8765)
+    print(f"Answering at {running.url}", flush=True)
+    running.http.serve_forever()
