@@ -11,10 +11,10 @@ from actionmail.rules.districts import STATES, LookupRefused
 
 MAX_ADDRESS = 300
 
-_TAIL = re.compile(
-    r"(?P<before>.*?)[\s,]+(?P<state>[A-Za-z]{2})?[\s,]*(?P<zip>[0-9]{5})(?:-[0-9]{4})?\s*(?:,?\s*USA?)?"
-)
-_STATE_TAIL = re.compile(r"(?P<before>.*?)[\s,]+(?P<state>[A-Za-z]{2})\s*(?:,?\s*USA)?")
+_END = r"(?:-[0-9]{4})?(?:[\s,]+USA?)?"
+_ZIP = re.compile(r"(?P<before>.*?)[\s,]+(?P<zip>[0-9]{5})" + _END)
+_STATE_AND_ZIP = re.compile(r"(?P<before>.*?)[\s,]+(?P<state>[A-Za-z]{2})[\s,]+(?P<zip>[0-9]{5})" + _END)
+_STATE = re.compile(r"(?P<before>.*?)[\s,]+(?P<state>[A-Za-z]{2})(?:[\s,]+USA?)?")
 _BOX = re.compile(r"\b(?:p\W{0,3}o\W{0,3}|post\s*office\s*)box\b|^\s*(?:box|apartado)\s+\d", re.IGNORECASE)
 _RURAL = re.compile(
     r"\b(?:rr|rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*#?\s*\d+\b", re.IGNORECASE
@@ -43,16 +43,19 @@ class Address:
     city: str = field(default="", repr=False)
     state: str = field(default="", repr=False)
     zip: str = field(default="", repr=False)
+    typed: str = field(default="", repr=False)  # the whole, where it was typed in one line
 
     @property
     def one_line(self) -> str:
+        if self.typed:
+            return self.typed
         tail = " ".join(filter(None, (self.state, self.zip)))
         return ", ".join(filter(None, (self.street, self.city, tail)))
 
     @property
     def is_structured(self) -> bool:
         """Whether the parts stand on their own: a street, and what tells the town."""
-        return bool(self.zip or (self.city and self.state)) and "," not in self.street
+        return not self.typed and bool(self.zip or (self.city and self.state)) and "," not in self.street
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,15 +87,23 @@ Geocode = Callable[[Address], tuple[Place, ...]]
 def parse(text: str) -> Address:
     """An address in one line, such as "2 E Main St, Madison, WI 53703". What cannot be told apart stays the street."""
     line = " ".join(text.split())[:MAX_ADDRESS]
-    match = _TAIL.fullmatch(line) or _STATE_TAIL.fullmatch(line)
-    state = (match["state"] or "").upper() if match else ""
-    if not match or (state and state not in STATES):
-        return Address(street=line)
-    street, _, city = match["before"].strip(" ,").rpartition(",")
-    zip5 = match.groupdict().get("zip") or ""
+    for tail in (_STATE_AND_ZIP, _ZIP, _STATE):
+        match = tail.fullmatch(line)
+        if match and match.groupdict().get("state", "WI").upper() in STATES:
+            break
+    else:
+        return Address(street=line, typed=line)
+    parts = match.groupdict()
+    street, _, city = parts["before"].strip(" ,").rpartition(",")
     if not street:
         street, city = city, ""
-    return Address(street=street.strip(" ,"), city=city.strip(), state=state, zip=zip5)
+    return Address(
+        street=street.strip(" ,"),
+        city=city.strip(),
+        state=parts.get("state", "").upper(),
+        zip=parts.get("zip", ""),
+        typed=line,
+    )
 
 
 def check(address: Address) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 CHAMBERS = ("upper", "lower", "legislature")
 METHODS = ("pop", "area", "centroid")
@@ -127,6 +128,17 @@ class DistrictTable:
     def districts(self) -> set[tuple[str, str, str]]:
         """Every (state, chamber, district) that some ZIP code leads to."""
         return {(c.state, c.chamber, c.district) for found in self._places.values() for c in found}
+
+    def districts_in(self, state: str, chamber: str) -> tuple[str, ...]:
+        """The names of one chamber's districts."""
+        return self._names.get((state, chamber), ())
+
+    @cached_property
+    def _names(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        names: dict[tuple[str, str], list[str]] = {}
+        for state, chamber, district in sorted(self.districts()):
+            names.setdefault((state, chamber), []).append(district)
+        return {key: tuple(found) for key, found in names.items()}
 
 
 def normalise_zip(text: str) -> str:

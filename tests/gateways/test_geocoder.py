@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from actionmail.gateways.geocoder import CensusGeocoder, FixedGeocoder, geocoder_for, is_private
-from actionmail.rules.addresses import Address, GeocoderUnavailable, layers_that_fit
+from actionmail.rules.addresses import Address, GeocoderUnavailable, layers_that_fit, parse
 from actionmail.rules.roster import DatasetError
 from actionmail.settings import CENSUS_GEOCODER, Settings, SettingsError
 from tests.gateways.census_server import (
@@ -60,12 +60,12 @@ def test_a_match_has_its_point_and_its_districts() -> None:
     }
 
 
-def test_what_cannot_be_taken_apart_is_asked_in_one_line() -> None:
+def test_what_was_typed_in_one_line_is_asked_in_one_line() -> None:
     with census(madison) as server:
-        assert CensusGeocoder(server.url)(Address(street="2 E Main St, Suite 5, Madison", zip="53703"))
+        assert CensusGeocoder(server.url)(parse("2 E Main St, Madison, WI 53703"))
     path, question = server.asked[0]
     assert path == "/geocoder/geographies/onelineaddress"
-    assert question["address"] == "2 E Main St, Suite 5, Madison, 53703"
+    assert question["address"] == "2 E Main St, Madison, WI 53703"
 
 
 def test_no_match_is_an_empty_list() -> None:
@@ -97,9 +97,7 @@ def test_of_two_vintages_the_fitting_one_is_used() -> None:
     assert warnings == ()
 
 
-@pytest.mark.parametrize(
-    "broken", [[{"error": "timed out", "status": 500}], {"error": "x"}, 7, [None], [[]], [{}]]
-)
+@pytest.mark.parametrize("broken", [[{"error": "timed out", "status": 500}], {"error": "x"}, 7, [None], [[]], [{}]])
 def test_a_layer_can_hold_an_error(broken: Any) -> None:
     with census(says(document(match(lower=broken)))) as server:
         (place,) = CensusGeocoder(server.url)(HOME)
@@ -207,6 +205,7 @@ def test_a_file_of_answers(tmp_path: Path) -> None:
     assert isinstance(geocode, FixedGeocoder)
     assert geocode(HOME)[0].zip == "53703"
     assert geocode(Address(street="2 e. main st.", state="WI", zip="53703"))
+    assert geocode(parse("2 E MAIN ST, Madison, WI 53703"))
     assert geocode(Address(street="3 E Main St", state="WI", zip="53703")) == ()
     path.write_text("[]")
     with pytest.raises(DatasetError, match="answers"):

@@ -1,0 +1,306 @@
+"""From an address to its seats: geocoder, then point in polygon, checked against each other and against the ZIP code.
+
+Never a guess: whatever does not agree, or lies near a border, comes back as a choice among the districts it may be.
+How each answer came about is kept as a trail, without the address and without the point.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from actionmail.flows.lookup import Found, find_seats
+from actionmail.rules.addresses import (
+    Address,
+    AddressNotFound,
+    AddressRefused,
+    Geocode,
+    GeocoderUnavailable,
+    Place,
+    check,
+    layers_that_fit,
+    parse,
+    same_district,
+)
+from actionmail.rules.boundaries import Boundaries, Drawing, Near, draw, unpack
+from actionmail.rules.districts import (
+    STATES,
+    Candidate,
+    DistrictTable,
+    UnknownZip,
+    WrongState,
+    and_join,
+    chambers_in,
+    ground,
+    house,
+    lies_over,
+    options,
+)
+from actionmail.rules.roster import DatasetError
+
+__all__ = [
+    "Address",
+    "AddressNotFound",
+    "AddressRefused",
+    "Atlas",
+    "Geocode",
+    "GeocoderUnavailable",
+    "Located",
+    "find_address",
+    "parse",
+    "restore",
+]
+
+SURE, PROBABLE, UNSURE = "high", "medium", "low"
+
+
+class Atlas:
+    """The boundaries in a data folder, each file read when first asked for and kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[tuple[str, str], Boundaries | None] = {}
+        self._lock = threading.Lock()
+
+    def get(self, state: str, chamber: str) -> Boundaries | None:
+        """The boundaries of one chamber, None where there are none. Raises DatasetError for a damaged file."""
+        key = (state, chamber)
+        if key not in self._read:
+            with self._lock:
+                if key not in self._read:
+                    self._read[key] = self._load(self._folder / f"{state}_{chamber}.json.gz")
+        return self._read[key]
+
+    def _load(self, file: Path) -> Boundaries | None:
+        try:
+            raw = file.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise DatasetError(file.name, f"cannot be read: {error.strerror}") from None
+        return unpack(raw, file.name)
+
+    def drawing(self, state: str, chamber: str, district: str) -> Drawing | None:
+        """A small map of the district, where its boundary is known."""
+        boundaries = self.get(state, chamber)
+        return draw(boundaries, district) if boundaries else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Located:
+    """What an address led to. `found` holds one district per chamber, or those to choose from; `trail` is to keep."""
+
+    found: Found
+    confidence: str  # "high", "medium" (only one source told), "low" (the supporter decides)
+    trail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answer:
+    """One chamber's districts, likeliest first; more than one where the sources do not settle it."""
+
+    districts: tuple[Candidate, ...]
+    confidence: str
+    trail: dict[str, Any]
+    doubts: tuple[str, ...] = ()
+
+
+def find_address(
+    geocode: Geocode,
+    atlas: Atlas,
+    table: DistrictTable,
+    address: Address,
+    *,
+    state: str,
+    chambers: Sequence[str],
+) -> Located:
+    """The seats of an address in `state`.
+
+    Raises LookupRefused (AddressRefused, AddressNotFound, WrongState, …) with a sentence, and GeocoderUnavailable.
+    """
+    check(address)
+    by_zip = _by_zip(table, address, state, chambers)
+    places = geocode(address)
+    if not places:
+        raise AddressNotFound(
+            "We could not find this address. Please check the house number and the street, and leave out flat and "
+            "suite; or choose your legislators by name."
+        )
+    here = tuple(place for place in places if place.state in {state, ""})
+    if not here:
+        others = tuple(dict.fromkeys(place.state for place in places if place.state))
+        names = and_join([STATES[one] for one in others])
+        raise WrongState(
+            f"This address is in {names}, and this campaign is for people who live in {STATES[state]}. "
+            "If you do, please enter your home address there.",
+            others,
+        )
+    answers = {
+        chamber: _chamber(here, atlas.get(state, chamber), table, by_zip, state, chamber)
+        for chamber in chambers_in(state, chambers)
+    }
+    known = {chamber: answer for chamber, answer in answers.items() if answer.districts}
+    if not known:
+        raise AddressNotFound(
+            "We found this address on the map, but not its districts. Please choose your legislators by name."
+        )
+    confidence = max((answer.confidence for answer in answers.values()), key=(SURE, PROBABLE, UNSURE).index)
+    settled = confidence != UNSURE
+    found = Found(
+        zip=by_zip.zip if by_zip else address.zip or here[0].zip,
+        state=state,
+        method="address",
+        data_version=" ".join(dict.fromkeys([table.version, *_versions(atlas, state, answers)])),
+        as_of=table.as_of,
+        seats={chamber: answer.districts for chamber, answer in answers.items()},
+        is_certain=settled,
+        explanation=_explain(state, answers, settled=settled),
+    )
+    trail: dict[str, Any] = {
+        "confidence": confidence,
+        "matches": len(places),
+        "chambers": {chamber: answer.trail for chamber, answer in answers.items()},
+    }
+    if warnings := list(dict.fromkeys(warning for place in here for warning in _warnings(place, table))):
+        trail["warnings"] = warnings
+    return Located(found=found, confidence=confidence, trail=trail)
+
+
+def restore(by_zip: Found, kept: Mapping[str, Sequence[str]], *, data_version: str, explanation: str) -> Found:
+    """What `find_address` found, from the district names kept of it, on top of the ZIP code's own answer."""
+    seats = {
+        chamber: _with_those_over(
+            tuple(_candidate(by_zip.state, chamber, name) for name in kept.get(chamber, ())), candidates
+        )
+        for chamber, candidates in by_zip.seats.items()
+    }
+    return replace(
+        by_zip,
+        seats=seats,
+        method="address",
+        data_version=data_version,
+        explanation=explanation,
+        is_certain=all(len(options(found)) == 1 for found in seats.values()),
+    )
+
+
+def _by_zip(table: DistrictTable, address: Address, state: str, chambers: Sequence[str]) -> Found | None:
+    """What the ZIP code alone says. An unknown ZIP code is none; that of another state or of no shape is refused."""
+    if not address.zip:
+        return None
+    try:
+        return find_seats(table, address.zip, state=state, chambers=chambers)
+    except UnknownZip:
+        return None
+
+
+def _chamber(
+    places: Sequence[Place],
+    boundaries: Boundaries | None,
+    table: DistrictTable,
+    by_zip: Found | None,
+    state: str,
+    chamber: str,
+) -> _Answer:
+    """One chamber: the boundary's district is the authority; each source that says otherwise makes it a choice."""
+    names: list[str] = []
+    doubts: list[str] = []
+    trail: dict[str, Any] = {}
+    confidence = SURE
+    everybody = table.districts_in(state, chamber)
+    for place in places:
+        layer = layers_that_fit(place, table.as_of.year)[0].get(chamber)
+        told = [name for name in everybody if layer and same_district(_area(state, chamber, name), layer)]
+        drawn, near = _drawn(boundaries, place)
+        if drawn:
+            names += drawn
+            trail["boundary"] = drawn[0]
+        if near:
+            trail["border_metres"] = round(near[0].metres)
+            doubts.append(
+                f"the border of {_called(state, chamber, near[0].names[0])} is {round(near[0].metres)} m away"
+            )
+        if told:
+            trail["geocoder"] = told[0]
+            if drawn and set(told) != set(drawn):
+                trail["disagreement"] = True
+                doubts.append(f"our map says {_called(state, chamber, drawn[0])}, the Census {told[0]}")
+        if not (drawn and told):
+            confidence = PROBABLE
+        names += told
+        names += [name for one in near for name in one.names]
+    if len(places) > 1 and len(_grounds(state, chamber, names)) > 1:
+        doubts.append("several places have this address")
+    if by_zip and names and by_zip.seats.get(chamber):
+        listed = [candidate.district for candidate in by_zip.seats[chamber]]
+        if names[0] not in listed and not any(lies_over(one) for one in by_zip.seats[chamber]):
+            trail["outside_zip"] = True
+            doubts.append(f"the ZIP code {by_zip.zip} does not reach into {_called(state, chamber, names[0])}")
+            names += listed
+    if not names and by_zip:
+        names += [candidate.district for candidate in by_zip.seats.get(chamber, ())]
+        confidence = UNSURE
+    districts = tuple(_candidate(state, chamber, name) for name in dict.fromkeys(names))
+    districts = _with_those_over(districts, by_zip.seats.get(chamber, ()) if by_zip else ())
+    if doubts or len(options(districts)) > 1:
+        confidence = UNSURE
+    return _Answer(
+        districts=districts,
+        confidence=confidence if districts else UNSURE,
+        trail=trail,
+        doubts=tuple(dict.fromkeys(doubts)),
+    )
+
+
+def _drawn(boundaries: Boundaries | None, place: Place) -> tuple[list[str], tuple[Near, ...]]:
+    if boundaries is None:
+        return [], ()
+    district = boundaries.at(place.latitude, place.longitude)
+    return list(district.names) if district else [], boundaries.near(place.latitude, place.longitude)
+
+
+def _area(state: str, chamber: str, name: str) -> str:
+    return ground(_candidate(state, chamber, name))
+
+
+def _grounds(state: str, chamber: str, names: Sequence[str]) -> set[str]:
+    return {_area(state, chamber, name) for name in names}
+
+
+def _with_those_over(districts: tuple[Candidate, ...], by_zip: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """A floterial or a seat at large is in no boundary file: it stays as the ZIP code has it."""
+    over = tuple(one for one in by_zip if lies_over(one))
+    return (*(one for one in districts if not lies_over(one)), *over) if districts else over
+
+
+def _candidate(state: str, chamber: str, name: str) -> Candidate:
+    return Candidate(chamber=chamber, district=name, state=state, share=1.0, method="address")
+
+
+def _called(state: str, chamber: str, name: str) -> str:
+    return f"{house(state, chamber)} District {name}"
+
+
+def _warnings(place: Place, table: DistrictTable) -> tuple[str, ...]:
+    return (*place.warnings, *layers_that_fit(place, table.as_of.year)[1])
+
+
+def _versions(atlas: Atlas, state: str, chambers: Mapping[str, Any]) -> list[str]:
+    found = (atlas.get(state, chamber) for chamber in chambers)
+    return [f"{one.chamber}:{one.version}" for one in found if one]
+
+
+def _explain(state: str, answers: Mapping[str, _Answer], *, settled: bool) -> str:
+    places = [
+        _called(state, chamber, _area(state, chamber, answer.districts[0].district))
+        for chamber, answer in answers.items()
+        if answer.districts
+    ]
+    if settled:
+        return f"Your address is in {and_join(places)}."
+    doubts = list(dict.fromkeys(doubt for answer in answers.values() for doubt in answer.doubts))
+    reason = f": {'; '.join(doubts)}" if doubts else ""
+    return f"Your address is probably in {and_join(places)}, but this is not certain{reason}. Please choose."

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from actionmail.flows.address import (
+    Address,
+    AddressNotFound,
+    AddressRefused,
+    Atlas,
+    GeocoderUnavailable,
+    Located,
+    find_address,
+    parse,
+    restore,
+)
+from actionmail.flows.lookup import BadZip, WrongState, find_seats, load_district_table
+from actionmail.gateways.geocoder import read_document
+from actionmail.rules.addresses import Layer, Place
+from actionmail.rules.boundaries import Boundaries
+from actionmail.rules.roster import DatasetError
+from actionmail.settings import bundled
+from tests.gateways.census_server import document, match
+
+BOTH = ("upper", "lower")
+HOME = Address(street="2 E Main St", city="Madison", state="WI", zip="53703")
+TABLE = load_district_table(bundled("data"))
+ATLAS = Atlas(bundled("data") / "boundaries")
+
+
+def answers(*matches: dict[str, Any]) -> Callable[[Address], tuple[Place, ...]]:
+    places = read_document(document(*matches))
+    return lambda address: places
+
+
+def find(*matches: dict[str, Any], atlas: Atlas = ATLAS, address: Address = HOME) -> Located:
+    return find_address(answers(*matches), atlas, TABLE, address, state="WI", chambers=BOTH)
+
+
+def districts(located: Located) -> dict[str, list[str]]:
+    return {chamber: [one.district for one in found] for chamber, found in located.found.seats.items()}
+
+
+def test_boundary_and_census_agree() -> None:
+    located = find(match())
+    assert districts(located) == {"upper": ["26"], "lower": ["76"]}
+    assert (located.found.is_certain, located.confidence, located.found.method) == (True, "high", "address")
+    assert located.found.explanation == "Your address is in Senate District 26 and Assembly District 76."
+    assert located.trail == {
+        "confidence": "high",
+        "matches": 1,
+        "chambers": {"upper": {"boundary": "26", "geocoder": "26"}, "lower": {"boundary": "76", "geocoder": "76"}},
+    }
+    assert "lower:2024-11-05-" in located.found.data_version
+    assert "Main" not in json.dumps(located.trail)
+
+
+def test_a_disagreement_is_shown_kept_and_asked_about() -> None:
+    located = find(match(lower="077"))
+    assert districts(located)["lower"] == ["76", "77"]  # the boundary's comes first
+    assert not located.found.is_certain
+    assert located.trail["chambers"]["lower"]["disagreement"] is True
+    assert "our map says Assembly District 76, the Census 77" in located.found.explanation
+
+
+def test_near_a_border_the_supporter_is_asked() -> None:
+    boundaries = ATLAS.get("WI", "lower")
+    assert boundaries is not None
+    ours, theirs = boundaries.named("76"), boundaries.named("77")
+    assert ours and theirs
+    border = shapely.intersection(ours.area.boundary, theirs.area.boundary)
+    point = shapely.line_interpolate_point(
+        max(shapely.get_parts(shapely.line_merge(border)), key=lambda one: one.length), 0.5, normalized=True
+    )
+    located = find(match((point.y + 0.0001, point.x)))
+    assert {"76", "77"} <= set(districts(located)["lower"])
+    assert located.confidence == "low"
+    assert located.trail["chambers"]["lower"]["border_metres"] < 100
+    assert "m away" in located.found.explanation
+
+
+def test_without_boundaries_the_census_decides(tmp_path: Path) -> None:
+    located = find(match(), atlas=Atlas(tmp_path))
+    assert districts(located) == {"upper": ["26"], "lower": ["76"]}
+    assert (located.found.is_certain, located.confidence) == (True, "medium")
+
+
+def test_a_vintage_that_does_not_fit_is_not_used_and_said(tmp_path: Path) -> None:
+    located = find(match(lower="001", year="2026 "))
+    assert districts(located)["lower"] == ["76"]  # by the boundary alone
+    assert located.confidence == "medium"
+    assert "is of 2026 and our districts are of 2024: it was not used" in located.trail["warnings"][0]
+    blind = find(match(lower="001", year="2026 "), atlas=Atlas(tmp_path))
+    assert districts(blind)["lower"] == ["76", "77"]  # back to the ZIP code's
+    assert not blind.found.is_certain
+
+
+def test_a_district_that_the_zip_code_does_not_reach_is_asked_about() -> None:
+    located = find(match(), address=Address(street="2 E Main St", zip="54301"))  # Green Bay
+    assert districts(located)["lower"][0] == "76"
+    assert not located.found.is_certain
+    assert located.trail["chambers"]["lower"]["outside_zip"] is True
+    assert "the ZIP code 54301 does not reach into" in located.found.explanation
+
+
+def test_several_places_with_one_address() -> None:
+    milwaukee = match((43.0389, -87.9065), upper=None, lower=None)
+    assert not find(match(), milwaukee).found.is_certain
+    assert find(match(), match((43.0748, -89.3842))).found.is_certain
+
+
+def test_refusals_are_sentences_with_a_way_on() -> None:
+    with pytest.raises(AddressNotFound, match="choose your legislators by name"):
+        find()
+    with pytest.raises(WrongState, match="This address is in California"):
+        find(match((37.77, -122.41), state="CA", upper=None, lower=None))
+    with pytest.raises(AddressRefused, match="post office box"):
+        find(match(), address=Address(street="PO Box 5", zip="53703"))
+    with pytest.raises(BadZip):
+        find(match(), address=Address(street="2 E Main St", zip="5370"))
+    with pytest.raises(WrongState, match="94103 is in California"):
+        find(match(), address=Address(street="2 E Main St", zip="94103"))
+
+    def silent(address: Address) -> tuple[Place, ...]:
+        raise GeocoderUnavailable("It did not answer.")
+
+    with pytest.raises(GeocoderUnavailable):
+        find_address(silent, ATLAS, TABLE, HOME, state="WI", chambers=BOTH)
+
+
+def test_idahos_pair_and_new_hampshires_floterials(tmp_path: Path) -> None:
+    layer = Layer(chamber="lower", year=2024, name="22", code="022")
+    place = Place(latitude=43.5, longitude=-116.5, state="ID", layers=(layer,))
+    located = find_address(
+        lambda _: (place,), Atlas(tmp_path), TABLE, parse("1 Main St, Kuna, ID"), state="ID", chambers=["lower"]
+    )
+    assert districts(located) == {"lower": ["22A", "22B"]}
+    assert located.found.is_certain
+    zip5, floterial = next(
+        (zip5, one)
+        for zip5 in map("{:05}".format, range(3000, 3900))
+        for one in TABLE.candidates(zip5)
+        if one.district == "Merrimack 27" and one.share < 0.9
+    )
+    layer = Layer(chamber="lower", year=2024, name="Merrimack 9", code="609")
+    place = Place(latitude=43.2, longitude=-71.5, state="NH", layers=(layer,))
+    address = Address(street="1 Main St", zip=zip5)
+    located = find_address(lambda _: (place,), Atlas(tmp_path), TABLE, address, state="NH", chambers=["lower"])
+    assert floterial in located.found.seats["lower"]
+    assert not located.found.is_certain  # who lives in the floterial is not known from the base district
+
+
+def test_what_was_found_can_be_kept_by_name() -> None:
+    located = find(match())
+    by_zip = find_seats(TABLE, "53703", state="WI", chambers=BOTH)
+    found = restore(by_zip, districts(located), data_version="1", explanation="So.")
+    assert found.is_certain
+    assert found.seats == located.found.seats
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "WI_lower.json.gz").write_bytes(gzip.compress(b"{"))
+    with pytest.raises(DatasetError, match=r"WI_lower\.json\.gz"):
+        Atlas(tmp_path).get("WI", "lower")
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_a_point_in_a_district_is_located_there(data: st.DataObject) -> None:
+    """Whatever the geocoder's point is, the answer names its district, and never settles for another one."""
+    boundaries: Boundaries | None = ATLAS.get("WI", "lower")
+    assert boundaries is not None
+    district = data.draw(st.sampled_from(boundaries.districts))
+    west, south, east, north = district.area.bounds
+    x, y = data.draw(st.floats(west, east)), data.draw(st.floats(south, north))
+    if not district.area.contains(shapely.Point(x, y)):
+        return
+    place = Place(latitude=y, longitude=x, state="WI")
+    located = find_address(
+        lambda _: (place,), ATLAS, TABLE, parse("1 Main St, Town, WI"), state="WI", chambers=["lower"]
+    )
+    assert district.names[0] in districts(located)["lower"]
+    assert not located.found.is_certain or districts(located)["lower"] == list(district.names)
