@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help demo test lint screenshots clean browser
+.PHONY: help demo test lint screenshots bench clean browser
 
 help:
 	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
@@ -13,6 +13,7 @@ help:
 	@echo "make test          every test: SQLite, PostgreSQL, SMTP, and Chromium at two widths"
 	@echo "make lint          ruff, mypy and the import floors"
 	@echo "make screenshots   photograph every page into docs/screenshots"
+	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 20"
 	@echo "make clean         remove the environment, caches, build output and the demo's data"
 
 demo: .venv/.ready
@@ -30,8 +31,11 @@ lint: .venv/.ready
 screenshots: .venv/.ready browser
 	@$(BIN)/pytest tests/journeys -q -k 'not scriptless' --screenshots docs/screenshots
 
+bench: .venv/.ready
+	@FULL=$(FULL) $(BIN)/python -m bench
+
 clean:
-	rm -rf .venv .venv-tools dist build var/demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-tools bench/.venv bench/node_modules bench/out dist build var/demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Finds a Chromium, or installs one where that is possible, or says what to do.

