@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from actionmail.db.base import Base
+from actionmail.rules import titles
 
 
 class Campaign(Base):
@@ -67,3 +68,13 @@ class Letter(Base):
     retired_at: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("campaign_id", "name", "version"),)
+
+
+def letter_for(campaign: Campaign, chamber: str, language: str) -> Letter | None:
+    """The first of the campaign's letters for this chamber in this language, or else in any: offices read what exists.
+
+    In a state with one chamber every letter is for it.
+    """
+    one = campaign.state in titles.ONE_CHAMBER
+    fitting = [letter for letter in campaign.letters if one or chamber in letter.chambers]
+    return next((letter for letter in fitting if letter.language == language), fitting[0] if fitting else None)

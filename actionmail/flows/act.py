@@ -19,13 +19,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, Draft
-from actionmail.db.campaigns import Campaign, Letter
+from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows import directory
 from actionmail.rules import envelope, letters, titles
 from actionmail.rules.delivery import GIVE_UP_AFTER, State
 from actionmail.settings import Settings
+
+LANGUAGE = "en"  # of the pages; a letter in it is preferred
 
 
 class ActRefused(Exception):
@@ -156,19 +158,12 @@ def recipients(
     found = directory.legislators_for(session, campaign.state, seats)
     copies = []
     for legislator in found:
-        letter = _letter_for(campaign, legislator.chamber)
+        letter = letter_for(campaign, legislator.chamber, LANGUAGE)
         if letter is not None and legislator.status == "sitting":
             copies.append(compose(campaign, letter, legislator, supporter, words, key=key))
     return Recipients(
         copies=tuple(copies), vacant=tuple(legislator for legislator in found if legislator.status == "vacant")
     )
-
-
-def _letter_for(campaign: Campaign, chamber: str) -> Letter | None:
-    for letter in campaign.letters:
-        if chamber in letter.chambers or chamber == "legislature":
-            return letter
-    return None
 
 
 def compose(

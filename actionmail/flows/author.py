@@ -16,9 +16,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from actionmail.db.campaigns import Campaign, Letter
+from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.rules import letters as letter_rules
-from actionmail.rules import titles
 from actionmail.rules.campaign_file import CampaignFileError, read_campaign
 
 __all__ = [
@@ -82,16 +81,6 @@ def campaign_page(session: Session, slug: str) -> Campaign | None:
     """The campaign that the public sees under this slug, with its current letters; a draft is not to be seen."""
     found = select(Campaign).where(Campaign.slug == slug, Campaign.status != "draft")
     return session.scalar(found.options(selectinload(Campaign.letters)))
-
-
-def letter_for(campaign: Campaign, chamber: str, language: str) -> Letter | None:
-    """The first of the campaign's letters for this chamber in this language, or else in any: offices read what exists.
-
-    In a state with one chamber every letter is for it.
-    """
-    one = campaign.state in titles.ONE_CHAMBER
-    fitting = [letter for letter in campaign.letters if one or chamber in letter.chambers]
-    return next((letter for letter in fitting if letter.language == language), fitting[0] if fitting else None)
 
 
 def letter_text(letter: Letter, variant: int = 0) -> letter_rules.LetterText:
