@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 OWN_WORDS = "My two children go to school here, and this would change their every day."
 
@@ -20,12 +20,14 @@ def go_on(page: Page) -> None:
 
 
 def choose_first(page: Page) -> None:
+    expect(page).to_have_url(re.compile(r"/legislators$"))
     for group in page.get_by_role("group").all():
         group.get_by_role("radio").first.check()
     go_on(page)
 
 
 def write_and_send(page: Page) -> None:
+    expect(page).to_have_url(re.compile(r"/letter$"))
     page.get_by_label("Why does this matter to you?").fill(OWN_WORDS)
     page.get_by_label("Send this in my name").check()
     page.get_by_role("button", name=re.compile("^Send ")).click()

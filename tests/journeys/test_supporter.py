@@ -47,6 +47,7 @@ def test_a_supporter_in_san_francisco_supports_sb_1161(page: Page, house: House,
     page.goto(f"{house.site}/campaigns/sb1161")
     who(page, email, " 94103-1234 ")
     go_on(page)
+    expect(page).to_have_url(re.compile(r"/(legislators|letter)$"))
     if page.url.endswith("/legislators"):
         choose_first(page)
     expect(page).to_have_url(re.compile(r"/letter$"))
