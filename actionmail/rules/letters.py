@@ -191,14 +191,13 @@ def fill_letter(
     `values` has every one of FIELDS. `personal`, and `body` and `subject` where the supporter edited them, are their
     plain words: cleaned of what no letter may hold (`plain`), never parsed. Raises LetterError.
     """
-    used = [parse(letter.opening), parse(letter.closing)]
-    opening, closing = used[0].fill(values), used[1].fill(values)
+    blanks: dict[str, None] = {}
+    opening = parse(letter.opening).fill(values, blanks)
+    closing = parse(letter.closing).fill(values, blanks)
     if body is None:
-        used.append(parse(letter.body))
-        body = used[-1].fill(values)
+        body = parse(letter.body).fill(values, blanks)
     if subject is None:
-        used.append(parse(letter.subject))
-        subject = _fitting_subject(used[-1], values)
+        subject = _fitting_subject(parse(letter.subject), values, blanks)
     parts = [_tidy(plain(part)) for part in (opening, personal, body, closing)]
     return FilledLetter(
         subject=_one_line(plain(subject)),
@@ -207,12 +206,12 @@ def fill_letter(
         personal=parts[1],
         body=parts[2],
         closing=parts[3],
-        blanks=tuple(dict.fromkeys(name for template in used for name in template.blanks(values))),
+        blanks=tuple(blanks),
     )
 
 
-def _fitting_subject(template: Template, values: Mapping[str, str]) -> str:
-    subject = template.fill(values)
+def _fitting_subject(template: Template, values: Mapping[str, str], blanks: dict[str, None]) -> str:
+    subject = template.fill(values, blanks)
     if len(_one_line(subject)) > MAX_SUBJECT:
         return template.fill({**values, "place": values["zip"], "city": ""})
     return subject
@@ -223,6 +222,8 @@ def _one_line(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
+    if text.isascii() and not any(gap in text for gap in (" \n", "\t\n", "\n\n\n")):
+        return text.rstrip().lstrip("\n")
     lines = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
 
@@ -249,10 +250,13 @@ def faults(filled: FilledLetter) -> list[str]:
     if len(filled.text) > MAX_OUTPUT:
         found.append(f"The letter has {len(filled.text)} characters; at most {MAX_OUTPUT} fit.")
     for where, text in (("subject", filled.subject), ("letter", filled.text)):
-        for pattern in (_PROMPTS, _MARKS):
-            if match := pattern.search(text):
-                found.append(f'The {where} still says "{match[0]}".')
+        found += [f'The {where} still says "{words}".' for words in prompts(text)]
     return found
+
+
+def prompts(text: str) -> list[str]:
+    """What was meant for the writer and still stands in the text: "[add your story here]", "TODO", "{{"."""
+    return [match[0] for pattern in (_PROMPTS, _MARKS) if (match := pattern.search(text))]
 
 
 def check_letter(letter: LetterText) -> None:
@@ -297,7 +301,9 @@ def plain(text: str) -> str:
 
     Raises LetterError with the place of a control character or a mark that turns the reading direction.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_SAME)
+    if not text.isascii() or "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.translate(_SAME) if not text.isascii() or "\v" in text else text
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
     for index, character in enumerate(text):
@@ -314,42 +320,65 @@ def _at(text: str, index: int, reason: str) -> LetterError:
 
 
 @dataclass(frozen=True)
+class _Blank:
+    name: str
+
+
+@dataclass(frozen=True)
+class _If:
+    name: str
+    then: _Pieces
+    otherwise: _Pieces
+
+
+_Pieces = tuple[str | _Blank | _If, ...]
+
+
+@dataclass(frozen=True)
 class Template:
     """A letter's part, read and found good. `names` are the fields in it, in order of appearance."""
 
-    tree: tuple[nodes.Node, ...]
+    pieces: _Pieces
     names: tuple[str, ...]
     fixed_length: int  # characters outside of every tag and every {% if %}
 
-    def fill(self, values: Mapping[str, str]) -> str:
+    def fill(self, values: Mapping[str, str], blanks: dict[str, None] | None = None) -> str:
         """The text with every field's value in its place, as it is. Raises LetterError when it grows too long.
 
-        `values` must have every field of `names` (KeyError otherwise: ours to see to).
+        `values` must have every field of `names` (KeyError otherwise: ours to see to). The fields that are put in
+        without a visible value are added to `blanks`, in their order.
         """
-        pieces: list[str] = []
-        length = 0
-        for piece, is_field in _walk(self.tree, values):
-            pieces.append(values[piece] if is_field else piece)
-            length += len(pieces[-1])
-            if length > MAX_OUTPUT:
-                raise LetterError(1, 1, f"Filled, the letter is longer than {MAX_OUTPUT} characters.")
-        return "".join(pieces)
-
-    def blanks(self, values: Mapping[str, str]) -> tuple[str, ...]:
-        """The fields that would be put in without a visible value."""
-        return tuple(name for name, is_field in _walk(self.tree, values) if is_field and not values[name].strip())
+        filled: list[str] = []
+        _fill(self.pieces, values, filled, {} if blanks is None else blanks)
+        if sum(map(len, filled)) > MAX_OUTPUT:
+            raise LetterError(1, 1, f"Filled, the letter is longer than {MAX_OUTPUT} characters.")
+        return "".join(filled)
 
 
-def _walk(tree: Sequence[nodes.Node], values: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
+def _fill(pieces: _Pieces, values: Mapping[str, str], filled: list[str], blanks: dict[str, None]) -> None:
+    """Every piece at most once, so what is gathered is bounded by the source's length and the longest value."""
+    for piece in pieces:
+        if isinstance(piece, str):
+            filled.append(piece)
+        elif isinstance(piece, _Blank):
+            value = values[piece.name]
+            if not value.strip():
+                blanks[piece.name] = None
+            filled.append(value)
+        else:
+            _fill(piece.then if values[piece.name].strip() else piece.otherwise, values, filled, blanks)
+
+
+def _pieces(tree: Sequence[nodes.Node]) -> Iterator[str | _Blank | _If]:
     for node in tree:
         if isinstance(node, nodes.Output):
-            yield from _walk(node.nodes, values)
+            yield from _pieces(node.nodes)
         elif isinstance(node, nodes.TemplateData):
-            yield node.data, False
+            yield node.data
         elif isinstance(node, nodes.Name):
-            yield node.name, True
+            yield _Blank(node.name)
         elif isinstance(node, nodes.If) and isinstance(node.test, nodes.Name):
-            yield from _walk(node.body if values[node.test.name].strip() else node.else_, values)
+            yield _If(node.test.name, tuple(_pieces(node.body)), tuple(_pieces(node.else_)))
 
 
 def parse(text: str, *, allowed: Collection[str] = FIELDS) -> Template:
@@ -370,7 +399,7 @@ def _parse(text: str, allowed: frozenset[str]) -> Template:
         raise LetterError(getattr(error, "lineno", 1), 1, f"This cannot be read: {error}.") from None
     names = tuple(dict.fromkeys(_checked(tree, allowed)))
     fixed = sum(len(piece) for node in tree if isinstance(node, nodes.Output) for piece in _data(node))
-    return Template(tree, names, fixed)
+    return Template(tuple(_pieces(tree)), names, fixed)
 
 
 _GRAMMAR = Environment(autoescape=False, keep_trailing_newline=True, cache_size=0)  # noqa: S701 - plain text, only parsed
