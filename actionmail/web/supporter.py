@@ -16,7 +16,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from actionmail.flows import act, author, directory, draft, lookup
+from actionmail.flows import act, author, directory, draft, forget, lookup
 from actionmail.rules import letters, titles
 from actionmail.rules.districts import and_join
 from actionmail.web.context import services
@@ -83,6 +83,7 @@ def keep_who(slug: str) -> ResponseReturnValue:
     if found is None:
         return _who_page(campaign, form, status=400)
     with services().database.write() as db:
+        forget.purge_drafts(db, now=services().clock())
         key = _key(slug)
         if not key or act.receipt_token(db, campaign_id=campaign.id, key=key):
             key = draft.new_key()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign
@@ -372,6 +372,15 @@ def test_a_draft_that_is_gone_leaves_the_words_to_be_copied(supporter: Supporter
     assert page.status_code == 409
     assert "Nothing was sent" in words(page)
     assert "My words, which took me an hour." in words(page)
+
+
+def test_what_others_typed_a_day_ago_is_forgotten(supporter: SupporterBrowser, site: Flask, database: Database) -> None:
+    supporter.to_letter()
+    with database.write() as session:
+        session.execute(update(Draft).values(updated_at=datetime.now(UTC) - timedelta(hours=25)))
+    SupporterBrowser(site).to_letter(email="bo@example.org")
+    assert counts(database)[2] == 1
+    assert supporter.get("/campaigns/ab969/letter").status_code == 303
 
 
 def test_the_draft_survives_a_browser_that_forgot_its_cookies(supporter: SupporterBrowser) -> None:
