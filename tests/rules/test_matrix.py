@@ -67,7 +67,7 @@ AB969_BODY = CAMPAIGNS["ab969"][1][0]["body"]
         ({"subjects": ["AB 969: vote yes"]}, "position", 2, "The subject says"),
         ({"body": "Please vote no."}, "bill", 2, "does not name the bill, AB 969"),
         ({"subjects": ["AB 969 " + "x" * 72]}, "subject too long", 2, "79 characters"),
-        ({"subjects": ["Short: {{ bill }}", "{% if street %}{{ street }}{% endif %} {{ bill }}"]}, "subject too long", 2, "Boulevard"),
+        ({"subjects": ["Short", "{% if street %}{{ street }}{% endif %}, no to bill"]}, "subject too long", 2, "Boul"),
         ({"body": "AB 969. " + "x" * 5_000}, "too long", 2, "supporters can send 5,000"),
         ({"subjects": ["STOP THIS BILL AB 969 NOW"]}, "capitals", 2, "all capitals"),
         ({"body": "AB 969 must go. WE WILL NOT BE SILENT about it."}, "capitals", 2, "WE WILL NOT BE SILENT"),
