@@ -54,9 +54,11 @@ class Message(Base):
         UniqueConstraint("action_id", "legislator_id"),
         UniqueConstraint("campaign_id", "supporter_key", "legislator_id"),
         Index(
-            "ix_messages_due",
+            "ix_messages_due",  # by target: the claim goes round them
+            "legislator_id",
             "next_attempt_at",
             "id",
+            "campaign_id",
             sqlite_where=text(WAITING),
             postgresql_where=text(WAITING),
         ),

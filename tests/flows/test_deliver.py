@@ -229,7 +229,7 @@ def test_two_claims_never_share_a_letter(any_database: Database, clock: Clock) -
     def take(owner: str) -> None:
         while True:
             with any_database.write() as session:
-                ids = claim(session, owner=owner, now=clock(), limit=3, lease=timedelta(minutes=5))
+                ids = claim(session, owner=owner, now=clock(), limit=3, lease=timedelta(minutes=5)).ids
             if not ids:
                 return
             got.append(ids)

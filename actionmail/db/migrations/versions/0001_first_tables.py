@@ -219,7 +219,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_messages_campaign_id", ["campaign_id", "id"], unique=False)
         batch_op.create_index(
             "ix_messages_due",
-            ["next_attempt_at", "id"],
+            ["legislator_id", "next_attempt_at", "id", "campaign_id"],
             unique=False,
             sqlite_where=sa.text("state IN ('queued', 'deferred', 'ambiguous')"),
             postgresql_where=sa.text("state IN ('queued', 'deferred', 'ambiguous')"),
@@ -266,6 +266,32 @@ def upgrade() -> None:
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_frozen_letters_message_id_messages")),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_frozen_letters")),
+    )
+    op.create_table(
+        "switches",
+        sa.Column("scope", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=254), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("actor", sa.String(length=120), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_switches")),
+    )
+    op.create_table(
+        "rates",
+        sa.Column("scope", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=254), nullable=False),
+        sa.Column("used", sa.Float(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("halvings", sa.Integer(), nullable=False),
+        sa.Column("slowed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_rates")),
+    )
+    op.create_table(
+        "address_faults",
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("supporter_key", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("recipient", "supporter_key", name=op.f("pk_address_faults")),
     )
     for table in ("events", "audit"):
         _make_append_only(table)

@@ -1,0 +1,45 @@
+"""What slows or stops letters, kept here so that it holds for every worker at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from actionmail.db.base import Base
+
+
+class Switch(Base):
+    """A stop: while the row is there, nothing it covers is sent. Set by a person, or by a worker for a domain."""
+
+    __tablename__ = "switches"
+
+    scope: Mapped[str] = mapped_column(String(16), primary_key=True)  # rules.throttle.Scope
+    key: Mapped[str] = mapped_column(String(254), primary_key=True)  # legislator id, domain, campaign id; "" for all
+    reason: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+
+
+class Rate(Base):
+    """How much of its rate a target, domain or campaign has used: a bucket that refills as time passes."""
+
+    __tablename__ = "rates"
+
+    scope: Mapped[str] = mapped_column(String(16), primary_key=True)
+    key: Mapped[str] = mapped_column(String(254), primary_key=True)
+    used: Mapped[float] = mapped_column(default=0.0)  # letters, as of `at`
+    at: Mapped[datetime]
+    halvings: Mapped[int] = mapped_column(default=0)  # asked to slow down so many times, as of `slowed_at`
+    slowed_at: Mapped[datetime | None]
+
+
+class AddressFault(Base):
+    """One supporter's letter met "no such mailbox" at this address; two different supporters put the target on hold."""
+
+    __tablename__ = "address_faults"
+
+    recipient: Mapped[str] = mapped_column(String(254), primary_key=True)
+    supporter_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime]

@@ -1,0 +1,174 @@
+"""What became of letters on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, func, select, text, update
+from sqlalchemy.orm import Session
+
+from actionmail.db.messages import Message
+from actionmail.db.throttles import AddressFault, Rate
+from actionmail.flows.deliver.claim import CLAIM_LOCK
+from actionmail.flows.deliver.events import AMBIGUOUS, PLAIN, TWICE_AMBIGUOUS, append, event_of
+from actionmail.flows.deliver.switches import pause
+from actionmail.rules.delivery import Outcome, Signal, State, retry_delay
+from actionmail.rules.throttle import ADDRESS_ON_HOLD, FAULTS_TO_HOLD, MOST_HALVINGS, Scope, halvings_at
+
+
+def start_bodies(session: Session, ids: Collection[int], *, owner: str, now: datetime, lease: timedelta) -> list[int]:
+    """Note that these bodies are about to go out, and renew the lease; those of `ids` that are still `owner`'s."""
+    if not ids:
+        return []
+    return list(
+        session.scalars(
+            update(Message)
+            .where(Message.id.in_(ids), Message.state == State.SENDING, Message.lease_owner == owner)
+            .where(Message.lease_until > now)
+            .values(body_started_at=now, lease_until=now + lease)
+            .returning(Message.id),
+            execution_options=PLAIN,
+        )
+    )
+
+
+def record(
+    session: Session,
+    outcomes: Mapping[int, Outcome],
+    *,
+    owner: str,
+    now: datetime,
+    jitter: Callable[[], float],
+) -> None:
+    """Write what became of each letter, and its event. What is no longer ours gets the event alone."""
+    if not outcomes:
+        return
+    columns = (Message.id, Message.state, Message.lease_owner, Message.attempts)
+    rows = session.execute(
+        select(*columns, Message.possible_duplicate, Message.expires_at)
+        .where(Message.id.in_(outcomes))
+        .with_for_update()
+    ).all()
+    updates: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
+    for id_, state, lease_owner, attempts, was_ambiguous, expires_at in rows:
+        outcome = outcomes[id_]
+        attempt = attempts + 1
+        ours = state == State.SENDING and lease_owner == owner
+        if ours:
+            after, next_at, why = _decide(outcome, attempt, was_ambiguous, expires_at, now, jitter())
+            updates.append(
+                {
+                    "b_id": id_,
+                    "state": after.value,
+                    "attempts": attempt,
+                    "next_attempt_at": next_at,
+                    "lease_owner": None,
+                    "lease_until": None,
+                    "queue_id": outcome.queue_id,
+                    "last_code": outcome.code,
+                    "last_text": outcome.text,
+                    "updated_at": now,
+                }
+            )
+        else:  # the lease ran out under us (a suspended machine): the log still has to tell what the server said
+            after, why = State(state), _TOO_LATE
+        events.append(
+            {
+                "message_id": id_,
+                "at": now,
+                "from_state": state,
+                "to_state": after.value,
+                "actor": f"worker {owner}",
+                "attempt": attempt if ours else attempts,
+                "phase": outcome.phase.value,
+                "smtp_code": outcome.code,
+                "enhanced": outcome.enhanced,
+                "text": f"{outcome.text}\n{why}".strip(),
+                "queue_id": outcome.queue_id,
+            }
+        )
+    if updates:
+        session.connection().execute(_RECORD, updates)
+    append(session, events)
+    _heed(session, {id_: outcome for id_, outcome in outcomes.items() if outcome.signal}, f"worker {owner}", now)
+
+
+def release(session: Session, ids: Iterable[int], why: str, *, owner: str, now: datetime) -> int:
+    """Put claimed letters back in line: not one byte of their bodies went out, and no attempt is used up. How many."""
+    released = list(
+        session.scalars(
+            update(Message)
+            .where(Message.id.in_(list(ids)), Message.state == State.SENDING, Message.lease_owner == owner)
+            .values(
+                state=State.DEFERRED,
+                next_attempt_at=now,
+                body_started_at=None,
+                lease_owner=None,
+                lease_until=None,
+                last_code=None,
+                last_text=why,
+                updated_at=now,
+            )
+            .returning(Message.id),
+            execution_options=PLAIN,
+        )
+    )
+    events = [event_of(id_, now, State.SENDING, State.DEFERRED, f"worker {owner}", why) for id_ in released]
+    append(session, events)
+    return len(released)
+
+
+def _heed(session: Session, outcomes: Mapping[int, Outcome], actor: str, now: datetime) -> None:
+    """What answers said beyond their letters: slow a domain down, stop it, or put an address on hold."""
+    if not outcomes:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLAIM_LOCK})
+    rows = session.execute(
+        select(Message.id, Message.domain, Message.recipient, Message.supporter_key, Message.legislator_id).where(
+            Message.id.in_(outcomes)
+        )
+    ).all()
+    for id_, domain, recipient, supporter_key, target in rows:
+        outcome = outcomes[id_]
+        if outcome.signal is Signal.BREAK_DOMAIN:
+            pause(session, Scope.DOMAIN, domain, reason=f"{outcome.code} {outcome.text}", actor=actor, now=now)
+        elif outcome.signal is Signal.SUSPECT_ADDRESS:
+            session.merge(AddressFault(recipient=recipient, supporter_key=supporter_key, at=now))
+            session.flush()
+            faults = select(func.count()).select_from(AddressFault).where(AddressFault.recipient == recipient)
+            if session.scalars(faults).one() >= FAULTS_TO_HOLD:
+                pause(session, Scope.TARGET, str(target), reason=ADDRESS_ON_HOLD, actor=actor, now=now)
+    slowed = {domain for id_, domain, *_rest in rows if outcomes[id_].signal is Signal.SLOW_DOMAIN}
+    for domain in sorted(slowed):  # once for a window, however many of its letters were told so
+        rate = session.get(Rate, (Scope.DOMAIN.value, domain))
+        if rate is None:
+            rate = Rate(scope=Scope.DOMAIN.value, key=domain, used=0.0, at=now, halvings=0, slowed_at=None)
+            session.add(rate)
+        rate.halvings = min(MOST_HALVINGS, halvings_at(rate.halvings, rate.slowed_at, now) + 1)
+        rate.slowed_at = now
+    session.flush()
+
+
+def _decide(
+    outcome: Outcome, attempt: int, was_ambiguous: bool, expires_at: datetime, now: datetime, jitter: float
+) -> tuple[State, datetime | None, str]:
+    """The state after `outcome`, when to try again, and what to add to the server's words."""
+    if outcome.state is State.AMBIGUOUS and was_ambiguous:
+        return State.HELD, None, TWICE_AMBIGUOUS
+    if outcome.state not in {State.DEFERRED, State.AMBIGUOUS}:
+        return outcome.state, None, ""
+    next_at = now + retry_delay(attempt, jitter, at_least=outcome.at_least)
+    if outcome.state is State.AMBIGUOUS:
+        return State.AMBIGUOUS, next_at, AMBIGUOUS
+    if next_at >= expires_at:
+        return State.FAILED, None, f"Given up after {attempt} {'try' if attempt == 1 else 'tries'}: the time is over."
+    return State.DEFERRED, next_at, ""
+
+
+_MESSAGES = cast(Table, Message.__table__)
+_RECORD = update(_MESSAGES).where(_MESSAGES.c.id == bindparam("b_id"))
+_TOO_LATE = "This answer came after the lease had run out; the state is left as it is."

@@ -1,0 +1,97 @@
+"""What people see of the queue and how they stop it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, literal, select, text, update
+from sqlalchemy.orm import Session
+
+from actionmail.db.messages import Event, Message
+from actionmail.db.throttles import Rate, Switch
+from actionmail.flows.deliver.events import PLAIN, append_from
+from actionmail.rules.delivery import State
+from actionmail.rules.throttle import Scope, halvings_at
+
+
+def pause(session: Session, scope: Scope, key: str, *, reason: str, actor: str, now: datetime) -> bool:
+    """Send nothing that this covers until `resume`; whether it was not so before. Workers heed it at the next batch."""
+    if session.get(Switch, (scope.value, key)):
+        return False
+    session.add(Switch(scope=scope.value, key=key, reason=reason, actor=actor, at=now))
+    session.flush()
+    return True
+
+
+def resume(session: Session, scope: Scope, key: str) -> bool:
+    """Take the stop away; whether there was one."""
+    found = session.get(Switch, (scope.value, key))
+    if found is None:
+        return False
+    session.delete(found)
+    session.flush()
+    return True
+
+
+def switches(session: Session) -> list[Switch]:
+    """Every stop, the oldest first."""
+    return list(session.scalars(select(Switch).order_by(Switch.at, Switch.scope, Switch.key)))
+
+
+def slowed(session: Session, *, now: datetime) -> dict[str, int]:
+    """Domains that asked to slow down, and how often their rate is halved right now."""
+    rates = session.scalars(select(Rate).where(Rate.scope == Scope.DOMAIN, Rate.halvings > 0))
+    halvings = {rate.key: halvings_at(rate.halvings, rate.slowed_at, now) for rate in rates}
+    return {domain: times for domain, times in sorted(halvings.items()) if times}
+
+
+def cancel(session: Session, scope: Scope, key: str, *, reason: str, actor: str, now: datetime) -> int:
+    """End the waiting of every letter that this covers and that cannot have been sent; how many."""
+    cancelled = session.scalars(
+        update(Message)
+        .where(text("state IN ('queued', 'deferred')"), covered(scope, key))
+        .values(
+            state=State.CANCELLED,
+            claimed_from=Message.state,
+            next_attempt_at=None,
+            last_code=None,
+            last_text=reason,
+            updated_at=now,
+        )
+        .returning(Message.id),
+        execution_options=PLAIN,
+    ).all()
+    for start in range(0, len(cancelled), _AT_ONCE):
+        append_from(
+            session,
+            select(
+                Message.id,
+                literal(now, Event.at.type),
+                Message.claimed_from,
+                literal(State.CANCELLED.value),
+                literal(actor),
+                literal(0),
+                literal(reason),
+            ).where(Message.id.in_(cancelled[start : start + _AT_ONCE])),
+        )
+    return len(cancelled)
+
+
+def covered(scope: Scope, key: str) -> ColumnElement[bool]:
+    """The condition that picks the messages of a scope."""
+    if scope is Scope.TARGET:
+        return Message.legislator_id == int(key)
+    if scope is Scope.CAMPAIGN:
+        return Message.campaign_id == int(key)
+    if scope is Scope.DOMAIN:
+        return Message.domain == key
+    return literal(True)
+
+
+def count_states(session: Session) -> dict[State, int]:
+    """How many messages are in each state that occurs."""
+    rows = session.execute(select(Message.state, func.count()).group_by(Message.state))
+    return {State(state): count for state, count in rows}
+
+
+_AT_ONCE = 1000

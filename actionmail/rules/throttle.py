@@ -1,0 +1,133 @@
+"""How fast letters may go, and when: pure arithmetic over what the database remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class Scope(StrEnum):
+    """What a rate or a switch is about."""
+
+    ALL = "all"
+    CAMPAIGN = "campaign"
+    DOMAIN = "domain"
+    TARGET = "target"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Letters per period; 0 is no limit. Behind a relay the domains' own limits are the relay's business."""
+
+    target_hour: int = 0
+    campaign_hour: int = 0
+    domain_minute: int = 0
+    hours: tuple[int, int] | None = None  # first hour and the hour after the last, in the campaign's time zone
+
+
+SLOWED_DOMAIN_MINUTE = 20  # a domain that asks to slow down has this limit, halved, where none is set
+MOST_HALVINGS = 6
+HALVING_LASTS = timedelta(hours=1)
+FAULTS_TO_HOLD = 2  # different supporters
+ADDRESS_ON_HOLD = "Two different supporters' letters met an address that does not exist."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bucket:
+    """`limit` letters in any `period`: half of them at once, the other half as time passes."""
+
+    limit: float
+    period: timedelta
+    used: float = 0.0
+    at: datetime | None = None
+
+    @property
+    def burst(self) -> float:
+        return max(1.0, self.limit / 2)
+
+    def used_at(self, now: datetime) -> float:
+        if self.at is None:
+            return 0.0
+        refill = max(0.0, self.limit - self.burst) or self.limit
+        return max(0.0, self.used - refill * max(timedelta(0), now - self.at) / self.period)
+
+    def room(self, now: datetime) -> int:
+        """How many letters may go right now."""
+        return max(0, int(self.burst - self.used_at(now) + 1e-9))
+
+
+def bucket_for(
+    scope: Scope, limits: Limits, *, used: float = 0.0, at: datetime | None = None, halvings: int = 0
+) -> Bucket | None:
+    """The bucket of a target, campaign or domain; None where nothing limits it."""
+    if scope is Scope.TARGET and limits.target_hour:
+        return Bucket(limit=limits.target_hour, period=timedelta(hours=1), used=used, at=at)
+    if scope is Scope.CAMPAIGN and limits.campaign_hour:
+        return Bucket(limit=limits.campaign_hour, period=timedelta(hours=1), used=used, at=at)
+    if scope is Scope.DOMAIN and (limits.domain_minute or halvings):
+        limit = (limits.domain_minute or SLOWED_DOMAIN_MINUTE) / 2**halvings
+        return Bucket(limit=limit, period=timedelta(minutes=1), used=used, at=at)
+    return None
+
+
+def halvings_at(halvings: int, slowed_at: datetime | None, now: datetime) -> int:
+    """How many times the rate is still halved: each halving lasts an hour."""
+    if slowed_at is None:
+        return 0
+    return max(0, halvings - int(max(timedelta(0), now - slowed_at) / HALVING_LASTS))
+
+
+def may_send_now(hours: tuple[int, int] | None, timezone: str, now: datetime) -> bool:
+    """Whether `now` is within the sending hours in that time zone. (22, 6) is the night; equal ends, the whole day."""
+    if hours is None or hours[0] == hours[1]:
+        return True
+    first, end = hours
+    try:
+        zone = ZoneInfo(timezone)
+    except (KeyError, ValueError):
+        zone = ZoneInfo("UTC")
+    hour = now.astimezone(zone).hour
+    return first <= hour < end if first < end else hour >= first or hour < end
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A letter that is due."""
+
+    id: int
+    target: int
+    campaign: int
+    domain: str
+
+    @property
+    def keys(self) -> tuple[tuple[Scope, str], ...]:
+        """Whose rates it counts against."""
+        return (
+            (Scope.TARGET, str(self.target)),
+            (Scope.CAMPAIGN, str(self.campaign)),
+            (Scope.DOMAIN, self.domain),
+        )
+
+
+def choose(candidates: Iterable[Candidate], limit: int, room: dict[tuple[Scope, str], int]) -> list[Candidate]:
+    """At most `limit` of the letters that are due, one of each target in turn, within each one's room.
+
+    `candidates` come oldest first. `room` holds those that have a limit, and is lowered by what is chosen.
+    """
+    lines: dict[int, list[Candidate]] = {}
+    for candidate in candidates:
+        lines.setdefault(candidate.target, []).append(candidate)
+    chosen: list[Candidate] = []
+    for place in range(max(map(len, lines.values()), default=0)):
+        for line in lines.values():
+            if len(chosen) == limit:
+                return chosen
+            if place < len(line) and all(room.get(key, 1) > 0 for key in line[place].keys):
+                chosen.append(line[place])
+                for key in line[place].keys:
+                    if key in room:
+                        room[key] -= 1
+    return chosen
