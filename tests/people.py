@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -48,3 +49,19 @@ def seat_row(number: int, **columns: Any) -> SeatRow:
             **columns,
         }
     )
+
+
+def committee(number: int, *, state: str = "wi", members: Sequence[tuple[str, int]] = ()) -> str:
+    """One committee's YAML. Members are (role, number); number 0 has no id."""
+    text = (
+        f"id: ocd-organization/{number:08d}\njurisdiction: ocd-jurisdiction/country:us/state:{state}/government\n"
+        f"classification: committee\nname: Committee {number}\nchamber: lower\n"
+        f"links:\n- url: https://example.org/old\n- url: https://example.org/{number}\n  note: homepage\n"
+    )
+    if members:
+        text += "members:\n"
+    for role, person_number in members:
+        text += f"- name: Sample Person {person_number}\n"
+        text += f"  role: {role}\n" if role else ""
+        text += f"  person_id: ocd-person/{person_number:08d}\n" if person_number else ""
+    return text

@@ -36,7 +36,7 @@ def import_() -> None:
     """Take a newer dataset. All of it or nothing."""
 
 
-for _command in (roster.people, roster.congress, roster.csv):
+for _command in (roster.people, roster.congress, roster.committees, roster.csv):
     import_.add_command(_command)
 for _command in (roster.versions, roster.undo, roster.correct, roster.withdraw, roster.corrections):
     data.add_command(_command)

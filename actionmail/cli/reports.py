@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from actionmail.flows import directory
+from actionmail.flows.committees import Report, SuspiciousCommittees
 from actionmail.flows.corrections import CorrectionRefused
 from actionmail.flows.lookup import LookupRefused
 from actionmail.rules.roster import DatasetError, SeatRow
@@ -26,6 +27,8 @@ def sentences() -> Iterator[None]:
         yield
     except directory.SuspiciousDataset as suspicious:
         _print_difference(suspicious.report, "would be ")
+        raise click.ClickException(f"{suspicious} If it is right, say so with --yes.") from None
+    except SuspiciousCommittees as suspicious:
         raise click.ClickException(f"{suspicious} If it is right, say so with --yes.") from None
     except (DatasetError, LookupRefused, directory.OlderDataset, directory.NothingToUndo, CorrectionRefused) as error:
         raise click.ClickException(str(error)) from None
@@ -102,6 +105,22 @@ def print_changes(what: str, changes: Sequence[directory.Change]) -> None:
         click.echo(f"  {change.after.seat}: {change.after.name or '(vacant)'}: {said}")
     if len(changes) > _SHOWN:
         click.echo(f"  … and {len(changes) - _SHOWN:,} more")
+
+
+def print_committees(report: Report, would: str) -> None:
+    click.echo(
+        f"As of {report.as_of}: {report.committees:,} committees with {report.members:,} members, "
+        f"{report.strangers:,} of them not in the roster."
+    )
+    changed = [after for _, after in report.changed]
+    for what, rows in ((f"{would}added", report.added), (f"{would}changed", changed), (f"{would}gone", report.gone)):
+        click.echo(f"{len(rows):,} {what}")
+        for row in rows[:_SHOWN]:
+            click.echo(f"  {row.state} {row.chamber}: {row.name} ({len(row.members)} members)")
+        if len(rows) > _SHOWN:
+            click.echo(f"  … and {len(rows) - _SHOWN:,} more")
+    for doubt in report.doubts:
+        click.echo(f"Look at this: {doubt}")
 
 
 def list_rows(what: str, rows: Sequence[SeatRow], *, all_of_them: bool = False) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 
-from actionmail.cli.reports import LICENCE, list_rows, print_changes, print_report, sentences, stage
+from actionmail.cli.reports import LICENCE, list_rows, print_changes, print_committees, print_report, sentences, stage
 from actionmail.db.engine import Database
+from actionmail.flows import committees as committees_flow
 from actionmail.flows import corrections as mending
 from actionmail.flows import directory
+from actionmail.gateways.committees import read_committees
 from actionmail.gateways.congress import read_congress
 from actionmail.gateways.openstates import read_people
 from actionmail.gateways.yaml_files import read_file
@@ -108,6 +110,39 @@ def congress(
 @_PATH
 @_DRY_RUN
 @_YES
+@_AS_OF
+@_VERSION
+@click.pass_obj
+def committees(
+    settings: Settings, path: Path, dry_run: bool, yes: bool, as_of: datetime | None, source_version: str
+) -> None:
+    """Import the states' committees and their members from Open States (a folder or a zip) into the database."""
+    with sentences():
+        found = read_committees(path, as_of=as_of.date() if as_of else None, version=source_version)
+        with Database(settings.database_url).write() as session:
+            report = committees_flow.import_committees(
+                session,
+                found.rows,
+                source="https://github.com/openstates/people",
+                source_version=found.version,
+                licence=LICENCE,
+                as_of=found.as_of,
+                now=datetime.now(UTC),
+                confirmed=yes,
+                dry_run=dry_run,
+            )
+    print_committees(report, "would be " if dry_run else "")
+    if dry_run:
+        needs = " It will need --yes." if report.doubts else ""
+        click.echo(f"Nothing was changed (--dry-run).{needs}")
+    elif not report.is_new_version:
+        click.echo("The same as before: nothing changed.")
+
+
+@click.command()
+@_PATH
+@_DRY_RUN
+@_YES
 @_BLANK
 @click.option("--source", default="", help="Where it comes from; the file's name if not said.")
 @click.option("--licence", default="", help="Under which licence.")
@@ -134,7 +169,7 @@ def csv(
 
 
 @click.command()
-@click.option("--kind", type=click.Choice([*_FILES, "committees"]), help="Only imports of this kind.")
+@click.option("--kind", type=click.Choice([*_FILES, committees_flow.KIND]), help="Only imports of this kind.")
 @click.pass_obj
 def versions(settings: Settings, kind: str | None) -> None:
     """List the imports that changed something, newest first."""
@@ -154,12 +189,18 @@ def versions(settings: Settings, kind: str | None) -> None:
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(list(_FILES)), default=directory.KIND)
+@click.argument("kind", type=click.Choice([*_FILES, committees_flow.KIND]), default=directory.KIND)
 @_BY
 @click.option("--out", type=_FILE, help="Write the roster to this file instead of the one in data/.")
 @click.pass_obj
 def undo(settings: Settings, kind: str, by: str, out: Path | None) -> None:
     """Go back to the version before the last import. Corrections by staff stay in force."""
+    if kind == committees_flow.KIND:
+        with sentences(), Database(settings.database_url).write() as session:
+            undone, restored, changes = committees_flow.undo(session, by=by, now=datetime.now(UTC))
+        print_committees(changes, "")
+        click.echo(f"Version {undone.id} is undone; version {restored.id}, as of {restored.as_of}, is in force.")
+        return
     target = out or settings.data_dir / _FILES[kind]
     staged: Path | None = None
     with sentences():

@@ -153,16 +153,11 @@ def page(session: Session, *, words: str = "", state: str = "", only: str = "", 
     corrected = set(session.scalars(select(Correction.legislator_key).where(Correction.ended_at.is_(None))))
     conditions: list[ColumnElement[bool]] = [Legislator.gone_at.is_(None)]
     for word in clean(words).split()[:8]:
-        conditions.append(
-            or_(
-                Legislator.name.icontains(word, autoescape=True),
-                Legislator.email.icontains(word, autoescape=True),
-                Legislator.district == word
-                if word.isdecimal()
-                else Legislator.district.icontains(word, autoescape=True),
-                Legislator.key == word,
-            )
-        )
+        if word.isdecimal():
+            conditions.append(Legislator.district == word)
+        else:
+            texts = (Legislator.name, Legislator.email, Legislator.district)
+            conditions.append(or_(Legislator.key == word, *(text.icontains(word, autoescape=True) for text in texts)))
     if state:
         conditions.append(Legislator.state == state)
     if only == "problems":

@@ -17,7 +17,7 @@ from actionmail.rules.roster import DatasetError, SeatRow, clean, fault, is_addr
 
 _PERSON = re.compile(r"(?:.*/)?data/(?P<state>[a-z]{2})/legislature/[^/]+\.ya?ml")
 _SETTINGS = re.compile(r"(?:[^/]+/)?settings\.yml")
-_JURISDICTION = re.compile(r"ocd-jurisdiction/country:us/(?:state|district|territory):([a-z]{2})/government")
+JURISDICTION = re.compile(r"ocd-jurisdiction/country:us/(?:state|district|territory):([a-z]{2})/government")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Which office's phone to offer, best first. A phone at home is never taken.
 _OFFICES = ("capitol", "district", "primary", "capitol-mail", "district-mail")
@@ -136,7 +136,7 @@ class _Person:
         return (start is None or start <= self.day) and (end is None or end >= self.day)
 
     def _row(self, place: tuple[str | int, ...], role: dict[str, Any]) -> SeatRow:
-        where = _JURISDICTION.fullmatch(str(role.get("jurisdiction")))
+        where = JURISDICTION.fullmatch(str(role.get("jurisdiction")))
         if not where:
             raise self._fault((*place, "jurisdiction"), "no state, district or territory of the United States")
         email = self._text(self.content, "email", ())

@@ -1,0 +1,97 @@
+"""Committees and who sits on them, as rows and as CSV: one row for each member, one for a committee without any."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date
+
+from actionmail.rules.districts import CHAMBERS, STATES
+from actionmail.rules.roster import DatasetError, clean
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MemberRow:
+    """`key` is the legislator's, or "" where the dataset knows only the name."""
+
+    key: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommitteeRow:
+    key: str
+    state: str
+    chamber: str
+    name: str
+    parent_key: str = ""
+    website: str = ""
+    source: str = ""
+    as_of: date
+    members: tuple[MemberRow, ...] = ()
+
+
+_OF_COMMITTEE = tuple(field.name for field in fields(CommitteeRow) if field.name != "members")
+_OF_MEMBER = ("member_key", "member_name", "member_role")
+_LENGTHS = {"key": 120, "name": 300, "parent_key": 120, "website": 2000, "source": 500}
+
+
+def fault(row: CommitteeRow) -> tuple[str, str] | None:
+    """The column and the reason for which a committee cannot be used; None if it can."""
+    if not row.key or row.key != clean(row.key):
+        return "id", "every committee needs an id, on one line"
+    if row.state not in STATES:
+        return "jurisdiction", f"{row.state!r} is no state's two capital letters"
+    if row.chamber not in CHAMBERS:
+        return "chamber", f"{row.chamber!r} is none of {', '.join(CHAMBERS)}"
+    if not row.name:
+        return "name", "a committee needs a name"
+    if row.website and not re.fullmatch(r"https?://[^\s\"<>]+", row.website):
+        return "links", "a website begins with http:// or https:// and has no spaces"
+    for column, length in _LENGTHS.items():
+        if len(getattr(row, column)) > length:
+            return column, f"longer than {length} characters"
+    for member in row.members:
+        if not member.name or len(member.name) > 200 or len(member.key) > 120 or len(member.role) > 80:
+            return "members", f"{member.name[:40]!r} has no name, or a name, role or id that is too long"
+    return None
+
+
+def in_order(rows: Iterable[CommitteeRow]) -> list[CommitteeRow]:
+    return sorted(rows, key=lambda row: (row.state, CHAMBERS.index(row.chamber), row.name, row.key))
+
+
+def to_csv(rows: Iterable[CommitteeRow]) -> bytes:
+    """The same rows give the same bytes: UTF-8, LF, ordered."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow((*_OF_COMMITTEE, *_OF_MEMBER))
+    for row in in_order(rows):
+        said = [getattr(row, column) for column in _OF_COMMITTEE]
+        for member in row.members or (MemberRow(key="", name="", role=""),):
+            writer.writerow([*said, member.key, member.name, member.role])
+    return out.getvalue().encode()
+
+
+def from_csv(raw: bytes, file: str) -> list[CommitteeRow]:
+    """Read what `to_csv` wrote. Raises DatasetError."""
+    found: dict[str, tuple[dict[str, str], list[MemberRow]]] = {}
+    reader = csv.DictReader(io.StringIO(raw.decode(), newline=""), strict=True)
+    if reader.fieldnames is None or tuple(reader.fieldnames) != (*_OF_COMMITTEE, *_OF_MEMBER):
+        raise DatasetError(file, "the columns are not those of committees", line=1)
+    for cells in reader:
+        _, members = found.setdefault(cells["key"], (cells, []))
+        if cells["member_name"]:
+            members.append(MemberRow(key=cells["member_key"], name=cells["member_name"], role=cells["member_role"]))
+    return [
+        CommitteeRow(
+            **{column: cells[column] for column in _OF_COMMITTEE if column != "as_of"},
+            as_of=date.fromisoformat(cells["as_of"]),
+            members=tuple(members),
+        )
+        for cells, members in found.values()
+    ]
