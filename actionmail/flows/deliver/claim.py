@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.base import Instant
 from actionmail.db.campaigns import Campaign
-from actionmail.db.messages import WAITING, Event, Message
+from actionmail.db.messages import SENDING, WAITING, Event, Message
 from actionmail.db.throttles import Rate, Switch
 from actionmail.flows.deliver.events import AMBIGUOUS, PLAIN, TWICE_AMBIGUOUS, append, append_from, event_of
 from actionmail.rules.delivery import State
@@ -282,7 +282,7 @@ def recover(session: Session, *, actor: str, now: datetime) -> list[int]:
     """Give back what a dead worker left: its lease ran out. Their ids."""
     left = session.execute(
         select(Message.id, Message.body_started_at, Message.possible_duplicate, Message.attempts)
-        .where(text("state = 'sending'"), Message.lease_until <= now)
+        .where(text(SENDING), Message.lease_until <= now)
         .order_by(Message.lease_until)
         .limit(_SWEEP)
         .with_for_update(skip_locked=True)

@@ -221,22 +221,22 @@ def upgrade() -> None:
             "ix_messages_due",
             ["legislator_id", "next_attempt_at", "id", "campaign_id"],
             unique=False,
-            sqlite_where=sa.text("state IN ('queued', 'deferred', 'ambiguous')"),
-            postgresql_where=sa.text("state IN ('queued', 'deferred', 'ambiguous')"),
+            sqlite_where=sa.text("(state || '') IN ('queued', 'deferred', 'ambiguous')"),
+            postgresql_where=sa.text("(state || '') IN ('queued', 'deferred', 'ambiguous')"),
         )
         batch_op.create_index(
             "ix_messages_expiring",
             ["expires_at"],
             unique=False,
-            sqlite_where=sa.text("state IN ('queued', 'deferred', 'ambiguous')"),
-            postgresql_where=sa.text("state IN ('queued', 'deferred', 'ambiguous')"),
+            sqlite_where=sa.text("(state || '') IN ('queued', 'deferred', 'ambiguous')"),
+            postgresql_where=sa.text("(state || '') IN ('queued', 'deferred', 'ambiguous')"),
         )
         batch_op.create_index(
             "ix_messages_leased",
             ["lease_until"],
             unique=False,
-            sqlite_where=sa.text("state = 'sending'"),
-            postgresql_where=sa.text("state = 'sending'"),
+            sqlite_where=sa.text("(state || '') = 'sending'"),
+            postgresql_where=sa.text("(state || '') = 'sending'"),
         )
         batch_op.create_index("ix_messages_state_id", ["state", "id"], unique=False)
 
