@@ -13,10 +13,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from actionmail import __version__
 from actionmail.db.engine import Database
+from actionmail.flows.address import Atlas
 from actionmail.flows.lookup import DatasetError, load_district_table
+from actionmail.gateways.geocoder import geocoder_for
 from actionmail.gateways.loopback import forbid_other_hosts
 from actionmail.settings import Settings, SettingsError, bundled
-from actionmail.web import errors, health, receipts, security, send_log, staff, supporter
+from actionmail.web import api, errors, health, receipts, roster, security, send_log, staff, supporter
 from actionmail.web.context import Services
 
 # Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
@@ -47,14 +49,20 @@ def create_app(settings: Settings) -> Flask:
         districts = load_district_table(settings.data_dir)
     except DatasetError as error:
         raise SettingsError(f"ACTIONMAIL_DATA_DIR holds no ZIP table that can be used: {error}") from None
+    try:
+        geocode = geocoder_for(settings)
+    except DatasetError as error:
+        raise SettingsError(f"ACTIONMAIL_GEOCODER_URL: {error}") from None
     app.extensions["actionmail"] = Services(
         settings=settings,
         database=Database(settings.database_url),
         districts=districts,
+        atlas=Atlas(settings.data_dir / "boundaries"),
+        geocode=geocode,
         clock=lambda: datetime.now(UTC),
     )
     security.protect(app, settings)
-    for module in (supporter, receipts, health, staff, send_log):
+    for module in (supporter, receipts, health, staff, send_log, roster, api):
         app.register_blueprint(module.bp)
     errors.register(app)
     for trouble in _DATABASE_TROUBLE:

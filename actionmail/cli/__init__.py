@@ -17,7 +17,7 @@ _COMMANDS = {
     "demo": "demo",
     "inbox": "delivery",
     "letters": "campaigns",
-    "lookup": "data",
+    "lookup": "lookup",
     "migrate": "serve",
     "queue": "delivery",
     "secret": "serve",

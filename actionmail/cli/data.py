@@ -1,10 +1,9 @@
-"""The datasets: import them, load what came with the code, check them, look a ZIP code up."""
+"""The datasets: import them, load what came with the code, check them."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from actionmail.cli.boundaries import boundaries
 from actionmail.cli.reports import LICENCE, NOTES, list_rows, sentences, stage
 from actionmail.db.engine import Database
 from actionmail.flows import directory
-from actionmail.flows.lookup import convert_zip_table, find_seats, load_district_table
+from actionmail.flows.lookup import convert_zip_table, load_district_table
 from actionmail.gateways.yaml_files import read_file
 from actionmail.rules.districts import CHAMBERS, STATES
 from actionmail.rules.roster import MAX_CSV_BYTES, from_csv
@@ -137,50 +136,6 @@ def check(settings: Settings) -> None:
     )
     if joins.without_legislator:
         raise click.exceptions.Exit(1)
-
-
-@click.command()
-@click.argument("zip_code", metavar="ZIP")
-@click.option("--state", required=True, metavar="XX", help="The state of the campaign, in two letters.")
-@click.pass_obj
-def lookup(settings: Settings, zip_code: str, state: str) -> None:
-    """Print, as JSON, whom a ZIP code may have elected, and how sure that is."""
-    state = state.upper()
-    if state not in STATES:
-        raise click.ClickException(f"{state!r} is no state; use two letters such as WI.")
-    with sentences():
-        table = load_district_table(settings.data_dir)
-        found = find_seats(table, zip_code, state=state, chambers=("upper", "lower"))
-        candidates: dict[str, list[dict[str, object]]] = {}
-        with Database(settings.database_url).read() as session:
-            for chamber, seats in found.seats.items():
-                candidates[chamber] = [
-                    {
-                        "district": seat.district,
-                        "share": seat.share,
-                        "method": seat.method,
-                        "legislators": [
-                            one.name or "(vacant)"
-                            for one in directory.legislators_for(session, state, [(chamber, seat.district)])
-                        ],
-                    }
-                    for seat in seats
-                ]
-            status = directory.roster_status(session, now=datetime.now(UTC))
-    answer = {
-        "zip": found.zip,
-        "state": found.state,
-        "method": found.method,
-        "certain": found.is_certain,
-        "explanation": found.explanation,
-        "data_version": found.data_version,
-        "as_of": found.as_of.isoformat(),
-        "roster_as_of": status.as_of.isoformat() if status.as_of else None,
-        "candidates": candidates,
-    }
-    click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
-    if status.as_of is None:
-        click.echo("There is no legislator in the database; run `actionmail data load`.", err=True)
 
 
 def _unpacked(file: Path) -> bytes:

@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from actionmail.flows import directory
 from actionmail.flows.lookup import Found, find_seats
 from actionmail.rules.addresses import (
     Address,
@@ -30,6 +33,7 @@ from actionmail.rules.districts import (
     STATES,
     Candidate,
     DistrictTable,
+    LookupRefused,
     UnknownZip,
     WrongState,
     and_join,
@@ -37,9 +41,12 @@ from actionmail.rules.districts import (
     ground,
     house,
     lies_over,
+    normalise_zip,
     options,
+    whereabouts,
 )
 from actionmail.rules.roster import DatasetError
+from actionmail.rules.titles import title
 
 __all__ = [
     "Address",
@@ -49,9 +56,14 @@ __all__ = [
     "Geocode",
     "GeocoderUnavailable",
     "Located",
+    "LookupRefused",
+    "WrongState",
+    "describe",
     "find_address",
+    "look_up",
     "parse",
     "restore",
+    "state_of",
 ]
 
 SURE, PROBABLE, UNSURE = "high", "medium", "low"
@@ -96,6 +108,7 @@ class Located:
     found: Found
     confidence: str  # "high", "medium" (only one source told), "low" (the supporter decides)
     trail: Mapping[str, Any]
+    note: str = ""  # why the address was of no use, where it was of none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,3 +317,102 @@ def _explain(state: str, answers: Mapping[str, _Answer], *, settled: bool) -> st
     doubts = list(dict.fromkeys(doubt for answer in answers.values() for doubt in answer.doubts))
     reason = f": {'; '.join(doubts)}" if doubts else ""
     return f"Your address is probably in {and_join(places)}, but this is not certain{reason}. Please choose."
+
+
+# The whole ladder, for the doors that answer in one step
+
+
+def look_up(
+    table: DistrictTable,
+    address: Address,
+    *,
+    state: str,
+    chambers: Sequence[str],
+    geocode: Geocode | None,
+    atlas: Atlas,
+) -> Located:
+    """By ZIP code where that is enough or all there is, else by address; what went wrong on the way is in `note`.
+
+    Raises LookupRefused where neither leads anywhere.
+    """
+    if not address.street:
+        return _located_by_zip(find_seats(table, address.zip, state=state, chambers=chambers))
+    try:
+        if geocode is None:
+            raise GeocoderUnavailable("None is set up here.")
+        return find_address(geocode, atlas, table, address, state=state, chambers=chambers)
+    except WrongState:
+        raise
+    except (AddressRefused, AddressNotFound, GeocoderUnavailable, DatasetError) as reason:
+        if not address.zip:
+            raise AddressNotFound(f"{reason} With a ZIP code we could say more.") from None
+        if isinstance(reason, GeocoderUnavailable):
+            note = f"The geocoder gave no answer, so the ZIP code alone was used. {reason}"
+        elif isinstance(reason, DatasetError):
+            note = f"The boundaries cannot be used, so the ZIP code alone was: {reason}."
+        else:
+            note = str(reason)
+    return replace(_located_by_zip(find_seats(table, address.zip, state=state, chambers=chambers)), note=note)
+
+
+def state_of(table: DistrictTable, address: Address, state: str) -> str:
+    """The state that is meant: the one named, the address's own, or the ZIP code's only one. Raises LookupRefused."""
+    named = (state or address.state).upper()
+    if named in STATES:
+        return named
+    if named:
+        raise LookupRefused(f"{named[:20]!r} is no state: use two letters such as WI.")
+    if not address.zip:
+        if address.street:
+            check(address)
+        raise LookupRefused("Please name the state or the ZIP code too, such as 2 E Main St, Madison, WI 53703.")
+    zip5 = normalise_zip(address.zip)
+    states = sorted({candidate.state for candidate in table.candidates(zip5)})
+    if not states:
+        raise UnknownZip(whereabouts(zip5) or f"We do not know the ZIP code {zip5}.")
+    if len(states) > 1:
+        raise LookupRefused(f"{zip5} lies in {and_join([STATES[one] for one in states])}: please name the state.")
+    return states[0]
+
+
+def describe(session: Session, located: Located) -> dict[str, Any]:
+    """An answer as JSON has it, with the legislators of every district it may be. Holds no address."""
+    found = located.found
+    candidates = {
+        chamber: [
+            {
+                "district": seat.district,
+                "share": seat.share,
+                "method": seat.method,
+                "legislators": [
+                    {
+                        "title": title(found.state, chamber),
+                        "name": holder.name or "(vacant)",
+                        "party": holder.party,
+                        "status": holder.status,
+                    }
+                    for holder in directory.legislators_for(session, found.state, [(chamber, seat.district)])
+                ],
+            }
+            for seat in seats
+        ]
+        for chamber, seats in found.seats.items()
+    }
+    return {
+        "zip": found.zip,
+        "state": found.state,
+        "method": found.method,
+        "confidence": located.confidence,
+        "certain": found.is_certain,
+        "explanation": found.explanation,
+        "note": located.note,
+        "data_version": found.data_version,
+        "as_of": found.as_of.isoformat(),
+        "candidates": candidates,
+        "trail": dict(located.trail),
+    }
+
+
+def _located_by_zip(found: Found) -> Located:
+    confidence = SURE if found.is_certain else UNSURE
+    return Located(found=found, confidence=confidence, trail={"confidence": confidence})

@@ -1,4 +1,4 @@
-"""What every view may reach: the settings, the database, the district table and the clock."""
+"""What every view may reach: the settings, the database, districts and geocoder, the clock."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from actionmail.settings import Settings
 
 if TYPE_CHECKING:
     from actionmail.db.engine import Database
+    from actionmail.flows.address import Atlas, Geocode
     from actionmail.rules.districts import DistrictTable
 
 
@@ -23,6 +24,8 @@ class Services:
     settings: Settings
     database: Database
     districts: DistrictTable
+    atlas: Atlas
+    geocode: Geocode | None  # None: no geocoder, so a street decides nothing
     clock: Callable[[], datetime]
 
 

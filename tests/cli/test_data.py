@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from actionmail.cli.data import data, lookup
+from actionmail.cli.data import data
+from actionmail.cli.lookup import lookup
 from actionmail.settings import Settings, bundled
 from tests.people import path_of, people_zip, person
 

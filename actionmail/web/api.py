@@ -1,0 +1,156 @@
+"""The JSON door: who represents a ZIP code or an address. `/api/v1/openapi.json` describes it for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from actionmail import __version__
+from actionmail.flows import address as addresses
+from actionmail.web.context import services
+from actionmail.web.security import limiter
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+
+LOOKUP_LIMIT = "30 per minute"
+_LONGEST = {"zip": 20, "state": 2, "street": 200, "city": 120}
+
+
+@bp.get("/lookup")
+@limiter.limit(LOOKUP_LIMIT)
+def lookup() -> ResponseReturnValue:
+    """The candidates of a ZIP code, or of a street where one is given."""
+    asked = {name: " ".join(request.args.get(name, "").split()) for name in _LONGEST}
+    for name, longest in _LONGEST.items():
+        if len(asked[name]) > longest:
+            return _problem(400, f"{name} may have {longest} characters at most.")
+    if not asked["zip"]:
+        return _problem(400, "zip is missing: give a ZIP code such as 53703, and street for an exact answer.")
+    table = services().districts
+    try:
+        state = addresses.state_of(table, addresses.Address(street="", zip=asked["zip"]), asked["state"])
+        located = addresses.look_up(
+            table,
+            addresses.Address(street=asked["street"], city=asked["city"], state=state, zip=asked["zip"]),
+            state=state,
+            chambers=("upper", "lower"),
+            geocode=services().geocode,
+            atlas=services().atlas,
+        )
+    except addresses.LookupRefused as refused:
+        return _problem(404 if isinstance(refused, addresses.WrongState) else 400, str(refused))
+    with services().database.read() as db:
+        return jsonify(addresses.describe(db, located))
+
+
+@bp.get("/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """The description of this door, in OpenAPI 3.1."""
+    return jsonify(_description(services().settings.base_url, url_for(".lookup")))
+
+
+@bp.errorhandler(429)
+@bp.errorhandler(HTTPException)
+def refused(error: HTTPException) -> ResponseReturnValue:
+    """What cannot be answered, as JSON too."""
+    sentence = f"At most {LOOKUP_LIMIT} from one address: please wait a minute." if error.code == 429 else error.name
+    return _problem(error.code or 500, sentence)
+
+
+def _problem(status: int, sentence: str) -> ResponseReturnValue:
+    return jsonify({"error": sentence}), status
+
+
+def _description(base_url: str, path: str) -> dict[str, Any]:
+    text = {"type": "string"}
+    problem = {
+        "type": "object",
+        "required": ["error"],
+        "properties": {"error": {**text, "description": "A sentence that can be shown to a person."}},
+    }
+    legislator = {
+        "type": "object",
+        "required": ["title", "name", "party", "status"],
+        "properties": {
+            "title": text,
+            "name": text,
+            "party": text,
+            "status": {"type": "string", "enum": ["sitting", "vacant"]},
+        },
+    }
+    candidate = {
+        "type": "object",
+        "required": ["district", "share", "method", "legislators"],
+        "properties": {
+            "district": text,
+            "share": {"type": "number", "description": "Of the ZIP code's residents; 1 for an address."},
+            "method": {"type": "string", "enum": ["pop", "area", "centroid", "address"]},
+            "legislators": {"type": "array", "items": {"$ref": "#/components/schemas/Legislator"}},
+        },
+    }
+    candidates = {"type": "array", "items": {"$ref": "#/components/schemas/Candidate"}}
+    answer = {
+        "type": "object",
+        "required": ["zip", "state", "method", "confidence", "certain", "explanation", "data_version", "candidates"],
+        "properties": {
+            "zip": text,
+            "state": text,
+            "method": {"type": "string", "enum": ["zip", "zip-guess", "address"]},
+            "confidence": {"type": "string", "enum": ["high", "medium", "low"]},
+            "certain": {"type": "boolean", "description": "If false, a person must choose among the candidates."},
+            "explanation": text,
+            "note": {**text, "description": "Why the street was of no use; empty where it was, or none was given."},
+            "data_version": text,
+            "as_of": {"type": "string", "format": "date"},
+            "candidates": {"type": "object", "additionalProperties": candidates, "description": "Per chamber."},
+            "trail": {"type": "object", "description": "What each source said, and where they disagree."},
+        },
+    }
+    parameters = [
+        ("zip", True, "A ZIP code or ZIP+4."),
+        ("state", False, "Two letters; needed where a ZIP code lies in several states."),
+        ("street", False, "House number and street, for an exact answer. It goes to the configured geocoder."),
+        ("city", False, "Helps where a ZIP code has two streets of one name."),
+    ]
+    answers = {
+        "200": ("Who it may be, and how sure that is.", "Answer"),
+        "400": ("The question cannot be answered as it is.", "Problem"),
+        "404": ("The place is in another state.", "Problem"),
+        "429": ("Too many questions from one address.", "Problem"),
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "ActionMail", "version": __version__, "summary": "Who represents a place in its state."},
+        "servers": [{"url": base_url}],
+        "paths": {
+            path: {
+                "get": {
+                    "operationId": "lookup",
+                    "summary": "The state legislators of a ZIP code or an address.",
+                    "parameters": [
+                        {
+                            "name": name,
+                            "in": "query",
+                            "required": is_required,
+                            "description": description,
+                            "schema": {"type": "string", "maxLength": _LONGEST[name]},
+                        }
+                        for name, is_required, description in parameters
+                    ],
+                    "responses": {
+                        status: {
+                            "description": description,
+                            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+                        }
+                        for status, (description, schema) in answers.items()
+                    },
+                }
+            }
+        },
+        "components": {
+            "schemas": {"Answer": answer, "Candidate": candidate, "Legislator": legislator, "Problem": problem}
+        },
+    }
