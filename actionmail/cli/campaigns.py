@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,7 +52,8 @@ def load(settings: Settings, files: tuple[Path, ...]) -> None:
 def _sentence(report: author.LoadReport) -> str:
     added = f"; new: {', '.join(report.letters_added)}" if report.letters_added else ""
     retired = f"; retired: {', '.join(report.letters_retired)}" if report.letters_retired else ""
-    return f"{report.slug}: {report.outcome}{added}{retired}"
+    kept = f"; it stays {report.status}, whatever the file says" if report.status else ""
+    return f"{report.slug}: {report.outcome}{added}{retired}{kept}"
 
 
 @campaigns.command("list")
@@ -65,6 +70,71 @@ def list_campaigns(settings: Settings) -> None:
         )
     if not found:
         click.echo("There is no campaign yet; `actionmail campaigns load` adds the two samples.", err=True)
+
+
+@campaigns.command("matrix")
+@click.argument("slug")
+@click.pass_obj
+def matrix(settings: Settings, slug: str) -> None:
+    """Fill every letter of SLUG for every legislator, and print what came of it as JSON.
+
+    Status 0 when there is no fault, 1 when there is one.
+    """
+    with Database(settings.database_url).read() as session, _sentences():
+        found = author.matrix(session, slug)
+    click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+    if not found.is_clean:
+        raise click.exceptions.Exit(1)
+
+
+_YES = click.option("--yes", is_flag=True, help="Do it without asking.")
+
+
+@campaigns.command("publish")
+@click.argument("slug")
+@_YES
+@click.pass_obj
+def publish(settings: Settings, slug: str, yes: bool) -> None:
+    """Open the page of SLUG. Refused while its letters have a fault; `campaigns matrix` lists them."""
+    _change(settings, slug, author.Change.PUBLISH, yes)
+
+
+@campaigns.command("pause")
+@click.argument("slug")
+@_YES
+@click.pass_obj
+def pause(settings: Settings, slug: str, yes: bool) -> None:
+    """Take no more letters for SLUG until it is published again."""
+    _change(settings, slug, author.Change.PAUSE, yes)
+
+
+@campaigns.command("close")
+@click.argument("slug")
+@_YES
+@click.pass_obj
+def close(settings: Settings, slug: str, yes: bool) -> None:
+    """End SLUG: its page says so and takes no more letters."""
+    _change(settings, slug, author.Change.CLOSE, yes)
+
+
+def _change(settings: Settings, slug: str, change: author.Change, yes: bool) -> None:
+    """Say what will become of the page and of waiting letters, ask, and do it."""
+    database = Database(settings.database_url)
+    with database.read() as session, _sentences():
+        click.echo(author.effect(session, author.campaign_of(session, slug), change))
+    if not yes:
+        click.confirm(f"{change.capitalize()} {slug}?", abort=True)
+    with _sentences(), database.write() as session:
+        campaign = author.change_status(session, slug, change, by=None, now=datetime.now(UTC))
+    click.echo(f"{slug} is {campaign.status}.")
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    try:
+        yield
+    except (author.UnknownCampaign, author.ChangeRefused) as error:
+        raise click.ClickException(str(error)) from None
 
 
 @click.group()

@@ -2,6 +2,10 @@
 
 Loading the same file again changes nothing. A changed letter is a new version, and the last one is retired; a letter
 that is no longer in the file is retired too. Actions keep pointing at the version that they were written from.
+
+A campaign's status is in the hands of people: a file gives it only to a campaign that is new, so that no file opens
+again what somebody paused. No campaign is live with a fault in its render matrix: publishing it, and changing a live
+one, is refused.
 """
 
 from __future__ import annotations
@@ -11,33 +15,50 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from actionmail.db.campaigns import Campaign, Letter, letter_for
+from actionmail.db.messages import Message
+from actionmail.db.roster import Legislator
+from actionmail.db.staff import AuditEntry
 from actionmail.rules import letters as letter_rules
-from actionmail.rules.campaign_file import CampaignFileError, read_campaign
+from actionmail.rules import titles
+from actionmail.rules.campaign_file import CAMPAIGN_COLUMNS, LETTER_KEYS, CampaignFileError, read_campaign
+from actionmail.rules.delivery import State
+from actionmail.rules.matrix import Fault, Matrix, Target, render_matrix
 
 __all__ = [
     "CampaignFileError",
+    "Change",
+    "ChangeRefused",
     "LoadReport",
+    "UnknownCampaign",
     "all_campaigns",
     "campaign_page",
+    "change_status",
+    "effect",
     "letter_for",
     "letter_text",
     "live_campaigns",
     "load_campaign",
+    "matrix",
 ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoadReport:
-    """What loading one file did. `outcome` is "added", "changed" or "unchanged"; letters are "name (version 2)"."""
+    """What loading one file did. `outcome` is "added", "changed" or "unchanged"; letters are "name (version 2)".
+
+    `status` is set where the file's status was not taken over: the one that the campaign keeps.
+    """
 
     slug: str
     outcome: str
+    status: str = ""
     letters_added: tuple[str, ...] = ()
     letters_retired: tuple[str, ...] = ()
 
@@ -45,7 +66,12 @@ class LoadReport:
 def load_campaign(session: Session, toml_text: str, *, source: str, now: datetime) -> LoadReport:
     """Add the campaign in the file, or bring it to what the file says. Raises CampaignFileError and changes nothing."""
     columns, letters = read_campaign(toml_text, source=source)
-    campaign = session.scalar(select(Campaign).where(Campaign.slug == columns["slug"]))
+    campaign = session.scalar(select(Campaign).where(Campaign.slug == columns["slug"]).with_for_update())
+    kept = campaign.status if campaign is not None and campaign.status != columns["status"] else ""
+    columns["status"] = kept or columns["status"]
+    if columns["status"] == "live":
+        for fault in _faults_of_words(_rendered(session, columns, letters)):
+            raise CampaignFileError(source, 0, 0, f"{_said(fault)} A live campaign may have no fault.")
     if campaign is None:
         campaign = Campaign(**columns, created_at=now, updated_at=now)
         session.add(campaign)
@@ -63,7 +89,13 @@ def load_campaign(session: Session, toml_text: str, *, source: str, now: datetim
         campaign.updated_at = now
     session.flush()
     session.expire(campaign, ["letters"])
-    return LoadReport(slug=campaign.slug, outcome=outcome, letters_added=tuple(added), letters_retired=tuple(retired))
+    return LoadReport(
+        slug=campaign.slug,
+        outcome=outcome,
+        status=kept,
+        letters_added=tuple(added),
+        letters_retired=tuple(retired),
+    )
 
 
 def live_campaigns(session: Session) -> list[Campaign]:
@@ -87,6 +119,170 @@ def letter_text(letter: Letter, variant: int = 0) -> letter_rules.LetterText:
     """The letter in the form that `rules.letters` fills; `variant` counts through its subjects, round and round."""
     subject = letter.subjects[variant % len(letter.subjects)]
     return letter_rules.LetterText(opening=letter.opening, body=letter.body, closing=letter.closing, subject=subject)
+
+
+class UnknownCampaign(LookupError):
+    """There is no campaign with this slug."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f'There is no campaign "{slug}".')
+
+
+class ChangeRefused(ValueError):
+    """A campaign cannot be changed so, now; `str()` is the sentence for staff. `matrix` is set where it is why."""
+
+    def __init__(self, sentence: str, matrix: Matrix | None = None) -> None:
+        super().__init__(sentence)
+        self.matrix = matrix
+
+
+class Change(StrEnum):
+    """What staff may do to a campaign's status."""
+
+    PUBLISH = "publish"
+    PAUSE = "pause"
+    CLOSE = "close"
+
+
+# From which status, to which, and the verb of the audit trail.
+_CHANGES: Mapping[Change, tuple[frozenset[str], str, str]] = {
+    Change.PUBLISH: (frozenset({"draft", "paused", "closed"}), "live", "published"),
+    Change.PAUSE: (frozenset({"live"}), "paused", "paused"),
+    Change.CLOSE: (frozenset({"live", "paused"}), "closed", "closed"),
+}
+_ON_THE_WAY = (State.UNCONFIRMED, State.REVIEW, State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS)
+
+
+def matrix(session: Session, slug: str) -> Matrix:
+    """Every letter of the campaign, filled for every legislator of today's roster. Raises UnknownCampaign."""
+    campaign = campaign_of(session, slug)
+    return _rendered(session, _columns(campaign), [_letter_columns(letter) for letter in campaign.letters])
+
+
+def campaign_of(session: Session, slug: str) -> Campaign:
+    """The campaign with its current letters, whatever its status. Raises UnknownCampaign."""
+    found = session.scalar(select(Campaign).where(Campaign.slug == slug).options(selectinload(Campaign.letters)))
+    if found is None:
+        raise UnknownCampaign(slug)
+    return found
+
+
+def changes(campaign: Campaign) -> list[Change]:
+    """What may be done to the campaign's status now."""
+    return [change for change, (before, _, _) in _CHANGES.items() if campaign.status in before]
+
+
+def waiting(session: Session, campaign: Campaign) -> int:
+    """How many of the campaign's letters are on their way to the mail server, held ones not counted."""
+    on_the_way = [state.value for state in _ON_THE_WAY]
+    counted = select(func.count()).where(Message.campaign_id == campaign.id, Message.state.in_(on_the_way))
+    return session.scalar(counted) or 0
+
+
+def effect(session: Session, campaign: Campaign, change: Change) -> str:
+    """What the change will do, before it is done: to the page, and to the letters that are waiting.
+
+    Raises ChangeRefused where the campaign does not stand where the change may begin.
+    """
+    _check_status(campaign, change)
+    count = waiting(session, campaign)
+    if count == 0:
+        letters = "No letter is waiting to be sent."
+    elif count == 1:
+        letters = "1 letter that a supporter has sent already is waiting; it goes out all the same."
+    else:
+        letters = f"{count:,} letters that supporters have sent already are waiting; they go out all the same."
+    if count and change is not Change.PUBLISH:
+        letters += " To keep letters back, hold or cancel them in the send log."
+    page = {
+        Change.PUBLISH: "The page opens at once, and supporters can send letters.",
+        Change.PAUSE: "The page says that the campaign is paused, and no supporter can send a letter meanwhile.",
+        Change.CLOSE: "The page says that the campaign is closed, and no supporter can send a letter.",
+    }[change]
+    return f"{page} {letters}"
+
+
+def change_status(session: Session, slug: str, change: Change, *, by: int | None, now: datetime) -> Campaign:
+    """Publish, pause or close, and note it in the audit trail; `by` is the staff member, None the command line.
+
+    Raises UnknownCampaign; ChangeRefused where the campaign does not stand where the change may begin, and where
+    publishing it would let a faulty letter out.
+    """
+    campaign = session.scalar(select(Campaign).where(Campaign.slug == slug).with_for_update())
+    if campaign is None:
+        raise UnknownCampaign(slug)
+    _check_status(campaign, change)
+    _, after, verb = _CHANGES[change]
+    if change is Change.PUBLISH:
+        _refuse_unfit(session, campaign, now)
+    note = f"campaign {slug}: was {campaign.status}, {waiting(session, campaign)} letters waiting"
+    campaign.status = after
+    campaign.updated_at = now
+    session.add(AuditEntry(at=now, staff_id=by, verb=verb, subject=note))
+    session.flush()
+    return campaign
+
+
+def _check_status(campaign: Campaign, change: Change) -> None:
+    if campaign.status not in _CHANGES[change][0]:
+        raise ChangeRefused(f"You cannot {change} {campaign.slug}: it is {campaign.status}.")
+
+
+def _refuse_unfit(session: Session, campaign: Campaign, now: datetime) -> None:
+    if campaign.deadline_at is not None and campaign.deadline_at <= now:
+        raise ChangeRefused(f"You cannot publish {campaign.slug}: its deadline has passed. Change the deadline first.")
+    found = matrix(session, campaign.slug)
+    if not found.is_clean:
+        count = "1 fault" if len(found.faults) == 1 else f"{len(found.faults)} faults"
+        raise ChangeRefused(
+            f"You cannot publish {campaign.slug}: the letters have {count}. The first: {_said(found.faults[0])}", found
+        )
+
+
+def _said(fault: Fault) -> str:
+    return f'Letter "{fault.letter}": {fault.sentence}' if fault.letter else fault.sentence
+
+
+def _faults_of_words(found: Matrix) -> list[Fault]:
+    """Without the one that is mended by a roster and not by other words: a file may be loaded before the roster is."""
+    return [fault for fault in found.faults if fault.kind != "no target"]
+
+
+def _rendered(session: Session, columns: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> Matrix:
+    return render_matrix(columns, letters, _targets(session, columns["state"], columns["chambers"]))
+
+
+def _targets(session: Session, state: str, chambers: Sequence[str]) -> list[Target]:
+    seats = {titles.seat_chamber(state, chamber) for chamber in chambers}
+    rows = session.execute(
+        select(Legislator.chamber, Legislator.district, Legislator.name, Legislator.family_name, Legislator.email)
+        .where(
+            Legislator.state == state,
+            Legislator.gone_at.is_(None),
+            Legislator.status == "sitting",
+            Legislator.chamber.in_(seats),
+        )
+        .order_by(Legislator.chamber.desc(), Legislator.district, Legislator.id)
+    )
+    return [
+        Target(
+            state=state,
+            chamber=row.chamber,
+            district=row.district,
+            name=row.name,
+            family_name=row.family_name,
+            has_address=bool(row.email),
+        )
+        for row in rows
+    ]
+
+
+def _columns(campaign: Campaign) -> dict[str, Any]:
+    return {name: getattr(campaign, name) for name in CAMPAIGN_COLUMNS}
+
+
+def _letter_columns(letter: Letter) -> dict[str, Any]:
+    return {name: getattr(letter, name) for name in LETTER_KEYS}
 
 
 def _load_letters(

@@ -208,6 +208,7 @@ _LETTER: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "closing": (_part, _REQUIRED),
 }
 CAMPAIGN_KEYS: Final = (*_CAMPAIGN, "letters")
+CAMPAIGN_COLUMNS: Final = tuple("deadline_at" if key == "deadline" else key for key in _CAMPAIGN)
 LETTER_KEYS: Final = tuple(_LETTER)
 
 

@@ -51,7 +51,7 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class Audience:
-    """One chamber, and the letter that its members get: the first that is for them. "" where there is none."""
+    """One chamber, and the letter that its members get. "" where there is none."""
 
     chamber: str
     chamber_name: str
@@ -134,20 +134,25 @@ def render_matrix(
 
 
 def who_gets_which(
-    campaign: Mapping[str, Any], letters: Sequence[Mapping[str, Any]], targets: Sequence[Target]
+    campaign: Mapping[str, Any],
+    letters: Sequence[Mapping[str, Any]],
+    targets: Sequence[Target],
+    *,
+    language: str = "en",
 ) -> list[Audience]:
-    """For each chamber of the campaign the letter that its members get, with how many they are."""
+    """For each chamber the letter that its members get: the first in `language`, or else in any. With their number."""
     state = campaign["state"]
     sitting = Counter(target.chamber for target in targets)
     mute = Counter(target.chamber for target in targets if not target.has_address)
     found = []
     for chamber in _chambers(state, campaign["chambers"]):
-        fitting = (one["name"] for one in letters if state in titles.ONE_CHAMBER or chamber in one["chambers"])
+        fitting = [one for one in letters if state in titles.ONE_CHAMBER or chamber in one["chambers"]]
+        used = next((one for one in fitting if one["language"] == language), fitting[0] if fitting else {"name": ""})
         found.append(
             Audience(
                 chamber=chamber,
                 chamber_name=titles.chamber_name(state, chamber),
-                letter=next(fitting, ""),
+                letter=used["name"],
                 targets=sitting[chamber],
                 without_address=mute[chamber],
             )

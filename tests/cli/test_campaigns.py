@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from click.testing import CliRunner, Result
 from actionmail.cli.campaigns import campaigns, letters
 from actionmail.db.engine import Database
 from actionmail.settings import Settings, bundled
+from tests.samples import sample_campaign, sample_legislators
 
 SAMPLE = bundled("data") / "campaigns" / "ab969.toml"
 
@@ -39,7 +41,7 @@ def test_a_wrong_file_is_refused_and_the_others_are_loaded(
     wrong.write_text(SAMPLE.read_text(encoding="utf-8").replace("{{ address }}", "{{ adress }}"), encoding="utf-8")
     result = run(settings, "campaigns", "load", str(wrong), str(SAMPLE))
     assert result.exit_code == 1
-    line = wrong.read_text(encoding="utf-8").splitlines().index("{{ adress }}\"\"\"") + 1
+    line = wrong.read_text(encoding="utf-8").splitlines().index('{{ adress }}"""') + 1
     assert f"Not loaded: wrong.toml, line {line}, column 4:" in result.stderr
     assert "did you mean address?" in result.stderr
     assert result.stdout.startswith("ab969: added")
@@ -74,3 +76,47 @@ def test_a_part_of_a_letter_can_be_checked_by_itself(settings: Settings, tmp_pat
     path = tmp_path / "part.txt"
     path.write_text("I live in {{ place }}.", encoding="utf-8")
     assert run(settings, "letters", "check", str(path)).output == "part.txt: good, fields: place\n"
+
+
+def test_the_matrix_is_json_and_its_status_says_whether_there_is_a_fault(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    with database.write() as session:
+        sample_legislators(session)
+        sample_campaign(session, slug="wrong", position="support", status="draft")
+    run(settings, "campaigns", "load", str(SAMPLE))
+    clean = run(settings, "campaigns", "matrix", "ab969")
+    assert clean.exit_code == 0
+    found = json.loads(clean.output)
+    assert (found["targets"], found["letters"], found["faults"]) == (3, 1, [])
+    assert found["audiences"][0]["letter"] == "Both chambers"
+    wrong = run(settings, "campaigns", "matrix", "wrong")
+    assert wrong.exit_code == 1
+    assert [fault["kind"] for fault in json.loads(wrong.output)["faults"]] == ["position", "position"]
+    assert run(settings, "campaigns", "matrix", "none").stderr == 'Error: There is no campaign "none".\n'
+
+
+def test_a_campaign_is_paused_and_published_after_its_effect_was_said(settings: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislators(session)
+    run(settings, "campaigns", "load", str(SAMPLE))
+    asked = run(settings, "campaigns", "pause", "ab969")
+    assert asked.exit_code == 1
+    assert asked.stdout.startswith("The page says that the campaign is paused")
+    assert "No letter is waiting to be sent." in asked.stdout
+    assert run(settings, "campaigns", "pause", "ab969", "--yes").output.endswith("ab969 is paused.\n")
+    assert "it stays paused" in run(settings, "campaigns", "load", str(SAMPLE)).output
+    assert run(settings, "campaigns", "publish", "ab969", "--yes").output.endswith("ab969 is live.\n")
+    assert run(settings, "campaigns", "close", "ab969", "--yes").output.endswith("ab969 is closed.\n")
+    again = run(settings, "campaigns", "pause", "ab969", "--yes")
+    assert (again.exit_code, again.stderr) == (1, "Error: You cannot pause ab969: it is closed.\n")
+    assert again.stdout == ""
+
+
+def test_a_faulty_campaign_is_not_published(settings: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislators(session)
+        sample_campaign(session, position="support", status="draft")
+    result = run(settings, "campaigns", "publish", "ab969", "--yes")
+    assert result.exit_code == 1
+    assert "the letters have 2 faults. The first: Letter" in result.stderr
