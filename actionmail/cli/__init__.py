@@ -15,6 +15,7 @@ _COMMANDS = {
     "campaigns": "campaigns",
     "data": "data",
     "demo": "demo",
+    "inbound": "inbound",
     "inbox": "delivery",
     "letters": "campaigns",
     "lookup": "lookup",
