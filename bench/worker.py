@@ -1,4 +1,4 @@
-"""One worker of ours, as `actionmail worker --once` wires it, that tells what it took.
+"""One worker of ours, as `actionmail worker --once` wires it but without rate limits, that tells what it took.
 
 python -m bench.worker DATABASE_URL PORT LETTERS [BATCH]
 """
@@ -36,13 +36,13 @@ def main(url: str, port: str, letters: int, batch: int) -> None:
         jitter=random.random,
         pace=Pace(batch=batch),
     )
-    accepted = rounds = 0
+    accepted = rounds = cursor = 0
     start, cpu = time.monotonic(), time.process_time()
     while accepted < letters:
-        done = run_once(worker)
+        done = run_once(worker, after=cursor)
         if not done.claimed:
             break
-        rounds += 1
+        rounds, cursor = rounds + 1, done.cursor
         accepted += done.states.get(State.ACCEPTED, 0)
         if done.trouble or set(done.states) - {State.ACCEPTED}:
             sys.exit(f"unexpected: {done} {done.trouble}")

@@ -1,0 +1,144 @@
+"""The claim and the send log's pages find their rows by index, however long the table is: what the planner says.
+
+On SQLite without ANALYZE, as every installation begins; on PostgreSQL with the statistics that autovacuum gathers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
+
+from actionmail.db.engine import Database
+from actionmail.flows import review
+from actionmail.flows.deliver import claim, expire, recover
+from actionmail.rules.delivery import State
+from bench.queue import NOW, fill_log
+
+MESSAGES = 20_000
+SOON = NOW + timedelta(seconds=1)
+WAITING = review.Filter(campaign="ab969", state=State.QUEUED)
+PAGES: list[tuple[str, Callable[[Session], object]]] = [
+    ("newest", partial(review.page, wanted=review.Filter())),
+    ("older", partial(review.page, wanted=review.Filter(), before=MESSAGES // 2)),
+    ("newer", partial(review.page, wanted=review.Filter(), after=MESSAGES // 2)),
+    ("one state", partial(review.page, wanted=review.Filter(state=State.QUEUED))),
+    ("one state, older", partial(review.page, wanted=review.Filter(state=State.QUEUED), before=MESSAGES // 2)),
+    ("one campaign", partial(review.page, wanted=review.Filter(campaign="ab969"))),
+    ("one campaign, one state", partial(review.page, wanted=WAITING)),
+]
+
+
+def start(session: Session) -> None:
+    """What a worker's round begins with."""
+    recover(session, actor="worker", now=SOON)
+    expire(session, actor="worker", now=SOON)
+    claim(session, owner="worker", now=SOON, limit=200, lease=timedelta(minutes=5))
+
+
+def test_the_claim_goes_along_the_partial_indexes(any_database: Database) -> None:
+    fill_log(any_database, MESSAGES)
+    plan = plan_of(any_database, start)
+    assert used(plan) >= {"ix_messages_due", "ix_messages_expiring", "ix_messages_leased"}
+    assert "ix_messages_state_id" not in used(plan)
+    assert scanned(plan) == []
+
+
+def test_a_log_page_reads_about_one_page(any_database: Database) -> None:
+    fill_log(any_database, MESSAGES)
+    for name, look in PAGES:
+        plan = plan_of(any_database, look)
+        assert (name, sorts(plan)) == (name, [])
+        if any_database.engine.dialect.name == "sqlite":  # "SCAN messages" can be the walk down the newest 50
+            assert (name, steps(any_database, look) < MESSAGES) == (name, True)
+        else:
+            assert (name, scanned(plan)) == (name, [])
+
+
+def plan_of(database: Database, block: Callable[[Session], object]) -> list[str]:
+    """One line for each way in which the statements of `block` get at a table, and each sort."""
+    with statements(database) as seen, database.write_sessions() as session:
+        block(session)
+        session.rollback()
+    assert seen
+    is_sqlite = database.engine.dialect.name == "sqlite"
+    with database.engine.connect() as connection:
+        return [
+            line
+            for statement, parameters in seen
+            for line in (_sqlite_plan if is_sqlite else _postgres_plan)(connection, statement, parameters)
+        ]
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """What is run inside, with its parameters; of the changes, those that have to find their rows."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, executemany: bool) -> None:
+        if re.match(r"\s*(SELECT|WITH|UPDATE)\b", statement) and not executemany and "messages" in statement:
+            seen.append((statement, parameters))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def _sqlite_plan(connection: Connection, statement: str, parameters: Any) -> list[str]:
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    return [row.detail for row in rows]
+
+
+def _postgres_plan(connection: Connection, statement: str, parameters: Any) -> list[str]:
+    lines: list[str] = []
+
+    def walk(node: dict[str, Any]) -> None:
+        parts = (node["Node Type"], node.get("Index Name"), node.get("Relation Name"))
+        lines.append(" ".join(part for part in parts if part))
+        for child in node.get("Plans", ()):
+            walk(child)
+
+    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
+    walk((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
+    return lines
+
+
+def steps(database: Database, block: Callable[[Session], object]) -> int:
+    """How many steps SQLite's machine takes, to the nearest hundred; a row read is some three of them at least."""
+    hundreds = 0
+
+    def count() -> int:
+        nonlocal hundreds
+        hundreds += 1
+        return 0
+
+    with database.read() as session:
+        connection = session.connection().connection.dbapi_connection
+        assert isinstance(connection, sqlite3.Connection)
+        connection.set_progress_handler(count, 100)
+        block(session)
+        connection.set_progress_handler(None, 0)
+    return hundreds * 100
+
+
+def used(plan: list[str]) -> set[str]:
+    return {index for line in plan for index in re.findall(r"\bix_messages_\w+", line)}
+
+
+def scanned(plan: list[str]) -> list[str]:
+    """Where all messages are read: SQLite's SCAN without an order to stop in, PostgreSQL's Seq Scan."""
+    return [line for line in plan if re.fullmatch(r"Seq Scan messages|SCAN (messages|line)( .*)?", line)]
+
+
+def sorts(plan: list[str]) -> list[str]:
+    return [line for line in plan if re.search(r"TEMP B-TREE|Sort", line)]
