@@ -87,6 +87,15 @@ def matrix(settings: Settings, slug: str) -> None:
         raise click.exceptions.Exit(1)
 
 
+@campaigns.command("export")
+@click.argument("slug")
+@click.pass_obj
+def export(settings: Settings, slug: str) -> None:
+    """Print SLUG with its letters as a file that `campaigns load` reads, here or elsewhere."""
+    with Database(settings.database_url).read() as session, _sentences():
+        click.echo(author.export(session, slug), nl=False)
+
+
 _YES = click.option("--yes", is_flag=True, help="Do it without asking.")
 
 

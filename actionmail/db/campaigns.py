@@ -64,6 +64,7 @@ class Letter(Base):
     body: Mapped[str] = mapped_column(Text)  # the supporter may edit it
     closing: Mapped[str] = mapped_column(Text)  # locked
     sha256: Mapped[str] = mapped_column(String(64))
+    saved_by: Mapped[str] = mapped_column(String(254), default="", server_default="")  # "": from a file
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
 

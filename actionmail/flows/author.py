@@ -27,8 +27,15 @@ from actionmail.db.roster import Legislator
 from actionmail.db.staff import AuditEntry
 from actionmail.rules import letters as letter_rules
 from actionmail.rules import titles
-from actionmail.rules.campaign_file import CAMPAIGN_COLUMNS, LETTER_KEYS, CampaignFileError, read_campaign
+from actionmail.rules.campaign_file import (
+    CAMPAIGN_COLUMNS,
+    LETTER_KEYS,
+    CampaignFileError,
+    read_campaign,
+    write_campaign,
+)
 from actionmail.rules.delivery import State
+from actionmail.rules.differences import Row, side_by_side
 from actionmail.rules.matrix import Fault, Matrix, Target, render_matrix
 
 __all__ = [
@@ -41,12 +48,24 @@ __all__ = [
     "campaign_page",
     "change_status",
     "effect",
+    "export",
     "letter_for",
     "letter_text",
     "live_campaigns",
     "load_campaign",
     "matrix",
+    "restore",
+    "save_campaign",
+    "versions",
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Author:
+    """Who of the staff makes a change."""
+
+    id: int
+    email: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +85,31 @@ class LoadReport:
 def load_campaign(session: Session, toml_text: str, *, source: str, now: datetime) -> LoadReport:
     """Add the campaign in the file, or bring it to what the file says. Raises CampaignFileError and changes nothing."""
     columns, letters = read_campaign(toml_text, source=source)
+    try:
+        return save_campaign(session, columns, letters, by=None, now=now)
+    except ChangeRefused as error:
+        raise CampaignFileError(source, 0, 0, str(error)) from None
+
+
+def save_campaign(
+    session: Session,
+    columns: Mapping[str, Any],
+    letters: Sequence[Mapping[str, Any]],
+    *,
+    by: Author | None,
+    now: datetime,
+) -> LoadReport:
+    """Bring the campaign with this slug to these columns and letters, as `read_campaign` gives them, or add it.
+
+    `by` is None for a file. Raises ChangeRefused where a live campaign would get a fault, and changes nothing.
+    """
     campaign = session.scalar(select(Campaign).where(Campaign.slug == columns["slug"]).with_for_update())
     kept = campaign.status if campaign is not None and campaign.status != columns["status"] else ""
-    columns["status"] = kept or columns["status"]
+    columns = {**columns, "status": kept or columns["status"]}
     if columns["status"] == "live":
-        for fault in _faults_of_words(_rendered(session, columns, letters)):
-            raise CampaignFileError(source, 0, 0, f"{_said(fault)} A live campaign may have no fault.")
+        found = _rendered(session, columns, letters)
+        for fault in _faults_of_words(found):
+            raise ChangeRefused(f"{_said(fault)} A live campaign may have no fault.", found)
     if campaign is None:
         campaign = Campaign(**columns, created_at=now, updated_at=now)
         session.add(campaign)
@@ -82,11 +120,15 @@ def load_campaign(session: Session, toml_text: str, *, source: str, now: datetim
         for name, value in changed.items():
             setattr(campaign, name, value)
         outcome = "changed" if changed else "unchanged"
-    added, retired, moved = _load_letters(session, campaign.id, letters, now=now)
+    added, retired, moved = _load_letters(session, campaign.id, letters, saved_by=by.email if by else "", now=now)
     if outcome == "unchanged" and (added or retired or moved):
         outcome = "changed"
     if outcome == "changed":
         campaign.updated_at = now
+    if outcome != "unchanged":
+        what = [f"new {name}" for name in added] + [f"retired {name}" for name in retired]
+        note = f"campaign {campaign.slug}{': ' if what else ''}{', '.join(what)}"
+        session.add(AuditEntry(at=now, staff_id=by.id if by else None, verb=f"{outcome} campaign", subject=note))
     session.flush()
     session.expire(campaign, ["letters"])
     return LoadReport(
@@ -96,6 +138,12 @@ def load_campaign(session: Session, toml_text: str, *, source: str, now: datetim
         letters_added=tuple(added),
         letters_retired=tuple(retired),
     )
+
+
+def export(session: Session, slug: str) -> str:
+    """The campaign with its current letters as the file that `load_campaign` reads. Raises UnknownCampaign."""
+    campaign = campaign_of(session, slug)
+    return write_campaign(_columns(campaign), [_letter_columns(letter) for letter in campaign.letters])
 
 
 def live_campaigns(session: Session) -> list[Campaign]:
@@ -126,6 +174,10 @@ class UnknownCampaign(LookupError):
 
     def __init__(self, slug: str) -> None:
         super().__init__(f'There is no campaign "{slug}".')
+
+
+class UnknownVersion(LookupError):
+    """There is no such version of a letter."""
 
 
 class ChangeRefused(ValueError):
@@ -228,6 +280,67 @@ def _check_status(campaign: Campaign, change: Change) -> None:
         raise ChangeRefused(f"You cannot {change} {campaign.slug}: it is {campaign.status}.")
 
 
+def versions(session: Session, slug: str) -> list[Letter]:
+    """Every version of every letter of the campaign: by name, the newest first. Raises UnknownCampaign."""
+    campaign = campaign_of(session, slug)
+    found = select(Letter).where(Letter.campaign_id == campaign.id).order_by(Letter.name, Letter.version.desc())
+    return list(session.scalars(found))
+
+
+@dataclass(frozen=True)
+class PartDifference:
+    """One part of a letter in two versions."""
+
+    part: str
+    rows: tuple[Row, ...]
+
+    @property
+    def is_same(self) -> bool:
+        return all(row.is_same for row in self.rows)
+
+
+def difference(old: Letter, new: Letter) -> list[PartDifference]:
+    """Two versions of a letter side by side, part by part."""
+    return [
+        PartDifference(key, tuple(side_by_side(_as_text(getattr(old, key)), _as_text(getattr(new, key)))))
+        for key in LETTER_KEYS
+        if key != "name"
+    ]
+
+
+def _as_text(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else "\n".join(value)
+
+
+def restore(session: Session, slug: str, name: str, version: int, *, by: Author, now: datetime) -> LoadReport:
+    """Make an old version of a letter its newest one. Where the letter was retired, it comes back behind the others.
+
+    Raises UnknownCampaign; UnknownVersion; ChangeRefused where it is in use already, or has a fault and the campaign
+    is live.
+    """
+    campaign = campaign_of(session, slug)
+    old = version_of(session, slug, name, version)
+    if old.retired_at is None:
+        raise ChangeRefused(f'Version {version} of "{name}" is the one in use.')
+    letters = [_letter_columns(old if letter.name == name else letter) for letter in campaign.letters]
+    if all(letter["name"] != name for letter in letters):
+        letters.append(_letter_columns(old))
+    report = save_campaign(session, _columns(campaign), letters, by=by, now=now)
+    if report.outcome == "unchanged":
+        raise ChangeRefused(f'Version {version} of "{name}" has the same words as the one in use.')
+    return report
+
+
+def version_of(session: Session, slug: str, name: str, version: int) -> Letter:
+    """One version of a letter. Raises UnknownCampaign, UnknownVersion."""
+    campaign = campaign_of(session, slug)
+    found = select(Letter).where(Letter.campaign_id == campaign.id, Letter.name == name, Letter.version == version)
+    letter = session.scalar(found)
+    if letter is None:
+        raise UnknownVersion(f'The campaign "{slug}" has no version {version} of a letter "{name}".')
+    return letter
+
+
 def _refuse_unfit(session: Session, campaign: Campaign, now: datetime) -> None:
     if campaign.deadline_at is not None and campaign.deadline_at <= now:
         raise ChangeRefused(f"You cannot publish {campaign.slug}: its deadline has passed. Change the deadline first.")
@@ -286,7 +399,7 @@ def _letter_columns(letter: Letter) -> dict[str, Any]:
 
 
 def _load_letters(
-    session: Session, campaign_id: int, letters: Sequence[Mapping[str, Any]], *, now: datetime
+    session: Session, campaign_id: int, letters: Sequence[Mapping[str, Any]], *, saved_by: str, now: datetime
 ) -> tuple[list[str], list[str], bool]:
     """Names of versions added and retired, and whether one only changed its place."""
     rows = session.scalars(select(Letter).where(Letter.campaign_id == campaign_id, Letter.retired_at.is_(None)))
@@ -307,7 +420,15 @@ def _load_letters(
             continue
         version = versions.get(letter["name"], 0) + 1
         session.add(
-            Letter(**letter, campaign_id=campaign_id, version=version, place=place, sha256=digest, created_at=now)
+            Letter(
+                **letter,
+                campaign_id=campaign_id,
+                version=version,
+                place=place,
+                sha256=digest,
+                saved_by=saved_by,
+                created_at=now,
+            )
         )
         added.append(f"{letter['name']} (version {version})")
     for row in current.values():

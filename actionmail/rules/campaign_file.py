@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -45,6 +45,51 @@ def read_campaign(toml_text: str, *, source: str) -> tuple[dict[str, Any], list[
     if len(text) > MAX_FILE:
         raise CampaignFileError(source, 0, 0, f"The file has {len(text):,} characters; at most {MAX_FILE:,} are taken.")
     return _File(text, source).read()
+
+
+def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> str:
+    """The file that `read_campaign` reads as these columns and letters."""
+    lines = []
+    for key in _CAMPAIGN:
+        value = _local(columns) if key == "deadline" else columns[key]
+        if value not in (None, ""):
+            lines.append(f"{key} = {_toml(value)}")
+    for letter in letters:
+        lines += ["", "[[letters]]", *(f"{key} = {_toml(letter[key])}" for key in LETTER_KEYS)]
+    return "\n".join(lines) + "\n"
+
+
+def _local(columns: Mapping[str, Any]) -> datetime | None:
+    """The deadline in the campaign's time zone; in UTC where that zone's offset had seconds, which TOML cannot say."""
+    deadline: datetime | None = columns["deadline_at"]
+    if deadline is None:
+        return None
+    local = deadline.astimezone(ZoneInfo(columns["timezone"]))
+    offset = local.utcoffset()
+    return deadline.astimezone(UTC) if offset is None or offset.seconds % 60 else local
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, int):
+        return str(value)
+    escaped = re.sub(
+        r'[\x00-\x08\x0b-\x1f\x7f\\"]', lambda match: _ESCAPES.get(match[0]) or _code(match[0]), str(value)
+    )
+    if "\n" in escaped:
+        # Quotes need no escape within three of them, except where they could end the text.
+        return '"""\n' + re.sub(r'\\"(?!\\"|$)', '"', escaped) + '"""'
+    return '"' + escaped.replace("\t", "\\t") + '"'
+
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"'}
+
+
+def _code(character: str) -> str:
+    return f"\\u{ord(character):04X}"
 
 
 class _Wrong(ValueError):

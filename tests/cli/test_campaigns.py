@@ -120,3 +120,11 @@ def test_a_faulty_campaign_is_not_published(settings: Settings, database: Databa
     result = run(settings, "campaigns", "publish", "ab969", "--yes")
     assert result.exit_code == 1
     assert "the letters have 2 faults. The first: Letter" in result.stderr
+
+
+def test_an_export_is_a_file_to_load(settings: Settings, database: Database, tmp_path: Path) -> None:
+    run(settings, "campaigns", "load", str(SAMPLE))
+    path = tmp_path / "exported.toml"
+    path.write_text(run(settings, "campaigns", "export", "ab969").output, encoding="utf-8")
+    assert run(settings, "letters", "check", str(path)).output == "exported.toml: good, 1 letter\n"
+    assert run(settings, "campaigns", "load", str(path)).output == "ab969: unchanged\n"
