@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Correction, DatasetVersion, Legislator
@@ -180,6 +180,12 @@ def legislators_for(session: Session, state: str, seats: Iterable[tuple[str, str
 def legislator(session: Session, legislator_id: int) -> Legislator | None:
     """The legislator with this id, in office or gone."""
     return session.get(Legislator, legislator_id)
+
+
+def roster_as_of(session: Session) -> date | None:
+    """The day of the roster's oldest row."""
+    query = select(func.min(Legislator.as_of))
+    return session.scalar(query.where(Legislator.gone_at.is_(None), Legislator.chamber.in_(_CHAMBERS[KIND])))
 
 
 def roster_status(session: Session, *, now: datetime) -> RosterStatus:

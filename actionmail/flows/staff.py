@@ -41,14 +41,18 @@ class Permission(StrEnum):
 
     SEE_MESSAGES = "see the send log"
     CHANGE_MESSAGES = "change what is sent"
+    SEE_ROSTER = "see the roster"
+    CORRECT_ROSTER = "correct the roster"
     WRITE_LETTERS = "write letters"
     MANAGE_STAFF = "manage staff"
 
 
 # The one place. Authors do not read supporters' letters; reviewers do not write the campaign's.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.AUTHOR: frozenset({Permission.WRITE_LETTERS}),
-    Role.REVIEWER: frozenset({Permission.SEE_MESSAGES, Permission.CHANGE_MESSAGES}),
+    Role.AUTHOR: frozenset({Permission.WRITE_LETTERS, Permission.SEE_ROSTER}),
+    Role.REVIEWER: frozenset(
+        {Permission.SEE_MESSAGES, Permission.CHANGE_MESSAGES, Permission.SEE_ROSTER, Permission.CORRECT_ROSTER}
+    ),
     Role.ADMIN: frozenset(Permission),
 }
 

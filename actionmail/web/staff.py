@@ -6,7 +6,8 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, StringField
 
-from actionmail.flows import staff
+from actionmail.flows import directory, staff
+from actionmail.rules.roster import age_alarm
 from actionmail.web.access import (
     current_staff,
     forget,
@@ -68,7 +69,9 @@ def sign_out() -> Answer:
 @bp.get("/")
 @require()
 def home() -> Answer:
-    return staff_page("home.html")
+    with services().database.read() as db:
+        as_of = directory.roster_as_of(db)
+    return staff_page("home.html", alarm=age_alarm(as_of, services().clock().date()))
 
 
 def _sign_in_page(form: SignInForm, sentences: tuple[str, ...] = ()) -> str:

@@ -1,0 +1,180 @@
+"""The roster over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from actionmail.db.engine import Database
+from actionmail.db.roster import Correction, Legislator
+from actionmail.db.staff import AuditEntry
+from actionmail.flows import directory
+from actionmail.flows.staff import Role
+from actionmail.settings import Settings
+from tests.people import seat_row
+from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
+
+FRESH = datetime.now(UTC).date()
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
+    hire(database, "rita@example.org", Role.REVIEWER)
+    hire(database, "otto@example.org", Role.AUTHOR)
+    return staff_app(settings, tmp_path)
+
+
+@pytest.fixture
+def browser(app: Flask) -> StaffBrowser:
+    browser = StaffBrowser(app)
+    assert browser.sign_in("rita@example.org").status_code == 303
+    return browser
+
+
+@pytest.fixture
+def number(database: Database) -> int:
+    """A roster of sixty with two problems; the page of Assembly District 1."""
+    rows = [seat_row(n, name=f"Sample <{n}>", as_of=FRESH) for n in range(1, 59)]
+    rows += [seat_row(60, email="", as_of=FRESH), seat_row(61, email="x@gmail.com", as_of=FRESH)]
+    with database.write() as session:
+        directory.import_people(
+            session,
+            rows,
+            source="https://example.org/people",
+            source_version="abc",
+            licence="CC0-1.0",
+            as_of=FRESH,
+            now=datetime.now(UTC),
+        )
+        return session.scalars(select(Legislator.id).where(Legislator.district == "1")).one()
+
+
+def value(database: Database, number: int, field: str) -> str:
+    with database.read() as session:
+        return str(getattr(session.get_one(Legislator, number), field))
+
+
+def test_an_empty_roster_says_so_there_and_at_home(browser: StaffBrowser) -> None:
+    assert "The roster is empty." in words(browser.get("/staff/roster"))
+    assert "There is no legislator in the database" in words(browser.get("/staff/"))
+
+
+def test_problems_come_first_and_pages_follow(browser: StaffBrowser, number: int) -> None:
+    page = browser.get("/staff/roster")
+    said = words(page)
+    assert "60 seats, problems first; page 1 of 2" in said
+    assert "1 without an address" in said
+    assert said.index("Sample Person 60") < said.index("Sample Person 61") < said.index("Sample <1>")
+    assert "Sample &lt;1&gt;" in page.text
+    assert "people as of" in said
+    assert ", in force" in said
+    assert "page=2" in page.text
+    assert "Page before" in words(browser.get("/staff/roster?page=2"))
+    assert "2 seats" in words(browser.get("/staff/roster?only=problems"))
+    assert "Sample <7>" in words(browser.get("/staff/roster?words=7&state=WI"))
+    assert "Nobody fits this search." in words(browser.get("/staff/roster?words=nobody&state=XX&only=x&page=-3"))
+
+
+def test_an_old_roster_raises_the_alarm(browser: StaffBrowser, number: int, database: Database) -> None:
+    assert "days old" not in words(browser.get("/staff/"))
+    with database.write() as session:
+        session.get_one(Legislator, number).as_of = FRESH - timedelta(days=90)
+    assert "Old data. The roster is as of" in words(browser.get("/staff/"))
+    assert "90 days old" in words(browser.get("/staff/roster"))
+
+
+def test_a_correction_is_made_and_withdrawn(browser: StaffBrowser, number: int, database: Database) -> None:
+    here = f"/staff/roster/{number}"
+    browser.get(here)
+    done = browser.post(f"{here}/corrections", field="phone", value=" 555-7777 ", why="The office <said> so")
+    assert (done.status_code, done.headers["Location"]) == (303, here)
+    assert value(database, number, "phone") == "555-7777"
+    page = browser.get(here)
+    assert "555-7777; corrected by rita@example.org, the dataset says 555-0001" in words(page)
+    assert "The office &lt;said&gt; so" in page.text
+    assert "corrected by staff" in words(browser.get("/staff/roster?only=corrected"))
+    browser.get(here)
+    assert browser.post(f"{here}/corrections/phone/withdrawal", why="").status_code == 422
+    assert browser.post(f"{here}/corrections/phone/withdrawal", why="They moved back").status_code == 303
+    assert value(database, number, "phone") == "555-0001"
+    with database.read() as session:
+        trail = session.execute(select(AuditEntry.verb, AuditEntry.subject).where(AuditEntry.staff_id == 1)).all()
+    assert [tuple(row) for row in trail][-2:] == [
+        ("corrected", "phone of ocd-person/00000001: The office <said> so"),
+        ("withdrew a correction", "phone of ocd-person/00000001: They moved back"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"field": "email", "value": "no address", "why": "x"}, "This cannot be the email: this is no e-mail address."),
+        ({"field": "phone", "value": "1", "why": " "}, "Say why, in a few words"),
+        ({"field": "district", "value": "1", "why": "x"}, "Choose what to correct"),
+        ({}, "Choose what to correct"),
+    ],
+)
+def test_a_wrong_correction_keeps_what_was_typed(
+    browser: StaffBrowser, number: int, database: Database, sent: dict[str, str], said: str
+) -> None:
+    browser.get(f"/staff/roster/{number}")
+    page = browser.post(f"/staff/roster/{number}/corrections", **sent)
+    assert page.status_code == 422
+    assert said in words(page)
+    assert "<title>Error: " in page.text
+    assert all(f'value="{text}"' in page.text for name, text in sent.items() if name == "value")
+    with database.read() as session:
+        assert session.scalars(select(Correction)).all() == []
+
+
+def test_an_author_may_look_but_not_correct(app: Flask, number: int, database: Database) -> None:
+    browser = StaffBrowser(app)
+    browser.sign_in("otto@example.org")
+    page = browser.get(f"/staff/roster/{number}")
+    assert "With your role you may not correct it" in words(page)
+    assert "<textarea" not in page.text
+    refused = browser.post(f"/staff/roster/{number}/corrections", field="phone", value="1", why="x")
+    assert refused.status_code == 403
+    assert "you may not correct the roster" in words(refused)
+    assert value(database, number, "phone") == "555-0001"
+
+
+def test_strangers_and_unknown_numbers(app: Flask, browser: StaffBrowser, number: int) -> None:
+    assert StaffBrowser(app).get("/staff/roster").status_code == 303
+    assert browser.get("/staff/roster/999999").status_code == 404
+    assert browser.get("/staff/roster/99999999999999999999").status_code == 404
+    browser.get(f"/staff/roster/{number}")
+    assert browser.post("/staff/roster/999999/corrections", field="phone", value="1", why="x").status_code == 404
+    assert browser.get("/staff/roster").headers["Cache-Control"] == "no-store"
+
+
+def test_a_vacant_and_a_left_seat_offer_no_form(browser: StaffBrowser, number: int, database: Database) -> None:
+    vacant = replace(
+        seat_row(99, key="vacant/wi/lower/99", as_of=FRESH),
+        status="vacant",
+        name="",
+        family_name="",
+        email="",
+        phone="",
+    )
+    with database.write() as session:
+        directory.import_people(
+            session,
+            [vacant],
+            source="x",
+            source_version="x",
+            licence="",
+            as_of=FRESH,
+            now=datetime.now(UTC),
+            confirmed=True,
+        )
+        number_of_vacant = session.scalars(select(Legislator.id).where(Legislator.status == "vacant")).one()
+    assert "Correct it" not in words(browser.get(f"/staff/roster/{number_of_vacant}"))
+    gone = words(browser.get(f"/staff/roster/{number}"))
+    assert "not in office any more since" in gone
+    assert "Correct it" not in gone
