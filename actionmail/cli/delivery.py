@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import random
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
-from actionmail.flows.deliver import Pace, Worker, count_states, run_once, run_worker
+from actionmail.db.roster import Legislator
+from actionmail.db.throttles import Switch
+from actionmail.flows.deliver import (
+    Pace,
+    Worker,
+    cancel,
+    count_cancellable,
+    count_states,
+    pause,
+    resume,
+    run_once,
+    run_worker,
+    slowed,
+    switches,
+)
 from actionmail.gateways.loopback import forbid_other_hosts
 from actionmail.gateways.smtp import SmtpRelay
 from actionmail.rules.delivery import MEANINGS, State
+from actionmail.rules.throttle import Limits, Scope
 from actionmail.settings import Settings
+
+
+class _Hours(click.ParamType[tuple[int, int]]):
+    name = "FROM-TO"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        first, dash, end = str(value).partition("-")
+        if dash and first.isdecimal() and end.isdecimal() and int(first) <= 24 and int(end) <= 24:
+            return int(first) % 24, int(end)
+        self.fail(f"{value!r} is not like 8-18", param, ctx)
 
 
 @click.command()
@@ -34,8 +66,51 @@ from actionmail.settings import Settings
     show_envvar=True,
     help="Connections kept to the mail server.",
 )
+@click.option(
+    "--target-hour",
+    default=30,
+    show_default=True,
+    type=click.IntRange(0, 100_000),
+    envvar="ACTIONMAIL_TARGET_HOUR",
+    show_envvar=True,
+    help="Letters to one legislator in any hour, half of them at once; 0: no limit.",
+)
+@click.option(
+    "--campaign-hour",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 10_000_000),
+    envvar="ACTIONMAIL_CAMPAIGN_HOUR",
+    show_envvar=True,
+    help="Letters of one campaign in any hour; 0: no limit.",
+)
+@click.option(
+    "--domain-minute",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 100_000),
+    envvar="ACTIONMAIL_DOMAIN_MINUTE",
+    show_envvar=True,
+    help="Letters to one mail domain in any minute; 0: no limit, as fits a relay. Sending directly, 20 is right.",
+)
+@click.option(
+    "--hours",
+    type=_Hours(),
+    envvar="ACTIONMAIL_SENDING_HOURS",
+    show_envvar=True,
+    help="Send only then, as 8-18 by the clock of the campaign's place; unset: at any hour.",
+)
 @click.pass_obj
-def worker(settings: Settings, once: bool, batch: int, connections: int) -> None:
+def worker(
+    settings: Settings,
+    once: bool,
+    batch: int,
+    connections: int,
+    target_hour: int,
+    campaign_hour: int,
+    domain_minute: int,
+    hours: tuple[int, int] | None,
+) -> None:
     """Hand queued letters to the mail server named by ACTIONMAIL_SMTP_URL.
 
     Runs until it gets SIGTERM or Ctrl-C; then it finishes the letters on the wire, records them, and gives the rest of
@@ -44,6 +119,10 @@ def worker(settings: Settings, once: bool, batch: int, connections: int) -> None
     A letter that the server cannot take yet is tried again after 30 minutes, 1, 2, 4 and then every 8 hours, for 96
     hours or until the campaign's deadline. When the server itself is out of order (no connection, a bad certificate, a
     refused password), no letter uses up a try: the worker waits, longer each time, and says so in one line.
+
+    Legislators take turns: a campaign with a hundred thousand letters does not keep another's ten waiting. The limits
+    below are kept in the database, so they hold for all workers together; give every worker the same. `actionmail queue
+    pause` stops letters without a restart.
 
     On SQLite run one worker. On PostgreSQL run as many as you like, on as many machines as you like.
 
@@ -65,6 +144,9 @@ def worker(settings: Settings, once: bool, batch: int, connections: int) -> None
             say=click.echo,
             jitter=random.random,
             pace=Pace(batch=batch),
+            limits=Limits(
+                target_hour=target_hour, campaign_hour=campaign_hour, domain_minute=domain_minute, hours=hours
+            ),
         )
         click.echo(f"worker {this.name} delivers to {settings.relay.host}:{settings.relay.port}")
         try:
@@ -80,9 +162,10 @@ def worker(settings: Settings, once: bool, batch: int, connections: int) -> None
 
 
 def _until_empty(this: Worker) -> None:
-    total = 0
+    total = cursor = 0
     while True:
-        done = run_once(this)
+        done = run_once(this, after=cursor)
+        cursor = done.cursor
         total += done.claimed
         if done.claimed:
             click.echo(str(done))
@@ -91,26 +174,124 @@ def _until_empty(this: Worker) -> None:
         if done.stopped or not done.claimed:
             break
     if not total:
-        click.echo("no letter is due")
+        click.echo("no letter may go right now; `actionmail queue status` tells what is waiting")
+
+
+_SCOPES = (
+    click.option("--all", "everything", is_flag=True, help="Every letter."),
+    click.option("--campaign", metavar="SLUG", help="The letters of one campaign, by its name in the address."),
+    click.option("--domain", metavar="DOMAIN", help="Letters to addresses at one mail domain."),
+    click.option("--target", metavar="NUMBER", type=int, help="Letters to one legislator, by number."),
+)
+
+
+def _scoped(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_SCOPES):
+        command = option(command)
+    return command
 
 
 @click.group()
 def queue() -> None:
-    """Look into the queue of letters."""
+    """Look into the queue of letters, and stop letters.
+
+    A pause keeps letters waiting until `resume`; `cancel` ends them for good. Workers heed both at their next batch,
+    with no restart. A worker pauses a domain by itself when its mail server refuses a letter by policy (5.7.x), and a
+    legislator when two different supporters' letters met an address that does not exist; look at the reason, mend what
+    is wrong, then resume.
+    """
 
 
 @queue.command()
 @click.pass_obj
 def status(settings: Settings) -> None:
-    """How many letters are in which state, and what each state means."""
+    """How many letters are in which state and what each state means, what is paused and why, and what is slowed."""
     database = _ready_database(settings)
     with database.read() as session:
         counts = count_states(session)
+        stops = [(_describe(session, stop), stop) for stop in switches(session)]
+        slow = slowed(session, now=_now())
     for state in State:
         if counts.get(state):
             click.echo(f"{counts[state]:>9}  {state:<12} {MEANINGS[state]}")
     if not counts:
         click.echo("there is no letter yet")
+    for what, stop in stops:
+        click.echo(f"paused: {what}, since {stop.at:%Y-%m-%d %H:%M} UTC by {stop.actor}: {stop.reason}")
+    for domain, times in slow.items():
+        click.echo(f"slowed: {domain} asked for it; its rate is halved {times} times, once less every hour")
+
+
+@queue.command(name="pause")
+@_scoped
+@click.option("--reason", required=True, help="Kept, and shown to whoever looks.")
+@click.pass_obj
+def pause_command(settings: Settings, /, reason: str, **which: Any) -> None:
+    """Keep letters waiting: all, or those of a campaign, a domain or a legislator."""
+    with _ready_database(settings).write() as session:
+        scope, key = _one_scope(session, **which)
+        if pause(session, scope, key, reason=reason, actor=_person(), now=_now()):
+            click.echo("paused; workers heed it at their next batch")
+        else:
+            click.echo("it was paused already; the first reason stands")
+
+
+@queue.command(name="resume")
+@_scoped
+@click.pass_obj
+def resume_command(settings: Settings, /, **which: Any) -> None:
+    """Let paused letters go again."""
+    with _ready_database(settings).write() as session:
+        scope, key = _one_scope(session, **which)
+        click.echo("resumed" if resume(session, scope, key) else "it was not paused")
+
+
+@queue.command(name="cancel")
+@_scoped
+@click.option("--reason", required=True, help="Kept in each letter's history.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def cancel_command(settings: Settings, /, reason: str, yes: bool, **which: Any) -> None:
+    """End the waiting of letters for good. What is on the wire, or may have been sent, is left alone."""
+    database = _ready_database(settings)
+    with database.read() as session:
+        scope, key = _one_scope(session, **which)
+        count = count_cancellable(session, scope, key)
+    if count and not yes:
+        click.confirm(f"Cancel {count} letters for good?", abort=True)
+    with database.write() as session:
+        count = cancel(session, scope, key, reason=reason, actor=_person(), now=_now())
+    click.echo(f"{count} letters cancelled")
+
+
+def _one_scope(
+    session: Session, *, everything: bool, campaign: str | None, domain: str | None, target: int | None
+) -> tuple[Scope, str]:
+    given = [name for name, value in (("a", everything), ("c", campaign), ("d", domain), ("t", target)) if value]
+    if len(given) != 1:
+        raise click.UsageError("Name exactly one of --all, --campaign, --domain and --target.")
+    if campaign:
+        found = session.scalars(select(Campaign.id).where(Campaign.slug == campaign)).one_or_none()
+        if found is None:
+            raise click.ClickException(f"There is no campaign {campaign}.")
+        return Scope.CAMPAIGN, str(found)
+    if target:
+        if session.get(Legislator, target) is None:
+            raise click.ClickException(f"There is no legislator with the number {target}.")
+        return Scope.TARGET, str(target)
+    return (Scope.DOMAIN, domain.lower()) if domain else (Scope.ALL, "")
+
+
+def _describe(session: Session, stop: Switch) -> str:
+    """A stop in the words of the command that takes it away."""
+    if stop.scope == Scope.CAMPAIGN:
+        slug = session.scalars(select(Campaign.slug).where(Campaign.id == int(stop.key))).one_or_none()
+        return f"--campaign {slug}"
+    return f"--{stop.scope} {stop.key}".strip()
+
+
+def _person() -> str:
+    return f"command line, {getpass.getuser()}"[:120]
 
 
 @click.command()

@@ -49,7 +49,15 @@ def start_worker(database: Database, server: ScriptedServer, *options: str) -> s
         "ACTIONMAIL_SMTP_URL": f"smtp://127.0.0.1:{server.port}",
         "ACTIONMAIL_LOOPBACK_ONLY": "1",
     }
-    command = [sys.executable, "-c", "from actionmail.cli import main; main()", "worker", *options]
+    command = [
+        sys.executable,
+        "-c",
+        "from actionmail.cli import main; main()",
+        "worker",
+        "--target-hour",
+        "0",
+        *options,
+    ]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 

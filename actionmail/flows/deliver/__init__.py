@@ -17,7 +17,7 @@ number of workers there.
 
 from actionmail.flows.deliver.claim import Claimed, claim, expire, recover
 from actionmail.flows.deliver.record import record, release, start_bodies
-from actionmail.flows.deliver.switches import cancel, count_states, pause, resume, slowed, switches
+from actionmail.flows.deliver.switches import cancel, count_cancellable, count_states, pause, resume, slowed, switches
 from actionmail.flows.deliver.worker import Pace, Relay, Round, Worker, run_once, run_worker
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Worker",
     "cancel",
     "claim",
+    "count_cancellable",
     "count_states",
     "expire",
     "pause",

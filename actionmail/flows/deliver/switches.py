@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal, select, text, update
+from sqlalchemy import ColumnElement, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.messages import Event, Message
@@ -49,7 +49,7 @@ def cancel(session: Session, scope: Scope, key: str, *, reason: str, actor: str,
     """End the waiting of every letter that this covers and that cannot have been sent; how many."""
     cancelled = session.scalars(
         update(Message)
-        .where(text("state IN ('queued', 'deferred')"), covered(scope, key))
+        .where(_CANCELLABLE, covered(scope, key))
         .values(
             state=State.CANCELLED,
             claimed_from=Message.state,
@@ -77,6 +77,11 @@ def cancel(session: Session, scope: Scope, key: str, *, reason: str, actor: str,
     return len(cancelled)
 
 
+def count_cancellable(session: Session, scope: Scope, key: str) -> int:
+    """How many letters `cancel` would end right now."""
+    return session.scalars(select(func.count()).select_from(Message).where(_CANCELLABLE, covered(scope, key))).one()
+
+
 def covered(scope: Scope, key: str) -> ColumnElement[bool]:
     """The condition that picks the messages of a scope."""
     if scope is Scope.TARGET:
@@ -95,3 +100,4 @@ def count_states(session: Session) -> dict[State, int]:
 
 
 _AT_ONCE = 1000
+_CANCELLABLE = Message.state.in_((State.QUEUED, State.DEFERRED))
