@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,7 @@ class Located:
     found: Found
     confidence: str  # "high", "medium" (only one source told), "low" (the supporter decides)
     trail: Mapping[str, Any]
+    told: Mapping[str, list[str]] = field(default_factory=dict)  # the districts that the address told, to keep
     note: str = ""  # why the address was of no use, where it was of none
 
 
@@ -119,6 +120,7 @@ class _Answer:
     confidence: str
     trail: dict[str, Any]
     doubts: tuple[str, ...] = ()
+    is_told: bool = False  # by the address, not by the ZIP code alone
 
 
 def find_address(
@@ -179,15 +181,18 @@ def find_address(
     }
     if warnings := list(dict.fromkeys(warning for place in here for warning in _warnings(place, table))):
         trail["warnings"] = warnings
-    return Located(found=found, confidence=confidence, trail=trail)
+    told = {
+        chamber: [one.district for one in answer.districts] for chamber, answer in answers.items() if answer.is_told
+    }
+    return Located(found=found, confidence=confidence, trail=trail, told=told)
 
 
-def restore(by_zip: Found, kept: Mapping[str, Sequence[str]], *, data_version: str, explanation: str) -> Found:
-    """What `find_address` found, from the district names kept of it, on top of the ZIP code's own answer."""
+def restore(by_zip: Found, told: Mapping[str, Sequence[str]], *, data_version: str, explanation: str) -> Found:
+    """What `find_address` found, from what it `told`; a chamber it told nothing about is as the ZIP code has it."""
     seats = {
-        chamber: _with_those_over(
-            tuple(_candidate(by_zip.state, chamber, name) for name in kept.get(chamber, ())), candidates
-        )
+        chamber: _with_those_over(tuple(_candidate(by_zip.state, chamber, name) for name in told[chamber]), candidates)
+        if chamber in told
+        else candidates
         for chamber, candidates in by_zip.seats.items()
     }
     return replace(
@@ -196,7 +201,9 @@ def restore(by_zip: Found, kept: Mapping[str, Sequence[str]], *, data_version: s
         method="address",
         data_version=data_version,
         explanation=explanation,
-        is_certain=all(len(options(found)) == 1 for found in seats.values()),
+        is_certain=all(
+            len(options(found)) == 1 and all(one.method != "centroid" for one in found) for found in seats.values()
+        ),
     )
 
 
@@ -253,19 +260,21 @@ def _chamber(
             trail["outside_zip"] = True
             doubts.append(f"the ZIP code {by_zip.zip} does not reach into {_called(state, chamber, names[0])}")
             names += listed
-    if not names and by_zip:
-        names += [candidate.district for candidate in by_zip.seats.get(chamber, ())]
-        confidence = UNSURE
+    if not names:
+        return _by_zip_alone(by_zip.seats.get(chamber, ()) if by_zip else (), trail)
     districts = tuple(_candidate(state, chamber, name) for name in dict.fromkeys(names))
     districts = _with_those_over(districts, by_zip.seats.get(chamber, ()) if by_zip else ())
     if doubts or len(options(districts)) > 1:
         confidence = UNSURE
     return _Answer(
-        districts=districts,
-        confidence=confidence if districts else UNSURE,
-        trail=trail,
-        doubts=tuple(dict.fromkeys(doubts)),
+        districts=districts, confidence=confidence, trail=trail, doubts=tuple(dict.fromkeys(doubts)), is_told=True
     )
+
+
+def _by_zip_alone(candidates: tuple[Candidate, ...], trail: dict[str, Any]) -> _Answer:
+    """The address said nothing about this chamber."""
+    is_certain = len(options(candidates)) == 1 and all(one.method != "centroid" for one in candidates)
+    return _Answer(districts=candidates, confidence=PROBABLE if is_certain else UNSURE, trail=trail)
 
 
 def _drawn(boundaries: Boundaries | None, place: Place) -> tuple[list[str], tuple[Near, ...]]:

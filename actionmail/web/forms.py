@@ -140,6 +140,17 @@ class WhoForm(FlaskForm):  # type: ignore[misc]
         return {name: self[name].data for name in ("name", "email", "zip", "street", "city", "phone")}
 
 
+class AddressForm(FlaskForm):  # type: ignore[misc]
+    """The street that decides where the ZIP code does not."""
+
+    street = StringField(
+        "House number and street",
+        filters=[_strip],
+        validators=[_Line("The street", MAX_STREET, "Enter your house number and street, such as 2 E Main St.")],
+    )
+    city = StringField("City", filters=[_strip], validators=[_Line("The city", MAX_CITY)])
+
+
 def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], chosen: dict[str, str]) -> FlaskForm:
     """One group of radio buttons per (chamber, legend, choices); nothing is ticked that the supporter did not tick."""
     fields = {

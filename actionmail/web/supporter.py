@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from actionmail.flows import act, author, directory, draft, forget, lookup
+from actionmail.flows import act, address, author, directory, draft, forget, lookup
 from actionmail.rules import letters, titles
 from actionmail.rules.districts import and_join
 from actionmail.web.context import services
@@ -24,6 +24,7 @@ from actionmail.web.forms import (
     MAX_BODY,
     MAX_PERSONAL,
     UNSURE,
+    AddressForm,
     WhoForm,
     canonical_email,
     choose_form,
@@ -59,7 +60,7 @@ def home() -> ResponseReturnValue:
 @bp.get("/privacy")
 def privacy() -> ResponseReturnValue:
     """What is kept, why and for how long."""
-    return render_template("supporter/privacy.html")
+    return render_template("supporter/privacy.html", asks_geocoder=services().geocode is not None)
 
 
 # Step 1: why, and who are you
@@ -90,6 +91,7 @@ def keep_who(slug: str) -> ResponseReturnValue:
         values = draft.load(db, key, campaign_id=campaign.id) or {}
         if values.get("who", {}).get("zip") != form.zip.data:
             values.pop("seats", None)  # the answers belonged to another ZIP code
+            values.pop("place", None)
         values["who"] = form.typed()
         draft.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     _remember(slug, key)
@@ -129,6 +131,11 @@ class Step:
     found: lookup.Found
     seats: list[tuple[str, str]] | None
 
+    @property
+    def place(self) -> dict[str, Any] | None:
+        """What their street told, as it is kept: no street in it."""
+        return self.values.get("place")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
@@ -145,31 +152,122 @@ def choose(slug: str) -> ResponseReturnValue:
     with services().database.read() as db:
         step = _step(db, slug)
         questions = _questions(db, step)
-    if not questions:
+        holders = _holders(db, step) if step.place and not questions else []
+    if not questions and not step.place:
         return redirect(url_for(".letter", slug=slug), 303)
+    if not questions:
+        return render_template("supporter/found.html", step=step, holders=holders, draft=step.key)
     return _choose_page(step, questions, _choose_form(step, questions))
 
 
 @bp.post("/campaigns/<slug>/legislators")
 @limiter.limit(POST_LIMIT)
 def keep_choice(slug: str) -> ResponseReturnValue:
+    go = request.form.get("go", "")
     with services().database.read() as db:
         step = _step(db, slug)
         questions = _questions(db, step)
+    if go in {"address", "names"}:
+        return _by_address(step, questions) if go == "address" else _by_name(step)
     form = _choose_form(step, questions)
-    is_going_back = request.form.get("go") == "back"
-    if not is_going_back and not form.validate():
+    if go != "back" and not form.validate():
         return _choose_page(step, questions, form, status=400)
     chosen = {question.chamber: form[question.chamber].data or "" for question in questions}
-    if not is_going_back and not _seats(step.found, chosen):
+    if go != "back" and not _seats(step.found, chosen):
         contact = services().settings.contact_address
         sentence = "Choose at least one legislator: without one, nobody can be written to."
         sentence += f" We help you find yours if you write to {contact}." if contact else ""
         return _choose_page(step, questions, form, status=400, sentences=[sentence])
+    _save(step, {**step.values, "seats": {**step.values.get("seats", {}), **chosen}})
+    return redirect(url_for(".who" if go == "back" else ".letter", slug=slug), 303)
+
+
+def _by_address(step: Step, questions: list[Question]) -> ResponseReturnValue:
+    """Look the street up. It is neither kept nor put into the letter; what it told is."""
+    form = AddressForm()
+    geocode = services().geocode
+    sentences: list[str] = []
+    if form.validate() and geocode is not None:
+        try:
+            located = address.find_address(
+                geocode,
+                services().atlas,
+                services().districts,
+                address.Address(
+                    street=" ".join((form.street.data or "").split()),
+                    city=" ".join((form.city.data or "").split()),
+                    state=step.campaign.state,
+                    zip=step.found.zip,
+                ),
+                state=step.campaign.state,
+                chambers=step.campaign.chambers,
+            )
+        except lookup.LookupRefused as refused:
+            form.street.errors = [str(refused)]
+        except address.GeocoderUnavailable:
+            sentences = ["We cannot look streets up at the moment. Please choose your legislators by name, below."]
+        except lookup.DatasetError as error:
+            current_app.logger.error("Boundaries: %s", error)
+            sentences = ["Our map cannot be used at the moment. Please choose your legislators by name, below."]
+        else:
+            place = {
+                "told": located.told,
+                "data_version": located.found.data_version,
+                "explanation": located.found.explanation,
+                "trail": located.trail,
+            }
+            _save(step, {**step.values, "place": place, "seats": {}})
+            return redirect(url_for(".choose", slug=step.campaign.slug), 303)
+    elif geocode is None:
+        sentences = ["Streets cannot be looked up here. Please choose your legislators by name."]
+    page = _choose_form(step, questions)
+    return _choose_page(step, questions, page, address_form=form, status=400, sentences=sentences)
+
+
+def _by_name(step: Step) -> ResponseReturnValue:
+    """Forget what the street told: the supporter knows better."""
+    _save(step, {**step.values, "place": None, "seats": {}})
+    return redirect(url_for(".choose", slug=step.campaign.slug), 303)
+
+
+def _save(step: Step, values: dict[str, Any]) -> None:
     with services().database.write() as db:
-        values = {**step.values, "seats": {**step.values.get("seats", {}), **chosen}}
         draft.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
-    return redirect(url_for(".who" if is_going_back else ".letter", slug=slug), 303)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holders:
+    """Who sits in one chamber's district, and a map of it where its boundary is known."""
+
+    chamber: str
+    name: str
+    people: str
+    drawing: Any
+
+
+def _holders(db: Session, step: Step) -> list[Holders]:
+    state = step.campaign.state
+    found = []
+    for chamber, districts in step.found.seats.items():
+        seats = [(chamber, one.district) for one in districts]
+        names = [
+            f"{titles.title(state, chamber)} {one.name}" if one.status == "sitting" else "a vacant seat"
+            for one in directory.legislators_for(db, state, seats)
+        ]
+        try:
+            drawing = services().atlas.drawing(state, chamber, districts[0].district) if districts else None
+        except lookup.DatasetError as error:
+            current_app.logger.error("Boundaries: %s", error)
+            drawing = None
+        found.append(
+            Holders(
+                chamber=chamber,
+                name=titles.chamber_name(state, chamber),
+                people=and_join(names) or "a seat whose holder we do not know",
+                drawing=drawing,
+            )
+        )
+    return found
 
 
 def _needs_choice(found: lookup.Found) -> bool:
@@ -240,10 +338,25 @@ def _choose_form(step: Step, questions: list[Question]) -> FlaskForm:
 
 
 def _choose_page(
-    step: Step, questions: list[Question], form: FlaskForm, *, status: int = 200, sentences: Iterable[str] = ()
+    step: Step,
+    questions: list[Question],
+    form: FlaskForm,
+    *,
+    address_form: AddressForm | None = None,
+    status: int = 200,
+    sentences: Iterable[str] = (),
 ) -> ResponseReturnValue:
+    if address_form is None and services().geocode is not None and not step.place:
+        typed = step.values["who"]
+        address_form = AddressForm(data={"street": typed["street"], "city": typed["city"]})
     page = render_template(
-        "supporter/choose.html", step=step, questions=questions, form=form, draft=step.key, sentences=sentences
+        "supporter/choose.html",
+        step=step,
+        questions=questions,
+        form=form,
+        address_form=address_form,
+        draft=step.key,
+        sentences=sentences,
     )
     return page, status
 
@@ -301,7 +414,7 @@ def send(slug: str) -> ResponseReturnValue:
             return _letter_again(step, form, groups, 400)
         if go == "preview":
             return redirect(url_for(".letter", slug=slug, preview=1, _anchor="previews"), 303)
-        return redirect(url_for(".choose" if _needs_choice(step.found) else ".who", slug=slug), 303)
+        return redirect(url_for(".choose" if step.place or _needs_choice(step.found) else ".who", slug=slug), 303)
     if not form.consent.data:
         form.consent.errors = ["Tick this box to say that we may send the letter in your name."]
     if not is_valid or not _may_go(step, form, groups):
@@ -333,6 +446,7 @@ def _submission(step: Step, form: FlaskForm, groups: list[Group], found: act.Rec
             "data_version": step.found.data_version,
             "districts": [f"{chamber}/{district}" for chamber, district in step.seats or []],
             "chosen": chosen,
+            **(step.place["trail"] if step.place else {"confidence": "low" if _needs_choice(step.found) else "high"}),
         },
         words=_words(_typed(form, groups)),
         seen=request.form.get("seen", ""),
@@ -556,6 +670,10 @@ def _step(db: Session, slug: str) -> Step:
         found = _found(campaign, typed["zip"])
     except lookup.LookupRefused:  # another district table than at step 1
         raise StartOver from None
+    if place := values.get("place"):
+        found = address.restore(
+            found, place["told"], data_version=place["data_version"], explanation=place["explanation"]
+        )
     supporter = act.Supporter(
         name=" ".join(typed["name"].split()),
         email=canonical_email(typed["email"]),

@@ -161,9 +161,13 @@ def test_idahos_pair_and_new_hampshires_floterials(tmp_path: Path) -> None:
 def test_what_was_found_can_be_kept_by_name() -> None:
     located = find(match())
     by_zip = find_seats(TABLE, "53703", state="WI", chambers=BOTH)
-    found = restore(by_zip, districts(located), data_version="1", explanation="So.")
+    found = restore(by_zip, located.told, data_version="1", explanation="So.")
     assert found.is_certain
     assert found.seats == located.found.seats
+    guess = find_seats(TABLE, "53702", state="WI", chambers=BOTH)
+    found = restore(guess, {"lower": ["76"]}, data_version="1", explanation="So.")
+    assert found.seats["upper"] == guess.seats["upper"]
+    assert not found.is_certain  # the Senate's is still a guess
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
