@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, Draft
 from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.returns import Forward
 from actionmail.rules.delivery import State
 
 DRAFTS_LAST = timedelta(days=1)
@@ -52,7 +53,8 @@ def erase(session: Session, receipt_token: str, *, now: datetime) -> bool:
         _end(session, message, now)
         message.subject = ""
         message.updated_at = now
-    session.execute(delete(FrozenLetter).where(FrozenLetter.message_id.in_([message.id for message in messages])))
+    for table in (FrozenLetter, Forward):  # the letters, and what offices answered and is not yet passed on
+        session.execute(delete(table).where(table.message_id.in_([message.id for message in messages])))
     action.name = action.email = action.zip = action.street = action.city = action.phone = ""
     action.consent_address = ""
     action.wants_updates = False

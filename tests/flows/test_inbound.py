@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,7 +22,8 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.returns import Forward, Return
 from actionmail.db.throttles import Switch
-from actionmail.flows.brakes import is_held
+from actionmail.flows.brakes import QUEUE_LOCK, is_held
+from actionmail.flows.deliver.claim import CLAIM_LOCK
 from actionmail.flows.inbound import (
     FORWARD_TRIES,
     MOST_FORWARDS,
@@ -290,7 +292,7 @@ def test_two_supporters_bounces_put_an_address_on_hold(post: Post) -> None:
         assert not is_held(session, TO)
     assert "on hold" in post.back(report("failed", "5.1.1", "550 no", to=post.paths[1])).alert
     with post.database.read() as session:
-        assert is_held(session, TO.upper())
+        assert is_held(session, TO)
         assert not is_held(session, "other@legis.example")
     assert post.stops() == [("target", str(post.message().legislator_id))]
 
@@ -499,3 +501,20 @@ def test_nothing_of_a_mail_is_kept_but_its_hash(post: Post) -> None:
     with post.database.read() as session:
         (row,) = session.scalars(select(Return))
     assert (row.kind, row.forwarded, len(row.sha256)) == ("reply", True, 64)
+
+
+def test_workers_and_returns_take_turns_at_switches() -> None:
+    assert QUEUE_LOCK == CLAIM_LOCK
+
+
+def test_many_reports_at_once_are_all_recorded_and_hold_the_address_once(post: Post) -> None:
+    """Several processes read one mailbox: each mail counts once, whoever comes first."""
+    post.send(8)
+    raws = [report("failed", "5.1.1", "550 5.1.1 no", to=path) for path in post.paths]
+    with ThreadPoolExecutor(6) as pool:
+        done = list(pool.map(post.back, raws * 3))
+    kinds = [received.kind for received in done]
+    assert (kinds.count(Kind.BOUNCE), kinds.count(Kind.REPEATED)) == (8, 16)
+    assert [post.history(index) for index in range(8)] == [["bounced"]] * 8
+    assert sum("on hold" in received.alert for received in done) == 1
+    assert len(post.stops()) == 1
