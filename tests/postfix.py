@@ -24,7 +24,7 @@ INSTALL = 'install it with: apt-get install postfix (choose "No configuration")'
 
 
 class NoPostfix(RuntimeError):
-    """No Postfix can be had; `str()` says why, and how to get one."""
+    """There is no Postfix, or nobody to start it; `str()` says what to do about that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +193,7 @@ def _postfix(folder: Path, command: str) -> None:
     )
     if done.returncode and command == "start":
         log = (folder / "log").read_text(errors="replace")[-1500:] if (folder / "log").is_file() else ""
-        raise NoPostfix(f"Postfix does not start: {done.stderr.strip()[-500:]} {log}")
+        raise RuntimeError(f"Postfix does not start: {done.stderr.strip()[-500:]} {log}")
 
 
 def _gone(folder: Path) -> None:
@@ -222,4 +222,4 @@ def _answers(port: int, log: Path) -> None:
         except OSError:
             pass
         time.sleep(0.1)
-    raise NoPostfix(f"Postfix does not answer: {log.read_text(errors='replace')[-1500:] if log.is_file() else ''}")
+    raise RuntimeError(f"Postfix does not answer: {log.read_text(errors='replace')[-1500:] if log.is_file() else ''}")

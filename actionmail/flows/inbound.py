@@ -52,7 +52,6 @@ QUIET = timedelta(hours=72)
 MOST_FORWARDS = 10  # per letter: a return path that got into wrong hands is no way to flood a supporter
 FORWARD_TRIES = 8
 ACTOR = "returned mail"
-PHASE = "return"
 
 
 class Kind(StrEnum):
@@ -468,7 +467,6 @@ def _log(
             to_state=message.state,
             actor=ACTOR,
             attempt=message.attempts,
-            phase=PHASE,
             smtp_code=code,
             enhanced=enhanced[:12],
             text=text,

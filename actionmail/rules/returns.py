@@ -351,7 +351,7 @@ def _is_machine(mail: Message, sender: str | None) -> bool:
     """A null sender (RFC 5321 4.5.5), or what poses as one."""
     if sender is None:
         sender = _header(mail, "Return-Path").strip() or None
-    if sender is not None and not sender.strip("<> "):
+    if sender is not None and sender.strip("<> ").lower() in {"", "mailer-daemon"}:  # Postfix's pipe(8) says the latter
         return True
     local = parseaddr(_header(mail, "From"))[1].partition("@")[0].lower()
     return local in {"mailer-daemon", "postmaster", "mail-daemon", "microsoftexchange"} or local.startswith(

@@ -122,7 +122,8 @@ def test_a_complaint() -> None:
 
 def test_the_envelope_tells_a_mail_system_from_a_person() -> None:
     assert isinstance(classify(mail(returned.SPEECHLESS), recipient=TO), Unknown)
-    assert isinstance(classify(mail(returned.REPLY), recipient=TO, sender=""), Unknown)
+    for null in ("", "<>", "MAILER-DAEMON"):
+        assert isinstance(classify(mail(returned.REPLY), recipient=TO, sender=null), Unknown)
     assert isinstance(classify(mail(returned.REPLY), recipient=TO, sender="aide@legis.example"), PersonalReply)
 
 
