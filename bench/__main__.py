@@ -119,37 +119,26 @@ class Bench:
         scale = self._scale
         sqlite: list[Speed] = []
         source: list[Speed] = []
-        kept: list[float] = []
-        bare: list[float] = []
         on_postgres: dict[int, list[float]] = {1: [], 2: []}
         for _ in range(scale.repeats):  # side by side, so that what else the machine does hits both
-            _say("SQLite beside smtp-source")
+            _say("SQLite and PostgreSQL beside smtp-source")
             sqlite.append(self._sqlite())
             source.append(self._source(scale.letters))
-            kept.append(self._source(scale.letters, "-d").rate)
-            bare.append(self._peer("pipelining", scale.letters))
             for workers, rates in on_postgres.items() if postgres else ():
-                _say(f"PostgreSQL, {workers} worker(s)")
                 rates.append(self._postgres(postgres, workers))
-        ours = _median([one.rate for one in sqlite])
-        limit_rate = _median([one.rate for one in source])
-        unit = "letters/s"
-        rows = [
-            compare("SQLite : smtp-source -s 10", ours, limit_rate, unit, ">= 0.5"),
-            compare("SQLite : smtp-source -s 10 -d (connections kept)", ours, _median(kept), unit),
-            compare("SQLite : bare pipelining client, no queue", ours, _median(bare), unit),
-        ]
+        limits = [one.rate for one in source]
+        rows = [_beside("SQLite : smtp-source -s 10", [one.rate for one in sqlite], limits, ">= 0.5")]
         for workers, rates in on_postgres.items():
             if rates:
                 name = f"PostgreSQL, {workers} worker{'s' if workers > 1 else ''} : smtp-source -s 10"
-                rows.append(compare(name, _median(rates), limit_rate, unit, ">= 0.4"))
-        rows += self._peers(ours, postgres)
+                rows.append(_beside(name, rates, limits, ">= 0.4"))
+        rows += self._peers(postgres)
         cpu = _median([one.cpu for one in sqlite]), _median([one.cpu for one in source])
         rows.append(compare("CPU with the sink's : smtp-source with the sink's", *cpu, "ms a letter", "<= 3"))
         return rows + self._counts() + self._memory()
 
-    def _peers(self, ours: float, postgres: PostgresServer | None) -> list[Row]:
-        few = self._scale.peer_letters
+    def _peers(self, postgres: PostgresServer | None) -> list[Row]:
+        many, few = self._scale.letters, self._scale.peer_letters
 
         def procrastinate() -> float:
             if postgres is None:
@@ -162,6 +151,8 @@ class Bench:
                 return self._peer("celery_peer", few, "celery[redis]", BENCH_REDIS=str(port))
 
         peers: list[tuple[str, str, Callable[[], float]]] = [
+            ("smtp-source -s 10 -d (connections kept)", "", lambda: self._source(many, "-d").rate),
+            ("a bare pipelining client, no queue", "", lambda: self._peer("pipelining", many)),
             ("the obvious design", ">= 20", lambda: self._peer("obvious", few)),
             ("django-post_office on SQLite", ">= 8", lambda: self._peer("post_office_peer", few, "django-post_office")),
             ("Celery with Redis, a task per letter", ">= 8", celery),
@@ -174,11 +165,11 @@ class Bench:
             _say(name)
             name = f"SQLite : {name}"
             try:
-                theirs = _median([measure() for _ in range(self._scale.repeats)])
+                pairs = [(self._sqlite().rate, measure()) for _ in range(self._scale.repeats)]
             except Absent as error:
                 rows.append(absent(name, str(error)))
             else:
-                rows.append(compare(name, ours, theirs, "letters/s", bar))
+                rows.append(_beside(name, [ours for ours, _ in pairs], [theirs for _, theirs in pairs], bar))
         return rows
 
     def _peer(self, script: str, letters: int, package: str = "", **environment: str) -> float:
@@ -324,6 +315,12 @@ class Bench:
 
 def _worker(url: str, sink: Sink, letters: int) -> list[str]:
     return [sys.executable, "-m", "bench.worker", url, str(sink.port), str(letters)]
+
+
+def _beside(name: str, ours: Sequence[float], theirs: Sequence[float], bar: str) -> Row:
+    """Medians of what was measured in turn; the ratio is the median of the turns' own ratios."""
+    ratio = _median([a / b for a, b in zip(ours, theirs, strict=True)])
+    return compare(name, _median(ours), _median(theirs), "letters/s", bar, ratio=ratio)
 
 
 def _rate(done: Sequence[dict[str, Any]], letters: int) -> float:

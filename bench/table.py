@@ -22,10 +22,10 @@ class Row:
     note: str = ""
 
 
-def compare(name: str, ours: float, other: float, unit: str, bar: str = "", note: str = "") -> Row:
+def compare(name: str, ours: float, other: float, unit: str, bar: str = "", *, ratio: float | None = None) -> Row:
     """A row whose bar is on the ratio."""
-    ratio = ours / other
-    return Row(name=name, ours=ours, other=other, ratio=ratio, unit=unit, bar=bar, holds=_holds(ratio, bar), note=note)
+    ratio = ours / other if ratio is None else ratio
+    return Row(name=name, ours=ours, other=other, ratio=ratio, unit=unit, bar=bar, holds=_holds(ratio, bar))
 
 
 def limit(name: str, ours: float, other: float | None, unit: str, bar: str, note: str = "") -> Row:

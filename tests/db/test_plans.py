@@ -50,6 +50,7 @@ def test_the_claim_goes_along_the_partial_indexes(any_database: Database) -> Non
     assert used(plan) >= {"ix_messages_due", "ix_messages_expiring", "ix_messages_leased"}
     assert "ix_messages_state_id" not in used(plan)
     assert scanned(plan) == []
+    assert [line for line in plan if line.startswith("Bitmap Heap Scan messages")] == []  # the oldest come first
 
 
 def test_a_log_page_reads_about_one_page(any_database: Database) -> None:
