@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import socket
 import time
@@ -17,6 +18,7 @@ from sqlalchemy import func, select
 from actionmail.cli.children import Children
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
+from tests.gateways.census_server import document, match
 from tests.samples import sample_campaign
 
 STAFF = "staff@act.example.org"
@@ -71,6 +73,7 @@ def running_house(folder: Path) -> Iterator[House]:
             "ACTIONMAIL_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
             "ACTIONMAIL_LOOPBACK_ONLY": "1",
             "ACTIONMAIL_UNDO_SECONDS": "0",
+            "ACTIONMAIL_GEOCODER_URL": f"file://{_answers(folder)}",
         },
     )
     children.finish("migrate")
@@ -88,6 +91,13 @@ def running_house(folder: Path) -> Iterator[House]:
         children.wait_until_ready("serve", f"{site}/readyz")
         yield House(folder, site, f"http://127.0.0.1:{inbox}", database, password)
     database.engine.dispose()
+
+
+def _answers(folder: Path) -> Path:
+    """What the geocoder knows: the houses around Madison's Capitol."""
+    file = folder / "addresses.json"
+    file.write_text(json.dumps({"2 E Main St, WI 53703": document(match())}))
+    return file
 
 
 def _free_port() -> int:

@@ -23,7 +23,7 @@ def choose_first(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"/legislators$"))
     for group in page.get_by_role("group").all():
         group.get_by_role("radio").first.check()
-    go_on(page)
+    page.get_by_role("button", name="Continue to your letter").click()
 
 
 def write_and_send(page: Page) -> None:
