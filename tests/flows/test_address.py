@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from actionmail.flows.address import (
 from actionmail.flows.lookup import BadZip, WrongState, find_seats, load_district_table
 from actionmail.gateways.geocoder import read_document
 from actionmail.rules.addresses import Layer, Place
-from actionmail.rules.boundaries import Boundaries
+from actionmail.rules.boundaries import NEAR_METRES, Boundaries, District
 from actionmail.rules.roster import DatasetError
 from actionmail.settings import bundled
 from tests.gateways.census_server import document, match
@@ -193,3 +194,41 @@ def test_a_point_in_a_district_is_located_there(data: st.DataObject) -> None:
     )
     assert district.names[0] in districts(located)["lower"]
     assert not located.found.is_certain or districts(located)["lower"] == list(district.names)
+
+
+@pytest.mark.parametrize("state", ["WI", "CA"])
+def test_the_zip_table_and_the_boundaries_fit(state: str) -> None:
+    """For points all over the state: some ZIP code has both of the point's districts among its candidates.
+
+    What is tolerated: strips narrower than the simplified lines are exact, and open water, where nobody lives.
+    """
+    upper, lower = (ATLAS.get(state, chamber) for chamber in BOTH)
+    assert upper and lower
+    pairs = set()
+    for zip5 in map("{:05}".format, range(100_000)):
+        found = [one for one in TABLE.candidates(zip5) if one.state == state]
+        for one in found:
+            pairs |= {(one.district, other.district) for other in found if (one.chamber, other.chamber) == BOTH}
+    west, south, east, north = shapely.total_bounds([district.area for district in lower.districts])
+    random = Random(4)
+    inside, strange = 0, []
+    while inside < 3_000:
+        latitude, longitude = random.uniform(south, north), random.uniform(west, east)
+        above, below = upper.at(latitude, longitude), lower.at(latitude, longitude)
+        if above is None or below is None:
+            assert (above is None) == (below is None) or _is_a_strip(above or below, latitude, longitude)
+            continue
+        inside += 1
+        if (above.names[0], below.names[0]) not in pairs:
+            strange.append((latitude, longitude, above, below))
+    for latitude, longitude, above, below in strange:
+        shared = shapely.intersection(above.area, below.area)
+        assert shared.area * 111_320**2 * 0.75 / max(shared.length * 111_320, 1) < NEAR_METRES, (
+            f"{above.title} and {below.title} at {latitude}, {longitude}"
+        )
+    assert len(strange) <= 3
+
+
+def _is_a_strip(district: District | None, latitude: float, longitude: float) -> bool:
+    """Whether the point lies on the edge of the state, where the two chambers' lines are not the same."""
+    return district is not None and district.area.boundary.distance(shapely.Point(longitude, latitude)) < 0.002
