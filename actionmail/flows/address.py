@@ -153,6 +153,8 @@ def find_address(
             "If you do, please enter your home address there.",
             others,
         )
+    if not address.zip:
+        by_zip = _by_zip_of(here[0], table, state, chambers)
     answers = {
         chamber: _chamber(here, atlas.get(state, chamber), table, by_zip, state, chamber)
         for chamber in chambers_in(state, chambers)
@@ -214,6 +216,14 @@ def _by_zip(table: DistrictTable, address: Address, state: str, chambers: Sequen
     try:
         return find_seats(table, address.zip, state=state, chambers=chambers)
     except UnknownZip:
+        return None
+
+
+def _by_zip_of(place: Place, table: DistrictTable, state: str, chambers: Sequence[str]) -> Found | None:
+    """The same for a match's own ZIP code, where none was typed; whatever is wrong with it is not the supporter's."""
+    try:
+        return find_seats(table, place.zip, state=state, chambers=chambers)
+    except LookupRefused:
         return None
 
 

@@ -151,7 +151,9 @@ def same_district(name: str, layer: Layer) -> bool:
     return bool(ours) and ours in (_words(layer.code), _words(layer.name))
 
 
-_FILLER = frozenset({"state", "senate", "house", "assembly", "legislative", "general", "district", "of", "delegates"})
+_FILLER = frozenset(
+    {"state", "senate", "house", "assembly", "legislative", "general", "district", "of", "delegates", "ward"}
+)
 
 
 def _words(text: str) -> tuple[str, ...]:

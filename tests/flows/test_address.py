@@ -159,6 +159,17 @@ def test_idahos_pair_and_new_hampshires_floterials(tmp_path: Path) -> None:
     assert not located.found.is_certain  # who lives in the floterial is not known from the base district
 
 
+def test_dcs_seats_at_large_come_with_the_ward(tmp_path: Path) -> None:
+    geocode = answers(
+        match((38.8977, -77.0365), state="DC", zip5="20001", upper=[{"SLDU": "002", "BASENAME": "2"}], lower=[])
+    )
+    address = parse("1 Main St NW, Washington, DC")
+    located = find_address(geocode, Atlas(tmp_path), TABLE, address, state="DC", chambers=BOTH)
+    assert districts(located)["legislature"][0] == "Ward 2"
+    assert {"At-Large", "Chairman"} <= set(districts(located)["legislature"])
+    assert located.found.is_certain
+
+
 def test_what_was_found_can_be_kept_by_name() -> None:
     located = find(match())
     by_zip = find_seats(TABLE, "53703", state="WI", chambers=BOTH)
