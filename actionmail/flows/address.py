@@ -6,6 +6,7 @@ How each answer came about is kept as a trail, without the address and without t
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -65,6 +66,8 @@ __all__ = [
     "restore",
     "state_of",
 ]
+
+log = logging.getLogger(__name__)
 
 SURE, PROBABLE, UNSURE = "high", "medium", "low"
 
@@ -257,6 +260,7 @@ def _chamber(
             trail["geocoder"] = told[0]
             if drawn and set(told) != set(drawn):
                 trail["disagreement"] = True
+                log.warning("Boundary and geocoder disagree on %s %s: %s, %s", state, chamber, drawn[0], told[0])
                 doubts.append(f"our map says {_called(state, chamber, drawn[0])}, the Census {told[0]}")
         if not (drawn and told):
             confidence = PROBABLE

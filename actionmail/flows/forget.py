@@ -25,6 +25,9 @@ _ENDS: dict[State, tuple[State, ...]] = {
     State.HELD: (State.FAILED,),
 }
 
+# What tells more closely where the supporter lives, in the account of how their legislators were found.
+_WHERE = frozenset({"zip", "chambers"})
+
 
 class BeingSent(Exception):
     """A letter is on the wire at this moment; `str()` is the sentence for the supporter."""
@@ -58,7 +61,7 @@ def erase(session: Session, receipt_token: str, *, now: datetime) -> bool:
     action.name = action.email = action.zip = action.street = action.city = action.phone = ""
     action.consent_address = ""
     action.wants_updates = False
-    action.lookup = {key: value for key, value in action.lookup.items() if key != "zip"}
+    action.lookup = {key: value for key, value in action.lookup.items() if key not in _WHERE}
     action.erased_at = now
     return True
 

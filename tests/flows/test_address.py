@@ -64,12 +64,13 @@ def test_boundary_and_census_agree() -> None:
     assert "Main" not in json.dumps(located.trail)
 
 
-def test_a_disagreement_is_shown_kept_and_asked_about() -> None:
+def test_a_disagreement_is_shown_kept_and_asked_about(caplog: pytest.LogCaptureFixture) -> None:
     located = find(match(lower="077"))
     assert districts(located)["lower"] == ["76", "77"]  # the boundary's comes first
     assert not located.found.is_certain
     assert located.trail["chambers"]["lower"]["disagreement"] is True
     assert "our map says Assembly District 76, the Census 77" in located.found.explanation
+    assert caplog.messages == ["Boundary and geocoder disagree on WI lower: 76, 77"]
 
 
 def test_near_a_border_the_supporter_is_asked() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from actionmail.app import create_app
 from actionmail.db.actions import Action, Draft
 from actionmail.db.engine import Database
+from actionmail.flows import forget
 from actionmail.settings import Settings, bundled
 from tests.gateways.census_server import CensusServer, census, document, hangs_up, match, says
 from tests.samples import sample_campaign, sample_legislators
@@ -66,6 +68,19 @@ def test_the_street_decides(supporter: SupporterBrowser, database: Database, geo
     assert kept["districts"] == ["upper/26", "lower/76"]
     assert kept["chambers"]["lower"] == {"boundary": "76", "geocoder": "76"}
     assert "lower:2024-11-05-" in kept["data_version"]
+
+
+def test_erasing_leaves_the_districts_alone(supporter: SupporterBrowser, database: Database, now: datetime) -> None:
+    supporter.begin()
+    supporter.submit(street="2 E Main St", go="address")
+    supporter.submit()
+    supporter.send(personal="My two children go to school here.")
+    with database.write() as session:
+        assert forget.erase(session, session.scalars(select(Action.receipt_token)).one(), now=now)
+    with database.read() as session:
+        kept = session.scalars(select(Action.lookup)).one()
+    assert kept["districts"] == ["upper/26", "lower/76"]
+    assert "chambers" not in kept
 
 
 def test_a_disagreement_is_shown_and_kept(
