@@ -9,9 +9,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import shapely
+
 from actionmail.flows.lookup import load_district_table
+from actionmail.rules.boundaries import Boundaries, unpack
 from actionmail.settings import bundled
-from bench.table import Row, compare, limit
+from bench.table import Row, absent, compare, limit
 
 T = TypeVar("T")
 _RANDOM = random.Random(20260805)
@@ -37,11 +40,53 @@ def rows() -> list[Row]:
     ours = _microseconds(table.candidates, zips)
     indexed = _microseconds(lambda zip5: database.execute(query, (zip5,)).fetchall(), zips)
     scan = _microseconds(lambda zip5: [candidate for known, candidate in places if known == zip5], zips[:30])
-    return [
+    by_zip = [
         limit("ZIP lookup : SQLite with an index", ours, indexed, "µs a call", "<= 5"),
         compare("ZIP lookup : linear scan", ours, scan, "µs a call"),
-        limit("reading all states' ZIP codes at the start", start_up, None, "s", "<= 1", f"{len(places):,} rows"),
     ]
+    return [*by_zip, *_by_point(start_up, len(places))]
+
+
+def _by_point(for_zips: float, rows: int) -> list[Row]:
+    """Points all over the states whose boundaries are shipped, beside asking every district in turn."""
+    begun = time.perf_counter()
+    houses = [
+        unpack(file.read_bytes(), file.name) for file in sorted((bundled("data") / "boundaries").glob("*.json.gz"))
+    ]
+    start_up = time.perf_counter() - begun
+    if not houses:
+        return [absent("point in polygon", "no boundaries are shipped")]
+    points = [point for house in houses for point in _points_in(house, 1000 // len(houses))]
+    areas = {id(house): [(district, district.area) for district in house.districts] for house in houses}
+
+    def scan(place: tuple[Boundaries, float, float]) -> object:
+        house, latitude, longitude = place
+        return next((one for one, area in areas[id(house)] if shapely.intersects_xy(area, longitude, latitude)), None)
+
+    ours = _microseconds(lambda place: place[0].at(place[1], place[2]), points)
+    states = ", ".join(sorted({house.state for house in houses}))
+    return [
+        limit(
+            "point in polygon : every district in turn", ours, _microseconds(scan, points), "µs a call", "<= 30", states
+        ),
+        limit(
+            "start : the ZIP codes alone",
+            for_zips + start_up,
+            for_zips,
+            "s",
+            "<= 1",
+            f"{rows:,} rows of ZIP codes, boundaries of {len(houses)} houses",
+        ),
+    ]
+
+
+def _points_in(house: Boundaries, count: int) -> list[tuple[Boundaries, float, float]]:
+    """Points at random in the boxes of districts taken at random, so that cities get their share."""
+    places = []
+    for district in _RANDOM.choices(house.districts, k=count):
+        west, south, east, north = district.area.bounds
+        places.append((house, _RANDOM.uniform(south, north), _RANDOM.uniform(west, east)))
+    return places
 
 
 def _microseconds(call: Callable[[T], object], values: Sequence[T]) -> float:
