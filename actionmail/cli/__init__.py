@@ -15,6 +15,7 @@ _COMMANDS = {
     "campaigns": "campaigns",
     "data": "data",
     "demo": "demo",
+    "doctor": "doctor",
     "inbound": "inbound",
     "inbox": "delivery",
     "letters": "campaigns",

@@ -1,0 +1,62 @@
+"""Say in plain sentences what an installation still lacks. Nothing is changed, and nothing is connected to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import click
+
+from actionmail.db.engine import Database
+from actionmail.flows import directory
+from actionmail.flows.lookup import load_district_table
+from actionmail.rules.roster import DatasetError, age_alarm
+from actionmail.settings import Settings, SettingsError
+
+
+@click.command()
+@click.pass_obj
+def doctor(settings: Settings) -> None:
+    """Check settings, database, data and mail server's address. Status 1 if something is amiss."""
+    amiss = 0
+    for is_well, sentence in _findings(settings):
+        amiss += not is_well
+        click.echo(f"{'well' if is_well else 'AMISS'}: {sentence}")
+    if amiss:
+        raise click.exceptions.Exit(1)
+
+
+def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
+    yield _setting(settings.for_web, "the web process has the settings it needs.")
+    yield _setting(
+        settings.for_worker, "the worker has a mail server for its letters; whether it answers was not tried."
+    )
+    database = Database(settings.database_url)
+    is_current = database.is_current()
+    yield (
+        is_current,
+        (
+            "the database's tables are up to date."
+            if is_current
+            else "The database's tables are missing or old; run `actionmail migrate`."
+        ),
+    )
+    if is_current:
+        with database.read() as session:
+            as_of = directory.roster_as_of(session)
+        alarm = age_alarm(as_of, datetime.now(UTC).date())
+        yield not alarm, alarm or f"the roster is as of {as_of}, fresh enough."
+    try:
+        table = load_district_table(settings.data_dir)
+    except DatasetError as error:
+        yield False, f"The ZIP table cannot be used: {error}"
+    else:
+        yield True, f"the ZIP table has {len(table):,} ZIP codes, for the districts of {table.as_of}."
+
+
+def _setting(check: Callable[[], Settings], sentence: str) -> tuple[bool, str]:
+    try:
+        check()
+    except SettingsError as error:
+        return False, str(error)
+    return True, sentence

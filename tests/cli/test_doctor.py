@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from actionmail.cli.doctor import doctor
+from actionmail.db.engine import Database
+from actionmail.settings import Settings, parse_relay
+from tests.samples import sample_legislator
+
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture
+def here(settings: Settings, tmp_path: Path) -> Settings:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "zip_districts.csv").write_text(
+        "zip,state,chamber,district,share,method,as_of\n53703,WI,lower,76,1,centroid,2024-11-05\n"
+    )
+    return replace(settings, data_dir=folder, relay=parse_relay("smtp://127.0.0.1:1025"))
+
+
+def run(settings: Settings) -> Result:
+    return CliRunner().invoke(doctor, obj=settings)
+
+
+def test_a_sound_installation_is_well(here: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislator(session, as_of=TODAY)
+    result = run(here)
+    assert result.exit_code == 0, result.output
+    assert [line.partition(":")[0] for line in result.output.splitlines()] == ["well"] * 5
+
+
+def test_what_is_amiss_is_said(here: Settings, database: Database, tmp_path: Path) -> None:
+    with database.write() as session:
+        sample_legislator(session, as_of=TODAY - timedelta(days=90))
+    result = run(replace(here, relay=None, secret_key="short", data_dir=tmp_path / "nowhere"))
+    assert result.exit_code == 1
+    assert "AMISS: ACTIONMAIL_SECRET_KEY must be set" in result.output
+    assert "AMISS: ACTIONMAIL_SMTP_URL is not set" in result.output
+    assert "90 days old" in result.output
+    assert "AMISS: The ZIP table cannot be used" in result.output
+
+
+def test_a_database_without_tables_is_said(here: Settings, tmp_path: Path) -> None:
+    result = run(replace(here, database_url=f"sqlite:///{tmp_path / 'new.sqlite3'}"))
+    assert "AMISS: The database's tables are missing or old; run `actionmail migrate`." in result.output
+    assert result.exit_code == 1
