@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -32,7 +33,8 @@ def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
         settings.for_worker, "the worker has a mail server for its letters; whether it answers was not tried."
     )
     database = Database(settings.database_url)
-    is_current = database.is_current()
+    file = database.engine.url.database if database.engine.dialect.name == "sqlite" else None
+    is_current = (file is None or Path(file).is_file()) and database.is_current()  # SQLite would make the file
     yield (
         is_current,
         (

@@ -50,5 +50,6 @@ def test_what_is_amiss_is_said(here: Settings, database: Database, tmp_path: Pat
 
 def test_a_database_without_tables_is_said(here: Settings, tmp_path: Path) -> None:
     result = run(replace(here, database_url=f"sqlite:///{tmp_path / 'new.sqlite3'}"))
+    assert not (tmp_path / "new.sqlite3").exists()
     assert "AMISS: The database's tables are missing or old; run `actionmail migrate`." in result.output
     assert result.exit_code == 1
