@@ -13,7 +13,7 @@ help:
 	@echo "make test          every test: SQLite, PostgreSQL, SMTP, and Chromium at two widths"
 	@echo "make lint          ruff, mypy and the import floors"
 	@echo "make screenshots   photograph every page into docs/screenshots"
-	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 20"
+	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 10"
 	@echo "make clean         remove the environment, caches, build output and the demo's data"
 
 demo: .venv/.ready
