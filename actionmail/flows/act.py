@@ -11,6 +11,9 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as mail_policy
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -167,10 +170,21 @@ def recipients(
 
 
 def compose(
-    campaign: Campaign, letter: Letter, legislator: Legislator, supporter: Supporter, words: Words, *, key: str
+    campaign: Campaign,
+    letter: Letter,
+    legislator: Legislator,
+    supporter: Supporter,
+    words: Words,
+    *,
+    key: str,
+    variant: int | None = None,
 ) -> Copy:
-    """One letter filled for one legislator. Raises letters.LetterError where the words cannot stand in a letter."""
-    chosen = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) % len(letter.subjects)
+    """One letter filled for one legislator. Raises letters.LetterError where the words cannot stand in a letter.
+
+    The subject is the one that `key` picks, or else the `variant`th.
+    """
+    picked = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) if variant is None else variant
+    chosen = picked % len(letter.subjects)
     text = letters.LetterText(
         opening=letter.opening, body=letter.body, closing=letter.closing, subject=letter.subjects[chosen]
     )
@@ -209,6 +223,48 @@ def compose(
         title_name=f"{titles.title(legislator.state, legislator.chamber)} {legislator.name}",
         short_name=f"{titles.short_title(legislator.state, legislator.chamber)} {legislator.name}",
         chamber_name=titles.chamber_name(legislator.state, legislator.chamber),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """A letter as it would go. `headers` and `raw` are empty where it could not; `problem` says why."""
+
+    copy: Copy
+    headers: Sequence[tuple[str, str]] = ()
+    raw: str = ""
+    problem: str = ""
+
+
+def preview(
+    session: Session,
+    campaign: Campaign,
+    legislator_id: int,
+    supporter: Supporter,
+    *,
+    variant: int,
+    settings: Settings,
+    now: datetime,
+) -> Preview | None:
+    """The letter that this supporter would send to this legislator now. None where the campaign has none for them."""
+    legislator = directory.legislator(session, legislator_id)
+    if legislator is None or legislator.state != campaign.state or legislator.status != "sitting":
+        return None
+    letter = letter_for(campaign, legislator.chamber, LANGUAGE)
+    if letter is None:
+        return None
+    copy = compose(campaign, letter, legislator, supporter, Words(), key="preview", variant=variant)
+    if not copy.can_go:
+        return Preview(copy=copy, problem="We know no e-mail address of this legislator, so this letter would not go.")
+    try:
+        raw = frozen(campaign, supporter, copy, "preview", settings=settings, now=now)
+    except LetterRefused as refused:
+        return Preview(copy=copy, problem=str(refused))
+    read = message_from_bytes(raw, _class=EmailMessage, policy=mail_policy)
+    return Preview(
+        copy=copy,
+        headers=[(name, str(value)) for name, value in read.items()],
+        raw=raw.decode("ascii").replace("\r\n", "\n"),
     )
 
 
@@ -331,7 +387,8 @@ def _queue(
 ) -> None:
     key = secrets.token_hex(13)
     message_id = envelope.new_message_id(key, settings.mail_domain)
-    raw = _frozen(campaign, action, copy, key, message_id, settings=settings, now=now) if copy.can_go else b""
+    writer = Supporter(name=action.name, email=action.email, zip=action.zip)
+    raw = frozen(campaign, writer, copy, key, settings=settings, now=now) if copy.can_go else b""
     state = State.QUEUED if copy.can_go else State.NO_CHANNEL
     deadline = campaign.deadline_at or now + GIVE_UP_AFTER
     message = Message(
@@ -369,22 +426,22 @@ def _queue(
     )
 
 
-def _frozen(
-    campaign: Campaign, action: Action, copy: Copy, key: str, message_id: str, *, settings: Settings, now: datetime
+def frozen(
+    campaign: Campaign, supporter: Supporter, copy: Copy, key: str, *, settings: Settings, now: datetime
 ) -> bytes:
-    """The bytes that every try will send. Raises LetterRefused where they cannot be made."""
+    """The bytes that every try will send; `key` is the message's. Raises LetterRefused where they cannot be made."""
     verify_url = f"{settings.base_url}/v/{envelope.verify_token(key, settings.secret_key)}"
     try:
         return envelope.freeze(
             organisation=campaign.organisation,
             from_address=settings.from_address,
-            supporter_name=action.name,
-            supporter_email=action.email,
+            supporter_name=supporter.name,
+            supporter_email=supporter.email,
             recipient_name=copy.short_name,
             recipient=copy.legislator.email,
             subject=copy.filled.subject,
             text=copy.filled.text,
-            message_id=message_id,
+            message_id=envelope.new_message_id(key, settings.mail_domain),
             date=now.astimezone(ZoneInfo(campaign.timezone)),
             verify_url=verify_url,
         )

@@ -18,15 +18,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
 from actionmail.db.staff import AuditEntry
+from actionmail.rules import differences, titles
 from actionmail.rules import letters as letter_rules
-from actionmail.rules import titles
 from actionmail.rules.campaign_file import (
     CAMPAIGN_COLUMNS,
     LETTER_KEYS,
@@ -35,7 +36,6 @@ from actionmail.rules.campaign_file import (
     write_campaign,
 )
 from actionmail.rules.delivery import State
-from actionmail.rules.differences import Row, side_by_side
 from actionmail.rules.matrix import Fault, Matrix, Target, render_matrix
 
 __all__ = [
@@ -219,6 +219,18 @@ def campaign_of(session: Session, slug: str) -> Campaign:
     return found
 
 
+def supporters(session: Session) -> dict[int, int]:
+    """How many supporters acted and did not take it back, by the campaign's id."""
+    counted = select(Action.campaign_id, func.count()).where(Action.cancelled_at.is_(None))
+    return {row[0]: row[1] for row in session.execute(counted.group_by(Action.campaign_id))}
+
+
+def legislators(session: Session, campaign: Campaign) -> list[tuple[int, str]]:
+    """Whom the campaign can write to, by id, with title, name and district."""
+    rows = session.execute(_sitting(campaign.state, campaign.chambers))
+    return [(row.id, _target(campaign.state, row).label) for row in rows]
+
+
 def changes(campaign: Campaign) -> list[Change]:
     """What may be done to the campaign's status now."""
     return [change for change, (before, _, _) in _CHANGES.items() if campaign.status in before]
@@ -292,7 +304,7 @@ class PartDifference:
     """One part of a letter in two versions."""
 
     part: str
-    rows: tuple[Row, ...]
+    rows: tuple[differences.Row, ...]
 
     @property
     def is_same(self) -> bool:
@@ -302,7 +314,7 @@ class PartDifference:
 def difference(old: Letter, new: Letter) -> list[PartDifference]:
     """Two versions of a letter side by side, part by part."""
     return [
-        PartDifference(key, tuple(side_by_side(_as_text(getattr(old, key)), _as_text(getattr(new, key)))))
+        PartDifference(key, tuple(differences.side_by_side(_as_text(getattr(old, key)), _as_text(getattr(new, key)))))
         for key in LETTER_KEYS
         if key != "name"
     ]
@@ -366,28 +378,39 @@ def _rendered(session: Session, columns: Mapping[str, Any], letters: Sequence[Ma
 
 
 def _targets(session: Session, state: str, chambers: Sequence[str]) -> list[Target]:
+    return [_target(state, row) for row in session.execute(_sitting(state, chambers))]
+
+
+def _sitting(state: str, chambers: Sequence[str]) -> Select[int, str, str, str, str, str]:
     seats = {titles.seat_chamber(state, chamber) for chamber in chambers}
-    rows = session.execute(
-        select(Legislator.chamber, Legislator.district, Legislator.name, Legislator.family_name, Legislator.email)
+    return (
+        select(
+            Legislator.id,
+            Legislator.chamber,
+            Legislator.district,
+            Legislator.name,
+            Legislator.family_name,
+            Legislator.email,
+        )
         .where(
             Legislator.state == state,
             Legislator.gone_at.is_(None),
             Legislator.status == "sitting",
             Legislator.chamber.in_(seats),
         )
-        .order_by(Legislator.chamber.desc(), Legislator.district, Legislator.id)
+        .order_by(Legislator.chamber.desc(), Legislator.family_name, Legislator.id)
     )
-    return [
-        Target(
-            state=state,
-            chamber=row.chamber,
-            district=row.district,
-            name=row.name,
-            family_name=row.family_name,
-            has_address=bool(row.email),
-        )
-        for row in rows
-    ]
+
+
+def _target(state: str, row: Row[int, str, str, str, str, str]) -> Target:
+    return Target(
+        state=state,
+        chamber=row.chamber,
+        district=row.district,
+        name=row.name,
+        family_name=row.family_name,
+        has_address=bool(row.email),
+    )
 
 
 def _columns(campaign: Campaign) -> dict[str, Any]:

@@ -1,0 +1,215 @@
+"""Campaigns for staff: what stands where, the check of every letter, previews, versions, publishing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import Form, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+
+from actionmail.flows import act, author
+from actionmail.flows.author import Author, Change, ChangeRefused, UnknownCampaign, UnknownVersion
+from actionmail.flows.staff import Permission
+from actionmail.rules.matrix import SAMPLES
+from actionmail.web.access import never_stored, require, signed_in, staff_page
+from actionmail.web.context import services
+
+if TYPE_CHECKING:
+    from actionmail.db.campaigns import Letter
+
+bp = Blueprint("campaigns", __name__, url_prefix="/staff/campaigns")
+bp.after_request(never_stored)
+
+Answer = str | AnyResponse | tuple[str, int]
+
+STATUS_WORDS = {
+    "draft": "a draft: nobody sees it",
+    "live": "live",
+    "paused": "paused: the page takes no letters",
+    "closed": "closed",
+}
+SAMPLE_WORDS = ("gave street and city", "gave only a ZIP code", "has a very long name and address")
+
+
+@bp.errorhandler(UnknownCampaign)
+@bp.errorhandler(UnknownVersion)
+def _unknown(error: LookupError) -> Answer:
+    return staff_page("campaigns/unknown.html", sentence=str(error)), 404
+
+
+@bp.get("")
+@require(Permission.WRITE_LETTERS)
+def index() -> Answer:
+    with services().database.read() as db:
+        campaigns, supporters = author.all_campaigns(db), author.supporters(db)
+    return staff_page(
+        "campaigns/index.html", campaigns=campaigns, supporters=supporters, words=STATUS_WORDS
+    )  # fmt: skip
+
+
+@bp.get("/<slug>")
+@require(Permission.WRITE_LETTERS)
+def campaign(slug: str) -> Answer:
+    with services().database.read() as db:
+        found = author.campaign_of(db, slug)
+        return staff_page(
+            "campaigns/campaign.html",
+            campaign=found,
+            words=STATUS_WORDS,
+            supporters=author.supporters(db).get(found.id, 0),
+            waiting=author.waiting(db, found),
+            changes=author.changes(found),
+            matrix=author.matrix(db, slug),
+        )
+
+
+@bp.get("/<slug>/check")
+@require(Permission.WRITE_LETTERS)
+def check(slug: str) -> Answer:
+    with services().database.read() as db:
+        return staff_page("campaigns/check.html", campaign=author.campaign_of(db, slug), matrix=author.matrix(db, slug))
+
+
+@bp.get("/<slug>/file")
+@require(Permission.WRITE_LETTERS)
+def file(slug: str) -> Answer:
+    with services().database.read() as db:
+        text = author.export(db, slug)
+    headers = {"Content-Disposition": f'attachment; filename="{slug}.toml"'}
+    return Response(text, headers=headers, content_type="application/toml; charset=utf-8")
+
+
+class PreviewForm(Form):
+    legislator = SelectField("Legislator", coerce=int)
+    supporter = SelectField(
+        "Made-up supporter who", coerce=int, choices=[SelectChoice(n, words) for n, words in enumerate(SAMPLE_WORDS)]
+    )
+    subject = SelectField("Subject", coerce=int)
+
+
+@bp.get("/<slug>/preview")
+@require(Permission.WRITE_LETTERS)
+def preview(slug: str) -> Answer:
+    form = PreviewForm(request.args)
+    with services().database.read() as db:
+        found = author.campaign_of(db, slug)
+        people = author.legislators(db, found)
+        form.legislator.choices = [SelectChoice(number, label) for number, label in people]
+        most = max((len(letter.subjects) for letter in found.letters), default=1)
+        form.subject.choices = [SelectChoice(n, f"Variant {n + 1}") for n in range(most)]
+        shown, wrong = None, False
+        if request.args:
+            wrong = not form.validate()
+        elif people:
+            form.legislator.data, form.supporter.data, form.subject.data = people[0][0], 0, 0
+        if people and not wrong:
+            sample = SAMPLES[form.supporter.data]
+            shown = act.preview(
+                db,
+                found,
+                form.legislator.data,
+                act.Supporter(
+                    name=sample.name,
+                    email="supporter@example.org",
+                    zip=sample.zip_code,
+                    street=sample.street,
+                    city=sample.city,
+                ),
+                variant=form.subject.data,
+                settings=services().settings,
+                now=services().clock(),
+            )
+    page = staff_page("campaigns/preview.html", campaign=found, form=form, shown=shown, people=people)
+    return (page, 422) if wrong else page
+
+
+@bp.get("/<slug>/versions")
+@require(Permission.WRITE_LETTERS)
+def versions(slug: str) -> Answer:
+    return _versions_page(slug)
+
+
+@bp.post("/<slug>/restorations")
+@require(Permission.WRITE_LETTERS)
+def restore(slug: str) -> Answer:
+    name, version = request.form.get("letter", ""), request.form.get("version", 0, type=int)
+    try:
+        with services().database.write() as db:
+            report = author.restore(db, slug, name, version, by=_author(), now=services().clock())
+    except ChangeRefused as refused:
+        return _versions_page(slug, problem=str(refused)), 422
+    flash(f"Done. New: {', '.join(report.letters_added)}.")
+    return redirect(url_for("campaigns.versions", slug=slug), 303)
+
+
+def _versions_page(slug: str, problem: str = "") -> str:
+    with services().database.read() as db:
+        found, kept = author.campaign_of(db, slug), author.versions(db, slug)
+    by_name: dict[str, list[Letter]] = {}
+    for letter in kept:
+        by_name.setdefault(letter.name, []).append(letter)
+    return staff_page("campaigns/versions.html", campaign=found, versions=by_name, problem=problem)
+
+
+@bp.get("/<slug>/differences")
+@require(Permission.WRITE_LETTERS)
+def differences(slug: str) -> Answer:
+    """Two versions of a letter; without numbers, the newest and the one before it."""
+    name = request.args.get("letter", "")
+    with services().database.read() as db:
+        found = author.campaign_of(db, slug)
+        old = author.version_of(db, slug, name, request.args.get("old", 0, type=int))
+        new = author.version_of(db, slug, name, request.args.get("new", 0, type=int))
+    return staff_page(
+        "campaigns/differences.html", campaign=found, old=old, new=new, differences=author.difference(old, new)
+    )
+
+
+@bp.get("/<slug>/changes/<change>")
+@require(Permission.WRITE_LETTERS)
+def ask_change(slug: str, change: str) -> Answer:
+    return _change_page(slug, _change(change))
+
+
+@bp.post("/<slug>/changes/<change>")
+@require(Permission.WRITE_LETTERS)
+def make_change(slug: str, change: str) -> Answer:
+    wanted = _change(change)
+    try:
+        with services().database.write() as db:
+            done = author.change_status(db, slug, wanted, by=signed_in().id, now=services().clock())
+    except ChangeRefused as refused:
+        return _change_page(slug, wanted, refused), 422
+    flash(f"Done. This campaign is now {STATUS_WORDS[done.status]}.")
+    return redirect(url_for("campaigns.campaign", slug=slug), 303)
+
+
+def _change(word: str) -> Change:
+    try:
+        return Change(word)
+    except ValueError:
+        abort(404)
+
+
+def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None) -> str:
+    with services().database.read() as db:
+        found = author.campaign_of(db, slug)
+        try:
+            effect = author.effect(db, found, change)
+        except ChangeRefused as error:
+            effect, refused = "", refused or error
+    return staff_page(
+        "campaigns/change.html",
+        campaign=found,
+        change=change,
+        effect=effect,
+        problem=str(refused or ""),
+        matrix=refused.matrix if refused else None,
+    )
+
+
+def _author() -> Author:
+    person = signed_in()
+    return Author(id=person.id, email=person.email)
