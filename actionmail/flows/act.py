@@ -288,7 +288,13 @@ def take_action(session: Session, submission: Submission, *, now: datetime, sett
         )
     except letters.LetterError as error:
         raise LetterRefused(error.reason) from None
-    copies = _still_to_write(session, campaign, supporter_key, found, submission.seen)
+    try:
+        copies = _still_to_write(session, campaign, supporter_key, found, submission.seen)
+    except AlreadyActed:  # perhaps by the same button, since we looked
+        done = _done(session, submission)
+        if done is None:
+            raise
+        return done
     for copy in copies:
         if faults := letters.faults(copy.filled):
             raise LetterRefused(" ".join(faults))

@@ -13,7 +13,8 @@ from email.policy import SMTP
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import ORMExecuteState
 
 from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign
@@ -144,6 +145,29 @@ def test_presses_at_the_same_moment_are_one_action(any_database: Database, setti
     assert len(set(tokens)) == 1
     assert count(any_database, Action) == 1
     assert count(any_database, Message) == 2
+
+
+@pytest.mark.postgres
+def test_a_press_that_another_overtakes_is_the_same_action(
+    postgres_url: str, settings: Settings, now: datetime
+) -> None:
+    database = Database(postgres_url)
+    with campaign_in(database) as campaign_id:
+        made = submission(database, campaign_id)
+    overtaking: list[str] = []
+
+    def overtake(state: ORMExecuteState) -> None:
+        """The other press commits after this one looked for it, and before it looks for letters written."""
+        if not overtaking and state.is_select and "messages" in str(state.statement):
+            overtaking.append("")
+            overtaking[0] = take(database, made, settings, now).receipt_token
+
+    with database.write() as session:
+        event.listen(session, "do_orm_execute", overtake)
+        action = act.take_action(session, made, now=now, settings=settings)
+    assert overtaking == [action.receipt_token]
+    assert count(database, Message) == 2
+    database.engine.dispose()
 
 
 @pytest.mark.parametrize(
