@@ -38,6 +38,7 @@ from actionmail.flows.deliver import (
 from actionmail.gateways.loopback import forbid_other_hosts
 from actionmail.gateways.smtp import SmtpRelay
 from actionmail.rules.delivery import MEANINGS, State
+from actionmail.rules.dkim import KeyRefused, Signer, read_signer, signing_with
 from actionmail.rules.throttle import Limits, Scope
 from actionmail.settings import Settings
 
@@ -100,6 +101,16 @@ class _Hours(click.ParamType[tuple[int, int]]):
     show_envvar=True,
     help="Send only then, as 8-18 by the clock of the campaign's place; unset: at any hour.",
 )
+@click.option(
+    "--dkim",
+    "dkim_keys",
+    multiple=True,
+    metavar="SELECTOR:FILE",
+    envvar="ACTIONMAIL_DKIM",
+    show_envvar=True,
+    help="Sign each letter with this private key (PEM; RSA or Ed25519); several make several signatures. Leave it out "
+    "where the mail server signs.",
+)
 @click.pass_obj
 def worker(
     settings: Settings,
@@ -110,6 +121,7 @@ def worker(
     campaign_hour: int,
     domain_minute: int,
     hours: tuple[int, int] | None,
+    dkim_keys: tuple[str, ...],
 ) -> None:
     """Hand queued letters to the mail server named by ACTIONMAIL_SMTP_URL.
 
@@ -132,6 +144,7 @@ def worker(
     assert settings.relay is not None
     if settings.loopback_only:
         forbid_other_hosts()
+    signers = [_signer(given, settings.for_letters().mail_domain) for given in dkim_keys]
     database = _ready_database(settings)
     relay = SmtpRelay(settings.relay, hello=settings.mail_domain or socket.gethostname(), sessions=connections)
     with _stopped_by_signals() as stop:
@@ -144,10 +157,13 @@ def worker(
             say=click.echo,
             jitter=random.random,
             pace=Pace(batch=batch),
+            sign=signing_with(signers) if signers else None,
             limits=Limits(
                 target_hour=target_hour, campaign_hour=campaign_hour, domain_minute=domain_minute, hours=hours
             ),
         )
+        for signer in signers:
+            click.echo(f"signs with {signer.algorithm}; {signer.selector}._domainkey.{signer.domain}: {signer.record}")
         click.echo(f"worker {this.name} delivers to {settings.relay.host}:{settings.relay.port}")
         try:
             if once:
@@ -159,6 +175,16 @@ def worker(
             database.engine.dispose()
     if stop.is_set():
         click.echo("stopped; nothing is left half done")
+
+
+def _signer(given: str, domain: str) -> Signer:
+    selector, _colon, name = given.partition(":")
+    try:
+        return read_signer(selector, domain, Path(name).read_bytes())
+    except KeyRefused as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"The DKIM key {name or given} cannot be read: {error.strerror}.") from None
 
 
 def _until_empty(this: Worker) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner, Result
 
@@ -9,6 +11,7 @@ from actionmail.cli import main
 from actionmail.db.engine import Database
 from tests.flows.test_crash import fill
 from tests.gateways.scripted_smtp import Script, scripted_server
+from tests.rules.test_dkim import ED25519, holds, pem
 from tests.samples import sample_campaign, sample_legislator
 
 
@@ -43,6 +46,33 @@ def test_once_says_what_became_of_the_letters(runner: CliRunner, database: Datab
     assert result.exit_code == 0
     assert "2 claimed: 2 accepted" in result.output
     assert "@" not in result.output
+
+
+def test_letters_are_signed_with_the_keys_given(runner: CliRunner, database: Database, tmp_path: Path) -> None:
+    fill(database, 1)
+    key = tmp_path / "s2.pem"
+    key.write_bytes(pem(ED25519.key))
+    with scripted_server(Script(answers={"BODY": [b"451 4.3.0 later"]})) as server:
+        env = {
+            "ACTIONMAIL_SMTP_URL": f"smtp://127.0.0.1:{server.port}",
+            "ACTIONMAIL_FROM_ADDRESS": "letters@act.example.org",
+        }
+        result = run(runner, "worker", "--once", "--dkim", f"s2.ed:{key}", **env)
+    assert ED25519.record in result.output
+    assert holds(server.bodies[0])
+
+
+@pytest.mark.parametrize(("content", "words"), [(None, "cannot be read"), (b"nonsense", "PEM")])
+def test_a_key_that_will_not_do_stops_the_start(
+    runner: CliRunner, database: Database, tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    key = tmp_path / "key.pem"
+    if content:
+        key.write_bytes(content)
+    env = {"ACTIONMAIL_SMTP_URL": "smtp://127.0.0.1:9", "ACTIONMAIL_FROM_ADDRESS": "letters@act.example.org"}
+    result = run(runner, "worker", "--once", "--dkim", f"s1:{key}", **env)
+    assert result.exit_code == 1
+    assert words in result.output
 
 
 def test_once_ends_with_a_sentence_when_the_mail_server_is_out_of_order(runner: CliRunner, database: Database) -> None:

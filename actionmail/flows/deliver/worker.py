@@ -60,6 +60,7 @@ class Worker:
     jitter: Callable[[], float]  # 0 <= jitter < 1
     pace: Pace = field(default_factory=Pace)
     limits: Limits = field(default_factory=Limits)
+    sign: Callable[[bytes], bytes] | None = None  # puts DKIM signatures before the frozen bytes, always the same ones
 
     @property
     def actor(self) -> str:
@@ -166,10 +167,12 @@ def _turn(
     now = worker.clock()
     record(session, results, owner=worker.name, now=now, jitter=worker.jitter)
     ours = start_bodies(session, window, owner=worker.name, now=now, lease=worker.pace.window_lease)
-    return _parcels(session, ours)
+    return _parcels(session, ours, worker.sign)
 
 
-def _parcels(session: Session, ids: Collection[int]) -> dict[int, Parcel | Outcome]:
+def _parcels(
+    session: Session, ids: Collection[int], sign: Callable[[bytes], bytes] | None
+) -> dict[int, Parcel | Outcome]:
     if not ids:
         return {}
     rows = session.execute(
@@ -189,7 +192,7 @@ def _parcels(session: Session, ids: Collection[int]) -> dict[int, Parcel | Outco
                 id=id_,
                 return_path=return_path,
                 recipient=recipient,
-                raw=raw,
+                raw=sign(raw) if sign else raw,
                 envelope_id=message_id.strip("<>"),
             )
     return parcels
