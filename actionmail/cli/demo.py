@@ -162,6 +162,7 @@ def _environment(folder: Path, ports: Ports) -> dict[str, str]:
         "ACTIONMAIL_SMTP_URL": f"smtp://127.0.0.1:{ports.smtp}",
         "ACTIONMAIL_LOOPBACK_ONLY": "1",
         "ACTIONMAIL_UNDO_SECONDS": str(_UNDO_SECONDS),
+        "ACTIONMAIL_TARGET_HOUR": "0",  # whoever tries it out may write to the same legislator all day
     }
 
 

@@ -64,7 +64,7 @@ class SearchForm(Form):
         default="",
         validate_choice=False,
     )
-    only = SelectField(
+    show = SelectField(
         "Show",
         choices=[
             SelectChoice("", "Everybody, problems first"),
@@ -97,7 +97,7 @@ def roster() -> Answer:
             db,
             words=(form.words.data or "")[:200],
             state=form.state.data or "",
-            only=form.only.data or "",
+            only=form.show.data or "",
             number=request.args.get("page", 1, type=int),
         )
         status = directory.roster_status(db, now=now)

@@ -75,9 +75,9 @@ def test_problems_come_first_and_pages_follow(browser: StaffBrowser, number: int
     assert ", in force" in said
     assert "page=2" in page.text
     assert "Page before" in words(browser.get("/staff/roster?page=2"))
-    assert "2 seats" in words(browser.get("/staff/roster?only=problems"))
+    assert "2 seats" in words(browser.get("/staff/roster?show=problems"))
     assert "Sample <7>" in words(browser.get("/staff/roster?words=7&state=WI"))
-    assert "Nobody fits this search." in words(browser.get("/staff/roster?words=nobody&state=XX&only=x&page=-3"))
+    assert "Nobody fits this search." in words(browser.get("/staff/roster?words=nobody&state=XX&show=x&page=-3"))
 
 
 def test_an_old_roster_raises_the_alarm(browser: StaffBrowser, number: int, database: Database) -> None:
@@ -97,7 +97,7 @@ def test_a_correction_is_made_and_withdrawn(browser: StaffBrowser, number: int, 
     page = browser.get(here)
     assert "555-7777; corrected by rita@example.org, the dataset says 555-0001" in words(page)
     assert "The office &lt;said&gt; so" in page.text
-    assert "corrected by staff" in words(browser.get("/staff/roster?only=corrected"))
+    assert "corrected by staff" in words(browser.get("/staff/roster?show=corrected"))
     browser.get(here)
     assert browser.post(f"{here}/corrections/phone/withdrawal", why="").status_code == 422
     assert browser.post(f"{here}/corrections/phone/withdrawal", why="They moved back").status_code == 303
