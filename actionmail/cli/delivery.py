@@ -266,7 +266,10 @@ def pause_command(settings: Settings, /, reason: str, **which: Any) -> None:
 @_scoped
 @click.pass_obj
 def resume_command(settings: Settings, /, **which: Any) -> None:
-    """Let paused letters go again."""
+    """Let paused letters go again.
+
+    A legislator's address is trusted again with it: what failed there before counts no longer.
+    """
     with _ready_database(settings).write() as session:
         scope, key = _one_scope(session, **which)
         click.echo("resumed" if resume(session, scope, key) else "it was not paused")

@@ -15,9 +15,10 @@ Each step is single statements that name the state they expect, so it is right o
 number of workers there.
 """
 
+from actionmail.flows.brakes import pause, resume
 from actionmail.flows.deliver.claim import Claimed, claim, expire, recover
 from actionmail.flows.deliver.record import record, release, start_bodies
-from actionmail.flows.deliver.switches import cancel, count_cancellable, count_states, pause, resume, slowed, switches
+from actionmail.flows.deliver.switches import cancel, count_cancellable, count_states, slowed, switches
 from actionmail.flows.deliver.worker import Pace, Relay, Round, Worker, run_once, run_worker
 
 __all__ = [
