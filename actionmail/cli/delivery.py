@@ -18,6 +18,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from actionmail.cli.chores import chores
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.roster import Legislator
@@ -28,6 +29,7 @@ from actionmail.flows.deliver import (
     cancel,
     count_cancellable,
     count_states,
+    do_chores,
     pause,
     resume,
     run_once,
@@ -136,6 +138,10 @@ def worker(
     below are kept in the database, so they hold for all workers together; give every worker the same. `actionmail queue
     pause` stops letters without a restart.
 
+    Now and then it also forgets what supporters typed more than a day ago and never sent, settles letters of which
+    nothing was heard for 72 hours (both hourly), and passes offices' answers on to supporters (every minute).
+    With --once it does each of these once.
+
     On SQLite run one worker. On PostgreSQL run as many as you like, on as many machines as you like.
 
     With --once it exits with status 1 if the mail server was out of order.
@@ -158,6 +164,7 @@ def worker(
             jitter=random.random,
             pace=Pace(batch=batch),
             sign=signing_with(signers) if signers else None,
+            chores=chores(database, relay, from_address=settings.from_address, clock=_now, say=click.echo),
             limits=Limits(
                 target_hour=target_hour, campaign_hour=campaign_hour, domain_minute=domain_minute, hours=hours
             ),
@@ -188,6 +195,7 @@ def _signer(given: str, domain: str) -> Signer:
 
 
 def _until_empty(this: Worker) -> None:
+    do_chores(this, {number: this.clock() for number in range(len(this.chores))})
     total = cursor = 0
     while True:
         done = run_once(this, after=cursor)
