@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from actionmail.cli.chores import chores
@@ -138,6 +139,9 @@ def worker(
     below are kept in the database, so they hold for all workers together; give every worker the same. `actionmail queue
     pause` stops letters without a restart.
 
+    A full disk, or a database that is locked, read-only or away, makes it wait and never end, also at its start; what
+    it has in hand by then is written down as soon as it can be. With --once it does not wait for its start.
+
     Now and then it also forgets what supporters typed more than a day ago and never sent, settles letters of which
     nothing was heard for 72 hours (both hourly), and passes offices' answers on to supporters (every minute).
     With --once it does each of these once.
@@ -151,9 +155,11 @@ def worker(
     if settings.loopback_only:
         forbid_other_hosts()
     signers = [_signer(given, settings.for_letters().mail_domain) for given in dkim_keys]
-    database = _ready_database(settings)
     relay = SmtpRelay(settings.relay, hello=settings.mail_domain or socket.gethostname(), sessions=connections)
     with _stopped_by_signals() as stop:
+        database = _ready_database(settings) if once else _database_in_time(settings, stop.wait)
+        if database is None:
+            return
         this = Worker(
             name=f"{socket.gethostname()}:{os.getpid()}"[:120],
             write=database.write,
@@ -182,6 +188,18 @@ def worker(
             database.engine.dispose()
     if stop.is_set():
         click.echo("stopped; nothing is left half done")
+
+
+def _database_in_time(settings: Settings, wait: Callable[[float], bool]) -> Database | None:
+    """The database, waited for while it is away or cannot be written; None if told to stop meanwhile."""
+    pause = 0.0
+    while not wait(pause):
+        try:
+            return _ready_database(settings)
+        except (OperationalError, InterfaceError) as error:
+            pause = min(max(pause * 2, 1.0), 30.0)
+            click.echo(f"the database cannot be used yet, next look in {pause:.0f} s: {error.orig}")
+    return None
 
 
 def _signer(given: str, domain: str) -> Signer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from actionmail.flows.deliver import Round, Worker, count_states, run_once
 from actionmail.rules.delivery import State
 from actionmail.rules.throttle import Limits
 from tests.disks import CannotMount, PageLimit, Tmpfs, tmpfs
+from tests.flows.test_crash import fill as begin
+from tests.flows.test_crash import start_worker
 from tests.flows.test_deliver import Clock, fill, history, message, worker_for
 from tests.gateways.scripted_smtp import Script, ScriptedServer, scripted_server
 from tests.postgres import NoPostgres, PostgresServer
@@ -173,6 +176,32 @@ def test_a_postgresql_that_crashes_in_mid_delivery_loses_no_answer(
     assert sum("the database is in distress" in line for line in said) == 3
     assert done.states == {State.ACCEPTED: LETTERS}
     assert_each_went_once(database, server, ids)
+    database.engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_worker_started_while_the_database_is_away_waits_for_it(postgres: PostgresServer, postgres_url: str) -> None:
+    database = Database(postgres_url)
+    begin(database, 3)
+    with scripted_server() as server:
+        try:
+            with postgres.away():
+                process = start_worker(database, server)
+                assert process.stdout is not None
+                first = process.stdout.readline()
+        except NoPostgres as error:
+            pytest.skip(str(error))
+        for _ in range(2000):
+            if len(server.taken) == 3:
+                break
+            threading.Event().wait(0.01)
+        process.terminate()
+        output, _none = process.communicate(timeout=20)
+    assert "cannot be used yet" in first
+    assert len(server.taken) == 3
+    assert "nothing is left half done" in output
+    with database.read() as session:
+        assert count_states(session) == {State.ACCEPTED: 3}
     database.engine.dispose()
 
 
