@@ -60,6 +60,19 @@ class PostgresServer:
             self._control("start")
 
     @contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Every transaction begun meanwhile may only read, as on a standby. Raises NoPostgres as `away` does."""
+        if self._control is None:
+            raise NoPostgres("this server was not started by the tests, so they do not change it")
+        self._run("ALTER SYSTEM SET default_transaction_read_only = on")
+        self._run("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            self._run("ALTER SYSTEM RESET default_transaction_read_only")
+            self._run("SELECT pg_reload_conf()")
+
+    @contextmanager
     def fresh_database(self) -> Iterator[str]:
         """The URL of a migrated, empty database that is dropped at the end of the block."""
         name = f"actionmail_test_{secrets.token_hex(6)}"

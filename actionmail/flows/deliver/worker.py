@@ -12,7 +12,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from actionmail.db.messages import FrozenLetter, Message
@@ -23,6 +23,9 @@ from actionmail.rules.throttle import Limits
 
 WriteSessions = Callable[[], AbstractContextManager[Session]]
 T = TypeVar("T")
+
+# Locked, full, read-only, away, restarting (PostgreSQL reports that it is read-only as an internal error).
+DISTRESS = (OperationalError, InterfaceError, InternalError)
 
 
 class Relay(Protocol):
@@ -128,7 +131,7 @@ def do_chores(worker: Worker, due: dict[int, datetime], *, with_relay: bool = Tr
         try:
             if chore.do():
                 due[number] = now
-        except (OperationalError, InterfaceError) as error:
+        except DISTRESS as error:
             worker.say(f"the database is in distress, a chore is left for later: {error.orig}")
 
 
@@ -234,7 +237,7 @@ def _persist(worker: Worker, block: Callable[[Session], T]) -> T | None:
         try:
             with worker.write() as session:
                 return block(session)
-        except (OperationalError, InterfaceError) as error:
+        except DISTRESS as error:
             pause = min(max(pause * 2, 0.25), 30.0)
             worker.say(f"the database is in distress, trying again in {pause:.2g} s: {error.orig}")
             if worker.wait(pause):
