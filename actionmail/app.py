@@ -89,4 +89,4 @@ def _not_kept(error: Exception) -> ResponseReturnValue:
     try:
         return errors.not_kept()
     except _DATABASE_TROUBLE:  # it cannot even be read
-        return errors.plain_page(503)
+        return errors.out_of_reach()

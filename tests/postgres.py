@@ -14,7 +14,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,7 +34,8 @@ class NoPostgres(RuntimeError):
 class PostgresServer:
     """A running server. `template` has the tables of this version and no rows; copying it is cheap."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, control: Callable[[str], None] | None = None) -> None:
+        self._control = control
         self._url = make_url(url).set(drivername="postgresql")
         self._template = f"actionmail_template_{secrets.token_hex(4)}"
 
@@ -46,6 +47,30 @@ class PostgresServer:
 
     def close(self) -> None:
         self._run(f'DROP DATABASE IF EXISTS "{self._template}" WITH (FORCE)')
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Stopped at once, as by a crash, meanwhile. Raises NoPostgres for a server that was not started here."""
+        if self._control is None:
+            raise NoPostgres("this server was not started by the tests, so they do not stop it")
+        self._control("stop")
+        try:
+            yield
+        finally:
+            self._control("start")
+
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Every transaction begun meanwhile may only read, as on a standby. Raises NoPostgres as `away` does."""
+        if self._control is None:
+            raise NoPostgres("this server was not started by the tests, so they do not change it")
+        self._run("ALTER SYSTEM SET default_transaction_read_only = on")
+        self._run("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            self._run("ALTER SYSTEM RESET default_transaction_read_only")
+            self._run("SELECT pg_reload_conf()")
 
     @contextmanager
     def fresh_database(self) -> Iterator[str]:
@@ -97,11 +122,16 @@ def _started(fsync: bool) -> Iterator[PostgresServer]:
         )
         options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=50"
         options += f" -c fsync={'on' if fsync else 'off'}"
-        _as_user(user, [programs / "pg_ctl", "-D", data, "-l", log, "-w", "-t", "60", "-o", options, "start"], log)
+
+        def control(verb: str) -> None:
+            how = ["-l", log, "-t", "60", "-o", options] if verb == "start" else ["-m", "immediate"]
+            _as_user(user, [programs / "pg_ctl", "-D", data, "-w", *how, verb], log)
+
+        control("start")
         try:
-            yield PostgresServer(f"postgresql://postgres@/postgres?host={folder}")
+            yield PostgresServer(f"postgresql://postgres@/postgres?host={folder}", control)
         finally:
-            _as_user(user, [programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], log)
+            control("stop")
 
 
 def _server_user() -> str | None:

@@ -16,8 +16,10 @@ from typing import Any
 
 import click
 from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from actionmail.cli.chores import chores
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.roster import Legislator
@@ -28,6 +30,7 @@ from actionmail.flows.deliver import (
     cancel,
     count_cancellable,
     count_states,
+    do_chores,
     pause,
     resume,
     run_once,
@@ -136,6 +139,13 @@ def worker(
     below are kept in the database, so they hold for all workers together; give every worker the same. `actionmail queue
     pause` stops letters without a restart.
 
+    A full disk, or a database that is locked, read-only or away, makes it wait and never end, also at its start; what
+    it has in hand by then is written down as soon as it can be. With --once it does not wait for its start.
+
+    Now and then it also forgets what supporters typed more than a day ago and never sent, settles letters of which
+    nothing was heard for 72 hours (both hourly), and passes offices' answers on to supporters (every minute).
+    With --once it does each of these once.
+
     On SQLite run one worker. On PostgreSQL run as many as you like, on as many machines as you like.
 
     With --once it exits with status 1 if the mail server was out of order.
@@ -145,9 +155,11 @@ def worker(
     if settings.loopback_only:
         forbid_other_hosts()
     signers = [_signer(given, settings.for_letters().mail_domain) for given in dkim_keys]
-    database = _ready_database(settings)
     relay = SmtpRelay(settings.relay, hello=settings.mail_domain or socket.gethostname(), sessions=connections)
     with _stopped_by_signals() as stop:
+        database = _ready_database(settings) if once else _database_in_time(settings, stop.wait)
+        if database is None:
+            return
         this = Worker(
             name=f"{socket.gethostname()}:{os.getpid()}"[:120],
             write=database.write,
@@ -158,6 +170,7 @@ def worker(
             jitter=random.random,
             pace=Pace(batch=batch),
             sign=signing_with(signers) if signers else None,
+            chores=chores(database, relay, from_address=settings.from_address, clock=_now, say=click.echo),
             limits=Limits(
                 target_hour=target_hour, campaign_hour=campaign_hour, domain_minute=domain_minute, hours=hours
             ),
@@ -177,6 +190,18 @@ def worker(
         click.echo("stopped; nothing is left half done")
 
 
+def _database_in_time(settings: Settings, wait: Callable[[float], bool]) -> Database | None:
+    """The database, waited for while it is away or cannot be written; None if told to stop meanwhile."""
+    pause = 0.0
+    while not wait(pause):
+        try:
+            return _ready_database(settings)
+        except (OperationalError, InterfaceError) as error:
+            pause = min(max(pause * 2, 1.0), 30.0)
+            click.echo(f"the database cannot be used yet, next look in {pause:.0f} s: {error.orig}")
+    return None
+
+
 def _signer(given: str, domain: str) -> Signer:
     selector, _colon, name = given.partition(":")
     try:
@@ -188,6 +213,7 @@ def _signer(given: str, domain: str) -> Signer:
 
 
 def _until_empty(this: Worker) -> None:
+    do_chores(this, {number: this.clock() for number in range(len(this.chores))})
     total = cursor = 0
     while True:
         done = run_once(this, after=cursor)
@@ -266,7 +292,10 @@ def pause_command(settings: Settings, /, reason: str, **which: Any) -> None:
 @_scoped
 @click.pass_obj
 def resume_command(settings: Settings, /, **which: Any) -> None:
-    """Let paused letters go again."""
+    """Let paused letters go again.
+
+    A legislator's address is trusted again with it: what failed there before counts no longer.
+    """
     with _ready_database(settings).write() as session:
         scope, key = _one_scope(session, **which)
         click.echo("resumed" if resume(session, scope, key) else "it was not paused")

@@ -14,6 +14,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from actionmail.cli.chores import SETTLED_AT_ONCE
 from actionmail.db.engine import Database
 from actionmail.flows.inbound import (
     ForwardLetter,
@@ -31,7 +32,6 @@ from actionmail.gateways.smtp import SmtpRelay
 from actionmail.settings import Settings, SettingsError
 
 TRY_AGAIN_LATER = 75  # EX_TEMPFAIL: the mail server keeps the mail and pipes it in again
-SETTLED_AT_ONCE = 500
 
 
 @click.command()

@@ -1,17 +1,39 @@
-"""Stops that follow from what came back, and addresses that seem dead. Other flows may ask here."""
+"""What stops letters, and addresses that seem dead: for the worker, for what came back, and for people alike."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, delete, func, select, text
 from sqlalchemy.orm import Session
 
+from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
 from actionmail.db.throttles import AddressFault, Switch
 from actionmail.rules.throttle import ADDRESS_ON_HOLD, FAULTS_TO_HOLD, Scope
 
-QUEUE_LOCK = 7265001  # PostgreSQL's advisory lock, which workers take for the same tables (flows.deliver.claim)
+
+def pause(session: Session, scope: Scope, key: str, *, reason: str, actor: str, now: datetime) -> bool:
+    """Send nothing that this covers until `resume`; whether it was not so before. Workers heed it at the next batch."""
+    in_turn(session)
+    if session.get(Switch, (scope.value, key)) is not None:
+        return False
+    session.add(Switch(scope=scope.value, key=key, reason=reason, actor=actor, at=now))
+    session.flush()
+    return True
+
+
+def resume(session: Session, scope: Scope, key: str) -> bool:
+    """Take the stop away; whether there was one. A target's addresses are trusted again, as if nothing had failed."""
+    in_turn(session)
+    if scope is Scope.TARGET:
+        session.execute(delete(AddressFault).where(AddressFault.recipient.in_(_faulty_addresses(session, int(key)))))
+    found = session.get(Switch, (scope.value, key))
+    if found is None:
+        return False
+    session.delete(found)
+    session.flush()
+    return True
 
 
 def is_held(session: Session, address: str) -> bool:
@@ -20,30 +42,42 @@ def is_held(session: Session, address: str) -> bool:
     return (session.scalar(faults) or 0) >= FAULTS_TO_HOLD
 
 
-def note_fault(session: Session, message: Message, *, actor: str, now: datetime) -> bool:
-    """`message` failed for good at its address. True if that put the address on hold just now.
+def note_fault(session: Session, *, recipient: str, supporter_key: str, target: int, actor: str, now: datetime) -> bool:
+    """A letter failed for good at its address. True if that put its target on hold just now.
 
     A second letter of the same supporter adds nothing: one person may have met one passing mistake twice.
     """
-    _in_turn(session)
-    session.merge(AddressFault(recipient=message.recipient, supporter_key=message.supporter_key, at=now))
+    in_turn(session)
+    session.merge(AddressFault(recipient=recipient, supporter_key=supporter_key, at=now))
     session.flush()
-    return is_held(session, message.recipient) and stop(
-        session, Scope.TARGET, str(message.legislator_id), reason=ADDRESS_ON_HOLD, actor=actor, now=now
+    return is_held(session, recipient) and pause(
+        session, Scope.TARGET, str(target), reason=ADDRESS_ON_HOLD, actor=actor, now=now
     )
 
 
-def stop(session: Session, scope: Scope, key: str, *, reason: str, actor: str, now: datetime) -> bool:
-    """Send nothing that `scope` and `key` cover until a person resumes it. False if it was stopped already."""
-    _in_turn(session)
-    if session.get(Switch, (scope.value, key)) is not None:
-        return False
-    session.add(Switch(scope=scope.value, key=key, reason=reason, actor=actor, at=now))
-    session.flush()
-    return True
-
-
-def _in_turn(session: Session) -> None:
-    """Until the transaction ends no other process changes switches and faults; SQLite has one writer anyway."""
+def in_turn(session: Session) -> None:
+    """Until the transaction ends no other process changes rates, switches and faults; SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": QUEUE_LOCK})
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _QUEUE_LOCK})
+
+
+def _faulty_addresses(session: Session, target: int) -> list[str]:
+    """The addresses at which letters to `target` failed, found along the index on campaign, supporter and target."""
+    return list(
+        session.scalars(
+            select(AddressFault.recipient)
+            .join(
+                Message,
+                and_(
+                    Message.campaign_id.in_(select(Campaign.id)),
+                    Message.supporter_key == AddressFault.supporter_key,
+                    Message.legislator_id == target,
+                    Message.recipient == AddressFault.recipient,
+                ),
+            )
+            .distinct()
+        )
+    )
+
+
+_QUEUE_LOCK = 7265001  # PostgreSQL's advisory lock, ours by its number

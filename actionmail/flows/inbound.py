@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.returns import Forward, Return
-from actionmail.flows.brakes import note_fault, stop
+from actionmail.flows.brakes import note_fault, pause
 from actionmail.rules.delivery import (
     MAILBOX_FULL_WAIT,
     Handover,
@@ -382,7 +382,14 @@ class _Reader:
         message = self._message
         if self._before not in _WAS_TAKEN:
             return ""
-        if found.signal is Signal.SUSPECT_ADDRESS and note_fault(self._session, message, actor=ACTOR, now=self._now):
+        if found.signal is Signal.SUSPECT_ADDRESS and note_fault(
+            self._session,
+            recipient=message.recipient,
+            supporter_key=message.supporter_key,
+            target=message.legislator_id,
+            actor=ACTOR,
+            now=self._now,
+        ):
             return f"The address of letter {message.id} is on hold: two supporters' letters came back from it."
         if found.signal is Signal.BREAK_DOMAIN and self._stop(
             Scope.DOMAIN, message.domain, f"A letter came back, refused by policy ({found.status})."
@@ -391,7 +398,7 @@ class _Reader:
         return ""
 
     def _stop(self, scope: Scope, key: str, reason: str) -> bool:
-        return stop(self._session, scope, key, reason=reason, actor=ACTOR, now=self._now)
+        return pause(self._session, scope, key, reason=reason, actor=ACTOR, now=self._now)
 
     def _why_not_forwarded(self, found: PersonalReply | AutoReply, action: Action, house: House) -> str:
         if action.erased_at is not None or not action.email:

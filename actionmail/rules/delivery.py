@@ -37,9 +37,9 @@ _ = State
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     _.UNCONFIRMED: frozenset({_.QUEUED, _.REVIEW, _.EXPIRED}),
     _.REVIEW: frozenset({_.QUEUED, _.REJECTED}),
-    _.QUEUED: frozenset({_.SENDING, _.CANCELLED, _.EXPIRED}),
+    _.QUEUED: frozenset({_.SENDING, _.CANCELLED, _.EXPIRED, _.HELD}),  # held by staff
     _.SENDING: frozenset({_.ACCEPTED, _.DEFERRED, _.FAILED, _.HELD, _.AMBIGUOUS}),
-    _.DEFERRED: frozenset({_.SENDING, _.CANCELLED, _.FAILED, _.EXPIRED}),
+    _.DEFERRED: frozenset({_.SENDING, _.CANCELLED, _.FAILED, _.EXPIRED, _.HELD}),
     _.AMBIGUOUS: frozenset({_.SENDING, _.HELD}),
     _.ACCEPTED: frozenset({_.SETTLED, _.BOUNCED, _.DEFERRED, _.HELD}),
     _.SETTLED: frozenset({_.BOUNCED}),

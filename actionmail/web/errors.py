@@ -81,6 +81,22 @@ def not_kept() -> ResponseReturnValue:
     return _again(503, NOT_KEPT)
 
 
+def out_of_reach() -> ResponseReturnValue:
+    """The database cannot even be read: a page made without it, whose button posts again all that was typed."""
+    if request.method != "POST" or request.blueprint != supporter.bp.name:
+        return plain_page(503)
+    page = render_template(
+        "errors/again.html",
+        title=_PAGES[503][0],
+        sentence=NOT_KEPT,
+        fields=list(request.form.items(multi=True)),
+        kept=supporter.kept(),
+    )
+    response = make_response(page, 503)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _again(status: int, sentence: str) -> ResponseReturnValue:
     """The page that was posted to, with all that was typed; elsewhere the page for `status`."""
     if request.method == "POST" and request.blueprint == supporter.bp.name:

@@ -629,7 +629,7 @@ def _groups_if_possible(db: Session, step: Step, words: act.Words) -> tuple[list
 def shut_page(shut: Shut) -> ResponseReturnValue:
     """A campaign that is closed or paused: its own page, with what was typed where that could not be sent."""
     is_post = request.method == "POST"
-    page = render_template("supporter/shut.html", campaign=shut.campaign, sentence=shut.sentence, kept=_kept())
+    page = render_template("supporter/shut.html", campaign=shut.campaign, sentence=shut.sentence, kept=kept())
     return page, 409 if is_post else 200
 
 
@@ -639,10 +639,10 @@ def start_over(error: StartOver) -> ResponseReturnValue:
     slug = (request.view_args or {})["slug"]
     if request.method == "GET":
         return redirect(url_for(".who", slug=slug), 303)
-    return render_template("supporter/start_over.html", slug=slug, kept=_kept()), 409
+    return render_template("supporter/start_over.html", slug=slug, kept=kept()), 409
 
 
-def _kept() -> list[str]:
+def kept() -> list[str]:
     """The texts that were posted, longest first."""
     texts = [value for name, value in request.form.items() if name not in _NOT_TYPED and not name.startswith("base_")]
     return sorted((text for text in texts if text.strip() and text != "y"), key=len, reverse=True)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from actionmail.cli import main
+from actionmail.db.actions import Draft
 from actionmail.db.engine import Database
+from actionmail.db.messages import Message
+from actionmail.flows.inbound import ForwardLetter, keep_forward
 from tests.flows.test_crash import fill
 from tests.gateways.scripted_smtp import Script, scripted_server
 from tests.rules.test_dkim import ED25519, holds, pem
@@ -60,6 +65,36 @@ def test_letters_are_signed_with_the_keys_given(runner: CliRunner, database: Dat
         result = run(runner, "worker", "--once", "--dkim", f"s2.ed:{key}", **env)
     assert ED25519.record in result.output
     assert holds(server.bodies[0])
+
+
+def test_a_worker_forgets_settles_and_passes_on_beside(runner: CliRunner, database: Database) -> None:
+    now = datetime.now(UTC)
+    quiet, fresh = fill(database, 2)
+    with database.write() as session:
+        for id_, age in ((quiet, 73), (fresh, 71)):
+            message = session.get_one(Message, id_)
+            message.state, message.next_attempt_at = "accepted", None
+            message.updated_at = now - timedelta(hours=age)
+        for key, age in (("old", 25), ("new", 23)):
+            at = now - timedelta(hours=age)
+            session.add(Draft(key=key, campaign_id=message.campaign_id, values={}, updated_at=at))
+        raw = b"Subject: An answer\r\n\r\nThank you.\r\n"
+        answer = ForwardLetter(message=fresh, recipient="mai1@example.org", raw=raw)
+        keep_forward(session, answer, now=now)
+    with scripted_server() as server:
+        env = {
+            "ACTIONMAIL_SMTP_URL": f"smtp://127.0.0.1:{server.port}",
+            "ACTIONMAIL_FROM_ADDRESS": "letters@act.example.org",
+        }
+        result = run(runner, "worker", "--once", **env)
+    assert result.exit_code == 0
+    for line in ("1 drafts forgotten", "1 letters settled", "1 passed on to supporters"):
+        assert line in result.output
+    assert "@" not in result.output
+    assert [taken.recipients for taken in server.taken] == [("mai1@example.org",)]
+    with database.read() as session:
+        assert list(session.scalars(select(Draft.key))) == ["new"]
+        assert [session.get_one(Message, id_).state for id_ in (quiet, fresh)] == ["settled", "accepted"]
 
 
 @pytest.mark.parametrize(("content", "words"), [(None, "cannot be read"), (b"nonsense", "PEM")])

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.flows.deliver import Pace, Worker, claim, count_states, recover, run_once, run_worker, start_bodies
+from actionmail.flows.deliver import (
+    Chore,
+    Pace,
+    Worker,
+    claim,
+    count_states,
+    recover,
+    run_once,
+    run_worker,
+    start_bodies,
+)
 from actionmail.gateways.smtp import Patience, SmtpRelay
 from actionmail.rules.delivery import State, may_follow
 from actionmail.settings import RelayAddress
@@ -313,6 +326,43 @@ def test_the_worker_waits_for_its_relay_and_goes_on_when_it_is_back(database: Da
     assert len(server.taken) == 3
     assert sum("greeting is 421" in line for line in said) == 3
     assert not any("@" in line for line in said)
+
+
+def test_chores_come_in_their_time_and_a_failing_one_ends_nothing(database: Database, clock: Clock) -> None:
+    fill(database, 1)
+    done: list[str] = []
+
+    def chore(name: str, **columns: Any) -> Chore:
+        def do() -> bool:
+            done.append(name)
+            if name == "fails":
+                raise OperationalError("", None, Exception("disk I/O error"))
+            return name == "long" and done.count(name) < 3  # three times in a row, then it has caught up
+
+        return Chore(do=do, **columns)
+
+    chores = [
+        chore("hourly", every=timedelta(hours=1)),
+        chore("fails", every=timedelta(hours=1)),
+        chore("long", every=timedelta(hours=1)),
+        chore("posts", every=timedelta(minutes=1), needs_relay=True),
+    ]
+    rounds = 0
+
+    def wait(seconds: float) -> bool:
+        nonlocal rounds
+        if seconds:
+            rounds += 1
+            clock.pass_(minutes=10)
+        return rounds == 9
+
+    said: list[str] = []
+    script = Script(answers={"CONNECT": [b"421 busy"] * 3})
+    with scripted_server(script) as server, worker_for(database, server, clock) as worker:
+        run_worker(Worker(**{**vars(worker), "wait": wait, "say": said.append, "chores": chores}))
+    assert len(server.taken) == 1
+    assert Counter(done) == {"hourly": 2, "fails": 2, "long": 4, "posts": 7}  # no post while the relay is out of order
+    assert sum("a chore is left for later: disk I/O error" in line for line in said) == 2
 
 
 def test_a_locked_database_makes_the_worker_wait_and_loses_no_result(

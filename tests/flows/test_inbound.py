@@ -22,8 +22,7 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.returns import Forward, Return
 from actionmail.db.throttles import Switch
-from actionmail.flows.brakes import QUEUE_LOCK, is_held
-from actionmail.flows.deliver.claim import CLAIM_LOCK
+from actionmail.flows.brakes import is_held
 from actionmail.flows.inbound import (
     FORWARD_TRIES,
     MOST_FORWARDS,
@@ -501,10 +500,6 @@ def test_nothing_of_a_mail_is_kept_but_its_hash(post: Post) -> None:
     with post.database.read() as session:
         (row,) = session.scalars(select(Return))
     assert (row.kind, row.forwarded, len(row.sha256)) == ("reply", True, 64)
-
-
-def test_workers_and_returns_take_turns_at_switches() -> None:
-    assert QUEUE_LOCK == CLAIM_LOCK
 
 
 def test_many_reports_at_once_are_all_recorded_and_hold_the_address_once(post: Post) -> None:

@@ -15,6 +15,7 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.staff import AuditEntry
 from actionmail.flows import review, staff
+from actionmail.flows.deliver import claim
 from actionmail.flows.review import PAGE_SIZE, Act, BadReason, ChangeRefused, Filter, Line, UnknownMessage
 from actionmail.rules.delivery import State, may_follow
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
@@ -211,6 +212,22 @@ def test_what_is_offered_is_what_succeeds_and_the_table_permits_it(
             else:
                 with pytest.raises(ChangeRefused):
                     review.change(session, number, act, reason=REASON, by=reviewer, now=NOW)
+
+
+@pytest.mark.parametrize("state", ["queued", "deferred", "ambiguous"])
+def test_a_letter_on_hold_is_not_sent_until_it_is_released(any_database: Database, reviewer: int, state: str) -> None:
+    number = one_letter(any_database, state=state, next_attempt_at=NOW)
+
+    def claimed() -> list[int]:
+        with any_database.write() as session:
+            return claim(session, owner="test:1", now=NOW, limit=9, lease=timedelta(minutes=5)).ids
+
+    with any_database.write() as session:
+        assert review.change(session, number, Act.HOLD, reason=REASON, by=reviewer, now=NOW) is State.HELD
+    assert claimed() == []
+    with any_database.write() as session:
+        review.change(session, number, Act.RELEASE, reason=REASON, by=reviewer, now=NOW)
+    assert claimed() == [number]
 
 
 @pytest.mark.parametrize("state", [State.SENDING, State.ACCEPTED, State.CANCELLED, State.NO_CHANNEL, State.BOUNCED])

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, Message
+from actionmail.db.throttles import AddressFault
 from actionmail.flows.deliver import Claimed, cancel, claim, pause, record, resume, slowed, switches
 from actionmail.rules.delivery import Outcome, Phase, classify
 from actionmail.rules.throttle import Limits, Scope
@@ -202,6 +203,24 @@ def test_two_different_supporters_put_a_dead_address_on_hold(any_database: Datab
     with any_database.read() as session:
         assert [(stop.scope, stop.key) for stop in switches(session)] == [("target", "1")]
     assert take(any_database, 9).ids == []
+
+
+def test_a_target_that_is_resumed_has_its_address_trusted_again(any_database: Database) -> None:
+    with any_database.write() as session:
+        campaign = sample_campaign(session)
+        fill(session, campaign, 1, 5)
+        fill(session, campaign, 2, 2)
+    unknown = classify(Phase.RCPT, 550, "5.1.1 no such user")
+    answer(any_database, take(any_database, 4).ids, unknown)  # two letters of each
+    with any_database.write() as session:
+        assert [stop.key for stop in switches(session)] == ["1", "2"]
+        assert resume(session, Scope.TARGET, "1")
+        assert not resume(session, Scope.TARGET, "1")
+        assert list(session.scalars(select(AddressFault.recipient).distinct())) == ["t2@d2.example"]
+    for is_stopped in (False, True):
+        answer(any_database, take(any_database, 1).ids, unknown)
+        with any_database.read() as session:
+            assert ("1" in {stop.key for stop in switches(session)}) is is_stopped
 
 
 def test_cancelled_letters_are_never_sent_and_the_log_says_who_did_it(any_database: Database) -> None:

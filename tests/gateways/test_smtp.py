@@ -124,6 +124,7 @@ def test_a_server_that_wants_a_body_for_nobody_gets_a_lone_dot() -> None:
 @pytest.mark.parametrize(
     ("verb", "phase", "state"),
     [
+        ("MAIL", Phase.MAIL, State.DEFERRED),
         ("RCPT", Phase.RCPT, State.DEFERRED),
         ("DATA", Phase.DATA, State.DEFERRED),
         ("BODY STARTS", Phase.BODY, State.AMBIGUOUS),
@@ -153,6 +154,33 @@ def test_an_answer_to_the_final_dot_that_never_comes_is_ambiguous() -> None:
         done = relay.deliver([parcel(1)])
     assert done.outcomes[1].state is State.AMBIGUOUS
     assert "in time" in done.outcomes[1].text
+
+
+@pytest.mark.parametrize("fault", ["drips", "overlong line", "endless", "nonsense"])
+@pytest.mark.parametrize("phase", [Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.BODY])
+def test_an_answer_that_cannot_be_read_is_ambiguous_only_after_the_body(
+    words: tuple[str, ...], phase: Phase, fault: str
+) -> None:
+    """Where the server had said that it takes several commands at once, the letter may first go again one by one."""
+    bad = {
+        "drips": b"250 2.0.0 ok, but ever so slowly",
+        "overlong line": b"250-" + b"x" * 100_000,
+        "endless": b"\r\n".join([b"250-again"] * 1000),
+        "nonsense": b"\xff\xfe\x00 huh",
+    }
+
+    def answer(verb: str, _argument: str) -> bytes | None:
+        script.drip = 0.05 if fault == "drips" and verb == phase.value.upper() else 0.0
+        return bad[fault] if verb == phase.value.upper() else None
+
+    script = Script(words=words, answer=answer)
+    with scripted_server(script) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(1), parcel(2)])
+    assert done.outcomes
+    states = {outcome.state for outcome in done.outcomes.values()}
+    assert states == {State.AMBIGUOUS if phase is Phase.BODY else State.DEFERRED}
+    assert {outcome.phase for outcome in done.outcomes.values()} == {phase}
+    assert len(server.bodies) <= (len(done.outcomes) if phase is Phase.BODY else 0)
 
 
 def test_a_250_followed_by_a_hang_up_is_accepted() -> None:

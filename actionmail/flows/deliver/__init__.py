@@ -15,12 +15,14 @@ Each step is single statements that name the state they expect, so it is right o
 number of workers there.
 """
 
+from actionmail.flows.brakes import pause, resume
 from actionmail.flows.deliver.claim import Claimed, claim, expire, recover
 from actionmail.flows.deliver.record import record, release, start_bodies
-from actionmail.flows.deliver.switches import cancel, count_cancellable, count_states, pause, resume, slowed, switches
-from actionmail.flows.deliver.worker import Pace, Relay, Round, Worker, run_once, run_worker
+from actionmail.flows.deliver.switches import cancel, count_cancellable, count_states, slowed, switches
+from actionmail.flows.deliver.worker import Chore, Pace, Relay, Round, Worker, do_chores, run_once, run_worker
 
 __all__ = [
+    "Chore",
     "Claimed",
     "Pace",
     "Relay",
@@ -30,6 +32,7 @@ __all__ = [
     "claim",
     "count_cancellable",
     "count_states",
+    "do_chores",
     "expire",
     "pause",
     "record",

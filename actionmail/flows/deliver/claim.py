@@ -16,6 +16,7 @@ from actionmail.db.base import Instant
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import SENDING, WAITING, Event, Message
 from actionmail.db.throttles import Rate, Switch
+from actionmail.flows.brakes import in_turn
 from actionmail.flows.deliver.events import AMBIGUOUS, PLAIN, TWICE_AMBIGUOUS, append, append_from, event_of
 from actionmail.rules.delivery import State
 from actionmail.rules.throttle import (
@@ -148,8 +149,7 @@ class _Gate:
     """The switches and rates as they stand in this transaction."""
 
     def __init__(self, session: Session, limits: Limits, now: datetime) -> None:
-        if session.get_bind().dialect.name == "postgresql":  # one claim at a time, so that rates are counted right
-            session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLAIM_LOCK})
+        in_turn(session)  # one claim at a time, so that rates are counted right
         self._session = session
         self._limits = limits
         self._now = now
@@ -235,7 +235,6 @@ class _Gate:
                 self._room.setdefault((scope, key), bucket.room(self._now))
 
 
-CLAIM_LOCK = 7265001  # PostgreSQL's advisory lock, ours by its number
 _RATES = cast(Table, Rate.__table__)
 _COUNT = update(_RATES).where(_RATES.c.scope == bindparam("b_scope"), _RATES.c.key == bindparam("b_key"))
 

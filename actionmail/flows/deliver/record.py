@@ -6,16 +6,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, select, text, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.messages import Message
-from actionmail.db.throttles import AddressFault, Rate
-from actionmail.flows.deliver.claim import CLAIM_LOCK
+from actionmail.db.throttles import Rate
+from actionmail.flows.brakes import in_turn, note_fault, pause
 from actionmail.flows.deliver.events import AMBIGUOUS, PLAIN, TWICE_AMBIGUOUS, append, event_of
-from actionmail.flows.deliver.switches import pause
 from actionmail.rules.delivery import Outcome, Signal, State, retry_delay
-from actionmail.rules.throttle import ADDRESS_ON_HOLD, FAULTS_TO_HOLD, MOST_HALVINGS, Scope, halvings_at
+from actionmail.rules.throttle import MOST_HALVINGS, Scope, halvings_at
 
 
 def start_bodies(session: Session, ids: Collection[int], *, owner: str, now: datetime, lease: timedelta) -> list[int]:
@@ -125,8 +124,7 @@ def _heed(session: Session, outcomes: Mapping[int, Outcome], actor: str, now: da
     """What answers said beyond their letters: slow a domain down, stop it, or put an address on hold."""
     if not outcomes:
         return
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLAIM_LOCK})
+    in_turn(session)
     rows = session.execute(
         select(Message.id, Message.domain, Message.recipient, Message.supporter_key, Message.legislator_id).where(
             Message.id.in_(outcomes)
@@ -137,11 +135,7 @@ def _heed(session: Session, outcomes: Mapping[int, Outcome], actor: str, now: da
         if outcome.signal is Signal.BREAK_DOMAIN:
             pause(session, Scope.DOMAIN, domain, reason=f"{outcome.code} {outcome.text}", actor=actor, now=now)
         elif outcome.signal is Signal.SUSPECT_ADDRESS:
-            session.merge(AddressFault(recipient=recipient, supporter_key=supporter_key, at=now))
-            session.flush()
-            faults = select(func.count()).select_from(AddressFault).where(AddressFault.recipient == recipient)
-            if session.scalars(faults).one() >= FAULTS_TO_HOLD:
-                pause(session, Scope.TARGET, str(target), reason=ADDRESS_ON_HOLD, actor=actor, now=now)
+            note_fault(session, recipient=recipient, supporter_key=supporter_key, target=target, actor=actor, now=now)
     slowed = {domain for id_, domain, *_rest in rows if outcomes[id_].signal is Signal.SLOW_DOMAIN}
     for domain in sorted(slowed):  # once for a window, however many of its letters were told so
         rate = session.get(Rate, (Scope.DOMAIN.value, domain))

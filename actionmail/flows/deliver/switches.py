@@ -14,25 +14,6 @@ from actionmail.rules.delivery import State
 from actionmail.rules.throttle import Scope, halvings_at
 
 
-def pause(session: Session, scope: Scope, key: str, *, reason: str, actor: str, now: datetime) -> bool:
-    """Send nothing that this covers until `resume`; whether it was not so before. Workers heed it at the next batch."""
-    if session.get(Switch, (scope.value, key)):
-        return False
-    session.add(Switch(scope=scope.value, key=key, reason=reason, actor=actor, at=now))
-    session.flush()
-    return True
-
-
-def resume(session: Session, scope: Scope, key: str) -> bool:
-    """Take the stop away; whether there was one."""
-    found = session.get(Switch, (scope.value, key))
-    if found is None:
-        return False
-    session.delete(found)
-    session.flush()
-    return True
-
-
 def switches(session: Session) -> list[Switch]:
     """Every stop, the oldest first."""
     return list(session.scalars(select(Switch).order_by(Switch.at, Switch.scope, Switch.key)))

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from actionmail.db.messages import FrozenLetter, Message
@@ -23,6 +23,9 @@ from actionmail.rules.throttle import Limits
 
 WriteSessions = Callable[[], AbstractContextManager[Session]]
 T = TypeVar("T")
+
+# Locked, full, read-only, away, restarting (PostgreSQL reports that it is read-only as an internal error).
+DISTRESS = (OperationalError, InterfaceError, InternalError)
 
 
 class Relay(Protocol):
@@ -48,6 +51,15 @@ class Pace:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Chore:
+    """Something short to be done now and then between batches. `do` says whether more of it is left to do at once."""
+
+    every: timedelta
+    do: Callable[[], bool]
+    needs_relay: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Worker:
     """The dependencies of one worker. `clock` tells aware UTC; `wait(seconds)` returns True once it is time to stop."""
 
@@ -60,6 +72,7 @@ class Worker:
     jitter: Callable[[], float]  # 0 <= jitter < 1
     pace: Pace = field(default_factory=Pace)
     limits: Limits = field(default_factory=Limits)
+    chores: Sequence[Chore] = ()
     sign: Callable[[bytes], bytes] | None = None  # puts DKIM signatures before the frozen bytes, always the same ones
 
     @property
@@ -85,7 +98,9 @@ class Round:
 def run_worker(worker: Worker) -> None:
     """Deliver until told to stop. A relay out of order or a database in distress makes it wait, not end."""
     pause, cursor = 0.0, 0
+    due = {number: worker.clock() for number in range(len(worker.chores))}
     while not worker.wait(pause):
+        do_chores(worker, due, with_relay=not pause)
         if pause and (trouble := worker.relay.check()):
             pause = min(max(pause * 2, worker.pace.first_pause), worker.pace.longest_pause)
             worker.say(f"still waiting, next look in {pause:.0f} s. {trouble.sentence}")
@@ -104,6 +119,20 @@ def run_worker(worker: Worker) -> None:
             pause = 0.0
             if not done.claimed and worker.wait(worker.pace.idle):
                 return
+
+
+def do_chores(worker: Worker, due: dict[int, datetime], *, with_relay: bool = True) -> None:
+    """Do the chores whose time has come, and note in `due` when each comes next. One that fails waits for its time."""
+    for number, chore in enumerate(worker.chores):
+        now = worker.clock()
+        if due[number] > now or (chore.needs_relay and not with_relay) or worker.wait(0):
+            continue
+        due[number] = now + chore.every
+        try:
+            if chore.do():
+                due[number] = now
+        except DISTRESS as error:
+            worker.say(f"the database is in distress, a chore is left for later: {error.orig}")
 
 
 def run_once(worker: Worker, *, limit: int | None = None, after: int = 0) -> Round:
@@ -208,7 +237,7 @@ def _persist(worker: Worker, block: Callable[[Session], T]) -> T | None:
         try:
             with worker.write() as session:
                 return block(session)
-        except (OperationalError, InterfaceError) as error:
+        except DISTRESS as error:
             pause = min(max(pause * 2, 0.25), 30.0)
             worker.say(f"the database is in distress, trying again in {pause:.2g} s: {error.orig}")
             if worker.wait(pause):
