@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from actionmail.db.messages import FrozenLetter, Message
 from actionmail.flows.deliver.claim import Claimed, claim, expire, recover
 from actionmail.flows.deliver.record import record, release, start_bodies
+from actionmail.flows.deliver.statements import listed, statements
 from actionmail.rules.delivery import Handover, Outcome, Parcel, State, Trouble, refused_here
 from actionmail.rules.throttle import Limits
 
@@ -175,12 +174,7 @@ def _parcels(
 ) -> dict[int, Parcel | Outcome]:
     if not ids:
         return {}
-    rows = session.execute(
-        select(Message.id, Message.return_path, Message.recipient, Message.message_id, Message.sha256, FrozenLetter.raw)
-        .outerjoin(FrozenLetter, FrozenLetter.message_id == Message.id)
-        .where(Message.id.in_(ids))
-        .order_by(Message.id)
-    )
+    rows = session.connection().execute(statements(session).parcels, {"ids": listed(session, ids)})
     parcels: dict[int, Parcel | Outcome] = {}
     for id_, return_path, recipient, message_id, sha256, raw in rows:
         if raw is None:
