@@ -37,7 +37,7 @@ class Pace:
     """How a worker works. `window_lease` must outlast the relay's longest handover."""
 
     batch: int = 200
-    window: int = 50  # letters whose fate one kill -9 can leave open
+    window: int = 100  # letters whose fate one kill -9 can leave open
     window_seconds: float = 1.0  # a window that takes longer makes the next one smaller
     claim_lease: timedelta = timedelta(minutes=5)
     window_lease: timedelta = timedelta(minutes=20)
@@ -209,4 +209,4 @@ def _persist(worker: Worker, block: Callable[[Session], T]) -> T | None:
                 return None
 
 
-_FIRST_WINDOW = 20
+_FIRST_WINDOW = 50
