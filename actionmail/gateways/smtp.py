@@ -252,6 +252,7 @@ class _Session:
         self._patience = patience
         self._pipelining = may_pipeline and client.has_extn("pipelining")
         self._takes_size = client.has_extn("size")
+        self._tells_fate = client.has_extn("dsn")  # RFC 3461
         self._size_limit = _whole(client.esmtp_features.get("size", ""))
         self._opened = monotonic()
         self._letters = 0
@@ -372,7 +373,7 @@ class _Session:
             mail += " BODY=8BITMIME"
         if not (parcel.recipient.isascii() and parcel.return_path.isascii()):
             mail += " SMTPUTF8"
-        if self.client.has_extn("dsn"):  # RFC 3461
+        if self._tells_fate:
             mail += " RET=HDRS" + (f" ENVID={_xtext(parcel.envelope_id)}" if parcel.envelope_id else "")
             rcpt += " NOTIFY=FAILURE,DELAY"
         return f"{mail}\r\n".encode(), f"{rcpt}\r\n".encode(), b"DATA\r\n"
@@ -461,13 +462,14 @@ class _Client(smtplib.SMTP):
         self.patience = 300.0
         self.deadline = float("inf")
         self._implicit_tls = implicit_tls
-        self._unread = b""
+        self._unread, self._read = b"", 0  # what came, and how much of it was read
+        self._waits = 0.0  # the socket's timeout
         super().__init__(local_hostname=hello)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         connection = socket.create_connection((host, port), max(0.01, min(timeout, self.deadline - monotonic())))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._unread = b""
+        self._unread, self._read, self._waits = b"", 0, 0.0
         if self._implicit_tls:
             return _shake_hands(connection, self._implicit_tls, host, self._end())
         return connection
@@ -475,19 +477,20 @@ class _Client(smtplib.SMTP):
     def secure(self, trust: ssl.SSLContext, host: str) -> None:
         """After the answer to STARTTLS: encrypt, and forget what was said before (RFC 3207 4.2)."""
         assert self.sock is not None
-        if self._unread:
+        if self._read < len(self._unread):
             raise _OutOfOrder("The mail server sent something between STARTTLS and encryption; that is an attack.")
         self.sock = _shake_hands(self.sock, trust, host, self._end())
+        self._waits = 0.0
         self.ehlo_resp = self.helo_resp = None
         self.esmtp_features = {}
         self.does_esmtp = False
 
     def send(self, s: str | bytes | bytearray | memoryview) -> None:  # type: ignore[override]
-        data = memoryview(s.encode() if isinstance(s, str) else s)
+        data: bytes | bytearray | memoryview = s.encode() if isinstance(s, str) else s
         end = self._end()
         try:
-            while data:
-                data = data[self._socket(end).send(data) :]
+            while (sent := self._socket(end).send(data)) < len(data):
+                data = memoryview(data)[sent:]
         except TimeoutError:
             raise self._lost("The mail server stopped reading.") from None
         except OSError as error:
@@ -499,16 +502,17 @@ class _Client(smtplib.SMTP):
         end = self._end()
         while len(lines) < _REPLY_LINES:
             line = self._line(end)
-            lines.append(line[4:].strip())
-            if not line[:3].isdigit() or line[3:4] not in {b"-", b" ", b""}:
+            code, sign, words = line[:3], line[3:4], line[4:].strip()
+            if not code.isdigit() or sign not in _SIGNS:
                 return -1, line.strip()
-            if line[3:4] != b"-":
-                return int(line[:3]), b"\n".join(lines)
+            if sign != b"-":
+                return int(code), b"\n".join([*lines, words]) if lines else words
+            lines.append(words)
         raise self._lost("The mail server's answer has no end.")
 
     def _line(self, end: float) -> bytes:
-        while b"\n" not in self._unread:
-            if len(self._unread) > _LINE_LENGTH:
+        while (newline := self._unread.find(b"\n", self._read)) < 0:
+            if len(self._unread) - self._read > _LINE_LENGTH:
                 raise self._lost("The mail server's answer has an overlong line.")
             try:
                 more = self._socket(end).recv(_LINE_LENGTH)
@@ -518,17 +522,21 @@ class _Client(smtplib.SMTP):
                 raise self._lost(f"The connection ended: {_name_of(error)}.") from None
             if not more:
                 raise self._lost("The mail server ended the connection.")
-            self._unread += more
-        line, _newline, self._unread = self._unread.partition(b"\n")
+            self._unread, self._read = self._unread[self._read :] + more, 0
+        line = self._unread[self._read : newline]
+        self._read = newline + 1
         return line.rstrip(b"\r")
 
     def _socket(self, end: float) -> socket.socket:
+        """The socket, which waits until `end` and at most a fiftieth longer: setting it anew is a system call."""
         if self.sock is None:
             raise self._lost("The connection is closed.")
         left = end - monotonic()
         if left <= 0:
             raise TimeoutError
-        self.sock.settimeout(left)
+        if not left <= self._waits <= left * 1.02:
+            self._waits = left * 1.01
+            self.sock.settimeout(self._waits)
         return self.sock
 
     def _end(self) -> float:
@@ -541,6 +549,7 @@ class _Client(smtplib.SMTP):
 
 _LINE_LENGTH = 4096  # RFC 5321 4.5.3.1.5 says 512; some servers are talkative
 _REPLY_LINES = 128
+_SIGNS = frozenset({b"-", b" ", b""})
 _OUT_OF_STEP = re.compile(r"synchroni[sz]ation|pipelin", re.IGNORECASE)
 _PLAIN_XTEXT = re.compile(r"[!-*,-<>-~]{1,100}")
 _PATH = re.compile(r"[^\x00-\x20\x7f<>\"\\]+@[^\x00-\x20\x7f<>\"\\@]+")

@@ -162,6 +162,10 @@ def classify(phase: Phase, code: int, text: str) -> Outcome:
 
     ACCEPTED only for 250 to the final dot. What no rule knows counts as temporary.
     """
+    if phase is Phase.BODY and code == 250 and (usual := _USUAL.fullmatch(text)):
+        return Outcome(
+            state=State.ACCEPTED, phase=phase, code=code, enhanced=usual[1] or "", text=text, queue_id=usual[2]
+        )
     words = server_words(text)
     enhanced = _enhanced(words)
     if phase is Phase.BODY and code == 250:
@@ -354,6 +358,9 @@ RULES: tuple[Rule, ...] = (
 
 WORDS_LENGTH = 500
 _ENHANCED = re.compile(r"(?:^|\n)([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
+_USUAL = re.compile(
+    r"(?:(2\.\d{1,3}\.\d{1,3}) )?Ok: queued as ([\w.-]{4,100})", re.ASCII
+)  # Postfix; a short way to the same
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _QUEUE_IDS = tuple(
     re.compile(pattern, re.IGNORECASE)

@@ -288,7 +288,7 @@ def test_what_another_worker_took_over_is_not_sent(any_database: Database, clock
 
 
 def test_a_worker_told_to_stop_gives_the_rest_of_its_batch_back(any_database: Database, clock: Clock) -> None:
-    fill(any_database, 30)
+    fill(any_database, 80)
     stop = threading.Event()
 
     def answer(verb: str, _argument: str) -> bytes | None:
@@ -301,8 +301,8 @@ def test_a_worker_told_to_stop_gives_the_rest_of_its_batch_back(any_database: Da
     with any_database.read() as session:
         states = count_states(session)
         rows = session.scalars(select(Message).where(Message.state == "deferred")).all()
-    assert states == {State.ACCEPTED: len(server.taken), State.DEFERRED: 30 - len(server.taken)}
-    assert 0 < len(server.taken) < 30
+    assert states == {State.ACCEPTED: len(server.taken), State.DEFERRED: 80 - len(server.taken)}
+    assert 0 < len(server.taken) < 80
     assert {(row.attempts, row.lease_owner) for row in rows} == {(0, None)}
 
 

@@ -137,3 +137,11 @@ def test_nothing_leaves_a_final_state_and_accepted_comes_only_from_sending() -> 
     assert [before for before, after in TRANSITIONS.items() if State.ACCEPTED in after] == [State.SENDING]
     assert not may_follow("cancelled", "sending")
     assert may_follow("ambiguous", "sending")
+
+
+@pytest.mark.parametrize(
+    "text", ["2.0.0 Ok: queued as 4XyZ12ABCD", "Ok: queued as 4XyZ12ABCD", "2.6.0 Ok: queued as a.b-c"]
+)
+def test_the_usual_answer_means_what_it_means_the_long_way_round(text: str) -> None:
+    assert classify(Phase.BODY, 250, text) == classify(Phase.BODY, 250, f"{text}\n")
+    assert classify(Phase.BODY, 250, text).state is State.ACCEPTED

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import cast
 
-from sqlalchemy import Integer, String, Table, TextClause, bindparam, case, insert, literal, select, text, update
+from sqlalchemy import Table, bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from actionmail.db.base import Instant
 from actionmail.db.campaigns import Campaign
-from actionmail.db.messages import SENDING, WAITING, Event, Message
+from actionmail.db.messages import SENDING, WAITING, Message
 from actionmail.db.throttles import Rate, Switch
 from actionmail.flows.brakes import in_turn
-from actionmail.flows.deliver.events import AMBIGUOUS, PLAIN, TWICE_AMBIGUOUS, append, append_from, event_of
+from actionmail.flows.deliver.events import AMBIGUOUS, PLAIN, TWICE_AMBIGUOUS, append, event_of
+from actionmail.flows.deliver.statements import listed, statements
 from actionmail.rules.delivery import State
 from actionmail.rules.throttle import (
     Bucket,
@@ -60,43 +60,15 @@ def claim(
     chosen, cursor = _go_round(session, gate, limit, after, now)
     if not chosen:
         return Claimed(cursor=cursor)
-    due = (
-        select(Message.id)
-        .where(text(WAITING), Message.id.in_([candidate.id for candidate in chosen]))
-        .where(Message.next_attempt_at <= now, Message.expires_at > now)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    claimed = set(
-        session.scalars(
-            update(Message)
-            .where(Message.id.in_(select(due.c.id)))
-            .values(
-                state=State.SENDING,
-                claimed_from=Message.state,
-                possible_duplicate=case((Message.state == State.AMBIGUOUS, True), else_=Message.possible_duplicate),
-                lease_owner=owner,
-                lease_until=now + lease,
-                body_started_at=None,
-                updated_at=now,
-            )
-            .returning(Message.id),
-            execution_options=PLAIN,
-        )
-    )
+    connection, says = session.connection(), statements(session)
+    ids = listed(session, [candidate.id for candidate in chosen])
+    parameters = {"ids": ids, "owner": owner, "now": now, "until": now + lease}
+    claimed = set(connection.execute(says.claim, parameters).scalars())
     if claimed:
-        append_from(
-            session,
-            select(
-                Message.id,
-                literal(now, Event.at.type),
-                Message.claimed_from,
-                literal(State.SENDING.value),
-                literal(f"worker {owner}"),
-                Message.attempts + 1,
-                case((Message.possible_duplicate, _MAY_BE_TWICE), else_=""),
-            ).where(Message.id.in_(claimed)),
-        )
+        if len(claimed) < len(chosen):
+            ids = listed(session, claimed)
+        note = {"ids": ids, "now": now, "actor": f"worker {owner}", "twice": _MAY_BE_TWICE}
+        connection.execute(says.note_claim, note)
         gate.count([candidate for candidate in chosen if candidate.id in claimed])
     return Claimed(ids=[candidate.id for candidate in chosen if candidate.id in claimed], cursor=cursor)
 
@@ -104,11 +76,11 @@ def claim(
 def _go_round(session: Session, gate: _Gate, limit: int, after: int, now: datetime) -> tuple[list[Candidate], int]:
     """Due letters of the targets that come after `after`, and round again from the first; and where it stopped."""
     chosen: list[Candidate] = []
-    waiting, _due = _STATEMENTS[session.get_bind().dialect.name]
+    connection, says = session.connection(), statements(session)
     cursor, is_second_lap = after, False
     while len(chosen) < limit * 3 / 4:
         size = limit - len(chosen)
-        targets = list(session.scalars(waiting, {"after": cursor, "size": size}))
+        targets = list(connection.execute(says.targets, {"after": cursor, "size": size}).scalars())
         is_end = len(targets) < size
         if is_second_lap:
             is_end = is_end or targets[-1] >= after
@@ -130,15 +102,14 @@ def _oldest(session: Session, gate: _Gate, targets: Collection[int], limit: int,
     while asked and (missing := limit - sum(map(len, found.values()))) > 0:
         depth += ceil(missing / len(asked))
         parameters = {
-            "targets": sorted(asked),
+            "targets": listed(session, sorted(asked)),
             "now": now,
             "depth": depth,
-            "campaigns": sorted(gate.shut_campaigns),
-            "domains": sorted(gate.shut_domains),
+            "campaigns": listed(session, sorted(gate.shut_campaigns)),
+            "domains": listed(session, sorted(gate.shut_domains)),
         }
-        _targets, due = _STATEMENTS[session.get_bind().dialect.name]
         lines: dict[int, list[Candidate]] = {}
-        for id_, target, campaign, domain in session.execute(due, parameters):
+        for id_, target, campaign, domain in session.connection().execute(statements(session).due, parameters):
             lines.setdefault(target, []).append(Candidate(id=id_, target=target, campaign=campaign, domain=domain))
         found |= lines
         asked = {target for target, line in lines.items() if len(line) == depth}
@@ -237,50 +208,6 @@ class _Gate:
 
 _RATES = cast(Table, Rate.__table__)
 _COUNT = update(_RATES).where(_RATES.c.scope == bindparam("b_scope"), _RATES.c.key == bindparam("b_key"))
-
-
-def _statements(messages: str, joined: str, columns: str, alias: str) -> tuple[TextClause, TextClause]:
-    """Which targets have waiting letters, and which of these letters are due; in the words of one database.
-
-    Both go along ix_messages_due, a few steps for each target, so they cost as much for a million letters as for ten.
-    """
-    targets = text(
-        f"""
-        WITH RECURSIVE round(target) AS (
-          SELECT min(legislator_id) FROM {messages} WHERE {WAITING} AND legislator_id > :after
-          UNION ALL
-          SELECT (SELECT min(legislator_id) FROM {messages} WHERE {WAITING} AND legislator_id > round.target)
-          FROM round WHERE round.target IS NOT NULL
-        )
-        SELECT target FROM round WHERE target IS NOT NULL LIMIT :size
-        """  # noqa: S608
-    )
-    due = text(
-        f"""
-        SELECT line.id, line.legislator_id, line.campaign_id, line.domain
-        FROM legislators AS seat CROSS JOIN {joined} (
-          SELECT {columns} FROM {messages}
-          WHERE {WAITING} AND legislator_id = seat.id AND next_attempt_at <= :now
-            AND campaign_id NOT IN :campaigns AND domain NOT IN :domains
-          ORDER BY next_attempt_at, id LIMIT :depth
-        ){alias}
-        WHERE seat.id IN :targets
-        ORDER BY seat.id, line.next_attempt_at, line.id
-        """  # noqa: S608
-    )
-    return targets, due.bindparams(
-        bindparam("now", type_=Instant()),
-        bindparam("targets", expanding=True, type_=Integer()),
-        bindparam("campaigns", expanding=True, type_=Integer()),
-        bindparam("domains", expanding=True, type_=String()),
-    )
-
-
-_STATEMENTS = {
-    "postgresql": _statements("messages", "LATERAL", "*", " AS line"),
-    # SQLite has no LATERAL, and without the hint prefers the index on the state.
-    "sqlite": _statements("messages INDEXED BY ix_messages_due", "messages AS line ON line.id IN", "messages.id", ""),
-}
 
 
 def recover(session: Session, *, actor: str, now: datetime) -> list[int]:

@@ -13,6 +13,7 @@ from actionmail.db.messages import Message
 from actionmail.db.throttles import Rate
 from actionmail.flows.brakes import in_turn, note_fault, pause
 from actionmail.flows.deliver.events import AMBIGUOUS, PLAIN, TWICE_AMBIGUOUS, append, event_of
+from actionmail.flows.deliver.statements import listed, rows_of, statements
 from actionmail.rules.delivery import Outcome, Signal, State, retry_delay
 from actionmail.rules.throttle import MOST_HALVINGS, Scope, halvings_at
 
@@ -21,16 +22,8 @@ def start_bodies(session: Session, ids: Collection[int], *, owner: str, now: dat
     """Note that these bodies are about to go out, and renew the lease; those of `ids` that are still `owner`'s."""
     if not ids:
         return []
-    return list(
-        session.scalars(
-            update(Message)
-            .where(Message.id.in_(ids), Message.state == State.SENDING, Message.lease_owner == owner)
-            .where(Message.lease_until > now)
-            .values(body_started_at=now, lease_until=now + lease)
-            .returning(Message.id),
-            execution_options=PLAIN,
-        )
-    )
+    parameters = {"ids": listed(session, ids), "owner": owner, "now": now, "until": now + lease}
+    return list(session.connection().execute(statements(session).start, parameters).scalars())
 
 
 def record(
@@ -42,8 +35,44 @@ def record(
     jitter: Callable[[], float],
 ) -> None:
     """Write what became of each letter, and its event. What is no longer ours gets the event alone."""
+    ends = {id_: outcome for id_, outcome in outcomes.items() if outcome.state not in _TRIED_AGAIN}
+    done = _record_ends(session, ends, owner, now)
+    if len(done) < len(outcomes):
+        others = {id_: outcome for id_, outcome in outcomes.items() if id_ not in done}
+        _record_others(session, others, owner, now, jitter)
+    _heed(session, {id_: outcome for id_, outcome in outcomes.items() if outcome.signal}, f"worker {owner}", now)
+
+
+def _record_ends(session: Session, outcomes: Mapping[int, Outcome], owner: str, now: datetime) -> set[int]:
+    """Record what needs no next try, for all letters in two statements. The ids of those that were ours."""
     if not outcomes:
-        return
+        return set()
+    answers = [
+        {
+            "id": id_,
+            "state": outcome.state,
+            "phase": outcome.phase,
+            "code": outcome.code,
+            "enhanced": outcome.enhanced,
+            "text": outcome.text,
+            "queue_id": outcome.queue_id,
+        }
+        for id_, outcome in outcomes.items()
+    ]
+    connection, says = session.connection(), statements(session)
+    rows = rows_of(answers)
+    done = set(connection.execute(says.record, {"answers": rows, "owner": owner, "now": now}).scalars())
+    if done:
+        if len(done) < len(answers):
+            rows = rows_of([answer for answer in answers if answer["id"] in done])
+        connection.execute(says.note_record, {"answers": rows, "actor": f"worker {owner}", "now": now})
+    return done
+
+
+def _record_others(
+    session: Session, outcomes: Mapping[int, Outcome], owner: str, now: datetime, jitter: Callable[[], float]
+) -> None:
+    """Record what is tried again, or held after all, or no longer ours."""
     columns = (Message.id, Message.state, Message.lease_owner, Message.attempts)
     rows = session.execute(
         select(*columns, Message.possible_duplicate, Message.expires_at)
@@ -92,7 +121,6 @@ def record(
     if updates:
         session.connection().execute(_RECORD, updates)
     append(session, events)
-    _heed(session, {id_: outcome for id_, outcome in outcomes.items() if outcome.signal}, f"worker {owner}", now)
 
 
 def release(session: Session, ids: Iterable[int], why: str, *, owner: str, now: datetime) -> int:
@@ -153,7 +181,7 @@ def _decide(
     """The state after `outcome`, when to try again, and what to add to the server's words."""
     if outcome.state is State.AMBIGUOUS and was_ambiguous:
         return State.HELD, None, TWICE_AMBIGUOUS
-    if outcome.state not in {State.DEFERRED, State.AMBIGUOUS}:
+    if outcome.state not in _TRIED_AGAIN:
         return outcome.state, None, ""
     next_at = now + retry_delay(attempt, jitter, at_least=outcome.at_least)
     if outcome.state is State.AMBIGUOUS:
@@ -163,6 +191,7 @@ def _decide(
     return State.DEFERRED, next_at, ""
 
 
+_TRIED_AGAIN = frozenset({State.DEFERRED, State.AMBIGUOUS})
 _MESSAGES = cast(Table, Message.__table__)
 _RECORD = update(_MESSAGES).where(_MESSAGES.c.id == bindparam("b_id"))
 _TOO_LATE = "This answer came after the lease had run out; the state is left as it is."

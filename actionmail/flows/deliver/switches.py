@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, select, text, update
 from sqlalchemy.orm import Session
 
-from actionmail.db.messages import Event, Message
+from actionmail.db.messages import WAITING, Event, Message
 from actionmail.db.throttles import Rate, Switch
 from actionmail.flows.deliver.events import PLAIN, append_from
 from actionmail.rules.delivery import State
@@ -81,4 +81,4 @@ def count_states(session: Session) -> dict[State, int]:
 
 
 _AT_ONCE = 1000
-_CANCELLABLE = Message.state.in_((State.QUEUED, State.DEFERRED))
+_CANCELLABLE = and_(text(WAITING), Message.state != State.AMBIGUOUS)  # an ambiguous letter may have been sent

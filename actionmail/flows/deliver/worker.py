@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
-from actionmail.db.messages import FrozenLetter, Message
 from actionmail.flows.deliver.claim import Claimed, claim, expire, recover
 from actionmail.flows.deliver.record import record, release, start_bodies
+from actionmail.flows.deliver.statements import listed, statements
 from actionmail.rules.delivery import Handover, Outcome, Parcel, State, Trouble, refused_here
 from actionmail.rules.throttle import Limits
 
@@ -41,7 +40,7 @@ class Pace:
     """How a worker works. `window_lease` must outlast the relay's longest handover."""
 
     batch: int = 200
-    window: int = 50  # letters whose fate one kill -9 can leave open
+    window: int = 100  # letters whose fate one kill -9 can leave open
     window_seconds: float = 1.0  # a window that takes longer makes the next one smaller
     claim_lease: timedelta = timedelta(minutes=5)
     window_lease: timedelta = timedelta(minutes=20)
@@ -204,12 +203,7 @@ def _parcels(
 ) -> dict[int, Parcel | Outcome]:
     if not ids:
         return {}
-    rows = session.execute(
-        select(Message.id, Message.return_path, Message.recipient, Message.message_id, Message.sha256, FrozenLetter.raw)
-        .outerjoin(FrozenLetter, FrozenLetter.message_id == Message.id)
-        .where(Message.id.in_(ids))
-        .order_by(Message.id)
-    )
+    rows = session.connection().execute(statements(session).parcels, {"ids": listed(session, ids)})
     parcels: dict[int, Parcel | Outcome] = {}
     for id_, return_path, recipient, message_id, sha256, raw in rows:
         if raw is None:
@@ -244,4 +238,4 @@ def _persist(worker: Worker, block: Callable[[Session], T]) -> T | None:
                 return None
 
 
-_FIRST_WINDOW = 20
+_FIRST_WINDOW = 50
