@@ -12,6 +12,7 @@ import click
 
 from actionmail.cli import roster
 from actionmail.cli.boundaries import boundaries
+from actionmail.cli.files import MB, file_or_url
 from actionmail.cli.reports import LICENCE, NOTES, list_rows, sentences, stage
 from actionmail.db.engine import Database
 from actionmail.flows import directory
@@ -45,11 +46,11 @@ import_.add_command(boundaries)
 
 
 @import_.command()
-@click.argument("path", type=_FILE)
 @click.option("--as-of", type=_DAY, required=True, help="The day from which the districts hold.")
 @click.option("--out", type=_FILE, help="Write to this file instead of data/zip_districts.csv.gz.")
 @click.option("--dry-run", is_flag=True, help="Check the file, and write nothing.")
 @click.pass_obj
+@file_or_url(128 * MB)
 def zips(settings: Settings, path: Path, as_of: datetime, out: Path | None, dry_run: bool) -> None:
     """Import a table of ZIP codes and districts: zip,state,chamber,district,share,method."""
     target = out or settings.data_dir / "zip_districts.csv.gz"

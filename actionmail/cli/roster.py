@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from actionmail.cli.files import MB, file_or_url
 from actionmail.cli.reports import LICENCE, list_rows, print_changes, print_committees, print_report, sentences, stage
 from actionmail.db.engine import Database
 from actionmail.flows import committees as committees_flow
@@ -22,7 +23,6 @@ from actionmail.settings import Settings
 
 _FILES = {directory.KIND: "legislators.csv", directory.CONGRESS: "congress.csv"}
 _FILE = click.Path(path_type=Path)
-_PATH = click.argument("path", type=_FILE)
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 _YES = click.option("--yes", is_flag=True, help="Import it although it looks suspicious: you looked at the difference.")
 _BLANK = click.option(
@@ -37,7 +37,6 @@ _WHY = click.option("--why", required=True, help="Why; kept with it. Name no sup
 
 
 @click.command()
-@_PATH
 @_DRY_RUN
 @_YES
 @_BLANK
@@ -45,6 +44,7 @@ _WHY = click.option("--why", required=True, help="Why; kept with it. Name no sup
 @_AS_OF
 @_VERSION
 @click.pass_obj
+@file_or_url(256 * MB)
 def people(
     settings: Settings,
     path: Path,
@@ -70,7 +70,6 @@ def people(
 
 
 @click.command()
-@_PATH
 @_DRY_RUN
 @_YES
 @_BLANK
@@ -78,6 +77,7 @@ def people(
 @_AS_OF
 @_VERSION
 @click.pass_obj
+@file_or_url(8 * MB)
 def congress(
     settings: Settings,
     path: Path,
@@ -107,12 +107,12 @@ def congress(
 
 
 @click.command()
-@_PATH
 @_DRY_RUN
 @_YES
 @_AS_OF
 @_VERSION
 @click.pass_obj
+@file_or_url(256 * MB)
 def committees(
     settings: Settings, path: Path, dry_run: bool, yes: bool, as_of: datetime | None, source_version: str
 ) -> None:
@@ -140,13 +140,13 @@ def committees(
 
 
 @click.command()
-@_PATH
 @_DRY_RUN
 @_YES
 @_BLANK
 @click.option("--source", default="", help="Where it comes from; the file's name if not said.")
 @click.option("--licence", default="", help="Under which licence.")
 @click.pass_obj
+@file_or_url(MAX_CSV_BYTES)
 def csv(
     settings: Settings, path: Path, dry_run: bool, yes: bool, blank_missing: bool, source: str, licence: str
 ) -> None:

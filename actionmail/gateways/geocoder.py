@@ -16,18 +16,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from pathlib import Path
-from socket import socket
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from actionmail.gateways.outside import Adapter, PrivateHost, is_private
 from actionmail.rules.addresses import Address, Geocode, GeocoderUnavailable, Layer, Place
 from actionmail.rules.districts import STATES
 from actionmail.rules.roster import DatasetError
@@ -78,7 +74,7 @@ class CensusGeocoder:
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._clock = clock
-        self._adapter = _Adapter(
+        self._adapter = Adapter(
             may_be_private=is_private(urlsplit(base_url).hostname or "") if may_be_private is None else may_be_private
         )
         self._cache = _Cache(clock)
@@ -143,7 +139,7 @@ class CensusGeocoder:
                 ) as response:
                     status = response.status_code
                     raw = _body(response, until)
-            except _PrivateHost:
+            except PrivateHost:
                 raise GeocoderUnavailable("The geocoder's name leads to a private address.") from None
             except requests.Timeout:
                 raise _Worthwhile(f"It did not answer within {self._timeout:g} seconds.") from None
@@ -291,56 +287,3 @@ class _Cache:
             self._kept[key] = (self._clock() + CACHE_SECONDS, places)
             while len(self._kept) > CACHE_SIZE or next(iter(self._kept.values()))[0] < self._clock():
                 self._kept.popitem(last=False)
-
-
-# No private address behind a public name: looked at on the connection itself, before anything is sent.
-
-
-class _PrivateHost(Exception):
-    pass
-
-
-def is_private(host: str) -> bool:
-    """Whether the host is written as an address of this machine or of a private network."""
-    if host == "localhost":
-        return True
-    try:
-        return not ip_address(host.partition("%")[0]).is_global
-    except ValueError:
-        return False
-
-
-def _checked(opened: socket) -> socket:
-    if is_private(str(opened.getpeername()[0])):
-        opened.close()
-        raise _PrivateHost
-    return opened
-
-
-class _Http(HTTPConnection):
-    def _new_conn(self) -> socket:
-        return _checked(super()._new_conn())
-
-
-class _Https(HTTPSConnection):
-    def _new_conn(self) -> socket:
-        return _checked(super()._new_conn())
-
-
-class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _Http
-
-
-class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _Https
-
-
-class _Adapter(HTTPAdapter):
-    def __init__(self, *, may_be_private: bool) -> None:
-        self._may_be_private = may_be_private
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
-        super().init_poolmanager(*arguments, **named)
-        if not self._may_be_private:
-            self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}

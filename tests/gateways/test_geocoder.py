@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from actionmail.gateways.geocoder import CensusGeocoder, FixedGeocoder, geocoder_for, is_private
+from actionmail.gateways.geocoder import CensusGeocoder, FixedGeocoder, geocoder_for
+from actionmail.gateways.outside import is_private
 from actionmail.rules.addresses import Address, GeocoderUnavailable, layers_that_fit, parse
 from actionmail.rules.roster import DatasetError
 from actionmail.settings import CENSUS_GEOCODER, Settings, SettingsError
