@@ -18,7 +18,8 @@ from actionmail.gateways.committees import read_committees
 from actionmail.gateways.congress import read_congress
 from actionmail.gateways.openstates import read_people
 from actionmail.gateways.yaml_files import read_file
-from actionmail.rules.roster import CORRECTABLE, FEDERAL_CHAMBERS, MAX_CSV_BYTES, SeatRow, from_csv
+from actionmail.rules.districts import FEDERAL_CHAMBERS
+from actionmail.rules.roster import CORRECTABLE, MAX_CSV_BYTES, SeatRow, from_csv
 from actionmail.settings import Settings
 
 _FILES = {directory.KIND: "legislators.csv", directory.CONGRESS: "congress.csv"}

@@ -25,7 +25,7 @@ from urllib3.exceptions import HTTPError
 
 from actionmail.gateways.outside import Adapter, PrivateHost, is_private
 from actionmail.rules.addresses import Address, Geocode, GeocoderUnavailable, Layer, Place
-from actionmail.rules.districts import STATES
+from actionmail.rules.districts import AT_LARGE, STATES
 from actionmail.rules.roster import DatasetError
 from actionmail.settings import Settings
 
@@ -41,6 +41,7 @@ MAX_ANSWER = 1024 * 1024
 MAX_MATCHES = 10
 
 _LAYER = re.compile(r"(?:(?P<year>20\d\d) )?State Legislative Districts? - (?P<house>Upper|Lower)", re.IGNORECASE)
+_CONGRESS = re.compile(r"(1\d\d)(?:st|nd|rd|th) Congressional Districts?", re.IGNORECASE)
 
 
 def geocoder_for(settings: Settings) -> Geocode | None:
@@ -225,6 +226,8 @@ def _layers(geographies: object, state: str) -> tuple[tuple[Layer, ...], tuple[s
     """The legislative districts, whatever year stands before a layer's name."""
     layers, warnings = [], []
     for name, records in geographies.items() if isinstance(geographies, dict) else ():
+        if congress := _CONGRESS.fullmatch(str(name).strip()):
+            layers += _of_congress(int(congress[1]), records)
         match = _LAYER.fullmatch(str(name).strip())
         if not match:
             continue
@@ -241,6 +244,17 @@ def _layers(geographies: object, state: str) -> tuple[tuple[Layer, ...], tuple[s
         year = int(match["year"] or _year(record))
         layers.append(Layer(chamber=chamber, year=year, name=title[:120], code=code[:20]))
     return tuple(layers), tuple(warnings)
+
+
+def _of_congress(number: int, records: object) -> list[Layer]:
+    """The district of the House; its year is that of the election of this Congress."""
+    record = records[0] if isinstance(records, list) and records and isinstance(records[0], dict) else {}
+    code = str(record.get(f"CD{number}") or str(record.get("GEOID") or "")[2:])
+    if not code.isdecimal() or "error" in record:
+        return []
+    is_at_large = code in {"00", "98"}
+    name = AT_LARGE if is_at_large else str(int(code))
+    return [Layer(chamber="us_lower", year=1786 + 2 * number, name=name, code="" if is_at_large else code[:20])]
 
 
 def _year(record: Mapping[str, Any]) -> int:
