@@ -17,6 +17,7 @@ from actionmail.flows import directory
 from actionmail.gateways.committees import read_committees
 from actionmail.gateways.congress import read_congress
 from actionmail.gateways.openstates import read_people
+from actionmail.gateways.openstates_csv import is_openstates, read_openstates_csv
 from actionmail.gateways.yaml_files import read_file
 from actionmail.rules.districts import FEDERAL_CHAMBERS
 from actionmail.rules.roster import CORRECTABLE, MAX_CSV_BYTES, SeatRow, from_csv
@@ -146,14 +147,32 @@ def committees(
 @_BLANK
 @click.option("--source", default="", help="Where it comes from; the file's name if not said.")
 @click.option("--licence", default="", help="Under which licence.")
+@click.option("--state", default="", metavar="XX", help="The state of an Open States CSV, if its name does not tell.")
+@_AS_OF
 @click.pass_obj
 @file_or_url(MAX_CSV_BYTES)
 def csv(
-    settings: Settings, path: Path, dry_run: bool, yes: bool, blank_missing: bool, source: str, licence: str
+    settings: Settings,
+    path: Path,
+    dry_run: bool,
+    yes: bool,
+    blank_missing: bool,
+    source: str,
+    licence: str,
+    state: str,
+    as_of: datetime | None,
 ) -> None:
-    """Import the tool's own CSV (as legislators.csv and congress.csv are) for the states that are in it."""
+    """Import the tool's own CSV (as legislators.csv and congress.csv are), or Open States' bulk CSV of one state.
+
+    It speaks for the states that are in it. --state and --as-of are for the second.
+    """
     with sentences():
-        rows = from_csv(read_file(path, MAX_CSV_BYTES), path.name)
+        raw = read_file(path, MAX_CSV_BYTES)
+        if is_openstates(raw):
+            rows = read_openstates_csv(path, state=state, as_of=as_of.date() if as_of else None).rows
+            source, licence = source or "https://open.pluralpolicy.com/data/legislator-csv", licence or LICENCE
+        else:
+            rows = from_csv(raw, path.name)
         federal = [row for row in rows if row.chamber in FEDERAL_CHAMBERS]
         of_states = [row for row in rows if row.chamber not in FEDERAL_CHAMBERS]
         parts = [_Part(of_states, directory.KIND), _Part(federal, directory.CONGRESS)]
