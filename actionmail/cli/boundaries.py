@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from actionmail.cli.files import MB, file_or_url
 from actionmail.flows.lookup import load_district_table
 from actionmail.gateways.boundary_files import read_boundaries
 from actionmail.rules.boundaries import from_geojson, pack
@@ -21,7 +22,6 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("path", type=_FILE)
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day from which the districts hold."
 )
@@ -30,6 +30,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--out", type=_FILE, help="Write to this folder instead of data/boundaries.")
 @click.option("--dry-run", is_flag=True, help="Check the files, and write nothing.")
 @click.pass_obj
+@file_or_url(512 * MB)
 def boundaries(
     settings: Settings,
     path: Path,

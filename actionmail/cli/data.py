@@ -12,10 +12,11 @@ import click
 
 from actionmail.cli import roster
 from actionmail.cli.boundaries import boundaries
+from actionmail.cli.files import MB, file_or_url
 from actionmail.cli.reports import LICENCE, NOTES, list_rows, sentences, stage
 from actionmail.db.engine import Database
 from actionmail.flows import directory
-from actionmail.flows.lookup import convert_zip_table, load_district_table
+from actionmail.flows.lookup import CONGRESS_FILE, convert_congress_table, convert_zip_table, load_district_table
 from actionmail.gateways.yaml_files import read_file
 from actionmail.rules.districts import CHAMBERS, STATES
 from actionmail.rules.roster import MAX_CSV_BYTES, from_csv
@@ -45,11 +46,11 @@ import_.add_command(boundaries)
 
 
 @import_.command()
-@click.argument("path", type=_FILE)
 @click.option("--as-of", type=_DAY, required=True, help="The day from which the districts hold.")
 @click.option("--out", type=_FILE, help="Write to this file instead of data/zip_districts.csv.gz.")
 @click.option("--dry-run", is_flag=True, help="Check the file, and write nothing.")
 @click.pass_obj
+@file_or_url(128 * MB)
 def zips(settings: Settings, path: Path, as_of: datetime, out: Path | None, dry_run: bool) -> None:
     """Import a table of ZIP codes and districts: zip,state,chamber,district,share,method."""
     target = out or settings.data_dir / "zip_districts.csv.gz"
@@ -60,6 +61,26 @@ def zips(settings: Settings, path: Path, as_of: datetime, out: Path | None, dry_
         if dry_run:
             click.echo(f"{count:,} rows, all in order. Nothing was written (--dry-run).")
         elif target.is_file() and _unpacked(target) == rows:
+            click.echo(f"{count:,} rows, the same as before. Nothing was written.")
+        else:
+            stage(target, packed).replace(target)
+            click.echo(f"{count:,} rows written to {target.name}; start the web processes anew to use them.")
+
+
+@import_.command()
+@click.option("--as-of", type=_DAY, required=True, help="The day of the election in which these districts were used.")
+@click.option("--dry-run", is_flag=True, help="Check the file, and write nothing.")
+@click.pass_obj
+@file_or_url(64 * MB)
+def congress_zips(settings: Settings, path: Path, as_of: datetime, dry_run: bool) -> None:
+    """Import a list of ZIP codes and districts of Congress: state_fips,state_abbr,zcta,cd."""
+    target = settings.data_dir / CONGRESS_FILE
+    with sentences():
+        packed = convert_congress_table(path, as_of=as_of.date())
+        count = gzip.decompress(packed).count(b"\n") - 1
+        if dry_run:
+            click.echo(f"{count:,} rows, all in order. Nothing was written (--dry-run).")
+        elif target.is_file() and target.read_bytes() == packed:
             click.echo(f"{count:,} rows, the same as before. Nothing was written.")
         else:
             stage(target, packed).replace(target)

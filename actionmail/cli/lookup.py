@@ -15,6 +15,7 @@ from actionmail.flows.address import Address, Atlas, describe, look_up, parse, s
 from actionmail.flows.lookup import load_district_table
 from actionmail.gateways.geocoder import geocoder_for
 from actionmail.gateways.loopback import forbid_other_hosts
+from actionmail.rules.districts import FEDERAL_CHAMBERS
 from actionmail.settings import Settings
 
 
@@ -37,7 +38,7 @@ def lookup(settings: Settings, place: str, state: str) -> None:
             table,
             address,
             state=state_of(table, address, state),
-            chambers=("upper", "lower"),
+            chambers=("upper", "lower", *FEDERAL_CHAMBERS) if table.congress_version else ("upper", "lower"),
             geocode=None if is_zip else geocoder_for(settings),
             atlas=Atlas(settings.data_dir / "boundaries"),
         )

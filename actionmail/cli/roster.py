@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from actionmail.cli.files import MB, file_or_url
 from actionmail.cli.reports import LICENCE, list_rows, print_changes, print_committees, print_report, sentences, stage
 from actionmail.db.engine import Database
 from actionmail.flows import committees as committees_flow
@@ -16,13 +17,14 @@ from actionmail.flows import directory
 from actionmail.gateways.committees import read_committees
 from actionmail.gateways.congress import read_congress
 from actionmail.gateways.openstates import read_people
+from actionmail.gateways.openstates_csv import is_openstates, read_openstates_csv
 from actionmail.gateways.yaml_files import read_file
-from actionmail.rules.roster import CORRECTABLE, FEDERAL_CHAMBERS, MAX_CSV_BYTES, SeatRow, from_csv
+from actionmail.rules.districts import FEDERAL_CHAMBERS
+from actionmail.rules.roster import CORRECTABLE, MAX_CSV_BYTES, SeatRow, from_csv
 from actionmail.settings import Settings
 
 _FILES = {directory.KIND: "legislators.csv", directory.CONGRESS: "congress.csv"}
 _FILE = click.Path(path_type=Path)
-_PATH = click.argument("path", type=_FILE)
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 _YES = click.option("--yes", is_flag=True, help="Import it although it looks suspicious: you looked at the difference.")
 _BLANK = click.option(
@@ -37,7 +39,6 @@ _WHY = click.option("--why", required=True, help="Why; kept with it. Name no sup
 
 
 @click.command()
-@_PATH
 @_DRY_RUN
 @_YES
 @_BLANK
@@ -45,6 +46,7 @@ _WHY = click.option("--why", required=True, help="Why; kept with it. Name no sup
 @_AS_OF
 @_VERSION
 @click.pass_obj
+@file_or_url(256 * MB)
 def people(
     settings: Settings,
     path: Path,
@@ -70,7 +72,6 @@ def people(
 
 
 @click.command()
-@_PATH
 @_DRY_RUN
 @_YES
 @_BLANK
@@ -78,6 +79,7 @@ def people(
 @_AS_OF
 @_VERSION
 @click.pass_obj
+@file_or_url(8 * MB)
 def congress(
     settings: Settings,
     path: Path,
@@ -107,12 +109,12 @@ def congress(
 
 
 @click.command()
-@_PATH
 @_DRY_RUN
 @_YES
 @_AS_OF
 @_VERSION
 @click.pass_obj
+@file_or_url(256 * MB)
 def committees(
     settings: Settings, path: Path, dry_run: bool, yes: bool, as_of: datetime | None, source_version: str
 ) -> None:
@@ -140,19 +142,37 @@ def committees(
 
 
 @click.command()
-@_PATH
 @_DRY_RUN
 @_YES
 @_BLANK
 @click.option("--source", default="", help="Where it comes from; the file's name if not said.")
 @click.option("--licence", default="", help="Under which licence.")
+@click.option("--state", default="", metavar="XX", help="The state of an Open States CSV, if its name does not tell.")
+@_AS_OF
 @click.pass_obj
+@file_or_url(MAX_CSV_BYTES)
 def csv(
-    settings: Settings, path: Path, dry_run: bool, yes: bool, blank_missing: bool, source: str, licence: str
+    settings: Settings,
+    path: Path,
+    dry_run: bool,
+    yes: bool,
+    blank_missing: bool,
+    source: str,
+    licence: str,
+    state: str,
+    as_of: datetime | None,
 ) -> None:
-    """Import the tool's own CSV (as legislators.csv and congress.csv are) for the states that are in it."""
+    """Import the tool's own CSV (as legislators.csv and congress.csv are), or Open States' bulk CSV of one state.
+
+    It speaks for the states that are in it. --state and --as-of are for the second.
+    """
     with sentences():
-        rows = from_csv(read_file(path, MAX_CSV_BYTES), path.name)
+        raw = read_file(path, MAX_CSV_BYTES)
+        if is_openstates(raw):
+            rows = read_openstates_csv(path, state=state, as_of=as_of.date() if as_of else None).rows
+            source, licence = source or "https://open.pluralpolicy.com/data/legislator-csv", licence or LICENCE
+        else:
+            rows = from_csv(raw, path.name)
         federal = [row for row in rows if row.chamber in FEDERAL_CHAMBERS]
         of_states = [row for row in rows if row.chamber not in FEDERAL_CHAMBERS]
         parts = [_Part(of_states, directory.KIND), _Part(federal, directory.CONGRESS)]

@@ -25,7 +25,9 @@ class Campaign(Base):
     bill: Mapped[str] = mapped_column(String(40))
     bill_title: Mapped[str] = mapped_column(String(300))
     position: Mapped[str] = mapped_column(String(8))  # support, oppose
-    chambers: Mapped[list[str]]  # of upper, lower: whom of the supporter's own legislators the letter goes to
+    chambers: Mapped[
+        list[str]
+    ]  # of upper, lower, us_upper, us_lower: whom of the supporter's own legislators the letter goes to
     summary: Mapped[str] = mapped_column(Text)  # plain text; a blank line begins a paragraph
     organisation: Mapped[str] = mapped_column(String(120))
     privacy_line: Mapped[str] = mapped_column(Text)
@@ -76,6 +78,5 @@ def letter_for(campaign: Campaign, chamber: str, language: str) -> Letter | None
 
     In a state with one chamber every letter is for it.
     """
-    one = campaign.state in titles.ONE_CHAMBER
-    fitting = [letter for letter in campaign.letters if one or chamber in letter.chambers]
+    fitting = [letter for letter in campaign.letters if titles.is_for(campaign.state, chamber, letter.chambers)]
     return next((letter for letter in fitting if letter.language == language), fitting[0] if fitting else None)

@@ -111,6 +111,11 @@ class Copy:
     def can_go(self) -> bool:
         return bool(self.legislator.email)
 
+    @property
+    def can_be_copied(self) -> bool:
+        """No address, but a web form or a phone: the supporter carries the words there."""
+        return not self.can_go and bool(self.legislator.website or self.legislator.phone)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipients:
@@ -122,6 +127,10 @@ class Recipients:
     @property
     def writable(self) -> tuple[Copy, ...]:
         return tuple(copy for copy in self.copies if copy.can_go)
+
+    @property
+    def copied(self) -> tuple[Copy, ...]:
+        return tuple(copy for copy in self.copies if copy.can_be_copied)
 
     @property
     def fingerprint(self) -> str:
@@ -332,8 +341,8 @@ def _still_to_write(
     session: Session, campaign: Campaign, supporter_key: str, found: Recipients, seen: str
 ) -> list[Copy]:
     """The copies that go now. Raises NoLegislators, TargetsChanged, AlreadyActed."""
-    if not found.writable:
-        raise NoLegislators("None of your legislators can be written to by e-mail at the moment, so nothing was sent.")
+    if not found.writable and not found.copied:
+        raise NoLegislators("None of your legislators can be reached from here at the moment, so nothing was sent.")
     if found.fingerprint != seen:
         raise TargetsChanged(
             "Your legislators or the letter changed while you were writing, so nothing was sent. "
@@ -347,13 +356,13 @@ def _still_to_write(
         )
     )
     copies = [copy for copy in found.copies if copy.legislator.id not in written]
-    if not any(copy.can_go for copy in copies):
+    if not any(copy.can_go or (copy.can_be_copied and not found.writable) for copy in copies):
         raise _already(found.copies)
     return copies
 
 
 def _already(copies: Iterable[Copy]) -> AlreadyActed:
-    names = " and ".join(copy.title_name for copy in copies if copy.can_go)
+    names = " and ".join(copy.title_name for copy in copies if copy.can_go or copy.can_be_copied)
     return AlreadyActed(
         f"A letter on this campaign from this e-mail address to {names} is there already, so nothing was sent again. "
         "The link on your receipt shows what became of it."
@@ -394,7 +403,7 @@ def _queue(
     key = secrets.token_hex(13)
     message_id = envelope.new_message_id(key, settings.mail_domain)
     writer = Supporter(name=action.name, email=action.email, zip=action.zip)
-    raw = frozen(campaign, writer, copy, key, settings=settings, now=now) if copy.can_go else b""
+    raw = frozen(campaign, writer, copy, key, settings=settings, now=now) if copy.can_go else _to_copy(copy)
     state = State.QUEUED if copy.can_go else State.NO_CHANNEL
     deadline = campaign.deadline_at or now + GIVE_UP_AFTER
     message = Message(
@@ -419,7 +428,7 @@ def _queue(
     )
     session.add(message)
     session.flush()
-    if copy.can_go:
+    if raw:
         session.add(FrozenLetter(message_id=message.id, raw=raw))
     session.add(
         Event(
@@ -430,6 +439,16 @@ def _queue(
             text="" if copy.can_go else "We know no e-mail address of this legislator.",
         )
     )
+
+
+def _to_copy(copy: Copy) -> bytes:
+    """The words for a web form or a call; b"" where there is neither. Raises LetterRefused."""
+    if not copy.can_be_copied:
+        return b""
+    try:
+        return envelope.keep_text(subject=copy.filled.subject, text=copy.filled.text)
+    except envelope.EnvelopeError as error:
+        raise LetterRefused(f"Your letter to {copy.title_name} cannot be kept: {error}") from None
 
 
 def frozen(

@@ -239,6 +239,8 @@ def _chamber(
     chamber: str,
 ) -> _Answer:
     """One chamber: the boundary's district is the authority; each source that says otherwise makes it a choice."""
+    if chamber == "us_upper":  # whoever lives in the state
+        return _Answer(districts=table.of_congress("", state, chamber), confidence=SURE, trail={})
     names: list[str] = []
     doubts: list[str] = []
     trail: dict[str, Any] = {}
@@ -333,8 +335,10 @@ def _explain(state: str, answers: Mapping[str, _Answer], *, settled: bool) -> st
     places = [
         _called(state, chamber, _area(state, chamber, answer.districts[0].district))
         for chamber, answer in answers.items()
-        if answer.districts
+        if answer.districts and chamber != "us_upper"
     ]
+    if not places:
+        return f"Your address is in {STATES[state]}."
     if settled:
         return f"Your address is in {and_join(places)}."
     doubts = list(dict.fromkeys(doubt for answer in answers.values() for doubt in answer.doubts))
@@ -390,7 +394,7 @@ def state_of(table: DistrictTable, address: Address, state: str) -> str:
             check(address)
         raise LookupRefused("Please name the state or the ZIP code too, such as 2 E Main St, Madison, WI 53703.")
     zip5 = normalise_zip(address.zip)
-    states = sorted({candidate.state for candidate in table.candidates(zip5)})
+    states = sorted(table.states(zip5, with_congress=False) or table.states(zip5, with_congress=True))
     if not states:
         raise UnknownZip(whereabouts(zip5) or f"We do not know the ZIP code {zip5}.")
     if len(states) > 1:
@@ -413,6 +417,7 @@ def describe(session: Session, located: Located) -> dict[str, Any]:
                         "name": holder.name or "(vacant)",
                         "party": holder.party,
                         "status": holder.status,
+                        **({"website": holder.website, "phone": holder.phone} if not holder.email else {}),
                     }
                     for holder in directory.legislators_for(session, found.state, [(chamber, seat.district)])
                 ],

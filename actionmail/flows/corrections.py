@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from actionmail.db.roster import Correction, Legislator
 from actionmail.db.staff import AuditEntry
 from actionmail.flows import directory
-from actionmail.rules.roster import CORRECTABLE, FEDERAL_CHAMBERS, SeatRow, clean, fault, in_order
+from actionmail.rules.districts import FEDERAL_CHAMBERS
+from actionmail.rules.roster import CORRECTABLE, SeatRow, clean, fault, in_order
 
 PAGE_SIZE = 50
 LONGEST_REASON = 500

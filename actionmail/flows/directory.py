@@ -17,10 +17,9 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Correction, DatasetVersion, Legislator
 from actionmail.db.staff import AuditEntry
-from actionmail.rules.districts import CHAMBERS, DistrictTable
+from actionmail.rules.districts import CHAMBERS, FEDERAL_CHAMBERS, DistrictTable
 from actionmail.rules.roster import (
     COLUMNS,
-    FEDERAL_CHAMBERS,
     DatasetError,
     SeatRow,
     fault,

@@ -14,7 +14,9 @@ from datetime import date
 from pathlib import Path
 
 from actionmail.rules.districts import (
+    AT_LARGE,
     CHAMBERS,
+    FEDERAL_CHAMBERS,
     METHODS,
     ONE_HOUSE,
     STATES,
@@ -43,14 +45,19 @@ __all__ = [
     "LookupRefused",
     "UnknownZip",
     "WrongState",
+    "convert_congress_table",
     "convert_zip_table",
     "find_seats",
     "load_district_table",
 ]
 
+MAX_KEPT = 10_000  # answers
 MAX_BYTES = 64 * 1024 * 1024
 SHARED_COLUMNS = ("zip", "state", "chamber", "district", "share", "method")
 COLUMNS = (*SHARED_COLUMNS, "as_of")
+CONGRESS_FILE = "zip_congress.csv.gz"
+CONGRESS_COLUMNS = ("zip", "state", "district", "as_of")
+_PUBLISHED_COLUMNS = ("state_fips", "state_abbr", "zcta", "cd")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +81,22 @@ class Found:
 def find_seats(table: DistrictTable, zip_text: str, *, state: str, chambers: Sequence[str]) -> Found:
     """The candidates per wanted chamber. Raises BadZip, UnknownZip or WrongState, with a sentence and a way on."""
     zip5 = normalise_zip(zip_text)
+    asked = (zip5, state, *chambers)
+    known: Found | None = table.answers.get(asked)
+    if known is None:
+        known = _find(table, zip5, state, chambers)
+        if len(table.answers) >= MAX_KEPT:
+            table.answers.clear()
+        table.answers[asked] = known
+    return known
+
+
+def _find(table: DistrictTable, zip5: str, state: str, chambers: Sequence[str]) -> Found:
     found = table.candidates(zip5)
-    states = tuple(dict.fromkeys(candidate.state for candidate in found))
-    if not found:
+    wanted = chambers_in(state, chambers)
+    is_federal = any(chamber in FEDERAL_CHAMBERS for chamber in wanted)
+    states = table.states(zip5, with_congress=is_federal)
+    if not states:
         raise UnknownZip(whereabouts(zip5) or _unknown(zip5))
     if state not in states:
         names = and_join([STATES[one] for one in states])
@@ -86,8 +106,10 @@ def find_seats(table: DistrictTable, zip_text: str, *, state: str, chambers: Seq
             states,
         )
     seats = {
-        chamber: tuple(one for one in found if one.state == state and one.chamber == chamber)
-        for chamber in chambers_in(state, chambers)
+        chamber: table.of_congress(zip5, state, chamber)
+        if chamber in FEDERAL_CHAMBERS
+        else tuple(one for one in found if one.state == state and one.chamber == chamber)
+        for chamber in wanted
     }
     mine = [one for candidates in seats.values() for one in candidates]
     is_guess = any(one.method == "centroid" for one in mine)
@@ -96,7 +118,7 @@ def find_seats(table: DistrictTable, zip_text: str, *, state: str, chambers: Seq
         zip=zip5,
         state=state,
         method="zip-guess" if is_guess else "zip",
-        data_version=table.version,
+        data_version=f"{table.version} {table.congress_version}".strip() if is_federal else table.version,
         as_of=table.as_of,
         seats=seats,
         is_certain=bool(seats)
@@ -118,6 +140,7 @@ def _explain(
     zip5: str, state: str, seats: dict[str, tuple[Candidate, ...]], beyond: Sequence[str], *, is_guess: bool
 ) -> str:
     counts = {chamber: len({ground(c) for c in found if not lies_over(c)}) for chamber, found in seats.items()}
+    senators = counts.pop("us_upper", 0)
     listed = and_join([count_of_districts(state, chamber, count) for chamber, count in counts.items() if count])
     missing = [house(state, chamber) for chamber, count in counts.items() if not seats[chamber]]
     parts = []
@@ -130,13 +153,15 @@ def _explain(
         parts.append(f"{zip5} lies in {listed}: your street decides.")
     elif listed:
         parts.append(f"{zip5} lies in {listed}.")
+    if senators:
+        parts.append(f"The two U.S. Senators of {STATES[state]} represent everybody there.")
     if missing:
         parts.append(f"We could not tell your {and_join(missing)} district from it.")
     if beyond:
         parts.append(f"A part of it is in {and_join([STATES[one] for one in beyond])}: please check where you live.")
     if state == "ID" and seats.get("lower"):
         parts.append("Each Idaho House district has two seats, A and B, and both represent you.")
-    if state == "DC":
+    if seats.get("legislature") and state == "DC":
         parts.append("The Chairman and the members at large represent everybody in the District of Columbia.")
     if state == "NH" and any(lies_over(one) for one in seats.get("lower", ())):
         parts.append(
@@ -173,11 +198,87 @@ def load_district_table(path: Path) -> DistrictTable:
             raise DatasetError(file.name, f"{zip5[:20]!r} is no ZIP code", line=number, column="zip")
         places.setdefault(zip5, []).append(candidate)
     as_of = min(days)
+    congress, congress_version = _congress(file.with_name(CONGRESS_FILE))
     return DistrictTable(
         {zip5: tuple(found) for zip5, found in places.items()},
         version=f"{as_of.isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}",
         as_of=as_of,
+        congress=congress,
+        congress_version=congress_version,
     )
+
+
+def _congress(file: Path) -> tuple[dict[str, tuple[Candidate, ...]], str]:
+    """The list of ZIP codes and districts of Congress; nothing where there is none."""
+    if not file.is_file():
+        return {}, ""
+    raw = _read(file)
+    lines = raw.decode("ascii", "replace").splitlines()
+    if not lines or tuple(lines[0].split(",")) != CONGRESS_COLUMNS:
+        raise DatasetError(file.name, f"the first line must be {','.join(CONGRESS_COLUMNS)}", line=1)
+    listed: dict[str, list[tuple[str, str]]] = {}
+    as_of = ""
+    for number, line in enumerate(lines[1:], 2):
+        cells = line.split(",")
+        if len(cells) != len(CONGRESS_COLUMNS):
+            raise DatasetError(file.name, "too few or too many cells", line=number)
+        zip5, state, district, as_of = cells
+        _check_congress(zip5, state, district, file.name, number)
+        listed.setdefault(zip5, []).append((state, district))
+    made: dict[tuple[str, str, int], Candidate] = {}
+    for found in listed.values():
+        for state, district in found:
+            key = (state, district, len(found))
+            if key not in made:
+                made[key] = Candidate(
+                    chamber="us_lower", district=district, state=state, share=1 / len(found), method="list"
+                )
+    return (
+        {zip5: tuple(made[state, district, len(found)] for state, district in found) for zip5, found in listed.items()},
+        f"congress:{as_of}-{hashlib.sha256(raw).hexdigest()[:12]}",
+    )
+
+
+def _check_congress(zip5: str, state: str, district: str, file: str, line: int) -> None:
+    if len(zip5) != 5 or not (zip5.isascii() and zip5.isdigit()):
+        raise DatasetError(file, f"{zip5[:20]!r} is no ZIP code of five digits", line=line, column="zip")
+    if state not in STATES:
+        raise DatasetError(file, f"{state[:20]!r} is no state", line=line, column="state")
+    if district != AT_LARGE and not (district.isascii() and district.isdecimal() and 0 < int(district) < 100):
+        raise DatasetError(file, f"{district[:20]!r} is no district of Congress", line=line, column="district")
+
+
+def convert_congress_table(path: Path, *, as_of: date) -> bytes:
+    """The published list (columns state_fips, state_abbr, zcta, cd; 0 and 98 are At-Large) in the product's form."""
+    raw = _read(path)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DatasetError(path.name, "not UTF-8 text", line=raw.count(b"\n", 0, error.start) + 1) from None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: set[tuple[str, str, str]] = set()
+    line = 1
+    try:
+        header = next(reader, [])
+        if tuple(header) != _PUBLISHED_COLUMNS:
+            raise DatasetError(path.name, f"the first line must be {','.join(_PUBLISHED_COLUMNS)}", line=1)
+        for cells in reader:
+            line = reader.line_num
+            if len(cells) != len(_PUBLISHED_COLUMNS):
+                raise DatasetError(path.name, "too few or too many cells", line=line)
+            _, state, zip5, number = cells
+            district = AT_LARGE if number in {"0", "00", "98"} else number.lstrip("0")
+            if state not in STATES and len(state) == 2 and state.isupper():
+                continue  # territories that are in no other table either
+            _check_congress(zip5, state, district, path.name, line)
+            rows.add((zip5, state, district))
+    except csv.Error as error:
+        raise DatasetError(path.name, f"not readable as CSV: {error}", line=line) from None
+    if not rows:
+        raise DatasetError(path.name, "there is no row in it", line=1)
+    ordered = sorted(rows, key=lambda row: (row[0], row[1], 0 if row[2] == AT_LARGE else int(row[2])))
+    lines = [",".join(CONGRESS_COLUMNS), *(",".join((*row, as_of.isoformat())) for row in ordered)]
+    return gzip.compress(("\n".join(lines) + "\n").encode(), 9, mtime=0)
 
 
 def convert_zip_table(path: Path, *, as_of: date) -> bytes:

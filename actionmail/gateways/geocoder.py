@@ -16,20 +16,16 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from pathlib import Path
-from socket import socket
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from actionmail.gateways.outside import Adapter, PrivateHost, is_private
 from actionmail.rules.addresses import Address, Geocode, GeocoderUnavailable, Layer, Place
-from actionmail.rules.districts import STATES
+from actionmail.rules.districts import AT_LARGE, STATES
 from actionmail.rules.roster import DatasetError
 from actionmail.settings import Settings
 
@@ -45,6 +41,7 @@ MAX_ANSWER = 1024 * 1024
 MAX_MATCHES = 10
 
 _LAYER = re.compile(r"(?:(?P<year>20\d\d) )?State Legislative Districts? - (?P<house>Upper|Lower)", re.IGNORECASE)
+_CONGRESS = re.compile(r"(1\d\d)(?:st|nd|rd|th) Congressional Districts?", re.IGNORECASE)
 
 
 def geocoder_for(settings: Settings) -> Geocode | None:
@@ -78,7 +75,7 @@ class CensusGeocoder:
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._clock = clock
-        self._adapter = _Adapter(
+        self._adapter = Adapter(
             may_be_private=is_private(urlsplit(base_url).hostname or "") if may_be_private is None else may_be_private
         )
         self._cache = _Cache(clock)
@@ -143,7 +140,7 @@ class CensusGeocoder:
                 ) as response:
                     status = response.status_code
                     raw = _body(response, until)
-            except _PrivateHost:
+            except PrivateHost:
                 raise GeocoderUnavailable("The geocoder's name leads to a private address.") from None
             except requests.Timeout:
                 raise _Worthwhile(f"It did not answer within {self._timeout:g} seconds.") from None
@@ -229,6 +226,8 @@ def _layers(geographies: object, state: str) -> tuple[tuple[Layer, ...], tuple[s
     """The legislative districts, whatever year stands before a layer's name."""
     layers, warnings = [], []
     for name, records in geographies.items() if isinstance(geographies, dict) else ():
+        if congress := _CONGRESS.fullmatch(str(name).strip()):
+            layers += _of_congress(int(congress[1]), records)
         match = _LAYER.fullmatch(str(name).strip())
         if not match:
             continue
@@ -245,6 +244,17 @@ def _layers(geographies: object, state: str) -> tuple[tuple[Layer, ...], tuple[s
         year = int(match["year"] or _year(record))
         layers.append(Layer(chamber=chamber, year=year, name=title[:120], code=code[:20]))
     return tuple(layers), tuple(warnings)
+
+
+def _of_congress(number: int, records: object) -> list[Layer]:
+    """The district of the House; its year is that of the election of this Congress."""
+    record = records[0] if isinstance(records, list) and records and isinstance(records[0], dict) else {}
+    code = str(record.get(f"CD{number}") or str(record.get("GEOID") or "")[2:])
+    if not code.isdecimal() or "error" in record:
+        return []
+    is_at_large = code in {"00", "98"}
+    name = AT_LARGE if is_at_large else str(int(code))
+    return [Layer(chamber="us_lower", year=1786 + 2 * number, name=name, code="" if is_at_large else code[:20])]
 
 
 def _year(record: Mapping[str, Any]) -> int:
@@ -291,56 +301,3 @@ class _Cache:
             self._kept[key] = (self._clock() + CACHE_SECONDS, places)
             while len(self._kept) > CACHE_SIZE or next(iter(self._kept.values()))[0] < self._clock():
                 self._kept.popitem(last=False)
-
-
-# No private address behind a public name: looked at on the connection itself, before anything is sent.
-
-
-class _PrivateHost(Exception):
-    pass
-
-
-def is_private(host: str) -> bool:
-    """Whether the host is written as an address of this machine or of a private network."""
-    if host == "localhost":
-        return True
-    try:
-        return not ip_address(host.partition("%")[0]).is_global
-    except ValueError:
-        return False
-
-
-def _checked(opened: socket) -> socket:
-    if is_private(str(opened.getpeername()[0])):
-        opened.close()
-        raise _PrivateHost
-    return opened
-
-
-class _Http(HTTPConnection):
-    def _new_conn(self) -> socket:
-        return _checked(super()._new_conn())
-
-
-class _Https(HTTPSConnection):
-    def _new_conn(self) -> socket:
-        return _checked(super()._new_conn())
-
-
-class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _Http
-
-
-class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _Https
-
-
-class _Adapter(HTTPAdapter):
-    def __init__(self, *, may_be_private: bool) -> None:
-        self._may_be_private = may_be_private
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
-        super().init_poolmanager(*arguments, **named)
-        if not self._may_be_private:
-            self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}

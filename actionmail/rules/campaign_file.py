@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from actionmail.rules import letters as letter_rules
 from actionmail.rules import titles
+from actionmail.rules.districts import FEDERAL_CHAMBERS, NO_SENATORS
 
 MAX_FILE: Final = 500_000  # characters
 STATUSES: Final = ("draft", "live", "paused", "closed")
@@ -171,8 +172,11 @@ def _state(value: Any) -> str:
 
 def _chambers(value: Any) -> list[str]:
     _is(list, value)
-    if not value or any(chamber not in ("upper", "lower", "legislature") for chamber in value):
-        raise _Wrong('It must be ["upper"], ["lower"] or both; ["legislature"] where there is one chamber.')
+    if not value or any(chamber not in ("upper", "lower", "legislature", *FEDERAL_CHAMBERS) for chamber in value):
+        raise _Wrong(
+            'It must be ["upper"], ["lower"] or both; ["legislature"] where there is one chamber; "us_upper" and '
+            '"us_lower" for Congress.'
+        )
     if len(set(value)) != len(value):
         raise _Wrong("It names a chamber twice.")
     return list(value)
@@ -309,6 +313,8 @@ class _File:
         one = campaign["state"] in titles.ONE_CHAMBER
         if not one and "legislature" in campaign["chambers"]:
             raise self._at(-1, "chambers", f'chambers: {titles.STATES[campaign["state"]]} has "upper" and "lower".')
+        if "us_upper" in campaign["chambers"] and campaign["state"] in NO_SENATORS:
+            raise self._at(-1, "chambers", f"chambers: {titles.STATES[campaign['state']]} has no U.S. Senators.")
         names = [letter["name"] for letter in letters]
         for number, letter in enumerate(letters):
             if letter["name"] in names[:number]:
@@ -316,7 +322,7 @@ class _File:
             if stray := [chamber for chamber in letter["chambers"] if chamber not in campaign["chambers"]]:
                 raise self._at(number, "chambers", f'chambers: the campaign does not write to "{stray[0]}".')
         for chamber in campaign["chambers"]:
-            if not any(one or chamber in letter["chambers"] for letter in letters):
+            if not any(titles.is_for(campaign["state"], chamber, letter["chambers"]) for letter in letters):
                 raise self._at(-1, "chambers", f'chambers: there is no letter for "{chamber}".')
 
     def _check_letter(self, campaign: Mapping[str, Any], letter: Mapping[str, Any], number: int) -> None:

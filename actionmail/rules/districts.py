@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 CHAMBERS = ("upper", "lower", "legislature")
+FEDERAL_CHAMBERS = ("us_upper", "us_lower")
+STATEWIDE, AT_LARGE = "Statewide", "At-Large"  # senators' district, and an only representative's
 METHODS = ("pop", "area", "centroid")
 
 STATES = {
@@ -66,6 +69,7 @@ STATES = {
     "WY": "Wyoming",
 }
 ONE_HOUSE = frozenset({"NE", "DC"})
+NO_SENATORS = frozenset({"DC", "PR"})  # of the United States
 
 # Prefixes that the table has nothing for, and whose they are (USPS Publication 65, territories and military mail).
 _MILITARY = re.compile(r"09\d|340|96[2-6]")
@@ -101,7 +105,10 @@ class WrongState(LookupRefused):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """A district that a ZIP code may lie in. `share`: of the ZIP's residents; `centroid` rows are guesses."""
+    """A district that a ZIP code may lie in. `share`: of the ZIP's residents; `centroid` rows are guesses.
+
+    Districts of Congress come from a list without shares (`list`: all the same) or are the whole state (`state`).
+    """
 
     chamber: str
     district: str
@@ -113,9 +120,20 @@ class Candidate:
 class DistrictTable:
     """Every ZIP code's candidates, in memory."""
 
-    def __init__(self, places: Mapping[str, tuple[Candidate, ...]], *, version: str, as_of: date) -> None:
+    def __init__(
+        self,
+        places: Mapping[str, tuple[Candidate, ...]],
+        *,
+        version: str,
+        as_of: date,
+        congress: Mapping[str, tuple[Candidate, ...]] | None = None,
+        congress_version: str = "",
+    ) -> None:
         self._places = places
+        self._congress = congress or {}
+        self.congress_version = congress_version  # "" where there is no list of ZIP codes and districts of Congress
         self.version = version
+        self.answers: dict[tuple[str, ...], Any] = {}  # those of `flows.lookup.find_seats`, kept there
         self.as_of = as_of
 
     def __len__(self) -> int:
@@ -124,6 +142,20 @@ class DistrictTable:
     def candidates(self, zip5: str) -> tuple[Candidate, ...]:
         """The districts of all states that the ZIP code may lie in, likeliest first per chamber; () if unknown."""
         return self._places.get(zip5, ())
+
+    def states(self, zip5: str, *, with_congress: bool) -> tuple[str, ...]:
+        """The states that the ZIP code may lie in."""
+        found = (*self.candidates(zip5), *(self._congress.get(zip5, ()) if with_congress else ()))
+        return tuple(dict.fromkeys(candidate.state for candidate in found))
+
+    def of_congress(self, zip5: str, state: str, chamber: str) -> tuple[Candidate, ...]:
+        """The whole state for senators; for the House the districts on the list, () where the ZIP code is not on it."""
+        if chamber == "us_upper":
+            return (Candidate(chamber=chamber, district=STATEWIDE, state=state, share=1.0, method="state"),)
+        found = tuple(one for one in self._congress.get(zip5, ()) if one.state == state)
+        if not found and self.districts_in(state, chamber) == (AT_LARGE,):
+            return (Candidate(chamber=chamber, district=AT_LARGE, state=state, share=1.0, method="state"),)
+        return found
 
     def districts(self) -> set[tuple[str, str, str]]:
         """Every (state, chamber, district) that some ZIP code leads to."""
@@ -136,7 +168,8 @@ class DistrictTable:
     @cached_property
     def _names(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         names: dict[tuple[str, str], list[str]] = {}
-        for state, chamber, district in sorted(self.districts()):
+        of_congress = {(c.state, c.chamber, c.district) for found in self._congress.values() for c in found}
+        for state, chamber, district in sorted(self.districts() | of_congress):
             names.setdefault((state, chamber), []).append(district)
         return {key: tuple(found) for key, found in names.items()}
 
@@ -150,10 +183,13 @@ def normalise_zip(text: str) -> str:
 
 
 def chambers_in(state: str, chambers: Sequence[str]) -> tuple[str, ...]:
-    """The houses to look in: Nebraska and DC have one, whatever a campaign says."""
+    """The houses to look in: Nebraska and DC have one of their own, whatever a campaign says; DC has no senators."""
+    federal = tuple(
+        one for one in FEDERAL_CHAMBERS if one in chambers and not (one == "us_upper" and state in NO_SENATORS)
+    )
     if state in ONE_HOUSE:
-        return ("legislature",)
-    return tuple(chamber for chamber in CHAMBERS if chamber in chambers)
+        return ("legislature", *federal) if set(chambers) - set(FEDERAL_CHAMBERS) else federal
+    return (*(chamber for chamber in CHAMBERS if chamber in chambers), *federal)
 
 
 def whereabouts(zip5: str) -> str | None:
@@ -190,6 +226,8 @@ _NH_HILLSBOROUGH = frozenset({37, 38, 39, 40, 41, 44, 45})
 
 def lies_over(candidate: Candidate) -> bool:
     """Whether this district comes on top of another one of the same house: a floterial, or a seat at large in DC."""
+    if candidate.chamber in FEDERAL_CHAMBERS:
+        return False
     if candidate.state == "DC":
         return not candidate.district.startswith("Ward")
     if candidate.state != "NH" or candidate.chamber != "lower":
@@ -239,7 +277,9 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 
 def house(state: str, chamber: str) -> str:
-    """What goes before "district": "Senate", "Assembly", "legislative"; in DC "council"."""
+    """What goes before "district": "Senate", "Assembly", "legislative"; in DC "council"; "U.S. House"."""
+    if chamber in FEDERAL_CHAMBERS:
+        return "U.S. Senate" if chamber == "us_upper" else "U.S. House"
     if chamber == "upper":
         return "Senate"
     if chamber == "lower":
@@ -250,7 +290,7 @@ def house(state: str, chamber: str) -> str:
 def count_of_districts(state: str, chamber: str, count: int) -> str:
     """Such as "one Senate district" and "two Assembly districts"."""
     word = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
-    noun = "ward" if state == "DC" else f"{house(state, chamber)} district"
+    noun = "ward" if state == "DC" and chamber == "legislature" else f"{house(state, chamber)} district"
     return f"{word} {noun}{'' if count == 1 else 's'}"
 
 

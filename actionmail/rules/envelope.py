@@ -165,6 +165,17 @@ def freeze(
     return _verified(headers + part.as_bytes())
 
 
+def keep_text(*, subject: str, text: str) -> bytes:
+    """A letter for the supporter to copy, in the form in which the others are frozen; it is never sent to anybody.
+
+    Raises EnvelopeError.
+    """
+    content = f"{_body('letter', text)}\n"
+    part = EmailMessage(policy=SMTP)
+    part.set_content(content, charset="utf-8", cte="7bit" if _fits_7bit(content) else "quoted-printable")
+    return _folded("Subject", _subject(subject)) + part.as_bytes()
+
+
 HEADERS: Final = frozenset(
     {
         "Date",

@@ -116,8 +116,7 @@ def render_matrix(
     values = [_values(campaign, target, SAMPLES[0]) for target in targets]
     for letter in letters:
         hears = _chambers(campaign["state"], letter["chambers"])
-        everywhere = campaign["state"] in titles.ONE_CHAMBER
-        own = [(one, put) for one, put in zip(targets, values, strict=True) if everywhere or one.chamber in hears]
+        own = [(one, put) for one, put in zip(targets, values, strict=True) if one.chamber in hears]
         try:
             rendered += _render(letter, own, campaign, reader, found)
         except letter_rules.LetterError as error:
@@ -146,7 +145,7 @@ def who_gets_which(
     mute = Counter(target.chamber for target in targets if not target.has_address)
     found = []
     for chamber in _chambers(state, campaign["chambers"]):
-        fitting = [one for one in letters if state in titles.ONE_CHAMBER or chamber in one["chambers"]]
+        fitting = [one for one in letters if titles.is_for(state, chamber, one["chambers"])]
         used = next((one for one in fitting if one["language"] == language), fitting[0] if fitting else {"name": ""})
         found.append(
             Audience(

@@ -13,9 +13,8 @@ from datetime import date
 
 from email_validator import EmailNotValidError, validate_email
 
-from actionmail.rules.districts import CHAMBERS, STATES
+from actionmail.rules.districts import CHAMBERS, FEDERAL_CHAMBERS, STATES
 
-FEDERAL_CHAMBERS = ("us_upper", "us_lower")
 ALL_CHAMBERS = (*CHAMBERS, *FEDERAL_CHAMBERS)
 DELEGATES = frozenset({"AS", "GU", "MP", "VI"})  # territories that send a delegate to the House and are not in STATES
 CORRECTABLE = ("email", "phone", "website", "name", "given_name", "family_name", "party")

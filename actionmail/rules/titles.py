@@ -9,10 +9,13 @@ Ours on top of it:
 - Wisconsin has an Assembly whose members are called Representative (legis.wisconsin.gov/assembly).
 - Delegates sit in Maryland, Virginia and West Virginia.
 - Nebraska's one chamber is the Legislature, its members Senators (nebraskalegislature.gov).
+- The House of Representatives has a Delegate from DC and Puerto Rico's Resident Commissioner (house.gov).
 - The chair of the Council of the District of Columbia is addressed as a Councilmember too: never wrong, less grand.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 STATES = {
     "AK": "Alaska", "AL": "Alabama", "AR": "Arkansas", "AZ": "Arizona", "CA": "California", "CO": "Colorado",
@@ -43,7 +46,10 @@ _SHORT_TITLES = {
     "Delegate": "Del.",
     "Assemblymember": "Asm.",
     "Councilmember": "Councilmember",
+    "Resident Commissioner": "Resident Commissioner",
 }
+_OF_CONGRESS = {"us_upper": "United States Senate", "us_lower": "United States House of Representatives"}
+_US_HOUSE_TITLES = {"DC": "Delegate", "PR": "Resident Commissioner"}
 # Where a chamber is not simply "<State> Senate" or "<State> House of Representatives".
 _CHAMBER_NAMES = {
     ("AZ", "upper"): "Arizona State Senate",
@@ -75,11 +81,14 @@ class UnknownChamber(ValueError):
 
 
 def title(state: str, chamber: str) -> str:
-    """The title in full: "Senator", "Representative", "Assemblymember", "Delegate" or "Councilmember".
+    """The title in full: "Senator", "Representative", "Assemblymember", "Delegate", "Councilmember"
+    or "Resident Commissioner".
 
     Raises UnknownChamber.
     """
     chamber = seat_chamber(state, chamber)
+    if chamber in _OF_CONGRESS:
+        return "Senator" if chamber == "us_upper" else _US_HOUSE_TITLES.get(state, "Representative")
     if chamber == "legislature":
         return _ONE_CHAMBER_TITLES[state]
     return "Senator" if chamber == "upper" else _LOWER_TITLES.get(state, "Representative")
@@ -99,8 +108,15 @@ def chamber_name(state: str, chamber: str) -> str:
     Raises UnknownChamber.
     """
     chamber = seat_chamber(state, chamber)
+    if chamber in _OF_CONGRESS:
+        return _OF_CONGRESS[chamber]
     usual = "Senate" if chamber == "upper" else "House of Representatives"
     return _CHAMBER_NAMES.get((state, chamber), f"{STATES[state]} {usual}")
+
+
+def district_label(chamber: str, district: str) -> str:
+    """Such as "District 76"; senators in Congress have the whole state."""
+    return "the whole state" if chamber == "us_upper" else f"District {district}"
 
 
 def salutation(state: str, chamber: str, name: str) -> str:
@@ -111,11 +127,20 @@ def salutation(state: str, chamber: str, name: str) -> str:
     return f"{' '.join(['Dear', title(state, chamber), *name.split()])},"
 
 
+def is_for(state: str, chamber: str, audience: Collection[str]) -> bool:
+    """Whether a letter to this audience is for this chamber: where a state has but one, any of its own names it."""
+    if state in ONE_CHAMBER and chamber not in _OF_CONGRESS:
+        return any(one not in _OF_CONGRESS for one in audience)
+    return chamber in audience
+
+
 def seat_chamber(state: str, chamber: str) -> str:
     """The chamber as the roster has it: where there is but one, "upper" and "lower" mean "legislature" too.
 
     Raises UnknownChamber.
     """
+    if state in STATES and chamber in _OF_CONGRESS:
+        return chamber
     if state not in STATES or chamber not in {"upper", "lower", "legislature"}:
         raise UnknownChamber(f"There is no chamber {chamber!r} in {state!r}.")
     if state in ONE_CHAMBER:

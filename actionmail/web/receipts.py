@@ -38,7 +38,7 @@ STATE_WORDS: dict[State, tuple[str, str]] = {
         "Came back: the legislator's mail system did not take it. The campaign's staff can see this.",
     ),
     State.FAILED: ("bad", "Not sent: the mail server refused it. The campaign's staff can see this."),
-    State.NO_CHANNEL: ("bad", "Not sent: we know no e-mail address of this legislator."),
+    State.NO_CHANNEL: ("bad", "Not sent: this legislator takes no letters by e-mail, or we know no address."),
     State.REJECTED: ("bad", "Not sent: the campaign's staff did not release it."),
     State.EXPIRED: ("bad", "Not sent: its time ran out before a mail server took it."),
     State.CANCELLED: ("", "Taken back: it was not sent."),
@@ -158,6 +158,8 @@ def _heading(found: receipts.Receipt) -> str:
     if State.QUEUED in states:
         count = sum(line.state == State.QUEUED for line in found.lines)
         return "Your letter is queued" if count == 1 else f"Your {count} letters are queued"
+    if states == {State.NO_CHANNEL} and any(line.letter for line in found.lines):
+        return "Your letter is ready to copy" if len(found.lines) == 1 else "Your letters are ready to copy"
     return "What became of your letter"
 
 

@@ -48,6 +48,11 @@ def chamber_name(chamber: str, state: str) -> str:
     return titles.chamber_name(state, chamber)
 
 
+@bp.app_template_filter("district")
+def district(legislator: Any) -> str:
+    return titles.district_label(legislator.chamber, legislator.district)
+
+
 @bp.get("/")
 def home() -> ResponseReturnValue:
     """The campaigns that can be acted on now."""
@@ -295,7 +300,7 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
         ]
         choices.append((value, and_join(names) or "A seat whose holder we do not know"))
         parties = dict.fromkeys(holder.party for holder in holders if holder.party)
-        districts = and_join([f"District {one.district}" for one in option])
+        districts = and_join([titles.district_label(chamber, one.district) for one in option])
         notes[value] = ", ".join(filter(None, [districts, and_join(list(parties))]))
     choices.append((UNSURE, "I am not sure"))
     name = titles.chamber_name(state, chamber)
@@ -416,7 +421,8 @@ def send(slug: str) -> ResponseReturnValue:
             return redirect(url_for(".letter", slug=slug, preview=1, _anchor="previews"), 303)
         return redirect(url_for(".choose" if step.place or _needs_choice(step.found) else ".who", slug=slug), 303)
     if not form.consent.data:
-        form.consent.errors = ["Tick this box to say that we may send the letter in your name."]
+        may = "may send the letter in your name" if found.writable else "may keep your letter for you to copy"
+        form.consent.errors = [f"Tick this box to say that we {may}."]
     if not is_valid or not _may_go(step, form, groups):
         return _letter_again(step, form, groups, 400)
     try:
@@ -450,7 +456,7 @@ def _submission(step: Step, form: FlaskForm, groups: list[Group], found: act.Rec
         },
         words=_words(_typed(form, groups)),
         seen=request.form.get("seen", ""),
-        consent_text=f"{form.consent.label.text}: {_button(found)}",
+        consent_text=f"{_consent(form, found)}: {_button(found)}",
         consent_address=request.remote_addr or "",
         wants_updates=form.updates.data,
     )
@@ -550,6 +556,7 @@ def _letter_page(
     status: int = 200,
     sentences: Iterable[str] = (),
 ) -> ResponseReturnValue:
+    form.consent.label.text = _consent(form, found)
     page = render_template(
         "supporter/letter.html",
         step=step,
@@ -568,7 +575,13 @@ def _letter_page(
     return page, status
 
 
+def _consent(form: FlaskForm, found: act.Recipients) -> str:
+    return str(form.consent.label.text) if found.writable else "Keep this for me to copy"
+
+
 def _button(found: act.Recipients) -> str:
+    if not found.writable:
+        return f"Get my {'letter' if len(found.copied) == 1 else 'letters'} to copy"
     return f"Send to {and_join([copy.short_name for copy in found.writable])}"
 
 

@@ -20,7 +20,7 @@ from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.flows import act, draft, receipt
+from actionmail.flows import act, draft, forget, receipt
 from actionmail.rules import envelope
 from actionmail.settings import Settings
 from tests.samples import sample_campaign, sample_legislator, sample_legislators, sample_letter
@@ -327,3 +327,19 @@ def test_the_supporters_key_needs_the_secret() -> None:
     assert key != act.supporter_key_of("mai@example.org", "another secret")
     assert "mai" not in key
     assert len(key) == 64
+
+
+def test_words_for_a_web_form_are_kept_and_erased(database: Database, settings: Settings, now: datetime) -> None:
+    with database.write() as session:
+        campaign_id = sample_campaign(session).id
+        sample_legislator(session, name="Nora Nomail", email="", website="https://legis.example/nomail")
+    action = take(database, submission(database, campaign_id), settings, now)
+    with database.write() as session:
+        found = receipt.find(session, action.receipt_token, undo_seconds=60)
+        assert found is not None
+        (line,) = found.lines
+        assert line.state == "no_channel"
+        assert line.letter.startswith("Dear Representative")
+        assert not line.can_be_taken_back
+        assert forget.erase(session, action.receipt_token, now=now)
+    assert count(database, FrozenLetter) == 0

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from actionmail.flows.lookup import (
+    CONGRESS_FILE,
     BadZip,
     DatasetError,
     UnknownZip,
     WrongState,
+    convert_congress_table,
     convert_zip_table,
     find_seats,
     load_district_table,
@@ -151,3 +153,56 @@ def test_half_a_download_is_named(tmp_path: Path) -> None:
     (tmp_path / "zip_districts.csv.gz").write_bytes(whole[:100_000])
     with pytest.raises(DatasetError, match=r"zip_districts\.csv\.gz: cannot be read"):
         load_district_table(tmp_path)
+
+
+def test_congress_beside_the_state(tmp_path: Path) -> None:
+    (tmp_path / "zips.csv").write_text(
+        "zip,state,chamber,district,share,method,as_of\n"
+        "53703,WI,lower,76,1.0,pop,2024-11-05\n82001,WY,lower,7,1.0,pop,2024-11-05\n"
+        "20001,DC,legislature,Ward 6,1.0,pop,2024-11-05\n53999,WI,lower,76,1.0,centroid,2024-11-05\n"
+        "82999,WY,lower,7,1.0,centroid,2024-11-05\n"
+    )
+    published = tmp_path / "published.csv"
+    published.write_text(
+        "state_fips,state_abbr,zcta,cd\n55,WI,53703,2\n55,WI,53703,01\n56,WY,82001,0\n11,DC,20001,98\n66,GU,96910,98\n"
+    )
+    packed = convert_congress_table(published, as_of=date(2024, 11, 5))
+    (tmp_path / CONGRESS_FILE).write_bytes(packed)
+    table = load_district_table(tmp_path / "zips.csv")
+    federal = ("us_upper", "us_lower")
+
+    def seats(zip5: str, state: str, chambers: tuple[str, ...] = federal) -> dict[str, list[str]]:
+        found = find_seats(table, zip5, state=state, chambers=chambers).seats
+        return {chamber: [one.district for one in seats] for chamber, seats in found.items()}
+
+    assert seats("53703", "WI") == {"us_upper": ["Statewide"], "us_lower": ["1", "2"]}
+    assert seats("82001", "WY") == {"us_upper": ["Statewide"], "us_lower": ["At-Large"]}
+    assert seats("82999", "WY") == {"us_upper": ["Statewide"], "us_lower": ["At-Large"]}
+    assert seats("53999", "WI") == {"us_upper": ["Statewide"], "us_lower": []}
+    assert seats("20001", "DC") == {"us_lower": ["At-Large"]}
+    assert seats("20001", "DC", ("upper", "us_lower")) == {"legislature": ["Ward 6"], "us_lower": ["At-Large"]}
+    assert find_seats(table, "82001", state="WY", chambers=federal).is_certain
+    unsure = find_seats(table, "53703", state="WI", chambers=federal)
+    assert not unsure.is_certain
+    assert unsure.explanation == (
+        "53703 lies in two U.S. House districts: your street decides. "
+        "The two U.S. Senators of Wisconsin represent everybody there."
+    )
+    assert find_seats(table, " 53703-1234", state="WI", chambers=federal) is unsure  # kept
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("zip,cd\n", "line 1: the first line must be"),
+        ("state_fips,state_abbr,zcta,cd\n", "line 1: there is no row"),
+        ("state_fips,state_abbr,zcta,cd\n55,WI,5370,2\n", "line 2, column zip"),
+        ("state_fips,state_abbr,zcta,cd\n55,Wi,53703,2\n", "line 2, column state"),
+        ("state_fips,state_abbr,zcta,cd\n55,WI,53703,second\n", "line 2, column district"),
+        ("state_fips,state_abbr,zcta,cd\n55,WI,53703\n", "line 2: too few"),
+    ],
+)
+def test_a_list_of_congress_that_cannot_be_used(tmp_path: Path, text: str, place: str) -> None:
+    (tmp_path / "cd.csv").write_text(text)
+    with pytest.raises(DatasetError, match=place):
+        convert_congress_table(tmp_path / "cd.csv", as_of=date(2024, 11, 5))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from actionmail.gateways.geocoder import CensusGeocoder, FixedGeocoder, geocoder_for, is_private
+from actionmail.gateways.geocoder import CensusGeocoder, FixedGeocoder, geocoder_for
+from actionmail.gateways.outside import is_private
 from actionmail.rules.addresses import Address, GeocoderUnavailable, layers_that_fit, parse
 from actionmail.rules.roster import DatasetError
 from actionmail.settings import CENSUS_GEOCODER, Settings, SettingsError
@@ -43,6 +44,7 @@ def test_a_match_has_its_point_and_its_districts() -> None:
     assert (place.latitude, place.longitude) == CAPITOL  # x is the longitude
     assert (place.state, place.zip) == ("WI", "53703")
     assert [(one.chamber, one.year, one.name, one.code) for one in place.layers] == [
+        ("us_lower", 2024, "2", "02"),
         ("upper", 2024, "26", "026"),
         ("lower", 2024, "76", "076"),
     ]
@@ -83,7 +85,7 @@ def test_another_vintage_does_not_fit(year: str) -> None:
     with census(says(document(match(year=year, upper=[{"SLDU": "026"}], lower=None)))) as server:
         (place,) = CensusGeocoder(server.url)(HOME)
     fitting, warnings = layers_that_fit(place, 2024)
-    assert fitting == {}
+    assert set(fitting) == {"us_lower"}
     assert "our districts are of 2024: it was not used" in warnings[0]
 
 
@@ -101,7 +103,7 @@ def test_of_two_vintages_the_fitting_one_is_used() -> None:
 def test_a_layer_can_hold_an_error(broken: Any) -> None:
     with census(says(document(match(lower=broken)))) as server:
         (place,) = CensusGeocoder(server.url)(HOME)
-    assert [one.chamber for one in place.layers] == ["upper"]
+    assert [one.chamber for one in place.layers] == ["us_lower", "upper"]
     assert place.warnings == ("The geocoder's lower layer holds an error: it was not used.",)
 
 
@@ -237,3 +239,21 @@ def test_which_geocoder_is_asked(given: str, loopback_only: str, url: str) -> No
 def test_a_wrong_setting_is_a_sentence(given: str) -> None:
     with pytest.raises(SettingsError, match="ACTIONMAIL_GEOCODER_URL must"):
         Settings.from_env({"ACTIONMAIL_GEOCODER_URL": given})
+
+
+@pytest.mark.parametrize(
+    ("name", "record", "expected"),
+    [
+        ("120th Congressional Districts", {"CD120": "02"}, [("2", 2026)]),
+        ("119th Congressional Districts", {"CD119": "00"}, [("At-Large", 2024)]),
+        ("119th Congressional Districts", {"GEOID": "1198"}, [("At-Large", 2024)]),
+        ("119th Congressional Districts", {"CD119": "ZZ"}, []),
+        ("119th Congressional Districts", {"error": "timed out", "CD119": "02"}, []),
+    ],
+)
+def test_districts_of_congress(name: str, record: dict[str, str], expected: list[tuple[str, int]]) -> None:
+    one = match(upper=None, lower=None)
+    one["geographies"] = {name: [record]}
+    with census(says(document(one))) as server:
+        (place,) = CensusGeocoder(server.url)(HOME)
+    assert [(found.name, found.year) for found in place.layers] == expected

@@ -283,7 +283,9 @@ def test_a_vacant_seat_and_a_missing_address_are_said_plainly(supporter: Support
     assert "Send to Rep. Lara Sample" in words(page)
     page = supporter.send()
     assert "Your letter is queued" in words(page)
-    assert "Not sent: we know no e-mail address" in words(page)
+    assert "Not sent: this legislator takes no letters by e-mail, or we know no address" in words(page)
+    assert "Your letter to copy" in words(page)
+    assert "the form on their website" in words(page)
     with database.read() as session:
         assert sorted(session.scalars(select(Message.state))) == ["no_channel", "queued"]
 
@@ -446,3 +448,34 @@ class supporter_reads_only:  # noqa: N801 - reads as a sentence
         connection = self.engine.raw_connection()
         connection.cursor().execute(f"PRAGMA query_only={int(value)}")
         connection.close()
+
+
+def test_members_of_congress_get_the_words_through_their_form(supporter: SupporterBrowser, database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE campaigns SET chambers = '[\"us_upper\"]'"))
+        session.execute(text("UPDATE letters SET chambers = '[\"us_upper\"]'"))
+        for name in ("Sam Sample", "Tess Sample"):
+            sample_legislator(
+                session,
+                name=name,
+                chamber="us_upper",
+                district="Statewide",
+                email="",
+                phone="202-555-0100",
+                website=f"https://{name.split()[0].lower()}.senate.example/contact",
+            )
+    page = supporter.to_letter()
+    assert "United States Senate, the whole state" in words(page)
+    assert "Members of Congress take no letters by e-mail" in words(page)
+    assert "Get my letters to copy" in words(page)
+    assert "Keep this for me to copy" in words(page)
+    page = supporter.send()
+    assert "Your letters are ready to copy" in words(page)
+    assert "Dear Senator Sample," in words(page)
+    assert "https://tess.senate.example/contact" in page.text
+    assert "202-555-0100" in words(page)
+    assert "Take my letters back" not in words(page)
+    with database.read() as session:
+        assert list(session.scalars(select(Message.state))) == ["no_channel", "no_channel"]
+    supporter.to_letter()
+    assert "is there already" in words(supporter.send())
