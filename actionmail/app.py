@@ -19,6 +19,7 @@ from actionmail.gateways.geocoder import geocoder_for
 from actionmail.gateways.loopback import forbid_other_hosts
 from actionmail.settings import Settings, SettingsError, bundled
 from actionmail.web import (
+    account,
     api,
     campaigns,
     editor,
@@ -74,7 +75,7 @@ def create_app(settings: Settings) -> Flask:
         clock=lambda: datetime.now(UTC),
     )
     security.protect(app, settings)
-    for module in (campaigns, editor, supporter, receipts, health, staff, send_log, roster, api):
+    for module in (campaigns, editor, supporter, receipts, health, staff, account, send_log, roster, api):
         app.register_blueprint(module.bp)
     errors.register(app)
     for trouble in _DATABASE_TROUBLE:
