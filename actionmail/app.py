@@ -18,7 +18,20 @@ from actionmail.flows.lookup import DatasetError, load_district_table
 from actionmail.gateways.geocoder import geocoder_for
 from actionmail.gateways.loopback import forbid_other_hosts
 from actionmail.settings import Settings, SettingsError, bundled
-from actionmail.web import api, campaigns, errors, health, receipts, roster, security, send_log, staff, supporter
+from actionmail.web import (
+    account,
+    api,
+    campaigns,
+    editor,
+    errors,
+    health,
+    receipts,
+    roster,
+    security,
+    send_log,
+    staff,
+    supporter,
+)
 from actionmail.web.context import Services
 
 # Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
@@ -62,7 +75,7 @@ def create_app(settings: Settings) -> Flask:
         clock=lambda: datetime.now(UTC),
     )
     security.protect(app, settings)
-    for module in (campaigns, supporter, receipts, health, staff, send_log, roster, api):
+    for module in (campaigns, editor, supporter, receipts, health, staff, account, send_log, roster, api):
         app.register_blueprint(module.bp)
     errors.register(app)
     for trouble in _DATABASE_TROUBLE:

@@ -57,6 +57,7 @@ class Settings:
     undo_seconds: int = 60
     data_dir: Path = field(default_factory=lambda: bundled("data"))
     proxies: int = 0
+    second_factor_required: bool = False
     geocoder_url: str = ""  # none; `from_env` has the Census Bureau's
 
     @property
@@ -93,6 +94,7 @@ class Settings:
             undo_seconds=_whole(env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
             data_dir=Path(env.get("ACTIONMAIL_DATA_DIR", "").strip() or default.data_dir),
             proxies=_whole(env, "ACTIONMAIL_PROXIES", default.proxies),
+            second_factor_required=_flag(env, "ACTIONMAIL_REQUIRE_SECOND_FACTOR"),
             geocoder_url=_geocoder(
                 env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), _flag(env, "ACTIONMAIL_LOOPBACK_ONLY")
             ),

@@ -52,6 +52,16 @@ def password(settings: Settings, email: str, password_stdin: bool) -> None:
     _show(new, password_stdin)
 
 
+@staff.command("second-factor-off")
+@click.argument("email")
+@click.pass_obj
+def second_factor_off(settings: Settings, email: str) -> None:
+    """Let an account in by its password alone, for somebody who lost app and recovery codes; ends its sessions."""
+    with _change(settings) as session:
+        accounts.turn_off_second_factor(session, email, now=datetime.now(UTC))
+    click.echo("The second factor is off, and every session of this account is ended.")
+
+
 @staff.command("list")
 @click.pass_obj
 def list_accounts(settings: Settings) -> None:

@@ -22,6 +22,9 @@ class StaffMember(Base):
     locked_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    totp_secret: Mapped[str] = mapped_column(String(300), default="", server_default="")  # sealed; "": none
+    totp_step: Mapped[int] = mapped_column(default=0, server_default="0")  # the last whose code was used
+    recovery_hashes: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # of unused recovery codes
 
 
 class AuditEntry(Base):

@@ -254,12 +254,16 @@ def preview(
     variant: int,
     settings: Settings,
     now: datetime,
+    letter: Letter | None = None,
 ) -> Preview | None:
-    """The letter that this supporter would send to this legislator now. None where the campaign has none for them."""
+    """The letter that this supporter would send to this legislator now. None where the campaign has none for them.
+
+    `letter` is one that is not saved yet, in place of the campaign's.
+    """
     legislator = directory.legislator(session, legislator_id)
     if legislator is None or legislator.state != campaign.state or legislator.status != "sitting":
         return None
-    letter = letter_for(campaign, legislator.chamber, LANGUAGE)
+    letter = letter or letter_for(campaign, legislator.chamber, LANGUAGE)
     if letter is None:
         return None
     copy = compose(campaign, letter, legislator, supporter, Words(), key="preview", variant=variant)

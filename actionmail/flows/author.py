@@ -12,20 +12,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
-from actionmail.db.staff import AuditEntry
+from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.rules import differences, titles
 from actionmail.rules import letters as letter_rules
 from actionmail.rules.campaign_file import (
@@ -35,6 +36,7 @@ from actionmail.rules.campaign_file import (
     read_campaign,
     write_campaign,
 )
+from actionmail.rules.campaign_form import BLANK, Faults, check_campaign, check_letter, first_chambers, revision
 from actionmail.rules.delivery import State
 from actionmail.rules.matrix import Fault, Matrix, Target, render_matrix
 
@@ -158,8 +160,8 @@ def all_campaigns(session: Session) -> list[Campaign]:
 
 
 def campaign_page(session: Session, slug: str) -> Campaign | None:
-    """The campaign that the public sees under this slug, with its current letters; a draft is not to be seen."""
-    found = select(Campaign).where(Campaign.slug == slug, Campaign.status != "draft")
+    """The campaign that the public sees under this slug, with its current letters; drafts and archived ones are not."""
+    found = select(Campaign).where(Campaign.slug == slug, Campaign.status.not_in(("draft", "archived")))
     return session.scalar(found.options(selectinload(Campaign.letters)))
 
 
@@ -194,6 +196,12 @@ class Change(StrEnum):
     PUBLISH = "publish"
     PAUSE = "pause"
     CLOSE = "close"
+    ARCHIVE = "archive"
+    BRING_BACK = "bring-back"
+
+    @property
+    def words(self) -> str:
+        return self.value.replace("-", " ")
 
 
 # From which status, to which, and the verb of the audit trail.
@@ -201,6 +209,8 @@ _CHANGES: Mapping[Change, tuple[frozenset[str], str, str]] = {
     Change.PUBLISH: (frozenset({"draft", "paused", "closed"}), "live", "published"),
     Change.PAUSE: (frozenset({"live"}), "paused", "paused"),
     Change.CLOSE: (frozenset({"live", "paused"}), "closed", "closed"),
+    Change.ARCHIVE: (frozenset({"draft", "closed"}), "archived", "archived"),
+    Change.BRING_BACK: (frozenset({"archived"}), "draft", "brought back"),
 }
 _ON_THE_WAY = (State.UNCONFIRMED, State.REVIEW, State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS)
 
@@ -262,6 +272,8 @@ def effect(session: Session, campaign: Campaign, change: Change) -> str:
         Change.PUBLISH: "The page opens at once, and supporters can send letters.",
         Change.PAUSE: "The page says that the campaign is paused, and no supporter can send a letter meanwhile.",
         Change.CLOSE: "The page says that the campaign is closed, and no supporter can send a letter.",
+        Change.ARCHIVE: "The page is no longer to be seen, and the campaign leaves the list. Nothing of it is deleted.",
+        Change.BRING_BACK: "The campaign is a draft again: nobody sees it before it is published.",
     }[change]
     return f"{page} {letters}"
 
@@ -289,7 +301,165 @@ def change_status(session: Session, slug: str, change: Change, *, by: int | None
 
 def _check_status(campaign: Campaign, change: Change) -> None:
     if campaign.status not in _CHANGES[change][0]:
-        raise ChangeRefused(f"You cannot {change} {campaign.slug}: it is {campaign.status}.")
+        raise ChangeRefused(f"You cannot {change.words} {campaign.slug}: it is {campaign.status}.")
+
+
+class FormRefused(ValueError):
+    """What was typed cannot be saved: sentences by field."""
+
+    def __init__(self, faults: Faults) -> None:
+        super().__init__("; ".join(f"{key}: {' '.join(found)}" for key, found in faults.items()))
+        self.faults = faults
+
+
+class Overtaken(ValueError):
+    """Somebody else changed the same thing since it was read. `stored` is what is saved now, by field."""
+
+    def __init__(self, stored: Mapping[str, Any], by: str) -> None:
+        super().__init__(f"{by or 'Somebody'} changed this while you were writing, so nothing was saved.")
+        self.stored = stored
+
+
+def draft(session: Session, values: Mapping[str, Any], *, by: Author, now: datetime) -> Campaign:
+    """Begin a campaign that nobody sees yet, without letters. `values` has a file's keys. Raises FormRefused."""
+    columns, faults = check_campaign(values)
+    if faults:
+        raise FormRefused(faults)
+    chambers = first_chambers(columns["state"])
+    campaign = Campaign(**{**BLANK, "chambers": chambers, **columns}, created_at=now, updated_at=now)
+    try:
+        with session.begin_nested():
+            session.add(campaign)
+            session.flush()
+    except IntegrityError:
+        raise FormRefused({"slug": ["There is a campaign with this address already."]}) from None
+    session.add(AuditEntry(at=now, staff_id=by.id, verb="added campaign", subject=f"campaign {campaign.slug}"))
+    return campaign
+
+
+def duplicate(session: Session, slug: str, values: Mapping[str, Any], *, by: Author, now: datetime) -> Campaign:
+    """A new draft with the words of this campaign, under the slug and title in `values`, without its deadline.
+
+    Raises UnknownCampaign, FormRefused.
+    """
+    old = campaign_of(session, slug)
+    checked, faults = check_campaign(values)
+    if faults:
+        raise FormRefused(faults)
+    kept = {key: value for key, value in _columns(old).items() if key not in ("deadline_at", "deadline_label")}
+    columns = {**BLANK, **kept, **checked, "status": "draft"}
+    new = draft(session, {key: columns[key] for key in _FIRST}, by=by, now=now)
+    save_campaign(session, columns, [_letter_columns(letter) for letter in old.letters], by=by, now=now)
+    return new
+
+
+_FIRST = ("slug", "title", "state", "session", "bill", "bill_title", "position", "organisation", "timezone")
+
+
+def edit(session: Session, slug: str, values: Mapping[str, Any], *, seen: str, by: Author, now: datetime) -> LoadReport:
+    """Change some of a campaign's columns. `seen` is the `revision` of those that were on the page.
+
+    Raises UnknownCampaign; FormRefused; Overtaken; ChangeRefused where the campaign is live and would get a fault.
+    """
+    campaign = _locked(session, slug)
+    columns, faults = check_campaign(values, timezone=campaign.timezone)
+    stored = columns_of(campaign, values)
+    if revision(stored) != seen:
+        raise Overtaken(stored, _last_author(session, campaign))
+    letters = [_letter_columns(letter) for letter in campaign.letters]
+    for letter in letters:
+        if (chambers := columns.get("chambers")) and (stray := set(letter["chambers"]) - set(chambers)):
+            name = titles.chamber_name(campaign.state, min(stray))
+            faults.setdefault("chambers", []).append(
+                f'The letter "{letter["name"]}" is for the {name}; change it first.'
+            )
+    if faults:
+        raise FormRefused(faults)
+    return save_campaign(session, {**_columns(campaign), **columns}, letters, by=by, now=now)
+
+
+def columns_of(campaign: Campaign, keys: Iterable[str]) -> dict[str, Any]:
+    """What the campaign has under these keys of a file."""
+    return {key: getattr(campaign, "deadline_at" if key == "deadline" else key) for key in keys}
+
+
+def write_letter(
+    session: Session,
+    slug: str,
+    name: str,
+    values: Mapping[str, Any],
+    *,
+    seen: str,
+    by: Author,
+    now: datetime,
+) -> LoadReport:
+    """Save a new version of the letter `name`, or with "" a new letter behind the others. Raises as `edit` does,
+    and UnknownVersion where there is no such letter.
+    """
+    campaign = _locked(session, slug)
+    letters = [_letter_columns(letter) for letter in campaign.letters]
+    if name:
+        stored = letter_columns_of(campaign, name)
+        if revision(stored) != seen:
+            saved_by = next(letter.saved_by for letter in campaign.letters if letter.name == name)
+            raise Overtaken(stored, saved_by)
+    letter = checked_letter(campaign, name, values)
+    after = [letter if one["name"] == name else one for one in letters] + ([] if name else [letter])
+    return save_campaign(session, _columns(campaign), after, by=by, now=now)
+
+
+def checked_letter(campaign: Campaign, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A letter as typed, cleaned; `name` is the one it had. Raises FormRefused."""
+    others = [one.name for one in campaign.letters if one.name != name]
+    letter, faults = check_letter(_columns(campaign), values, names=others)
+    if faults:
+        raise FormRefused(faults)
+    return letter
+
+
+def unsaved_letter(columns: Mapping[str, Any]) -> Letter:
+    """A letter to look at, of no campaign."""
+    return Letter(**columns, version=0)
+
+
+def letter_columns_of(campaign: Campaign, name: str) -> dict[str, Any]:
+    """The current words of a letter. Raises UnknownVersion."""
+    for letter in campaign.letters:
+        if letter.name == name:
+            return _letter_columns(letter)
+    raise UnknownVersion(f'The campaign "{campaign.slug}" has no letter "{name}" now.')
+
+
+def move_letter(session: Session, slug: str, name: str, *, by: Author, now: datetime) -> LoadReport:
+    """Put a letter before the one above it: the first that fits is sent. Raises as `edit` does, and UnknownVersion."""
+    campaign = _locked(session, slug)
+    moved = letter_columns_of(campaign, name)
+    letters = [_letter_columns(letter) for letter in campaign.letters]
+    place = letters.index(moved)
+    letters.insert(max(place - 1, 0), letters.pop(place))
+    return save_campaign(session, _columns(campaign), letters, by=by, now=now)
+
+
+def drop_letter(session: Session, slug: str, name: str, *, by: Author, now: datetime) -> LoadReport:
+    """Take a letter out of use; its versions stay. Raises as `edit` does, and UnknownVersion."""
+    campaign = _locked(session, slug)
+    letter_columns_of(campaign, name)
+    letters = [_letter_columns(letter) for letter in campaign.letters if letter.name != name]
+    return save_campaign(session, _columns(campaign), letters, by=by, now=now)
+
+
+def _locked(session: Session, slug: str) -> Campaign:
+    session.execute(select(Campaign.id).where(Campaign.slug == slug).with_for_update())
+    return campaign_of(session, slug)
+
+
+def _last_author(session: Session, campaign: Campaign) -> str:
+    """Who changed the campaign last, "" where nobody signed in did."""
+    mine = or_(
+        AuditEntry.subject == f"campaign {campaign.slug}", AuditEntry.subject.startswith(f"campaign {campaign.slug}:")
+    )
+    last = select(StaffMember.email).join(AuditEntry, AuditEntry.staff_id == StaffMember.id).where(mine)
+    return session.scalar(last.order_by(AuditEntry.id.desc()).limit(1)) or ""
 
 
 def versions(session: Session, slug: str) -> list[Letter]:
@@ -356,6 +526,8 @@ def version_of(session: Session, slug: str, name: str, version: int) -> Letter:
 def _refuse_unfit(session: Session, campaign: Campaign, now: datetime) -> None:
     if campaign.deadline_at is not None and campaign.deadline_at <= now:
         raise ChangeRefused(f"You cannot publish {campaign.slug}: its deadline has passed. Change the deadline first.")
+    if not campaign.summary:
+        raise ChangeRefused(f"You cannot publish {campaign.slug}: its page has no text yet.")
     found = matrix(session, campaign.slug)
     if not found.is_clean:
         count = "1 fault" if len(found.faults) == 1 else f"{len(found.faults)} faults"

@@ -1,5 +1,8 @@
 """Who may sign in, what they may do, and the trail of what they did.
 
+With a second factor, a right password is only half a sign-in: `second_step` is the other. Wrong passwords and wrong
+codes count to the same lockout, and only a whole sign-in sets the count back.
+
 A sign-in is three steps, so that no transaction is open while argon2id works: `credentials` reads, `verify` hashes,
 `sign_in` decides and records. The decision is made under the row's lock: guesses made at the same time count each,
 and a right guess during a lockout is refused like a wrong one.
@@ -22,6 +25,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.rules import second_factor
 
 MAX_FAILURES = 5
 LOCKOUT = timedelta(minutes=15)
@@ -69,6 +73,7 @@ class Person:
     email: str
     role: Role
     stamp: str
+    has_second_factor: bool = False
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.role]
@@ -84,6 +89,7 @@ class Account:
     locked_until: datetime | None
     disabled_at: datetime | None
     created_at: datetime
+    has_second_factor: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +142,7 @@ def verify(known: Credentials, password: str) -> Verdict:
 
 
 def sign_in(session: Session, verdict: Verdict, *, now: datetime) -> Person | None:
-    """The person, or None; written to the audit trail either way.
+    """The person, or None; written to the audit trail either way. With a second factor, they are not in yet.
 
     None never says why: unknown, wrong, locked and disabled look alike from outside. `MAX_FAILURES` wrong passwords
     in a row lock the account for `LOCKOUT`; tries during a lockout do not prolong it.
@@ -145,25 +151,133 @@ def sign_in(session: Session, verdict: Verdict, *, now: datetime) -> Person | No
     if member is None or not _accept(member, verdict, now):
         note(session, member.id if member else None, "sign-in refused", "sign-in", now=now)
         return None
-    member.failed_sign_ins = 0
-    member.locked_until = None
     member.password_hash = verdict.better_hash or member.password_hash
-    note(session, member.id, "signed in", "sign-in", now=now)
+    if member.totp_secret:
+        note(session, member.id, "gave the password", "sign-in", now=now)
+    else:
+        _let_in(session, member, "sign-in", now)
     return _person(member)
 
 
+def second_step(session: Session, staff_id: int, code: str, *, secret_key: str, now: datetime) -> Person | None:
+    """The person, once a code of their app or an unused recovery code completes a sign-in; None for any other."""
+    member = _locked(session, staff_id)
+    if member is None or not member.totp_secret or not _may_try(member, now):
+        note(session, member.id if member else None, "sign-in refused", "second factor", now=now)
+        return None
+    used = _use_code(member, code, secret_key, now)
+    if not used:
+        _count_failure(member, now)
+    if not used or member.disabled_at is not None:
+        note(session, member.id, "sign-in refused", "second factor", now=now)
+        return None
+    _let_in(session, member, used, now)
+    return _person(member)
+
+
+def _let_in(session: Session, member: StaffMember, how: str, now: datetime) -> None:
+    member.failed_sign_ins = 0
+    member.locked_until = None
+    note(session, member.id, "signed in", how, now=now)
+
+
+def _use_code(member: StaffMember, code: str, secret_key: str, now: datetime) -> str:
+    """Which kind of code this is, used up by this; "" for a wrong one."""
+    secret = second_factor.unseal(member.totp_secret, secret_key)
+    step = second_factor.matching_step(secret, code, now=now, after=member.totp_step) if secret else None
+    if step is not None:
+        member.totp_step = step
+        return "second factor"
+    left = second_factor.without(member.recovery_hashes, code)
+    if left is None:
+        return ""
+    member.recovery_hashes = left
+    return f"recovery code, {len(left)} left"
+
+
+def confirm(session: Session, verdict: Verdict, *, now: datetime) -> bool:
+    """Whether somebody signed in gave their own password again; wrong ones count to the lockout."""
+    member = _locked(session, verdict.staff_id) if verdict.staff_id is not None else None
+    return member is not None and _accept(member, verdict, now)
+
+
+def turn_on_second_factor(
+    session: Session, person: Person, secret: str, code: str, *, secret_key: str, now: datetime
+) -> list[str] | None:
+    """Demand codes of this secret from now on. The recovery codes, told this once; None for a wrong code.
+
+    Every session of the account ends.
+    """
+    member = _locked(session, person.id)
+    step = second_factor.matching_step(secret, code, now=now, after=0)
+    if member is None or member.totp_secret or step is None:
+        return None
+    member.totp_secret = second_factor.seal(secret, secret_key)
+    member.totp_step = step
+    member.session_stamp = _stamp()
+    codes = _new_codes(member)
+    note(session, person.id, "turned on", "second factor", now=now)
+    return codes
+
+
+def renew_recovery_codes(session: Session, person: Person, *, now: datetime) -> list[str]:
+    """New recovery codes in place of the old ones."""
+    member = _locked(session, person.id)
+    if member is None or not member.totp_secret:
+        return []
+    note(session, person.id, "made new", "recovery codes", now=now)
+    return _new_codes(member)
+
+
+def _new_codes(member: StaffMember) -> list[str]:
+    codes = second_factor.new_recovery_codes()
+    member.recovery_hashes = [second_factor.recovery_hash(code) for code in codes]
+    return codes
+
+
+def recovery_codes_left(session: Session, person: Person) -> int:
+    member = session.get(StaffMember, person.id)
+    return len(member.recovery_hashes) if member else 0
+
+
+def turn_off_second_factor(session: Session, email: str, *, by: int | None = None, now: datetime) -> None:
+    """Demand a password only, and end every session of the account. Raises StaffError."""
+    member = _by_email(session, email)
+    if member.totp_secret:
+        member.totp_secret = ""
+        member.recovery_hashes = []
+        member.session_stamp = _stamp()
+        note(session, by, "turned off second factor", f"staff {member.id}", now=now)
+
+
+def person(session: Session, staff_id: int) -> Person | None:
+    """Who this is, whether they are signed in or not."""
+    member = session.get(StaffMember, staff_id)
+    return _person(member) if member else None
+
+
 def _accept(member: StaffMember, verdict: Verdict, now: datetime) -> bool:
+    if not _may_try(member, now):
+        return False
+    fits = verdict.fits and member.password_hash == verdict.password_hash  # not changed since it was read
+    if not fits:
+        _count_failure(member, now)
+    return fits and member.disabled_at is None
+
+
+def _may_try(member: StaffMember, now: datetime) -> bool:
     if member.locked_until is not None:
         if now < member.locked_until:
             return False
         member.locked_until = None
         member.failed_sign_ins = 0
-    fits = verdict.fits and member.password_hash == verdict.password_hash  # not changed since it was read
-    if not fits:
-        member.failed_sign_ins += 1
-        if member.failed_sign_ins >= MAX_FAILURES:
-            member.locked_until = now + LOCKOUT
-    return fits and member.disabled_at is None
+    return True
+
+
+def _count_failure(member: StaffMember, now: datetime) -> None:
+    member.failed_sign_ins += 1
+    if member.failed_sign_ins >= MAX_FAILURES:
+        member.locked_until = now + LOCKOUT
 
 
 def signed_in_person(
@@ -186,7 +300,7 @@ def sign_out_everywhere(session: Session, person: Person, *, now: datetime) -> N
     note(session, person.id, "signed out everywhere", "sign-out", now=now)
 
 
-def add(session: Session, email: str, role: Role, password: str, *, now: datetime) -> Person:
+def add(session: Session, email: str, role: Role, password: str, *, by: int | None = None, now: datetime) -> Person:
     """Make an account. Raises StaffError for an address that is none or taken, and for a password too short."""
     canonical = canonical_email(email)
     if session.scalar(select(StaffMember.id).where(StaffMember.email == canonical)) is not None:
@@ -200,35 +314,36 @@ def add(session: Session, email: str, role: Role, password: str, *, now: datetim
     )
     session.add(member)
     session.flush()
-    note(session, None, "added staff", f"staff {member.id} as {role.value}", now=now)
+    note(session, by, "added staff", f"staff {member.id} as {role.value}", now=now)
     return _person(member)
 
 
-def disable(session: Session, email: str, *, now: datetime) -> None:
+def disable(session: Session, email: str, *, by: int | None = None, now: datetime) -> None:
     """Refuse this account from now on and end its sessions. Doing it twice is doing it once. Raises StaffError."""
     member = _by_email(session, email)
     if member.disabled_at is None:
         member.disabled_at = now
         member.session_stamp = _stamp()
-        note(session, None, "disabled staff", f"staff {member.id}", now=now)
+        note(session, by, "disabled staff", f"staff {member.id}", now=now)
 
 
-def enable(session: Session, email: str, *, now: datetime) -> None:
+def enable(session: Session, email: str, *, by: int | None = None, now: datetime) -> None:
     """Undo `disable`; the password is the old one. Raises StaffError."""
     member = _by_email(session, email)
     if member.disabled_at is not None:
         member.disabled_at = None
-        note(session, None, "enabled staff", f"staff {member.id}", now=now)
+        note(session, by, "enabled staff", f"staff {member.id}", now=now)
 
 
-def set_password(session: Session, email: str, password: str, *, now: datetime) -> None:
+def set_password(session: Session, email: str, password: str, *, by: int | None = None, now: datetime) -> Person:
     """Replace a password, end a lockout and every session. Raises StaffError."""
     member = _by_email(session, email)
     member.password_hash = hash_password(password)
     member.session_stamp = _stamp()
     member.failed_sign_ins = 0
     member.locked_until = None
-    note(session, None, "set password", f"staff {member.id}", now=now)
+    note(session, by, "set password", f"staff {member.id}", now=now)
+    return _person(member)
 
 
 def accounts(session: Session) -> list[Account]:
@@ -241,6 +356,7 @@ def accounts(session: Session) -> list[Account]:
             locked_until=member.locked_until,
             disabled_at=member.disabled_at,
             created_at=member.created_at,
+            has_second_factor=bool(member.totp_secret),
         )
         for member in session.scalars(select(StaffMember).order_by(StaffMember.email))
     ]
@@ -268,10 +384,15 @@ def new_password() -> str:
     return secrets.token_urlsafe(15)
 
 
-def hash_password(password: str) -> str:
-    """argon2id, RFC 9106's second choice of cost. Raises StaffError for a password too short or too long."""
+def check_password(password: str) -> None:
+    """Raises StaffError for a password too short or too long."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise StaffError(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+
+
+def hash_password(password: str) -> str:
+    """argon2id, RFC 9106's second choice of cost. Raises StaffError for a password too short or too long."""
+    check_password(password)
     return _HASHER.hash(_prepared(password))
 
 
@@ -304,4 +425,10 @@ def _by_email(session: Session, email: str) -> StaffMember:
 
 
 def _person(member: StaffMember) -> Person:
-    return Person(id=member.id, email=member.email, role=Role(member.role), stamp=member.session_stamp)
+    return Person(
+        id=member.id,
+        email=member.email,
+        role=Role(member.role),
+        stamp=member.session_stamp,
+        has_second_factor=bool(member.totp_secret),
+    )

@@ -15,7 +15,7 @@ from actionmail.rules import titles
 from actionmail.rules.districts import FEDERAL_CHAMBERS, NO_SENATORS
 
 MAX_FILE: Final = 500_000  # characters
-STATUSES: Final = ("draft", "live", "paused", "closed")
+STATUSES: Final = ("draft", "live", "paused", "closed", "archived")
 
 
 class CampaignFileError(ValueError):
@@ -93,8 +93,8 @@ def _code(character: str) -> str:
     return f"\\u{ord(character):04X}"
 
 
-class _Wrong(ValueError):
-    """Why a value is refused."""
+class CampaignValueError(ValueError):
+    """Why one value is refused, as a sentence."""
 
 
 _TYPE_NAMES: Final = {str: "text in quotes", int: "a whole number", list: "a list in square brackets"}
@@ -104,11 +104,11 @@ def _line(limit: int) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         cleaned = _text(value).strip()
         if not cleaned:
-            raise _Wrong("It is empty.")
+            raise CampaignValueError("It is empty.")
         if "\n" in cleaned or "\t" in cleaned:
-            raise _Wrong("It must be one line.")
+            raise CampaignValueError("It must be one line.")
         if len(cleaned) > limit:
-            raise _Wrong(f"It has {len(cleaned)} characters; at most {limit} fit.")
+            raise CampaignValueError(f"It has {len(cleaned)} characters; at most {limit} fit.")
         return cleaned
 
     return check
@@ -123,15 +123,17 @@ def _text(value: Any) -> str:
     try:
         return letter_rules.plain(value)
     except letter_rules.LetterError as error:
-        raise _Wrong(f"{error.reason} It stands in line {error.line}, column {error.column} of the text.") from None
+        raise CampaignValueError(
+            f"{error.reason} It stands in line {error.line}, column {error.column} of the text."
+        ) from None
 
 
 def _paragraphs(value: Any) -> str:
     cleaned = _text(value).strip()
     if not cleaned:
-        raise _Wrong("It is empty.")
+        raise CampaignValueError("It is empty.")
     if len(cleaned) > letter_rules.MAX_SOURCE:
-        raise _Wrong(f"It has {len(cleaned):,} characters; at most {letter_rules.MAX_SOURCE:,} fit.")
+        raise CampaignValueError(f"It has {len(cleaned):,} characters; at most {letter_rules.MAX_SOURCE:,} fit.")
     return cleaned
 
 
@@ -141,7 +143,7 @@ def _optional_paragraphs(value: Any) -> str:
 
 def _is(kind: type, value: Any) -> None:
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise _Wrong(f"It must be {_TYPE_NAMES[kind]}.")
+        raise CampaignValueError(f"It must be {_TYPE_NAMES[kind]}.")
 
 
 def _one_of(*choices: str) -> Callable[[Any], str]:
@@ -150,7 +152,7 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
         if value not in choices:
             near = difflib.get_close_matches(value.lower()[:40], [choice.lower() for choice in choices], n=1)
             listed = f"It must be one of {', '.join(choices)}." if len(choices) < 10 else "There is no such one."
-            raise _Wrong(listed + (f" Did you mean {near[0]}?" if near and len(choices) < 10 else ""))
+            raise CampaignValueError(listed + (f" Did you mean {near[0]}?" if near and len(choices) < 10 else ""))
         return str(value)
 
     return check
@@ -159,33 +161,35 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
 def _slug(value: Any) -> str:
     _is(str, value)
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > 80:
-        raise _Wrong("It must be small letters, digits and single hyphens, at most 80: it becomes part of the address.")
+        raise CampaignValueError(
+            "It must be small letters, digits and single hyphens, at most 80: it becomes part of the address."
+        )
     return str(value)
 
 
 def _state(value: Any) -> str:
     _is(str, value)
     if value not in titles.STATES:
-        raise _Wrong('It must be the two capital letters of a state, such as "WI".')
+        raise CampaignValueError('It must be the two capital letters of a state, such as "WI".')
     return str(value)
 
 
 def _chambers(value: Any) -> list[str]:
     _is(list, value)
     if not value or any(chamber not in ("upper", "lower", "legislature", *FEDERAL_CHAMBERS) for chamber in value):
-        raise _Wrong(
+        raise CampaignValueError(
             'It must be ["upper"], ["lower"] or both; ["legislature"] where there is one chamber; "us_upper" and '
             '"us_lower" for Congress.'
         )
     if len(set(value)) != len(value):
-        raise _Wrong("It names a chamber twice.")
+        raise CampaignValueError("It names a chamber twice.")
     return list(value)
 
 
 def _language(value: Any) -> str:
     _is(str, value)
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value) or len(value) > 16:
-        raise _Wrong('It must be a language tag such as "en", "es" or "zh-Hans".')
+        raise CampaignValueError('It must be a language tag such as "en", "es" or "zh-Hans".')
     return str(value)
 
 
@@ -194,31 +198,31 @@ def _timezone(value: Any) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise _Wrong('It must be a time zone such as "America/Chicago".') from None
+        raise CampaignValueError('It must be a time zone such as "America/Chicago".') from None
     return str(value)
 
 
 def _deadline(value: Any) -> datetime:
     if not isinstance(value, datetime):
-        raise _Wrong("It must be a date with a time, not in quotes: 2027-02-11T09:00:00.")
+        raise CampaignValueError("It must be a date with a time, not in quotes: 2027-02-11T09:00:00.")
     return value
 
 
 def _goal(value: Any) -> int:
     _is(int, value)
     if not 0 < value <= 10_000_000:
-        raise _Wrong("It must be more than 0, and at most 10,000,000.")
+        raise CampaignValueError("It must be more than 0, and at most 10,000,000.")
     return int(value)
 
 
 def _subjects(value: Any) -> list[str]:
     _is(list, value)
     if not 0 < len(value) <= 20:
-        raise _Wrong("It must list 1 to 20 subjects.")
+        raise CampaignValueError("It must list 1 to 20 subjects.")
     for subject in value:
         _is(str, subject)
     if len(set(value)) != len(value):
-        raise _Wrong("It lists a subject twice.")
+        raise CampaignValueError("It lists a subject twice.")
     return list(value)
 
 
@@ -261,6 +265,12 @@ CAMPAIGN_COLUMNS: Final = tuple("deadline_at" if key == "deadline" else key for 
 LETTER_KEYS: Final = tuple(_LETTER)
 
 
+def check_value(table: str, key: str, value: Any) -> Any:
+    """One value of a "campaign" or a "letter", cleaned; None for what may be left out. Raises CampaignValueError."""
+    check, default = (_CAMPAIGN if table == "campaign" else _LETTER)[key]
+    return None if value is None and default is None else check(value)
+
+
 class _File:
     """One campaign file being read. `places` leads from (number of the letter or -1, key) to where its value begins."""
 
@@ -278,7 +288,7 @@ class _File:
             raise CampaignFileError(self.source, 0, 0, "Lists stand too deep within each other.") from None
         raw_letters = table.pop("letters", None)
         campaign = self._table(table, _CAMPAIGN, -1)
-        campaign["deadline_at"] = _in_zone(campaign.pop("deadline"), campaign["timezone"])
+        campaign["deadline_at"] = in_zone(campaign.pop("deadline"), campaign["timezone"])
         if not (isinstance(raw_letters, list) and raw_letters and all(isinstance(raw, dict) for raw in raw_letters)):
             raise CampaignFileError(self.source, 0, 0, "There is no letter; begin each with a line [[letters]].")
         letters = [self._table(raw, _LETTER, number) for number, raw in enumerate(raw_letters)]
@@ -301,7 +311,7 @@ class _File:
             if key in table:
                 try:
                     values[key] = check(table[key])
-                except _Wrong as error:
+                except CampaignValueError as error:
                     raise self._at(number, key, f"{key}: {error}") from None
             elif default is _REQUIRED:
                 raise self._at(number, "", f'"{key}" is missing{"" if number < 0 else f" in letter {number + 1}"}.')
@@ -397,7 +407,7 @@ def _places(text: str) -> Iterator[tuple[tuple[int, str], int]]:
                 until = quotes
 
 
-def _in_zone(deadline: datetime | None, timezone: str) -> datetime | None:
+def in_zone(deadline: datetime | None, timezone: str) -> datetime | None:
     """A deadline without an offset is meant in the campaign's time zone."""
     if deadline is None or deadline.tzinfo is not None:
         return deadline

@@ -266,10 +266,11 @@ def check_letter(letter: LetterText) -> None:
     there. A closing names the supporter.
     """
     for part in ("opening", "body", "closing", "subject"):
-        _check_part(part, getattr(letter, part))
+        check_part(part, getattr(letter, part))
 
 
-def _check_part(part: str, text: str) -> None:
+def check_part(part: str, text: str) -> None:
+    """Refuse one part ("opening", "body", "closing" or "subject") that could not be sent. Raises LetterError."""
     shared = part in {"body", "subject"}
     allowed = {name: field for name, field in FIELDS.items() if not (shared and field.per_legislator)}
     try:

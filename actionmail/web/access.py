@@ -7,7 +7,7 @@ read anew at each request, so that disabling it or signing out everywhere counts
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -19,13 +19,15 @@ from actionmail.flows.staff import Permission, Person
 from actionmail.web.context import services
 
 _KEY = "staff"
+_HALF = "staff-half"
+_HALF_LENGTH = timedelta(minutes=10)
 View = Callable[..., Any]
 
 
 def current_staff() -> Person | None:
     """Who is signed in, read once per request."""
     if "staff" not in g:
-        g.staff = _read()
+        g.staff = _read(_KEY, staff.SESSION_LENGTH)
     return cast("Person | None", g.staff)
 
 
@@ -44,15 +46,28 @@ def remember(person: Person) -> None:
     g.staff = person
 
 
+def remember_half(person: Person) -> None:
+    """Keep that this person gave the right password; for a few minutes, and for nothing but the second step."""
+    session.clear()
+    session[_HALF] = {"id": person.id, "stamp": person.stamp, "at": int(services().clock().timestamp())}
+    g.staff = None
+
+
+def half_signed_in() -> Person | None:
+    """Who gave the right password and still owes a code."""
+    return _read(_HALF, _HALF_LENGTH)
+
+
 def forget() -> None:
     session.clear()
     g.staff = None
 
 
-def require(permission: Permission | None = None) -> Callable[[View], View]:
+def require(permission: Permission | None = None, *, before_second_factor: bool = False) -> Callable[[View], View]:
     """Let only staff in, and with `permission` only those who have it.
 
-    Nobody signed in: 303 to the sign-in page. Signed in without the right: 403, and the audit trail says so.
+    Nobody signed in: 303 to the sign-in page. Signed in without the right: 403, and the audit trail says so. Where the
+    installation demands a second factor, 303 to set one up, except `before_second_factor`.
     """
 
     def guard(view: View) -> View:
@@ -62,6 +77,9 @@ def require(permission: Permission | None = None) -> Callable[[View], View]:
             if person is None:
                 here = request.full_path.rstrip("?") if request.method == "GET" else None
                 return redirect(url_for("staff.sign_in", next=here), 303)
+            demanded = services().settings.second_factor_required and not before_second_factor
+            if demanded and not person.has_second_factor:
+                return redirect(url_for("account.second_factor"), 303)
             if permission is not None and not person.may(permission):
                 return _refuse(person, permission)
             return view(*args, **kwargs)
@@ -95,14 +113,14 @@ def never_stored(response: Response) -> Response:
     return response
 
 
-def _read() -> Person | None:
-    kept = session.get(_KEY)
-    match kept:
+def _read(key: str, length: timedelta) -> Person | None:
+    match session.get(key):
         case {"id": int(staff_id), "stamp": str(stamp), "at": int(at)}:
+            since, now = datetime.fromtimestamp(at, UTC), services().clock()
+            if now - since >= length:
+                return None
             with services().database.read() as db:
-                return staff.signed_in_person(
-                    db, staff_id, stamp, signed_in_at=datetime.fromtimestamp(at, UTC), now=services().clock()
-                )
+                return staff.signed_in_person(db, staff_id, stamp, signed_in_at=since, now=now)
     return None
 
 

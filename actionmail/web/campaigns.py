@@ -15,6 +15,7 @@ from actionmail.flows.staff import Permission
 from actionmail.rules.matrix import SAMPLES
 from actionmail.web.access import never_stored, require, signed_in, staff_page
 from actionmail.web.context import services
+from actionmail.web.editor import SAMPLE_WORDS
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Letter
@@ -29,8 +30,8 @@ STATUS_WORDS = {
     "live": "live",
     "paused": "paused: the page takes no letters",
     "closed": "closed",
+    "archived": "archived: nobody sees it",
 }
-SAMPLE_WORDS = ("gave street and city", "gave only a ZIP code", "has a very long name and address")
 
 
 @bp.errorhandler(UnknownCampaign)
@@ -45,8 +46,12 @@ def index() -> Answer:
     with services().database.read() as db:
         campaigns, supporters = author.all_campaigns(db), author.supporters(db)
     return staff_page(
-        "campaigns/index.html", campaigns=campaigns, supporters=supporters, words=STATUS_WORDS
-    )  # fmt: skip
+        "campaigns/index.html",
+        campaigns=[one for one in campaigns if one.status != "archived"],
+        archived=[one for one in campaigns if one.status == "archived"],
+        supporters=supporters,
+        words=STATUS_WORDS,
+    )
 
 
 @bp.get("/<slug>")

@@ -11,8 +11,10 @@ from actionmail.rules.roster import age_alarm
 from actionmail.web.access import (
     current_staff,
     forget,
+    half_signed_in,
     never_stored,
     remember,
+    remember_half,
     require,
     safe_next,
     signed_in,
@@ -25,6 +27,7 @@ bp = Blueprint("staff", __name__, url_prefix="/staff")
 bp.after_request(never_stored)
 
 REFUSED = "That e-mail address and password did not let you in."
+REFUSED_CODE = "That code did not let you in. Each code works once, and for about a minute."
 Answer = str | Response | tuple[str, int]
 
 
@@ -52,12 +55,44 @@ def try_sign_in() -> Answer:
         person = staff.sign_in(db, verdict, now=now)
     if person is None:
         return _sign_in_page(form, sentences=(REFUSED,)), 422
+    wish = safe_next(request.form.get("next"))
+    if person.has_second_factor:
+        remember_half(person)
+        return redirect(url_for("staff.code", next=wish), 303)
     remember(person)
-    return redirect(safe_next(request.form.get("next")), 303)
+    return redirect(wish, 303)
+
+
+class CodeForm(Form):
+    code = StringField("Code", filters=[lambda text: (text or "")[:100].strip()])
+
+
+@bp.get("/sign-in/code")
+def code() -> Answer:
+    if half_signed_in() is None:
+        return redirect(url_for("staff.sign_in", next=safe_next(request.args.get("next"))), 303)
+    return staff_page("code.html", form=CodeForm(), sentences=(), next=safe_next(request.args.get("next")))
+
+
+@bp.post("/sign-in/code")
+@limiter.limit("10 per minute")
+def try_code() -> Answer:
+    half, wish = half_signed_in(), safe_next(request.form.get("next"))
+    if half is None:
+        return redirect(url_for("staff.sign_in", next=wish), 303)
+    form = CodeForm(request.form)
+    with services().database.write() as db:
+        person = staff.second_step(
+            db, half.id, form.code.data or "", secret_key=services().settings.secret_key, now=services().clock()
+        )
+    if person is None:
+        return staff_page("code.html", form=CodeForm(), sentences=(REFUSED_CODE,), next=wish), 422
+    remember(person)
+    return redirect(wish, 303)
 
 
 @bp.post("/sign-out")
-@require()
+@require(before_second_factor=True)
 def sign_out() -> Answer:
     if request.form.get("everywhere"):
         with services().database.write() as db:

@@ -64,3 +64,14 @@ def test_what_cannot_be_done_is_a_sentence_and_status_1(
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
     assert words in result.output
+
+
+def test_a_lost_second_factor_is_turned_off(settings: Settings, database: Database) -> None:
+    with database.write() as session:
+        accounts.add(session, "ada@example.org", accounts.Role.ADMIN, "correct horse battery", now=NOW)
+        accounts._by_email(session, "ada@example.org").totp_secret = "sealed"
+    result = run(settings, "second-factor-off", "ada@example.org")
+    assert result.exit_code == 0, result.output
+    with database.read() as session:
+        assert not accounts.accounts(session)[0].has_second_factor
+    assert run(settings, "second-factor-off", "nobody@example.org").exit_code == 1

@@ -96,10 +96,11 @@ def test_nothing_is_published_that_reaches_nobody_or_is_over(database: Database,
 @pytest.mark.parametrize(
     ("before", "possible"),
     [
-        ("draft", [Change.PUBLISH]),
+        ("draft", [Change.PUBLISH, Change.ARCHIVE]),
         ("live", [Change.PAUSE, Change.CLOSE]),
         ("paused", [Change.PUBLISH, Change.CLOSE]),
-        ("closed", [Change.PUBLISH]),
+        ("closed", [Change.PUBLISH, Change.ARCHIVE]),
+        ("archived", [Change.BRING_BACK]),
     ],
 )
 def test_only_what_fits_the_status_can_be_done(
@@ -115,7 +116,7 @@ def test_only_what_fits_the_status_can_be_done(
         if one in possible:
             change(database, one, now)
         else:
-            with pytest.raises(ChangeRefused, match=f"You cannot {one} ab969: it is {before}"):
+            with pytest.raises(ChangeRefused, match=f"You cannot {one.words} ab969: it is {before}"):
                 change(database, one, now)
 
 

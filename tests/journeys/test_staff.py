@@ -37,6 +37,9 @@ def test_staff_sign_in_and_read_the_log(page: Page, house: House, email: str, lo
 
     page.goto(f"{house.site}/staff/")
     look(page, "staff-home")
+    for path in ("accounts", "password", "second-factor"):
+        page.goto(f"{house.site}/staff/{path}")
+        look(page, f"staff-{path}")
     page.goto(f"{house.site}/staff/messages")
     look(page, "staff-messages")
     page.locator("main a[href^='/staff/messages/']").first.click()

@@ -86,7 +86,7 @@ def test_one_campaign_says_who_gets_which_letter(browser: StaffBrowser, database
     assert "Wisconsin State Assembly Letter everyone Members 3 No address 1" in text
     assert "Nobody gets: Never." in text
     assert "Check of every letter : no fault" in text
-    assert "everyone, version 1 of 2026-03-04 15:12 UTC" in text
+    assert "everyone , version 1 of 2026-03-04 15:12 UTC" in text
 
 
 def test_the_check_lists_faults_with_letter_and_legislators(browser: StaffBrowser, database: Database) -> None:

@@ -1,0 +1,75 @@
+"""The second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for when it is lost."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import pyotp
+from cryptography.fernet import Fernet, InvalidToken
+from pyotp.utils import strings_equal
+
+RECOVERY_CODES: Final = 10
+_STEP: Final = 30  # seconds
+_SLACK: Final = 1  # steps that a telephone's clock may be off
+_BYTES: Final = 10  # of a recovery code: 80 bits, so that its hash needs no salt and no cost
+
+
+def new_secret() -> str:
+    """160 random bits, in base32 as apps take them."""
+    return pyotp.random_base32()
+
+
+def address(secret: str, *, email: str, organisation: str) -> str:
+    """The `otpauth:` address that an app reads from the QR code."""
+    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=organisation)
+
+
+def matching_step(secret: str, code: str, *, now: datetime, after: int) -> int | None:
+    """The time step whose code this is; None for a wrong one, and for one of a step up to `after`: used already."""
+    digits = "".join(code.split())
+    current = int(now.timestamp()) // _STEP
+    for step in range(current - _SLACK, current + _SLACK + 1):
+        if strings_equal(pyotp.TOTP(secret).generate_otp(step), digits) and step > after:
+            return step
+    return None
+
+
+def new_recovery_codes() -> list[str]:
+    """Each in four groups of four letters and digits."""
+    codes = [base64.b32encode(secrets.token_bytes(_BYTES)).decode().lower() for _ in range(RECOVERY_CODES)]
+    return ["-".join(code[start : start + 4] for start in range(0, len(code), 4)) for code in codes]
+
+
+def recovery_hash(code: str) -> str:
+    """How a recovery code is kept. Case, hyphens and spaces say nothing."""
+    plain = "".join(character for character in code.lower() if character.isalnum())
+    return hashlib.sha256(b"actionmail recovery code\0" + plain.encode()).hexdigest()
+
+
+def without(hashes: Sequence[str], code: str) -> list[str] | None:
+    """The hashes that are left once `code` is used; None where it is none of them."""
+    wanted = recovery_hash(code)
+    left = [known for known in hashes if not secrets.compare_digest(known, wanted)]
+    return left if len(left) < len(hashes) else None
+
+
+def seal(secret: str, key: str) -> str:
+    """The secret, encrypted under the installation's key: a copy of the database alone opens nothing."""
+    return _fernet(key).encrypt(secret.encode()).decode()
+
+
+def unseal(sealed: str, key: str) -> str | None:
+    """The secret; None where it was sealed under another key."""
+    try:
+        return _fernet(key).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return None
+
+
+def _fernet(key: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"actionmail second factor\0" + key.encode()).digest()))

@@ -1,0 +1,450 @@
+"""Campaigns are written: details, page, targets and letters, each on a page of its own.
+
+Every page carries the revision of what it showed. Where somebody saved the same page meanwhile, nothing is saved: both
+texts are shown, and pressing again replaces theirs. Nothing typed is lost on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+
+from actionmail.flows import act, author
+from actionmail.flows.author import ChangeRefused, FormRefused, Overtaken, UnknownCampaign, UnknownVersion
+from actionmail.flows.staff import Permission
+from actionmail.rules import letters as letter_rules
+from actionmail.rules import titles
+from actionmail.rules.campaign_form import revision
+from actionmail.rules.matrix import MAX_BODY, SAMPLES
+from actionmail.web.access import never_stored, require, signed_in, staff_page
+from actionmail.web.context import services
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from actionmail.db.campaigns import Campaign
+    from actionmail.flows.author import LoadReport
+
+bp = Blueprint("editor", __name__, url_prefix="/staff")
+bp.after_request(never_stored)
+
+Answer = str | Response | tuple[str, int]
+
+ZONES = (
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+    "America/Puerto_Rico",
+    "America/Detroit",
+    "America/Indiana/Indianapolis",
+    "America/Boise",
+)
+SAMPLE_WORDS = ("gave street and city", "gave only a ZIP code", "has a very long name and address")
+
+
+@bp.errorhandler(UnknownCampaign)
+@bp.errorhandler(UnknownVersion)
+def _unknown(error: LookupError) -> Answer:
+    return staff_page("campaigns/unknown.html", sentence=str(error)), 404
+
+
+def _strip(text: str | None) -> str:
+    return (text or "").strip()
+
+
+def _line_ends(text: str | None) -> str:
+    return (text or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _line(label: str, hint: str = "") -> StringField:
+    return StringField(label, filters=[_strip], description=hint)
+
+
+def _area(label: str, hint: str = "", rows: int = 6) -> TextAreaField:
+    return TextAreaField(label, filters=[_line_ends], description=hint, render_kw={"rows": rows})
+
+
+def _choices(pairs: Sequence[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+_POSITIONS = _choices((("support", "Support the bill"), ("oppose", "Oppose the bill")))
+
+
+class _Bill(Form):
+    title = _line("Title of the campaign", "The headline of its page.")
+    session = _line("Legislative session", "Such as 2027-2028.")
+    bill = _line("Number of the bill", "Such as SB 1161.")
+    bill_title = _line("The bill in plain words", "What it does, in one line.")
+    position = RadioField("Your position", choices=_POSITIONS, validate_choice=False)
+    organisation = _line("Who runs the campaign", "The organisation's name, as it stands on the page.")
+    timezone = SelectField("Time zone", choices=_choices([(zone, zone) for zone in ZONES]), validate_choice=False)
+
+
+class DraftForm(_Bill):
+    slug = _line(
+        "Its part of the page's address", "Small letters, digits and hyphens, such as sb1161. It never changes."
+    )
+    state = SelectField(
+        "State",
+        choices=_choices([("", "Choose a state"), *sorted(titles.STATES.items(), key=lambda state: state[1])]),
+        validate_choice=False,
+        description="It never changes.",
+    )
+
+    def values(self) -> dict[str, Any]:
+        return {**{name: field.data for name, field in self._fields.items()}, "position": self.position.data or ""}
+
+
+class DetailsForm(_Bill):
+    deadline = _line("Deadline (optional)", "Date and time in the campaign's time zone, such as 2027-02-11 09:00.")
+    deadline_label = _line("The deadline in words (optional)", "Such as: Hearing on 11 February, 9:00.")
+    goal = _line("How many letters you hope for (optional)")
+
+
+class PageForm(Form):
+    summary = _area("What the page says", "Plain text. An empty line begins a paragraph.", 14)
+    notice = _area("A notice above everything (optional)", "Plain text.", 3)
+    privacy_line = _area("What becomes of supporters' data", "Plain text.", 4)
+
+
+class TargetsForm(Form):
+    chambers = SelectMultipleField("Supporters write to their own members of", validate_choice=False)
+
+
+class LetterForm(Form):
+    name = _line("Your name for this letter", "Only staff see it. Its versions are kept under it.")
+    chambers = SelectMultipleField("Who gets it: members of", validate_choice=False)
+    language = _line("Language", "A language tag: en, es, hmn, zh-Hans.")
+    subjects = _area(
+        "Subjects",
+        f"One on each line, used in turn, of at most {letter_rules.MAX_SUBJECT} characters. Supporters can change it.",
+        4,
+    )
+    opening = _area("Opening", "The greeting. Supporters cannot change it; their own words come right behind it.", 2)
+    body = _area("Body", f"The reasons, at most {MAX_BODY:,} characters. Supporters can change it.", 16)
+    closing = _area("Closing", "Thanks and signature. It must contain {{ supporter_name }}.", 5)
+    legislator = SelectField("Preview for", choices=[], validate_choice=False)
+    supporter = SelectField(
+        "from a made-up supporter who",
+        choices=_choices([(str(number), words) for number, words in enumerate(SAMPLE_WORDS)]),
+        validate_choice=False,
+    )
+
+    def values(self) -> dict[str, Any]:
+        """A letter's columns. A closing's or opening's empty last lines say nothing."""
+        return {
+            "name": self.name.data,
+            "chambers": self.chambers.data or [],
+            "language": self.language.data,
+            "subjects": [line.strip() for line in (self.subjects.data or "").split("\n") if line.strip()],
+            **{part: (self[part].data or "").strip("\n") for part in ("opening", "body", "closing")},
+        }
+
+
+class CopyForm(Form):
+    slug = _line("The copy's part of the page's address", "Small letters, digits and hyphens, such as sb1161-senate.")
+    title = _line("The copy's title")
+
+
+_NEW_LETTER: Mapping[str, Any] = {
+    "name": "",
+    "language": "en",
+    "subjects": [],
+    "opening": "{{ salutation }}",
+    "body": "",
+    "closing": "Thank you for your time.\n\nSincerely,\n{{ supporter_name }}\n{{ address }}",
+}
+
+
+@bp.route("/drafts", methods=["GET", "POST"])
+@require(Permission.WRITE_LETTERS)
+def draft() -> Answer:
+    form = DraftForm(request.form)
+    if request.method == "GET":
+        form.organisation.data = services().settings.organisation
+        return staff_page("campaigns/draft.html", form=form)
+    try:
+        with services().database.write() as db:
+            slug = author.draft(db, form.values(), by=_author(), now=services().clock()).slug
+    except FormRefused as refused:
+        _show(form, refused)
+        return staff_page("campaigns/draft.html", form=form), 422
+    flash("Done. This campaign is a draft: nobody sees it. Next: the page's text, then the letters.")
+    return redirect(url_for("campaigns.campaign", slug=slug), 303)
+
+
+@bp.route("/campaigns/<slug>/details", methods=["GET", "POST"])
+@require(Permission.WRITE_LETTERS)
+def details(slug: str) -> Answer:
+    def values(form: Form, campaign: Campaign) -> dict[str, Any]:
+        typed = {name: field.data for name, field in form._fields.items()}
+        return {
+            **typed,
+            "position": typed["position"] or "",
+            "deadline": _instant(form, typed["deadline"]),
+            "goal": _number(form, typed["goal"]),
+        }
+
+    return _edit(slug, DetailsForm, values, "Details", "The deadline and the goal may stay empty.")
+
+
+@bp.route("/campaigns/<slug>/page", methods=["GET", "POST"])
+@require(Permission.WRITE_LETTERS)
+def page(slug: str) -> Answer:
+    return _edit(slug, PageForm, _as_typed, "The page's text", "What supporters read before they write.")
+
+
+@bp.route("/campaigns/<slug>/targets", methods=["GET", "POST"])
+@require(Permission.WRITE_LETTERS)
+def targets(slug: str) -> Answer:
+    return _edit(slug, TargetsForm, _as_typed, "Targets", "Who sits there is looked up when somebody writes.")
+
+
+def _as_typed(form: Form, campaign: Campaign) -> dict[str, Any]:
+    return {name: field.data or ([] if name == "chambers" else "") for name, field in form._fields.items()}
+
+
+def _edit(
+    slug: str,
+    kind: type[Form],
+    values: Callable[[Form, Campaign], dict[str, Any]],
+    heading: str,
+    hint: str,
+) -> Answer:
+    """One page of the campaign's own columns: show it, or save it."""
+    with services().database.read() as db:
+        campaign = author.campaign_of(db, slug)
+    stored = author.columns_of(campaign, list(kind()._fields))
+    form = kind(request.form) if request.method == "POST" else kind(data=_shown(campaign, stored))
+    _offer(form, campaign)
+    context = {"campaign": campaign, "form": form, "heading": heading, "hint": hint}
+    if request.method == "GET":
+        return staff_page("campaigns/edit.html", **context, revision=revision(stored))
+
+    def save(db: Session) -> LoadReport:
+        typed = values(form, campaign)
+        if any(field.errors for field in form):
+            raise FormRefused({})
+        return author.edit(db, slug, typed, seen=_seen(), by=_author(), now=services().clock())
+
+    done, problem, overtaken = _save(form, save)
+    if done is not None:
+        flash("Saved." if done.outcome != "unchanged" else "Nothing was different, so nothing was saved.")
+        return redirect(url_for("campaigns.campaign", slug=slug), 303)
+    return staff_page(
+        "campaigns/edit.html",
+        **context,
+        problem=problem,
+        theirs=_theirs(form, _shown(campaign, overtaken.stored), form.data) if overtaken else [],
+        revision=revision(overtaken.stored) if overtaken else _seen(),
+    ), 409 if overtaken else 422  # fmt: skip
+
+
+@bp.route("/campaigns/<slug>/letter", methods=["GET", "POST"])
+@require(Permission.WRITE_LETTERS)
+def letter(slug: str) -> Answer:
+    """The letter that `?letter=` names, or a new one: to write, to preview as typed, to save."""
+    name = request.args.get("letter", "")
+    with services().database.read() as db:
+        campaign = author.campaign_of(db, slug)
+        stored = author.letter_columns_of(campaign, name) if name else {}
+        people = author.legislators(db, campaign)
+    begun = stored or {**_NEW_LETTER, "chambers": campaign.chambers}
+    form = (
+        LetterForm(request.form)
+        if request.method == "POST"
+        else LetterForm(data={**begun, "subjects": "\n".join(begun["subjects"])})
+    )
+    _offer(form, campaign)
+    form.legislator.choices = [SelectChoice(str(number), label) for number, label in people]
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "name": name,
+        "fields": letter_rules.FIELDS,
+        "people": people,
+        "revision": revision(stored) if request.method == "GET" else _seen(),
+    }
+    if request.method == "GET":
+        return staff_page("campaigns/letter.html", **context)
+    if request.form.get("go") == "preview":
+        return _preview(campaign, name, form, people, context)
+
+    def save(db: Session) -> LoadReport:
+        return author.write_letter(
+            db, slug, name, form.values(), seen=_seen(), by=_author(), now=services().clock()
+        )  # fmt: skip
+
+    done, problem, overtaken = _save(form, save)
+    if done is not None:
+        flash(f"Saved: {', '.join(done.letters_added)}." if done.letters_added else "Nothing was different.")
+        return redirect(url_for("campaigns.campaign", slug=slug), 303)
+    if overtaken:
+        context["revision"] = revision(overtaken.stored)
+        shown = {**overtaken.stored, "subjects": "\n".join(overtaken.stored["subjects"])}
+        typed = {**form.values(), "subjects": "\n".join(form.values()["subjects"])}
+        context["theirs"] = _theirs(form, shown, typed)
+    return staff_page("campaigns/letter.html", **context, problem=problem), 409 if overtaken else 422
+
+
+def _preview(
+    campaign: Campaign, name: str, form: LetterForm, people: Sequence[tuple[int, str]], context: Mapping[str, Any]
+) -> Answer:
+    """The letter as typed, for the legislator chosen; what is wrong instead, where something is."""
+    try:
+        columns = author.checked_letter(campaign, name, form.values())
+    except FormRefused as refused:
+        _show(form, refused)
+        return staff_page("campaigns/letter.html", **context), 422
+    numbers = {str(number): number for number, _ in people}
+    picked = numbers.get(form.legislator.data or "", people[0][0] if people else 0)
+    sample = SAMPLES[int(form.supporter.data)] if form.supporter.data in {"0", "1", "2"} else SAMPLES[0]
+    with services().database.read() as db:
+        shown = act.preview(
+            db,
+            campaign,
+            picked,
+            act.Supporter(
+                name=sample.name,
+                email="supporter@example.org",
+                zip=sample.zip_code,
+                street=sample.street,
+                city=sample.city,
+            ),
+            variant=0,
+            settings=services().settings,
+            now=services().clock(),
+            letter=author.unsaved_letter(columns),
+        )
+    heard = {titles.seat_chamber(campaign.state, chamber) for chamber in columns["chambers"]}
+    stray = shown is not None and shown.copy.legislator.chamber not in heard
+    return staff_page("campaigns/letter.html", **context, shown=shown, previewed=True, stray=stray)
+
+
+@bp.post("/campaigns/<slug>/letters/places")
+@require(Permission.WRITE_LETTERS)
+def move_letter(slug: str) -> Answer:
+    return _change_letters(slug, author.move_letter)
+
+
+@bp.post("/campaigns/<slug>/letters/removals")
+@require(Permission.WRITE_LETTERS)
+def drop_letter(slug: str) -> Answer:
+    return _change_letters(slug, author.drop_letter)
+
+
+def _change_letters(slug: str, change: Callable[..., LoadReport]) -> Answer:
+    try:
+        with services().database.write() as db:
+            change(db, slug, request.form.get("letter", ""), by=_author(), now=services().clock())
+    except ChangeRefused as refused:
+        flash(f"Nothing was changed. {refused}")
+    return redirect(url_for("campaigns.campaign", slug=slug), 303)
+
+
+@bp.route("/campaigns/<slug>/copies", methods=["GET", "POST"])
+@require(Permission.WRITE_LETTERS)
+def copy(slug: str) -> Answer:
+    with services().database.read() as db:
+        campaign = author.campaign_of(db, slug)
+    form = CopyForm(request.form) if request.method == "POST" else CopyForm(data={"title": campaign.title})
+    if request.method == "GET":
+        return staff_page("campaigns/copy.html", campaign=campaign, form=form)
+    try:
+        with services().database.write() as db:
+            typed = {"slug": form.slug.data, "title": form.title.data}
+            new = author.duplicate(db, slug, typed, by=_author(), now=services().clock()).slug
+    except FormRefused as refused:
+        _show(form, refused)
+        return staff_page("campaigns/copy.html", campaign=campaign, form=form), 422
+    flash("Done. The copy is a draft, without a deadline.")
+    return redirect(url_for("campaigns.campaign", slug=new), 303)
+
+
+def _save(form: Form, save: Callable[[Session], LoadReport]) -> tuple[LoadReport | None, str, Overtaken | None]:
+    """What was saved; or None, with the sentence why where no field has it, and what overtook it."""
+    try:
+        with services().database.write() as db:
+            return save(db), "", None
+    except FormRefused as refused:
+        _show(form, refused)
+        return None, "", None
+    except ChangeRefused as error:
+        return None, str(error), None
+    except Overtaken as error:
+        return None, f"{error} Compare both below. Save again to replace what is saved now.", error
+
+
+def _show(form: Form, refused: FormRefused) -> None:
+    """Put each sentence to its field, with the field's name, since the summary tells it too."""
+    for key, sentences in refused.faults.items():
+        field = form[key]
+        field.errors = [*field.errors, *(f"{field.label.text.removesuffix(' (optional)')}: {one}" for one in sentences)]
+
+
+def _offer(form: Form, campaign: Campaign) -> None:
+    """The choices that depend on the campaign."""
+    if "chambers" in form:
+        one = campaign.state in titles.ONE_CHAMBER
+        offered = ("legislature",) if one else ("upper", "lower")
+        chambers: Any = form["chambers"]
+        chambers.choices = _choices([(one, titles.chamber_name(campaign.state, one)) for one in offered])
+    if "timezone" in form and campaign.timezone not in ZONES:
+        zone_field: Any = form["timezone"]
+        zone_field.choices = _choices([(zone, zone) for zone in (campaign.timezone, *ZONES)])
+
+
+def _shown(campaign: Campaign, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What is saved, as the fields show it."""
+    shown = dict(stored)
+    if deadline := shown.get("deadline"):
+        shown["deadline"] = deadline.astimezone(ZoneInfo(campaign.timezone)).strftime("%Y-%m-%d %H:%M")
+    if goal := shown.get("goal"):
+        shown["goal"] = str(goal)
+    return shown
+
+
+def _theirs(form: Form, stored: Mapping[str, Any], typed: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and saved text of every field that was typed differently."""
+    differing = [name for name, value in stored.items() if (value or "") != (typed[name] or "")]
+    return [
+        (form[name].label.text, ", ".join(stored[name]) if isinstance(stored[name], list) else str(stored[name] or ""))
+        for name in differing
+    ]
+
+
+def _instant(form: Form, text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        form["deadline"].errors = ["Deadline: enter a date and a time, such as 2027-02-11 09:00."]
+        return None
+
+
+def _number(form: Form, text: str) -> int | None:
+    digits = text.replace(",", "")
+    if digits and not (digits.isdecimal() and digits.isascii() and len(digits) < 10):
+        form["goal"].errors = ["Goal: enter a number, such as 1000."]
+        return None
+    return int(digits) if digits else None
+
+
+def _seen() -> str:
+    return request.form.get("revision", "")
+
+
+def _author() -> author.Author:
+    person = signed_in()
+    return author.Author(id=person.id, email=person.email)

@@ -1,0 +1,111 @@
+"""An author makes a campaign from nothing, mends what is refused, publishes, and a supporter acts."""
+
+from __future__ import annotations
+
+import re
+from secrets import token_hex
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Look
+from tests.journeys.house import STAFF, House
+from tests.journeys.steps import go_on, who, write_and_send
+
+pytestmark = pytest.mark.browser
+
+CLOSING = "Sincerely,\n{{ supporter_name }}\n{{ address }}"
+
+
+def test_from_an_empty_campaign_to_an_action(page: Page, house: House, email: str, look: Look) -> None:
+    slug = f"rides-{token_hex(4)}"
+    sign_in(page, house)
+    page.goto(f"{house.site}/staff/campaigns")
+    page.get_by_role("link", name="New campaign").click()
+    look(page, "staff-draft")
+    page.get_by_role("button", name="Begin the draft").click()
+    expect(page).to_have_title(re.compile("^Error:"))
+    look(page, "staff-draft-error")
+    page.get_by_label("Title of the campaign").fill("Safer rides for everyone")
+    page.get_by_label("Its part of the page's address").fill(slug)
+    page.get_by_label("State", exact=True).select_option("CA")
+    page.get_by_label("Legislative session").fill("2021-2022")
+    page.get_by_label("Number of the bill").fill("SB 1161")
+    page.get_by_label("The bill in plain words").fill("Safer rides on public transit")
+    page.get_by_label("Support the bill").check()
+    page.get_by_label("Time zone").select_option("America/Los_Angeles")
+    page.get_by_role("button", name="Begin the draft").click()
+    expect(page.get_by_role("status")).to_contain_text("a draft: nobody sees it")
+    home = f"{house.site}/staff/campaigns/{slug}"
+
+    page.get_by_role("link", name="The page's text").click()
+    page.get_by_label("What the page says").fill("Riders are harassed.\n\nThis bill makes transit look and act.")
+    look(page, "staff-page-text")
+    page.get_by_role("button", name="Save").click()
+
+    letter(page, "Senate", "Please support {{ biil }}.", leave_out="Assembly")
+    page.get_by_role("button", name="Save the letter").click()
+    expect(page).to_have_title(re.compile("^Error:"))
+    expect(page.get_by_role("alert")).to_contain_text("Line 1, column 19")
+    expect(page.get_by_role("alert")).to_contain_text("did you mean bill?")
+    look(page, "staff-letter-error")
+    expect(page.get_by_label("Body")).to_have_value("Please support {{ biil }}.")
+    page.get_by_label("Body").fill("Please support {{ bill }}. I ride every day.")
+    page.get_by_role("button", name="Preview without saving").click()
+    expect(page.get_by_label("The text of the letter")).to_contain_text("Dear Senator")
+    expect(page.get_by_label("The text of the letter")).to_contain_text("Please support SB 1161.")
+    look(page, "staff-letter")
+    page.get_by_role("button", name="Save the letter").click()
+    expect(page).to_have_url(home)
+
+    page.goto(f"{home}/changes/publish")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is no letter for members of the California State Assembly")
+    page.goto(home)
+    letter(page, "Assembly", "Please support {{ bill }}. I ride every day.", leave_out="Senate")
+    page.get_by_role("button", name="Save the letter").click()
+    look(page, "staff-campaign")
+    page.get_by_role("link", name="Publish").click()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("status")).to_contain_text("This campaign is now live.")
+
+    page.goto(f"{house.site}/campaigns/{slug}")
+    expect(page.locator("main")).to_contain_text("Riders are harassed.")
+    who(page, email, "94103")
+    go_on(page)
+    write_and_send(page)
+    expect(page).to_have_url(re.compile(r"/receipts/"))
+    sent = house.wait_for_letters(email, 2)
+    assert len(sent) == 2
+    assert all("Please support SB 1161. I ride every day." in one.get_content() for one in sent)
+
+
+def test_a_field_is_put_in_where_one_wrote_last(page: Page, house: House, view: object, look: Look) -> None:
+    sign_in(page, house)
+    page.goto(f"{house.site}/staff/campaigns/ab969/letter")
+    page.get_by_text("Fields: what differs from letter to letter").click()
+    look(page, "staff-letter-fields")
+    insert = page.get_by_role("button", name=re.compile(r"^Insert\s+bill$"))
+    if "scriptless" in str(view):
+        expect(insert).to_be_hidden()
+        return
+    page.get_by_label("Subjects").fill("Please oppose ")
+    insert.click()
+    expect(page.get_by_label("Subjects")).to_have_value("Please oppose {{ bill }}")
+
+
+def sign_in(page: Page, house: House) -> None:
+    page.goto(f"{house.site}/staff/sign-in")
+    page.get_by_label("E-mail address").fill(STAFF)
+    page.get_by_label("Password").fill(house.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(re.compile(r"/staff/$"))
+
+
+def letter(page: Page, name: str, body: str, *, leave_out: str) -> None:
+    page.get_by_role("link", name="New letter").click()
+    page.get_by_label("Your name for this letter").fill(name)
+    page.get_by_label(f"California State {leave_out}").uncheck()
+    page.get_by_label("Subjects").fill("{{ bill }}: please support - {{ place }}")
+    page.get_by_label("Body").fill(body)
+    page.get_by_label("Closing").fill(CLOSING)

@@ -1,0 +1,240 @@
+"""One's own account, the second step of signing in, and accounts for admins, over HTTP."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from actionmail.db.engine import Database
+from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.flows.staff import MAX_FAILURES, Role
+from actionmail.settings import Settings
+from tests.samples import NOW
+from tests.web.staff_pages import PASSWORD, StaffBrowser, hire, staff_app, words
+
+ADMIN, AUTHOR = "ada@example.org", "anna@example.org"
+NEW = "four words are plenty"
+
+
+class Clock:
+    """An hour that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, tmp_path: Path, clock: Clock) -> Flask:
+    hire(database, ADMIN, Role.ADMIN)
+    hire(database, AUTHOR, Role.AUTHOR)
+    return at(staff_app(settings, tmp_path), clock)
+
+
+def at(app: Flask, clock: Clock) -> Flask:
+    app.extensions["actionmail"] = replace(app.extensions["actionmail"], clock=clock)
+    return app
+
+
+def browser_of(app: Flask, email: str, password: str = PASSWORD) -> StaffBrowser:
+    browser = StaffBrowser(app)
+    browser.sign_in(email, password)
+    return browser
+
+
+def turn_on(browser: StaffBrowser, clock: Clock) -> tuple[pyotp.TOTP, list[str]]:
+    """Set a second factor up; the app on the telephone, and the recovery codes. Moves on to the next code."""
+    page = browser.get("/staff/second-factor")
+    found = re.search(r"Key: <code>([A-Z2-7 ]+)</code>", page.text)
+    assert found
+    telephone = pyotp.TOTP(found[1].replace(" ", ""))
+    done = browser.post("/staff/second-factor", code=telephone.at(clock.now), password=PASSWORD)
+    assert done.status_code == 200
+    clock.move(60)
+    return telephone, re.findall(r"<li><code>([a-z2-7-]+)</code></li>", done.text)
+
+
+def test_a_second_factor_is_set_up_and_asked_for(app: Flask, database: Database, clock: Clock) -> None:
+    first = browser_of(app, AUTHOR)
+    other = browser_of(app, AUTHOR)
+    telephone, codes = turn_on(first, clock)
+    assert len(codes) == 10
+    assert first.get("/staff/").status_code == 200
+    assert other.get("/staff/").status_code == 303  # every other session ended
+    with database.read() as session:
+        kept = session.scalars(select(StaffMember).where(StaffMember.email == AUTHOR)).one()
+        assert telephone.secret not in kept.totp_secret
+    again = StaffBrowser(app)
+    again.get("/staff/sign-in")
+    half = again.post("/staff/sign-in", email=AUTHOR, password=PASSWORD, next="/staff/campaigns")
+    assert half.location == "/staff/sign-in/code?next=/staff/campaigns"
+    assert again.get("/staff/").status_code == 303  # not in yet
+    page = again.get(half.location)
+    assert "Enter the code" in words(page)
+    wrong = again.post("/staff/sign-in/code", code="000000", next="/staff/campaigns")
+    assert wrong.status_code == 422
+    assert "That code did not let you in." in words(wrong)
+    right = again.post("/staff/sign-in/code", code=telephone.at(clock.now), next="/staff/campaigns")
+    assert (right.status_code, right.location) == (303, "/staff/campaigns")
+    assert again.get("/staff/").status_code == 200
+
+
+def test_no_code_works_twice(app: Flask, clock: Clock) -> None:
+    telephone, codes = turn_on(browser_of(app, AUTHOR), clock)
+    for code in (telephone.at(clock.now), codes[0]):
+        for expected in (303, 422):
+            browser = StaffBrowser(app)
+            browser.sign_in(AUTHOR)
+            browser.get("/staff/sign-in/code")
+            assert browser.post("/staff/sign-in/code", code=code).status_code == expected
+    mine = StaffBrowser(app)
+    mine.sign_in(AUTHOR)
+    mine.get("/staff/sign-in/code")
+    mine.post("/staff/sign-in/code", code=codes[1])
+    assert "8 recovery codes left" in words(mine.get("/staff/second-factor"))
+
+
+def test_wrong_codes_lock_the_account_though_the_password_is_right(app: Flask, clock: Clock) -> None:
+    telephone, codes = turn_on(browser_of(app, AUTHOR), clock)
+    for _ in range(MAX_FAILURES):
+        browser = StaffBrowser(app)
+        assert browser.sign_in(AUTHOR).status_code == 303
+        browser.get("/staff/sign-in/code")
+        assert browser.post("/staff/sign-in/code", code="123456").status_code == 422
+    assert browser.post("/staff/sign-in/code", code=telephone.at(clock.now)).status_code == 422
+    assert browser.post("/staff/sign-in/code", code=codes[0]).status_code == 422
+    assert StaffBrowser(app).sign_in(AUTHOR).status_code == 422
+    clock.move(16 * 60)
+    assert StaffBrowser(app).sign_in(AUTHOR).status_code == 303
+
+
+def test_the_half_way_is_short_and_opens_nothing(app: Flask, clock: Clock) -> None:
+    telephone, _ = turn_on(browser_of(app, AUTHOR), clock)
+    browser = StaffBrowser(app)
+    browser.sign_in(AUTHOR)
+    for path in ("/staff/campaigns", "/staff/password", "/staff/second-factor"):
+        assert browser.get(path).status_code == 303
+    browser.get("/staff/sign-in/code")
+    clock.move(11 * 60)
+    late = browser.post("/staff/sign-in/code", code=telephone.at(clock.now))
+    assert (late.status_code, late.location) == (303, "/staff/sign-in?next=/staff/")
+    assert StaffBrowser(app).get("/staff/sign-in/code").status_code == 303
+
+
+def test_setting_up_needs_the_password_and_the_right_code(app: Flask, database: Database, clock: Clock) -> None:
+    browser = browser_of(app, AUTHOR)
+    page = browser.get("/staff/second-factor")
+    assert 'src="data:image/svg+xml' in page.text
+    wrong = browser.post("/staff/second-factor", code="000000", password=PASSWORD)
+    assert wrong.status_code == 422
+    assert "That is not the code that the app shows now." in words(wrong)
+    stolen = browser.post("/staff/second-factor", code="000000", password="not the password")
+    assert stolen.status_code == 422
+    assert "That is not your password." in words(stolen)
+    with database.read() as session:
+        assert session.scalars(select(StaffMember.totp_secret)).all() == ["", ""]
+
+
+def test_recovery_codes_are_made_anew(app: Flask, clock: Clock) -> None:
+    browser = browser_of(app, AUTHOR)
+    _, old = turn_on(browser, clock)
+    browser.get("/staff/second-factor")
+    assert browser.post("/staff/second-factor/recovery-codes", password="wrong").status_code == 422
+    new = re.findall(
+        r"<li><code>([a-z2-7-]+)</code>", browser.post("/staff/second-factor/recovery-codes", password=PASSWORD).text
+    )
+    assert len(set(new) - set(old)) == 10
+
+
+def test_where_it_is_demanded_nothing_opens_without(
+    settings: Settings, database: Database, tmp_path: Path, clock: Clock
+) -> None:
+    hire(database, AUTHOR, Role.AUTHOR)
+    app = at(staff_app(replace(settings, second_factor_required=True), tmp_path), clock)
+    browser = browser_of(app, AUTHOR)
+    for path in ("/staff/", "/staff/campaigns", "/staff/password"):
+        assert browser.get(path).location == "/staff/second-factor"
+    turn_on(browser, clock)
+    assert browser.get("/staff/campaigns").status_code == 200
+
+
+def test_changing_ones_password_ends_the_other_sessions(app: Flask) -> None:
+    browser, other = browser_of(app, AUTHOR), browser_of(app, AUTHOR)
+    browser.get("/staff/password")
+    for values, sentence in [
+        ({"current": PASSWORD, "new": "short", "again": "short"}, "12 to 1000 characters"),
+        ({"current": PASSWORD, "new": NEW, "again": "another one"}, "The two new passwords differ."),
+        ({"current": "wrong", "new": NEW, "again": NEW}, "That is not your password."),
+    ]:
+        page = browser.post("/staff/password", **values)
+        assert page.status_code == 422
+        assert sentence in words(page)
+        assert NEW not in page.text
+    assert browser.post("/staff/password", current=PASSWORD, new=NEW, again=NEW).status_code == 303
+    assert browser.get("/staff/").status_code == 200
+    assert other.get("/staff/").status_code == 303
+    assert StaffBrowser(app).sign_in(AUTHOR, NEW).status_code == 303
+
+
+def test_an_admin_adds_resets_and_shuts_out(app: Flask, database: Database, clock: Clock) -> None:
+    admin, author = browser_of(app, ADMIN), browser_of(app, AUTHOR)
+    turn_on(author, clock)
+    admin.get("/staff/accounts")
+    added = admin.post("/staff/accounts", email="New@Example.org", role="reviewer")
+    found = re.search(r"<p><code>([^<]+)</code></p>", added.text)
+    assert found
+    assert StaffBrowser(app).sign_in("new@example.org", found[1]).status_code == 303
+    admin.get("/staff/accounts")
+    assert "has a staff account already" in words(admin.post("/staff/accounts", email=AUTHOR, role="author"))
+    assert admin.post("/staff/accounts", email="x", role="king").status_code == 422
+    with database.read() as session:
+        number = session.scalars(select(StaffMember.id).where(StaffMember.email == AUTHOR)).one()
+        own = session.scalars(select(StaffMember.id).where(StaffMember.email == ADMIN)).one()
+    assert admin.post(f"/staff/accounts/{number}/second-factor").status_code == 303
+    assert author.get("/staff/").status_code == 303
+    assert StaffBrowser(app).sign_in(AUTHOR).location == "/staff/"
+    reset = admin.post(f"/staff/accounts/{number}/password")
+    assert "It is shown this once." in words(reset)
+    assert StaffBrowser(app).sign_in(AUTHOR).status_code == 422
+    admin.get("/staff/accounts")
+    assert admin.post(f"/staff/accounts/{number}/disable").status_code == 303
+    assert "shut out since" in words(admin.get("/staff/accounts"))
+    assert admin.post(f"/staff/accounts/{number}/enable").status_code == 303
+    assert admin.post(f"/staff/accounts/{own}/disable").status_code == 422
+    assert admin.post(f"/staff/accounts/{number}/promote").status_code == 404
+    assert admin.post("/staff/accounts/999/disable").status_code == 404
+    with database.read() as session:
+        changes = session.scalars(select(AuditEntry).where(AuditEntry.subject.like(f"staff {number}%"))).all()
+    assert [(entry.verb, entry.staff_id) for entry in changes if entry.staff_id] == [
+        ("turned off second factor", own),
+        ("set password", own),
+        ("disabled staff", own),
+        ("enabled staff", own),
+    ]
+
+
+def test_only_an_admin_sees_accounts(app: Flask, database: Database) -> None:
+    browser = browser_of(app, AUTHOR)
+    assert browser.get("/staff/accounts").status_code == 403
+    browser.get("/staff/")
+    assert browser.post("/staff/accounts", email="me@example.org", role="admin").status_code == 403
+    assert browser.post("/staff/accounts/1/disable").status_code == 403
+    with database.read() as session:
+        assert len(session.scalars(select(StaffMember)).all()) == 2
