@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from actionmail import __version__
 from actionmail.db.engine import Database
 from actionmail.flows.address import Atlas
 from actionmail.flows.lookup import DatasetError, load_district_table
+from actionmail.gateways.dns import Dns
 from actionmail.gateways.geocoder import geocoder_for
 from actionmail.gateways.loopback import forbid_other_hosts
-from actionmail.settings import Settings, SettingsError, bundled
+from actionmail.gateways.smtp import Patience, SmtpRelay
+from actionmail.rules.delivery import Parcel, State
+from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
 from actionmail.web import (
     account,
     api,
@@ -73,10 +77,13 @@ def create_app(settings: Settings) -> Flask:
         atlas=Atlas(settings.data_dir / "boundaries"),
         geocode=geocode,
         clock=lambda: datetime.now(UTC),
+        ask_txt=None if settings.loopback_only else Dns().txt,
+        hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
     )
     security.protect(app, settings)
     for module in (campaigns, editor, supporter, receipts, health, staff, account, send_log, roster, api):
         app.register_blueprint(module.bp)
+    app.register_blueprint(campaigns.preflight_bp)
     errors.register(app)
     for trouble in _DATABASE_TROUBLE:
         app.register_error_handler(trouble, _not_kept)
@@ -90,6 +97,28 @@ def create_app(settings: Settings) -> Flask:
         }
 
     return app
+
+
+# Somebody waits before a page: less patience than the worker has.
+_PATIENCE = Patience(
+    connect=5.0, greeting=10.0, mail=10.0, rcpt=10.0, data=10.0, final_dot=20.0, handover=25.0, connection_letters=1
+)
+
+
+def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:
+    """Give the mail server one letter, or only greet it. "" where that went well, or else the sentence why not."""
+    relay = SmtpRelay(address, hello=hello, patience=_PATIENCE)
+    try:
+        if parcel is None:
+            trouble = relay.check()
+            return trouble.sentence if trouble else ""
+        done = relay.deliver([parcel])
+    finally:
+        relay.close()
+    if outcome := done.outcomes.get(parcel.id):
+        accepted = outcome.state is State.ACCEPTED
+        return "" if accepted else f"The mail server said: {outcome.code or ''} {outcome.text}".strip()
+    return done.trouble.sentence if done.trouble else "The mail server did not take it."
 
 
 def _not_kept(error: Exception) -> ResponseReturnValue:

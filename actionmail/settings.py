@@ -58,6 +58,8 @@ class Settings:
     data_dir: Path = field(default_factory=lambda: bundled("data"))
     proxies: int = 0
     second_factor_required: bool = False
+    two_person_publish: bool = False
+    dkim_selectors: tuple[str, ...] = ()  # of the worker's keys
     geocoder_url: str = ""  # none; `from_env` has the Census Bureau's
 
     @property
@@ -94,6 +96,8 @@ class Settings:
             undo_seconds=_whole(env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
             data_dir=Path(env.get("ACTIONMAIL_DATA_DIR", "").strip() or default.data_dir),
             proxies=_whole(env, "ACTIONMAIL_PROXIES", default.proxies),
+            dkim_selectors=tuple(one.partition(":")[0] for one in env.get("ACTIONMAIL_DKIM", "").split()),
+            two_person_publish=_flag(env, "ACTIONMAIL_TWO_PERSON_PUBLISH"),
             second_factor_required=_flag(env, "ACTIONMAIL_REQUIRE_SECOND_FACTOR"),
             geocoder_url=_geocoder(
                 env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), _flag(env, "ACTIONMAIL_LOOPBACK_ONLY")

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -27,7 +27,7 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows import directory
 from actionmail.rules import envelope, letters, titles
-from actionmail.rules.delivery import GIVE_UP_AFTER, State
+from actionmail.rules.delivery import GIVE_UP_AFTER, Parcel, State
 from actionmail.settings import Settings
 
 LANGUAGE = "en"  # of the pages; a letter in it is preferred
@@ -281,6 +281,23 @@ def preview(
     )
 
 
+def trial_letter(
+    campaign: Campaign, supporter: Supporter, copy: Copy, *, to: str, settings: Settings, now: datetime
+) -> Parcel:
+    """A letter to look at in one's own mailbox, marked as a test. No row is made, so nothing counts it.
+
+    Raises LetterRefused where it cannot be written as an e-mail.
+    """
+    filled = replace(
+        copy.filled,
+        subject=f"TEST: {copy.filled.subject}",
+        text=f"TEST. This letter went to {to} and to nobody else.\n\n{copy.filled.text}",
+    )
+    key = secrets.token_hex(13)
+    raw = frozen(campaign, supporter, replace(copy, filled=filled), key, settings=settings, now=now, recipient=to)
+    return Parcel(id=1, return_path=settings.from_address, recipient=to, raw=raw)
+
+
 def take_action(session: Session, submission: Submission, *, now: datetime, settings: Settings) -> Action:
     """Queue the letters, each with its frozen bytes and first event, and end the draft. Once per `submission.key`.
 
@@ -456,7 +473,14 @@ def _to_copy(copy: Copy) -> bytes:
 
 
 def frozen(
-    campaign: Campaign, supporter: Supporter, copy: Copy, key: str, *, settings: Settings, now: datetime
+    campaign: Campaign,
+    supporter: Supporter,
+    copy: Copy,
+    key: str,
+    *,
+    settings: Settings,
+    now: datetime,
+    recipient: str = "",
 ) -> bytes:
     """The bytes that every try will send; `key` is the message's. Raises LetterRefused where they cannot be made."""
     verify_url = f"{settings.base_url}/v/{envelope.verify_token(key, settings.secret_key)}"
@@ -467,7 +491,7 @@ def frozen(
             supporter_name=supporter.name,
             supporter_email=supporter.email,
             recipient_name=copy.short_name,
-            recipient=copy.legislator.email,
+            recipient=recipient or copy.legislator.email,
             subject=copy.filled.subject,
             text=copy.filled.text,
             message_id=envelope.new_message_id(key, settings.mail_domain),

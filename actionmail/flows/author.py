@@ -278,11 +278,13 @@ def effect(session: Session, campaign: Campaign, change: Change) -> str:
     return f"{page} {letters}"
 
 
-def change_status(session: Session, slug: str, change: Change, *, by: int | None, now: datetime) -> Campaign:
+def change_status(
+    session: Session, slug: str, change: Change, *, by: int | None, now: datetime, two_people: bool = False
+) -> Campaign:
     """Publish, pause or close, and note it in the audit trail; `by` is the staff member, None the command line.
 
     Raises UnknownCampaign; ChangeRefused where the campaign does not stand where the change may begin, and where
-    publishing it would let a faulty letter out.
+    publishing it would let a faulty letter out, or with `two_people` where who publishes is who wrote last.
     """
     campaign = session.scalar(select(Campaign).where(Campaign.slug == slug).with_for_update())
     if campaign is None:
@@ -291,6 +293,11 @@ def change_status(session: Session, slug: str, change: Change, *, by: int | None
     _, after, verb = _CHANGES[change]
     if change is Change.PUBLISH:
         _refuse_unfit(session, campaign, now)
+        me = session.get(StaffMember, by) if two_people and by is not None else None
+        if me is not None and me.email == _last_author(session, campaign):
+            raise ChangeRefused(
+                f"You cannot publish {slug} yourself: you changed it last. Somebody else has to read and publish it."
+            )
     note = f"campaign {slug}: was {campaign.status}, {waiting(session, campaign)} letters waiting"
     campaign.status = after
     campaign.updated_at = now
@@ -454,11 +461,16 @@ def _locked(session: Session, slug: str) -> Campaign:
 
 
 def _last_author(session: Session, campaign: Campaign) -> str:
-    """Who changed the campaign last, "" where nobody signed in did."""
+    """Who wrote on the campaign last, "" where nobody signed in did."""
     mine = or_(
         AuditEntry.subject == f"campaign {campaign.slug}", AuditEntry.subject.startswith(f"campaign {campaign.slug}:")
     )
-    last = select(StaffMember.email).join(AuditEntry, AuditEntry.staff_id == StaffMember.id).where(mine)
+    last = (
+        select(StaffMember.email)
+        .select_from(AuditEntry)
+        .outerjoin(StaffMember, AuditEntry.staff_id == StaffMember.id)
+        .where(mine, AuditEntry.verb.in_(("added campaign", "changed campaign")))
+    )
     return session.scalar(last.order_by(AuditEntry.id.desc()).limit(1)) or ""
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Form, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from actionmail.flows import act, author
+from actionmail.flows import act, author, directory, staff
 from actionmail.flows.author import Author, Change, ChangeRefused, UnknownCampaign, UnknownVersion
 from actionmail.flows.staff import Permission
 from actionmail.rules.matrix import SAMPLES
+from actionmail.rules.preflight import look_at_domain, look_at_relay, look_at_roster
 from actionmail.web.access import never_stored, require, signed_in, staff_page
 from actionmail.web.context import services
 from actionmail.web.editor import SAMPLE_WORDS
+from actionmail.web.security import limiter
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Letter
@@ -130,6 +133,47 @@ def preview(slug: str) -> Answer:
     return (page, 422) if wrong else page
 
 
+@bp.post("/<slug>/tests")
+@limiter.limit("10 per minute")
+@require(Permission.WRITE_LETTERS)
+def send_test(slug: str) -> Answer:
+    """Send the letter that the preview shows to one's own address, and to no other."""
+    me, now, sample = signed_in(), services().clock(), SAMPLES[0]
+    chosen = {name: request.form.get(name, 0, type=int) for name in ("legislator", "supporter", "subject")}
+    if 0 < chosen["supporter"] < len(SAMPLES):
+        sample = SAMPLES[chosen["supporter"]]
+    supporter = act.Supporter(
+        name=sample.name, email=me.email, zip=sample.zip_code, street=sample.street, city=sample.city
+    )
+    with services().database.read() as db:
+        found = author.campaign_of(db, slug)
+        shown = act.preview(
+            db,
+            found,
+            chosen["legislator"] if 0 < chosen["legislator"] < 2**31 else 0,
+            supporter,
+            variant=max(chosen["subject"], 0),
+            settings=services().settings,
+            now=now,
+        )
+        if shown is None:
+            return staff_page("campaigns/unknown.html", sentence="There is no letter for this legislator."), 404
+        hand_over = services().hand_over
+        try:
+            parcel = act.trial_letter(found, supporter, shown.copy, to=me.email, settings=services().settings, now=now)
+        except act.LetterRefused as refused:
+            trouble, hand_over = str(refused), None
+        else:
+            trouble = "" if hand_over else "No mail server is set for the web process (ACTIONMAIL_SMTP_URL)."
+    if hand_over is not None:  # with no transaction open while the mail server talks
+        trouble = hand_over(parcel)
+    with services().database.write() as db:
+        staff.note(db, me.id, "test refused" if trouble else "sent test", f"campaign {slug}", now=now)
+    flash(f"The test was not sent. {trouble}" if trouble else f"The mail server took a test letter to {me.email}.")
+    back = url_for("campaigns.preview", slug=slug)
+    return redirect(f"{back}?{urlencode(chosen)}", 303)
+
+
 @bp.get("/<slug>/versions")
 @require(Permission.WRITE_LETTERS)
 def versions(slug: str) -> Answer:
@@ -184,7 +228,14 @@ def make_change(slug: str, change: str) -> Answer:
     wanted = _change(change)
     try:
         with services().database.write() as db:
-            done = author.change_status(db, slug, wanted, by=signed_in().id, now=services().clock())
+            done = author.change_status(
+                db,
+                slug,
+                wanted,
+                by=signed_in().id,
+                now=services().clock(),
+                two_people=services().settings.two_person_publish,
+            )
     except ChangeRefused as refused:
         return _change_page(slug, wanted, refused), 422
     flash(f"Done. This campaign is now {STATUS_WORDS[done.status]}.")
@@ -218,3 +269,24 @@ def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None
 def _author() -> Author:
     person = signed_in()
     return Author(id=person.id, email=person.email)
+
+
+preflight_bp = Blueprint("preflight", __name__, url_prefix="/staff/preflight")
+preflight_bp.after_request(never_stored)
+
+
+@preflight_bp.get("")
+@limiter.limit("10 per minute")
+@require(Permission.WRITE_LETTERS)
+def preflight() -> Answer:
+    """What should be right before letters go out."""
+    settings, hand_over = services().settings, services().hand_over
+    with services().database.read() as db:
+        as_of = directory.roster_as_of(db)
+    relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
+    findings = [
+        *look_at_domain(settings.mail_domain, settings.dkim_selectors, services().ask_txt),
+        look_at_relay(relay, hand_over(None) if hand_over else None),
+        look_at_roster(as_of, services().clock().date()),
+    ]
+    return staff_page("campaigns/preflight.html", findings=findings, sender=settings.from_address)

@@ -14,7 +14,9 @@ from actionmail.settings import Settings
 if TYPE_CHECKING:
     from actionmail.db.engine import Database
     from actionmail.flows.address import Atlas, Geocode
+    from actionmail.rules.delivery import Parcel
     from actionmail.rules.districts import DistrictTable
+    from actionmail.rules.preflight import AskTxt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,8 @@ class Services:
     atlas: Atlas
     geocode: Geocode | None  # None: no geocoder, so a street decides nothing
     clock: Callable[[], datetime]
+    ask_txt: AskTxt | None  # None: the DNS is not to be asked
+    hand_over: Callable[[Parcel | None], str] | None  # one test letter, or none; why the mail server did not take it
 
 
 def services() -> Services:

@@ -37,9 +37,9 @@ def test_staff_sign_in_and_read_the_log(page: Page, house: House, email: str, lo
 
     page.goto(f"{house.site}/staff/")
     look(page, "staff-home")
-    for path in ("accounts", "password", "second-factor"):
+    for path in ("accounts", "password", "second-factor", "preflight", "campaigns/ab969/preview"):
         page.goto(f"{house.site}/staff/{path}")
-        look(page, f"staff-{path}")
+        look(page, f"staff-{path.rpartition('/')[2]}")
     page.goto(f"{house.site}/staff/messages")
     look(page, "staff-messages")
     page.locator("main a[href^='/staff/messages/']").first.click()

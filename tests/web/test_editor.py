@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -314,3 +315,23 @@ def test_without_a_token_nothing_is_saved(browser: StaffBrowser, database: Datab
     assert browser.post("/staff/drafts", **{**BEGUN, "csrf_token": "forged"}).status_code == 403
     with database.read() as session:
         assert len(session.scalars(select(Campaign)).all()) == 1
+
+
+def test_where_two_people_publish_the_last_writer_cannot(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    for email in ("anna@example.org", "sam@example.org"):
+        hire(database, email, Role.AUTHOR)
+    with database.write() as session:
+        sample_legislators(session)
+        sample_campaign(session, status="draft")
+    app = staff_app(replace(settings, two_person_publish=True), tmp_path)
+    anna, sam = signed_in(app, "anna@example.org"), signed_in(app, "sam@example.org")
+    assert save(anna, f"{HOME}/page", summary="Mine.", privacy_line="Nobody.", notice="").status_code == 303
+    anna.get(f"{HOME}/changes/publish")
+    refused = anna.post(f"{HOME}/changes/publish")
+    assert refused.status_code == 422
+    assert "you changed it last" in words(refused)
+    sam.get(f"{HOME}/changes/publish")
+    assert sam.post(f"{HOME}/changes/publish").status_code == 303
+    assert campaign(database).status == "live"
