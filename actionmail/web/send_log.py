@@ -107,6 +107,7 @@ def log() -> Answer:
         form=form,
         page=page,
         counts=counts,
+        counted=review.COUNTED if wanted.is_wide else None,
         titles=dict(campaigns),
         words=STATE_WORDS,
         filters={name: value for name, value in request.args.items() if name in form and value},

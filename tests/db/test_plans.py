@@ -64,6 +64,16 @@ def test_a_log_page_reads_about_one_page(any_database: Database) -> None:
             assert (name, scanned(plan)) == (name, [])
 
 
+def test_the_counts_over_the_whole_log_stop_where_the_page_says_more_than(any_database: Database) -> None:
+    fill_log(any_database, 2 * review.COUNTED + 10)
+    with any_database.read() as session:
+        found = review.counts(session, review.Filter())
+    assert found == {State.QUEUED: review.COUNTED + 1, State.ACCEPTED: review.COUNTED + 1}
+    with any_database.read() as session:
+        found = review.counts(session, review.Filter(campaign="ab969"))
+    assert found == {State.QUEUED: review.COUNTED + 5, State.ACCEPTED: review.COUNTED + 5}
+
+
 def plan_of(database: Database, block: Callable[[Session], object]) -> list[str]:
     """One line for each way in which the statements of `block` get at a table, and each sort."""
     with statements(database) as seen, database.write_sessions() as session:
