@@ -63,7 +63,7 @@ def claim(
     connection, says = session.connection(), statements(session)
     ids = listed(session, [candidate.id for candidate in chosen])
     parameters = {"ids": ids, "owner": owner, "now": now, "until": now + lease}
-    claimed = set(connection.execute(says.claim, parameters).scalars())
+    claimed = set(connection.execute(says.claim, parameters).scalars().all())
     if claimed:
         if len(claimed) < len(chosen):
             ids = listed(session, claimed)
@@ -80,7 +80,7 @@ def _go_round(session: Session, gate: _Gate, limit: int, after: int, now: dateti
     cursor, is_second_lap = after, False
     while len(chosen) < limit * 3 / 4:
         size = limit - len(chosen)
-        targets = list(connection.execute(says.targets, {"after": cursor, "size": size}).scalars())
+        targets = list(connection.execute(says.targets, {"after": cursor, "size": size}).scalars().all())
         is_end = len(targets) < size
         if is_second_lap:
             is_end = is_end or targets[-1] >= after
@@ -109,7 +109,7 @@ def _oldest(session: Session, gate: _Gate, targets: Collection[int], limit: int,
             "domains": listed(session, sorted(gate.shut_domains)),
         }
         lines: dict[int, list[Candidate]] = {}
-        for id_, target, campaign, domain in session.connection().execute(statements(session).due, parameters):
+        for id_, target, campaign, domain in session.connection().execute(statements(session).due, parameters).all():
             lines.setdefault(target, []).append(Candidate(id=id_, target=target, campaign=campaign, domain=domain))
         found |= lines
         asked = {target for target, line in lines.items() if len(line) == depth}

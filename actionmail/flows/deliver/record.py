@@ -23,7 +23,7 @@ def start_bodies(session: Session, ids: Collection[int], *, owner: str, now: dat
     if not ids:
         return []
     parameters = {"ids": listed(session, ids), "owner": owner, "now": now, "until": now + lease}
-    return list(session.connection().execute(statements(session).start, parameters).scalars())
+    return list(session.connection().execute(statements(session).start, parameters).scalars().all())
 
 
 def record(
@@ -61,7 +61,7 @@ def _record_ends(session: Session, outcomes: Mapping[int, Outcome], owner: str, 
     ]
     connection, says = session.connection(), statements(session)
     rows = rows_of(answers)
-    done = set(connection.execute(says.record, {"answers": rows, "owner": owner, "now": now}).scalars())
+    done = set(connection.execute(says.record, {"answers": rows, "owner": owner, "now": now}).scalars().all())
     if done:
         if len(done) < len(answers):
             rows = rows_of([answer for answer in answers if answer["id"] in done])

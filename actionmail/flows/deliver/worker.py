@@ -203,7 +203,7 @@ def _parcels(
 ) -> dict[int, Parcel | Outcome]:
     if not ids:
         return {}
-    rows = session.connection().execute(statements(session).parcels, {"ids": listed(session, ids)})
+    rows = session.connection().execute(statements(session).parcels, {"ids": listed(session, ids)}).all()
     parcels: dict[int, Parcel | Outcome] = {}
     for id_, return_path, recipient, message_id, sha256, raw in rows:
         if raw is None:
