@@ -197,7 +197,9 @@ def _act(site: str, name: str, email: str) -> Walk:
     """Go through the three steps. Raises WalkError where a page is another than expected."""
     browser = Browser()
     page = browser.get(f"{site}/campaigns/{_CAMPAIGN}")
-    page = browser.submit(page, {"name": name, "email": email, "zip": "53703"})
+    page = browser.submit(
+        page, {"name": name, "email": email, "zip": "53703", "street": "2 Sample Street", "city": "Madison"}
+    )
     if page.url.endswith("/legislators"):
         page = browser.submit(page, _choose(page))
     if not page.url.endswith("/letter"):
