@@ -36,7 +36,7 @@ from actionmail.rules.districts import (
     options,
     whereabouts,
 )
-from actionmail.rules.roster import DatasetError, clean
+from actionmail.rules.roster import DatasetError, clean, utf8_text
 
 __all__ = [
     "BadZip",
@@ -175,11 +175,7 @@ def load_district_table(path: Path) -> DistrictTable:
     """Read `zip_districts.csv.gz` or `.csv` (either is found by the other's name, and both in a folder)."""
     file = _table_file(path)
     raw = _read(file)
-    try:
-        lines = raw.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        place = raw.count(b"\n", 0, error.start) + 1
-        raise DatasetError(file.name, "not UTF-8 text", line=place) from None
+    lines = utf8_text(raw, file.name).splitlines()
     if not lines or tuple(lines[0].split(",")) != COLUMNS:
         raise DatasetError(file.name, f"the first line must be {','.join(COLUMNS)}", line=1)
     if len(lines) == 1:
@@ -251,10 +247,7 @@ def _check_congress(zip5: str, state: str, district: str, file: str, line: int) 
 def convert_congress_table(path: Path, *, as_of: date) -> bytes:
     """The published list (columns state_fips, state_abbr, zcta, cd; 0 and 98 are At-Large) in the product's form."""
     raw = _read(path)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DatasetError(path.name, "not UTF-8 text", line=raw.count(b"\n", 0, error.start) + 1) from None
+    text = utf8_text(raw, path.name)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: set[tuple[str, str, str]] = set()
     line = 1
@@ -287,11 +280,7 @@ def convert_zip_table(path: Path, *, as_of: date) -> bytes:
     Sorted, without duplicates, every row with its date; gzip that has the same bytes for the same rows.
     """
     raw = _read(path)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise DatasetError(path.name, "not UTF-8 text", line=line) from None
+    text = utf8_text(raw, path.name)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: dict[tuple[str, str, str, str], tuple[float, list[str]]] = {}
     line = 1

@@ -15,7 +15,7 @@ from pathlib import Path
 from actionmail.gateways.openstates import People, day_of
 from actionmail.gateways.yaml_files import read_file
 from actionmail.rules.districts import CHAMBERS, STATES
-from actionmail.rules.roster import MAX_CSV_BYTES, DatasetError, SeatRow, clean, fault, is_address
+from actionmail.rules.roster import MAX_CSV_BYTES, DatasetError, SeatRow, clean, fault, is_address, utf8_text
 
 NEEDED = ("id", "name", "current_party", "current_district", "current_chamber")
 READ = (*NEEDED, "given_name", "family_name", "email", "links", "capitol_voice", "district_voice")
@@ -39,11 +39,7 @@ def read_openstates_csv(path: Path, *, state: str = "", as_of: date | None = Non
     code = (state or (named[1] if named else "")).upper()
     if code not in STATES:
         raise DatasetError(path.name, "its rows do not name the state: give --state, or the file a name such as wi.csv")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise DatasetError(path.name, "not UTF-8 text; download it again", line=line) from None
+    text = utf8_text(raw, path.name, "not UTF-8 text; download it again")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[SeatRow] = []
     seen: dict[str, int] = {}

@@ -43,6 +43,14 @@ class DatasetError(ValueError):
         super().__init__(f"{file}{place}: {reason}")
 
 
+def utf8_text(raw: bytes, file: str, otherwise: str = "not UTF-8 text") -> str:
+    """The text of a data file, a byte order mark left out. Raises DatasetError with the line, saying `otherwise`."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DatasetError(file, otherwise, line=raw.count(b"\n", 0, error.start) + 1) from None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeatRow:
     """One seat's holder, or a vacant seat. The order of the fields is the order of the CSV's columns."""
@@ -178,11 +186,7 @@ def from_csv(raw: bytes, file: str) -> list[SeatRow]:
     """Read what `to_csv` writes, or the same with its columns in another order. Raises DatasetError."""
     if len(raw) > MAX_CSV_BYTES:
         raise DatasetError(file, f"larger than {MAX_CSV_BYTES // 1024 // 1024} MB, so this is no roster")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise DatasetError(file, "not UTF-8 text; save it as CSV UTF-8", line=line) from None
+    text = utf8_text(raw, file, "not UTF-8 text; save it as CSV UTF-8")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[SeatRow] = []
     seen: dict[str, int] = {}
