@@ -67,10 +67,6 @@ class Settings:
         return self.from_address.rpartition("@")[2]
 
     @property
-    def base_host(self) -> str:
-        return urlsplit(self.base_url).netloc
-
-    @property
     def secure_cookies(self) -> bool:
         return self.base_url.startswith("https://")
 
@@ -133,7 +129,7 @@ class Settings:
                 "not start. Set it to, for example, smtp+starttls://user:password@mail.example.org:587, or run "
                 "`actionmail inbox` and set it to smtp://127.0.0.1:1025 to try things out."
             )
-        if self.loopback_only and not _is_loopback(self.relay.host):
+        if self.loopback_only and not is_loopback(self.relay.host):
             raise SettingsError(
                 f"ACTIONMAIL_LOOPBACK_ONLY is on, and the mail server {self.relay.host} is not this machine."
             )
@@ -153,7 +149,7 @@ def parse_relay(url: str) -> RelayAddress:
             "or smtps://user:password@host:465."
         )
     tls = {"smtp": "none", "smtp+starttls": "starttls", "smtps": "implicit"}[parts.scheme]
-    if parts.username and tls == "none" and not _is_loopback(parts.hostname):
+    if parts.username and tls == "none" and not is_loopback(parts.hostname):
         raise SettingsError("ACTIONMAIL_SMTP_URL has a password but no encryption; use smtp+starttls:// or smtps://.")
     return RelayAddress(
         host=parts.hostname,
@@ -164,7 +160,8 @@ def parse_relay(url: str) -> RelayAddress:
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine's own."""
     if host == "localhost":
         return True
     try:
@@ -179,7 +176,7 @@ def _base_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
         raise SettingsError("ACTIONMAIL_BASE_URL must be http(s)://host[:port] with no path behind it.")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise SettingsError("ACTIONMAIL_BASE_URL must be https:// except on this machine (http://127.0.0.1:8000).")
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -201,9 +198,9 @@ def _geocoder(value: str, loopback_only: bool) -> str:
         raise SettingsError(
             f"ACTIONMAIL_GEOCODER_URL must look like {CENSUS_GEOCODER} or file:///path/answers.json, or be off."
         )
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise SettingsError("ACTIONMAIL_GEOCODER_URL must be https:// except on this machine: addresses go there.")
-    return "" if loopback_only and not _is_loopback(host) else url.rstrip("/")
+    return "" if loopback_only and not is_loopback(host) else url.rstrip("/")
 
 
 def _one_line(env: Mapping[str, str], name: str, default: str) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from actionmail.cli.chores import chores
+from actionmail.cli.database import ready_database
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.roster import Legislator
@@ -157,7 +158,7 @@ def worker(
     signers = [_signer(given, settings.for_letters().mail_domain) for given in dkim_keys]
     relay = SmtpRelay(settings.relay, hello=settings.mail_domain or socket.gethostname(), sessions=connections)
     with _stopped_by_signals() as stop:
-        database = _ready_database(settings) if once else _database_in_time(settings, stop.wait)
+        database = ready_database(settings) if once else _database_in_time(settings, stop.wait)
         if database is None:
             return
         this = Worker(
@@ -195,7 +196,7 @@ def _database_in_time(settings: Settings, wait: Callable[[float], bool]) -> Data
     pause = 0.0
     while not wait(pause):
         try:
-            return _ready_database(settings)
+            return ready_database(settings)
         except (OperationalError, InterfaceError) as error:
             pause = min(max(pause * 2, 1.0), 30.0)
             click.echo(f"the database cannot be used yet, next look in {pause:.0f} s: {error.orig}")
@@ -258,7 +259,7 @@ def queue() -> None:
 @click.pass_obj
 def status(settings: Settings) -> None:
     """How many letters are in which state and what each state means, what is paused and why, and what is slowed."""
-    database = _ready_database(settings)
+    database = ready_database(settings)
     with database.read() as session:
         counts = count_states(session)
         stops = [(_describe(session, stop), stop) for stop in switches(session)]
@@ -280,7 +281,7 @@ def status(settings: Settings) -> None:
 @click.pass_obj
 def pause_command(settings: Settings, /, reason: str, **which: Any) -> None:
     """Keep letters waiting: all, or those of a campaign, a domain or a legislator."""
-    with _ready_database(settings).write() as session:
+    with ready_database(settings).write() as session:
         scope, key = _one_scope(session, **which)
         if pause(session, scope, key, reason=reason, actor=_person(), now=_now()):
             click.echo("paused; workers heed it at their next batch")
@@ -296,7 +297,7 @@ def resume_command(settings: Settings, /, **which: Any) -> None:
 
     A legislator's address is trusted again with it: what failed there before counts no longer.
     """
-    with _ready_database(settings).write() as session:
+    with ready_database(settings).write() as session:
         scope, key = _one_scope(session, **which)
         click.echo("resumed" if resume(session, scope, key) else "it was not paused")
 
@@ -308,7 +309,7 @@ def resume_command(settings: Settings, /, **which: Any) -> None:
 @click.pass_obj
 def cancel_command(settings: Settings, /, reason: str, yes: bool, **which: Any) -> None:
     """End the waiting of letters for good. What is on the wire, or may have been sent, is left alone."""
-    database = _ready_database(settings)
+    database = ready_database(settings)
     with database.read() as session:
         scope, key = _one_scope(session, **which)
         count = count_cancellable(session, scope, key)
@@ -383,13 +384,6 @@ def inbox(smtp_port: int, http_port: int, folder: Path) -> None:
         raise click.ClickException(
             f"Port {http_port} on 127.0.0.1 cannot be used ({error.strerror}); choose another with --http-port."
         ) from None
-
-
-def _ready_database(settings: Settings) -> Database:
-    database = Database(settings.database_url)
-    if not database.is_current():
-        raise click.ClickException("The database's tables are missing or old; run `actionmail migrate`.")
-    return database
 
 
 def _now() -> datetime:

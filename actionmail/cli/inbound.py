@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from actionmail.cli.chores import SETTLED_AT_ONCE
+from actionmail.cli.database import ready_database
 from actionmail.db.engine import Database
 from actionmail.flows.inbound import (
     ForwardLetter,
@@ -105,7 +106,7 @@ def _run(
     settings.for_letters()
     if settings.loopback_only:
         forbid_other_hosts()
-    database = _ready_database(settings)
+    database = ready_database(settings)
     try:
         if from_stdin:
             done = _receive(database, settings, read_one(sys.stdin.buffer), recipient=recipient, sender=sender)
@@ -194,13 +195,6 @@ def _settle(database: Database) -> None:
             break
     if total:
         click.echo(f"{total} letters settled")
-
-
-def _ready_database(settings: Settings) -> Database:
-    database = Database(settings.database_url)
-    if not database.is_current():
-        raise click.ClickException("The database's tables are missing or old; run `actionmail migrate`.")
-    return database
 
 
 def _now() -> datetime:

@@ -28,6 +28,7 @@ from actionmail.db.roster import Legislator
 from actionmail.flows import directory
 from actionmail.rules import envelope, letters, titles
 from actionmail.rules.delivery import GIVE_UP_AFTER, Parcel, State
+from actionmail.rules.matrix import Sample
 from actionmail.settings import Settings
 
 LANGUAGE = "en"  # of the pages; a letter in it is preferred
@@ -67,6 +68,11 @@ class Supporter:
     street: str = ""
     city: str = ""
     phone: str = ""
+
+
+def made_up(sample: Sample, *, email: str = "supporter@example.org") -> Supporter:
+    """A supporter for previews and test letters, who is nobody."""
+    return Supporter(name=sample.name, email=email, zip=sample.zip_code, street=sample.street, city=sample.city)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from actionmail.db.roster import Committee, CommitteeMember, DatasetVersion, Legislator
+from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows import directory
 from actionmail.rules.committees import CommitteeRow, MemberRow, from_csv, in_order, to_csv
 
@@ -91,19 +90,17 @@ def import_committees(
         )
     _write(session, after, now)
     if is_new:
-        session.add(
-            DatasetVersion(
-                kind=KIND,
-                source=source,
-                source_version=source_version,
-                licence=licence,
-                as_of=as_of,
-                imported_at=now,
-                row_count=len(after),
-                sha256=sha256,
-                snapshot=zlib.compress(packed, 9),
-                undone_at=None,
-            )
+        directory.keep_version(
+            session,
+            KIND,
+            packed,
+            source=source,
+            source_version=source_version,
+            licence=licence,
+            as_of=as_of,
+            now=now,
+            row_count=len(after),
+            sha256=sha256,
         )
     session.flush()
     return report

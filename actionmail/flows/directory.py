@@ -287,23 +287,51 @@ def import_people(
         raise SuspiciousDataset(report)
     _write(session, everybody, stored, corrections, kind, now)
     if report.is_new_version:
-        session.add(
-            DatasetVersion(
-                kind=kind,
-                source=source,
-                source_version=source_version,
-                licence=licence,
-                as_of=as_of,
-                imported_at=now,
-                row_count=len(everybody),
-                sha256=sha256,
-                snapshot=zlib.compress(roster, 9),
-                undone_at=None,
-            )
+        keep_version(
+            session,
+            kind,
+            roster,
+            source=source,
+            source_version=source_version,
+            licence=licence,
+            as_of=as_of,
+            now=now,
+            row_count=len(everybody),
+            sha256=sha256,
         )
     session.flush()
     session.expire_all()
     return report
+
+
+def keep_version(
+    session: Session,
+    kind: str,
+    packed: bytes,
+    *,
+    source: str,
+    source_version: str,
+    licence: str,
+    as_of: date,
+    now: datetime,
+    row_count: int,
+    sha256: str,
+) -> None:
+    """Write down an import that changed something; `packed` are its rows as CSV, to go back to."""
+    session.add(
+        DatasetVersion(
+            kind=kind,
+            source=source,
+            source_version=source_version,
+            licence=licence,
+            as_of=as_of,
+            imported_at=now,
+            row_count=row_count,
+            sha256=sha256,
+            snapshot=zlib.compress(packed, 9),
+            undone_at=None,
+        )
+    )
 
 
 def versions(session: Session, kind: str | None = None, *, limit: int = 50) -> list[Version]:

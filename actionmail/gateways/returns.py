@@ -12,10 +12,11 @@ import ssl
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
+
+from actionmail.settings import is_loopback
 
 LARGEST: int = 2_000_000  # octets read of one mail; no report needs more
 _PATIENCE = 60.0  # seconds for each answer of an IMAP server
@@ -121,7 +122,7 @@ def parse_imap(url: str) -> ImapAddress:
     mailbox = unquote(parts.path.strip("/")) or "INBOX"
     if not re.fullmatch(r"[A-Za-z0-9 ._/-]{1,200}", mailbox):
         raise ReturnsError("The mailbox's name may have letters, digits, spaces and . _ / - only.")
-    tls = "implicit" if parts.scheme == "imaps" else "none" if _is_loopback(parts.hostname) else "starttls"
+    tls = "implicit" if parts.scheme == "imaps" else "none" if is_loopback(parts.hostname) else "starttls"
     return ImapAddress(
         host=parts.hostname,
         port=port or (993 if tls == "implicit" else 143),
@@ -192,12 +193,3 @@ class _Imap:
     def done(self, key: str) -> None:
         with _sentences(self._address):
             self._client.uid("STORE", key, "+FLAGS.SILENT", r"(\Seen)")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -118,13 +118,7 @@ def preview(slug: str) -> Answer:
                 db,
                 found,
                 form.legislator.data,
-                act.Supporter(
-                    name=sample.name,
-                    email="supporter@example.org",
-                    zip=sample.zip_code,
-                    street=sample.street,
-                    city=sample.city,
-                ),
+                act.made_up(sample),
                 variant=form.subject.data,
                 settings=services().settings,
                 now=services().clock(),
@@ -142,9 +136,7 @@ def send_test(slug: str) -> Answer:
     chosen = {name: request.form.get(name, 0, type=int) for name in ("legislator", "supporter", "subject")}
     if 0 < chosen["supporter"] < len(SAMPLES):
         sample = SAMPLES[chosen["supporter"]]
-    supporter = act.Supporter(
-        name=sample.name, email=me.email, zip=sample.zip_code, street=sample.street, city=sample.city
-    )
+    supporter = act.made_up(sample, email=me.email)
     with services().database.read() as db:
         found = author.campaign_of(db, slug)
         shown = act.preview(

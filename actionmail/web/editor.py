@@ -310,19 +310,13 @@ def _preview(
         return staff_page("campaigns/letter.html", **context), 422
     numbers = {str(number): number for number, _ in people}
     picked = numbers.get(form.legislator.data or "", people[0][0] if people else 0)
-    sample = SAMPLES[int(form.supporter.data)] if form.supporter.data in {"0", "1", "2"} else SAMPLES[0]
+    sample = SAMPLES[int(form.supporter.data)] if form.supporter.data in map(str, range(len(SAMPLES))) else SAMPLES[0]
     with services().database.read() as db:
         shown = act.preview(
             db,
             campaign,
             picked,
-            act.Supporter(
-                name=sample.name,
-                email="supporter@example.org",
-                zip=sample.zip_code,
-                street=sample.street,
-                city=sample.city,
-            ),
+            act.made_up(sample),
             variant=0,
             settings=services().settings,
             now=services().clock(),

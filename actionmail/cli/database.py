@@ -1,0 +1,16 @@
+"""The one way in which commands that serve open the database."""
+
+from __future__ import annotations
+
+import click
+
+from actionmail.db.engine import Database
+from actionmail.settings import Settings
+
+
+def ready_database(settings: Settings) -> Database:
+    """The database, once sure that its tables have this version's shape."""
+    database = Database(settings.database_url)
+    if not database.is_current():
+        raise click.ClickException("The database's tables are missing or old; run `actionmail migrate`.")
+    return database
