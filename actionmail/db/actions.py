@@ -12,7 +12,7 @@ from actionmail.db.base import Base, BigId
 
 
 class Draft(Base):
-    """What a supporter typed so far, kept for a day at most so that no step loses a word. Gone when they send."""
+    """What a supporter typed so far, kept for about a day so that no step loses a word. Gone when they send."""
 
     __tablename__ = "drafts"
 
