@@ -24,6 +24,10 @@ _HALF_LENGTH = timedelta(minutes=10)
 View = Callable[..., Any]
 
 
+class SignedOut(Exception):
+    """A form was posted, and nobody is signed in any more: nothing was done with it."""
+
+
 def current_staff() -> Person | None:
     """Who is signed in, read once per request."""
     if "staff" not in g:
@@ -66,8 +70,9 @@ def forget() -> None:
 def require(permission: Permission | None = None, *, before_second_factor: bool = False) -> Callable[[View], View]:
     """Let only staff in, and with `permission` only those who have it.
 
-    Nobody signed in: 303 to the sign-in page. Signed in without the right: 403, and the audit trail says so. Where the
-    installation demands a second factor, 303 to set one up, except `before_second_factor`.
+    Nobody signed in: 303 to the sign-in page, or for a form SignedOut. Signed in without the right: 403, and the
+    audit trail says so. Where the installation demands a second factor, 303 to set one up, except
+    `before_second_factor`.
     """
 
     def guard(view: View) -> View:
@@ -75,8 +80,9 @@ def require(permission: Permission | None = None, *, before_second_factor: bool 
         def guarded(*args: Any, **kwargs: Any) -> Any:
             person = current_staff()
             if person is None:
-                here = request.full_path.rstrip("?") if request.method == "GET" else None
-                return redirect(url_for("staff.sign_in", next=here), 303)
+                if request.method == "POST":
+                    raise SignedOut
+                return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")), 303)
             demanded = services().settings.second_factor_required and not before_second_factor
             if demanded and not person.has_second_factor:
                 return redirect(url_for("account.second_factor"), 303)

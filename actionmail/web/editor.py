@@ -7,6 +7,7 @@ texts are shown, and pressing again replaces theirs. Nothing typed is lost on th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -168,10 +169,20 @@ _NEW_LETTER: Mapping[str, Any] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Why nothing is to be done with what was posted, but to show it again."""
+
+    status: int
+    sentence: str
+
+
 @bp.route("/drafts", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
-def draft() -> Answer:
+def draft(trouble: Trouble | None = None) -> Answer:
     form = DraftForm(request.form)
+    if trouble is not None:
+        return staff_page("campaigns/draft.html", form=form, problem=trouble.sentence), trouble.status
     if request.method == "GET":
         form.organisation.data = services().settings.organisation
         return staff_page("campaigns/draft.html", form=form)
@@ -187,7 +198,7 @@ def draft() -> Answer:
 
 @bp.route("/campaigns/<slug>/details", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
-def details(slug: str) -> Answer:
+def details(slug: str, trouble: Trouble | None = None) -> Answer:
     def values(form: Form, campaign: Campaign) -> dict[str, Any]:
         typed = {name: field.data for name, field in form._fields.items()}
         return {
@@ -197,19 +208,19 @@ def details(slug: str) -> Answer:
             "goal": _number(form, typed["goal"]),
         }
 
-    return _edit(slug, DetailsForm, values, "Details", "The deadline and the goal may stay empty.")
+    return _edit(slug, DetailsForm, values, "Details", "The deadline and the goal may stay empty.", trouble)
 
 
 @bp.route("/campaigns/<slug>/page", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
-def page(slug: str) -> Answer:
-    return _edit(slug, PageForm, _as_typed, "The page's text", "What supporters read before they write.")
+def page(slug: str, trouble: Trouble | None = None) -> Answer:
+    return _edit(slug, PageForm, _as_typed, "The page's text", "What supporters read before they write.", trouble)
 
 
 @bp.route("/campaigns/<slug>/targets", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
-def targets(slug: str) -> Answer:
-    return _edit(slug, TargetsForm, _as_typed, "Targets", "Who sits there is looked up when somebody writes.")
+def targets(slug: str, trouble: Trouble | None = None) -> Answer:
+    return _edit(slug, TargetsForm, _as_typed, "Targets", "Who sits there is looked up when somebody writes.", trouble)
 
 
 def _as_typed(form: Form, campaign: Campaign) -> dict[str, Any]:
@@ -222,6 +233,7 @@ def _edit(
     values: Callable[[Form, Campaign], dict[str, Any]],
     heading: str,
     hint: str,
+    trouble: Trouble | None,
 ) -> Answer:
     """One page of the campaign's own columns: show it, or save it."""
     with services().database.read() as db:
@@ -232,6 +244,8 @@ def _edit(
     context = {"campaign": campaign, "form": form, "heading": heading, "hint": hint}
     if request.method == "GET":
         return staff_page("campaigns/edit.html", **context, revision=revision(stored))
+    if trouble is not None:
+        return staff_page("campaigns/edit.html", **context, problem=trouble.sentence, revision=_seen()), trouble.status
 
     def save(db: Session) -> LoadReport:
         typed = values(form, campaign)
@@ -254,7 +268,7 @@ def _edit(
 
 @bp.route("/campaigns/<slug>/letter", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
-def letter(slug: str) -> Answer:
+def letter(slug: str, trouble: Trouble | None = None) -> Answer:
     """The letter that `?letter=` names, or a new one: to write, to preview as typed, to save."""
     name = request.args.get("letter", "")
     with services().database.read() as db:
@@ -279,6 +293,8 @@ def letter(slug: str) -> Answer:
     }
     if request.method == "GET":
         return staff_page("campaigns/letter.html", **context)
+    if trouble is not None:
+        return staff_page("campaigns/letter.html", **context, problem=trouble.sentence), trouble.status
     if request.form.get("go") == "preview":
         return _preview(campaign, name, form, people, context)
 
@@ -350,12 +366,14 @@ def _change_letters(slug: str, change: Callable[..., LoadReport]) -> Answer:
 
 @bp.route("/campaigns/<slug>/copies", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
-def copy(slug: str) -> Answer:
+def copy(slug: str, trouble: Trouble | None = None) -> Answer:
     with services().database.read() as db:
         campaign = author.campaign_of(db, slug)
     form = CopyForm(request.form) if request.method == "POST" else CopyForm(data={"title": campaign.title})
     if request.method == "GET":
         return staff_page("campaigns/copy.html", campaign=campaign, form=form)
+    if trouble is not None:
+        return staff_page("campaigns/copy.html", campaign=campaign, form=form, problem=trouble.sentence), trouble.status
     try:
         with services().database.write() as db:
             typed = {"slug": form.slug.data, "title": form.title.data}
@@ -365,6 +383,18 @@ def copy(slug: str) -> Answer:
         return staff_page("campaigns/copy.html", campaign=campaign, form=form), 422
     flash("Done. The copy is a draft, without a deadline.")
     return redirect(url_for("campaigns.campaign", slug=new), 303)
+
+
+# The pages that can be shown again with what was posted to them; nothing is saved then.
+PAGES: Mapping[str, Callable[..., Answer]] = {
+    f"{bp.name}.{view.__name__}": view for view in (draft, details, page, targets, letter, copy)
+}
+
+
+def again(status: int, sentence: str) -> Answer:
+    """The page that was posted to, with everything typed and `sentence` on top. Raises SignedOut."""
+    view = PAGES[request.endpoint or ""]
+    return view(**(request.view_args or {}), trouble=Trouble(status=status, sentence=sentence))
 
 
 def _save(form: Form, save: Callable[[Session], LoadReport]) -> tuple[LoadReport | None, str, Overtaken | None]:

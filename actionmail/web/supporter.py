@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 bp = Blueprint("supporter", __name__)
 
 _REMEMBERED = 8  # drafts of as many campaigns find room in one cookie
-_NOT_TYPED = {"csrf_token", "draft", "go", "seen"}
+_NOT_TYPED = {"csrf_token", "draft", "go", "seen", "revision"}
 
 
 @bp.app_template_filter("chamber_name")
