@@ -9,6 +9,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.deliver import Chore
 from actionmail.flows.forget import purge_drafts
 from actionmail.flows.inbound import send_forwards, settle
+from actionmail.flows.pages import purge
 from actionmail.gateways.smtp import SmtpRelay
 
 SETTLED_AT_ONCE = 500
@@ -27,7 +28,7 @@ def chores(
 
     def forget() -> bool:
         with database.write() as session:
-            count = purge_drafts(session, now=clock())
+            count = purge_drafts(session, now=clock()) + purge(session, now=clock())
         if count:
             say(f"{count} drafts forgotten")
         return False

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from actionmail.flows import act, author
+from actionmail.flows import act, author, pages
 from actionmail.flows.author import ChangeRefused, FormRefused, Overtaken, UnknownCampaign, UnknownVersion
 from actionmail.flows.staff import Permission
 from actionmail.rules import letters as letter_rules
@@ -26,6 +26,7 @@ from actionmail.rules.campaign_form import revision
 from actionmail.rules.matrix import MAX_BODY, SAMPLES
 from actionmail.web.access import never_stored, require, signed_in, staff_page
 from actionmail.web.context import services
+from actionmail.web.editor_drafts import Unsaved, clear, discard, keep, opened, page_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -239,24 +240,37 @@ def _edit(
     with services().database.read() as db:
         campaign = author.campaign_of(db, slug)
     stored = author.columns_of(campaign, list(kind()._fields))
-    form = kind(request.form) if request.method == "POST" else kind(data=_shown(campaign, stored))
-    _offer(form, campaign)
-    context = {"campaign": campaign, "form": form, "heading": heading, "hint": hint}
+    shown, here = _shown(campaign, stored), page_of(campaign, request.path.rpartition("/")[2])
+    context: dict[str, Any] = {"campaign": campaign, "heading": heading, "hint": hint, "unsaved": Unsaved()}
     if request.method == "GET":
-        return staff_page("campaigns/edit.html", **context, revision=revision(stored))
+        typed, context["unsaved"], seen = opened(campaign, here, revision=revision(stored))
+        form = kind(typed) if typed is not None else kind(data=shown)
+        _offer(form, campaign)
+        return staff_page("campaigns/edit.html", **context, form=form, revision=seen)
+    form = kind(request.form)
+    _offer(form, campaign)
+    context["form"] = form
     if trouble is not None:
         return staff_page("campaigns/edit.html", **context, problem=trouble.sentence, revision=_seen()), trouble.status
+    if request.form.get("go") == "discard":
+        return _discard(here)
+    if request.form.get("go") == "keep":
+        context["unsaved"] = keep(campaign, here, form, shown)
+        return staff_page("campaigns/edit.html", **context, revision=_seen())
 
     def save(db: Session) -> LoadReport:
         typed = values(form, campaign)
         if any(field.errors for field in form):
             raise FormRefused({})
-        return author.edit(db, slug, typed, seen=_seen(), by=_author(), now=services().clock())
+        report = author.edit(db, slug, typed, seen=_seen(), by=_author(), now=services().clock())
+        clear(db, here)
+        return report
 
     done, problem, overtaken = _save(form, save)
     if done is not None:
         flash("Saved." if done.outcome != "unchanged" else "Nothing was different, so nothing was saved.")
         return redirect(url_for("campaigns.campaign", slug=slug), 303)
+    context["unsaved"] = keep(campaign, here, form, shown)
     return staff_page(
         "campaigns/edit.html",
         **context,
@@ -276,11 +290,13 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
         stored = author.letter_columns_of(campaign, name) if name else {}
         people = author.legislators(db, campaign)
     begun = stored or {**_NEW_LETTER, "chambers": campaign.chambers}
-    form = (
-        LetterForm(request.form)
-        if request.method == "POST"
-        else LetterForm(data={**begun, "subjects": "\n".join(begun["subjects"])})
-    )
+    begun = {**begun, "subjects": "\n".join(begun["subjects"])}
+    here, unsaved, seen = page_of(campaign, f"letter:{name}"), Unsaved(), _seen()
+    if request.method == "POST":
+        form = LetterForm(request.form)
+    else:
+        kept, unsaved, seen = opened(campaign, here, revision=revision(stored))
+        form = LetterForm(kept) if kept is not None else LetterForm(data=begun)
     _offer(form, campaign)
     form.legislator.choices = [SelectChoice(str(number), label) for number, label in people]
     context = {
@@ -289,24 +305,34 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
         "name": name,
         "fields": letter_rules.FIELDS,
         "people": people,
-        "revision": revision(stored) if request.method == "GET" else _seen(),
+        "revision": seen,
+        "unsaved": unsaved,
     }
     if request.method == "GET":
         return staff_page("campaigns/letter.html", **context)
     if trouble is not None:
         return staff_page("campaigns/letter.html", **context, problem=trouble.sentence), trouble.status
+    if request.form.get("go") == "discard":
+        return _discard(here)
+    if request.form.get("go") in ("keep", "preview"):
+        context["unsaved"] = keep(campaign, here, form, begun)
+    if request.form.get("go") == "keep":
+        return staff_page("campaigns/letter.html", **context)
     if request.form.get("go") == "preview":
         return _preview(campaign, name, form, people, context)
 
     def save(db: Session) -> LoadReport:
-        return author.write_letter(
+        report = author.write_letter(
             db, slug, name, form.values(), seen=_seen(), by=_author(), now=services().clock()
         )  # fmt: skip
+        clear(db, here)
+        return report
 
     done, problem, overtaken = _save(form, save)
     if done is not None:
         flash(f"Saved: {', '.join(done.letters_added)}." if done.letters_added else "Nothing was different.")
         return redirect(url_for("campaigns.campaign", slug=slug), 303)
+    context["unsaved"] = keep(campaign, here, form, begun)
     if overtaken:
         context["revision"] = revision(overtaken.stored)
         shown = {**overtaken.stored, "subjects": "\n".join(overtaken.stored["subjects"])}
@@ -323,7 +349,7 @@ def _preview(
         columns = author.checked_letter(campaign, name, form.values())
     except FormRefused as refused:
         _show(form, refused)
-        return staff_page("campaigns/letter.html", **context), 422
+        return staff_page("campaigns/letter.html", **context, faulty=True), 422
     numbers = {str(number): number for number, _ in people}
     picked = numbers.get(form.legislator.data or "", people[0][0] if people else 0)
     sample = SAMPLES[int(form.supporter.data)] if form.supporter.data in map(str, range(len(SAMPLES))) else SAMPLES[0]
@@ -463,6 +489,12 @@ def _number(form: Form, text: str) -> int | None:
         form["goal"].errors = ["Goal: enter a number, such as 1000."]
         return None
     return int(digits) if digits else None
+
+
+def _discard(here: pages.Page) -> Answer:
+    discard(here)
+    flash("Your unsaved changes are discarded. This is what is saved.")
+    return redirect(request.full_path.rstrip("?"), 303)
 
 
 def _seen() -> str:

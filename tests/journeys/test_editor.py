@@ -94,6 +94,45 @@ def test_a_field_is_put_in_where_one_wrote_last(page: Page, house: House, view: 
     expect(page.get_by_label("Subjects")).to_have_value("Please oppose {{ bill }}")
 
 
+def test_the_preview_follows_what_is_typed_and_the_words_are_kept(
+    page: Page, house: House, view: object, look: Look
+) -> None:
+    if "scriptless" in str(view):
+        return  # the buttons do it
+    sign_in(page, house)
+    slug = copy(page, house)
+    page.goto(f"{house.site}/staff/campaigns/{slug}/letter")
+    preview = page.get_by_role("region", name="Preview", exact=True)
+    page.get_by_label("Your name for this letter").fill("Live")
+    page.get_by_label("Subjects").fill("{{ bill }}: please vote no")
+    page.get_by_label("Body").fill("Typed as I think about {{ biil }}.")
+    expect(preview).to_contain_text("did you mean bill?")
+    page.get_by_label("Body").fill("Typed as I think about {{ bill }}.")
+    expect(preview).to_contain_text("Typed as I think about AB 969.")
+    expect(preview).to_contain_text("Reply-To")
+    expect(page.get_by_label("Body")).to_be_focused()
+    expect(page.locator("#kept")).to_contain_text("Draft kept")
+    page.get_by_label("from a made-up supporter who").select_option("1")
+    expect(preview).not_to_contain_text("Sample Street")
+    look(page, "staff-letter-live")
+    page.goto(f"{house.site}/staff/campaigns/{slug}/letter")
+    expect(page.locator("main")).to_contain_text("You have unsaved changes")
+    expect(page.get_by_label("Body")).to_have_value("Typed as I think about {{ bill }}.")
+    look(page, "staff-letter-unsaved")
+    page.get_by_role("button", name="Discard them").click()
+    expect(page.get_by_label("Body")).to_have_value("")
+
+
+def copy(page: Page, house: House) -> str:
+    """A campaign of this test's own, with the sample's letters."""
+    slug = f"copy-{token_hex(4)}"
+    page.goto(f"{house.site}/staff/campaigns/ab969/copies")
+    page.get_by_label("The copy's title").fill("A copy to try")
+    page.get_by_label("The copy's part of the page's address").fill(slug)
+    page.get_by_role("button", name="Duplicate").click()
+    return slug
+
+
 def sign_in(page: Page, house: House) -> None:
     page.goto(f"{house.site}/staff/sign-in")
     page.get_by_label("E-mail address").fill(STAFF)

@@ -1,0 +1,27 @@
+"""what staff typed and did not save"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "page_drafts",
+        sa.Column("staff_id", sa.Integer(), sa.ForeignKey("staff.id"), primary_key=True),
+        sa.Column("campaign_id", sa.Integer(), sa.ForeignKey("campaigns.id"), primary_key=True),
+        sa.Column("page", sa.String(length=100), primary_key=True),
+        sa.Column("values", sa.JSON(), nullable=True),
+        sa.Column("seen", sa.String(length=32), nullable=False),
+        sa.Column("typed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_index("ix_page_drafts_opened_at", "page_drafts", ["opened_at"])
+
+
+def downgrade() -> None:
+    op.drop_table("page_drafts")
