@@ -101,11 +101,30 @@ _YES = click.option("--yes", is_flag=True, help="Do it without asking.")
 
 @campaigns.command("publish")
 @click.argument("slug")
+@click.option("--at", metavar="TIME", help='When it opens, such as "2027-02-11 09:00" in its time zone; else at once.')
 @_YES
 @click.pass_obj
-def publish(settings: Settings, slug: str, yes: bool) -> None:
-    """Open the page of SLUG. Refused while its letters have a fault; `campaigns matrix` lists them."""
-    _change(settings, slug, author.Change.PUBLISH, yes)
+def publish(settings: Settings, slug: str, at: str | None, yes: bool) -> None:
+    """Open the page of SLUG, now or by itself later. Refused while its letters have a fault; `campaigns matrix` lists
+    them.
+    """
+    if at is None:
+        _change(settings, slug, author.Change.PUBLISH, yes)
+        return
+    try:
+        opens_at = datetime.fromisoformat(at.strip())
+    except ValueError:
+        raise click.BadParameter('give a date and a time, such as "2027-02-11 09:00"', param_hint="--at") from None
+    _change(settings, slug, author.Change.SCHEDULE, yes, opens_at=opens_at)
+
+
+@campaigns.command("unschedule")
+@click.argument("slug")
+@_YES
+@click.pass_obj
+def unschedule(settings: Settings, slug: str, yes: bool) -> None:
+    """Make SLUG, which was to open by itself, a draft again."""
+    _change(settings, slug, author.Change.UNSCHEDULE, yes)
 
 
 @campaigns.command("pause")
@@ -126,7 +145,9 @@ def close(settings: Settings, slug: str, yes: bool) -> None:
     _change(settings, slug, author.Change.CLOSE, yes)
 
 
-def _change(settings: Settings, slug: str, change: author.Change, yes: bool) -> None:
+def _change(
+    settings: Settings, slug: str, change: author.Change, yes: bool, *, opens_at: datetime | None = None
+) -> None:
     """Say what will become of the page and of waiting letters, ask, and do it."""
     database = Database(settings.database_url)
     with database.read() as session, _sentences():
@@ -134,8 +155,9 @@ def _change(settings: Settings, slug: str, change: author.Change, yes: bool) -> 
     if not yes:
         click.confirm(f"{change.capitalize()} {slug}?", abort=True)
     with _sentences(), database.write() as session:
-        campaign = author.change_status(session, slug, change, by=None, now=datetime.now(UTC))
-    click.echo(f"{slug} is {campaign.status}.")
+        campaign = author.change_status(session, slug, change, by=None, now=datetime.now(UTC), opens_at=opens_at)
+    opens = f" and opens at {campaign.opens_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if campaign.opens_at else ""
+    click.echo(f"{slug} is {campaign.status}{opens}.")
 
 
 @contextmanager

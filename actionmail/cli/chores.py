@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from actionmail.db.engine import Database
+from actionmail.flows.author import open_due
 from actionmail.flows.deliver import Chore
 from actionmail.flows.forget import purge_drafts
 from actionmail.flows.inbound import send_forwards, settle
@@ -40,6 +41,13 @@ def chores(
             say(f"{count} letters settled")
         return count == SETTLED_AT_ONCE
 
+    def open_campaigns() -> bool:
+        with database.write() as session:
+            count = open_due(session, now=clock())
+        if count:
+            say(f"{count} campaigns opened at their time")
+        return False
+
     def pass_on() -> bool:
         count, trouble = send_forwards(
             database.write, relay, from_address=from_address, now=clock(), limit=FORWARDED_AT_ONCE
@@ -50,7 +58,11 @@ def chores(
             say(f"Answers wait to be passed on. {trouble.sentence}")
         return count == FORWARDED_AT_ONCE
 
-    always = (Chore(every=timedelta(hours=1), do=forget), Chore(every=timedelta(hours=1), do=settle_some))
+    always = (
+        Chore(every=timedelta(hours=1), do=forget),
+        Chore(every=timedelta(hours=1), do=settle_some),
+        Chore(every=timedelta(minutes=1), do=open_campaigns),
+    )
     if not from_address:
         return always
     return (*always, Chore(every=timedelta(minutes=1), do=pass_on, needs_relay=True))

@@ -18,7 +18,7 @@ class Campaign(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
-    status: Mapped[str] = mapped_column(String(16))  # draft, live, paused, closed
+    status: Mapped[str] = mapped_column(String(16))  # draft, scheduled, live, paused, closed, archived
     title: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(2))
     session: Mapped[str] = mapped_column(String(80))
@@ -35,6 +35,8 @@ class Campaign(Base):
     deadline_at: Mapped[datetime | None]
     deadline_label: Mapped[str] = mapped_column(String(200), default="")  # "Hearing on 11 February, 9:00"
     timezone: Mapped[str] = mapped_column(String(64))
+    opens_at: Mapped[datetime | None]  # while it is scheduled
+    not_opened: Mapped[str] = mapped_column(Text, default="", server_default="")  # why, where its time came
     goal: Mapped[int | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

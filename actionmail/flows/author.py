@@ -4,8 +4,9 @@ Loading the same file again changes nothing. A changed letter is a new version, 
 that is no longer in the file is retired too. Actions keep pointing at the version that they were written from.
 
 A campaign's status is in the hands of people: a file gives it only to a campaign that is new, so that no file opens
-again what somebody paused. No campaign is live with a fault in its render matrix: publishing it, and changing a live
-one, is refused.
+again what somebody paused. No campaign is live or scheduled with a fault in its render matrix: publishing it, and
+changing such a one, is refused. A scheduled campaign opens by itself: whoever comes first once its time is there, a
+visitor of its page or the worker, has `open_due` look at it again and open it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from actionmail.rules.campaign_file import (
     CAMPAIGN_COLUMNS,
     LETTER_KEYS,
     CampaignFileError,
+    in_zone,
     read_campaign,
     write_campaign,
 )
@@ -108,10 +110,16 @@ def save_campaign(
     campaign = session.scalar(select(Campaign).where(Campaign.slug == columns["slug"]).with_for_update())
     kept = campaign.status if campaign is not None and campaign.status != columns["status"] else ""
     columns = {**columns, "status": kept or columns["status"]}
-    if columns["status"] == "live":
+    if campaign is not None:
+        columns["opens_at"] = campaign.opens_at
+        if campaign.opens_at and columns["deadline_at"] and columns["deadline_at"] <= campaign.opens_at:
+            raise ChangeRefused(
+                f"{campaign.slug} is scheduled, and opens only after this deadline. Unschedule it first."
+            )
+    if columns["status"] in ("live", "scheduled"):
         found = _rendered(session, columns, letters)
         for fault in _faults_of_words(found):
-            raise ChangeRefused(f"{_said(fault)} A live campaign may have no fault.", found)
+            raise ChangeRefused(f"{_said(fault)} A {columns['status']} campaign may have no fault.", found)
     if campaign is None:
         campaign = Campaign(**columns, created_at=now, updated_at=now)
         session.add(campaign)
@@ -194,6 +202,8 @@ class Change(StrEnum):
     """What staff may do to a campaign's status."""
 
     PUBLISH = "publish"
+    SCHEDULE = "schedule"
+    UNSCHEDULE = "unschedule"
     PAUSE = "pause"
     CLOSE = "close"
     ARCHIVE = "archive"
@@ -206,7 +216,9 @@ class Change(StrEnum):
 
 # From which status, to which, and the verb of the audit trail.
 _CHANGES: Mapping[Change, tuple[frozenset[str], str, str]] = {
-    Change.PUBLISH: (frozenset({"draft", "paused", "closed"}), "live", "published"),
+    Change.PUBLISH: (frozenset({"draft", "scheduled", "paused", "closed"}), "live", "published"),
+    Change.SCHEDULE: (frozenset({"draft", "scheduled"}), "scheduled", "scheduled"),
+    Change.UNSCHEDULE: (frozenset({"scheduled"}), "draft", "unscheduled"),
     Change.PAUSE: (frozenset({"live"}), "paused", "paused"),
     Change.CLOSE: (frozenset({"live", "paused"}), "closed", "closed"),
     Change.ARCHIVE: (frozenset({"draft", "closed"}), "archived", "archived"),
@@ -270,6 +282,11 @@ def effect(session: Session, campaign: Campaign, change: Change) -> str:
         letters += " To keep letters back, hold or cancel them in the send log."
     page = {
         Change.PUBLISH: "The page opens at once, and supporters can send letters.",
+        Change.SCHEDULE: (
+            "The page opens by itself at the time that you give, if the letters have no fault then either. Until then "
+            "it says when it opens, and no supporter can send a letter."
+        ),
+        Change.UNSCHEDULE: "The campaign is a draft again: nobody sees it before it is published or scheduled.",
         Change.PAUSE: "The page says that the campaign is paused, and no supporter can send a letter meanwhile.",
         Change.CLOSE: "The page says that the campaign is closed, and no supporter can send a letter.",
         Change.ARCHIVE: "The page is no longer to be seen, and the campaign leaves the list. Nothing of it is deleted.",
@@ -279,10 +296,18 @@ def effect(session: Session, campaign: Campaign, change: Change) -> str:
 
 
 def change_status(
-    session: Session, slug: str, change: Change, *, by: int | None, now: datetime, two_people: bool = False
+    session: Session,
+    slug: str,
+    change: Change,
+    *,
+    by: int | None,
+    now: datetime,
+    two_people: bool = False,
+    opens_at: datetime | None = None,
 ) -> Campaign:
     """Publish, pause or close, and note it in the audit trail; `by` is the staff member, None the command line.
 
+    `opens_at` is for SCHEDULE; without an offset it is meant in the campaign's time zone.
     Raises UnknownCampaign; ChangeRefused where the campaign does not stand where the change may begin, and where
     publishing it would let a faulty letter out, or with `two_people` where who publishes is who wrote last.
     """
@@ -291,19 +316,57 @@ def change_status(
         raise UnknownCampaign(slug)
     _check_status(campaign, change)
     _, after, verb = _CHANGES[change]
-    if change is Change.PUBLISH:
-        _refuse_unfit(session, campaign, now)
+    opens_at = in_zone(opens_at, campaign.timezone)
+    if change is Change.SCHEDULE and (opens_at is None or opens_at <= now):
+        raise ChangeRefused(f"You cannot schedule {slug} for a time that has passed. To open it at once, publish it.")
+    if change in (Change.PUBLISH, Change.SCHEDULE):
+        _refuse_unfit(session, campaign, opens_at or now, change)
         me = session.get(StaffMember, by) if two_people and by is not None else None
         if me is not None and me.email == _last_author(session, campaign):
             raise ChangeRefused(
-                f"You cannot publish {slug} yourself: you changed it last. Somebody else has to read and publish it."
+                f"You cannot {change.words} {slug} yourself: you changed it last. Somebody else has to read and "
+                f"{change.words} it."
             )
     note = f"campaign {slug}: was {campaign.status}, {waiting(session, campaign)} letters waiting"
     campaign.status = after
+    campaign.opens_at, campaign.not_opened = opens_at if change is Change.SCHEDULE else None, ""
     campaign.updated_at = now
     session.add(AuditEntry(at=now, staff_id=by, verb=verb, subject=note))
     session.flush()
     return campaign
+
+
+def is_due(session: Session, *, now: datetime) -> bool:
+    """Whether a campaign's time to open has come and nobody has looked at it since."""
+    due = _due(now).where(Campaign.not_opened == "")
+    return session.scalar(select(due.exists())) or False
+
+
+def open_due(session: Session, *, now: datetime) -> int:
+    """Open every scheduled campaign whose time has come; says how many.
+
+    One whose letters got a fault meanwhile stays closed: `not_opened` says why, once in the audit trail too.
+    """
+    opened = 0
+    for campaign in session.scalars(_due(now).order_by(Campaign.id).with_for_update(skip_locked=True)).all():
+        note, verb = f"campaign {campaign.slug}: at its time", "opened"
+        try:
+            _refuse_unfit(session, campaign, now, Change.PUBLISH)
+        except ChangeRefused as refused:
+            if campaign.not_opened == str(refused):
+                continue
+            campaign.not_opened = str(refused)
+            note, verb = f"campaign {campaign.slug}: {refused}", "not opened"
+        else:
+            campaign.status, campaign.opens_at, campaign.not_opened, campaign.updated_at = "live", None, "", now
+            opened += 1
+        session.add(AuditEntry(at=now, staff_id=None, verb=verb, subject=note))
+        session.flush()
+    return opened
+
+
+def _due(now: datetime) -> Select[Campaign]:
+    return select(Campaign).where(Campaign.status == "scheduled", Campaign.opens_at <= now)
 
 
 def _check_status(campaign: Campaign, change: Change) -> None:
@@ -353,13 +416,14 @@ def duplicate(session: Session, slug: str, values: Mapping[str, Any], *, by: Aut
     checked, faults = check_campaign(values)
     if faults:
         raise FormRefused(faults)
-    kept = {key: value for key, value in _columns(old).items() if key not in ("deadline_at", "deadline_label")}
+    kept = {key: value for key, value in _columns(old).items() if key not in _NOT_COPIED}
     columns = {**BLANK, **kept, **checked, "status": "draft"}
     new = draft(session, {key: columns[key] for key in _FIRST}, by=by, now=now)
     save_campaign(session, columns, [_letter_columns(letter) for letter in old.letters], by=by, now=now)
     return new
 
 
+_NOT_COPIED = ("deadline_at", "deadline_label", "opens_at")
 _FIRST = ("slug", "title", "state", "session", "bill", "bill_title", "position", "organisation", "timezone")
 
 
@@ -535,17 +599,17 @@ def version_of(session: Session, slug: str, name: str, version: int) -> Letter:
     return letter
 
 
-def _refuse_unfit(session: Session, campaign: Campaign, now: datetime) -> None:
-    if campaign.deadline_at is not None and campaign.deadline_at <= now:
-        raise ChangeRefused(f"You cannot publish {campaign.slug}: its deadline has passed. Change the deadline first.")
+def _refuse_unfit(session: Session, campaign: Campaign, opens_at: datetime, change: Change) -> None:
+    refusal = f"You cannot {change.words} {campaign.slug}"
+    if campaign.deadline_at is not None and campaign.deadline_at <= opens_at:
+        over = "its deadline has passed" if change is Change.PUBLISH else "its deadline is over by then"
+        raise ChangeRefused(f"{refusal}: {over}. Change the deadline first.")
     if not campaign.summary:
-        raise ChangeRefused(f"You cannot publish {campaign.slug}: its page has no text yet.")
+        raise ChangeRefused(f"{refusal}: its page has no text yet.")
     found = matrix(session, campaign.slug)
     if not found.is_clean:
         count = "1 fault" if len(found.faults) == 1 else f"{len(found.faults)} faults"
-        raise ChangeRefused(
-            f"You cannot publish {campaign.slug}: the letters have {count}. The first: {_said(found.faults[0])}", found
-        )
+        raise ChangeRefused(f"{refusal}: the letters have {count}. The first: {_said(found.faults[0])}", found)
 
 
 def _said(fault: Fault) -> str:

@@ -15,7 +15,7 @@ from actionmail.rules import titles
 from actionmail.rules.districts import FEDERAL_CHAMBERS, NO_SENATORS
 
 MAX_FILE: Final = 500_000  # characters
-STATUSES: Final = ("draft", "live", "paused", "closed", "archived")
+STATUSES: Final = ("draft", "scheduled", "live", "paused", "closed", "archived")
 
 
 class CampaignFileError(ValueError):
@@ -52,7 +52,7 @@ def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, An
     """The file that `read_campaign` reads as these columns and letters."""
     lines = []
     for key in _CAMPAIGN:
-        value = _local(columns) if key == "deadline" else columns[key]
+        value = _local(columns, _COLUMN_OF[key]) if key in _COLUMN_OF else columns[key]
         if value not in (None, ""):
             lines.append(f"{key} = {_toml(value)}")
     for letter in letters:
@@ -60,14 +60,14 @@ def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, An
     return "\n".join(lines) + "\n"
 
 
-def _local(columns: Mapping[str, Any]) -> datetime | None:
-    """The deadline in the campaign's time zone; in UTC where that zone's offset had seconds, which TOML cannot say."""
-    deadline: datetime | None = columns["deadline_at"]
-    if deadline is None:
+def _local(columns: Mapping[str, Any], name: str) -> datetime | None:
+    """The instant in the campaign's time zone; in UTC where that zone's offset had seconds, which TOML cannot say."""
+    instant: datetime | None = columns[name]
+    if instant is None:
         return None
-    local = deadline.astimezone(ZoneInfo(columns["timezone"]))
+    local = instant.astimezone(ZoneInfo(columns["timezone"]))
     offset = local.utcoffset()
-    return deadline.astimezone(UTC) if offset is None or offset.seconds % 60 else local
+    return instant.astimezone(UTC) if offset is None or offset.seconds % 60 else local
 
 
 def _toml(value: Any) -> str:
@@ -246,6 +246,7 @@ _CAMPAIGN: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "organisation": (_line(120), _REQUIRED),
     "privacy_line": (_paragraphs, _REQUIRED),
     "notice": (_optional_paragraphs, ""),
+    "opens": (_deadline, None),
     "deadline": (_deadline, None),
     "deadline_label": (_optional_line(200), ""),
     "timezone": (_timezone, _REQUIRED),
@@ -261,7 +262,8 @@ _LETTER: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "closing": (_part, _REQUIRED),
 }
 CAMPAIGN_KEYS: Final = (*_CAMPAIGN, "letters")
-CAMPAIGN_COLUMNS: Final = tuple("deadline_at" if key == "deadline" else key for key in _CAMPAIGN)
+_COLUMN_OF: Final = {"opens": "opens_at", "deadline": "deadline_at"}  # the file's instants
+CAMPAIGN_COLUMNS: Final = tuple(_COLUMN_OF.get(key, key) for key in _CAMPAIGN)
 LETTER_KEYS: Final = tuple(_LETTER)
 
 
@@ -288,7 +290,9 @@ class _File:
             raise CampaignFileError(self.source, 0, 0, "Lists stand too deep within each other.") from None
         raw_letters = table.pop("letters", None)
         campaign = self._table(table, _CAMPAIGN, -1)
-        campaign["deadline_at"] = in_zone(campaign.pop("deadline"), campaign["timezone"])
+        for key, column in _COLUMN_OF.items():
+            campaign[column] = in_zone(campaign.pop(key), campaign["timezone"])
+        self._check_opening(campaign)
         if not (isinstance(raw_letters, list) and raw_letters and all(isinstance(raw, dict) for raw in raw_letters)):
             raise CampaignFileError(self.source, 0, 0, "There is no letter; begin each with a line [[letters]].")
         letters = [self._table(raw, _LETTER, number) for number, raw in enumerate(raw_letters)]
@@ -318,6 +322,15 @@ class _File:
             else:
                 values[key] = default
         return values
+
+    def _check_opening(self, campaign: Mapping[str, Any]) -> None:
+        opens, deadline = campaign["opens_at"], campaign["deadline_at"]
+        if campaign["status"] == "scheduled" and opens is None:
+            raise self._at(-1, "status", 'status: a scheduled campaign needs a line "opens" with date and time.')
+        if campaign["status"] != "scheduled" and opens is not None:
+            raise self._at(-1, "opens", 'opens: only a campaign with status = "scheduled" opens by itself.')
+        if opens is not None and deadline is not None and deadline <= opens:
+            raise self._at(-1, "opens", "opens: the deadline is over by then.")
 
     def _check_chambers(self, campaign: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> None:
         one = campaign["state"] in titles.ONE_CHAMBER
@@ -407,11 +420,11 @@ def _places(text: str) -> Iterator[tuple[tuple[int, str], int]]:
                 until = quotes
 
 
-def in_zone(deadline: datetime | None, timezone: str) -> datetime | None:
-    """A deadline without an offset is meant in the campaign's time zone."""
-    if deadline is None or deadline.tzinfo is not None:
-        return deadline
-    return deadline.replace(tzinfo=ZoneInfo(timezone))
+def in_zone(instant: datetime | None, timezone: str) -> datetime | None:
+    """An instant without an offset is meant in the campaign's time zone."""
+    if instant is None or instant.tzinfo is not None:
+        return instant
+    return instant.replace(tzinfo=ZoneInfo(timezone))
 
 
 def _trial_faults(campaign: Mapping[str, Any], chambers: Sequence[str], text: letter_rules.LetterText) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import Form, SelectField
+from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.flows import act, author, directory, staff
@@ -30,6 +31,7 @@ Answer = str | AnyResponse | tuple[str, int]
 
 STATUS_WORDS = {
     "draft": "a draft: nobody sees it",
+    "scheduled": "scheduled: it opens by itself",
     "live": "live",
     "paused": "paused: the page takes no letters",
     "closed": "closed",
@@ -218,6 +220,13 @@ def ask_change(slug: str, change: str) -> Answer:
 @require(Permission.WRITE_LETTERS)
 def make_change(slug: str, change: str) -> Answer:
     wanted = _change(change)
+    opens_at, opens = None, request.form.get("opens", "").strip()
+    if wanted is Change.SCHEDULE:
+        try:
+            opens_at = datetime.fromisoformat(opens)
+        except ValueError:
+            wrong = ChangeRefused("Enter the date and the time when it opens, such as 2027-02-11 09:00.")
+            return _change_page(slug, wanted, wrong, opens), 422
     try:
         with services().database.write() as db:
             done = author.change_status(
@@ -227,9 +236,10 @@ def make_change(slug: str, change: str) -> Answer:
                 by=signed_in().id,
                 now=services().clock(),
                 two_people=services().settings.two_person_publish,
+                opens_at=opens_at,
             )
     except ChangeRefused as refused:
-        return _change_page(slug, wanted, refused), 422
+        return _change_page(slug, wanted, refused, opens), 422
     flash(f"Done. This campaign is now {STATUS_WORDS[done.status]}.")
     return redirect(url_for("campaigns.campaign", slug=slug), 303)
 
@@ -241,9 +251,11 @@ def _change(word: str) -> Change:
         abort(404)
 
 
-def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None) -> str:
+def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None, opens: str = "") -> str:
     with services().database.read() as db:
         found = author.campaign_of(db, slug)
+        may_wait = change is Change.PUBLISH and Change.SCHEDULE in author.changes(found)
+        to_wait = author.effect(db, found, Change.SCHEDULE) if may_wait else ""
         try:
             effect = author.effect(db, found, change)
         except ChangeRefused as error:
@@ -253,9 +265,15 @@ def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None
         campaign=found,
         change=change,
         effect=effect,
+        to_wait=to_wait,
+        opens=OpensForm(data={"opens": opens}),
         problem=str(refused or ""),
         matrix=refused.matrix if refused else None,
     )
+
+
+class OpensForm(Form):
+    opens = StringField("Opens", description="Date and time in the campaign's time zone, such as 2027-02-11 09:00.")
 
 
 def _author() -> Author:

@@ -53,6 +53,19 @@ def district(legislator: Any) -> str:
     return titles.district_label(legislator.chamber, legislator.district)
 
 
+@bp.before_request
+def open_what_is_due() -> None:
+    """A scheduled campaign opens with its first visitor, where no worker has opened it yet."""
+    if request.endpoint != f"{bp.name}.home" and "slug" not in (request.view_args or {}):
+        return
+    now = services().clock()
+    with services().database.read() as db:
+        is_due = author.is_due(db, now=now)
+    if is_due:
+        with services().database.write() as db:
+            author.open_due(db, now=now)
+
+
 @bp.get("/")
 def home() -> ResponseReturnValue:
     """The campaigns that can be acted on now."""

@@ -113,6 +113,21 @@ def test_a_campaign_is_paused_and_published_after_its_effect_was_said(settings: 
     assert again.stdout == ""
 
 
+def test_a_campaign_is_scheduled_for_a_time_of_its_zone_and_unscheduled(settings: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislators(session)
+        sample_campaign(session, status="draft")
+    asked = run(settings, "campaigns", "publish", "ab969", "--at", "2999-02-11 09:00")
+    assert asked.exit_code == 1
+    assert "The page opens by itself at the time that you give" in asked.stdout
+    done = run(settings, "campaigns", "publish", "ab969", "--at", "2999-02-11 09:00", "--yes")
+    assert done.output.endswith("ab969 is scheduled and opens at 2999-02-11 15:00 UTC.\n")
+    assert run(settings, "campaigns", "publish", "ab969", "--at", "soon", "--yes").exit_code == 2
+    past = run(settings, "campaigns", "publish", "ab969", "--at", "2020-02-11 09:00", "--yes")
+    assert "a time that has passed" in past.stderr
+    assert run(settings, "campaigns", "unschedule", "ab969", "--yes").output.endswith("ab969 is draft.\n")
+
+
 def test_a_faulty_campaign_is_not_published(settings: Settings, database: Database) -> None:
     with database.write() as session:
         sample_legislators(session)

@@ -1,4 +1,4 @@
-"""what staff typed and did not save"""
+"""what staff typed and did not save; campaigns that open by themselves"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,8 +20,12 @@ def upgrade() -> None:
         sa.Column("typed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
     )
+    op.add_column("campaigns", sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("campaigns", sa.Column("not_opened", sa.Text(), nullable=False, server_default=""))
     op.create_index("ix_page_drafts_opened_at", "page_drafts", ["opened_at"])
 
 
 def downgrade() -> None:
+    op.drop_column("campaigns", "not_opened")
+    op.drop_column("campaigns", "opens_at")
     op.drop_table("page_drafts")
