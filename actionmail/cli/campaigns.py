@@ -97,19 +97,24 @@ def export(settings: Settings, slug: str) -> None:
 
 
 _YES = click.option("--yes", is_flag=True, help="Do it without asking.")
+_HOLD = click.option("--hold-letters", is_flag=True, help="Hold back the letters that wait; else they go out.")
 
 
 @campaigns.command("publish")
 @click.argument("slug")
 @click.option("--at", metavar="TIME", help='When it opens, such as "2027-02-11 09:00" in its time zone; else at once.')
+@click.option(
+    "--release-letters", is_flag=True, help="Let letters go that were held back when it was paused or closed."
+)
 @_YES
 @click.pass_obj
-def publish(settings: Settings, slug: str, at: str | None, yes: bool) -> None:
+def publish(settings: Settings, slug: str, at: str | None, release_letters: bool, yes: bool) -> None:
     """Open the page of SLUG, now or by itself later. Refused while its letters have a fault; `campaigns matrix` lists
     them.
     """
     if at is None:
-        _change(settings, slug, author.Change.PUBLISH, yes)
+        letters = author.Waiting.RELEASE if release_letters else author.Waiting.AS_IT_IS
+        _change(settings, slug, author.Change.PUBLISH, yes, letters=letters)
         return
     try:
         opens_at = datetime.fromisoformat(at.strip())
@@ -129,33 +134,45 @@ def unschedule(settings: Settings, slug: str, yes: bool) -> None:
 
 @campaigns.command("pause")
 @click.argument("slug")
+@_HOLD
 @_YES
 @click.pass_obj
-def pause(settings: Settings, slug: str, yes: bool) -> None:
+def pause(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
     """Take no more letters for SLUG until it is published again."""
-    _change(settings, slug, author.Change.PAUSE, yes)
+    letters = author.Waiting.HOLD if hold_letters else author.Waiting.AS_IT_IS
+    _change(settings, slug, author.Change.PAUSE, yes, letters=letters)
 
 
 @campaigns.command("close")
 @click.argument("slug")
+@_HOLD
 @_YES
 @click.pass_obj
-def close(settings: Settings, slug: str, yes: bool) -> None:
+def close(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
     """End SLUG: its page says so and takes no more letters."""
-    _change(settings, slug, author.Change.CLOSE, yes)
+    letters = author.Waiting.HOLD if hold_letters else author.Waiting.AS_IT_IS
+    _change(settings, slug, author.Change.CLOSE, yes, letters=letters)
 
 
 def _change(
-    settings: Settings, slug: str, change: author.Change, yes: bool, *, opens_at: datetime | None = None
+    settings: Settings,
+    slug: str,
+    change: author.Change,
+    yes: bool,
+    *,
+    opens_at: datetime | None = None,
+    letters: author.Waiting = author.Waiting.AS_IT_IS,
 ) -> None:
     """Say what will become of the page and of waiting letters, ask, and do it."""
     database = Database(settings.database_url)
     with database.read() as session, _sentences():
-        click.echo(author.effect(session, author.campaign_of(session, slug), change))
+        click.echo(author.effect(session, author.campaign_of(session, slug), change, letters))
     if not yes:
         click.confirm(f"{change.capitalize()} {slug}?", abort=True)
     with _sentences(), database.write() as session:
-        campaign = author.change_status(session, slug, change, by=None, now=datetime.now(UTC), opens_at=opens_at)
+        campaign = author.change_status(
+            session, slug, change, by=None, now=datetime.now(UTC), opens_at=opens_at, letters=letters
+        )
     opens = f" and opens at {campaign.opens_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if campaign.opens_at else ""
     click.echo(f"{slug} is {campaign.status}{opens}.")
 

@@ -28,6 +28,7 @@ from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
 from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.flows import holding
 from actionmail.rules import differences, titles
 from actionmail.rules import letters as letter_rules
 from actionmail.rules.campaign_file import (
@@ -265,22 +266,67 @@ def waiting(session: Session, campaign: Campaign) -> int:
     return session.scalar(counted) or 0
 
 
-def effect(session: Session, campaign: Campaign, change: Change) -> str:
+class Waiting(StrEnum):
+    """What becomes of letters with the change: of those that wait, or that were held back before."""
+
+    AS_IT_IS = ""
+    HOLD = "hold"
+    RELEASE = "release"
+
+
+def effect(session: Session, campaign: Campaign, change: Change, letters: Waiting = Waiting.AS_IT_IS) -> str:
     """What the change will do, before it is done: to the page, and to the letters that are waiting.
 
     Raises ChangeRefused where the campaign does not stand where the change may begin.
     """
-    _check_status(campaign, change)
+    return f"{page_effect(campaign, change)} {letters_effect(session, campaign, change, letters)}"
+
+
+def letter_choices(session: Session, campaign: Campaign, change: Change) -> list[tuple[Waiting, str]]:
+    """What staff may choose for the letters, each with what it does, the usual first; [] where nothing is to choose."""
+    other = Waiting.RELEASE if change is Change.PUBLISH else Waiting.HOLD
+    if change not in _MAY_CHOOSE or not _concerned(session, campaign, other):
+        return []
+    return [(one, letters_effect(session, campaign, change, one)) for one in (Waiting.AS_IT_IS, other)]
+
+
+_MAY_CHOOSE = frozenset({Change.PUBLISH, Change.PAUSE, Change.CLOSE})
+
+
+def _concerned(session: Session, campaign: Campaign, letters: Waiting) -> int:
+    count = holding.held_back if letters is Waiting.RELEASE else holding.may_be_held
+    return count(session, campaign.id)
+
+
+def letters_effect(session: Session, campaign: Campaign, change: Change, letters: Waiting = Waiting.AS_IT_IS) -> str:
+    """What becomes of the letters with the change."""
     count = waiting(session, campaign)
     if count == 0:
-        letters = "No letter is waiting to be sent."
+        said = "No letter is waiting to be sent."
     elif count == 1:
-        letters = "1 letter that a supporter has sent already is waiting; it goes out all the same."
+        said = "1 letter that a supporter has sent already is waiting; it goes out all the same."
     else:
-        letters = f"{count:,} letters that supporters have sent already are waiting; they go out all the same."
-    if count and change is not Change.PUBLISH:
-        letters += " To keep letters back, hold or cancel them in the send log."
-    page = {
+        said = f"{count:,} letters that supporters have sent already are waiting; they go out all the same."
+    held = _concerned(session, campaign, Waiting.RELEASE)
+    were, stay = ("1 letter was", "stays") if held == 1 else (f"{held:,} letters were", "stay")
+    if letters is Waiting.HOLD and count:
+        some = _concerned(session, campaign, Waiting.HOLD)
+        are = "1 letter that waits is" if some == 1 else f"{some:,} letters that wait are"
+        said = (
+            f"{are} held back: none goes out unless staff release it, and the supporter's receipt says so. What is "
+            "being handed to the mail server at this moment still goes."
+        )
+    elif letters is Waiting.RELEASE and held:
+        said = f"{were} held back before: released, to go out now, with as much time as a new one."
+    elif held and change in _MAY_CHOOSE:
+        said += f" {were} held back before, and {stay} so."
+    return said
+
+
+def page_effect(campaign: Campaign, change: Change) -> str:
+    """What the change does to the page. Raises ChangeRefused as `effect` does."""
+    _check_status(campaign, change)
+    return {
         Change.PUBLISH: "The page opens at once, and supporters can send letters.",
         Change.SCHEDULE: (
             "The page opens by itself at the time that you give, if the letters have no fault then either. Until then "
@@ -292,7 +338,6 @@ def effect(session: Session, campaign: Campaign, change: Change) -> str:
         Change.ARCHIVE: "The page is no longer to be seen, and the campaign leaves the list. Nothing of it is deleted.",
         Change.BRING_BACK: "The campaign is a draft again: nobody sees it before it is published.",
     }[change]
-    return f"{page} {letters}"
 
 
 def change_status(
@@ -304,10 +349,12 @@ def change_status(
     now: datetime,
     two_people: bool = False,
     opens_at: datetime | None = None,
+    letters: Waiting = Waiting.AS_IT_IS,
 ) -> Campaign:
     """Publish, pause or close, and note it in the audit trail; `by` is the staff member, None the command line.
 
-    `opens_at` is for SCHEDULE; without an offset it is meant in the campaign's time zone.
+    `opens_at` is for SCHEDULE; without an offset it is meant in the campaign's time zone. `letters` is one of the
+    change's `letter_choices`; another one changes nothing.
     Raises UnknownCampaign; ChangeRefused where the campaign does not stand where the change may begin, and where
     publishing it would let a faulty letter out, or with `two_people` where who publishes is who wrote last.
     """
@@ -328,6 +375,11 @@ def change_status(
                 f"{change.words} it."
             )
     note = f"campaign {slug}: was {campaign.status}, {waiting(session, campaign)} letters waiting"
+    actor = "command line" if by is None else f"staff {by}"
+    if letters is Waiting.HOLD and change in (Change.PAUSE, Change.CLOSE):
+        note += f", {holding.hold(session, campaign.id, actor=actor, now=now)} held back"
+    elif letters is Waiting.RELEASE and change is Change.PUBLISH:
+        note += f", {holding.release(session, campaign.id, actor=actor, now=now)} released"
     campaign.status = after
     campaign.opens_at, campaign.not_opened = opens_at if change is Change.SCHEDULE else None, ""
     campaign.updated_at = now

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import Form, SelectField, StringField
+from wtforms import Form, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.flows import act, author, directory, staff
-from actionmail.flows.author import Author, Change, ChangeRefused, UnknownCampaign, UnknownVersion
+from actionmail.flows.author import Author, Change, ChangeRefused, UnknownCampaign, UnknownVersion, Waiting
 from actionmail.flows.staff import Permission
 from actionmail.rules.matrix import SAMPLES
 from actionmail.rules.preflight import look_at_domain, look_at_relay, look_at_roster
@@ -237,6 +237,7 @@ def make_change(slug: str, change: str) -> Answer:
                 now=services().clock(),
                 two_people=services().settings.two_person_publish,
                 opens_at=opens_at,
+                letters=_letters(),
             )
     except ChangeRefused as refused:
         return _change_page(slug, wanted, refused, opens), 422
@@ -251,13 +252,23 @@ def _change(word: str) -> Change:
         abort(404)
 
 
+def _letters() -> Waiting:
+    try:
+        return Waiting(request.form.get("letters", ""))
+    except ValueError:
+        return Waiting.AS_IT_IS
+
+
 def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None, opens: str = "") -> str:
     with services().database.read() as db:
         found = author.campaign_of(db, slug)
         may_wait = change is Change.PUBLISH and Change.SCHEDULE in author.changes(found)
         to_wait = author.effect(db, found, Change.SCHEDULE) if may_wait else ""
+        letters = LettersForm(data={"letters": _letters().value})
         try:
-            effect = author.effect(db, found, change)
+            choices = author.letter_choices(db, found, change)
+            effect = author.page_effect(found, change) if choices else author.effect(db, found, change)
+            letters.letters.choices = [SelectChoice(one.value, sentence) for one, sentence in choices]
         except ChangeRefused as error:
             effect, refused = "", refused or error
     return staff_page(
@@ -266,10 +277,15 @@ def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None
         change=change,
         effect=effect,
         to_wait=to_wait,
+        letters=letters,
         opens=OpensForm(data={"opens": opens}),
         problem=str(refused or ""),
         matrix=refused.matrix if refused else None,
     )
+
+
+class LettersForm(Form):
+    letters = RadioField("The letters", choices=[], validate_choice=False)
 
 
 class OpensForm(Form):
