@@ -28,7 +28,7 @@ class Campaign(Base):
     chambers: Mapped[
         list[str]
     ]  # of upper, lower, us_upper, us_lower: whom of the supporter's own legislators the letter goes to
-    summary: Mapped[str] = mapped_column(Text)  # plain text; a blank line begins a paragraph
+    summary: Mapped[str] = mapped_column(Text)  # a little Markdown (`rules/page_text.py`)
     organisation: Mapped[str] = mapped_column(String(120))
     privacy_line: Mapped[str] = mapped_column(Text)
     notice: Mapped[str] = mapped_column(Text, default="")  # shown first: "This is a historical sample. …"

@@ -22,7 +22,7 @@ from actionmail.flows.author import ChangeRefused, FormRefused, Overtaken, Unkno
 from actionmail.flows.staff import Permission
 from actionmail.rules import letters as letter_rules
 from actionmail.rules import titles
-from actionmail.rules.campaign_form import revision
+from actionmail.rules.campaign_form import check_campaign, revision
 from actionmail.rules.matrix import MAX_BODY, SAMPLES
 from actionmail.web.access import never_stored, require, signed_in, staff_page
 from actionmail.web.context import services
@@ -116,7 +116,7 @@ class DetailsForm(_Bill):
 
 
 class PageForm(Form):
-    summary = _area("What the page says", "Plain text. An empty line begins a paragraph.", 14)
+    summary = _area("What the page says", "An empty line begins a paragraph.", 14)
     notice = _area("A notice above everything (optional)", "Plain text.", 3)
     privacy_line = _area("What becomes of supporters' data", "Plain text.", 4)
 
@@ -254,9 +254,15 @@ def _edit(
         return staff_page("campaigns/edit.html", **context, problem=trouble.sentence, revision=_seen()), trouble.status
     if request.form.get("go") == "discard":
         return _discard(here)
-    if request.form.get("go") == "keep":
+    if request.form.get("go") in ("keep", "preview"):
         context["unsaved"] = keep(campaign, here, form, shown)
+    if request.form.get("go") == "keep":
         return staff_page("campaigns/edit.html", **context, revision=_seen())
+    if request.form.get("go") == "preview":
+        _, faults = check_campaign(values(form, campaign), timezone=campaign.timezone)
+        _show(form, FormRefused(faults))
+        page = staff_page("campaigns/edit.html", **context, revision=_seen(), previewed=not faults, faulty=bool(faults))
+        return (page, 422) if faults else page
 
     def save(db: Session) -> LoadReport:
         typed = values(form, campaign)

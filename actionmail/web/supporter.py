@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from actionmail.flows import act, address, author, directory, draft, forget, lookup
-from actionmail.rules import letters, titles
+from actionmail.rules import letters, page_text, titles
 from actionmail.rules.districts import and_join
 from actionmail.web.context import services
 from actionmail.web.forms import (
@@ -46,6 +46,9 @@ _NOT_TYPED = {"csrf_token", "draft", "go", "seen", "revision"}
 @bp.app_template_filter("chamber_name")
 def chamber_name(chamber: str, state: str) -> str:
     return titles.chamber_name(state, chamber)
+
+
+bp.add_app_template_filter(page_text.as_html, "page_text")
 
 
 @bp.app_template_filter("district")
