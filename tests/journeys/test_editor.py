@@ -123,6 +123,41 @@ def test_the_preview_follows_what_is_typed_and_the_words_are_kept(
     expect(page.get_by_label("Body")).to_have_value("")
 
 
+def test_the_pages_text_is_previewed_as_supporters_will_see_it(
+    page: Page, house: House, view: object, look: Look
+) -> None:
+    sign_in(page, house)
+    slug = copy(page, house)
+    page.goto(f"{house.site}/staff/campaigns/{slug}/page")
+    page.get_by_text("How to write this").click()
+    page.get_by_label("What the page says").fill("## Why\n\n- **No** to this bill\n- [Read it](https://example.org)")
+    if "scriptless" in str(view):
+        page.get_by_role("button", name="Preview without saving").click()
+    preview = page.get_by_role("region", name="Preview", exact=True)
+    expect(preview.get_by_role("heading", name="Why")).to_be_visible()
+    expect(preview.get_by_role("link", name="Read it")).to_have_attribute("rel", "noopener noreferrer")
+    look(page, "staff-page-preview")
+    page.goto(f"{house.site}/staff/campaigns/{slug}/changes/publish")
+    look(page, "staff-publish")
+
+
+def test_more_text_than_a_page_takes_is_told_and_stands_there_still_when_one_goes_back(
+    page: Page, house: House, view: object
+) -> None:
+    if str(view) != "360px":
+        return  # the server answers alike, whatever asks
+    sign_in(page, house)
+    page.goto(f"{house.site}/staff/campaigns/{copy(page, house)}/letter")
+    page.get_by_label("Your name for this letter").fill("Far too long")
+    page.get_by_label("Body").evaluate("area => { area.value = 'My words. '.repeat(1000000) }")
+    page.get_by_role("button", name="Save the letter").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This is too much text")
+    expect(page.locator("main")).to_contain_text("go back, where your text still stands")
+    page.go_back()
+    expect(page.get_by_label("Your name for this letter")).to_have_value("Far too long")
+    assert page.get_by_label("Body").evaluate("area => area.value.length") == 10_000_000
+
+
 def copy(page: Page, house: House) -> str:
     """A campaign of this test's own, with the sample's letters."""
     slug = f"copy-{token_hex(4)}"
