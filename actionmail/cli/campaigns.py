@@ -14,7 +14,7 @@ import click
 from actionmail.db.engine import Database
 from actionmail.flows import author
 from actionmail.rules import letters as letter_rules
-from actionmail.rules.campaign_file import CampaignFileError, decode, read_campaign
+from actionmail.rules.campaign_file import MAX_READ, CampaignFileError, decode, read_campaign
 from actionmail.settings import Settings
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -37,7 +37,7 @@ def load(settings: Settings, files: tuple[Path, ...]) -> None:
     refused = False
     for path in files or sorted((settings.data_dir / "campaigns").glob("*.toml")):
         try:
-            text = decode(path.read_bytes(), source=path.name)
+            text = _read(path)
             with database.write() as session:
                 report = author.load_campaign(session, text, source=path.name, now=datetime.now(UTC))
         except (CampaignFileError, OSError) as error:
@@ -47,6 +47,15 @@ def load(settings: Settings, files: tuple[Path, ...]) -> None:
             click.echo(_sentence(report))
     if refused:
         raise click.exceptions.Exit(1)
+
+
+def _read(path: Path) -> str:
+    """The text of a file, which may be anything that somebody has on their disk. Raises CampaignFileError, OSError."""
+    with path.open("rb") as opened:
+        raw = opened.read(MAX_READ + 1)
+    if len(raw) > MAX_READ:
+        raise CampaignFileError(path.name, 0, 0, f"The file is too large: more than {MAX_READ:,} bytes are not read.")
+    return decode(raw, source=path.name)
 
 
 def _sentence(report: author.LoadReport) -> str:
@@ -198,7 +207,7 @@ def check(file: Path) -> None:
     Status 0 when it is good; 1 with line, column and reason when it is not.
     """
     try:
-        text = decode(file.read_bytes(), source=file.name)
+        text = _read(file)
         if file.suffix == ".toml":
             _columns, found = read_campaign(text, source=file.name)
             click.echo(f"{file.name}: good, {len(found)} letter{'' if len(found) == 1 else 's'}")

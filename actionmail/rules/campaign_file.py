@@ -15,6 +15,7 @@ from actionmail.rules import titles
 from actionmail.rules.districts import FEDERAL_CHAMBERS, NO_SENATORS
 
 MAX_FILE: Final = 500_000  # characters
+MAX_READ: Final = 16_000_000  # bytes of a file, before anything of it is looked at
 STATUSES: Final = ("draft", "scheduled", "live", "paused", "closed", "archived")
 
 

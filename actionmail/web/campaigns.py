@@ -263,7 +263,7 @@ def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None
     with services().database.read() as db:
         found = author.campaign_of(db, slug)
         may_wait = change is Change.PUBLISH and Change.SCHEDULE in author.changes(found)
-        to_wait = author.effect(db, found, Change.SCHEDULE) if may_wait else ""
+        to_wait = author.page_effect(found, Change.SCHEDULE) if may_wait else ""
         letters = LettersForm(data={"letters": _letters().value})
         try:
             choices = author.letter_choices(db, found, change)

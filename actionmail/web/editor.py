@@ -24,7 +24,7 @@ from actionmail.rules import letters as letter_rules
 from actionmail.rules import titles
 from actionmail.rules.campaign_form import check_campaign, revision
 from actionmail.rules.matrix import MAX_BODY, SAMPLES
-from actionmail.web.access import never_stored, require, signed_in, staff_page
+from actionmail.web.access import require, signed_in, staff_page
 from actionmail.web.context import services
 from actionmail.web.editor_drafts import Unsaved, clear, discard, keep, opened, page_of
 
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
     from actionmail.flows.author import LoadReport
 
+# Not `never_stored` as other staff pages are: nothing of a supporter stands here, and with it the browser's back button
+# would lose what was typed where a page could not take it.
 bp = Blueprint("editor", __name__, url_prefix="/staff")
-bp.after_request(never_stored)
 
 Answer = str | Response | tuple[str, int]
 

@@ -50,7 +50,7 @@ _PAGES: dict[int, tuple[str, str]] = {
     405: ("Page not found", "This address cannot be opened like that. Please go back and try again."),
     413: (
         "This is too much text",
-        "Nothing was sent, because what you entered is larger than this page can take. "
+        "Nothing was sent or saved, because what you entered is larger than this page can take. "
         "Please go back, where your text still stands, and shorten it.",
     ),
     429: ("Too many requests", "Please wait a minute and try again."),
