@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
 
 
+_NOT_TYPED = frozenset({"csrf_token", "go", "revision"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Unsaved:
     """What a page says of unsaved changes. `status` stands in its live region: what became of the last typing."""
@@ -62,7 +65,7 @@ def keep(campaign: Campaign, page: pages.Page, form: Form, saved: Mapping[str, A
         if all(_plain(form[name].data) == _plain(value) for name, value in saved.items()):
             pages.clear(db, page)
             return Unsaved(status="Nothing here is unsaved.")
-        typed = {name: request.form.getlist(name) for name in form._fields}
+        typed = {name: texts for name, texts in request.form.lists() if name not in _NOT_TYPED}
         try:
             pages.keep(db, page, typed, seen=request.form.get("revision", ""), now=now)
         except pages.TooMuch as error:

@@ -128,12 +128,17 @@ def _typed(status: int, title: str, sentence: str, *, signed_out: bool = False) 
         title=title,
         sentence=sentence,
         fields=[(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"],
-        kept=supporter.kept(),
+        kept=_prose() if request.blueprint in _STAFF_FORMS else supporter.kept(),
         signed_out=signed_out,
     )
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _prose() -> list[str]:
+    """What staff typed, without what they only chose; the button posts all of it."""
+    return [text for text in supporter.kept() if " " in text.strip()]
 
 
 def _again(status: int, sentence: str, to_staff: str) -> ResponseReturnValue:

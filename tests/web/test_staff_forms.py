@@ -158,6 +158,15 @@ def test_a_database_that_is_away_keeps_what_was_typed(app: Flask, browser: Staff
     assert browser.client.post(path, base_url=BASE, data=fields(page)).status_code in {303, 409, 422}
 
 
+def test_too_many_posts_from_one_network_bring_a_page_that_posts_again(browser: StaffBrowser) -> None:
+    browser.get(f"{HOME}/preview")
+    asked = {"legislator": "1", "supporter": "0", "subject": "0"}
+    pages = [browser.post(f"{HOME}/tests", **asked) for _ in range(11)]
+    assert [page.status_code for page in pages] == [303] * 10 + [429]
+    assert "please wait a minute and press the button again" in words(pages[-1])
+    comes_back(pages[-1], asked)
+
+
 def test_a_reason_typed_in_the_send_log_comes_back(app: Flask, database: Database) -> None:
     hire(database, "rita@example.org", Role.REVIEWER)
     reviewer = StaffBrowser(app)
