@@ -129,6 +129,7 @@ def _typed(status: int, title: str, sentence: str, *, signed_out: bool = False) 
         sentence=sentence,
         fields=[(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"],
         kept=_prose() if request.blueprint in _STAFF_FORMS else supporter.kept(),
+        kept_for="saved" if request.blueprint in _STAFF_FORMS else "sent",
         signed_out=signed_out,
     )
     response = make_response(page, status)
