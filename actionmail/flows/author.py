@@ -35,6 +35,8 @@ from actionmail.rules.campaign_file import (
     CAMPAIGN_COLUMNS,
     LETTER_KEYS,
     CampaignFileError,
+    CampaignValueError,
+    check_value,
     in_zone,
     read_campaign,
     write_campaign,
@@ -136,6 +138,7 @@ def save_campaign(
         outcome = "changed"
     if outcome == "changed":
         campaign.updated_at = now
+        campaign.not_opened = ""  # it may be mended now
     if outcome != "unchanged":
         what = [f"new {name}" for name in added] + [f"retired {name}" for name in retired]
         note = f"campaign {campaign.slug}{': ' if what else ''}{', '.join(what)}"
@@ -363,7 +366,11 @@ def change_status(
         raise UnknownCampaign(slug)
     _check_status(campaign, change)
     _, after, verb = _CHANGES[change]
-    opens_at = in_zone(opens_at, campaign.timezone)
+    if opens_at is not None:
+        try:
+            opens_at = in_zone(check_value("campaign", "opens", opens_at), campaign.timezone)
+        except CampaignValueError as error:
+            raise ChangeRefused(f"You cannot schedule {slug} for that time. {error}") from None
     if change is Change.SCHEDULE and (opens_at is None or opens_at <= now):
         raise ChangeRefused(f"You cannot schedule {slug} for a time that has passed. To open it at once, publish it.")
     if change in (Change.PUBLISH, Change.SCHEDULE):

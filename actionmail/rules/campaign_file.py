@@ -206,6 +206,8 @@ def _timezone(value: Any) -> str:
 def _deadline(value: Any) -> datetime:
     if not isinstance(value, datetime):
         raise CampaignValueError("It must be a date with a time, not in quotes: 2027-02-11T09:00:00.")
+    if not 2000 <= value.year < 2200:
+        raise CampaignValueError(f"The year {value.year} cannot be meant.")
     return value
 
 

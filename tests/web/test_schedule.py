@@ -17,6 +17,7 @@ from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.samples import NOW, sample_campaign, sample_legislators
 from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
+from tests.web.test_editor import save
 
 HOME = "/staff/campaigns/ab969"
 OPENS = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
@@ -53,6 +54,9 @@ def test_from_scheduling_to_the_open_page(app: Flask, browser: StaffBrowser, dat
     assert 'value="tomorrow"' in wrong.text
     past = browser.post(f"{HOME}/changes/schedule", opens="2026-03-04 09:00")
     assert "a time that has passed" in words(past)
+    for year, said in (("0001-01-01", "The year 1 cannot be meant."), ("9999-12-31 23:59", "The year 9999")):
+        page = browser.post(f"{HOME}/changes/schedule", opens=year)
+        assert (page.status_code, said in words(page)) == (422, True)
     assert browser.get("/campaigns/ab969").status_code == 404
     assert browser.post(f"{HOME}/changes/schedule", opens="2026-03-05 09:00").status_code == 303
     assert "Opens March 5, 2026, 9:00 AM CST" in words(browser.get(HOME))
@@ -84,6 +88,9 @@ def test_what_kept_it_closed_stands_on_the_staff_pages(app: Flask, browser: Staf
         text = words(browser.get(page))
         assert "did not open at its time." in text
         assert "its page has no text yet" in text
+    typed = {"summary": "Why.", "privacy_line": "Nobody.", "notice": ""}
+    assert save(browser, f"{HOME}/page", **typed).status_code == 303
+    assert "Who are you?" in words(browser.get("/campaigns/ab969"))  # mended, it opens with the next visitor
 
 
 def test_two_people_are_needed_as_for_publishing(browser: StaffBrowser, database: Database) -> None:
