@@ -6,7 +6,7 @@ import time
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actionmail.rules.letters import MAX_SOURCE
@@ -159,6 +159,7 @@ _MARKS = "* ** _ [ ]( ) ![ ! # - 1. < > <b> \" ' & &lt; \\ ` a href= https: : ](
 _PIECES = st.sampled_from([*_MARKS.split(), " ", "# ", "- ", "1. ", "\n", "\n\n", "  \n", "\t", "\x00", "\u202e"])
 
 
+@settings(deadline=None)  # how long it takes is asked below
 @given(st.lists(_PIECES | st.text(max_size=4), max_size=60).map("".join))
 def test_whatever_is_typed_only_what_is_allowed_comes_out(text: str) -> None:
     read(text)
@@ -169,6 +170,6 @@ def test_whatever_is_typed_only_what_is_allowed_comes_out(text: str) -> None:
 )
 def test_the_longest_text_takes_no_second(piece: str) -> None:
     text = (piece * MAX_SOURCE)[:MAX_SOURCE]
-    began = time.perf_counter()
+    began = time.process_time()
     read(text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
