@@ -115,6 +115,7 @@ class Version:
     is_current: bool
     undone_at: datetime | None
     undone_by: str
+    can_be_undone: bool = False  # it is in force, and there is one before it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -347,8 +348,9 @@ def versions(session: Session, kind: str | None = None, *, limit: int = 50) -> l
     query = select(DatasetVersion).order_by(DatasetVersion.id.desc()).limit(limit)
     found = session.scalars(query.where(DatasetVersion.kind == kind) if kind else query)
     kinds = session.scalars(select(DatasetVersion.kind).distinct()).all()
-    current = {one.id for name in kinds if (one := latest_version(session, name))}
-    return [_version(one, one.id in current) for one in found]
+    in_use = [_in_use(session, name, 2) for name in kinds]
+    current = {two[0].id: len(two) == 2 for two in in_use if two}
+    return [replace(_version(one, one.id in current), can_be_undone=current.get(one.id, False)) for one in found]
 
 
 def latest_version(session: Session, kind: str) -> DatasetVersion | None:

@@ -7,6 +7,7 @@ import makes of them is handed back as bytes; the door writes them (`in_place`) 
 from __future__ import annotations
 
 import csv
+import errno
 import gzip
 import hashlib
 import io
@@ -115,6 +116,8 @@ def in_place() -> Iterator[Callable[[Path, bytes | None], None]]:
 def stage(target: Path, content: bytes) -> Path:
     """The content in a file beside the target, ready to take its place."""
     try:
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         target.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(descriptor, "wb") as file:
