@@ -25,7 +25,7 @@ from actionmail.flows.address import (
 )
 from actionmail.flows.lookup import BadZip, WrongState, find_seats, load_district_table
 from actionmail.gateways.geocoder import read_document
-from actionmail.rules.addresses import Layer, Place
+from actionmail.rules.addresses import Layer, Place, Seat
 from actionmail.rules.boundaries import NEAR_METRES, Boundaries, District
 from actionmail.rules.roster import DatasetError
 from actionmail.settings import bundled
@@ -71,6 +71,60 @@ def test_a_disagreement_is_shown_kept_and_asked_about(caplog: pytest.LogCaptureF
     assert located.trail["chambers"]["lower"]["disagreement"] is True
     assert "our map says Assembly District 76, the Census 77" in located.found.explanation
     assert caplog.messages == ["Boundary and geocoder disagree on WI lower: 76, 77"]
+
+
+SAINT_PAUL = Address(street="1 Example St", city="Saint Paul", state="MN", zip="55106")
+
+
+def in_minnesota(upper: str, lower: str, *, layers: bool = True) -> Located:
+    """What comes of a point in Saint Paul, where there are no boundaries, if Open States says these seats sit there."""
+    census = [
+        Layer(chamber=chamber, year=2024, name=name, code="") for chamber, name in (("upper", "67"), ("lower", "67A"))
+    ]
+    place = Place(
+        latitude=44.955097,
+        longitude=-93.102211,
+        state="MN",
+        layers=tuple(census) if layers else (),
+        seats=(Seat(state="MN", chamber="upper", district=upper), Seat(state="MN", chamber="lower", district=lower)),
+    )
+    return find_address(lambda address: (place,), ATLAS, TABLE, SAINT_PAUL, state="MN", chambers=BOTH)
+
+
+def test_without_boundaries_open_states_makes_the_geocoder_s_answer_sure() -> None:
+    located = in_minnesota("67", "67A")
+    assert districts(located) == {"upper": ["67"], "lower": ["67A"]}
+    assert (located.confidence, located.found.is_certain) == ("high", True)
+    assert located.trail["chambers"]["lower"] == {"geocoder": "67A", "openstates": "67A"}
+    alone = in_minnesota("67", "67A", layers=False)
+    assert districts(alone) == {"upper": ["67"], "lower": ["67A"]}
+    assert (alone.confidence, alone.found.is_certain) == ("medium", True)
+
+
+def test_open_states_and_the_geocoder_disagree(caplog: pytest.LogCaptureFixture) -> None:
+    located = in_minnesota("67", "67B")
+    assert districts(located) == {"upper": ["67"], "lower": ["67A", "67B"]}
+    assert (located.confidence, located.found.is_certain) == ("low", False)
+    assert "the Census House District 67A, Open States 67B" in located.found.explanation
+    assert caplog.messages == ["geocoder and Open States disagree on MN lower: 67A, 67B"]
+
+
+def test_a_district_that_the_roster_does_not_know_is_not_taken_from_open_states() -> None:
+    assert located_chambers(in_minnesota("670", "67A")) == {
+        "upper": {"geocoder": "67"},
+        "lower": {"geocoder": "67A", "openstates": "67A"},
+    }
+
+
+def located_chambers(located: Located) -> dict[str, Any]:
+    return dict(located.trail["chambers"])
+
+
+def test_the_atlas_covers_a_state_whose_houses_all_have_boundaries(tmp_path: Path) -> None:
+    assert [ATLAS.covers(state) for state in ("WI", "MN", "NE", "")] == [True, False, False, False]
+    (tmp_path / "NE_legislature.json.gz").touch()
+    (tmp_path / "MN_upper.json.gz").touch()
+    assert [Atlas(tmp_path).covers(state) for state in ("NE", "MN")] == [True, False]
 
 
 def test_near_a_border_the_supporter_is_asked() -> None:
