@@ -119,7 +119,7 @@ class Boundaries:
 def _pieces(area: MultiPolygon) -> Iterable[BaseGeometry]:
     for polygon in area.geoms:
         for ring in (polygon.exterior, *polygon.interiors):
-            points = list(ring.coords)
+            points = shapely.get_coordinates(ring)
             for start in range(0, len(points) - 1, _PIECE):
                 yield shapely.LineString(points[start : start + _PIECE + 1])
 
@@ -133,11 +133,15 @@ def from_geojson(raw: bytes, file: str, *, state: str, chamber: str, as_of: date
     Without it, TIGER/Line's `SLDLST`/`SLDUST` (or `code`) gives the number. A polygon that crosses itself is mended
     where that takes no area worth mentioning; else, and at anything else that is wrong, DatasetError says where.
     """
+    return _map(_collection(raw, file), file, state=state, chamber=chamber, as_of=as_of, source=source)
+
+
+def _map(document: Mapping[str, Any], file: str, *, state: str, chamber: str, as_of: date, source: str) -> Map:
     if state not in STATES:
         raise DatasetError(file, f"{state[:20]!r} is no state")
     if chamber not in CHAMBERS or (chamber == "legislature") != (state in ONE_HOUSE):
         raise DatasetError(file, f"{chamber[:20]!r} is no chamber of {state}")
-    features = _collection(raw, file).get("features")
+    features = document.get("features")
     if not isinstance(features, list) or not features:
         raise DatasetError(file, "there is no feature in it")
     if len(features) > _NO_MORE:
@@ -188,8 +192,8 @@ def read_map(raw: bytes, file: str) -> Map:
         as_of = date.fromisoformat(str(document.get("as_of")))
     except ValueError:
         raise DatasetError(file, "has no date; `actionmail data import boundaries` writes one") from None
-    return from_geojson(
-        text,
+    return _map(
+        document,
         file,
         state=str(document.get("state")),
         chamber=str(document.get("chamber")),
