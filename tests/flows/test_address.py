@@ -19,9 +19,12 @@ from actionmail.flows.address import (
     Atlas,
     GeocoderUnavailable,
     Located,
+    LookupRefused,
     find_address,
+    look_up,
     parse,
     restore,
+    state_of,
 )
 from actionmail.flows.lookup import BadZip, WrongState, find_seats, load_district_table
 from actionmail.gateways.geocoder import read_document
@@ -190,6 +193,45 @@ def test_refusals_are_sentences_with_a_way_on() -> None:
 
     with pytest.raises(GeocoderUnavailable):
         find_address(silent, ATLAS, TABLE, HOME, state="WI", chambers=BOTH)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("PO Box 12, Madison, WI 53703", "A post office box does not tell where you live."),
+        ("Apartado 12, San Juan, PR 00901", "00901 is in Puerto Rico, whose districts we have no table of"),
+        ("RR 2 Box 15, Baraboo, WI 53913", "enter the house number and road, as emergency services know your home"),
+        ("PSC 3 Box 1200, APO, AE 09012", "is a military ZIP code (APO, FPO or DPO)"),
+        ("USS Example, FPO, AP 96601", "is a military ZIP code (APO, FPO or DPO)"),
+        ("12 Marine Corps Dr, Hagatna, GU 96910", "is in Guam, the Northern Mariana Islands"),
+        ("1 Kronprindsens Gade, Charlotte Amalie, VI 00802", "is in the Virgin Islands"),
+        ("1 Calle Fortaleza, San Juan, PR 00901", "00901 is in Puerto Rico, whose districts we have no table of"),
+        ("123 Main", "Please add the town and the state, or the ZIP code"),
+        ("123 Main, Madison", "Please name the state or the ZIP code too"),
+        ("123", "The street is missing"),
+        ("\U0001f3e0", "Please enter the house number and street of your home"),
+        ("\U0001f3e0 \U0001f3e1, Madison, WI 53703", "Please enter the house number and street of your home"),
+        ("\u5317\u4eac\u8def 12, Madison, WI 53703", "in the letters A to Z"),
+        ("\u0443\u043b. \u041b\u0435\u043d\u0438\u043d\u0430 5, Madison, WI 53703", "in the letters A to Z"),
+        ("\u0634\u0627\u0631\u0639 12, 53703", "in the letters A to Z"),
+        ("General Delivery, Madison, WI 53703", "General delivery does not tell where you live."),
+        ("2 E Main St, Toronto, ON M5H 2N2", "Please name the state or the ZIP code too"),
+        ("", "Please name the state or the ZIP code too"),
+        ("\x00\u202e2 E Main St\n, Nowhere, WI 53703", "We could not find this address."),
+        ("2 E Main St, Nowhere, WI 00000", "We do not know the ZIP code 00000. Please check it for a slip"),
+        ("9" * 5000, "The street is missing"),
+    ],
+)
+def test_whatever_is_typed_gets_an_answer_that_helps(typed: str, sentence: str) -> None:
+    """In one line, as on the command line, with a geocoder that finds nothing."""
+    address = parse(typed)
+    try:
+        state = state_of(TABLE, address, "")
+        located = look_up(TABLE, address, state=state, chambers=BOTH, geocode=lambda address: (), atlas=ATLAS)
+        said = f"{located.note} {located.found.explanation}"
+    except LookupRefused as refused:
+        said = str(refused)
+    assert sentence in said
 
 
 def test_idahos_pair_and_new_hampshires_floterials(tmp_path: Path) -> None:
