@@ -31,7 +31,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.roster import DatasetVersion
 from actionmail.flows import directory
 from actionmail.rules.boundaries import Map, Redrawn, compare, pack, read_map
-from actionmail.rules.districts import Candidate, lies_over
+from actionmail.rules.districts import NO_GROUND, Candidate, lies_over
 from actionmail.rules.roster import DatasetError
 
 BOUNDARIES, ZIPS, CONGRESS_ZIPS = "boundaries", "zips", "congress-zips"
@@ -435,7 +435,7 @@ def _doubts(after: Map, change: Redrawn, seats: set[Seat], zip_districts: set[Se
     ]
     if seats:
         doubts += [f"{where} {name}: {_NOBODY}" for name in _first(names - here(seats))]
-    with_ground = {name for name in here(seats or zip_districts) if not lies_over(_candidate(after, name))}
+    with_ground = {name for name in here(seats or zip_districts) - NO_GROUND if not lies_over(_candidate(after, name))}
     doubts += [f"{where} {name}: there is no boundary of it." for name in _first(with_ground - names)]
     if after.as_of.year != zips_as_of.year:
         doubts.append(
