@@ -69,6 +69,7 @@ STATES = {
     "WY": "Wyoming",
 }
 ONE_HOUSE = frozenset({"NE", "DC"})
+NO_GROUND = frozenset({"Passamaquoddy Tribe", "Houlton Band of Maliseet Indians"})  # Maine's tribal seats
 NO_SENATORS = frozenset({"DC", "PR"})  # of the United States
 
 # Prefixes that the table has nothing for, and whose they are (USPS Publication 65, territories and military mail).
