@@ -24,6 +24,7 @@ from actionmail.rules.delivery import Parcel, State
 from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
 from actionmail.web import (
     account,
+    accounts,
     api,
     campaigns,
     editor,
@@ -81,7 +82,7 @@ def create_app(settings: Settings) -> Flask:
         hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
     )
     security.protect(app, settings)
-    for module in (campaigns, editor, supporter, receipts, health, staff, account, send_log, roster, api):
+    for module in (campaigns, editor, supporter, receipts, health, staff, account, accounts, send_log, roster, api):
         app.register_blueprint(module.bp)
     app.register_blueprint(campaigns.preflight_bp)
     errors.register(app)

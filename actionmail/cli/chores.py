@@ -1,4 +1,4 @@
-"""What a worker does now and then beside delivering: it forgets old drafts, settles letters, and passes answers on."""
+"""What a worker does now and then beside delivering: it forgets what is old, settles letters, passes answers on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.deliver import Chore
 from actionmail.flows.forget import purge_drafts
 from actionmail.flows.inbound import send_forwards, settle
+from actionmail.flows.staff import purge
 from actionmail.gateways.smtp import SmtpRelay
 
 SETTLED_AT_ONCE = 500
@@ -28,8 +29,11 @@ def chores(
     def forget() -> bool:
         with database.write() as session:
             count = purge_drafts(session, now=clock())
+            ended = purge(session, now=clock())
         if count:
             say(f"{count} drafts forgotten")
+        if ended:
+            say(f"{ended} old sessions of staff forgotten")
         return False
 
     def settle_some() -> bool:

@@ -17,7 +17,6 @@ class StaffMember(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)  # canonical: lower case, A-label domain
     role: Mapped[str] = mapped_column(String(16))  # author, reviewer, admin
     password_hash: Mapped[str] = mapped_column(String(200))  # argon2id
-    session_stamp: Mapped[str] = mapped_column(String(43))  # changing it signs out everywhere
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
@@ -25,6 +24,32 @@ class StaffMember(Base):
     totp_secret: Mapped[str] = mapped_column(String(300), default="", server_default="")  # sealed; "": none
     totp_step: Mapped[int] = mapped_column(default=0, server_default="0")  # the last whose code was used
     recovery_hashes: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # of unused recovery codes
+
+
+class StaffSession(Base):
+    """One sign-in that holds, until it is ended or too old."""
+
+    __tablename__ = "staff_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)  # of the key in the browser's cookie
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    device: Mapped[str] = mapped_column(String(60))  # "Firefox on Android"
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]  # coarse
+
+
+class StaffPass(Base):
+    """A secret that opens one thing, once, for a while."""
+
+    __tablename__ = "staff_passes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
 
 
 class AuditEntry(Base):

@@ -1,17 +1,18 @@
-"""One's own account: password, second factor; and for admins everybody's accounts."""
+"""One's own account: sessions, password, second factor."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import segno
 from flask import Blueprint, flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
-from wtforms import Form, PasswordField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms import Form, PasswordField, StringField
 
 from actionmail.flows import staff
-from actionmail.flows.staff import Permission, Role, StaffError
+from actionmail.flows.staff import StaffError
 from actionmail.rules import second_factor as factor
-from actionmail.web.access import never_stored, remember, require, signed_in, staff_page
+from actionmail.web.access import never_stored, remember, require, signed_in, staff_page, this_session
 from actionmail.web.context import services
 from actionmail.web.security import limiter
 
@@ -38,9 +39,30 @@ class ConfirmForm(Form):
     password = PasswordField("Your password")
 
 
-class AddForm(Form):
-    email = StringField("E-mail address", filters=[lambda text: (text or "").strip()])
-    role = SelectField("Role", choices=[SelectChoice(role.value, role.value) for role in Role])
+@bp.get("/account")
+@require()
+def index() -> Answer:
+    with services().database.read() as db:
+        sittings = staff.sittings(db, signed_in(), now=services().clock())
+    return staff_page(
+        "account.html",
+        sittings=sittings,
+        this=this_session().session_id,
+        idle=staff.IDLE_LENGTH // timedelta(hours=1),
+        longest=staff.SESSION_LENGTH // timedelta(hours=1),
+    )
+
+
+@bp.post("/account/sessions/<int:number>/end")
+@require()
+def end_session(number: int) -> Answer:
+    """One of one's own sessions; ending this one is signing out."""
+    with services().database.write() as db:
+        ended = staff.end(db, signed_in(), number, now=services().clock())
+    if not ended:
+        return staff_page("unknown.html", sentence="There is no such session of yours. It may have ended."), 404
+    flash("That session is ended.")
+    return redirect(url_for("account.index"), 303)
 
 
 @bp.route("/password", methods=["GET", "POST"])
@@ -113,64 +135,6 @@ def recovery_codes() -> Answer:
     return staff_page("recovery_codes.html", codes=codes)
 
 
-@bp.get("/accounts")
-@require(Permission.MANAGE_STAFF)
-def accounts() -> Answer:
-    return _accounts_page(AddForm())
-
-
-@bp.post("/accounts")
-@require(Permission.MANAGE_STAFF)
-def add() -> Answer:
-    form = AddForm(request.form)
-    if not form.validate():
-        return _accounts_page(form), 422
-    new = staff.new_password()
-    try:
-        with services().database.write() as db:
-            person = staff.add(
-                db, form.email.data or "", Role(form.role.data), new, by=signed_in().id, now=services().clock()
-            )
-    except StaffError as error:
-        form.email.errors = [str(error)]
-        return _accounts_page(form), 422
-    return staff_page("new_password.html", email=person.email, password=new)
-
-
-@bp.post("/accounts/<int:number>/<change>")
-@require(Permission.MANAGE_STAFF)
-def change(number: int, change: str) -> Answer:
-    """A new password, no second factor, shut out, let in again: never one's own account."""
-    me, now = signed_in(), services().clock()
-    new = staff.new_password()
-    with services().database.write() as db:
-        person = staff.person(db, number)
-        if person is None or change not in {"password", "second-factor", "disable", "enable"}:
-            return staff_page("campaigns/unknown.html", sentence="There is no such account."), 404
-        if person.id == me.id:
-            return _accounts_page(AddForm(), "You cannot do this to your own account. Ask another admin."), 422
-        match change:
-            case "password":
-                staff.set_password(db, person.email, new, by=me.id, now=now)
-            case "second-factor":
-                staff.turn_off_second_factor(db, person.email, by=me.id, now=now)
-            case "disable":
-                staff.disable(db, person.email, by=me.id, now=now)
-            case _:
-                staff.enable(db, person.email, by=me.id, now=now)
-    if change == "password":
-        return staff_page("new_password.html", email=person.email, password=new)
-    flash(f"Done: {person.email}. {DONE[change]}")
-    return redirect(url_for("account.accounts"), 303)
-
-
-DONE = {
-    "second-factor": "The second factor is off, and every session is ended.",
-    "disable": "The account is shut out, and every session is ended.",
-    "enable": "The account can sign in again.",
-}
-
-
 def _is_own_password(text: str) -> bool:
     database = services().database
     with database.read() as db:
@@ -196,10 +160,3 @@ def _second_factor_page(form: ConfirmForm) -> str:
     with services().database.read() as db:
         left = staff.recovery_codes_left(db, signed_in())
     return staff_page("second_factor.html", form=form, left=left)
-
-
-def _accounts_page(form: AddForm, problem: str = "") -> str:
-    with services().database.read() as db:
-        return staff_page(
-            "accounts.html", form=form, problem=problem, accounts=staff.accounts(db), now=services().clock()
-        )

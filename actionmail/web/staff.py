@@ -17,8 +17,8 @@ from actionmail.web.access import (
     remember_half,
     require,
     safe_next,
-    signed_in,
     staff_page,
+    this_session,
 )
 from actionmail.web.context import services
 from actionmail.web.security import limiter
@@ -94,9 +94,12 @@ def try_code() -> Answer:
 @bp.post("/sign-out")
 @require(before_second_factor=True)
 def sign_out() -> Answer:
-    if request.form.get("everywhere"):
-        with services().database.write() as db:
-            staff.sign_out_everywhere(db, signed_in(), now=services().clock())
+    here, now = this_session(), services().clock()
+    with services().database.write() as db:
+        if request.form.get("everywhere"):
+            staff.sign_out_everywhere(db, here.person, by=here.person.id, now=now)
+        else:
+            staff.end(db, here.person, here.session_id, now=now)
     forget()
     return redirect(url_for("staff.sign_in"), 303)
 

@@ -11,9 +11,10 @@ import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from actionmail.db.engine import Database
-from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.db.staff import AuditEntry, StaffMember, StaffSession
 from actionmail.flows.staff import MAX_FAILURES, Role
 from actionmail.settings import Settings
 from tests.samples import NOW
@@ -193,14 +194,51 @@ def test_changing_ones_password_ends_the_other_sessions(app: Flask) -> None:
     assert StaffBrowser(app).sign_in(AUTHOR, NEW).status_code == 303
 
 
+def found_password(page: TestResponse) -> str:
+    found = re.search(r"<p><code>([^<]+)</code></p>", page.text)
+    assert found
+    return found[1]
+
+
+def test_ones_sessions_are_listed_and_one_is_ended(app: Flask, clock: Clock) -> None:
+    here, there = browser_of(app, AUTHOR), browser_of(app, AUTHOR)
+    someone = browser_of(app, ADMIN)
+    page = here.get("/staff/account")
+    assert words(page).count("(this one)") == 1
+    numbers = re.findall(r"/staff/account/sessions/(\d+)/end", page.text)
+    (this,) = re.findall(r"\(this one\).*?sessions/(\d+)/end", page.text, re.DOTALL)
+    (other,) = set(numbers) - {this}
+    someone.get("/staff/account")
+    assert someone.post(f"/staff/account/sessions/{other}/end").status_code == 404
+    assert here.post(f"/staff/account/sessions/{other}/end").status_code == 303
+    assert there.get("/staff/").status_code == 303
+    assert here.get("/staff/account").status_code == 200
+    assert here.post(f"/staff/account/sessions/{this}/end").status_code == 303
+    assert here.get("/staff/").status_code == 303
+
+
+def test_reading_pages_writes_only_now_and_then(app: Flask, database: Database, clock: Clock) -> None:
+    def last_seen() -> datetime:
+        with database.read() as session:
+            return session.scalars(select(StaffSession.seen_at)).one()
+
+    browser = browser_of(app, AUTHOR)
+    clock.move(4 * 60)
+    browser.get("/staff/")
+    assert last_seen() == NOW
+    clock.move(2 * 60)
+    browser.get("/staff/")
+    assert last_seen() == clock.now
+    clock.move(4 * 60 * 60)
+    assert browser.get("/staff/").status_code == 303
+
+
 def test_an_admin_adds_resets_and_shuts_out(app: Flask, database: Database, clock: Clock) -> None:
     admin, author = browser_of(app, ADMIN), browser_of(app, AUTHOR)
     turn_on(author, clock)
     admin.get("/staff/accounts")
     added = admin.post("/staff/accounts", email="New@Example.org", role="reviewer")
-    found = re.search(r"<p><code>([^<]+)</code></p>", added.text)
-    assert found
-    assert StaffBrowser(app).sign_in("new@example.org", found[1]).status_code == 303
+    assert StaffBrowser(app).sign_in("new@example.org", found_password(added)).status_code == 303
     admin.get("/staff/accounts")
     assert "has a staff account already" in words(admin.post("/staff/accounts", email=AUTHOR, role="author"))
     assert admin.post("/staff/accounts", email="x", role="king").status_code == 422
@@ -220,6 +258,10 @@ def test_an_admin_adds_resets_and_shuts_out(app: Flask, database: Database, cloc
     assert admin.post(f"/staff/accounts/{own}/disable").status_code == 422
     assert admin.post(f"/staff/accounts/{number}/promote").status_code == 404
     assert admin.post("/staff/accounts/999/disable").status_code == 404
+    author = browser_of(app, AUTHOR, found_password(reset))
+    admin.get("/staff/accounts")
+    assert admin.post(f"/staff/accounts/{number}/sign-out").status_code == 303
+    assert author.get("/staff/").status_code == 303
     with database.read() as session:
         changes = session.scalars(select(AuditEntry).where(AuditEntry.subject.like(f"staff {number}%"))).all()
     assert [(entry.verb, entry.staff_id) for entry in changes if entry.staff_id] == [
@@ -227,6 +269,7 @@ def test_an_admin_adds_resets_and_shuts_out(app: Flask, database: Database, cloc
         ("set password", own),
         ("disabled staff", own),
         ("enabled staff", own),
+        ("signed out everywhere", own),
     ]
 
 

@@ -1,0 +1,61 @@
+"""The second factor of an account: an authenticator app, and recovery codes for when it is lost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from actionmail.db.staff import StaffMember
+from actionmail.flows.staff.people import Person, by_email, locked, note
+from actionmail.flows.staff.sessions import end_all
+from actionmail.rules import second_factor
+
+
+def turn_on_second_factor(
+    session: Session, person: Person, secret: str, code: str, *, secret_key: str, now: datetime
+) -> list[str] | None:
+    """Demand codes of this secret from now on. The recovery codes, told this once; None for a wrong code.
+
+    Every session of the account ends.
+    """
+    member = locked(session, person.id)
+    step = second_factor.matching_step(secret, code, now=now, after=0)
+    if member is None or member.totp_secret or step is None:
+        return None
+    member.totp_secret = second_factor.seal(secret, secret_key)
+    member.totp_step = step
+    end_all(session, member.id)
+    codes = _new_codes(member)
+    note(session, person.id, "turned on", "second factor", now=now)
+    return codes
+
+
+def renew_recovery_codes(session: Session, person: Person, *, now: datetime) -> list[str]:
+    """New recovery codes in place of the old ones."""
+    member = locked(session, person.id)
+    if member is None or not member.totp_secret:
+        return []
+    note(session, person.id, "made new", "recovery codes", now=now)
+    return _new_codes(member)
+
+
+def recovery_codes_left(session: Session, person: Person) -> int:
+    member = session.get(StaffMember, person.id)
+    return len(member.recovery_hashes) if member else 0
+
+
+def turn_off_second_factor(session: Session, email: str, *, by: int | None = None, now: datetime) -> None:
+    """Demand a password only, and end every session of the account. Raises StaffError."""
+    member = by_email(session, email)
+    if member.totp_secret:
+        member.totp_secret = ""
+        member.recovery_hashes = []
+        end_all(session, member.id)
+        note(session, by, "turned off second factor", f"staff {member.id}", now=now)
+
+
+def _new_codes(member: StaffMember) -> list[str]:
+    codes = second_factor.new_recovery_codes()
+    member.recovery_hashes = [second_factor.recovery_hash(code) for code in codes]
+    return codes

@@ -1,0 +1,92 @@
+"""Everybody's accounts, for admins."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import Form, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+
+from actionmail.flows import staff
+from actionmail.flows.staff import Permission, Role, StaffError
+from actionmail.web.access import never_stored, require, signed_in, staff_page
+from actionmail.web.context import services
+
+bp = Blueprint("accounts", __name__, url_prefix="/staff")
+bp.after_request(never_stored)
+
+Answer = str | Response | tuple[str, int]
+
+
+class AddForm(Form):
+    email = StringField("E-mail address", filters=[lambda text: (text or "").strip()])
+    role = SelectField("Role", choices=[SelectChoice(role.value, role.value) for role in Role])
+
+
+@bp.get("/accounts")
+@require(Permission.MANAGE_STAFF)
+def index() -> Answer:
+    return _accounts_page(AddForm())
+
+
+@bp.post("/accounts")
+@require(Permission.MANAGE_STAFF)
+def add() -> Answer:
+    form = AddForm(request.form)
+    if not form.validate():
+        return _accounts_page(form), 422
+    new = staff.new_password()
+    try:
+        with services().database.write() as db:
+            person = staff.add(
+                db, form.email.data or "", Role(form.role.data), new, by=signed_in().id, now=services().clock()
+            )
+    except StaffError as error:
+        form.email.errors = [str(error)]
+        return _accounts_page(form), 422
+    return staff_page("new_password.html", email=person.email, password=new)
+
+
+@bp.post("/accounts/<int:number>/<change>")
+@require(Permission.MANAGE_STAFF)
+def change(number: int, change: str) -> Answer:
+    """A new password, no second factor, signed out, shut out, let in again: never one's own account."""
+    me, now = signed_in(), services().clock()
+    new = staff.new_password()
+    with services().database.write() as db:
+        person = staff.person(db, number)
+        if person is None or change not in CHANGES:
+            return staff_page("unknown.html", sentence="There is no such account."), 404
+        if person.id == me.id:
+            return _accounts_page(AddForm(), "You cannot do this to your own account. Ask another admin."), 422
+        match change:
+            case "password":
+                staff.set_password(db, person.email, new, by=me.id, now=now)
+            case "second-factor":
+                staff.turn_off_second_factor(db, person.email, by=me.id, now=now)
+            case "sign-out":
+                staff.sign_out_everywhere(db, person, by=me.id, now=now)
+            case "disable":
+                staff.disable(db, person.email, by=me.id, now=now)
+            case _:
+                staff.enable(db, person.email, by=me.id, now=now)
+    if change == "password":
+        return staff_page("new_password.html", email=person.email, password=new)
+    flash(f"Done: {person.email}. {DONE[change]}")
+    return redirect(url_for("accounts.index"), 303)
+
+
+DONE = {
+    "sign-out": "Every session is ended.",
+    "second-factor": "The second factor is off, and every session is ended.",
+    "disable": "The account is shut out, and every session is ended.",
+    "enable": "The account can sign in again.",
+}
+CHANGES = frozenset({"password", *DONE})
+
+
+def _accounts_page(form: AddForm, problem: str = "") -> str:
+    with services().database.read() as db:
+        return staff_page(
+            "accounts.html", form=form, problem=problem, accounts=staff.accounts(db), now=services().clock()
+        )
