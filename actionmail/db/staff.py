@@ -48,6 +48,9 @@ class StaffPass(Base):
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     purpose: Mapped[str] = mapped_column(String(16))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    email: Mapped[str] = mapped_column(String(254), default="", server_default="")  # canonical; of somebody invited
+    role: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 

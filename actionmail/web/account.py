@@ -12,6 +12,7 @@ from wtforms import Form, PasswordField, StringField
 from actionmail.flows import staff
 from actionmail.flows.staff import StaffError
 from actionmail.rules import second_factor as factor
+from actionmail.web import staff_mail
 from actionmail.web.access import never_stored, remember, require, signed_in, staff_page, this_session
 from actionmail.web.context import services
 from actionmail.web.security import limiter
@@ -85,6 +86,7 @@ def password() -> Answer:
     me = signed_in()
     with services().database.write() as db:
         changed = staff.set_password(db, me.email, form.new.data or "", by=me.id, now=services().clock())
+    staff_mail.tell_later(me.email, "Its password was changed.")
     remember(changed)
     flash("Your password is changed, and every other session of yours is ended.")
     return redirect(url_for("staff.home"), 303)
@@ -118,6 +120,7 @@ def second_factor() -> Answer:
     if codes is None or now_me is None:
         form.code.errors = ["That is not the code that the app shows now. Is your telephone's clock right?"]
         return _set_up_page(form), 422
+    staff_mail.tell_later(me.email, "Its second factor was turned on.")
     remember(now_me)
     return staff_page("recovery_codes.html", codes=codes)
 
@@ -132,6 +135,7 @@ def recovery_codes() -> Answer:
         return _second_factor_page(form), 422
     with services().database.write() as db:
         codes = staff.renew_recovery_codes(db, signed_in(), now=services().clock())
+    staff_mail.tell_later(signed_in().email, "It got new recovery codes.")
     return staff_page("recovery_codes.html", codes=codes)
 
 

@@ -9,8 +9,11 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from actionmail.flows import staff
 from actionmail.flows.staff import Permission, Role, StaffError
+from actionmail.rules import staff_letters
+from actionmail.web import staff_mail
 from actionmail.web.access import never_stored, require, signed_in, staff_page
 from actionmail.web.context import services
+from actionmail.web.security import limiter
 
 bp = Blueprint("accounts", __name__, url_prefix="/staff")
 bp.after_request(never_stored)
@@ -18,7 +21,7 @@ bp.after_request(never_stored)
 Answer = str | Response | tuple[str, int]
 
 
-class AddForm(Form):
+class InviteForm(Form):
     email = StringField("E-mail address", filters=[lambda text: (text or "").strip()])
     role = SelectField("Role", choices=[SelectChoice(role.value, role.value) for role in Role])
 
@@ -26,25 +29,43 @@ class AddForm(Form):
 @bp.get("/accounts")
 @require(Permission.MANAGE_STAFF)
 def index() -> Answer:
-    return _accounts_page(AddForm())
+    return _accounts_page(InviteForm())
 
 
-@bp.post("/accounts")
+@bp.post("/invitations")
+@limiter.limit("20 per minute")
 @require(Permission.MANAGE_STAFF)
-def add() -> Answer:
-    form = AddForm(request.form)
+def invite() -> Answer:
+    """Mail an invitation; where that fails, show the link to be handed over by hand."""
+    form, parts = InviteForm(request.form), services()
     if not form.validate():
         return _accounts_page(form), 422
-    new = staff.new_password()
+    role = Role(form.role.data)
     try:
-        with services().database.write() as db:
-            person = staff.add(
-                db, form.email.data or "", Role(form.role.data), new, by=signed_in().id, now=services().clock()
-            )
+        with parts.database.write() as db:
+            link = staff.invite(db, form.email.data or "", role, by=signed_in().id, now=parts.clock())
     except StaffError as error:
         form.email.errors = [str(error)]
         return _accounts_page(form), 422
-    return staff_page("new_password.html", email=person.email, password=new)
+    address = parts.settings.base_url + link.path
+    letter = staff_letters.invitation(
+        organisation=parts.settings.organisation, role=role.value, link=address, until=link.expires_at
+    )
+    if trouble := staff_mail.send(parts, link.email, letter):
+        return staff_page("invitation.html", email=link.email, link=address, until=link.expires_at, trouble=trouble)
+    flash(f"The mail server took an invitation to {link.email}.")
+    return redirect(url_for("accounts.index"), 303)
+
+
+@bp.post("/invitations/<int:number>/removal")
+@require(Permission.MANAGE_STAFF)
+def take_back(number: int) -> Answer:
+    with services().database.write() as db:
+        done = staff.take_back(db, number, by=signed_in().id, now=services().clock())
+    if not done:
+        return staff_page("unknown.html", sentence="There is no such invitation. It may have been accepted."), 404
+    flash("The invitation is taken back: its link works no more.")
+    return redirect(url_for("accounts.index"), 303)
 
 
 @bp.post("/accounts/<int:number>/<change>")
@@ -58,7 +79,7 @@ def change(number: int, change: str) -> Answer:
         if person is None or change not in CHANGES:
             return staff_page("unknown.html", sentence="There is no such account."), 404
         if person.id == me.id:
-            return _accounts_page(AddForm(), "You cannot do this to your own account. Ask another admin."), 422
+            return _accounts_page(InviteForm(), "You cannot do this to your own account. Ask another admin."), 422
         match change:
             case "password":
                 staff.set_password(db, person.email, new, by=me.id, now=now)
@@ -70,6 +91,8 @@ def change(number: int, change: str) -> Answer:
                 staff.disable(db, person.email, by=me.id, now=now)
             case _:
                 staff.enable(db, person.email, by=me.id, now=now)
+    if change in TOLD:
+        staff_mail.tell_later(person.email, TOLD[change])
     if change == "password":
         return staff_page("new_password.html", email=person.email, password=new)
     flash(f"Done: {person.email}. {DONE[change]}")
@@ -82,11 +105,21 @@ DONE = {
     "disable": "The account is shut out, and every session is ended.",
     "enable": "The account can sign in again.",
 }
+TOLD = {
+    "password": "An admin gave it a new password.",
+    "second-factor": "An admin turned its second factor off.",
+}
 CHANGES = frozenset({"password", *DONE})
 
 
-def _accounts_page(form: AddForm, problem: str = "") -> str:
+def _accounts_page(form: InviteForm, problem: str = "") -> str:
+    now = services().clock()
     with services().database.read() as db:
         return staff_page(
-            "accounts.html", form=form, problem=problem, accounts=staff.accounts(db), now=services().clock()
+            "accounts.html",
+            form=form,
+            problem=problem,
+            accounts=staff.accounts(db),
+            invitations=staff.invitations(db, now=now),
+            now=now,
         )

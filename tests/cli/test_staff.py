@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import update
@@ -50,12 +53,31 @@ def test_disable_list_enable_and_password(settings: Settings, database: Database
     assert can_sign_in(database, "anna@example.org", "another long password")
 
 
+def test_links_are_printed(settings: Settings, database: Database) -> None:
+    invited = run(settings, "invite", "anna@example.org", "--role", "admin")
+    assert invited.exit_code == 0
+    secret = invited.output.strip().rpartition(f"{settings.base_url}/staff/invitations/")[2]
+    with database.write() as session:
+        assert accounts.accept(session, secret, "correct horse battery", now=datetime.now(UTC))
+    reset = run(settings, "reset", "anna@example.org")
+    assert reset.exit_code == 0
+    secret = reset.output.strip().rpartition(f"{settings.base_url}/staff/resets/")[2]
+    with database.write() as session:
+        assert accounts.reset(session, secret, "another long password", now=datetime.now(UTC))
+    assert can_sign_in(database, "anna@example.org", "another long password")
+    nowhere = run(replace(settings, base_url=""), "reset", "anna@example.org")
+    assert nowhere.exit_code == 1
+    assert "ACTIONMAIL_BASE_URL is not set" in nowhere.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("add", "no address", "--role", "admin"), "not an e-mail address"),
         (("add", "anna@example.org", "--role", "admin", "--password-stdin"), "12 to 1000 characters"),
         (("disable", "nobody@example.org"), "Nobody of the staff"),
+        (("reset", "nobody@example.org"), "Nobody of the staff"),
+        (("invite", "no address", "--role", "admin"), "not an e-mail address"),
         (("password", "nobody@example.org"), "Nobody of the staff"),
     ],
 )

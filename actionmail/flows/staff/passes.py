@@ -16,6 +16,8 @@ from actionmail.db.staff import StaffPass
 
 class Purpose(StrEnum):
     HALF = "half"  # the password was right, and the second factor is still to come
+    INVITATION = "invitation"
+    RESET = "reset"
 
 
 def hash_of(secret: str) -> str:

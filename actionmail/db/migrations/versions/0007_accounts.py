@@ -29,9 +29,13 @@ def upgrade() -> None:
         sa.Column("key_hash", sa.String(length=64), nullable=False),
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=False, server_default=""),
+        sa.Column("role", sa.String(length=16), nullable=False, server_default=""),
+        sa.Column("made_by", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_passes_staff_id_staff")),
+        sa.ForeignKeyConstraint(["made_by"], ["staff.id"], name=op.f("fk_staff_passes_made_by_staff")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_passes")),
         sa.UniqueConstraint("key_hash", name=op.f("uq_staff_passes_key_hash")),
     )
