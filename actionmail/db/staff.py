@@ -37,6 +37,7 @@ class StaffSession(Base):
     device: Mapped[str] = mapped_column(String(60))  # "Firefox on Android"
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]  # coarse
+    confirmed_at: Mapped[datetime]  # when password or passkey were given last
 
 
 class StaffPass(Base):

@@ -12,6 +12,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Response, g, make_response, redirect, render_template, request, session, url_for
+from wtforms import Form, PasswordField
 
 from actionmail.flows import staff
 from actionmail.flows.staff import Permission, Person, SignedIn
@@ -20,6 +21,11 @@ from actionmail.web.context import services
 _KEY = "staff"
 _HALF = "staff-half"
 View = Callable[..., Any]
+WRONG_PASSWORD = "That is not your password. After several wrong ones your account is locked for a while."  # noqa: S105
+
+
+class ConfirmForm(Form):
+    password = PasswordField("Your password")
 
 
 def current_staff() -> Person | None:
@@ -74,11 +80,14 @@ def forget() -> None:
     g.pop("signed_in", None)
 
 
-def require(permission: Permission | None = None, *, before_second_factor: bool = False) -> Callable[[View], View]:
+def require(
+    permission: Permission | None = None, *, before_second_factor: bool = False, fresh: str = ""
+) -> Callable[[View], View]:
     """Let only staff in, and with `permission` only those who have it.
 
     Nobody signed in: 303 to the sign-in page. Signed in without the right: 403, and the audit trail says so. Where the
-    installation demands a second factor, 303 to set one up, except `before_second_factor`.
+    installation demands a second factor, 303 to set one up, except `before_second_factor`. With `fresh`, whoever did
+    not give password or passkey within `staff.FRESH` does so first, and then comes to that endpoint.
     """
 
     def guard(view: View) -> View:
@@ -93,11 +102,24 @@ def require(permission: Permission | None = None, *, before_second_factor: bool 
                 return redirect(url_for("account.second_factor"), 303)
             if permission is not None and not person.may(permission):
                 return _refuse(person, permission)
+            if fresh and services().clock() - this_session().confirmed_at >= staff.FRESH:
+                return redirect(url_for("staff.confirmation", next=url_for(fresh)), 303)
             return view(*args, **kwargs)
 
+        guarded.guard = permission  # type: ignore[attr-defined]  # for the test that every staff page has one
         return guarded
 
     return guard
+
+
+def is_own_password(text: str) -> bool:
+    """Whether somebody signed in gave their own password again; wrong ones count to the lockout."""
+    database = services().database
+    with database.read() as db:
+        known = staff.credentials(db, signed_in().email)
+    verdict = staff.verify(known, text)
+    with database.write() as db:
+        return staff.confirm(db, verdict, now=services().clock())
 
 
 def safe_next(text: str | None) -> str:

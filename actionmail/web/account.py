@@ -13,7 +13,17 @@ from actionmail.flows import staff
 from actionmail.flows.staff import StaffError
 from actionmail.rules import second_factor as factor
 from actionmail.web import staff_mail
-from actionmail.web.access import never_stored, remember, require, signed_in, staff_page, this_session
+from actionmail.web.access import (
+    WRONG_PASSWORD,
+    ConfirmForm,
+    is_own_password,
+    never_stored,
+    remember,
+    require,
+    signed_in,
+    staff_page,
+    this_session,
+)
 from actionmail.web.context import services
 from actionmail.web.security import limiter
 
@@ -21,7 +31,6 @@ bp = Blueprint("account", __name__, url_prefix="/staff")
 bp.after_request(never_stored)
 
 Answer = str | Response | tuple[str, int]
-WRONG_PASSWORD = "That is not your password. After several wrong ones your account is locked for a while."  # noqa: S105
 _NEW_SECRET = "new-second-factor"  # noqa: S105
 
 
@@ -33,10 +42,6 @@ class PasswordForm(Form):
 
 class TurnOnForm(Form):
     code = StringField("Code that the app shows", filters=[lambda text: (text or "")[:100].strip()])
-    password = PasswordField("Your password")
-
-
-class ConfirmForm(Form):
     password = PasswordField("Your password")
 
 
@@ -79,7 +84,7 @@ def password() -> Answer:
         staff.check_password(form.new.data or "")
     except StaffError as error:
         form.new.errors = [str(error)]
-    if not form.errors and not _is_own_password(form.current.data or ""):
+    if not form.errors and not is_own_password(form.current.data or ""):
         form.current.errors = [WRONG_PASSWORD]
     if any(field.errors for field in form):
         return staff_page("password.html", form=form), 422
@@ -104,7 +109,7 @@ def second_factor() -> Answer:
         session[_NEW_SECRET] = factor.new_secret()
         return _set_up_page(TurnOnForm())
     form, secret = TurnOnForm(request.form), str(session[_NEW_SECRET])
-    if not _is_own_password(form.password.data or ""):
+    if not is_own_password(form.password.data or ""):
         form.password.errors = [WRONG_PASSWORD]
         return _set_up_page(form), 422
     with services().database.write() as db:
@@ -130,22 +135,13 @@ def second_factor() -> Answer:
 @require()
 def recovery_codes() -> Answer:
     form = ConfirmForm(request.form)
-    if not _is_own_password(form.password.data or ""):
+    if not is_own_password(form.password.data or ""):
         form.password.errors = [WRONG_PASSWORD]
         return _second_factor_page(form), 422
     with services().database.write() as db:
         codes = staff.renew_recovery_codes(db, signed_in(), now=services().clock())
     staff_mail.tell_later(signed_in().email, "It got new recovery codes.")
     return staff_page("recovery_codes.html", codes=codes)
-
-
-def _is_own_password(text: str) -> bool:
-    database = services().database
-    with database.read() as db:
-        known = staff.credentials(db, signed_in().email)
-    verdict = staff.verify(known, text)
-    with database.write() as db:
-        return staff.confirm(db, verdict, now=services().clock())
 
 
 def _set_up_page(form: TurnOnForm) -> str:

@@ -27,14 +27,14 @@ class InviteForm(Form):
 
 
 @bp.get("/accounts")
-@require(Permission.MANAGE_STAFF)
+@require(Permission.MANAGE_STAFF, fresh="accounts.index")
 def index() -> Answer:
     return _accounts_page(InviteForm())
 
 
 @bp.post("/invitations")
 @limiter.limit("20 per minute")
-@require(Permission.MANAGE_STAFF)
+@require(Permission.MANAGE_STAFF, fresh="accounts.index")
 def invite() -> Answer:
     """Mail an invitation; where that fails, show the link to be handed over by hand."""
     form, parts = InviteForm(request.form), services()
@@ -58,7 +58,7 @@ def invite() -> Answer:
 
 
 @bp.post("/invitations/<int:number>/removal")
-@require(Permission.MANAGE_STAFF)
+@require(Permission.MANAGE_STAFF, fresh="accounts.index")
 def take_back(number: int) -> Answer:
     with services().database.write() as db:
         done = staff.take_back(db, number, by=signed_in().id, now=services().clock())
@@ -69,7 +69,7 @@ def take_back(number: int) -> Answer:
 
 
 @bp.post("/accounts/<int:number>/<change>")
-@require(Permission.MANAGE_STAFF)
+@require(Permission.MANAGE_STAFF, fresh="accounts.index")
 def change(number: int, change: str) -> Answer:
     """A new password, no second factor, signed out, shut out, let in again: never one's own account."""
     me, now = signed_in(), services().clock()

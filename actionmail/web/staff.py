@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, StringField
@@ -9,9 +11,12 @@ from wtforms import Form, PasswordField, StringField
 from actionmail.flows import directory, staff
 from actionmail.rules.roster import age_alarm
 from actionmail.web.access import (
+    WRONG_PASSWORD,
+    ConfirmForm,
     current_staff,
     forget,
     half_signed_in,
+    is_own_password,
     never_stored,
     remember,
     remember_half,
@@ -104,12 +109,41 @@ def sign_out() -> Answer:
     return redirect(url_for("staff.sign_in"), 303)
 
 
+@bp.get("/confirmation")
+@require(before_second_factor=True)
+def confirmation() -> Answer:
+    """Before accounts or passkeys are changed: is it still the one who signed in?"""
+    return _confirmation_page(ConfirmForm())
+
+
+@bp.post("/confirmation")
+@limiter.limit("10 per minute")
+@require(before_second_factor=True)
+def confirm() -> Answer:
+    form = ConfirmForm(request.form)
+    if not is_own_password(form.password.data or ""):
+        form.password.errors = [WRONG_PASSWORD]
+        return _confirmation_page(form), 422
+    with services().database.write() as db:
+        staff.confirmed(db, this_session().session_id, now=services().clock())
+    return redirect(safe_next(request.form.get("next")), 303)
+
+
 @bp.get("/")
 @require()
 def home() -> Answer:
     with services().database.read() as db:
         as_of = directory.roster_as_of(db)
     return staff_page("home.html", alarm=age_alarm(as_of, services().clock().date()))
+
+
+def _confirmation_page(form: ConfirmForm) -> str:
+    return staff_page(
+        "confirmation.html",
+        form=form,
+        next=safe_next(request.values.get("next")),
+        minutes=staff.FRESH // timedelta(minutes=1),
+    )
 
 
 def _sign_in_page(form: SignInForm, sentences: tuple[str, ...] = ()) -> str:

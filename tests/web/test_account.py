@@ -268,6 +268,27 @@ def test_an_admin_resets_and_shuts_out(app: Flask, database: Database, clock: Cl
     ]
 
 
+def test_accounts_are_changed_only_by_whoever_showed_of_late_that_it_is_them(app: Flask, clock: Clock) -> None:
+    admin = browser_of(app, ADMIN)
+    assert admin.get("/staff/accounts").status_code == 200
+    clock.move(10 * 60)
+    for response in (
+        admin.get("/staff/accounts"),
+        admin.post("/staff/invitations", email="new@example.org", role="admin"),
+        admin.post("/staff/accounts/2/disable"),
+    ):
+        assert response.location == "/staff/confirmation?next=/staff/accounts"
+    assert "That holds for 10 minutes." in words(admin.get("/staff/confirmation?next=/staff/accounts"))
+    wrong = admin.post("/staff/confirmation", password="wrong", next="/staff/accounts")
+    assert wrong.status_code == 422
+    assert "That is not your password." in words(wrong)
+    assert admin.post("/staff/confirmation", password=PASSWORD, next="/staff/accounts").location == "/staff/accounts"
+    page = admin.get("/staff/accounts")
+    assert page.status_code == 200
+    assert "Invited, and no account yet" not in words(page)
+    assert "shut out since" not in words(page)
+
+
 def test_only_an_admin_sees_accounts(app: Flask, database: Database) -> None:
     browser = browser_of(app, AUTHOR)
     assert browser.get("/staff/accounts").status_code == 403

@@ -48,12 +48,14 @@ from actionmail.flows.staff.people import (
 )
 from actionmail.flows.staff.sessions import (
     COARSE,
+    FRESH,
     IDLE_LENGTH,
     SESSION_LENGTH,
     SignedIn,
     Sitting,
     begin,
     begin_half,
+    confirmed,
     end,
     half_signed_in,
     purge,
@@ -66,6 +68,7 @@ from actionmail.flows.staff.signing_in import LOCKOUT, MAX_FAILURES, confirm, se
 
 __all__ = [
     "COARSE",
+    "FRESH",
     "IDLE_LENGTH",
     "INVITATION_LENGTH",
     "LOCKOUT",
@@ -96,6 +99,7 @@ __all__ = [
     "canonical_email",
     "check_password",
     "confirm",
+    "confirmed",
     "credentials",
     "disable",
     "enable",

@@ -22,6 +22,7 @@ from actionmail.rules.devices import device_name
 SESSION_LENGTH = timedelta(hours=12)
 IDLE_LENGTH = timedelta(hours=3)
 COARSE = timedelta(minutes=5)
+FRESH = timedelta(minutes=10)
 HALF_LENGTH = timedelta(minutes=10)
 
 
@@ -32,6 +33,7 @@ class SignedIn:
     person: Person
     session_id: int
     seen_at: datetime
+    confirmed_at: datetime  # when they last showed that it is them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,12 @@ def begin(session: Session, person: Person, *, user_agent: str, now: datetime) -
     key = secrets.token_urlsafe(32)
     session.add(
         StaffSession(
-            key_hash=hash_of(key), staff_id=person.id, device=device_name(user_agent), began_at=now, seen_at=now
+            key_hash=hash_of(key),
+            staff_id=person.id,
+            device=device_name(user_agent),
+            began_at=now,
+            seen_at=now,
+            confirmed_at=now,
         )
     )
     return key
@@ -82,12 +89,19 @@ def signed_in(session: Session, key: str, *, now: datetime) -> SignedIn | None:
     if row is None:
         return None
     found, member = row
-    return SignedIn(person=person_of(member), session_id=found.id, seen_at=found.seen_at)
+    return SignedIn(
+        person=person_of(member), session_id=found.id, seen_at=found.seen_at, confirmed_at=found.confirmed_at
+    )
 
 
 def seen(session: Session, session_id: int, *, now: datetime) -> None:
     """Note that the session is in use."""
     session.execute(update(StaffSession).where(StaffSession.id == session_id).values(seen_at=now))
+
+
+def confirmed(session: Session, session_id: int, *, now: datetime) -> None:
+    """Note that the one at the other end just showed that it is them."""
+    session.execute(update(StaffSession).where(StaffSession.id == session_id).values(confirmed_at=now))
 
 
 def sittings(session: Session, person: Person, *, now: datetime) -> list[Sitting]:
