@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from actionmail.db.base import Base
 
@@ -24,6 +24,22 @@ class StaffMember(Base):
     totp_secret: Mapped[str] = mapped_column(String(300), default="", server_default="")  # sealed; "": none
     totp_step: Mapped[int] = mapped_column(default=0, server_default="0")  # the last whose code was used
     recovery_hashes: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # of unused recovery codes
+    passkeys: Mapped[list[StaffPasskey]] = relationship(order_by="StaffPasskey.id", cascade="all, delete-orphan")
+
+
+class StaffPasskey(Base):
+    """The public half of a key that a machine or a security key of theirs holds."""
+
+    __tablename__ = "staff_passkeys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)  # base64url of at most 1023 bytes
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)  # COSE
+    sign_count: Mapped[int] = mapped_column(BigInteger)  # of the last use; 0 where the holder does not count
+    name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class StaffSession(Base):

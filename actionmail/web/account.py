@@ -50,9 +50,11 @@ class TurnOnForm(Form):
 def index() -> Answer:
     with services().database.read() as db:
         sittings = staff.sittings(db, signed_in(), now=services().clock())
+        passkeys = len(staff.passkeys_of(db, signed_in()))
     return staff_page(
         "account.html",
         sittings=sittings,
+        passkeys=passkeys,
         this=this_session().session_id,
         idle=staff.IDLE_LENGTH // timedelta(hours=1),
         longest=staff.SESSION_LENGTH // timedelta(hours=1),
@@ -103,7 +105,7 @@ def password() -> Answer:
 def second_factor() -> Answer:
     """Set one up; or, where there is one, how many recovery codes are left."""
     me = signed_in()
-    if me.has_second_factor:
+    if me.has_app:
         return _second_factor_page(ConfirmForm())
     if request.method == "GET" or _NEW_SECRET not in session:
         session[_NEW_SECRET] = factor.new_secret()
@@ -113,7 +115,7 @@ def second_factor() -> Answer:
         form.password.errors = [WRONG_PASSWORD]
         return _set_up_page(form), 422
     with services().database.write() as db:
-        codes = staff.turn_on_second_factor(
+        codes = staff.turn_on_app(
             db,
             me,
             secret,
@@ -125,9 +127,27 @@ def second_factor() -> Answer:
     if codes is None or now_me is None:
         form.code.errors = ["That is not the code that the app shows now. Is your telephone's clock right?"]
         return _set_up_page(form), 422
-    staff_mail.tell_later(me.email, "Its second factor was turned on.")
+    staff_mail.tell_later(me.email, "An authenticator app was set up for it.")
     remember(now_me)
     return staff_page("recovery_codes.html", codes=codes)
+
+
+@bp.post("/second-factor/removal")
+@limiter.limit("10 per minute")
+@require()
+def remove_app() -> Answer:
+    form, demanded = ConfirmForm(request.form), services().settings.second_factor_required
+    if not is_own_password(form.password.data or ""):
+        form.password.errors = [WRONG_PASSWORD]
+        return _second_factor_page(form), 422
+    try:
+        with services().database.write() as db:
+            staff.turn_off_app(db, signed_in(), demanded=demanded, now=services().clock())
+    except StaffError as error:
+        return _second_factor_page(ConfirmForm(), str(error)), 422
+    staff_mail.tell_later(signed_in().email, "Its authenticator app was turned off.")
+    flash("The app is turned off: its codes work no more.")
+    return redirect(url_for("account.index"), 303)
 
 
 @bp.post("/second-factor/recovery-codes")
@@ -156,7 +176,7 @@ def _set_up_page(form: TurnOnForm) -> str:
     )
 
 
-def _second_factor_page(form: ConfirmForm) -> str:
+def _second_factor_page(form: ConfirmForm, problem: str = "") -> str:
     with services().database.read() as db:
         left = staff.recovery_codes_left(db, signed_in())
-    return staff_page("second_factor.html", form=form, left=left)
+    return staff_page("second_factor.html", form=form, left=left, problem=problem)

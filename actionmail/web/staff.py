@@ -26,6 +26,7 @@ from actionmail.web.access import (
     this_session,
 )
 from actionmail.web.context import services
+from actionmail.web.passkeys import site
 from actionmail.web.security import limiter
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
@@ -76,7 +77,7 @@ class CodeForm(Form):
 def code() -> Answer:
     if half_signed_in() is None:
         return redirect(url_for("staff.sign_in", next=safe_next(request.args.get("next"))), 303)
-    return staff_page("code.html", form=CodeForm(), sentences=(), next=safe_next(request.args.get("next")))
+    return _code_page(safe_next(request.args.get("next")))
 
 
 @bp.post("/sign-in/code")
@@ -91,7 +92,7 @@ def try_code() -> Answer:
             db, half.id, form.code.data or "", secret_key=services().settings.secret_key, now=services().clock()
         )
     if person is None:
-        return staff_page("code.html", form=CodeForm(), sentences=(REFUSED_CODE,), next=wish), 422
+        return _code_page(wish, sentences=(REFUSED_CODE,)), 422
     remember(person)
     return redirect(wish, 303)
 
@@ -137,6 +138,10 @@ def home() -> Answer:
     return staff_page("home.html", alarm=age_alarm(as_of, services().clock().date()))
 
 
+def _code_page(wish: str, sentences: tuple[str, ...] = ()) -> str:
+    return staff_page("code.html", form=CodeForm(), sentences=sentences, next=wish, half=half_signed_in())
+
+
 def _confirmation_page(form: ConfirmForm) -> str:
     return staff_page(
         "confirmation.html",
@@ -152,6 +157,7 @@ def _sign_in_page(form: SignInForm, sentences: tuple[str, ...] = ()) -> str:
         form=form,
         sentences=sentences,
         next=safe_next(request.values.get("next")),
+        passkeys=site() is not None,
         failures=staff.MAX_FAILURES,
         minutes=int(staff.LOCKOUT.total_seconds() // 60),
     )

@@ -209,7 +209,7 @@ def test_what_ends_every_session(any_database: Database, anna: Person, now: date
         else:
             secret = second_factor.new_secret()
             code = pyotp.TOTP(secret).at(now)
-            assert staff.turn_on_second_factor(session, anna, secret, code, secret_key="k", now=now)
+            assert staff.turn_on_app(session, anna, secret, code, secret_key="k", now=now)
         assert staff.half_signed_in(session, half, now=now) is None
     assert [whose(any_database, key, now) for key in keys] == [None, None]
 

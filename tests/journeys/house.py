@@ -57,7 +57,7 @@ class House:
 @contextmanager
 def running_house(folder: Path) -> Iterator[House]:
     web, inbox, smtp = (_free_port() for _ in range(3))
-    site = f"http://127.0.0.1:{web}"
+    site = f"http://localhost:{web}"  # by name, since passkeys know no numbers
     url = f"sqlite:///{folder / 'actionmail.sqlite3'}"
     password = secrets.token_urlsafe(12)
     children = Children(

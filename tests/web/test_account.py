@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pyotp
@@ -18,23 +18,11 @@ from actionmail.db.staff import AuditEntry, StaffMember, StaffSession
 from actionmail.flows.staff import MAX_FAILURES, Role
 from actionmail.settings import Settings
 from tests.samples import NOW
+from tests.web.clock import Clock
 from tests.web.staff_pages import PASSWORD, StaffBrowser, hire, staff_app, words
 
 ADMIN, AUTHOR = "ada@example.org", "anna@example.org"
 NEW = "four words are plenty"
-
-
-class Clock:
-    """An hour that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, seconds: int) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -88,7 +76,7 @@ def test_a_second_factor_is_set_up_and_asked_for(app: Flask, database: Database,
     assert half.location == "/staff/sign-in/code?next=/staff/campaigns"
     assert again.get("/staff/").status_code == 303  # not in yet
     page = again.get(half.location)
-    assert "Enter the code" in words(page)
+    assert "The second step" in words(page)
     wrong = again.post("/staff/sign-in/code", code="000000", next="/staff/campaigns")
     assert wrong.status_code == 422
     assert "That code did not let you in." in words(wrong)
@@ -162,6 +150,25 @@ def test_recovery_codes_are_made_anew(app: Flask, clock: Clock) -> None:
         r"<li><code>([a-z2-7-]+)</code>", browser.post("/staff/second-factor/recovery-codes", password=PASSWORD).text
     )
     assert len(set(new) - set(old)) == 10
+
+
+def test_the_app_is_turned_off_with_the_password_and_not_where_it_is_demanded(
+    app: Flask, settings: Settings, tmp_path: Path, clock: Clock
+) -> None:
+    browser = browser_of(app, AUTHOR)
+    telephone, _ = turn_on(browser, clock)
+    browser.get("/staff/second-factor")
+    assert browser.post("/staff/second-factor/removal", password="wrong").status_code == 422
+    strict = StaffBrowser(at(staff_app(replace(settings, second_factor_required=True), tmp_path), clock))
+    strict.sign_in(AUTHOR)
+    strict.get("/staff/sign-in/code")
+    assert strict.post("/staff/sign-in/code", code=telephone.at(clock.now)).status_code == 303
+    strict.get("/staff/second-factor")
+    kept = strict.post("/staff/second-factor/removal", password=PASSWORD)
+    assert kept.status_code == 422
+    assert "this is your last one" in words(kept)
+    assert browser.post("/staff/second-factor/removal", password=PASSWORD).status_code == 303
+    assert StaffBrowser(app).sign_in(AUTHOR).location == "/staff/"
 
 
 def test_where_it_is_demanded_nothing_opens_without(

@@ -28,6 +28,8 @@ OPEN = {
     "links.try_reset",
     "links.invitation",
     "links.accept",
+    "passkeys.ask_to_sign_in",
+    "passkeys.sign_in",
 }
 # One's own, whatever the role.
 OWN = {
@@ -40,6 +42,13 @@ OWN = {
     "account.password",
     "account.second_factor",
     "account.recovery_codes",
+    "account.remove_app",
+    "passkeys.index",
+    "passkeys.new",
+    "passkeys.add",
+    "passkeys.remove",
+    "passkeys.ask_to_confirm",
+    "passkeys.confirm",
 }
 ADDRESS_OF = {role: f"{role.value}@example.org" for role in Role}
 

@@ -18,6 +18,7 @@ class Purpose(StrEnum):
     HALF = "half"  # the password was right, and the second factor is still to come
     INVITATION = "invitation"
     RESET = "reset"
+    CHALLENGE = "challenge"  # for a passkey to sign
 
 
 def hash_of(secret: str) -> str:

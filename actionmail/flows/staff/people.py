@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from actionmail.db.staff import AuditEntry, StaffMember
 
@@ -52,7 +52,12 @@ class Person:
     id: int
     email: str
     role: Role
-    has_second_factor: bool = False
+    has_app: bool = False
+    has_passkey: bool = False
+
+    @property
+    def has_second_factor(self) -> bool:
+        return self.has_app or self.has_passkey
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.role]
@@ -79,6 +84,7 @@ def person(session: Session, staff_id: int) -> Person | None:
 
 def accounts(session: Session) -> list[Account]:
     """Everybody, in the order of their addresses."""
+    members = select(StaffMember).options(selectinload(StaffMember.passkeys)).order_by(StaffMember.email)
     return [
         Account(
             id=member.id,
@@ -87,9 +93,9 @@ def accounts(session: Session) -> list[Account]:
             locked_until=member.locked_until,
             disabled_at=member.disabled_at,
             created_at=member.created_at,
-            has_second_factor=bool(member.totp_secret),
+            has_second_factor=person_of(member).has_second_factor,
         )
-        for member in session.scalars(select(StaffMember).order_by(StaffMember.email))
+        for member in session.scalars(members)
     ]
 
 
@@ -129,5 +135,6 @@ def person_of(member: StaffMember) -> Person:
         id=member.id,
         email=member.email,
         role=Role(member.role),
-        has_second_factor=bool(member.totp_secret),
+        has_app=bool(member.totp_secret),
+        has_passkey=bool(member.passkeys),
     )

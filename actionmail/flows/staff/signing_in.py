@@ -34,7 +34,7 @@ def sign_in(session: Session, verdict: Verdict, *, now: datetime) -> Person | No
         note(session, member.id if member else None, "sign-in refused", "sign-in", now=now)
         return None
     member.password_hash = verdict.better_hash or member.password_hash
-    if member.totp_secret:
+    if person_of(member).has_second_factor:
         note(session, member.id, "gave the password", "sign-in", now=now)
     else:
         _let_in(session, member, "sign-in", now)
@@ -44,7 +44,7 @@ def sign_in(session: Session, verdict: Verdict, *, now: datetime) -> Person | No
 def second_step(session: Session, staff_id: int, code: str, *, secret_key: str, now: datetime) -> Person | None:
     """The person, once a code of their app or an unused recovery code completes a sign-in; None for any other."""
     member = locked(session, staff_id)
-    if member is None or not member.totp_secret or not _may_try(member, now):
+    if member is None or not person_of(member).has_second_factor or not _may_try(member, now):
         note(session, member.id if member else None, "sign-in refused", "second factor", now=now)
         return None
     used = _use_code(member, code, secret_key, now)
@@ -71,7 +71,7 @@ def _let_in(session: Session, member: StaffMember, how: str, now: datetime) -> N
 
 def _use_code(member: StaffMember, code: str, secret_key: str, now: datetime) -> str:
     """Which kind of code this is, used up by this; "" for a wrong one."""
-    secret = second_factor.unseal(member.totp_secret, secret_key)
+    secret = second_factor.unseal(member.totp_secret, secret_key) if member.totp_secret else None
     step = second_factor.matching_step(secret, code, now=now, after=member.totp_step) if secret else None
     if step is not None:
         member.totp_step = step

@@ -1,4 +1,4 @@
-"""sessions of the staff as rows, and passes"""
+"""sessions of the staff as rows, passes and passkeys"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,10 +41,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("key_hash", name=op.f("uq_staff_passes_key_hash")),
     )
     op.create_index(op.f("ix_staff_passes_staff_id"), "staff_passes", ["staff_id"])
+    op.create_table(
+        "staff_passkeys",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("credential_id", sa.String(length=1400), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_passkeys_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_passkeys")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_staff_passkeys_credential_id")),
+    )
+    op.create_index(op.f("ix_staff_passkeys_staff_id"), "staff_passkeys", ["staff_id"])
     op.drop_column("staff", "session_stamp")  # every session of before ends
 
 
 def downgrade() -> None:
     op.add_column("staff", sa.Column("session_stamp", sa.String(length=43), nullable=False, server_default=""))
+    op.drop_table("staff_passkeys")
     op.drop_table("staff_passes")
     op.drop_table("staff_sessions")
