@@ -139,7 +139,15 @@ def home() -> Answer:
 
 
 def _code_page(wish: str, sentences: tuple[str, ...] = ()) -> str:
-    return staff_page("code.html", form=CodeForm(), sentences=sentences, next=wish, half=half_signed_in())
+    return staff_page(
+        "code.html",
+        form=CodeForm(),
+        sentences=sentences,
+        next=wish,
+        half=half_signed_in(),
+        failures=staff.MAX_FAILURES,
+        minutes=staff.LOCKOUT // timedelta(minutes=1),
+    )
 
 
 def _confirmation_page(form: ConfirmForm) -> str:
@@ -159,5 +167,5 @@ def _sign_in_page(form: SignInForm, sentences: tuple[str, ...] = ()) -> str:
         next=safe_next(request.values.get("next")),
         passkeys=site() is not None,
         failures=staff.MAX_FAILURES,
-        minutes=int(staff.LOCKOUT.total_seconds() // 60),
+        minutes=staff.LOCKOUT // timedelta(minutes=1),
     )
