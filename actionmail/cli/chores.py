@@ -9,7 +9,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.deliver import Chore
 from actionmail.flows.forget import purge_drafts
 from actionmail.flows.inbound import send_forwards, settle
-from actionmail.flows.staff import purge
+from actionmail.flows.staff import purge_sessions
 from actionmail.gateways.smtp import SmtpRelay
 
 SETTLED_AT_ONCE = 500
@@ -29,7 +29,7 @@ def chores(
     def forget() -> bool:
         with database.write() as session:
             count = purge_drafts(session, now=clock())
-            ended = purge(session, now=clock())
+            ended = purge_sessions(session, now=clock())
         if count:
             say(f"{count} drafts forgotten")
         if ended:

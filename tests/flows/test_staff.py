@@ -219,7 +219,7 @@ def test_old_sessions_and_passes_are_forgotten(any_database: Database, anna: Per
     late = begin(any_database, anna, now + timedelta(hours=2))
     with any_database.write() as session:
         staff.begin_half(session, anna, now=now)
-        assert staff.purge(session, now=now + IDLE_LENGTH) == 1
+        assert staff.purge_sessions(session, now=now + IDLE_LENGTH) == 1
         assert session.scalars(select(StaffPass)).all() == []
     assert whose(any_database, late, now + IDLE_LENGTH) == anna
 

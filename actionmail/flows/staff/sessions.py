@@ -140,7 +140,7 @@ def end_all(session: Session, staff_id: int) -> None:
     session.execute(delete(StaffPass).where(StaffPass.staff_id == staff_id))
 
 
-def purge(session: Session, *, now: datetime) -> int:
+def purge_sessions(session: Session, *, now: datetime) -> int:
     """Delete sessions and passes that hold no more; says how many sessions that were."""
     session.execute(delete(StaffPass).where(StaffPass.expires_at <= now))
     return _count(
