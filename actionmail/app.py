@@ -24,11 +24,14 @@ from actionmail.rules.delivery import Parcel, State
 from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
 from actionmail.web import (
     account,
+    accounts,
     api,
     campaigns,
     editor,
     errors,
     health,
+    links,
+    passkeys,
     receipts,
     roster,
     security,
@@ -37,6 +40,7 @@ from actionmail.web import (
     supporter,
 )
 from actionmail.web.context import Services
+from actionmail.web.later import Later
 
 # Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
 _DATABASE_TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
@@ -80,9 +84,24 @@ def create_app(settings: Settings) -> Flask:
         clock=lambda: datetime.now(UTC),
         ask_txt=None if settings.loopback_only else Dns().txt,
         hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
+        later=Later(app.logger).do,
     )
     security.protect(app, settings)
-    for module in (campaigns, editor, supporter, receipts, health, staff, account, send_log, roster, api):
+    for module in (
+        campaigns,
+        editor,
+        supporter,
+        receipts,
+        health,
+        staff,
+        account,
+        accounts,
+        links,
+        passkeys,
+        send_log,
+        roster,
+        api,
+    ):
         app.register_blueprint(module.bp)
     app.register_blueprint(campaigns.preflight_bp)
     errors.register(app)

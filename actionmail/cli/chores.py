@@ -1,4 +1,4 @@
-"""What a worker does now and then beside delivering: it forgets old drafts, settles letters, and passes answers on."""
+"""What a worker does now and then beside delivering: it forgets what is old, settles letters, passes answers on."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from actionmail.flows.deliver import Chore
 from actionmail.flows.forget import purge_drafts
 from actionmail.flows.inbound import send_forwards, settle
 from actionmail.flows.pages import purge
+from actionmail.flows.staff import purge_sessions
 from actionmail.gateways.smtp import SmtpRelay
 
 SETTLED_AT_ONCE = 500
@@ -30,8 +31,11 @@ def chores(
     def forget() -> bool:
         with database.write() as session:
             count = purge_drafts(session, now=clock()) + purge(session, now=clock())
+            ended = purge_sessions(session, now=clock())
         if count:
             say(f"{count} drafts forgotten")
+        if ended:
+            say(f"{ended} old sessions of staff forgotten")
         return False
 
     def settle_some() -> bool:
