@@ -87,7 +87,7 @@ def _description(base_url: str, path: str) -> dict[str, Any]:
         "properties": {
             "district": text,
             "share": {"type": "number", "description": "Of the ZIP code's residents; 1 for an address."},
-            "method": {"type": "string", "enum": ["pop", "area", "centroid", "address"]},
+            "method": {"type": "string", "enum": ["block", "pop", "area", "centroid", "address"]},
             "legislators": {"type": "array", "items": {"$ref": "#/components/schemas/Legislator"}},
         },
     }
