@@ -16,6 +16,7 @@ from actionmail.flows import corrections as mending
 from actionmail.flows import directory
 from actionmail.gateways.committees import read_committees
 from actionmail.gateways.congress import read_congress
+from actionmail.gateways.congress_committees import holds_congress, read_congress_committees
 from actionmail.gateways.openstates import read_people
 from actionmail.gateways.openstates_csv import is_openstates, read_openstates_csv
 from actionmail.gateways.yaml_files import read_file
@@ -118,14 +119,21 @@ def congress(
 def committees(
     settings: Settings, path: Path, dry_run: bool, yes: bool, as_of: datetime | None, source_version: str
 ) -> None:
-    """Import the states' committees and their members from Open States (a folder or a zip) into the database."""
+    """Import committees and their members into the database, from a folder or a zip.
+
+    The states' from Open States, those of Congress from congress-legislators (committees-current.yaml and
+    committee-membership-current.yaml); which of the two it is, the files' names tell.
+    """
     with sentences():
-        found = read_committees(path, as_of=as_of.date() if as_of else None, version=source_version)
+        of_congress = holds_congress(path)
+        read = read_congress_committees if of_congress else read_committees
+        project = "unitedstates/congress-legislators" if of_congress else "openstates/people"
+        found = read(path, as_of=as_of.date() if as_of else None, version=source_version)
         with Database(settings.database_url).write() as session:
             report = committees_flow.import_committees(
                 session,
                 found.rows,
-                source="https://github.com/openstates/people",
+                source=f"https://github.com/{project}",
                 source_version=found.version,
                 licence=LICENCE,
                 as_of=found.as_of,
