@@ -25,6 +25,7 @@ WORST = 10
 _BLOCKS_OF_STATE = 10**13  # a block's 15 digits begin with the state's two
 _UNKNOWN, _NOWHERE = 0, 1  # in the place of a code's number
 _DELEGATE = "98"
+_OTHERWISE = ONE_HOUSE | {"PR"}  # its members at large are in no block, so the ZIP table does without it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,9 +106,9 @@ class Blocks:
         state = self._states.get(number)
         if state is None:
             return True
-        if FIPS[f"{number:02}"] in ONE_HOUSE and chamber in {"upper", "lower"}:
-            if chamber == "lower":
-                return True  # there is none; the Bureau keeps the one house as an upper one
+        if chamber != "us_lower" and FIPS[f"{number:02}"] in _OTHERWISE:
+            if chamber == "lower" or FIPS[f"{number:02}"] == "PR":
+                return True  # the Bureau keeps a legislature of one house as an upper one
             chamber = "legislature"
         at = state.find(block)
         if at < 0:

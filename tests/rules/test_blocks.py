@@ -117,9 +117,11 @@ def test_one_house_counts_beside_both_houses_of_the_next_state() -> None:
 
 
 def test_the_houses_that_there_are_not() -> None:
-    held = Blocks(["NE"])
+    held = Blocks(["NE", "PR"])
     held.place(310550001001000, 68102, 5)
+    held.place(720550001001000, 601, 5)
     held.settle("areas.txt")
+    assert held.assign("upper", 720550001001000, "001")
     assert held.assign("lower", 310550001001000, "ZZZ")
     assert held.assign("upper", 310550001001000, "007")
     assert held.houses() == [("NE", "legislature")]
