@@ -66,15 +66,16 @@ def create_app(settings: Settings) -> Flask:
         districts = load_district_table(settings.data_dir)
     except DatasetError as error:
         raise SettingsError(f"ACTIONMAIL_DATA_DIR holds no ZIP table that can be used: {error}") from None
+    atlas = Atlas(settings.data_dir / "boundaries")
     try:
-        geocode = geocoder_for(settings)
+        geocode = geocoder_for(settings, has_boundaries=atlas.covers)
     except DatasetError as error:
         raise SettingsError(f"ACTIONMAIL_GEOCODER_URL: {error}") from None
     app.extensions["actionmail"] = Services(
         settings=settings,
         database=Database(settings.database_url),
         districts=districts,
-        atlas=Atlas(settings.data_dir / "boundaries"),
+        atlas=atlas,
         geocode=geocode,
         clock=lambda: datetime.now(UTC),
         ask_txt=None if settings.loopback_only else Dns().txt,

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
-from actionmail.cli.reports import sentences, stage
+from actionmail.cli.reports import DRY_RUN, YES, print_table, sentences
 from actionmail.db.engine import Database
-from actionmail.flows import directory
+from actionmail.flows import directory, tables
 from actionmail.flows.lookup import (
-    CONGRESS_FILE,
     pack_congress_rows,
     pack_zip_rows,
     read_congress_rows,
@@ -55,8 +54,8 @@ _SHOWN = 20
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day of the election with these districts."
 )
 @click.option("--state", "states", multiple=True, metavar="XX", help="Only this state; may be given several times.")
-@click.option("--yes", is_flag=True, help="Import it although there is something to look at.")
-@click.option("--dry-run", is_flag=True, help="Measure the table in force and say what would change; write nothing.")
+@YES
+@DRY_RUN
 @click.pass_obj
 def blocks(
     settings: Settings, paths: Sequence[Path], as_of: datetime, states: Sequence[str], yes: bool, dry_run: bool
@@ -80,27 +79,39 @@ def blocks(
             table = before_congress if chamber == "us_lower" else before
             here = [part for part in parts if part.chamber == chamber]
             _print_measure(measure(here, table, chamber, by_people=by_people), by_people=by_people)
-        ready = []
+        ready: list[tuple[str, bytes]] = []
         if legislative:
             doubts, rows = _merged(before, legislative, as_of.date())
-            ready.append((settings.data_dir / "zip_districts.csv.gz", pack_zip_rows(rows)))
+            ready.append((tables.ZIPS, pack_zip_rows(rows)))
             for doubt in doubts:
                 click.echo(f"Look at this: {doubt}")
             if doubts and not (yes or dry_run):
                 raise click.ClickException("Nothing was changed. If it is right, say so with --yes.")
         if federal:
             _, rows = _merged(before_congress, federal, as_of.date())
-            ready.append((settings.data_dir / CONGRESS_FILE, pack_congress_rows(rows)))
-        if dry_run:
-            click.echo("Nothing was written (--dry-run).")
-            return
-        staged = [(stage(target, packed), target) for target, packed in ready]
-        for temporary, target in staged:
-            temporary.replace(target)
-    click.echo(
-        f"{' and '.join(target.name for _, target in staged)} written; start the web processes anew to use "
-        f"{'it' if len(staged) == 1 else 'them'}."
-    )
+            ready.append((tables.CONGRESS_ZIPS, pack_congress_rows(rows)))
+        reports = []
+        with tables.in_place() as put, Database(settings.database_url).write() as session:
+            for kind, packed in ready:
+                report = tables.import_zips(
+                    session,
+                    settings.data_dir,
+                    packed,
+                    kind=kind,
+                    source="US Census Bureau, block files",
+                    source_version=", ".join(path.name for path in paths),
+                    licence="public domain (US government)",
+                    as_of=as_of.date(),
+                    now=datetime.now(UTC),
+                    confirmed=yes,
+                    dry_run=dry_run,
+                )
+                reports.append(report)
+                if not dry_run:
+                    for name, content in report.files.items():
+                        put(settings.data_dir / name, content)
+    for report in reports:
+        print_table(report)
 
 
 def _read(files: Sequence[BlockFile], wanted: set[str]) -> tuple[Blocks, bool]:

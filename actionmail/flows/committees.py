@@ -106,13 +106,16 @@ def import_committees(
     return report
 
 
-def undo(session: Session, *, by: str, now: datetime) -> tuple[directory.Version, directory.Version, Report]:
+def undo(
+    session: Session, *, by: str, now: datetime, staff_id: int | None = None, dry_run: bool = False
+) -> tuple[directory.Version, directory.Version, Report]:
     """Go back to the committees before the last import: what was undone, what is in force, what changed."""
-    undone, restored, packed = directory.begin_undo(session, KIND, by=by, now=now)
+    undone, restored, packed = directory.begin_undo(session, KIND, by=by, now=now, staff_id=staff_id, dry_run=dry_run)
     before, after = _held(session), {row.key: row for row in from_csv(packed, f"version {restored.id}")}
     report = _report(session, before, after, restored.as_of, False)
-    _write(session, after, now)
-    session.flush()
+    if not dry_run:
+        _write(session, after, now)
+        session.flush()
     return undone, restored, report
 
 

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     CHANGE_MESSAGES = "change what is sent"
     SEE_ROSTER = "see the roster"
     CORRECT_ROSTER = "correct the roster"
+    UNDO_IMPORTS = "go back to older data"
     WRITE_LETTERS = "write letters"
     MANAGE_STAFF = "manage staff"
 

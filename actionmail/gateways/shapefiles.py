@@ -64,6 +64,11 @@ def to_geojson(name: str, parts: dict[str, bytes]) -> bytes:
     except DatasetError:
         raise
     except (shapefile.ShapefileException, struct.error, ArithmeticError, LookupError, OSError, TypeError) as error:
+        if "Could not decode" in str(error):
+            raise DatasetError(
+                name,
+                f"its .dbf is not UTF-8 text, at shape {number + 1}; convert it with `ogr2ogr -lco ENCODING=UTF-8`",
+            ) from None
         raise _damaged(name, number, error) from None
     except (ValueError, AttributeError, EOFError, AssertionError) as error:
         raise _damaged(name, number, error) from None

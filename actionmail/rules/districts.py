@@ -75,6 +75,7 @@ _FIPS = """
 """
 FIPS = {code[2:]: code[:2] for code in _FIPS.split()}  # the Census Bureau's numbers of the states
 ONE_HOUSE = frozenset({"NE", "DC"})
+NO_GROUND = frozenset({"Passamaquoddy Tribe", "Houlton Band of Maliseet Indians"})  # Maine's tribal seats
 NO_SENATORS = frozenset({"DC", "PR"})  # of the United States
 
 # Prefixes that the table has nothing for, and whose they are (USPS Publication 65, territories and military mail).

@@ -65,7 +65,12 @@ def home() -> ResponseReturnValue:
 @bp.get("/privacy")
 def privacy() -> ResponseReturnValue:
     """What is kept, why and for how long."""
-    return render_template("supporter/privacy.html", asks_geocoder=services().geocode is not None)
+    settings = services().settings
+    return render_template(
+        "supporter/privacy.html",
+        asks_geocoder=services().geocode is not None,
+        asks_open_states=bool(settings.openstates_key and settings.openstates_url),
+    )
 
 
 # Step 1: why, and who are you

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from actionmail.cli.blocks import blocks
+from actionmail.cli.data import data
 from actionmail.flows.lookup import (
     find_seats,
     load_district_table,
@@ -96,7 +97,8 @@ def test_every_block_of_wisconsin_finds_its_districts_by_its_zip_code(here: Sett
     files = write(tmp_path, made)
     result = run(here, *reversed(files))  # in any order
     assert result.exit_code == 0, result.output
-    assert "zip_districts.csv.gz and zip_congress.csv.gz written" in result.output
+    assert "Written: zip_districts.csv.gz" in result.output
+    assert "Written: zip_congress.csv.gz" in result.output
     table = load_district_table(here.data_dir)
     for block in made:
         found = find_seats(table, block.zip, state="WI", chambers=("upper", "lower", "us_lower")).seats
@@ -127,7 +129,7 @@ def test_a_dry_run_measures_the_table_in_force_and_writes_nothing(here: Settings
     ) in result.output
     assert "  53703: misses WI 48; adds WI 77 (30.0000% of all people missed)" in result.output
     assert "Look at this: WI lower:" in result.output
-    assert "Nothing was written" in result.output
+    assert "Nothing was changed (--dry-run)" in result.output
     assert contents(here) == before
     refused = run(here, *write(tmp_path, made)[:3], yes=False)
     assert (refused.exit_code, contents(here) == before) == (1, True)
@@ -144,15 +146,17 @@ def test_other_states_and_post_office_boxes_stay(here: Settings, tmp_path: Path)
         ("upper", "26", 1),
     }
     assert find_seats(load_district_table(here.data_dir), "53703", state="WI", chambers=("lower",)).is_certain
+    assert CliRunner().invoke(data, ["undo", "zips", "--by", "Rita"], obj=here).exit_code == 0
+    assert read_zip_rows(here.data_dir) == before
 
 
 def test_the_shipped_tables_survive_being_read_and_packed() -> None:
-    data = bundled("data")
+    shipped = bundled("data")
     for name, packed in (
-        ("zip_districts.csv.gz", pack_zip_rows(read_zip_rows(data))),
-        ("zip_congress.csv.gz", pack_congress_rows(read_congress_rows(data))),
+        ("zip_districts.csv.gz", pack_zip_rows(read_zip_rows(shipped))),
+        ("zip_congress.csv.gz", pack_congress_rows(read_congress_rows(shipped))),
     ):
-        assert gzip.decompress(packed) == gzip.decompress((data / name).read_bytes())
+        assert gzip.decompress(packed) == gzip.decompress((shipped / name).read_bytes())
 
 
 @pytest.mark.parametrize(
