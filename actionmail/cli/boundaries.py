@@ -50,18 +50,19 @@ def boundaries(
         raise click.ClickException(f"{unknown[0]!r} is no state; use two letters such as WI.")
     with sentences():
         table = load_district_table(settings.data_dir)
-        maps = [
+        maps = (
             from_geojson(file.raw, file.name, state=file.state, chamber=file.chamber, as_of=as_of.date(), source=source)
             for file in read_boundaries(path)
             if not wanted or file.state in wanted
-        ]
-        if not maps:
+        )
+        prepared = tables.prepare_boundaries(settings.data_dir, maps)
+        if not prepared.maps:
             raise DatasetError(path.name, f"nothing in it for {', '.join(sorted(wanted))}")
         with tables.in_place() as put, Database(settings.database_url).write() as session:
             report = tables.import_boundaries(
                 session,
                 settings.data_dir,
-                maps,
+                prepared,
                 zip_districts=table.districts(),
                 zips_as_of=table.as_of,
                 source=source or path.name,

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from actionmail.cli import roster
+from actionmail.cli.blocks import blocks
 from actionmail.cli.boundaries import boundaries
 from actionmail.cli.files import MB, file_or_url
 from actionmail.cli.reports import DRY_RUN, LICENCE, NOTES, YES, list_rows, print_table, sentences
@@ -43,6 +44,7 @@ for _command in (roster.versions, roster.undo, roster.correct, roster.withdraw, 
 
 
 import_.add_command(boundaries)
+import_.add_command(blocks)
 
 
 @import_.command()

@@ -33,7 +33,14 @@ def sentences() -> Iterator[None]:
         raise click.ClickException(f"{suspicious} If it is right, say so with --yes.") from None
     except SuspiciousCommittees as suspicious:
         raise click.ClickException(f"{suspicious} If it is right, say so with --yes.") from None
-    except (DatasetError, LookupRefused, directory.OlderDataset, directory.NothingToUndo, CorrectionRefused) as error:
+    except (
+        DatasetError,
+        LookupRefused,
+        directory.OlderDataset,
+        directory.NothingToUndo,
+        versions.VersionMoved,
+        CorrectionRefused,
+    ) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -123,7 +130,12 @@ def print_table(report: TableReport) -> None:
     elif not report.is_new_version:
         click.echo("The same as before: nothing changed.")
     else:
-        click.echo(f"Written: {', '.join(report.files)}. Start the web processes anew to use it.")
+        click.echo(f"Written: {file_names(list(report.files))}. Start the web processes anew to use it.")
+
+
+def file_names(names: Sequence[str]) -> str:
+    """The names of a few files, or how many they are."""
+    return ", ".join(names) if len(names) <= 4 else f"{len(names)} files"
 
 
 def _print_changes_of(report: TableReport) -> None:

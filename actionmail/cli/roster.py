@@ -9,7 +9,16 @@ from pathlib import Path
 import click
 
 from actionmail.cli.files import MB, file_or_url
-from actionmail.cli.reports import DRY_RUN, LICENCE, YES, print_committees, print_report, print_rows, sentences
+from actionmail.cli.reports import (
+    DRY_RUN,
+    LICENCE,
+    YES,
+    file_names,
+    print_committees,
+    print_report,
+    print_rows,
+    sentences,
+)
 from actionmail.db.engine import Database
 from actionmail.flows import committees as committees_flow
 from actionmail.flows import corrections as mending
@@ -17,6 +26,7 @@ from actionmail.flows import directory
 from actionmail.flows import versions as going_back
 from actionmail.gateways.committees import read_committees
 from actionmail.gateways.congress import read_congress
+from actionmail.gateways.congress_committees import holds_congress, read_congress_committees
 from actionmail.gateways.openstates import read_people
 from actionmail.gateways.openstates_csv import is_openstates, read_openstates_csv
 from actionmail.gateways.yaml_files import read_file
@@ -116,14 +126,21 @@ def congress(
 def committees(
     settings: Settings, path: Path, dry_run: bool, yes: bool, as_of: datetime | None, source_version: str
 ) -> None:
-    """Import the states' committees and their members from Open States (a folder or a zip) into the database."""
+    """Import committees and their members into the database, from a folder or a zip.
+
+    The states' from Open States, those of Congress from congress-legislators (committees-current.yaml and
+    committee-membership-current.yaml); which of the two it is, the files' names tell.
+    """
     with sentences():
-        found = read_committees(path, as_of=as_of.date() if as_of else None, version=source_version)
+        of_congress = holds_congress(path)
+        read = read_congress_committees if of_congress else read_committees
+        project = "unitedstates/congress-legislators" if of_congress else "openstates/people"
+        found = read(path, as_of=as_of.date() if as_of else None, version=source_version)
         with Database(settings.database_url).write() as session:
             report = committees_flow.import_committees(
                 session,
                 found.rows,
-                source="https://github.com/openstates/people",
+                source=f"https://github.com/{project}",
                 source_version=found.version,
                 licence=LICENCE,
                 as_of=found.as_of,
@@ -216,17 +233,22 @@ def undo(settings: Settings, kind: str, by: str, out: Path | None, dry_run: bool
     """Go back to the version before the last import. Corrections by staff stay in force."""
     if out and kind not in going_back.FILES:
         raise click.UsageError(f"--out is for {' and '.join(going_back.FILES)}.")
-    with sentences(), going_back.in_place() as put, Database(settings.database_url).write() as session:
-        done = going_back.undo(session, settings.data_dir, kind, by=by, now=datetime.now(UTC), dry_run=dry_run)
-        targets = {out or settings.data_dir / name: content for name, content in done.files.items()}
-        if not dry_run:
+    database = Database(settings.database_url)
+    with sentences():
+        with database.read() as session:
+            seen = going_back.undo(session, settings.data_dir, kind, by=by, now=datetime.now(UTC), dry_run=True)
+        print_rows(seen.changes)
+        if dry_run:
+            click.echo("Nothing was changed (--dry-run).")
+            return
+        with going_back.in_place() as put, database.write() as session:
+            done = going_back.undo(
+                session, settings.data_dir, kind, by=by, now=datetime.now(UTC), expected=seen.undone.id
+            )
+            targets = {out or settings.data_dir / name: content for name, content in done.files.items()}
             for target, content in targets.items():
                 put(target, content)
-    print_rows(done.changes)
-    if dry_run:
-        click.echo("Nothing was changed (--dry-run).")
-        return
-    names = f" and in {', '.join(target.name for target in targets)}" if targets else ""
+    names = f" and in {file_names([target.name for target in targets])}" if targets else ""
     click.echo(
         f"Version {done.undone.id} is undone; version {done.restored.id}, as of {done.restored.as_of}, "
         f"is in force{names}."

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from actionmail.rules.blocks import ZipRow
 from actionmail.rules.districts import (
     AT_LARGE,
     CHAMBERS,
@@ -50,6 +51,10 @@ __all__ = [
     "convert_zip_table",
     "find_seats",
     "load_district_table",
+    "pack_congress_rows",
+    "pack_zip_rows",
+    "read_congress_rows",
+    "read_zip_rows",
 ]
 
 MAX_KEPT = 10_000  # answers
@@ -226,7 +231,7 @@ def _congress(file: Path) -> tuple[dict[str, tuple[Candidate, ...]], str]:
         raise DatasetError(file.name, f"the first line must be {','.join(CONGRESS_COLUMNS)}", line=1)
     listed: dict[str, list[tuple[str, str]]] = {}
     checked: set[tuple[str, str]] = set()
-    as_of = ""
+    oldest = ""
     for number, line in enumerate(lines[1:], 2):
         cells = line.split(",")
         if len(cells) != len(CONGRESS_COLUMNS):
@@ -235,6 +240,7 @@ def _congress(file: Path) -> tuple[dict[str, tuple[Candidate, ...]], str]:
         if zip5 not in listed or (state, district) not in checked:
             _check_congress(zip5, state, district, file.name, number)
             checked.add((state, district))
+        oldest = min(oldest or as_of, as_of)
         listed.setdefault(zip5, []).append((state, district))
     made: dict[tuple[str, str, int], Candidate] = {}
     for found in listed.values():
@@ -246,7 +252,7 @@ def _congress(file: Path) -> tuple[dict[str, tuple[Candidate, ...]], str]:
                 )
     return (
         {zip5: tuple(made[state, district, len(found)] for state, district in found) for zip5, found in listed.items()},
-        f"congress:{as_of}-{hashlib.sha256(raw).hexdigest()[:12]}",
+        f"congress:{oldest}-{hashlib.sha256(raw).hexdigest()[:12]}",
     )
 
 
@@ -284,9 +290,10 @@ def convert_congress_table(path: Path, *, as_of: date) -> bytes:
         raise DatasetError(path.name, f"not readable as CSV: {error}", line=line) from None
     if not rows:
         raise DatasetError(path.name, "there is no row in it", line=1)
-    ordered = sorted(rows, key=lambda row: (row[0], row[1], 0 if row[2] == AT_LARGE else int(row[2])))
-    lines = [",".join(CONGRESS_COLUMNS), *(",".join((*row, as_of.isoformat())) for row in ordered)]
-    return gzip.compress(("\n".join(lines) + "\n").encode(), 9, mtime=0)
+    return pack_congress_rows(
+        ZipRow(zip=zip5, state=state, chamber="us_lower", district=district, share=1.0, method="list", as_of=as_of)
+        for zip5, state, district in rows
+    )
 
 
 def convert_zip_table(path: Path, *, as_of: date) -> bytes:
@@ -315,12 +322,85 @@ def convert_zip_table(path: Path, *, as_of: date) -> bytes:
         raise DatasetError(path.name, f"not readable as CSV: {error}", line=line) from None
     if not rows:
         raise DatasetError(path.name, "there is no row in it", line=1)
+    return _packed((share, values) for share, values in rows.values())
+
+
+def _packed(rows: Iterable[tuple[float, list[str]]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    ordered = sorted(rows.items(), key=lambda item: (*item[0][:3], -item[1][0], item[0][3]))
-    writer.writerows(values for _, (_, values) in ordered)
+    ordered = sorted(rows, key=lambda row: (*row[1][:3], -row[0], row[1][3]))
+    writer.writerows(values for _, values in ordered)
     return gzip.compress(out.getvalue().encode(), 9, mtime=0)
+
+
+def read_zip_rows(path: Path) -> list[ZipRow]:
+    """Every row of the table at `path`, for what makes another of it. Raises DatasetError."""
+    table = load_district_table(path)  # which checks every line
+    days: dict[str, date] = {}
+    rows = []
+    at: dict[str, int] = {}
+    for line in _read(_table_file(path)).decode("utf-8-sig").splitlines()[1:]:
+        zip5, day = line[:5], line[-len("2024-11-05") :]
+        place = at[zip5] = at.get(zip5, -1) + 1
+        one = table.candidates(zip5)[place]
+        rows.append(
+            ZipRow(
+                zip=zip5,
+                state=one.state,
+                chamber=one.chamber,
+                district=one.district,
+                share=one.share,
+                method=one.method,
+                as_of=days.get(day) or days.setdefault(day, date.fromisoformat(day)),
+            )
+        )
+    return rows
+
+
+def pack_zip_rows(rows: Iterable[ZipRow]) -> bytes:
+    """The product's ZIP table of these rows: the same bytes for the same rows."""
+    return _packed(
+        (
+            row.share,
+            [row.zip, row.state, row.chamber, row.district, f"{row.share:g}", row.method, row.as_of.isoformat()],
+        )
+        for row in rows
+    )
+
+
+def read_congress_rows(path: Path) -> list[ZipRow]:
+    """Every row of the list of ZIP codes and districts of Congress in the folder `path`; none where there is no list.
+
+    The shares of a ZIP code are all the same, since the list has none.
+    """
+    file = path / CONGRESS_FILE
+    if not file.is_file():
+        return []
+    cells = [line.split(",") for line in _read(file).decode("ascii", "replace").splitlines()[1:]]
+    listed, _ = _congress(file)  # which checks every line
+    return [
+        ZipRow(
+            zip=zip5,
+            state=state,
+            chamber="us_lower",
+            district=district,
+            share=1 / len(listed[zip5]),
+            method="list",
+            as_of=date.fromisoformat(as_of),
+        )
+        for zip5, state, district, as_of in cells
+    ]
+
+
+def pack_congress_rows(rows: Iterable[ZipRow]) -> bytes:
+    """The product's list of ZIP codes and districts of Congress."""
+    ordered = sorted(rows, key=lambda row: (row.zip, row.state, 0 if row.district == AT_LARGE else int(row.district)))
+    lines = [
+        ",".join(CONGRESS_COLUMNS),
+        *(f"{row.zip},{row.state},{row.district},{row.as_of.isoformat()}" for row in ordered),
+    ]
+    return gzip.compress(("\n".join(lines) + "\n").encode(), 9, mtime=0)
 
 
 def _table_file(path: Path) -> Path:

@@ -18,7 +18,7 @@ import tempfile
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -79,7 +79,10 @@ class SuspiciousTable(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class TableUndo:
-    """What going back changes. `files`: what to write below the data folder, None for a file that was not there."""
+    """What going back changes. `files`: what to write below the data folder, None for a file that was not there.
+
+    Only a dry run compares, since that takes long where much changes, and the database is locked else.
+    """
 
     undone: directory.Version
     restored: directory.Version
@@ -128,10 +131,36 @@ def stage(target: Path, content: bytes) -> Path:
     return Path(name)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """New maps beside those in force: `old` and `new` are the files of the data folder before and afterwards."""
+
+    maps: Sequence[Map]
+    redrawn: Sequence[Redrawn]
+    old: Mapping[str, bytes]
+    new: Mapping[str, bytes]
+
+
+def prepare_boundaries(folder: Path, maps: Iterable[Map]) -> Prepared:
+    """Pack the maps, and compare them with the boundaries in the data folder.
+
+    For all states this takes most of a minute, so it is done before the database is locked. Raises DatasetError.
+    """
+    old = _held(folder, BOUNDARIES)
+    new, read, redrawn = dict(old), [], []
+    for one in maps:
+        name = f"boundaries/{one.state}_{one.chamber}.json.gz"
+        new[name] = _unless_same(old.get(name), pack(one))
+        after = read_map(new[name], name)
+        read.append(after)
+        redrawn.append(compare(_read_map(old.get(name), name), after))
+    return Prepared(maps=read, redrawn=redrawn, old=old, new=new)
+
+
 def import_boundaries(
     session: Session,
     folder: Path,
-    maps: Sequence[Map],
+    prepared: Prepared,
     *,
     zip_districts: set[Seat],
     zips_as_of: date,
@@ -142,33 +171,28 @@ def import_boundaries(
     confirmed: bool = False,
     dry_run: bool = False,
 ) -> TableReport:
-    """Make `maps` the boundaries of their chambers in the data folder; others stay as they are.
+    """Make what was prepared the boundaries of its chambers in the data folder; others stay as they are.
 
     What is odd is a doubt: districts that the roster or the ZIP table lacks, or that lack here; another year than the
-    ZIP table's; many districts gone or redrawn. Raises DatasetError, and SuspiciousTable where nobody `confirmed`.
+    ZIP table's; many districts gone or redrawn. Raises SuspiciousTable where there are doubts and nobody `confirmed`.
     """
     seats = directory.seats_held(session)
-    old = _held(folder, BOUNDARIES)
-    new, redrawn, doubts = dict(old), [], []
-    for one in maps:
-        name = f"boundaries/{one.state}_{one.chamber}.json.gz"
-        content = _unless_same(old.get(name), pack(one))
-        new[name] = content
-        after = read_map(content, name)
-        change = compare(_read_map(old.get(name), name), after)
-        redrawn.append(change)
-        doubts += _doubts(after, change, seats, zip_districts, zips_as_of)
+    doubts = [
+        doubt
+        for after, change in zip(prepared.maps, prepared.redrawn, strict=True)
+        for doubt in _doubts(after, change, seats, zip_districts, zips_as_of)
+    ]
     return _import(
         session,
         folder,
         BOUNDARIES,
-        old,
-        new,
-        TableReport(redrawn=redrawn, doubts=doubts, dry_run=dry_run),
+        prepared.old,
+        prepared.new,
+        TableReport(redrawn=prepared.redrawn, doubts=doubts, dry_run=dry_run),
         source=source,
         source_version=source_version,
         licence=licence,
-        as_of=max(one.as_of for one in maps),
+        as_of=max(one.as_of for one in prepared.maps),
         now=now,
         confirmed=confirmed,
     )
@@ -254,9 +278,11 @@ def undo(
         restored=restored,
         redrawn=[
             compare(_read_map(old.get(name), name), _read_map(new.get(name), name))
-            for name in (changed if kind == BOUNDARIES else ())
+            for name in (changed if kind == BOUNDARIES and dry_run else ())
         ],
-        zips=None if kind == BOUNDARIES else _zips_changed(_by_zip(old.get(file)), _by_zip(new.get(file))),
+        zips=None
+        if kind == BOUNDARIES or not dry_run
+        else _zips_changed(_by_zip(old.get(file)), _by_zip(new.get(file))),
         files=changed,
     )
 

@@ -49,7 +49,10 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Undone:
-    """What going back changed, or would change. `files`: what to write below the data folder; None: no such file."""
+    """What going back changed, or would change. `files`: what to write below the data folder; None: no such file.
+
+    For the datasets that are files, only a dry run says the `changes`.
+    """
 
     undone: directory.Version
     restored: directory.Version

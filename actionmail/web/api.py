@@ -90,8 +90,9 @@ def _description(base_url: str, path: str) -> dict[str, Any]:
             "method": {
                 "type": "string",
                 "enum": [*METHODS, "list", "state", "address"],
-                "description": "pop, area: by the ZIP code's area; centroid: a guess from one point; list, state: of "
-                "Congress, from a list without shares or as the whole state; address: told by the street.",
+                "description": "block: exact for the ZIP code's Census area; pop, area: estimated by it; centroid: a "
+                "guess from one point; list, state: of Congress, from a list without shares or as the whole state; "
+                "address: told by the street.",
             },
             "legislators": {"type": "array", "items": {"$ref": "#/components/schemas/Legislator"}},
         }

@@ -35,7 +35,7 @@ def bring(session: Session, folder: Path, now: datetime, *maps: Map, confirmed: 
     report = tables.import_boundaries(
         session,
         folder,
-        maps,
+        tables.prepare_boundaries(folder, maps),
         zip_districts=set(),
         zips_as_of=DAY,
         source="made up",
@@ -120,7 +120,9 @@ def test_seats_without_ground_and_those_over_others_need_no_boundary(
         report = tables.import_boundaries(
             session,
             tmp_path,
-            [drawn("lower", "1", state="ME"), drawn("lower", "Coos 1", state="NH")],
+            tables.prepare_boundaries(
+                tmp_path, [drawn("lower", "1", state="ME"), drawn("lower", "Coos 1", state="NH")]
+            ),
             zip_districts={("ME", "lower", "1"), ("NH", "lower", "Coos 1")},
             zips_as_of=DAY,
             source="made up",
