@@ -17,6 +17,7 @@ from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringFi
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.flows import act, author
+from actionmail.flows import targets as targets_flow
 from actionmail.flows.author import ChangeRefused, FormRefused, Overtaken, UnknownCampaign, UnknownVersion
 from actionmail.flows.staff import Permission
 from actionmail.rules import letters as letter_rules
@@ -24,6 +25,7 @@ from actionmail.rules import titles
 from actionmail.rules.campaign_form import revision
 from actionmail.rules.matrix import MAX_BODY, SAMPLES
 from actionmail.web.access import never_stored, require, signed_in, staff_page
+from actionmail.web.audience import AudienceFields
 from actionmail.web.context import services
 
 if TYPE_CHECKING:
@@ -123,9 +125,8 @@ class TargetsForm(Form):
     chambers = SelectMultipleField("Supporters write to their own members of", validate_choice=False)
 
 
-class LetterForm(Form):
+class LetterForm(AudienceFields):
     name = _line("Your name for this letter", "Only staff see it. Its versions are kept under it.")
-    chambers = SelectMultipleField("Who gets it: members of", validate_choice=False)
     language = _line("Language", "A language tag: en, es, hmn, zh-Hans.")
     subjects = _area(
         "Subjects",
@@ -146,7 +147,7 @@ class LetterForm(Form):
         """A letter's columns. A closing's or opening's empty last lines say nothing."""
         return {
             "name": self.name.data,
-            "chambers": self.chambers.data or [],
+            **self.audience(),
             "language": self.language.data,
             "subjects": [line.strip() for line in (self.subjects.data or "").split("\n") if line.strip()],
             **{part: (self[part].data or "").strip("\n") for part in ("opening", "body", "closing")},
@@ -261,13 +262,14 @@ def letter(slug: str) -> Answer:
         campaign = author.campaign_of(db, slug)
         stored = author.letter_columns_of(campaign, name) if name else {}
         people = author.legislators(db, campaign)
+        choices = targets_flow.choices(db, campaign.state)
     begun = stored or {**_NEW_LETTER, "chambers": campaign.chambers}
     form = (
         LetterForm(request.form)
         if request.method == "POST"
         else LetterForm(data={**begun, "subjects": "\n".join(begun["subjects"])})
     )
-    _offer(form, campaign)
+    form.offer(choices, author.committees_of(campaign))
     form.legislator.choices = [SelectChoice(str(number), label) for number, label in people]
     context = {
         "campaign": campaign,
@@ -322,8 +324,7 @@ def _preview(
             now=services().clock(),
             letter=author.unsaved_letter(columns),
         )
-    heard = {titles.seat_chamber(campaign.state, chamber) for chamber in columns["chambers"]}
-    stray = shown is not None and shown.copy.legislator.chamber not in heard
+        stray = shown is not None and not targets_flow.hears(db, campaign, shown.copy.legislator, shown.copy.letter)
     return staff_page("campaigns/letter.html", **context, shown=shown, previewed=True, stray=stray)
 
 
