@@ -35,6 +35,7 @@ from actionmail.web import (
     send_log,
     staff,
     supporter,
+    targets,
 )
 from actionmail.web.context import Services
 
@@ -81,7 +82,7 @@ def create_app(settings: Settings) -> Flask:
         hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
     )
     security.protect(app, settings)
-    for module in (campaigns, editor, supporter, receipts, health, staff, account, send_log, roster, api):
+    for module in (campaigns, editor, targets, supporter, receipts, health, staff, account, send_log, roster, api):
         app.register_blueprint(module.bp)
     app.register_blueprint(campaigns.preflight_bp)
     errors.register(app)

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
+from actionmail.flows import brakes
 from actionmail.rules import titles
 from actionmail.rules.districts import FEDERAL_CHAMBERS
-from actionmail.rules.matrix import Target
-from actionmail.rules.targets import Person, Rule, in_words, parties_of, rules_of, standing
+from actionmail.rules.matrix import Target, most_letters
+from actionmail.rules.matrix import addressed as addressed_of
+from actionmail.rules.targets import MAX_LETTERS, Person, Rule, Standing, in_words, parties_of, rules_of, standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,41 @@ class Choices:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Named:
+    """One legislator on the list of whom a campaign writes to; `flags` is what keeps letters from them, in words."""
+
+    label: str
+    party: str
+    is_thanked: bool
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnChamber:
+    """The seats of one of the campaign's chambers. `written_to`: what the rules leave; `flagged` are among these."""
+
+    name: str
+    sitting: int
+    vacant: int
+    written_to: int
+    flagged: Sequence[Named]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """Whom a campaign writes to today. `rules` are in words, each with how many in office it names."""
+
+    own: Sequence[OwnChamber]
+    others: Sequence[Named]
+    rules: Sequence[tuple[str, int]]
+    most: int
+
+    @property
+    def is_too_many(self) -> bool:
+        return self.most > MAX_LETTERS
+
+
+@dataclass(frozen=True, kw_only=True)
 class Addressed:
     """One legislator whom a supporter writes to with this letter. `why` says who else they are written to with:
 
@@ -75,35 +112,19 @@ def roster(session: Session, columns: Mapping[str, Any], letters: Sequence[Mappi
     """Everybody in office whom a campaign with these columns and letters might write to."""
     rules = rules_of(columns["targets"])
     state = columns["state"]
-    boards = _boards(session, state, _named(rules, [letter["committees"] for letter in letters]))
+    committees = _named(rules, [letter["committees"] for letter in letters])
+    boards = _boards(session, state, committees)
     query = _in_office(state).order_by(Legislator.chamber.desc(), Legislator.family_name, Legislator.id)
-    if all(rule.do != "add" for rule in rules):
+    if not rules and not committees:  # nobody else can be named
         seats = {titles.seat_chamber(state, chamber) for chamber in columns["chambers"]}
         query = query.where(Legislator.chamber.in_(seats))
     rows = session.execute(query).all()
     named = {key for rule in rules for key in rule.people} - {row.key for row in rows}
-    known = session.execute(
-        select(Legislator.key, Legislator.name, Legislator.gone_at).where(Legislator.key.in_(named))
-    )
-    missing = known.all() if named else []
     return Roster(
-        people=[
-            Target(
-                key=row.key,
-                state=state,
-                chamber=row.chamber,
-                district=row.district,
-                name=row.name,
-                family_name=row.family_name,
-                party=row.party,
-                committees=boards.seats.get(row.key, frozenset()),
-                has_address=bool(row.email),
-            )
-            for row in rows
-        ],
+        people=[_target(state, row, boards) for row in rows],
         ids={row.key: row.id for row in rows},
         committees=boards.names,
-        gone={row.key: row.name for row in missing},
+        gone=_names(session, named),
     )
 
 
@@ -204,6 +225,85 @@ def of_one(
     )
 
 
+def overview(session: Session, columns: Mapping[str, Any]) -> Overview:
+    """Whom a campaign with these columns writes to, with what keeps letters from them."""
+    state, rules = columns["state"], rules_of(columns["targets"])
+    boards = _boards(session, state, _named(rules, []))
+    held = brakes.held_targets(session)
+    rows = session.execute(
+        _seats(state).order_by(Legislator.chamber.desc(), Legislator.family_name, Legislator.id)
+    ).all()
+    people = {row.id: _target(state, row, boards) for row in rows if row.status == "sitting"}
+    targets = addressed_of(columns, list(people.values()))
+    standings = {one.key: how for one, how in targets}
+    named = [
+        (row, standings[row.key], _named_of(row, people[row.id], standings[row.key], held))
+        for row in rows
+        if row.key in standings
+    ]
+    own = []
+    for chamber in dict.fromkeys(titles.seat_chamber(state, chamber) for chamber in columns["chambers"]):
+        seats = [row.status for row in rows if row.chamber == chamber]
+        mine = [one for row, how, one in named if row.chamber == chamber and how.as_own]
+        own.append(
+            OwnChamber(
+                name=titles.chamber_name(state, chamber),
+                sitting=seats.count("sitting"),
+                vacant=seats.count("vacant"),
+                written_to=len(mine),
+                flagged=[one for one in mine if one.flags],
+            )
+        )
+    labels = {one.key: one.label for one in people.values()}
+    labels |= _names(session, {key for rule in rules for key in rule.people} - set(labels))
+    return Overview(
+        own=own,
+        others=[one for _, how, one in named if how.as_other],
+        rules=[
+            (
+                f"{_DOES[rule.do]} {in_words(state, rule, boards.names, labels)}",
+                sum(rule.names(state, one) for one in people.values()),
+            )
+            for rule in rules
+        ],
+        most=most_letters(targets),
+    )
+
+
+def find_people(session: Session, state: str, words: str, *, keys: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Key and label of those in office whose name has these words, 20 at most; and of those under `keys`."""
+    query = _in_office(state).order_by(Legislator.family_name, Legislator.id)
+    found = list(session.execute(query.where(Legislator.key.in_(keys))))
+    parts = words.split()
+    if parts:
+        fitting = query.where(*(Legislator.name.icontains(part, autoescape=True) for part in parts))
+        found += session.execute(fitting.where(Legislator.key.not_in(keys)).limit(20))
+    return [(row.key, _target(state, row, _NO_BOARDS).label) for row in found]
+
+
+def _named_of(row: Any, target: Target, how: Standing, held: set[int]) -> Named:
+    flags = [_NOTES.get(row.email_note, "") or ("" if row.email else _NOTES["missing"])]
+    flags += ["held in the send log"] if row.id in held else []
+    return Named(
+        label=target.label, party=row.party, is_thanked=how.is_thanked, flags=tuple(flag for flag in flags if flag)
+    )
+
+
+# What the editor says of rules, and of what stands with an address.
+_DOES: Final = {
+    "only": "Of the supporter's own, only",
+    "add": "Also to",
+    "leave out": "Never to",
+    "thank": "With thanks to",
+}
+_NOTES: Final = {
+    "missing": "no e-mail address",
+    "malformed": "malformed e-mail address, not used",
+    "shared": "shares an e-mail address with somebody",
+}
+_NO_BOARDS: Final = Boards(names={}, seats={})
+
+
 def hears(session: Session, campaign: Campaign, legislator: Legislator, letter: Letter) -> bool:
     """Whether the letter is for this legislator in any way in which the campaign may write to them."""
     rules = rules_of(campaign.targets)
@@ -230,11 +330,32 @@ def _added(
     return list(session.scalars(query.order_by(Legislator.chamber.desc(), Legislator.family_name, Legislator.id)))
 
 
+def _target(state: str, row: Any, boards: Boards) -> Target:
+    return Target(
+        key=row.key,
+        state=state,
+        chamber=row.chamber,
+        district=row.district,
+        name=row.name,
+        family_name=row.family_name,
+        party=row.party,
+        committees=boards.seats.get(row.key, frozenset()),
+        has_address=bool(row.email),
+    )
+
+
+def _names(session: Session, keys: set[str]) -> dict[str, str]:
+    if not keys:
+        return {}
+    query = select(Legislator.key, Legislator.name).where(Legislator.key.in_(keys))
+    return {row.key: row.name for row in session.execute(query)}
+
+
 def _person(key: str, chamber: str, party: str, boards: Boards) -> Person:
     return Person(key=key, chamber=chamber, party=party, committees=boards.seats.get(key, frozenset()))
 
 
-def _in_office(state: str) -> Any:
+def _seats(state: str) -> Any:
     return select(
         Legislator.id,
         Legislator.key,
@@ -244,7 +365,13 @@ def _in_office(state: str) -> Any:
         Legislator.family_name,
         Legislator.party,
         Legislator.email,
-    ).where(Legislator.state == state, Legislator.gone_at.is_(None), Legislator.status == "sitting")
+        Legislator.email_note,
+        Legislator.status,
+    ).where(Legislator.state == state, Legislator.gone_at.is_(None))
+
+
+def _in_office(state: str) -> Any:
+    return _seats(state).where(Legislator.status == "sitting")
 
 
 def _named(rules: Iterable[Rule], letters: Iterable[Iterable[str]]) -> set[str]:

@@ -210,7 +210,7 @@ def page(slug: str) -> Answer:
 @bp.route("/campaigns/<slug>/targets", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
 def targets(slug: str) -> Answer:
-    return _edit(slug, TargetsForm, _as_typed, "Targets", "Who sits there is looked up when somebody writes.")
+    return _edit(slug, TargetsForm, _as_typed, "Chambers", "Who sits there is looked up when somebody writes.")
 
 
 def _as_typed(form: Form, campaign: Campaign) -> dict[str, Any]:

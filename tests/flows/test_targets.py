@@ -149,6 +149,18 @@ def test_without_chambers_nobodys_district_is_asked(database: Database) -> None:
     ]  # fmt: skip
 
 
+def test_who_sits_in_another_chamber_is_still_in_office(database: Database) -> None:
+    number = campaign_with(database, chambers=["upper"])
+    with database.write() as session:
+        campaign = session.get_one(Campaign, number)
+        lara = session.scalars(select(Legislator.key).where(Legislator.name == "Lara Sample")).one()
+        campaign.targets = [{"do": "leave out", "people": [lara]}]
+        campaign.letters[0].chambers = campaign.letters[1].chambers = []
+        found = author.matrix(session, "ab969")
+    assert found.faults == ()
+    assert found.rules == (("leave out: Representative Lara Sample, district 76", 1),)
+
+
 @contextmanager
 def counted(database: Database) -> Iterator[list[str]]:
     seen: list[str] = []
