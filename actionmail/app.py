@@ -38,6 +38,7 @@ from actionmail.web import (
     send_log,
     staff,
     supporter,
+    targets,
 )
 from actionmail.web.context import Services
 from actionmail.web.later import Later
@@ -90,6 +91,7 @@ def create_app(settings: Settings) -> Flask:
     for module in (
         campaigns,
         editor,
+        targets,
         supporter,
         receipts,
         health,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from actionmail.db.base import Base
-from actionmail.rules import titles
+from actionmail.rules.targets import Audience, Person, first_that_hears
 
 
 class Campaign(Base):
@@ -28,6 +29,7 @@ class Campaign(Base):
     chambers: Mapped[
         list[str]
     ]  # of upper, lower, us_upper, us_lower: whom of the supporter's own legislators the letter goes to
+    targets: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")  # rules/targets.py
     summary: Mapped[str] = mapped_column(Text)  # a little Markdown (`rules/page_text.py`)
     organisation: Mapped[str] = mapped_column(String(120))
     privacy_line: Mapped[str] = mapped_column(Text)
@@ -62,7 +64,11 @@ class Letter(Base):
     version: Mapped[int]
     place: Mapped[int]  # first match wins
     language: Mapped[str] = mapped_column(String(16))
-    chambers: Mapped[list[str]]  # the audience
+    chambers: Mapped[list[str]]  # the audience; what is empty names everybody
+    parties: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    committees: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # their keys
+    own: Mapped[str] = mapped_column(String(8), default="any", server_default="any")  # any, own, other
+    to: Mapped[str] = mapped_column("asks_or_thanks", String(8), default="ask", server_default="ask")  # ask, thank
     subjects: Mapped[list[str]]
     opening: Mapped[str] = mapped_column(Text)  # locked
     body: Mapped[str] = mapped_column(Text)  # the supporter may edit it
@@ -74,11 +80,18 @@ class Letter(Base):
 
     __table_args__ = (UniqueConstraint("campaign_id", "name", "version"),)
 
+    @property
+    def audience(self) -> Audience:
+        return Audience(
+            chambers=tuple(self.chambers),
+            parties=tuple(self.parties),
+            committees=tuple(self.committees),
+            own=self.own,
+            to=self.to,
+        )
 
-def letter_for(campaign: Campaign, chamber: str, language: str) -> Letter | None:
-    """The first of the campaign's letters for this chamber in this language, or else in any: offices read what exists.
 
-    In a state with one chamber every letter is for it.
-    """
-    fitting = [letter for letter in campaign.letters if titles.is_for(campaign.state, chamber, letter.chambers)]
-    return next((letter for letter in fitting if letter.language == language), fitting[0] if fitting else None)
+def letter_for(campaign: Campaign, person: Person, *, is_own: bool, is_thanked: bool, language: str) -> Letter | None:
+    """The first of the campaign's letters for this target in this language, or else in any: offices read what is."""
+    letters = [(letter.audience, letter.language, letter) for letter in campaign.letters]
+    return first_that_hears(letters, campaign.state, person, is_own=is_own, is_thanked=is_thanked, language=language)

@@ -22,10 +22,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, Draft
-from actionmail.db.campaigns import Campaign, Letter, letter_for
+from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
-from actionmail.flows import directory
+from actionmail.flows import directory, targets
 from actionmail.rules import envelope, letters, titles
 from actionmail.rules.delivery import GIVE_UP_AFTER, Parcel, State
 from actionmail.rules.matrix import Sample
@@ -102,7 +102,10 @@ class Submission:
 
 @dataclass(frozen=True, kw_only=True)
 class Copy:
-    """One letter to one legislator, filled. `title_name` is "Senator Kelda Roys", `short_name` "Sen. Kelda Roys"."""
+    """One letter to one legislator, filled. `title_name` is "Senator Kelda Roys", `short_name` "Sen. Kelda Roys".
+
+    `is_own`: they represent the supporter, as far as the seats tell; else `why` may say with whom they are written to.
+    """
 
     legislator: Legislator
     letter: Letter
@@ -112,6 +115,9 @@ class Copy:
     title_name: str
     short_name: str
     chamber_name: str
+    is_own: bool = True
+    is_thanked: bool = False
+    why: str = ""
 
     @property
     def can_go(self) -> bool:
@@ -125,10 +131,22 @@ class Copy:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipients:
-    """Whom an action reaches: a copy for each sitting legislator, and the seats in which nobody sits."""
+    """Whom an action reaches: a copy for each target, the supporter's own first, and what is left of their own:
+
+    the seats in which nobody sits, and the legislators to whom the campaign does not write.
+    """
 
     copies: tuple[Copy, ...]
     vacant: tuple[Legislator, ...]
+    passed_over: tuple[Legislator, ...] = ()
+
+    @property
+    def own(self) -> tuple[Copy, ...]:
+        return tuple(copy for copy in self.copies if copy.is_own)
+
+    @property
+    def others(self) -> tuple[Copy, ...]:
+        return tuple(copy for copy in self.copies if not copy.is_own)
 
     @property
     def writable(self) -> tuple[Copy, ...]:
@@ -172,32 +190,34 @@ def recipients(
     *,
     key: str,
 ) -> Recipients:
-    """The legislators in `seats` with their letters. `key` picks the subject among a letter's variants."""
-    found = directory.legislators_for(session, campaign.state, seats)
-    copies = []
-    for legislator in found:
-        letter = letter_for(campaign, legislator.chamber, LANGUAGE)
-        if letter is not None and legislator.status == "sitting":
-            copies.append(compose(campaign, letter, legislator, supporter, words, key=key))
+    """The campaign's targets for somebody in these `seats`, with their letters.
+
+    `key` picks the subject among a letter's variants.
+    """
+    own = directory.legislators_for(session, campaign.state, seats)
+    addressed = targets.addressed(session, campaign, own, language=LANGUAGE)
+    written_to = {one.legislator.id for one in addressed}
     return Recipients(
-        copies=tuple(copies), vacant=tuple(legislator for legislator in found if legislator.status == "vacant")
+        copies=tuple(compose(campaign, one, supporter, words, key=key) for one in addressed),
+        vacant=tuple(one for one in own if one.status == "vacant"),
+        passed_over=tuple(one for one in own if one.status == "sitting" and one.id not in written_to),
     )
 
 
 def compose(
     campaign: Campaign,
-    letter: Letter,
-    legislator: Legislator,
+    to: targets.Addressed,
     supporter: Supporter,
     words: Words,
     *,
     key: str,
     variant: int | None = None,
 ) -> Copy:
-    """One letter filled for one legislator. Raises letters.LetterError where the words cannot stand in a letter.
+    """One letter filled for one target. Raises letters.LetterError where the words cannot stand in a letter.
 
     The subject is the one that `key` picks, or else the `variant`th.
     """
+    letter, legislator = to.letter, to.legislator
     picked = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) if variant is None else variant
     chosen = picked % len(letter.subjects)
     text = letters.LetterText(
@@ -209,6 +229,7 @@ def compose(
         legislator_name=legislator.name,
         legislator_family_name=legislator.family_name,
         district=legislator.district,
+        committee=to.committee,
         supporter_name=supporter.name,
         zip_code=supporter.zip,
         street=supporter.street,
@@ -238,6 +259,9 @@ def compose(
         title_name=f"{titles.title(legislator.state, legislator.chamber)} {legislator.name}",
         short_name=f"{titles.short_title(legislator.state, legislator.chamber)} {legislator.name}",
         chamber_name=titles.chamber_name(legislator.state, legislator.chamber),
+        is_own=to.is_own,
+        is_thanked=to.is_thanked,
+        why=to.why,
     )
 
 
@@ -269,10 +293,10 @@ def preview(
     legislator = directory.legislator(session, legislator_id)
     if legislator is None or legislator.state != campaign.state or legislator.status != "sitting":
         return None
-    letter = letter or letter_for(campaign, legislator.chamber, LANGUAGE)
-    if letter is None:
+    to = targets.of_one(session, campaign, legislator, letter, language=LANGUAGE)
+    if to is None:
         return None
-    copy = compose(campaign, letter, legislator, supporter, Words(), key="preview", variant=variant)
+    copy = compose(campaign, to, supporter, Words(), key="preview", variant=variant)
     if not copy.can_go:
         return Preview(copy=copy, problem="We know no e-mail address of this legislator, so this letter would not go.")
     try:
@@ -389,9 +413,10 @@ def _still_to_write(
 
 
 def _already(copies: Iterable[Copy]) -> AlreadyActed:
-    names = " and ".join(copy.title_name for copy in copies if copy.can_go or copy.can_be_copied)
+    names = [copy.title_name for copy in copies if copy.can_go or copy.can_be_copied]
+    said = " and ".join(names if len(names) < 5 else [*names[:3], f"{len(names) - 3} others"])
     return AlreadyActed(
-        f"A letter on this campaign from this e-mail address to {names} is there already, so nothing was sent again. "
+        f"A letter on this campaign from this e-mail address to {said} is there already, so nothing was sent again. "
         "The link on your receipt shows what became of it."
     )
 

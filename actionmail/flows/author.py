@@ -19,31 +19,33 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.db.messages import Message
-from actionmail.db.roster import Legislator
 from actionmail.db.staff import AuditEntry, StaffMember
-from actionmail.flows import holding
+from actionmail.flows import holding, targets
 from actionmail.rules import differences, titles
 from actionmail.rules import letters as letter_rules
+from actionmail.rules import targets as target_rules
 from actionmail.rules.campaign_file import (
     CAMPAIGN_COLUMNS,
     LETTER_KEYS,
+    NOBODY,
     CampaignFileError,
     CampaignValueError,
     check_value,
     in_zone,
     read_campaign,
+    without_defaults,
     write_campaign,
 )
 from actionmail.rules.campaign_form import BLANK, Faults, check_campaign, check_letter, first_chambers, revision
 from actionmail.rules.delivery import State
-from actionmail.rules.matrix import Fault, Matrix, Target, render_matrix
+from actionmail.rules.matrix import Fault, Matrix, addressed, render_matrix
 
 __all__ = [
     "CampaignFileError",
@@ -253,8 +255,14 @@ def supporters(session: Session) -> dict[int, int]:
 
 def legislators(session: Session, campaign: Campaign) -> list[tuple[int, str]]:
     """Whom the campaign can write to, by id, with title, name and district."""
-    rows = session.execute(_sitting(campaign.state, campaign.chambers))
-    return [(row.id, _target(campaign.state, row).label) for row in rows]
+    columns = _columns(campaign)
+    known = targets.roster(session, columns, [_letter_columns(letter) for letter in campaign.letters])
+    return [(known.ids[one.key], one.label) for one, _ in addressed(columns, known.people)]
+
+
+def committees_of(campaign: Campaign) -> list[str]:
+    """The keys of the committees that the campaign's rules name."""
+    return [key for rule in target_rules.rules_of(campaign.targets) for key in rule.committees]
 
 
 def changes(campaign: Campaign) -> list[Change]:
@@ -497,9 +505,15 @@ def edit(session: Session, slug: str, values: Mapping[str, Any], *, seen: str, b
     if revision(stored) != seen:
         raise Overtaken(stored, _last_author(session, campaign))
     letters = [_letter_columns(letter) for letter in campaign.letters]
+    chambers = columns.get("chambers", campaign.chambers)
+    rules = target_rules.rules_of(columns.get("targets", campaign.targets))
+    if not chambers and all(rule.do != "add" for rule in rules):
+        faults.setdefault("chambers", []).append(NOBODY)
     for letter in letters:
-        if (chambers := columns.get("chambers")) and (stray := set(letter["chambers"]) - set(chambers)):
-            name = titles.chamber_name(campaign.state, min(stray))
+        if stray := [
+            one for one in letter["chambers"] if not target_rules.reaches(campaign.state, chambers, rules, one)
+        ]:
+            name = titles.chamber_name(campaign.state, stray[0])
             faults.setdefault("chambers", []).append(
                 f'The letter "{letter["name"]}" is for the {name}; change it first.'
             )
@@ -618,10 +632,11 @@ class PartDifference:
 
 def difference(old: Letter, new: Letter) -> list[PartDifference]:
     """Two versions of a letter side by side, part by part."""
+    said = {*without_defaults(_letter_columns(old)), *without_defaults(_letter_columns(new))}
     return [
         PartDifference(key, tuple(differences.side_by_side(_as_text(getattr(old, key)), _as_text(getattr(new, key)))))
         for key in LETTER_KEYS
-        if key != "name"
+        if key != "name" and key in said
     ]
 
 
@@ -676,48 +691,13 @@ def _said(fault: Fault) -> str:
 
 
 def _faults_of_words(found: Matrix) -> list[Fault]:
-    """Without the one that is mended by a roster and not by other words: a file may be loaded before the roster is."""
-    return [fault for fault in found.faults if fault.kind != "no target"]
+    """Without those that are mended by a roster and not by other words: a file may be loaded before the roster is."""
+    return [fault for fault in found.faults if fault.kind not in ("no target", "committee", "person")]
 
 
 def _rendered(session: Session, columns: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> Matrix:
-    return render_matrix(columns, letters, _targets(session, columns["state"], columns["chambers"]))
-
-
-def _targets(session: Session, state: str, chambers: Sequence[str]) -> list[Target]:
-    return [_target(state, row) for row in session.execute(_sitting(state, chambers))]
-
-
-def _sitting(state: str, chambers: Sequence[str]) -> Select[int, str, str, str, str, str]:
-    seats = {titles.seat_chamber(state, chamber) for chamber in chambers}
-    return (
-        select(
-            Legislator.id,
-            Legislator.chamber,
-            Legislator.district,
-            Legislator.name,
-            Legislator.family_name,
-            Legislator.email,
-        )
-        .where(
-            Legislator.state == state,
-            Legislator.gone_at.is_(None),
-            Legislator.status == "sitting",
-            Legislator.chamber.in_(seats),
-        )
-        .order_by(Legislator.chamber.desc(), Legislator.family_name, Legislator.id)
-    )
-
-
-def _target(state: str, row: Row[int, str, str, str, str, str]) -> Target:
-    return Target(
-        state=state,
-        chamber=row.chamber,
-        district=row.district,
-        name=row.name,
-        family_name=row.family_name,
-        has_address=bool(row.email),
-    )
+    known = targets.roster(session, columns, letters)
+    return render_matrix(columns, letters, known.people, committees=known.committees, gone=known.gone)
 
 
 def _columns(campaign: Campaign) -> dict[str, Any]:
@@ -767,4 +747,4 @@ def _load_letters(
 
 
 def _digest(letter: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(letter, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(without_defaults(letter), sort_keys=True, ensure_ascii=False).encode()).hexdigest()

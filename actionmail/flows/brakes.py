@@ -42,6 +42,11 @@ def is_held(session: Session, address: str) -> bool:
     return (session.scalar(faults) or 0) >= FAULTS_TO_HOLD
 
 
+def held_targets(session: Session) -> set[int]:
+    """The ids of legislators to whom nothing is sent at the moment."""
+    return {int(key) for key in session.scalars(select(Switch.key).where(Switch.scope == Scope.TARGET.value))}
+
+
 def note_fault(session: Session, *, recipient: str, supporter_key: str, target: int, actor: str, now: datetime) -> bool:
     """A letter failed for good at its address. True if that put its target on hold just now.
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from actionmail.rules import letters as letter_rules
+from actionmail.rules import targets as target_rules
 from actionmail.rules import titles
 from actionmail.rules.districts import FEDERAL_CHAMBERS, NO_SENATORS
 
@@ -54,10 +56,12 @@ def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, An
     lines = []
     for key in _CAMPAIGN:
         value = _local(columns, _COLUMN_OF[key]) if key in _COLUMN_OF else columns[key]
-        if value not in (None, ""):
+        if key != "targets" and value not in (None, ""):
             lines.append(f"{key} = {_toml(value)}")
+    for rule in columns["targets"]:
+        lines += ["", "[[targets]]", *(f"{key} = {_toml(rule[key])}" for key in _RULE if key in rule)]
     for letter in letters:
-        lines += ["", "[[letters]]", *(f"{key} = {_toml(letter[key])}" for key in LETTER_KEYS)]
+        lines += ["", "[[letters]]", *(f"{key} = {_toml(value)}" for key, value in without_defaults(letter).items())]
     return "\n".join(lines) + "\n"
 
 
@@ -175,6 +179,10 @@ def _state(value: Any) -> str:
     return str(value)
 
 
+def _some_chambers(value: Any) -> list[str]:
+    return _chambers(value) if value != [] else []
+
+
 def _chambers(value: Any) -> list[str]:
     _is(list, value)
     if not value or any(chamber not in ("upper", "lower", "legislature", *FEDERAL_CHAMBERS) for chamber in value):
@@ -234,6 +242,33 @@ def _part(value: Any) -> str:
     return str(value)
 
 
+def _names(value: Any) -> list[str]:
+    """Parties, or keys of committees or people."""
+    _is(list, value)
+    if len(value) > 100:
+        raise CampaignValueError("It lists more than 100.")
+    names = [_line(120)(name) for name in value]
+    if len(set(names)) != len(names):
+        raise CampaignValueError("It lists one of them twice.")
+    return names
+
+
+def _targets(value: Any) -> list[dict[str, Any]]:
+    """Rules that come from a form, not from a file."""
+    _is(list, value)
+    if len(value) > target_rules.MAX_RULES:
+        raise CampaignValueError(f"There are {len(value)} rules; at most {target_rules.MAX_RULES} are taken.")
+    return [_rule({key: check(rule[key]) for key, (check, _) in _RULE.items() if key in rule}) for rule in value]
+
+
+def _rule(checked: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule as it is kept: with what it gives and nothing else."""
+    rule = {key: value for key, value in checked.items() if value}
+    if not any(key in rule for key in target_rules.CONDITIONS):
+        raise CampaignValueError("It names nobody: give chambers, parties, committees or people.")
+    return rule
+
+
 _REQUIRED: Final = object()
 _CAMPAIGN: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "slug": (_slug, _REQUIRED),
@@ -244,7 +279,8 @@ _CAMPAIGN: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "bill": (_line(40), _REQUIRED),
     "bill_title": (_line(300), _REQUIRED),
     "position": (_one_of("support", "oppose"), _REQUIRED),
-    "chambers": (_chambers, _REQUIRED),
+    "chambers": (_some_chambers, []),
+    "targets": (_targets, []),
     "summary": (_paragraphs, _REQUIRED),
     "organisation": (_line(120), _REQUIRED),
     "privacy_line": (_paragraphs, _REQUIRED),
@@ -255,9 +291,20 @@ _CAMPAIGN: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "timezone": (_timezone, _REQUIRED),
     "goal": (_goal, None),
 }
+_RULE: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
+    "do": (_one_of(*target_rules.DO), _REQUIRED),
+    "chambers": (_some_chambers, []),
+    "parties": (_names, []),
+    "committees": (_names, []),
+    "people": (_names, []),
+}
 _LETTER: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "name": (_line(80), _REQUIRED),
-    "chambers": (_chambers, _REQUIRED),
+    "chambers": (_some_chambers, []),
+    "parties": (_names, []),
+    "committees": (_names, []),
+    "own": (_one_of(*target_rules.OWN), "any"),
+    "to": (_one_of(*target_rules.TO), "ask"),
     "language": (_language, "en"),
     "subjects": (_subjects, _REQUIRED),
     "opening": (_part, _REQUIRED),
@@ -268,6 +315,16 @@ CAMPAIGN_KEYS: Final = (*_CAMPAIGN, "letters")
 _COLUMN_OF: Final = {"opens": "opens_at", "deadline": "deadline_at"}  # the file's instants
 CAMPAIGN_COLUMNS: Final = tuple(_COLUMN_OF.get(key, key) for key in _CAMPAIGN)
 LETTER_KEYS: Final = tuple(_LETTER)
+RULE_KEYS: Final = tuple(_RULE)
+
+
+def without_defaults(letter: Mapping[str, Any]) -> dict[str, Any]:
+    """A letter's columns without what says nothing about its audience: as they were before letters had one."""
+    return {
+        key: letter[key]
+        for key in LETTER_KEYS
+        if key not in ("parties", "committees", "own", "to") or letter[key] != _LETTER[key][1]
+    }
 
 
 def check_value(table: str, key: str, value: Any) -> Any:
@@ -276,13 +333,30 @@ def check_value(table: str, key: str, value: Any) -> Any:
     return None if value is None and default is None else check(value)
 
 
+_Table = tuple[str, int]  # the name of a table and its number among those of the name, from 0
+_TOP: Final[_Table] = ("", 0)
+_CALLED: Final = {"letters": "letter", "targets": "target rule"}
+NOBODY: Final = (
+    "The campaign writes to nobody. Name chambers of the supporter's own legislators, or add somebody by a rule."
+)
+NO_THANKS: Final = 'There is no letter of thanks: a letter with to = "thank".'
+
+
+def _no_such_chamber(state: str, chambers: Sequence[str]) -> str:
+    if state not in titles.ONE_CHAMBER and "legislature" in chambers:
+        return f'{titles.STATES[state]} has "upper" and "lower".'
+    if "us_upper" in chambers and state in NO_SENATORS:
+        return f"{titles.STATES[state]} has no U.S. Senators."
+    return ""
+
+
 class _File:
-    """One campaign file being read. `places` leads from (number of the letter or -1, key) to where its value begins."""
+    """One campaign file being read. `places` leads from a table and a key to where its value begins."""
 
     def __init__(self, text: str, source: str) -> None:
         self.text = text
         self.source = source
-        self.places: dict[tuple[int, str], int] = dict(_places(text))
+        self.places: dict[tuple[_Table, str], int] = dict(_places(text))
 
     def read(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         try:
@@ -291,27 +365,28 @@ class _File:
             raise self._unreadable(str(error)) from None
         except RecursionError:
             raise CampaignFileError(self.source, 0, 0, "Lists stand too deep within each other.") from None
-        raw_letters = table.pop("letters", None)
-        campaign = self._table(table, _CAMPAIGN, -1)
+        raw_letters, raw_rules = table.pop("letters", None), table.pop("targets", [])
+        campaign = self._table(table, _CAMPAIGN, _TOP)
+        campaign["targets"] = self._rules(raw_rules)
         for key, column in _COLUMN_OF.items():
             campaign[column] = in_zone(campaign.pop(key), campaign["timezone"])
         self._check_opening(campaign)
         if not (isinstance(raw_letters, list) and raw_letters and all(isinstance(raw, dict) for raw in raw_letters)):
             raise CampaignFileError(self.source, 0, 0, "There is no letter; begin each with a line [[letters]].")
-        letters = [self._table(raw, _LETTER, number) for number, raw in enumerate(raw_letters)]
+        letters = [self._table(raw, _LETTER, ("letters", number)) for number, raw in enumerate(raw_letters)]
         self._check_chambers(campaign, letters)
         for number, letter in enumerate(letters):
             self._check_letter(campaign, letter, number)
         return campaign, letters
 
     def _table(
-        self, table: Mapping[str, Any], schema: Mapping[str, tuple[Callable[[Any], Any], Any]], number: int
+        self, table: Mapping[str, Any], schema: Mapping[str, tuple[Callable[[Any], Any], Any]], which: _Table
     ) -> dict[str, Any]:
         for key in table:
             if key not in schema:
                 near = difflib.get_close_matches(key[:40], schema, n=1)
                 raise self._at(
-                    number, key, f'There is no "{key[:40]}" here{f"; did you mean {near[0]}?" if near else "."}'
+                    which, key, f'There is no "{key[:40]}" here{f"; did you mean {near[0]}?" if near else "."}'
                 )
         values = {}
         for key, (check, default) in schema.items():
@@ -319,9 +394,10 @@ class _File:
                 try:
                     values[key] = check(table[key])
                 except CampaignValueError as error:
-                    raise self._at(number, key, f"{key}: {error}") from None
+                    raise self._at(which, key, f"{key}: {error}") from None
             elif default is _REQUIRED:
-                raise self._at(number, "", f'"{key}" is missing{"" if number < 0 else f" in letter {number + 1}"}.')
+                where = f" in {_CALLED[which[0]]} {which[1] + 1}" if which != _TOP else ""
+                raise self._at(which, "", f'"{key}" is missing{where}.')
             else:
                 values[key] = default
         return values
@@ -329,59 +405,85 @@ class _File:
     def _check_opening(self, campaign: Mapping[str, Any]) -> None:
         opens, deadline = campaign["opens_at"], campaign["deadline_at"]
         if campaign["status"] == "scheduled" and opens is None:
-            raise self._at(-1, "status", 'status: a scheduled campaign needs a line "opens" with date and time.')
+            raise self._at(_TOP, "status", 'status: a scheduled campaign needs a line "opens" with date and time.')
         if campaign["status"] != "scheduled" and opens is not None:
-            raise self._at(-1, "opens", 'opens: only a campaign with status = "scheduled" opens by itself.')
+            raise self._at(_TOP, "opens", 'opens: only a campaign with status = "scheduled" opens by itself.')
         if opens is not None and deadline is not None and deadline <= opens:
-            raise self._at(-1, "opens", "opens: the deadline is over by then.")
+            raise self._at(_TOP, "opens", "opens: the deadline is over by then.")
+
+    def _rules(self, raw: Any) -> list[dict[str, Any]]:
+        if not (isinstance(raw, list) and all(isinstance(rule, dict) for rule in raw)):
+            raise self._at(_TOP, "targets", "targets: begin each rule with a line [[targets]].")
+        if len(raw) > target_rules.MAX_RULES:
+            raise self._at(
+                ("targets", target_rules.MAX_RULES), "", f"There are more than {target_rules.MAX_RULES} target rules."
+            )
+        rules = []
+        for number, table in enumerate(raw):
+            checked = self._table(table, _RULE, ("targets", number))
+            try:
+                rules.append(_rule(checked))
+            except CampaignValueError as error:
+                raise self._at(("targets", number), "", f"target rule {number + 1}: {error}") from None
+        return rules
 
     def _check_chambers(self, campaign: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> None:
-        one = campaign["state"] in titles.ONE_CHAMBER
-        if not one and "legislature" in campaign["chambers"]:
-            raise self._at(-1, "chambers", f'chambers: {titles.STATES[campaign["state"]]} has "upper" and "lower".')
-        if "us_upper" in campaign["chambers"] and campaign["state"] in NO_SENATORS:
-            raise self._at(-1, "chambers", f"chambers: {titles.STATES[campaign['state']]} has no U.S. Senators.")
+        state, chambers, rules = campaign["state"], campaign["chambers"], target_rules.rules_of(campaign["targets"])
+        for which, named in [(_TOP, chambers), *((("targets", n), rule.chambers) for n, rule in enumerate(rules))]:
+            if fault := _no_such_chamber(state, named):
+                raise self._at(which, "chambers", f"chambers: {fault}")
+        if not chambers and all(rule.do != "add" for rule in rules):
+            raise self._at(_TOP, "chambers" if (_TOP, "chambers") in self.places else "", f"chambers: {NOBODY}")
         names = [letter["name"] for letter in letters]
         for number, letter in enumerate(letters):
             if letter["name"] in names[:number]:
-                raise self._at(number, "name", f'name: there are two letters "{letter["name"]}".')
-            if stray := [chamber for chamber in letter["chambers"] if chamber not in campaign["chambers"]]:
-                raise self._at(number, "chambers", f'chambers: the campaign does not write to "{stray[0]}".')
-        for chamber in campaign["chambers"]:
-            if not any(titles.is_for(campaign["state"], chamber, letter["chambers"]) for letter in letters):
-                raise self._at(-1, "chambers", f'chambers: there is no letter for "{chamber}".')
+                raise self._at(("letters", number), "name", f'name: there are two letters "{letter["name"]}".')
+            if stray := [one for one in letter["chambers"] if not target_rules.reaches(state, chambers, rules, one)]:
+                raise self._at(
+                    ("letters", number), "chambers", f'chambers: the campaign does not write to "{stray[0]}".'
+                )
+            if fault := _no_such_chamber(state, letter["chambers"]):
+                raise self._at(("letters", number), "chambers", f"chambers: {fault}")
+        asking = [letter for letter in letters if letter["to"] == "ask" and letter["own"] != "other"]
+        for chamber in chambers:
+            if not any(not one["chambers"] or titles.is_for(state, chamber, one["chambers"]) for one in asking):
+                raise self._at(_TOP, "chambers", f'chambers: there is no letter for "{chamber}".')
+        thanks = [number for number, rule in enumerate(rules) if rule.do == "thank"]
+        if thanks and all(letter["to"] != "thank" for letter in letters):
+            raise self._at(("targets", thanks[0]), "do", f"do: {NO_THANKS}")
 
     def _check_letter(self, campaign: Mapping[str, Any], letter: Mapping[str, Any], number: int) -> None:
         for subject in letter["subjects"]:
             text = letter_rules.LetterText(letter["opening"], letter["body"], letter["closing"], subject)
             try:
-                letter_rules.check_letter(text)
+                letter_rules.check_letter(text, has_committees=bool(letter["committees"]))
             except letter_rules.LetterError as error:
                 raise self._in_letter(number, letter, subject, error) from None
-            for fault in _trial_faults(campaign, letter["chambers"], text):
-                raise self._at(number, "name", f'letter "{letter["name"]}": {fault}')
+            for fault in _trial_faults(campaign, letter, text):
+                raise self._at(("letters", number), "name", f'letter "{letter["name"]}": {fault}')
 
     def _in_letter(
         self, number: int, letter: Mapping[str, Any], subject: str, error: letter_rules.LetterError
     ) -> CampaignFileError:
         """The error in the file's own lines, where the text stands there as it is; else named by letter and part."""
+        which: _Table = ("letters", number)
         key, value = ("subjects", subject) if error.part == "subject" else (error.part, letter[error.part])
         reason = f'letter "{letter["name"]}", {error.part}: {error.reason}'
-        begin = self.places.get((number, key), -1)
+        begin = self.places.get((which, key), -1)
         quoted = re.compile(r'"""\n?|\'\'\'\n?|["\']').search(self.text, begin) if begin >= 0 else None
         if quoted is None:
-            return self._at(number, key, reason)
+            return self._at(which, key, reason)
         start = self.text.find(value, begin) if key == "subjects" else quoted.end()
         if start < 0 or not self.text.startswith(value, start):
             inside = f" It stands in line {error.line}, column {error.column} of the text."
-            return self._at(number, key, reason + inside)
+            return self._at(which, key, reason + inside)
         line, column = self._line_and_column(start)
         return CampaignFileError(
             self.source, line + error.line - 1, error.column + (column - 1 if error.line == 1 else 0), reason
         )
 
-    def _at(self, number: int, key: str, reason: str) -> CampaignFileError:
-        offset = self.places.get((number, key))
+    def _at(self, which: _Table, key: str, reason: str) -> CampaignFileError:
+        offset = self.places.get((which, key))
         return CampaignFileError(
             self.source, *(self._line_and_column(offset) if offset is not None else (0, 0)), reason
         )
@@ -405,18 +507,19 @@ _KEY_LINE = re.compile(r"[ \t]*([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
 _TABLE_LINE = re.compile(r"[ \t]*\[\[?[ \t]*([A-Za-z0-9_.-]+)[ \t]*\]\]?")
 
 
-def _places(text: str) -> Iterator[tuple[tuple[int, str], int]]:
+def _places(text: str) -> Iterator[tuple[tuple[_Table, str], int]]:
     """Where each value begins. Good for the plain TOML of campaigns; a place that is missed only costs its number."""
-    number, offset, until = -1, 0, ""
+    which, seen, offset, until = _TOP, Counter[str](), 0, ""
     for line in text.splitlines(keepends=True):
         start, offset = offset, offset + len(line)
         if until:
             until = "" if until in line else until
         elif table := _TABLE_LINE.match(line):
-            number += table[1] == "letters"
-            yield (number, ""), start
+            which = (table[1], seen[table[1]])
+            seen[table[1]] += 1
+            yield (which, ""), start
         elif key := _KEY_LINE.match(line):
-            yield (number, key[1]), start + key.end()
+            yield (which, key[1]), start + key.end()
             value = line[key.end() :]
             quotes = value[:3]
             if quotes in {'"""', "'''"} and quotes not in value[3:]:
@@ -430,10 +533,11 @@ def in_zone(instant: datetime | None, timezone: str) -> datetime | None:
     return instant.replace(tzinfo=ZoneInfo(timezone))
 
 
-def _trial_faults(campaign: Mapping[str, Any], chambers: Sequence[str], text: letter_rules.LetterText) -> list[str]:
+def _trial_faults(campaign: Mapping[str, Any], letter: Mapping[str, Any], text: letter_rules.LetterText) -> list[str]:
     """What is wrong with the letter once it is filled for made-up people, one with a very long city and one without."""
     found: list[str] = []
-    for chamber in chambers:
+    anybody = ["legislature"] if campaign["state"] in titles.ONE_CHAMBER else ["upper", "lower"]
+    for chamber in letter["chambers"] or campaign["chambers"] or anybody:
         for city in ("Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch", ""):
             values = letter_rules.field_values(
                 state=campaign["state"],
@@ -441,6 +545,7 @@ def _trial_faults(campaign: Mapping[str, Any], chambers: Sequence[str], text: le
                 legislator_name="Lara Sample",
                 legislator_family_name="Sample",
                 district="1",
+                committee="Committee on Samples",
                 supporter_name="Mai Example",
                 city=city,
                 zip_code="12345",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from actionmail.rules import letters as letter_rules
+from actionmail.rules import targets as target_rules
 from actionmail.rules import titles
 from actionmail.rules.campaign_file import LETTER_KEYS, CampaignValueError, check_value, in_zone
 
@@ -27,6 +28,7 @@ BLANK: Final[Mapping[str, Any]] = {
     "deadline_at": None,
     "deadline_label": "",
     "goal": None,
+    "targets": [],
 }
 
 
@@ -57,15 +59,20 @@ def check_letter(
     letter, faults = _checked("letter", {key: values[key] for key in LETTER_KEYS})
     if letter.get("name") in names:
         faults.setdefault("name", []).append("Another letter of this campaign has this name.")
-    stray = [one for one in letter.get("chambers", ()) if one not in campaign["chambers"]]
-    if stray and campaign["state"] not in titles.ONE_CHAMBER:
+    rules = target_rules.rules_of(campaign["targets"])
+    stray = [
+        one
+        for one in letter.get("chambers", ())
+        if not target_rules.reaches(campaign["state"], campaign["chambers"], rules, one)
+    ]
+    if stray:
         name = titles.chamber_name(campaign["state"], stray[0])
         faults.setdefault("chambers", []).append(f"The campaign does not write to the {name}.")
     for part in ("opening", "body", "closing"):
-        if part in letter and (found := _part_fault(part, letter[part])):
+        if part in letter and (found := _part_fault(part, letter)):
             faults.setdefault(part, []).append(_placed(found, found.line))
     for number, subject in enumerate(letter.get("subjects", ()), 1):
-        if found := _part_fault("subject", subject):
+        if found := _part_fault("subject", {**letter, "subject": subject}):
             faults.setdefault("subjects", []).append(_placed(found, number))
     return letter, faults
 
@@ -93,9 +100,9 @@ def _checked(table: str, values: Mapping[str, Any]) -> tuple[dict[str, Any], Fau
     return cleaned, faults
 
 
-def _part_fault(part: str, text: str) -> letter_rules.LetterError | None:
+def _part_fault(part: str, letter: Mapping[str, Any]) -> letter_rules.LetterError | None:
     try:
-        letter_rules.check_part(part, text)
+        letter_rules.check_part(part, letter[part], has_committees=bool(letter.get("committees")))
     except letter_rules.LetterError as error:
         return error
     return None

@@ -51,6 +51,7 @@ class Field:
     required: bool = True
 
 
+COMMITTEE: Final = "committee"
 FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
     {
         "salutation": Field(
@@ -78,6 +79,14 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "chamber_name": Field(
             sentence="The chamber that the legislator sits in.",
             example="California State Assembly",
+            per_legislator=True,
+        ),
+        COMMITTEE: Field(
+            sentence=(
+                "The committee that the legislator sits on, of those the letter is for; only in letters that are for "
+                "the members of committees."
+            ),
+            example="Assembly Committee on Transportation",
             per_legislator=True,
         ),
         "supporter_name": Field(sentence="The supporter's name as they typed it.", example="Mai Example"),
@@ -126,6 +135,7 @@ def field_values(
     street: str = "",
     city: str = "",
     supporter_state: str = "",
+    committee: str = "",
 ) -> dict[str, str]:
     """A value for every one of FIELDS. `supporter_state` is two letters, and `state` where it is left out."""
     state_code = supporter_state or state
@@ -139,6 +149,7 @@ def field_values(
         "legislator_last_name": last_name,
         "legislator_district": district,
         "chamber_name": titles.chamber_name(state, chamber),
+        COMMITTEE: committee,
         "supporter_name": supporter_name,
         "address": "\n".join(filter(None, [street, f"{city}, {state_code} {zip_code}".removeprefix(", ")])),
         "street": street,
@@ -259,20 +270,25 @@ def prompts(text: str) -> list[str]:
     return [match[0] for pattern in (_PROMPTS, _MARKS) if (match := pattern.search(text))]
 
 
-def check_letter(letter: LetterText) -> None:
+def check_letter(letter: LetterText, *, has_committees: bool = False) -> None:
     """Refuse a letter that could not be sent to everybody. Raises LetterError with its `part`.
 
-    The supporter edits body and subject once for all their legislators, so nothing that differs among these may stand
-    there. A closing names the supporter.
+    `has_committees`: the letter is for the members of committees alone, so it can name theirs. The supporter edits body
+    and subject once for all their legislators, so nothing that differs among these may stand there. A closing names
+    the supporter.
     """
     for part in ("opening", "body", "closing", "subject"):
-        check_part(part, getattr(letter, part))
+        check_part(part, getattr(letter, part), has_committees=has_committees)
 
 
-def check_part(part: str, text: str) -> None:
+def check_part(part: str, text: str, *, has_committees: bool = False) -> None:
     """Refuse one part ("opening", "body", "closing" or "subject") that could not be sent. Raises LetterError."""
     shared = part in {"body", "subject"}
-    allowed = {name: field for name, field in FIELDS.items() if not (shared and field.per_legislator)}
+    allowed = {
+        name: field
+        for name, field in FIELDS.items()
+        if not (shared and field.per_legislator) and (name != COMMITTEE or has_committees)
+    }
     try:
         template = parse(text, allowed=allowed)
     except LetterError as error:
@@ -481,6 +497,8 @@ def _check_name(text: str, match: re.Match[str], allowed: frozenset[str]) -> Non
     name = match[1]
     if name in allowed:
         return
+    if name == COMMITTEE and "salutation" in allowed:
+        raise _at(text, match.start(1), f'"{name}" can only stand in a letter for the members of committees.')
     if name in FIELDS:
         raise _at(
             text,

@@ -16,18 +16,32 @@ from typing import Any, Final
 
 from actionmail.rules import letters as letter_rules
 from actionmail.rules import titles
+from actionmail.rules.districts import FEDERAL_CHAMBERS
+from actionmail.rules.targets import (
+    MAX_LETTERS,
+    Audience,
+    Person,
+    Rule,
+    Standing,
+    audience_of,
+    first_that_hears,
+    in_words,
+    rules_of,
+    standing,
+)
 
 MAX_BODY: Final = 5_000  # characters of the part that supporters edit: their page takes no more
 MAX_LINKS: Final = 1
 SHOWN: Final = 3  # targets named with a fault
+_NOBODY: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
-    """A sitting legislator whom the campaign can reach."""
+class Target(Person):
+    """A legislator in office whom a campaign might write to."""
 
+    key: str = ""
     state: str
-    chamber: str
     district: str
     name: str
     family_name: str
@@ -50,24 +64,36 @@ class Fault:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Audience:
-    """One chamber, and the letter that its members get. "" where there is none."""
+class Row:
+    """Members of one chamber who stand alike, and the letter that they get. "" where there is none."""
 
     chamber: str
     chamber_name: str
+    own: str  # "own": of the supporter; "other": written to whoever the supporter is
+    to: str  # "ask", "thank"
     letter: str
     targets: int
     without_address: int
 
+    @property
+    def who(self) -> str:
+        """ "own", "others, thanked" """
+        return f"{'own' if self.own == 'own' else 'others'}{', thanked' if self.to == 'thank' else ''}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Matrix:
-    """Who gets which letter, and every fault. `rendered` counts letters filled; `unused` are letters nobody gets."""
+    """Who gets which letter, and every fault. `rendered` counts letters filled; `unused` are letters nobody gets.
+
+    `most` is how many letters one action may write; `rules` are the campaign's in words, with how many each names.
+    """
 
     targets: int
+    most: int
     letters: int
     rendered: int
-    audiences: tuple[Audience, ...]
+    rules: tuple[tuple[str, int], ...]
+    audiences: tuple[Row, ...]
     unused: tuple[str, ...]
     faults: tuple[Fault, ...]
 
@@ -99,77 +125,201 @@ SAMPLES: Final[Sequence[Sample]] = (
 
 
 def render_matrix(
-    campaign: Mapping[str, Any], letters: Sequence[Mapping[str, Any]], targets: Sequence[Target]
+    campaign: Mapping[str, Any],
+    letters: Sequence[Mapping[str, Any]],
+    people: Sequence[Target],
+    *,
+    committees: Mapping[str, str] = _NOBODY,
+    gone: Mapping[str, str] = _NOBODY,
 ) -> Matrix:
-    """Fill and check everything. `campaign` and `letters` have the columns that `read_campaign` gives."""
+    """Fill and check everything. `campaign` and `letters` have the columns that `read_campaign` gives.
+
+    `people` are all in office of its state whom its chambers or rules might name; `committees` has the names of the
+    named committees that there are, `gone` those of named people who are no longer in office.
+    """
     found = _Found()
-    audiences = who_gets_which(campaign, letters, targets)
-    for one in audiences:
+    state, rules = campaign["state"], rules_of(campaign["targets"])
+    targets = addressed(campaign, people)
+    rows = who_gets_which(campaign, letters, targets)
+    for one in rows:
         if not one.letter:
-            found.add("", "no letter", f"There is no letter for members of the {one.chamber_name}.", "")
+            found.add("", "no letter", _no_letter(one), "")
+    if any(rule.do == "thank" for rule in rules) and all(letter["to"] != "thank" for letter in letters):
+        found.add("", "no letter", "A rule thanks somebody, but there is no letter of thanks.", "")
     if not targets:
-        found.add(
-            "", "no target", "There is nobody to write to: the roster has no sitting member of these chambers.", ""
-        )
+        found.add("", "no target", _nobody(campaign), "")
+    _check_names(rules, letters, people, committees, gone, found)
+    most = most_letters(targets)
+    if most > MAX_LETTERS:
+        found.add("", "too many", f"One supporter would write {most} letters at once; at most {MAX_LETTERS} go.", "")
     rendered = 0
     reader = _Reader(campaign)
-    values = [_values(campaign, target, SAMPLES[0]) for target in targets]
     for letter in letters:
-        hears = _chambers(campaign["state"], letter["chambers"])
-        own = [(one, put) for one, put in zip(targets, values, strict=True) if one.chamber in hears]
+        audience = audience_of(letter)
+        hearing = [
+            (
+                one,
+                _values(campaign, one, SAMPLES[0], audience.committee_of(one, committees)),
+                _is_for_others(how, audience),
+            )
+            for one, how in targets
+            if _hears(audience, state, one, how)
+        ]
         try:
-            rendered += _render(letter, own, campaign, reader, found)
+            rendered += _render(letter, hearing, campaign, reader, found)
         except letter_rules.LetterError as error:
             found.add(letter["name"], "unreadable", f"The letter cannot be filled: {error}.", "")
-    used = {one.letter for one in audiences}
+    used = {one.letter for one in rows}
+    names = {one.key: one.label for one in people} | dict(gone)
     return Matrix(
         targets=len(targets),
+        most=most,
         letters=len(letters),
         rendered=rendered,
-        audiences=tuple(audiences),
+        rules=tuple(
+            (f"{rule.do}: {in_words(state, rule, committees, names)}", sum(rule.names(state, one) for one in people))
+            for rule in rules
+        ),
+        audiences=tuple(rows),
         unused=tuple(letter["name"] for letter in letters if letter["name"] not in used),
         faults=found.faults(),
     )
 
 
+def addressed(campaign: Mapping[str, Any], people: Sequence[Target]) -> list[tuple[Target, Standing]]:
+    """Those whom the campaign writes to, as somebody's own legislator or as others."""
+    rules = rules_of(campaign["targets"])
+    standings = ((one, standing(campaign["state"], campaign["chambers"], rules, one)) for one in people)
+    return [(one, how) for one, how in standings if how.as_own or how.as_other]
+
+
+def most_letters(targets: Sequence[tuple[Target, Standing]]) -> int:
+    """How many letters one action may write: to all who are added, and to one district's in each chamber."""
+    districts: dict[str, Counter[str]] = {}
+    for one, how in targets:
+        if how.as_own and not how.as_other:
+            districts.setdefault(one.chamber, Counter())[one.district] += 1
+    own = sum(max(counted.values()) for counted in districts.values())
+    return own + sum(how.as_other for _, how in targets)
+
+
 def who_gets_which(
     campaign: Mapping[str, Any],
     letters: Sequence[Mapping[str, Any]],
-    targets: Sequence[Target],
+    targets: Sequence[tuple[Target, Standing]],
     *,
     language: str = "en",
-) -> list[Audience]:
-    """For each chamber the letter that its members get: the first in `language`, or else in any. With their number."""
+) -> list[Row]:
+    """For each chamber and standing the letter that these targets get: the first in `language`, or else in any."""
     state = campaign["state"]
-    sitting = Counter(target.chamber for target in targets)
-    mute = Counter(target.chamber for target in targets if not target.has_address)
-    found = []
-    for chamber in _chambers(state, campaign["chambers"]):
-        fitting = [one for one in letters if titles.is_for(state, chamber, one["chambers"])]
-        used = next((one for one in fitting if one["language"] == language), fitting[0] if fitting else {"name": ""})
-        found.append(
-            Audience(
-                chamber=chamber,
-                chamber_name=titles.chamber_name(state, chamber),
-                letter=used["name"],
-                targets=sitting[chamber],
-                without_address=mute[chamber],
-            )
+    ordered = [(audience_of(letter), letter["language"], letter["name"]) for letter in letters]
+    chosen: dict[Any, str] = {}
+    counted: Counter[tuple[str, bool, bool, str]] = Counter()
+    mute: Counter[tuple[str, bool, bool, str]] = Counter()
+    for one, how in targets:
+        for is_own in how.ways:
+            alike = (one.chamber, one.party, one.committees, is_own, how.is_thanked)
+            if alike not in chosen:
+                letter = first_that_hears(
+                    ordered, state, one, is_own=is_own, is_thanked=how.is_thanked, language=language
+                )
+                chosen[alike] = letter or ""
+            row = (one.chamber, is_own, how.is_thanked, chosen[alike])
+            counted[row] += 1
+            mute[row] += not one.has_address
+    chambers = _chambers(state, campaign["chambers"])
+    for chamber in chambers:  # where nobody sits, or nobody yet as far as the roster knows
+        if all(one.chamber != chamber for one, _ in targets):
+            fitting = [
+                (said, name)
+                for audience, said, name in ordered
+                if audience.to == "ask"
+                and audience.own != "other"
+                and (not audience.chambers or titles.is_for(state, chamber, audience.chambers))
+            ]
+            first = next((name for said, name in fitting if said == language), fitting[0][1] if fitting else "")
+            counted[chamber, True, False, first] = 0
+    order = [*chambers, *(one for one in ("upper", "lower", "legislature", *FEDERAL_CHAMBERS) if one not in chambers)]
+    names = [name for _, _, name in ordered]
+    return [
+        Row(
+            chamber=chamber,
+            chamber_name=titles.chamber_name(state, chamber),
+            own="own" if is_own else "other",
+            to="thank" if is_thanked else "ask",
+            letter=letter,
+            targets=counted[row],
+            without_address=mute[row],
         )
-    return found
+        for row in sorted(
+            counted,
+            key=lambda row: (not row[1], order.index(row[0]), row[2], names.index(row[3]) if row[3] else len(names)),
+        )
+        for chamber, is_own, is_thanked, letter in [row]
+    ]
+
+
+def _hears(audience: Audience, state: str, person: Person, how: Standing) -> bool:
+    return any(audience.hears(state, person, is_own=is_own, is_thanked=how.is_thanked) for is_own in how.ways)
+
+
+def _is_for_others(how: Standing, audience: Audience) -> bool:
+    """Whether this target may get the letter from somebody whom they do not represent."""
+    return how.as_other and audience.own != "own"
+
+
+def _no_letter(row: Row) -> str:
+    """Which letter is missing."""
+    kind = "letter of thanks" if row.to == "thank" else "letter"
+    whose = " who are not the supporter's own" if row.own == "other" else ""
+    some = f"{row.targets} members" if row.own == "other" and row.targets > 1 else "members"
+    return f"There is no {kind} for {some} of the {row.chamber_name}{whose}."
+
+
+def _nobody(campaign: Mapping[str, Any]) -> str:
+    if campaign["targets"]:
+        return "There is nobody to write to: the rules leave nobody of the roster as it is today."
+    return "There is nobody to write to: the roster has no sitting member of these chambers."
+
+
+def _check_names(
+    rules: Sequence[Rule],
+    letters: Sequence[Mapping[str, Any]],
+    people: Sequence[Target],
+    committees: Mapping[str, str],
+    gone: Mapping[str, str],
+    found: _Found,
+) -> None:
+    """Committees that are gone or have nobody on them, and people who are no longer in office."""
+    seats = {key for one in people for key in one.committees}
+    present = {one.key for one in people}
+    named = [("", f'The rule "{rule.do}"', rule.committees) for rule in rules]
+    named += [(letter["name"], "The letter", tuple(letter["committees"])) for letter in letters]
+    for letter, who, keys in named:
+        for key in keys:
+            if key not in committees:
+                found.add(letter, "committee", f"{who} names a committee that there is no more ({key}).", "")
+            elif key not in seats:
+                found.add(letter, "committee", f"{who} names the {committees[key]}, which has no member in office.", "")
+    for rule in rules:
+        for key in rule.people:
+            if key not in present:
+                name = gone.get(key, key)
+                found.add("", "person", f'The rule "{rule.do}" names {name}, who is no longer in office.', "")
 
 
 def _chambers(state: str, chambers: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(titles.seat_chamber(state, chamber) for chamber in chambers))
 
 
-def _values(campaign: Mapping[str, Any], target: Target, sample: Sample) -> dict[str, str]:
+def _values(campaign: Mapping[str, Any], target: Target, sample: Sample, committee: str) -> dict[str, str]:
     return letter_rules.field_values(
         state=target.state,
         chamber=target.chamber,
         legislator_name=target.name,
         legislator_family_name=target.family_name,
         district=target.district,
+        committee=committee,
         supporter_name=sample.name,
         street=sample.street,
         city=sample.city,
@@ -182,37 +332,38 @@ def _values(campaign: Mapping[str, Any], target: Target, sample: Sample) -> dict
 
 def _render(
     letter: Mapping[str, Any],
-    targets: Sequence[tuple[Target, dict[str, str]]],
+    targets: Sequence[tuple[Target, dict[str, str], bool]],
     campaign: Mapping[str, Any],
     reader: _Reader,
     found: _Found,
 ) -> int:
     """Every subject and every sample supporter for one target of each chamber, then the letter for all the others.
 
+    With each target stands whether somebody may write to them whom they do not represent.
     Subject and body hold nothing that differs among targets (`check_letter` sees to that), so they are filled once.
     """
     texts = [
         letter_rules.LetterText(letter["opening"], letter["body"], letter["closing"], subject)
         for subject in letter["subjects"]
     ]
-    tried: set[tuple[str, str]] = set()
+    tried: set[tuple[str, str, bool]] = set()
     name, count = letter["name"], 0
     body = subject = ""
-    for target, values in targets:
-        if (target.state, target.chamber) not in tried:
-            tried.add((target.state, target.chamber))
+    for target, values, is_others in targets:
+        if (target.state, target.chamber, is_others) not in tried:
+            tried.add((target.state, target.chamber, is_others))
             for sample in SAMPLES:
-                put = _values(campaign, target, sample)
+                put = _values(campaign, target, sample, values[letter_rules.COMMITTEE])
                 for text in texts:
                     filled = letter_rules.fill_letter(text, put)
-                    found.add_all(name, reader.subject_faults(filled.subject), target)
-                    found.add_all(name, reader.faults(filled, target, put), target)
+                    found.add_all(name, reader.subject_faults(filled.subject, is_others=is_others), target)
+                    found.add_all(name, reader.faults(filled, target, put, is_others=is_others), target)
                     count += 1
             filled = letter_rules.fill_letter(texts[0], values)
             body, subject = filled.body, filled.subject
         else:
             filled = letter_rules.fill_letter(texts[0], values, body=body, subject=subject)
-            found.add_all(name, reader.faults(filled, target, values), target)
+            found.add_all(name, reader.faults(filled, target, values, is_others=is_others), target)
             count += 1
     return count
 
@@ -260,6 +411,7 @@ class _Paragraph:
     wrongs: tuple[_Wrong, ...]
     links: int
     names_bill: bool
+    claims: tuple[_Wrong, ...]  # wrong where the legislator does not represent the supporter
 
 
 @dataclass
@@ -273,8 +425,8 @@ class _Reader:
         self._bill = bill_pattern(self.campaign["bill"])
         self._against = _contrary(self.campaign["position"], self._bill.pattern)
 
-    def subject_faults(self, subject: str) -> list[_Wrong]:
-        found = []
+    def subject_faults(self, subject: str, *, is_others: bool) -> list[_Wrong]:
+        found = list(_claims(subject)) if is_others else []
         if not subject:
             found.append(_Wrong("blank", "A subject is empty."))
         if len(subject) > letter_rules.MAX_SUBJECT:
@@ -287,7 +439,9 @@ class _Reader:
             found.append(_Wrong("capitals", f'The subject "{subject}" is all capitals.', subject[:20]))
         return found
 
-    def faults(self, filled: letter_rules.FilledLetter, target: Target, values: Mapping[str, str]) -> list[_Wrong]:
+    def faults(
+        self, filled: letter_rules.FilledLetter, target: Target, values: Mapping[str, str], *, is_others: bool
+    ) -> list[_Wrong]:
         found = [_Wrong("blank", f'"{name}" is empty where the letter needs it.', name) for name in filled.blanks]
         if not filled.body.strip():
             found.append(_Wrong("blank", "The letter has no text between opening and closing.", "body"))
@@ -299,6 +453,7 @@ class _Reader:
         for text in filled.text.split("\n\n"):
             paragraph = self._paragraph(text, target)
             found += paragraph.wrongs
+            found += paragraph.claims if is_others else ()
             links += paragraph.links
             names_bill = names_bill or paragraph.names_bill
         if not names_bill:
@@ -324,7 +479,9 @@ class _Reader:
             wrongs.append(_Wrong("capitals", f'"{match[0]}" is all capitals.', match[0]))
         if sentence := _other_chamber(text, target):
             wrongs.append(_Wrong("chamber", sentence, text[:20]))
-        return _Paragraph(tuple(wrongs), len(_LINK.findall(text)), self._bill.search(text) is not None)
+        return _Paragraph(
+            tuple(wrongs), len(_LINK.findall(text)), self._bill.search(text) is not None, tuple(_claims(text))
+        )
 
     def _prompts(self, text: str, where: str) -> Iterator[_Wrong]:
         for words in letter_rules.prompts(text):
@@ -415,6 +572,30 @@ def _other_chamber(text: str, target: Target) -> str:
                 own = titles.chamber_name(target.state, target.chamber)
                 return f'The letter says "{match[0]}", but {target.label}, sits in the {own}.'
     return ""
+
+
+_CLAIM = re.compile(
+    r"\byour (?:[a-z]+ )?constituents?\b|\bconstituents? of yours\b|"
+    r"\b(?:as|am|from) (?:a|an) (?:[a-z]+ )?constituent\b|\ba constituent (?:in|from|of|at|living)\b|"
+    r"\bmy (?:own )?(?:state )?(?:senator|representative|assembly ?member|delegate|council ?member|legislator)\b|"
+    r"\brepresents? me\b|\b(?:in|from) your (?:own )?district\b",
+    re.IGNORECASE,
+)
+# "I am not your constituent", "I have written to my senator too": no claim on the one who reads it.
+_NO_CLAIM = re.compile(
+    r"\b(?:not|never|neither|nor|no|asked|ask|asking|told|wrote|write|written|writing to|called|contacted|urged)\b|"
+    r"n['’]t\b",
+    re.IGNORECASE,
+)
+
+
+def _claims(text: str) -> Iterator[_Wrong]:
+    """Where the text says that the legislator represents the supporter."""
+    for clause in _CLAUSE.split(text):
+        match = _CLAIM.search(clause)
+        if match and not _NO_CLAIM.search(clause, 0, match.start()):
+            sentence = f'It says "{match[0]}", but goes to legislators who are not the supporter\'s own as well.'
+            yield _Wrong("constituent", sentence, match[0].lower())
 
 
 def _kind_of_chamber(name: str) -> str:

@@ -15,6 +15,7 @@ Ours on top of it:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 STATES = {
@@ -112,6 +113,20 @@ def chamber_name(state: str, chamber: str) -> str:
         return _OF_CONGRESS[chamber]
     usual = "Senate" if chamber == "upper" else "House of Representatives"
     return _CHAMBER_NAMES.get((state, chamber), f"{STATES[state]} {usual}")
+
+
+def committee_name(state: str, chamber: str, name: str) -> str:
+    """A committee as letters name it: "Assembly Committee on Transportation", "Joint Committee on Finance".
+
+    Datasets give most by their subject alone. `chamber` is "legislature" for a committee of both chambers.
+    """
+    if re.search(r"committee|commission|council|board|caucus|conference|delegation|task force", name, re.IGNORECASE):
+        return name
+    if chamber == "legislature":
+        return f"{'' if state in ONE_CHAMBER else 'Joint '}Committee on {name}"
+    kinds = ("Senate", "Assembly", "House")
+    kind = next((one for one in kinds if one in chamber_name(state, chamber)), "")
+    return f"{kind} Committee on {name}".strip()
 
 
 def district_label(chamber: str, district: str) -> str:

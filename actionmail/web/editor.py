@@ -18,6 +18,7 @@ from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringFi
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.flows import act, author, pages
+from actionmail.flows import targets as targets_flow
 from actionmail.flows.author import ChangeRefused, FormRefused, Overtaken, UnknownCampaign, UnknownVersion
 from actionmail.flows.staff import Permission
 from actionmail.rules import letters as letter_rules
@@ -25,6 +26,7 @@ from actionmail.rules import titles
 from actionmail.rules.campaign_form import check_campaign, revision
 from actionmail.rules.matrix import MAX_BODY, SAMPLES
 from actionmail.web.access import require, signed_in, staff_page
+from actionmail.web.audience import AudienceFields
 from actionmail.web.context import services
 from actionmail.web.editor_drafts import Unsaved, clear, discard, keep, opened, page_of
 
@@ -126,9 +128,8 @@ class TargetsForm(Form):
     chambers = SelectMultipleField("Supporters write to their own members of", validate_choice=False)
 
 
-class LetterForm(Form):
+class LetterForm(AudienceFields):
     name = _line("Your name for this letter", "Only staff see it. Its versions are kept under it.")
-    chambers = SelectMultipleField("Who gets it: members of", validate_choice=False)
     language = _line("Language", "A language tag: en, es, hmn, zh-Hans.")
     subjects = _area(
         "Subjects",
@@ -149,7 +150,7 @@ class LetterForm(Form):
         """A letter's columns. A closing's or opening's empty last lines say nothing."""
         return {
             "name": self.name.data,
-            "chambers": self.chambers.data or [],
+            **self.audience(),
             "language": self.language.data,
             "subjects": [line.strip() for line in (self.subjects.data or "").split("\n") if line.strip()],
             **{part: (self[part].data or "").strip("\n") for part in ("opening", "body", "closing")},
@@ -222,7 +223,7 @@ def page(slug: str, trouble: Trouble | None = None) -> Answer:
 @bp.route("/campaigns/<slug>/targets", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
 def targets(slug: str, trouble: Trouble | None = None) -> Answer:
-    return _edit(slug, TargetsForm, _as_typed, "Targets", "Who sits there is looked up when somebody writes.", trouble)
+    return _edit(slug, TargetsForm, _as_typed, "Chambers", "Who sits there is looked up when somebody writes.", trouble)
 
 
 def _as_typed(form: Form, campaign: Campaign) -> dict[str, Any]:
@@ -296,6 +297,7 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
         campaign = author.campaign_of(db, slug)
         stored = author.letter_columns_of(campaign, name) if name else {}
         people = author.legislators(db, campaign)
+        choices = targets_flow.choices(db, campaign.state)
     begun = stored or {**_NEW_LETTER, "chambers": campaign.chambers}
     begun = {**begun, "subjects": "\n".join(begun["subjects"])}
     here, unsaved, seen = page_of(campaign, f"letter:{name}"), Unsaved(), _seen()
@@ -304,7 +306,7 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
     else:
         kept, unsaved, seen = opened(campaign, here, revision=revision(stored))
         form = LetterForm(kept) if kept is not None else LetterForm(data=begun)
-    _offer(form, campaign)
+    form.offer(choices, author.committees_of(campaign))
     form.legislator.choices = [SelectChoice(str(number), label) for number, label in people]
     context = {
         "campaign": campaign,
@@ -371,8 +373,7 @@ def _preview(
             now=services().clock(),
             letter=author.unsaved_letter(columns),
         )
-    heard = {titles.seat_chamber(campaign.state, chamber) for chamber in columns["chambers"]}
-    stray = shown is not None and shown.copy.legislator.chamber not in heard
+        stray = shown is not None and not targets_flow.hears(db, campaign, shown.copy.legislator, shown.copy.letter)
     return staff_page("campaigns/letter.html", **context, shown=shown, previewed=True, stray=stray)
 
 

@@ -19,6 +19,7 @@ from flask_wtf import FlaskForm
 from actionmail.flows import act, address, author, directory, draft, forget, lookup
 from actionmail.rules import letters, page_text, titles
 from actionmail.rules.districts import and_join
+from actionmail.web import recipients
 from actionmail.web.context import services
 from actionmail.web.forms import (
     MAX_BODY,
@@ -403,6 +404,14 @@ class Group:
         return self.copies[0]
 
     @property
+    def heading(self) -> str:
+        return recipients.heading(self.copies)
+
+    @property
+    def previews(self) -> list[act.Copy]:
+        return recipients.to_preview(self.copies)
+
+    @property
     def base(self) -> str:
         """What the letter said before anybody edited it, so that an edit is told from a letter that staff changed."""
         return _digest(self.first.default_subject, self.first.default_body)
@@ -477,7 +486,7 @@ def _submission(step: Step, form: FlaskForm, groups: list[Group], found: act.Rec
         },
         words=_words(_typed(form, groups)),
         seen=request.form.get("seen", ""),
-        consent_text=f"{_consent(form, found)}: {_button(found)}",
+        consent_text=f"{_consent(form, found)}: {recipients.button(found)}",
         consent_address=request.remote_addr or "",
         wants_updates=form.updates.data,
     )
@@ -586,7 +595,9 @@ def _letter_page(
         was_chosen=_needs_choice(step.found),
         form=form,
         draft=step.key,
-        button_text=_button(found),
+        others=recipients.others(found),
+        passed_over=and_join([f"{titles.title(one.state, one.chamber)} {one.name}" for one in found.passed_over]),
+        button_text=recipients.button(found),
         max_body=MAX_BODY,
         max_personal=MAX_PERSONAL,
         max_subject=letters.MAX_SUBJECT,
@@ -598,12 +609,6 @@ def _letter_page(
 
 def _consent(form: FlaskForm, found: act.Recipients) -> str:
     return str(form.consent.label.text) if found.writable else "Keep this for me to copy"
-
-
-def _button(found: act.Recipients) -> str:
-    if not found.writable:
-        return f"Get my {'letter' if len(found.copied) == 1 else 'letters'} to copy"
-    return f"Send to {and_join([copy.short_name for copy in found.writable])}"
 
 
 # Showing a page again, and what to do where there is none to show

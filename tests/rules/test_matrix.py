@@ -177,3 +177,124 @@ def test_samples_of_supporters_fill_every_field_or_leave_it_out() -> None:
     (one,) = CAMPAIGNS["ab969"][1]
     assert letters.parse(one["closing"]).names == ("supporter_name", "address")
     assert {sample.city for sample in matrix.SAMPLES} >= {""}
+
+
+ROADS = {"roads": "Assembly Committee on Roads"}
+ADD_ROADS = {"do": "add", "committees": ["roads"]}
+LARA = target(key="p/1", committees=frozenset({"roads"}))
+UMA = target("upper", key="p/2", name="Uma Pattern", family_name="Pattern", district="26", party="Green")
+NEUTRAL = {"body": "{{ bill }} is before you. Please vote no on {{ bill }}.", "subjects": ["{{ bill }}: vote no"]}
+
+
+def with_rules(
+    *rules: dict[str, Any], people: tuple[Target, ...] = (UMA, LARA), letters: Any = None, **columns: Any
+) -> Matrix:
+    """The matrix of AB 969 with these rules; its letter says nothing about constituents."""
+    campaign, (one,) = CAMPAIGNS["ab969"]
+    made = [{**one, **NEUTRAL, **letter} for letter in (letters or [{}])]
+    return render_matrix({**campaign, "targets": list(rules), **columns}, made, people, committees=ROADS)
+
+
+def told(found: Matrix) -> list[tuple[str, str, str, str, int]]:
+    return [(row.chamber, row.own, row.to, row.letter, row.targets) for row in found.audiences]
+
+
+def test_own_and_others_and_thanked_get_letters_of_their_own() -> None:
+    letters = [
+        {"name": "Thanks", "to": "thank", "chambers": []},
+        {"name": "Committee", "own": "other", "committees": ["roads"], "chambers": []},
+        {"name": "Own", "own": "own"},
+    ]
+    found = with_rules(ADD_ROADS, {"do": "thank", "people": ["p/2"]}, letters=letters)
+    assert told(found) == [
+        ("upper", "own", "thank", "Thanks", 1),
+        ("lower", "own", "ask", "Own", 1),
+        ("lower", "other", "ask", "Committee", 1),
+    ]
+    assert (found.unused, found.faults, found.most) == ((), (), 2)
+    assert found.rules == (
+        ("add: members of the Assembly Committee on Roads", 1),
+        ("thank: Senator Uma Pattern, district 26", 1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "is_claim"),
+    [
+        ("I am your constituent. No to AB 969.", True),
+        ("As a constituent I say no to AB 969.", True),
+        ("You are my representative. No to AB 969.", True),
+        ("I live in your district. No to AB 969.", True),
+        ("I am not your constituent, but AB 969 harms us.", False),
+        ("I have also written to my senator about AB 969.", False),
+        ("Your committee looks at AB 969.", False),
+    ],
+)
+def test_a_letter_to_others_must_not_say_that_they_represent_the_supporter(words: str, is_claim: bool) -> None:
+    found = with_rules(ADD_ROADS, letters=[{"body": words}])
+    assert kinds(found) == ([("constituent", 1)] if is_claim else [])
+    assert with_rules(letters=[{"body": words}]).is_clean  # own legislators may be told so
+    mine = [{"name": "Own", "own": "own", "body": words}, {"name": "Others", "own": "other"}]
+    assert with_rules(ADD_ROADS, letters=mine).is_clean
+
+
+def test_a_subject_must_not_say_so_either() -> None:
+    assert kinds(with_rules(ADD_ROADS, letters=[{"subjects": ["AB 969 - a constituent in {{ zip }}"]}])) == [
+        ("constituent", 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rules", "people", "kind", "words"),
+    [
+        ([{"do": "add", "committees": ["parks"]}], (UMA, LARA), "committee", "no more (parks)"),
+        ([ADD_ROADS], (UMA,), "committee", "Committee on Roads, which has no member in office"),
+        ([{"do": "leave out", "people": ["p/7"]}], (UMA, LARA), "person", "names p/7, who is no longer in office"),
+        ([{"do": "thank", "people": ["p/1"]}], (UMA, LARA), "no letter", "no letter of thanks"),
+        ([{"do": "leave out", "chambers": ["upper", "lower"]}], (UMA, LARA), "no target", "the rules leave nobody"),
+        ([{"do": "only", "parties": ["Red"]}], (UMA, LARA), "no target", "the rules leave nobody"),
+    ],
+)
+def test_rules_that_lead_nowhere_are_faults(
+    rules: list[dict[str, Any]], people: tuple[Target, ...], kind: str, words: str
+) -> None:
+    fault = next(fault for fault in with_rules(*rules, people=people).faults if fault.kind == kind)
+    assert words in fault.sentence
+
+
+def test_more_than_forty_letters_at_once_are_a_fault_with_their_number() -> None:
+    def crowd(count: int) -> tuple[Target, ...]:
+        return tuple(
+            target(key=f"p/{n}", district=str(n), committees=frozenset({"roads"}), name=f"Sample {n}")
+            for n in range(count)
+        )
+
+    assert with_rules(ADD_ROADS, people=crowd(40)).is_clean
+    many = with_rules(ADD_ROADS, people=(UMA, *crowd(40)))
+    assert (many.most, kinds(many)) == (41, [("too many", 0)])
+    assert "41 letters" in many.faults[0].sentence
+
+
+def test_the_committee_stands_in_the_letter_to_its_members() -> None:
+    letters = [{"name": "Committee", "committees": ["roads"], "own": "other",
+                "closing": "To a member of the {{ committee }}.\n\n{{ supporter_name }}"}, {"own": "own"}]  # fmt: skip
+    assert with_rules(ADD_ROADS, letters=letters).is_clean
+
+
+def test_rules_do_not_make_the_check_of_everybody_slow() -> None:
+    columns, (one,) = CAMPAIGNS["ab969"]
+    five = [{**one, **NEUTRAL, "name": f"Letter {n}", "parties": ["Green"] if n else []} for n in range(5)]
+    people = [
+        target("upper" if n % 3 else "lower", key=f"p/{n}", district=str(n), party="Green", family_name=f"Name{n}")
+        for n in range(7_500)
+    ]
+    rules = [
+        {"do": "add", "parties": ["Green"]},
+        {"do": "leave out", "people": ["p/0"]},
+        {"do": "only", "chambers": ["upper"]},
+    ]
+    begun = time.process_time()
+    found = render_matrix({**columns, "targets": rules}, five, people)
+    assert time.process_time() - begun < 3
+    assert found.rendered >= 37_000
+    assert kinds(found) == [("too many", 0)]
