@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from actionmail.rules.roster import CORRECTABLE, MAX_CSV_BYTES, SeatRow, from_cs
 from actionmail.settings import Settings
 
 _FILES = {directory.KIND: "legislators.csv", directory.CONGRESS: "congress.csv"}
+COMMITTEES_FILE = "committees.csv.gz"
 _FILE = click.Path(path_type=Path)
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 _YES = click.option("--yes", is_flag=True, help="Import it although it looks suspicious: you looked at the difference.")
@@ -118,21 +120,29 @@ def congress(
 def committees(
     settings: Settings, path: Path, dry_run: bool, yes: bool, as_of: datetime | None, source_version: str
 ) -> None:
-    """Import the states' committees and their members from Open States (a folder or a zip) into the database."""
+    """Import the states' committees and members from Open States (a folder or a zip), and write committees.csv.gz."""
+    staged: Path | None = None
     with sentences():
         found = read_committees(path, as_of=as_of.date() if as_of else None, version=source_version)
-        with Database(settings.database_url).write() as session:
-            report = committees_flow.import_committees(
-                session,
-                found.rows,
-                source="https://github.com/openstates/people",
-                source_version=found.version,
-                licence=LICENCE,
-                as_of=found.as_of,
-                now=datetime.now(UTC),
-                confirmed=yes,
-                dry_run=dry_run,
-            )
+        try:
+            with Database(settings.database_url).write() as session:
+                report = committees_flow.import_committees(
+                    session,
+                    found.rows,
+                    source="https://github.com/openstates/people",
+                    source_version=found.version,
+                    licence=LICENCE,
+                    as_of=found.as_of,
+                    now=datetime.now(UTC),
+                    confirmed=yes,
+                    dry_run=dry_run,
+                )
+                staged = None if dry_run else _stage_committees(settings, report)
+            if staged:
+                staged.replace(settings.data_dir / COMMITTEES_FILE)
+        finally:
+            if staged:
+                staged.unlink(missing_ok=True)
     print_committees(report, "would be " if dry_run else "")
     if dry_run:
         needs = " It will need --yes." if report.doubts else ""
@@ -216,8 +226,11 @@ def versions(settings: Settings, kind: str | None) -> None:
 def undo(settings: Settings, kind: str, by: str, out: Path | None) -> None:
     """Go back to the version before the last import. Corrections by staff stay in force."""
     if kind == committees_flow.KIND:
-        with sentences(), Database(settings.database_url).write() as session:
-            undone, restored, changes = committees_flow.undo(session, by=by, now=datetime.now(UTC))
+        with sentences():
+            with Database(settings.database_url).write() as session:
+                undone, restored, changes = committees_flow.undo(session, by=by, now=datetime.now(UTC))
+                file = _stage_committees(settings, changes)
+            file.replace(settings.data_dir / COMMITTEES_FILE)
         print_committees(changes, "")
         click.echo(f"Version {undone.id} is undone; version {restored.id}, as of {restored.as_of}, is in force.")
         return
@@ -281,6 +294,11 @@ def corrections(settings: Settings) -> None:
             f"{one.key}  {one.field} {one.value!r} (dataset: {one.replaced!r})  by {one.made_by}, "
             f"{one.made_at:%Y-%m-%d}: {one.why}"
         )
+
+
+def _stage_committees(settings: Settings, report: committees_flow.Report) -> Path:
+    """Written before the commit, since a full disk changes nothing; the same committees give the same bytes."""
+    return stage(settings.data_dir / COMMITTEES_FILE, gzip.compress(report.packed, 9, mtime=0))
 
 
 class _Part:

@@ -37,6 +37,7 @@ class Report:
     strangers: int  # members whom the roster does not know
     doubts: list[str]
     is_new_version: bool
+    packed: bytes  # all committees afterwards, as CSV
 
 
 def members_of(session: Session, key: str) -> list[tuple[Legislator, str]]:
@@ -81,7 +82,7 @@ def import_committees(
     sha256 = hashlib.sha256(packed).hexdigest()
     latest = directory.latest_version(session, KIND)
     is_new = latest is None or latest.sha256 != sha256
-    report = _report(session, before, {row.key: row for row in rows}, as_of, is_new)
+    report = _report(session, before, {row.key: row for row in rows}, as_of, is_new, packed)
     if dry_run:
         return report
     if report.doubts and not confirmed:
@@ -110,14 +111,19 @@ def undo(session: Session, *, by: str, now: datetime) -> tuple[directory.Version
     """Go back to the committees before the last import: what was undone, what is in force, what changed."""
     undone, restored, packed = directory.begin_undo(session, KIND, by=by, now=now)
     before, after = _held(session), {row.key: row for row in from_csv(packed, f"version {restored.id}")}
-    report = _report(session, before, after, restored.as_of, False)
+    report = _report(session, before, after, restored.as_of, False, packed)
     _write(session, after, now)
     session.flush()
     return undone, restored, report
 
 
 def _report(
-    session: Session, before: dict[str, CommitteeRow], after: dict[str, CommitteeRow], as_of: date, is_new: bool
+    session: Session,
+    before: dict[str, CommitteeRow],
+    after: dict[str, CommitteeRow],
+    as_of: date,
+    is_new: bool,
+    packed: bytes,
 ) -> Report:
     known = set(session.scalars(select(Legislator.key).where(Legislator.gone_at.is_(None))))
     gone = in_order(row for key, row in before.items() if key not in after)
@@ -140,6 +146,7 @@ def _report(
             if lost[state] > 2 and lost[state] > _TOO_MANY * count
         ],
         is_new_version=is_new,
+        packed=packed,
     )
 
 
