@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +17,13 @@ from actionmail.cli.boundaries import boundaries
 from actionmail.cli.files import MB, file_or_url
 from actionmail.cli.reports import DRY_RUN, LICENCE, NOTES, YES, list_rows, print_table, sentences
 from actionmail.db.engine import Database
+from actionmail.flows import committees as committees_flow
 from actionmail.flows import directory, tables
 from actionmail.flows.lookup import convert_congress_table, convert_zip_table, load_district_table
 from actionmail.gateways.yaml_files import read_file
+from actionmail.rules.committees import from_csv as committees_from_csv
 from actionmail.rules.districts import CHAMBERS, STATES
-from actionmail.rules.roster import MAX_CSV_BYTES, from_csv
+from actionmail.rules.roster import MAX_CSV_BYTES, DatasetError, from_csv
 from actionmail.settings import Settings
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -127,7 +131,7 @@ def import_zip_table(
 @data.command()
 @click.pass_obj
 def load(settings: Settings) -> None:
-    """Load the shipped legislators.csv and congress.csv into the database. Again changes nothing."""
+    """Load the shipped legislators, members of Congress and committees into the database. Again changes nothing."""
     with sentences():
         for name, kind in (("legislators.csv", directory.KIND), ("congress.csv", directory.CONGRESS)):
             file = settings.data_dir / name
@@ -158,6 +162,40 @@ def load(settings: Settings) -> None:
                 f"{report.sitting:,} {who}{vacant} as of {report.as_of}: "
                 f"{len(report.added):,} added, {len(report.changed):,} changed, {len(report.gone):,} gone."
             )
+        _load_committees(settings)
+
+
+def _load_committees(settings: Settings) -> None:
+    file = settings.data_dir / committees_flow.FILE
+    if not file.is_file():
+        return
+    try:
+        with gzip.open(file) as opened:
+            raw = opened.read(MAX_CSV_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DatasetError(file.name, f"cannot be read: {error}") from None
+    rows = committees_from_csv(raw, file.name)
+    if not rows:
+        return
+    try:
+        with Database(settings.database_url).write() as session:
+            report = committees_flow.import_committees(
+                session,
+                rows,
+                source=file.name,
+                source_version=hashlib.sha256(raw).hexdigest()[:12],
+                licence=LICENCE,
+                as_of=max(row.as_of for row in rows),
+                now=datetime.now(UTC),
+                confirmed=True,  # it was looked at before it was shipped
+            )
+    except directory.OlderDataset as newer:
+        click.echo(str(newer))
+        return
+    click.echo(
+        f"{report.committees:,} committees with {report.members:,} members as of {report.as_of}: "
+        f"{len(report.added):,} added, {len(report.changed):,} changed, {len(report.gone):,} gone."
+    )
 
 
 @data.command()

@@ -126,7 +126,7 @@ def congress(
 def committees(
     settings: Settings, path: Path, dry_run: bool, yes: bool, as_of: datetime | None, source_version: str
 ) -> None:
-    """Import committees and their members into the database, from a folder or a zip.
+    """Import committees and their members from a folder or a zip, and write committees.csv.gz.
 
     The states' from Open States, those of Congress from congress-legislators (committees-current.yaml and
     committee-membership-current.yaml); which of the two it is, the files' names tell.
@@ -136,7 +136,7 @@ def committees(
         read = read_congress_committees if of_congress else read_committees
         project = "unitedstates/congress-legislators" if of_congress else "openstates/people"
         found = read(path, as_of=as_of.date() if as_of else None, version=source_version)
-        with Database(settings.database_url).write() as session:
+        with going_back.in_place() as put, Database(settings.database_url).write() as session:
             report = committees_flow.import_committees(
                 session,
                 found.rows,
@@ -148,6 +148,8 @@ def committees(
                 confirmed=yes,
                 dry_run=dry_run,
             )
+            if not dry_run:
+                put(settings.data_dir / committees_flow.FILE, report.file)
     print_committees(report, "would be " if dry_run else "")
     if dry_run:
         needs = " It will need --yes." if report.doubts else ""

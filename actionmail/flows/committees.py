@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ from actionmail.flows import directory
 from actionmail.rules.committees import CommitteeRow, MemberRow, from_csv, in_order, to_csv
 
 KIND = "committees"
+FILE = "committees.csv.gz"  # below the data folder
 _TOO_MANY = 0.10
 _COLUMNS = ("key", "state", "chamber", "name", "parent_key", "website", "source", "as_of")
 
@@ -37,6 +39,12 @@ class Report:
     strangers: int  # members whom the roster does not know
     doubts: list[str]
     is_new_version: bool
+    packed: bytes  # all committees afterwards, as CSV
+
+    @property
+    def file(self) -> bytes:
+        """The same committees give the same bytes."""
+        return gzip.compress(self.packed, 9, mtime=0)
 
 
 def members_of(session: Session, key: str) -> list[tuple[Legislator, str]]:
@@ -81,7 +89,7 @@ def import_committees(
     sha256 = hashlib.sha256(packed).hexdigest()
     latest = directory.latest_version(session, KIND)
     is_new = latest is None or latest.sha256 != sha256
-    report = _report(session, before, {row.key: row for row in rows}, as_of, is_new)
+    report = _report(session, before, {row.key: row for row in rows}, as_of, is_new, packed)
     if dry_run:
         return report
     if report.doubts and not confirmed:
@@ -112,7 +120,7 @@ def undo(
     """Go back to the committees before the last import: what was undone, what is in force, what changed."""
     undone, restored, packed = directory.begin_undo(session, KIND, by=by, now=now, staff_id=staff_id, dry_run=dry_run)
     before, after = _held(session), {row.key: row for row in from_csv(packed, f"version {restored.id}")}
-    report = _report(session, before, after, restored.as_of, False)
+    report = _report(session, before, after, restored.as_of, False, packed)
     if not dry_run:
         _write(session, after, now)
         session.flush()
@@ -120,7 +128,12 @@ def undo(
 
 
 def _report(
-    session: Session, before: dict[str, CommitteeRow], after: dict[str, CommitteeRow], as_of: date, is_new: bool
+    session: Session,
+    before: dict[str, CommitteeRow],
+    after: dict[str, CommitteeRow],
+    as_of: date,
+    is_new: bool,
+    packed: bytes,
 ) -> Report:
     known = set(session.scalars(select(Legislator.key).where(Legislator.gone_at.is_(None))))
     gone = in_order(row for key, row in before.items() if key not in after)
@@ -143,6 +156,7 @@ def _report(
             if lost[state] > 2 and lost[state] > _TOO_MANY * count
         ],
         is_new_version=is_new,
+        packed=packed,
     )
 
 

@@ -27,7 +27,12 @@ __all__ = [
     "zips_changed",
 ]
 
-FILES = {directory.KIND: "legislators.csv", directory.CONGRESS: "congress.csv"}  # what else holds these rows
+# What else holds these rows.
+FILES = {
+    directory.KIND: "legislators.csv",
+    directory.CONGRESS: "congress.csv",
+    committees.KIND: committees.FILE,
+}
 KINDS = (directory.KIND, directory.CONGRESS, committees.KIND, *tables.FILES)
 
 
@@ -96,7 +101,7 @@ def undo(
                 ("gone again", report.gone),
             )
         ]
-        done = Undone(undone=undone, restored=restored, changes=changes, files={})
+        done = Undone(undone=undone, restored=restored, changes=changes, files={FILES[kind]: report.file})
     else:
         roster = directory.undo(session, kind, by=by, now=now, staff_id=staff_id, dry_run=dry_run)
         changes = [

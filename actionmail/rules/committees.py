@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from actionmail.rules.districts import CHAMBERS, FEDERAL_CHAMBERS, STATES
-from actionmail.rules.roster import DatasetError, clean
+from actionmail.rules.roster import DatasetError, clean, utf8_text
 
 CONGRESS = "US"  # in the place of the state; the chamber is us_upper, us_lower, or legislature for joint committees
 _OF_CONGRESS = (*FEDERAL_CHAMBERS, "legislature")
@@ -85,18 +85,28 @@ def to_csv(rows: Iterable[CommitteeRow]) -> bytes:
 def from_csv(raw: bytes, file: str) -> list[CommitteeRow]:
     """Read what `to_csv` wrote. Raises DatasetError."""
     found: dict[str, tuple[dict[str, str], list[MemberRow]]] = {}
-    reader = csv.DictReader(io.StringIO(raw.decode(), newline=""), strict=True)
-    if reader.fieldnames is None or tuple(reader.fieldnames) != (*_OF_COMMITTEE, *_OF_MEMBER):
-        raise DatasetError(file, "the columns are not those of committees", line=1)
-    for cells in reader:
-        _, members = found.setdefault(cells["key"], (cells, []))
-        if cells["member_name"]:
-            members.append(MemberRow(key=cells["member_key"], name=cells["member_name"], role=cells["member_role"]))
-    return [
-        CommitteeRow(
-            **{column: cells[column] for column in _OF_COMMITTEE if column != "as_of"},
-            as_of=date.fromisoformat(cells["as_of"]),
-            members=tuple(members),
-        )
-        for cells, members in found.values()
-    ]
+    reader = csv.DictReader(io.StringIO(utf8_text(raw, file), newline=""), strict=True)
+    try:
+        if reader.fieldnames is None or tuple(reader.fieldnames) != (*_OF_COMMITTEE, *_OF_MEMBER):
+            raise DatasetError(file, "the columns are not those of committees", line=1)
+        for cells in reader:
+            if None in cells or None in cells.values():
+                raise DatasetError(file, "too few or too many cells", line=reader.line_num)
+            _, members = found.setdefault(cells["key"], (cells, []))
+            if cells["member_name"]:
+                members.append(MemberRow(key=cells["member_key"], name=cells["member_name"], role=cells["member_role"]))
+    except csv.Error as error:
+        raise DatasetError(file, f"not readable as CSV: {error}", line=reader.line_num) from None
+    return [_committee(cells, members, file) for cells, members in found.values()]
+
+
+def _committee(cells: dict[str, str], members: list[MemberRow], file: str) -> CommitteeRow:
+    try:
+        day = date.fromisoformat(cells["as_of"])
+    except ValueError:
+        raise DatasetError(file, f"{cells['key']}: not a date such as 2026-08-05", column="as_of") from None
+    said = {column: cells[column] for column in _OF_COMMITTEE if column != "as_of"}
+    row = CommitteeRow(**said, as_of=day, members=tuple(members))
+    if wrong := fault(row):
+        raise DatasetError(file, f"{row.key}: {wrong[1]}", column=wrong[0])
+    return row

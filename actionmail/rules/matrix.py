@@ -576,7 +576,7 @@ def _other_chamber(text: str, target: Target) -> str:
 
 _CLAIM = re.compile(
     r"\byour (?:[a-z]+ )?constituents?\b|\bconstituents? of yours\b|"
-    r"\b(?:as|am|from) (?:a|an) (?:[a-z]+ )?constituent\b|\ba constituent (?:in|from|of|at|living)\b|"
+    r"\b(?:as|am|from) (?:a|an) (?:[a-z]+ )?constituent\b|\bconstituent (?:in|from|at|living)\b|"
     r"\bmy (?:own )?(?:state )?(?:senator|representative|assembly ?member|delegate|council ?member|legislator)\b|"
     r"\brepresents? me\b|\b(?:in|from) your (?:own )?district\b",
     re.IGNORECASE,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from actionmail.cli.data import data
 from actionmail.db.engine import Database
-from actionmail.db.roster import Committee, Correction, DatasetVersion, Legislator
+from actionmail.db.roster import Committee, CommitteeMember, Correction, DatasetVersion, Legislator
 from actionmail.rules.roster import MAX_CSV_BYTES, to_csv
 from actionmail.settings import Settings
 from tests.people import committee, path_of, people_zip, person, seat_row
@@ -130,6 +131,37 @@ def test_committees_from_the_command_line(here: Settings, database: Database, tm
     assert "2 added\n  WI lower: Committee 1 (1 members)" in run(here, "import", "committees", path).output
     assert run(here, "import", "committees", path).output.endswith("The same as before: nothing changed.\n")
     assert run(here, "undo", "committees", "--by", "Rita").exit_code == 1
+
+
+def test_committees_are_kept_in_a_file_that_is_loaded_with_the_roster(
+    here: Settings, database: Database, tmp_path: Path
+) -> None:
+    files = {f"data/wi/committees/{n}.yml": committee(n, members=[("chair", n)]) for n in (1, 2)}
+    assert run(here, "import", "people", roster(tmp_path, range(1, 5))).exit_code == 0
+    path = people_zip(tmp_path, files)
+    run(here, "import", "committees", path, "--dry-run")
+    file = here.data_dir / "committees.csv.gz"
+    assert not file.exists()
+    run(here, "import", "committees", path)
+    packed = file.read_bytes()
+    assert packed == gzip.compress(gzip.decompress(packed), 9, mtime=0)
+    assert "2 committees with 2 members as of 2026-08-05: 0 added, 0 changed, 0 gone." in run(here, "load").output
+    with database.write() as session:
+        session.execute(delete(CommitteeMember))
+        session.execute(delete(Committee))
+        session.execute(delete(DatasetVersion).where(DatasetVersion.kind == "committees"))
+    assert "2 added, 0 changed, 0 gone." in run(here, "load").output.splitlines()[-1]
+    for damaged, words in [
+        (packed[:40], "cannot be read"),
+        (gzip.compress(b"a,b\n"), "the columns are not those of committees"),
+        (gzip.compress(gzip.decompress(packed).replace(b"2026-08-05", b"yesterday")), "not a date"),
+        (gzip.compress(gzip.decompress(packed).replace(b",WI,", b",XX,")), "no state's two capital letters"),
+        (gzip.compress(gzip.decompress(packed) + b"one,cell\n"), "too few or too many cells"),
+    ]:
+        file.write_bytes(damaged)
+        refused = run(here, "load")
+        assert refused.exit_code == 1
+        assert words in refused.output
 
 
 def _half_a_zip(folder: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from sqlalchemy import func, select
 from actionmail.cli.children import Children
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
+from actionmail.settings import bundled
 from tests.gateways.census_server import document, match
 from tests.samples import sample_campaign
 
@@ -76,6 +78,7 @@ def running_house(folder: Path) -> Iterator[House]:
         {
             "PYTHONUNBUFFERED": "1",
             "ACTIONMAIL_DATABASE_URL": url,
+            "ACTIONMAIL_DATA_DIR": str(shutil.copytree(bundled("data"), folder / "data")),  # going back writes there
             "ACTIONMAIL_SECRET_KEY": secrets.token_urlsafe(48),
             "ACTIONMAIL_BASE_URL": site,
             "ACTIONMAIL_ORGANISATION": "Example Community Group",
