@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -57,6 +58,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         pytest.fail(f"{error}\n{error.tail()}")
 
 
+@pytest.fixture(scope="session")
+def empty_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """As it stands on the first day: the roster, no campaign, nobody who may sign in; who wrote may not publish."""
+    with running_house(tmp_path_factory.mktemp("empty"), is_new=True, ACTIONMAIL_TWO_PERSON_PUBLISH="1") as running:
+        yield running
+
+
 @pytest.fixture(params=VIEWS, ids=str)
 def view(request: pytest.FixtureRequest) -> View:
     found: View = request.param
@@ -65,6 +73,12 @@ def view(request: pytest.FixtureRequest) -> View:
 
 @pytest.fixture
 def page(browser: Browser, house: House, view: View) -> Iterator[Page]:
+    with opened_page(browser, house, view) as opened:
+        yield opened
+
+
+@contextmanager
+def opened_page(browser: Browser, house: House, view: View) -> Iterator[Page]:
     """A fresh page. At its end: no script was refused or failed, and no other host was asked for anything."""
     troubles: list[str] = []
 

@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from actionmail.cli.children import Children
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
+from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.settings import bundled
 from tests.gateways.census_server import document, match
 from tests.samples import sample_campaign
@@ -29,8 +30,11 @@ STAFF = "staff@act.example.org"
 class House:
     """A running installation with the real legislators and both sample campaigns."""
 
-    def __init__(self, folder: Path, site: str, inbox_site: str, database: Database, password: str) -> None:
+    def __init__(
+        self, folder: Path, site: str, inbox_site: str, database: Database, password: str, children: Children
+    ) -> None:
         self.folder = folder
+        self.children = children
         self.site = site
         self.inbox_site = inbox_site
         self.database = database
@@ -52,6 +56,28 @@ class House:
             time.sleep(0.1)
         return found
 
+    def wait_for_test(self, address: str, seconds: float = 30) -> EmailMessage:
+        """The one test letter that went to somebody of the staff."""
+        until = time.monotonic() + seconds
+        while not (found := [one for one in self._inbox() if f"went to {address} and" in one.get_content()]):
+            assert time.monotonic() < until, f"no test letter came to {address}"
+            time.sleep(0.1)
+        (only,) = found
+        return only
+
+    def members_of(self, state: str, chamber: str, committee: str) -> int:
+        """How many of a committee are in office, by the tables."""
+        with self.database.read() as session:
+            query = (
+                select(func.count())
+                .select_from(CommitteeMember)
+                .join(Committee, Committee.id == CommitteeMember.committee_id)
+                .join(Legislator, Legislator.key == CommitteeMember.legislator_key)
+                .where(Committee.state == state, Committee.chamber == chamber, Committee.name == committee)
+                .where(Committee.gone_at.is_(None), Legislator.gone_at.is_(None))
+            )
+            return session.scalar(query) or 0
+
     def link_mailed_to(self, email: str) -> str:
         """The link to the staff pages in the one mail to `email`."""
         (text,) = (
@@ -68,7 +94,8 @@ class House:
 
 
 @contextmanager
-def running_house(folder: Path) -> Iterator[House]:
+def running_house(folder: Path, *, is_new: bool = False, **settings: str) -> Iterator[House]:
+    """`is_new`: nobody has an account and there is no campaign. `settings` are further ones of the environment."""
     web, inbox, smtp = (_free_port() for _ in range(3))
     site = f"http://localhost:{web}"  # by name, since passkeys know no numbers
     url = f"sqlite:///{folder / 'actionmail.sqlite3'}"
@@ -90,22 +117,24 @@ def running_house(folder: Path) -> Iterator[House]:
             "ACTIONMAIL_PROXIES": "1",  # each journey says by X-Forwarded-For that it is another visitor
             "ACTIONMAIL_TARGET_HOUR": "0",  # more journeys write to the same legislator than real letters may
             "ACTIONMAIL_GEOCODER_URL": f"file://{_answers(folder)}",
+            **settings,
         },
     )
     children.finish("migrate")
     children.finish("data", "load")
-    children.finish("campaigns", "load")
-    children.finish("staff", "add", STAFF, "--role", "admin", "--password-stdin", given=password)
     database = Database(url)
-    with database.write() as session:
-        sample_campaign(session, slug="closed-sample", status="closed", title="A campaign that has ended")
+    if not is_new:
+        children.finish("campaigns", "load")
+        children.finish("staff", "add", STAFF, "--role", "admin", "--password-stdin", given=password)
+        with database.write() as session:
+            sample_campaign(session, slug="closed-sample", status="closed", title="A campaign that has ended")
     with children.stopped_at_the_end():
         children.start("inbox", "--smtp-port", str(smtp), "--http-port", str(inbox), "--folder", folder / "inbox")
         children.start("worker")
         children.start("serve", "--bind", f"127.0.0.1:{web}", "--workers", "2")
         children.wait_until_ready("inbox", f"http://127.0.0.1:{inbox}/")
         children.wait_until_ready("serve", f"{site}/readyz")
-        yield House(folder, site, f"http://127.0.0.1:{inbox}", database, password)
+        yield House(folder, site, f"http://127.0.0.1:{inbox}", database, password, children)
     database.engine.dispose()
 
 
