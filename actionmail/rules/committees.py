@@ -12,6 +12,8 @@ from datetime import date
 from actionmail.rules.districts import CHAMBERS, STATES
 from actionmail.rules.roster import DatasetError, clean, utf8_text
 
+CONGRESS = "US"  # in the place of the state; the chamber is us_upper, us_lower, or legislature for joint committees
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MemberRow:

@@ -269,7 +269,7 @@ def letter(slug: str) -> Answer:
         if request.method == "POST"
         else LetterForm(data={**begun, "subjects": "\n".join(begun["subjects"])})
     )
-    form.offer(choices, author.committees_of(campaign))
+    form.offer(choices, campaign)
     form.legislator.choices = [SelectChoice(str(number), label) for number, label in people]
     context = {
         "campaign": campaign,
