@@ -285,15 +285,17 @@ def preview(
     settings: Settings,
     now: datetime,
     letter: Letter | None = None,
+    as_own: bool = True,
 ) -> Preview | None:
     """The letter that this supporter would send to this legislator now. None where the campaign has none for them.
 
-    `letter` is one that is not saved yet, in place of the campaign's.
+    `letter` is one that is not saved yet, in place of the campaign's. With `as_own` they represent the supporter, where
+    the campaign may write to them either way.
     """
     legislator = directory.legislator(session, legislator_id)
     if legislator is None or legislator.state != campaign.state or legislator.status != "sitting":
         return None
-    to = targets.of_one(session, campaign, legislator, letter, language=LANGUAGE)
+    to = targets.of_one(session, campaign, legislator, letter, as_own=as_own, language=LANGUAGE)
     if to is None:
         return None
     copy = compose(campaign, to, supporter, Words(), key="preview", variant=variant)

@@ -260,11 +260,6 @@ def legislators(session: Session, campaign: Campaign) -> list[tuple[int, str]]:
     return [(known.ids[one.key], one.label) for one, _ in addressed(columns, known.people)]
 
 
-def committees_of(campaign: Campaign) -> list[str]:
-    """The keys of the committees that the campaign's rules name."""
-    return [key for rule in target_rules.rules_of(campaign.targets) for key in rule.committees]
-
-
 def changes(campaign: Campaign) -> list[Change]:
     """What may be done to the campaign's status now."""
     return [change for change, (before, _, _) in _CHANGES.items() if campaign.status in before]

@@ -9,14 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows import brakes
 from actionmail.rules import titles
-from actionmail.rules.districts import FEDERAL_CHAMBERS
+from actionmail.rules.committees import CONGRESS
+from actionmail.rules.districts import FEDERAL_CHAMBERS, NO_SENATORS
 from actionmail.rules.matrix import Target, most_letters
 from actionmail.rules.matrix import addressed as addressed_of
 from actionmail.rules.targets import MAX_LETTERS, Person, Rule, Standing, in_words, parties_of, rules_of, standing
@@ -129,14 +130,13 @@ def roster(session: Session, columns: Mapping[str, Any], letters: Sequence[Mappi
 
 
 def choices(session: Session, state: str) -> Choices:
-    """The chambers that somebody sits in, their parties, and the committees by name."""
-    known = select(Legislator.chamber, Legislator.party).where(
+    """The state's chambers and Congress, the parties of who sits there, and the committees by name."""
+    known = select(Legislator.party).where(
         Legislator.state == state, Legislator.gone_at.is_(None), Legislator.status == "sitting"
     )
-    rows = session.execute(known.distinct()).all()
+    parties = session.scalars(known.distinct()).all()
     own = ("legislature",) if state in titles.ONE_CHAMBER else ("upper", "lower")
-    seated = {row.chamber for row in rows}
-    chambers = [*own, *(one for one in FEDERAL_CHAMBERS if one in seated)]
+    chambers = [*own, *(one for one in FEDERAL_CHAMBERS if one != "us_upper" or state not in NO_SENATORS)]
     counted = (
         select(Committee.key, Committee.chamber, Committee.name, func.count(Legislator.id).label("members"))
         .outerjoin(CommitteeMember, CommitteeMember.committee_id == Committee.id)
@@ -144,12 +144,14 @@ def choices(session: Session, state: str) -> Choices:
             Legislator,
             and_(
                 Legislator.key == CommitteeMember.legislator_key,
+                Legislator.state == state,
                 Legislator.gone_at.is_(None),
                 Legislator.status == "sitting",
             ),
         )
-        .where(Committee.state == state, Committee.gone_at.is_(None))
-        .group_by(Committee.key, Committee.chamber, Committee.name)
+        .where(Committee.state.in_((state, CONGRESS)), Committee.gone_at.is_(None))
+        .group_by(Committee.key, Committee.state, Committee.chamber, Committee.name)
+        .having(or_(Committee.state == state, func.count(Legislator.id) > 0))
     )
     boards = [
         Board(key=row.key, name=titles.committee_name(state, row.chamber, row.name), members=row.members)
@@ -157,7 +159,7 @@ def choices(session: Session, state: str) -> Choices:
     ]
     return Choices(
         chambers=[(one, titles.chamber_name(state, one)) for one in chambers],
-        parties=sorted({party for row in rows for party in parties_of(row.party)}),
+        parties=sorted({party for said in parties for party in parties_of(said)}),
         committees=sorted(boards, key=lambda one: one.name),
     )
 
@@ -199,9 +201,9 @@ def addressed(session: Session, campaign: Campaign, own: Sequence[Legislator], *
 
 
 def of_one(
-    session: Session, campaign: Campaign, legislator: Legislator, letter: Letter | None, *, language: str
+    session: Session, campaign: Campaign, legislator: Legislator, letter: Letter | None, *, as_own: bool, language: str
 ) -> Addressed | None:
-    """How the campaign writes to this legislator of its state: as somebody's own where it can, else as another's.
+    """How the campaign writes to this legislator of its state: `as_own` or not where it can both, else as it can.
 
     `letter` is one in place of the campaign's. None where the campaign has no letter for them.
     """
@@ -210,15 +212,16 @@ def of_one(
     boards = _boards(session, campaign.state, _named(rules, named))
     person = _person(legislator.key, legislator.chamber, legislator.party, boards)
     how = standing(campaign.state, campaign.chambers, rules, person)
+    is_own = as_own if len(how.ways) == 2 else how.as_own
     if letter is None and how.ways:
-        letter = letter_for(campaign, person, is_own=how.as_own, is_thanked=how.is_thanked, language=language)
+        letter = letter_for(campaign, person, is_own=is_own, is_thanked=how.is_thanked, language=language)
     if letter is None:
         return None
     committee = letter.audience.committee_of(person, boards.names)
     return Addressed(
         legislator=legislator,
         letter=letter,
-        is_own=how.as_own,
+        is_own=is_own,
         is_thanked=how.is_thanked,
         committee=committee,
         why="",
@@ -386,7 +389,7 @@ def _boards(session: Session, state: str, keys: set[str]) -> Boards:
     query = (
         select(Committee.key, Committee.chamber, Committee.name, CommitteeMember.legislator_key)
         .outerjoin(CommitteeMember, CommitteeMember.committee_id == Committee.id)
-        .where(Committee.key.in_(keys), Committee.state == state, Committee.gone_at.is_(None))
+        .where(Committee.key.in_(keys), Committee.state.in_((state, CONGRESS)), Committee.gone_at.is_(None))
     )
     for row in session.execute(query):
         names[row.key] = titles.committee_name(state, row.chamber, row.name)

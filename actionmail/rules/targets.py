@@ -164,8 +164,8 @@ def in_words(state: str, rule: Rule | Audience, committees: Mapping[str, str], p
 
 
 def parties_of(party: str) -> list[str]:
-    """The parties of a legislator: the roster joins several with "/"."""
-    return [part for part in party.split("/") if part]
+    """The parties of a legislator: the roster joins several with "/", and that of Congress says Democrat."""
+    return ["Democratic" if part == "Democrat" else part for part in party.split("/") if part]
 
 
 def _meets(

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 from wtforms import Form, RadioField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
+from actionmail.rules.targets import reaches, rules_of
+
 if TYPE_CHECKING:
+    from actionmail.db.campaigns import Campaign
     from actionmail.flows.targets import Choices
 
 _OWN = (
@@ -49,10 +52,15 @@ class AudienceFields(Form):
             "to": self.to.data or "ask",
         }
 
-    def offer(self, choices: Choices, named: list[str]) -> None:
-        """Put up what there is; of the committees those that are `named` or ticked."""
-        shown = {*named, *(self.committees.data or [])}
-        self.chambers.choices = [SelectChoice(key, label) for key, label in choices.chambers]
+    def offer(self, choices: Choices, campaign: Campaign) -> None:
+        """Put up what there is: the chambers that the campaign reaches, and the committees that its rules name."""
+        rules = rules_of(campaign.targets)
+        shown = {key for rule in rules for key in rule.committees} | {*(self.committees.data or [])}
+        self.chambers.choices = [
+            SelectChoice(key, label)
+            for key, label in choices.chambers
+            if key in (self.chambers.data or []) or reaches(campaign.state, campaign.chambers, rules, key)
+        ]
         self.parties.choices = [
             SelectChoice(one, one) for one in dict.fromkeys([*choices.parties, *(self.parties.data or [])])
         ]

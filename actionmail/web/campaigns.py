@@ -97,6 +97,12 @@ class PreviewForm(Form):
         "Made-up supporter who", coerce=int, choices=[SelectChoice(n, words) for n, words in enumerate(SAMPLE_WORDS)]
     )
     subject = SelectField("Subject", coerce=int)
+    other = SelectField(
+        "This legislator",
+        coerce=int,
+        default=0,
+        choices=[SelectChoice(0, "represents the supporter"), SelectChoice(1, "does not represent the supporter")],
+    )
 
 
 @bp.get("/<slug>/preview")
@@ -122,6 +128,7 @@ def preview(slug: str) -> Answer:
                 form.legislator.data,
                 act.made_up(sample),
                 variant=form.subject.data,
+                as_own=form.other.data != 1,
                 settings=services().settings,
                 now=services().clock(),
             )
@@ -135,7 +142,7 @@ def preview(slug: str) -> Answer:
 def send_test(slug: str) -> Answer:
     """Send the letter that the preview shows to one's own address, and to no other."""
     me, now, sample = signed_in(), services().clock(), SAMPLES[0]
-    chosen = {name: request.form.get(name, 0, type=int) for name in ("legislator", "supporter", "subject")}
+    chosen = {name: request.form.get(name, 0, type=int) for name in ("legislator", "supporter", "subject", "other")}
     if 0 < chosen["supporter"] < len(SAMPLES):
         sample = SAMPLES[chosen["supporter"]]
     supporter = act.made_up(sample, email=me.email)
@@ -147,6 +154,7 @@ def send_test(slug: str) -> Answer:
             chosen["legislator"] if 0 < chosen["legislator"] < 2**31 else 0,
             supporter,
             variant=max(chosen["subject"], 0),
+            as_own=chosen["other"] != 1,
             settings=services().settings,
             now=now,
         )

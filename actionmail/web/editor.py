@@ -306,7 +306,7 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
     else:
         kept, unsaved, seen = opened(campaign, here, revision=revision(stored))
         form = LetterForm(kept) if kept is not None else LetterForm(data=begun)
-    form.offer(choices, author.committees_of(campaign))
+    form.offer(choices, campaign)
     form.legislator.choices = [SelectChoice(str(number), label) for number, label in people]
     context = {
         "campaign": campaign,

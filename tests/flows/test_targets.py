@@ -203,7 +203,7 @@ def test_what_can_be_chosen_is_what_the_roster_has(database: Database) -> None:
     with database.read() as session:
         found = targets.choices(session, "WI")
     assert found.parties == ["Example Party"]
-    assert [key for key, _ in found.chambers] == ["upper", "lower"]
+    assert [key for key, _ in found.chambers] == ["upper", "lower", "us_upper", "us_lower"]
     assert [(one.name, one.members) for one in found.committees] == [("Assembly Committee on Roads", 4)]
 
 

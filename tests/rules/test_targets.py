@@ -166,6 +166,11 @@ def test_rules_in_words() -> None:
     assert said(committees=("parks",), people=("p/1",)) == "members of a committee that is gone among Lara Sample"
 
 
+def test_a_party_has_one_name_in_states_and_in_congress() -> None:
+    senator = Person(key="p/9", chamber="us_upper", party="Democrat")
+    assert Rule(do="add", parties=("Democratic",)).names("WI", senator)
+
+
 @pytest.mark.parametrize(
     ("chamber", "name", "said"),
     [

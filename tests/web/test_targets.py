@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
-from actionmail.db.roster import Committee, CommitteeMember
+from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows import brakes
 from actionmail.flows.staff import Role
 from actionmail.rules.throttle import Scope
 from actionmail.settings import Settings
-from tests.samples import NOW, sample_campaign, sample_legislator, sample_legislators
+from tests.samples import NOW, sample_campaign, sample_legislator, sample_legislators, sample_letter
 from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
 from tests.web.test_editor import LETTER, revision, save, signed_in
 
@@ -173,6 +173,21 @@ def test_a_letter_for_a_committee_is_written_and_counted(browser: StaffBrowser, 
     home = words(browser.get(HOME))
     assert "Add: members of the Assembly Committee on Roads: 3" in home
     assert "Wisconsin State Assembly: others Letter Roads Members 3 No address 1" in home
+
+
+def test_the_preview_shows_what_others_get_too(browser: StaffBrowser, database: Database) -> None:
+    with database.write() as session:
+        campaign = session.scalars(select(Campaign)).one()
+        sample_letter(session, campaign, name="others", place=0, own="other", body="Others: no to AB 969.")
+        lara = session.scalars(select(Legislator.id).where(Legislator.name == "Lara Sample")).one()
+    assert "This legislator" not in words(browser.get(f"{HOME}/preview"))
+    assert save(browser, RULES, do="add", committee="board/roads", go="add").status_code == 303
+    path = f"{HOME}/preview?legislator={lara}&supporter=0&subject=0"
+    assert "everyone, version" in words(browser.get(path))
+    other = words(browser.get(f"{path}&other=1"))
+    assert "others, version" in other
+    assert "Others: no to AB 969." in other
+    assert browser.get(f"{path}&other=7").status_code == 422
 
 
 def test_a_campaign_with_rules_can_be_copied(browser: StaffBrowser, database: Database) -> None:
