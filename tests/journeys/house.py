@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from actionmail.cli.children import Children
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
+from actionmail.db.messages import Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.settings import bundled
 from tests.gateways.census_server import document, match
@@ -87,6 +88,12 @@ class House:
         )
         (link,) = (line for line in text.splitlines() if line.startswith(f"{self.site}/staff/"))
         return str(link)
+
+    def queued(self, email: str) -> int:
+        """How many letters this supporter's actions made."""
+        with self.database.read() as session:
+            query = select(func.count()).select_from(Message).join(Action, Action.id == Message.action_id)
+            return session.scalar(query.where(Action.email == email)) or 0
 
     def actions(self, email: str) -> int:
         with self.database.read() as session:
