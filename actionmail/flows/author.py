@@ -380,7 +380,7 @@ def edit(session: Session, slug: str, values: Mapping[str, Any], *, seen: str, b
     letters = [_letter_columns(letter) for letter in campaign.letters]
     chambers = columns.get("chambers", campaign.chambers)
     rules = target_rules.rules_of(columns.get("targets", campaign.targets))
-    if not chambers and all(rule.do != "add" for rule in rules):
+    if not chambers and not target_rules.adds(rules):
         faults.setdefault("chambers", []).append(NOBODY)
     for letter in letters:
         if stray := [
