@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -500,21 +500,26 @@ def edit(session: Session, slug: str, values: Mapping[str, Any], *, seen: str, b
     if revision(stored) != seen:
         raise Overtaken(stored, _last_author(session, campaign))
     letters = [_letter_columns(letter) for letter in campaign.letters]
-    chambers = columns.get("chambers", campaign.chambers)
-    rules = target_rules.rules_of(columns.get("targets", campaign.targets))
-    if not chambers and all(rule.do != "add" for rule in rules):
-        faults.setdefault("chambers", []).append(NOBODY)
-    for letter in letters:
-        if stray := [
-            one for one in letter["chambers"] if not target_rules.reaches(campaign.state, chambers, rules, one)
-        ]:
-            name = titles.chamber_name(campaign.state, stray[0])
-            faults.setdefault("chambers", []).append(
-                f'The letter "{letter["name"]}" is for the {name}; change it first.'
-            )
+    if "chambers" in columns or "targets" in columns:
+        for sentence in _unreachable(campaign, columns, letters):
+            faults.setdefault("chambers", []).append(sentence)
     if faults:
         raise FormRefused(faults)
     return save_campaign(session, {**_columns(campaign), **columns}, letters, by=by, now=now)
+
+
+def _unreachable(campaign: Campaign, columns: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Why the campaign cannot have these chambers or rules: nobody is left, or a letter is for somebody else."""
+    chambers = columns.get("chambers", campaign.chambers)
+    rules = target_rules.rules_of(columns.get("targets", campaign.targets))
+    if not chambers and not target_rules.adds(rules):
+        yield NOBODY
+    for letter in letters:
+        for one in letter["chambers"]:
+            if not target_rules.reaches(campaign.state, chambers, rules, one):
+                name = titles.chamber_name(campaign.state, one)
+                yield f'The letter "{letter["name"]}" is for the {name}; change it first.'
+                break
 
 
 def columns_of(campaign: Campaign, keys: Iterable[str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from actionmail.rules.committees import CONGRESS
 from actionmail.rules.districts import FEDERAL_CHAMBERS, NO_SENATORS
 from actionmail.rules.matrix import Target, most_letters
 from actionmail.rules.matrix import addressed as addressed_of
-from actionmail.rules.targets import MAX_LETTERS, Person, Rule, Standing, in_words, parties_of, rules_of, standing
+from actionmail.rules.targets import MAX_LETTERS, Person, Rule, Standing, adds, in_words, parties_of, rules_of, standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -322,7 +322,7 @@ def _added(
     session: Session, campaign: Campaign, rules: Sequence[Rule], boards: Boards, mine: set[int]
 ) -> list[Legislator]:
     """Those whom a rule adds and who are not the supporter's own."""
-    if all(rule.do != "add" for rule in rules):
+    if not adds(rules):
         return []
     ids = []
     for row in session.execute(_in_office(campaign.state)):

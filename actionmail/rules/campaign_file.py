@@ -432,7 +432,7 @@ class _File:
         for which, named in [(_TOP, chambers), *((("targets", n), rule.chambers) for n, rule in enumerate(rules))]:
             if fault := _no_such_chamber(state, named):
                 raise self._at(which, "chambers", f"chambers: {fault}")
-        if not chambers and all(rule.do != "add" for rule in rules):
+        if not chambers and not target_rules.adds(rules):
             raise self._at(_TOP, "chambers" if (_TOP, "chambers") in self.places else "", f"chambers: {NOBODY}")
         names = [letter["name"] for letter in letters]
         for number, letter in enumerate(letters):

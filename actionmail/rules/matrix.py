@@ -26,6 +26,7 @@ from actionmail.rules.targets import (
     audience_of,
     first_that_hears,
     in_words,
+    preferred,
     rules_of,
     standing,
 )
@@ -230,17 +231,15 @@ def who_gets_which(
     chambers = _chambers(state, campaign["chambers"])
     for chamber in chambers:  # where nobody sits, or nobody yet as far as the roster knows
         if all(one.chamber != chamber for one, _ in targets):
-            fitting = [
-                (said, name)
-                for audience, said, name in ordered
-                if audience.to == "ask"
-                and audience.own != "other"
-                and (not audience.chambers or titles.is_for(state, chamber, audience.chambers))
-            ]
-            first = next((name for said, name in fitting if said == language), fitting[0][1] if fitting else "")
-            counted[chamber, True, False, first] = 0
+            fitting = [(said, name) for audience, said, name in ordered if _asks_own_in(chamber, state, audience)]
+            counted[chamber, True, False, preferred(fitting, language) or ""] = 0
     order = [*chambers, *(one for one in ("upper", "lower", "legislature", *FEDERAL_CHAMBERS) if one not in chambers)]
-    names = [name for _, _, name in ordered]
+    names = [*(name for _, _, name in ordered), ""]
+
+    def place(row: tuple[str, bool, bool, str]) -> tuple[Any, ...]:
+        chamber, is_own, is_thanked, letter = row
+        return not is_own, order.index(chamber), is_thanked, names.index(letter)
+
     return [
         Row(
             chamber=chamber,
@@ -248,15 +247,17 @@ def who_gets_which(
             own="own" if is_own else "other",
             to="thank" if is_thanked else "ask",
             letter=letter,
-            targets=counted[row],
-            without_address=mute[row],
+            targets=counted[chamber, is_own, is_thanked, letter],
+            without_address=mute[chamber, is_own, is_thanked, letter],
         )
-        for row in sorted(
-            counted,
-            key=lambda row: (not row[1], order.index(row[0]), row[2], names.index(row[3]) if row[3] else len(names)),
-        )
-        for chamber, is_own, is_thanked, letter in [row]
+        for chamber, is_own, is_thanked, letter in sorted(counted, key=place)
     ]
+
+
+def _asks_own_in(chamber: str, state: str, audience: Audience) -> bool:
+    """Whether a letter asks a supporter's own legislators in this chamber, or some of them."""
+    heard = not audience.chambers or titles.is_for(state, chamber, audience.chambers)
+    return heard and audience.to == "ask" and audience.own != "other"
 
 
 def _hears(audience: Audience, state: str, person: Person, how: Standing) -> bool:

@@ -130,13 +130,23 @@ def first_that_hears(
     is_thanked: bool,
     language: str,
 ) -> _Letter | None:
-    """The first letter in its order that fits, in `language`, or else in any. `letters` have theirs second."""
+    """The first letter that fits, in `language` or else in any. `letters` are audience, language, letter, in order."""
     fitting = [
         (said, letter)
         for audience, said, letter in letters
         if audience.hears(state, person, is_own=is_own, is_thanked=is_thanked)
     ]
+    return preferred(fitting, language)
+
+
+def preferred(fitting: Sequence[tuple[str, _Letter]], language: str) -> _Letter | None:
+    """The first in this language, or else in any: offices read what there is. Each stands behind its own."""
     return next((letter for said, letter in fitting if said == language), fitting[0][1] if fitting else None)
+
+
+def adds(rules: Sequence[Rule]) -> bool:
+    """Whether every supporter writes to somebody, represented by them or not."""
+    return any(rule.do == "add" for rule in rules)
 
 
 def reaches(state: str, chambers: Sequence[str], rules: Sequence[Rule], chamber: str) -> bool:

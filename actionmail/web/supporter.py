@@ -19,6 +19,7 @@ from flask_wtf import FlaskForm
 from actionmail.flows import act, address, author, directory, draft, forget, lookup
 from actionmail.rules import letters, page_text, titles
 from actionmail.rules.districts import and_join
+from actionmail.rules.targets import adds, rules_of
 from actionmail.web import recipients
 from actionmail.web.context import services
 from actionmail.web.forms import (
@@ -200,7 +201,7 @@ def keep_choice(slug: str) -> ResponseReturnValue:
     if go != "back" and not form.validate():
         return _choose_page(step, questions, form, status=400)
     chosen = {question.chamber: form[question.chamber].data or "" for question in questions}
-    if go != "back" and not _seats(step.found, chosen):
+    if go != "back" and not _seats(step.found, chosen) and not adds(rules_of(step.campaign.targets)):
         contact = services().settings.contact_address
         sentence = "Choose at least one legislator: without one, nobody can be written to."
         sentence += f" We help you find yours if you write to {contact}." if contact else ""
@@ -326,7 +327,8 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
         notes[value] = ", ".join(filter(None, [districts, and_join(list(parties))]))
     choices.append((UNSURE, "I am not sure"))
     name = titles.chamber_name(state, chamber)
-    notes[UNSURE] = f"Nobody in the {name} gets a letter from you."
+    as_yours = " as their constituent" if adds(rules_of(step.campaign.targets)) else ""
+    notes[UNSURE] = f"Nobody in the {name} gets a letter from you{as_yours}."
     legend = f"Who represents you in the {name}?" if len(options) > 1 else f"{name}: is this your legislator?"
     if len(options) == 1:
         choices[0] = (choices[0][0], f"Yes, {choices[0][1]}")

@@ -93,6 +93,18 @@ def test_without_chambers_no_legislator_is_asked_for(supporter: SupporterBrowser
     assert title(supporter.send()).startswith("Your 6 letters are queued")
 
 
+def test_who_does_not_know_their_legislators_can_write_to_the_others(
+    supporter: SupporterBrowser, database: Database
+) -> None:
+    target(database, ADD_ROADS, chambers=["lower"])
+    page = supporter.begin(zip="53703")
+    assert "Nobody in the Wisconsin State Assembly gets a letter from you as their constituent." in words(page)
+    assert "goes only to the people who represent you" not in words(page)
+    text = words(supporter.submit(lower="unsure"))
+    assert "Your legislators" not in text
+    assert "Send to 6 members of the Assembly Committee on Roads" in text
+
+
 @pytest.mark.parametrize(
     ("party", "words_told"),
     [
