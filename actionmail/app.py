@@ -9,11 +9,9 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from actionmail import __version__
-from actionmail.db.engine import Database
+from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
 from actionmail.flows.address import Atlas
 from actionmail.flows.lookup import DatasetError, load_district_table
 from actionmail.gateways.dns import Dns
@@ -42,10 +40,6 @@ from actionmail.web import (
 )
 from actionmail.web.context import Services
 from actionmail.web.later import Later
-
-# Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
-_DATABASE_TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
-_OUR_FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
 class _Application(Flask):
@@ -107,7 +101,7 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(module.bp)
     app.register_blueprint(campaigns.preflight_bp)
     errors.register(app)
-    for trouble in _DATABASE_TROUBLE:
+    for trouble in TROUBLE:
         app.register_error_handler(trouble, _not_kept)
 
     @app.context_processor
@@ -145,12 +139,12 @@ def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:
 
 def _not_kept(error: Exception) -> ResponseReturnValue:
     """What is shown when the database cannot keep or tell anything; nothing was sent."""
-    if isinstance(error, _OUR_FAULTS):
+    if isinstance(error, OUR_FAULTS):
         raise error
     current_app.logger.error("The database is in trouble: %s", getattr(error, "orig", error))
     if request.blueprint == health.bp.name:
         return health.unreachable()
     try:
         return errors.not_kept()
-    except _DATABASE_TROUBLE:  # it cannot even be read
+    except TROUBLE:  # it cannot even be read
         return errors.out_of_reach()

@@ -86,6 +86,22 @@ class PageLimit:
 
 
 @contextmanager
+def writing_refused(database: Database) -> Iterator[None]:
+    """Meanwhile its connection refuses to write, as on a full or write-protected disk."""
+    _query_only(database, True)
+    try:
+        yield
+    finally:
+        _query_only(database, False)
+
+
+def _query_only(database: Database, value: bool) -> None:
+    connection = database.engine.raw_connection()
+    connection.cursor().execute(f"PRAGMA query_only={int(value)}")
+    connection.close()
+
+
+@contextmanager
 def tmpfs(folder: Path, template: Path) -> Iterator[Tmpfs]:
     """Raises CannotMount."""
     folder.mkdir()

@@ -7,12 +7,14 @@ PostgreSQL (psycopg 3): any number of web and worker machines.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT_SECONDS = 5.0
 READ_ONLY = "actionmail_read_only"
+
+# Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
+TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
+OUR_FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
 def open_engine(url: str) -> Engine:
@@ -73,6 +79,17 @@ class Database:
         """A session whose block is one transaction: committed at its end, undone by any exception."""
         with self.write_sessions.begin() as session:
             yield session
+
+    def write_if_possible(self, change: Callable[[Session], object]) -> bool:
+        """Write what no page is refused for. False, and nothing changed, where the database can keep nothing now."""
+        try:
+            with self.write() as session:
+                change(session)
+        except OUR_FAULTS:
+            raise
+        except TROUBLE:
+            return False
+        return True
 
     def upgrade(self) -> None:
         """Bring the tables to this version's shape (Alembic, in one transaction)."""

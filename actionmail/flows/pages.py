@@ -60,11 +60,15 @@ class Colleague:
     at: datetime
 
 
-def come_to(session: Session, page: Page, *, now: datetime) -> Kept | None:
-    """Note that they opened the page; what they typed there before and did not save."""
+def come_to(session: Session, page: Page, *, now: datetime) -> None:
+    """Note that they opened the page."""
     _put(session, page, opened_at=now)
-    row = session.get_one(PageDraft, page.key, populate_existing=True)
-    if row.values is None or row.typed_at is None:
+
+
+def kept(session: Session, page: Page) -> Kept | None:
+    """What they typed at the page before and did not save."""
+    row = session.get(PageDraft, page.key, populate_existing=True)
+    if row is None or row.values is None or row.typed_at is None:
         return None
     return Kept(values=row.values, seen=row.seen, at=row.typed_at)
 
@@ -74,8 +78,8 @@ def keep(session: Session, page: Page, values: Typed, *, seen: str, now: datetim
     size = sum(len(text) for texts in values.values() for text in texts)
     if size > MAX_KEPT:
         raise TooMuch(f"This is too much to keep: {size:,} characters, where {MAX_KEPT:,} fit.")
-    kept = {name: list(texts) for name, texts in values.items()}
-    _put(session, page, values=kept, seen=seen[:32], typed_at=now, opened_at=now)
+    typed = {name: list(texts) for name, texts in values.items()}
+    _put(session, page, values=typed, seen=seen[:32], typed_at=now, opened_at=now)
 
 
 def clear(session: Session, page: Page) -> None:

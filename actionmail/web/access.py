@@ -166,8 +166,8 @@ def _read() -> SignedIn | None:
     with services().database.read() as db:
         found = staff.signed_in(db, key, now=now)
     if found and now - found.seen_at >= staff.COARSE:
-        with services().database.write() as db:
-            staff.seen(db, found.session_id, now=now)
+        number = found.session_id
+        services().database.write_if_possible(lambda db: staff.seen(db, number, now=now))
     return found
 
 

@@ -41,9 +41,10 @@ def page_of(campaign: Campaign, name: str) -> pages.Page:
 
 def opened(campaign: Campaign, page: pages.Page, *, revision: str) -> tuple[MultiDict[str, str] | None, Unsaved, str]:
     """What to fill the page's form with where something unsaved is kept, what to say, and the revision begun from."""
-    now = services().clock()
-    with services().database.write() as db:
-        kept = pages.come_to(db, page, now=now)
+    now, database = services().clock(), services().database
+    database.write_if_possible(lambda db: pages.come_to(db, page, now=now))
+    with database.read() as db:
+        kept = pages.kept(db, page)
         others = pages.colleagues(db, page, now=now)
     said = [
         f"{one.email} has unsaved changes on this page since {_time(campaign, one.at)}."

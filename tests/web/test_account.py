@@ -17,6 +17,7 @@ from actionmail.db.engine import Database
 from actionmail.db.staff import AuditEntry, StaffMember, StaffSession
 from actionmail.flows.staff import MAX_FAILURES, Role
 from actionmail.settings import Settings
+from tests.disks import writing_refused
 from tests.samples import NOW
 from tests.web.clock import Clock
 from tests.web.staff_pages import PASSWORD, StaffBrowser, hire, staff_app, words
@@ -238,6 +239,18 @@ def test_reading_pages_writes_only_now_and_then(app: Flask, database: Database, 
     assert last_seen() == clock.now
     clock.move(4 * 60 * 60)
     assert browser.get("/staff/").status_code == 303
+
+
+def test_reading_goes_on_while_the_database_is_locked_or_takes_nothing(
+    app: Flask, database: Database, clock: Clock
+) -> None:
+    browser = browser_of(app, AUTHOR)
+    clock.move(10 * 60)
+    with database.write():
+        assert browser.get("/staff/").status_code == 200
+    clock.move(10 * 60)
+    with writing_refused(app.extensions["actionmail"].database):
+        assert browser.get("/staff/account").status_code == 200
 
 
 def test_an_admin_resets_and_shuts_out(app: Flask, database: Database, clock: Clock) -> None:

@@ -16,6 +16,7 @@ from actionmail.db.page_drafts import PageDraft
 from actionmail.flows import pages
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
+from tests.disks import writing_refused
 from tests.samples import sample_campaign, sample_legislators
 from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
 from tests.web.test_editor import LETTER, revision, signed_in
@@ -151,6 +152,17 @@ def test_more_than_fits_is_not_kept_and_stays_on_the_page(anna: StaffBrowser) ->
     assert "x" * 1000 in page.text
 
 
+def test_what_was_typed_is_read_where_nothing_can_be_written(app: Flask, anna: StaffBrowser) -> None:
+    type_in(anna, f"{HOME}/page", **PAGE)
+    at(app, AT + timedelta(minutes=10))  # long enough for the session to be noted as seen
+    with writing_refused(app.extensions["actionmail"].database):
+        for path in (HOME, f"{HOME}/page"):
+            page = anna.get(path)
+            assert page.status_code == 200
+        assert "Typed, not saved." in page.text
+        assert anna.post(f"{HOME}/page", revision="", go="keep", **PAGE).status_code == 503
+
+
 def test_drafts_that_nobody_came_back_to_are_forgotten(any_database: Database) -> None:
     anna = hire(any_database, "anna@example.org", Role.AUTHOR)
     with any_database.write() as session:
@@ -161,7 +173,7 @@ def test_drafts_that_nobody_came_back_to_are_forgotten(any_database: Database) -
         pages.keep(session, page, {"summary": ["Mine."]}, seen="s", now=AT)
     with any_database.write() as session:
         assert pages.purge(session, now=AT + pages.KEPT_FOR) == 0
-        kept = pages.come_to(session, page, now=AT)
-        assert kept == pages.Kept(values={"summary": ["Mine."]}, seen="s", at=AT)
+        pages.come_to(session, page, now=AT)
+        assert pages.kept(session, page) == pages.Kept(values={"summary": ["Mine."]}, seen="s", at=AT)
         assert pages.purge(session, now=AT + pages.KEPT_FOR + timedelta(seconds=1)) == 1
-        assert pages.come_to(session, page, now=AT) is None
+        assert pages.kept(session, page) is None

@@ -17,6 +17,7 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.receipt import letter_text
 from actionmail.web.forms import canonical_email
+from tests.disks import writing_refused
 from tests.samples import sample_campaign, sample_legislator
 from tests.web.supporter_pages import BASE, WHO, SupporterBrowser, problems, title, words
 
@@ -417,7 +418,7 @@ def test_a_read_only_database_sends_nothing_and_keeps_what_was_typed(
     supporter: SupporterBrowser, database: Database, sqlite_url: str
 ) -> None:
     supporter.get("/campaigns/ab969")
-    with supporter_reads_only(supporter):
+    with writing_refused(supporter.client.application.extensions["actionmail"].database):
         page = supporter.submit(**WHO)
     assert page.status_code == 503
     assert "nothing was sent" in problems(page)
@@ -430,24 +431,6 @@ def test_a_database_without_tables_is_a_page_and_not_a_crash(supporter: Supporte
     page = supporter.get("/campaigns/ab969")
     assert page.status_code == 503
     assert "We cannot do this at the moment" in words(page)
-
-
-class supporter_reads_only:  # noqa: N801 - reads as a sentence
-    """Within it, the application's connections refuse to write, as on a full or write-protected disk."""
-
-    def __init__(self, supporter: SupporterBrowser) -> None:
-        self.engine = supporter.client.application.extensions["actionmail"].database.engine
-
-    def __enter__(self) -> None:
-        self._set(True)
-
-    def __exit__(self, *error: object) -> None:
-        self._set(False)
-
-    def _set(self, value: bool) -> None:
-        connection = self.engine.raw_connection()
-        connection.cursor().execute(f"PRAGMA query_only={int(value)}")
-        connection.close()
 
 
 def test_members_of_congress_get_the_words_through_their_form(supporter: SupporterBrowser, database: Database) -> None:
