@@ -52,6 +52,17 @@ def password(settings: Settings, email: str, password_stdin: bool) -> None:
     _show(new, password_stdin)
 
 
+@staff.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice(list(Role), case_sensitive=False))
+@click.pass_obj
+def role(settings: Settings, email: str, role: Role) -> None:
+    """Give an account another role."""
+    with _change(settings) as session:
+        accounts.set_role(session, email, role, now=datetime.now(UTC))
+    click.echo(f"The account's role is {role.value} from now on.")
+
+
 @staff.command("invite")
 @click.argument("email")
 @click.option("--role", type=click.Choice(list(Role), case_sensitive=False), required=True)

@@ -71,7 +71,7 @@ def take_back(number: int) -> Answer:
 @bp.post("/accounts/<int:number>/<change>")
 @require(Permission.MANAGE_STAFF, fresh="accounts.index")
 def change(number: int, change: str) -> Answer:
-    """A new password, no second factor, signed out, shut out, let in again: never one's own account."""
+    """Another role, a new password, no second factor, signed out, shut out, let in again: never one's own account."""
     me, now = signed_in(), services().clock()
     new = staff.new_password()
     with services().database.write() as db:
@@ -81,6 +81,10 @@ def change(number: int, change: str) -> Answer:
         if person.id == me.id:
             return _accounts_page(InviteForm(), "You cannot do this to your own account. Ask another admin."), 422
         match change:
+            case "role":
+                if (role := request.form.get("role", "")) not in list(Role):
+                    return _accounts_page(InviteForm(), f"Choose a role for {person.email}."), 422
+                staff.set_role(db, person.email, Role(role), by=me.id, now=now)
             case "password":
                 staff.set_password(db, person.email, new, by=me.id, now=now)
             case "second-factor":
@@ -100,12 +104,14 @@ def change(number: int, change: str) -> Answer:
 
 
 DONE = {
+    "role": "The new role holds from now on.",
     "sign-out": "Every session is ended.",
     "second-factor": "The second factor is off, and every session is ended.",
     "disable": "The account is shut out, and every session is ended.",
     "enable": "The account can sign in again.",
 }
 TOLD = {
+    "role": "An admin changed its role.",
     "password": "An admin gave it a new password.",
     "second-factor": "An admin turned its second factor off.",
 }
@@ -119,6 +125,7 @@ def _accounts_page(form: InviteForm, problem: str = "") -> str:
             "accounts.html",
             form=form,
             problem=problem,
+            roles=[role.value for role in Role],
             accounts=staff.accounts(db),
             invitations=staff.invitations(db, now=now),
             now=now,

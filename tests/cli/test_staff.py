@@ -99,3 +99,11 @@ def test_a_lost_second_factor_is_turned_off(settings: Settings, database: Databa
     with database.read() as session:
         assert not accounts.accounts(session)[0].has_second_factor
     assert run(settings, "second-factor-off", "nobody@example.org").exit_code == 1
+
+
+def test_a_role_is_changed(settings: Settings, database: Database) -> None:
+    run(settings, "add", "anna@example.org", "--role", "admin")
+    assert run(settings, "role", "anna@example.org", "author").exit_code == 0
+    assert run(settings, "list").output.startswith("anna@example.org\tauthor\t")
+    unknown = run(settings, "role", "nobody@example.org", "author")
+    assert (unknown.exit_code, "Nobody of the staff" in unknown.output) == (1, True)

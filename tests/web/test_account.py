@@ -288,6 +288,29 @@ def test_an_admin_resets_and_shuts_out(app: Flask, database: Database, clock: Cl
     ]
 
 
+def test_an_admin_changes_a_role_and_its_rights_hold_at_once(app: Flask, database: Database) -> None:
+    admin, author = browser_of(app, ADMIN), browser_of(app, AUTHOR)
+    admin.get("/staff/accounts")
+    with database.read() as session:
+        number = session.scalars(select(StaffMember.id).where(StaffMember.email == AUTHOR)).one()
+        own = session.scalars(select(StaffMember.id).where(StaffMember.email == ADMIN)).one()
+    assert author.get("/staff/messages").status_code == 403
+    assert admin.post(f"/staff/accounts/{number}/role", role="admin").status_code == 303
+    assert author.get("/staff/messages").status_code == 200
+    author.get("/staff/accounts")
+    author.post("/staff/invitations", email="friend@example.org", role="admin")
+    assert "friend@example.org, admin, until" in words(admin.get("/staff/accounts"))
+    assert admin.post(f"/staff/accounts/{number}/role", role="reviewer").status_code == 303
+    page = words(admin.get("/staff/accounts"))
+    assert "friend@example.org" not in page, "whoever is no admin any more has invited nobody"
+    assert author.get("/staff/campaigns").status_code == 403
+    assert admin.post(f"/staff/accounts/{number}/role", role="king").status_code == 422
+    assert admin.post(f"/staff/accounts/{own}/role", role="author").status_code == 422
+    with database.read() as session:
+        subjects = session.scalars(select(AuditEntry.subject).where(AuditEntry.verb == "changed role")).all()
+    assert subjects == [f"staff {number} from author to admin", f"staff {number} from admin to reviewer"]
+
+
 def test_accounts_are_changed_only_by_whoever_showed_of_late_that_it_is_them(app: Flask, clock: Clock) -> None:
     admin = browser_of(app, ADMIN)
     assert admin.get("/staff/accounts").status_code == 200
@@ -296,6 +319,7 @@ def test_accounts_are_changed_only_by_whoever_showed_of_late_that_it_is_them(app
         admin.get("/staff/accounts"),
         admin.post("/staff/invitations", email="new@example.org", role="admin"),
         admin.post("/staff/accounts/2/disable"),
+        admin.post("/staff/accounts/2/role", role="admin"),
     ):
         assert response.location == "/staff/confirmation?next=/staff/accounts"
     assert "That holds for 10 minutes." in words(admin.get("/staff/confirmation?next=/staff/accounts"))

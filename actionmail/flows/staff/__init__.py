@@ -1,6 +1,6 @@
 """Who may sign in, what they may do, and the trail of what they did."""
 
-from actionmail.flows.staff.changes import add, disable, enable, set_password
+from actionmail.flows.staff.changes import add, disable, enable, set_password, set_role
 from actionmail.flows.staff.factors import (
     recovery_codes_left,
     renew_recovery_codes,
@@ -138,6 +138,7 @@ __all__ = [
     "second_step",
     "seen",
     "set_password",
+    "set_role",
     "sign_in",
     "sign_in_by_passkey",
     "sign_out_everywhere",

@@ -39,7 +39,7 @@ def disable(session: Session, email: str, *, by: int | None = None, now: datetim
     if member.disabled_at is None:
         member.disabled_at = now
         end_all(session, member.id)
-        session.execute(delete(StaffPass).where(StaffPass.made_by == member.id))  # whom they invited
+        _end_invitations_by(session, member)
         note(session, by, "disabled staff", f"staff {member.id}", now=now)
 
 
@@ -49,6 +49,19 @@ def enable(session: Session, email: str, *, by: int | None = None, now: datetime
     if member.disabled_at is not None:
         member.disabled_at = None
         note(session, by, "enabled staff", f"staff {member.id}", now=now)
+
+
+def set_role(session: Session, email: str, role: Role, *, by: int | None = None, now: datetime) -> None:
+    """Give an account another role, whose rights hold from its next request. Raises StaffError.
+
+    Whoever is no admin any more invites nobody: their invitations end.
+    """
+    member = by_email(session, email)
+    if member.role != role.value:
+        note(session, by, "changed role", f"staff {member.id} from {member.role} to {role.value}", now=now)
+        member.role = role.value
+    if role is not Role.ADMIN:
+        _end_invitations_by(session, member)
 
 
 def set_password(session: Session, email: str, password: str, *, by: int | None = None, now: datetime) -> Person:
@@ -69,3 +82,7 @@ def replace_password(session: Session, member: StaffMember, password: str) -> No
 def end_lockout(member: StaffMember) -> None:
     member.failed_sign_ins = 0
     member.locked_until = None
+
+
+def _end_invitations_by(session: Session, member: StaffMember) -> None:
+    session.execute(delete(StaffPass).where(StaffPass.made_by == member.id))
