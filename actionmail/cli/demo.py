@@ -39,7 +39,7 @@ class Ports:
 
     @property
     def site(self) -> str:
-        return f"http://127.0.0.1:{self.web}"
+        return f"http://localhost:{self.web}"  # by name, since passkeys know no numbers
 
 
 @dataclass(frozen=True, kw_only=True)
