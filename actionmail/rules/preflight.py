@@ -163,6 +163,17 @@ def look_at_relay(name: str, trouble: str | None) -> Finding:
     return Finding(what="Mail server", standing=Standing.WELL, sentence=f"{name} lets us in.")
 
 
+CONFIRMATION: Final = Finding(
+    what="Supporters' addresses",
+    standing=Standing.UNKNOWN,
+    sentence=(
+        "They are not confirmed by mail. A letter goes out whoever typed the address: somebody can write in another "
+        "person's name, and the office's answer goes to the address that was typed."
+    ),
+    to_do="This version cannot confirm them. Have a colleague read the send log while a campaign is live.",
+)
+
+
 def look_at_roster(as_of: date | None, today: date) -> Finding:
     if alarm := age_alarm(as_of, today):
         return Finding(

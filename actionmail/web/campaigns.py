@@ -15,7 +15,7 @@ from actionmail.flows import act, author, directory, staff
 from actionmail.flows.author import Author, Change, ChangeRefused, UnknownCampaign, UnknownVersion, Waiting
 from actionmail.flows.staff import Permission
 from actionmail.rules.matrix import SAMPLES
-from actionmail.rules.preflight import look_at_domain, look_at_relay, look_at_roster
+from actionmail.rules.preflight import CONFIRMATION, look_at_domain, look_at_relay, look_at_roster
 from actionmail.web.access import never_stored, require, signed_in, staff_page
 from actionmail.web.context import services
 from actionmail.web.editor import SAMPLE_WORDS
@@ -322,5 +322,6 @@ def preflight() -> Answer:
         *look_at_domain(settings.mail_domain, settings.dkim_selectors, services().ask_txt),
         look_at_relay(relay, hand_over(None) if hand_over else None),
         look_at_roster(as_of, services().clock().date()),
+        CONFIRMATION,
     ]
     return staff_page("campaigns/preflight.html", findings=findings, sender=settings.from_address)
