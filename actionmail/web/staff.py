@@ -8,7 +8,8 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, StringField
 
-from actionmail.flows import directory, staff
+from actionmail.flows import dashboard, directory, staff
+from actionmail.rules.districts import STATES
 from actionmail.rules.roster import age_alarm
 from actionmail.web.access import (
     WRONG_PASSWORD,
@@ -28,6 +29,7 @@ from actionmail.web.access import (
 from actionmail.web.context import services
 from actionmail.web.passkeys import site
 from actionmail.web.security import limiter
+from actionmail.web.send_log import STATE_WORDS
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 bp.after_request(never_stored)
@@ -133,9 +135,20 @@ def confirm() -> Answer:
 @bp.get("/")
 @require()
 def home() -> Answer:
+    """What is live, what needs attention, what became of today's letters."""
+    now = services().clock()
     with services().database.read() as db:
         as_of = directory.roster_as_of(db)
-    return staff_page("home.html", alarm=age_alarm(as_of, services().clock().date()))
+        found = dashboard.dashboard(db, now=now)
+    return staff_page(
+        "home.html",
+        alarm=age_alarm(as_of, now.date()) if as_of else "",
+        has_roster=as_of is not None,
+        found=found,
+        counted=dashboard.COUNTED,
+        states=STATES,
+        words=STATE_WORDS,
+    )
 
 
 def _code_page(wish: str, sentences: tuple[str, ...] = ()) -> str:
