@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from actionmail.web import campaigns, editor, receipts, roster, send_log, supporter
+from actionmail.web import campaigns, editor, receipts, roster, send_log, supporter, targets
 from actionmail.web.access import SignedOut, current_staff
 
 NOT_KEPT = (
@@ -41,7 +41,7 @@ STAFF_SIGNED_OUT = (
 )
 
 # Staff forms whose text comes back. Those for accounts hold passwords and codes, which no page repeats.
-_STAFF_FORMS = {module.bp.name for module in (campaigns, editor, roster, send_log)}
+_STAFF_FORMS = {module.bp.name for module in (campaigns, editor, roster, send_log, targets)}
 
 _PAGES: dict[int, tuple[str, str]] = {
     400: ("This request could not be understood", "Please go back and try again."),

@@ -176,3 +176,11 @@ def test_a_reason_typed_in_the_send_log_comes_back(app: Flask, database: Databas
     assert page.status_code == 403
     assert "please press the button again" in words(page)
     comes_back(page, reason)
+
+
+def test_a_rule_that_was_put_together_comes_back(browser: StaffBrowser) -> None:
+    rule = {"do": "leave out", "parties": "Democratic", "search": "Uma Pattern", "go": "add"}
+    page = browser.client.post(f"{HOME}/rules", base_url=BASE, data={**rule, "csrf_token": "old"})
+    assert page.status_code == 403
+    assert "please press the button again" in words(page)
+    comes_back(page, rule)
