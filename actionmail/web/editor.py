@@ -108,6 +108,10 @@ class DraftForm(_Bill):
         description="It never changes.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._fields = {name: self._fields[name] for name in dict.fromkeys(("title", "slug", "state", *self._fields))}
+
     def values(self) -> dict[str, Any]:
         return {**{name: field.data for name, field in self._fields.items()}, "position": self.position.data or ""}
 
@@ -449,7 +453,8 @@ def _show(form: Form, refused: FormRefused) -> None:
     """Put each sentence to its field, with the field's name, since the summary tells it too."""
     for key, sentences in refused.faults.items():
         field = form[key]
-        field.errors = [*field.errors, *(f"{field.label.text.removesuffix(' (optional)')}: {one}" for one in sentences)]
+        said = ["Choose one."] if isinstance(field, SelectField) and not field.data else sentences
+        field.errors = [*field.errors, *(f"{field.label.text.removesuffix(' (optional)')}: {one}" for one in said)]
 
 
 def _offer(form: Form, campaign: Campaign) -> None:

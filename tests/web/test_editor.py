@@ -114,8 +114,8 @@ def test_a_draft_names_every_mistake_at_its_field_and_keeps_what_was_typed(brows
     text = words(page)
     assert "Its part of the page&#39;s address" not in text
     assert "Number of the bill: It is empty." in text
-    assert "State: It must be the two capital letters of a state" in text
-    assert "Your position: It must be one of support, oppose." in text
+    assert "State: Choose one." in text
+    assert "Your position: Choose one." in text
     assert 'value="Two Words"' in page.text
     assert 'href="#position-0"' in page.text
 
