@@ -37,7 +37,14 @@ def test_staff_sign_in_and_read_the_log(page: Page, house: House, email: str, lo
 
     page.goto(f"{house.site}/staff/")
     look(page, "staff-home")
-    for path in ("accounts", "password", "second-factor", "preflight", "campaigns/ab969/preview"):
+    for path in (
+        "accounts",
+        "password",
+        "second-factor",
+        "preflight",
+        "campaigns/ab969/preview",
+        "campaigns/ab969/rules",
+    ):
         page.goto(f"{house.site}/staff/{path}")
         look(page, f"staff-{path.rpartition('/')[2]}")
     page.goto(f"{house.site}/staff/messages")
