@@ -1,5 +1,6 @@
 """What a WSGI server runs: `gunicorn wsgi:application`."""
 
+import gc
 import sys
 
 from actionmail.app import create_app
@@ -10,3 +11,5 @@ try:
 except SettingsError as error:
     print(f"ActionMail cannot start: {error}", file=sys.stderr)
     raise SystemExit(3) from None  # gunicorn's own "worker failed to boot": it stops instead of trying for ever
+
+gc.freeze()  # what was read stays: the collector would walk through the whole ZIP table again and again

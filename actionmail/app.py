@@ -24,11 +24,14 @@ from actionmail.rules.delivery import Parcel, State
 from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
 from actionmail.web import (
     account,
+    accounts,
     api,
     campaigns,
     editor,
     errors,
     health,
+    links,
+    passkeys,
     receipts,
     roster,
     security,
@@ -38,6 +41,7 @@ from actionmail.web import (
     targets,
 )
 from actionmail.web.context import Services
+from actionmail.web.later import Later
 
 # Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
 _DATABASE_TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
@@ -67,22 +71,39 @@ def create_app(settings: Settings) -> Flask:
         districts = load_district_table(settings.data_dir)
     except DatasetError as error:
         raise SettingsError(f"ACTIONMAIL_DATA_DIR holds no ZIP table that can be used: {error}") from None
+    atlas = Atlas(settings.data_dir / "boundaries")
     try:
-        geocode = geocoder_for(settings)
+        geocode = geocoder_for(settings, has_boundaries=atlas.covers)
     except DatasetError as error:
         raise SettingsError(f"ACTIONMAIL_GEOCODER_URL: {error}") from None
     app.extensions["actionmail"] = Services(
         settings=settings,
         database=Database(settings.database_url),
         districts=districts,
-        atlas=Atlas(settings.data_dir / "boundaries"),
+        atlas=atlas,
         geocode=geocode,
         clock=lambda: datetime.now(UTC),
         ask_txt=None if settings.loopback_only else Dns().txt,
         hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
+        later=Later(app.logger).do,
     )
     security.protect(app, settings)
-    for module in (campaigns, editor, targets, supporter, receipts, health, staff, account, send_log, roster, api):
+    for module in (
+        campaigns,
+        editor,
+        targets,
+        supporter,
+        receipts,
+        health,
+        staff,
+        account,
+        accounts,
+        links,
+        passkeys,
+        send_log,
+        roster,
+        api,
+    ):
         app.register_blueprint(module.bp)
     app.register_blueprint(campaigns.preflight_bp)
     errors.register(app)

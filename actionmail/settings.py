@@ -15,6 +15,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 _PACKAGE = Path(__file__).resolve().parent
 _SMTP_SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _SECRET_LENGTH = 32
+_OFF = {"off", "none", "0"}
+OPEN_STATES = "https://v3.openstates.org"
 CENSUS_GEOCODER = "https://geocoding.geo.census.gov/geocoder"
 
 
@@ -61,6 +63,8 @@ class Settings:
     two_person_publish: bool = False
     dkim_selectors: tuple[str, ...] = ()  # of the worker's keys
     geocoder_url: str = ""  # none; `from_env` has the Census Bureau's
+    openstates_key: str = field(default="", repr=False)  # none: Open States is not asked
+    openstates_url: str = ""
 
     @property
     def mail_domain(self) -> str:
@@ -80,6 +84,7 @@ class Settings:
         env = os.environ if environ is None else environ
         default = cls()
         smtp_url = env.get("ACTIONMAIL_SMTP_URL", "").strip()
+        loopback_only = _flag(env, "ACTIONMAIL_LOOPBACK_ONLY")
         return cls(
             database_url=env.get("ACTIONMAIL_DATABASE_URL", "").strip() or default.database_url,
             secret_key=env.get("ACTIONMAIL_SECRET_KEY", ""),
@@ -88,16 +93,16 @@ class Settings:
             contact_address=_address(env, "ACTIONMAIL_CONTACT_ADDRESS"),
             from_address=_address(env, "ACTIONMAIL_FROM_ADDRESS"),
             relay=parse_relay(smtp_url) if smtp_url else None,
-            loopback_only=_flag(env, "ACTIONMAIL_LOOPBACK_ONLY"),
+            loopback_only=loopback_only,
             undo_seconds=_whole(env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
             data_dir=Path(env.get("ACTIONMAIL_DATA_DIR", "").strip() or default.data_dir),
             proxies=_whole(env, "ACTIONMAIL_PROXIES", default.proxies),
             dkim_selectors=tuple(one.partition(":")[0] for one in env.get("ACTIONMAIL_DKIM", "").split()),
             two_person_publish=_flag(env, "ACTIONMAIL_TWO_PERSON_PUBLISH"),
             second_factor_required=_flag(env, "ACTIONMAIL_REQUIRE_SECOND_FACTOR"),
-            geocoder_url=_geocoder(
-                env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), _flag(env, "ACTIONMAIL_LOOPBACK_ONLY")
-            ),
+            geocoder_url=_geocoder(env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), loopback_only),
+            openstates_key=_openstates_key(env),
+            openstates_url=_openstates_url(env.get("ACTIONMAIL_OPENSTATES_URL", "").strip(), loopback_only),
         )
 
     def for_web(self) -> Settings:
@@ -183,7 +188,7 @@ def _base_url(value: str) -> str:
 
 def _geocoder(value: str, loopback_only: bool) -> str:
     """The geocoder's address, "" for none. Where only this machine may be reached, one that is elsewhere is none."""
-    if value.lower() in {"off", "none", "0"}:
+    if value.lower() in _OFF:
         return ""
     url = value or CENSUS_GEOCODER
     try:
@@ -200,6 +205,34 @@ def _geocoder(value: str, loopback_only: bool) -> str:
         )
     if parts.scheme == "http" and not is_loopback(host):
         raise SettingsError("ACTIONMAIL_GEOCODER_URL must be https:// except on this machine: addresses go there.")
+    return "" if loopback_only and not is_loopback(host) else url.rstrip("/")
+
+
+def _openstates_key(env: Mapping[str, str]) -> str:
+    key = env.get("ACTIONMAIL_OPENSTATES_KEY", "").strip()
+    if key and not (key.isascii() and key.isprintable() and " " not in key and len(key) <= 200):
+        raise SettingsError("ACTIONMAIL_OPENSTATES_KEY must be the key as Open States gave it, without blanks.")
+    if key and env.get("ACTIONMAIL_GEOCODER_URL", "").strip().lower() in _OFF:
+        raise SettingsError(
+            "ACTIONMAIL_OPENSTATES_KEY is set, but ACTIONMAIL_GEOCODER_URL is off: Open States is asked about the "
+            "point that a geocoder finds. Set a geocoder, or take the key out."
+        )
+    return key
+
+
+def _openstates_url(value: str, loopback_only: bool) -> str:
+    """The API's address, "" where only this machine may be reached and it is elsewhere."""
+    url = value or OPEN_STATES
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        parts = SplitResult("", "", "", "", "")
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or parts.username:
+        raise SettingsError(f"ACTIONMAIL_OPENSTATES_URL must look like {OPEN_STATES}.")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise SettingsError("ACTIONMAIL_OPENSTATES_URL must be https:// except on this machine: the key goes there.")
     return "" if loopback_only and not is_loopback(host) else url.rstrip("/")
 
 

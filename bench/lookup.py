@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -14,6 +17,7 @@ import shapely
 from actionmail.flows.lookup import find_seats, load_district_table
 from actionmail.rules.boundaries import Boundaries, unpack
 from actionmail.settings import bundled
+from bench.start import Start
 from bench.table import Row, absent, compare, limit
 
 T = TypeVar("T")
@@ -21,9 +25,7 @@ _RANDOM = random.Random(20260805)
 
 
 def rows() -> list[Row]:
-    begun = time.perf_counter()
     table = load_district_table(bundled("data"))
-    start_up = time.perf_counter() - begun
     found = {zip5: table.candidates(zip5) for zip5 in (f"{number:05d}" for number in range(100_000))}
     places = [(zip5, candidate) for zip5, candidates in found.items() for candidate in candidates]
     zips = _RANDOM.choices([zip5 for zip5, candidates in found.items() if candidates], k=2000)
@@ -52,16 +54,14 @@ def rows() -> list[Row]:
         compare("ZIP lookup : linear scan", ours, scan, "µs a call"),
         limit("the whole answer, asked before : asked first", again, first, "µs a call", "<= 5"),
     ]
-    return [*by_zip, *_by_point(start_up, len(places))]
+    return [*by_zip, *_by_point(), *_start(len(places))]
 
 
-def _by_point(for_zips: float, rows: int) -> list[Row]:
+def _by_point() -> list[Row]:
     """Points all over the states whose boundaries are shipped, beside asking every district in turn."""
-    begun = time.perf_counter()
     houses = [
         unpack(file.read_bytes(), file.name) for file in sorted((bundled("data") / "boundaries").glob("*.json.gz"))
     ]
-    start_up = time.perf_counter() - begun
     if not houses:
         return [absent("point in polygon", "no boundaries are shipped")]
     points = [point for house in houses for point in _points_in(house, 1000 // len(houses))]
@@ -77,14 +77,34 @@ def _by_point(for_zips: float, rows: int) -> list[Row]:
         limit(
             "point in polygon : every district in turn", ours, _microseconds(scan, points), "µs a call", "<= 30", states
         ),
+    ]
+
+
+def _start(rows: int) -> list[Row]:
+    """The median of five fresh starts, in processor seconds."""
+    command = [sys.executable, "-m", "bench.start"]
+    starts = [Start(**json.loads(subprocess.run(command, check=True, capture_output=True).stdout)) for _ in range(5)]
+
+    def median(name: str) -> float:
+        return statistics.median(getattr(start, name) for start in starts)
+
+    return [
         limit(
-            "start : the ZIP codes alone",
-            for_zips + start_up,
-            for_zips,
-            "s",
+            "start : create_app with all tables : the imports before it",
+            median("create_app"),
+            median("imports"),
+            "CPU s",
             "<= 1",
-            f"{rows:,} rows of ZIP codes, boundaries of {len(houses)} houses",
+            f"{rows:,} rows of ZIP codes; boundaries are read when a street there is first asked about",
         ),
+        limit(
+            "first street in a state with boundaries : the next",
+            median("first_street"),
+            median("street"),
+            "CPU s",
+            "<= 1",
+        ),
+        limit("first page : first ZIP code", median("first_page"), median("first_zip"), "CPU s", "<= 1"),
     ]
 
 

@@ -14,7 +14,7 @@ import click
 from actionmail.db.engine import Database
 from actionmail.flows import author
 from actionmail.rules import letters as letter_rules
-from actionmail.rules.campaign_file import CampaignFileError, decode, read_campaign
+from actionmail.rules.campaign_file import MAX_READ, CampaignFileError, decode, read_campaign
 from actionmail.settings import Settings
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -37,7 +37,7 @@ def load(settings: Settings, files: tuple[Path, ...]) -> None:
     refused = False
     for path in files or sorted((settings.data_dir / "campaigns").glob("*.toml")):
         try:
-            text = decode(path.read_bytes(), source=path.name)
+            text = _read(path)
             with database.write() as session:
                 report = author.load_campaign(session, text, source=path.name, now=datetime.now(UTC))
         except (CampaignFileError, OSError) as error:
@@ -47,6 +47,15 @@ def load(settings: Settings, files: tuple[Path, ...]) -> None:
             click.echo(_sentence(report))
     if refused:
         raise click.exceptions.Exit(1)
+
+
+def _read(path: Path) -> str:
+    """The text of a file, which may be anything that somebody has on their disk. Raises CampaignFileError, OSError."""
+    with path.open("rb") as opened:
+        raw = opened.read(MAX_READ + 1)
+    if len(raw) > MAX_READ:
+        raise CampaignFileError(path.name, 0, 0, f"The file is too large: more than {MAX_READ:,} bytes are not read.")
+    return decode(raw, source=path.name)
 
 
 def _sentence(report: author.LoadReport) -> str:
@@ -97,45 +106,84 @@ def export(settings: Settings, slug: str) -> None:
 
 
 _YES = click.option("--yes", is_flag=True, help="Do it without asking.")
+_HOLD = click.option("--hold-letters", is_flag=True, help="Hold back the letters that wait; else they go out.")
 
 
 @campaigns.command("publish")
 @click.argument("slug")
+@click.option("--at", metavar="TIME", help='When it opens, such as "2027-02-11 09:00" in its time zone; else at once.')
+@click.option(
+    "--release-letters", is_flag=True, help="Let letters go that were held back when it was paused or closed."
+)
 @_YES
 @click.pass_obj
-def publish(settings: Settings, slug: str, yes: bool) -> None:
-    """Open the page of SLUG. Refused while its letters have a fault; `campaigns matrix` lists them."""
-    _change(settings, slug, author.Change.PUBLISH, yes)
+def publish(settings: Settings, slug: str, at: str | None, release_letters: bool, yes: bool) -> None:
+    """Open the page of SLUG, now or by itself later. Refused while its letters have a fault; `campaigns matrix` lists
+    them.
+    """
+    if at is None:
+        letters = author.Waiting.RELEASE if release_letters else author.Waiting.AS_IT_IS
+        _change(settings, slug, author.Change.PUBLISH, yes, letters=letters)
+        return
+    try:
+        opens_at = datetime.fromisoformat(at.strip())
+    except ValueError:
+        raise click.BadParameter('give a date and a time, such as "2027-02-11 09:00"', param_hint="--at") from None
+    _change(settings, slug, author.Change.SCHEDULE, yes, opens_at=opens_at)
+
+
+@campaigns.command("unschedule")
+@click.argument("slug")
+@_YES
+@click.pass_obj
+def unschedule(settings: Settings, slug: str, yes: bool) -> None:
+    """Make SLUG, which was to open by itself, a draft again."""
+    _change(settings, slug, author.Change.UNSCHEDULE, yes)
 
 
 @campaigns.command("pause")
 @click.argument("slug")
+@_HOLD
 @_YES
 @click.pass_obj
-def pause(settings: Settings, slug: str, yes: bool) -> None:
+def pause(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
     """Take no more letters for SLUG until it is published again."""
-    _change(settings, slug, author.Change.PAUSE, yes)
+    letters = author.Waiting.HOLD if hold_letters else author.Waiting.AS_IT_IS
+    _change(settings, slug, author.Change.PAUSE, yes, letters=letters)
 
 
 @campaigns.command("close")
 @click.argument("slug")
+@_HOLD
 @_YES
 @click.pass_obj
-def close(settings: Settings, slug: str, yes: bool) -> None:
+def close(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
     """End SLUG: its page says so and takes no more letters."""
-    _change(settings, slug, author.Change.CLOSE, yes)
+    letters = author.Waiting.HOLD if hold_letters else author.Waiting.AS_IT_IS
+    _change(settings, slug, author.Change.CLOSE, yes, letters=letters)
 
 
-def _change(settings: Settings, slug: str, change: author.Change, yes: bool) -> None:
+def _change(
+    settings: Settings,
+    slug: str,
+    change: author.Change,
+    yes: bool,
+    *,
+    opens_at: datetime | None = None,
+    letters: author.Waiting = author.Waiting.AS_IT_IS,
+) -> None:
     """Say what will become of the page and of waiting letters, ask, and do it."""
     database = Database(settings.database_url)
     with database.read() as session, _sentences():
-        click.echo(author.effect(session, author.campaign_of(session, slug), change))
+        click.echo(author.effect(session, author.campaign_of(session, slug), change, letters))
     if not yes:
         click.confirm(f"{change.capitalize()} {slug}?", abort=True)
     with _sentences(), database.write() as session:
-        campaign = author.change_status(session, slug, change, by=None, now=datetime.now(UTC))
-    click.echo(f"{slug} is {campaign.status}.")
+        campaign = author.change_status(
+            session, slug, change, by=None, now=datetime.now(UTC), opens_at=opens_at, letters=letters
+        )
+    opens = f" and opens at {campaign.opens_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if campaign.opens_at else ""
+    click.echo(f"{slug} is {campaign.status}{opens}.")
 
 
 @contextmanager
@@ -159,7 +207,7 @@ def check(file: Path) -> None:
     Status 0 when it is good; 1 with line, column and reason when it is not.
     """
     try:
-        text = decode(file.read_bytes(), source=file.name)
+        text = _read(file)
         if file.suffix == ".toml":
             _columns, found = read_campaign(text, source=file.name)
             click.echo(f"{file.name}: good, {len(found)} letter{'' if len(found) == 1 else 's'}")

@@ -12,13 +12,14 @@ from pathlib import Path
 import click
 
 from actionmail.cli import roster
+from actionmail.cli.blocks import blocks
 from actionmail.cli.boundaries import boundaries
 from actionmail.cli.files import MB, file_or_url
-from actionmail.cli.reports import LICENCE, NOTES, list_rows, sentences, stage
+from actionmail.cli.reports import DRY_RUN, LICENCE, NOTES, YES, list_rows, print_table, sentences
 from actionmail.db.engine import Database
 from actionmail.flows import committees as committees_flow
-from actionmail.flows import directory
-from actionmail.flows.lookup import CONGRESS_FILE, convert_congress_table, convert_zip_table, load_district_table
+from actionmail.flows import directory, tables
+from actionmail.flows.lookup import convert_congress_table, convert_zip_table, load_district_table
 from actionmail.gateways.yaml_files import read_file
 from actionmail.rules.committees import from_csv as committees_from_csv
 from actionmail.rules.districts import CHAMBERS, STATES
@@ -26,7 +27,8 @@ from actionmail.rules.roster import MAX_CSV_BYTES, DatasetError, from_csv
 from actionmail.settings import Settings
 
 _DAY = click.DateTime(["%Y-%m-%d"])
-_FILE = click.Path(path_type=Path)
+_SOURCE = click.option("--source", default="", help="Where it comes from; the file's name if not said.")
+_LICENCE = click.option("--licence", default="", help="Under which licence.")
 
 
 @click.group()
@@ -46,48 +48,84 @@ for _command in (roster.versions, roster.undo, roster.correct, roster.withdraw, 
 
 
 import_.add_command(boundaries)
+import_.add_command(blocks)
 
 
 @import_.command()
 @click.option("--as-of", type=_DAY, required=True, help="The day from which the districts hold.")
-@click.option("--out", type=_FILE, help="Write to this file instead of data/zip_districts.csv.gz.")
-@click.option("--dry-run", is_flag=True, help="Check the file, and write nothing.")
+@_SOURCE
+@_LICENCE
+@DRY_RUN
+@YES
 @click.pass_obj
 @file_or_url(128 * MB)
-def zips(settings: Settings, path: Path, as_of: datetime, out: Path | None, dry_run: bool) -> None:
+def zips(settings: Settings, path: Path, as_of: datetime, source: str, licence: str, dry_run: bool, yes: bool) -> None:
     """Import a table of ZIP codes and districts: zip,state,chamber,district,share,method."""
-    target = out or settings.data_dir / "zip_districts.csv.gz"
     with sentences():
         packed = convert_zip_table(path, as_of=as_of.date())
-        rows = gzip.decompress(packed)
-        count = rows.count(b"\n") - 1
-        if dry_run:
-            click.echo(f"{count:,} rows, all in order. Nothing was written (--dry-run).")
-        elif target.is_file() and _unpacked(target) == rows:
-            click.echo(f"{count:,} rows, the same as before. Nothing was written.")
-        else:
-            stage(target, packed).replace(target)
-            click.echo(f"{count:,} rows written to {target.name}; start the web processes anew to use them.")
+        import_zip_table(
+            settings, packed, path.name, as_of=as_of, source=source, licence=licence, dry_run=dry_run, yes=yes
+        )
 
 
 @import_.command()
 @click.option("--as-of", type=_DAY, required=True, help="The day of the election in which these districts were used.")
-@click.option("--dry-run", is_flag=True, help="Check the file, and write nothing.")
+@_SOURCE
+@_LICENCE
+@DRY_RUN
+@YES
 @click.pass_obj
 @file_or_url(64 * MB)
-def congress_zips(settings: Settings, path: Path, as_of: datetime, dry_run: bool) -> None:
+def congress_zips(
+    settings: Settings, path: Path, as_of: datetime, source: str, licence: str, dry_run: bool, yes: bool
+) -> None:
     """Import a list of ZIP codes and districts of Congress: state_fips,state_abbr,zcta,cd."""
-    target = settings.data_dir / CONGRESS_FILE
     with sentences():
         packed = convert_congress_table(path, as_of=as_of.date())
-        count = gzip.decompress(packed).count(b"\n") - 1
-        if dry_run:
-            click.echo(f"{count:,} rows, all in order. Nothing was written (--dry-run).")
-        elif target.is_file() and target.read_bytes() == packed:
-            click.echo(f"{count:,} rows, the same as before. Nothing was written.")
-        else:
-            stage(target, packed).replace(target)
-            click.echo(f"{count:,} rows written to {target.name}; start the web processes anew to use them.")
+        import_zip_table(
+            settings,
+            packed,
+            path.name,
+            kind=tables.CONGRESS_ZIPS,
+            as_of=as_of,
+            source=source,
+            licence=licence,
+            dry_run=dry_run,
+            yes=yes,
+        )
+
+
+def import_zip_table(
+    settings: Settings,
+    packed: bytes,
+    name: str,
+    *,
+    kind: str = tables.ZIPS,
+    as_of: datetime,
+    source: str = "",
+    licence: str = "",
+    dry_run: bool = False,
+    yes: bool = False,
+) -> None:
+    """Put a table that came from the file `name` in force: a version and the file in the data folder, or neither."""
+    with tables.in_place() as put, Database(settings.database_url).write() as session:
+        report = tables.import_zips(
+            session,
+            settings.data_dir,
+            packed,
+            kind=kind,
+            source=source or name,
+            source_version=name,
+            licence=licence,
+            as_of=as_of.date(),
+            now=datetime.now(UTC),
+            confirmed=yes,
+            dry_run=dry_run,
+        )
+        if not dry_run:
+            for file, content in report.files.items():
+                put(settings.data_dir / file, content)
+    print_table(report)
 
 
 @data.command()
@@ -128,7 +166,7 @@ def load(settings: Settings) -> None:
 
 
 def _load_committees(settings: Settings) -> None:
-    file = settings.data_dir / roster.COMMITTEES_FILE
+    file = settings.data_dir / committees_flow.FILE
     if not file.is_file():
         return
     try:
@@ -194,13 +232,6 @@ def check(settings: Settings) -> None:
     )
     if joins.without_legislator:
         raise click.exceptions.Exit(1)
-
-
-def _unpacked(file: Path) -> bytes:
-    try:
-        return gzip.decompress(file.read_bytes())
-    except (OSError, EOFError):
-        return b""
 
 
 def _list_seats(what: str, seats: Sequence[tuple[str, str, str]]) -> None:

@@ -34,13 +34,14 @@ def lookup(settings: Settings, place: str, state: str) -> None:
     address = Address(street="", zip=place) if is_zip else parse(place)
     with sentences():
         table = load_district_table(settings.data_dir)
+        atlas = Atlas(settings.data_dir / "boundaries")
         located = look_up(
             table,
             address,
             state=state_of(table, address, state),
             chambers=("upper", "lower", *FEDERAL_CHAMBERS) if table.congress_version else ("upper", "lower"),
-            geocode=None if is_zip else geocoder_for(settings),
-            atlas=Atlas(settings.data_dir / "boundaries"),
+            geocode=None if is_zip else geocoder_for(settings, has_boundaries=atlas.covers),
+            atlas=atlas,
         )
         with Database(settings.database_url).read() as session:
             answer = describe(session, located)

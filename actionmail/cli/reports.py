@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 
-from actionmail.flows import directory
+from actionmail.flows import directory, versions
 from actionmail.flows.committees import Report, SuspiciousCommittees
 from actionmail.flows.corrections import CorrectionRefused
 from actionmail.flows.lookup import LookupRefused
+from actionmail.flows.tables import SuspiciousTable, TableReport
 from actionmail.rules.roster import DatasetError, SeatRow
 
 LICENCE = "CC0-1.0"
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+YES = click.option("--yes", is_flag=True, help="Import it although it looks suspicious: you looked at the difference.")
 _SHOWN = 20
 
 
@@ -28,24 +28,20 @@ def sentences() -> Iterator[None]:
     except directory.SuspiciousDataset as suspicious:
         _print_difference(suspicious.report, "would be ")
         raise click.ClickException(f"{suspicious} If it is right, say so with --yes.") from None
+    except SuspiciousTable as suspicious:
+        _print_changes_of(suspicious.report)
+        raise click.ClickException(f"{suspicious} If it is right, say so with --yes.") from None
     except SuspiciousCommittees as suspicious:
         raise click.ClickException(f"{suspicious} If it is right, say so with --yes.") from None
-    except (DatasetError, LookupRefused, directory.OlderDataset, directory.NothingToUndo, CorrectionRefused) as error:
+    except (
+        DatasetError,
+        LookupRefused,
+        directory.OlderDataset,
+        directory.NothingToUndo,
+        versions.VersionMoved,
+        CorrectionRefused,
+    ) as error:
         raise click.ClickException(str(error)) from None
-
-
-def stage(target: Path, content: bytes) -> Path:
-    """The content in a file beside the target, ready to take its place."""
-    try:
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o644)
-    except OSError as error:
-        raise DatasetError(
-            target.name, f"cannot be written ({error.strerror}); name another file with --out. Nothing was changed"
-        ) from None
-    return Path(name)
 
 
 NOTES = {
@@ -121,6 +117,44 @@ def print_committees(report: Report, would: str) -> None:
             click.echo(f"  … and {len(rows) - _SHOWN:,} more")
     for doubt in report.doubts:
         click.echo(f"Look at this: {doubt}")
+
+
+def print_table(report: TableReport) -> None:
+    """What an import of boundaries or ZIP codes did, or would do."""
+    _print_changes_of(report)
+    for doubt in report.doubts:
+        click.echo(f"Look at this: {doubt}")
+    if report.dry_run:
+        needs = " It will need --yes." if report.doubts and report.files else ""
+        click.echo(f"Nothing was changed (--dry-run).{needs}")
+    elif not report.is_new_version:
+        click.echo("The same as before: nothing changed.")
+    else:
+        click.echo(f"Written: {file_names(list(report.files))}. Start the web processes anew to use it.")
+
+
+def file_names(names: Sequence[str]) -> str:
+    """The names of a few files, or how many they are."""
+    return ", ".join(names) if len(names) <= 4 else f"{len(names)} files"
+
+
+def _print_changes_of(report: TableReport) -> None:
+    for one in report.redrawn:
+        click.echo(f"{one.state} {one.chamber}: {one.after} districts, before {one.before}.")
+        print_rows(versions.redrawn(one))
+    if report.zips:
+        click.echo(f"{report.zips.rows:,} rows.")
+        print_rows(versions.zips_changed(report.zips))
+
+
+def print_rows(changes: Sequence[versions.Change]) -> None:
+    """Each change with the first of its rows."""
+    for change in changes:
+        click.echo(change.sentence)
+        for row in change.rows[:_SHOWN]:
+            click.echo(f"  {row}")
+        if len(change.rows) > _SHOWN:
+            click.echo(f"  … and {len(change.rows) - _SHOWN:,} more")
 
 
 def list_rows(what: str, rows: Sequence[SeatRow], *, all_of_them: bool = False) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +9,24 @@ from pathlib import Path
 import click
 
 from actionmail.cli.files import MB, file_or_url
-from actionmail.cli.reports import LICENCE, list_rows, print_changes, print_committees, print_report, sentences, stage
+from actionmail.cli.reports import (
+    DRY_RUN,
+    LICENCE,
+    YES,
+    file_names,
+    print_committees,
+    print_report,
+    print_rows,
+    sentences,
+)
 from actionmail.db.engine import Database
 from actionmail.flows import committees as committees_flow
 from actionmail.flows import corrections as mending
 from actionmail.flows import directory
+from actionmail.flows import versions as going_back
 from actionmail.gateways.committees import read_committees
 from actionmail.gateways.congress import read_congress
+from actionmail.gateways.congress_committees import holds_congress, read_congress_committees
 from actionmail.gateways.openstates import read_people
 from actionmail.gateways.openstates_csv import is_openstates, read_openstates_csv
 from actionmail.gateways.yaml_files import read_file
@@ -24,11 +34,7 @@ from actionmail.rules.districts import FEDERAL_CHAMBERS
 from actionmail.rules.roster import CORRECTABLE, MAX_CSV_BYTES, SeatRow, from_csv
 from actionmail.settings import Settings
 
-_FILES = {directory.KIND: "legislators.csv", directory.CONGRESS: "congress.csv"}
-COMMITTEES_FILE = "committees.csv.gz"
 _FILE = click.Path(path_type=Path)
-_DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
-_YES = click.option("--yes", is_flag=True, help="Import it although it looks suspicious: you looked at the difference.")
 _BLANK = click.option(
     "--blank-missing", is_flag=True, help="Blank phones, addresses and websites that this dataset lacks."
 )
@@ -41,8 +47,8 @@ _WHY = click.option("--why", required=True, help="Why; kept with it. Name no sup
 
 
 @click.command()
-@_DRY_RUN
-@_YES
+@DRY_RUN
+@YES
 @_BLANK
 @click.option("--out", type=_FILE, help="Write the roster to this file instead of data/legislators.csv.")
 @_AS_OF
@@ -74,8 +80,8 @@ def people(
 
 
 @click.command()
-@_DRY_RUN
-@_YES
+@DRY_RUN
+@YES
 @_BLANK
 @click.option("--out", type=_FILE, help="Write the members to this file instead of data/congress.csv.")
 @_AS_OF
@@ -111,8 +117,8 @@ def congress(
 
 
 @click.command()
-@_DRY_RUN
-@_YES
+@DRY_RUN
+@YES
 @_AS_OF
 @_VERSION
 @click.pass_obj
@@ -120,29 +126,30 @@ def congress(
 def committees(
     settings: Settings, path: Path, dry_run: bool, yes: bool, as_of: datetime | None, source_version: str
 ) -> None:
-    """Import the states' committees and members from Open States (a folder or a zip), and write committees.csv.gz."""
-    staged: Path | None = None
+    """Import committees and their members from a folder or a zip, and write committees.csv.gz.
+
+    The states' from Open States, those of Congress from congress-legislators (committees-current.yaml and
+    committee-membership-current.yaml); which of the two it is, the files' names tell.
+    """
     with sentences():
-        found = read_committees(path, as_of=as_of.date() if as_of else None, version=source_version)
-        try:
-            with Database(settings.database_url).write() as session:
-                report = committees_flow.import_committees(
-                    session,
-                    found.rows,
-                    source="https://github.com/openstates/people",
-                    source_version=found.version,
-                    licence=LICENCE,
-                    as_of=found.as_of,
-                    now=datetime.now(UTC),
-                    confirmed=yes,
-                    dry_run=dry_run,
-                )
-                staged = None if dry_run else _stage_committees(settings, report)
-            if staged:
-                staged.replace(settings.data_dir / COMMITTEES_FILE)
-        finally:
-            if staged:
-                staged.unlink(missing_ok=True)
+        of_congress = holds_congress(path)
+        read = read_congress_committees if of_congress else read_committees
+        project = "unitedstates/congress-legislators" if of_congress else "openstates/people"
+        found = read(path, as_of=as_of.date() if as_of else None, version=source_version)
+        with going_back.in_place() as put, Database(settings.database_url).write() as session:
+            report = committees_flow.import_committees(
+                session,
+                found.rows,
+                source=f"https://github.com/{project}",
+                source_version=found.version,
+                licence=LICENCE,
+                as_of=found.as_of,
+                now=datetime.now(UTC),
+                confirmed=yes,
+                dry_run=dry_run,
+            )
+            if not dry_run:
+                put(settings.data_dir / committees_flow.FILE, report.file)
     print_committees(report, "would be " if dry_run else "")
     if dry_run:
         needs = " It will need --yes." if report.doubts else ""
@@ -152,8 +159,8 @@ def committees(
 
 
 @click.command()
-@_DRY_RUN
-@_YES
+@DRY_RUN
+@YES
 @_BLANK
 @click.option("--source", default="", help="Where it comes from; the file's name if not said.")
 @click.option("--licence", default="", help="Under which licence.")
@@ -199,7 +206,7 @@ def csv(
 
 
 @click.command()
-@click.option("--kind", type=click.Choice([*_FILES, committees_flow.KIND]), help="Only imports of this kind.")
+@click.option("--kind", type=click.Choice(going_back.KINDS), help="Only imports of this kind.")
 @click.pass_obj
 def versions(settings: Settings, kind: str | None) -> None:
     """List the imports that changed something, newest first."""
@@ -219,39 +226,37 @@ def versions(settings: Settings, kind: str | None) -> None:
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([*_FILES, committees_flow.KIND]), default=directory.KIND)
+@click.argument("kind", type=click.Choice(going_back.KINDS), default=directory.KIND)
 @_BY
 @click.option("--out", type=_FILE, help="Write the roster to this file instead of the one in data/.")
+@DRY_RUN
 @click.pass_obj
-def undo(settings: Settings, kind: str, by: str, out: Path | None) -> None:
+def undo(settings: Settings, kind: str, by: str, out: Path | None, dry_run: bool) -> None:
     """Go back to the version before the last import. Corrections by staff stay in force."""
-    if kind == committees_flow.KIND:
-        with sentences():
-            with Database(settings.database_url).write() as session:
-                undone, restored, changes = committees_flow.undo(session, by=by, now=datetime.now(UTC))
-                file = _stage_committees(settings, changes)
-            file.replace(settings.data_dir / COMMITTEES_FILE)
-        print_committees(changes, "")
-        click.echo(f"Version {undone.id} is undone; version {restored.id}, as of {restored.as_of}, is in force.")
-        return
-    target = out or settings.data_dir / _FILES[kind]
-    staged: Path | None = None
+    if out and kind not in going_back.FILES:
+        raise click.UsageError(f"--out is for {' and '.join(going_back.FILES)}.")
+    database = Database(settings.database_url)
     with sentences():
-        try:
-            with Database(settings.database_url).write() as session:
-                report = directory.undo(session, kind, by=by, now=datetime.now(UTC))
-                staged = stage(target, report.roster)
-            staged.replace(target)
-        finally:
-            if staged:
-                staged.unlink(missing_ok=True)
-    list_rows("back again", report.added)
-    print_changes("changed back", report.changed)
-    list_rows("gone again", report.gone)
+        with database.read() as session:
+            seen = going_back.undo(session, settings.data_dir, kind, by=by, now=datetime.now(UTC), dry_run=True)
+        print_rows(seen.changes)
+        if dry_run:
+            click.echo("Nothing was changed (--dry-run).")
+            return
+        with going_back.in_place() as put, database.write() as session:
+            done = going_back.undo(
+                session, settings.data_dir, kind, by=by, now=datetime.now(UTC), expected=seen.undone.id
+            )
+            targets = {out or settings.data_dir / name: content for name, content in done.files.items()}
+            for target, content in targets.items():
+                put(target, content)
+    names = f" and in {file_names([target.name for target in targets])}" if targets else ""
     click.echo(
-        f"Version {report.undone.id} is undone; version {report.restored.id}, as of {report.restored.as_of}, "
-        f"is in force and in {target.name}."
+        f"Version {done.undone.id} is undone; version {done.restored.id}, as of {done.restored.as_of}, "
+        f"is in force{names}."
     )
+    if done.needs_restart:
+        click.echo("Start the web processes anew to use it.")
 
 
 @click.command()
@@ -296,11 +301,6 @@ def corrections(settings: Settings) -> None:
         )
 
 
-def _stage_committees(settings: Settings, report: committees_flow.Report) -> Path:
-    """Written before the commit, since a full disk changes nothing; the same committees give the same bytes."""
-    return stage(settings.data_dir / COMMITTEES_FILE, gzip.compress(report.packed, 9, mtime=0))
-
-
 class _Part:
     """The rows of one kind and the file they are written to."""
 
@@ -321,36 +321,30 @@ def _import(
     doubts: Sequence[str] = (),
 ) -> None:
     """All parts in one transaction, with their files: written before the commit, since a full disk changes nothing."""
-    staged: list[tuple[Path, Path]] = []
+    targets: list[Path] = []
     reports = []
-    try:
-        with Database(settings.database_url).write() as session:
-            for part in parts:
-                report = directory.import_people(
-                    session,
-                    part.rows,
-                    source=source,
-                    source_version=version,
-                    licence=licence,
-                    as_of=max(row.as_of for row in part.rows),
-                    now=datetime.now(UTC),
-                    kind=part.kind,
-                    whole=part.whole,
-                    blank_missing=blank_missing,
-                    confirmed=yes,
-                    dry_run=dry_run,
-                    doubts=doubts,
-                )
-                reports.append(report)
-                if not dry_run:
-                    target = part.out or settings.data_dir / _FILES[part.kind]
-                    staged.append((stage(target, report.roster), target))
-        for file, target in staged:
-            file.replace(target)
-    finally:
-        for file, _ in staged:
-            file.unlink(missing_ok=True)
+    with going_back.in_place() as put, Database(settings.database_url).write() as session:
+        for part in parts:
+            report = directory.import_people(
+                session,
+                part.rows,
+                source=source,
+                source_version=version,
+                licence=licence,
+                as_of=max(row.as_of for row in part.rows),
+                now=datetime.now(UTC),
+                kind=part.kind,
+                whole=part.whole,
+                blank_missing=blank_missing,
+                confirmed=yes,
+                dry_run=dry_run,
+                doubts=doubts,
+            )
+            reports.append(report)
+            if not dry_run:
+                targets.append(part.out or settings.data_dir / going_back.FILES[part.kind])
+                put(targets[-1], report.roster)
     for report in reports:
         print_report(report)
-    for _, target in staged:
+    for target in targets:
         click.echo(f"The roster is in the database and in {target.name}.")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
 from actionmail.flows import staff as accounts
-from actionmail.flows.staff import Role, StaffError
+from actionmail.flows.staff import Link, Role, StaffError
 from actionmail.settings import Settings
 
 _PASSWORD_STDIN = click.option(
@@ -50,6 +50,27 @@ def password(settings: Settings, email: str, password_stdin: bool) -> None:
         accounts.set_password(session, email, new, now=datetime.now(UTC))
     click.echo("The password is changed, and every session of this account is ended.")
     _show(new, password_stdin)
+
+
+@staff.command("invite")
+@click.argument("email")
+@click.option("--role", type=click.Choice(list(Role), case_sensitive=False), required=True)
+@click.pass_obj
+def invite(settings: Settings, email: str, role: Role) -> None:
+    """Print a link by which somebody makes themselves an account; no mail is sent."""
+    with _change(settings) as session:
+        link = accounts.invite(session, email, role, now=datetime.now(UTC))
+        _show_link(settings, link, f"{link.email} may make themselves an account as {role.value}.")
+
+
+@staff.command("reset")
+@click.argument("email")
+@click.pass_obj
+def reset(settings: Settings, email: str) -> None:
+    """Print a link by which somebody chooses a new password; no mail is sent."""
+    with _change(settings) as session:
+        link = accounts.reset_link(session, email, now=datetime.now(UTC))
+        _show_link(settings, link, f"{link.email} may choose a new password; the second factor stays.")
 
 
 @staff.command("second-factor-off")
@@ -105,6 +126,13 @@ def _change(settings: Settings) -> Iterator[Session]:
             yield session
     except StaffError as error:
         raise click.ClickException(str(error)) from None
+
+
+def _show_link(settings: Settings, link: Link, sentence: str) -> None:
+    if not settings.base_url:
+        raise click.ClickException("ACTIONMAIL_BASE_URL is not set, so no link can be made.")
+    click.echo(sentence)
+    click.echo(f"The link works once, until {link.expires_at:%Y-%m-%d %H:%M} UTC: {settings.base_url}{link.path}")
 
 
 def _password(from_stdin: bool) -> str:

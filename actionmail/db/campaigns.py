@@ -19,7 +19,7 @@ class Campaign(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
-    status: Mapped[str] = mapped_column(String(16))  # draft, live, paused, closed
+    status: Mapped[str] = mapped_column(String(16))  # draft, scheduled, live, paused, closed, archived
     title: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(2))
     session: Mapped[str] = mapped_column(String(80))
@@ -30,13 +30,15 @@ class Campaign(Base):
         list[str]
     ]  # of upper, lower, us_upper, us_lower: whom of the supporter's own legislators the letter goes to
     targets: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")  # rules/targets.py
-    summary: Mapped[str] = mapped_column(Text)  # plain text; a blank line begins a paragraph
+    summary: Mapped[str] = mapped_column(Text)  # a little Markdown (`rules/page_text.py`)
     organisation: Mapped[str] = mapped_column(String(120))
     privacy_line: Mapped[str] = mapped_column(Text)
     notice: Mapped[str] = mapped_column(Text, default="")  # shown first: "This is a historical sample. …"
     deadline_at: Mapped[datetime | None]
     deadline_label: Mapped[str] = mapped_column(String(200), default="")  # "Hearing on 11 February, 9:00"
     timezone: Mapped[str] = mapped_column(String(64))
+    opens_at: Mapped[datetime | None]  # while it is scheduled
+    not_opened: Mapped[str] = mapped_column(Text, default="", server_default="")  # why, where its time came
     goal: Mapped[int | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 BUSY_TIMEOUT_SECONDS = 5.0
 READ_ONLY = "actionmail_read_only"
@@ -77,11 +76,16 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the tables to this version's shape (Alembic, in one transaction)."""
+        from alembic import command  # here, since it takes a quarter of a second that no page needs
+
         with self.engine.begin() as connection:
             command.upgrade(_alembic(connection), "head")
 
     def is_current(self) -> bool:
         """Whether the tables have the shape that this version needs."""
+        from alembic.runtime.migration import MigrationContext
+        from alembic.script import ScriptDirectory
+
         with self.engine.connect() as connection:
             heads = MigrationContext.configure(connection).get_current_heads()
         return set(heads) == set(ScriptDirectory(_MIGRATIONS).get_heads())
@@ -91,6 +95,8 @@ _MIGRATIONS = str(Path(__file__).parent / "migrations")
 
 
 def _alembic(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", _MIGRATIONS.replace("%", "%%"))
     config.attributes["connection"] = connection

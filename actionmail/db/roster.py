@@ -13,13 +13,14 @@ from actionmail.db.base import Base
 class DatasetVersion(Base):
     """One import that changed something. `snapshot` is its rows as zlib-compressed CSV, enough to go back to it.
 
+    Of a dataset that is files, it is a zip with their names and check sums, and those files that no version before had.
     The version in force is the last of its kind that was not undone.
     """
 
     __tablename__ = "dataset_versions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(32))  # people, congress, committees
+    kind: Mapped[str] = mapped_column(String(32))  # people, congress, committees; boundaries, zips, congress-zips
     source: Mapped[str] = mapped_column(Text)
     source_version: Mapped[str] = mapped_column(Text, default="")
     licence: Mapped[str] = mapped_column(Text, default="")

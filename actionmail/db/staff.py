@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from actionmail.db.base import Base
 
@@ -17,7 +17,6 @@ class StaffMember(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)  # canonical: lower case, A-label domain
     role: Mapped[str] = mapped_column(String(16))  # author, reviewer, admin
     password_hash: Mapped[str] = mapped_column(String(200))  # argon2id
-    session_stamp: Mapped[str] = mapped_column(String(43))  # changing it signs out everywhere
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
@@ -25,6 +24,52 @@ class StaffMember(Base):
     totp_secret: Mapped[str] = mapped_column(String(300), default="", server_default="")  # sealed; "": none
     totp_step: Mapped[int] = mapped_column(default=0, server_default="0")  # the last whose code was used
     recovery_hashes: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # of unused recovery codes
+    passkeys: Mapped[list[StaffPasskey]] = relationship(order_by="StaffPasskey.id", cascade="all, delete-orphan")
+
+
+class StaffPasskey(Base):
+    """The public half of a key that a machine or a security key of theirs holds."""
+
+    __tablename__ = "staff_passkeys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)  # base64url of at most 1023 bytes
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)  # COSE
+    sign_count: Mapped[int] = mapped_column(BigInteger)  # of the last use; 0 where the holder does not count
+    name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class StaffSession(Base):
+    """One sign-in that holds, until it is ended or too old."""
+
+    __tablename__ = "staff_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)  # of the key in the browser's cookie
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    device: Mapped[str] = mapped_column(String(60))  # "Firefox on Android"
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]  # coarse
+    confirmed_at: Mapped[datetime]  # when password or passkey were given last
+
+
+class StaffPass(Base):
+    """A secret that opens one thing, once, for a while."""
+
+    __tablename__ = "staff_passes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    email: Mapped[str] = mapped_column(String(254), default="", server_default="")  # canonical; of somebody invited
+    role: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
 
 
 class AuditEntry(Base):

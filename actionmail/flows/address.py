@@ -10,8 +10,10 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from sqlalchemy.orm import Session
 
@@ -71,6 +73,8 @@ log = logging.getLogger(__name__)
 
 SURE, PROBABLE, UNSURE = "high", "medium", "low"
 
+_WHO = {"Boundary": "our map says", "geocoder": "the Census", "Open States": "Open States"}
+
 
 class Atlas:
     """The boundaries in a data folder, each file read when first asked for and kept."""
@@ -88,6 +92,11 @@ class Atlas:
                 if key not in self._read:
                     self._read[key] = self._load(self._folder / f"{state}_{chamber}.json.gz")
         return self._read[key]
+
+    def covers(self, state: str) -> bool:
+        """Whether there are boundaries for every house of the state."""
+        houses = chambers_in(state, ("upper", "lower")) if state in STATES else ()
+        return bool(houses) and all((self._folder / f"{state}_{one}.json.gz").is_file() for one in houses)
 
     def _load(self, file: Path) -> Boundaries | None:
         try:
@@ -258,15 +267,24 @@ def _chamber(
             doubts.append(
                 f"the border of {_called(state, chamber, near[0].names[0])} is {round(near[0].metres)} m away"
             )
+        sitting = _sitting(place, everybody, state, chamber)
+        said = [
+            (who, names_)
+            for who, names_ in (("Boundary", drawn), ("geocoder", told), ("Open States", sitting))
+            if names_
+        ]
         if told:
             trail["geocoder"] = told[0]
-            if drawn and set(told) != set(drawn):
+        if sitting:
+            trail["openstates"] = sitting[0]
+        for (one, ours), (other, theirs) in pairwise(said):
+            if set(ours) != set(theirs):
                 trail["disagreement"] = True
-                log.warning("Boundary and geocoder disagree on %s %s: %s, %s", state, chamber, drawn[0], told[0])
-                doubts.append(f"our map says {_called(state, chamber, drawn[0])}, the Census {told[0]}")
-        if not (drawn and told):
+                log.warning("%s and %s disagree on %s %s: %s, %s", one, other, state, chamber, ours[0], theirs[0])
+                doubts.append(f"{_WHO[one]} {_called(state, chamber, ours[0])}, {_WHO[other]} {theirs[0]}")
+        if len(said) < 2:
             confidence = PROBABLE
-        names += told
+        names += told + sitting
         names += [name for one in near for name in one.names]
     if len(places) > 1 and len(_grounds(state, chamber, names)) > 1:
         doubts.append("several places have this address")
@@ -298,6 +316,14 @@ def _drawn(boundaries: Boundaries | None, place: Place) -> tuple[list[str], tupl
         return [], ()
     district = boundaries.at(place.latitude, place.longitude)
     return list(district.names) if district else [], boundaries.near(place.latitude, place.longitude)
+
+
+def _sitting(place: Place, everybody: Sequence[str], state: str, chamber: str) -> list[str]:
+    """The districts that Open States has a legislator of at this point, by the roster's names; none over others."""
+    theirs = {normalize("NFC", seat.district) for seat in place.seats if seat.chamber == chamber}
+    found = [name for name in everybody if name in theirs and not lies_over(_candidate(state, chamber, name))]
+    areas = {_area(state, chamber, name) for name in found}
+    return [name for name in everybody if _area(state, chamber, name) in areas]  # a vacant seat of a pair too
 
 
 def _area(state: str, chamber: str, name: str) -> str:

@@ -4,8 +4,9 @@ Loading the same file again changes nothing. A changed letter is a new version, 
 that is no longer in the file is retired too. Actions keep pointing at the version that they were written from.
 
 A campaign's status is in the hands of people: a file gives it only to a campaign that is new, so that no file opens
-again what somebody paused. No campaign is live with a fault in its render matrix: publishing it, and changing a live
-one, is refused.
+again what somebody paused. No campaign is live or scheduled with a fault in its render matrix: publishing it, and
+changing such a one, is refused. A scheduled campaign opens by itself: whoever comes first once its time is there, a
+visitor of its page or the worker, has `open_due` look at it again and open it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
@@ -26,7 +27,7 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.db.messages import Message
 from actionmail.db.staff import AuditEntry, StaffMember
-from actionmail.flows import targets
+from actionmail.flows import holding, targets
 from actionmail.rules import differences, titles
 from actionmail.rules import letters as letter_rules
 from actionmail.rules import targets as target_rules
@@ -35,6 +36,9 @@ from actionmail.rules.campaign_file import (
     LETTER_KEYS,
     NOBODY,
     CampaignFileError,
+    CampaignValueError,
+    check_value,
+    in_zone,
     read_campaign,
     without_defaults,
     write_campaign,
@@ -111,10 +115,16 @@ def save_campaign(
     campaign = session.scalar(select(Campaign).where(Campaign.slug == columns["slug"]).with_for_update())
     kept = campaign.status if campaign is not None and campaign.status != columns["status"] else ""
     columns = {**columns, "status": kept or columns["status"]}
-    if columns["status"] == "live":
+    if campaign is not None:
+        columns["opens_at"] = campaign.opens_at
+        if campaign.opens_at and columns["deadline_at"] and columns["deadline_at"] <= campaign.opens_at:
+            raise ChangeRefused(
+                f"{campaign.slug} is scheduled, and opens only after this deadline. Unschedule it first."
+            )
+    if columns["status"] in ("live", "scheduled"):
         found = _rendered(session, columns, letters)
         for fault in _faults_of_words(found):
-            raise ChangeRefused(f"{_said(fault)} A live campaign may have no fault.", found)
+            raise ChangeRefused(f"{_said(fault)} A {columns['status']} campaign may have no fault.", found)
     if campaign is None:
         campaign = Campaign(**columns, created_at=now, updated_at=now)
         session.add(campaign)
@@ -130,6 +140,7 @@ def save_campaign(
         outcome = "changed"
     if outcome == "changed":
         campaign.updated_at = now
+        campaign.not_opened = ""  # it may be mended now
     if outcome != "unchanged":
         what = [f"new {name}" for name in added] + [f"retired {name}" for name in retired]
         note = f"campaign {campaign.slug}{': ' if what else ''}{', '.join(what)}"
@@ -197,6 +208,8 @@ class Change(StrEnum):
     """What staff may do to a campaign's status."""
 
     PUBLISH = "publish"
+    SCHEDULE = "schedule"
+    UNSCHEDULE = "unschedule"
     PAUSE = "pause"
     CLOSE = "close"
     ARCHIVE = "archive"
@@ -209,7 +222,9 @@ class Change(StrEnum):
 
 # From which status, to which, and the verb of the audit trail.
 _CHANGES: Mapping[Change, tuple[frozenset[str], str, str]] = {
-    Change.PUBLISH: (frozenset({"draft", "paused", "closed"}), "live", "published"),
+    Change.PUBLISH: (frozenset({"draft", "scheduled", "paused", "closed"}), "live", "published"),
+    Change.SCHEDULE: (frozenset({"draft", "scheduled"}), "scheduled", "scheduled"),
+    Change.UNSCHEDULE: (frozenset({"scheduled"}), "draft", "unscheduled"),
     Change.PAUSE: (frozenset({"live"}), "paused", "paused"),
     Change.CLOSE: (frozenset({"live", "paused"}), "closed", "closed"),
     Change.ARCHIVE: (frozenset({"draft", "closed"}), "archived", "archived"),
@@ -257,36 +272,95 @@ def waiting(session: Session, campaign: Campaign) -> int:
     return session.scalar(counted) or 0
 
 
-def effect(session: Session, campaign: Campaign, change: Change) -> str:
+class Waiting(StrEnum):
+    """What becomes of letters with the change: of those that wait, or that were held back before."""
+
+    AS_IT_IS = ""
+    HOLD = "hold"
+    RELEASE = "release"
+
+
+def effect(session: Session, campaign: Campaign, change: Change, letters: Waiting = Waiting.AS_IT_IS) -> str:
     """What the change will do, before it is done: to the page, and to the letters that are waiting.
 
     Raises ChangeRefused where the campaign does not stand where the change may begin.
     """
-    _check_status(campaign, change)
+    return f"{page_effect(campaign, change)} {letters_effect(session, campaign, change, letters)}"
+
+
+def letter_choices(session: Session, campaign: Campaign, change: Change) -> list[tuple[Waiting, str]]:
+    """What staff may choose for the letters, each with what it does, the usual first; [] where nothing is to choose."""
+    other = Waiting.RELEASE if change is Change.PUBLISH else Waiting.HOLD
+    if change not in _MAY_CHOOSE or not _concerned(session, campaign, other):
+        return []
+    return [(one, letters_effect(session, campaign, change, one)) for one in (Waiting.AS_IT_IS, other)]
+
+
+_MAY_CHOOSE = frozenset({Change.PUBLISH, Change.PAUSE, Change.CLOSE})
+
+
+def _concerned(session: Session, campaign: Campaign, letters: Waiting) -> int:
+    count = holding.held_back if letters is Waiting.RELEASE else holding.may_be_held
+    return count(session, campaign.id)
+
+
+def letters_effect(session: Session, campaign: Campaign, change: Change, letters: Waiting = Waiting.AS_IT_IS) -> str:
+    """What becomes of the letters with the change."""
     count = waiting(session, campaign)
     if count == 0:
-        letters = "No letter is waiting to be sent."
+        said = "No letter is waiting to be sent."
     elif count == 1:
-        letters = "1 letter that a supporter has sent already is waiting; it goes out all the same."
+        said = "1 letter that a supporter has sent already is waiting; it goes out all the same."
     else:
-        letters = f"{count:,} letters that supporters have sent already are waiting; they go out all the same."
-    if count and change is not Change.PUBLISH:
-        letters += " To keep letters back, hold or cancel them in the send log."
-    page = {
+        said = f"{count:,} letters that supporters have sent already are waiting; they go out all the same."
+    held = _concerned(session, campaign, Waiting.RELEASE)
+    were, stay = ("1 letter was", "stays") if held == 1 else (f"{held:,} letters were", "stay")
+    if letters is Waiting.HOLD and count:
+        some = _concerned(session, campaign, Waiting.HOLD)
+        are = "1 letter that waits is" if some == 1 else f"{some:,} letters that wait are"
+        said = (
+            f"{are} held back: none goes out unless staff release it, and the supporter's receipt says so. What is "
+            "being handed to the mail server at this moment still goes."
+        )
+    elif letters is Waiting.RELEASE and held:
+        said = f"{were} held back before: released, to go out now, with as much time as a new one."
+    elif held and change in _MAY_CHOOSE:
+        said += f" {were} held back before, and {stay} so."
+    return said
+
+
+def page_effect(campaign: Campaign, change: Change) -> str:
+    """What the change does to the page. Raises ChangeRefused as `effect` does."""
+    _check_status(campaign, change)
+    return {
         Change.PUBLISH: "The page opens at once, and supporters can send letters.",
+        Change.SCHEDULE: (
+            "The page opens by itself at the time that you give, if the letters have no fault then either. Until then "
+            "it says when it opens, and no supporter can send a letter."
+        ),
+        Change.UNSCHEDULE: "The campaign is a draft again: nobody sees it before it is published or scheduled.",
         Change.PAUSE: "The page says that the campaign is paused, and no supporter can send a letter meanwhile.",
         Change.CLOSE: "The page says that the campaign is closed, and no supporter can send a letter.",
         Change.ARCHIVE: "The page is no longer to be seen, and the campaign leaves the list. Nothing of it is deleted.",
         Change.BRING_BACK: "The campaign is a draft again: nobody sees it before it is published.",
     }[change]
-    return f"{page} {letters}"
 
 
 def change_status(
-    session: Session, slug: str, change: Change, *, by: int | None, now: datetime, two_people: bool = False
+    session: Session,
+    slug: str,
+    change: Change,
+    *,
+    by: int | None,
+    now: datetime,
+    two_people: bool = False,
+    opens_at: datetime | None = None,
+    letters: Waiting = Waiting.AS_IT_IS,
 ) -> Campaign:
     """Publish, pause or close, and note it in the audit trail; `by` is the staff member, None the command line.
 
+    `opens_at` is for SCHEDULE; without an offset it is meant in the campaign's time zone. `letters` is one of the
+    change's `letter_choices`; another one changes nothing.
     Raises UnknownCampaign; ChangeRefused where the campaign does not stand where the change may begin, and where
     publishing it would let a faulty letter out, or with `two_people` where who publishes is who wrote last.
     """
@@ -295,19 +369,66 @@ def change_status(
         raise UnknownCampaign(slug)
     _check_status(campaign, change)
     _, after, verb = _CHANGES[change]
-    if change is Change.PUBLISH:
-        _refuse_unfit(session, campaign, now)
+    if opens_at is not None:
+        try:
+            opens_at = in_zone(check_value("campaign", "opens", opens_at), campaign.timezone)
+        except CampaignValueError as error:
+            raise ChangeRefused(f"You cannot schedule {slug} for that time. {error}") from None
+    if change is Change.SCHEDULE and (opens_at is None or opens_at <= now):
+        raise ChangeRefused(f"You cannot schedule {slug} for a time that has passed. To open it at once, publish it.")
+    if change in (Change.PUBLISH, Change.SCHEDULE):
+        _refuse_unfit(session, campaign, opens_at or now, change)
         me = session.get(StaffMember, by) if two_people and by is not None else None
         if me is not None and me.email == _last_author(session, campaign):
             raise ChangeRefused(
-                f"You cannot publish {slug} yourself: you changed it last. Somebody else has to read and publish it."
+                f"You cannot {change.words} {slug} yourself: you changed it last. Somebody else has to read and "
+                f"{change.words} it."
             )
     note = f"campaign {slug}: was {campaign.status}, {waiting(session, campaign)} letters waiting"
+    actor = "command line" if by is None else f"staff {by}"
+    if letters is Waiting.HOLD and change in (Change.PAUSE, Change.CLOSE):
+        note += f", {holding.hold(session, campaign.id, actor=actor, now=now)} held back"
+    elif letters is Waiting.RELEASE and change is Change.PUBLISH:
+        note += f", {holding.release(session, campaign.id, actor=actor, now=now)} released"
     campaign.status = after
+    campaign.opens_at, campaign.not_opened = opens_at if change is Change.SCHEDULE else None, ""
     campaign.updated_at = now
     session.add(AuditEntry(at=now, staff_id=by, verb=verb, subject=note))
     session.flush()
     return campaign
+
+
+def is_due(session: Session, *, now: datetime) -> bool:
+    """Whether a campaign's time to open has come and nobody has looked at it since."""
+    due = _due(now).where(Campaign.not_opened == "")
+    return session.scalar(select(due.exists())) or False
+
+
+def open_due(session: Session, *, now: datetime) -> int:
+    """Open every scheduled campaign whose time has come; says how many.
+
+    One whose letters got a fault meanwhile stays closed: `not_opened` says why, once in the audit trail too.
+    """
+    opened = 0
+    for campaign in session.scalars(_due(now).order_by(Campaign.id).with_for_update(skip_locked=True)).all():
+        note, verb = f"campaign {campaign.slug}: at its time", "opened"
+        try:
+            _refuse_unfit(session, campaign, now, Change.PUBLISH)
+        except ChangeRefused as refused:
+            if campaign.not_opened == str(refused):
+                continue
+            campaign.not_opened = str(refused)
+            note, verb = f"campaign {campaign.slug}: {refused}", "not opened"
+        else:
+            campaign.status, campaign.opens_at, campaign.not_opened, campaign.updated_at = "live", None, "", now
+            opened += 1
+        session.add(AuditEntry(at=now, staff_id=None, verb=verb, subject=note))
+        session.flush()
+    return opened
+
+
+def _due(now: datetime) -> Select[Campaign]:
+    return select(Campaign).where(Campaign.status == "scheduled", Campaign.opens_at <= now)
 
 
 def _check_status(campaign: Campaign, change: Change) -> None:
@@ -357,13 +478,14 @@ def duplicate(session: Session, slug: str, values: Mapping[str, Any], *, by: Aut
     checked, faults = check_campaign(values)
     if faults:
         raise FormRefused(faults)
-    kept = {key: value for key, value in _columns(old).items() if key not in ("deadline_at", "deadline_label")}
+    kept = {key: value for key, value in _columns(old).items() if key not in _NOT_COPIED}
     columns = {**BLANK, **kept, **checked, "status": "draft"}
     new = draft(session, {key: columns[key] for key in _FIRST}, by=by, now=now)
     save_campaign(session, columns, [_letter_columns(letter) for letter in old.letters], by=by, now=now)
     return new
 
 
+_NOT_COPIED = ("deadline_at", "deadline_label", "opens_at")
 _FIRST = ("slug", "title", "state", "session", "bill", "bill_title", "position", "organisation", "timezone")
 
 
@@ -551,17 +673,17 @@ def version_of(session: Session, slug: str, name: str, version: int) -> Letter:
     return letter
 
 
-def _refuse_unfit(session: Session, campaign: Campaign, now: datetime) -> None:
-    if campaign.deadline_at is not None and campaign.deadline_at <= now:
-        raise ChangeRefused(f"You cannot publish {campaign.slug}: its deadline has passed. Change the deadline first.")
+def _refuse_unfit(session: Session, campaign: Campaign, opens_at: datetime, change: Change) -> None:
+    refusal = f"You cannot {change.words} {campaign.slug}"
+    if campaign.deadline_at is not None and campaign.deadline_at <= opens_at:
+        over = "its deadline has passed" if change is Change.PUBLISH else "its deadline is over by then"
+        raise ChangeRefused(f"{refusal}: {over}. Change the deadline first.")
     if not campaign.summary:
-        raise ChangeRefused(f"You cannot publish {campaign.slug}: its page has no text yet.")
+        raise ChangeRefused(f"{refusal}: its page has no text yet.")
     found = matrix(session, campaign.slug)
     if not found.is_clean:
         count = "1 fault" if len(found.faults) == 1 else f"{len(found.faults)} faults"
-        raise ChangeRefused(
-            f"You cannot publish {campaign.slug}: the letters have {count}. The first: {_said(found.faults[0])}", found
-        )
+        raise ChangeRefused(f"{refusal}: the letters have {count}. The first: {_said(found.faults[0])}", found)
 
 
 def _said(fault: Fault) -> str:

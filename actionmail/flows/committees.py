@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ from actionmail.flows import directory
 from actionmail.rules.committees import CommitteeRow, MemberRow, from_csv, in_order, to_csv
 
 KIND = "committees"
+FILE = "committees.csv.gz"  # what else holds these rows
 _TOO_MANY = 0.10
 _COLUMNS = ("key", "state", "chamber", "name", "parent_key", "website", "source", "as_of")
 
@@ -38,6 +40,11 @@ class Report:
     doubts: list[str]
     is_new_version: bool
     packed: bytes  # all committees afterwards, as CSV
+
+    @property
+    def file(self) -> bytes:
+        """What FILE is to hold; the same committees give the same bytes."""
+        return gzip.compress(self.packed, 9, mtime=0)
 
 
 def members_of(session: Session, key: str) -> list[tuple[Legislator, str]]:
@@ -107,13 +114,16 @@ def import_committees(
     return report
 
 
-def undo(session: Session, *, by: str, now: datetime) -> tuple[directory.Version, directory.Version, Report]:
+def undo(
+    session: Session, *, by: str, now: datetime, staff_id: int | None = None, dry_run: bool = False
+) -> tuple[directory.Version, directory.Version, Report]:
     """Go back to the committees before the last import: what was undone, what is in force, what changed."""
-    undone, restored, packed = directory.begin_undo(session, KIND, by=by, now=now)
+    undone, restored, packed = directory.begin_undo(session, KIND, by=by, now=now, staff_id=staff_id, dry_run=dry_run)
     before, after = _held(session), {row.key: row for row in from_csv(packed, f"version {restored.id}")}
     report = _report(session, before, after, restored.as_of, False, packed)
-    _write(session, after, now)
-    session.flush()
+    if not dry_run:
+        _write(session, after, now)
+        session.flush()
     return undone, restored, report
 
 

@@ -115,6 +115,7 @@ class Version:
     is_current: bool
     undone_at: datetime | None
     undone_by: str
+    can_be_undone: bool = False  # it is in force, and there is one before it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,9 +208,17 @@ def roster_status(session: Session, *, now: datetime) -> RosterStatus:
     )
 
 
+def seats_held(session: Session) -> set[tuple[str, str, str]]:
+    """Every (state, chamber, district) of the states' houses that has a legislator or is known to be vacant."""
+    query = select(Legislator.state, Legislator.chamber, Legislator.district).where(
+        Legislator.gone_at.is_(None), Legislator.chamber.in_(_CHAMBERS[KIND])
+    )
+    return {(state, chamber, district) for state, chamber, district in session.execute(query)}
+
+
 def joins(session: Session, table: DistrictTable) -> Joins:
     """Check each district of the ZIP table against the roster, and each sitting legislator's against the table."""
-    seats = {(row.state, row.chamber, row.district) for row in _current(session, KIND)}
+    seats = seats_held(session)
     reached = table.districts()
     return Joins(without_legislator=sorted(reached - seats), without_zip=sorted(seats - reached))
 
@@ -338,8 +347,10 @@ def versions(session: Session, kind: str | None = None, *, limit: int = 50) -> l
     """The imports that changed something, newest first."""
     query = select(DatasetVersion).order_by(DatasetVersion.id.desc()).limit(limit)
     found = session.scalars(query.where(DatasetVersion.kind == kind) if kind else query)
-    current = {one.id for name in (KIND, CONGRESS, "committees") if (one := latest_version(session, name))}
-    return [_version(one, one.id in current) for one in found]
+    kinds = session.scalars(select(DatasetVersion.kind).distinct()).all()
+    in_use = [_in_use(session, name, 2) for name in kinds]
+    current = {two[0].id: len(two) == 2 for two in in_use if two}
+    return [replace(_version(one, one.id in current), can_be_undone=current.get(one.id, False)) for one in found]
 
 
 def latest_version(session: Session, kind: str) -> DatasetVersion | None:
@@ -347,10 +358,13 @@ def latest_version(session: Session, kind: str) -> DatasetVersion | None:
     return next(iter(_in_use(session, kind, 1)), None)
 
 
-def begin_undo(session: Session, kind: str, *, by: str, now: datetime) -> tuple[Version, Version, bytes]:
+def begin_undo(
+    session: Session, kind: str, *, by: str, now: datetime, staff_id: int | None = None, dry_run: bool = False
+) -> tuple[Version, Version, bytes]:
     """Take the version in force out of force and say so in the audit trail; the caller puts the rows back.
 
-    Gives what was undone, what to go back to, and its snapshot unpacked. Raises NothingToUndo.
+    Gives what was undone, what to go back to, and its snapshot unpacked. A `dry_run` changes nothing. Raises
+    NothingToUndo.
     """
     found = _in_use(session, kind, 2)
     if len(found) < 2:
@@ -360,22 +374,32 @@ def begin_undo(session: Session, kind: str, *, by: str, now: datetime) -> tuple[
             else f"No import of {kind} is there to undo."
         )
     undone, restored = found
-    undone.undone_at, undone.undone_by = now, by
-    subject = f"{kind}: version {undone.id}, back to version {restored.id}, by {by}"
-    session.add(AuditEntry(at=now, staff_id=None, verb="undid an import", subject=subject))
+    if not dry_run:
+        undone.undone_at, undone.undone_by = now, by
+        subject = f"{kind}: version {undone.id}, back to version {restored.id}, by {by}"
+        session.add(AuditEntry(at=now, staff_id=staff_id, verb="undid an import", subject=subject))
     return _version(undone, False), _version(restored, True), zlib.decompress(restored.snapshot)
 
 
-def undo(session: Session, kind: str = KIND, *, by: str, now: datetime) -> UndoReport:
+def undo(
+    session: Session,
+    kind: str = KIND,
+    *,
+    by: str,
+    now: datetime,
+    staff_id: int | None = None,
+    dry_run: bool = False,
+) -> UndoReport:
     """Go back to the roster before the last import. Corrections by staff stay in force. Raises NothingToUndo."""
     stored, corrections = _stored(session), _in_force(session)
     before = {row.key: row for row in _without_corrections(stored, corrections, kind)}
-    undone, restored, snapshot = begin_undo(session, kind, by=by, now=now)
+    undone, restored, snapshot = begin_undo(session, kind, by=by, now=now, staff_id=staff_id, dry_run=dry_run)
     after = {row.key: row for row in from_csv(snapshot, f"version {restored.id}")}
     added, changed, gone = _difference(before, after)
-    _write(session, after, stored, corrections, kind, now)
-    session.flush()
-    session.expire_all()
+    if not dry_run:
+        _write(session, after, stored, corrections, kind, now)
+        session.flush()
+        session.expire_all()
     return UndoReport(undone=undone, restored=restored, added=added, changed=changed, gone=gone, roster=snapshot)
 
 

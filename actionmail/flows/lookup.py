@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
+import gc
 import gzip
 import hashlib
 import io
-import math
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from actionmail.rules.blocks import ZipRow
 from actionmail.rules.districts import (
     AT_LARGE,
     CHAMBERS,
@@ -49,6 +51,10 @@ __all__ = [
     "convert_zip_table",
     "find_seats",
     "load_district_table",
+    "pack_congress_rows",
+    "pack_zip_rows",
+    "read_congress_rows",
+    "read_zip_rows",
 ]
 
 MAX_KEPT = 10_000  # answers
@@ -171,6 +177,19 @@ def _explain(
     return " ".join(parts)
 
 
+@contextmanager
+def _nothing_to_collect() -> Iterator[None]:
+    """While rows are made and none is thrown away, the garbage collector takes a quarter of the time for nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_nothing_to_collect()
 def load_district_table(path: Path) -> DistrictTable:
     """Read `zip_districts.csv.gz` or `.csv` (either is found by the other's name, and both in a folder)."""
     file = _table_file(path)
@@ -180,23 +199,21 @@ def load_district_table(path: Path) -> DistrictTable:
         raise DatasetError(file.name, f"the first line must be {','.join(COLUMNS)}", line=1)
     if len(lines) == 1:
         raise DatasetError(file.name, "there is no row in it", line=1)
-    known: dict[str, Candidate] = {}  # a ZIP code's neighbours are in the same districts
+    reading = _Rows(file.name)
     places: dict[str, list[Candidate]] = {}
-    days: set[date] = set()
+    last, found = "", []
     for number, line in enumerate(lines[1:], 2):
         zip5, _, rest = line.partition(",")
-        candidate = known.get(rest)
-        if candidate is None:
-            candidate, day = _candidate(rest, file.name, number)
-            known[rest] = candidate
-            days.add(day)
-        if len(zip5) != 5 or not (zip5.isascii() and zip5.isdigit()):
-            raise DatasetError(file.name, f"{zip5[:20]!r} is no ZIP code", line=number, column="zip")
-        places.setdefault(zip5, []).append(candidate)
-    as_of = min(days)
+        candidate = reading.known.get(rest) or reading.candidate(rest, number)
+        if zip5 != last:
+            if len(zip5) != 5 or not (zip5.isascii() and zip5.isdigit()):
+                raise DatasetError(file.name, f"{zip5[:20]!r} is no ZIP code", line=number, column="zip")
+            last, found = zip5, places.setdefault(zip5, [])
+        found.append(candidate)
+    as_of = min(map(date.fromisoformat, reading.days))
     congress, congress_version = _congress(file.with_name(CONGRESS_FILE))
     return DistrictTable(
-        {zip5: tuple(found) for zip5, found in places.items()},
+        {zip5: tuple(candidates) for zip5, candidates in places.items()},
         version=f"{as_of.isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}",
         as_of=as_of,
         congress=congress,
@@ -213,13 +230,17 @@ def _congress(file: Path) -> tuple[dict[str, tuple[Candidate, ...]], str]:
     if not lines or tuple(lines[0].split(",")) != CONGRESS_COLUMNS:
         raise DatasetError(file.name, f"the first line must be {','.join(CONGRESS_COLUMNS)}", line=1)
     listed: dict[str, list[tuple[str, str]]] = {}
-    as_of = ""
+    checked: set[tuple[str, str]] = set()
+    oldest = ""
     for number, line in enumerate(lines[1:], 2):
         cells = line.split(",")
         if len(cells) != len(CONGRESS_COLUMNS):
             raise DatasetError(file.name, "too few or too many cells", line=number)
         zip5, state, district, as_of = cells
-        _check_congress(zip5, state, district, file.name, number)
+        if zip5 not in listed or (state, district) not in checked:
+            _check_congress(zip5, state, district, file.name, number)
+            checked.add((state, district))
+        oldest = min(oldest or as_of, as_of)
         listed.setdefault(zip5, []).append((state, district))
     made: dict[tuple[str, str, int], Candidate] = {}
     for found in listed.values():
@@ -231,7 +252,7 @@ def _congress(file: Path) -> tuple[dict[str, tuple[Candidate, ...]], str]:
                 )
     return (
         {zip5: tuple(made[state, district, len(found)] for state, district in found) for zip5, found in listed.items()},
-        f"congress:{as_of}-{hashlib.sha256(raw).hexdigest()[:12]}",
+        f"congress:{oldest}-{hashlib.sha256(raw).hexdigest()[:12]}",
     )
 
 
@@ -269,9 +290,10 @@ def convert_congress_table(path: Path, *, as_of: date) -> bytes:
         raise DatasetError(path.name, f"not readable as CSV: {error}", line=line) from None
     if not rows:
         raise DatasetError(path.name, "there is no row in it", line=1)
-    ordered = sorted(rows, key=lambda row: (row[0], row[1], 0 if row[2] == AT_LARGE else int(row[2])))
-    lines = [",".join(CONGRESS_COLUMNS), *(",".join((*row, as_of.isoformat())) for row in ordered)]
-    return gzip.compress(("\n".join(lines) + "\n").encode(), 9, mtime=0)
+    return pack_congress_rows(
+        ZipRow(zip=zip5, state=state, chamber="us_lower", district=district, share=1.0, method="list", as_of=as_of)
+        for zip5, state, district in rows
+    )
 
 
 def convert_zip_table(path: Path, *, as_of: date) -> bytes:
@@ -300,12 +322,85 @@ def convert_zip_table(path: Path, *, as_of: date) -> bytes:
         raise DatasetError(path.name, f"not readable as CSV: {error}", line=line) from None
     if not rows:
         raise DatasetError(path.name, "there is no row in it", line=1)
+    return _packed((share, values) for share, values in rows.values())
+
+
+def _packed(rows: Iterable[tuple[float, list[str]]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    ordered = sorted(rows.items(), key=lambda item: (*item[0][:3], -item[1][0], item[0][3]))
-    writer.writerows(values for _, (_, values) in ordered)
+    ordered = sorted(rows, key=lambda row: (*row[1][:3], -row[0], row[1][3]))
+    writer.writerows(values for _, values in ordered)
     return gzip.compress(out.getvalue().encode(), 9, mtime=0)
+
+
+def read_zip_rows(path: Path) -> list[ZipRow]:
+    """Every row of the table at `path`, for what makes another of it. Raises DatasetError."""
+    table = load_district_table(path)  # which checks every line
+    days: dict[str, date] = {}
+    rows = []
+    at: dict[str, int] = {}
+    for line in _read(_table_file(path)).decode("utf-8-sig").splitlines()[1:]:
+        zip5, day = line[:5], line[-len("2024-11-05") :]
+        place = at[zip5] = at.get(zip5, -1) + 1
+        one = table.candidates(zip5)[place]
+        rows.append(
+            ZipRow(
+                zip=zip5,
+                state=one.state,
+                chamber=one.chamber,
+                district=one.district,
+                share=one.share,
+                method=one.method,
+                as_of=days.get(day) or days.setdefault(day, date.fromisoformat(day)),
+            )
+        )
+    return rows
+
+
+def pack_zip_rows(rows: Iterable[ZipRow]) -> bytes:
+    """The product's ZIP table of these rows: the same bytes for the same rows."""
+    return _packed(
+        (
+            row.share,
+            [row.zip, row.state, row.chamber, row.district, f"{row.share:g}", row.method, row.as_of.isoformat()],
+        )
+        for row in rows
+    )
+
+
+def read_congress_rows(path: Path) -> list[ZipRow]:
+    """Every row of the list of ZIP codes and districts of Congress in the folder `path`; none where there is no list.
+
+    The shares of a ZIP code are all the same, since the list has none.
+    """
+    file = path / CONGRESS_FILE
+    if not file.is_file():
+        return []
+    cells = [line.split(",") for line in _read(file).decode("ascii", "replace").splitlines()[1:]]
+    listed, _ = _congress(file)  # which checks every line
+    return [
+        ZipRow(
+            zip=zip5,
+            state=state,
+            chamber="us_lower",
+            district=district,
+            share=1 / len(listed[zip5]),
+            method="list",
+            as_of=date.fromisoformat(as_of),
+        )
+        for zip5, state, district, as_of in cells
+    ]
+
+
+def pack_congress_rows(rows: Iterable[ZipRow]) -> bytes:
+    """The product's list of ZIP codes and districts of Congress."""
+    ordered = sorted(rows, key=lambda row: (row.zip, row.state, 0 if row.district == AT_LARGE else int(row.district)))
+    lines = [
+        ",".join(CONGRESS_COLUMNS),
+        *(f"{row.zip},{row.state},{row.district},{row.as_of.isoformat()}" for row in ordered),
+    ]
+    return gzip.compress(("\n".join(lines) + "\n").encode(), 9, mtime=0)
 
 
 def _table_file(path: Path) -> Path:
@@ -332,15 +427,43 @@ def _read(path: Path) -> bytes:
     return raw
 
 
-def _candidate(rest: str, file: str, line: int) -> tuple[Candidate, date]:
-    cells = next(csv.reader([rest])) if '"' in rest else rest.split(",")
-    values = _checked(["00000", *cells[:5]], len(cells) == len(COLUMNS) - 1, Path(file), line)
+class _Rows:
+    """Reads rows but for their ZIP code. What was checked once is not checked again: most rows are like others."""
+
+    def __init__(self, file: str) -> None:
+        self.known: dict[str, Candidate] = {}  # a ZIP code's neighbours are in the same districts
+        self.days: set[str] = set()
+        self._file = file
+        self._checked: set[tuple[str, ...]] = set()  # state, chamber, district, method, day
+
+    def candidate(self, rest: str, line: int) -> Candidate:
+        """Raises DatasetError."""
+        cells = next(csv.reader([rest])) if '"' in rest else rest.split(",")
+        if len(cells) != len(COLUMNS) - 1:
+            raise DatasetError(self._file, "too few or too many cells", line=line)
+        state, chamber, district, share, method, day = cells
+        portion = _share(share)
+        key = (state, chamber, district, method, day)
+        if key not in self._checked or portion is None:
+            _checked(["00000", *cells[:5]], True, Path(self._file), line)
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                raise DatasetError(self._file, "not a date such as 2026-08-05", line=line, column="as_of") from None
+            self._checked.add(key)
+            self.days.add(day)
+        made = Candidate(chamber=chamber, district=district, state=state, share=portion or 0.0, method=method)
+        self.known[rest] = made
+        return made
+
+
+def _share(text: str) -> float | None:
+    """A part of a ZIP code's people, above 0 and at most 1; None for anything else."""
     try:
-        day = date.fromisoformat(cells[5])
+        portion = float(text)
     except ValueError:
-        raise DatasetError(file, "not a date such as 2026-08-05", line=line, column="as_of") from None
-    _, state, chamber, district, share, method = values
-    return Candidate(chamber=chamber, district=district, state=state, share=float(share), method=method), day
+        return None
+    return portion if 0 < portion <= 1 else None
 
 
 def _checked(cells: Iterable[str], is_whole: bool, path: Path, line: int) -> tuple[str, str, str, str, str, str]:
@@ -355,11 +478,7 @@ def _checked(cells: Iterable[str], is_whole: bool, path: Path, line: int) -> tup
         raise DatasetError(path.name, f"{chamber[:20]!r} is no chamber of {state}", line=line, column="chamber")
     if not district or len(district) > 120 or district != clean(district):
         raise DatasetError(path.name, f"{district[:40]!r} is no district's name", line=line, column="district")
-    try:
-        portion = float(share)
-    except ValueError:
-        portion = math.nan
-    if not 0 < portion <= 1:
+    if _share(share) is None:
         raise DatasetError(path.name, f"{share[:20]!r} is no share between 0 and 1", line=line, column="share")
     if method not in METHODS:
         raise DatasetError(path.name, f"{method[:20]!r} is none of {', '.join(METHODS)}", line=line, column="method")

@@ -15,6 +15,7 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
+from actionmail.flows import holding
 from actionmail.rules.delivery import State, may_follow
 from actionmail.rules.envelope import new_message_id, read_verify_token
 
@@ -29,6 +30,7 @@ class Line:
     letter: str
     updated_at: datetime
     may_arrive_twice: bool
+    is_held_back: bool  # since its campaign was paused or closed
     phone: str
     website: str
 
@@ -83,7 +85,8 @@ def find(session: Session, token: str, *, undo_seconds: int) -> Receipt | None:
         .outerjoin(FrozenLetter, FrozenLetter.message_id == Message.id)
         .where(Message.action_id == action.id)
         .order_by(Message.id)
-    )
+    ).all()
+    held_back = holding.is_held_back(session, [row[0].id for row in rows])
     return Receipt(
         token=action.receipt_token,
         campaign=campaign,
@@ -95,7 +98,7 @@ def find(session: Session, token: str, *, undo_seconds: int) -> Receipt | None:
         erased_at=action.erased_at,
         wants_updates=action.wants_updates,
         written_before=tuple(action.lookup.get("written_before", ())),
-        lines=tuple(_line(*row) for row in rows),
+        lines=tuple(_line(*row, row[0].id in held_back) for row in rows),
     )
 
 
@@ -174,7 +177,7 @@ def _nobody() -> str:
     return secrets.token_hex(32)
 
 
-def _line(message: Message, legislator: Legislator, frozen: FrozenLetter | None) -> Line:
+def _line(message: Message, legislator: Legislator, frozen: FrozenLetter | None, is_held_back: bool) -> Line:
     return Line(
         name=message.target_name,
         state=State(message.state),
@@ -182,6 +185,7 @@ def _line(message: Message, legislator: Legislator, frozen: FrozenLetter | None)
         letter=letter_text(frozen.raw) if frozen else "",
         updated_at=message.updated_at,
         may_arrive_twice=message.possible_duplicate,
+        is_held_back=is_held_back,
         phone=legislator.phone,
         website=legislator.website,
     )

@@ -15,7 +15,7 @@ from actionmail.gateways.yaml_files import load_yaml, mapping, placed, read_file
 from actionmail.rules.committees import CommitteeRow, MemberRow, fault
 from actionmail.rules.roster import DatasetError, clean
 
-# Those of Congress are left out: their members' ids are not those of the roster of Congress.
+# Those of Congress are left out: their members' ids are not those of the roster of Congress (see congress_committees).
 _WANTED = re.compile(r"(?:.*/)?data/(?!us/)[a-z]{2}/committees/[^/]+\.ya?ml")
 
 

@@ -5,61 +5,47 @@ Only the address leaves this machine, only to the configured host, and it is in 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import logging
-import math
 import re
-import secrets
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
-from urllib3.exceptions import HTTPError
-
-from actionmail.gateways.outside import Adapter, PrivateHost, is_private
+from actionmail.gateways.people_geo import WithOpenStates
+from actionmail.gateways.service import TIMEOUT_SECONDS, Service
 from actionmail.rules.addresses import Address, Geocode, GeocoderUnavailable, Layer, Place
 from actionmail.rules.districts import AT_LARGE, STATES
 from actionmail.rules.roster import DatasetError
 from actionmail.settings import Settings
 
-log = logging.getLogger(__name__)
-
-TIMEOUT_SECONDS = 2.0  # of one try, from the connection to the last byte
-TRIES = 2
-FAILURES_TO_OPEN = 3
-OPEN_SECONDS = 60.0
-CACHE_SECONDS = 600.0
-CACHE_SIZE = 1_000
-MAX_ANSWER = 1024 * 1024
 MAX_MATCHES = 10
 
 _LAYER = re.compile(r"(?:(?P<year>20\d\d) )?State Legislative Districts? - (?P<house>Upper|Lower)", re.IGNORECASE)
 _CONGRESS = re.compile(r"(1\d\d)(?:st|nd|rd|th) Congressional Districts?", re.IGNORECASE)
 
 
-def geocoder_for(settings: Settings) -> Geocode | None:
-    """The geocoder that the settings name, or None. Raises DatasetError where it is a file that cannot be used."""
+def geocoder_for(settings: Settings, *, has_boundaries: Callable[[str], bool]) -> Geocode | None:
+    """The geocoder that the settings name, or None. Raises DatasetError where it is a file that cannot be used.
+
+    With a key for Open States, it is asked too about points in a state that `has_boundaries` denies.
+    """
     url = settings.geocoder_url
     if not url:
         return None
-    if url.startswith("file://"):
-        return FixedGeocoder(Path(urlsplit(url).path))
-    return CensusGeocoder(url)
+    geocode = FixedGeocoder(Path(urlsplit(url).path)) if url.startswith("file://") else CensusGeocoder(url)
+    if not settings.openstates_key or not settings.openstates_url:
+        return geocode
+    return WithOpenStates(
+        geocode, settings.openstates_url, settings.openstates_key, is_asked=lambda state: not has_boundaries(state)
+    )
 
 
 class CensusGeocoder:
     """`geographies/address` and `geographies/onelineaddress` of the Census geocoder at `base_url`.
 
-    A breaker stops asking for a minute after three failures in a row. Answers are kept in memory for ten minutes
-    under a hash with a key of this process. A base URL whose host is a literal private address is taken at its word;
-    a name that leads to one is refused.
+    A base URL whose host is a literal private address is taken at its word; a name that leads to one is refused.
     """
 
     def __init__(
@@ -70,52 +56,17 @@ class CensusGeocoder:
         clock: Callable[[], float] = time.monotonic,
         may_be_private: bool | None = None,
     ) -> None:
-        # Its debug lines hold the query, and so the address.
-        logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
-        self._base_url = base_url.rstrip("/")
-        self._timeout = timeout
-        self._clock = clock
-        self._adapter = Adapter(
-            may_be_private=is_private(urlsplit(base_url).hostname or "") if may_be_private is None else may_be_private
+        self._service = Service(
+            base_url,
+            called="The geocoder",
+            read=read_answer,
+            timeout=timeout,
+            clock=clock,
+            may_be_private=may_be_private,
         )
-        self._cache = _Cache(clock)
-        self._lock = threading.Lock()
-        self._failures = 0
-        self._open_until = -math.inf
 
     def __call__(self, address: Address) -> tuple[Place, ...]:
         """The places that answer to the address, () where none does. Raises GeocoderUnavailable."""
-        key = self._cache.key(address.one_line)
-        cached = self._cache.get(key)
-        if cached is not None:
-            return cached
-        with self._lock:
-            if self._clock() < self._open_until:
-                raise GeocoderUnavailable("The geocoder failed several times and is left alone for a minute.")
-        try:
-            places = self._ask(address)
-        except GeocoderUnavailable as trouble:
-            with self._lock:
-                self._failures += 1
-                if self._failures >= FAILURES_TO_OPEN:
-                    self._open_until = self._clock() + OPEN_SECONDS
-            log.warning("Geocoder: %s", trouble)
-            raise
-        with self._lock:
-            self._failures = 0
-        self._cache.put(key, places)
-        return places
-
-    def _ask(self, address: Address) -> tuple[Place, ...]:
-        for last in (False, True):
-            try:
-                return self._try(address)
-            except _Worthwhile as trouble:
-                if last:
-                    raise GeocoderUnavailable(str(trouble)) from None
-        raise AssertionError
-
-    def _try(self, address: Address) -> tuple[Place, ...]:
         if address.is_structured:
             path, question = "address", {"street": address.street, "city": address.city}
             question |= {"state": address.state, "zip": address.zip}
@@ -123,34 +74,7 @@ class CensusGeocoder:
             path, question = "onelineaddress", {"address": address.one_line}
         question = {name: value for name, value in question.items() if value}
         question |= {"benchmark": "Public_AR_Current", "vintage": "Current_Current", "layers": "all", "format": "json"}
-        until = time.monotonic() + self._timeout
-        # A session for each question: it is safe among threads, and keeps no cookies.
-        with requests.Session() as session:
-            session.trust_env = False
-            session.mount("http://", self._adapter)
-            session.mount("https://", self._adapter)
-            try:
-                with session.get(
-                    f"{self._base_url}/geographies/{path}",
-                    params=question,
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                    stream=True,
-                    headers={"Accept": "application/json", "User-Agent": "ActionMail"},
-                ) as response:
-                    status = response.status_code
-                    raw = _body(response, until)
-            except PrivateHost:
-                raise GeocoderUnavailable("The geocoder's name leads to a private address.") from None
-            except requests.Timeout:
-                raise _Worthwhile(f"It did not answer within {self._timeout:g} seconds.") from None
-            except (requests.RequestException, HTTPError, OSError) as error:
-                raise _Worthwhile(f"It could not be reached ({type(error).__name__}).") from None
-        if status >= 500 or status == 429:
-            raise _Worthwhile(f"It answered with status {status}.")
-        if 300 <= status < 400:
-            raise GeocoderUnavailable("It wants to send us to another address, which is not followed.")
-        return read_answer(status, raw)
+        return self._service.ask(f"geographies/{path}", question, same_as=address.one_line)
 
 
 class FixedGeocoder:
@@ -260,44 +184,3 @@ def _of_congress(number: int, records: object) -> list[Layer]:
 def _year(record: Mapping[str, Any]) -> int:
     text = str(record.get("LSY") or "")
     return int(text) if re.fullmatch(r"20\d\d", text) else 0
-
-
-def _body(response: requests.Response, until: float) -> bytes:
-    """At most MAX_ANSWER bytes, at most until the deadline, however slowly they drip."""
-    raw = b""
-    while chunk := response.raw.read1(65_536, decode_content=True):
-        raw += chunk
-        if len(raw) > MAX_ANSWER:
-            raise GeocoderUnavailable("Its answer is far too long.")
-        if time.monotonic() > until:
-            raise requests.Timeout
-    return raw
-
-
-class _Worthwhile(Exception):
-    """A failure after which one more try may help."""
-
-
-class _Cache:
-    """What was answered lately, under a keyed hash of the question."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._secret = secrets.token_bytes(32)
-        self._kept: OrderedDict[bytes, tuple[float, tuple[Place, ...]]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def key(self, line: str) -> bytes:
-        return hmac.new(self._secret, line.casefold().encode("utf-8", "replace"), hashlib.sha256).digest()
-
-    def get(self, key: bytes) -> tuple[Place, ...] | None:
-        with self._lock:
-            until, places = self._kept.get(key, (-math.inf, ()))
-            return places if self._clock() < until else None
-
-    def put(self, key: bytes, places: tuple[Place, ...]) -> None:
-        with self._lock:
-            self._kept.pop(key, None)
-            self._kept[key] = (self._clock() + CACHE_SECONDS, places)
-            while len(self._kept) > CACHE_SIZE or next(iter(self._kept.values()))[0] < self._clock():
-                self._kept.popitem(last=False)

@@ -10,17 +10,11 @@ from typing import Any
 
 import shapefile  # type: ignore[import-untyped]
 
-from actionmail.rules.districts import ONE_HOUSE
+from actionmail.rules.districts import FIPS, ONE_HOUSE
 from actionmail.rules.roster import DatasetError
 
 PARTS = (".shp", ".dbf", ".shx", ".prj")
 _CENSUS = re.compile(r"(?:tl|cb)_20\d\d_(?P<state>\d\d)_sld(?P<house>[lu])(?:_\w+)?\.shp", re.IGNORECASE)
-_TEXT = """
-    AL01 AK02 AZ04 AR05 CA06 CO08 CT09 DE10 DC11 FL12 GA13 HI15 ID16 IL17 IN18 IA19 KS20 KY21 LA22 ME23 MD24 MA25 MI26
-    MN27 MS28 MO29 MT30 NE31 NV32 NH33 NJ34 NM35 NY36 NC37 ND38 OH39 OK40 OR41 PA42 RI44 SC45 SD46 TN47 TX48 UT49 VT50
-    VA51 WA53 WV54 WI55 WY56 PR72
-"""
-_STATES = {code[2:]: code[:2] for code in _TEXT.split()}
 _POLYGONS = {shapefile.POLYGON, shapefile.POLYGONZ, shapefile.POLYGONM}
 _NO_DISTRICT = "ZZZ"  # water that belongs to none
 _HEADER = 100
@@ -30,9 +24,9 @@ _NO_MORE = 2_000
 def census_name(name: str) -> tuple[str, str] | None:
     """State and chamber from such a name as tl_2024_55_sldl.shp; None for another."""
     match = _CENSUS.fullmatch(name)
-    if not match or match["state"] not in _STATES:
+    if not match or match["state"] not in FIPS:
         return None
-    state = _STATES[match["state"]]
+    state = FIPS[match["state"]]
     house = "lower" if match["house"].lower() == "l" else "upper"
     return state, "legislature" if state in ONE_HOUSE else house
 
@@ -70,6 +64,11 @@ def to_geojson(name: str, parts: dict[str, bytes]) -> bytes:
     except DatasetError:
         raise
     except (shapefile.ShapefileException, struct.error, ArithmeticError, LookupError, OSError, TypeError) as error:
+        if "Could not decode" in str(error):
+            raise DatasetError(
+                name,
+                f"its .dbf is not UTF-8 text, at shape {number + 1}; convert it with `ogr2ogr -lco ENCODING=UTF-8`",
+            ) from None
         raise _damaged(name, number, error) from None
     except (ValueError, AttributeError, EOFError, AssertionError) as error:
         raise _damaged(name, number, error) from None

@@ -69,14 +69,24 @@ class Layer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Seat:
+    """A district as Open States spells it, which is how the roster does."""
+
+    state: str
+    chamber: str
+    district: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Place:
-    """One match. Latitude and longitude in degrees; `warnings` are about layers that could not be read."""
+    """One match. Latitude and longitude in degrees; `warnings` are about what could not be read or asked."""
 
     latitude: float = field(repr=False)
     longitude: float = field(repr=False)
     state: str
     zip: str = field(default="", repr=False)
     layers: tuple[Layer, ...] = ()
+    seats: tuple[Seat, ...] = ()  # Open States', where it was asked
     warnings: tuple[str, ...] = ()
 
 

@@ -119,7 +119,7 @@ class Boundaries:
 def _pieces(area: MultiPolygon) -> Iterable[BaseGeometry]:
     for polygon in area.geoms:
         for ring in (polygon.exterior, *polygon.interiors):
-            points = list(ring.coords)
+            points = shapely.get_coordinates(ring)
             for start in range(0, len(points) - 1, _PIECE):
                 yield shapely.LineString(points[start : start + _PIECE + 1])
 
@@ -133,11 +133,15 @@ def from_geojson(raw: bytes, file: str, *, state: str, chamber: str, as_of: date
     Without it, TIGER/Line's `SLDLST`/`SLDUST` (or `code`) gives the number. A polygon that crosses itself is mended
     where that takes no area worth mentioning; else, and at anything else that is wrong, DatasetError says where.
     """
+    return _map(_collection(raw, file), file, state=state, chamber=chamber, as_of=as_of, source=source)
+
+
+def _map(document: Mapping[str, Any], file: str, *, state: str, chamber: str, as_of: date, source: str) -> Map:
     if state not in STATES:
         raise DatasetError(file, f"{state[:20]!r} is no state")
     if chamber not in CHAMBERS or (chamber == "legislature") != (state in ONE_HOUSE):
         raise DatasetError(file, f"{chamber[:20]!r} is no chamber of {state}")
-    features = _collection(raw, file).get("features")
+    features = document.get("features")
     if not isinstance(features, list) or not features:
         raise DatasetError(file, "there is no feature in it")
     if len(features) > _NO_MORE:
@@ -175,6 +179,12 @@ def pack(drawn: Map) -> bytes:
 
 
 def unpack(raw: bytes, file: str) -> Boundaries:
+    """Read what `pack` wrote, ready to be asked. Raises DatasetError."""
+    drawn = read_map(raw, file)
+    return Boundaries(drawn, version=f"{drawn.as_of.isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}")
+
+
+def read_map(raw: bytes, file: str) -> Map:
     """Read what `pack` wrote. Raises DatasetError."""
     text = _unzip(raw, file) if raw[:2] == b"\x1f\x8b" else raw
     document = _collection(text, file)
@@ -182,15 +192,14 @@ def unpack(raw: bytes, file: str) -> Boundaries:
         as_of = date.fromisoformat(str(document.get("as_of")))
     except ValueError:
         raise DatasetError(file, "has no date; `actionmail data import boundaries` writes one") from None
-    drawn = from_geojson(
-        text,
+    return _map(
+        document,
         file,
         state=str(document.get("state")),
         chamber=str(document.get("chamber")),
         as_of=as_of,
         source=str(document.get("source", "")),
     )
-    return Boundaries(drawn, version=f"{as_of.isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}")
 
 
 def _unzip(raw: bytes, file: str) -> bytes:
@@ -277,6 +286,47 @@ def _coordinates(area: MultiPolygon) -> list[list[list[list[float]]]]:
         ]
         for polygon in area.geoms
     ]
+
+
+# Comparing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redrawn:
+    """How one chamber's districts differ from older ones, by their names ("22A/22B" for a pair of seats)."""
+
+    state: str
+    chamber: str
+    before: int
+    after: int
+    added: tuple[str, ...]
+    gone: tuple[str, ...]
+    changed: tuple[tuple[str, float], ...]  # with the part of the older area that came or went; may be above 1
+
+
+def compare(before: Map | None, after: Map | None) -> Redrawn:
+    """The difference between two maps of one chamber; None where there is none. Areas are as on a flat map."""
+    one = after or before
+    if one is None:
+        raise ValueError("nothing to compare")
+    old = {"/".join(district.names): district.area for district in (before.districts if before else ())}
+    new = {"/".join(district.names): district.area for district in (after.districts if after else ())}
+    both = ((name, _part_changed(old[name], area)) for name, area in new.items() if name in old)
+    return Redrawn(
+        state=one.state,
+        chamber=one.chamber,
+        before=len(old),
+        after=len(new),
+        added=tuple(sorted(new.keys() - old.keys())),
+        gone=tuple(sorted(old.keys() - new.keys())),
+        changed=tuple(sorted((item for item in both if item[1] > 0), key=lambda item: (-item[1], item[0]))),
+    )
+
+
+def _part_changed(old: MultiPolygon, new: MultiPolygon) -> float:
+    if old.equals_exact(new, 0.0):
+        return 0.0
+    return float(shapely.symmetric_difference(old, new).area / old.area)
 
 
 # Drawing

@@ -17,7 +17,8 @@ from actionmail.rules import titles
 from actionmail.rules.districts import FEDERAL_CHAMBERS, NO_SENATORS
 
 MAX_FILE: Final = 500_000  # characters
-STATUSES: Final = ("draft", "live", "paused", "closed", "archived")
+MAX_READ: Final = 16_000_000  # bytes of a file, before anything of it is looked at
+STATUSES: Final = ("draft", "scheduled", "live", "paused", "closed", "archived")
 
 
 class CampaignFileError(ValueError):
@@ -54,7 +55,7 @@ def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, An
     """The file that `read_campaign` reads as these columns and letters."""
     lines = []
     for key in _CAMPAIGN:
-        value = _local(columns) if key == "deadline" else columns[key]
+        value = _local(columns, _COLUMN_OF[key]) if key in _COLUMN_OF else columns[key]
         if key != "targets" and value not in (None, ""):
             lines.append(f"{key} = {_toml(value)}")
     for rule in columns["targets"]:
@@ -64,14 +65,14 @@ def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, An
     return "\n".join(lines) + "\n"
 
 
-def _local(columns: Mapping[str, Any]) -> datetime | None:
-    """The deadline in the campaign's time zone; in UTC where that zone's offset had seconds, which TOML cannot say."""
-    deadline: datetime | None = columns["deadline_at"]
-    if deadline is None:
+def _local(columns: Mapping[str, Any], name: str) -> datetime | None:
+    """The instant in the campaign's time zone; in UTC where that zone's offset had seconds, which TOML cannot say."""
+    instant: datetime | None = columns[name]
+    if instant is None:
         return None
-    local = deadline.astimezone(ZoneInfo(columns["timezone"]))
+    local = instant.astimezone(ZoneInfo(columns["timezone"]))
     offset = local.utcoffset()
-    return deadline.astimezone(UTC) if offset is None or offset.seconds % 60 else local
+    return instant.astimezone(UTC) if offset is None or offset.seconds % 60 else local
 
 
 def _toml(value: Any) -> str:
@@ -213,6 +214,8 @@ def _timezone(value: Any) -> str:
 def _deadline(value: Any) -> datetime:
     if not isinstance(value, datetime):
         raise CampaignValueError("It must be a date with a time, not in quotes: 2027-02-11T09:00:00.")
+    if not 2000 <= value.year < 2200:
+        raise CampaignValueError(f"The year {value.year} cannot be meant.")
     return value
 
 
@@ -282,6 +285,7 @@ _CAMPAIGN: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "organisation": (_line(120), _REQUIRED),
     "privacy_line": (_paragraphs, _REQUIRED),
     "notice": (_optional_paragraphs, ""),
+    "opens": (_deadline, None),
     "deadline": (_deadline, None),
     "deadline_label": (_optional_line(200), ""),
     "timezone": (_timezone, _REQUIRED),
@@ -308,7 +312,8 @@ _LETTER: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "closing": (_part, _REQUIRED),
 }
 CAMPAIGN_KEYS: Final = (*_CAMPAIGN, "letters")
-CAMPAIGN_COLUMNS: Final = tuple("deadline_at" if key == "deadline" else key for key in _CAMPAIGN)
+_COLUMN_OF: Final = {"opens": "opens_at", "deadline": "deadline_at"}  # the file's instants
+CAMPAIGN_COLUMNS: Final = tuple(_COLUMN_OF.get(key, key) for key in _CAMPAIGN)
 LETTER_KEYS: Final = tuple(_LETTER)
 RULE_KEYS: Final = tuple(_RULE)
 
@@ -363,7 +368,9 @@ class _File:
         raw_letters, raw_rules = table.pop("letters", None), table.pop("targets", [])
         campaign = self._table(table, _CAMPAIGN, _TOP)
         campaign["targets"] = self._rules(raw_rules)
-        campaign["deadline_at"] = in_zone(campaign.pop("deadline"), campaign["timezone"])
+        for key, column in _COLUMN_OF.items():
+            campaign[column] = in_zone(campaign.pop(key), campaign["timezone"])
+        self._check_opening(campaign)
         if not (isinstance(raw_letters, list) and raw_letters and all(isinstance(raw, dict) for raw in raw_letters)):
             raise CampaignFileError(self.source, 0, 0, "There is no letter; begin each with a line [[letters]].")
         letters = [self._table(raw, _LETTER, ("letters", number)) for number, raw in enumerate(raw_letters)]
@@ -410,6 +417,15 @@ class _File:
             except CampaignValueError as error:
                 raise self._at(("targets", number), "", f"target rule {number + 1}: {error}") from None
         return rules
+
+    def _check_opening(self, campaign: Mapping[str, Any]) -> None:
+        opens, deadline = campaign["opens_at"], campaign["deadline_at"]
+        if campaign["status"] == "scheduled" and opens is None:
+            raise self._at(_TOP, "status", 'status: a scheduled campaign needs a line "opens" with date and time.')
+        if campaign["status"] != "scheduled" and opens is not None:
+            raise self._at(_TOP, "opens", 'opens: only a campaign with status = "scheduled" opens by itself.')
+        if opens is not None and deadline is not None and deadline <= opens:
+            raise self._at(_TOP, "opens", "opens: the deadline is over by then.")
 
     def _check_chambers(self, campaign: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> None:
         state, chambers, rules = campaign["state"], campaign["chambers"], target_rules.rules_of(campaign["targets"])
@@ -510,11 +526,11 @@ def _places(text: str) -> Iterator[tuple[tuple[_Table, str], int]]:
                 until = quotes
 
 
-def in_zone(deadline: datetime | None, timezone: str) -> datetime | None:
-    """A deadline without an offset is meant in the campaign's time zone."""
-    if deadline is None or deadline.tzinfo is not None:
-        return deadline
-    return deadline.replace(tzinfo=ZoneInfo(timezone))
+def in_zone(instant: datetime | None, timezone: str) -> datetime | None:
+    """An instant without an offset is meant in the campaign's time zone."""
+    if instant is None or instant.tzinfo is not None:
+        return instant
+    return instant.replace(tzinfo=ZoneInfo(timezone))
 
 
 def _trial_faults(campaign: Mapping[str, Any], letter: Mapping[str, Any], text: letter_rules.LetterText) -> list[str]:

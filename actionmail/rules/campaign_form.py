@@ -24,6 +24,7 @@ BLANK: Final[Mapping[str, Any]] = {
         "data erased at any time by the link in your receipt."
     ),
     "notice": "",
+    "opens_at": None,
     "deadline_at": None,
     "deadline_label": "",
     "goal": None,

@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 
-from actionmail.rules.districts import CHAMBERS, STATES
+from actionmail.rules.districts import CHAMBERS, FEDERAL_CHAMBERS, STATES
 from actionmail.rules.roster import DatasetError, clean, utf8_text
 
 CONGRESS = "US"  # in the place of the state; the chamber is us_upper, us_lower, or legislature for joint committees
+_OF_CONGRESS = (*FEDERAL_CHAMBERS, "legislature")
+_ORDER = (*CHAMBERS, *FEDERAL_CHAMBERS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,10 +48,11 @@ def fault(row: CommitteeRow) -> tuple[str, str] | None:
     """The column and the reason for which a committee cannot be used; None if it can."""
     if not row.key or row.key != clean(row.key):
         return "id", "every committee needs an id, on one line"
-    if row.state not in STATES:
+    if row.state not in STATES and row.state != CONGRESS:
         return "jurisdiction", f"{row.state!r} is no state's two capital letters"
-    if row.chamber not in CHAMBERS:
-        return "chamber", f"{row.chamber!r} is none of {', '.join(CHAMBERS)}"
+    chambers = _OF_CONGRESS if row.state == CONGRESS else CHAMBERS
+    if row.chamber not in chambers:
+        return "chamber", f"{row.chamber!r} is none of {', '.join(chambers)}"
     if not row.name:
         return "name", "a committee needs a name"
     if row.website and not re.fullmatch(r"https?://[^\s\"<>]+", row.website):
@@ -64,7 +67,7 @@ def fault(row: CommitteeRow) -> tuple[str, str] | None:
 
 
 def in_order(rows: Iterable[CommitteeRow]) -> list[CommitteeRow]:
-    return sorted(rows, key=lambda row: (row.state, CHAMBERS.index(row.chamber), row.name, row.key))
+    return sorted(rows, key=lambda row: (row.state, _ORDER.index(row.chamber), row.name, row.key))
 
 
 def to_csv(rows: Iterable[CommitteeRow]) -> bytes:

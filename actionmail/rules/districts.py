@@ -12,7 +12,7 @@ from typing import Any
 CHAMBERS = ("upper", "lower", "legislature")
 FEDERAL_CHAMBERS = ("us_upper", "us_lower")
 STATEWIDE, AT_LARGE = "Statewide", "At-Large"  # senators' district, and an only representative's
-METHODS = ("pop", "area", "centroid")
+METHODS = ("block", "pop", "area", "centroid")
 
 STATES = {
     "AL": "Alabama",
@@ -68,7 +68,14 @@ STATES = {
     "WI": "Wisconsin",
     "WY": "Wyoming",
 }
+_FIPS = """
+    AL01 AK02 AZ04 AR05 CA06 CO08 CT09 DE10 DC11 FL12 GA13 HI15 ID16 IL17 IN18 IA19 KS20 KY21 LA22 ME23 MD24 MA25 MI26
+    MN27 MS28 MO29 MT30 NE31 NV32 NH33 NJ34 NM35 NY36 NC37 ND38 OH39 OK40 OR41 PA42 RI44 SC45 SD46 TN47 TX48 UT49 VT50
+    VA51 WA53 WV54 WI55 WY56 PR72
+"""
+FIPS = {code[2:]: code[:2] for code in _FIPS.split()}  # the Census Bureau's numbers of the states
 ONE_HOUSE = frozenset({"NE", "DC"})
+NO_GROUND = frozenset({"Passamaquoddy Tribe", "Houlton Band of Maliseet Indians"})  # Maine's tribal seats
 NO_SENATORS = frozenset({"DC", "PR"})  # of the United States
 
 # Prefixes that the table has nothing for, and whose they are (USPS Publication 65, territories and military mail).
@@ -106,6 +113,8 @@ class WrongState(LookupRefused):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
     """A district that a ZIP code may lie in. `share`: of the ZIP's residents; `centroid` rows are guesses.
+
+    `block` rows are exact for the Census Bureau's area of the ZIP code, from which the post's may differ a little.
 
     Districts of Congress come from a list without shares (`list`: all the same) or are the whole state (`state`).
     """

@@ -297,13 +297,28 @@ def check_part(part: str, text: str, *, has_committees: bool = False) -> None:
         raise LetterError(1, 1, f"The {part} is empty.", part=part)
     if part == "closing" and "supporter_name" not in template.names:
         raise LetterError(1, 1, "The closing must sign with {{ supporter_name }}.", part=part)
+    if found := _HTML.search(text):
+        reason = f"{found[0][:40]} is HTML. Letters are plain text: it would stand there as you typed it; delete it."
+        raise LetterError(*_place(text, found.start()), reason, part=part)
     if part == "subject":
+        if found := _HEADER.match(text):
+            reason = f'"{found[0].strip()}" belongs to the head of a message; write the subject alone.'
+            raise LetterError(1, 1, reason, part=part)
         if "\n" in text.strip():
             raise LetterError(1, text.index("\n") + 1, "A subject is one line.", part=part)
         if template.fixed_length > MAX_SUBJECT:
             reason = f"The subject is longer than {MAX_SUBJECT} characters before any field is filled."
             raise LetterError(1, MAX_SUBJECT + 1, reason, part=part)
 
+
+_HTML = re.compile(
+    r"</?(?:a|b|i|u|p|br|hr|em|strong|span|div|font|img|script|style|iframe|svg|h[1-6]|[uo]l|li|table|t[rdh]|html|body"
+    r"|head|o:p)(?:[\s/][^<>]{0,500})?>|<!--",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(
+    r"\s*(?:to|cc|bcc|from|sender|reply-to|subject|content-[a-z-]+|mime-version)[ \t]*:", re.IGNORECASE
+)
 
 # What is typed on other keyboards or pasted from a word processor, and means the same.
 _SAME = str.maketrans(
@@ -333,7 +348,11 @@ def plain(text: str) -> str:
 
 
 def _at(text: str, index: int, reason: str) -> LetterError:
-    return LetterError(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index), reason)
+    return LetterError(*_place(text, index), reason)
+
+
+def _place(text: str, index: int) -> tuple[int, int]:
+    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,29 @@
-"""One's own account: password, second factor; and for admins everybody's accounts."""
+"""One's own account: sessions, password, second factor."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import segno
 from flask import Blueprint, flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
-from wtforms import Form, PasswordField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms import Form, PasswordField, StringField
 
 from actionmail.flows import staff
-from actionmail.flows.staff import Permission, Role, StaffError
+from actionmail.flows.staff import StaffError
 from actionmail.rules import second_factor as factor
-from actionmail.web.access import never_stored, remember, require, signed_in, staff_page
+from actionmail.web import staff_mail
+from actionmail.web.access import (
+    WRONG_PASSWORD,
+    ConfirmForm,
+    is_own_password,
+    never_stored,
+    remember,
+    require,
+    signed_in,
+    staff_page,
+    this_session,
+)
 from actionmail.web.context import services
 from actionmail.web.security import limiter
 
@@ -19,7 +31,6 @@ bp = Blueprint("account", __name__, url_prefix="/staff")
 bp.after_request(never_stored)
 
 Answer = str | Response | tuple[str, int]
-WRONG_PASSWORD = "That is not your password. After several wrong ones your account is locked for a while."  # noqa: S105
 _NEW_SECRET = "new-second-factor"  # noqa: S105
 
 
@@ -34,13 +45,32 @@ class TurnOnForm(Form):
     password = PasswordField("Your password")
 
 
-class ConfirmForm(Form):
-    password = PasswordField("Your password")
+@bp.get("/account")
+@require()
+def index() -> Answer:
+    with services().database.read() as db:
+        sittings = staff.sittings(db, signed_in(), now=services().clock())
+        passkeys = len(staff.passkeys_of(db, signed_in()))
+    return staff_page(
+        "account.html",
+        sittings=sittings,
+        passkeys=passkeys,
+        this=this_session().session_id,
+        idle=staff.IDLE_LENGTH // timedelta(hours=1),
+        longest=staff.SESSION_LENGTH // timedelta(hours=1),
+    )
 
 
-class AddForm(Form):
-    email = StringField("E-mail address", filters=[lambda text: (text or "").strip()])
-    role = SelectField("Role", choices=[SelectChoice(role.value, role.value) for role in Role])
+@bp.post("/account/sessions/<int:number>/end")
+@require()
+def end_session(number: int) -> Answer:
+    """One of one's own sessions; ending this one is signing out."""
+    with services().database.write() as db:
+        ended = staff.end(db, signed_in(), number, now=services().clock())
+    if not ended:
+        return staff_page("unknown.html", sentence="There is no such session of yours. It may have ended."), 404
+    flash("That session is ended.")
+    return redirect(url_for("account.index"), 303)
 
 
 @bp.route("/password", methods=["GET", "POST"])
@@ -56,13 +86,14 @@ def password() -> Answer:
         staff.check_password(form.new.data or "")
     except StaffError as error:
         form.new.errors = [str(error)]
-    if not form.errors and not _is_own_password(form.current.data or ""):
+    if not form.errors and not is_own_password(form.current.data or ""):
         form.current.errors = [WRONG_PASSWORD]
     if any(field.errors for field in form):
         return staff_page("password.html", form=form), 422
     me = signed_in()
     with services().database.write() as db:
         changed = staff.set_password(db, me.email, form.new.data or "", by=me.id, now=services().clock())
+    staff_mail.tell_later(me.email, "Its password was changed.")
     remember(changed)
     flash("Your password is changed, and every other session of yours is ended.")
     return redirect(url_for("staff.home"), 303)
@@ -74,17 +105,17 @@ def password() -> Answer:
 def second_factor() -> Answer:
     """Set one up; or, where there is one, how many recovery codes are left."""
     me = signed_in()
-    if me.has_second_factor:
+    if me.has_app:
         return _second_factor_page(ConfirmForm())
     if request.method == "GET" or _NEW_SECRET not in session:
         session[_NEW_SECRET] = factor.new_secret()
         return _set_up_page(TurnOnForm())
     form, secret = TurnOnForm(request.form), str(session[_NEW_SECRET])
-    if not _is_own_password(form.password.data or ""):
+    if not is_own_password(form.password.data or ""):
         form.password.errors = [WRONG_PASSWORD]
         return _set_up_page(form), 422
     with services().database.write() as db:
-        codes = staff.turn_on_second_factor(
+        codes = staff.turn_on_app(
             db,
             me,
             secret,
@@ -96,8 +127,27 @@ def second_factor() -> Answer:
     if codes is None or now_me is None:
         form.code.errors = ["That is not the code that the app shows now. Is your telephone's clock right?"]
         return _set_up_page(form), 422
+    staff_mail.tell_later(me.email, "An authenticator app was set up for it.")
     remember(now_me)
     return staff_page("recovery_codes.html", codes=codes)
+
+
+@bp.post("/second-factor/removal")
+@limiter.limit("10 per minute")
+@require()
+def remove_app() -> Answer:
+    form, demanded = ConfirmForm(request.form), services().settings.second_factor_required
+    if not is_own_password(form.password.data or ""):
+        form.password.errors = [WRONG_PASSWORD]
+        return _second_factor_page(form), 422
+    try:
+        with services().database.write() as db:
+            staff.turn_off_app(db, signed_in(), demanded=demanded, now=services().clock())
+    except StaffError as error:
+        return _second_factor_page(ConfirmForm(), str(error)), 422
+    staff_mail.tell_later(signed_in().email, "Its authenticator app was turned off.")
+    flash("The app is turned off: its codes work no more.")
+    return redirect(url_for("account.index"), 303)
 
 
 @bp.post("/second-factor/recovery-codes")
@@ -105,79 +155,13 @@ def second_factor() -> Answer:
 @require()
 def recovery_codes() -> Answer:
     form = ConfirmForm(request.form)
-    if not _is_own_password(form.password.data or ""):
+    if not is_own_password(form.password.data or ""):
         form.password.errors = [WRONG_PASSWORD]
         return _second_factor_page(form), 422
     with services().database.write() as db:
         codes = staff.renew_recovery_codes(db, signed_in(), now=services().clock())
+    staff_mail.tell_later(signed_in().email, "It got new recovery codes.")
     return staff_page("recovery_codes.html", codes=codes)
-
-
-@bp.get("/accounts")
-@require(Permission.MANAGE_STAFF)
-def accounts() -> Answer:
-    return _accounts_page(AddForm())
-
-
-@bp.post("/accounts")
-@require(Permission.MANAGE_STAFF)
-def add() -> Answer:
-    form = AddForm(request.form)
-    if not form.validate():
-        return _accounts_page(form), 422
-    new = staff.new_password()
-    try:
-        with services().database.write() as db:
-            person = staff.add(
-                db, form.email.data or "", Role(form.role.data), new, by=signed_in().id, now=services().clock()
-            )
-    except StaffError as error:
-        form.email.errors = [str(error)]
-        return _accounts_page(form), 422
-    return staff_page("new_password.html", email=person.email, password=new)
-
-
-@bp.post("/accounts/<int:number>/<change>")
-@require(Permission.MANAGE_STAFF)
-def change(number: int, change: str) -> Answer:
-    """A new password, no second factor, shut out, let in again: never one's own account."""
-    me, now = signed_in(), services().clock()
-    new = staff.new_password()
-    with services().database.write() as db:
-        person = staff.person(db, number)
-        if person is None or change not in {"password", "second-factor", "disable", "enable"}:
-            return staff_page("campaigns/unknown.html", sentence="There is no such account."), 404
-        if person.id == me.id:
-            return _accounts_page(AddForm(), "You cannot do this to your own account. Ask another admin."), 422
-        match change:
-            case "password":
-                staff.set_password(db, person.email, new, by=me.id, now=now)
-            case "second-factor":
-                staff.turn_off_second_factor(db, person.email, by=me.id, now=now)
-            case "disable":
-                staff.disable(db, person.email, by=me.id, now=now)
-            case _:
-                staff.enable(db, person.email, by=me.id, now=now)
-    if change == "password":
-        return staff_page("new_password.html", email=person.email, password=new)
-    flash(f"Done: {person.email}. {DONE[change]}")
-    return redirect(url_for("account.accounts"), 303)
-
-
-DONE = {
-    "second-factor": "The second factor is off, and every session is ended.",
-    "disable": "The account is shut out, and every session is ended.",
-    "enable": "The account can sign in again.",
-}
-
-
-def _is_own_password(text: str) -> bool:
-    database = services().database
-    with database.read() as db:
-        known = staff.credentials(db, signed_in().email)
-    verdict = staff.verify(known, text)
-    with database.write() as db:
-        return staff.confirm(db, verdict, now=services().clock())
 
 
 def _set_up_page(form: TurnOnForm) -> str:
@@ -192,14 +176,7 @@ def _set_up_page(form: TurnOnForm) -> str:
     )
 
 
-def _second_factor_page(form: ConfirmForm) -> str:
+def _second_factor_page(form: ConfirmForm, problem: str = "") -> str:
     with services().database.read() as db:
         left = staff.recovery_codes_left(db, signed_in())
-    return staff_page("second_factor.html", form=form, left=left)
-
-
-def _accounts_page(form: AddForm, problem: str = "") -> str:
-    with services().database.read() as db:
-        return staff_page(
-            "accounts.html", form=form, problem=problem, accounts=staff.accounts(db), now=services().clock()
-        )
+    return staff_page("second_factor.html", form=form, left=left, problem=problem)

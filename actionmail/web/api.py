@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from flask import Blueprint, jsonify, request, url_for
@@ -10,13 +11,14 @@ from werkzeug.exceptions import HTTPException
 
 from actionmail import __version__
 from actionmail.flows import address as addresses
+from actionmail.rules.districts import CHAMBERS, FEDERAL_CHAMBERS, METHODS
 from actionmail.web.context import services
 from actionmail.web.security import limiter
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
 LOOKUP_LIMIT = "30 per minute"
-_LONGEST = {"zip": 20, "state": 2, "street": 200, "city": 120}
+_LONGEST = {"zip": 20, "state": 2, "street": 200, "city": 120, "congress": 1}
 
 
 @bp.get("/lookup")
@@ -29,6 +31,8 @@ def lookup() -> ResponseReturnValue:
             return _problem(400, f"{name} may have {longest} characters at most.")
     if not asked["zip"]:
         return _problem(400, "zip is missing: give a ZIP code such as 53703, and street for an exact answer.")
+    if asked["congress"] not in {"", "0", "1"}:
+        return _problem(400, "congress is 1 for the members of Congress too, or 0.")
     table = services().districts
     try:
         state = addresses.state_of(table, addresses.Address(street="", zip=asked["zip"]), asked["state"])
@@ -36,7 +40,7 @@ def lookup() -> ResponseReturnValue:
             table,
             addresses.Address(street=asked["street"], city=asked["city"], state=state, zip=asked["zip"]),
             state=state,
-            chambers=("upper", "lower"),
+            chambers=("upper", "lower", *(FEDERAL_CHAMBERS if asked["congress"] == "1" else ())),
             geocode=services().geocode,
             atlas=services().atlas,
         )
@@ -65,37 +69,57 @@ def _problem(status: int, sentence: str) -> ResponseReturnValue:
 
 
 def _description(base_url: str, path: str) -> dict[str, Any]:
+    """Strict on purpose: whatever an answer holds is named here, and the tests hold every answer against it."""
     text = {"type": "string"}
-    problem = {
-        "type": "object",
-        "required": ["error"],
-        "properties": {"error": {**text, "description": "A sentence that can be shown to a person."}},
-    }
-    legislator = {
-        "type": "object",
-        "required": ["title", "name", "party", "status"],
-        "properties": {
+    problem = _object({"error": {**text, "description": "A sentence that can be shown to a person."}})
+    legislator = _object(
+        {
             "title": text,
-            "name": text,
+            "name": {**text, "description": "(vacant) for a vacant seat."},
             "party": text,
             "status": {"type": "string", "enum": ["sitting", "vacant"]},
+            "website": {**text, "description": "Contact form or page of somebody without an e-mail address."},
+            "phone": {**text, "description": "Phone of somebody without an e-mail address."},
         },
-    }
-    candidate = {
-        "type": "object",
-        "required": ["district", "share", "method", "legislators"],
-        "properties": {
+        optional={"website", "phone"},
+    )
+    candidate = _object(
+        {
             "district": text,
             "share": {"type": "number", "description": "Of the ZIP code's residents; 1 for an address."},
-            "method": {"type": "string", "enum": ["pop", "area", "centroid", "address"]},
+            "method": {
+                "type": "string",
+                "enum": [*METHODS, "list", "state", "address"],
+                "description": "block: exact for the ZIP code's Census area; pop, area: estimated by it; centroid: a "
+                "guess from one point; list, state: of Congress, from a list without shares or as the whole state; "
+                "address: told by the street.",
+            },
             "legislators": {"type": "array", "items": {"$ref": "#/components/schemas/Legislator"}},
-        },
-    }
+        }
+    )
     candidates = {"type": "array", "items": {"$ref": "#/components/schemas/Candidate"}}
-    answer = {
-        "type": "object",
-        "required": ["zip", "state", "method", "confidence", "certain", "explanation", "data_version", "candidates"],
-        "properties": {
+    of_chamber = _object(
+        {
+            "boundary": {**text, "description": "What our boundaries say."},
+            "geocoder": {**text, "description": "What the geocoder's own districts say."},
+            "openstates": {**text, "description": "What Open States says."},
+            "border_metres": {"type": "integer", "description": "How near another district is, if under 100 m."},
+            "disagreement": {"type": "boolean", "const": True},
+            "outside_zip": {"type": "boolean", "const": True},
+        },
+        optional={"boundary", "geocoder", "openstates", "border_metres", "disagreement", "outside_zip"},
+    )
+    trail = _object(
+        {
+            "confidence": text,
+            "matches": {"type": "integer", "description": "Places with this address."},
+            "chambers": {"type": "object", "additionalProperties": of_chamber},
+            "warnings": {"type": "array", "items": text, "description": "What was not used, and why."},
+        },
+        optional={"matches", "chambers", "warnings"},
+    )
+    answer = _object(
+        {
             "zip": text,
             "state": text,
             "method": {"type": "string", "enum": ["zip", "zip-guess", "address"]},
@@ -105,31 +129,39 @@ def _description(base_url: str, path: str) -> dict[str, Any]:
             "note": {**text, "description": "Why the street was of no use; empty where it was, or none was given."},
             "data_version": text,
             "as_of": {"type": "string", "format": "date"},
-            "candidates": {"type": "object", "additionalProperties": candidates, "description": "Per chamber."},
-            "trail": {"type": "object", "description": "What each source said, and where they disagree."},
-        },
-    }
+            "candidates": {
+                **_object(
+                    dict.fromkeys((*CHAMBERS, *FEDERAL_CHAMBERS), candidates),
+                    optional={*CHAMBERS, *FEDERAL_CHAMBERS},
+                ),
+                "description": "Per chamber; us_upper and us_lower where congress=1 asks for them.",
+            },
+            "trail": {**trail, "description": "What each source said, and where they disagree."},
+        }
+    )
     parameters = [
         ("zip", True, "A ZIP code or ZIP+4."),
         ("state", False, "Two letters; needed where a ZIP code lies in several states."),
         ("street", False, "House number and street, for an exact answer. It goes to the configured geocoder."),
         ("city", False, "Helps where a ZIP code has two streets of one name."),
+        ("congress", False, "1: the members of Congress too."),
     ]
     answers = {
         "200": ("Who it may be, and how sure that is.", "Answer"),
         "400": ("The question cannot be answered as it is.", "Problem"),
         "404": ("The place is in another state.", "Problem"),
         "429": ("Too many questions from one address.", "Problem"),
+        "default": ("Something else is wrong.", "Problem"),
     }
     return {
         "openapi": "3.1.0",
-        "info": {"title": "ActionMail", "version": __version__, "summary": "Who represents a place in its state."},
+        "info": {"title": "ActionMail", "version": __version__, "summary": "Who represents a place."},
         "servers": [{"url": base_url}],
         "paths": {
             path: {
                 "get": {
                     "operationId": "lookup",
-                    "summary": "The state legislators of a ZIP code or an address.",
+                    "summary": "The legislators of a ZIP code or an address.",
                     "parameters": [
                         {
                             "name": name,
@@ -153,4 +185,14 @@ def _description(base_url: str, path: str) -> dict[str, Any]:
         "components": {
             "schemas": {"Answer": answer, "Candidate": candidate, "Legislator": legislator, "Problem": problem}
         },
+    }
+
+
+def _object(properties: dict[str, Any], *, optional: Set[str] = frozenset()) -> dict[str, Any]:
+    """An object of these members and no others."""
+    return {
+        "type": "object",
+        "required": [name for name in properties if name not in optional],
+        "properties": properties,
+        "additionalProperties": False,
     }

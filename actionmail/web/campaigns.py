@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import Form, SelectField
+from wtforms import Form, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.flows import act, author, directory, staff
-from actionmail.flows.author import Author, Change, ChangeRefused, UnknownCampaign, UnknownVersion
+from actionmail.flows.author import Author, Change, ChangeRefused, UnknownCampaign, UnknownVersion, Waiting
 from actionmail.flows.staff import Permission
 from actionmail.rules.matrix import SAMPLES
 from actionmail.rules.preflight import look_at_domain, look_at_relay, look_at_roster
@@ -30,6 +31,7 @@ Answer = str | AnyResponse | tuple[str, int]
 
 STATUS_WORDS = {
     "draft": "a draft: nobody sees it",
+    "scheduled": "scheduled: it opens by itself",
     "live": "live",
     "paused": "paused: the page takes no letters",
     "closed": "closed",
@@ -226,6 +228,13 @@ def ask_change(slug: str, change: str) -> Answer:
 @require(Permission.WRITE_LETTERS)
 def make_change(slug: str, change: str) -> Answer:
     wanted = _change(change)
+    opens_at, opens = None, request.form.get("opens", "").strip()
+    if wanted is Change.SCHEDULE:
+        try:
+            opens_at = datetime.fromisoformat(opens)
+        except ValueError:
+            wrong = ChangeRefused("Enter the date and the time when it opens, such as 2027-02-11 09:00.")
+            return _change_page(slug, wanted, wrong, opens), 422
     try:
         with services().database.write() as db:
             done = author.change_status(
@@ -235,9 +244,11 @@ def make_change(slug: str, change: str) -> Answer:
                 by=signed_in().id,
                 now=services().clock(),
                 two_people=services().settings.two_person_publish,
+                opens_at=opens_at,
+                letters=_letters(),
             )
     except ChangeRefused as refused:
-        return _change_page(slug, wanted, refused), 422
+        return _change_page(slug, wanted, refused, opens), 422
     flash(f"Done. This campaign is now {STATUS_WORDS[done.status]}.")
     return redirect(url_for("campaigns.campaign", slug=slug), 303)
 
@@ -249,11 +260,23 @@ def _change(word: str) -> Change:
         abort(404)
 
 
-def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None) -> str:
+def _letters() -> Waiting:
+    try:
+        return Waiting(request.form.get("letters", ""))
+    except ValueError:
+        return Waiting.AS_IT_IS
+
+
+def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None, opens: str = "") -> str:
     with services().database.read() as db:
         found = author.campaign_of(db, slug)
+        may_wait = change is Change.PUBLISH and Change.SCHEDULE in author.changes(found)
+        to_wait = author.page_effect(found, Change.SCHEDULE) if may_wait else ""
+        letters = LettersForm(data={"letters": _letters().value})
         try:
-            effect = author.effect(db, found, change)
+            choices = author.letter_choices(db, found, change)
+            effect = author.page_effect(found, change) if choices else author.effect(db, found, change)
+            letters.letters.choices = [SelectChoice(one.value, sentence) for one, sentence in choices]
         except ChangeRefused as error:
             effect, refused = "", refused or error
     return staff_page(
@@ -261,9 +284,20 @@ def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None
         campaign=found,
         change=change,
         effect=effect,
+        to_wait=to_wait,
+        letters=letters,
+        opens=OpensForm(data={"opens": opens}),
         problem=str(refused or ""),
         matrix=refused.matrix if refused else None,
     )
+
+
+class LettersForm(Form):
+    letters = RadioField("The letters", choices=[], validate_choice=False)
+
+
+class OpensForm(Form):
+    opens = StringField("Opens", description="Date and time in the campaign's time zone, such as 2027-02-11 09:00.")
 
 
 def _author() -> Author:

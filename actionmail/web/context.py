@@ -31,6 +31,7 @@ class Services:
     clock: Callable[[], datetime]
     ask_txt: AskTxt | None  # None: the DNS is not to be asked
     hand_over: Callable[[Parcel | None], str] | None  # one test letter, or none; why the mail server did not take it
+    later: Callable[[Callable[[], None]], None]  # do this when no page waits for it
 
 
 def services() -> Services:

@@ -7,6 +7,7 @@ texts are shown, and pressing again replaces theirs. Nothing typed is lost on th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,17 +17,18 @@ from werkzeug.wrappers import Response
 from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from actionmail.flows import act, author
+from actionmail.flows import act, author, pages
 from actionmail.flows import targets as targets_flow
 from actionmail.flows.author import ChangeRefused, FormRefused, Overtaken, UnknownCampaign, UnknownVersion
 from actionmail.flows.staff import Permission
 from actionmail.rules import letters as letter_rules
 from actionmail.rules import titles
-from actionmail.rules.campaign_form import revision
+from actionmail.rules.campaign_form import check_campaign, revision
 from actionmail.rules.matrix import MAX_BODY, SAMPLES
-from actionmail.web.access import never_stored, require, signed_in, staff_page
+from actionmail.web.access import require, signed_in, staff_page
 from actionmail.web.audience import AudienceFields
 from actionmail.web.context import services
+from actionmail.web.editor_drafts import Unsaved, clear, discard, keep, opened, page_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -34,8 +36,9 @@ if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
     from actionmail.flows.author import LoadReport
 
+# Not `never_stored` as other staff pages are: nothing of a supporter stands here, and with it the browser's back button
+# would lose what was typed where a page could not take it.
 bp = Blueprint("editor", __name__, url_prefix="/staff")
-bp.after_request(never_stored)
 
 Answer = str | Response | tuple[str, int]
 
@@ -116,7 +119,7 @@ class DetailsForm(_Bill):
 
 
 class PageForm(Form):
-    summary = _area("What the page says", "Plain text. An empty line begins a paragraph.", 14)
+    summary = _area("What the page says", "An empty line begins a paragraph.", 14)
     notice = _area("A notice above everything (optional)", "Plain text.", 3)
     privacy_line = _area("What becomes of supporters' data", "Plain text.", 4)
 
@@ -169,10 +172,20 @@ _NEW_LETTER: Mapping[str, Any] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Why nothing is to be done with what was posted, but to show it again."""
+
+    status: int
+    sentence: str
+
+
 @bp.route("/drafts", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
-def draft() -> Answer:
+def draft(trouble: Trouble | None = None) -> Answer:
     form = DraftForm(request.form)
+    if trouble is not None:
+        return staff_page("campaigns/draft.html", form=form, problem=trouble.sentence), trouble.status
     if request.method == "GET":
         form.organisation.data = services().settings.organisation
         return staff_page("campaigns/draft.html", form=form)
@@ -188,7 +201,7 @@ def draft() -> Answer:
 
 @bp.route("/campaigns/<slug>/details", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
-def details(slug: str) -> Answer:
+def details(slug: str, trouble: Trouble | None = None) -> Answer:
     def values(form: Form, campaign: Campaign) -> dict[str, Any]:
         typed = {name: field.data for name, field in form._fields.items()}
         return {
@@ -198,19 +211,19 @@ def details(slug: str) -> Answer:
             "goal": _number(form, typed["goal"]),
         }
 
-    return _edit(slug, DetailsForm, values, "Details", "The deadline and the goal may stay empty.")
+    return _edit(slug, DetailsForm, values, "Details", "The deadline and the goal may stay empty.", trouble)
 
 
 @bp.route("/campaigns/<slug>/page", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
-def page(slug: str) -> Answer:
-    return _edit(slug, PageForm, _as_typed, "The page's text", "What supporters read before they write.")
+def page(slug: str, trouble: Trouble | None = None) -> Answer:
+    return _edit(slug, PageForm, _as_typed, "The page's text", "What supporters read before they write.", trouble)
 
 
 @bp.route("/campaigns/<slug>/targets", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
-def targets(slug: str) -> Answer:
-    return _edit(slug, TargetsForm, _as_typed, "Chambers", "Who sits there is looked up when somebody writes.")
+def targets(slug: str, trouble: Trouble | None = None) -> Answer:
+    return _edit(slug, TargetsForm, _as_typed, "Chambers", "Who sits there is looked up when somebody writes.", trouble)
 
 
 def _as_typed(form: Form, campaign: Campaign) -> dict[str, Any]:
@@ -223,27 +236,49 @@ def _edit(
     values: Callable[[Form, Campaign], dict[str, Any]],
     heading: str,
     hint: str,
+    trouble: Trouble | None,
 ) -> Answer:
     """One page of the campaign's own columns: show it, or save it."""
     with services().database.read() as db:
         campaign = author.campaign_of(db, slug)
     stored = author.columns_of(campaign, list(kind()._fields))
-    form = kind(request.form) if request.method == "POST" else kind(data=_shown(campaign, stored))
-    _offer(form, campaign)
-    context = {"campaign": campaign, "form": form, "heading": heading, "hint": hint}
+    shown, here = _shown(campaign, stored), page_of(campaign, request.path.rpartition("/")[2])
+    context: dict[str, Any] = {"campaign": campaign, "heading": heading, "hint": hint, "unsaved": Unsaved()}
     if request.method == "GET":
-        return staff_page("campaigns/edit.html", **context, revision=revision(stored))
+        typed, context["unsaved"], seen = opened(campaign, here, revision=revision(stored))
+        form = kind(typed) if typed is not None else kind(data=shown)
+        _offer(form, campaign)
+        return staff_page("campaigns/edit.html", **context, form=form, revision=seen)
+    form = kind(request.form)
+    _offer(form, campaign)
+    context["form"] = form
+    if trouble is not None:
+        return staff_page("campaigns/edit.html", **context, problem=trouble.sentence, revision=_seen()), trouble.status
+    if request.form.get("go") == "discard":
+        return _discard(here)
+    if request.form.get("go") in ("keep", "preview"):
+        context["unsaved"] = keep(campaign, here, form, shown)
+    if request.form.get("go") == "keep":
+        return staff_page("campaigns/edit.html", **context, revision=_seen())
+    if request.form.get("go") == "preview":
+        _, faults = check_campaign(values(form, campaign), timezone=campaign.timezone)
+        _show(form, FormRefused(faults))
+        page = staff_page("campaigns/edit.html", **context, revision=_seen(), previewed=not faults, faulty=bool(faults))
+        return (page, 422) if faults else page
 
     def save(db: Session) -> LoadReport:
         typed = values(form, campaign)
         if any(field.errors for field in form):
             raise FormRefused({})
-        return author.edit(db, slug, typed, seen=_seen(), by=_author(), now=services().clock())
+        report = author.edit(db, slug, typed, seen=_seen(), by=_author(), now=services().clock())
+        clear(db, here)
+        return report
 
     done, problem, overtaken = _save(form, save)
     if done is not None:
         flash("Saved." if done.outcome != "unchanged" else "Nothing was different, so nothing was saved.")
         return redirect(url_for("campaigns.campaign", slug=slug), 303)
+    context["unsaved"] = keep(campaign, here, form, shown)
     return staff_page(
         "campaigns/edit.html",
         **context,
@@ -255,7 +290,7 @@ def _edit(
 
 @bp.route("/campaigns/<slug>/letter", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
-def letter(slug: str) -> Answer:
+def letter(slug: str, trouble: Trouble | None = None) -> Answer:
     """The letter that `?letter=` names, or a new one: to write, to preview as typed, to save."""
     name = request.args.get("letter", "")
     with services().database.read() as db:
@@ -264,11 +299,13 @@ def letter(slug: str) -> Answer:
         people = author.legislators(db, campaign)
         choices = targets_flow.choices(db, campaign.state)
     begun = stored or {**_NEW_LETTER, "chambers": campaign.chambers}
-    form = (
-        LetterForm(request.form)
-        if request.method == "POST"
-        else LetterForm(data={**begun, "subjects": "\n".join(begun["subjects"])})
-    )
+    begun = {**begun, "subjects": "\n".join(begun["subjects"])}
+    here, unsaved, seen = page_of(campaign, f"letter:{name}"), Unsaved(), _seen()
+    if request.method == "POST":
+        form = LetterForm(request.form)
+    else:
+        kept, unsaved, seen = opened(campaign, here, revision=revision(stored))
+        form = LetterForm(kept) if kept is not None else LetterForm(data=begun)
     form.offer(choices, campaign)
     form.legislator.choices = [SelectChoice(str(number), label) for number, label in people]
     context = {
@@ -277,22 +314,34 @@ def letter(slug: str) -> Answer:
         "name": name,
         "fields": letter_rules.FIELDS,
         "people": people,
-        "revision": revision(stored) if request.method == "GET" else _seen(),
+        "revision": seen,
+        "unsaved": unsaved,
     }
     if request.method == "GET":
+        return staff_page("campaigns/letter.html", **context)
+    if trouble is not None:
+        return staff_page("campaigns/letter.html", **context, problem=trouble.sentence), trouble.status
+    if request.form.get("go") == "discard":
+        return _discard(here)
+    if request.form.get("go") in ("keep", "preview"):
+        context["unsaved"] = keep(campaign, here, form, begun)
+    if request.form.get("go") == "keep":
         return staff_page("campaigns/letter.html", **context)
     if request.form.get("go") == "preview":
         return _preview(campaign, name, form, people, context)
 
     def save(db: Session) -> LoadReport:
-        return author.write_letter(
+        report = author.write_letter(
             db, slug, name, form.values(), seen=_seen(), by=_author(), now=services().clock()
         )  # fmt: skip
+        clear(db, here)
+        return report
 
     done, problem, overtaken = _save(form, save)
     if done is not None:
         flash(f"Saved: {', '.join(done.letters_added)}." if done.letters_added else "Nothing was different.")
         return redirect(url_for("campaigns.campaign", slug=slug), 303)
+    context["unsaved"] = keep(campaign, here, form, begun)
     if overtaken:
         context["revision"] = revision(overtaken.stored)
         shown = {**overtaken.stored, "subjects": "\n".join(overtaken.stored["subjects"])}
@@ -309,7 +358,7 @@ def _preview(
         columns = author.checked_letter(campaign, name, form.values())
     except FormRefused as refused:
         _show(form, refused)
-        return staff_page("campaigns/letter.html", **context), 422
+        return staff_page("campaigns/letter.html", **context, faulty=True), 422
     numbers = {str(number): number for number, _ in people}
     picked = numbers.get(form.legislator.data or "", people[0][0] if people else 0)
     sample = SAMPLES[int(form.supporter.data)] if form.supporter.data in map(str, range(len(SAMPLES))) else SAMPLES[0]
@@ -351,12 +400,14 @@ def _change_letters(slug: str, change: Callable[..., LoadReport]) -> Answer:
 
 @bp.route("/campaigns/<slug>/copies", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
-def copy(slug: str) -> Answer:
+def copy(slug: str, trouble: Trouble | None = None) -> Answer:
     with services().database.read() as db:
         campaign = author.campaign_of(db, slug)
     form = CopyForm(request.form) if request.method == "POST" else CopyForm(data={"title": campaign.title})
     if request.method == "GET":
         return staff_page("campaigns/copy.html", campaign=campaign, form=form)
+    if trouble is not None:
+        return staff_page("campaigns/copy.html", campaign=campaign, form=form, problem=trouble.sentence), trouble.status
     try:
         with services().database.write() as db:
             typed = {"slug": form.slug.data, "title": form.title.data}
@@ -366,6 +417,18 @@ def copy(slug: str) -> Answer:
         return staff_page("campaigns/copy.html", campaign=campaign, form=form), 422
     flash("Done. The copy is a draft, without a deadline.")
     return redirect(url_for("campaigns.campaign", slug=new), 303)
+
+
+# The pages that can be shown again with what was posted to them; nothing is saved then.
+PAGES: Mapping[str, Callable[..., Answer]] = {
+    f"{bp.name}.{view.__name__}": view for view in (draft, details, page, targets, letter, copy)
+}
+
+
+def again(status: int, sentence: str) -> Answer:
+    """The page that was posted to, with everything typed and `sentence` on top. Raises SignedOut."""
+    view = PAGES[request.endpoint or ""]
+    return view(**(request.view_args or {}), trouble=Trouble(status=status, sentence=sentence))
 
 
 def _save(form: Form, save: Callable[[Session], LoadReport]) -> tuple[LoadReport | None, str, Overtaken | None]:
@@ -434,6 +497,12 @@ def _number(form: Form, text: str) -> int | None:
         form["goal"].errors = ["Goal: enter a number, such as 1000."]
         return None
     return int(digits) if digits else None
+
+
+def _discard(here: pages.Page) -> Answer:
+    discard(here)
+    flash("Your unsaved changes are discarded. This is what is saved.")
+    return redirect(request.full_path.rstrip("?"), 303)
 
 
 def _seen() -> str:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from actionmail.flows import corrections, directory
+from actionmail.flows import corrections, directory, versions
 from actionmail.flows.corrections import CorrectionRefused
 from actionmail.flows.staff import Permission
 from actionmail.rules.districts import STATES
@@ -50,6 +50,16 @@ FIELD_WORDS: Mapping[str, str] = {
     "family_name": "Family name",
     "party": "Party",
 }
+
+KIND_WORDS: Mapping[str, str] = {
+    "people": "legislators",
+    "congress": "Congress",
+    "committees": "committees",
+    "boundaries": "boundaries",
+    "zips": "ZIP table",
+    "congress-zips": "ZIP table of Congress",
+}
+_SHOWN = 50  # of the rows of one change
 
 
 class SearchForm(Form):
@@ -101,14 +111,15 @@ def roster() -> Answer:
             number=request.args.get("page", 1, type=int),
         )
         status = directory.roster_status(db, now=now)
-        versions = directory.versions(db, limit=10)
+        imports = directory.versions(db, limit=10)
     return staff_page(
         "roster.html",
         form=form,
         page=page,
         status=status,
         alarm=age_alarm(status.as_of, now.date()),
-        versions=versions,
+        versions=imports,
+        kinds=KIND_WORDS,
         filters={name: value for name, value in request.args.items() if name in form and value},
         chambers=CHAMBER_WORDS,
         notes=NOTE_WORDS,
@@ -158,6 +169,67 @@ def withdraw(number: int, field: str) -> Answer:
         return _legislator_page(number, CorrectionForm(), problem=str(refused)), 422
     flash("Done. What the dataset says stands again.")
     return redirect(url_for("roster.legislator", number=number), 303)
+
+
+@bp.get("/imports/<kind>/undo")
+@require(Permission.UNDO_IMPORTS)
+def going_back(kind: str) -> Answer:
+    """What undoing the last import of this kind would change."""
+    return _going_back(kind)
+
+
+@bp.post("/imports/<kind>/undo")
+@require(Permission.UNDO_IMPORTS)
+def go_back(kind: str) -> Answer:
+    """Undo the import that the person looked at."""
+    person, folder = signed_in(), services().settings.data_dir
+    try:
+        with versions.in_place() as put, services().database.write() as db:
+            done = versions.undo(
+                db,
+                folder,
+                _kind(kind),
+                by=person.email,
+                now=services().clock(),
+                staff_id=person.id,
+                expected=request.form.get("version", 0, type=int),
+            )
+            for name, content in done.files.items():
+                put(folder / name, content)
+    except (directory.NothingToUndo, versions.VersionMoved) as refused:
+        return _going_back(kind, problem=str(refused)), 409
+    except versions.DatasetError as refused:
+        return _going_back(
+            kind, problem=f"{refused}. Whoever runs this site can go back with: actionmail data undo {kind}"
+        ), 409
+    flash(
+        f"Done. {KIND_WORDS[kind].capitalize()}: version {done.restored.id}, as of {done.restored.as_of.isoformat()}, "
+        f"is in force again.{' Whoever runs this site must start it anew to use it.' if done.needs_restart else ''}"
+    )
+    return redirect(url_for("roster.roster", _anchor="versions"), 303)
+
+
+def _going_back(kind: str, *, problem: str = "") -> str:
+    done = None
+    try:
+        with services().database.read() as db:
+            done = versions.undo(
+                db,
+                services().settings.data_dir,
+                _kind(kind),
+                by=signed_in().email,
+                now=services().clock(),
+                dry_run=True,
+            )
+    except (directory.NothingToUndo, versions.DatasetError) as refused:
+        problem = problem or str(refused)
+    return staff_page("going_back.html", kind=kind, words=KIND_WORDS[kind], done=done, problem=problem, shown=_SHOWN)
+
+
+def _kind(kind: str) -> str:
+    if kind not in versions.KINDS:
+        abort(404)
+    return kind
 
 
 def _key(number: int) -> str:

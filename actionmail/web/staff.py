@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, StringField
@@ -9,18 +11,22 @@ from wtforms import Form, PasswordField, StringField
 from actionmail.flows import directory, staff
 from actionmail.rules.roster import age_alarm
 from actionmail.web.access import (
+    WRONG_PASSWORD,
+    ConfirmForm,
     current_staff,
     forget,
     half_signed_in,
+    is_own_password,
     never_stored,
     remember,
     remember_half,
     require,
     safe_next,
-    signed_in,
     staff_page,
+    this_session,
 )
 from actionmail.web.context import services
+from actionmail.web.passkeys import site
 from actionmail.web.security import limiter
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
@@ -71,7 +77,7 @@ class CodeForm(Form):
 def code() -> Answer:
     if half_signed_in() is None:
         return redirect(url_for("staff.sign_in", next=safe_next(request.args.get("next"))), 303)
-    return staff_page("code.html", form=CodeForm(), sentences=(), next=safe_next(request.args.get("next")))
+    return _code_page(safe_next(request.args.get("next")))
 
 
 @bp.post("/sign-in/code")
@@ -86,7 +92,7 @@ def try_code() -> Answer:
             db, half.id, form.code.data or "", secret_key=services().settings.secret_key, now=services().clock()
         )
     if person is None:
-        return staff_page("code.html", form=CodeForm(), sentences=(REFUSED_CODE,), next=wish), 422
+        return _code_page(wish, sentences=(REFUSED_CODE,)), 422
     remember(person)
     return redirect(wish, 303)
 
@@ -94,11 +100,34 @@ def try_code() -> Answer:
 @bp.post("/sign-out")
 @require(before_second_factor=True)
 def sign_out() -> Answer:
-    if request.form.get("everywhere"):
-        with services().database.write() as db:
-            staff.sign_out_everywhere(db, signed_in(), now=services().clock())
+    here, now = this_session(), services().clock()
+    with services().database.write() as db:
+        if request.form.get("everywhere"):
+            staff.sign_out_everywhere(db, here.person, by=here.person.id, now=now)
+        else:
+            staff.end(db, here.person, here.session_id, now=now)
     forget()
     return redirect(url_for("staff.sign_in"), 303)
+
+
+@bp.get("/confirmation")
+@require(before_second_factor=True)
+def confirmation() -> Answer:
+    """Before accounts or passkeys are changed: is it still the one who signed in?"""
+    return _confirmation_page(ConfirmForm())
+
+
+@bp.post("/confirmation")
+@limiter.limit("10 per minute")
+@require(before_second_factor=True)
+def confirm() -> Answer:
+    form = ConfirmForm(request.form)
+    if not is_own_password(form.password.data or ""):
+        form.password.errors = [WRONG_PASSWORD]
+        return _confirmation_page(form), 422
+    with services().database.write() as db:
+        staff.confirmed(db, this_session().session_id, now=services().clock())
+    return redirect(safe_next(request.form.get("next")), 303)
 
 
 @bp.get("/")
@@ -109,12 +138,34 @@ def home() -> Answer:
     return staff_page("home.html", alarm=age_alarm(as_of, services().clock().date()))
 
 
+def _code_page(wish: str, sentences: tuple[str, ...] = ()) -> str:
+    return staff_page(
+        "code.html",
+        form=CodeForm(),
+        sentences=sentences,
+        next=wish,
+        half=half_signed_in(),
+        failures=staff.MAX_FAILURES,
+        minutes=staff.LOCKOUT // timedelta(minutes=1),
+    )
+
+
+def _confirmation_page(form: ConfirmForm) -> str:
+    return staff_page(
+        "confirmation.html",
+        form=form,
+        next=safe_next(request.values.get("next")),
+        minutes=staff.FRESH // timedelta(minutes=1),
+    )
+
+
 def _sign_in_page(form: SignInForm, sentences: tuple[str, ...] = ()) -> str:
     return staff_page(
         "sign_in.html",
         form=form,
         sentences=sentences,
         next=safe_next(request.values.get("next")),
+        passkeys=site() is not None,
         failures=staff.MAX_FAILURES,
-        minutes=int(staff.LOCKOUT.total_seconds() // 60),
+        minutes=staff.LOCKOUT // timedelta(minutes=1),
     )

@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from actionmail.flows import act, address, author, directory, draft, forget, lookup
-from actionmail.rules import letters, titles
+from actionmail.rules import letters, page_text, titles
 from actionmail.rules.districts import and_join
 from actionmail.rules.targets import adds, rules_of
 from actionmail.web import recipients
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 bp = Blueprint("supporter", __name__)
 
 _REMEMBERED = 8  # drafts of as many campaigns find room in one cookie
-_NOT_TYPED = {"csrf_token", "draft", "go", "seen"}
+_NOT_TYPED = {"csrf_token", "draft", "go", "seen", "revision"}
 
 
 @bp.app_template_filter("chamber_name")
@@ -50,9 +50,25 @@ def chamber_name(chamber: str, state: str) -> str:
     return titles.chamber_name(state, chamber)
 
 
+bp.add_app_template_filter(page_text.as_html, "page_text")
+
+
 @bp.app_template_filter("district")
 def district(legislator: Any) -> str:
     return titles.district_label(legislator.chamber, legislator.district)
+
+
+@bp.before_request
+def open_what_is_due() -> None:
+    """A scheduled campaign opens with its first visitor, where no worker has opened it yet."""
+    if request.endpoint != f"{bp.name}.home" and "slug" not in (request.view_args or {}):
+        return
+    now = services().clock()
+    with services().database.read() as db:
+        is_due = author.is_due(db, now=now)
+    if is_due:
+        with services().database.write() as db:
+            author.open_due(db, now=now)
 
 
 @bp.get("/")
@@ -67,7 +83,12 @@ def home() -> ResponseReturnValue:
 @bp.get("/privacy")
 def privacy() -> ResponseReturnValue:
     """What is kept, why and for how long."""
-    return render_template("supporter/privacy.html", asks_geocoder=services().geocode is not None)
+    settings = services().settings
+    return render_template(
+        "supporter/privacy.html",
+        asks_geocoder=services().geocode is not None,
+        asks_open_states=bool(settings.openstates_key and settings.openstates_url),
+    )
 
 
 # Step 1: why, and who are you

@@ -8,8 +8,9 @@ from click.testing import CliRunner, Result
 
 from actionmail.cli.campaigns import campaigns, letters
 from actionmail.db.engine import Database
+from actionmail.flows import author
 from actionmail.settings import Settings, bundled
-from tests.samples import sample_campaign, sample_legislators
+from tests.samples import sample_action, sample_campaign, sample_legislator, sample_legislators, sample_message
 
 SAMPLE = bundled("data") / "campaigns" / "ab969.toml"
 
@@ -111,6 +112,37 @@ def test_a_campaign_is_paused_and_published_after_its_effect_was_said(settings: 
     again = run(settings, "campaigns", "pause", "ab969", "--yes")
     assert (again.exit_code, again.stderr) == (1, "Error: You cannot pause ab969: it is closed.\n")
     assert again.stdout == ""
+
+
+def test_a_campaign_is_scheduled_for_a_time_of_its_zone_and_unscheduled(settings: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislators(session)
+        sample_campaign(session, status="draft")
+    asked = run(settings, "campaigns", "publish", "ab969", "--at", "2199-02-11 09:00")
+    assert asked.exit_code == 1
+    assert "The page opens by itself at the time that you give" in asked.stdout
+    done = run(settings, "campaigns", "publish", "ab969", "--at", "2199-02-11 09:00", "--yes")
+    assert done.output.endswith("ab969 is scheduled and opens at 2199-02-11 15:00 UTC.\n")
+    assert run(settings, "campaigns", "publish", "ab969", "--at", "soon", "--yes").exit_code == 2
+    past = run(settings, "campaigns", "publish", "ab969", "--at", "2020-02-11 09:00", "--yes")
+    assert "a time that has passed" in past.stderr
+    assert run(settings, "campaigns", "unschedule", "ab969", "--yes").output.endswith("ab969 is draft.\n")
+
+
+def test_letters_that_wait_are_held_back_and_released(settings: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislators(session)
+        campaign = sample_campaign(session)
+        sample_message(session, sample_action(session, campaign), sample_legislator(session), campaign.letters[0])
+    asked = run(settings, "campaigns", "pause", "ab969", "--hold-letters")
+    assert "1 letter that waits is held back" in asked.stdout
+    run(settings, "campaigns", "pause", "ab969", "--hold-letters", "--yes")
+    said = run(settings, "campaigns", "publish", "ab969")
+    assert "1 letter was held back before, and stays so." in said.stdout
+    released = run(settings, "campaigns", "publish", "ab969", "--release-letters", "--yes")
+    assert "1 letter was held back before: released, to go out now" in released.stdout
+    with database.read() as session:
+        assert author.waiting(session, author.campaign_of(session, "ab969")) == 1
 
 
 def test_a_faulty_campaign_is_not_published(settings: Settings, database: Database) -> None:

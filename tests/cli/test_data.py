@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from click.testing import CliRunner, Result
 
 from actionmail.cli.data import data
 from actionmail.cli.lookup import lookup
+from actionmail.db.engine import Database
 from actionmail.settings import Settings, bundled
 from tests.people import path_of, people_zip, person
+from tests.samples import sample_legislator
 
 
 @pytest.fixture
@@ -78,15 +81,65 @@ def test_a_malformed_row_changes_nothing(here: Settings, tmp_path: Path) -> None
 
 def test_a_folder_that_cannot_be_written_changes_nothing(here: Settings, tmp_path: Path) -> None:
     path = people_zip(tmp_path, {path_of(1): person(1)})
-    result = run(here, "import", "people", str(path), "--out", str(tmp_path / "missing" / "out.csv"))
-    assert (result.exit_code, "--out" in result.output) == (1, True)
+    result = run(here, "import", "people", str(path), "--out", str(path / "out.csv"))
+    assert (result.exit_code, "cannot be written" in result.output) == (1, True)
     assert "no legislator in the database" in run(here, "check").output
 
 
-def test_import_zips(here: Settings, tmp_path: Path) -> None:
-    source = tmp_path / "zips.csv"
-    source.write_text("zip,state,chamber,district,share,method\n53703,WI,upper,26,1,pop\n", encoding="utf-8")
-    assert "1 rows written" in run(here, "import", "zips", str(source), "--as-of", "2026-01-01").output
-    assert "the same as before" in run(here, "import", "zips", str(source), "--as-of", "2026-01-01").output
+def test_a_zip_table_is_imported_once_and_undone(here: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "of its own"
+    folder.mkdir()
+    here = replace(here, data_dir=folder)
+    source, target = tmp_path / "zips.csv", folder / "zip_districts.csv.gz"
+    columns = "zip,state,chamber,district,share,method\n"
+
+    def table(zips: Iterable[int], district: int = 26) -> None:
+        rows = (f"{zip5},WI,upper,{district},1,pop\n" for zip5 in zips)
+        source.write_text(columns + "".join(rows), encoding="utf-8")
+
+    def brought_in(*options: str) -> Result:
+        return run(here, "import", "zips", str(source), "--as-of", "2026-01-01", *options)
+
+    table(range(53700, 53720))
+    assert "20 ZIP codes added" in brought_in("--dry-run").output
+    assert not target.exists()
+    assert "Written: zip_districts.csv.gz." in brought_in().output
+    first = target.read_bytes()
+    assert "The same as before: nothing changed." in brought_in().output
+    table(range(53700, 53710), 27)
+    refused = brought_in()
+    assert (refused.exit_code, target.read_bytes()) == (1, first)
+    assert "10 ZIP codes with other districts or shares\n  53700\n" in refused.output
+    assert "WI: 10 of 20 ZIP codes would be gone (50 %). If it is right, say so with --yes." in refused.output
+    assert brought_in("--yes").exit_code == 0
+    assert target.read_bytes() != first
+    assert [line.split()[1] for line in run(here, "versions").output.splitlines()] == ["zips", "zips"]
+    assert "10 ZIP codes added" in run(here, "undo", "zips", "--by", "Rita Sample").output
+    assert target.read_bytes() == first
     source.write_text("zip,state\n", encoding="utf-8")
-    assert run(here, "import", "zips", str(source), "--as-of", "2026-01-01").exit_code == 1
+    assert brought_in().exit_code == 1
+
+
+def test_a_zip_table_of_districts_that_nobody_holds_needs_a_second_look(
+    here: Settings, database: Database, tmp_path: Path
+) -> None:
+    with database.write() as session:
+        sample_legislator(session, chamber="upper", district="26")
+    source = tmp_path / "zips.csv"
+    source.write_text("zip,state,chamber,district,share,method\n53703,WI,upper,27,1,pop\n", encoding="utf-8")
+    here = replace(here, data_dir=tmp_path)
+    refused = run(here, "import", "zips", str(source), "--as-of", "2026-01-01")
+    assert refused.exit_code == 1
+    assert "WI upper 27: neither a legislator nor a known vacancy is in the roster." in refused.output
+
+
+def test_the_list_of_congress_is_a_version_of_its_own(here: Settings, tmp_path: Path) -> None:
+    here = replace(here, data_dir=tmp_path)
+    source, target = tmp_path / "congress.csv", tmp_path / "zip_congress.csv.gz"
+    written = []
+    for district in (2, 3):
+        source.write_text(f"state_fips,state_abbr,zcta,cd\n55,WI,53703,{district}\n", encoding="utf-8")
+        assert run(here, "import", "congress-zips", str(source), "--as-of", "2026-11-03").exit_code == 0
+        written.append(target.read_bytes())
+    assert "1 ZIP codes with other districts" in run(here, "undo", "congress-zips", "--by", "Rita Sample").output
+    assert target.read_bytes() == written[0] != written[1]

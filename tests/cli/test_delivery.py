@@ -13,6 +13,7 @@ from actionmail.cli import main
 from actionmail.db.actions import Draft
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
+from actionmail.flows import staff
 from actionmail.flows.inbound import ForwardLetter, keep_forward
 from tests.flows.test_crash import fill
 from tests.gateways.scripted_smtp import Script, scripted_server
@@ -81,6 +82,9 @@ def test_a_worker_forgets_settles_and_passes_on_beside(runner: CliRunner, databa
         raw = b"Subject: An answer\r\n\r\nThank you.\r\n"
         answer = ForwardLetter(message=fresh, recipient="mai1@example.org", raw=raw)
         keep_forward(session, answer, now=now)
+        anna = staff.add(session, "anna@example.org", staff.Role.AUTHOR, "correct horse battery", now=now)
+        for age in (1, 4, 13):  # hours
+            staff.begin(session, anna, user_agent="", now=now - timedelta(hours=age))
     with scripted_server() as server:
         env = {
             "ACTIONMAIL_SMTP_URL": f"smtp://127.0.0.1:{server.port}",
@@ -88,7 +92,12 @@ def test_a_worker_forgets_settles_and_passes_on_beside(runner: CliRunner, databa
         }
         result = run(runner, "worker", "--once", **env)
     assert result.exit_code == 0
-    for line in ("1 drafts forgotten", "1 letters settled", "1 passed on to supporters"):
+    for line in (
+        "1 drafts forgotten",
+        "2 old sessions of staff forgotten",
+        "1 letters settled",
+        "1 passed on to supporters",
+    ):
         assert line in result.output
     assert "@" not in result.output
     assert [taken.recipients for taken in server.taken] == [("mai1@example.org",)]

@@ -111,6 +111,18 @@ def test_the_own_csv_for_states_and_congress(here: Settings, tmp_path: Path) -> 
     assert "1 members of Congress as of 2026-08-05: 0 added, 0 changed, 0 gone." in loaded.output
 
 
+def test_committees_of_congress_are_known_by_their_files(here: Settings, tmp_path: Path) -> None:
+    (tmp_path / "committees-current.yaml").write_text(
+        "- type: senate\n  name: Senate Committee on the Budget\n  thomas_id: SSBU\n", encoding="utf-8"
+    )
+    (tmp_path / "committee-membership-current.yaml").write_text(
+        "SSBU:\n- name: Sample Member 1\n  bioguide: S000001\n", encoding="utf-8"
+    )
+    assert (
+        "US us_upper: Senate Committee on the Budget (1 members)" in run(here, "import", "committees", tmp_path).output
+    )
+
+
 def test_committees_from_the_command_line(here: Settings, database: Database, tmp_path: Path) -> None:
     files = {f"data/wi/committees/{n}.yml": committee(n, members=[("chair", n)]) for n in (1, 2)}
     path = people_zip(tmp_path, files)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from actionmail.cli.staff import staff
 from actionmail.db.engine import Database
+from actionmail.db.staff import StaffMember
 from actionmail.flows import staff as accounts
 from actionmail.settings import Settings
 from tests.samples import NOW
@@ -48,12 +53,31 @@ def test_disable_list_enable_and_password(settings: Settings, database: Database
     assert can_sign_in(database, "anna@example.org", "another long password")
 
 
+def test_links_are_printed(settings: Settings, database: Database) -> None:
+    invited = run(settings, "invite", "anna@example.org", "--role", "admin")
+    assert invited.exit_code == 0
+    secret = invited.output.strip().rpartition(f"{settings.base_url}/staff/invitations/")[2]
+    with database.write() as session:
+        assert accounts.accept(session, secret, "correct horse battery", now=datetime.now(UTC))
+    reset = run(settings, "reset", "anna@example.org")
+    assert reset.exit_code == 0
+    secret = reset.output.strip().rpartition(f"{settings.base_url}/staff/resets/")[2]
+    with database.write() as session:
+        assert accounts.reset(session, secret, "another long password", now=datetime.now(UTC))
+    assert can_sign_in(database, "anna@example.org", "another long password")
+    nowhere = run(replace(settings, base_url=""), "reset", "anna@example.org")
+    assert nowhere.exit_code == 1
+    assert "ACTIONMAIL_BASE_URL is not set" in nowhere.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("add", "no address", "--role", "admin"), "not an e-mail address"),
         (("add", "anna@example.org", "--role", "admin", "--password-stdin"), "12 to 1000 characters"),
         (("disable", "nobody@example.org"), "Nobody of the staff"),
+        (("reset", "nobody@example.org"), "Nobody of the staff"),
+        (("invite", "no address", "--role", "admin"), "not an e-mail address"),
         (("password", "nobody@example.org"), "Nobody of the staff"),
     ],
 )
@@ -69,7 +93,7 @@ def test_what_cannot_be_done_is_a_sentence_and_status_1(
 def test_a_lost_second_factor_is_turned_off(settings: Settings, database: Database) -> None:
     with database.write() as session:
         accounts.add(session, "ada@example.org", accounts.Role.ADMIN, "correct horse battery", now=NOW)
-        accounts._by_email(session, "ada@example.org").totp_secret = "sealed"
+        session.execute(update(StaffMember).values(totp_secret="sealed"))
     result = run(settings, "second-factor-off", "ada@example.org")
     assert result.exit_code == 0, result.output
     with database.read() as session:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from sqlalchemy import delete, select, update
+from alembic import command
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from actionmail.db.engine import Database
-from actionmail.db.staff import AuditEntry
+from actionmail.db.engine import Database, _alembic
+from actionmail.db.staff import AuditEntry, StaffMember
 
 
 def test_a_migrated_database_is_current(any_database: Database) -> None:
@@ -19,6 +20,22 @@ def test_a_migrated_database_is_current(any_database: Database) -> None:
 def test_migrating_twice_changes_nothing(any_database: Database) -> None:
     any_database.upgrade()
     assert any_database.is_current()
+
+
+def test_accounts_of_before_come_along(any_database: Database, now: datetime) -> None:
+    with any_database.engine.begin() as connection:
+        command.downgrade(_alembic(connection), "0005")
+        connection.execute(
+            text(
+                "INSERT INTO staff (email, role, password_hash, session_stamp, failed_sign_ins, created_at) "
+                "VALUES ('ada@example.org', 'admin', 'hash', 'stamp', 0, '2026-03-04 15:12:05')"
+            )
+        )
+    any_database.upgrade()
+    with any_database.read() as session:
+        assert session.execute(select(StaffMember.email, StaffMember.password_hash)).all() == [
+            ("ada@example.org", "hash")
+        ]
 
 
 def test_an_exception_undoes_the_whole_block(any_database: Database, now: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from actionmail.flows.address import (
@@ -19,14 +19,17 @@ from actionmail.flows.address import (
     Atlas,
     GeocoderUnavailable,
     Located,
+    LookupRefused,
     find_address,
+    look_up,
     parse,
     restore,
+    state_of,
 )
 from actionmail.flows.lookup import BadZip, WrongState, find_seats, load_district_table
 from actionmail.gateways.geocoder import read_document
-from actionmail.rules.addresses import Layer, Place
-from actionmail.rules.boundaries import NEAR_METRES, Boundaries, District
+from actionmail.rules.addresses import Layer, Place, Seat
+from actionmail.rules.boundaries import NEAR_METRES, District
 from actionmail.rules.roster import DatasetError
 from actionmail.settings import bundled
 from tests.gateways.census_server import document, match
@@ -71,6 +74,60 @@ def test_a_disagreement_is_shown_kept_and_asked_about(caplog: pytest.LogCaptureF
     assert located.trail["chambers"]["lower"]["disagreement"] is True
     assert "our map says Assembly District 76, the Census 77" in located.found.explanation
     assert caplog.messages == ["Boundary and geocoder disagree on WI lower: 76, 77"]
+
+
+SAINT_PAUL = Address(street="1 Example St", city="Saint Paul", state="MN", zip="55106")
+
+
+def in_minnesota(upper: str, lower: str, *, layers: bool = True) -> Located:
+    """What comes of a point in Saint Paul, where there are no boundaries, if Open States says these seats sit there."""
+    census = [
+        Layer(chamber=chamber, year=2024, name=name, code="") for chamber, name in (("upper", "67"), ("lower", "67A"))
+    ]
+    place = Place(
+        latitude=44.955097,
+        longitude=-93.102211,
+        state="MN",
+        layers=tuple(census) if layers else (),
+        seats=(Seat(state="MN", chamber="upper", district=upper), Seat(state="MN", chamber="lower", district=lower)),
+    )
+    return find_address(lambda address: (place,), ATLAS, TABLE, SAINT_PAUL, state="MN", chambers=BOTH)
+
+
+def test_without_boundaries_open_states_makes_the_geocoder_s_answer_sure() -> None:
+    located = in_minnesota("67", "67A")
+    assert districts(located) == {"upper": ["67"], "lower": ["67A"]}
+    assert (located.confidence, located.found.is_certain) == ("high", True)
+    assert located.trail["chambers"]["lower"] == {"geocoder": "67A", "openstates": "67A"}
+    alone = in_minnesota("67", "67A", layers=False)
+    assert districts(alone) == {"upper": ["67"], "lower": ["67A"]}
+    assert (alone.confidence, alone.found.is_certain) == ("medium", True)
+
+
+def test_open_states_and_the_geocoder_disagree(caplog: pytest.LogCaptureFixture) -> None:
+    located = in_minnesota("67", "67B")
+    assert districts(located) == {"upper": ["67"], "lower": ["67A", "67B"]}
+    assert (located.confidence, located.found.is_certain) == ("low", False)
+    assert "the Census House District 67A, Open States 67B" in located.found.explanation
+    assert caplog.messages == ["geocoder and Open States disagree on MN lower: 67A, 67B"]
+
+
+def test_a_district_that_the_roster_does_not_know_is_not_taken_from_open_states() -> None:
+    assert located_chambers(in_minnesota("670", "67A")) == {
+        "upper": {"geocoder": "67"},
+        "lower": {"geocoder": "67A", "openstates": "67A"},
+    }
+
+
+def located_chambers(located: Located) -> dict[str, Any]:
+    return dict(located.trail["chambers"])
+
+
+def test_the_atlas_covers_a_state_whose_houses_all_have_boundaries(tmp_path: Path) -> None:
+    assert [ATLAS.covers(state) for state in ("WI", "MN", "NE", "")] == [True, False, False, False]
+    (tmp_path / "NE_legislature.json.gz").touch()
+    (tmp_path / "MN_upper.json.gz").touch()
+    assert [Atlas(tmp_path).covers(state) for state in ("NE", "MN")] == [True, False]
 
 
 def test_near_a_border_the_supporter_is_asked() -> None:
@@ -138,6 +195,45 @@ def test_refusals_are_sentences_with_a_way_on() -> None:
         find_address(silent, ATLAS, TABLE, HOME, state="WI", chambers=BOTH)
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("PO Box 12, Madison, WI 53703", "A post office box does not tell where you live."),
+        ("Apartado 12, San Juan, PR 00901", "00901 is in Puerto Rico, whose districts we have no table of"),
+        ("RR 2 Box 15, Baraboo, WI 53913", "enter the house number and road, as emergency services know your home"),
+        ("PSC 3 Box 1200, APO, AE 09012", "is a military ZIP code (APO, FPO or DPO)"),
+        ("USS Example, FPO, AP 96601", "is a military ZIP code (APO, FPO or DPO)"),
+        ("12 Marine Corps Dr, Hagatna, GU 96910", "is in Guam, the Northern Mariana Islands"),
+        ("1 Kronprindsens Gade, Charlotte Amalie, VI 00802", "is in the Virgin Islands"),
+        ("1 Calle Fortaleza, San Juan, PR 00901", "00901 is in Puerto Rico, whose districts we have no table of"),
+        ("123 Main", "Please add the town and the state, or the ZIP code"),
+        ("123 Main, Madison", "Please name the state or the ZIP code too"),
+        ("123", "The street is missing"),
+        ("\U0001f3e0", "Please enter the house number and street of your home"),
+        ("\U0001f3e0 \U0001f3e1, Madison, WI 53703", "Please enter the house number and street of your home"),
+        ("\u5317\u4eac\u8def 12, Madison, WI 53703", "in the letters A to Z"),
+        ("\u0443\u043b. \u041b\u0435\u043d\u0438\u043d\u0430 5, Madison, WI 53703", "in the letters A to Z"),
+        ("\u0634\u0627\u0631\u0639 12, 53703", "in the letters A to Z"),
+        ("General Delivery, Madison, WI 53703", "General delivery does not tell where you live."),
+        ("2 E Main St, Toronto, ON M5H 2N2", "Please name the state or the ZIP code too"),
+        ("", "Please name the state or the ZIP code too"),
+        ("\x00\u202e2 E Main St\n, Nowhere, WI 53703", "We could not find this address."),
+        ("2 E Main St, Nowhere, WI 00000", "We do not know the ZIP code 00000. Please check it for a slip"),
+        ("9" * 5000, "The street is missing"),
+    ],
+)
+def test_whatever_is_typed_gets_an_answer_that_helps(typed: str, sentence: str) -> None:
+    """In one line, as on the command line, with a geocoder that finds nothing."""
+    address = parse(typed)
+    try:
+        state = state_of(TABLE, address, "")
+        located = look_up(TABLE, address, state=state, chambers=BOTH, geocode=lambda address: (), atlas=ATLAS)
+        said = f"{located.note} {located.found.explanation}"
+    except LookupRefused as refused:
+        said = str(refused)
+    assert sentence in said
+
+
 def test_idahos_pair_and_new_hampshires_floterials(tmp_path: Path) -> None:
     layer = Layer(chamber="lower", year=2024, name="22", code="022")
     place = Place(latitude=43.5, longitude=-116.5, state="ID", layers=(layer,))
@@ -189,23 +285,25 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         Atlas(tmp_path).get("WI", "lower")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_a_point_in_a_district_is_located_there(data: st.DataObject) -> None:
-    """Whatever the geocoder's point is, the answer names its district, and never settles for another one."""
-    boundaries: Boundaries | None = ATLAS.get("WI", "lower")
+    """Random points of the shipped states: the district that holds it is found, in both chambers, and never another.
+
+    What is near a border is asked about, with the point's own district among the answers.
+    """
+    state, chamber = data.draw(st.sampled_from([(state, chamber) for state in ("WI", "CA") for chamber in BOTH]))
+    boundaries = ATLAS.get(state, chamber)
     assert boundaries is not None
     district = data.draw(st.sampled_from(boundaries.districts))
     west, south, east, north = district.area.bounds
     x, y = data.draw(st.floats(west, east)), data.draw(st.floats(south, north))
-    if not district.area.contains(shapely.Point(x, y)):
-        return
-    place = Place(latitude=y, longitude=x, state="WI")
-    located = find_address(
-        lambda _: (place,), ATLAS, TABLE, parse("1 Main St, Town, WI"), state="WI", chambers=["lower"]
-    )
-    assert district.names[0] in districts(located)["lower"]
-    assert not located.found.is_certain or districts(located)["lower"] == list(district.names)
+    assume(shapely.contains_xy(district.area, x, y))
+    place = Place(latitude=y, longitude=x, state=state)
+    address = Address(street="1 Main St", city="Town", state=state)
+    located = find_address(lambda _: (place,), ATLAS, TABLE, address, state=state, chambers=[chamber])
+    assert district.names[0] in districts(located)[chamber]
+    assert not located.found.is_certain or districts(located)[chamber] == list(district.names)
 
 
 @pytest.mark.parametrize("state", ["WI", "CA"])

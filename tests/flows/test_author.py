@@ -160,7 +160,7 @@ def test_only_the_place_of_a_letter_changing_makes_no_version(database: Database
     ("old", "new", "line", "column", "words"),
     [
         ('slug = "rides"', 'slug = "Rides!"', 1, 8, "slug: It must be small letters"),
-        ('status = "live"', 'status = "open"', 2, 10, "one of draft, live, paused, closed"),
+        ('status = "live"', 'status = "open"', 2, 10, "one of draft, scheduled, live, paused, closed"),
         ('title = "Safe rides"', "title = 7", 3, 9, "title: It must be text in quotes"),
         ('title = "Safe rides"', 'title = " "', 3, 9, "title: It is empty"),
         ('title = "Safe rides"', f'title = "{"x" * 201}"', 3, 9, "at most 200 fit"),
@@ -262,12 +262,13 @@ def test_a_deadline_without_an_offset_is_in_the_campaigns_time_zone(database: Da
 
 def test_the_public_sees_no_draft_and_may_act_only_on_what_is_live(database: Database, now: datetime) -> None:
     for status in campaign_file.STATUSES:
-        text = MINIMAL.replace('"rides"', f'"{status}"').replace('status = "live"', f'status = "{status}"')
+        opens = "\nopens = 2027-02-11T09:00:00" if status == "scheduled" else ""
+        text = MINIMAL.replace('"rides"', f'"{status}"').replace('status = "live"', f'status = "{status}"{opens}')
         load(database, text, now)
     with database.read() as session:
         assert [campaign.slug for campaign in author.live_campaigns(session)] == ["live"]
         seen = [slug for slug in campaign_file.STATUSES if author.campaign_page(session, slug)]
-        assert seen == ["live", "paused", "closed"]
+        assert seen == ["scheduled", "live", "paused", "closed"]
         assert author.campaign_page(session, "unknown") is None
         assert len(author.all_campaigns(session)) == len(campaign_file.STATUSES)
 

@@ -82,3 +82,33 @@ def test_committees_that_vanish_or_are_older_are_refused(database: Database) -> 
 def test_committees_are_written_down_whole() -> None:
     rows = [board(1, 1, 2), board(2)]
     assert from_csv(to_csv(rows), "x") == rows
+
+
+def test_committees_of_congress_stand_beside_the_states(any_database: Database) -> None:
+    senator = replace(
+        seat_row(1), key="bioguide/S000001", chamber="us_upper", district="Statewide", email="", email_note=""
+    )
+    row = replace(
+        board(7),
+        key="congress/SSBU",
+        state="US",
+        chamber="us_upper",
+        members=(MemberRow(key=senator.key, name="Sample Person 1", role="Chairman"),),
+    )
+    with any_database.write() as session:
+        directory.import_people(
+            session,
+            [senator],
+            source="made up",
+            source_version="1",
+            licence="CC0-1.0",
+            as_of=DAY,
+            now=NOW,
+            kind=directory.CONGRESS,
+        )
+        bring(session, [board(1, 1)])
+        assert (bring(session, [row]).strangers, bring(session, [board(1, 1)]).gone) == (0, [])
+        assert [(one.key, role) for one, role in members_of(session, row.key)] == [(senator.key, "Chairman")]
+    with any_database.write() as session:
+        committees.undo(session, by="Rita", now=NOW)
+        assert members_of(session, row.key) == []

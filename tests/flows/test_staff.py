@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pyotp
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
-from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.db.staff import AuditEntry, StaffMember, StaffPass, StaffSession
 from actionmail.flows import staff
-from actionmail.flows.staff import LOCKOUT, MAX_FAILURES, SESSION_LENGTH, Permission, Person, Role, StaffError
+from actionmail.flows.staff import (
+    IDLE_LENGTH,
+    LOCKOUT,
+    MAX_FAILURES,
+    SESSION_LENGTH,
+    Permission,
+    Person,
+    Role,
+    StaffError,
+)
+from actionmail.rules import second_factor
 
 EMAIL = "anna@example.org"
 PASSWORD = "correct horse battery"
@@ -115,35 +126,102 @@ def test_a_hash_of_lower_cost_is_replaced_at_sign_in(any_database: Database, ann
     assert attempt(any_database, EMAIL, PASSWORD, now) is not None
 
 
+def begin(database: Database, person: Person, now: datetime, user_agent: str = "") -> str:
+    with database.write() as session:
+        return staff.begin(session, person, user_agent=user_agent, now=now)
+
+
+def whose(database: Database, key: str, now: datetime) -> Person | None:
+    with database.read() as session:
+        found = staff.signed_in(session, key, now=now)
+    return found.person if found else None
+
+
 def test_a_disabled_account_neither_signs_in_nor_keeps_its_session(
     any_database: Database, anna: Person, now: datetime
 ) -> None:
+    key = begin(any_database, anna, now)
+    assert whose(any_database, key, now) == anna
     with any_database.write() as session:
         staff.disable(session, EMAIL, now=now)
     assert attempt(any_database, EMAIL, PASSWORD, now) is None
-    with any_database.read() as session:
-        assert staff.signed_in_person(session, anna.id, anna.stamp, signed_in_at=now, now=now) is None
+    assert whose(any_database, key, now) is None
 
 
 def test_enabling_lets_in_again_but_revives_no_session(any_database: Database, anna: Person, now: datetime) -> None:
+    key = begin(any_database, anna, now)
     with any_database.write() as session:
         staff.disable(session, EMAIL, now=now)
         staff.enable(session, EMAIL, now=now)
     assert attempt(any_database, EMAIL, PASSWORD, now) is not None
+    assert whose(any_database, key, now) is None
+
+
+def test_a_session_ends_by_age_and_by_disuse(any_database: Database, anna: Person, now: datetime) -> None:
+    key = begin(any_database, anna, now)
+    assert whose(any_database, key, now + IDLE_LENGTH - timedelta(seconds=1)) == anna
+    assert whose(any_database, key, now + IDLE_LENGTH) is None
+    hour = now
+    while hour < now + SESSION_LENGTH:
+        assert whose(any_database, key, hour) == anna
+        with any_database.write() as session:
+            signed_in = staff.signed_in(session, key, now=hour)
+            assert signed_in
+            staff.seen(session, signed_in.session_id, now=hour)
+        hour += timedelta(hours=1)
+    assert whose(any_database, key, now + SESSION_LENGTH) is None
+
+
+def test_only_the_sessions_own_key_opens_it(any_database: Database, anna: Person, now: datetime) -> None:
+    key = begin(any_database, anna, now)
     with any_database.read() as session:
-        assert staff.signed_in_person(session, anna.id, anna.stamp, signed_in_at=now, now=now) is None
+        kept = session.scalars(select(StaffSession)).one()
+    assert key not in kept.key_hash
+    for wrong in ("", "ü", "\0", "\ud800", key[:-1], kept.key_hash):
+        assert whose(any_database, wrong, now) is None
 
 
-def test_a_session_ends_by_age_and_by_signing_out_everywhere(
-    any_database: Database, anna: Person, now: datetime
-) -> None:
+def test_one_session_ends_and_the_others_stay(any_database: Database, anna: Person, now: datetime) -> None:
+    phone = "Mozilla/5.0 (Android 14; Mobile; rv:130.0) Gecko/130.0 Firefox/130.0"
+    first = begin(any_database, anna, now, phone)
+    second = begin(any_database, anna, now + timedelta(minutes=1))
     with any_database.write() as session:
-        late = now + SESSION_LENGTH
-        assert staff.signed_in_person(session, anna.id, anna.stamp, signed_in_at=now, now=late) is None
-        assert staff.signed_in_person(session, anna.id, "ü", signed_in_at=now, now=now) is None
-        assert staff.signed_in_person(session, anna.id, anna.stamp, signed_in_at=now, now=now) == anna
-        staff.sign_out_everywhere(session, anna, now=now)
-        assert staff.signed_in_person(session, anna.id, anna.stamp, signed_in_at=now, now=now) is None
+        ben = staff.add(session, "ben@example.org", Role.AUTHOR, PASSWORD, now=now)
+        listed = staff.sittings(session, anna, now=now + timedelta(minutes=1))
+        assert [one.device for one in listed] == ["An unknown browser", "Firefox on Android"]
+        assert not staff.end(session, ben, listed[1].id, now=now)  # not his
+        assert staff.end(session, anna, listed[1].id, now=now)
+        assert not staff.end(session, anna, listed[1].id, now=now)
+    assert whose(any_database, first, now) is None
+    assert whose(any_database, second, now + timedelta(minutes=1)) == anna
+
+
+@pytest.mark.parametrize("how", ["everywhere", "password", "second factor"])
+def test_what_ends_every_session(any_database: Database, anna: Person, now: datetime, how: str) -> None:
+    keys = [begin(any_database, anna, now) for _ in range(2)]
+    with any_database.write() as session:
+        half = staff.begin_half(session, anna, now=now)
+        assert staff.half_signed_in(session, half, now=now) == anna
+        if how == "everywhere":
+            staff.sign_out_everywhere(session, anna, by=anna.id, now=now)
+        elif how == "password":
+            staff.set_password(session, EMAIL, "another long password", now=now)
+        else:
+            secret = second_factor.new_secret()
+            code = pyotp.TOTP(secret).at(now)
+            assert staff.turn_on_app(session, anna, secret, code, secret_key="k", now=now)
+        assert staff.half_signed_in(session, half, now=now) is None
+    assert [whose(any_database, key, now) for key in keys] == [None, None]
+
+
+def test_old_sessions_and_passes_are_forgotten(any_database: Database, anna: Person, now: datetime) -> None:
+    begin(any_database, anna, now)
+    late = begin(any_database, anna, now + timedelta(hours=2))
+    with any_database.write() as session:
+        staff.begin_half(session, anna, now=now)
+        assert staff.purge_sessions(session, now=now + IDLE_LENGTH) == 1
+        assert session.scalars(select(StaffPass)).all() == []
+    assert whose(any_database, late, now + IDLE_LENGTH) == anna
 
 
 def test_a_new_password_ends_a_lockout_and_the_old_password(
@@ -200,7 +278,7 @@ def test_the_list_shows_everybody_by_address(any_database: Database, anna: Perso
     ],
 )
 def test_each_role_may_what_is_its_work(role: Role, permission: Permission, may: bool) -> None:
-    assert Person(id=1, email=EMAIL, role=role, stamp="").may(permission) is may
+    assert Person(id=1, email=EMAIL, role=role).may(permission) is may
 
 
 def test_generated_passwords_are_accepted_and_differ() -> None:

@@ -36,18 +36,29 @@ class House:
 
     def letters(self, email: str) -> list[EmailMessage]:
         """The inbox's letters whose replies go to `email`."""
-        found = []
-        for path in sorted((self.folder / "inbox").glob("*.eml")):
-            message = cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=policy.default))
-            if email in str(message["Reply-To"]):
-                found.append(message)
-        return found
+        return [message for message in self._inbox() if email in str(message["Reply-To"])]
+
+    def _inbox(self) -> list[EmailMessage]:
+        return [
+            cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=policy.default))
+            for path in sorted((self.folder / "inbox").glob("*.eml"))
+        ]
 
     def wait_for_letters(self, email: str, number: int, seconds: float = 30) -> list[EmailMessage]:
         until = time.monotonic() + seconds
         while len(found := self.letters(email)) < number and time.monotonic() < until:
             time.sleep(0.1)
         return found
+
+    def link_mailed_to(self, email: str) -> str:
+        """The link to the staff pages in the one mail to `email`."""
+        (text,) = (
+            message.get_content()
+            for message in self._inbox()
+            if str(message["To"]) == email and message["Auto-Submitted"] == "auto-generated"
+        )
+        (link,) = (line for line in text.splitlines() if line.startswith(f"{self.site}/staff/"))
+        return str(link)
 
     def actions(self, email: str) -> int:
         with self.database.read() as session:
@@ -57,7 +68,7 @@ class House:
 @contextmanager
 def running_house(folder: Path) -> Iterator[House]:
     web, inbox, smtp = (_free_port() for _ in range(3))
-    site = f"http://127.0.0.1:{web}"
+    site = f"http://localhost:{web}"  # by name, since passkeys know no numbers
     url = f"sqlite:///{folder / 'actionmail.sqlite3'}"
     password = secrets.token_urlsafe(12)
     children = Children(

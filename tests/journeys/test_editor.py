@@ -94,6 +94,80 @@ def test_a_field_is_put_in_where_one_wrote_last(page: Page, house: House, view: 
     expect(page.get_by_label("Subjects")).to_have_value("Please oppose {{ bill }}")
 
 
+def test_the_preview_follows_what_is_typed_and_the_words_are_kept(
+    page: Page, house: House, view: object, look: Look
+) -> None:
+    if "scriptless" in str(view):
+        return  # the buttons do it
+    sign_in(page, house)
+    slug = copy(page, house)
+    page.goto(f"{house.site}/staff/campaigns/{slug}/letter")
+    preview = page.get_by_role("region", name="Preview", exact=True)
+    page.get_by_label("Your name for this letter").fill("Live")
+    page.get_by_label("Subjects").fill("{{ bill }}: please vote no")
+    page.get_by_label("Body").fill("Typed as I think about {{ biil }}.")
+    expect(preview).to_contain_text("did you mean bill?")
+    page.get_by_label("Body").fill("Typed as I think about {{ bill }}.")
+    expect(preview).to_contain_text("Typed as I think about AB 969.")
+    expect(preview).to_contain_text("Reply-To")
+    expect(page.get_by_label("Body")).to_be_focused()
+    expect(page.locator("#kept")).to_contain_text("Draft kept")
+    page.get_by_label("from a made-up supporter who").select_option("1")
+    expect(preview).not_to_contain_text("Sample Street")
+    look(page, "staff-letter-live")
+    page.goto(f"{house.site}/staff/campaigns/{slug}/letter")
+    expect(page.locator("main")).to_contain_text("You have unsaved changes")
+    expect(page.get_by_label("Body")).to_have_value("Typed as I think about {{ bill }}.")
+    look(page, "staff-letter-unsaved")
+    page.get_by_role("button", name="Discard them").click()
+    expect(page.get_by_label("Body")).to_have_value("")
+
+
+def test_the_pages_text_is_previewed_as_supporters_will_see_it(
+    page: Page, house: House, view: object, look: Look
+) -> None:
+    sign_in(page, house)
+    slug = copy(page, house)
+    page.goto(f"{house.site}/staff/campaigns/{slug}/page")
+    page.get_by_text("How to write this").click()
+    page.get_by_label("What the page says").fill("## Why\n\n- **No** to this bill\n- [Read it](https://example.org)")
+    if "scriptless" in str(view):
+        page.get_by_role("button", name="Preview without saving").click()
+    preview = page.get_by_role("region", name="Preview", exact=True)
+    expect(preview.get_by_role("heading", name="Why")).to_be_visible()
+    expect(preview.get_by_role("link", name="Read it")).to_have_attribute("rel", "noopener noreferrer")
+    look(page, "staff-page-preview")
+    page.goto(f"{house.site}/staff/campaigns/{slug}/changes/publish")
+    look(page, "staff-publish")
+
+
+def test_more_text_than_a_page_takes_is_told_and_stands_there_still_when_one_goes_back(
+    page: Page, house: House, view: object
+) -> None:
+    if str(view) != "360px":
+        return  # the server answers alike, whatever asks
+    sign_in(page, house)
+    page.goto(f"{house.site}/staff/campaigns/{copy(page, house)}/letter")
+    page.get_by_label("Your name for this letter").fill("Far too long")
+    page.get_by_label("Body").evaluate("area => { area.value = 'My words. '.repeat(1000000) }")
+    page.get_by_role("button", name="Save the letter").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This is too much text")
+    expect(page.locator("main")).to_contain_text("go back, where your text still stands")
+    page.go_back()
+    expect(page.get_by_label("Your name for this letter")).to_have_value("Far too long")
+    assert page.get_by_label("Body").evaluate("area => area.value.length") == 10_000_000
+
+
+def copy(page: Page, house: House) -> str:
+    """A campaign of this test's own, with the sample's letters."""
+    slug = f"copy-{token_hex(4)}"
+    page.goto(f"{house.site}/staff/campaigns/ab969/copies")
+    page.get_by_label("The copy's title").fill("A copy to try")
+    page.get_by_label("The copy's part of the page's address").fill(slug)
+    page.get_by_role("button", name="Duplicate").click()
+    return slug
+
+
 def sign_in(page: Page, house: House) -> None:
     page.goto(f"{house.site}/staff/sign-in")
     page.get_by_label("E-mail address").fill(STAFF)

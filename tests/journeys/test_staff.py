@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from secrets import token_hex
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -26,6 +27,10 @@ def test_staff_sign_in_and_read_the_log(page: Page, house: House, email: str, lo
     page.goto(f"{house.site}/staff/messages")
     expect(page).to_have_url(re.compile(r"/staff/sign-in"))
     look(page, "staff-sign-in")
+    for path in ("resets", "invitations/unknown"):
+        page.goto(f"{house.site}/staff/{path}")
+        look(page, f"staff-{path.replace('/', '-')}")
+    page.goto(f"{house.site}/staff/messages")
     page.get_by_label(re.compile("e-?mail", re.IGNORECASE)).fill(STAFF)
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Sign in").click()
@@ -38,7 +43,9 @@ def test_staff_sign_in_and_read_the_log(page: Page, house: House, email: str, lo
     page.goto(f"{house.site}/staff/")
     look(page, "staff-home")
     for path in (
+        "account",
         "accounts",
+        "confirmation",
         "password",
         "second-factor",
         "preflight",
@@ -47,6 +54,7 @@ def test_staff_sign_in_and_read_the_log(page: Page, house: House, email: str, lo
     ):
         page.goto(f"{house.site}/staff/{path}")
         look(page, f"staff-{path.rpartition('/')[2]}")
+    invite(page, house, look)
     page.goto(f"{house.site}/staff/messages")
     look(page, "staff-messages")
     page.locator("main a[href^='/staff/messages/']").first.click()
@@ -55,6 +63,19 @@ def test_staff_sign_in_and_read_the_log(page: Page, house: House, email: str, lo
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{house.site}/staff/messages")
     expect(page).to_have_url(re.compile(r"/staff/sign-in"))
+
+
+def invite(page: Page, house: House, look: Look) -> None:
+    """Invite somebody, and open the link as they would."""
+    email = f"ben.{token_hex(4)}@example.org"
+    page.goto(f"{house.site}/staff/accounts")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_role("status")).to_contain_text("The mail server took an invitation")
+    look(page, "staff-invited")
+    page.goto(house.link_mailed_to(email))
+    expect(page.locator("main")).to_contain_text(f"For the account of {email}, author.")
+    look(page, "staff-choose-password")
 
 
 def test_the_inbox_shows_a_letter(page: Page, house: House, email: str, look: Look) -> None:

@@ -24,15 +24,16 @@ PASSWORD = "correct horse battery"
 class StaffBrowser:
     """One browser with its cookies. Posts carry the token of the page last seen."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, site: str = BASE) -> None:
         self.client = app.test_client()
+        self.site = site
         self._token = ""
 
     def get(self, path: str) -> TestResponse:
-        return self._seen(self.client.get(path, base_url=BASE))
+        return self._seen(self.client.get(path, base_url=self.site))
 
     def post(self, path: str, **values: str) -> TestResponse:
-        return self._seen(self.client.post(path, base_url=BASE, data={"csrf_token": self._token, **values}))
+        return self._seen(self.client.post(path, base_url=self.site, data={"csrf_token": self._token, **values}))
 
     def sign_in(self, email: str, password: str = PASSWORD, **values: str) -> TestResponse:
         self.get("/staff/sign-in")

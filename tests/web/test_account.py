@@ -4,36 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from actionmail.db.engine import Database
-from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.db.staff import AuditEntry, StaffMember, StaffSession
 from actionmail.flows.staff import MAX_FAILURES, Role
 from actionmail.settings import Settings
 from tests.samples import NOW
+from tests.web.clock import Clock
 from tests.web.staff_pages import PASSWORD, StaffBrowser, hire, staff_app, words
 
 ADMIN, AUTHOR = "ada@example.org", "anna@example.org"
 NEW = "four words are plenty"
-
-
-class Clock:
-    """An hour that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, seconds: int) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -87,7 +76,7 @@ def test_a_second_factor_is_set_up_and_asked_for(app: Flask, database: Database,
     assert half.location == "/staff/sign-in/code?next=/staff/campaigns"
     assert again.get("/staff/").status_code == 303  # not in yet
     page = again.get(half.location)
-    assert "Enter the code" in words(page)
+    assert "The second step" in words(page)
     wrong = again.post("/staff/sign-in/code", code="000000", next="/staff/campaigns")
     assert wrong.status_code == 422
     assert "That code did not let you in." in words(wrong)
@@ -163,6 +152,25 @@ def test_recovery_codes_are_made_anew(app: Flask, clock: Clock) -> None:
     assert len(set(new) - set(old)) == 10
 
 
+def test_the_app_is_turned_off_with_the_password_and_not_where_it_is_demanded(
+    app: Flask, settings: Settings, tmp_path: Path, clock: Clock
+) -> None:
+    browser = browser_of(app, AUTHOR)
+    telephone, _ = turn_on(browser, clock)
+    browser.get("/staff/second-factor")
+    assert browser.post("/staff/second-factor/removal", password="wrong").status_code == 422
+    strict = StaffBrowser(at(staff_app(replace(settings, second_factor_required=True), tmp_path), clock))
+    strict.sign_in(AUTHOR)
+    strict.get("/staff/sign-in/code")
+    assert strict.post("/staff/sign-in/code", code=telephone.at(clock.now)).status_code == 303
+    strict.get("/staff/second-factor")
+    kept = strict.post("/staff/second-factor/removal", password=PASSWORD)
+    assert kept.status_code == 422
+    assert "this is your last one" in words(kept)
+    assert browser.post("/staff/second-factor/removal", password=PASSWORD).status_code == 303
+    assert StaffBrowser(app).sign_in(AUTHOR).location == "/staff/"
+
+
 def test_where_it_is_demanded_nothing_opens_without(
     settings: Settings, database: Database, tmp_path: Path, clock: Clock
 ) -> None:
@@ -193,17 +201,49 @@ def test_changing_ones_password_ends_the_other_sessions(app: Flask) -> None:
     assert StaffBrowser(app).sign_in(AUTHOR, NEW).status_code == 303
 
 
-def test_an_admin_adds_resets_and_shuts_out(app: Flask, database: Database, clock: Clock) -> None:
+def found_password(page: TestResponse) -> str:
+    found = re.search(r"<p><code>([^<]+)</code></p>", page.text)
+    assert found
+    return found[1]
+
+
+def test_ones_sessions_are_listed_and_one_is_ended(app: Flask, clock: Clock) -> None:
+    here, there = browser_of(app, AUTHOR), browser_of(app, AUTHOR)
+    someone = browser_of(app, ADMIN)
+    page = here.get("/staff/account")
+    assert words(page).count("(this one)") == 1
+    numbers = re.findall(r"/staff/account/sessions/(\d+)/end", page.text)
+    (this,) = re.findall(r"\(this one\).*?sessions/(\d+)/end", page.text, re.DOTALL)
+    (other,) = set(numbers) - {this}
+    someone.get("/staff/account")
+    assert someone.post(f"/staff/account/sessions/{other}/end").status_code == 404
+    assert here.post(f"/staff/account/sessions/{other}/end").status_code == 303
+    assert there.get("/staff/").status_code == 303
+    assert here.get("/staff/account").status_code == 200
+    assert here.post(f"/staff/account/sessions/{this}/end").status_code == 303
+    assert here.get("/staff/").status_code == 303
+
+
+def test_reading_pages_writes_only_now_and_then(app: Flask, database: Database, clock: Clock) -> None:
+    def last_seen() -> datetime:
+        with database.read() as session:
+            return session.scalars(select(StaffSession.seen_at)).one()
+
+    browser = browser_of(app, AUTHOR)
+    clock.move(4 * 60)
+    browser.get("/staff/")
+    assert last_seen() == NOW
+    clock.move(2 * 60)
+    browser.get("/staff/")
+    assert last_seen() == clock.now
+    clock.move(4 * 60 * 60)
+    assert browser.get("/staff/").status_code == 303
+
+
+def test_an_admin_resets_and_shuts_out(app: Flask, database: Database, clock: Clock) -> None:
     admin, author = browser_of(app, ADMIN), browser_of(app, AUTHOR)
     turn_on(author, clock)
     admin.get("/staff/accounts")
-    added = admin.post("/staff/accounts", email="New@Example.org", role="reviewer")
-    found = re.search(r"<p><code>([^<]+)</code></p>", added.text)
-    assert found
-    assert StaffBrowser(app).sign_in("new@example.org", found[1]).status_code == 303
-    admin.get("/staff/accounts")
-    assert "has a staff account already" in words(admin.post("/staff/accounts", email=AUTHOR, role="author"))
-    assert admin.post("/staff/accounts", email="x", role="king").status_code == 422
     with database.read() as session:
         number = session.scalars(select(StaffMember.id).where(StaffMember.email == AUTHOR)).one()
         own = session.scalars(select(StaffMember.id).where(StaffMember.email == ADMIN)).one()
@@ -220,6 +260,10 @@ def test_an_admin_adds_resets_and_shuts_out(app: Flask, database: Database, cloc
     assert admin.post(f"/staff/accounts/{own}/disable").status_code == 422
     assert admin.post(f"/staff/accounts/{number}/promote").status_code == 404
     assert admin.post("/staff/accounts/999/disable").status_code == 404
+    author = browser_of(app, AUTHOR, found_password(reset))
+    admin.get("/staff/accounts")
+    assert admin.post(f"/staff/accounts/{number}/sign-out").status_code == 303
+    assert author.get("/staff/").status_code == 303
     with database.read() as session:
         changes = session.scalars(select(AuditEntry).where(AuditEntry.subject.like(f"staff {number}%"))).all()
     assert [(entry.verb, entry.staff_id) for entry in changes if entry.staff_id] == [
@@ -227,14 +271,36 @@ def test_an_admin_adds_resets_and_shuts_out(app: Flask, database: Database, cloc
         ("set password", own),
         ("disabled staff", own),
         ("enabled staff", own),
+        ("signed out everywhere", own),
     ]
+
+
+def test_accounts_are_changed_only_by_whoever_showed_of_late_that_it_is_them(app: Flask, clock: Clock) -> None:
+    admin = browser_of(app, ADMIN)
+    assert admin.get("/staff/accounts").status_code == 200
+    clock.move(10 * 60)
+    for response in (
+        admin.get("/staff/accounts"),
+        admin.post("/staff/invitations", email="new@example.org", role="admin"),
+        admin.post("/staff/accounts/2/disable"),
+    ):
+        assert response.location == "/staff/confirmation?next=/staff/accounts"
+    assert "That holds for 10 minutes." in words(admin.get("/staff/confirmation?next=/staff/accounts"))
+    wrong = admin.post("/staff/confirmation", password="wrong", next="/staff/accounts")
+    assert wrong.status_code == 422
+    assert "That is not your password." in words(wrong)
+    assert admin.post("/staff/confirmation", password=PASSWORD, next="/staff/accounts").location == "/staff/accounts"
+    page = admin.get("/staff/accounts")
+    assert page.status_code == 200
+    assert "Invited, and no account yet" not in words(page)
+    assert "shut out since" not in words(page)
 
 
 def test_only_an_admin_sees_accounts(app: Flask, database: Database) -> None:
     browser = browser_of(app, AUTHOR)
     assert browser.get("/staff/accounts").status_code == 403
     browser.get("/staff/")
-    assert browser.post("/staff/accounts", email="me@example.org", role="admin").status_code == 403
+    assert browser.post("/staff/invitations", email="me@example.org", role="admin").status_code == 403
     assert browser.post("/staff/accounts/1/disable").status_code == 403
     with database.read() as session:
         assert len(session.scalars(select(StaffMember)).all()) == 2

@@ -100,6 +100,27 @@ def test_the_check_lists_faults_with_letter_and_legislators(browser: StaffBrowse
     assert "For 3 legislators: Senator Uma Pattern, district 26" in text
 
 
+def test_the_form_offers_to_hold_back_what_waits_and_later_to_release_it(
+    browser: StaffBrowser, database: Database
+) -> None:
+    with database.write() as session:
+        campaign = session.scalars(select(Campaign)).one()
+        action = sample_action(session, campaign)
+        sample_message(session, action, sample_legislator(session), campaign.letters[0])
+        token = action.receipt_token
+    asked = browser.get(f"{HOME}/changes/close")
+    assert "1 letter that waits is held back: none goes out unless staff release it" in words(asked)
+    assert 'value="" checked' in asked.text  # the letters go out, unless somebody chooses
+    assert browser.post(f"{HOME}/changes/close", letters="hold").status_code == 303
+    assert "On hold, not sent: the campaign was stopped" in words(browser.get(f"/receipts/{token}"))
+    again = words(browser.get(f"{HOME}/changes/publish"))
+    assert "No letter is waiting to be sent. 1 letter was held back before, and stay so." not in again
+    assert "1 letter was held back before, and stays so." in again
+    assert "released, to go out now" in again
+    assert browser.post(f"{HOME}/changes/publish", letters="release").status_code == 303
+    assert "Queued: it waits for its turn to leave." in words(browser.get(f"/receipts/{token}"))
+
+
 def test_pausing_says_first_what_happens_and_is_written_down(browser: StaffBrowser, database: Database) -> None:
     with database.write() as session:
         campaign = session.scalars(select(Campaign)).one()

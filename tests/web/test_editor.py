@@ -145,6 +145,8 @@ def test_details_are_saved_in_the_campaigns_time_zone(browser: StaffBrowser, dat
     assert "enter a date and a time" in words(wrong)
     assert "enter a number" in words(wrong)
     assert 'value="soon"' in wrong.text
+    far = save(browser, f"{HOME}/details", **{**typed, "deadline": "9999-12-31 23:59"})
+    assert (far.status_code, "The year 9999 cannot be meant." in words(far)) == (422, True)
 
 
 def test_wrong_letters_name_line_and_column_and_a_suggestion(browser: StaffBrowser, database: Database) -> None:

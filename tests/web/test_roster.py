@@ -71,7 +71,7 @@ def test_problems_come_first_and_pages_follow(browser: StaffBrowser, number: int
     assert "1 without an address" in said
     assert said.index("Sample Person 60") < said.index("Sample Person 61") < said.index("Sample <1>")
     assert "Sample &lt;1&gt;" in page.text
-    assert "people as of" in said
+    assert "legislators as of" in said
     assert ", in force" in said
     assert "page=2" in page.text
     assert "Page before" in words(browser.get("/staff/roster?page=2"))
@@ -142,6 +142,83 @@ def test_an_author_may_look_but_not_correct(app: Flask, number: int, database: D
     assert refused.status_code == 403
     assert "you may not correct the roster" in words(refused)
     assert value(database, number, "phone") == "555-0001"
+
+
+@pytest.fixture
+def admin(app: Flask, database: Database, number: int) -> StaffBrowser:
+    """An admin, after a second import that blanked nothing but took Sample Person 61's phone for another."""
+    hire(database, "ada@example.org", Role.ADMIN)
+    with database.write() as session:
+        rows = [
+            replace(row, phone="555-9999") if row.district == "61" else row for row in directory.dataset_rows(session)
+        ]
+        directory.import_people(
+            session,
+            rows,
+            source="https://example.org/people",
+            source_version="def",
+            licence="CC0-1.0",
+            as_of=FRESH,
+            now=datetime.now(UTC),
+        )
+    browser = StaffBrowser(app)
+    assert browser.sign_in("ada@example.org").status_code == 303
+    return browser
+
+
+def test_an_admin_sees_what_going_back_changes_and_goes_back(
+    admin: StaffBrowser, number: int, database: Database, tmp_path: Path
+) -> None:
+    here = "/staff/roster/imports/people/undo"
+    assert here in admin.get("/staff/roster").text
+    page = admin.get(here)
+    assert "1 changed back WI lower 61: Sample Person 61: phone '555-9999' -> '555-0061'" in words(page)
+    assert "Go back to version 1" in words(page)
+    with database.read() as session:
+        assert directory.versions(session)[0].undone_at is None
+    done = admin.post(here, version="2")
+    assert (done.status_code, done.headers["Location"]) == (303, "/staff/roster#versions")
+    assert "Done. Legislators: version 1" in words(admin.get("/staff/roster"))
+    assert here not in admin.get("/staff/roster").text
+    assert b"555-0061" in (tmp_path / "legislators.csv").read_bytes()
+    with database.read() as session:
+        assert session.scalars(select(Legislator.phone).where(Legislator.district == "61")).one() == "555-0061"
+        entry = session.execute(
+            select(AuditEntry.staff_id, AuditEntry.subject).where(AuditEntry.verb == "undid an import")
+        ).one()
+    assert tuple(entry) == (3, "people: version 2, back to version 1, by ada@example.org")
+
+
+def test_going_back_needs_the_version_that_was_looked_at(admin: StaffBrowser, database: Database) -> None:
+    here = "/staff/roster/imports/people/undo"
+    admin.get(here)
+    for version in ("1", "", "x"):
+        refused = admin.post(here, version=version)
+        assert refused.status_code == 409
+        assert "Another version is in force by now." in words(refused)
+    with database.read() as session:
+        assert directory.versions(session)[0].undone_at is None
+        assert session.scalars(select(AuditEntry).where(AuditEntry.verb == "undid an import")).all() == []
+
+
+def test_going_back_where_the_folder_cannot_be_written_changes_nothing(
+    admin: StaffBrowser, database: Database, tmp_path: Path
+) -> None:
+    here = "/staff/roster/imports/people/undo"
+    admin.get(here)
+    (tmp_path / "legislators.csv").mkdir()
+    refused = admin.post(here, version="2")
+    assert refused.status_code == 409
+    assert "Whoever runs this site can go back with: actionmail data undo people" in words(refused)
+
+
+def test_nobody_but_an_admin_goes_back(browser: StaffBrowser, admin: StaffBrowser) -> None:
+    here = "/staff/roster/imports/people/undo"
+    assert here not in browser.get("/staff/roster").text
+    assert "you may not go back to older data" in words(browser.get(here))
+    assert browser.post(here, version="2").status_code == 403
+    assert admin.get("/staff/roster/imports/nothing/undo").status_code == 404
+    assert "No import of boundaries is there to undo." in words(admin.get("/staff/roster/imports/boundaries/undo"))
 
 
 def test_strangers_and_unknown_numbers(app: Flask, browser: StaffBrowser, number: int) -> None:

@@ -125,10 +125,10 @@ def test_nothing_of_an_earlier_session_survives_signing_in(browser: StaffBrowser
     browser.sign_in(EMAIL)
     with browser.client.session_transaction(base_url=BASE) as session:
         assert "planted" not in session
-        assert session["staff"].keys() == {"id", "stamp", "at"}
+        assert isinstance(session["staff"], str)
 
 
-@pytest.mark.parametrize("kept", [None, "1", {}, {"id": "1"}, {"id": 1, "stamp": "x", "at": 1}, {"id": 1, "at": 1}])
+@pytest.mark.parametrize("kept", [None, "1", "", 1, [], {}, {"id": 1, "stamp": "x", "at": 1}])
 def test_a_session_of_another_shape_is_nobody(browser: StaffBrowser, kept: object) -> None:
     with browser.client.session_transaction(base_url=BASE) as session:
         session["staff"] = kept

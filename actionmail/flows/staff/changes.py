@@ -1,0 +1,71 @@
+"""Making, changing and shutting out accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from actionmail.db.staff import StaffMember, StaffPass
+from actionmail.flows.staff.passwords import hash_password
+from actionmail.flows.staff.people import Person, Role, StaffError, by_email, canonical_email, note, person_of
+from actionmail.flows.staff.sessions import end_all
+
+
+def add(session: Session, email: str, role: Role, password: str, *, by: int | None = None, now: datetime) -> Person:
+    """Make an account. Raises StaffError for an address that is none or taken, and for a password too short."""
+    canonical = canonical_email(email)
+    if session.scalar(select(StaffMember.id).where(StaffMember.email == canonical)) is not None:
+        raise StaffError(f"{canonical} has a staff account already.")
+    member = StaffMember(
+        email=canonical,
+        role=role.value,
+        password_hash=hash_password(password),
+        created_at=now,
+    )
+    session.add(member)
+    session.flush()
+    note(session, by, "added staff", f"staff {member.id} as {role.value}", now=now)
+    return person_of(member)
+
+
+def disable(session: Session, email: str, *, by: int | None = None, now: datetime) -> None:
+    """Refuse this account from now on; its sessions end, and so do the invitations that it made. Raises StaffError.
+
+    Doing it twice is doing it once.
+    """
+    member = by_email(session, email)
+    if member.disabled_at is None:
+        member.disabled_at = now
+        end_all(session, member.id)
+        session.execute(delete(StaffPass).where(StaffPass.made_by == member.id))  # whom they invited
+        note(session, by, "disabled staff", f"staff {member.id}", now=now)
+
+
+def enable(session: Session, email: str, *, by: int | None = None, now: datetime) -> None:
+    """Undo `disable`; the password is the old one. Raises StaffError."""
+    member = by_email(session, email)
+    if member.disabled_at is not None:
+        member.disabled_at = None
+        note(session, by, "enabled staff", f"staff {member.id}", now=now)
+
+
+def set_password(session: Session, email: str, password: str, *, by: int | None = None, now: datetime) -> Person:
+    """Replace a password, end a lockout and every session. Raises StaffError."""
+    member = by_email(session, email)
+    replace_password(session, member, password)
+    end_lockout(member)
+    note(session, by, "set password", f"staff {member.id}", now=now)
+    return person_of(member)
+
+
+def replace_password(session: Session, member: StaffMember, password: str) -> None:
+    """The new password, and every session ended. Raises StaffError."""
+    member.password_hash = hash_password(password)
+    end_all(session, member.id)
+
+
+def end_lockout(member: StaffMember) -> None:
+    member.failed_sign_ins = 0
+    member.locked_until = None

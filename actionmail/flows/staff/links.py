@@ -1,0 +1,167 @@
+"""Links that let somebody choose a password: an invitation, or a reset. Each works once, for a while.
+
+Looking at a link uses nothing up, since mail scanners follow links; only posting the password does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from actionmail.db.staff import StaffMember, StaffPass
+from actionmail.flows.staff.changes import add, end_lockout, replace_password
+from actionmail.flows.staff.passes import Purpose, issue, look, use
+from actionmail.flows.staff.passwords import check_password
+from actionmail.flows.staff.people import (
+    Person,
+    Role,
+    StaffError,
+    by_email,
+    canonical_email,
+    locked,
+    note,
+    person_of,
+)
+
+INVITATION_LENGTH = timedelta(days=7)
+RESET_LENGTH = timedelta(hours=1)
+RESETS_AT_ONCE = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitation:
+    """Somebody who may make themselves an account."""
+
+    id: int
+    email: str
+    role: Role
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """What to send to whom, told this once."""
+
+    email: str
+    path: str  # behind the site's address
+    expires_at: datetime
+
+
+def invite(session: Session, email: str, role: Role, *, by: int | None = None, now: datetime) -> Link:
+    """Let an address make itself an account; an earlier invitation of it ends. Raises StaffError."""
+    canonical = canonical_email(email)
+    if session.scalar(select(StaffMember.id).where(StaffMember.email == canonical)) is not None:
+        raise StaffError(f"{canonical} has a staff account already.")
+    session.execute(
+        delete(StaffPass).where(StaffPass.purpose == Purpose.INVITATION.value, StaffPass.email == canonical)
+    )
+    secret = issue(
+        session, Purpose.INVITATION, lasts=INVITATION_LENGTH, now=now, email=canonical, role=role.value, made_by=by
+    )
+    note(session, by, "invited staff", f"as {role.value}", now=now)
+    return Link(email=canonical, path=f"/staff/invitations/{secret}", expires_at=now + INVITATION_LENGTH)
+
+
+def invitations(session: Session, *, now: datetime) -> list[Invitation]:
+    """Those that still hold, in the order of their addresses."""
+    rows = session.scalars(
+        select(StaffPass)
+        .where(StaffPass.purpose == Purpose.INVITATION.value, StaffPass.expires_at > now)
+        .order_by(StaffPass.email)
+    )
+    return [_invitation(row) for row in rows]
+
+
+def take_back(session: Session, number: int, *, by: int, now: datetime) -> bool:
+    """End an invitation. False: there is none of that number."""
+    found = session.scalars(
+        delete(StaffPass)
+        .where(StaffPass.id == number, StaffPass.purpose == Purpose.INVITATION.value)
+        .returning(StaffPass.id)
+    ).all()
+    if found:
+        note(session, by, "took back", f"invitation {number}", now=now)
+    return bool(found)
+
+
+def invitation(session: Session, secret: str, *, now: datetime) -> Invitation | None:
+    """Whom this link invites; None where it is good no more."""
+    found = look(session, Purpose.INVITATION, secret, now=now)
+    return _invitation(found) if found else None
+
+
+def accept(session: Session, secret: str, password: str, *, now: datetime) -> Person | None:
+    """Make the account. None where the link is good no more; raises StaffError, and then the link still is."""
+    check_password(password)
+    found = use(session, Purpose.INVITATION, secret, now=now)
+    if found is None:
+        return None
+    return add(session, found.email, Role(found.role), password, by=found.made_by, now=now)
+
+
+def ask_for_reset(session: Session, email: str, *, now: datetime) -> Link | None:
+    """A link for an account that may sign in; None for any other address, and after `RESETS_AT_ONCE` that hold."""
+    try:
+        member = by_email(session, email)
+    except StaffError:
+        member = None
+    if member is None or member.disabled_at is not None or _held(session, member.id, now) >= RESETS_AT_ONCE:
+        note(session, member.id if member else None, "reset refused", "password", now=now)
+        return None
+    note(session, member.id, "asked for reset", "password", now=now)
+    return _reset_link(session, member, now)
+
+
+def reset_link(session: Session, email: str, *, by: int | None = None, now: datetime) -> Link:
+    """A link for somebody who cannot ask for one themselves. Raises StaffError."""
+    member = by_email(session, email)
+    if member.disabled_at is not None:
+        raise StaffError(f"{member.email} is disabled.")
+    note(session, by, "made reset link", f"staff {member.id}", now=now)
+    return _reset_link(session, member, now)
+
+
+def whose_reset(session: Session, secret: str, *, now: datetime) -> Person | None:
+    """Whose password this link replaces; None where it is good no more."""
+    found = look(session, Purpose.RESET, secret, now=now)
+    member = session.get(StaffMember, found.staff_id) if found else None
+    return person_of(member) if member else None
+
+
+def reset(session: Session, secret: str, password: str, *, now: datetime) -> Person | None:
+    """Replace the password and end every session; the second factor stays. None where the link is good no more.
+
+    A lockout ends, except where there is a second factor: else a mailbox would allow guesses at its codes without end.
+    Raises StaffError, and then the link is still good.
+    """
+    check_password(password)
+    found = use(session, Purpose.RESET, secret, now=now)
+    member = locked(session, found.staff_id) if found and found.staff_id else None
+    if member is None or member.disabled_at is not None:
+        return None
+    replace_password(session, member, password)
+    person = person_of(member)
+    if not person.has_second_factor:
+        end_lockout(member)
+    note(session, member.id, "reset password", f"staff {member.id}", now=now)
+    return person
+
+
+def _reset_link(session: Session, member: StaffMember, now: datetime) -> Link:
+    secret = issue(session, Purpose.RESET, lasts=RESET_LENGTH, now=now, staff_id=member.id)
+    return Link(email=member.email, path=f"/staff/resets/{secret}", expires_at=now + RESET_LENGTH)
+
+
+def _held(session: Session, staff_id: int, now: datetime) -> int:
+    return session.scalars(
+        select(func.count())
+        .select_from(StaffPass)
+        .where(StaffPass.staff_id == staff_id, StaffPass.purpose == Purpose.RESET.value, StaffPass.expires_at > now)
+    ).one()
+
+
+def _invitation(row: StaffPass) -> Invitation:
+    return Invitation(id=row.id, email=row.email, role=Role(row.role), expires_at=row.expires_at)

@@ -1,0 +1,141 @@
+"""The people of the staff, what each role may, and the trail of what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from actionmail.db.staff import AuditEntry, StaffMember
+
+
+class Role(StrEnum):
+    AUTHOR = "author"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """What a person may do, as it reads after "may not"."""
+
+    SEE_MESSAGES = "see the send log"
+    CHANGE_MESSAGES = "change what is sent"
+    SEE_ROSTER = "see the roster"
+    CORRECT_ROSTER = "correct the roster"
+    UNDO_IMPORTS = "go back to older data"
+    WRITE_LETTERS = "write letters"
+    MANAGE_STAFF = "manage staff"
+
+
+# The one place. Authors do not read supporters' letters; reviewers do not write the campaign's.
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.AUTHOR: frozenset({Permission.WRITE_LETTERS, Permission.SEE_ROSTER}),
+    Role.REVIEWER: frozenset(
+        {Permission.SEE_MESSAGES, Permission.CHANGE_MESSAGES, Permission.SEE_ROSTER, Permission.CORRECT_ROSTER}
+    ),
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+class StaffError(ValueError):
+    """A staff account cannot be made or changed so; `str()` is the sentence for the person who asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody of the staff."""
+
+    id: int
+    email: str
+    role: Role
+    has_app: bool = False
+    has_passkey: bool = False
+
+    @property
+    def has_second_factor(self) -> bool:
+        return self.has_app or self.has_passkey
+
+    def may(self, permission: Permission) -> bool:
+        return permission in PERMISSIONS[self.role]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """One line of the staff list."""
+
+    id: int
+    email: str
+    role: Role
+    locked_until: datetime | None
+    disabled_at: datetime | None
+    created_at: datetime
+    has_second_factor: bool
+
+
+def person(session: Session, staff_id: int) -> Person | None:
+    """Who this is, whether they are signed in or not."""
+    member = session.get(StaffMember, staff_id)
+    return person_of(member) if member else None
+
+
+def accounts(session: Session) -> list[Account]:
+    """Everybody, in the order of their addresses."""
+    members = select(StaffMember).options(selectinload(StaffMember.passkeys)).order_by(StaffMember.email)
+    return [
+        Account(
+            id=member.id,
+            email=member.email,
+            role=Role(member.role),
+            locked_until=member.locked_until,
+            disabled_at=member.disabled_at,
+            created_at=member.created_at,
+            has_second_factor=person_of(member).has_second_factor,
+        )
+        for member in session.scalars(members)
+    ]
+
+
+def note(session: Session, staff_id: int | None, verb: str, subject: str, *, now: datetime) -> None:
+    """Add to the audit trail. `subject` names a thing ("message 12"), never a supporter."""
+    session.add(AuditEntry(at=now, staff_id=staff_id, verb=verb, subject=subject))
+
+
+def canonical_email(text: str) -> str:
+    """Lower case, A-label domain. Raises StaffError."""
+    try:
+        found = validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError as error:
+        raise StaffError(f"This is not an e-mail address: {error}") from None
+    canonical = f"{found.local_part.lower()}@{found.ascii_domain}"
+    if len(canonical) > 254:
+        raise StaffError("This is not an e-mail address: it is too long.")
+    return canonical
+
+
+def locked(session: Session, staff_id: int) -> StaffMember | None:
+    """The row, and nobody else's to change until the transaction ends."""
+    return session.get(StaffMember, staff_id, with_for_update=True)
+
+
+def by_email(session: Session, email: str) -> StaffMember:
+    """The row, locked. Raises StaffError."""
+    canonical = canonical_email(email)
+    member = session.scalar(select(StaffMember).where(StaffMember.email == canonical).with_for_update())
+    if member is None:
+        raise StaffError(f"Nobody of the staff has the address {canonical}.")
+    return member
+
+
+def person_of(member: StaffMember) -> Person:
+    return Person(
+        id=member.id,
+        email=member.email,
+        role=Role(member.role),
+        has_app=bool(member.totp_secret),
+        has_passkey=bool(member.passkeys),
+    )

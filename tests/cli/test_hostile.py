@@ -1,0 +1,115 @@
+"""Whatever a file holds, the check and the loading refuse it with line and reason, at once and in little memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from actionmail.db.engine import Database
+from actionmail.settings import Settings, bundled
+from tests.cli.test_campaigns import run
+from tests.hostile import BOMBS, HEADERS, PASTED
+
+SAMPLE = (bundled("data") / "campaigns" / "ab969.toml").read_text(encoding="utf-8")
+_HEAD, _, _REST = SAMPLE.partition('body = """\n')
+
+
+def with_body(text: str) -> str:
+    """The sample, with this for its letter's body."""
+    return f"{_HEAD}body = {json.dumps(text)}\n{_REST.partition(chr(34) * 3)[2]}"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "hostile.toml"
+
+
+def refused(settings: Settings, *words: str) -> str:
+    """What was said to this; that it took no second, and is one sentence with status 1."""
+    began = time.process_time()
+    result = run(settings, *words)
+    assert time.process_time() - began < 1
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr) < 500
+    return result.stderr
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_every_door_for_files_refuses_it_with_its_place(
+    settings: Settings, database: Database, file: Path, name: str
+) -> None:
+    text, _ = BOMBS[name]
+    file.write_text(with_body(text), encoding="utf-8")
+    for words in (("letters", "check", str(file)), ("campaigns", "load", str(file))):
+        said = refused(settings, *words)
+        assert "hostile.toml, line " in said
+        assert ", column " in said
+    if "is HTML" not in said:  # a part by itself is only read; what part it is, is not known
+        part = file.with_suffix(".txt")
+        part.write_text(text, encoding="utf-8")
+        assert "hostile.txt, line " in refused(settings, "letters", "check", str(part))
+
+
+@pytest.mark.parametrize("subject", HEADERS)
+def test_a_subject_holds_no_other_header(settings: Settings, file: Path, subject: str) -> None:
+    begin = SAMPLE.index("subjects = ")
+    end = SAMPLE.index("]", begin)
+    file.write_text(SAMPLE[:begin] + f"subjects = [{json.dumps(subject)}" + SAMPLE[end:], encoding="utf-8")
+    said = refused(settings, "letters", "check", str(file))
+    assert "belongs to the head of a message" in said or "A subject is one line." in said
+
+
+def test_what_a_word_processor_pastes_is_taken(settings: Settings, database: Database, file: Path) -> None:
+    file.write_text(with_body(f"Please vote no on {{{{ bill }}}}. {PASTED}"), encoding="utf-8")
+    assert run(settings, "campaigns", "load", str(file)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"x" * 10_000_000,
+        b"x" * 20_000_000,
+        b"a = " + b"[" * 100_000,
+        b"\x00" * 10_000_000,
+        b'body = """' + b"{{ bill }}" * 1_000_000,
+        SAMPLE.encode("utf-16"),
+    ],
+    ids=["10 MB", "20 MB", "brackets", "NUL", "fields", "UTF-16"],
+)
+def test_large_and_strange_files_are_refused(settings: Settings, database: Database, file: Path, raw: bytes) -> None:
+    file.write_bytes(raw)
+    assert "hostile.toml" in refused(settings, "letters", "check", str(file))
+    assert "Not loaded: hostile.toml" in refused(settings, "campaigns", "load", str(file))
+
+
+_MEASURED = """
+import sys
+from pathlib import Path
+from click.testing import CliRunner
+from actionmail.cli.campaigns import letters
+for name in sys.argv[1:]:
+    assert CliRunner().invoke(letters, ["check", name]).exit_code == 1, name
+peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+print(peak.split()[1])
+"""
+
+
+def test_it_takes_less_than_300_mb(tmp_path: Path) -> None:
+    raws = {
+        "large": b"x" * 10_000_000,
+        "fields": b'a = """' + b"{{ bill }}" * 1_000_000,
+        "deep": b"a = " + b"[" * 10**6,
+    }
+    raws |= {name: with_body(text).encode() for name, (text, _) in BOMBS.items()}
+    for name, raw in raws.items():
+        (tmp_path / f"{name}.toml").write_bytes(raw)
+    files = [str(path) for path in tmp_path.iterdir()]
+    done = subprocess.run([sys.executable, "-c", _MEASURED, *files], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 300 * 1024

@@ -1,0 +1,30 @@
+"""What nobody should type into a letter, with a word that the refusal says."""
+
+from __future__ import annotations
+
+BOMBS: dict[str, tuple[str, str]] = {
+    "expression": ("One.\n{{ 'x'*10**9 }}", "Line 2"),
+    "nested": ("{% if city %}" * 1000 + "x" + "{% endif %}" * 1000, "Line 1"),
+    "open nest": ("{% if city %}" * 1500, "Line 1"),
+    "loop": ("{% for x in range(10**9) %}{{ x }}{% endfor %}", "Line 1"),
+    "macro": ("{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}", "Line 1"),
+    "filter": ("One.\n\n{{ bill|center(10**9) }}", "Line 3"),
+    "attribute": ("{{ bill.__class__.__mro__ }}", "Line 1"),
+    "set": ("{% set x = bill %}", "Line 1"),
+    "include": ("{% include '/etc/passwd' %}", "Line 1"),
+    "comment": ("{# a #}", "Line 1"),
+    "braces": ("{{" * 9_000, "Line 1"),
+    "unclosed": ("{{ bill", "Line 1"),
+    "long": ("x" * 30_000, "Line 1"),
+    "long name": ("{{ " + "a" * 15_000 + " }}", "Line 1"),
+    "nul": ("Dear\x00", "U+0000"),
+    "escape": ("\x1b[2J", "U+001B"),
+    "right to left": ("Pay \u202egnp.exe", "U+202E"),
+    "mark": ("A\u200fB", "U+200F"),
+    "html": ("One.\nTwo <b>bold</b>.", "Line 2, column 5"),
+    "script": ("<script>alert(1)</script>", "is HTML"),
+    "image": ("<IMG SRC=x onerror=alert(1)>", "is HTML"),
+}
+# What word processors paste is no mistake.
+PASTED = "I say \u201cno\u201d \u2013 it\u2019s\u00a0wrong\u202f\u2026 and 3 < 5 > 2, a <- b."
+HEADERS = ("Subject: {{ bill }}", "Bcc: all@example.org", "Hello {{ bill }}\nBcc: all@example.org", "content-type : x")
