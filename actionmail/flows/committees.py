@@ -17,7 +17,7 @@ from actionmail.flows import directory
 from actionmail.rules.committees import CommitteeRow, MemberRow, from_csv, in_order, to_csv
 
 KIND = "committees"
-FILE = "committees.csv.gz"  # below the data folder
+FILE = "committees.csv.gz"  # what else holds these rows
 _TOO_MANY = 0.10
 _COLUMNS = ("key", "state", "chamber", "name", "parent_key", "website", "source", "as_of")
 
@@ -43,7 +43,7 @@ class Report:
 
     @property
     def file(self) -> bytes:
-        """The same committees give the same bytes."""
+        """What FILE is to hold; the same committees give the same bytes."""
         return gzip.compress(self.packed, 9, mtime=0)
 
 

@@ -50,6 +50,7 @@ def test_staff_sign_in_and_read_the_log(page: Page, house: House, email: str, lo
         "second-factor",
         "preflight",
         "campaigns/ab969/preview",
+        "campaigns/ab969/rules",
     ):
         page.goto(f"{house.site}/staff/{path}")
         look(page, f"staff-{path.rpartition('/')[2]}")
