@@ -15,6 +15,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from wtforms import Form, PasswordField
 
 from actionmail.flows import staff
+from actionmail.flows.author import Author
 from actionmail.flows.staff import Permission, Person, SignedIn
 from actionmail.web.context import services
 
@@ -41,6 +42,12 @@ def current_staff() -> Person | None:
 def signed_in() -> Person:
     """Who is signed in, in a view behind `require`."""
     return this_session().person
+
+
+def this_author() -> Author:
+    """Who is signed in, as who changes a campaign."""
+    person = signed_in()
+    return Author(id=person.id, email=person.email)
 
 
 def this_session() -> SignedIn:

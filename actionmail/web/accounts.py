@@ -13,6 +13,7 @@ from actionmail.rules import staff_letters
 from actionmail.web import staff_mail
 from actionmail.web.access import never_stored, require, signed_in, staff_page
 from actionmail.web.context import services
+from actionmail.web.fields import strip
 from actionmail.web.security import limiter
 
 bp = Blueprint("accounts", __name__, url_prefix="/staff")
@@ -22,7 +23,7 @@ Answer = str | Response | tuple[str, int]
 
 
 class InviteForm(Form):
-    email = StringField("E-mail address", filters=[lambda text: (text or "").strip()])
+    email = StringField("E-mail address", filters=[strip])
     role = SelectField("Role", choices=[SelectChoice(role.value, role.value) for role in Role])
 
 

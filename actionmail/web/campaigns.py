@@ -12,11 +12,11 @@ from wtforms import Form, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.flows import act, author, directory, staff
-from actionmail.flows.author import Author, Change, ChangeRefused, UnknownCampaign, UnknownVersion, Waiting
+from actionmail.flows.author import Change, ChangeRefused, UnknownCampaign, UnknownVersion, Waiting
 from actionmail.flows.staff import Permission
 from actionmail.rules.matrix import SAMPLES
 from actionmail.rules.preflight import CONFIRMATION, look_at_domain, look_at_relay, look_at_roster
-from actionmail.web.access import never_stored, require, signed_in, staff_page
+from actionmail.web.access import never_stored, require, signed_in, staff_page, this_author
 from actionmail.web.context import services
 from actionmail.web.editor import SAMPLE_WORDS
 from actionmail.web.security import limiter
@@ -188,7 +188,7 @@ def restore(slug: str) -> Answer:
     name, version = request.form.get("letter", ""), request.form.get("version", 0, type=int)
     try:
         with services().database.write() as db:
-            report = author.restore(db, slug, name, version, by=_author(), now=services().clock())
+            report = author.restore(db, slug, name, version, by=this_author(), now=services().clock())
     except ChangeRefused as refused:
         return _versions_page(slug, problem=str(refused)), 422
     flash(f"Done. New: {', '.join(report.letters_added)}.")
@@ -298,11 +298,6 @@ class LettersForm(Form):
 
 class OpensForm(Form):
     opens = StringField("Opens", description="Date and time in the campaign's time zone, such as 2027-02-11 09:00.")
-
-
-def _author() -> Author:
-    person = signed_in()
-    return Author(id=person.id, email=person.email)
 
 
 preflight_bp = Blueprint("preflight", __name__, url_prefix="/staff/preflight")

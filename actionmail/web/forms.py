@@ -17,6 +17,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import StopValidation
 
 from actionmail.rules import letters
+from actionmail.web.fields import line_ends, strip
 
 MAX_NAME = 120
 MAX_EMAIL = 254  # RFC 5321 4.5.3.1.3
@@ -100,27 +101,17 @@ class _Line:
             raise StopValidation(fault)
 
 
-def _strip(text: str | None) -> str:
-    return (text or "").strip()
-
-
-def _line_ends(text: str | None) -> str:
-    return (text or "").replace("\r\n", "\n").replace("\r", "\n")
-
-
 class WhoForm(FlaskForm):  # type: ignore[misc]
     """Step 1: who is writing."""
 
-    name = StringField(
-        "Full name", filters=[_strip], validators=[_Line("Your name", MAX_NAME, "Enter your full name.")]
-    )
-    email = StringField("E-mail address", filters=[_strip])
+    name = StringField("Full name", filters=[strip], validators=[_Line("Your name", MAX_NAME, "Enter your full name.")])
+    email = StringField("E-mail address", filters=[strip])
     zip = StringField(
-        "ZIP code", filters=[_strip], validators=[_Line("The ZIP code", 20, "Enter the ZIP code where you live.")]
+        "ZIP code", filters=[strip], validators=[_Line("The ZIP code", 20, "Enter the ZIP code where you live.")]
     )
-    street = StringField("Street address", filters=[_strip], validators=[_Line("The street", MAX_STREET)])
-    city = StringField("City", filters=[_strip], validators=[_Line("The city", MAX_CITY)])
-    phone = StringField("Phone number", filters=[_strip], validators=[_Line("The phone number", MAX_PHONE)])
+    street = StringField("Street address", filters=[strip], validators=[_Line("The street", MAX_STREET)])
+    city = StringField("City", filters=[strip], validators=[_Line("The city", MAX_CITY)])
+    phone = StringField("Phone number", filters=[strip], validators=[_Line("The phone number", MAX_PHONE)])
 
     def validate_email(self, field: Field) -> None:
         if not field.data:
@@ -145,10 +136,10 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
 
     street = StringField(
         "House number and street",
-        filters=[_strip],
+        filters=[strip],
         validators=[_Line("The street", MAX_STREET, "Enter your house number and street, such as 2 E Main St.")],
     )
-    city = StringField("City", filters=[_strip], validators=[_Line("The city", MAX_CITY)])
+    city = StringField("City", filters=[strip], validators=[_Line("The city", MAX_CITY)])
 
 
 def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], chosen: dict[str, str]) -> FlaskForm:
@@ -200,7 +191,7 @@ def letter_form(defaults: list[tuple[str, str]], values: dict[str, Any]) -> Flas
     fields: dict[str, Any] = {
         "personal": TextAreaField(
             "Why does this matter to you?",
-            filters=[_line_ends],
+            filters=[line_ends],
             validators=[_text("Your own words", MAX_PERSONAL)],
             default="",
         ),
@@ -208,13 +199,13 @@ def letter_form(defaults: list[tuple[str, str]], values: dict[str, Any]) -> Flas
     for number, (subject, body) in enumerate(defaults, 1):
         fields[f"subject_{number}"] = StringField(
             "Subject",
-            filters=[_strip],
+            filters=[strip],
             validators=[_Line("The subject", letters.MAX_SUBJECT, "Write a subject for your letter.")],
             default=subject,
         )
         fields[f"body_{number}"] = TextAreaField(
             "Your letter",
-            filters=[_line_ends],
+            filters=[line_ends],
             validators=[_text("The letter", MAX_BODY, "The letter is empty. Write what you want to say.")],
             default=body,
         )

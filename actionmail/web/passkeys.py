@@ -27,6 +27,7 @@ from actionmail.web.access import (
     this_session,
 )
 from actionmail.web.context import services
+from actionmail.web.fields import strip
 from actionmail.web.security import limiter
 
 bp = Blueprint("passkeys", __name__, url_prefix="/staff")
@@ -39,7 +40,7 @@ REFUSED = "That passkey did not let you in. It may be unknown here, or the page 
 
 
 class NameForm(Form):
-    name = StringField("Its name", filters=[lambda text: (text or "").strip()])
+    name = StringField("Its name", filters=[strip])
 
 
 @bp.get("/passkeys")

@@ -11,11 +11,11 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from actionmail.flows import author
 from actionmail.flows import targets as flow
-from actionmail.flows.author import Author, ChangeRefused, FormRefused, Overtaken, UnknownCampaign
+from actionmail.flows.author import ChangeRefused, FormRefused, Overtaken, UnknownCampaign
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaign_form import check_campaign, revision
 from actionmail.rules.targets import CONDITIONS, MAX_LETTERS
-from actionmail.web.access import never_stored, require, signed_in, staff_page
+from actionmail.web.access import never_stored, require, staff_page, this_author
 from actionmail.web.context import services
 
 if TYPE_CHECKING:
@@ -91,7 +91,6 @@ def take_out(slug: str) -> Answer:
 
 
 def _save(slug: str, wanted: list[dict[str, Any]], form: RuleForm) -> Answer:
-    me, now = signed_in(), services().clock()
     try:
         with services().database.write() as db:
             author.edit(
@@ -99,8 +98,8 @@ def _save(slug: str, wanted: list[dict[str, Any]], form: RuleForm) -> Answer:
                 slug,
                 {"targets": wanted},
                 seen=request.form.get("revision", ""),
-                by=Author(id=me.id, email=me.email),
-                now=now,
+                by=this_author(),
+                now=services().clock(),
             )
     except FormRefused as refused:
         return _page(slug, form, sentences=[one for found in refused.faults.values() for one in found]), 422
