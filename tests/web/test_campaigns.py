@@ -70,6 +70,14 @@ def test_every_campaign_is_listed_with_its_status_and_counts(browser: StaffBrows
     assert 'href="/staff/campaigns"' in browser.get("/staff/").text
 
 
+def test_campaigns_of_one_title_are_told_apart_by_their_addresses(browser: StaffBrowser, database: Database) -> None:
+    with database.write() as session:
+        sample_campaign(session, slug="again", status="archived")
+    text = words(browser.get("/staff/campaigns"))
+    assert "schools (ab969)" in text
+    assert "schools (again)" in text
+
+
 def test_no_campaign_yet_says_how_to_get_one(settings: Settings, database: Database, tmp_path: Path) -> None:
     hire(database, "anna@example.org", Role.ADMIN)
     browser = StaffBrowser(staff_app(settings, tmp_path))
