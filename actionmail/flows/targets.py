@@ -307,15 +307,20 @@ _NOTES: Final = {
 _NO_BOARDS: Final = Boards(names={}, seats={})
 
 
-def hears(session: Session, campaign: Campaign, legislator: Legislator, letter: Letter) -> bool:
-    """Whether the letter is for this legislator in any way in which the campaign may write to them."""
+def hearers(session: Session, campaign: Campaign, letter: Letter) -> set[int]:
+    """The ids of those for whom the letter is, in any way in which the campaign may write to them."""
     rules = rules_of(campaign.targets)
     boards = _boards(session, campaign.state, _named(rules, [letter.committees]))
-    person = _person(legislator.key, legislator.chamber, legislator.party, boards)
-    how = standing(campaign.state, campaign.chambers, rules, person)
-    return any(
-        letter.audience.hears(campaign.state, person, is_own=is_own, is_thanked=how.is_thanked) for is_own in how.ways
-    )
+    found = set()
+    for row in session.execute(_in_office(campaign.state)):
+        person = _person(row.key, row.chamber, row.party, boards)
+        how = standing(campaign.state, campaign.chambers, rules, person)
+        if any(
+            letter.audience.hears(campaign.state, person, is_own=is_own, is_thanked=how.is_thanked)
+            for is_own in how.ways
+        ):
+            found.add(row.id)
+    return found
 
 
 def _added(

@@ -25,10 +25,11 @@ from actionmail.rules import letters as letter_rules
 from actionmail.rules import titles
 from actionmail.rules.campaign_form import check_campaign, revision
 from actionmail.rules.matrix import MAX_BODY, SAMPLES
-from actionmail.web.access import require, signed_in, staff_page
+from actionmail.web.access import require, staff_page, this_author
 from actionmail.web.audience import AudienceFields
 from actionmail.web.context import services
 from actionmail.web.editor_drafts import Unsaved, clear, discard, keep, opened, page_of
+from actionmail.web.fields import line_ends, strip
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -64,20 +65,12 @@ def _unknown(error: LookupError) -> Answer:
     return staff_page("campaigns/unknown.html", sentence=str(error)), 404
 
 
-def _strip(text: str | None) -> str:
-    return (text or "").strip()
-
-
-def _line_ends(text: str | None) -> str:
-    return (text or "").replace("\r\n", "\n").replace("\r", "\n")
-
-
 def _line(label: str, hint: str = "") -> StringField:
-    return StringField(label, filters=[_strip], description=hint)
+    return StringField(label, filters=[strip], description=hint)
 
 
 def _area(label: str, hint: str = "", rows: int = 6) -> TextAreaField:
-    return TextAreaField(label, filters=[_line_ends], description=hint, render_kw={"rows": rows})
+    return TextAreaField(label, filters=[line_ends], description=hint, render_kw={"rows": rows})
 
 
 def _choices(pairs: Sequence[tuple[str, str]]) -> list[SelectChoice]:
@@ -195,7 +188,7 @@ def draft(trouble: Trouble | None = None) -> Answer:
         return staff_page("campaigns/draft.html", form=form)
     try:
         with services().database.write() as db:
-            slug = author.draft(db, form.values(), by=_author(), now=services().clock()).slug
+            slug = author.draft(db, form.values(), by=this_author(), now=services().clock()).slug
     except FormRefused as refused:
         _show(form, refused)
         return staff_page("campaigns/draft.html", form=form), 422
@@ -274,7 +267,7 @@ def _edit(
         typed = values(form, campaign)
         if any(field.errors for field in form):
             raise FormRefused({})
-        report = author.edit(db, slug, typed, seen=_seen(), by=_author(), now=services().clock())
+        report = author.edit(db, slug, typed, seen=_seen(), by=this_author(), now=services().clock())
         clear(db, here)
         return report
 
@@ -311,7 +304,10 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
         kept, unsaved, seen = opened(campaign, here, revision=revision(stored))
         form = LetterForm(kept) if kept is not None else LetterForm(data=begun)
     form.offer(choices, campaign)
-    form.legislator.choices = [SelectChoice(str(number), label) for number, label in people]
+    form.legislator.choices = [
+        SelectChoice("", "The first who gets it"),
+        *(SelectChoice(str(number), label) for number, label in people),
+    ]
     context = {
         "campaign": campaign,
         "form": form,
@@ -336,7 +332,7 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
 
     def save(db: Session) -> LoadReport:
         report = author.write_letter(
-            db, slug, name, form.values(), seen=_seen(), by=_author(), now=services().clock()
+            db, slug, name, form.values(), seen=_seen(), by=this_author(), now=services().clock()
         )  # fmt: skip
         clear(db, here)
         return report
@@ -357,16 +353,18 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
 def _preview(
     campaign: Campaign, name: str, form: LetterForm, people: Sequence[tuple[int, str]], context: Mapping[str, Any]
 ) -> Answer:
-    """The letter as typed, for the legislator chosen; what is wrong instead, where something is."""
+    """The letter as typed, for the legislator chosen, or the first who gets it; or else what is wrong with it."""
     try:
         columns = author.checked_letter(campaign, name, form.values())
     except FormRefused as refused:
         _show(form, refused)
         return staff_page("campaigns/letter.html", **context, faulty=True), 422
-    numbers = {str(number): number for number, _ in people}
-    picked = numbers.get(form.legislator.data or "", people[0][0] if people else 0)
     sample = SAMPLES[int(form.supporter.data)] if form.supporter.data in map(str, range(len(SAMPLES))) else SAMPLES[0]
+    letter = author.unsaved_letter(columns)
     with services().database.read() as db:
+        get_it = targets_flow.hearers(db, campaign, letter)
+        first = next((number for number, _ in people if number in get_it), people[0][0] if people else 0)
+        picked = next((number for number, _ in people if str(number) == form.legislator.data), first)
         shown = act.preview(
             db,
             campaign,
@@ -375,10 +373,9 @@ def _preview(
             variant=0,
             settings=services().settings,
             now=services().clock(),
-            letter=author.unsaved_letter(columns),
+            letter=letter,
         )
-        stray = shown is not None and not targets_flow.hears(db, campaign, shown.copy.legislator, shown.copy.letter)
-    return staff_page("campaigns/letter.html", **context, shown=shown, previewed=True, stray=stray)
+    return staff_page("campaigns/letter.html", **context, shown=shown, previewed=True, stray=picked not in get_it)
 
 
 @bp.post("/campaigns/<slug>/letters/places")
@@ -396,7 +393,7 @@ def drop_letter(slug: str) -> Answer:
 def _change_letters(slug: str, change: Callable[..., LoadReport]) -> Answer:
     try:
         with services().database.write() as db:
-            change(db, slug, request.form.get("letter", ""), by=_author(), now=services().clock())
+            change(db, slug, request.form.get("letter", ""), by=this_author(), now=services().clock())
     except ChangeRefused as refused:
         flash(f"Nothing was changed. {refused}")
     return redirect(url_for("campaigns.campaign", slug=slug), 303)
@@ -415,7 +412,7 @@ def copy(slug: str, trouble: Trouble | None = None) -> Answer:
     try:
         with services().database.write() as db:
             typed = {"slug": form.slug.data, "title": form.title.data}
-            new = author.duplicate(db, slug, typed, by=_author(), now=services().clock()).slug
+            new = author.duplicate(db, slug, typed, by=this_author(), now=services().clock()).slug
     except FormRefused as refused:
         _show(form, refused)
         return staff_page("campaigns/copy.html", campaign=campaign, form=form), 422
@@ -512,8 +509,3 @@ def _discard(here: pages.Page) -> Answer:
 
 def _seen() -> str:
     return request.form.get("revision", "")
-
-
-def _author() -> author.Author:
-    person = signed_in()
-    return author.Author(id=person.id, email=person.email)

@@ -186,8 +186,22 @@ def test_a_preview_shows_what_is_typed_and_saves_nothing(browser: StaffBrowser, 
     assert "Subject Oppose AB 969 - 12345" in text
     assert "I ask you to vote no on {{ bill }}." in unescape(page.text)
     assert len(in_use(database)) == 1
-    stray = save(browser, f"{HOME}/letter", **LETTER, chambers="lower", go="preview", supporter="1")
-    assert "this letter does not go to this legislator" in words(stray)
+
+
+def test_a_preview_is_for_the_first_who_gets_the_letter_or_for_whom_one_picks(browser: StaffBrowser) -> None:
+    typed = {**LETTER, "chambers": "lower", "go": "preview", "supporter": "1"}
+    page = save(browser, f"{HOME}/letter", **typed)
+    text = words(page)
+    assert "Preview, not saved yet: to Representative" in text
+    assert "does not go to this legislator" not in text
+    senator = re.search(r'<option value="(\d+)">Senator Uma Pattern', page.text)
+    assert senator
+    stray = words(save(browser, f"{HOME}/letter", **typed, legislator=senator[1]))
+    assert "Preview, not saved yet: to Senator Uma Pattern" in stray
+    assert "this letter does not go to this legislator" in stray
+
+
+def test_a_preview_of_what_cannot_be_read_says_what_is_wrong(browser: StaffBrowser) -> None:
     wrong = save(browser, f"{HOME}/letter", **{**LETTER, "body": ""}, chambers="upper", go="preview")
     assert wrong.status_code == 422
 
