@@ -109,7 +109,7 @@ def invite(hands: Pointing, colleague: str) -> None:
     page = hands.page
     hands.press(page.get_by_role("link", name="Accounts"))
     hands.write(page.get_by_label("E-mail address"), colleague)
-    hands.choose(page.get_by_label("Role"), "author")
+    hands.choose(page.get_by_label("Role", exact=True), "author")
     hands.press(page.get_by_role("button", name="Invite"))
     expect(page.locator("main")).to_contain_text(f"{colleague}, author, until")
 
