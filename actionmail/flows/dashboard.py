@@ -54,8 +54,9 @@ class Troubled:
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """A switch by which nothing is sent to `what`, "" for everybody. `legislator` is an id, None for another scope."""
+    """A switch by which nothing is sent: to or for `what`, "" for everything. `legislator` is a target's id."""
 
+    scope: Scope
     what: str
     reason: str
     legislator: int | None = None
@@ -168,7 +169,12 @@ def _stops(session: Session, titles: Mapping[int, str]) -> list[Stop]:
                 return one.key
 
     return [
-        Stop(what=what(one), reason=one.reason, legislator=int(one.key) if one.scope == Scope.TARGET else None)
+        Stop(
+            scope=Scope(one.scope),
+            what=what(one),
+            reason=one.reason,
+            legislator=int(one.key) if one.scope == Scope.TARGET else None,
+        )
         for one in switches
     ]
 

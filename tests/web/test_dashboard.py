@@ -92,7 +92,7 @@ def test_it_says_what_is_live_and_what_needs_attention(app: Flask, database: Dat
     assert "scheduled, opens" in text
     assert "It waits did not open at its time. You cannot publish waits: its page has no text yet." in text
     assert "It is over" not in text
-    assert "1 draft nobody sees yet." in text
+    assert "1 draft that nobody sees yet." in text
     for path, said in (
         ("/staff/messages?state=held", "1 letter"),
         ("/staff/messages?state=bounced&amp;since=2026-02-25", "1 letter"),
@@ -102,7 +102,7 @@ def test_it_says_what_is_live_and_what_needs_attention(app: Flask, database: Dat
     ):
         assert f'href="{path}">{said}</a>' in page
     assert "Nothing is sent to Uma Pattern : The address seems dead." in text
-    assert "Nothing is sent for office.example: Their wish." in text
+    assert "Nothing is sent to addresses at office.example: Their wish." in text
 
 
 def test_each_number_is_what_its_link_shows(app: Flask, database: Database) -> None:
