@@ -25,6 +25,7 @@ class Campaign(Base):
     session: Mapped[str] = mapped_column(String(80))
     bill: Mapped[str] = mapped_column(String(40))
     bill_title: Mapped[str] = mapped_column(String(300))
+    stage: Mapped[str] = mapped_column(String(200), default="", server_default="")  # "Senate Public Safety Committee"
     position: Mapped[str] = mapped_column(String(8))  # support, oppose
     chambers: Mapped[
         list[str]
@@ -40,6 +41,7 @@ class Campaign(Base):
     opens_at: Mapped[datetime | None]  # while it is scheduled
     not_opened: Mapped[str] = mapped_column(Text, default="", server_default="")  # why, where its time came
     goal: Mapped[int | None]
+    translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # rules/translations.py
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -98,6 +98,7 @@ class Submission:
     consent_text: str
     consent_address: str = ""
     wants_updates: bool = False
+    language: str = LANGUAGE  # in which they read the campaign's page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -436,6 +437,7 @@ def _action(campaign: Campaign, submission: Submission, written_before: list[str
         city=supporter.city,
         state=campaign.state,
         phone=supporter.phone,
+        language=submission.language,
         lookup={**submission.lookup, "written_before": written_before},
         consent_text=submission.consent_text,
         consent_address=submission.consent_address,

@@ -28,7 +28,7 @@ from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.db.messages import Message
 from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.flows import holding, targets
-from actionmail.rules import differences, titles
+from actionmail.rules import differences, titles, translations
 from actionmail.rules import letters as letter_rules
 from actionmail.rules import targets as target_rules
 from actionmail.rules.campaign_file import (
@@ -43,7 +43,15 @@ from actionmail.rules.campaign_file import (
     without_defaults,
     write_campaign,
 )
-from actionmail.rules.campaign_form import BLANK, Faults, check_campaign, check_letter, first_chambers, revision
+from actionmail.rules.campaign_form import (
+    BLANK,
+    Faults,
+    check_campaign,
+    check_letter,
+    check_translation,
+    first_chambers,
+    revision,
+)
 from actionmail.rules.delivery import State
 from actionmail.rules.matrix import Fault, Matrix, addressed, render_matrix
 
@@ -479,7 +487,12 @@ def duplicate(session: Session, slug: str, values: Mapping[str, Any], *, by: Aut
     if faults:
         raise FormRefused(faults)
     kept = {key: value for key, value in _columns(old).items() if key not in _NOT_COPIED}
-    columns = {**BLANK, **kept, **checked, "status": "draft"}
+    said = {
+        tag: {key: text for key, text in words.items() if key not in _NOT_COPIED}
+        for tag, words in old.translations.items()
+    }
+    translated = {tag: words for tag, words in said.items() if words}
+    columns = {**BLANK, **kept, **checked, "translations": translated, "status": "draft"}
     new = draft(session, {key: columns[key] for key in _FIRST}, by=by, now=now)
     save_campaign(session, columns, [_letter_columns(letter) for letter in old.letters], by=by, now=now)
     return new
@@ -525,6 +538,42 @@ def _unreachable(campaign: Campaign, columns: Mapping[str, Any], letters: Sequen
 def columns_of(campaign: Campaign, keys: Iterable[str]) -> dict[str, Any]:
     """What the campaign has under these keys of a file."""
     return {key: getattr(campaign, "deadline_at" if key == "deadline" else key) for key in keys}
+
+
+def words_of(campaign: Campaign) -> dict[str, str]:
+    """The campaign's own words, of those that can be translated."""
+    return {key: getattr(campaign, key) for key in translations.WORDS}
+
+
+def translation_of(campaign: Campaign, tag: str) -> dict[str, str]:
+    """What the campaign has in this language, word by word; "" for what is not translated."""
+    return {key: campaign.translations.get(tag, {}).get(key, "") for key in translations.WORDS}
+
+
+def translated(campaign: Campaign) -> list[tuple[translations.Language, list[str]]]:
+    """Every language, with what the campaign says and its translation does not."""
+    own = words_of(campaign)
+    return [
+        (language, translations.missing(own, campaign.translations.get(tag, {})))
+        for tag, language in translations.LANGUAGES.items()
+    ]
+
+
+def translate(
+    session: Session, slug: str, tag: str, values: Mapping[str, Any], *, seen: str, by: Author, now: datetime
+) -> LoadReport:
+    """Save the campaign's words in one language; what is empty is not translated. Raises as `edit` does."""
+    campaign = _locked(session, slug)
+    words, faults = check_translation(values)
+    stored = translation_of(campaign, tag)
+    if revision(stored) != seen:
+        raise Overtaken(stored, _last_author(session, campaign))
+    if faults:
+        raise FormRefused(faults)
+    kept = {**campaign.translations, tag: words}
+    ordered = {one: kept[one] for one in translations.LANGUAGES if kept.get(one)}
+    letters = [_letter_columns(letter) for letter in campaign.letters]
+    return save_campaign(session, {**_columns(campaign), "translations": ordered}, letters, by=by, now=now)
 
 
 def write_letter(

@@ -59,7 +59,7 @@ def erase(session: Session, receipt_token: str, *, now: datetime) -> bool:
     for table in (FrozenLetter, Forward):  # the letters, and what offices answered and is not yet passed on
         session.execute(delete(table).where(table.message_id.in_([message.id for message in messages])))
     action.name = action.email = action.zip = action.street = action.city = action.phone = ""
-    action.consent_address = ""
+    action.consent_address = action.language = ""
     action.wants_updates = False
     action.lookup = {key: value for key, value in action.lookup.items() if key not in _WHERE}
     action.erased_at = now

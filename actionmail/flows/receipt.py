@@ -52,6 +52,7 @@ class Receipt:
     cancelled_at: datetime | None
     erased_at: datetime | None
     wants_updates: bool
+    language: str  # in which they read the campaign's page
     written_before: tuple[str, ...]
     lines: tuple[Line, ...]
 
@@ -97,6 +98,7 @@ def find(session: Session, token: str, *, undo_seconds: int) -> Receipt | None:
         cancelled_at=action.cancelled_at,
         erased_at=action.erased_at,
         wants_updates=action.wants_updates,
+        language=action.language,
         written_before=tuple(action.lookup.get("written_before", ())),
         lines=tuple(_line(*row, row[0].id in held_back) for row in rows),
     )

@@ -23,6 +23,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.rules.delivery import GIVE_UP_AFTER, WAITING, State, may_follow
+from actionmail.rules.translations import known
 
 PAGE_SIZE = 50
 COUNTED = 10_000  # of one state, over the whole log
@@ -155,6 +156,7 @@ class Detail:
     steps: Sequence[Step]
     letter: AsSent | None
     erased_at: datetime | None
+    language: str  # the name of the one in which the supporter read the campaign's page; "" once they were erased
     acts: Sequence[Act]  # what TRANSITIONS permits now
 
 
@@ -239,6 +241,7 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> Detail | N
         steps=_steps(session, message.id),
         letter=_as_sent(frozen.raw, message.sha256) if frozen is not None else None,
         erased_at=action.erased_at,
+        language=known(action.language).name if action.language else "",
         acts=_permitted(state, is_sendable=frozen is not None and action.cancelled_at is None),
     )
 

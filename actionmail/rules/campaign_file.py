@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from actionmail.rules import letters as letter_rules
 from actionmail.rules import targets as target_rules
-from actionmail.rules import titles
+from actionmail.rules import titles, translations
 from actionmail.rules.districts import FEDERAL_CHAMBERS, NO_SENATORS
 
 MAX_FILE: Final = 500_000  # characters
@@ -56,10 +56,12 @@ def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, An
     lines = []
     for key in _CAMPAIGN:
         value = _local(columns, _COLUMN_OF[key]) if key in _COLUMN_OF else columns[key]
-        if key != "targets" and value not in (None, ""):
+        if key not in ("targets", "translations") and value not in (None, ""):
             lines.append(f"{key} = {_toml(value)}")
     for rule in columns["targets"]:
         lines += ["", "[[targets]]", *(f"{key} = {_toml(rule[key])}" for key in _RULE if key in rule)]
+    for tag, words in columns["translations"].items():
+        lines += ["", f"[translations.{tag}]", *(f"{key} = {_toml(text)}" for key, text in words.items())]
     for letter in letters:
         lines += ["", "[[letters]]", *(f"{key} = {_toml(value)}" for key, value in without_defaults(letter).items())]
     return "\n".join(lines) + "\n"
@@ -102,7 +104,7 @@ class CampaignValueError(ValueError):
     """Why one value is refused, as a sentence."""
 
 
-_TYPE_NAMES: Final = {str: "text in quotes", int: "a whole number", list: "a list in square brackets"}
+_TYPE_NAMES: Final = {str: "text in quotes", int: "a whole number", list: "a list in square brackets", dict: "a table"}
 
 
 def _line(limit: int) -> Callable[[Any], str]:
@@ -269,6 +271,12 @@ def _rule(checked: Mapping[str, Any]) -> dict[str, Any]:
     return rule
 
 
+def _translations(value: Any) -> dict[str, Any]:
+    """Tables that were read word by word, each at its place."""
+    _is(dict, value)
+    return dict(value)
+
+
 _REQUIRED: Final = object()
 _CAMPAIGN: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "slug": (_slug, _REQUIRED),
@@ -278,6 +286,7 @@ _CAMPAIGN: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "session": (_line(80), _REQUIRED),
     "bill": (_line(40), _REQUIRED),
     "bill_title": (_line(300), _REQUIRED),
+    "stage": (_optional_line(200), ""),
     "position": (_one_of("support", "oppose"), _REQUIRED),
     "chambers": (_some_chambers, []),
     "targets": (_targets, []),
@@ -290,6 +299,16 @@ _CAMPAIGN: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "deadline_label": (_optional_line(200), ""),
     "timezone": (_timezone, _REQUIRED),
     "goal": (_goal, None),
+    "translations": (_translations, {}),
+}
+_TRANSLATION: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
+    "title": (_optional_line(200), ""),
+    "bill_title": (_optional_line(300), ""),
+    "stage": (_optional_line(200), ""),
+    "summary": (_optional_paragraphs, ""),
+    "notice": (_optional_paragraphs, ""),
+    "deadline_label": (_optional_line(200), ""),
+    "privacy_line": (_optional_paragraphs, ""),
 }
 _RULE: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "do": (_one_of(*target_rules.DO), _REQUIRED),
@@ -328,8 +347,11 @@ def without_defaults(letter: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_value(table: str, key: str, value: Any) -> Any:
-    """One value of a "campaign" or a "letter", cleaned; None for what may be left out. Raises CampaignValueError."""
-    check, default = (_CAMPAIGN if table == "campaign" else _LETTER)[key]
+    """One value of a "campaign", a "letter" or a "translation", cleaned; None for what may be left out.
+
+    Raises CampaignValueError.
+    """
+    check, default = {"campaign": _CAMPAIGN, "letter": _LETTER, "translation": _TRANSLATION}[table][key]
     return None if value is None and default is None else check(value)
 
 
@@ -366,8 +388,10 @@ class _File:
         except RecursionError:
             raise CampaignFileError(self.source, 0, 0, "Lists stand too deep within each other.") from None
         raw_letters, raw_rules = table.pop("letters", None), table.pop("targets", [])
+        raw_translations = table.pop("translations", {})
         campaign = self._table(table, _CAMPAIGN, _TOP)
         campaign["targets"] = self._rules(raw_rules)
+        campaign["translations"] = self._translations(raw_translations)
         for key, column in _COLUMN_OF.items():
             campaign[column] = in_zone(campaign.pop(key), campaign["timezone"])
         self._check_opening(campaign)
@@ -426,6 +450,21 @@ class _File:
             except CampaignValueError as error:
                 raise self._at(("targets", number), "", f"target rule {number + 1}: {error}") from None
         return rules
+
+    def _translations(self, raw: Any) -> dict[str, dict[str, str]]:
+        """The words by language, in the table's order and without what is empty."""
+        if not (isinstance(raw, dict) and all(isinstance(words, dict) for words in raw.values())):
+            raise self._at(
+                _TOP, "translations", "translations: begin each language with a line such as [translations.es]."
+            )
+        for tag in raw:
+            if tag not in translations.LANGUAGES:
+                meant = translations.near(tag)
+                reason = f"; did you mean {meant}?" if meant else f"; there are {', '.join(translations.LANGUAGES)}."
+                raise self._at((f"translations.{tag}", 0), "", f'No page can be translated into "{tag[:40]}"{reason}')
+        read = {tag: self._table(raw[tag], _TRANSLATION, (f"translations.{tag}", 0)) for tag in raw}
+        kept = {tag: {key: text for key, text in words.items() if text} for tag, words in read.items()}
+        return {tag: kept[tag] for tag in translations.LANGUAGES if kept.get(tag)}
 
     def _check_chambers(self, campaign: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> None:
         state, chambers, rules = campaign["state"], campaign["chambers"], target_rules.rules_of(campaign["targets"])

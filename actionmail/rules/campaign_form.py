@@ -12,6 +12,7 @@ from actionmail.rules import letters as letter_rules
 from actionmail.rules import targets as target_rules
 from actionmail.rules import titles
 from actionmail.rules.campaign_file import LETTER_KEYS, CampaignValueError, check_value, in_zone
+from actionmail.rules.translations import WORDS
 
 Faults = dict[str, list[str]]
 
@@ -28,7 +29,9 @@ BLANK: Final[Mapping[str, Any]] = {
     "deadline_at": None,
     "deadline_label": "",
     "goal": None,
+    "stage": "",
     "targets": [],
+    "translations": {},
 }
 
 
@@ -75,6 +78,12 @@ def check_letter(
         if found := _part_fault("subject", {**letter, "subject": subject}):
             faults.setdefault("subjects", []).append(_placed(found, number))
     return letter, faults
+
+
+def check_translation(values: Mapping[str, Any]) -> tuple[dict[str, str], Faults]:
+    """The words of a page in another language, cleaned, without what is empty, and what is wrong with the others."""
+    words, faults = _checked("translation", {key: values[key] for key in WORDS})
+    return {key: text for key, text in words.items() if text}, faults
 
 
 def revision(values: Mapping[str, Any]) -> str:

@@ -72,6 +72,7 @@ def campaign(slug: str) -> Answer:
             waiting=author.waiting(db, found),
             changes=author.changes(found),
             matrix=author.matrix(db, slug),
+            translated=[pair for pair in author.translated(found) if found.translations.get(pair[0].tag)],
         )
 
 

@@ -23,8 +23,9 @@ from actionmail.flows.author import ChangeRefused, FormRefused, Overtaken, Unkno
 from actionmail.flows.staff import Permission
 from actionmail.rules import letters as letter_rules
 from actionmail.rules import titles
-from actionmail.rules.campaign_form import check_campaign, revision
+from actionmail.rules.campaign_form import check_campaign, check_translation, revision
 from actionmail.rules.matrix import MAX_BODY, SAMPLES
+from actionmail.rules.translations import LANGUAGES, Language
 from actionmail.web.access import require, staff_page, this_author
 from actionmail.web.audience import AudienceFields
 from actionmail.web.context import services
@@ -110,6 +111,7 @@ class DraftForm(_Bill):
 
 
 class DetailsForm(_Bill):
+    stage = _line("Where the bill stands (optional)", "Such as: Senate Public Safety Committee.")
     deadline = _line("Deadline (optional)", "Date and time in the campaign's time zone, such as 2027-02-11 09:00.")
     deadline_label = _line("The deadline in words (optional)", "Such as: Hearing on 11 February, 9:00.")
     goal = _line("How many letters you hope for (optional)")
@@ -118,6 +120,16 @@ class DetailsForm(_Bill):
 class PageForm(Form):
     summary = _area("What the page says", "An empty line begins a paragraph.", 14)
     notice = _area("A notice above everything (optional)", "Plain text.", 3)
+    privacy_line = _area("What becomes of supporters' data", "Plain text.", 4)
+
+
+class TranslationForm(Form):
+    title = _line("Title of the campaign")
+    bill_title = _line("The bill in plain words", "A full stop follows it on the page.")
+    stage = _line("Where the bill stands")
+    deadline_label = _line("The deadline in words")
+    summary = _area("What the page says", "An empty line begins a paragraph.", 14)
+    notice = _area("The notice above everything", "Plain text.", 3)
     privacy_line = _area("What becomes of supporters' data", "Plain text.", 4)
 
 
@@ -217,6 +229,24 @@ def page(slug: str, trouble: Trouble | None = None) -> Answer:
     return _edit(slug, PageForm, _as_typed, "The page's text", "What supporters read before they write.", trouble)
 
 
+@bp.get("/campaigns/<slug>/translations")
+@require(Permission.WRITE_LETTERS)
+def translations(slug: str) -> Answer:
+    with services().database.read() as db:
+        campaign = author.campaign_of(db, slug)
+    return staff_page("campaigns/translations.html", campaign=campaign, translated=author.translated(campaign))
+
+
+@bp.route("/campaigns/<slug>/translations/<tag>", methods=["GET", "POST"])
+@require(Permission.WRITE_LETTERS)
+def translation(slug: str, tag: str, trouble: Trouble | None = None) -> Answer:
+    language = LANGUAGES.get(tag)
+    if language is None:
+        return staff_page("campaigns/unknown.html", sentence="No page is translated into this language."), 404
+    hint = "Each field may stay empty: supporters then read the campaign's own words."
+    return _edit(slug, TranslationForm, _as_typed, f"The page in {language.name}", hint, trouble, language=language)
+
+
 @bp.route("/campaigns/<slug>/targets", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
 def targets(slug: str, trouble: Trouble | None = None) -> Answer:
@@ -234,13 +264,19 @@ def _edit(
     heading: str,
     hint: str,
     trouble: Trouble | None,
+    *,
+    language: Language | None = None,
 ) -> Answer:
-    """One page of the campaign's own columns: show it, or save it."""
+    """One page of the campaign's own columns, or of its words in another `language`: show it, or save it."""
     with services().database.read() as db:
         campaign = author.campaign_of(db, slug)
-    stored = author.columns_of(campaign, list(kind()._fields))
-    shown, here = _shown(campaign, stored), page_of(campaign, request.path.rpartition("/")[2])
+    stored = (
+        author.translation_of(campaign, language.tag) if language else author.columns_of(campaign, list(kind()._fields))
+    )
+    shown, here = _shown(campaign, stored), page_of(campaign, request.path.partition(f"/campaigns/{slug}/")[2])
     context: dict[str, Any] = {"campaign": campaign, "heading": heading, "hint": hint, "unsaved": Unsaved()}
+    if language:
+        context.update(language=language, own=author.words_of(campaign))
     if request.method == "GET":
         typed, context["unsaved"], seen = opened(campaign, here, revision=revision(stored))
         form = kind(typed) if typed is not None else kind(data=shown)
@@ -258,7 +294,8 @@ def _edit(
     if request.form.get("go") == "keep":
         return staff_page("campaigns/edit.html", **context, revision=_seen())
     if request.form.get("go") == "preview":
-        _, faults = check_campaign(values(form, campaign), timezone=campaign.timezone)
+        as_typed = values(form, campaign)
+        _, faults = check_translation(as_typed) if language else check_campaign(as_typed, timezone=campaign.timezone)
         _show(form, FormRefused(faults))
         page = staff_page("campaigns/edit.html", **context, revision=_seen(), previewed=not faults, faulty=bool(faults))
         return (page, 422) if faults else page
@@ -267,14 +304,18 @@ def _edit(
         typed = values(form, campaign)
         if any(field.errors for field in form):
             raise FormRefused({})
-        report = author.edit(db, slug, typed, seen=_seen(), by=this_author(), now=services().clock())
+        how: Any = {"seen": _seen(), "by": this_author(), "now": services().clock()}
+        if language:
+            report = author.translate(db, slug, language.tag, typed, **how)
+        else:
+            report = author.edit(db, slug, typed, **how)
         clear(db, here)
         return report
 
     done, problem, overtaken = _save(form, save)
     if done is not None:
         flash("Saved." if done.outcome != "unchanged" else "Nothing was different, so nothing was saved.")
-        return redirect(url_for("campaigns.campaign", slug=slug), 303)
+        return redirect(url_for(".translations" if language else "campaigns.campaign", slug=slug), 303)
     context["unsaved"] = keep(campaign, here, form, shown)
     return staff_page(
         "campaigns/edit.html",
@@ -422,7 +463,7 @@ def copy(slug: str, trouble: Trouble | None = None) -> Answer:
 
 # The pages that can be shown again with what was posted to them; nothing is saved then.
 PAGES: Mapping[str, Callable[..., Answer]] = {
-    f"{bp.name}.{view.__name__}": view for view in (draft, details, page, targets, letter, copy)
+    f"{bp.name}.{view.__name__}": view for view in (draft, details, page, translation, targets, letter, copy)
 }
 
 

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from actionmail.flows import forget
 from actionmail.flows import receipt as receipts
 from actionmail.rules.delivery import State
+from actionmail.web import languages
 from actionmail.web.context import services
 from actionmail.web.security import POST_LIMIT, limiter
 
@@ -139,6 +140,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
     page = render_template(
         "supporter/receipt.html",
         receipt=found,
+        reading=languages.in_language(found.campaign, found.language),
         words=STATE_WORDS,
         heading=_heading(found),
         has_undo_window=services().clock() < found.undo_until,

@@ -20,7 +20,7 @@ from actionmail.flows import act, address, author, directory, draft, forget, loo
 from actionmail.rules import letters, page_text, titles
 from actionmail.rules.districts import and_join
 from actionmail.rules.targets import adds, rules_of
-from actionmail.web import recipients
+from actionmail.web import languages, recipients
 from actionmail.web.context import services
 from actionmail.web.forms import (
     MAX_BODY,
@@ -140,7 +140,13 @@ def _who_page(
     with services().database.read() as db:
         count = act.actions_so_far(db, campaign.id)
     page = render_template(
-        "supporter/who.html", campaign=campaign, form=form, count=count, draft=_key(campaign.slug), sentences=sentences
+        "supporter/who.html",
+        campaign=campaign,
+        reading=languages.reading(campaign),
+        form=form,
+        count=count,
+        draft=_key(campaign.slug),
+        sentences=sentences,
     )
     return page, status
 
@@ -184,7 +190,13 @@ def choose(slug: str) -> ResponseReturnValue:
     if not questions and not step.place:
         return redirect(url_for(".letter", slug=slug), 303)
     if not questions:
-        return render_template("supporter/found.html", step=step, holders=holders, draft=step.key)
+        return render_template(
+            "supporter/found.html",
+            step=step,
+            reading=languages.reading(step.campaign),
+            holders=holders,
+            draft=step.key,
+        )
     return _choose_page(step, questions, _choose_form(step, questions))
 
 
@@ -381,6 +393,7 @@ def _choose_page(
     page = render_template(
         "supporter/choose.html",
         step=step,
+        reading=languages.reading(step.campaign),
         questions=questions,
         form=form,
         address_form=address_form,
@@ -491,6 +504,7 @@ def _submission(step: Step, form: FlaskForm, groups: list[Group], found: act.Rec
         consent_text=f"{_consent(form, found)}: {recipients.button(found)}",
         consent_address=request.remote_addr or "",
         wants_updates=form.updates.data,
+        language=languages.reading(step.campaign).language.tag,
     )
 
 
@@ -592,6 +606,7 @@ def _letter_page(
     page = render_template(
         "supporter/letter.html",
         step=step,
+        reading=languages.reading(step.campaign),
         groups=groups,
         found=found,
         was_chosen=_needs_choice(step.found),
@@ -670,7 +685,13 @@ def _groups_if_possible(db: Session, step: Step, words: act.Words) -> tuple[list
 def shut_page(shut: Shut) -> ResponseReturnValue:
     """A campaign that is closed or paused: its own page, with what was typed where that could not be sent."""
     is_post = request.method == "POST"
-    page = render_template("supporter/shut.html", campaign=shut.campaign, sentence=shut.sentence, kept=kept())
+    page = render_template(
+        "supporter/shut.html",
+        campaign=shut.campaign,
+        reading=languages.reading(shut.campaign),
+        sentence=shut.sentence,
+        kept=kept(),
+    )
     return page, 409 if is_post else 200
 
 

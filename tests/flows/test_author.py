@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from actionmail.flows import author
 from actionmail.flows.author import CampaignFileError, LoadReport, load_campaign
 from actionmail.rules import campaign_file, letters
 from actionmail.rules.targets import Person
+from actionmail.rules.translations import LANGUAGES, WORDS
 from actionmail.settings import bundled
 
 SAMPLES = sorted((bundled("data") / "campaigns").glob("*.toml"))
@@ -320,5 +322,6 @@ def test_subjects_are_used_round_and_round(database: Database, now: datetime) ->
 
 def test_the_guide_for_staff_lists_every_line_of_a_file() -> None:
     guide = (Path(__file__).parents[2] / "docs" / "letters.md").read_text(encoding="utf-8")
-    for key in (*campaign_file.CAMPAIGN_KEYS, *campaign_file.RULE_KEYS, *campaign_file.LETTER_KEYS):
+    keys = (campaign_file.CAMPAIGN_KEYS, campaign_file.RULE_KEYS, campaign_file.LETTER_KEYS, WORDS, LANGUAGES)
+    for key in chain.from_iterable(keys):
         assert f"`{key}`" in guide or f"[[{key}]]" in guide

@@ -51,7 +51,7 @@ def test_erasing_blanks_the_person_and_ends_what_has_not_left(
     with any_database.read() as session:
         action = session.scalars(select(Action)).one()
         assert (action.name, action.email, action.zip, action.street, action.city, action.phone) == ("",) * 6
-        assert action.consent_address == ""
+        assert (action.consent_address, action.language) == ("", "")
         assert action.erased_at == now
         assert action.lookup["districts"]
         messages = session.scalars(select(Message).order_by(Message.id)).all()

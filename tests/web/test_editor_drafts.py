@@ -63,6 +63,7 @@ def type_in(browser: StaffBrowser, path: str, *, go: str = "keep", **values: obj
     [
         (f"{HOME}/details", {"title": "Typed, not saved.", "deadline": "soon", "goal": "many"}, "soon"),
         (f"{HOME}/page", PAGE, "Typed, not saved."),
+        (f"{HOME}/translations/zh-Hans", {"title": "Typed, not saved."}, "Typed, not saved."),
         (
             LETTER_PAGE,
             {**LETTER, "body": "Typed, not saved. {{ oops", "chambers": "upper"},

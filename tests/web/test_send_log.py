@@ -161,6 +161,7 @@ def test_one_letter_shows_its_events_and_the_letter_as_it_goes(browser: StaffBro
     assert "4.7.1 &lt;b&gt;Greylisted&lt;/b&gt;, try later" in page.text
     assert "by worker host:1, attempt 1, at RCPT, SMTP code 451, status 4.7.1" in text
     assert "not before 2026-03-04 15:42:05 UTC" in text
+    assert "Page read in English" in text
     assert "(the letter below fits it)" in text
     assert "Reply-To: Mai Example <mai@example.org>" in unescape(page.text)
     assert "Please vote no.\n\nMai Example" in page.text

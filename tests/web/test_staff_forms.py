@@ -24,6 +24,7 @@ FORMS = {
     "/staff/drafts": {"title": "What I typed", "slug": "ab970", "bill": "AB 970"},
     f"{HOME}/details": {"title": "What I typed", "bill": "AB 970", "deadline": "soon"},
     f"{HOME}/page": {"summary": "What I typed", "privacy_line": "Nobody.", "notice": ""},
+    f"{HOME}/translations/es": {"title": "What I typed", "summary": "Por qué", "notice": ""},
     f"{HOME}/letter": {"name": "What I typed", "subjects": "One\nTwo", "body": "Mine <b>", "closing": "Bye"},
     f"{HOME}/letter?letter=everyone": {"name": "everyone", "body": "What I typed"},
     f"{HOME}/copies": {"title": "What I typed", "slug": "ab970"},

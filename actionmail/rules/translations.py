@@ -1,0 +1,106 @@
+"""The languages that a campaign's page can be translated into, and which words of it a reader sees.
+
+A translation need not be whole: for each word that it leaves out the campaign's own stands.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """A language by its BCP 47 tag: its own name, for who reads it, and the English one, for staff."""
+
+    tag: str
+    own_name: str
+    name: str
+
+
+OWN: Final = Language(tag="en", own_name="English", name="English")  # of the campaign's own words, and of the pages
+LANGUAGES: Final[Mapping[str, Language]] = {
+    tag: Language(tag=tag, own_name=own_name, name=name)
+    for tag, own_name, name in (
+        ("es", "Español", "Spanish"),
+        ("vi", "Tiếng Việt", "Vietnamese"),
+        ("hmn", "Hmoob", "Hmong"),
+        ("lo", "ລາວ", "Lao"),
+        ("km", "ខ្មែរ", "Khmer"),
+        ("zh-Hans", "简体中文", "Simplified Chinese"),
+        ("zh-Hant", "繁體中文", "Traditional Chinese"),
+        ("my", "မြန်မာ", "Burmese"),
+        ("to", "Lea faka-Tonga", "Tongan"),
+    )
+}
+# What of a campaign is translated, as staff call it.
+WORDS: Final[Mapping[str, str]] = {
+    "title": "title",
+    "bill_title": "the bill in plain words",
+    "stage": "where the bill stands",
+    "summary": "what the page says",
+    "notice": "notice",
+    "deadline_label": "deadline in words",
+    "privacy_line": "what becomes of supporters' data",
+}
+# What browsers ask for besides the tags themselves: regions of Chinese, and the two large kinds of Hmong.
+_ASKED_AS: Final = {
+    **{tag.lower(): tag for tag in (OWN.tag, *LANGUAGES)},
+    **dict.fromkeys(("zh", "zh-cn", "zh-sg"), "zh-Hans"),
+    **dict.fromkeys(("zh-tw", "zh-hk", "zh-mo"), "zh-Hant"),
+    **dict.fromkeys(("mww", "hnj"), "hmn"),
+}
+
+Translations = Mapping[str, Mapping[str, str]]  # by tag, then by word; only what is translated
+
+
+@dataclass(frozen=True)
+class Words:
+    """Some words of a campaign. `lang` is the tag of their language, "" for the campaign's own."""
+
+    text: str
+    lang: str = ""
+
+
+def known(tag: str) -> Language:
+    """The language of a tag that was kept with an action: where it is not of the table, the campaign's own."""
+    return LANGUAGES.get(tag, OWN)
+
+
+def offered(translations: Translations) -> list[Language]:
+    """The languages in which a page can be read, the campaign's own first; only that where nothing is translated."""
+    return [OWN, *(language for tag, language in LANGUAGES.items() if translations.get(tag))]
+
+
+def read_in(own: Mapping[str, str], translations: Translations, tag: str) -> dict[str, Words]:
+    """Every word of the page for a reader of `tag`."""
+    kept = translations.get(tag, {})
+    return {key: Words(kept[key], tag) if kept.get(key) else Words(own[key]) for key in WORDS}
+
+
+def missing(own: Mapping[str, str], translation: Mapping[str, str]) -> list[str]:
+    """What the campaign says and the translation does not, as staff call it."""
+    return [name for key, name in WORDS.items() if own[key] and not translation.get(key)]
+
+
+def look_up(asked: Iterable[str], tags: Collection[str]) -> str:
+    """The first language of `asked`, the best first, that is among `tags`; "" where none is.
+
+    Each is shortened from its end until it is known (RFC 4647, 3.4): "es-MX" will do with "es".
+    """
+    for one in asked:
+        parts = one.lower().split("-")[:4]
+        for length in range(len(parts), 0, -1):
+            tag = _ASKED_AS.get("-".join(parts[:length]), "")
+            if tag in tags:
+                return tag
+    return ""
+
+
+def near(tag: str) -> str:
+    """The tag that somebody may have meant who wrote an unknown one, or the name of a language; "" for none."""
+    names = {**{one.name.lower(): one.tag for one in LANGUAGES.values()}, **{one.lower(): one for one in LANGUAGES}}
+    found = difflib.get_close_matches(tag.lower().replace("_", "-")[:40], names, n=1)
+    return names[found[0]] if found else ""
