@@ -129,6 +129,8 @@ def print_table(report: TableReport) -> None:
         click.echo(f"Nothing was changed (--dry-run).{needs}")
     elif not report.is_new_version:
         click.echo("The same as before: nothing changed.")
+    elif not report.files:
+        click.echo("The files in the data folder are these already; they are a version now.")
     else:
         click.echo(f"Written: {file_names(list(report.files))}. Start the web processes anew to use it.")
 
