@@ -132,7 +132,8 @@ def print_table(report: TableReport) -> None:
     elif not report.files:
         click.echo("The files in the data folder are these already; they are a version now.")
     else:
-        click.echo(f"Written: {file_names(list(report.files))}. Start the web processes anew to use it.")
+        restart = " Start the web processes anew to use it." if report.zips else ""
+        click.echo(f"Written: {file_names(list(report.files))}.{restart}")
 
 
 def file_names(names: Sequence[str]) -> str:
