@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +18,11 @@ from actionmail.db.engine import Database
 from actionmail.flows import committees as committees_flow
 from actionmail.flows import directory, tables
 from actionmail.flows.address import Atlas
-from actionmail.flows.lookup import convert_congress_table, convert_zip_table, load_district_table
+from actionmail.flows.lookup import convert_congress_table, convert_zip_table, load_district_table, read_text
 from actionmail.gateways.yaml_files import read_file
 from actionmail.rules.committees import from_csv as committees_from_csv
 from actionmail.rules.districts import CHAMBERS, STATES
-from actionmail.rules.roster import MAX_CSV_BYTES, DatasetError, from_csv
+from actionmail.rules.roster import MAX_CSV_BYTES, from_csv
 from actionmail.settings import Settings
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -170,11 +168,7 @@ def _load_committees(settings: Settings) -> None:
     file = settings.data_dir / committees_flow.FILE
     if not file.is_file():
         return
-    try:
-        with gzip.open(file) as opened:
-            raw = opened.read(MAX_CSV_BYTES)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DatasetError(file.name, f"cannot be read: {error}") from None
+    raw = read_text(file)
     rows = committees_from_csv(raw, file.name)
     if not rows:
         return
