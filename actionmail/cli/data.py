@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +17,12 @@ from actionmail.cli.reports import DRY_RUN, LICENCE, NOTES, YES, list_rows, prin
 from actionmail.db.engine import Database
 from actionmail.flows import committees as committees_flow
 from actionmail.flows import directory, tables
-from actionmail.flows.lookup import convert_congress_table, convert_zip_table, load_district_table
+from actionmail.flows.address import Atlas
+from actionmail.flows.lookup import convert_congress_table, convert_zip_table, load_district_table, read_text
 from actionmail.gateways.yaml_files import read_file
 from actionmail.rules.committees import from_csv as committees_from_csv
 from actionmail.rules.districts import CHAMBERS, STATES
-from actionmail.rules.roster import MAX_CSV_BYTES, DatasetError, from_csv
+from actionmail.rules.roster import MAX_CSV_BYTES, from_csv
 from actionmail.settings import Settings
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -169,11 +168,7 @@ def _load_committees(settings: Settings) -> None:
     file = settings.data_dir / committees_flow.FILE
     if not file.is_file():
         return
-    try:
-        with gzip.open(file) as opened:
-            raw = opened.read(MAX_CSV_BYTES)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DatasetError(file.name, f"cannot be read: {error}") from None
+    raw = read_text(file)
     rows = committees_from_csv(raw, file.name)
     if not rows:
         return
@@ -204,25 +199,33 @@ def check(settings: Settings) -> None:
     """Count what is there, list what is odd, and say how old it is. Status 1 if a seat cannot be found."""
     with sentences():
         table = load_district_table(settings.data_dir)
+        atlas = Atlas(settings.data_dir / "boundaries")
         with Database(settings.database_url).read() as session:
             status = directory.roster_status(session, now=datetime.now(UTC))
             joins = directory.joins(session, table)
+            strange = {kind: tables.out_of_step(session, settings.data_dir, kind) for kind in tables.FILES}
     if status.as_of is None:
         raise click.ClickException("There is no legislator in the database; run `actionmail data load`.")
-    click.echo("state  upper         lower         legislature")
+    held = {state for state, _ in status.counts}
+    click.echo("state  upper           lower           legislature")
     for state in STATES:
         cells = []
         for chamber in CHAMBERS:
             count = status.counts.get((state, chamber))
             vacant = f" + {count.vacant} vacant" if count and count.vacant else ""
             cells.append(f"{count.sitting}{vacant}" if count else "-")
-        click.echo(f"{state:5}  {cells[0]:12}  {cells[1]:12}  {cells[2]}")
+        click.echo(f"{state:5}  {cells[0]:14}  {cells[1]:14}  {cells[2]}")
     click.echo(f"\n{status.sitting:,} legislators and {len(status.vacancies)} vacant seats.")
     list_rows("vacant", status.vacancies, all_of_them=True)
     for note in ("missing", "malformed", "shared"):
         list_rows(NOTES[note], status.problems[note], all_of_them=True)
     list_rows(NOTES["personal"], status.problems["personal"])
-    _list_seats("districts of the ZIP table without a legislator or a known vacancy", joins.without_legislator)
+    _list_seats(
+        "districts of the ZIP table without a legislator or a known vacancy",
+        [seat for seat in joins.without_legislator if seat[0] in held],
+    )
+    if empty := sorted({seat[0] for seat in joins.without_legislator} - held):
+        click.echo(f"States in the ZIP table of which the roster has nobody: {', '.join(empty)}")
     _list_seats("districts that no ZIP code leads to", [seat for seat in joins.without_zip if seat[0] != "PR"])
     click.echo("Puerto Rico: no ZIP code leads to a district, for want of a table.")
     click.echo(f"\nThe roster is as of {status.as_of}, {status.age_days} days old ({status.version}).")
@@ -230,6 +233,16 @@ def check(settings: Settings) -> None:
     click.echo(
         f"The ZIP table has {len(table):,} ZIP codes and is as of {table.as_of}, {age} days old ({table.version})."
     )
+    click.echo(
+        f"The list of ZIP codes for Congress is as of {table.congress_version[:10]} ({table.congress_version})."
+        if table.congress_version
+        else "There is no list of ZIP codes for Congress."
+    )
+    drawn = [state for state in sorted(STATES) if atlas.covers(state)]
+    click.echo(f"Boundaries are there for {', '.join(drawn) or 'no state'}; elsewhere the geocoder's districts decide.")
+    for kind, sentence in strange.items():
+        if sentence:
+            click.echo(f"{kind}: {sentence}.")
     if joins.without_legislator:
         raise click.exceptions.Exit(1)
 

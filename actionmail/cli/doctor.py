@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from actionmail.db.engine import Database
-from actionmail.flows import directory
+from actionmail.flows import directory, tables
 from actionmail.flows.lookup import load_district_table
-from actionmail.rules.roster import DatasetError, age_alarm
+from actionmail.rules.roster import DatasetError, age_alarm, election_alarm
 from actionmail.settings import Settings, SettingsError
 
 
@@ -43,17 +43,21 @@ def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
             else "The database's tables are missing or old; run `actionmail migrate`."
         ),
     )
+    today = datetime.now(UTC).date()
     if is_current:
         with database.read() as session:
             as_of = directory.roster_as_of(session)
-        alarm = age_alarm(as_of, datetime.now(UTC).date())
+            strange = {kind: tables.out_of_step(session, settings.data_dir, kind) for kind in tables.FILES}
+        alarm = age_alarm(as_of, today)
         yield not alarm, alarm or f"the roster is as of {as_of}, fresh enough."
+        yield from ((False, f"{kind}: {sentence}.") for kind, sentence in strange.items() if sentence)
     try:
         table = load_district_table(settings.data_dir)
     except DatasetError as error:
         yield False, f"The ZIP table cannot be used: {error}"
     else:
-        yield True, f"the ZIP table has {len(table):,} ZIP codes, for the districts of {table.as_of}."
+        alarm = election_alarm(table.as_of, today)
+        yield not alarm, alarm or f"the ZIP table has {len(table):,} ZIP codes, for the districts of {table.as_of}."
 
 
 def _setting(check: Callable[[], Settings], sentence: str) -> tuple[bool, str]:

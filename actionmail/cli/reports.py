@@ -80,6 +80,8 @@ def print_report(report: directory.ImportReport) -> None:
         click.echo(f"Nothing was changed (--dry-run).{needs}")
     elif not report.is_new_version:
         click.echo("The same as before: nothing changed.")
+    elif not (report.added or report.changed or report.gone):
+        click.echo("The same legislators as before; only the source or the day of the data is another.")
 
 
 def _print_difference(report: directory.ImportReport, would: str) -> None:
@@ -129,8 +131,20 @@ def print_table(report: TableReport) -> None:
         click.echo(f"Nothing was changed (--dry-run).{needs}")
     elif not report.is_new_version:
         click.echo("The same as before: nothing changed.")
+    elif not report.files:
+        click.echo("The files in the data folder are these already; they are a version now.")
     else:
-        click.echo(f"Written: {file_names(list(report.files))}. Start the web processes anew to use it.")
+        if not _has_changes(report):
+            click.echo("The same districts as before; only the source or the day of the data is another.")
+        restart = " Start the web processes anew to use it." if report.zips else ""
+        click.echo(f"Written: {file_names(list(report.files))}.{restart}")
+
+
+def _has_changes(report: TableReport) -> bool:
+    zips = report.zips
+    return any(one.added or one.gone or one.changed for one in report.redrawn) or bool(
+        zips and (zips.added or zips.gone or zips.changed)
+    )
 
 
 def file_names(names: Sequence[str]) -> str:

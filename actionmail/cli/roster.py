@@ -156,6 +156,8 @@ def committees(
         click.echo(f"Nothing was changed (--dry-run).{needs}")
     elif not report.is_new_version:
         click.echo("The same as before: nothing changed.")
+    else:
+        click.echo(f"The committees are in the database and in {committees_flow.FILE}.")
 
 
 @click.command()
@@ -218,9 +220,9 @@ def versions(settings: Settings, kind: str | None) -> None:
         standing = "in force" if one.is_current else ""
         if one.undone_at:
             standing = f"undone {one.undone_at:%Y-%m-%d} by {one.undone_by}"
-        said = one.source_version[:12] if len(one.source_version) == 40 else one.source_version
+        said = one.source_version[:12] if len(one.source_version) == 40 else one.source_version or one.source
         click.echo(
-            f"{one.id:>4}  {one.kind:10}  as of {one.as_of}  imported {one.imported_at:%Y-%m-%d %H:%M} UTC  "
+            f"{one.id:>4}  {one.kind:13}  as of {one.as_of}  imported {one.imported_at:%Y-%m-%d %H:%M} UTC  "
             f"{one.row_count:>6,} rows  {said}{'  ' + standing if standing else ''}"
         )
 

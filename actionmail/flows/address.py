@@ -76,22 +76,39 @@ SURE, PROBABLE, UNSURE = "high", "medium", "low"
 _WHO = {"Boundary": "our map says", "geocoder": "the Census", "Open States": "Open States"}
 
 
+_Stamp = tuple[int, int, int]
+
+
+def _stamp(file: Path) -> _Stamp | None:
+    """What tells a file from the one that stood there before; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
 class Atlas:
-    """The boundaries in a data folder, each file read when first asked for and kept."""
+    """The boundaries in a data folder, each file read when first asked for and kept until another takes its place.
+
+    So an import, and going back, hold at once in every process.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._read: dict[tuple[str, str], Boundaries | None] = {}
+        self._read: dict[tuple[str, str], tuple[_Stamp | None, Boundaries | None]] = {}
         self._lock = threading.Lock()
 
     def get(self, state: str, chamber: str) -> Boundaries | None:
         """The boundaries of one chamber, None where there are none. Raises DatasetError for a damaged file."""
-        key = (state, chamber)
-        if key not in self._read:
+        key, file = (state, chamber), self._folder / f"{state}_{chamber}.json.gz"
+        known = self._read.get(key)
+        if known is None or known[0] != _stamp(file):
             with self._lock:
-                if key not in self._read:
-                    self._read[key] = self._load(self._folder / f"{state}_{chamber}.json.gz")
-        return self._read[key]
+                stamp, known = _stamp(file), self._read.get(key)
+                if known is None or known[0] != stamp:
+                    known = self._read[key] = (stamp, self._load(file))
+        return known[1]
 
     def covers(self, state: str) -> bool:
         """Whether there are boundaries for every house of the state."""
@@ -167,9 +184,9 @@ def find_address(
         )
     if not address.zip:
         by_zip = _by_zip_of(here[0], table, state, chambers)
+    drawn = {chamber: atlas.get(state, chamber) for chamber in chambers_in(state, chambers)}
     answers = {
-        chamber: _chamber(here, atlas.get(state, chamber), table, by_zip, state, chamber)
-        for chamber in chambers_in(state, chambers)
+        chamber: _chamber(here, boundaries, table, by_zip, state, chamber) for chamber, boundaries in drawn.items()
     }
     known = {chamber: answer for chamber, answer in answers.items() if answer.districts}
     if not known:
@@ -182,7 +199,7 @@ def find_address(
         zip=by_zip.zip if by_zip else address.zip or here[0].zip,
         state=state,
         method="address",
-        data_version=" ".join(dict.fromkeys([table.version, *_versions(atlas, state, answers)])),
+        data_version=" ".join([table.version, *(f"{one.chamber}:{one.version}" for one in drawn.values() if one)]),
         as_of=table.as_of,
         seats={chamber: answer.districts for chamber, answer in answers.items()},
         is_certain=settled,
@@ -350,11 +367,6 @@ def _called(state: str, chamber: str, name: str) -> str:
 
 def _warnings(place: Place, table: DistrictTable) -> tuple[str, ...]:
     return (*place.warnings, *layers_that_fit(place, table.as_of.year)[1])
-
-
-def _versions(atlas: Atlas, state: str, chambers: Mapping[str, Any]) -> list[str]:
-    found = (atlas.get(state, chamber) for chamber in chambers)
-    return [f"{one.chamber}:{one.version}" for one in found if one]
 
 
 def _explain(state: str, answers: Mapping[str, _Answer], *, settled: bool) -> str:

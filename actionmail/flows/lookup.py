@@ -193,7 +193,7 @@ def _nothing_to_collect() -> Iterator[None]:
 def load_district_table(path: Path) -> DistrictTable:
     """Read `zip_districts.csv.gz` or `.csv` (either is found by the other's name, and both in a folder)."""
     file = _table_file(path)
-    raw = _read(file)
+    raw = read_text(file)
     lines = utf8_text(raw, file.name).splitlines()
     if not lines or tuple(lines[0].split(",")) != COLUMNS:
         raise DatasetError(file.name, f"the first line must be {','.join(COLUMNS)}", line=1)
@@ -225,7 +225,7 @@ def _congress(file: Path) -> tuple[dict[str, tuple[Candidate, ...]], str]:
     """The list of ZIP codes and districts of Congress; nothing where there is none."""
     if not file.is_file():
         return {}, ""
-    raw = _read(file)
+    raw = read_text(file)
     lines = raw.decode("ascii", "replace").splitlines()
     if not lines or tuple(lines[0].split(",")) != CONGRESS_COLUMNS:
         raise DatasetError(file.name, f"the first line must be {','.join(CONGRESS_COLUMNS)}", line=1)
@@ -267,7 +267,7 @@ def _check_congress(zip5: str, state: str, district: str, file: str, line: int) 
 
 def convert_congress_table(path: Path, *, as_of: date) -> bytes:
     """The published list (columns state_fips, state_abbr, zcta, cd; 0 and 98 are At-Large) in the product's form."""
-    raw = _read(path)
+    raw = read_text(path)
     text = utf8_text(raw, path.name)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: set[tuple[str, str, str]] = set()
@@ -301,7 +301,7 @@ def convert_zip_table(path: Path, *, as_of: date) -> bytes:
 
     Sorted, without duplicates, every row with its date; gzip that has the same bytes for the same rows.
     """
-    raw = _read(path)
+    raw = read_text(path)
     text = utf8_text(raw, path.name)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: dict[tuple[str, str, str, str], tuple[float, list[str]]] = {}
@@ -340,7 +340,7 @@ def read_zip_rows(path: Path) -> list[ZipRow]:
     days: dict[str, date] = {}
     rows = []
     at: dict[str, int] = {}
-    for line in _read(_table_file(path)).decode("utf-8-sig").splitlines()[1:]:
+    for line in read_text(_table_file(path)).decode("utf-8-sig").splitlines()[1:]:
         zip5, day = line[:5], line[-len("2024-11-05") :]
         place = at[zip5] = at.get(zip5, -1) + 1
         one = table.candidates(zip5)[place]
@@ -377,7 +377,7 @@ def read_congress_rows(path: Path) -> list[ZipRow]:
     file = path / CONGRESS_FILE
     if not file.is_file():
         return []
-    cells = [line.split(",") for line in _read(file).decode("ascii", "replace").splitlines()[1:]]
+    cells = [line.split(",") for line in read_text(file).decode("ascii", "replace").splitlines()[1:]]
     listed, _ = _congress(file)  # which checks every line
     return [
         ZipRow(
@@ -413,8 +413,8 @@ def _table_file(path: Path) -> Path:
     raise DatasetError(path.name, "there is no ZIP table; `actionmail data import zips` makes one")
 
 
-def _read(path: Path) -> bytes:
-    """A file's text, unpacked if it is gzip; a bounded amount of it."""
+def read_text(path: Path) -> bytes:
+    """A table's text, unpacked if it is gzip. Raises DatasetError, also for more than MAX_BYTES of it."""
     try:
         with path.open("rb") as file:
             packed = file.read(2) == b"\x1f\x8b"
@@ -423,7 +423,7 @@ def _read(path: Path) -> bytes:
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(path.name, f"cannot be read: {error}") from None
     if len(raw) > MAX_BYTES:
-        raise DatasetError(path.name, f"larger than {MAX_BYTES // 1024 // 1024} MB, so this is no ZIP table")
+        raise DatasetError(path.name, f"larger than {MAX_BYTES // 1024 // 1024} MB, so this is no such table")
     return raw
 
 

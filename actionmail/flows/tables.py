@@ -91,6 +91,11 @@ class TableUndo:
     files: Mapping[str, bytes | None]
 
 
+def needs_restart(kind: str) -> bool:
+    """Whether web processes read this once, when they start; boundaries are read again where they are others."""
+    return kind in {ZIPS, CONGRESS_ZIPS}
+
+
 @contextmanager
 def in_place() -> Iterator[Callable[[Path, bytes | None], None]]:
     """Files that take their places together when the block ends well (None: the file goes); else nothing changes.
@@ -245,6 +250,21 @@ def import_zips(
     )
 
 
+def out_of_step(session: Session, folder: Path, kind: str) -> str:
+    """What to do where the files in the folder are not those of the version in force; "" if all is well.
+
+    That happens where an import or its undoing was cut off before the files took their places, and where somebody
+    changed files by hand. Raises DatasetError.
+    """
+    latest = directory.latest_version(session, kind)
+    if latest is None or latest.sha256 == _sha256(_list(_held(folder, kind))):
+        return ""
+    return (
+        f"the files in the data folder are not those of version {latest.id}, which is in force: something was cut off, "
+        "or they were changed by hand. Import the ones that you want; then they are a version"
+    )
+
+
 def undo(
     session: Session,
     folder: Path,
@@ -255,7 +275,13 @@ def undo(
     staff_id: int | None = None,
     dry_run: bool = False,
 ) -> TableUndo:
-    """Go back to the files before the last import. Raises directory.NothingToUndo, DatasetError."""
+    """Go back to the files before the last import.
+
+    Raises directory.NothingToUndo, and DatasetError, also where the files in the folder are in no version: they would
+    be lost.
+    """
+    if strange := out_of_step(session, folder, kind):
+        raise DatasetError(kind, strange)
     undone, restored, snapshot = directory.begin_undo(session, kind, by=by, now=now, staff_id=staff_id, dry_run=dry_run)
     old = _held(folder, kind)
     wanted = _listed(snapshot)
@@ -304,13 +330,14 @@ def _import(
 ) -> TableReport:
     """Keep the version, where it is one. The first import keeps what it found as a version too, to go back to."""
     files = _changed(old, new)
-    report = replace(report, files=files, is_new_version=bool(files))
-    if report.dry_run or not files:
+    latest = directory.latest_version(session, kind)
+    is_known = latest is not None and latest.sha256 == _sha256(_list(old))
+    report = replace(report, files=files, is_new_version=bool(files) or (latest is not None and not is_known))
+    if report.dry_run or not report.is_new_version:
         return report
     if report.doubts and not confirmed:
         raise SuspiciousTable(report)
-    latest = directory.latest_version(session, kind)
-    if old and (latest is None or latest.sha256 != _sha256(_list(old))):
+    if old and files and not is_known:
         days = [_FIRST_DAY.search(_unpacked(raw)[:1000]) for raw in old.values()]
         _keep(
             session,

@@ -67,7 +67,7 @@ class Undone:
     @property
     def needs_restart(self) -> bool:
         """Whether web processes go on with what they have read until they are started anew."""
-        return self.undone.kind in tables.FILES
+        return tables.needs_restart(self.undone.kind)
 
 
 def undo(

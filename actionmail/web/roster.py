@@ -13,7 +13,7 @@ from actionmail.flows import corrections, directory, versions
 from actionmail.flows.corrections import CorrectionRefused
 from actionmail.flows.staff import Permission
 from actionmail.rules.districts import STATES
-from actionmail.rules.roster import CORRECTABLE, DELEGATES, age_alarm
+from actionmail.rules.roster import CORRECTABLE, DELEGATES, age_alarm, election_alarm
 from actionmail.web.access import never_stored, require, signed_in, staff_page
 from actionmail.web.context import services
 
@@ -117,7 +117,14 @@ def roster() -> Answer:
         form=form,
         page=page,
         status=status,
-        alarm=age_alarm(status.as_of, now.date()),
+        alarms=[
+            alarm
+            for alarm in (
+                age_alarm(status.as_of, now.date()),
+                election_alarm(services().districts.as_of, now.date()),
+            )
+            if alarm
+        ],
         versions=imports,
         kinds=KIND_WORDS,
         filters={name: value for name, value in request.args.items() if name in form and value},

@@ -110,7 +110,7 @@ def zipped_shapes(folder: Path) -> Path:
 
 
 CASES: list[tuple[str, Make, str]] = [
-    ("zips", endless("zips.csv"), "zips.csv: larger than 64 MB, so this is no ZIP table"),
+    ("zips", endless("zips.csv"), "zips.csv: larger than 64 MB, so this is no such table"),
     ("zips", holds("zips.csv.gz", bomb()), "zips.csv.gz: larger than 64 MB"),
     ("zips", half(holds("zips.csv.gz", gzip.compress(ZIPS.encode()))), "zips.csv.gz: cannot be read"),
     ("zips", holds("zips.csv", ZIPS.replace("76", "Nu\u00f1ez").encode("latin-1")), "zips.csv, line 2: not UTF-8 text"),

@@ -143,3 +143,20 @@ def test_the_list_of_congress_is_a_version_of_its_own(here: Settings, tmp_path: 
         written.append(target.read_bytes())
     assert "1 ZIP codes with other districts" in run(here, "undo", "congress-zips", "--by", "Rita Sample").output
     assert target.read_bytes() == written[0] != written[1]
+    again = run(here, "import", "congress-zips", str(source), "--as-of", "2028-11-07")
+    assert "1 ZIP codes with other districts" in again.output
+    source.write_text("state_fips,state_abbr,zcta,cd\n55,WI,53703,3\n", encoding="utf-8")
+    dated = run(here, "import", "congress-zips", str(source), "--as-of", "2030-11-05")
+    assert "The same districts as before; only the source or the day of the data is another.\nWritten:" in dated.output
+    assert run(here, "versions").output.startswith("   4  congress-zips  as of 2030-11-05  imported")
+
+
+def test_a_state_of_which_the_roster_has_nobody_is_said_in_a_line(here: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislator(session, state="WI", district="76")
+    checked = run(here, "check")
+    assert checked.exit_code == 1
+    assert "131 districts of the ZIP table without a legislator or a known vacancy\n  WI lower 1\n" in checked.output
+    assert "of which the roster has nobody: AK, AL, AR," in checked.output
+    assert "AK lower 1" not in checked.output
+    assert "There is no list of ZIP codes for Congress.\nBoundaries are there for no state;" in checked.output

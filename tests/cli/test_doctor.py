@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from actionmail.cli.doctor import doctor
 from actionmail.db.engine import Database
+from actionmail.flows import tables
 from actionmail.settings import Settings, parse_relay
 from tests.samples import sample_legislator
 
@@ -20,7 +22,7 @@ def here(settings: Settings, tmp_path: Path) -> Settings:
     folder = tmp_path / "data"
     folder.mkdir()
     (folder / "zip_districts.csv").write_text(
-        "zip,state,chamber,district,share,method,as_of\n53703,WI,lower,76,1,centroid,2024-11-05\n"
+        f"zip,state,chamber,district,share,method,as_of\n53703,WI,lower,76,1,centroid,{TODAY.isoformat()}\n"
     )
     return replace(settings, data_dir=folder, relay=parse_relay("smtp://127.0.0.1:1025"))
 
@@ -46,6 +48,28 @@ def test_what_is_amiss_is_said(here: Settings, database: Database, tmp_path: Pat
     assert "AMISS: ACTIONMAIL_SMTP_URL is not set" in result.output
     assert "90 days old" in result.output
     assert "AMISS: The ZIP table cannot be used" in result.output
+
+
+def test_old_districts_and_files_in_no_version_are_said(here: Settings, database: Database) -> None:
+    file = here.data_dir / "zip_districts.csv"
+    rows = file.read_text().replace(TODAY.isoformat(), "2022-11-08")
+    packed = gzip.compress(rows.encode())
+    file.with_name("zip_districts.csv.gz").write_bytes(packed)
+    file.unlink()
+    with database.write() as session:
+        tables.import_zips(
+            session,
+            here.data_dir,
+            gzip.compress(rows.replace("76", "77").encode()),
+            source="made up",
+            source_version="",
+            licence="",
+            as_of=TODAY,
+            now=datetime.now(UTC),
+        )  # and its file never came
+    result = run(here)
+    assert "AMISS: The ZIP table is of the districts of 2022-11-08, and an election was held on 20" in result.output
+    assert "AMISS: zips: the files in the data folder are not those of version 2" in result.output
 
 
 def test_a_database_without_tables_is_said(here: Settings, tmp_path: Path) -> None:

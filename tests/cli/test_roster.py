@@ -128,7 +128,9 @@ def test_committees_from_the_command_line(here: Settings, database: Database, tm
     path = people_zip(tmp_path, files)
     assert run(here, "import", "committees", path, "--dry-run").output.endswith("Nothing was changed (--dry-run).\n")
     assert rows(database)[3] == 0
-    assert "2 added\n  WI lower: Committee 1 (1 members)" in run(here, "import", "committees", path).output
+    imported = run(here, "import", "committees", path).output
+    assert "2 added\n  WI lower: Committee 1 (1 members)" in imported
+    assert imported.endswith("The committees are in the database and in committees.csv.gz.\n")
     assert run(here, "import", "committees", path).output.endswith("The same as before: nothing changed.\n")
     assert run(here, "undo", "committees", "--by", "Rita").exit_code == 1
 

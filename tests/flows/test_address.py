@@ -27,6 +27,7 @@ from actionmail.flows.address import (
     state_of,
 )
 from actionmail.flows.lookup import BadZip, WrongState, find_seats, load_district_table
+from actionmail.flows.tables import in_place
 from actionmail.gateways.geocoder import read_document
 from actionmail.rules.addresses import Layer, Place, Seat
 from actionmail.rules.boundaries import NEAR_METRES, District
@@ -128,6 +129,26 @@ def test_the_atlas_covers_a_state_whose_houses_all_have_boundaries(tmp_path: Pat
     (tmp_path / "NE_legislature.json.gz").touch()
     (tmp_path / "MN_upper.json.gz").touch()
     assert [Atlas(tmp_path).covers(state) for state in ("NE", "MN")] == [True, False]
+
+
+def test_boundaries_that_change_while_the_process_runs_are_read_again(tmp_path: Path) -> None:
+    atlas = Atlas(tmp_path)
+    file, shipped = tmp_path / "WI_lower.json.gz", bundled("data") / "boundaries" / "WI_lower.json.gz"
+    assert (atlas.get("WI", "lower"), atlas.get("WI", "upper")) == (None, None)
+    with in_place() as put:
+        put(file, shipped.read_bytes())
+    first = atlas.get("WI", "lower")
+    assert first is not None
+    assert atlas.get("WI", "lower") is first
+    assert f" lower:{first.version}" in find(match(), atlas=atlas).found.data_version
+    with in_place() as put:
+        put(file, gzip.compress(gzip.decompress(shipped.read_bytes()).replace(b"2024-11-05", b"2026-11-03", 1)))
+    second = atlas.get("WI", "lower")
+    assert second is not None
+    assert (second.as_of.year, second.version != first.version) == (2026, True)
+    with in_place() as put:
+        put(file, None)
+    assert atlas.get("WI", "lower") is None
 
 
 def test_near_a_border_the_supporter_is_asked() -> None:

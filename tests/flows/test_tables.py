@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.engine import Database
 from actionmail.db.roster import DatasetVersion
 from actionmail.flows import directory, tables
-from actionmail.rules.boundaries import District, Map, compare, read_map
+from actionmail.rules.boundaries import District, Map, compare, pack, read_map
 from actionmail.rules.roster import DatasetError
 from tests.samples import sample_legislator
 
@@ -90,6 +90,43 @@ def test_files_changed_by_hand_are_a_version_to_go_back_to(database: Database, t
         assert [(one.source, one.as_of) for one in directory.versions(session)][1] == (f"found in {tmp_path.name}", DAY)
 
 
+def test_files_that_are_in_no_version_are_not_lost_by_going_back(
+    database: Database, tmp_path: Path, now: datetime
+) -> None:
+    with database.write() as session:
+        bring(session, tmp_path, now, drawn("lower", "1"))
+        bring(session, tmp_path, now, drawn("lower", "1", "2"))
+        file = tmp_path / "boundaries" / "WI_lower.json.gz"
+        file.write_bytes(pack(drawn("lower", "1", "2", "3")))
+        by_hand = held(tmp_path)
+        for dry_run in (True, False):
+            with pytest.raises(DatasetError, match="not those of version 2, which is in force"):
+                tables.undo(session, tmp_path, tables.BOUNDARIES, by="Rita Sample", now=now, dry_run=dry_run)
+        kept = bring(session, tmp_path, now, drawn("lower", "1", "2", "3"))
+        assert (kept.is_new_version, kept.files, held(tmp_path)) == (True, {}, by_hand)
+        assert not tables.out_of_step(session, tmp_path, tables.BOUNDARIES)
+        write(tmp_path, tables.undo(session, tmp_path, tables.BOUNDARIES, by="Rita Sample", now=now).files)
+        assert len(read_map(file.read_bytes(), file.name).districts) == 2
+
+
+@pytest.mark.parametrize("undoing", [False, True])
+def test_what_was_cut_off_before_the_files_took_their_places_is_said(
+    database: Database, tmp_path: Path, now: datetime, undoing: bool
+) -> None:
+    with database.write() as session:
+        bring(session, tmp_path, now, drawn("lower", "1"))
+        bring(session, tmp_path, now, drawn("lower", "1", "2"))
+        before = held(tmp_path)
+        if undoing:
+            tables.undo(session, tmp_path, tables.BOUNDARIES, by="Rita Sample", now=now)
+        else:
+            bring(session, tmp_path, now, drawn("lower", "1", "2", "3"))
+            (tmp_path / "boundaries" / "WI_lower.json.gz").write_bytes(before["WI_lower.json.gz"])
+        assert "something was cut off" in tables.out_of_step(session, tmp_path, tables.BOUNDARIES)
+        bring(session, tmp_path, now, drawn("lower", "1", "2", "3"))
+        assert not tables.out_of_step(session, tmp_path, tables.BOUNDARIES)
+
+
 def test_a_version_whose_files_are_lost_is_not_half_restored(database: Database, tmp_path: Path, now: datetime) -> None:
     with database.write() as session:
         bring(session, tmp_path, now, drawn("lower", "1"))
@@ -104,11 +141,9 @@ def test_a_version_whose_files_are_lost_is_not_half_restored(database: Database,
 
 def test_the_same_again_is_no_version_however_it_is_packed(database: Database, tmp_path: Path, now: datetime) -> None:
     with database.write() as session:
-        bring(session, tmp_path, now, drawn("lower", "1"))
-        file = tmp_path / "boundaries" / "WI_lower.json.gz"
-        file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()), 1, mtime=7))
+        write(tmp_path, {"boundaries/WI_lower.json.gz": gzip.compress(gzip.decompress(pack(drawn("lower", "1"))), 1)})
         again = bring(session, tmp_path, now, drawn("lower", "1"))
-        assert (again.is_new_version, again.files, len(directory.versions(session))) == (False, {}, 1)
+        assert (again.is_new_version, again.files, directory.versions(session)) == (False, {}, [])
 
 
 def test_seats_without_ground_and_those_over_others_need_no_boundary(

@@ -15,6 +15,7 @@ from actionmail.db.roster import Correction, Legislator
 from actionmail.db.staff import AuditEntry
 from actionmail.flows import directory
 from actionmail.flows.staff import Role
+from actionmail.rules.roster import election_alarm
 from actionmail.settings import Settings
 from tests.people import seat_row
 from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
@@ -85,7 +86,10 @@ def test_an_old_roster_raises_the_alarm(browser: StaffBrowser, number: int, data
     with database.write() as session:
         session.get_one(Legislator, number).as_of = FRESH - timedelta(days=90)
     assert "Old data. The roster is as of" in words(browser.get("/staff/"))
-    assert "90 days old" in words(browser.get("/staff/roster"))
+    said = words(browser.get("/staff/roster"))
+    assert "Old data. The roster is as of" in said
+    assert election_alarm(browser.client.application.extensions["actionmail"].districts.as_of, FRESH) in said
+    assert "90 days old" in said
 
 
 def test_a_correction_is_made_and_withdrawn(browser: StaffBrowser, number: int, database: Database) -> None:
