@@ -14,6 +14,7 @@ from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
 from actionmail.flows.address import Atlas
 from actionmail.flows.lookup import DatasetError, load_district_table
+from actionmail.flows.staff import HASHER
 from actionmail.gateways.dns import Dns
 from actionmail.gateways.geocoder import geocoder_for
 from actionmail.gateways.loopback import forbid_other_hosts
@@ -77,6 +78,7 @@ def create_app(settings: Settings) -> Flask:
         atlas=atlas,
         geocode=geocode,
         clock=lambda: datetime.now(UTC),
+        hasher=HASHER,
         ask_txt=None if settings.loopback_only else Dns().txt,
         hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
         later=Later(app.logger).do,

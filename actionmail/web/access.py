@@ -130,7 +130,7 @@ def is_own_password(text: str) -> bool:
     database = services().database
     with database.read() as db:
         known = staff.credentials(db, signed_in().email)
-    verdict = staff.verify(known, text)
+    verdict = staff.verify(known, text, hasher=services().hasher)
     with database.write() as db:
         return staff.confirm(db, verdict, now=services().clock())
 

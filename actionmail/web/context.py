@@ -12,6 +12,8 @@ from flask import current_app
 from actionmail.settings import Settings
 
 if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
     from actionmail.db.engine import Database
     from actionmail.flows.address import Atlas, Geocode
     from actionmail.rules.delivery import Parcel
@@ -29,6 +31,7 @@ class Services:
     atlas: Atlas
     geocode: Geocode | None  # None: no geocoder, so a street decides nothing
     clock: Callable[[], datetime]
+    hasher: PasswordHasher
     ask_txt: AskTxt | None  # None: the DNS is not to be asked
     hand_over: Callable[[Parcel | None], str] | None  # one test letter, or none; why the mail server did not take it
     later: Callable[[Callable[[], None]], None]  # do this when no page waits for it

@@ -58,7 +58,7 @@ def try_sign_in() -> Answer:
     database, now = services().database, services().clock()
     with database.read() as db:
         known = staff.credentials(db, form.email.data or "")
-    verdict = staff.verify(known, form.password.data or "")
+    verdict = staff.verify(known, form.password.data or "", hasher=services().hasher)
     with database.write() as db:
         person = staff.sign_in(db, verdict, now=now)
     if person is None:

@@ -11,6 +11,7 @@ from actionmail.db.engine import Database
 from actionmail.db.staff import AuditEntry, StaffMember, StaffPass
 from actionmail.flows import staff
 from actionmail.flows.staff import INVITATION_LENGTH, RESET_LENGTH, RESETS_AT_ONCE, Link, Person, Role, StaffError
+from tests.samples import LIGHT_HASHER
 
 EMAIL = "anna@example.org"
 PASSWORD = "correct horse battery"
@@ -20,7 +21,7 @@ NEW = "four words are plenty"
 @pytest.fixture
 def anna(any_database: Database, now: datetime) -> Person:
     with any_database.write() as session:
-        return staff.add(session, EMAIL, Role.ADMIN, PASSWORD, now=now)
+        return staff.add(session, EMAIL, Role.ADMIN, PASSWORD, now=now, hasher=LIGHT_HASHER)
 
 
 def secret_of(link: Link | None) -> str:
@@ -101,7 +102,7 @@ def test_an_invitation_whose_address_got_an_account_meanwhile(
 ) -> None:
     secret = invite(any_database, now)
     with any_database.write() as session:
-        staff.add(session, "ben@example.org", Role.REVIEWER, PASSWORD, now=now)
+        staff.add(session, "ben@example.org", Role.REVIEWER, PASSWORD, now=now, hasher=LIGHT_HASHER)
     with pytest.raises(StaffError, match="has a staff account already"), any_database.write() as session:
         staff.accept(session, secret, NEW, now=now)
     assert fits(any_database, "ben@example.org", PASSWORD)

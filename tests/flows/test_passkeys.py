@@ -15,6 +15,7 @@ from actionmail.flows.staff.passkeys import CHALLENGE_LENGTH
 from actionmail.rules import passkeys
 from actionmail.rules.passkeys import Site
 from tests.authenticator import SoftPasskey
+from tests.samples import LIGHT_HASHER
 
 SITE = Site(host="act.example.org", origin="https://act.example.org")
 SECRET_KEY = "0123456789abcdef" * 4
@@ -24,7 +25,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 def anna(any_database: Database, now: datetime) -> Person:
     with any_database.write() as session:
-        return staff.add(session, "anna@example.org", Role.AUTHOR, PASSWORD, now=now)
+        return staff.add(session, "anna@example.org", Role.AUTHOR, PASSWORD, now=now, hasher=LIGHT_HASHER)
 
 
 def add(
@@ -104,7 +105,7 @@ def test_with_a_passkey_the_password_is_only_half(any_database: Database, anna: 
 
 def test_the_second_step_takes_only_ones_own(any_database: Database, anna: Person, now: datetime) -> None:
     with any_database.write() as session:
-        ben = staff.add(session, "ben@example.org", Role.ADMIN, PASSWORD, now=now)
+        ben = staff.add(session, "ben@example.org", Role.ADMIN, PASSWORD, now=now, hasher=LIGHT_HASHER)
     add(any_database, anna, now)
     bens, _ = add(any_database, ben, now)
     assert sign_in(any_database, bens, now, half=anna) is None

@@ -18,7 +18,7 @@ from actionmail.flows import review, staff
 from actionmail.flows.deliver import claim
 from actionmail.flows.review import PAGE_SIZE, Act, BadReason, ChangeRefused, Filter, Line, UnknownMessage
 from actionmail.rules.delivery import State, may_follow
-from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
+from tests.samples import LIGHT_HASHER, NOW, sample_action, sample_campaign, sample_legislator, sample_message
 
 REASON = "The office asked for it"
 
@@ -26,7 +26,9 @@ REASON = "The office asked for it"
 @pytest.fixture
 def reviewer(any_database: Database) -> int:
     with any_database.write() as session:
-        return staff.add(session, "rita@example.org", staff.Role.REVIEWER, "correct horse battery", now=NOW).id
+        return staff.add(
+            session, "rita@example.org", staff.Role.REVIEWER, "correct horse battery", now=NOW, hasher=LIGHT_HASHER
+        ).id
 
 
 def letters_to(session: Session, names: list[str], campaign: Campaign | None = None, **columns: Any) -> list[int]:

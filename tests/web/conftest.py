@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from actionmail.app import create_app
 from actionmail.db.engine import Database
 from actionmail.settings import Settings
 from tests.samples import sample_campaign, sample_legislators
+from tests.web.application import open_app
 from tests.web.supporter_pages import SupporterBrowser, zip_table
 
 
@@ -26,7 +26,7 @@ def site(site_settings: Settings, database: Database) -> Flask:
     with database.write() as session:
         sample_campaign(session)
         sample_legislators(session)
-    return create_app(site_settings)
+    return open_app(site_settings)
 
 
 @pytest.fixture

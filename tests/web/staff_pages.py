@@ -10,12 +10,12 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from actionmail.app import create_app
 from actionmail.db.engine import Database
 from actionmail.flows import staff
 from actionmail.flows.staff import Person, Role
 from actionmail.settings import Settings
-from tests.samples import NOW
+from tests.samples import LIGHT_HASHER, NOW
+from tests.web.application import open_app
 
 BASE = "http://127.0.0.1:8000"
 PASSWORD = "correct horse battery"
@@ -52,12 +52,12 @@ def staff_app(settings: Settings, folder: Path) -> Flask:
     """The application, with a ZIP table of one line: staff pages look nothing up, and the real one takes its time."""
     table = folder / "zip_districts.csv"
     table.write_text("zip,state,chamber,district,share,method,as_of\n53703,WI,lower,76,1,centroid,2024-11-05\n")
-    return create_app(replace(settings, data_dir=folder))
+    return open_app(replace(settings, data_dir=folder))
 
 
 def hire(database: Database, email: str, role: Role) -> Person:
     with database.write() as session:
-        return staff.add(session, email, role, PASSWORD, now=NOW)
+        return staff.add(session, email, role, PASSWORD, now=NOW, hasher=LIGHT_HASHER)
 
 
 def words(response: TestResponse) -> str:

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from actionmail.app import create_app
 from actionmail.db.actions import Action, Draft
 from actionmail.db.engine import Database
 from actionmail.flows import forget
 from actionmail.settings import Settings, bundled
 from tests.gateways.census_server import CensusServer, census, document, hangs_up, match, says
 from tests.samples import sample_campaign, sample_legislators
+from tests.web.application import open_app
 from tests.web.supporter_pages import SupporterBrowser, problems, title, words
 
 
@@ -41,7 +41,7 @@ def supporter(settings: Settings, database: Database, geocoder: CensusServer, tm
     rows += [f"{zip5},WI,upper,26,1.0,pop,2024-11-05" for zip5 in ("53703", "53704", "53705")]
     (folder / "zip_districts.csv").write_text("\n".join(rows) + "\n")
     shutil.copytree(bundled("data") / "boundaries", folder / "boundaries")
-    return SupporterBrowser(create_app(replace(settings, data_dir=folder, geocoder_url=geocoder.url)))
+    return SupporterBrowser(open_app(replace(settings, data_dir=folder, geocoder_url=geocoder.url)))
 
 
 def test_the_street_decides(supporter: SupporterBrowser, database: Database, geocoder: CensusServer) -> None:
@@ -171,14 +171,14 @@ def test_without_a_geocoder_nobody_is_asked_for_a_street(settings: Settings, dat
     with database.write() as session:
         sample_campaign(session)
         sample_legislators(session)
-    page = SupporterBrowser(create_app(settings)).begin()
+    page = SupporterBrowser(open_app(settings)).begin()
     assert "your street decides" in words(page)
     assert "Find them by your street" not in words(page)
 
 
 def test_the_privacy_page_says_who_is_asked(supporter: SupporterBrowser, settings: Settings) -> None:
     assert "US Census Bureau" in words(supporter.get("/privacy"))
-    assert "US Census Bureau" not in words(SupporterBrowser(create_app(settings)).get("/privacy"))
+    assert "US Census Bureau" not in words(SupporterBrowser(open_app(settings)).get("/privacy"))
 
 
 def test_the_zip_codes_answer_has_its_confidence_too(supporter: SupporterBrowser, database: Database) -> None:

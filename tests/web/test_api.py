@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from werkzeug.test import TestResponse
 
-from actionmail.app import create_app
 from actionmail.db.engine import Database
 from actionmail.settings import Settings
 from tests.gateways.census_server import CensusServer, census
 from tests.samples import sample_legislator, sample_legislators
+from tests.web.application import open_app
 from tests.web.supporter_pages import BASE
 
 
@@ -30,7 +30,7 @@ def geocoder() -> Iterator[CensusServer]:
 def api(settings: Settings, database: Database, geocoder: CensusServer) -> FlaskClient:
     with database.write() as session:
         sample_legislators(session)
-    app: Flask = create_app(replace(settings, geocoder_url=geocoder.url))
+    app: Flask = open_app(replace(settings, geocoder_url=geocoder.url))
     return app.test_client()
 
 

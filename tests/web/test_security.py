@@ -13,6 +13,7 @@ from flask import Flask
 from actionmail.app import create_app
 from actionmail.db.engine import Database
 from actionmail.settings import Settings, SettingsError, bundled
+from tests.web.application import open_app
 from tests.web.supporter_pages import BASE, WHO, SupporterBrowser, problems, words
 
 PAGES = ("/", "/privacy", "/campaigns/ab969", "/campaigns/none", "/none", "/receipts/none", "/v/none", "/healthz")
@@ -56,7 +57,7 @@ def test_the_session_cookie_is_out_of_reach(supporter: SupporterBrowser) -> None
 
 
 def test_over_https_the_cookie_is_secure_and_the_browser_told_to_stay(site_settings: Settings, site: Flask) -> None:
-    app = create_app(replace(site_settings, base_url="https://act.example.org", proxies=1))
+    app = open_app(replace(site_settings, base_url="https://act.example.org", proxies=1))
     answer = app.test_client().get(
         "/campaigns/ab969",
         base_url="http://act.example.org",
@@ -68,7 +69,7 @@ def test_over_https_the_cookie_is_secure_and_the_browser_told_to_stay(site_setti
 
 
 def test_a_post_over_https_needs_no_referer(site_settings: Settings, site: Flask) -> None:
-    app = create_app(replace(site_settings, base_url="https://127.0.0.1:8000"))
+    app = open_app(replace(site_settings, base_url="https://127.0.0.1:8000"))
     client = app.test_client()
     page = client.get("/campaigns/ab969", base_url="https://127.0.0.1:8000")
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)

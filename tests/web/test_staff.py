@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select
 
+from actionmail.app import create_app
 from actionmail.db.engine import Database
-from actionmail.db.staff import AuditEntry
+from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.flows import staff
 from actionmail.flows.staff import MAX_FAILURES, Role
 from actionmail.settings import Settings
@@ -42,6 +44,21 @@ def test_signing_in_leads_to_the_staff_pages(browser: StaffBrowser) -> None:
     assert page.status_code == 200
     assert f"You are signed in as {EMAIL}, reviewer." in words(page)
     assert browser.get("/staff/sign-in").status_code == 303
+
+
+def test_the_application_as_it_is_put_together_keeps_passwords_at_full_cost(
+    site_settings: Settings, database: Database
+) -> None:
+    hire(database, EMAIL, Role.REVIEWER)
+    assert stored_costs_less(database)
+    assert StaffBrowser(create_app(site_settings)).sign_in(EMAIL).status_code == 303
+    assert not stored_costs_less(database)
+
+
+def stored_costs_less(database: Database) -> bool:
+    """Whether the only account's password is kept at another cost than argon2-cffi takes by default."""
+    with database.read() as session:
+        return PasswordHasher().check_needs_rehash(session.scalars(select(StaffMember.password_hash)).one())
 
 
 def test_a_refusal_says_the_same_whatever_the_reason(app: Flask, database: Database) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from actionmail.app import create_app
 from actionmail.db.engine import Database
 from actionmail.settings import Settings
 from tests.disks import CannotMount, Tmpfs, tmpfs
 from tests.postgres import NoPostgres, PostgresServer
 from tests.samples import sample_campaign, sample_legislators
+from tests.web.application import open_app
 from tests.web.supporter_pages import SupporterBrowser, problems, title, words
 from tests.web.test_supporter import counts
 
@@ -31,7 +31,7 @@ def browser_on(database: Database, settings: Settings, url: str) -> SupporterBro
     with database.write() as session:
         sample_campaign(session)
         sample_legislators(session)
-    return SupporterBrowser(create_app(replace(settings, database_url=url)))
+    return SupporterBrowser(open_app(replace(settings, database_url=url)))
 
 
 def test_a_full_disk_sends_nothing_and_keeps_what_was_typed(disk: Tmpfs, site_settings: Settings) -> None:

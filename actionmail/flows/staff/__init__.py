@@ -35,6 +35,7 @@ from actionmail.flows.staff.passkeys import (
     sign_in_by_passkey,
 )
 from actionmail.flows.staff.passwords import (
+    HASHER,
     LONGEST_PASSWORD,
     SHORTEST_PASSWORD,
     Credentials,
@@ -80,6 +81,7 @@ from actionmail.flows.staff.signing_in import LOCKOUT, MAX_FAILURES, confirm, se
 __all__ = [
     "COARSE",
     "FRESH",
+    "HASHER",
     "IDLE_LENGTH",
     "INVITATION_LENGTH",
     "LOCKOUT",

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from argon2 import PasswordHasher
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import StaffMember, StaffPass
-from actionmail.flows.staff.passwords import hash_password
+from actionmail.flows.staff.passwords import HASHER, hash_password
 from actionmail.flows.staff.people import Person, Role, StaffError, by_email, canonical_email, note, person_of
 from actionmail.flows.staff.sessions import end_all
 
 
-def add(session: Session, email: str, role: Role, password: str, *, by: int | None = None, now: datetime) -> Person:
+def add(
+    session: Session,
+    email: str,
+    role: Role,
+    password: str,
+    *,
+    by: int | None = None,
+    now: datetime,
+    hasher: PasswordHasher = HASHER,
+) -> Person:
     """Make an account. Raises StaffError for an address that is none or taken, and for a password too short."""
     canonical = canonical_email(email)
     if session.scalar(select(StaffMember.id).where(StaffMember.email == canonical)) is not None:
@@ -21,7 +31,7 @@ def add(session: Session, email: str, role: Role, password: str, *, by: int | No
     member = StaffMember(
         email=canonical,
         role=role.value,
-        password_hash=hash_password(password),
+        password_hash=hash_password(password, hasher=hasher),
         created_at=now,
     )
     session.add(member)

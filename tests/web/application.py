@@ -1,0 +1,38 @@
+"""The application as `create_app` puts it together, without doing again for each test what never differs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import CodeType
+
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
+
+from actionmail.app import create_app
+from actionmail.settings import Settings
+from tests.samples import LIGHT_HASHER
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled once for all applications of this process; one that has changed is compiled anew."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._code[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
+
+
+def open_app(settings: Settings) -> Flask:
+    """The application; passwords cost next to nothing in it. Raises SettingsError, as `create_app` does."""
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = _COMPILED
+    app.extensions["actionmail"] = replace(app.extensions["actionmail"], hasher=LIGHT_HASHER)
+    return app
