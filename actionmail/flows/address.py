@@ -178,8 +178,8 @@ def find_address(
         others = tuple(dict.fromkeys(place.state for place in places if place.state))
         names = and_join([STATES[one] for one in others])
         raise WrongState(
-            f"This address is in {names}, and this campaign is for people who live in {STATES[state]}. "
-            "If you do, please enter your home address there.",
+            f"This address is in {names}, not in {STATES[state]}, whose legislators are asked for here. "
+            f"If you live in {STATES[state]}, please enter your home address there.",
             others,
         )
     if not address.zip:

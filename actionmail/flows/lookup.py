@@ -107,8 +107,8 @@ def _find(table: DistrictTable, zip5: str, state: str, chambers: Sequence[str]) 
     if state not in states:
         names = and_join([STATES[one] for one in states])
         raise WrongState(
-            f"The ZIP code {zip5} is in {names}, and this campaign is for people who live in {STATES[state]}. "
-            f"If you do, please enter the ZIP code of your home there.",
+            f"The ZIP code {zip5} is in {names}, not in {STATES[state]}, whose legislators are asked for here. "
+            f"If you live in {STATES[state]}, please enter the ZIP code of your home there.",
             states,
         )
     seats = {
