@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -134,61 +135,56 @@ def load(settings: Settings) -> None:
     with sentences():
         for name, kind in (("legislators.csv", directory.KIND), ("congress.csv", directory.CONGRESS)):
             file = settings.data_dir / name
-            if kind == directory.CONGRESS and not file.is_file():
-                continue
-            raw = read_file(file, MAX_CSV_BYTES)
-            rows = from_csv(raw, file.name)
-            try:
-                with Database(settings.database_url).write() as session:
-                    report = directory.import_people(
-                        session,
-                        rows,
-                        source=file.name,
-                        source_version=hashlib.sha256(raw).hexdigest()[:12],
-                        licence=LICENCE,
-                        as_of=max(row.as_of for row in rows),
-                        now=datetime.now(UTC),
-                        kind=kind,
-                        whole=True,
-                        confirmed=True,  # it was looked at before it was shipped
-                    )
-            except directory.OlderDataset as newer:
-                click.echo(str(newer))
-                continue
-            who = "legislators" if kind == directory.KIND else "members of Congress"
-            vacant = f" and {len(report.vacant)} vacant seats" if kind == directory.KIND else ""
-            click.echo(
-                f"{report.sitting:,} {who}{vacant} as of {report.as_of}: "
-                f"{len(report.added):,} added, {len(report.changed):,} changed, {len(report.gone):,} gone."
-            )
-        _load_committees(settings)
+            if kind == directory.KIND or file.is_file():
+                _load_people(settings, file, kind)
+        if (file := settings.data_dir / committees_flow.FILE).is_file():
+            _load_committees(settings, file)
 
 
-def _load_committees(settings: Settings) -> None:
-    file = settings.data_dir / committees_flow.FILE
-    if not file.is_file():
+def _load_people(settings: Settings, file: Path, kind: str) -> None:
+    raw = read_file(file, MAX_CSV_BYTES)
+    rows = from_csv(raw, file.name)
+    origin = _shipped(file, raw, max(row.as_of for row in rows))
+    try:
+        with Database(settings.database_url).write() as session:
+            report = directory.import_people(session, rows, **origin, kind=kind, whole=True)
+    except directory.OlderDataset as newer:
+        click.echo(str(newer))
         return
+    who = "legislators" if kind == directory.KIND else "members of Congress"
+    vacant = f" and {len(report.vacant)} vacant seats" if kind == directory.KIND else ""
+    _say(f"{report.sitting:,} {who}{vacant}", report)
+
+
+def _load_committees(settings: Settings, file: Path) -> None:
     raw = read_text(file)
     rows = committees_from_csv(raw, file.name)
     if not rows:
         return
+    origin = _shipped(file, raw, max(row.as_of for row in rows))
     try:
         with Database(settings.database_url).write() as session:
-            report = committees_flow.import_committees(
-                session,
-                rows,
-                source=file.name,
-                source_version=hashlib.sha256(raw).hexdigest()[:12],
-                licence=LICENCE,
-                as_of=max(row.as_of for row in rows),
-                now=datetime.now(UTC),
-                confirmed=True,  # it was looked at before it was shipped
-            )
+            report = committees_flow.import_committees(session, rows, **origin)
     except directory.OlderDataset as newer:
         click.echo(str(newer))
         return
+    _say(f"{report.committees:,} committees with {report.members:,} members", report)
+
+
+def _shipped(file: Path, raw: bytes, as_of: date) -> dict[str, Any]:
+    return {
+        "source": file.name,
+        "source_version": hashlib.sha256(raw).hexdigest()[:12],
+        "licence": LICENCE,
+        "as_of": as_of,
+        "now": datetime.now(UTC),
+        "confirmed": True,  # it was looked at before it was shipped
+    }
+
+
+def _say(what: str, report: directory.ImportReport | committees_flow.Report) -> None:
     click.echo(
-        f"{report.committees:,} committees with {report.members:,} members as of {report.as_of}: "
+        f"{what} as of {report.as_of}: "
         f"{len(report.added):,} added, {len(report.changed):,} changed, {len(report.gone):,} gone."
     )
 
