@@ -62,7 +62,7 @@ def value(database: Database, number: int, field: str) -> str:
 
 def test_an_empty_roster_says_so_there_and_at_home(browser: StaffBrowser) -> None:
     assert "The roster is empty." in words(browser.get("/staff/roster"))
-    assert "There is no legislator in the database" in words(browser.get("/staff/"))
+    assert "Load the roster. Without it there is nobody to write to." in words(browser.get("/staff/"))
 
 
 def test_problems_come_first_and_pages_follow(browser: StaffBrowser, number: int) -> None:
@@ -85,7 +85,7 @@ def test_an_old_roster_raises_the_alarm(browser: StaffBrowser, number: int, data
     assert "days old" not in words(browser.get("/staff/"))
     with database.write() as session:
         session.get_one(Legislator, number).as_of = FRESH - timedelta(days=90)
-    assert "Old data. The roster is as of" in words(browser.get("/staff/"))
+    assert "Old data . The roster is as of" in words(browser.get("/staff/"))
     said = words(browser.get("/staff/roster"))
     assert "Old data. The roster is as of" in said
     assert election_alarm(browser.client.application.extensions["actionmail"].districts.as_of, FRESH) in said
