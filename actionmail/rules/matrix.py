@@ -141,6 +141,7 @@ def render_matrix(
     found = _Found()
     state, rules = campaign["state"], rules_of(campaign["targets"])
     targets = addressed(campaign, people)
+    picked = _picked(state, letters, targets)
     rows = who_gets_which(campaign, letters, targets)
     for one in rows:
         if not one.letter:
@@ -161,7 +162,7 @@ def render_matrix(
             (
                 one,
                 _values(campaign, one, SAMPLES[0], audience.committee_of(one, committees)),
-                _is_for_others(how, audience),
+                picked.get((id(one), False)) == letter["name"],
             )
             for one, how in targets
             if _hears(audience, state, one, how)
@@ -214,18 +215,12 @@ def who_gets_which(
     """For each chamber and standing the letter that these targets get: the first in `language`, or else in any."""
     state = campaign["state"]
     ordered = [(audience_of(letter), letter["language"], letter["name"]) for letter in letters]
-    chosen: dict[Any, str] = {}
+    picked = _picked(state, letters, targets, language=language)
     counted: Counter[tuple[str, bool, bool, str]] = Counter()
     mute: Counter[tuple[str, bool, bool, str]] = Counter()
     for one, how in targets:
         for is_own in how.ways:
-            alike = (one.chamber, one.party, one.committees, is_own, how.is_thanked)
-            if alike not in chosen:
-                letter = first_that_hears(
-                    ordered, state, one, is_own=is_own, is_thanked=how.is_thanked, language=language
-                )
-                chosen[alike] = letter or ""
-            row = (one.chamber, is_own, how.is_thanked, chosen[alike])
+            row = (one.chamber, is_own, how.is_thanked, picked[id(one), is_own])
             counted[row] += 1
             mute[row] += not one.has_address
     chambers = _chambers(state, campaign["chambers"])
@@ -254,6 +249,29 @@ def who_gets_which(
     ]
 
 
+def _picked(
+    state: str,
+    letters: Sequence[Mapping[str, Any]],
+    targets: Sequence[tuple[Target, Standing]],
+    *,
+    language: str = "en",
+) -> dict[tuple[int, bool], str]:
+    """The letter of each target, by its `id` and whether they represent the supporter; "" where there is none."""
+    ordered = [(audience_of(letter), letter["language"], letter["name"]) for letter in letters]
+    alike: dict[Any, str] = {}  # the same for most
+    found: dict[tuple[int, bool], str] = {}
+    for one, how in targets:
+        for is_own in how.ways:
+            asked = (one.chamber, one.party, one.committees, is_own, how.is_thanked)
+            if asked not in alike:
+                letter = first_that_hears(
+                    ordered, state, one, is_own=is_own, is_thanked=how.is_thanked, language=language
+                )
+                alike[asked] = letter or ""
+            found[id(one), is_own] = alike[asked]
+    return found
+
+
 def _asks_own_in(chamber: str, state: str, audience: Audience) -> bool:
     """Whether a letter asks a supporter's own legislators in this chamber, or some of them."""
     heard = not audience.chambers or titles.is_for(state, chamber, audience.chambers)
@@ -262,11 +280,6 @@ def _asks_own_in(chamber: str, state: str, audience: Audience) -> bool:
 
 def _hears(audience: Audience, state: str, person: Person, how: Standing) -> bool:
     return any(audience.hears(state, person, is_own=is_own, is_thanked=how.is_thanked) for is_own in how.ways)
-
-
-def _is_for_others(how: Standing, audience: Audience) -> bool:
-    """Whether this target may get the letter from somebody whom they do not represent."""
-    return how.as_other and audience.own != "own"
 
 
 def _no_letter(row: Row) -> str:

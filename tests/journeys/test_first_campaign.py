@@ -170,14 +170,14 @@ def write_letter(
     hands.write(page.get_by_label("Your name for this letter"), name)
     for one in ("Senate", "Assembly"):
         hands.tick(page.get_by_label(f"California State {one}", exact=True), on=one == chamber)
-    opening = "{{ salutation }}"
+    opening, body = "{{ salutation }}", f"As your constituent, I write to you. {BODY}"
     if committee:
         hands.press(page.get_by_text("For whom of these, more exactly"))
         hands.tick(page.get_by_label(COMMITTEE))
-        opening += "\n\nYou sit on the {{ committee }}."
+        opening, body = f"{opening}\n\nYou sit on the {{{{ committee }}}}.", BODY
     hands.write(page.get_by_label("Subjects"), "{{ bill }}: safe rides for everyone - {{ place }}")
     hands.write(page.get_by_label("Opening"), opening)
-    hands.write(page.get_by_label("Body"), BODY + more)
+    hands.write(page.get_by_label("Body"), body + more)
     hands.write(page.get_by_label("Closing"), CLOSING)
     hands.press(page.get_by_role("button", name="Save the letter"))
     expect(page.get_by_role("status")).to_contain_text(f"Saved: {name} (version 1)")

@@ -238,6 +238,13 @@ def test_a_letter_to_others_must_not_say_that_they_represent_the_supporter(words
     assert with_rules(ADD_ROADS, letters=mine).is_clean
 
 
+def test_who_gets_another_letter_first_is_not_told_so() -> None:
+    committee = {"name": "Committee", "committees": ["roads"], "chambers": []}
+    general = {"name": "Everybody", "body": "I am your constituent. No to AB 969."}
+    assert with_rules(ADD_ROADS, letters=[committee, general]).is_clean
+    assert kinds(with_rules(ADD_ROADS, letters=[general, committee])) == [("constituent", 1)]
+
+
 def test_a_subject_must_not_say_so_either() -> None:
     assert kinds(with_rules(ADD_ROADS, letters=[{"subjects": ["AB 969 - constituent in {{ zip }}"]}])) == [
         ("constituent", 1)
