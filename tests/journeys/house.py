@@ -120,7 +120,7 @@ def running_house(folder: Path, *, is_new: bool = False, **settings: str) -> Ite
             "ACTIONMAIL_FROM_ADDRESS": "letters@act.example.org",
             "ACTIONMAIL_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
             "ACTIONMAIL_LOOPBACK_ONLY": "1",
-            "ACTIONMAIL_UNDO_SECONDS": "0",
+            "ACTIONMAIL_UNDO_SECONDS": "2",  # long enough to read "queued", short enough to wait for
             "ACTIONMAIL_PROXIES": "1",  # each journey says by X-Forwarded-For that it is another visitor
             "ACTIONMAIL_TARGET_HOUR": "0",  # more journeys write to the same legislator than real letters may
             "ACTIONMAIL_GEOCODER_URL": f"file://{_answers(folder)}",
