@@ -142,7 +142,7 @@ def render_matrix(
     state, rules = campaign["state"], rules_of(campaign["targets"])
     targets = addressed(campaign, people)
     picked = _picked(state, letters, targets)
-    rows = who_gets_which(campaign, letters, targets)
+    rows = _who_gets_which(campaign, letters, targets, picked)
     for one in rows:
         if not one.letter:
             found.add("", "no letter", _no_letter(one), "")
@@ -205,17 +205,17 @@ def most_letters(targets: Sequence[tuple[Target, Standing]]) -> int:
     return own + sum(how.as_other for _, how in targets)
 
 
-def who_gets_which(
+def _who_gets_which(
     campaign: Mapping[str, Any],
     letters: Sequence[Mapping[str, Any]],
     targets: Sequence[tuple[Target, Standing]],
+    picked: Mapping[tuple[int, bool], str],
     *,
     language: str = "en",
 ) -> list[Row]:
     """For each chamber and standing the letter that these targets get: the first in `language`, or else in any."""
     state = campaign["state"]
     ordered = [(audience_of(letter), letter["language"], letter["name"]) for letter in letters]
-    picked = _picked(state, letters, targets, language=language)
     counted: Counter[tuple[str, bool, bool, str]] = Counter()
     mute: Counter[tuple[str, bool, bool, str]] = Counter()
     for one, how in targets:
