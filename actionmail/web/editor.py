@@ -281,7 +281,8 @@ def _edit(
         typed, context["unsaved"], seen = opened(campaign, here, revision=revision(stored))
         form = kind(typed) if typed is not None else kind(data=shown)
         _offer(form, campaign)
-        return staff_page("campaigns/edit.html", **context, form=form, revision=seen)
+        whole = typed is None and bool(shown.get("summary"))
+        return staff_page("campaigns/edit.html", **context, form=form, revision=seen, previewed=whole)
     form = kind(request.form)
     _offer(form, campaign)
     context["form"] = form
@@ -297,8 +298,11 @@ def _edit(
         as_typed = values(form, campaign)
         _, faults = check_translation(as_typed) if language else check_campaign(as_typed, timezone=campaign.timezone)
         _show(form, FormRefused(faults))
-        page = staff_page("campaigns/edit.html", **context, revision=_seen(), previewed=not faults, faulty=bool(faults))
-        return (page, 422) if faults else page
+        well = not faults
+        page = staff_page(
+            "campaigns/edit.html", **context, revision=_seen(), previewed=well, asked=well, faulty=not well
+        )
+        return page if well else (page, 422)
 
     def save(db: Session) -> LoadReport:
         typed = values(form, campaign)
@@ -359,7 +363,7 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
         "unsaved": unsaved,
     }
     if request.method == "GET":
-        return staff_page("campaigns/letter.html", **context)
+        return staff_page("campaigns/letter.html", **context, **_preview_if_whole(campaign, name, form, people))
     if trouble is not None:
         return staff_page("campaigns/letter.html", **context, problem=trouble.sentence), trouble.status
     if request.form.get("go") == "discard":
@@ -369,7 +373,12 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
     if request.form.get("go") == "keep":
         return staff_page("campaigns/letter.html", **context)
     if request.form.get("go") == "preview":
-        return _preview(campaign, name, form, people, context)
+        try:
+            shown = _preview(campaign, name, form, people)
+        except FormRefused as refused:
+            _show(form, refused)
+            return staff_page("campaigns/letter.html", **context, faulty=True), 422
+        return staff_page("campaigns/letter.html", **context, **shown, asked=True)
 
     def save(db: Session) -> LoadReport:
         report = author.write_letter(
@@ -391,15 +400,9 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
     return staff_page("campaigns/letter.html", **context, problem=problem), 409 if overtaken else 422
 
 
-def _preview(
-    campaign: Campaign, name: str, form: LetterForm, people: Sequence[tuple[int, str]], context: Mapping[str, Any]
-) -> Answer:
-    """The letter as typed, for the legislator chosen, or the first who gets it; or else what is wrong with it."""
-    try:
-        columns = author.checked_letter(campaign, name, form.values())
-    except FormRefused as refused:
-        _show(form, refused)
-        return staff_page("campaigns/letter.html", **context, faulty=True), 422
+def _preview(campaign: Campaign, name: str, form: LetterForm, people: Sequence[tuple[int, str]]) -> dict[str, Any]:
+    """The letter as typed, for the legislator chosen, or the first who gets it; `FormRefused` where it has faults."""
+    columns = author.checked_letter(campaign, name, form.values())
     sample = SAMPLES[int(form.supporter.data)] if form.supporter.data in map(str, range(len(SAMPLES))) else SAMPLES[0]
     letter = author.unsaved_letter(columns)
     with services().database.read() as db:
@@ -416,7 +419,17 @@ def _preview(
             now=services().clock(),
             letter=letter,
         )
-    return staff_page("campaigns/letter.html", **context, shown=shown, previewed=True, stray=picked not in get_it)
+    return {"shown": shown, "previewed": True, "stray": picked not in get_it}
+
+
+def _preview_if_whole(
+    campaign: Campaign, name: str, form: LetterForm, people: Sequence[tuple[int, str]]
+) -> dict[str, Any]:
+    """What stands beside a letter when its page is opened: nothing yet while there is no whole letter."""
+    try:
+        return _preview(campaign, name, form, people)
+    except FormRefused:
+        return {}
 
 
 @bp.post("/campaigns/<slug>/letters/places")

@@ -181,7 +181,7 @@ def test_a_preview_shows_what_is_typed_and_saves_nothing(browser: StaffBrowser, 
     page = save(browser, f"{HOME}/letter", **LETTER, chambers=["upper", "lower"], go="preview", supporter="1")
     text = words(page)
     assert page.status_code == 200
-    assert "Preview, not saved yet: to Senator Uma Pattern" in text
+    assert "Not saved yet: to Senator Uma Pattern" in text
     assert "Dear Senator Pattern, I ask you to vote no on AB 969." in text
     assert "Subject Oppose AB 969 - 12345" in text
     assert "I ask you to vote no on {{ bill }}." in unescape(page.text)
@@ -192,13 +192,22 @@ def test_a_preview_is_for_the_first_who_gets_the_letter_or_for_whom_one_picks(br
     typed = {**LETTER, "chambers": "lower", "go": "preview", "supporter": "1"}
     page = save(browser, f"{HOME}/letter", **typed)
     text = words(page)
-    assert "Preview, not saved yet: to Representative" in text
+    assert "Not saved yet: to Representative" in text
     assert "does not go to this legislator" not in text
     senator = re.search(r'<option value="(\d+)">Senator Uma Pattern', page.text)
     assert senator
     stray = words(save(browser, f"{HOME}/letter", **typed, legislator=senator[1]))
-    assert "Preview, not saved yet: to Senator Uma Pattern" in stray
+    assert "Not saved yet: to Senator Uma Pattern" in stray
     assert "this letter does not go to this legislator" in stray
+
+
+def test_a_letter_is_previewed_as_soon_as_its_page_is_opened(browser: StaffBrowser) -> None:
+    opened = browser.get(f"{HOME}/letter?letter=everyone")
+    assert "As it is saved: to Senator Uma Pattern" in words(opened)
+    assert "autofocus" not in opened.text
+    save(browser, f"{HOME}/letter?letter=everyone", **LETTER, chambers="lower", go="keep")
+    assert "Not saved yet: to Representative" in words(browser.get(f"{HOME}/letter?letter=everyone"))
+    assert "saved: to" not in words(browser.get(f"{HOME}/letter"))
 
 
 def test_a_preview_of_what_cannot_be_read_says_what_is_wrong(browser: StaffBrowser) -> None:
