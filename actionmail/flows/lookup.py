@@ -10,7 +10,7 @@ import io
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from actionmail.rules.districts import (
     count_of_districts,
     ground,
     house,
+    is_settled,
     lies_over,
     normalise_zip,
     options,
@@ -41,12 +42,18 @@ from actionmail.rules.districts import (
 from actionmail.rules.roster import DatasetError, clean, utf8_text
 
 __all__ = [
+    "PROBABLE",
+    "SURE",
+    "UNSURE",
     "BadZip",
+    "Basis",
     "DatasetError",
     "Found",
     "LookupRefused",
     "UnknownZip",
     "WrongState",
+    "basis_by_zip",
+    "basis_kept",
     "convert_congress_table",
     "convert_zip_table",
     "find_seats",
@@ -66,6 +73,18 @@ CONGRESS_COLUMNS = ("zip", "state", "district", "as_of")
 _PUBLISHED_COLUMNS = ("state_fips", "state_abbr", "zcta", "cd")
 
 
+SURE, PROBABLE, UNSURE = "high", "medium", "low"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """How one chamber's districts became known."""
+
+    method: str  # "zip", "zip-guess", "state" (the whole of it), "boundary", "geocoder", "openstates"; "none" told it
+    data_version: str  # of the dataset that told it; "" where the source has no versions or none was needed
+    confidence: str  # SURE: the sources agree; PROBABLE: only one could tell; UNSURE: the supporter decides
+
+
 @dataclass(frozen=True, kw_only=True)
 class Found:
     """The seats of one ZIP code in one state. Unless `is_certain`, the supporter must say yes or choose."""
@@ -76,6 +95,7 @@ class Found:
     data_version: str
     as_of: date
     seats: dict[str, tuple[Candidate, ...]]
+    basis: dict[str, Basis]  # of each chamber in `seats`
     is_certain: bool
     explanation: str
 
@@ -95,6 +115,36 @@ def find_seats(table: DistrictTable, zip_text: str, *, state: str, chambers: Seq
             table.answers.clear()
         table.answers[asked] = known
     return known
+
+
+def basis_by_zip(table: DistrictTable, chamber: str, candidates: Sequence[Candidate], *, settled: str = SURE) -> Basis:
+    """What a chamber rests on where only the ZIP code told; its confidence is `settled` where no question is left."""
+    if not candidates:
+        return Basis(method="none", data_version="", confidence=UNSURE)
+    methods = {one.method for one in candidates}
+    versions = {"us_upper": "", "us_lower": table.congress_version}  # senators are those of whoever lives in the state
+    return Basis(
+        method="zip-guess" if "centroid" in methods else "state" if methods == {"state"} else "zip",
+        data_version=versions.get(chamber, table.version),
+        confidence=settled if is_settled(candidates) else UNSURE,
+    )
+
+
+def basis_kept(found: Found, asked: Sequence[str], chambers: Sequence[str]) -> dict[str, Basis]:
+    """What is kept of `chambers` once the supporter answered for those in `asked`.
+
+    Whoever chose a district of this state lives in it, so that a part of their ZIP code beyond it is no doubt any more.
+    """
+    kept = {}
+    for chamber, basis in found.basis.items():
+        if chamber not in chambers:
+            continue
+        if chamber in asked:
+            basis = replace(basis, method=f"{basis.method}+choice", confidence=UNSURE)
+        elif basis.method in {"zip", "state"} and basis.confidence == UNSURE:
+            basis = replace(basis, confidence=SURE)
+        kept[chamber] = basis
+    return kept
 
 
 def _find(table: DistrictTable, zip5: str, state: str, chambers: Sequence[str]) -> Found:
@@ -127,10 +177,11 @@ def _find(table: DistrictTable, zip5: str, state: str, chambers: Sequence[str]) 
         data_version=f"{table.version} {table.congress_version}".strip() if is_federal else table.version,
         as_of=table.as_of,
         seats=seats,
-        is_certain=bool(seats)
-        and not is_guess
-        and not beyond
-        and all(len(options(candidates)) == 1 for candidates in seats.values()),
+        basis={
+            chamber: basis_by_zip(table, chamber, candidates, settled=UNSURE if beyond else SURE)
+            for chamber, candidates in seats.items()
+        },
+        is_certain=bool(seats) and not beyond and all(map(is_settled, seats.values())),
         explanation=_explain(zip5, state, seats, beyond, is_guess=is_guess),
     )
 

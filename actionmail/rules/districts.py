@@ -277,6 +277,11 @@ def options(candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], ...
     return (*((*group, *everybody) for group in groups.values()), *((candidate,) for candidate in some))
 
 
+def is_settled(candidates: Sequence[Candidate]) -> bool:
+    """Whether there is one alternative, and no guess in it."""
+    return len(options(candidates)) == 1 and all(one.method != "centroid" for one in candidates)
+
+
 _NEARLY_ALL = 0.99  # shares of a floterial are sums of rounded shares
 
 

@@ -60,6 +60,8 @@ def test_a_street(api: FlaskClient) -> None:
     answer = ask(api, zip="53703", state="WI", street="2 E Main St").json
     assert answer is not None
     assert (answer["method"], answer["certain"], answer["confidence"]) == ("address", True, "high")
+    assert answer["basis"].keys() == answer["candidates"].keys()
+    assert (answer["basis"]["lower"]["method"], answer["basis"]["lower"]["confidence"]) == ("boundary", "high")
     assert [one["district"] for one in answer["candidates"]["lower"]] == ["76"]
     assert answer["candidates"]["lower"][0]["legislators"][0]["status"] == "sitting"
 
