@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from sqlalchemy.orm import Session
@@ -31,7 +31,6 @@ from actionmail.rules.addresses import (
     parse,
     same_district,
 )
-from actionmail.rules.boundaries import Boundaries, Drawing, Near, draw, unpack
 from actionmail.rules.districts import (
     STATES,
     Candidate,
@@ -51,6 +50,9 @@ from actionmail.rules.districts import (
 )
 from actionmail.rules.roster import DatasetError
 from actionmail.rules.titles import title
+
+if TYPE_CHECKING:
+    from actionmail.rules.boundaries import Boundaries, Drawing, Near
 
 __all__ = [
     "Address",
@@ -115,6 +117,8 @@ class Atlas:
         return bool(houses) and all((self._folder / f"{state}_{one}.json.gz").is_file() for one in houses)
 
     def _load(self, file: Path) -> Boundaries | None:
+        from actionmail.rules.boundaries import unpack  # here, since shapely takes time that a start need not wait for
+
         try:
             raw = file.read_bytes()
         except FileNotFoundError:
@@ -125,6 +129,8 @@ class Atlas:
 
     def drawing(self, state: str, chamber: str, district: str) -> Drawing | None:
         """A small map of the district, where its boundary is known."""
+        from actionmail.rules.boundaries import draw  # as in `_load`
+
         boundaries = self.get(state, chamber)
         return draw(boundaries, district) if boundaries else None
 

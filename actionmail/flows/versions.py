@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from actionmail.flows import committees, directory, tables
 from actionmail.flows.tables import in_place
-from actionmail.rules.boundaries import Redrawn
 from actionmail.rules.roster import DatasetError
+
+if TYPE_CHECKING:
+    from actionmail.rules.boundaries import Redrawn
 
 __all__ = [
     "FILES",
