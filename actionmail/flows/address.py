@@ -18,7 +18,7 @@ from unicodedata import normalize
 from sqlalchemy.orm import Session
 
 from actionmail.flows import directory
-from actionmail.flows.lookup import PROBABLE, SURE, UNSURE, Basis, Found, basis_by_zip, find_seats
+from actionmail.flows.lookup import PROBABLE, SURE, UNSURE, Basis, Found, Stamp, basis_by_zip, find_seats, stamp_of
 from actionmail.rules.addresses import (
     Address,
     AddressNotFound,
@@ -77,18 +77,6 @@ log = logging.getLogger(__name__)
 _WHO = {"Boundary": "our map says", "geocoder": "the Census", "Open States": "Open States"}
 
 
-_Stamp = tuple[int, int, int]
-
-
-def _stamp(file: Path) -> _Stamp | None:
-    """What tells a file from the one that stood there before; None where there is none."""
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
-
-
 class Atlas:
     """The boundaries in a data folder, each file read when first asked for and kept until another takes its place.
 
@@ -97,16 +85,16 @@ class Atlas:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._read: dict[tuple[str, str], tuple[_Stamp | None, Boundaries | None]] = {}
+        self._read: dict[tuple[str, str], tuple[Stamp | None, Boundaries | None]] = {}
         self._lock = threading.Lock()
 
     def get(self, state: str, chamber: str) -> Boundaries | None:
         """The boundaries of one chamber, None where there are none. Raises DatasetError for a damaged file."""
         key, file = (state, chamber), self._folder / f"{state}_{chamber}.json.gz"
         known = self._read.get(key)
-        if known is None or known[0] != _stamp(file):
+        if known is None or known[0] != stamp_of(file):
             with self._lock:
-                stamp, known = _stamp(file), self._read.get(key)
+                stamp, known = stamp_of(file), self._read.get(key)
                 if known is None or known[0] != stamp:
                     known = self._read[key] = (stamp, self._load(file))
         return known[1]

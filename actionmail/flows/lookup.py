@@ -7,6 +7,8 @@ import gc
 import gzip
 import hashlib
 import io
+import logging
+import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -51,6 +53,8 @@ __all__ = [
     "DatasetError",
     "Found",
     "LookupRefused",
+    "Stamp",
+    "TablesInForce",
     "UnknownZip",
     "WrongState",
     "basis_by_zip",
@@ -63,13 +67,16 @@ __all__ = [
     "pack_zip_rows",
     "read_congress_rows",
     "read_zip_rows",
+    "stamp_of",
 ]
+
+log = logging.getLogger(__name__)
 
 MAX_KEPT = 10_000  # answers
 MAX_BYTES = 64 * 1024 * 1024
 SHARED_COLUMNS = ("zip", "state", "chamber", "district", "share", "method")
 COLUMNS = (*SHARED_COLUMNS, "as_of")
-CONGRESS_FILE = "zip_congress.csv.gz"
+ZIP_FILE, CONGRESS_FILE = "zip_districts.csv.gz", "zip_congress.csv.gz"
 CONGRESS_COLUMNS = ("zip", "state", "district", "as_of")
 _PUBLISHED_COLUMNS = ("state_fips", "state_abbr", "zcta", "cd")
 
@@ -282,6 +289,48 @@ def load_district_table(path: Path) -> DistrictTable:
     )
 
 
+Stamp = tuple[int, int, int]
+
+
+def stamp_of(file: Path) -> Stamp | None:
+    """What tells a file from the one that stood there before; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+class TablesInForce:
+    """The ZIP tables in a data folder, read again when others have taken their place.
+
+    So an import, and going back, hold at once in every process. Raises DatasetError where there is none to begin with.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file, self._congress_file = folder / ZIP_FILE, folder / CONGRESS_FILE
+        self._plain_file = self._file.with_suffix("")
+        self._lock = threading.Lock()
+        self._stamps = self._stamps_now()
+        self._table = load_district_table(folder)
+
+    def get(self) -> DistrictTable:
+        """The table in force. While one thread reads another, and where that cannot be used, it is the one before."""
+        if self._stamps_now() != self._stamps and self._lock.acquire(blocking=False):
+            try:
+                self._stamps = self._stamps_now()  # before it is read, so that what changes meanwhile is seen
+                self._table = load_district_table(self._folder)
+            except DatasetError as error:
+                log.error("The ZIP table before stays in use: %s", error)
+            finally:
+                self._lock.release()
+        return self._table
+
+    def _stamps_now(self) -> tuple[Stamp | None, ...]:
+        return stamp_of(self._file) or stamp_of(self._plain_file), stamp_of(self._congress_file)
+
+
 def _grouped(lines: Sequence[str], file: str) -> tuple[dict[str, list[str]], dict[str, int]]:
     """The rows of each ZIP code without it, and of each different row the line where it first stands."""
     rows: dict[str, list[str]] = {}
@@ -486,7 +535,7 @@ def pack_congress_rows(rows: Iterable[ZipRow]) -> bytes:
 
 def _table_file(path: Path) -> Path:
     if path.is_dir():
-        path = path / "zip_districts.csv.gz"
+        path = path / ZIP_FILE
     other = path.with_suffix("") if path.suffix == ".gz" else path.with_name(path.name + ".gz")
     for file in (path, other):
         if file.is_file():

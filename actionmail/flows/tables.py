@@ -93,11 +93,6 @@ class TableUndo:
     files: Mapping[str, bytes | None]
 
 
-def needs_restart(kind: str) -> bool:
-    """Whether web processes read this once, when they start; boundaries are read again where they are others."""
-    return kind in {ZIPS, CONGRESS_ZIPS}
-
-
 @contextmanager
 def in_place() -> Iterator[Callable[[Path, bytes | None], None]]:
     """Files that take their places together when the block ends well (None: the file goes); else nothing changes.

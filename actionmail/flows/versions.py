@@ -67,11 +67,6 @@ class Undone:
     changes: Sequence[Change]
     files: Mapping[str, bytes | None]
 
-    @property
-    def needs_restart(self) -> bool:
-        """Whether web processes go on with what they have read until they are started anew."""
-        return tables.needs_restart(self.undone.kind)
-
 
 def undo(
     session: Session,

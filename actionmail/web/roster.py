@@ -211,7 +211,7 @@ def go_back(kind: str) -> Answer:
         ), 409
     flash(
         f"Done. {KIND_WORDS[kind].capitalize()}: version {done.restored.id}, as of {done.restored.as_of.isoformat()}, "
-        f"is in force again.{' Whoever runs this site must start it anew to use it.' if done.needs_restart else ''}"
+        "is in force again."
     )
     return redirect(url_for("roster.roster", _anchor="versions"), 303)
 

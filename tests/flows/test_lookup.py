@@ -11,6 +11,7 @@ from actionmail.flows.lookup import (
     BadZip,
     Basis,
     DatasetError,
+    TablesInForce,
     UnknownZip,
     WrongState,
     basis_kept,
@@ -138,6 +139,36 @@ def test_the_plain_csv_is_found_too(tmp_path: Path) -> None:
     (tmp_path / "zip_districts.csv").write_bytes(gzip.decompress(packed.read_bytes()))
     packed.unlink()
     assert len(load_district_table(packed)) == 1
+
+
+def test_tables_that_change_while_the_process_runs_are_read_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def put(name: str, text: str) -> None:
+        (tmp_path / ".new").write_text(text)
+        (tmp_path / ".new").replace(tmp_path / name)
+
+    with pytest.raises(DatasetError, match="there is no ZIP table"):
+        TablesInForce(tmp_path)
+    header = "zip,state,chamber,district,share,method,as_of\n"
+    put("zip_districts.csv", f"{header}53703,WI,lower,76,1,pop,2024-11-05\n")
+    tables = TablesInForce(tmp_path)
+    first = tables.get()
+    assert tables.get() is first
+    put("zip_districts.csv", f"{header}53703,WI,lower,77,1,pop,2024-11-05\n")
+    second = tables.get()
+    assert [one.district for one in second.candidates("53703")] == ["77"]
+    put(CONGRESS_FILE, "zip,state,district,as_of\n53703,WI,2,2024-11-05\n")
+    third = tables.get()
+    assert (second.congress_version, third.congress_version[:9]) == ("", "congress:")
+    put("zip_districts.csv", f"{header}5370")
+    assert tables.get() is third
+    assert tables.get() is third
+    assert caplog.messages == [
+        "The ZIP table before stays in use: zip_districts.csv, line 2, column zip: '5370' is no ZIP code of five digits"
+    ]
+    put("zip_districts.csv", f"{header}53703,WI,lower,78,1,pop,2024-11-05\n")
+    assert [one.district for one in tables.get().candidates("53703")] == ["78"]
 
 
 def test_converting_again_gives_the_same_bytes(tmp_path: Path) -> None:
