@@ -278,12 +278,15 @@ def load_district_table(path: Path) -> DistrictTable:
                 raise DatasetError(file.name, "not a date such as 2026-08-05", line=line, column="as_of") from None
             portions.add(share)
             checked.add(kind)
-    as_of = min(map(date.fromisoformat, {kind[-1] for kind in checked}))
+    days: dict[str, date] = {}
+    for state, _, _, _, text in checked:
+        of_row = date.fromisoformat(text)
+        days[state] = min(of_row, days.get(state, of_row))
     congress, congress_version = _congress(file.with_name(CONGRESS_FILE))
     return DistrictTable(
         Places(rows, {(state, chamber, district) for state, chamber, district, _, _ in checked}, _candidate),
-        version=f"{as_of.isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}",
-        as_of=as_of,
+        version=f"{min(days.values()).isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}",
+        days=days,
         congress=congress,
         congress_version=congress_version,
     )

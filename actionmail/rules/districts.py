@@ -160,14 +160,15 @@ class DistrictTable:
     """Every ZIP code's candidates, in memory."""
 
     def __init__(
-        self, places: Places, *, version: str, as_of: date, congress: Places, congress_version: str = ""
+        self, places: Places, *, version: str, days: Mapping[str, date], congress: Places, congress_version: str = ""
     ) -> None:
         self._places = places
         self._congress = congress
         self.congress_version = congress_version  # "" where there is no list of ZIP codes and districts of Congress
         self.version = version
         self.answers: dict[tuple[str, ...], Any] = {}  # those of `flows.lookup.find_seats`, kept there
-        self.as_of = as_of
+        self.days = days  # of the oldest row of each state
+        self.as_of = min(days.values())
 
     def __len__(self) -> int:
         return len(self._places)

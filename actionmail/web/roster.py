@@ -13,7 +13,8 @@ from actionmail.flows import corrections, directory, versions
 from actionmail.flows.corrections import CorrectionRefused
 from actionmail.flows.staff import Permission
 from actionmail.rules.districts import STATES
-from actionmail.rules.roster import CORRECTABLE, DELEGATES, age_alarm, election_alarm
+from actionmail.rules.elections import election_alarm
+from actionmail.rules.roster import CORRECTABLE, DELEGATES, age_alarm
 from actionmail.web.access import never_stored, require, signed_in, staff_page
 from actionmail.web.context import services
 
@@ -121,7 +122,7 @@ def roster() -> Answer:
             alarm
             for alarm in (
                 age_alarm(status.as_of, now.date()),
-                election_alarm(services().districts.as_of, now.date()),
+                election_alarm(services().districts.days, now.date()),
             )
             if alarm
         ],
