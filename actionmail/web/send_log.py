@@ -43,7 +43,7 @@ STATE_WORDS: Mapping[State, str] = {
 METHOD_WORDS: Mapping[str, str] = {
     "zip": "by the ZIP code",
     "zip-guess": "by the ZIP code, whose place is known only roughly",
-    "state": "as everybody's in the state",
+    "state": "the same for everybody in the state",
     "address": "by the street",
     "boundary": "by the street, on our own map",
     "geocoder": "by the street, as the geocoder says",

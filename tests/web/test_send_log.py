@@ -86,7 +86,7 @@ def test_how_each_chamber_was_found_is_shown(browser: StaffBrowser, database: Da
         "Wisconsin State Assembly, District 76 by the street, as the geocoder says, and chosen by the supporter; "
         "confidence: low; data: geocoder:2024" in page
     )
-    assert "the whole state as everybody's in the state; confidence: high" in page
+    assert "the whole state the same for everybody in the state; confidence: high" in page
 
 
 def test_an_action_from_before_there_was_a_confidence_per_chamber(
