@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
 from actionmail.flows.address import Atlas
-from actionmail.flows.lookup import DatasetError, load_district_table
+from actionmail.flows.lookup import DatasetError, TablesInForce
 from actionmail.flows.staff import HASHER
 from actionmail.gateways.dns import Dns
 from actionmail.gateways.geocoder import geocoder_for
@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     try:
-        districts = load_district_table(settings.data_dir)
+        zip_tables = TablesInForce(settings.data_dir)
     except DatasetError as error:
         raise SettingsError(f"ACTIONMAIL_DATA_DIR holds no ZIP table that can be used: {error}") from None
     atlas = Atlas(settings.data_dir / "boundaries")
@@ -74,7 +74,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["actionmail"] = Services(
         settings=settings,
         database=Database(settings.database_url),
-        districts=districts,
+        zip_tables=zip_tables,
         atlas=atlas,
         geocode=geocode,
         clock=lambda: datetime.now(UTC),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from actionmail.cli.files import MB, files_or_urls
 from actionmail.cli.reports import DRY_RUN, YES, print_table, sentences
 from actionmail.db.engine import Database
 from actionmail.flows import directory, tables
@@ -43,13 +44,13 @@ from actionmail.rules.districts import STATES
 from actionmail.rules.roster import DatasetError
 from actionmail.settings import Settings
 
+_LARGEST = 4096 * MB  # the ZIP areas of the whole country are 1 GB
 _FEW = 0.01  # of a state's blocks may be in no line of a file
 _MANY = 0.10  # of a state's ZIP codes must not lose their area
 _SHOWN = 20
 
 
 @click.command()
-@click.argument("paths", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day of the election with these districts."
 )
@@ -57,13 +58,14 @@ _SHOWN = 20
 @YES
 @DRY_RUN
 @click.pass_obj
+@files_or_urls(_LARGEST)
 def blocks(
     settings: Settings, paths: Sequence[Path], as_of: datetime, states: Sequence[str], yes: bool, dry_run: bool
 ) -> None:
     """Make the ZIP table anew from the Census Bureau's block files: ZIP areas, districts and, if at hand, people.
 
-    Give all of them at once, in any order, zipped as they come. Which is which is known by their first lines. The
-    states and chambers that they speak of get exact rows; everything else stays as it is.
+    Give all of them at once, in any order, zipped as they come, from the disk or from the web. Which is which is known
+    by their first lines. The states and chambers that they speak of get exact rows; everything else stays as it is.
     """
     wanted = {state.upper() for state in states}
     if unknown := sorted(wanted - STATES.keys()):

@@ -11,7 +11,8 @@ import click
 from actionmail.db.engine import Database
 from actionmail.flows import directory, tables
 from actionmail.flows.lookup import load_district_table
-from actionmail.rules.roster import DatasetError, age_alarm, election_alarm
+from actionmail.rules.elections import election_alarm
+from actionmail.rules.roster import DatasetError, age_alarm
 from actionmail.settings import Settings, SettingsError
 
 
@@ -56,7 +57,7 @@ def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
     except DatasetError as error:
         yield False, f"The ZIP table cannot be used: {error}"
     else:
-        alarm = election_alarm(table.as_of, today)
+        alarm = election_alarm(table.days, today)
         yield not alarm, alarm or f"the ZIP table has {len(table):,} ZIP codes, for the districts of {table.as_of}."
 
 

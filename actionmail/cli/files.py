@@ -6,7 +6,7 @@ import functools
 import hashlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +43,49 @@ def file_or_url(limit: int) -> Callable[[F], F]:
             click.option("--sha256", default="", metavar="HEX", help="Refuse the file if this is not its SHA-256."),
             click.option("--from-url", metavar="URL", help="Fetch the file from there (https) instead of PATH."),
             click.argument("path", type=click.Path(path_type=Path), required=False),
+        ):
+            run = option(run)
+        return run  # type: ignore[return-value]
+
+    return decorate
+
+
+def files_or_urls(limit: int) -> Callable[[F], F]:
+    """Let a command take FILEs, and any number of --from-url of at most `limit` bytes each, with a `--sha256` each."""
+
+    def decorate(command: F) -> F:
+        @functools.wraps(command)
+        def run(
+            settings: Settings, paths: Sequence[Path], from_urls: Sequence[str], sha256s: Sequence[str], **options: Any
+        ) -> None:  # fmt: skip
+            if not (paths or from_urls):
+                raise click.UsageError("Give a FILE or --from-url, at least one.")
+            if sha256s and len(sha256s) != len(from_urls):
+                raise click.UsageError("Give one --sha256 for each --from-url, in the same order, or none.")
+            with sentences():
+                wanted = zip(from_urls, sha256s or [""] * len(from_urls), strict=True)
+                fetched = [_fetched(settings, url, limit, sha256) for url, sha256 in wanted]
+            command(settings, paths=[*paths, *fetched], **options)
+            if not options.get("dry_run"):
+                for file in fetched:
+                    file.unlink(missing_ok=True)  # they are in force now
+
+        for option in (
+            click.option(
+                "--sha256",
+                "sha256s",
+                multiple=True,
+                metavar="HEX",
+                help="Refuse what --from-url fetches if this is not its SHA-256; one for each, in the same order.",
+            ),
+            click.option(
+                "--from-url",
+                "from_urls",
+                multiple=True,
+                metavar="URL",
+                help="Fetch a file from there (https); may be given several times.",
+            ),
+            click.argument("paths", metavar="[FILE]...", type=click.Path(path_type=Path), nargs=-1),
         ):
             run = option(run)
         return run  # type: ignore[return-value]

@@ -136,8 +136,7 @@ def print_table(report: TableReport) -> None:
     else:
         if not _has_changes(report):
             click.echo("The same districts as before; only the source or the day of the data is another.")
-        restart = " Start the web processes anew to use it." if report.zips else ""
-        click.echo(f"Written: {file_names(list(report.files))}.{restart}")
+        click.echo(f"Written: {file_names(list(report.files))}.")
 
 
 def _has_changes(report: TableReport) -> bool:

@@ -257,8 +257,6 @@ def undo(settings: Settings, kind: str, by: str, out: Path | None, dry_run: bool
         f"Version {done.undone.id} is undone; version {done.restored.id}, as of {done.restored.as_of}, "
         f"is in force{names}."
     )
-    if done.needs_restart:
-        click.echo("Start the web processes anew to use it.")
 
 
 @click.command()

@@ -9,16 +9,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from sqlalchemy.orm import Session
 
 from actionmail.flows import directory
-from actionmail.flows.lookup import Found, find_seats
+from actionmail.flows.lookup import PROBABLE, SURE, UNSURE, Basis, Found, Stamp, basis_by_zip, find_seats, stamp_of
 from actionmail.rules.addresses import (
     Address,
     AddressNotFound,
@@ -31,7 +31,6 @@ from actionmail.rules.addresses import (
     parse,
     same_district,
 )
-from actionmail.rules.boundaries import Boundaries, Drawing, Near, draw, unpack
 from actionmail.rules.districts import (
     STATES,
     Candidate,
@@ -43,6 +42,7 @@ from actionmail.rules.districts import (
     chambers_in,
     ground,
     house,
+    is_settled,
     lies_over,
     normalise_zip,
     options,
@@ -50,6 +50,9 @@ from actionmail.rules.districts import (
 )
 from actionmail.rules.roster import DatasetError
 from actionmail.rules.titles import title
+
+if TYPE_CHECKING:
+    from actionmail.rules.boundaries import Boundaries, Drawing, Near
 
 __all__ = [
     "Address",
@@ -71,21 +74,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-SURE, PROBABLE, UNSURE = "high", "medium", "low"
-
 _WHO = {"Boundary": "our map says", "geocoder": "the Census", "Open States": "Open States"}
-
-
-_Stamp = tuple[int, int, int]
-
-
-def _stamp(file: Path) -> _Stamp | None:
-    """What tells a file from the one that stood there before; None where there is none."""
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 class Atlas:
@@ -96,16 +85,16 @@ class Atlas:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._read: dict[tuple[str, str], tuple[_Stamp | None, Boundaries | None]] = {}
+        self._read: dict[tuple[str, str], tuple[Stamp | None, Boundaries | None]] = {}
         self._lock = threading.Lock()
 
     def get(self, state: str, chamber: str) -> Boundaries | None:
         """The boundaries of one chamber, None where there are none. Raises DatasetError for a damaged file."""
         key, file = (state, chamber), self._folder / f"{state}_{chamber}.json.gz"
         known = self._read.get(key)
-        if known is None or known[0] != _stamp(file):
+        if known is None or known[0] != stamp_of(file):
             with self._lock:
-                stamp, known = _stamp(file), self._read.get(key)
+                stamp, known = stamp_of(file), self._read.get(key)
                 if known is None or known[0] != stamp:
                     known = self._read[key] = (stamp, self._load(file))
         return known[1]
@@ -116,6 +105,8 @@ class Atlas:
         return bool(houses) and all((self._folder / f"{state}_{one}.json.gz").is_file() for one in houses)
 
     def _load(self, file: Path) -> Boundaries | None:
+        from actionmail.rules.boundaries import unpack  # here, since shapely takes time that a start need not wait for
+
         try:
             raw = file.read_bytes()
         except FileNotFoundError:
@@ -126,6 +117,8 @@ class Atlas:
 
     def drawing(self, state: str, chamber: str, district: str) -> Drawing | None:
         """A small map of the district, where its boundary is known."""
+        from actionmail.rules.boundaries import draw  # as in `_load`
+
         boundaries = self.get(state, chamber)
         return draw(boundaries, district) if boundaries else None
 
@@ -135,10 +128,15 @@ class Located:
     """What an address led to. `found` holds one district per chamber, or those to choose from; `trail` is to keep."""
 
     found: Found
-    confidence: str  # "high", "medium" (only one source told), "low" (the supporter decides)
-    trail: Mapping[str, Any]
+    trail: Mapping[str, Any] = field(default_factory=dict)
     told: Mapping[str, list[str]] = field(default_factory=dict)  # the districts that the address told, to keep
     note: str = ""  # why the address was of no use, where it was of none
+
+    @property
+    def confidence(self) -> str:
+        """That of the least sure chamber."""
+        each = (one.confidence for one in self.found.basis.values())
+        return max(each, key=(SURE, PROBABLE, UNSURE).index, default=UNSURE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +144,7 @@ class _Answer:
     """One chamber's districts, likeliest first; more than one where the sources do not settle it."""
 
     districts: tuple[Candidate, ...]
-    confidence: str
+    basis: Basis
     trail: dict[str, Any]
     doubts: tuple[str, ...] = ()
     is_told: bool = False  # by the address, not by the ZIP code alone
@@ -193,8 +191,7 @@ def find_address(
         raise AddressNotFound(
             "We found this address on the map, but not its districts. Please choose your legislators by name."
         )
-    confidence = max((answer.confidence for answer in answers.values()), key=(SURE, PROBABLE, UNSURE).index)
-    settled = confidence != UNSURE
+    settled = all(answer.basis.confidence != UNSURE for answer in answers.values())
     found = Found(
         zip=by_zip.zip if by_zip else address.zip or here[0].zip,
         state=state,
@@ -202,11 +199,11 @@ def find_address(
         data_version=" ".join([table.version, *(f"{one.chamber}:{one.version}" for one in drawn.values() if one)]),
         as_of=table.as_of,
         seats={chamber: answer.districts for chamber, answer in answers.items()},
+        basis={chamber: answer.basis for chamber, answer in answers.items()},
         is_certain=settled,
         explanation=_explain(state, answers, settled=settled),
     )
     trail: dict[str, Any] = {
-        "confidence": confidence,
         "matches": len(places),
         "chambers": {chamber: answer.trail for chamber, answer in answers.items()},
     }
@@ -215,11 +212,21 @@ def find_address(
     told = {
         chamber: [one.district for one in answer.districts] for chamber, answer in answers.items() if answer.is_told
     }
-    return Located(found=found, confidence=confidence, trail=trail, told=told)
+    return Located(found=found, trail=trail, told=told)
 
 
-def restore(by_zip: Found, told: Mapping[str, Sequence[str]], *, data_version: str, explanation: str) -> Found:
-    """What `find_address` found, from what it `told`; a chamber it told nothing about is as the ZIP code has it."""
+def restore(
+    by_zip: Found,
+    told: Mapping[str, Sequence[str]],
+    *,
+    basis: Mapping[str, Mapping[str, str]],
+    data_version: str,
+    explanation: str,
+) -> Found:
+    """What `find_address` found, from what it `told` and the `basis` of each chamber, as a draft keeps them.
+
+    The districts of a chamber that it told nothing about are as the ZIP code has them.
+    """
     seats = {
         chamber: _with_those_over(tuple(_candidate(by_zip.state, chamber, name) for name in told[chamber]), candidates)
         if chamber in told
@@ -229,12 +236,11 @@ def restore(by_zip: Found, told: Mapping[str, Sequence[str]], *, data_version: s
     return replace(
         by_zip,
         seats=seats,
+        basis={**by_zip.basis, **{chamber: Basis(**one) for chamber, one in basis.items()}},
         method="address",
         data_version=data_version,
         explanation=explanation,
-        is_certain=all(
-            len(options(found)) == 1 and all(one.method != "centroid" for one in found) for found in seats.values()
-        ),
+        is_certain=all(map(is_settled, seats.values())),
     )
 
 
@@ -266,8 +272,10 @@ def _chamber(
 ) -> _Answer:
     """One chamber: the boundary's district is the authority; each source that says otherwise makes it a choice."""
     if chamber == "us_upper":  # whoever lives in the state
-        return _Answer(districts=table.of_congress("", state, chamber), confidence=SURE, trail={})
+        senators = table.of_congress("", state, chamber)
+        return _Answer(districts=senators, basis=basis_by_zip(table, chamber, senators), trail={})
     names: list[str] = []
+    by: list[tuple[str, str]] = []  # who told them, with the version of its data; the first is the authority
     doubts: list[str] = []
     trail: dict[str, Any] = {}
     confidence = SURE
@@ -276,6 +284,8 @@ def _chamber(
         layer = layers_that_fit(place, table.as_of.year)[0].get(chamber)
         told = [name for name in everybody if layer and same_district(_area(state, chamber, name), layer)]
         drawn, near = _drawn(boundaries, place)
+        if boundaries and (drawn or near):
+            by.append(("boundary", boundaries.version))
         if drawn:
             names += drawn
             trail["boundary"] = drawn[0]
@@ -290,9 +300,11 @@ def _chamber(
             for who, names_ in (("Boundary", drawn), ("geocoder", told), ("Open States", sitting))
             if names_
         ]
-        if told:
+        if told and layer:
+            by.append(("geocoder", f"geocoder:{layer.year}"))
             trail["geocoder"] = told[0]
         if sitting:
+            by.append(("openstates", ""))
             trail["openstates"] = sitting[0]
         for (one, ours), (other, theirs) in pairwise(said):
             if set(ours) != set(theirs):
@@ -311,21 +323,23 @@ def _chamber(
             trail["outside_zip"] = True
             doubts.append(f"the ZIP code {by_zip.zip} does not reach into {_called(state, chamber, names[0])}")
             names += listed
-    if not names:
-        return _by_zip_alone(by_zip.seats.get(chamber, ()) if by_zip else (), trail)
+    if not by:  # the address said nothing about this chamber
+        candidates = by_zip.seats.get(chamber, ()) if by_zip else ()
+        return _Answer(
+            districts=candidates, basis=basis_by_zip(table, chamber, candidates, settled=PROBABLE), trail=trail
+        )
     districts = tuple(_candidate(state, chamber, name) for name in dict.fromkeys(names))
     districts = _with_those_over(districts, by_zip.seats.get(chamber, ()) if by_zip else ())
     if doubts or len(options(districts)) > 1:
         confidence = UNSURE
+    method, data_version = by[0]
     return _Answer(
-        districts=districts, confidence=confidence, trail=trail, doubts=tuple(dict.fromkeys(doubts)), is_told=True
+        districts=districts,
+        basis=Basis(method=method, data_version=data_version, confidence=confidence),
+        trail=trail,
+        doubts=tuple(dict.fromkeys(doubts)),
+        is_told=True,
     )
-
-
-def _by_zip_alone(candidates: tuple[Candidate, ...], trail: dict[str, Any]) -> _Answer:
-    """The address said nothing about this chamber."""
-    is_certain = len(options(candidates)) == 1 and all(one.method != "centroid" for one in candidates)
-    return _Answer(districts=candidates, confidence=PROBABLE if is_certain else UNSURE, trail=trail)
 
 
 def _drawn(boundaries: Boundaries | None, place: Place) -> tuple[list[str], tuple[Near, ...]]:
@@ -401,7 +415,7 @@ def look_up(
     Raises LookupRefused where neither leads anywhere.
     """
     if not address.street:
-        return _located_by_zip(find_seats(table, address.zip, state=state, chambers=chambers))
+        return Located(found=find_seats(table, address.zip, state=state, chambers=chambers))
     try:
         if geocode is None:
             raise GeocoderUnavailable("None is set up here.")
@@ -417,7 +431,7 @@ def look_up(
             note = f"The boundaries cannot be used, so the ZIP code alone was: {reason}."
         else:
             note = str(reason)
-    return replace(_located_by_zip(find_seats(table, address.zip, state=state, chambers=chambers)), note=note)
+    return Located(found=find_seats(table, address.zip, state=state, chambers=chambers), note=note)
 
 
 def state_of(table: DistrictTable, address: Address, state: str) -> str:
@@ -468,6 +482,7 @@ def describe(session: Session, located: Located) -> dict[str, Any]:
         "zip": found.zip,
         "state": found.state,
         "method": found.method,
+        "basis": {chamber: asdict(basis) for chamber, basis in found.basis.items()},
         "confidence": located.confidence,
         "certain": found.is_certain,
         "explanation": found.explanation,
@@ -477,8 +492,3 @@ def describe(session: Session, located: Located) -> dict[str, Any]:
         "candidates": candidates,
         "trail": dict(located.trail),
     }
-
-
-def _located_by_zip(found: Found) -> Located:
-    confidence = SURE if found.is_certain else UNSURE
-    return Located(found=found, confidence=confidence, trail={"confidence": confidence})

@@ -7,10 +7,12 @@ import gc
 import gzip
 import hashlib
 import io
+import logging
+import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from actionmail.rules.districts import (
     Candidate,
     DistrictTable,
     LookupRefused,
+    Places,
     UnknownZip,
     WrongState,
     and_join,
@@ -33,6 +36,7 @@ from actionmail.rules.districts import (
     count_of_districts,
     ground,
     house,
+    is_settled,
     lies_over,
     normalise_zip,
     options,
@@ -41,12 +45,20 @@ from actionmail.rules.districts import (
 from actionmail.rules.roster import DatasetError, clean, utf8_text
 
 __all__ = [
+    "PROBABLE",
+    "SURE",
+    "UNSURE",
     "BadZip",
+    "Basis",
     "DatasetError",
     "Found",
     "LookupRefused",
+    "Stamp",
+    "TablesInForce",
     "UnknownZip",
     "WrongState",
+    "basis_by_zip",
+    "basis_kept",
     "convert_congress_table",
     "convert_zip_table",
     "find_seats",
@@ -55,15 +67,30 @@ __all__ = [
     "pack_zip_rows",
     "read_congress_rows",
     "read_zip_rows",
+    "stamp_of",
 ]
+
+log = logging.getLogger(__name__)
 
 MAX_KEPT = 10_000  # answers
 MAX_BYTES = 64 * 1024 * 1024
 SHARED_COLUMNS = ("zip", "state", "chamber", "district", "share", "method")
 COLUMNS = (*SHARED_COLUMNS, "as_of")
-CONGRESS_FILE = "zip_congress.csv.gz"
+ZIP_FILE, CONGRESS_FILE = "zip_districts.csv.gz", "zip_congress.csv.gz"
 CONGRESS_COLUMNS = ("zip", "state", "district", "as_of")
 _PUBLISHED_COLUMNS = ("state_fips", "state_abbr", "zcta", "cd")
+
+
+SURE, PROBABLE, UNSURE = "high", "medium", "low"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """How one chamber's districts became known."""
+
+    method: str  # "zip", "zip-guess", "state" (the whole of it), "boundary", "geocoder", "openstates"; "none" told it
+    data_version: str  # of the dataset that told it; "" where the source has no versions or none was needed
+    confidence: str  # SURE: the sources agree; PROBABLE: only one could tell; UNSURE: the supporter decides
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +103,7 @@ class Found:
     data_version: str
     as_of: date
     seats: dict[str, tuple[Candidate, ...]]
+    basis: dict[str, Basis]  # of each chamber in `seats`
     is_certain: bool
     explanation: str
 
@@ -95,6 +123,36 @@ def find_seats(table: DistrictTable, zip_text: str, *, state: str, chambers: Seq
             table.answers.clear()
         table.answers[asked] = known
     return known
+
+
+def basis_by_zip(table: DistrictTable, chamber: str, candidates: Sequence[Candidate], *, settled: str = SURE) -> Basis:
+    """What a chamber rests on where only the ZIP code told; its confidence is `settled` where no question is left."""
+    if not candidates:
+        return Basis(method="none", data_version="", confidence=UNSURE)
+    methods = {one.method for one in candidates}
+    versions = {"us_upper": "", "us_lower": table.congress_version}  # senators are those of whoever lives in the state
+    return Basis(
+        method="zip-guess" if "centroid" in methods else "state" if methods == {"state"} else "zip",
+        data_version=versions.get(chamber, table.version),
+        confidence=settled if is_settled(candidates) else UNSURE,
+    )
+
+
+def basis_kept(found: Found, asked: Sequence[str], chambers: Sequence[str]) -> dict[str, Basis]:
+    """What is kept of `chambers` once the supporter answered for those in `asked`.
+
+    Whoever chose a district of this state lives in it, so that a part of their ZIP code beyond it is no doubt any more.
+    """
+    kept = {}
+    for chamber, basis in found.basis.items():
+        if chamber not in chambers:
+            continue
+        if chamber in asked:
+            basis = replace(basis, method=f"{basis.method}+choice", confidence=UNSURE)
+        elif basis.method in {"zip", "state"} and basis.confidence == UNSURE:
+            basis = replace(basis, confidence=SURE)
+        kept[chamber] = basis
+    return kept
 
 
 def _find(table: DistrictTable, zip5: str, state: str, chambers: Sequence[str]) -> Found:
@@ -127,10 +185,11 @@ def _find(table: DistrictTable, zip5: str, state: str, chambers: Sequence[str]) 
         data_version=f"{table.version} {table.congress_version}".strip() if is_federal else table.version,
         as_of=table.as_of,
         seats=seats,
-        is_certain=bool(seats)
-        and not is_guess
-        and not beyond
-        and all(len(options(candidates)) == 1 for candidates in seats.values()),
+        basis={
+            chamber: basis_by_zip(table, chamber, candidates, settled=UNSURE if beyond else SURE)
+            for chamber, candidates in seats.items()
+        },
+        is_certain=bool(seats) and not beyond and all(map(is_settled, seats.values())),
         explanation=_explain(zip5, state, seats, beyond, is_guess=is_guess),
     )
 
@@ -191,7 +250,10 @@ def _nothing_to_collect() -> Iterator[None]:
 
 @_nothing_to_collect()
 def load_district_table(path: Path) -> DistrictTable:
-    """Read `zip_districts.csv.gz` or `.csv` (either is found by the other's name, and both in a folder)."""
+    """Read `zip_districts.csv.gz` or `.csv` (either is found by the other's name, and both in a folder).
+
+    Every row is checked. Raises DatasetError.
+    """
     file = _table_file(path)
     raw = read_text(file)
     lines = utf8_text(raw, file.name).splitlines()
@@ -199,61 +261,130 @@ def load_district_table(path: Path) -> DistrictTable:
         raise DatasetError(file.name, f"the first line must be {','.join(COLUMNS)}", line=1)
     if len(lines) == 1:
         raise DatasetError(file.name, "there is no row in it", line=1)
-    reading = _Rows(file.name)
-    places: dict[str, list[Candidate]] = {}
-    last, found = "", []
-    for number, line in enumerate(lines[1:], 2):
-        zip5, _, rest = line.partition(",")
-        candidate = reading.known.get(rest) or reading.candidate(rest, number)
-        if zip5 != last:
-            if len(zip5) != 5 or not (zip5.isascii() and zip5.isdigit()):
-                raise DatasetError(file.name, f"{zip5[:20]!r} is no ZIP code", line=number, column="zip")
-            last, found = zip5, places.setdefault(zip5, [])
-        found.append(candidate)
-    as_of = min(map(date.fromisoformat, reading.days))
+    rows, first = _grouped(lines, file.name)
+    portions: set[str] = set()
+    checked: set[tuple[str, ...]] = set()
+    for row, line in first.items():
+        cells = _cells(row)
+        if len(cells) != len(COLUMNS) - 1:
+            raise DatasetError(file.name, "too few or too many cells", line=line)
+        state, chamber, district, share, method, day = cells
+        kind = (state, chamber, district, method, day)
+        if share not in portions or kind not in checked:  # most rows are like others, and one check is enough
+            _checked(["00000", *cells[:5]], True, file.name, line)
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                raise DatasetError(file.name, "not a date such as 2026-08-05", line=line, column="as_of") from None
+            portions.add(share)
+            checked.add(kind)
+    days: dict[str, date] = {}
+    for state, _, _, _, text in checked:
+        of_row = date.fromisoformat(text)
+        days[state] = min(of_row, days.get(state, of_row))
     congress, congress_version = _congress(file.with_name(CONGRESS_FILE))
     return DistrictTable(
-        {zip5: tuple(candidates) for zip5, candidates in places.items()},
-        version=f"{as_of.isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}",
-        as_of=as_of,
+        Places(rows, {(state, chamber, district) for state, chamber, district, _, _ in checked}, _candidate),
+        version=f"{min(days.values()).isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}",
+        days=days,
         congress=congress,
         congress_version=congress_version,
     )
 
 
-def _congress(file: Path) -> tuple[dict[str, tuple[Candidate, ...]], str]:
+Stamp = tuple[int, int, int]
+
+
+def stamp_of(file: Path) -> Stamp | None:
+    """What tells a file from the one that stood there before; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+class TablesInForce:
+    """The ZIP tables in a data folder, read again when others have taken their place.
+
+    So an import, and going back, hold at once in every process. Raises DatasetError where there is none to begin with.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file, self._congress_file = folder / ZIP_FILE, folder / CONGRESS_FILE
+        self._plain_file = self._file.with_suffix("")
+        self._lock = threading.Lock()
+        self._stamps = self._stamps_now()
+        self._table = load_district_table(folder)
+
+    def get(self) -> DistrictTable:
+        """The table in force. While one thread reads another, and where that cannot be used, it is the one before."""
+        if self._stamps_now() != self._stamps and self._lock.acquire(blocking=False):
+            try:
+                self._stamps = self._stamps_now()  # before it is read, so that what changes meanwhile is seen
+                self._table = load_district_table(self._folder)
+            except DatasetError as error:
+                log.error("The ZIP table before stays in use: %s", error)
+            finally:
+                self._lock.release()
+        return self._table
+
+    def _stamps_now(self) -> tuple[Stamp | None, ...]:
+        return stamp_of(self._file) or stamp_of(self._plain_file), stamp_of(self._congress_file)
+
+
+def _grouped(lines: Sequence[str], file: str) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """The rows of each ZIP code without it, and of each different row the line where it first stands."""
+    rows: dict[str, list[str]] = {}
+    first: dict[str, int] = {}
+    last, found = "", []
+    for number, line in enumerate(lines[1:], 2):
+        zip5, _, row = line.partition(",")
+        if zip5 != last:
+            if len(zip5) != 5 or not (zip5.isascii() and zip5.isdigit()):
+                raise DatasetError(file, f"{zip5[:20]!r} is no ZIP code of five digits", line=number, column="zip")
+            last, found = zip5, rows.setdefault(zip5, [])
+        first.setdefault(row, number)
+        found.append(row)
+    return rows, first
+
+
+def _cells(row: str) -> list[str]:
+    return next(csv.reader([row])) if '"' in row else row.split(",")
+
+
+def _candidate(row: str, _: int) -> Candidate:
+    state, chamber, district, share, method, _day = _cells(row)
+    return Candidate(chamber=chamber, district=district, state=state, share=float(share), method=method)
+
+
+def _congress(file: Path) -> tuple[Places, str]:
     """The list of ZIP codes and districts of Congress; nothing where there is none."""
     if not file.is_file():
-        return {}, ""
+        return Places({}, set(), _of_congress), ""
     raw = read_text(file)
     lines = raw.decode("ascii", "replace").splitlines()
     if not lines or tuple(lines[0].split(",")) != CONGRESS_COLUMNS:
         raise DatasetError(file.name, f"the first line must be {','.join(CONGRESS_COLUMNS)}", line=1)
-    listed: dict[str, list[tuple[str, str]]] = {}
-    checked: set[tuple[str, str]] = set()
-    oldest = ""
-    for number, line in enumerate(lines[1:], 2):
-        cells = line.split(",")
-        if len(cells) != len(CONGRESS_COLUMNS):
-            raise DatasetError(file.name, "too few or too many cells", line=number)
-        zip5, state, district, as_of = cells
-        if zip5 not in listed or (state, district) not in checked:
-            _check_congress(zip5, state, district, file.name, number)
-            checked.add((state, district))
-        oldest = min(oldest or as_of, as_of)
-        listed.setdefault(zip5, []).append((state, district))
-    made: dict[tuple[str, str, int], Candidate] = {}
-    for found in listed.values():
-        for state, district in found:
-            key = (state, district, len(found))
-            if key not in made:
-                made[key] = Candidate(
-                    chamber="us_lower", district=district, state=state, share=1 / len(found), method="list"
-                )
-    return (
-        {zip5: tuple(made[state, district, len(found)] for state, district in found) for zip5, found in listed.items()},
-        f"congress:{oldest}-{hashlib.sha256(raw).hexdigest()[:12]}",
-    )
+    rows, first = _grouped(lines, file.name)
+    seats = set()
+    days = set()
+    for row, line in first.items():
+        cells = row.split(",")
+        if len(cells) != len(CONGRESS_COLUMNS) - 1:
+            raise DatasetError(file.name, "too few or too many cells", line=line)
+        state, district, day = cells
+        _check_congress("00000", state, district, file.name, line)
+        seats.add((state, "us_lower", district))
+        days.add(day)
+    version = f"congress:{min(days, default='')}-{hashlib.sha256(raw).hexdigest()[:12]}"
+    return Places(rows, seats, _of_congress), version
+
+
+def _of_congress(row: str, rows: int) -> Candidate:
+    state, district, _ = row.split(",")
+    return Candidate(chamber="us_lower", district=district, state=state, share=1 / rows, method="list")
 
 
 def _check_congress(zip5: str, state: str, district: str, file: str, line: int) -> None:
@@ -312,7 +443,9 @@ def convert_zip_table(path: Path, *, as_of: date) -> bytes:
             raise DatasetError(path.name, f"the first line must be {','.join(SHARED_COLUMNS)}", line=1)
         line = 2
         for cells in reader:
-            zip5, state, chamber, district, share, method = _checked(cells[:6], len(cells) == len(header), path, line)
+            zip5, state, chamber, district, share, method = _checked(
+                cells[:6], len(cells) == len(header), path.name, line
+            )
             key = (zip5, state, chamber, district)
             if key in rows:
                 raise DatasetError(path.name, f"{' '.join(key)} is there twice", line=line)
@@ -405,7 +538,7 @@ def pack_congress_rows(rows: Iterable[ZipRow]) -> bytes:
 
 def _table_file(path: Path) -> Path:
     if path.is_dir():
-        path = path / "zip_districts.csv.gz"
+        path = path / ZIP_FILE
     other = path.with_suffix("") if path.suffix == ".gz" else path.with_name(path.name + ".gz")
     for file in (path, other):
         if file.is_file():
@@ -427,36 +560,6 @@ def read_text(path: Path) -> bytes:
     return raw
 
 
-class _Rows:
-    """Reads rows but for their ZIP code. What was checked once is not checked again: most rows are like others."""
-
-    def __init__(self, file: str) -> None:
-        self.known: dict[str, Candidate] = {}  # a ZIP code's neighbours are in the same districts
-        self.days: set[str] = set()
-        self._file = file
-        self._checked: set[tuple[str, ...]] = set()  # state, chamber, district, method, day
-
-    def candidate(self, rest: str, line: int) -> Candidate:
-        """Raises DatasetError."""
-        cells = next(csv.reader([rest])) if '"' in rest else rest.split(",")
-        if len(cells) != len(COLUMNS) - 1:
-            raise DatasetError(self._file, "too few or too many cells", line=line)
-        state, chamber, district, share, method, day = cells
-        portion = _share(share)
-        key = (state, chamber, district, method, day)
-        if key not in self._checked or portion is None:
-            _checked(["00000", *cells[:5]], True, Path(self._file), line)
-            try:
-                date.fromisoformat(day)
-            except ValueError:
-                raise DatasetError(self._file, "not a date such as 2026-08-05", line=line, column="as_of") from None
-            self._checked.add(key)
-            self.days.add(day)
-        made = Candidate(chamber=chamber, district=district, state=state, share=portion or 0.0, method=method)
-        self.known[rest] = made
-        return made
-
-
 def _share(text: str) -> float | None:
     """A part of a ZIP code's people, above 0 and at most 1; None for anything else."""
     try:
@@ -466,20 +569,20 @@ def _share(text: str) -> float | None:
     return portion if 0 < portion <= 1 else None
 
 
-def _checked(cells: Iterable[str], is_whole: bool, path: Path, line: int) -> tuple[str, str, str, str, str, str]:
+def _checked(cells: Iterable[str], is_whole: bool, file: str, line: int) -> tuple[str, str, str, str, str, str]:
     if not is_whole:
-        raise DatasetError(path.name, "too few or too many cells", line=line)
+        raise DatasetError(file, "too few or too many cells", line=line)
     zip5, state, chamber, district, share, method = cells
     if len(zip5) != 5 or not (zip5.isascii() and zip5.isdigit()):
-        raise DatasetError(path.name, f"{zip5[:20]!r} is no ZIP code of five digits", line=line, column="zip")
+        raise DatasetError(file, f"{zip5[:20]!r} is no ZIP code of five digits", line=line, column="zip")
     if state not in STATES:
-        raise DatasetError(path.name, f"{state[:20]!r} is no state", line=line, column="state")
+        raise DatasetError(file, f"{state[:20]!r} is no state", line=line, column="state")
     if chamber not in CHAMBERS or (chamber == "legislature") != (state in ONE_HOUSE):
-        raise DatasetError(path.name, f"{chamber[:20]!r} is no chamber of {state}", line=line, column="chamber")
+        raise DatasetError(file, f"{chamber[:20]!r} is no chamber of {state}", line=line, column="chamber")
     if not district or len(district) > 120 or district != clean(district):
-        raise DatasetError(path.name, f"{district[:40]!r} is no district's name", line=line, column="district")
+        raise DatasetError(file, f"{district[:40]!r} is no district's name", line=line, column="district")
     if _share(share) is None:
-        raise DatasetError(path.name, f"{share[:20]!r} is no share between 0 and 1", line=line, column="share")
+        raise DatasetError(file, f"{share[:20]!r} is no share between 0 and 1", line=line, column="share")
     if method not in METHODS:
-        raise DatasetError(path.name, f"{method[:20]!r} is none of {', '.join(METHODS)}", line=line, column="method")
+        raise DatasetError(file, f"{method[:20]!r} is none of {', '.join(METHODS)}", line=line, column="method")
     return zip5, state, chamber, district, share, method

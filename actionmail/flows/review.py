@@ -23,6 +23,8 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.rules.delivery import GIVE_UP_AFTER, WAITING, State, may_follow
+from actionmail.rules.districts import and_join
+from actionmail.rules.titles import chamber_name, district_label
 from actionmail.rules.translations import known
 
 PAGE_SIZE = 50
@@ -136,6 +138,17 @@ class AsSent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Home:
+    """In which district of one chamber the supporter lives, and how that became known."""
+
+    place: str  # "Wisconsin State Assembly, District 76"
+    method: str  # that of `flows.lookup.Basis`; of an action before there was one per chamber, the whole lookup's
+    is_chosen: bool  # by the supporter
+    data_version: str
+    confidence: str  # "" where none was kept
+
+
+@dataclass(frozen=True, kw_only=True)
 class Detail:
     """One message with all that happened to it; `letter` is None once the supporter was erased."""
 
@@ -157,6 +170,7 @@ class Detail:
     letter: AsSent | None
     erased_at: datetime | None
     language: str  # the name of the one in which the supporter read the campaign's page; "" once they were erased
+    homes: Sequence[Home]
     acts: Sequence[Act]  # what TRANSITIONS permits now
 
 
@@ -242,8 +256,31 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> Detail | N
         letter=_as_sent(frozen.raw, message.sha256) if frozen is not None else None,
         erased_at=action.erased_at,
         language=known(action.language).name if action.language else "",
+        homes=_homes(action),
         acts=_permitted(state, is_sendable=frozen is not None and action.cancelled_at is None),
     )
+
+
+def _homes(action: Action) -> list[Home]:
+    districts: dict[str, list[str]] = {}
+    for seat in action.lookup.get("districts", ()):
+        chamber, _, name = seat.partition("/")
+        districts.setdefault(chamber, []).append(name)
+    homes = []
+    for chamber, names in districts.items():
+        basis = action.lookup.get("basis", {}).get(chamber, action.lookup)
+        method, _, choice = basis.get("method", "").partition("+")
+        labels = dict.fromkeys(district_label(chamber, name) for name in names)
+        homes.append(
+            Home(
+                place=f"{chamber_name(action.state, chamber)}, {and_join(list(labels))}",
+                method=method,
+                is_chosen="choice" in {method, choice},
+                data_version=basis.get("data_version", ""),
+                confidence=basis.get("confidence", ""),
+            )
+        )
+    return homes
 
 
 def change(session: Session, number: int, act: Act, *, reason: str, by: int, now: datetime) -> State:

@@ -23,16 +23,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import DatasetVersion
 from actionmail.flows import directory
-from actionmail.rules.boundaries import Map, Redrawn, compare, pack, read_map
 from actionmail.rules.districts import NO_GROUND, Candidate, lies_over
 from actionmail.rules.roster import DatasetError
+
+if TYPE_CHECKING:
+    from actionmail.rules.boundaries import Map, Redrawn
 
 BOUNDARIES, ZIPS, CONGRESS_ZIPS = "boundaries", "zips", "congress-zips"
 FILES = {BOUNDARIES: "boundaries/*.json.gz", ZIPS: "zip_districts.csv.gz", CONGRESS_ZIPS: "zip_congress.csv.gz"}
@@ -91,11 +93,6 @@ class TableUndo:
     files: Mapping[str, bytes | None]
 
 
-def needs_restart(kind: str) -> bool:
-    """Whether web processes read this once, when they start; boundaries are read again where they are others."""
-    return kind in {ZIPS, CONGRESS_ZIPS}
-
-
 @contextmanager
 def in_place() -> Iterator[Callable[[Path, bytes | None], None]]:
     """Files that take their places together when the block ends well (None: the file goes); else nothing changes.
@@ -151,6 +148,8 @@ def prepare_boundaries(folder: Path, maps: Iterable[Map]) -> Prepared:
 
     For all states this takes most of a minute, so it is done before the database is locked. Raises DatasetError.
     """
+    from actionmail.rules.boundaries import compare, pack, read_map  # here: web processes import this file, not shapely
+
     old = _held(folder, BOUNDARIES)
     new, read, redrawn = dict(old), [], []
     for one in maps:
@@ -302,10 +301,7 @@ def undo(
     return TableUndo(
         undone=undone,
         restored=restored,
-        redrawn=[
-            compare(_read_map(old.get(name), name), _read_map(new.get(name), name))
-            for name in (changed if kind == BOUNDARIES and dry_run else ())
-        ],
+        redrawn=[_redrawn(name, old, new) for name in changed] if kind == BOUNDARIES and dry_run else [],
         zips=None
         if kind == BOUNDARIES or not dry_run
         else _zips_changed(_by_zip(old.get(file)), _by_zip(new.get(file))),
@@ -414,7 +410,15 @@ def _unpacked(raw: bytes) -> bytes:
         return b""
 
 
+def _redrawn(name: str, old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Redrawn:
+    from actionmail.rules.boundaries import compare  # as in `prepare_boundaries`
+
+    return compare(_read_map(old.get(name), name), _read_map(new.get(name), name))
+
+
 def _read_map(raw: bytes | None, name: str) -> Map | None:
+    from actionmail.rules.boundaries import read_map  # as in `prepare_boundaries`
+
     try:
         return read_map(raw, name) if raw else None
     except DatasetError:

@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from actionmail.flows import committees, directory, tables
 from actionmail.flows.tables import in_place
-from actionmail.rules.boundaries import Redrawn
 from actionmail.rules.roster import DatasetError
+
+if TYPE_CHECKING:
+    from actionmail.rules.boundaries import Redrawn
 
 __all__ = [
     "FILES",
@@ -63,11 +66,6 @@ class Undone:
     restored: directory.Version
     changes: Sequence[Change]
     files: Mapping[str, bytes | None]
-
-    @property
-    def needs_restart(self) -> bool:
-        """Whether web processes go on with what they have read until they are started anew."""
-        return tables.needs_restart(self.undone.kind)
 
 
 def undo(

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import dns.exception
-import dns.resolver
-
 from actionmail.rules.preflight import NoAnswer
 
 _SECONDS = 4.0
@@ -20,6 +17,9 @@ class Dns:
 
     def txt(self, name: str) -> list[str]:
         """The TXT records of this name; none where there are none. Raises NoAnswer."""
+        import dns.exception  # here, since only the page that looks at them needs it
+        import dns.resolver
+
         try:
             resolver = dns.resolver.Resolver(configure=not self._servers)
             if self._servers:

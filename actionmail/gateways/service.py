@@ -14,14 +14,16 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
-import requests
-from urllib3.exceptions import HTTPError
-
-from actionmail.gateways.outside import Adapter, PrivateHost, is_private
 from actionmail.rules.addresses import GeocoderUnavailable
+
+if TYPE_CHECKING:
+    from requests import Response
+
+    from actionmail.gateways.outside import Adapter
 
 log = logging.getLogger(__name__)
 
@@ -63,13 +65,18 @@ class Service(Generic[Answer]):
         self._headers = {"Accept": "application/json", "User-Agent": "ActionMail", **(headers or {})}
         self._timeout = timeout
         self._clock = clock
-        self._adapter = Adapter(
-            may_be_private=is_private(urlsplit(base_url).hostname or "") if may_be_private is None else may_be_private
-        )
+        self._may_be_private = may_be_private
         self._cache: _Cache[Answer] = _Cache(clock)
         self._lock = threading.Lock()
         self._failures = 0
         self._open_until = -math.inf
+
+    @cached_property
+    def _adapter(self) -> Adapter:
+        from actionmail.gateways.outside import Adapter, is_private  # as in `_try`
+
+        host = urlsplit(self._base_url).hostname or ""
+        return Adapter(may_be_private=is_private(host) if self._may_be_private is None else self._may_be_private)
 
     def ask(self, path: str, question: Mapping[str, str], *, same_as: str) -> Answer:
         """The answer; one to an equal `same_as` of the last minutes is given again. Raises GeocoderUnavailable."""
@@ -104,6 +111,11 @@ class Service(Generic[Answer]):
         raise AssertionError
 
     def _try(self, path: str, question: Mapping[str, str]) -> Answer:
+        import requests  # here, since a process may start without it, and most of them are never asked
+        from urllib3.exceptions import HTTPError
+
+        from actionmail.gateways.outside import PrivateHost
+
         until = time.monotonic() + self._timeout
         # A session for each question: it is safe among threads, and keeps no cookies.
         with requests.Session() as session:
@@ -123,7 +135,7 @@ class Service(Generic[Answer]):
                     raw = _body(response, until)
             except PrivateHost:
                 raise GeocoderUnavailable(f"{self._called}'s name leads to a private address.") from None
-            except requests.Timeout:
+            except (requests.Timeout, TimeoutError):
                 raise _Worthwhile(f"It did not answer within {self._timeout:g} seconds.") from None
             except (requests.RequestException, HTTPError, OSError) as error:
                 raise _Worthwhile(f"It could not be reached ({type(error).__name__}).") from None
@@ -134,7 +146,7 @@ class Service(Generic[Answer]):
         return self._read(status, raw)
 
 
-def _body(response: requests.Response, until: float) -> bytes:
+def _body(response: Response, until: float) -> bytes:
     """At most MAX_ANSWER bytes, at most until the deadline, however slowly they drip."""
     raw = b""
     while chunk := response.raw.read1(65_536, decode_content=True):
@@ -142,7 +154,7 @@ def _body(response: requests.Response, until: float) -> bytes:
         if len(raw) > MAX_ANSWER:
             raise GeocoderUnavailable("Its answer is far too long.")
         if time.monotonic() > until:
-            raise requests.Timeout
+            raise TimeoutError
     return raw
 
 

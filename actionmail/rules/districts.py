@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 CHAMBERS = ("upper", "lower", "legislature")
@@ -126,24 +127,48 @@ class Candidate:
     method: str
 
 
+class Places(Mapping[str, tuple[Candidate, ...]]):
+    """The candidates of each ZIP code, made of its rows when it is first asked for: a start needs none of them.
+
+    `seats` is every (state, chamber, district) in the rows; `read` makes a candidate of one of so many rows.
+    """
+
+    def __init__(
+        self,
+        rows: Mapping[str, Sequence[str]],
+        seats: Set[tuple[str, str, str]],
+        read: Callable[[str, int], Candidate],
+    ) -> None:
+        self._rows, self.seats, self._read = rows, seats, read
+        self._made: dict[str, tuple[Candidate, ...]] = {}
+
+    def __getitem__(self, zip5: str) -> tuple[Candidate, ...]:
+        known = self._made.get(zip5)
+        if known is None:
+            rows = self._rows[zip5]
+            known = self._made[zip5] = tuple(map(self._read, rows, repeat(len(rows))))
+        return known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
 class DistrictTable:
     """Every ZIP code's candidates, in memory."""
 
     def __init__(
-        self,
-        places: Mapping[str, tuple[Candidate, ...]],
-        *,
-        version: str,
-        as_of: date,
-        congress: Mapping[str, tuple[Candidate, ...]] | None = None,
-        congress_version: str = "",
+        self, places: Places, *, version: str, days: Mapping[str, date], congress: Places, congress_version: str = ""
     ) -> None:
         self._places = places
-        self._congress = congress or {}
+        self._congress = congress
         self.congress_version = congress_version  # "" where there is no list of ZIP codes and districts of Congress
         self.version = version
         self.answers: dict[tuple[str, ...], Any] = {}  # those of `flows.lookup.find_seats`, kept there
-        self.as_of = as_of
+        self.days = days  # of the oldest row of each state
+        self.as_of = min(days.values())
 
     def __len__(self) -> int:
         return len(self._places)
@@ -168,7 +193,7 @@ class DistrictTable:
 
     def districts(self) -> set[tuple[str, str, str]]:
         """Every (state, chamber, district) that some ZIP code leads to."""
-        return {(c.state, c.chamber, c.district) for found in self._places.values() for c in found}
+        return set(self._places.seats)
 
     def districts_in(self, state: str, chamber: str) -> tuple[str, ...]:
         """The names of one chamber's districts."""
@@ -177,8 +202,7 @@ class DistrictTable:
     @cached_property
     def _names(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         names: dict[tuple[str, str], list[str]] = {}
-        of_congress = {(c.state, c.chamber, c.district) for found in self._congress.values() for c in found}
-        for state, chamber, district in sorted(self.districts() | of_congress):
+        for state, chamber, district in sorted(self._places.seats | self._congress.seats):
             names.setdefault((state, chamber), []).append(district)
         return {key: tuple(found) for key, found in names.items()}
 
@@ -275,6 +299,11 @@ def options(candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], ...
     if not groups:
         return tuple((candidate,) for candidate in candidates)
     return (*((*group, *everybody) for group in groups.values()), *((candidate,) for candidate in some))
+
+
+def is_settled(candidates: Sequence[Candidate]) -> bool:
+    """Whether there is one alternative, and no guess in it."""
+    return len(options(candidates)) == 1 and all(one.method != "centroid" for one in candidates)
 
 
 _NEARLY_ALL = 0.99  # shares of a floterial are sums of rounded shares

@@ -2,6 +2,8 @@
 
 A passkey shows two things at once, what one has and a fingerprint, face or PIN, since user verification is always
 demanded. The holder names the account itself (a discoverable credential), so nobody has to type an address.
+
+The library is imported where it is used: it takes time that the start of a process, and supporters, need not wait for.
 """
 
 from __future__ import annotations
@@ -14,28 +16,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from webauthn import (
-    base64url_to_bytes,
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import bytes_to_base64url, parse_authentication_credential_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
-
 LONGEST_ANSWER: Final = 20_000  # characters; real ones have some 1,000
 _TIMEOUT: Final = 5 * 60 * 1000  # milliseconds
-# A broken answer fails in the library in any of these ways.
-_BROKEN = (WebAuthnException, UnsupportedAlgorithm, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +49,8 @@ def site_of(base_url: str) -> Site | None:
 
 def handle(staff_id: int, secret_key: str) -> str:
     """What a passkey calls its account, in base64url: always the same, and telling nothing."""
+    from webauthn.helpers import bytes_to_base64url
+
     digest = hmac.digest(secret_key.encode(), f"actionmail passkey\0{staff_id}".encode(), hashlib.sha256)
     return bytes_to_base64url(digest)
 
@@ -75,6 +59,14 @@ def options_to_make(
     site: Site, challenge: str, *, organisation: str, email: str, account: str, known: Sequence[str]
 ) -> str:
     """JSON for `navigator.credentials.create()`. `account` is its handle, `known` its passkeys' credential ids."""
+    from webauthn import base64url_to_bytes, generate_registration_options, options_to_json
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     return options_to_json(
         generate_registration_options(
             rp_id=site.host,
@@ -95,6 +87,9 @@ def options_to_make(
 
 def options_to_use(site: Site, challenge: str, *, known: Sequence[str] = ()) -> str:
     """JSON for `navigator.credentials.get()`; with `known`, only those may answer."""
+    from webauthn import base64url_to_bytes, generate_authentication_options, options_to_json
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor, UserVerificationRequirement
+
     return options_to_json(
         generate_authentication_options(
             rp_id=site.host,
@@ -108,6 +103,9 @@ def options_to_use(site: Site, challenge: str, *, known: Sequence[str] = ()) -> 
 
 def made(site: Site, challenge: str, answer: str) -> NewPasskey | None:
     """The passkey that the browser made; None for an answer that is not true to the challenge and the site."""
+    from webauthn import verify_registration_response
+    from webauthn.helpers import bytes_to_base64url
+
     try:
         found = verify_registration_response(
             credential=_checked(answer),
@@ -116,7 +114,7 @@ def made(site: Site, challenge: str, answer: str) -> NewPasskey | None:
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except _BROKEN:
+    except _refusals():
         return None
     return NewPasskey(
         credential_id=bytes_to_base64url(found.credential_id),
@@ -127,9 +125,11 @@ def made(site: Site, challenge: str, answer: str) -> NewPasskey | None:
 
 def who_answers(answer: str) -> tuple[str, str]:
     """The credential id that an answer claims, and the account's handle; "" where it names none. Nothing is proved."""
+    from webauthn.helpers import bytes_to_base64url, parse_authentication_credential_json
+
     try:
         found = parse_authentication_credential_json(_checked(answer))
-    except _BROKEN:
+    except _refusals():
         return "", ""
     named = found.response.user_handle
     return bytes_to_base64url(found.raw_id), bytes_to_base64url(named) if named else ""
@@ -137,6 +137,8 @@ def who_answers(answer: str) -> tuple[str, str]:
 
 def used(site: Site, challenge: str, answer: str, *, public_key: bytes, sign_count: int) -> int | None:
     """The new count of uses; None for a false answer, and for a count that did not grow: the key may be a copy."""
+    from webauthn import verify_authentication_response
+
     try:
         return verify_authentication_response(
             credential=_checked(answer),
@@ -147,8 +149,16 @@ def used(site: Site, challenge: str, answer: str, *, public_key: bytes, sign_cou
             credential_current_sign_count=sign_count,
             require_user_verification=True,
         ).new_sign_count
-    except _BROKEN:
+    except _refusals():
         return None
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """A broken answer fails in the library in any of these ways."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from webauthn.helpers.exceptions import WebAuthnException
+
+    return WebAuthnException, UnsupportedAlgorithm, ValueError, TypeError, LookupError, AttributeError, RecursionError
 
 
 def _checked(answer: str) -> dict[str, object]:

@@ -112,33 +112,6 @@ def age_alarm(as_of: date | None, today: date) -> str:
     )
 
 
-def election_alarm(as_of: date, today: date) -> str:
-    """What to say about districts of this day, or "" where no general election was held since.
-
-    Those are held on the Tuesday after the first Monday in November of even years, in nearly all states (2 U.S.C. 7).
-    """
-    held = next(
-        (
-            day
-            for year in range(today.year, as_of.year - 1, -1)
-            if year % 2 == 0 and as_of < (day := _election_day(year)) <= today
-        ),
-        None,
-    )
-    if held is None:
-        return ""
-    return (
-        f"The ZIP table is of the districts of {as_of.isoformat()}, and an election was held on {held.isoformat()}. "
-        "Where districts are new, import them before their legislators take office: `actionmail data import zips` and "
-        "`boundaries`; where none is, import the same with the new day."
-    )
-
-
-def _election_day(year: int) -> date:
-    first = date(year, 11, 1)
-    return date(year, 11, 2 + (-first.weekday()) % 7)
-
-
 def fault(row: SeatRow) -> tuple[str, str] | None:
     """The column and the reason for which a row cannot be used; None if it can."""
     if not row.key or row.key != clean(row.key):

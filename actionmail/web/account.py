@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import segno
 from flask import Blueprint, flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, StringField
@@ -165,6 +164,8 @@ def recovery_codes() -> Answer:
 
 
 def _set_up_page(form: TurnOnForm) -> str:
+    import segno  # here, since this page alone draws
+
     secret = str(session[_NEW_SECRET])
     address = factor.address(secret, email=signed_in().email, organisation=services().settings.organisation)
     return staff_page(

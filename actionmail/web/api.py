@@ -109,9 +109,23 @@ def _description(base_url: str, path: str) -> dict[str, Any]:
         },
         optional={"boundary", "geocoder", "openstates", "border_metres", "disagreement", "outside_zip"},
     )
+    confidence = {"type": "string", "enum": ["high", "medium", "low"]}
+    basis = _object(
+        {
+            "method": {
+                "type": "string",
+                "enum": ["zip", "zip-guess", "state", "boundary", "geocoder", "openstates", "none"],
+                "description": "What told the district; state: everybody in the state has the same; none: nothing did.",
+            },
+            "data_version": {**text, "description": "Of what told it; empty where that has no versions."},
+            "confidence": {
+                **confidence,
+                "description": "high: the sources agree; medium: only one could tell; low: a person must choose.",
+            },
+        }
+    )
     trail = _object(
         {
-            "confidence": text,
             "matches": {"type": "integer", "description": "Places with this address."},
             "chambers": {"type": "object", "additionalProperties": of_chamber},
             "warnings": {"type": "array", "items": text, "description": "What was not used, and why."},
@@ -123,7 +137,12 @@ def _description(base_url: str, path: str) -> dict[str, Any]:
             "zip": text,
             "state": text,
             "method": {"type": "string", "enum": ["zip", "zip-guess", "address"]},
-            "confidence": {"type": "string", "enum": ["high", "medium", "low"]},
+            "basis": {
+                "type": "object",
+                "additionalProperties": basis,
+                "description": "Per chamber of the candidates, what its districts rest on.",
+            },
+            "confidence": {**confidence, "description": "That of the least sure chamber."},
             "certain": {"type": "boolean", "description": "If false, a person must choose among the candidates."},
             "explanation": text,
             "note": {**text, "description": "Why the street was of no use; empty where it was, or none was given."},

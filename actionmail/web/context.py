@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from actionmail.db.engine import Database
     from actionmail.flows.address import Atlas, Geocode
+    from actionmail.flows.lookup import TablesInForce
     from actionmail.rules.delivery import Parcel
     from actionmail.rules.districts import DistrictTable
     from actionmail.rules.preflight import AskTxt
@@ -27,7 +28,7 @@ class Services:
 
     settings: Settings
     database: Database
-    districts: DistrictTable
+    zip_tables: TablesInForce
     atlas: Atlas
     geocode: Geocode | None  # None: no geocoder, so a street decides nothing
     clock: Callable[[], datetime]
@@ -35,6 +36,11 @@ class Services:
     ask_txt: AskTxt | None  # None: the DNS is not to be asked
     hand_over: Callable[[Parcel | None], str] | None  # one test letter, or none; why the mail server did not take it
     later: Callable[[Callable[[], None]], None]  # do this when no page waits for it
+
+    @property
+    def districts(self) -> DistrictTable:
+        """The ZIP table in force at this moment."""
+        return self.zip_tables.get()
 
 
 def services() -> Services:

@@ -13,7 +13,8 @@ from actionmail.flows import corrections, directory, versions
 from actionmail.flows.corrections import CorrectionRefused
 from actionmail.flows.staff import Permission
 from actionmail.rules.districts import STATES
-from actionmail.rules.roster import CORRECTABLE, DELEGATES, age_alarm, election_alarm
+from actionmail.rules.elections import election_alarm
+from actionmail.rules.roster import CORRECTABLE, DELEGATES, age_alarm
 from actionmail.web.access import never_stored, require, signed_in, staff_page
 from actionmail.web.context import services
 
@@ -121,7 +122,7 @@ def roster() -> Answer:
             alarm
             for alarm in (
                 age_alarm(status.as_of, now.date()),
-                election_alarm(services().districts.as_of, now.date()),
+                election_alarm(services().districts.days, now.date()),
             )
             if alarm
         ],
@@ -211,7 +212,7 @@ def go_back(kind: str) -> Answer:
         ), 409
     flash(
         f"Done. {KIND_WORDS[kind].capitalize()}: version {done.restored.id}, as of {done.restored.as_of.isoformat()}, "
-        f"is in force again.{' Whoever runs this site must start it anew to use it.' if done.needs_restart else ''}"
+        "is in force again."
     )
     return redirect(url_for("roster.roster", _anchor="versions"), 303)
 

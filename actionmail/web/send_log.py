@@ -39,6 +39,16 @@ STATE_WORDS: Mapping[State, str] = {
     State.EXPIRED: "not sent: time ran out",
     State.CANCELLED: "not sent: cancelled",
 }
+# How a supporter's district became known, after "Wisconsin State Assembly, District 76: ".
+METHOD_WORDS: Mapping[str, str] = {
+    "zip": "by the ZIP code",
+    "zip-guess": "by the ZIP code, whose place is known only roughly",
+    "state": "the same for everybody in the state",
+    "address": "by the street",
+    "boundary": "by the street, on our own map",
+    "geocoder": "by the street, as the geocoder says",
+    "openstates": "by the street, as Open States says",
+}
 # What each act does, in the words of its button and of the line under it, and the noun of its URL.
 ACTS: Mapping[Act, tuple[str, str, str]] = {
     Act.CANCEL: ("Cancel", "The letter will never be sent.", "cancellations"),
@@ -148,6 +158,7 @@ def _message_page(number: int, *, reason: str = "", problem: str = "") -> str:
         "message.html",
         message=found,
         words=STATE_WORDS,
+        methods=METHOD_WORDS,
         acts=[(*ACTS[act], act) for act in found.acts],
         reason=reason,
         problem=problem,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from flask_wtf import FlaskForm
 
 from actionmail.flows import act, address, author, directory, draft, forget, lookup
 from actionmail.rules import letters, page_text, titles
-from actionmail.rules.districts import and_join
+from actionmail.rules.districts import and_join, is_settled
 from actionmail.rules.targets import adds, rules_of
 from actionmail.web import languages, recipients
 from actionmail.web.context import services
@@ -168,7 +168,7 @@ class Step:
     @property
     def place(self) -> dict[str, Any] | None:
         """What their street told, as it is kept: no street in it."""
-        return self.values.get("place")
+        return _place(self.values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,6 +252,7 @@ def _by_address(step: Step, questions: list[Question]) -> ResponseReturnValue:
         else:
             place = {
                 "told": located.told,
+                "basis": {chamber: asdict(basis) for chamber, basis in located.found.basis.items()},
                 "data_version": located.found.data_version,
                 "explanation": located.found.explanation,
                 "trail": located.trail,
@@ -353,11 +354,9 @@ def _value(option: Iterable[Any]) -> str:
 
 def _is_certain(found: lookup.Found, chamber: str) -> bool:
     """One alternative that is no guess. Where a part of the ZIP code lies in another state, nothing is certain."""
-    options = found.options(chamber)
-    certain_alone = len(options) == 1 and all(one.method != "centroid" for one in options[0])
     others_settled = all(len(found.options(other)) == 1 for other in found.seats)
     is_beyond = not found.is_certain and found.method == "zip" and others_settled and all(found.seats.values())
-    return certain_alone and not is_beyond
+    return is_settled(found.seats[chamber]) and not is_beyond
 
 
 def _seats(found: lookup.Found, chosen: dict[str, str]) -> list[tuple[str, str]] | None:
@@ -487,17 +486,20 @@ def send(slug: str) -> ResponseReturnValue:
 
 def _submission(step: Step, form: FlaskForm, groups: list[Group], found: act.Recipients) -> act.Submission:
     chosen = {chamber: value for chamber, value in step.values.get("seats", {}).items() if chamber in step.found.seats}
+    asked = _uncertain(step.found)
+    basis = lookup.basis_kept(step.found, asked, [chamber for chamber, _ in step.seats or []])
     return act.Submission(
         campaign_id=step.campaign.id,
         key=step.key,
         supporter=step.supporter,
         seats=step.seats or [],
         lookup={
-            "method": step.found.method if not _needs_choice(step.found) else f"{step.found.method}+choice",
+            "method": f"{step.found.method}+choice" if asked else step.found.method,
             "data_version": step.found.data_version,
             "districts": [f"{chamber}/{district}" for chamber, district in step.seats or []],
             "chosen": chosen,
-            **(step.place["trail"] if step.place else {"confidence": "low" if _needs_choice(step.found) else "high"}),
+            "basis": {chamber: asdict(one) for chamber, one in basis.items()},
+            **(step.place["trail"] if step.place else {}),
         },
         words=_words(_typed(form, groups)),
         seen=request.form.get("seen", ""),
@@ -732,9 +734,13 @@ def _step(db: Session, slug: str) -> Step:
         found = _found(campaign, typed["zip"])
     except lookup.LookupRefused:  # another district table than at step 1
         raise StartOver from None
-    if place := values.get("place"):
+    if place := _place(values):
         found = address.restore(
-            found, place["told"], data_version=place["data_version"], explanation=place["explanation"]
+            found,
+            place["told"],
+            basis=place["basis"],
+            data_version=place["data_version"],
+            explanation=place["explanation"],
         )
     supporter = act.Supporter(
         name=" ".join(typed["name"].split()),
@@ -746,6 +752,12 @@ def _step(db: Session, slug: str) -> Step:
     )
     seats = _seats(found, values.get("seats", {}))
     return Step(campaign=campaign, key=key, values=values, supporter=supporter, found=found, seats=seats)
+
+
+def _place(values: dict[str, Any]) -> dict[str, Any] | None:
+    """What the street told. A draft of an older version lacks what it rests on: then the street is asked for again."""
+    place: dict[str, Any] | None = values.get("place")
+    return place if place and "basis" in place else None
 
 
 def _found(campaign: Campaign, zip_text: str) -> lookup.Found:

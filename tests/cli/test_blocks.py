@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import shutil
 import zipfile
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from actionmail.flows.lookup import (
 from actionmail.rules.boundaries import Boundaries, unpack
 from actionmail.settings import Settings, bundled
 from tests.census_blocks import Block, write_areas, write_districts, write_people
+from tests.gateways.files_server import files_server
 
 FILES = ("zip_districts.csv.gz", "zip_congress.csv.gz", "district_codes.csv")
 
@@ -89,6 +91,41 @@ def write(folder: Path, some: Sequence[Block]) -> list[Path]:
         *(write_districts(folder, some, chamber) for chamber in ("upper", "lower", "congress")),
         write_people(folder, some),
     ]
+
+
+def test_block_files_from_the_web(here: Settings, tmp_path: Path) -> None:
+    some = wisconsin()[:200]
+    areas, *others = write(tmp_path, some)
+    served = {f"/{path.name}": path.read_bytes() for path in others}
+    caches = tmp_path / "cache"
+
+    def fetch(*arguments: str | Path) -> Result:
+        env = {"XDG_CACHE_HOME": str(caches)}
+        return CliRunner(env=env).invoke(
+            blocks, [*map(str, arguments), "--as-of", "2024-11-05", "--yes"], obj=replace(here, loopback_only=True)
+        )
+
+    with files_server(served) as server:
+        urls = [part for name in served for part in ("--from-url", f"{server.url}{name}")]
+        digests = [part for body in served.values() for part in ("--sha256", hashlib.sha256(body).hexdigest())]
+        odd = fetch(areas, *urls, "--sha256", "0" * 64)
+        assert (odd.exit_code, "one --sha256 for each --from-url" in odd.output) == (2, True)
+        wrong = fetch(areas, *urls, *digests[:-1], "0" * 64)
+        assert (wrong.exit_code, "not what was said" in wrong.output) == (1, True)
+        before = contents(here)
+        dry = fetch(areas, *urls, *digests, "--dry-run")
+        assert dry.exit_code == 0, dry.output
+        assert (contents(here), {path.name for path in caches.rglob("*") if f"/{path.name}" in served}) == (
+            before,
+            {path.name for path in others},
+        )
+        done = fetch(areas, *urls, *digests)
+    assert done.exit_code == 0, done.output
+    assert "Written: zip_districts.csv.gz" in done.output
+    assert areas.is_file()
+    assert not [path for path in caches.rglob("*") if f"/{path.name}" in served]
+    nothing = fetch()
+    assert (nothing.exit_code, "at least one" in nothing.output) == (2, True)
 
 
 def test_every_block_of_wisconsin_finds_its_districts_by_its_zip_code(here: Settings, tmp_path: Path) -> None:

@@ -68,7 +68,10 @@ def test_old_districts_and_files_in_no_version_are_said(here: Settings, database
             now=datetime.now(UTC),
         )  # and its file never came
     result = run(here)
-    assert "AMISS: The ZIP table is of the districts of 2022-11-08, and an election was held on 20" in result.output
+    assert (
+        "AMISS: The ZIP table is of the districts of 2022-11-08, and elections to the legislature were held on 20"
+        in result.output
+    )
     assert "AMISS: zips: the files in the data folder are not those of version 2" in result.output
 
 

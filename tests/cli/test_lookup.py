@@ -32,7 +32,17 @@ def test_an_address_is_asked_of_the_geocoder(here: Settings) -> None:
     assert answer["explanation"] == (
         "Your address is in Senate District 26, Assembly District 76 and U.S. House District 2."
     )
-    assert (answer["method"], answer["confidence"]) == ("address", "medium")  # no boundary of Congress to check with
+    assert (answer["method"], answer["confidence"]) == ("address", "medium")
+    assert {chamber: (one["method"], one["confidence"]) for chamber, one in answer["basis"].items()} == {
+        "upper": ("boundary", "high"),
+        "lower": ("boundary", "high"),
+        "us_upper": ("state", "high"),
+        "us_lower": ("geocoder", "medium"),  # no boundary of Congress to check with
+    }
+    assert (answer["basis"]["us_lower"]["data_version"], answer["basis"]["us_upper"]["data_version"]) == (
+        "geocoder:2024",
+        "",
+    )
     assert (answer["certain"], answer["note"]) == (True, "")
     assert [seat["district"] for seat in answer["candidates"]["lower"]] == ["76"]
     assert answer["candidates"]["lower"][0]["legislators"][0]["title"] == "Representative"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -26,7 +27,7 @@ from actionmail.flows.address import (
     restore,
     state_of,
 )
-from actionmail.flows.lookup import BadZip, WrongState, find_seats, load_district_table
+from actionmail.flows.lookup import BadZip, Basis, WrongState, find_seats, load_district_table
 from actionmail.flows.tables import in_place
 from actionmail.gateways.geocoder import read_document
 from actionmail.rules.addresses import Layer, Place, Seat
@@ -60,11 +61,14 @@ def test_boundary_and_census_agree() -> None:
     assert (located.found.is_certain, located.confidence, located.found.method) == (True, "high", "address")
     assert located.found.explanation == "Your address is in Senate District 26 and Assembly District 76."
     assert located.trail == {
-        "confidence": "high",
         "matches": 1,
         "chambers": {"upper": {"boundary": "26", "geocoder": "26"}, "lower": {"boundary": "76", "geocoder": "76"}},
     }
     assert "lower:2024-11-05-" in located.found.data_version
+    for chamber, boundaries in ((chamber, ATLAS.get("WI", chamber)) for chamber in BOTH):
+        assert boundaries is not None
+        told = Basis(method="boundary", data_version=boundaries.version, confidence="high")
+        assert located.found.basis[chamber] == told
     assert "Main" not in json.dumps(located.trail)
 
 
@@ -73,6 +77,7 @@ def test_a_disagreement_is_shown_kept_and_asked_about(caplog: pytest.LogCaptureF
     assert districts(located)["lower"] == ["76", "77"]  # the boundary's comes first
     assert not located.found.is_certain
     assert located.trail["chambers"]["lower"]["disagreement"] is True
+    assert [one.confidence for one in located.found.basis.values()] == ["high", "low"]
     assert "our map says Assembly District 76, the Census 77" in located.found.explanation
     assert caplog.messages == ["Boundary and geocoder disagree on WI lower: 76, 77"]
 
@@ -103,6 +108,8 @@ def test_without_boundaries_open_states_makes_the_geocoder_s_answer_sure() -> No
     alone = in_minnesota("67", "67A", layers=False)
     assert districts(alone) == {"upper": ["67"], "lower": ["67A"]}
     assert (alone.confidence, alone.found.is_certain) == ("medium", True)
+    assert located.found.basis["lower"] == Basis(method="geocoder", data_version="geocoder:2024", confidence="high")
+    assert alone.found.basis["lower"] == Basis(method="openstates", data_version="", confidence="medium")
 
 
 def test_open_states_and_the_geocoder_disagree(caplog: pytest.LogCaptureFixture) -> None:
@@ -181,6 +188,7 @@ def test_a_vintage_that_does_not_fit_is_not_used_and_said(tmp_path: Path) -> Non
     blind = find(match(lower="001", year="2026 "), atlas=Atlas(tmp_path))
     assert districts(blind)["lower"] == ["76", "77"]  # back to the ZIP code's
     assert not blind.found.is_certain
+    assert [(one.method, one.confidence) for one in blind.found.basis.values()] == [("zip", "medium"), ("zip", "low")]
 
 
 def test_a_district_that_the_zip_code_does_not_reach_is_asked_about() -> None:
@@ -291,12 +299,17 @@ def test_dcs_seats_at_large_come_with_the_ward(tmp_path: Path) -> None:
 def test_what_was_found_can_be_kept_by_name() -> None:
     located = find(match())
     by_zip = find_seats(TABLE, "53703", state="WI", chambers=BOTH)
-    found = restore(by_zip, located.told, data_version="1", explanation="So.")
+    basis = {chamber: asdict(one) for chamber, one in located.found.basis.items()}
+    found = restore(by_zip, located.told, basis=basis, data_version="1", explanation="So.")
     assert found.is_certain
-    assert found.seats == located.found.seats
+    assert (found.seats, found.basis) == (located.found.seats, located.found.basis)
     guess = find_seats(TABLE, "53702", state="WI", chambers=BOTH)
-    found = restore(guess, {"lower": ["76"]}, data_version="1", explanation="So.")
+    found = restore(guess, {"lower": ["76"]}, basis={"lower": basis["lower"]}, data_version="1", explanation="So.")
     assert found.seats["upper"] == guess.seats["upper"]
+    assert [(one.method, one.confidence) for one in found.basis.values()] == [
+        ("zip-guess", "low"),
+        ("boundary", "high"),
+    ]
     assert not found.is_certain  # the Senate's is still a guess
 
 

@@ -16,7 +16,7 @@ from actionmail.db.staff import AuditEntry
 from actionmail.flows import corrections, directory
 from actionmail.flows.corrections import CorrectionRefused
 from actionmail.flows.directory import ImportReport, NothingToUndo, SuspiciousDataset
-from actionmail.rules.roster import DatasetError, SeatRow, age_alarm, election_alarm, from_csv
+from actionmail.rules.roster import DatasetError, SeatRow, age_alarm, from_csv
 from tests.people import seat_row
 
 DAY = date(2026, 8, 5)
@@ -250,19 +250,3 @@ def test_an_old_roster_raises_the_alarm() -> None:
     assert age_alarm(DAY, DAY + timedelta(days=60)) == ""
     assert "61 days old" in age_alarm(DAY, DAY + timedelta(days=61))
     assert "no legislator" in age_alarm(None, DAY)
-
-
-@pytest.mark.parametrize(
-    ("as_of", "today", "held"),
-    [
-        (date(2024, 11, 5), date(2026, 11, 2), ""),
-        (date(2024, 11, 5), date(2026, 11, 3), "held on 2026-11-03"),
-        (date(2022, 11, 8), date(2025, 12, 1), "held on 2024-11-05"),
-        (date(2026, 11, 3), date(2028, 2, 29), ""),
-        (date(2026, 11, 4), date(2026, 1, 1), ""),
-    ],
-)
-def test_an_election_since_the_districts_raises_the_alarm(as_of: date, today: date, held: str) -> None:
-    alarm = election_alarm(as_of, today)
-    assert held in alarm
-    assert bool(alarm) == bool(held)

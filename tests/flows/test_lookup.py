@@ -9,9 +9,12 @@ import pytest
 from actionmail.flows.lookup import (
     CONGRESS_FILE,
     BadZip,
+    Basis,
     DatasetError,
+    TablesInForce,
     UnknownZip,
     WrongState,
+    basis_kept,
     convert_congress_table,
     convert_zip_table,
     find_seats,
@@ -48,6 +51,7 @@ def test_one_district_per_chamber_is_certain(table: DistrictTable) -> None:
 def test_several_districts_are_never_picked_from(table: DistrictTable) -> None:
     found = find_seats(table, "53703", state="WI", chambers=BOTH)
     assert not found.is_certain
+    assert {chamber: one.confidence for chamber, one in found.basis.items()} == {"upper": "high", "lower": "low"}
     assert [one.district for one in found.seats["lower"]] == ["76", "77"]
     assert found.explanation == "53703 lies in one Senate district and two Assembly districts: your street decides."
 
@@ -59,6 +63,7 @@ def test_only_the_wanted_chamber_decides(table: DistrictTable) -> None:
 def test_a_point_is_a_guess(table: DistrictTable) -> None:
     found = find_seats(table, "53702", state="WI", chambers=BOTH)
     assert (found.method, found.is_certain) == ("zip-guess", False)
+    assert {(one.method, one.confidence) for one in found.basis.values()} == {("zip-guess", "low")}
     assert "Please check" in found.explanation
 
 
@@ -89,6 +94,19 @@ def test_a_zip_code_across_a_border_needs_a_yes(tmp_path: Path) -> None:
     found = find_seats(small_table(tmp_path, rows), "54001", state="WI", chambers=BOTH)
     assert not found.is_certain
     assert "A part of it is in Minnesota" in found.explanation
+    assert [one.confidence for one in found.basis.values()] == ["low", "low"]
+
+
+def test_who_chose_in_one_house_lives_in_the_state(tmp_path: Path) -> None:
+    rows = "54001,WI,upper,1,0.9,pop\n54001,WI,lower,1,0.6,pop\n54001,WI,lower,2,0.3,pop\n54001,MN,upper,2,0.1,pop\n"
+    table = small_table(tmp_path, rows)
+    found = find_seats(table, "54001", state="WI", chambers=BOTH)
+    assert {chamber: one.confidence for chamber, one in found.basis.items()} == {"upper": "low", "lower": "low"}
+    assert basis_kept(found, ["lower"], ["upper", "lower"]) == {
+        "upper": Basis(method="zip", data_version=table.version, confidence="high"),
+        "lower": Basis(method="zip+choice", data_version=table.version, confidence="low"),
+    }
+    assert basis_kept(found, ["lower"], ["upper"]).keys() == {"upper"}
 
 
 def test_refusals_are_sentences_with_a_way_on(table: DistrictTable) -> None:
@@ -121,6 +139,36 @@ def test_the_plain_csv_is_found_too(tmp_path: Path) -> None:
     (tmp_path / "zip_districts.csv").write_bytes(gzip.decompress(packed.read_bytes()))
     packed.unlink()
     assert len(load_district_table(packed)) == 1
+
+
+def test_tables_that_change_while_the_process_runs_are_read_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def put(name: str, text: str) -> None:
+        (tmp_path / ".new").write_text(text)
+        (tmp_path / ".new").replace(tmp_path / name)
+
+    with pytest.raises(DatasetError, match="there is no ZIP table"):
+        TablesInForce(tmp_path)
+    header = "zip,state,chamber,district,share,method,as_of\n"
+    put("zip_districts.csv", f"{header}53703,WI,lower,76,1,pop,2024-11-05\n")
+    tables = TablesInForce(tmp_path)
+    first = tables.get()
+    assert tables.get() is first
+    put("zip_districts.csv", f"{header}53703,WI,lower,77,1,pop,2024-11-05\n")
+    second = tables.get()
+    assert [one.district for one in second.candidates("53703")] == ["77"]
+    put(CONGRESS_FILE, "zip,state,district,as_of\n53703,WI,2,2024-11-05\n")
+    third = tables.get()
+    assert (second.congress_version, third.congress_version[:9]) == ("", "congress:")
+    put("zip_districts.csv", f"{header}5370")
+    assert tables.get() is third
+    assert tables.get() is third
+    assert caplog.messages == [
+        "The ZIP table before stays in use: zip_districts.csv, line 2, column zip: '5370' is no ZIP code of five digits"
+    ]
+    put("zip_districts.csv", f"{header}53703,WI,lower,78,1,pop,2024-11-05\n")
+    assert [one.district for one in tables.get().candidates("53703")] == ["78"]
 
 
 def test_converting_again_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -182,6 +230,14 @@ def test_congress_beside_the_state(tmp_path: Path) -> None:
     assert seats("20001", "DC") == {"us_lower": ["At-Large"]}
     assert seats("20001", "DC", ("upper", "us_lower")) == {"legislature": ["Ward 6"], "us_lower": ["At-Large"]}
     assert find_seats(table, "82001", state="WY", chambers=federal).is_certain
+    assert find_seats(table, "53999", state="WI", chambers=federal).basis == {
+        "us_upper": Basis(method="state", data_version="", confidence="high"),
+        "us_lower": Basis(method="none", data_version="", confidence="low"),
+    }
+    assert find_seats(table, "82001", state="WY", chambers=("lower", "us_lower")).basis == {
+        "lower": Basis(method="zip", data_version=table.version, confidence="high"),
+        "us_lower": Basis(method="zip", data_version=table.congress_version, confidence="high"),
+    }
     unsure = find_seats(table, "53703", state="WI", chambers=federal)
     assert not unsure.is_certain
     assert unsure.explanation == (

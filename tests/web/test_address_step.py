@@ -64,7 +64,10 @@ def test_the_street_decides(supporter: SupporterBrowser, database: Database, geo
     supporter.send(personal="My two children go to school here.")
     with database.read() as session:
         kept = session.scalars(select(Action.lookup)).one()
-    assert (kept["method"], kept["confidence"]) == ("address", "high")
+    assert kept["method"] == "address"
+    assert [(one["method"], one["confidence"]) for one in kept["basis"].values()] == [("boundary", "high")] * 2
+    assert kept["basis"]["lower"]["data_version"].startswith("2024-11-05-")
+    assert kept["basis"]["lower"]["data_version"] != kept["basis"]["upper"]["data_version"]
     assert kept["districts"] == ["upper/26", "lower/76"]
     assert kept["chambers"]["lower"] == {"boundary": "76", "geocoder": "76"}
     assert "lower:2024-11-05-" in kept["data_version"]
@@ -81,6 +84,7 @@ def test_erasing_leaves_the_districts_alone(supporter: SupporterBrowser, databas
         kept = session.scalars(select(Action.lookup)).one()
     assert kept["districts"] == ["upper/26", "lower/76"]
     assert "chambers" not in kept
+    assert set(kept["basis"]["lower"]) == {"method", "data_version", "confidence"}
 
 
 def test_a_disagreement_is_shown_and_kept(
@@ -96,7 +100,11 @@ def test_a_disagreement_is_shown_and_kept(
     supporter.send(personal="My two children go to school here.")
     with database.read() as session:
         kept = session.scalars(select(Action.lookup)).one()
-    assert (kept["method"], kept["confidence"]) == ("address+choice", "low")
+    assert kept["method"] == "address+choice"
+    assert {chamber: (one["method"], one["confidence"]) for chamber, one in kept["basis"].items()} == {
+        "upper": ("boundary", "high"),
+        "lower": ("boundary+choice", "low"),
+    }
     assert kept["chambers"]["lower"]["disagreement"] is True
     assert kept["chosen"] == {"lower": "77"}
 
@@ -186,4 +194,25 @@ def test_the_zip_codes_answer_has_its_confidence_too(supporter: SupporterBrowser
     supporter.send(personal="My two children go to school here.")
     with database.read() as session:
         kept = session.scalars(select(Action.lookup)).one()
-    assert (kept["method"], kept["confidence"]) == ("zip", "high")
+    assert kept["method"] == "zip"
+    assert [(one["method"], one["confidence"]) for one in kept["basis"].values()] == [("zip", "high")] * 2
+
+
+def test_a_chamber_that_nobody_is_chosen_in_rests_on_nothing(supporter: SupporterBrowser, database: Database) -> None:
+    supporter.begin()
+    supporter.submit(lower="unsure", go="")
+    supporter.send(personal="My two children go to school here.")
+    with database.read() as session:
+        kept = session.scalars(select(Action.lookup)).one()
+    assert kept["method"] == "zip+choice"
+    assert kept["basis"].keys() == {"upper"}
+    assert (kept["basis"]["upper"]["method"], kept["basis"]["upper"]["confidence"]) == ("zip", "high")
+
+
+def test_a_draft_of_an_older_version_asks_for_the_street_again(supporter: SupporterBrowser, database: Database) -> None:
+    supporter.begin()
+    supporter.submit(street="2 E Main St", go="address")
+    with database.write() as session:
+        kept = session.scalars(select(Draft)).one()
+        kept.values = {**kept.values, "place": {k: v for k, v in kept.values["place"].items() if k != "basis"}}
+    assert "Find them by your street" in words(supporter.get(supporter.path))

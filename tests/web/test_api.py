@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from werkzeug.test import TestResponse
 
 from actionmail.db.engine import Database
+from actionmail.flows.lookup import convert_zip_table
+from actionmail.flows.tables import in_place
 from actionmail.settings import Settings
 from tests.gateways.census_server import CensusServer, census
 from tests.samples import sample_legislator, sample_legislators
@@ -56,10 +60,34 @@ def test_a_zip_code(api: FlaskClient, geocoder: CensusServer) -> None:
     assert geocoder.asked == []
 
 
+def test_a_new_zip_table_holds_without_a_restart(settings: Settings, database: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    put_in = folder / "zip_districts.csv.gz"
+
+    def import_zips(*districts: str) -> None:
+        rows = "".join(f"53703,WI,lower,{one},{1 / len(districts)},pop\n" for one in districts)
+        (tmp_path / "zips.csv").write_text(f"zip,state,chamber,district,share,method\n{rows}")
+        with in_place() as put:
+            put(put_in, convert_zip_table(tmp_path / "zips.csv", as_of=date(2026, 11, 3)))
+
+    def lower() -> list[str]:
+        answer = ask(client, zip="53703").json
+        assert answer is not None
+        return [one["district"] for one in answer["candidates"]["lower"]]
+
+    import_zips("76", "77")
+    client = open_app(replace(settings, data_dir=folder)).test_client()
+    assert lower() == ["76", "77"]
+    import_zips("48")
+    assert lower() == ["48"]
+
+
 def test_a_street(api: FlaskClient) -> None:
     answer = ask(api, zip="53703", state="WI", street="2 E Main St").json
     assert answer is not None
     assert (answer["method"], answer["certain"], answer["confidence"]) == ("address", True, "high")
+    assert answer["basis"].keys() == answer["candidates"].keys()
+    assert (answer["basis"]["lower"]["method"], answer["basis"]["lower"]["confidence"]) == ("boundary", "high")
     assert [one["district"] for one in answer["candidates"]["lower"]] == ["76"]
     assert answer["candidates"]["lower"][0]["legislators"][0]["status"] == "sitting"
 

@@ -15,7 +15,7 @@ from actionmail.db.roster import Correction, Legislator
 from actionmail.db.staff import AuditEntry
 from actionmail.flows import directory
 from actionmail.flows.staff import Role
-from actionmail.rules.roster import election_alarm
+from actionmail.rules.elections import election_alarm
 from actionmail.settings import Settings
 from tests.people import seat_row
 from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
@@ -88,7 +88,7 @@ def test_an_old_roster_raises_the_alarm(browser: StaffBrowser, number: int, data
     assert "Old data . The roster is as of" in words(browser.get("/staff/"))
     said = words(browser.get("/staff/roster"))
     assert "Old data. The roster is as of" in said
-    assert election_alarm(browser.client.application.extensions["actionmail"].districts.as_of, FRESH) in said
+    assert election_alarm(browser.client.application.extensions["actionmail"].districts.days, FRESH) in said
     assert "90 days old" in said
 
 

@@ -67,6 +67,44 @@ def letter(database: Database) -> int:
         return message.id
 
 
+def test_how_each_chamber_was_found_is_shown(browser: StaffBrowser, database: Database, letter: int) -> None:
+    with database.write() as session:
+        action = session.scalars(select(Action)).one()
+        action.lookup = {
+            "method": "address+choice",
+            "data_version": "1 lower:2",
+            "districts": ["upper/26", "lower/76", "us_upper/Statewide"],
+            "basis": {
+                "upper": {"method": "boundary", "data_version": "upper-1", "confidence": "high"},
+                "lower": {"method": "geocoder+choice", "data_version": "geocoder:2024", "confidence": "low"},
+                "us_upper": {"method": "state", "data_version": "", "confidence": "high"},
+            },
+        }
+    page = words(browser.get(f"/staff/messages/{letter}"))
+    assert "Wisconsin State Senate, District 26 by the street, on our own map; confidence: high; data: upper-1" in page
+    assert (
+        "Wisconsin State Assembly, District 76 by the street, as the geocoder says, and chosen by the supporter; "
+        "confidence: low; data: geocoder:2024" in page
+    )
+    assert "the whole state the same for everybody in the state; confidence: high" in page
+
+
+def test_an_action_from_before_there_was_a_confidence_per_chamber(
+    browser: StaffBrowser, database: Database, letter: int
+) -> None:
+    page = words(browser.get(f"/staff/messages/{letter}"))
+    assert "Wisconsin State Assembly, District 76 chosen by the supporter; data: sample" in page
+    with database.write() as session:
+        session.scalars(select(Action)).one().lookup = {
+            "method": "address",
+            "data_version": "1 lower:2",
+            "districts": ["lower/76"],
+            "confidence": "medium",
+        }
+    page = words(browser.get(f"/staff/messages/{letter}"))
+    assert "Wisconsin State Assembly, District 76 by the street; confidence: medium; data: 1 lower:2" in page
+
+
 def test_an_empty_log_says_so(browser: StaffBrowser) -> None:
     page = browser.get("/staff/messages")
     assert page.status_code == 200

@@ -1,0 +1,27 @@
+"""What a web process reads before it can answer: not what only some pages need."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+LATER = ("alembic", "dns", "requests", "segno", "shapefile", "shapely", "webauthn", "yaml")
+
+
+def test_a_web_process_starts_without_the_libraries_of_some_pages(tmp_path: Path) -> None:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("ACTIONMAIL_")},
+        "ACTIONMAIL_DATABASE_URL": f"sqlite:///{tmp_path}/actionmail.sqlite3",
+        "ACTIONMAIL_SECRET_KEY": "x" * 40,
+        "ACTIONMAIL_BASE_URL": "http://127.0.0.1:8000",
+        "ACTIONMAIL_FROM_ADDRESS": "letters@act.example.org",
+        "ACTIONMAIL_LOOPBACK_ONLY": "1",
+    }
+    program = f"import sys, wsgi; print(*(name for name in {LATER!r} if name in sys.modules), wsgi.application.name)"
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, cwd=root, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["actionmail"]
