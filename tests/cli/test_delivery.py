@@ -96,7 +96,7 @@ def test_a_worker_forgets_settles_and_passes_on_beside(runner: CliRunner, databa
         "1 drafts forgotten",
         "2 old sessions of staff forgotten",
         "1 letters settled",
-        "1 passed on to supporters",
+        "1 mails went to supporters",
     ):
         assert line in result.output
     assert "@" not in result.output

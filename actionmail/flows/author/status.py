@@ -6,7 +6,7 @@ has `open_due` look at it again and open it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -55,7 +55,7 @@ _CHANGES: Mapping[Change, tuple[frozenset[str], str, str]] = {
 }
 
 
-_ON_THE_WAY = (State.UNCONFIRMED, State.REVIEW, State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS)
+_ON_THE_WAY = (State.REVIEW, State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS)
 
 
 def changes(campaign: Campaign) -> list[Change]:
@@ -65,8 +65,17 @@ def changes(campaign: Campaign) -> list[Change]:
 
 def waiting(session: Session, campaign: Campaign) -> int:
     """How many of the campaign's letters are on their way to the mail server, held ones not counted."""
-    on_the_way = [state.value for state in _ON_THE_WAY]
-    counted = select(func.count()).where(Message.campaign_id == campaign.id, Message.state.in_(on_the_way))
+    return _in_states(session, campaign, _ON_THE_WAY)
+
+
+def unconfirmed(session: Session, campaign: Campaign) -> int:
+    """How many of the campaign's letters wait for their supporters to confirm them by mail."""
+    return _in_states(session, campaign, (State.UNCONFIRMED,))
+
+
+def _in_states(session: Session, campaign: Campaign, states: Sequence[State]) -> int:
+    wanted = [state.value for state in states]
+    counted = select(func.count()).where(Message.campaign_id == campaign.id, Message.state.in_(wanted))
     return session.scalar(counted) or 0
 
 
@@ -124,7 +133,22 @@ def letters_effect(session: Session, campaign: Campaign, change: Change, letters
         said = f"{were} held back before: released, to go out now, with as much time as a new one."
     elif held and change in _MAY_CHOOSE:
         said += f" {were} held back before, and {stay} so."
-    return said
+    return said + _effect_on_unconfirmed(session, campaign, change)
+
+
+def _effect_on_unconfirmed(session: Session, campaign: Campaign, change: Change) -> str:
+    count = unconfirmed(session, campaign) if change in _MAY_CHOOSE else 0
+    if not count:
+        return ""
+    are = "1 letter is" if count == 1 else f"{count:,} letters are"
+    ends = "it ends" if count == 1 else "they end"
+    it = "it" if count == 1 else "them"
+    if change is Change.PUBLISH:
+        return f" {are} not confirmed by mail yet; supporters can confirm {it} once the page is open."
+    return (
+        f" {are} not confirmed by mail yet: nobody can confirm {it} or is asked to while the page is not open, and "
+        f"{ends} 7 days after being written."
+    )
 
 
 def page_effect(campaign: Campaign, change: Change) -> str:
