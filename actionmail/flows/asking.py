@@ -65,7 +65,7 @@ def begin(
 
 
 def again(session: Session, receipt_token: str, *, settings: Settings, now: datetime) -> bool:
-    """Mail the link once more. False where nothing waits to be confirmed, or not any longer. Raises AskedTooOften.
+    """Mail the link once more. False where nothing can be confirmed, or not now. Raises AskedTooOften.
 
     A mail that has not left yet is not followed by a second one.
     """
@@ -85,7 +85,7 @@ def again(session: Session, receipt_token: str, *, settings: Settings, now: date
         .with_for_update(of=Action)
     ).one()
     messages = unconfirmed(session, action)
-    if not messages or waiting.waits_until is None or waiting.waits_until <= now:
+    if not messages or waiting.waits_until is None or waiting.waits_until <= now or campaign.status != "live":
         return False
     on_its_way = select(SupporterMail.id).where(
         SupporterMail.message_id.in_([message.id for message in messages]), SupporterMail.kind == Kind.ASK.value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -96,11 +96,12 @@ def find(session: Session, token: str, *, now: datetime) -> Asked | None:
     )
 
 
-def confirm(session: Session, token: str, *, now: datetime) -> Asked | None:
+def confirm(session: Session, token: str, *, undo_seconds: int, now: datetime) -> Asked | None:
     """Queue the letters that wait behind `token`, and know their address from now on; what the link leads to then.
 
     Of several unconfirmed letters from one address to one legislator the first that is confirmed goes; the others are
-    cancelled. Where the link is not WAITING nothing is changed.
+    cancelled. None leaves before `undo_seconds` after it was written, as its receipt says. Where the link is not
+    WAITING nothing is changed.
     """
     waiting = session.scalar(select(Confirmation).where(Confirmation.token == token))
     if waiting is None or not waiting.supporter_key:
@@ -114,7 +115,8 @@ def confirm(session: Session, token: str, *, now: datetime) -> Asked | None:
         return asked
     address.confirmed_at = address.confirmed_at or now
     messages = asking.unconfirmed(session, action)
-    queued = [one for one in messages if _queue(session, asked.campaign, one, waiting.supporter_key, now)]
+    due = max(now, action.created_at + timedelta(seconds=undo_seconds))
+    queued = [one for one in messages if _queue(session, asked.campaign, one, waiting.supporter_key, due, now)]
     if queued:
         action.unconfirmed = False
         for copied in session.scalars(
@@ -159,7 +161,9 @@ def _standing(session: Session, waiting: Confirmation, action: Action, campaign:
     return Standing.WAITING if campaign.status == "live" else Standing.STOPPED
 
 
-def _queue(session: Session, campaign: Campaign, message: Message, supporter_key: str, now: datetime) -> bool:
+def _queue(
+    session: Session, campaign: Campaign, message: Message, supporter_key: str, due: datetime, now: datetime
+) -> bool:
     """Let one letter go, dated now: only now it is complete and ready to be sent (RFC 5322 3.6.1)."""
     if not _own(session, message, supporter_key):
         _move(session, message, State.CANCELLED, actor="supporter", why=WRITTEN_BEFORE, now=now)
@@ -169,7 +173,7 @@ def _queue(session: Session, campaign: Campaign, message: Message, supporter_key
     message.sha256 = hashlib.sha256(frozen.raw).hexdigest()
     message.expires_at = min(now + GIVE_UP_AFTER, campaign.deadline_at or now + GIVE_UP_AFTER)
     _move(session, message, State.QUEUED, actor="supporter", why=BY_LINK, now=now)
-    message.next_attempt_at = now
+    message.next_attempt_at = due
     return True
 
 

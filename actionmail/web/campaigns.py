@@ -275,11 +275,11 @@ def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None
     with services().database.read() as db:
         found = author.campaign_of(db, slug)
         may_wait = change is Change.PUBLISH and Change.SCHEDULE in author.changes(found)
-        to_wait = author.page_effect(found, Change.SCHEDULE) if may_wait else ""
+        to_wait = author.page_effect(db, found, Change.SCHEDULE) if may_wait else ""
         letters = LettersForm(data={"letters": _letters().value})
         try:
             choices = author.letter_choices(db, found, change)
-            effect = author.page_effect(found, change) if choices else author.effect(db, found, change)
+            effect = author.page_effect(db, found, change) if choices else author.effect(db, found, change)
             letters.letters.choices = [SelectChoice(one.value, sentence) for one, sentence in choices]
         except ChangeRefused as error:
             effect, refused = "", refused or error

@@ -35,7 +35,7 @@ def send(token: str) -> ResponseReturnValue:
     if before is None or before.standing is not Standing.WAITING:
         return _page(token, 409)
     with services().database.write() as db:
-        done = confirm.confirm(db, token, now=services().clock())
+        done = confirm.confirm(db, token, undo_seconds=services().settings.undo_seconds, now=services().clock())
     if done is None or done.standing is not Standing.CONFIRMED:
         return _page(token, 409)
     return redirect(url_for("receipts.receipt", token=done.receipt_token), 303)

@@ -90,7 +90,7 @@ def mail_again(token: str) -> ResponseReturnValue:
     except asking.AskedTooOften as refused:
         return _page(token, 429, [str(refused)])
     if not goes:
-        return _page(token, 409, ["No letter waits to be confirmed any more: see below what became of yours."])
+        return _page(token, 409, ["There is nothing to confirm at the moment: see below where your letters stand."])
     return redirect(url_for(".receipt", token=token, mailed="again"), 303)
 
 

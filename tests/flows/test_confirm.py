@@ -71,7 +71,7 @@ class Site:
 
     def confirm(self, action: Action, now: datetime | None = None) -> Standing:
         with self.database.write() as session:
-            done = confirm.confirm(session, self.token(action), now=now or self.now)
+            done = confirm.confirm(session, self.token(action), undo_seconds=60, now=now or self.now)
         assert done is not None
         return done.standing
 
@@ -281,6 +281,15 @@ def test_one_reminder_comes_after_two_days_and_the_end_after_seven(site: Site) -
     assert (found.unconfirmed, found.confirm_until) == (True, None)
 
 
+def test_what_is_confirmed_at_once_can_still_be_taken_back_for_as_long_as_the_receipt_says(lone: Site) -> None:
+    first, second = lone.write(), lone.write(supporter=replace(MAI, email="tomas@example.org"))
+    lone.confirm(first, lone.now + timedelta(seconds=20))
+    lone.confirm(second, lone.now + HOUR)
+    with lone.database.read() as session:
+        due = list(session.scalars(select(Message.next_attempt_at).order_by(Message.id)))
+    assert due == [lone.now + timedelta(seconds=60)] * 2 + [lone.now + HOUR] * 2
+
+
 def test_nobody_is_reminded_who_has_confirmed(lone: Site) -> None:
     action = lone.write()
     lone.send()
@@ -389,7 +398,7 @@ def test_a_stopped_campaign_takes_no_confirmation_and_says_so_before(lone: Site)
     action = lone.write()
     with lone.database.write() as session:
         campaign = session.get_one(Campaign, lone.campaign)
-        assert "No letter is waiting to be sent. 2 letters are not confirmed by mail yet: nobody can confirm them" in (
+        assert "meanwhile. 2 letters are not confirmed by mail yet: nobody can confirm them" in (
             author.effect(session, campaign, Change.PAUSE)
         )
         author.change_status(session, "ab969", Change.CLOSE, by=None, now=lone.now)
@@ -492,7 +501,7 @@ def test_an_unknown_link_leads_nowhere(lone: Site) -> None:
     lone.write()
     with lone.database.write() as session:
         assert confirm.find(session, "unknown", now=lone.now) is None
-        assert confirm.confirm(session, "unknown", now=lone.now) is None
+        assert confirm.confirm(session, "unknown", undo_seconds=60, now=lone.now) is None
 
 
 def test_a_letters_date_is_its_first_header() -> None:

@@ -175,6 +175,9 @@ def test_links_that_are_wrong_over_or_taken_back_say_so(
     owner.get(receipt)
     stopped = owner.post(link)
     assert "This campaign takes no letters now" in words(stopped)
+    shown = words(owner.get(receipt))
+    assert "The campaign is paused at the moment: you can confirm by the link" in shown
+    assert "Mail me the link again" not in shown
     assert "you can send your letters by this same link" in words(stopped)
     assert states(database) == ["unconfirmed"] * 2
     with database.write() as session:
@@ -206,7 +209,7 @@ def test_the_link_can_be_mailed_again_a_few_times(
     supporter.get(receipt)
     supporter.post(f"{receipt}/cancellation")
     status, text = again()
-    assert (status, "No letter waits to be confirmed any more" in text) == (409, True)
+    assert (status, "There is nothing to confirm at the moment" in text) == (409, True)
 
 
 def test_whose_address_had_too_many_mails_keeps_what_was_typed(supporter: SupporterBrowser, database: Database) -> None:

@@ -92,7 +92,7 @@ def effect(session: Session, campaign: Campaign, change: Change, letters: Waitin
 
     Raises ChangeRefused where the campaign does not stand where the change may begin.
     """
-    return f"{page_effect(campaign, change)} {letters_effect(session, campaign, change, letters)}"
+    return f"{page_effect(session, campaign, change)} {letters_effect(session, campaign, change, letters)}"
 
 
 def letter_choices(session: Session, campaign: Campaign, change: Change) -> list[tuple[Waiting, str]]:
@@ -133,7 +133,7 @@ def letters_effect(session: Session, campaign: Campaign, change: Change, letters
         said = f"{were} held back before: released, to go out now, with as much time as a new one."
     elif held and change in _MAY_CHOOSE:
         said += f" {were} held back before, and {stay} so."
-    return said + _effect_on_unconfirmed(session, campaign, change)
+    return said
 
 
 def _effect_on_unconfirmed(session: Session, campaign: Campaign, change: Change) -> str:
@@ -151,10 +151,13 @@ def _effect_on_unconfirmed(session: Session, campaign: Campaign, change: Change)
     )
 
 
-def page_effect(campaign: Campaign, change: Change) -> str:
-    """What the change does to the page. Raises ChangeRefused as `effect` does."""
+def page_effect(session: Session, campaign: Campaign, change: Change) -> str:
+    """What the change does to the page, and to letters that can be confirmed only while it is open.
+
+    Raises ChangeRefused as `effect` does.
+    """
     _check_status(campaign, change)
-    return {
+    said = {
         Change.PUBLISH: "The page opens at once, and supporters can send letters.",
         Change.SCHEDULE: (
             "The page opens by itself at the time that you give, if the letters have no fault then either. Until then "
@@ -166,6 +169,7 @@ def page_effect(campaign: Campaign, change: Change) -> str:
         Change.ARCHIVE: "The page is no longer to be seen, and the campaign leaves the list. Nothing of it is deleted.",
         Change.BRING_BACK: "The campaign is a draft again: nobody sees it before it is published.",
     }[change]
+    return said + _effect_on_unconfirmed(session, campaign, change)
 
 
 def change_status(
