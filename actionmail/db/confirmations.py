@@ -22,12 +22,16 @@ class Confirmation(Base):
     action_id: Mapped[int] = mapped_column(BigId, ForeignKey("actions.id"), primary_key=True)
     token: Mapped[str] = mapped_column(String(43), unique=True)
     supporter_key: Mapped[str] = mapped_column(String(64), index=True)
+    mailbox_key: Mapped[str] = mapped_column(String(64))  # by which mails are counted, `rules.confirmation.mailbox_of`
     expires_at: Mapped[datetime]
     waits_until: Mapped[datetime | None] = mapped_column(index=True)  # `expires_at` until it ended, however it did
 
 
 class KnownAddress(Base):
-    """What is remembered of an address, under its keyed hash: whether it confirmed once, and how often it was asked."""
+    """What is remembered of an address, under its keyed hash: whether it confirmed once, and how often we asked there.
+
+    Mails are counted at the address of the mailbox; what somebody confirms is their address as they typed it.
+    """
 
     __tablename__ = "known_addresses"
 

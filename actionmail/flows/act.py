@@ -27,7 +27,7 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows import asking, directory, targets
 from actionmail.rules import envelope, letters, titles
-from actionmail.rules.confirmation import waits_until
+from actionmail.rules.confirmation import mailbox_of, waits_until
 from actionmail.rules.delivery import GIVE_UP_AFTER, Parcel, State
 from actionmail.rules.matrix import Sample
 from actionmail.settings import Settings
@@ -385,7 +385,17 @@ def take_action(session: Session, submission: Submission, *, now: datetime, sett
             ]
             if until is not None:
                 waiting = [message for message in messages if message.state == State.UNCONFIRMED]
-                asking.begin(session, campaign, action, waiting, supporter_key, until=until, settings=settings, now=now)
+                asking.begin(
+                    session,
+                    campaign,
+                    action,
+                    waiting,
+                    supporter_key=supporter_key,
+                    mailbox_key=supporter_key_of(mailbox_of(action.email), settings.secret_key),
+                    until=until,
+                    settings=settings,
+                    now=now,
+                )
             session.execute(delete(Draft).where(Draft.key == submission.key))
     except asking.AskedTooOften as refused:
         raise TooManyAsks(f"{refused} Nothing was sent.") from None

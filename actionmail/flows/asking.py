@@ -40,8 +40,9 @@ def begin(
     campaign: Campaign,
     action: Action,
     messages: Sequence[Message],
-    supporter_key: str,
     *,
+    supporter_key: str,
+    mailbox_key: str,
     until: datetime,
     settings: Settings,
     now: datetime,
@@ -54,6 +55,7 @@ def begin(
         action_id=action.id,
         token=secrets.token_urlsafe(32),
         supporter_key=supporter_key,
+        mailbox_key=mailbox_key,
         expires_at=until,
         waits_until=until,
     )
@@ -70,7 +72,7 @@ def again(session: Session, receipt_token: str, *, settings: Settings, now: date
     A mail that has not left yet is not followed by a second one.
     """
     key = session.scalar(
-        select(Confirmation.supporter_key)
+        select(Confirmation.mailbox_key)
         .join(Action, Action.id == Confirmation.action_id)
         .where(Action.receipt_token == receipt_token)
     )
@@ -126,7 +128,7 @@ def _ask(
     settings: Settings,
     now: datetime,
 ) -> None:
-    if not brakes.may_ask(session, waiting.supporter_key, now=now):
+    if not brakes.may_ask(session, waiting.mailbox_key, now=now):
         raise AskedTooOften(
             "We wrote to this e-mail address several times today, asking to confirm letters, and write no more for "
             "some hours: nobody shall fill a stranger's mailbox from here. Look for our last mail, also among the "

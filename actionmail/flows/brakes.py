@@ -62,12 +62,12 @@ def note_fault(session: Session, *, recipient: str, supporter_key: str, target: 
     )
 
 
-def may_ask(session: Session, supporter_key: str, *, now: datetime) -> bool:
-    """Whether one more mail may ask this address to confirm something; where it may, it is counted.
+def may_ask(session: Session, mailbox_key: str, *, now: datetime) -> bool:
+    """Whether one more mail may ask this mailbox to confirm something; where it may, it is counted.
 
     Anybody can type anybody's address, so that its mailbox has to be safe from our form.
     """
-    known = known_address(session, supporter_key)
+    known = known_address(session, mailbox_key)
     bucket = Bucket(limit=ASKS_A_DAY, period=timedelta(days=1), used=known.asked, at=known.asked_at)
     if not bucket.room(now):
         return False

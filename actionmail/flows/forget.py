@@ -67,7 +67,9 @@ def erase(session: Session, receipt_token: str, *, now: datetime, why: str = ON_
     asking.end(session, action)
     outbox.drop(session, ids)
     if action.unconfirmed:  # so nobody's, and no address of anybody who ever wanted to be known here
-        session.execute(update(Confirmation).where(Confirmation.action_id == action.id).values(supporter_key=""))
+        session.execute(
+            update(Confirmation).where(Confirmation.action_id == action.id).values(supporter_key="", mailbox_key="")
+        )
     action.name = action.email = action.zip = action.street = action.city = action.phone = ""
     action.consent_address = action.language = ""
     action.wants_updates = False

@@ -136,17 +136,17 @@ def _claim(session: Session, now: datetime, limit: int, kinds: Collection[Kind])
 
 
 def _reminded(session: Session, claimed: Sequence[SupporterMail]) -> dict[int, str]:
-    """The supporters' keys of the reminders that are tried for the first time, and so not counted yet."""
+    """The mailboxes' keys of the reminders that are tried for the first time, and so not counted yet."""
     ids = [row.id for row in claimed if row.kind == Kind.REMINDER and row.attempts == 1]
     if not ids:
         return {}
     found = session.execute(
-        select(SupporterMail.id, Confirmation.supporter_key)
+        select(SupporterMail.id, Confirmation.mailbox_key)
         .join(Message, Message.id == SupporterMail.message_id)
         .join(Confirmation, Confirmation.action_id == Message.action_id)
         .where(SupporterMail.id.in_(ids))
     )
-    return {row.id: row.supporter_key for row in found}
+    return {row.id: row.mailbox_key for row in found}
 
 
 def _may_ask(session: Session) -> list[ColumnElement[bool]]:

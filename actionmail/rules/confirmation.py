@@ -36,6 +36,17 @@ class AskLetter:
     text: str
 
 
+def mailbox_of(address: str) -> str:
+    """The address behind which the mailbox is in all likelihood the same: without a tag (`mai+news@`), and at Gmail
+    without dots. Only for counting mails: as somebody's address, each is its own.
+    """
+    local, _, domain = address.lower().rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in ("gmail.com", "googlemail.com"):
+        local, domain = local.replace(".", "") or local, "gmail.com"
+    return f"{local}@{domain}"
+
+
 def waits_until(now: datetime, deadline: datetime | None) -> datetime:
     """Until when a letter written `now` waits to be confirmed."""
     return now + WAIT if deadline is None else min(now + WAIT, deadline)

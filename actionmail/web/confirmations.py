@@ -53,10 +53,13 @@ def ask_denial(token: str) -> ResponseReturnValue:
 def deny(token: str) -> ResponseReturnValue:
     """It was somebody else: nothing is sent, and what they typed is erased."""
     now = services().clock()
-    with services().database.write() as db:
-        found = confirm.find(db, token, now=now)
-        if found is not None and found.standing is not Standing.CONFIRMED:
-            forget.erase(db, found.receipt_token, now=now, why=forget.NOT_ME)
+    try:
+        with services().database.write() as db:
+            found = confirm.find(db, token, now=now)
+            if found is not None and found.standing is not Standing.CONFIRMED:
+                forget.erase(db, found.receipt_token, now=now, why=forget.NOT_ME)
+    except forget.BeingSent as refused:  # confirmed since we looked
+        return _page(token, 409, [str(refused)])
     if found is None or found.standing is Standing.CONFIRMED:
         return _page(token, 409)
     return redirect(url_for(".ask", token=token), 303)

@@ -320,6 +320,13 @@ def test_an_address_gets_a_few_mails_a_day_whatever_is_typed(site: Site) -> None
         assert session.scalar(select(func.count()).select_from(Action)) == 3 + 1 + 3
 
 
+def test_another_tag_is_the_same_mailbox_and_yet_another_supporter(lone: Site) -> None:
+    actions = [lone.write(supporter=replace(MAI, email=f"mai+{tag}@example.org")) for tag in ("a", "b", "c")]
+    with pytest.raises(act.TooManyAsks):
+        lone.write()
+    assert [lone.confirm(action) for action in actions] == [Standing.CONFIRMED] * 3
+
+
 def _is_asked(site: Site, now: datetime) -> bool:
     try:
         site.write(now=now)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from actionmail.rules.confirmation import ask_letter, reminder_at, waits_until
+from actionmail.rules.confirmation import ask_letter, mailbox_of, reminder_at, waits_until
 
 
 def test_a_letter_waits_for_seven_days_or_until_the_deadline(now: datetime) -> None:
@@ -29,6 +29,20 @@ def test_the_reminder_comes_earlier_where_the_deadline_is_near(
     now: datetime, left: timedelta, after: timedelta | None
 ) -> None:
     assert reminder_at(now, now + left) == (now + after if after else None)
+
+
+@pytest.mark.parametrize(
+    ("address", "mailbox"),
+    [
+        ("Mai+News@Example.org", "mai@example.org"),
+        ("m.a.i+x@googlemail.com", "mai@gmail.com"),
+        ("m.a.i@example.org", "m.a.i@example.org"),
+        ("+@example.org", "+@example.org"),
+        (".@gmail.com", ".@gmail.com"),
+    ],
+)
+def test_tags_lead_to_the_same_mailbox(address: str, mailbox: str) -> None:
+    assert mailbox_of(address) == mailbox
 
 
 def asked(number: int, *, is_reminder: bool = False) -> str:

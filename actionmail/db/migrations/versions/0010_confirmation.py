@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("action_id", BIG, nullable=False),
         sa.Column("token", sa.String(length=43), nullable=False),
         sa.Column("supporter_key", sa.String(length=64), nullable=False),
+        sa.Column("mailbox_key", sa.String(length=64), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("waits_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["action_id"], ["actions.id"], name=op.f("fk_confirmations_action_id_actions")),
