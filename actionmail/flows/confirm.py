@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -130,11 +130,18 @@ def confirm(session: Session, token: str, *, undo_seconds: int, now: datetime) -
 
 
 def expire(session: Session, *, now: datetime, limit: int = 200) -> int:
-    """End what nobody confirmed in time; how many supporters' letters that were, at most `limit`."""
+    """End what nobody confirmed in time; how many supporters' letters that were, at most `limit`.
+
+    A deadline that was moved forward meanwhile counts as it is now.
+    """
     over = session.scalars(
         select(Action)
         .join(Confirmation, Confirmation.action_id == Action.id)
-        .where(Confirmation.waits_until <= now)
+        .join(Campaign, Campaign.id == Action.campaign_id)
+        .where(
+            Confirmation.waits_until.is_not(None),
+            or_(Confirmation.waits_until <= now, Campaign.deadline_at <= now),
+        )
         .order_by(Confirmation.waits_until)
         .limit(limit)
         .with_for_update(of=Action, skip_locked=True)

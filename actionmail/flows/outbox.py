@@ -2,8 +2,9 @@
 
 A mail is kept in the transaction that makes it due, so that it outlives the process which wrote it, and is handed over
 by a worker. A try is counted, and the next one set, before it begins: whatever happens to the worker meanwhile, no
-other touches the mail until then, and there are at most TRIES of them. Between the mail server's yes and our noting it
-a dead worker leaves a mail that arrives twice; a letter to a legislator never goes through here.
+other touches the mail until then, and there are at most TRIES of them. A worker that dies, or whose database is away,
+between the mail server's yes and noting it leaves a mail that arrives twice; a letter to a legislator never goes
+through here.
 """
 
 from __future__ import annotations
@@ -80,9 +81,9 @@ def send(
     """
     with write() as session:
         claimed = _claim(session, now, limit, kinds)
-        addresses = _reminded(session, claimed)
+        counted = _reminded(session, claimed)
     left_out = set()
-    for id_, key in addresses.items():  # with no mail locked: whoever confirms locks the address first
+    for id_, key in counted.items():  # with no mail locked: whoever confirms locks the address first
         with write() as session:
             if not brakes.may_ask(session, key, now=now):
                 left_out.add(id_)
@@ -104,7 +105,7 @@ def send(
                 session.delete(kept)
                 continue
             if outcome is None:  # not tried
-                kept.attempts -= 1
+                kept.attempts -= row.id not in counted  # a reminder that is counted is not counted again
                 kept.next_attempt_at = now
                 continue
             is_taken = outcome.state is State.ACCEPTED
@@ -123,7 +124,7 @@ def _claim(session: Session, now: datetime, limit: int, kinds: Collection[Kind])
         .where(
             SupporterMail.next_attempt_at <= now,
             SupporterMail.kind.in_([kind.value for kind in kinds]),
-            or_(SupporterMail.kind.not_in(ASKING), and_(*_may_ask(session))),
+            or_(SupporterMail.kind.not_in(ASKING), and_(*_may_ask(session, now))),
         )
         .order_by(SupporterMail.next_attempt_at, SupporterMail.id)
         .limit(limit)
@@ -149,11 +150,12 @@ def _reminded(session: Session, claimed: Sequence[SupporterMail]) -> dict[int, s
     return {row.id: row.mailbox_key for row in found}
 
 
-def _may_ask(session: Session) -> list[ColumnElement[bool]]:
+def _may_ask(session: Session, now: datetime) -> list[ColumnElement[bool]]:
     """Something is left to confirm, the campaign takes letters, and no switch is in the way."""
     one = aliased(Message)
     conditions = [
         Campaign.status == "live",
+        or_(Campaign.deadline_at.is_(None), Campaign.deadline_at > now),
         exists().where(one.action_id == Message.action_id, one.state == State.UNCONFIRMED.value),
     ]
     for scope, key in session.execute(select(Switch.scope, Switch.key)):

@@ -308,6 +308,30 @@ def test_a_deadline_ends_the_waiting_too(lone: Site) -> None:
         assert confirm.expire(session, now=lone.now + DAY) == 1
 
 
+def test_a_deadline_that_comes_sooner_than_it_was_said_ends_the_asking_and_the_waiting(site: Site) -> None:
+    action = site.write()
+    with site.database.write() as session:
+        session.execute(update(Campaign).values(deadline_at=site.now + HOUR))
+    assert site.send(site.now + HOUR) == 0
+    with site.database.write() as session:
+        assert confirm.expire(session, now=site.now) == 0
+        assert confirm.expire(session, now=site.now + HOUR) == 1
+    assert site.states(action) == ["expired"] * 2
+
+
+def test_a_reminder_waits_while_the_mail_server_is_away_and_counts_once(lone: Site) -> None:
+    lone.write()
+    lone.send()
+    later = lone.now + 2 * DAY
+    away = SmtpRelay(RelayAddress(host="127.0.0.1", port=1, tls="none"), hello="client.example")
+    for _ in range(4):
+        taken, trouble = outbox.send(lone.database.write, away, from_address="letters@act.example.org", now=later)
+        assert (taken, trouble is not None) == (0, True)
+    with lone.database.read() as session:
+        assert session.scalars(select(KnownAddress.asked)).one() == 1
+    assert lone.send(later) == 1
+
+
 def test_an_address_gets_a_few_mails_a_day_whatever_is_typed(site: Site) -> None:
     for _ in range(3):
         site.write()
