@@ -10,7 +10,7 @@ from actionmail.flows import outbox
 from actionmail.flows.author import open_due
 from actionmail.flows.confirm import expire
 from actionmail.flows.deliver import Chore
-from actionmail.flows.forget import purge_asked, purge_drafts
+from actionmail.flows.forget import erase_unconfirmed, purge_asked, purge_drafts
 from actionmail.flows.inbound import settle
 from actionmail.flows.pages import purge
 from actionmail.flows.staff import purge_sessions
@@ -18,6 +18,7 @@ from actionmail.gateways.smtp import SmtpRelay
 
 SETTLED_AT_ONCE = 500
 EXPIRED_AT_ONCE = 200
+ERASED_AT_ONCE = 200
 
 
 def chores(
@@ -38,12 +39,15 @@ def chores(
         with database.write() as session:
             count = purge_drafts(session, now=clock()) + purge(session, now=clock())
             purge_asked(session, now=clock())
+            erased = erase_unconfirmed(session, now=clock(), limit=ERASED_AT_ONCE)
             ended = purge_sessions(session, now=clock())
         if count:
             say(f"{count} drafts forgotten")
         if ended:
             say(f"{ended} old sessions of staff forgotten")
-        return False
+        if erased:
+            say(f"{erased} supporters erased who never confirmed")
+        return erased == ERASED_AT_ONCE
 
     def settle_some() -> bool:
         with database.write() as session:

@@ -15,6 +15,7 @@ from actionmail.flows import asking, outbox
 from actionmail.rules.delivery import State
 
 DRAFTS_LAST = timedelta(days=1)
+UNCONFIRMED_LASTS = timedelta(days=30)
 ASKS_COUNT = timedelta(days=1)  # `rules.throttle.ASKS_A_DAY`
 
 # How a letter that has not left for good ends when its supporter is erased, step by allowed step.
@@ -36,6 +37,7 @@ class BeingSent(Exception):
 
 
 ON_REQUEST = "The supporter's data was erased on request."
+NEVER_CONFIRMED = "Nobody ever confirmed it; the supporter's data was erased after a month."
 NOT_ME = "The owner of the address says that they did not write it; what was typed is erased."
 
 
@@ -105,3 +107,23 @@ def purge_asked(session: Session, *, now: datetime) -> int:
     old = delete(KnownAddress).where(KnownAddress.confirmed_at.is_(None), KnownAddress.asked_at < now - ASKS_COUNT)
     result = cast(CursorResult[Any], session.execute(old))
     return result.rowcount
+
+
+def erase_unconfirmed(session: Session, *, now: datetime, limit: int) -> int:
+    """Erase who wrote what nobody confirmed, a month after its time was over: perhaps they never wrote here. How many.
+
+    Until then they can still see on their receipt what they wrote.
+    """
+    tokens = session.scalars(
+        select(Action.receipt_token)
+        .join(Confirmation, Confirmation.action_id == Action.id)
+        .where(
+            Action.unconfirmed.is_(True),
+            Action.erased_at.is_(None),
+            Confirmation.waits_until.is_(None),
+            Confirmation.expires_at < now - UNCONFIRMED_LASTS,
+        )
+        .order_by(Action.id)
+        .limit(limit)
+    ).all()
+    return sum(erase(session, token, now=now, why=NEVER_CONFIRMED) for token in tokens)

@@ -392,6 +392,20 @@ def test_the_link_is_mailed_again_within_the_limit(site: Site) -> None:
     assert not again(site.now + DAY)
 
 
+def test_who_never_confirmed_is_erased_a_month_after_the_end(site: Site) -> None:
+    over, confirmed = site.write(), site.write(supporter=replace(MAI, email="tomas@example.org"))
+    site.confirm(confirmed)
+    end = site.now + 7 * DAY
+    with site.database.write() as session:
+        assert confirm.expire(session, now=end) == 1
+        assert forget.erase_unconfirmed(session, now=end + 30 * DAY, limit=9) == 0
+        assert forget.erase_unconfirmed(session, now=end + 31 * DAY, limit=9) == 1
+        assert forget.erase_unconfirmed(session, now=end + 31 * DAY, limit=9) == 0
+    with site.database.read() as session:
+        assert [session.get_one(Action, one.id).email for one in (over, confirmed)] == ["", "tomas@example.org"]
+    assert (site.states(over), site.states(confirmed)) == (["expired"] * 2, ["queued"] * 2)
+
+
 def test_what_is_remembered_of_an_address_that_never_confirmed_is_forgotten(lone: Site) -> None:
     lone.confirm(lone.write())
     lone.write(supporter=replace(MAI, email="tomas@example.org"))
