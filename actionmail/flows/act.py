@@ -379,7 +379,7 @@ def take_action(session: Session, submission: Submission, *, now: datetime, sett
             action.unconfirmed = must_confirm
             session.add(action)
             session.flush()
-            key = _nobody() if must_confirm else supporter_key
+            key = asking.nobody() if must_confirm else supporter_key
             messages = [
                 _queue(session, campaign, action, copy, key, until=until, settings=settings, now=now) for copy in copies
             ]
@@ -532,10 +532,6 @@ def _queue(
         )
     )
     return message
-
-
-def _nobody() -> str:
-    return secrets.token_hex(32)
 
 
 def _to_copy(copy: Copy) -> bytes:

@@ -27,6 +27,11 @@ class AskedTooOften(Exception):
     """The address got as many mails of ours as it may get in a day; `str()` is the sentence for the supporter."""
 
 
+def nobody() -> str:
+    """A supporter key of no supporter, for a message that takes nobody's place."""
+    return secrets.token_hex(32)
+
+
 def must_confirm(session: Session, campaign: Campaign, supporter_key: str) -> bool:
     """Whether a letter from this address waits until the address's owner says that it is theirs."""
     if campaign.confirm != rules.NEW:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -123,7 +122,7 @@ def cancel(session: Session, token: str, *, now: datetime) -> int | None:
     if taken_back and states <= {State.CANCELLED, State.NO_CHANNEL}:
         action.cancelled_at = now
         for message in _messages(session, action):
-            message.supporter_key = _nobody()
+            message.supporter_key = asking.nobody()
     return taken_back
 
 
@@ -135,7 +134,7 @@ def _take_back(session: Session, message: Message, now: datetime) -> bool:
     changed = session.execute(
         update(Message)
         .where(Message.id == message.id, Message.state == before)
-        .values(state=State.CANCELLED.value, next_attempt_at=None, updated_at=now, supporter_key=_nobody())
+        .values(state=State.CANCELLED.value, next_attempt_at=None, updated_at=now, supporter_key=asking.nobody())
         .execution_options(synchronize_session=False)
     )
     session.refresh(message)
@@ -178,10 +177,6 @@ def _action(session: Session, token: str) -> Action | None:
 
 def _messages(session: Session, action: Action) -> list[Message]:
     return list(session.scalars(select(Message).where(Message.action_id == action.id).order_by(Message.id)))
-
-
-def _nobody() -> str:
-    return secrets.token_hex(32)
 
 
 def _line(message: Message, legislator: Legislator, frozen: FrozenLetter | None, is_held_back: bool) -> Line:
