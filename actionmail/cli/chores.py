@@ -6,16 +6,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from actionmail.db.engine import Database
+from actionmail.flows import outbox
 from actionmail.flows.author import open_due
+from actionmail.flows.confirm import expire
 from actionmail.flows.deliver import Chore
-from actionmail.flows.forget import purge_drafts
-from actionmail.flows.inbound import send_forwards, settle
+from actionmail.flows.forget import erase_unconfirmed, purge_asked, purge_drafts
+from actionmail.flows.inbound import settle
 from actionmail.flows.pages import purge
 from actionmail.flows.staff import purge_sessions
 from actionmail.gateways.smtp import SmtpRelay
 
 SETTLED_AT_ONCE = 500
-FORWARDED_AT_ONCE = 50
+EXPIRED_AT_ONCE = 200
+ERASED_AT_ONCE = 200
 
 
 def chores(
@@ -25,18 +28,26 @@ def chores(
     from_address: str,
     clock: Callable[[], datetime],
     say: Callable[[str], None],
+    sign: Callable[[bytes], bytes] | None = None,
 ) -> tuple[Chore, ...]:
-    """Each one short, and without personal data in what it says. Without a `from_address`, answers wait."""
+    """Each one short, and without personal data in what it says. Without a `from_address`, mail to supporters waits.
+
+    `sign` puts DKIM signatures before the bytes of such mail.
+    """
 
     def forget() -> bool:
         with database.write() as session:
             count = purge_drafts(session, now=clock()) + purge(session, now=clock())
+            purge_asked(session, now=clock())
+            erased = erase_unconfirmed(session, now=clock(), limit=ERASED_AT_ONCE)
             ended = purge_sessions(session, now=clock())
         if count:
             say(f"{count} drafts forgotten")
         if ended:
             say(f"{ended} old sessions of staff forgotten")
-        return False
+        if erased:
+            say(f"{erased} supporters erased who never confirmed")
+        return erased == ERASED_AT_ONCE
 
     def settle_some() -> bool:
         with database.write() as session:
@@ -52,21 +63,29 @@ def chores(
             say(f"{count} campaigns opened at their time")
         return False
 
-    def pass_on() -> bool:
-        count, trouble = send_forwards(
-            database.write, relay, from_address=from_address, now=clock(), limit=FORWARDED_AT_ONCE
-        )
+    def end_unconfirmed() -> bool:
+        with database.write() as session:
+            count = expire(session, now=clock(), limit=EXPIRED_AT_ONCE)
         if count:
-            say(f"{count} passed on to supporters")
+            say(f"{count} supporters' letters were not confirmed in time")
+        return count == EXPIRED_AT_ONCE
+
+    def mail_supporters() -> bool:
+        count, trouble = outbox.send(database.write, relay, from_address=from_address, now=clock(), sign=sign)
+        if count:
+            say(f"{count} mails went to supporters")
         if trouble:
-            say(f"Answers wait to be passed on. {trouble.sentence}")
-        return count == FORWARDED_AT_ONCE
+            say(f"Mail to supporters waits. {trouble.sentence}")
+        return count == outbox.AT_ONCE
 
     always = (
         Chore(every=timedelta(hours=1), do=forget),
         Chore(every=timedelta(hours=1), do=settle_some),
         Chore(every=timedelta(minutes=1), do=open_campaigns),
+        Chore(every=timedelta(minutes=1), do=end_unconfirmed),
     )
     if not from_address:
+        say("ACTIONMAIL_FROM_ADDRESS is not set: mail to supporters waits, and so do letters that they must confirm")
         return always
-    return (*always, Chore(every=timedelta(minutes=1), do=pass_on, needs_relay=True))
+    # Somebody may sit there and wait for it.
+    return (*always, Chore(every=timedelta(seconds=5), do=mail_supporters, needs_relay=True))

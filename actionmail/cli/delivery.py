@@ -161,6 +161,7 @@ def worker(
         database = ready_database(settings) if once else _database_in_time(settings, stop.wait)
         if database is None:
             return
+        sign = signing_with(signers) if signers else None
         this = Worker(
             name=f"{socket.gethostname()}:{os.getpid()}"[:120],
             write=database.write,
@@ -170,8 +171,8 @@ def worker(
             say=click.echo,
             jitter=random.random,
             pace=Pace(batch=batch),
-            sign=signing_with(signers) if signers else None,
-            chores=chores(database, relay, from_address=settings.from_address, clock=_now, say=click.echo),
+            sign=sign,
+            chores=chores(database, relay, from_address=settings.from_address, clock=_now, say=click.echo, sign=sign),
             limits=Limits(
                 target_hour=target_hour, campaign_hour=campaign_hour, domain_minute=domain_minute, hours=hours
             ),

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from actionmail.cli.chores import SETTLED_AT_ONCE
 from actionmail.cli.database import ready_database
 from actionmail.db.engine import Database
+from actionmail.flows import outbox
 from actionmail.flows.inbound import (
     ForwardLetter,
     House,
@@ -24,7 +25,6 @@ from actionmail.flows.inbound import (
     Received,
     keep_forward,
     receive,
-    send_forwards,
     settle,
 )
 from actionmail.gateways.loopback import forbid_other_hosts
@@ -176,7 +176,9 @@ def _pass_on(database: Database, settings: Settings) -> None:
         return
     relay = SmtpRelay(settings.for_worker().relay or settings.relay, hello=settings.mail_domain or socket.gethostname())
     try:
-        taken, trouble = send_forwards(database.write, relay, from_address=settings.from_address, now=_now())
+        taken, trouble = outbox.send(
+            database.write, relay, from_address=settings.from_address, now=_now(), kinds=[outbox.Kind.ANSWER]
+        )
     finally:
         relay.close()
     if taken:

@@ -1,6 +1,29 @@
 """The tables, by domain word, and the one connection to them."""
 
-from actionmail.db import actions, campaigns, messages, page_drafts, returns, roster, staff, throttles
+from actionmail.db import (
+    actions,
+    campaigns,
+    confirmations,
+    messages,
+    outbox,
+    page_drafts,
+    returns,
+    roster,
+    staff,
+    throttles,
+)
 from actionmail.db.base import Base
 
-__all__ = ["Base", "actions", "campaigns", "messages", "page_drafts", "returns", "roster", "staff", "throttles"]
+__all__ = [
+    "Base",
+    "actions",
+    "campaigns",
+    "confirmations",
+    "messages",
+    "outbox",
+    "page_drafts",
+    "returns",
+    "roster",
+    "staff",
+    "throttles",
+]

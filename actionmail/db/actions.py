@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from actionmail.db.base import Base, BigId
@@ -23,7 +23,10 @@ class Draft(Base):
 
 
 class Action(Base):
-    """One supporter's submission to one campaign. Erasing blanks the person and sets `erased_at`; the counts stay."""
+    """One supporter's submission to one campaign. Erasing blanks the person and sets `erased_at`; the counts stay.
+
+    While it is `unconfirmed` nobody knows whether the owner of its address made it, and it counts as nobody's.
+    """
 
     __tablename__ = "actions"
 
@@ -43,6 +46,7 @@ class Action(Base):
     consent_text: Mapped[str] = mapped_column(Text)
     consent_address: Mapped[str] = mapped_column(String(45), default="")  # where the consent came from (IP)
     wants_updates: Mapped[bool]
+    unconfirmed: Mapped[bool] = mapped_column(default=False, server_default=false())  # stays so where it was never
     created_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]

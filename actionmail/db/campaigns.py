@@ -41,6 +41,7 @@ class Campaign(Base):
     opens_at: Mapped[datetime | None]  # while it is scheduled
     not_opened: Mapped[str] = mapped_column(Text, default="", server_default="")  # why, where its time came
     goal: Mapped[int | None]
+    confirm: Mapped[str] = mapped_column(String(8), default="off", server_default="off")  # rules/confirmation.py
     translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # rules/translations.py
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -1,10 +1,10 @@
-"""What came back: each mail once, and what is to be passed on to supporters."""
+"""What came back: each mail once."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from actionmail.db.base import Base, BigId
@@ -23,16 +23,3 @@ class Return(Base):
     forwarded: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (UniqueConstraint("message_id", "sha256"),)
-
-
-class Forward(Base):
-    """A mail to a supporter with what an office answered. Gone once the mail server took it, or gave it up."""
-
-    __tablename__ = "forwards"
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("messages.id"), index=True)
-    recipient: Mapped[str] = mapped_column(String(254))
-    raw: Mapped[bytes] = mapped_column(LargeBinary)
-    attempts: Mapped[int] = mapped_column(default=0)
-    next_attempt_at: Mapped[datetime] = mapped_column(index=True)

@@ -25,8 +25,9 @@ from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
-from actionmail.flows import directory, targets
+from actionmail.flows import asking, directory, targets
 from actionmail.rules import envelope, letters, titles
+from actionmail.rules.confirmation import mailbox_of, waits_until
 from actionmail.rules.delivery import GIVE_UP_AFTER, Parcel, State
 from actionmail.rules.matrix import Sample
 from actionmail.settings import Settings
@@ -56,6 +57,10 @@ class AlreadyActed(ActRefused):
 
 class LetterRefused(ActRefused):
     """The letter cannot go as it is."""
+
+
+class TooManyAsks(ActRefused):
+    """The supporter would have to confirm by mail, and their address gets no more of that today."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,9 +174,11 @@ def is_open(campaign: Campaign, now: datetime) -> bool:
 
 
 def actions_so_far(session: Session, campaign_id: int) -> int:
-    """How many supporters acted and did not take it back."""
+    """How many supporters acted, confirmed it where they were asked to, and did not take it back."""
     return session.scalar(
-        select(func.count()).where(Action.campaign_id == campaign_id, Action.cancelled_at.is_(None))
+        select(func.count()).where(
+            Action.campaign_id == campaign_id, Action.cancelled_at.is_(None), Action.unconfirmed.is_(False)
+        )
     ) or 0  # fmt: skip
 
 
@@ -335,7 +342,9 @@ def take_action(session: Session, submission: Submission, *, now: datetime, sett
     """Queue the letters, each with its frozen bytes and first event, and end the draft. Once per `submission.key`.
 
     A legislator without an address gets a message in its final state `no_channel`; one whom this supporter wrote to
-    before in this campaign is left out and named in `lookup["written_before"]`. Raises ActRefused, and then nothing
+    before in this campaign is left out and named in `lookup["written_before"]`. Where the campaign has the address
+    confirmed, letters wait as `unconfirmed`, and the mail that asks is kept with them; until then they are nobody's, so
+    that whoever types a stranger's address does not keep the stranger from writing. Raises ActRefused, and then nothing
     is kept. Touches nothing but the database.
     """
     done = _done(session, submission)
@@ -362,14 +371,34 @@ def take_action(session: Session, submission: Submission, *, now: datetime, sett
         if faults := letters.faults(copy.filled):
             raise LetterRefused(" ".join(faults))
     written_before = [copy.title_name for copy in found.copies if copy not in copies]
+    must_confirm = any(copy.can_go for copy in copies) and asking.must_confirm(session, campaign, supporter_key)
+    until = waits_until(now, campaign.deadline_at) if must_confirm else None
     try:
         with session.begin_nested():
             action = _action(campaign, submission, written_before, now)
+            action.unconfirmed = must_confirm
             session.add(action)
             session.flush()
-            for copy in copies:
-                _queue(session, campaign, action, copy, supporter_key, settings=settings, now=now)
+            key = asking.nobody() if must_confirm else supporter_key
+            messages = [
+                _queue(session, campaign, action, copy, key, until=until, settings=settings, now=now) for copy in copies
+            ]
+            if until is not None:
+                waiting = [message for message in messages if message.state == State.UNCONFIRMED]
+                asking.begin(
+                    session,
+                    campaign,
+                    action,
+                    waiting,
+                    supporter_key=supporter_key,
+                    mailbox_key=supporter_key_of(mailbox_of(action.email), settings.secret_key),
+                    until=until,
+                    settings=settings,
+                    now=now,
+                )
             session.execute(delete(Draft).where(Draft.key == submission.key))
+    except asking.AskedTooOften as refused:
+        raise TooManyAsks(f"{refused} Nothing was sent.") from None
     except IntegrityError:  # the same button, or the same supporter, at the same moment
         done = _done(session, submission)
         if done is None:
@@ -453,14 +482,21 @@ def _queue(
     copy: Copy,
     supporter_key: str,
     *,
+    until: datetime | None,
     settings: Settings,
     now: datetime,
-) -> None:
+) -> Message:
+    """One message with its frozen letter; `until` is set where it has to be confirmed by then."""
     key = secrets.token_hex(13)
     message_id = envelope.new_message_id(key, settings.mail_domain)
     writer = Supporter(name=action.name, email=action.email, zip=action.zip)
     raw = frozen(campaign, writer, copy, key, settings=settings, now=now) if copy.can_go else _to_copy(copy)
-    state = State.QUEUED if copy.can_go else State.NO_CHANNEL
+    next_attempt_at: datetime | None
+    state, next_attempt_at, why = State.QUEUED, now + timedelta(seconds=settings.undo_seconds), ""
+    if not copy.can_go:
+        state, next_attempt_at, why = State.NO_CHANNEL, None, "We know no e-mail address of this legislator."
+    elif until is not None:
+        state, next_attempt_at, why = State.UNCONFIRMED, None, "It waits for its supporter to confirm it by mail."
     deadline = campaign.deadline_at or now + GIVE_UP_AFTER
     message = Message(
         action_id=action.id,
@@ -473,8 +509,8 @@ def _queue(
         domain=copy.legislator.email.rpartition("@")[2].lower(),
         subject=copy.filled.subject,
         state=state.value,
-        next_attempt_at=now + timedelta(seconds=settings.undo_seconds) if copy.can_go else None,
-        expires_at=min(now + GIVE_UP_AFTER, deadline),
+        next_attempt_at=next_attempt_at,
+        expires_at=until or min(now + GIVE_UP_AFTER, deadline),
         message_id=message_id,
         return_path=envelope.verp_address(key, settings.secret_key, settings.mail_domain),
         sha256=hashlib.sha256(raw).hexdigest(),
@@ -492,9 +528,10 @@ def _queue(
             at=now,
             to_state=state.value,
             actor="supporter",
-            text="" if copy.can_go else "We know no e-mail address of this legislator.",
+            text=why,
         )
     )
+    return message
 
 
 def _to_copy(copy: Copy) -> bytes:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, func, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
+from actionmail.db.confirmations import KnownAddress
 from actionmail.db.messages import Message
 from actionmail.db.throttles import AddressFault, Switch
-from actionmail.rules.throttle import ADDRESS_ON_HOLD, FAULTS_TO_HOLD, Scope
+from actionmail.rules.throttle import ADDRESS_ON_HOLD, ASKS_A_DAY, FAULTS_TO_HOLD, Bucket, Scope
 
 
 def pause(session: Session, scope: Scope, key: str, *, reason: str, actor: str, now: datetime) -> bool:
@@ -58,6 +60,34 @@ def note_fault(session: Session, *, recipient: str, supporter_key: str, target: 
     return is_held(session, recipient) and pause(
         session, Scope.TARGET, str(target), reason=ADDRESS_ON_HOLD, actor=actor, now=now
     )
+
+
+def may_ask(session: Session, mailbox_key: str, *, now: datetime) -> bool:
+    """Whether one more mail may ask this mailbox to confirm something; where it may, it is counted.
+
+    Anybody can type anybody's address, so that its mailbox has to be safe from our form.
+    """
+    known = known_address(session, mailbox_key)
+    bucket = Bucket(limit=ASKS_A_DAY, period=timedelta(days=1), used=known.asked, at=known.asked_at)
+    if not bucket.room(now):
+        return False
+    known.asked, known.asked_at = bucket.used_at(now) + 1, now
+    session.flush()
+    return True
+
+
+def known_address(session: Session, supporter_key: str) -> KnownAddress:
+    """The row of an address, made where there is none, and locked until the transaction ends."""
+    found = session.get(KnownAddress, supporter_key, with_for_update=True)
+    if found is not None:
+        return found
+    try:
+        with session.begin_nested():
+            made = KnownAddress(supporter_key=supporter_key, asked=0.0)
+            session.add(made)
+    except IntegrityError:  # somebody else's request made it at this moment
+        return session.get_one(KnownAddress, supporter_key, with_for_update=True)
+    return made
 
 
 def in_turn(session: Session) -> None:

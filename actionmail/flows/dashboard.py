@@ -28,7 +28,10 @@ _OPEN = ("live", "scheduled", "paused")
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """A campaign that is live, scheduled or paused. `today` and `supporters` count those who did not take it back."""
+    """A campaign that is live, scheduled or paused.
+
+    `today` and `supporters` count those who did not take it back, and who confirmed it where they were asked to.
+    """
 
     slug: str
     title: str
@@ -125,7 +128,7 @@ def _supporters(session: Session, campaigns: Sequence[int], midnight: datetime) 
     """In all and today, by campaign."""
     today = func.sum(case((Action.created_at >= midnight, 1), else_=0))
     query = select(Action.campaign_id, func.count(), today).where(
-        Action.campaign_id.in_(campaigns), Action.cancelled_at.is_(None)
+        Action.campaign_id.in_(campaigns), Action.cancelled_at.is_(None), Action.unconfirmed.is_(False)
     )
     return {row[0]: (row[1], row[2]) for row in session.execute(query.group_by(Action.campaign_id))}
 

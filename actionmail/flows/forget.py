@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, Draft
+from actionmail.db.confirmations import Confirmation, KnownAddress
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.db.returns import Forward
+from actionmail.flows import asking, outbox
 from actionmail.rules.delivery import State
 
 DRAFTS_LAST = timedelta(days=1)
+UNCONFIRMED_LASTS = timedelta(days=30)
+ASKS_COUNT = timedelta(days=1)  # `rules.throttle.ASKS_A_DAY`
 
 # How a letter that has not left for good ends when its supporter is erased, step by allowed step.
 _ENDS: dict[State, tuple[State, ...]] = {
-    State.UNCONFIRMED: (State.EXPIRED,),
+    State.UNCONFIRMED: (State.CANCELLED,),
     State.REVIEW: (State.REJECTED,),
     State.QUEUED: (State.CANCELLED,),
     State.DEFERRED: (State.CANCELLED,),
@@ -33,11 +36,16 @@ class BeingSent(Exception):
     """A letter is on the wire at this moment; `str()` is the sentence for the supporter."""
 
 
-def erase(session: Session, receipt_token: str, *, now: datetime) -> bool:
+ON_REQUEST = "The supporter's data was erased on request."
+NEVER_CONFIRMED = "Nobody ever confirmed it; the supporter's data was erased after a month."
+NOT_ME = "The owner of the address says that they did not write it; what was typed is erased."
+
+
+def erase(session: Session, receipt_token: str, *, now: datetime, why: str = ON_REQUEST) -> bool:
     """Blank the person of one action, end what has not left, delete the frozen letters. False: no such receipt.
 
     What stays: that somebody acted, when, for which districts, and each message's states without its words. Erasing
-    twice is erasing once. Raises BeingSent, and then nothing is changed.
+    twice is erasing once. `why` is kept with each letter that it ends. Raises BeingSent, and then nothing is changed.
     """
     action = session.scalar(select(Action).where(Action.receipt_token == receipt_token).with_for_update())
     if action is None:
@@ -53,11 +61,17 @@ def erase(session: Session, receipt_token: str, *, now: datetime) -> bool:
             "Please try again in a few minutes."
         )
     for message in messages:
-        _end(session, message, now)
+        _end(session, message, why, now)
         message.subject = ""
         message.updated_at = now
-    for table in (FrozenLetter, Forward):  # the letters, and what offices answered and is not yet passed on
-        session.execute(delete(table).where(table.message_id.in_([message.id for message in messages])))
+    ids = [message.id for message in messages]
+    session.execute(delete(FrozenLetter).where(FrozenLetter.message_id.in_(ids)))
+    asking.end(session, action)
+    outbox.drop(session, ids)
+    if action.unconfirmed:  # so nobody's, and no address of anybody who ever wanted to be known here
+        session.execute(
+            update(Confirmation).where(Confirmation.action_id == action.id).values(supporter_key="", mailbox_key="")
+        )
     action.name = action.email = action.zip = action.street = action.city = action.phone = ""
     action.consent_address = action.language = ""
     action.wants_updates = False
@@ -66,7 +80,7 @@ def erase(session: Session, receipt_token: str, *, now: datetime) -> bool:
     return True
 
 
-def _end(session: Session, message: Message, now: datetime) -> None:
+def _end(session: Session, message: Message, why: str, now: datetime) -> None:
     for state in _ENDS.get(State(message.state), ()):
         session.add(
             Event(
@@ -75,7 +89,7 @@ def _end(session: Session, message: Message, now: datetime) -> None:
                 from_state=message.state,
                 to_state=state.value,
                 actor="supporter",
-                text="The supporter's data was erased on request.",
+                text=why,
             )
         )
         message.state = state.value
@@ -86,3 +100,30 @@ def purge_drafts(session: Session, *, now: datetime) -> int:
     """Delete what was typed more than a day ago and not sent; says how many drafts that were."""
     result = cast(CursorResult[Any], session.execute(delete(Draft).where(Draft.updated_at < now - DRAFTS_LAST)))
     return result.rowcount
+
+
+def purge_asked(session: Session, *, now: datetime) -> int:
+    """Forget addresses that never confirmed anything, once the mails they got count no longer; how many."""
+    old = delete(KnownAddress).where(KnownAddress.confirmed_at.is_(None), KnownAddress.asked_at < now - ASKS_COUNT)
+    result = cast(CursorResult[Any], session.execute(old))
+    return result.rowcount
+
+
+def erase_unconfirmed(session: Session, *, now: datetime, limit: int) -> int:
+    """Erase who wrote what nobody confirmed, a month after its time was over: perhaps they never wrote here. How many.
+
+    Until then they can still see on their receipt what they wrote.
+    """
+    tokens = session.scalars(
+        select(Action.receipt_token)
+        .join(Confirmation, Confirmation.action_id == Action.id)
+        .where(
+            Action.unconfirmed.is_(True),
+            Action.erased_at.is_(None),
+            Confirmation.waits_until.is_(None),
+            Confirmation.expires_at < now - UNCONFIRMED_LASTS,
+        )
+        .order_by(Action.id)
+        .limit(limit)
+    ).all()
+    return sum(erase(session, token, now=now, why=NEVER_CONFIRMED) for token in tokens)

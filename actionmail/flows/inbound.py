@@ -8,27 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.db.returns import Forward, Return
+from actionmail.db.returns import Return
+from actionmail.flows import outbox
 from actionmail.flows.brakes import note_fault, pause
 from actionmail.rules.delivery import (
     MAILBOX_FULL_WAIT,
-    Handover,
-    Parcel,
     Signal,
     State,
-    Trouble,
     may_follow,
     retry_delay,
 )
@@ -50,7 +46,6 @@ from actionmail.rules.throttle import Scope
 TOKENS_LAST = timedelta(days=60)
 QUIET = timedelta(hours=72)
 MOST_FORWARDS = 10  # per letter: a return path that got into wrong hands is no way to flood a supporter
-FORWARD_TRIES = 8
 ACTOR = "returned mail"
 
 
@@ -107,12 +102,6 @@ class Received:
         moved = f", {self.before} -> {self.after}" if self.before != self.after else ""
         extra = f" {self.status}" if self.status else ""
         return f"{self.kind}{extra}: letter {self.message}{moved}{', passed on' if self.forwarded else ''}"
-
-
-class Relay(Protocol):
-    """What hands mail to a mail server; see `gateways.smtp.SmtpRelay`."""
-
-    def deliver(self, parcels: Sequence[Parcel]) -> Handover: ...
 
 
 def receive(
@@ -199,59 +188,9 @@ def settle(session: Session, now: datetime, *, limit: int = 500) -> int:
 
 def keep_forward(session: Session, letter: ForwardLetter, *, now: datetime) -> None:
     """Queue an answer in the same transaction that wrote it down."""
-    session.add(
-        Forward(message_id=letter.message, recipient=letter.recipient, raw=letter.raw, attempts=0, next_attempt_at=now)
+    outbox.put(
+        session, outbox.Kind.ANSWER, message_id=letter.message, recipient=letter.recipient, raw=letter.raw, due=now
     )
-
-
-def send_forwards(
-    write: Callable[[], AbstractContextManager[Session]],
-    relay: Relay,
-    *,
-    from_address: str,
-    now: datetime,
-    limit: int = 50,
-) -> tuple[int, Trouble | None]:
-    """Hand due answers to the mail server, with the organisation's `from_address` as return path; how many it took.
-
-    A try is counted before it begins, so that whatever happens to this process an answer is tried at most
-    FORWARD_TRIES times. An answer may arrive twice; a letter to a legislator never goes through here.
-    """
-    with write() as session:
-        due = session.scalars(
-            select(Forward)
-            .where(Forward.next_attempt_at <= now)
-            .order_by(Forward.next_attempt_at, Forward.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
-        parcels = [Parcel(id=row.id, return_path=from_address, recipient=row.recipient, raw=row.raw) for row in due]
-        for row in due:
-            row.attempts += 1
-            row.next_attempt_at = now + retry_delay(row.attempts, 0.0)
-    if not parcels:
-        return 0, None
-    handover = relay.deliver(parcels)
-    taken = 0
-    with write() as session:
-        for parcel in parcels:
-            kept = session.get(Forward, parcel.id, with_for_update=True)
-            outcome = handover.outcomes.get(parcel.id)
-            if kept is None:
-                continue
-            if outcome is None:  # not tried
-                kept.attempts -= 1
-                kept.next_attempt_at = now
-                continue
-            is_taken = outcome.state is State.ACCEPTED
-            taken += is_taken
-            is_hopeless = outcome.state in {State.FAILED, State.HELD} or kept.attempts >= FORWARD_TRIES
-            if is_taken or is_hopeless:
-                session.delete(kept)
-            if is_hopeless and not is_taken:
-                message = session.get_one(Message, kept.message_id)
-                _log(session, message, State(message.state), now, "An answer could not be passed on to the supporter.")
-    return taken, handover.trouble
 
 
 class _Reader:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email import message_from_bytes
-from email.policy import SMTP
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
+from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
-from actionmail.flows import holding
+from actionmail.flows import asking, holding
 from actionmail.rules.delivery import State, may_follow
-from actionmail.rules.envelope import new_message_id, read_verify_token
+from actionmail.rules.envelope import letter_text, new_message_id, read_verify_token
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +52,8 @@ class Receipt:
     wants_updates: bool
     language: str  # in which they read the campaign's page
     written_before: tuple[str, ...]
+    unconfirmed: bool  # the owner of the address has not said that it is theirs, or never did
+    confirm_until: datetime | None  # while they still can
     lines: tuple[Line, ...]
 
     @property
@@ -100,6 +100,8 @@ def find(session: Session, token: str, *, undo_seconds: int) -> Receipt | None:
         wants_updates=action.wants_updates,
         language=action.language,
         written_before=tuple(action.lookup.get("written_before", ())),
+        unconfirmed=action.unconfirmed,
+        confirm_until=session.scalar(select(Confirmation.waits_until).where(Confirmation.action_id == action.id)),
         lines=tuple(_line(*row, row[0].id in held_back) for row in rows),
     )
 
@@ -113,12 +115,14 @@ def cancel(session: Session, token: str, *, now: datetime) -> int | None:
     if action is None:
         return None
     taken_back = sum(_take_back(session, message, now) for message in _messages(session, action))
+    if taken_back:
+        asking.end(session, action)
     session.flush()
     states = set(session.scalars(select(Message.state).where(Message.action_id == action.id)))
     if taken_back and states <= {State.CANCELLED, State.NO_CHANNEL}:
         action.cancelled_at = now
         for message in _messages(session, action):
-            message.supporter_key = _nobody()
+            message.supporter_key = asking.nobody()
     return taken_back
 
 
@@ -130,7 +134,7 @@ def _take_back(session: Session, message: Message, now: datetime) -> bool:
     changed = session.execute(
         update(Message)
         .where(Message.id == message.id, Message.state == before)
-        .values(state=State.CANCELLED.value, next_attempt_at=None, updated_at=now, supporter_key=_nobody())
+        .values(state=State.CANCELLED.value, next_attempt_at=None, updated_at=now, supporter_key=asking.nobody())
         .execution_options(synchronize_session=False)
     )
     session.refresh(message)
@@ -175,10 +179,6 @@ def _messages(session: Session, action: Action) -> list[Message]:
     return list(session.scalars(select(Message).where(Message.action_id == action.id).order_by(Message.id)))
 
 
-def _nobody() -> str:
-    return secrets.token_hex(32)
-
-
 def _line(message: Message, legislator: Legislator, frozen: FrozenLetter | None, is_held_back: bool) -> Line:
     return Line(
         name=message.target_name,
@@ -191,8 +191,3 @@ def _line(message: Message, legislator: Legislator, frozen: FrozenLetter | None,
         phone=legislator.phone,
         website=legislator.website,
     )
-
-
-def letter_text(raw: bytes) -> str:
-    """The words of a frozen letter, line ends as LF."""
-    return str(message_from_bytes(raw, policy=SMTP).get_content()).replace("\r\n", "\n").rstrip()

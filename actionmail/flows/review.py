@@ -53,7 +53,9 @@ class _Move:
 
 # A bounced letter is not here: it needs a mended address and a new Message-ID first.
 _MOVES: Mapping[Act, _Move] = {
-    Act.CANCEL: _Move(done="cancelled", before=frozenset({State.QUEUED, State.DEFERRED}), after=State.CANCELLED),
+    Act.CANCEL: _Move(
+        done="cancelled", before=frozenset({State.UNCONFIRMED, State.QUEUED, State.DEFERRED}), after=State.CANCELLED
+    ),
     Act.HOLD: _Move(done="held", before=frozenset({State.QUEUED, State.DEFERRED, State.AMBIGUOUS}), after=State.HELD),
     Act.RELEASE: _Move(done="released", before=frozenset({State.HELD}), after=State.QUEUED),
     Act.REQUEUE: _Move(done="requeued", before=frozenset({State.FAILED}), after=State.QUEUED),

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from actionmail.rules import letters as letter_rules
 from actionmail.rules import targets as target_rules
 from actionmail.rules import titles, translations
+from actionmail.rules.confirmation import CONFIRM, OFF
 from actionmail.rules.districts import FEDERAL_CHAMBERS, NO_SENATORS
 
 MAX_FILE: Final = 500_000  # characters
@@ -56,7 +57,7 @@ def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, An
     lines = []
     for key in _CAMPAIGN:
         value = _local(columns, _COLUMN_OF[key]) if key in _COLUMN_OF else columns[key]
-        if key not in ("targets", "translations") and value not in (None, ""):
+        if key not in ("targets", "translations") and value not in (None, "") and (key, value) != ("confirm", OFF):
             lines.append(f"{key} = {_toml(value)}")
     for rule in columns["targets"]:
         lines += ["", "[[targets]]", *(f"{key} = {_toml(rule[key])}" for key in _RULE if key in rule)]
@@ -299,6 +300,7 @@ _CAMPAIGN: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "deadline_label": (_optional_line(200), ""),
     "timezone": (_timezone, _REQUIRED),
     "goal": (_goal, None),
+    "confirm": (_one_of(*CONFIRM), OFF),
     "translations": (_translations, {}),
 }
 _TRANSLATION: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {

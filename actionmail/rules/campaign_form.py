@@ -12,6 +12,7 @@ from actionmail.rules import letters as letter_rules
 from actionmail.rules import targets as target_rules
 from actionmail.rules import titles
 from actionmail.rules.campaign_file import LETTER_KEYS, CampaignValueError, check_value, in_zone
+from actionmail.rules.confirmation import OFF
 from actionmail.rules.translations import WORDS
 
 Faults = dict[str, list[str]]
@@ -29,6 +30,7 @@ BLANK: Final[Mapping[str, Any]] = {
     "deadline_at": None,
     "deadline_label": "",
     "goal": None,
+    "confirm": OFF,
     "stage": "",
     "targets": [],
     "translations": {},

@@ -35,7 +35,7 @@ class State(StrEnum):
 
 _ = State
 TRANSITIONS: Mapping[State, frozenset[State]] = {
-    _.UNCONFIRMED: frozenset({_.QUEUED, _.REVIEW, _.EXPIRED}),
+    _.UNCONFIRMED: frozenset({_.QUEUED, _.REVIEW, _.EXPIRED, _.CANCELLED}),
     _.REVIEW: frozenset({_.QUEUED, _.REJECTED}),
     _.QUEUED: frozenset({_.SENDING, _.CANCELLED, _.EXPIRED, _.HELD}),  # held by staff
     _.SENDING: frozenset({_.ACCEPTED, _.DEFERRED, _.FAILED, _.HELD, _.AMBIGUOUS}),

@@ -15,6 +15,7 @@ import unicodedata
 from base64 import b32decode, b32encode, b64encode
 from collections.abc import Sequence
 from datetime import datetime
+from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -174,6 +175,21 @@ def keep_text(*, subject: str, text: str) -> bytes:
     part = EmailMessage(policy=SMTP)
     part.set_content(content, charset="utf-8", cte="7bit" if _fits_7bit(content) else "quoted-printable")
     return _folded("Subject", _subject(subject)) + part.as_bytes()
+
+
+def redated(raw: bytes, date: datetime) -> bytes:
+    """The bytes that `freeze` made, with another date; `date` is aware, in the zone to show."""
+    if date.tzinfo is None:
+        raise ValueError("naive date")
+    first, _, rest = raw.partition(b"\r\n")
+    if not first.startswith(b"Date: "):
+        raise ValueError("not a letter that was frozen here: its first header is no date")
+    return _folded("Date", format_datetime(date).split(" ")) + rest
+
+
+def letter_text(raw: bytes) -> str:
+    """The words of a frozen letter, line ends as LF."""
+    return str(message_from_bytes(raw, policy=SMTP).get_content()).replace("\r\n", "\n").rstrip()
 
 
 HEADERS: Final = frozenset(

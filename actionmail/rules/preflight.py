@@ -5,12 +5,14 @@ What the DNS says is judged here and asked elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from actionmail.rules.confirmation import ASKED, OFF
+from actionmail.rules.districts import and_join
 from actionmail.rules.roster import age_alarm
 
 AskTxt = Callable[[str], Sequence[str]]  # the TXT records of a name, none where there are none
@@ -163,15 +165,36 @@ def look_at_relay(name: str, trouble: str | None) -> Finding:
     return Finding(what="Mail server", standing=Standing.WELL, sentence=f"{name} lets us in.")
 
 
-CONFIRMATION: Final = Finding(
-    what="Supporters' addresses",
-    standing=Standing.UNKNOWN,
-    sentence=(
-        "They are not confirmed by mail. A letter goes out whoever typed the address: somebody can write in another "
-        "person's name, and the office's answer goes to the address that was typed."
-    ),
-    to_do="This version cannot confirm them. Have a colleague read the send log while a campaign is live.",
-)
+def look_at_confirmation(settings: Mapping[str, str]) -> Finding:
+    """Who could write in somebody else's name. `settings` are the campaigns that are or will be open, each by its name
+    in the address, with whom it asks to confirm by mail.
+    """
+    unasked = sorted(slug for slug, confirm in settings.items() if confirm == OFF)
+    what = "Supporters' addresses"
+    if unasked:
+        return Finding(
+            what=what,
+            standing=Standing.AMISS,
+            sentence=(
+                f"{and_join(unasked)} {'asks' if len(unasked) == 1 else 'ask'} nobody to confirm by mail. A letter "
+                "goes out whoever typed the address: somebody can write in another person's name, and the office's "
+                "answer goes to the address that was typed."
+            ),
+            to_do="Under the campaign's details, let addresses that never confirmed before be asked.",
+        )
+    if not settings:
+        return Finding(
+            what=what,
+            standing=Standing.UNKNOWN,
+            sentence="No campaign is being written, scheduled or live.",
+            to_do="Choose under a campaign's details who has to confirm by mail: best is whoever never did before.",
+        )
+    said = [f"{slug} asks {ASKED[confirm]}" for slug, confirm in sorted(settings.items())]
+    return Finding(
+        what=what,
+        standing=Standing.WELL,
+        sentence=f"{and_join(said)} to confirm by mail. A worker has to run for that mail to go out.",
+    )
 
 
 def look_at_roster(as_of: date | None, today: date) -> Finding:

@@ -31,6 +31,7 @@ class Limits:
 SLOWED_DOMAIN_MINUTE = 20  # a domain that asks to slow down has this limit, halved, where none is set
 MOST_HALVINGS = 6
 HALVING_LASTS = timedelta(hours=1)
+ASKS_A_DAY = 6  # mails to one address that ask it to confirm something, half of them at once
 FAULTS_TO_HOLD = 2  # different supporters
 ADDRESS_ON_HOLD = "Two different supporters' letters met an address that does not exist."
 

@@ -14,8 +14,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from actionmail.flows import act, author, directory, staff
 from actionmail.flows.author import Change, ChangeRefused, UnknownCampaign, UnknownVersion, Waiting
 from actionmail.flows.staff import Permission
+from actionmail.rules.confirmation import ASKED
 from actionmail.rules.matrix import SAMPLES
-from actionmail.rules.preflight import CONFIRMATION, look_at_domain, look_at_relay, look_at_roster
+from actionmail.rules.preflight import look_at_confirmation, look_at_domain, look_at_relay, look_at_roster
 from actionmail.web.access import never_stored, require, signed_in, staff_page, this_author
 from actionmail.web.context import services
 from actionmail.web.editor import SAMPLE_WORDS
@@ -70,6 +71,8 @@ def campaign(slug: str) -> Answer:
             words=STATUS_WORDS,
             supporters=author.supporters(db).get(found.id, 0),
             waiting=author.waiting(db, found),
+            unconfirmed=author.unconfirmed(db, found),
+            asked=ASKED[found.confirm],
             changes=author.changes(found),
             matrix=author.matrix(db, slug),
             translated=[pair for pair in author.translated(found) if found.translations.get(pair[0].tag)],
@@ -272,11 +275,11 @@ def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None
     with services().database.read() as db:
         found = author.campaign_of(db, slug)
         may_wait = change is Change.PUBLISH and Change.SCHEDULE in author.changes(found)
-        to_wait = author.page_effect(found, Change.SCHEDULE) if may_wait else ""
+        to_wait = author.page_effect(db, found, Change.SCHEDULE) if may_wait else ""
         letters = LettersForm(data={"letters": _letters().value})
         try:
             choices = author.letter_choices(db, found, change)
-            effect = author.page_effect(found, change) if choices else author.effect(db, found, change)
+            effect = author.page_effect(db, found, change) if choices else author.effect(db, found, change)
             letters.letters.choices = [SelectChoice(one.value, sentence) for one, sentence in choices]
         except ChangeRefused as error:
             effect, refused = "", refused or error
@@ -313,11 +316,12 @@ def preflight() -> Answer:
     settings, hand_over = services().settings, services().hand_over
     with services().database.read() as db:
         as_of = directory.roster_as_of(db)
+        campaigns = [one for one in author.all_campaigns(db) if one.status not in ("closed", "archived")]
     relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
     findings = [
         *look_at_domain(settings.mail_domain, settings.dkim_selectors, services().ask_txt),
         look_at_relay(relay, hand_over(None) if hand_over else None),
         look_at_roster(as_of, services().clock().date()),
-        CONFIRMATION,
+        look_at_confirmation({one.slug: one.confirm for one in campaigns}),
     ]
     return staff_page("campaigns/preflight.html", findings=findings, sender=settings.from_address)

@@ -81,6 +81,15 @@ def _choices(pairs: Sequence[tuple[str, str]]) -> list[SelectChoice]:
 _POSITIONS = _choices((("support", "Support the bill"), ("oppose", "Oppose the bill")))
 
 
+_CONFIRM = _choices(
+    (
+        ("off", "Nobody: a letter goes out whoever typed the address."),
+        ("new", "Whoever never confirmed here before: an address is asked until it said yes once."),
+        ("always", "Everybody, each time: not even somebody who knows your address can write in your name."),
+    )
+)
+
+
 class _Bill(Form):
     title = _line("Title of the campaign", "The headline of its page.")
     session = _line("Legislative session", "Such as 2027-2028.")
@@ -115,6 +124,14 @@ class DetailsForm(_Bill):
     deadline = _line("Deadline (optional)", "Date and time in the campaign's time zone, such as 2027-02-11 09:00.")
     deadline_label = _line("The deadline in words (optional)", "Such as: Hearing on 11 February, 9:00.")
     goal = _line("How many letters you hope for (optional)")
+    confirm = RadioField(
+        "Who has to confirm their letter by mail?",
+        choices=_CONFIRM,
+        validate_choice=False,
+        description=(
+            "Until they do, nothing of theirs is sent or counted. After 7 days, or at the deadline, it ends unsent."
+        ),
+    )
 
 
 class PageForm(Form):
@@ -216,6 +233,7 @@ def details(slug: str, trouble: Trouble | None = None) -> Answer:
         return {
             **typed,
             "position": typed["position"] or "",
+            "confirm": typed["confirm"] or "",
             "deadline": _instant(form, typed["deadline"]),
             "goal": _number(form, typed["goal"]),
         }

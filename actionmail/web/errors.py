@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from actionmail.web import campaigns, editor, receipts, roster, send_log, supporter, targets
+from actionmail.web import campaigns, confirmations, editor, receipts, roster, send_log, supporter, targets
 from actionmail.web.access import SignedOut, current_staff
 
 NOT_KEPT = (
@@ -148,6 +148,8 @@ def _again(status: int, sentence: str, to_staff: str) -> ResponseReturnValue:
         return supporter.again(status, sentence)
     if request.method == "POST" and request.blueprint == receipts.bp.name:
         return receipts.again(status, "Nothing was changed. Please press the button again in a minute.")
+    if request.method == "POST" and request.blueprint == confirmations.bp.name:
+        return confirmations.again(status, "Nothing was changed. Please press the button again in a minute.")
     if request.method == "POST" and request.blueprint in _STAFF_FORMS:
         return _staff_again(status, to_staff)
     return plain_page(status)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from actionmail.flows import forget
+from actionmail.flows import asking, forget
 from actionmail.flows import receipt as receipts
 from actionmail.rules.delivery import State
 from actionmail.web import languages
@@ -44,6 +44,7 @@ STATE_WORDS: dict[State, tuple[str, str]] = {
     State.EXPIRED: ("bad", "Not sent: its time ran out before a mail server took it."),
     State.CANCELLED: ("", "Taken back: it was not sent."),
 }
+_NOT_CONFIRMED = {**STATE_WORDS, State.EXPIRED: ("bad", "Not sent: nobody confirmed it in time.")}
 
 
 @bp.get("/receipts/<token>")
@@ -63,7 +64,7 @@ def copy(token: str) -> ResponseReturnValue:
         return redirect(url_for(".receipt", token=token), 303)
     response = Response("\n========\n\n".join(letters), mimetype="text/plain")
     response.headers["Content-Disposition"] = "attachment; filename=letters.txt"
-    return _secret(response)
+    return secret(response)
 
 
 @bp.post("/receipts/<token>/cancellation")
@@ -79,6 +80,20 @@ def cancel(token: str) -> ResponseReturnValue:
     return redirect(url_for(".receipt", token=token), 303)
 
 
+@bp.post("/receipts/<token>/confirmation-mail")
+@limiter.limit(POST_LIMIT)
+def mail_again(token: str) -> ResponseReturnValue:
+    """Mail the link by which the letters are confirmed once more."""
+    try:
+        with services().database.write() as db:
+            goes = asking.again(db, token, settings=services().settings, now=services().clock())
+    except asking.AskedTooOften as refused:
+        return _page(token, 429, [str(refused)])
+    if not goes:
+        return _page(token, 409, ["There is nothing to confirm at the moment: see below where your letters stand."])
+    return redirect(url_for(".receipt", token=token, mailed="again"), 303)
+
+
 @bp.get("/receipts/<token>/erasure")
 def confirm_erasure(token: str) -> ResponseReturnValue:
     """Ask once more: erasing cannot be undone."""
@@ -87,7 +102,7 @@ def confirm_erasure(token: str) -> ResponseReturnValue:
         return _unknown()
     if found.erased_at:
         return redirect(url_for(".receipt", token=token), 303)
-    return _secret(make_response(render_template("supporter/erase.html", receipt=found)))
+    return secret(make_response(render_template("supporter/erase.html", receipt=found)))
 
 
 @bp.post("/receipts/<token>/erasure")
@@ -112,8 +127,8 @@ def verify(token: str) -> ResponseReturnValue:
     with services().database.read() as db:
         found = receipts.verification(db, token, secret=settings.secret_key, domain=settings.mail_domain)
     if found is None:
-        return _secret(make_response(render_template("supporter/verify_unknown.html"), 404))
-    return _secret(make_response(render_template("supporter/verify.html", found=found)))
+        return secret(make_response(render_template("supporter/verify_unknown.html"), 404))
+    return secret(make_response(render_template("supporter/verify.html", found=found)))
 
 
 def again(status: int, sentence: str) -> ResponseReturnValue:
@@ -141,14 +156,15 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         "supporter/receipt.html",
         receipt=found,
         reading=languages.in_language(found.campaign, found.language),
-        words=STATE_WORDS,
+        words=_NOT_CONFIRMED if found.unconfirmed else STATE_WORDS,
+        mailed_again="mailed" in request.args,
         heading=_heading(found),
         has_undo_window=services().clock() < found.undo_until,
         own_link=base + url_for(".receipt", token=token),
         share=_share(found, base + url_for("supporter.who", slug=found.campaign.slug)),
         sentences=sentences,
     )
-    return _secret(make_response(page, status))
+    return secret(make_response(page, status))
 
 
 def _heading(found: receipts.Receipt) -> str:
@@ -157,6 +173,8 @@ def _heading(found: receipts.Receipt) -> str:
         return "Your data was erased"
     if found.cancelled_at:
         return "You took your letter back"
+    if State.UNCONFIRMED in states:
+        return "Not sent yet: please confirm"
     if State.QUEUED in states:
         count = sum(line.state == State.QUEUED for line in found.lines)
         return "Your letter is queued" if count == 1 else f"Your {count} letters are queued"
@@ -183,11 +201,11 @@ def _query(**parts: str) -> str:
 
 
 def _unknown() -> ResponseReturnValue:
-    return _secret(make_response(render_template("supporter/receipt_unknown.html"), 404))
+    return secret(make_response(render_template("supporter/receipt_unknown.html"), 404))
 
 
-def _secret(response: Response) -> Response:
-    """Kept by no cache and no search engine."""
+def secret(response: Response) -> Response:
+    """Kept by no cache and no search engine: its address is its key."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

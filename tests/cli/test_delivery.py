@@ -15,6 +15,8 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.flows import staff
 from actionmail.flows.inbound import ForwardLetter, keep_forward
+from actionmail.settings import Settings
+from tests.flows.test_confirm import Site
 from tests.flows.test_crash import fill
 from tests.gateways.scripted_smtp import Script, scripted_server
 from tests.rules.test_dkim import ED25519, holds, pem
@@ -96,7 +98,7 @@ def test_a_worker_forgets_settles_and_passes_on_beside(runner: CliRunner, databa
         "1 drafts forgotten",
         "2 old sessions of staff forgotten",
         "1 letters settled",
-        "1 passed on to supporters",
+        "1 mails went to supporters",
     ):
         assert line in result.output
     assert "@" not in result.output
@@ -104,6 +106,33 @@ def test_a_worker_forgets_settles_and_passes_on_beside(runner: CliRunner, databa
     with database.read() as session:
         assert list(session.scalars(select(Draft.key))) == ["new"]
         assert [session.get_one(Message, id_).state for id_ in (quiet, fresh)] == ["settled", "accepted"]
+
+
+def test_a_worker_asks_supporters_and_ends_what_they_did_not_confirm(
+    runner: CliRunner, database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    key = tmp_path / "s2.pem"
+    key.write_bytes(pem(ED25519.key))
+    now = datetime.now(UTC)
+    site = Site(database, settings, now)
+    old = site.write(now=now - timedelta(days=8))
+    asked = site.write(now=now - timedelta(minutes=1))
+    with scripted_server() as server:
+        alone = run(runner, "worker", "--once", ACTIONMAIL_SMTP_URL=f"smtp://127.0.0.1:{server.port}")
+        env = {
+            "ACTIONMAIL_SMTP_URL": f"smtp://127.0.0.1:{server.port}",
+            "ACTIONMAIL_FROM_ADDRESS": "letters@act.example.org",
+        }
+        result = run(runner, "worker", "--once", "--dkim", f"s2.ed:{key}", **env)
+    assert "ACTIONMAIL_FROM_ADDRESS is not set: mail to supporters waits" in alone.output
+    assert "1 supporters' letters were not confirmed in time" in alone.output
+    assert "1 mails went to supporters" in result.output
+    assert "@" not in alone.output + result.output.replace(ED25519.record, "")
+    (taken,) = server.taken
+    assert taken.recipients == ("mai@example.org",)
+    assert holds(taken.raw)
+    assert (site.states(old), site.states(asked)) == (["expired"] * 2, ["unconfirmed"] * 2)
+    assert "2  unconfirmed  waiting for the supporter to confirm" in run(runner, "queue", "status").output
 
 
 @pytest.mark.parametrize(("content", "words"), [(None, "cannot be read"), (b"nonsense", "PEM")])

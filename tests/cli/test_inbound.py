@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from actionmail.cli.inbound import TRY_AGAIN_LATER, inbound
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
-from actionmail.db.returns import Forward
+from actionmail.db.outbox import SupporterMail
 from actionmail.flows.forget import erase
 from actionmail.rules.envelope import verp_address
 from actionmail.settings import Settings
@@ -115,11 +115,11 @@ def test_answers_wait_without_a_relay_and_go_with_their_supporter(
 ) -> None:
     assert "passed on" in run(settings, "--stdin", given=mail(returned.REPLY, to=path)).output
     with database.read() as session:
-        assert len(session.scalars(select(Forward)).all()) == 1
+        assert len(session.scalars(select(SupporterMail)).all()) == 1
     with database.write() as session:
         assert erase(session, RECEIPT, now=datetime.now(UTC))
     with database.read() as session:
-        assert session.scalars(select(Forward)).all() == []
+        assert session.scalars(select(SupporterMail)).all() == []
 
 
 @pytest.mark.parametrize(

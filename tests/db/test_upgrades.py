@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from alembic import command
@@ -10,21 +11,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select
 
 from actionmail.db import engine
+from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
-from tests.samples import sample_campaign
+from actionmail.db.outbox import SupporterMail
+from actionmail.flows import outbox
+from tests.samples import sample_action, sample_campaign, sample_legislator, sample_message
 
 
 def test_campaigns_from_before_there_were_rules_write_to_the_same_people(any_database: Database) -> None:
     with any_database.write() as session:
         sample_campaign(session)
-    folder = str(Path(engine.__file__).parent / "migrations")
-    config = Config()
-    config.set_main_option("script_location", folder.replace("%", "%%"))
-    before = ScriptDirectory(folder).get_revision("0006").down_revision
-    with any_database.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, str(before))
+    _down_to(any_database, before="0006")
     any_database.upgrade()
     assert any_database.is_current()
     with any_database.read() as session:
@@ -37,14 +35,43 @@ def test_campaigns_from_before_there_were_rules_write_to_the_same_people(any_dat
 def test_campaigns_from_before_translations_have_none(any_database: Database) -> None:
     with any_database.write() as session:
         sample_campaign(session)
-    folder = str(Path(engine.__file__).parent / "migrations")
-    config = Config()
-    config.set_main_option("script_location", folder.replace("%", "%%"))
-    before = ScriptDirectory(folder).get_revision("0009").down_revision
-    with any_database.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, str(before))
+    _down_to(any_database, before="0009")
     any_database.upgrade()
     with any_database.read() as session:
         campaign = session.scalars(select(Campaign)).one()
     assert (campaign.stage, campaign.translations) == ("", {})
+
+
+def test_before_there_was_confirmation_nobody_was_asked_and_answers_went_to_supporters(
+    any_database: Database, now: datetime
+) -> None:
+    with any_database.write() as session:
+        action = sample_action(session, sample_campaign(session))
+        campaign = session.get_one(Campaign, action.campaign_id)
+        message = sample_message(session, action, sample_legislator(session), campaign.letters[0])
+        outbox.put(
+            session, outbox.Kind.ANSWER, message_id=message.id, recipient="mai@example.org", raw=b"Thanks", due=now
+        )
+        outbox.put(session, outbox.Kind.ASK, message_id=message.id, recipient="mai@example.org", raw=b"?", due=now)
+    _down_to(any_database, before="0010")
+    any_database.upgrade()
+    assert any_database.is_current()
+    with any_database.read() as session:
+        assert session.scalars(select(Campaign.confirm)).one() == "off"
+        assert session.scalars(select(Action.unconfirmed)).one() is False
+        mail = session.scalars(select(SupporterMail)).one()
+    assert (mail.kind, mail.recipient, mail.raw) == ("answer", "mai@example.org", b"Thanks")
+    assert (mail.attempts, mail.next_attempt_at) == (0, now)
+    with any_database.write() as session:
+        outbox.drop(session, [mail.message_id])
+        assert session.scalars(select(SupporterMail)).all() == []
+
+
+def _down_to(database: Database, *, before: str) -> None:
+    folder = str(Path(engine.__file__).parent / "migrations")
+    config = Config()
+    config.set_main_option("script_location", folder.replace("%", "%%"))
+    revision = ScriptDirectory(folder).get_revision(before).down_revision
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, str(revision))

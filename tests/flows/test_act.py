@@ -113,7 +113,7 @@ def test_what_the_page_shows_is_what_goes(database: Database, settings: Settings
         shown = act.recipients(session, campaign, SEATS, MAI, words, key="k" * 32)
     take(database, submission(database, campaign_id, words=words), settings, now)
     with database.read() as session:
-        letters = [receipt.letter_text(raw) for raw in session.scalars(select(FrozenLetter.raw))]
+        letters = [envelope.letter_text(raw) for raw in session.scalars(select(FrozenLetter.raw))]
     for copy, letter in zip(shown.copies, letters, strict=True):
         assert letter.startswith(copy.filled.text)
 
@@ -302,7 +302,7 @@ def test_the_first_letter_that_fits_the_chamber_is_taken(database: Database, set
             sample_letter(session, campaign, name="lower", place=2, chambers=["lower"], body="For the Assembly.")
         take(database, submission(database, campaign_id), settings, now)
     with database.read() as session:
-        letters = [receipt.letter_text(raw) for raw in session.scalars(select(FrozenLetter.raw))]
+        letters = [envelope.letter_text(raw) for raw in session.scalars(select(FrozenLetter.raw))]
     assert ["For the Assembly." in letter for letter in letters] == [False, True]
 
 

@@ -262,6 +262,21 @@ def test_a_deadline_without_an_offset_is_in_the_campaigns_time_zone(database: Da
         assert campaign.goal == 500
 
 
+def test_whom_a_campaign_asks_to_confirm_stands_in_its_file_where_it_asks_at_all(
+    database: Database, now: datetime
+) -> None:
+    load(database, MINIMAL, now)
+    for words in ("", 'confirm = "new"\n', 'confirm = "always"\n'):
+        load(database, MINIMAL.replace("timezone", f"{words}timezone"), now)
+        with database.read() as session:
+            text = author.export(session, "rides")
+        assert text.count("confirm") == bool(words)
+        assert words in text
+        assert load(database, text, now).outcome == "unchanged"
+    with pytest.raises(CampaignFileError, match="It must be one of off, new, always"):
+        load(database, MINIMAL.replace("timezone", 'confirm = "sometimes"\ntimezone'), now)
+
+
 def test_the_public_sees_no_draft_and_may_act_only_on_what_is_live(database: Database, now: datetime) -> None:
     for status in campaign_file.STATUSES:
         opens = "\nopens = 2027-02-11T09:00:00" if status == "scheduled" else ""

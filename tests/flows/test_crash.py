@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, Message
+from actionmail.flows import outbox
 from actionmail.flows.deliver import Worker, count_states, run_once
 from actionmail.gateways.smtp import SmtpRelay
 from actionmail.rules.delivery import State
@@ -42,12 +43,13 @@ def fill(database: Database, letters: int) -> list[int]:
         ]
 
 
-def start_worker(database: Database, server: ScriptedServer, *options: str) -> subprocess.Popen[str]:
+def start_worker(database: Database, server: ScriptedServer, *options: str, **settings: str) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ACTIONMAIL_")}
     environment |= {
         "ACTIONMAIL_DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
         "ACTIONMAIL_SMTP_URL": f"smtp://127.0.0.1:{server.port}",
         "ACTIONMAIL_LOOPBACK_ONLY": "1",
+        **settings,
     }
     command = [
         sys.executable,
@@ -132,6 +134,27 @@ def test_a_worker_killed_before_the_answer_to_the_dot_leaves_an_ambiguous_letter
     assert states(any_database, id_) == ["sending", "ambiguous", "sending", "accepted"]
     with any_database.read() as session:
         assert session.scalars(select(Message.possible_duplicate)).one() is True
+
+
+def test_a_worker_killed_while_it_asks_a_supporter_leaves_the_mail_to_the_next(any_database: Database) -> None:
+    (id_,) = fill(any_database, 1)
+    now = datetime.now(UTC)
+    with any_database.write() as session:
+        session.get_one(Message, id_).state = State.UNCONFIRMED
+        outbox.put(session, outbox.Kind.ASK, message_id=id_, recipient="mai@example.org", raw=b"Hello\r\n", due=now)
+    reached, decide = signalling("BODY", SILENCE)
+    with scripted_server(Script(answer=decide)) as server:
+        process = start_worker(any_database, server, ACTIONMAIL_FROM_ADDRESS="letters@act.example.org")
+        assert reached.wait(20)
+        kill(process)
+        relay = SmtpRelay(RelayAddress(host="127.0.0.1", port=server.port, tls="none"), hello="client.example")
+        sent = [
+            outbox.send(any_database.write, relay, from_address="letters@act.example.org", now=now + wait)[0]
+            for wait in (timedelta(minutes=29), timedelta(minutes=35), timedelta(hours=9))
+        ]
+        relay.close()
+        assert (sent, len(server.taken)) == ([0, 1, 0], 1)
+    assert states(any_database, id_) == ["unconfirmed"]
 
 
 def test_sigterm_finishes_the_letters_on_the_wire(any_database: Database) -> None:

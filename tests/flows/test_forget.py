@@ -31,7 +31,7 @@ def acted(database: Database, state: str) -> str:
 @pytest.mark.parametrize(
     ("state", "end"),
     [
-        ("unconfirmed", "expired"),
+        ("unconfirmed", "cancelled"),
         ("review", "rejected"),
         ("queued", "cancelled"),
         ("deferred", "cancelled"),

@@ -20,18 +20,18 @@ from sqlalchemy import select, update
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.db.returns import Forward, Return
+from actionmail.db.outbox import SupporterMail
+from actionmail.db.returns import Return
 from actionmail.db.throttles import Switch
+from actionmail.flows import outbox
 from actionmail.flows.brakes import is_held
 from actionmail.flows.inbound import (
-    FORWARD_TRIES,
     MOST_FORWARDS,
     House,
     Kind,
     Received,
     keep_forward,
     receive,
-    send_forwards,
     settle,
 )
 from actionmail.gateways.smtp import SmtpRelay
@@ -101,9 +101,9 @@ class Post:
             assert before.to_state == after.from_state
         return [step.to_state for step in steps if step.from_state != step.to_state]
 
-    def forwards(self) -> list[Forward]:
+    def forwards(self) -> list[SupporterMail]:
         with self.database.read() as session:
-            return list(session.scalars(select(Forward).order_by(Forward.id)))
+            return list(session.scalars(select(SupporterMail).order_by(SupporterMail.id)))
 
     def stops(self) -> list[tuple[str, str]]:
         with self.database.read() as session:
@@ -425,7 +425,7 @@ def relay_to(script: Script | None = None) -> Iterator[tuple[SmtpRelay, list[byt
 
 
 def pass_on(post: Post, relay: SmtpRelay, now: datetime) -> int:
-    return send_forwards(post.database.write, relay, from_address=HOUSE.from_address, now=now)[0]
+    return outbox.send(post.database.write, relay, from_address=HOUSE.from_address, now=now)[0]
 
 
 def test_an_answer_passed_on_is_gone_from_here(post: Post) -> None:
@@ -444,7 +444,7 @@ def test_an_answer_that_cannot_be_passed_on_is_tried_again_and_then_dropped(post
     post.back(mail(returned.REPLY, to=post.paths[0]))
     now = NOW
     with relay_to(Script(answers={"RCPT": [b"451 4.3.0 later"] * 99})) as (relay, raws, _):
-        for _attempt in range(FORWARD_TRIES):
+        for _attempt in range(outbox.TRIES):
             assert len(post.forwards()) == 1
             assert pass_on(post, relay, now) == 0
             now += timedelta(hours=9)
@@ -456,7 +456,7 @@ def test_answers_wait_while_the_mail_server_is_out_of_order(post: Post) -> None:
     post.send()
     post.back(mail(returned.REPLY, to=post.paths[0]))
     relay = SmtpRelay(RelayAddress(host="127.0.0.1", port=1, tls="none"), hello="client.example")
-    taken, trouble = send_forwards(post.database.write, relay, from_address=HOUSE.from_address, now=NOW)
+    taken, trouble = outbox.send(post.database.write, relay, from_address=HOUSE.from_address, now=NOW)
     assert taken == 0
     assert trouble is not None
     assert (post.forwards()[0].attempts, post.forwards()[0].next_attempt_at) == (0, NOW)

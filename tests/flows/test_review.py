@@ -232,6 +232,15 @@ def test_a_letter_on_hold_is_not_sent_until_it_is_released(any_database: Databas
     assert claimed() == [number]
 
 
+def test_what_waits_to_be_confirmed_can_be_cancelled_and_nothing_else(any_database: Database, reviewer: int) -> None:
+    number = one_letter(any_database, state="unconfirmed")
+    with any_database.write() as session:
+        detail = review.look(session, number, by=reviewer, now=NOW)
+        assert detail is not None
+        assert detail.acts == [Act.CANCEL]
+        assert review.change(session, number, Act.CANCEL, reason=REASON, by=reviewer, now=NOW) is State.CANCELLED
+
+
 @pytest.mark.parametrize("state", [State.SENDING, State.ACCEPTED, State.CANCELLED, State.NO_CHANNEL, State.BOUNCED])
 def test_what_is_on_the_wire_gone_or_final_is_not_for_staff(
     any_database: Database, reviewer: int, state: State

@@ -89,6 +89,18 @@ class House:
         (link,) = (line for line in text.splitlines() if line.startswith(f"{self.site}/staff/"))
         return str(link)
 
+    def confirmation_mailed_to(self, email: str, seconds: float = 30) -> str:
+        """The link in the one mail that asks `email` to confirm."""
+        until = time.monotonic() + seconds
+        while not (mails := [mail for mail in self._inbox() if email in str(mail["To"])]):
+            assert time.monotonic() < until, f"no mail came to {email}"
+            time.sleep(0.1)
+        (mail,) = mails
+        (link, _denial) = (
+            line for line in mail.get_content().splitlines() if line.startswith(f"{self.site}/confirmations/")
+        )
+        return str(link)
+
     def queued(self, email: str) -> int:
         """How many letters this supporter's actions made."""
         with self.database.read() as session:

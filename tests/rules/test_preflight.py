@@ -12,6 +12,7 @@ from actionmail.rules.preflight import (
     Finding,
     NoAnswer,
     Standing,
+    look_at_confirmation,
     look_at_domain,
     look_at_relay,
     look_at_roster,
@@ -84,3 +85,15 @@ def test_mail_server_and_roster() -> None:
     assert look_at_relay("mail.example.org:587", "").standing is Standing.WELL
     assert look_at_roster(date(2026, 3, 1), date(2026, 3, 4)).standing is Standing.WELL
     assert look_at_roster(None, date(2026, 3, 4)).standing is Standing.AMISS
+
+
+def test_whom_campaigns_ask_to_confirm() -> None:
+    none = look_at_confirmation({})
+    assert (none.standing, bool(none.to_do)) == (Standing.UNKNOWN, True)
+    off = look_at_confirmation({"ab969": "always", "sb1161": "off", "hr1": "off"})
+    assert off.standing is Standing.AMISS
+    assert off.sentence.startswith("hr1 and sb1161 ask nobody to confirm by mail.")
+    assert "addresses that never confirmed before" in off.to_do
+    well = look_at_confirmation({"ab969": "new", "sb1161": "always"})
+    assert (well.standing, well.to_do) == (Standing.WELL, "")
+    assert "ab969 asks whoever never confirmed before and sb1161 asks everybody each time to confirm" in well.sentence

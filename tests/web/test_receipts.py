@@ -11,8 +11,8 @@ from sqlalchemy import func, select, text
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.flows.receipt import letter_text
 from actionmail.rules.delivery import State
+from actionmail.rules.envelope import letter_text
 from actionmail.web.receipts import STATE_WORDS
 from tests.web.supporter_pages import SupporterBrowser, problems, title, words
 

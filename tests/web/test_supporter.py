@@ -15,7 +15,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
-from actionmail.flows.receipt import letter_text
+from actionmail.rules.envelope import letter_text
 from actionmail.web.forms import canonical_email
 from tests.disks import writing_refused
 from tests.samples import sample_campaign, sample_legislator

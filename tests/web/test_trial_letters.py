@@ -110,7 +110,7 @@ def test_unknown_legislators_get_no_test(settings: Settings, database: Database,
 def test_the_page_before_letters_go_out(settings: Settings, database: Database, tmp_path: Path, inbox: Inbox) -> None:
     browser = browser_with(settings, database, tmp_path, inbox.port)
     text = words(browser.get("/staff/preflight"))
-    assert "Supporters' addresses: not known. They are not confirmed by mail." in text
+    assert "Supporters' addresses: amiss. ab969 asks nobody to confirm by mail." in text
     assert "SPF: not known. The DNS was not asked" in text
     assert f"Mail server: well. 127.0.0.1:{inbox.port} lets us in." in text
     assert "Roster:" in text

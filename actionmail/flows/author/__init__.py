@@ -55,6 +55,7 @@ from actionmail.flows.author.status import (
     letters_effect,
     open_due,
     page_effect,
+    unconfirmed,
     waiting,
 )
 from actionmail.rules.campaign_file import CampaignFileError
@@ -104,6 +105,7 @@ __all__ = [
     "translate",
     "translated",
     "translation_of",
+    "unconfirmed",
     "unsaved_letter",
     "version_of",
     "versions",

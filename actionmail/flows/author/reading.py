@@ -70,8 +70,10 @@ def campaign_of(session: Session, slug: str) -> Campaign:
 
 
 def supporters(session: Session) -> dict[int, int]:
-    """How many supporters acted and did not take it back, by the campaign's id."""
-    counted = select(Action.campaign_id, func.count()).where(Action.cancelled_at.is_(None))
+    """How many supporters acted, confirmed it where asked to, and did not take it back, by the campaign's id."""
+    counted = select(Action.campaign_id, func.count()).where(
+        Action.cancelled_at.is_(None), Action.unconfirmed.is_(False)
+    )
     return {row[0]: row[1] for row in session.execute(counted.group_by(Action.campaign_id))}
 
 

@@ -6,7 +6,7 @@ has `open_due` look at it again and open it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -55,7 +55,7 @@ _CHANGES: Mapping[Change, tuple[frozenset[str], str, str]] = {
 }
 
 
-_ON_THE_WAY = (State.UNCONFIRMED, State.REVIEW, State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS)
+_ON_THE_WAY = (State.REVIEW, State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS)
 
 
 def changes(campaign: Campaign) -> list[Change]:
@@ -65,8 +65,17 @@ def changes(campaign: Campaign) -> list[Change]:
 
 def waiting(session: Session, campaign: Campaign) -> int:
     """How many of the campaign's letters are on their way to the mail server, held ones not counted."""
-    on_the_way = [state.value for state in _ON_THE_WAY]
-    counted = select(func.count()).where(Message.campaign_id == campaign.id, Message.state.in_(on_the_way))
+    return _in_states(session, campaign, _ON_THE_WAY)
+
+
+def unconfirmed(session: Session, campaign: Campaign) -> int:
+    """How many of the campaign's letters wait for their supporters to confirm them by mail."""
+    return _in_states(session, campaign, (State.UNCONFIRMED,))
+
+
+def _in_states(session: Session, campaign: Campaign, states: Sequence[State]) -> int:
+    wanted = [state.value for state in states]
+    counted = select(func.count()).where(Message.campaign_id == campaign.id, Message.state.in_(wanted))
     return session.scalar(counted) or 0
 
 
@@ -83,7 +92,7 @@ def effect(session: Session, campaign: Campaign, change: Change, letters: Waitin
 
     Raises ChangeRefused where the campaign does not stand where the change may begin.
     """
-    return f"{page_effect(campaign, change)} {letters_effect(session, campaign, change, letters)}"
+    return f"{page_effect(session, campaign, change)} {letters_effect(session, campaign, change, letters)}"
 
 
 def letter_choices(session: Session, campaign: Campaign, change: Change) -> list[tuple[Waiting, str]]:
@@ -127,10 +136,28 @@ def letters_effect(session: Session, campaign: Campaign, change: Change, letters
     return said
 
 
-def page_effect(campaign: Campaign, change: Change) -> str:
-    """What the change does to the page. Raises ChangeRefused as `effect` does."""
+def _effect_on_unconfirmed(session: Session, campaign: Campaign, change: Change) -> str:
+    count = unconfirmed(session, campaign) if change in _MAY_CHOOSE else 0
+    if not count:
+        return ""
+    are = "1 letter is" if count == 1 else f"{count:,} letters are"
+    ends = "it ends" if count == 1 else "they end"
+    it = "it" if count == 1 else "them"
+    if change is Change.PUBLISH:
+        return f" {are} not confirmed by mail yet; supporters can confirm {it} once the page is open."
+    return (
+        f" {are} not confirmed by mail yet: nobody can confirm {it} or is asked to while the page is not open, and "
+        f"{ends} 7 days after being written."
+    )
+
+
+def page_effect(session: Session, campaign: Campaign, change: Change) -> str:
+    """What the change does to the page, and to letters that can be confirmed only while it is open.
+
+    Raises ChangeRefused as `effect` does.
+    """
     _check_status(campaign, change)
-    return {
+    said = {
         Change.PUBLISH: "The page opens at once, and supporters can send letters.",
         Change.SCHEDULE: (
             "The page opens by itself at the time that you give, if the letters have no fault then either. Until then "
@@ -142,6 +169,7 @@ def page_effect(campaign: Campaign, change: Change) -> str:
         Change.ARCHIVE: "The page is no longer to be seen, and the campaign leaves the list. Nothing of it is deleted.",
         Change.BRING_BACK: "The campaign is a draft again: nobody sees it before it is published.",
     }[change]
+    return said + _effect_on_unconfirmed(session, campaign, change)
 
 
 def change_status(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, literal, select, text, update
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.messages import WAITING, Event, Message
@@ -81,4 +81,7 @@ def count_states(session: Session) -> dict[State, int]:
 
 
 _AT_ONCE = 1000
-_CANCELLABLE = and_(text(WAITING), Message.state != State.AMBIGUOUS)  # an ambiguous letter may have been sent
+_CANCELLABLE = or_(
+    and_(text(WAITING), Message.state != State.AMBIGUOUS),  # an ambiguous letter may have been sent
+    Message.state == State.UNCONFIRMED,
+)

@@ -1,0 +1,96 @@
+"""Asking by mail whether a letter is really from whom it says: when, how long, and in which words.
+
+The mail goes to an address that anybody may have typed. So nothing that a visitor typed stands in it: no name, no
+subject, no words of the letter. Otherwise the form would carry anybody's advert to any mailbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+OFF: Final = "off"
+NEW: Final = "new"
+ALWAYS: Final = "always"
+CONFIRM: Final = (OFF, NEW, ALWAYS)  # a campaign's setting: whom it asks
+ASKED: Final[Mapping[str, str]] = {
+    OFF: "nobody",
+    NEW: "whoever never confirmed before",
+    ALWAYS: "everybody each time",
+}
+
+WAIT: Final = timedelta(days=7)
+REMIND_AFTER: Final = timedelta(days=2)
+TOO_SHORT_TO_REMIND: Final = timedelta(hours=2)
+MOST_NAMES: Final = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskLetter:
+    """`text` is plain, lines ending in LF."""
+
+    subject: str
+    text: str
+
+
+def mailbox_of(address: str) -> str:
+    """The address behind which the mailbox is in all likelihood the same: without a tag (`mai+news@`), and at Gmail
+    without dots. Only for counting mails: as somebody's address, each is its own.
+    """
+    local, _, domain = address.lower().rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in ("gmail.com", "googlemail.com"):
+        local, domain = local.replace(".", "") or local, "gmail.com"
+    return f"{local}@{domain}"
+
+
+def waits_until(now: datetime, deadline: datetime | None) -> datetime:
+    """Until when a letter written `now` waits to be confirmed."""
+    return now + WAIT if deadline is None else min(now + WAIT, deadline)
+
+
+def reminder_at(now: datetime, until: datetime) -> datetime | None:
+    """When to remind whoever has not confirmed: after two days, or half the time where less than four are left."""
+    left = until - now
+    return None if left < TOO_SHORT_TO_REMIND else now + min(REMIND_AFTER, left / 2)
+
+
+def ask_letter(
+    *,
+    campaign: str,
+    bill: str,
+    organisation: str,
+    legislators: Sequence[str],
+    link: str,
+    denial: str,
+    until: datetime,
+    timezone: str,
+    is_reminder: bool = False,
+) -> AskLetter:
+    """The mail that asks, or the one that reminds of it. All of its words are ours and the staff's."""
+    is_one = len(legislators) == 1
+    letters, they_are, them = (
+        ("a letter", "It is", "it") if is_one else (f"{len(legislators)} letters", "They are", "them")
+    )
+    names = list(legislators) if len(legislators) <= MOST_NAMES else list(legislators[: MOST_NAMES - 1])
+    rest = len(legislators) - len(names)
+    to = "\n".join([*(f"- {name}" for name in names), *([f"- and {rest} others"] if rest else [])])
+    end = until.astimezone(ZoneInfo(timezone)).strftime("%B %-d, %Y, %-I:%M %p %Z")
+    again = "This is the one reminder that we send. " if is_reminder else ""
+    return AskLetter(
+        subject=f"Reminder: {bill}, NOT sent until you confirm"
+        if is_reminder
+        else f"{bill}: NOT sent until you confirm",
+        text=(
+            f"{again}Somebody, most likely you, wrote {letters} with this e-mail address. "
+            f"{they_are} NOT sent until you confirm.\n\n"
+            f"Campaign: {campaign}\nAbout: {bill}\nRun by: {organisation}\nTo:\n{to}\n\n"
+            f"To read {them} and to send {them}, open this address and press the button there:\n\n{link}\n\n"
+            f"Opening it sends nothing yet. It works until {end}; after that, nothing is sent.\n\n"
+            "If this wasn't you, do nothing, and nothing is sent. Or open this address to have it all erased now:\n\n"
+            f"{denial}"
+        ),
+    )
