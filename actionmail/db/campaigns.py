@@ -42,6 +42,7 @@ class Campaign(Base):
     not_opened: Mapped[str] = mapped_column(Text, default="", server_default="")  # why, where its time came
     goal: Mapped[int | None]
     translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # rules/translations.py
+    translated_from: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # `made_from` there
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

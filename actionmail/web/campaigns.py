@@ -72,7 +72,7 @@ def campaign(slug: str) -> Answer:
             waiting=author.waiting(db, found),
             changes=author.changes(found),
             matrix=author.matrix(db, slug),
-            translated=[pair for pair in author.translated(found) if found.translations.get(pair[0].tag)],
+            translated=[one for one in author.translated(found) if one.is_begun],
         )
 
 
@@ -287,10 +287,14 @@ def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None
         effect=effect,
         to_wait=to_wait,
         letters=letters,
+        older=[one for one in author.translated(found) if one.is_older] if change in _SHOWS_THE_PAGE else [],
         opens=OpensForm(data={"opens": opens}),
         problem=str(refused or ""),
         matrix=refused.matrix if refused else None,
     )
+
+
+_SHOWS_THE_PAGE = (Change.PUBLISH, Change.SCHEDULE)
 
 
 class LettersForm(Form):

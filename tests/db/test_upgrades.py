@@ -15,16 +15,21 @@ from actionmail.db.engine import Database
 from tests.samples import sample_campaign
 
 
-def test_campaigns_from_before_there_were_rules_write_to_the_same_people(any_database: Database) -> None:
-    with any_database.write() as session:
-        sample_campaign(session)
+def without(database: Database, revision: str) -> None:
+    """Make the database as it was before this migration."""
     folder = str(Path(engine.__file__).parent / "migrations")
     config = Config()
     config.set_main_option("script_location", folder.replace("%", "%%"))
-    before = ScriptDirectory(folder).get_revision("0006").down_revision
-    with any_database.engine.begin() as connection:
+    before = ScriptDirectory(folder).get_revision(revision).down_revision
+    with database.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, str(before))
+
+
+def test_campaigns_from_before_there_were_rules_write_to_the_same_people(any_database: Database) -> None:
+    with any_database.write() as session:
+        sample_campaign(session)
+    without(any_database, "0006")
     any_database.upgrade()
     assert any_database.is_current()
     with any_database.read() as session:
@@ -37,14 +42,20 @@ def test_campaigns_from_before_there_were_rules_write_to_the_same_people(any_dat
 def test_campaigns_from_before_translations_have_none(any_database: Database) -> None:
     with any_database.write() as session:
         sample_campaign(session)
-    folder = str(Path(engine.__file__).parent / "migrations")
-    config = Config()
-    config.set_main_option("script_location", folder.replace("%", "%%"))
-    before = ScriptDirectory(folder).get_revision("0009").down_revision
-    with any_database.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, str(before))
+    without(any_database, "0009")
     any_database.upgrade()
     with any_database.read() as session:
         campaign = session.scalars(select(Campaign)).one()
     assert (campaign.stage, campaign.translations) == ("", {})
+
+
+def test_translations_from_before_are_told_from_the_words_of_the_upgrade(any_database: Database) -> None:
+    with any_database.write() as session:
+        sample_campaign(session, translations={"es": {"title": "Que no vuelva"}})
+        sample_campaign(session, slug="plain")
+    without(any_database, "0012")
+    any_database.upgrade()
+    with any_database.read() as session:
+        found = {one.slug: one for one in session.scalars(select(Campaign))}
+    assert found["ab969"].translated_from == {"es": {"title": found["ab969"].title}}
+    assert found["plain"].translated_from == {}

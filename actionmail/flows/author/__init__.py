@@ -32,6 +32,7 @@ from actionmail.flows.author.reading import (
     all_campaigns,
     campaign_of,
     campaign_page,
+    changed_since,
     columns_of,
     legislators,
     letter_columns_of,
@@ -41,6 +42,7 @@ from actionmail.flows.author.reading import (
     supporters,
     translated,
     translation_of,
+    translation_revision,
     words_of,
 )
 from actionmail.flows.author.saving import Author, ChangeRefused, LoadReport, export, load_campaign, save_campaign
@@ -75,6 +77,7 @@ __all__ = [
     "campaign_of",
     "campaign_page",
     "change_status",
+    "changed_since",
     "changes",
     "checked_letter",
     "columns_of",
@@ -104,6 +107,7 @@ __all__ = [
     "translate",
     "translated",
     "translation_of",
+    "translation_revision",
     "unsaved_letter",
     "version_of",
     "versions",
