@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -32,7 +33,7 @@ class StaffBrowser:
     def get(self, path: str) -> TestResponse:
         return self._seen(self.client.get(path, base_url=self.site))
 
-    def post(self, path: str, **values: str) -> TestResponse:
+    def post(self, path: str, **values: str | Sequence[str]) -> TestResponse:
         return self._seen(self.client.post(path, base_url=self.site, data={"csrf_token": self._token, **values}))
 
     def sign_in(self, email: str, password: str = PASSWORD, **values: str) -> TestResponse:

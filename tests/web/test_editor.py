@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -62,9 +63,9 @@ def signed_in(app: Flask, email: str) -> StaffBrowser:
     return browser
 
 
-def save(browser: StaffBrowser, path: str, **values: object) -> TestResponse:
+def save(browser: StaffBrowser, path: str, **values: str | Sequence[str]) -> TestResponse:
     """Open the page, type, and press the button."""
-    return browser.post(path, revision=revision(browser.get(path)), **values)  # type: ignore[arg-type]
+    return browser.post(path, revision=revision(browser.get(path)), **values)
 
 
 def revision(page: TestResponse) -> str:
