@@ -22,9 +22,13 @@ from actionmail.rules.envelope import new_message_id, read_verify_token
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One legislator of a receipt. `letter` is the frozen text with its footer, "" once it was erased."""
+    """One legislator of a receipt. `letter` is the frozen text with its footer, "" once it was erased.
+
+    Lines of one `letter_id` were filled from the same words.
+    """
 
     name: str
+    letter_id: int
     state: State
     subject: str
     letter: str
@@ -182,6 +186,7 @@ def _nobody() -> str:
 def _line(message: Message, legislator: Legislator, frozen: FrozenLetter | None, is_held_back: bool) -> Line:
     return Line(
         name=message.target_name,
+        letter_id=message.letter_id,
         state=State(message.state),
         subject=message.subject,
         letter=letter_text(frozen.raw) if frozen else "",
