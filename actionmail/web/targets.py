@@ -124,7 +124,11 @@ def _page(
         people = flow.find_people(db, campaign.state, form.search.data or "", keys=form.people.data or [])
     form.chambers.choices = [SelectChoice(*pair) for pair in choices.chambers]
     form.parties.choices = [SelectChoice(one, one) for one in choices.parties]
-    form.committees.choices = [SelectChoice(one.key, f"{one.name} ({one.members})") for one in choices.committees]
+    ticked = form.committees.data or []
+    form.committees.choices = [
+        SelectChoice(one.key, f"{one.name} ({one.members})")
+        for one in sorted(choices.committees, key=lambda one: one.key not in ticked)
+    ]
     form.people.choices = [SelectChoice(*pair) for pair in people]
     return staff_page(
         "campaigns/rules.html",
