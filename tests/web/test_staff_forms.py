@@ -6,7 +6,6 @@ import html
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,8 +15,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.staff import SESSION_LENGTH, Role
 from actionmail.settings import Settings
 from actionmail.web.security import TOKEN_SECONDS
-from tests.samples import sample_campaign, sample_legislators
-from tests.web.staff_pages import BASE, PASSWORD, StaffBrowser, hire, staff_app, words
+from tests.web.staff_pages import BASE, PASSWORD, StaffBrowser, hire, words
 
 HOME = "/staff/campaigns/ab969"
 FORMS = {
@@ -29,22 +27,6 @@ FORMS = {
     f"{HOME}/letter?letter=everyone": {"name": "everyone", "body": "What I typed"},
     f"{HOME}/copies": {"title": "What I typed", "slug": "ab970"},
 }
-
-
-@pytest.fixture
-def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
-    hire(database, "anna@example.org", Role.AUTHOR)
-    with database.write() as session:
-        sample_legislators(session)
-        sample_campaign(session)
-    return staff_app(settings, tmp_path)
-
-
-@pytest.fixture
-def browser(app: Flask) -> StaffBrowser:
-    browser = StaffBrowser(app)
-    assert browser.sign_in("anna@example.org").status_code == 303
-    return browser
 
 
 def serve(app: Flask, database: Database) -> None:

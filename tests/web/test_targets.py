@@ -17,8 +17,8 @@ from actionmail.flows.staff import Role
 from actionmail.rules.throttle import Scope
 from actionmail.settings import Settings
 from tests.samples import NOW, sample_campaign, sample_legislator, sample_legislators, sample_letter
-from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
-from tests.web.test_editor import LETTER, revision, save, signed_in
+from tests.web.staff_pages import StaffBrowser, hire, revision, save, signed_in, staff_app, words
+from tests.web.test_editor import LETTER
 
 HOME = "/staff/campaigns/ab969"
 RULES = f"{HOME}/rules"
@@ -45,11 +45,6 @@ def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
             session.add(CommitteeMember(**key, name=one.name, role="member"))
         brakes.pause(session, Scope.TARGET, str(tomas.id), reason="x", actor="x", now=NOW)
     return staff_app(settings, tmp_path)
-
-
-@pytest.fixture
-def browser(app: Flask) -> StaffBrowser:
-    return signed_in(app, "anna@example.org")
 
 
 def stored(database: Database) -> list[dict[str, object]]:

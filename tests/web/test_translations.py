@@ -15,9 +15,8 @@ from actionmail.db.engine import Database
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.samples import sample_campaign, sample_legislators
-from tests.web.staff_pages import StaffBrowser, hire, staff_app
+from tests.web.staff_pages import StaffBrowser, hire, revision, signed_in, staff_app
 from tests.web.supporter_pages import SupporterBrowser, words
-from tests.web.test_editor import revision, signed_in
 
 PAGE = "/campaigns/ab969"
 STAYS = "The letter itself stays in the language in which the campaign wrote it"
