@@ -287,14 +287,11 @@ def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None
         effect=effect,
         to_wait=to_wait,
         letters=letters,
-        older=[one for one in author.translated(found) if one.is_older] if change in _SHOWS_THE_PAGE else [],
+        older=author.older(found) if change.opens_page else [],
         opens=OpensForm(data={"opens": opens}),
         problem=str(refused or ""),
         matrix=refused.matrix if refused else None,
     )
-
-
-_SHOWS_THE_PAGE = (Change.PUBLISH, Change.SCHEDULE)
 
 
 class LettersForm(Form):

@@ -133,6 +133,11 @@ def translated(campaign: Campaign) -> list[Translated]:
     ]
 
 
+def older(campaign: Campaign) -> list[Translated]:
+    """The languages in which some words are older than their original."""
+    return [one for one in translated(campaign) if one.is_older]
+
+
 def changed_since(campaign: Campaign, tag: str) -> dict[str, list[differences.Row]]:
     """By word of a translation that is older than its original: the original then and now, side by side."""
     own = words_of(campaign)
