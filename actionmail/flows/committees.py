@@ -47,18 +47,6 @@ class Report:
         return gzip.compress(self.packed, 9, mtime=0)
 
 
-def members_of(session: Session, key: str) -> list[tuple[Legislator, str]]:
-    """Who of those in office sits on this committee, with the role, in the dataset's order."""
-    query = (
-        select(Legislator, CommitteeMember.role)
-        .join(CommitteeMember, CommitteeMember.legislator_key == Legislator.key)
-        .join(Committee, Committee.id == CommitteeMember.committee_id)
-        .where(Committee.key == key, Committee.gone_at.is_(None), Legislator.gone_at.is_(None))
-        .order_by(CommitteeMember.place)
-    )
-    return [(one, role) for one, role in session.execute(query)]
-
-
 def import_committees(
     session: Session,
     rows: Sequence[CommitteeRow],

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
-from actionmail.db.roster import Committee, CommitteeMember
+from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows import committees, directory
-from actionmail.flows.committees import SuspiciousCommittees, members_of
+from actionmail.flows.committees import SuspiciousCommittees
 from actionmail.rules.committees import CommitteeRow, MemberRow, from_csv, to_csv
 from tests.people import seat_row
 
@@ -35,6 +35,18 @@ def board(number: int, *members: int, state: str = "WI") -> CommitteeRow:
 def bring(session: Session, rows: list[CommitteeRow], **options: Any) -> committees.Report:
     given: dict[str, Any] = {"source": "made up", "source_version": "1", "licence": "CC0-1.0", "as_of": DAY, "now": NOW}
     return committees.import_committees(session, rows, **{**given, **options})
+
+
+def members_of(session: Session, key: str) -> list[tuple[Legislator, str]]:
+    """Who of those in office sits on this committee, with the role, in the dataset's order."""
+    query = (
+        select(Legislator, CommitteeMember.role)
+        .join(CommitteeMember, CommitteeMember.legislator_key == Legislator.key)
+        .join(Committee, Committee.id == CommitteeMember.committee_id)
+        .where(Committee.key == key, Committee.gone_at.is_(None), Legislator.gone_at.is_(None))
+        .order_by(CommitteeMember.place)
+    )
+    return [(one, role) for one, role in session.execute(query)]
 
 
 def test_committees_follow_the_dataset_and_go_back(any_database: Database) -> None:
