@@ -15,21 +15,10 @@ from actionmail.db.engine import Database
 from tests.samples import sample_campaign
 
 
-def without(database: Database, revision: str) -> None:
-    """Make the database as it was before this migration."""
-    folder = str(Path(engine.__file__).parent / "migrations")
-    config = Config()
-    config.set_main_option("script_location", folder.replace("%", "%%"))
-    before = ScriptDirectory(folder).get_revision(revision).down_revision
-    with database.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, str(before))
-
-
 def test_campaigns_from_before_there_were_rules_write_to_the_same_people(any_database: Database) -> None:
     with any_database.write() as session:
         sample_campaign(session)
-    without(any_database, "0006")
+    _down_to(any_database, before="0006")
     any_database.upgrade()
     assert any_database.is_current()
     with any_database.read() as session:
@@ -42,7 +31,7 @@ def test_campaigns_from_before_there_were_rules_write_to_the_same_people(any_dat
 def test_campaigns_from_before_translations_have_none(any_database: Database) -> None:
     with any_database.write() as session:
         sample_campaign(session)
-    without(any_database, "0009")
+    _down_to(any_database, before="0009")
     any_database.upgrade()
     with any_database.read() as session:
         campaign = session.scalars(select(Campaign)).one()
@@ -53,9 +42,19 @@ def test_translations_from_before_are_told_from_the_words_of_the_upgrade(any_dat
     with any_database.write() as session:
         sample_campaign(session, translations={"es": {"title": "Que no vuelva"}})
         sample_campaign(session, slug="plain")
-    without(any_database, "0012")
+    _down_to(any_database, before="0012")
     any_database.upgrade()
     with any_database.read() as session:
         found = {one.slug: one for one in session.scalars(select(Campaign))}
     assert found["ab969"].translated_from == {"es": {"title": found["ab969"].title}}
     assert found["plain"].translated_from == {}
+
+
+def _down_to(database: Database, *, before: str) -> None:
+    folder = str(Path(engine.__file__).parent / "migrations")
+    config = Config()
+    config.set_main_option("script_location", folder.replace("%", "%%"))
+    revision = ScriptDirectory(folder).get_revision(before).down_revision
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, str(revision))
