@@ -175,7 +175,11 @@ def _change(
     """Say what will become of the page and of waiting letters, ask, and do it."""
     database = Database(settings.database_url)
     with database.read() as session, _sentences():
-        click.echo(author.effect(session, author.campaign_of(session, slug), change, letters))
+        campaign = author.campaign_of(session, slug)
+        click.echo(author.effect(session, campaign, change, letters))
+        for one in author.older(campaign) if change.opens_page else ():
+            words = ", ".join(one.is_older)
+            click.echo(f"The translation into {one.language.name} is older than the original: {words}.")
     if not yes:
         click.confirm(f"{change.capitalize()} {slug}?", abort=True)
     with _sentences(), database.write() as session:

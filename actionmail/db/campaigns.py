@@ -43,6 +43,7 @@ class Campaign(Base):
     goal: Mapped[int | None]
     confirm: Mapped[str] = mapped_column(String(8), default="off", server_default="off")  # rules/confirmation.py
     translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # rules/translations.py
+    translated_from: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # `made_from` there
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

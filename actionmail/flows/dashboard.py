@@ -18,6 +18,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
 from actionmail.db.throttles import Switch
+from actionmail.rules import translations
 from actionmail.rules.delivery import State
 from actionmail.rules.throttle import Scope
 
@@ -43,6 +44,7 @@ class Running:
     deadline_at: datetime | None
     supporters: int
     today: int
+    older: Sequence[str]  # languages, in English, whose translation is older than the original
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +99,7 @@ def dashboard(session: Session, *, now: datetime) -> Dashboard:
     ).all()
     open_ = [row for row in rows if row.status in _OPEN]
     counted = _supporters(session, [row.id for row in open_], midnight)
+    older = _older_translations(session, [row.id for row in open_])
     running = [
         Running(
             slug=row.slug,
@@ -109,6 +112,7 @@ def dashboard(session: Session, *, now: datetime) -> Dashboard:
             deadline_at=row.deadline_at,
             supporters=counted.get(row.id, (0, 0))[0],
             today=counted.get(row.id, (0, 0))[1],
+            older=older.get(row.id, []),
         )
         for row in open_
     ]
@@ -131,6 +135,20 @@ def _supporters(session: Session, campaigns: Sequence[int], midnight: datetime) 
         Action.campaign_id.in_(campaigns), Action.cancelled_at.is_(None), Action.unconfirmed.is_(False)
     )
     return {row[0]: (row[1], row[2]) for row in session.execute(query.group_by(Action.campaign_id))}
+
+
+def _older_translations(session: Session, campaigns: Sequence[int]) -> dict[int, list[str]]:
+    """Languages by campaign."""
+    words = [getattr(Campaign, word) for word in translations.WORDS]
+    rows = session.execute(select(Campaign.id, Campaign.translated_from, *words).where(Campaign.id.in_(campaigns)))
+    return {
+        row["id"]: [
+            translations.known(tag).name
+            for tag, made in row["translated_from"].items()
+            if translations.outdated({word: row[word] for word in translations.WORDS}, made)
+        ]
+        for row in rows.mappings()
+    }
 
 
 def _troubled(session: Session, midnight: datetime) -> list[Troubled]:

@@ -41,6 +41,15 @@ def is_held_back(session: Session, message_ids: Sequence[int]) -> set[int]:
     return set(session.scalars(found))
 
 
+def may_have_left(session: Session, message_ids: Sequence[int]) -> set[int]:
+    """Which of these letters a mail server may have taken at some time, whatever became of them then."""
+    found = select(Message.id).where(
+        Message.id.in_(message_ids),
+        or_(Message.possible_duplicate, Message.last_code.between(200, 299), _MAY_HAVE_ARRIVED),
+    )
+    return set(session.scalars(found))
+
+
 def hold(session: Session, campaign_id: int, *, actor: str, now: datetime) -> int:
     """Hold back whatever waits; says how many. Of a worker's claim and this, one statement lets only one happen."""
     count = 0
@@ -59,20 +68,20 @@ def release(session: Session, campaign_id: int, *, actor: str, now: datetime) ->
     deadline = session.scalars(select(Campaign.deadline_at).where(Campaign.id == campaign_id)).one()
     if deadline is not None and deadline <= now:
         return 0
-    may_have_arrived = exists().where(
-        Event.message_id == Message.id, Event.to_state.in_([State.ACCEPTED.value, State.AMBIGUOUS.value])
-    )
     values = {
         "state": State.QUEUED.value,
         "next_attempt_at": now,
         "expires_at": min(now + GIVE_UP_AFTER, deadline) if deadline else now + GIVE_UP_AFTER,
         "body_started_at": None,
-        "possible_duplicate": or_(Message.possible_duplicate, may_have_arrived),
+        "possible_duplicate": or_(Message.possible_duplicate, _MAY_HAVE_ARRIVED),
     }
     wanted = (Message.id.in_(_releasable(campaign_id)), Message.state == State.HELD.value)
     return _move(session, wanted, values, before=State.HELD, after=State.QUEUED, why=RELEASED, actor=actor, now=now)
 
 
+_MAY_HAVE_ARRIVED = exists().where(
+    Event.message_id == Message.id, Event.to_state.in_([State.ACCEPTED.value, State.AMBIGUOUS.value])
+)
 _LAST_EVENT = (
     select(func.max(Event.id)).where(Event.message_id == Message.id).correlate(Message).scalar_subquery()
 )  # fmt: skip

@@ -20,21 +20,22 @@ from actionmail.rules.envelope import letter_text, new_message_id, read_verify_t
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One legislator of a receipt. `letter` is the frozen text with its footer, "" once it was erased."""
+    """One legislator of a receipt. `letter` is the frozen text with its footer, "" once it was erased.
+
+    Lines of one `letter_id` were filled from the same words.
+    """
 
     name: str
+    letter_id: int
     state: State
     subject: str
     letter: str
     updated_at: datetime
     may_arrive_twice: bool
     is_held_back: bool  # since its campaign was paused or closed
+    can_be_taken_back: bool
     phone: str
     website: str
-
-    @property
-    def can_be_taken_back(self) -> bool:
-        return may_follow(self.state, State.CANCELLED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +58,8 @@ class Receipt:
     lines: tuple[Line, ...]
 
     @property
-    def can_be_taken_back(self) -> bool:
-        return any(line.can_be_taken_back for line in self.lines)
+    def to_take_back(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.can_be_taken_back)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,8 @@ def find(session: Session, token: str, *, undo_seconds: int) -> Receipt | None:
         .where(Message.action_id == action.id)
         .order_by(Message.id)
     ).all()
-    held_back = holding.is_held_back(session, [row[0].id for row in rows])
+    numbers = [row[0].id for row in rows]
+    held_back, left = holding.is_held_back(session, numbers), holding.may_have_left(session, numbers)
     return Receipt(
         token=action.receipt_token,
         campaign=campaign,
@@ -102,19 +104,23 @@ def find(session: Session, token: str, *, undo_seconds: int) -> Receipt | None:
         written_before=tuple(action.lookup.get("written_before", ())),
         unconfirmed=action.unconfirmed,
         confirm_until=session.scalar(select(Confirmation.waits_until).where(Confirmation.action_id == action.id)),
-        lines=tuple(_line(*row, row[0].id in held_back) for row in rows),
+        lines=tuple(_line(*row, is_held_back=row[0].id in held_back, has_left=row[0].id in left) for row in rows),
     )
 
 
 def cancel(session: Session, token: str, *, now: datetime) -> int | None:
-    """Take back every letter that has not left, and say how many; None where `token` opens nothing.
+    """Take back every letter that has not left, held ones too, and say how many; None where `token` opens nothing.
 
     The supporter may write again afterwards: a letter that never left does not count as one.
     """
     action = _action(session, token)
     if action is None:
         return None
-    taken_back = sum(_take_back(session, message, now) for message in _messages(session, action))
+    messages = _messages(session, action)
+    left = holding.may_have_left(session, [message.id for message in messages])
+    taken_back = sum(
+        _take_back(session, message, now) for message in messages if _may_be_taken_back(message, message.id in left)
+    )
     if taken_back:
         asking.end(session, action)
     session.flush()
@@ -126,11 +132,14 @@ def cancel(session: Session, token: str, *, now: datetime) -> int | None:
     return taken_back
 
 
+def _may_be_taken_back(message: Message, has_left: bool) -> bool:
+    """Of a held letter that a mail server may have taken before, nobody can say that it was not sent."""
+    return may_follow(message.state, State.CANCELLED) and not (message.state == State.HELD and has_left)
+
+
 def _take_back(session: Session, message: Message, now: datetime) -> bool:
     """One statement decides between this and a worker that claims the letter at the same moment."""
     before = message.state
-    if not may_follow(before, State.CANCELLED):
-        return False
     changed = session.execute(
         update(Message)
         .where(Message.id == message.id, Message.state == before)
@@ -179,15 +188,19 @@ def _messages(session: Session, action: Action) -> list[Message]:
     return list(session.scalars(select(Message).where(Message.action_id == action.id).order_by(Message.id)))
 
 
-def _line(message: Message, legislator: Legislator, frozen: FrozenLetter | None, is_held_back: bool) -> Line:
+def _line(
+    message: Message, legislator: Legislator, frozen: FrozenLetter | None, *, is_held_back: bool, has_left: bool
+) -> Line:
     return Line(
         name=message.target_name,
+        letter_id=message.letter_id,
         state=State(message.state),
         subject=message.subject,
         letter=letter_text(frozen.raw) if frozen else "",
         updated_at=message.updated_at,
         may_arrive_twice=message.possible_duplicate,
         is_held_back=is_held_back,
+        can_be_taken_back=_may_be_taken_back(message, has_left),
         phone=legislator.phone,
         website=legislator.website,
     )

@@ -43,7 +43,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     _.AMBIGUOUS: frozenset({_.SENDING, _.HELD}),
     _.ACCEPTED: frozenset({_.SETTLED, _.BOUNCED, _.DEFERRED, _.HELD}),
     _.SETTLED: frozenset({_.BOUNCED}),
-    _.HELD: frozenset({_.QUEUED, _.FAILED}),
+    _.HELD: frozenset({_.QUEUED, _.FAILED, _.CANCELLED}),  # cancelled unless a server may have it
     _.BOUNCED: frozenset({_.QUEUED}),  # by staff, once the address is mended
     _.FAILED: frozenset({_.QUEUED}),
     _.NO_CHANNEL: frozenset(),

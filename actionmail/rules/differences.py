@@ -1,4 +1,4 @@
-"""Two versions of a text side by side, line by line, with the words that differ marked."""
+"""Texts compared line by line: two versions side by side, or many that should say the same."""
 
 from __future__ import annotations
 
@@ -43,6 +43,16 @@ def side_by_side(old: str, new: str) -> list[Row]:
         else:
             rows += [_row(left, right) for left, right in zip_longest(before[i:j], after[k:m])]
     return rows
+
+
+def common(texts: Sequence[str]) -> list[Piece]:
+    """The lines of the first text, each with whether any of the others has something else in its place, or nothing."""
+    first, *others = (text.split("\n") for text in texts)
+    shared = set(range(len(first)))
+    for other in others:
+        blocks = SequenceMatcher(None, first, other, autojunk=False).get_matching_blocks()
+        shared &= {place for block in blocks for place in range(block.a, block.a + block.size)}
+    return [Piece(line, place not in shared) for place, line in enumerate(first)]
 
 
 def _row(old: str | None, new: str | None) -> Row:

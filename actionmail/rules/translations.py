@@ -85,6 +85,35 @@ def missing(own: Mapping[str, str], translation: Mapping[str, str]) -> list[str]
     return [name for key, name in WORDS.items() if own[key] and not translation.get(key)]
 
 
+def made_from(
+    own: Mapping[str, str],
+    translations: Translations,
+    *,
+    before: Translations,
+    known: Translations,
+    fitting: Collection[tuple[str, str]] = (),
+) -> dict[str, dict[str, str]]:
+    """The campaign's own words from which each translated one was made, by tag and word.
+
+    One that is new or not as it was `before` was made from those of now; so count those of `fitting`, each a tag and a
+    word, which somebody compared and left as they are. The others keep what is `known`.
+    """
+    return {
+        tag: {
+            key: own[key]
+            if (tag, key) in fitting or text != before.get(tag, {}).get(key)
+            else known.get(tag, {}).get(key, own[key])
+            for key, text in words.items()
+        }
+        for tag, words in translations.items()
+    }
+
+
+def outdated(own: Mapping[str, str], made: Mapping[str, str]) -> dict[str, str]:
+    """Which words of one language were made from other words than the campaign's own of now, and from which."""
+    return {key: made[key] for key in WORDS if key in made and made[key] != own[key]}
+
+
 def look_up(asked: Iterable[str], tags: Collection[str]) -> str:
     """The first language of `asked`, the best first, that is among `tags`; "" where none is.
 

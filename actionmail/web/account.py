@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, request, session, url_for
@@ -161,6 +162,28 @@ def recovery_codes() -> Answer:
         codes = staff.renew_recovery_codes(db, signed_in(), now=services().clock())
     staff_mail.tell_later(signed_in().email, "It got new recovery codes.")
     return staff_page("recovery_codes.html", codes=codes)
+
+
+@require()
+def _password_again() -> Answer:
+    return staff_page("password.html", form=PasswordForm())
+
+
+@require(before_second_factor=True)
+def _second_factor_again() -> Answer:
+    """With the secret that the app may have read already."""
+    if signed_in().has_app:
+        return _second_factor_page(ConfirmForm())
+    if _NEW_SECRET not in session:
+        return redirect(url_for("account.second_factor"), 303)
+    return _set_up_page(TurnOnForm())
+
+
+# As `web/staff.py` has them.
+PAGES: Mapping[str, Callable[..., Answer]] = {
+    "account.password": _password_again,
+    **dict.fromkeys(("account.second_factor", "account.remove_app", "account.recovery_codes"), _second_factor_again),
+}
 
 
 def _set_up_page(form: TurnOnForm) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Form, SelectField, StringField
@@ -117,6 +119,14 @@ TOLD = {
     "second-factor": "An admin turned its second factor off.",
 }
 CHANGES = frozenset({"password", *DONE})
+
+
+@require(Permission.MANAGE_STAFF, fresh="accounts.index")
+def _invite_again() -> Answer:
+    return _accounts_page(InviteForm(request.form))
+
+
+PAGES: Mapping[str, Callable[..., Answer]] = {"accounts.invite": _invite_again}  # as `web/staff.py` has them
 
 
 def _accounts_page(form: InviteForm, problem: str = "") -> str:

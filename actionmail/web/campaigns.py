@@ -75,7 +75,7 @@ def campaign(slug: str) -> Answer:
             asked=ASKED[found.confirm],
             changes=author.changes(found),
             matrix=author.matrix(db, slug),
-            translated=[pair for pair in author.translated(found) if found.translations.get(pair[0].tag)],
+            translated=[one for one in author.translated(found) if one.is_begun],
         )
 
 
@@ -290,6 +290,7 @@ def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None
         effect=effect,
         to_wait=to_wait,
         letters=letters,
+        older=author.older(found) if change.opens_page else [],
         opens=OpensForm(data={"opens": opens}),
         problem=str(refused or ""),
         matrix=refused.matrix if refused else None,

@@ -291,12 +291,18 @@ def _edit(
     stored = (
         author.translation_of(campaign, language.tag) if language else author.columns_of(campaign, list(kind()._fields))
     )
+    current = author.translation_revision(campaign, language.tag) if language else revision(stored)
     shown, here = _shown(campaign, stored), page_of(campaign, request.path.partition(f"/campaigns/{slug}/")[2])
     context: dict[str, Any] = {"campaign": campaign, "heading": heading, "hint": hint, "unsaved": Unsaved()}
     if language:
-        context.update(language=language, own=author.words_of(campaign))
+        context.update(
+            language=language,
+            own=author.words_of(campaign),
+            changed=author.changed_since(campaign, language.tag),
+            fitting=request.form.getlist("fits"),
+        )
     if request.method == "GET":
-        typed, context["unsaved"], seen = opened(campaign, here, revision=revision(stored))
+        typed, context["unsaved"], seen = opened(campaign, here, revision=current)
         form = kind(typed) if typed is not None else kind(data=shown)
         _offer(form, campaign)
         whole = typed is None and bool(shown.get("summary"))
@@ -328,7 +334,8 @@ def _edit(
             raise FormRefused({})
         how: Any = {"seen": _seen(), "by": this_author(), "now": services().clock()}
         if language:
-            report = author.translate(db, slug, language.tag, typed, **how)
+            fitting = [name for name in request.form.getlist("fits") if name in typed]
+            report = author.translate(db, slug, language.tag, typed, fitting=fitting, **how)
         else:
             report = author.edit(db, slug, typed, **how)
         clear(db, here)
@@ -344,7 +351,7 @@ def _edit(
         **context,
         problem=problem,
         theirs=_theirs(form, _shown(campaign, overtaken.stored), form.data) if overtaken else [],
-        revision=revision(overtaken.stored) if overtaken else _seen(),
+        revision=(current if language else revision(overtaken.stored)) if overtaken else _seen(),
     ), 409 if overtaken else 422  # fmt: skip
 
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from actionmail.web import campaigns, confirmations, editor, receipts, roster, send_log, supporter, targets
+from actionmail.web import (
+    account,
+    accounts,
+    campaigns,
+    confirmations,
+    editor,
+    links,
+    passkeys,
+    receipts,
+    roster,
+    send_log,
+    staff,
+    supporter,
+    targets,
+)
 from actionmail.web.access import SignedOut, current_staff
 
 NOT_KEPT = (
@@ -40,8 +54,24 @@ STAFF_SIGNED_OUT = (
     "again in another tab, come back and press the button: the page opens with all that you typed."
 )
 
-# Staff forms whose text comes back. Those for accounts hold passwords and codes, which no page repeats.
+ACCOUNTS_FORGED = (
+    "Nothing was changed, because this page had been open for a long time, or your browser does not keep cookies. "
+    "Passwords and codes are never shown again: fill them in, if there are any, and press the button again."
+)
+ACCOUNTS_TOO_FAST = (
+    "Nothing was changed, because too many requests came from your network within a minute. Passwords and codes are "
+    "never shown again: wait a minute, fill them in, if there are any, and press the button again."
+)
+ACCOUNTS_NOT_KEPT = "We cannot save anything at this moment, so nothing was changed. Please try again in a minute."
+
+# Staff forms whose text comes back.
 _STAFF_FORMS = {module.bp.name for module in (campaigns, editor, roster, send_log, targets)}
+
+# Those for accounts hold passwords and codes, which no page repeats, and what a forged post may have put there: they
+# are shown as the forms that they are, never as one button.
+_ACCOUNTS = (accounts, account, links, passkeys, staff)
+_ACCOUNT_FORMS = {module.bp.name for module in _ACCOUNTS}
+_ACCOUNT_PAGES = {**accounts.PAGES, **account.PAGES, **links.PAGES, **staff.PAGES}
 
 _PAGES: dict[int, tuple[str, str]] = {
     400: ("This request could not be understood", "Please go back and try again."),
@@ -69,8 +99,8 @@ def register(app: Flask) -> None:
     """Make `app` answer its errors with these pages."""
     app.register_error_handler(HTTPException, page)
     app.register_error_handler(SecurityError, wrong_host)
-    app.register_error_handler(CSRFError, lambda error: _again(403, FORGED, STAFF_FORGED))
-    app.register_error_handler(429, lambda error: _again(429, TOO_FAST, STAFF_TOO_FAST))
+    app.register_error_handler(CSRFError, lambda error: _again(403, FORGED, STAFF_FORGED, ACCOUNTS_FORGED))
+    app.register_error_handler(429, lambda error: _again(429, TOO_FAST, STAFF_TOO_FAST, ACCOUNTS_TOO_FAST))
     app.register_error_handler(SignedOut, signed_out)
 
 
@@ -100,7 +130,7 @@ def wrong_host(error: SecurityError) -> ResponseReturnValue:
 
 def not_kept() -> ResponseReturnValue:
     """The database is locked, read-only, full or away: the page again, with what was typed."""
-    return _again(503, NOT_KEPT, STAFF_NOT_KEPT)
+    return _again(503, NOT_KEPT, STAFF_NOT_KEPT, ACCOUNTS_NOT_KEPT)
 
 
 def out_of_reach() -> ResponseReturnValue:
@@ -142,7 +172,7 @@ def _prose() -> list[str]:
     return [text for text in supporter.kept() if " " in text.strip()]
 
 
-def _again(status: int, sentence: str, to_staff: str) -> ResponseReturnValue:
+def _again(status: int, sentence: str, to_staff: str, of_accounts: str) -> ResponseReturnValue:
     """The page that was posted to, with all that was typed; elsewhere the page for `status`."""
     if request.method == "POST" and request.blueprint == supporter.bp.name:
         return supporter.again(status, sentence)
@@ -152,7 +182,26 @@ def _again(status: int, sentence: str, to_staff: str) -> ResponseReturnValue:
         return confirmations.again(status, "Nothing was changed. Please press the button again in a minute.")
     if request.method == "POST" and request.blueprint in _STAFF_FORMS:
         return _staff_again(status, to_staff)
+    if request.method == "POST" and request.blueprint in _ACCOUNT_FORMS:
+        return _account_again(status, of_accounts)
     return plain_page(status)
+
+
+def _account_again(status: int, sentence: str) -> ResponseReturnValue:
+    """The form that was posted to, with `sentence` on top; where it is a button alone, a page that says so."""
+    view = _ACCOUNT_PAGES.get(request.endpoint or "")
+    if view is None:
+        response = make_response(render_template("errors/error.html", title="Nothing was changed", sentence=sentence))
+    else:
+        g.trouble = sentence
+        try:
+            response = make_response(view(**(request.view_args or {})))
+        except SignedOut as error:
+            return signed_out(error)
+    response.headers["Cache-Control"] = "no-store"
+    if response.status_code == 200:
+        response.status_code = status
+    return response
 
 
 def _staff_again(status: int, sentence: str) -> ResponseReturnValue:

@@ -6,6 +6,8 @@ same, whether the address has an account or not, and in the same time: all of th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, StringField
@@ -101,6 +103,14 @@ def accept(secret: str) -> Answer:
     if person is None:
         return _no_good()
     return _to_sign_in("Your account is made. Sign in with your address and your password.")
+
+
+# As `web/staff.py` has them.
+PAGES: Mapping[str, Callable[..., Answer]] = {
+    "links.try_ask": lambda: _ask_page(AskForm(request.form)),
+    "links.try_reset": lambda secret: _reset_page(secret, ChooseForm()),
+    "links.accept": lambda secret: _invitation_page(secret, ChooseForm()),
+}
 
 
 def _ask_page(form: AskForm) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from actionmail.flows import asking, forget
 from actionmail.flows import receipt as receipts
 from actionmail.rules.delivery import State
+from actionmail.rules.differences import Piece, common
 from actionmail.web import languages
 from actionmail.web.context import services
 from actionmail.web.security import POST_LIMIT, limiter
@@ -45,6 +47,43 @@ STATE_WORDS: dict[State, tuple[str, str]] = {
     State.CANCELLED: ("", "Taken back: it was not sent."),
 }
 _NOT_CONFIRMED = {**STATE_WORDS, State.EXPIRED: ("bad", "Not sent: nobody confirmed it in time.")}
+
+
+_MANY = 3  # legislators who got the same letter: from so many on they share one card
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What stands in one frame of the receipt: a legislator, or all who got the same letter, by what became of it.
+
+    `text` are the lines of that letter as the first of them got it; those that differ are marked.
+    """
+
+    groups: tuple[tuple[receipts.Line, ...], ...]  # of a state each
+    text: tuple[Piece, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.groups))
+
+
+def cards(lines: Iterable[receipts.Line]) -> list[Card]:
+    """In the order of the lines. Whom a letter has to be carried to by hand has a card for themselves."""
+    by_letter: dict[object, list[receipts.Line]] = {}
+    for number, line in enumerate(lines):
+        key = ("by hand", number) if line.state == State.NO_CHANNEL else (line.letter_id, line.subject)
+        by_letter.setdefault(key, []).append(line)
+    return [card for alike in by_letter.values() for card in _cards_of(alike)]
+
+
+def _cards_of(alike: Sequence[receipts.Line]) -> list[Card]:
+    if len(alike) < _MANY:
+        return [Card(groups=((line,),)) for line in alike]
+    by_state: dict[object, list[receipts.Line]] = {}
+    for line in alike:
+        by_state.setdefault((line.state, line.is_held_back, line.may_arrive_twice), []).append(line)
+    texts = [line.letter for line in alike if line.letter]
+    return [Card(groups=tuple(map(tuple, by_state.values())), text=tuple(common(texts)) if texts else ())]
 
 
 @bp.get("/receipts/<token>")
@@ -155,6 +194,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
     page = render_template(
         "supporter/receipt.html",
         receipt=found,
+        cards=cards(found.lines),
         reading=languages.in_language(found.campaign, found.language),
         words=_NOT_CONFIRMED if found.unconfirmed else STATE_WORDS,
         mailed_again="mailed" in request.args,

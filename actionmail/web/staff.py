@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from flask import Blueprint, redirect, request, url_for
@@ -79,7 +80,7 @@ class CodeForm(Form):
 def code() -> Answer:
     if half_signed_in() is None:
         return redirect(url_for("staff.sign_in", next=safe_next(request.args.get("next"))), 303)
-    return _code_page(safe_next(request.args.get("next")))
+    return _code_page(safe_next(request.values.get("next")))
 
 
 @bp.post("/sign-in/code")
@@ -149,6 +150,19 @@ def home() -> Answer:
         states=STATES,
         words=STATE_WORDS,
     )
+
+
+@require(before_second_factor=True)
+def _confirmation_again() -> Answer:
+    return _confirmation_page(ConfirmForm())
+
+
+# The forms that are shown again where a post to them could not be looked at: without passwords and codes.
+PAGES: Mapping[str, Callable[..., Answer]] = {
+    "staff.try_sign_in": lambda: _sign_in_page(SignInForm(request.form)),
+    "staff.try_code": lambda: code() if half_signed_in() else redirect(url_for("staff.sign_in"), 303),
+    "staff.confirm": _confirmation_again,
+}
 
 
 def _code_page(wish: str, sentences: tuple[str, ...] = ()) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import Form, RadioField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.flows import author
@@ -42,7 +42,7 @@ class RuleForm(Form):
     )
     chambers = SelectMultipleField("Members of these chambers", validate_choice=False)
     parties = SelectMultipleField("Members of these parties", validate_choice=False)
-    committee = SelectField("Members of this committee", validate_choice=False, choices=[])
+    committees = SelectMultipleField("Members of these committees", validate_choice=False)
     people = SelectMultipleField("These people", validate_choice=False)
     search = StringField("Find people by name", filters=[lambda text: (text or "").strip()[:80]])
 
@@ -51,7 +51,7 @@ class RuleForm(Form):
         typed = {
             "chambers": self.chambers.data,
             "parties": self.parties.data,
-            "committees": [self.committee.data] if self.committee.data else [],
+            "committees": self.committees.data,
             "people": self.people.data,
         }
         return {"do": self.do.data or "", **{key: typed[key] for key in CONDITIONS if typed[key]}}
@@ -124,9 +124,10 @@ def _page(
         people = flow.find_people(db, campaign.state, form.search.data or "", keys=form.people.data or [])
     form.chambers.choices = [SelectChoice(*pair) for pair in choices.chambers]
     form.parties.choices = [SelectChoice(one, one) for one in choices.parties]
-    form.committee.choices = [
-        SelectChoice("", "Any or none" if choices.committees else "No committee is loaded"),
-        *(SelectChoice(one.key, f"{one.name} ({one.members})") for one in choices.committees),
+    ticked = form.committees.data or []
+    form.committees.choices = [
+        SelectChoice(one.key, f"{one.name} ({one.members})")
+        for one in sorted(choices.committees, key=lambda one: one.key not in ticked)
     ]
     form.people.choices = [SelectChoice(*pair) for pair in people]
     return staff_page(

@@ -160,3 +160,14 @@ def test_an_export_is_a_file_to_load(settings: Settings, database: Database, tmp
     path.write_text(run(settings, "campaigns", "export", "ab969").output, encoding="utf-8")
     assert run(settings, "letters", "check", str(path)).output == "exported.toml: good, 1 letter\n"
     assert run(settings, "campaigns", "load", str(path)).output == "ab969: unchanged\n"
+
+
+def test_publishing_names_translations_that_are_older_than_the_original(settings: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislators(session)
+        made = {"es": {"title": "Otro título"}}, {"es": {"title": "Another title"}}
+        sample_campaign(session, status="paused", translations=made[0], translated_from=made[1])
+    said = "The translation into Spanish is older than the original: title.\n"
+    done = run(settings, "campaigns", "publish", "ab969", "--yes")
+    assert (done.exit_code, said in done.output) == (0, True)
+    assert said not in run(settings, "campaigns", "pause", "ab969", "--yes").output

@@ -67,6 +67,18 @@ def test_before_there_was_confirmation_nobody_was_asked_and_answers_went_to_supp
         assert session.scalars(select(SupporterMail)).all() == []
 
 
+def test_translations_from_before_are_told_from_the_words_of_the_upgrade(any_database: Database) -> None:
+    with any_database.write() as session:
+        sample_campaign(session, translations={"es": {"title": "Que no vuelva"}})
+        sample_campaign(session, slug="plain")
+    _down_to(any_database, before="0011")
+    any_database.upgrade()
+    with any_database.read() as session:
+        found = {one.slug: one for one in session.scalars(select(Campaign))}
+    assert found["ab969"].translated_from == {"es": {"title": found["ab969"].title}}
+    assert found["plain"].translated_from == {}
+
+
 def _down_to(database: Database, *, before: str) -> None:
     folder = str(Path(engine.__file__).parent / "migrations")
     config = Config()

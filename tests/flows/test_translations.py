@@ -92,14 +92,14 @@ def test_translations_are_tables(database: Database, now: datetime, wrong: str) 
 
 def test_staff_translate_one_language_beside_another(database: Database, now: datetime, anna: Author) -> None:
     load(database, FULL, now)
-    before = revision(author.translation_of(saved(database), "hmn"))
+    before = author.translation_revision(saved(database), "hmn")
     with database.write() as session:
         words = {**NOTHING, "title": " Tsheb npav nyab xeeb ", "notice": ""}
         author.translate(session, "rides", "hmn", words, seen=before, by=anna, now=now)
     assert list(saved(database).translations) == ["es", "hmn", "km"]
     assert saved(database).translations["hmn"] == {"title": "Tsheb npav nyab xeeb"}
     with database.write() as session:
-        seen = revision(author.translation_of(author.campaign_of(session, "rides"), "es"))  # nobody touched Spanish
+        seen = author.translation_revision(author.campaign_of(session, "rides"), "es")  # nobody touched Spanish
         author.translate(session, "rides", "es", NOTHING, seen=seen, by=anna, now=now)
     assert list(saved(database).translations) == ["hmn", "km"]
     with database.read() as session:
@@ -120,8 +120,9 @@ def test_a_translation_that_somebody_else_saved_is_not_overwritten(
 def test_what_cannot_be_saved_is_told_by_field(database: Database, now: datetime, anna: Author) -> None:
     load(database, FULL, now)
     wrong = {**NOTHING, "title": "two\nlines", "summary": "\x00"}
+    seen = author.translation_revision(saved(database), "vi")
     with database.write() as session, pytest.raises(FormRefused) as caught:
-        author.translate(session, "rides", "vi", wrong, seen=revision(NOTHING), by=anna, now=now)
+        author.translate(session, "rides", "vi", wrong, seen=seen, by=anna, now=now)
     assert set(caught.value.faults) == {"title", "summary"}
 
 
@@ -133,3 +134,77 @@ def test_a_copy_has_them_without_the_deadline(database: Database, now: datetime,
     assert copy.stage == "Senate Transportation Committee"
     assert list(copy.translations) == ["km"]  # of Spanish, the deadline was all there was
     assert set(copy.translations["km"]) == {"title", "summary"}
+
+
+def older(database: Database) -> dict[str, list[str]]:
+    return {one.language.tag: list(one.is_older) for one in author.translated(saved(database)) if one.is_older}
+
+
+def edit(database: Database, anna: Author, now: datetime, **words: str) -> None:
+    with database.write() as session:
+        seen = revision(author.columns_of(author.campaign_of(session, "rides"), words))
+        author.edit(session, "rides", words, seen=seen, by=anna, now=now)
+
+
+def translate(database: Database, anna: Author, now: datetime, tag: str, *fits: str, **words: str) -> None:
+    with database.write() as session:
+        campaign = author.campaign_of(session, "rides")
+        seen, said = author.translation_revision(campaign, tag), {**author.translation_of(campaign, tag), **words}
+        author.translate(session, "rides", tag, said, fitting=fits, seen=seen, by=anna, now=now)
+
+
+def test_a_translation_is_older_than_words_changed_after_it(database: Database, now: datetime, anna: Author) -> None:
+    load(database, FULL, now)
+    assert older(database) == {}
+    was = saved(database).title
+    edit(database, anna, now, title="Rides for all", notice="Untranslated anyway")
+    assert older(database) == {"km": ["title"]}
+    rows = author.changed_since(saved(database), "km")["title"]
+    assert ["".join(piece.text for piece in side or ()) for side in (rows[0].old, rows[0].new)] == [
+        was,
+        "Rides for all",
+    ]
+    edit(database, anna, now, title=was)
+    assert older(database) == {}
+
+
+def test_it_is_up_to_date_again_once_changed_or_said_to_fit(database: Database, now: datetime, anna: Author) -> None:
+    load(database, FULL, now)
+    edit(database, anna, now, title="Rides for all")
+    edit(database, anna, now, summary="Another text.")
+    translate(database, anna, now, "km", title=f"{KHMER}។")
+    assert older(database) == {"km": ["what the page says"]}
+    translate(database, anna, now, "km", "summary")
+    assert older(database) == {}
+
+
+def test_a_file_that_leaves_a_translation_beside_changed_words_makes_it_older(
+    database: Database, now: datetime
+) -> None:
+    load(database, FULL, now)
+    changed = FULL.replace(f'title = "{saved(database).title}"', 'title = "Rides for all"', 1)
+    load(database, changed, now)
+    assert older(database) == {"km": ["title"]}
+    load(database, changed.replace(KHMER, f"{KHMER}។"), now)
+    assert older(database) == {}
+
+
+def test_a_translation_made_from_words_that_changed_meanwhile_is_not_saved_unseen(
+    database: Database, now: datetime, anna: Author
+) -> None:
+    load(database, FULL, now)
+    seen = author.translation_revision(saved(database), "vi")
+    edit(database, anna, now, title="Rides for all")
+    with database.write() as session, pytest.raises(Overtaken, match="or the words that it is made from"):
+        author.translate(session, "rides", "vi", {**NOTHING, "title": "x"}, seen=seen, by=anna, now=now)
+
+
+def test_a_copy_with_another_title_has_an_older_translation_of_it(
+    database: Database, now: datetime, anna: Author
+) -> None:
+    load(database, FULL, now)
+    edit(database, anna, now, summary="Another text.")
+    with database.write() as session:
+        author.duplicate(session, "rides", {"slug": "rides-2", "title": "Rides, again"}, by=anna, now=now)
+    found = author.translated(saved(database, "rides-2"))
+    assert [list(one.is_older) for one in found if one.is_begun] == [["title", "what the page says"]]

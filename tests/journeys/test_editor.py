@@ -64,6 +64,7 @@ def test_from_an_empty_campaign_to_an_action(page: Page, house: House, email: st
     page.goto(home)
     letter(page, "Assembly", "Please support {{ bill }}. I ride every day.", leave_out="Senate")
     page.get_by_role("button", name="Save the letter").click()
+    expect(page).to_have_url(home)
     look(page, "staff-campaign")
     page.get_by_role("link", name="Publish").click()
     page.get_by_role("button", name="Publish").click()

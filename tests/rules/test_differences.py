@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actionmail.rules.differences import Piece, Row, side_by_side
+from actionmail.rules.differences import Piece, Row, common, side_by_side
 
 TEXT = st.text(st.sampled_from("ab \n.ä"), max_size=40)
 
@@ -35,3 +35,18 @@ def test_a_long_line_costs_little() -> None:
     (row,) = side_by_side("a " * 10_000, "a b " * 5_000)
     assert time.process_time() - begun < 1
     assert not row.is_same
+
+
+def test_of_many_texts_the_lines_that_differ_are_marked() -> None:
+    texts = [
+        "Dear A,\n\nNo, please.\n1",
+        "Dear B,\nof C,\n\nNo, please.\n2",
+        "Dear A,\n\nNo, please.\n3",
+    ]
+    assert [(one.text, one.differs) for one in common(texts)] == [
+        ("Dear A,", True),
+        ("", False),
+        ("No, please.", False),
+        ("1", True),
+    ]
+    assert common(["One alone"]) == [Piece("One alone", False)]

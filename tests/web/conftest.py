@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 
 from actionmail.db.engine import Database
+from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.samples import sample_campaign, sample_legislators
 from tests.web.application import open_app
+from tests.web.staff_pages import ANNA, StaffBrowser, hire, signed_in, staff_app
 from tests.web.supporter_pages import SupporterBrowser, zip_table
 
 
@@ -32,3 +34,19 @@ def site(site_settings: Settings, database: Database) -> Flask:
 @pytest.fixture
 def supporter(site: Flask) -> SupporterBrowser:
     return SupporterBrowser(site)
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
+    """The application for staff: one author, the sample campaign and three sample legislators."""
+    hire(database, ANNA, Role.AUTHOR)
+    with database.write() as session:
+        sample_legislators(session)
+        sample_campaign(session)
+    return staff_app(settings, tmp_path)
+
+
+@pytest.fixture
+def browser(app: Flask) -> StaffBrowser:
+    """The author, signed in."""
+    return signed_in(app, ANNA)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from html import unescape
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from tests.web.application import open_app
 
 BASE = "http://127.0.0.1:8000"
 PASSWORD = "correct horse battery"
+ANNA = "anna@example.org"  # who writes in most tests
 
 
 class StaffBrowser:
@@ -32,7 +35,7 @@ class StaffBrowser:
     def get(self, path: str) -> TestResponse:
         return self._seen(self.client.get(path, base_url=self.site))
 
-    def post(self, path: str, **values: str) -> TestResponse:
+    def post(self, path: str, **values: str | Sequence[str]) -> TestResponse:
         return self._seen(self.client.post(path, base_url=self.site, data={"csrf_token": self._token, **values}))
 
     def sign_in(self, email: str, password: str = PASSWORD, **values: str) -> TestResponse:
@@ -53,6 +56,29 @@ def staff_app(settings: Settings, folder: Path) -> Flask:
     table = folder / "zip_districts.csv"
     table.write_text("zip,state,chamber,district,share,method,as_of\n53703,WI,lower,76,1,centroid,2024-11-05\n")
     return open_app(replace(settings, data_dir=folder))
+
+
+def at(app: Flask, clock: Callable[[], datetime]) -> Flask:
+    """Let it be the time that `clock` says."""
+    app.extensions["actionmail"] = replace(app.extensions["actionmail"], clock=clock)
+    return app
+
+
+def signed_in(app: Flask, email: str) -> StaffBrowser:
+    """A browser in which this person has given their password."""
+    browser = StaffBrowser(app)
+    assert browser.sign_in(email).status_code == 303
+    return browser
+
+
+def save(browser: StaffBrowser, path: str, **values: str | Sequence[str]) -> TestResponse:
+    """Open the page, type, and press the button."""
+    return browser.post(path, revision=revision(browser.get(path)), **values)
+
+
+def revision(page: TestResponse) -> str:
+    found = re.search(r'name="revision" value="([^"]*)"', page.text)
+    return found[1] if found else ""
 
 
 def hire(database: Database, email: str, role: Role) -> Person:

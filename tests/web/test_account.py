@@ -20,7 +20,7 @@ from actionmail.settings import Settings
 from tests.disks import writing_refused
 from tests.samples import NOW
 from tests.web.clock import Clock
-from tests.web.staff_pages import PASSWORD, StaffBrowser, hire, staff_app, words
+from tests.web.staff_pages import PASSWORD, StaffBrowser, at, hire, staff_app, words
 
 ADMIN, AUTHOR = "ada@example.org", "anna@example.org"
 NEW = "four words are plenty"
@@ -36,11 +36,6 @@ def app(settings: Settings, database: Database, tmp_path: Path, clock: Clock) ->
     hire(database, ADMIN, Role.ADMIN)
     hire(database, AUTHOR, Role.AUTHOR)
     return at(staff_app(settings, tmp_path), clock)
-
-
-def at(app: Flask, clock: Clock) -> Flask:
-    app.extensions["actionmail"] = replace(app.extensions["actionmail"], clock=clock)
-    return app
 
 
 def browser_of(app: Flask, email: str, password: str = PASSWORD) -> StaffBrowser:

@@ -21,29 +21,12 @@ from tests.samples import (
     sample_action,
     sample_campaign,
     sample_legislator,
-    sample_legislators,
     sample_letter,
     sample_message,
 )
 from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
 
 HOME = "/staff/campaigns/ab969"
-
-
-@pytest.fixture
-def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
-    hire(database, "anna@example.org", Role.AUTHOR)
-    with database.write() as session:
-        sample_legislators(session)
-        sample_campaign(session)
-    return staff_app(settings, tmp_path)
-
-
-@pytest.fixture
-def browser(app: Flask) -> StaffBrowser:
-    browser = StaffBrowser(app)
-    assert browser.sign_in("anna@example.org").status_code == 303
-    return browser
 
 
 def change(database: Database, **columns: object) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
@@ -18,7 +17,7 @@ from actionmail.db.staff import AuditEntry
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.samples import sample_campaign, sample_legislators
-from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
+from tests.web.staff_pages import StaffBrowser, hire, revision, save, signed_in, staff_app, words
 
 HOME = "/staff/campaigns/ab969"
 BEGUN = {
@@ -40,36 +39,6 @@ LETTER = {
     "body": "I ask you to vote no on {{ bill }}.\r\n\r\nIt harms “students”.",
     "closing": "Sincerely,\r\n{{ supporter_name }}\r\n{{ address }}",
 }
-
-
-@pytest.fixture
-def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
-    hire(database, "anna@example.org", Role.AUTHOR)
-    with database.write() as session:
-        sample_legislators(session)
-        sample_campaign(session)
-    return staff_app(settings, tmp_path)
-
-
-@pytest.fixture
-def browser(app: Flask) -> StaffBrowser:
-    return signed_in(app, "anna@example.org")
-
-
-def signed_in(app: Flask, email: str) -> StaffBrowser:
-    browser = StaffBrowser(app)
-    assert browser.sign_in(email).status_code == 303
-    return browser
-
-
-def save(browser: StaffBrowser, path: str, **values: object) -> TestResponse:
-    """Open the page, type, and press the button."""
-    return browser.post(path, revision=revision(browser.get(path)), **values)  # type: ignore[arg-type]
-
-
-def revision(page: TestResponse) -> str:
-    found = re.search(r'name="revision" value="([^"]*)"', page.text)
-    return found[1] if found else ""
 
 
 def campaign(database: Database, slug: str = "ab969") -> Campaign:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -18,8 +17,8 @@ from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.disks import writing_refused
 from tests.samples import sample_campaign, sample_legislators
-from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
-from tests.web.test_editor import LETTER, revision, signed_in
+from tests.web.staff_pages import StaffBrowser, at, hire, revision, signed_in, staff_app, words
+from tests.web.test_editor import LETTER
 
 HOME = "/staff/campaigns/ab969"
 LETTER_PAGE = f"{HOME}/letter?letter=everyone"
@@ -35,12 +34,8 @@ def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
         sample_legislators(session)
         sample_campaign(session)
     app = staff_app(settings, tmp_path)
-    at(app, AT)
+    at(app, lambda: AT)
     return app
-
-
-def at(app: Flask, now: datetime) -> None:
-    app.extensions["actionmail"] = replace(app.extensions["actionmail"], clock=lambda: now)
 
 
 @pytest.fixture
@@ -77,7 +72,7 @@ def test_what_was_typed_is_there_again_until_it_is_discarded(
 ) -> None:
     before = anna.get(path).text
     assert "Draft kept 14:05." in type_in(anna, path, **typed)
-    at(app, AT + timedelta(days=1))
+    at(app, lambda: AT + timedelta(days=1))
     anna = signed_in(app, "anna@example.org")
     back = anna.get(path)
     assert "You have unsaved changes from 2026-03-04 14:05" in words(back)
@@ -134,13 +129,13 @@ def test_a_colleague_hears_who_is_at_the_page_and_never_what_was_typed(
     app: Flask, anna: StaffBrowser, sam: StaffBrowser
 ) -> None:
     anna.get(f"{HOME}/page")
-    at(app, AT + timedelta(minutes=9))
+    at(app, lambda: AT + timedelta(minutes=9))
     assert "anna@example.org opened this page at 14:05." in words(sam.get(f"{HOME}/page"))
     assert "anna@example.org" not in words(sam.get(f"{HOME}/details"))
-    at(app, AT + timedelta(minutes=20))
+    at(app, lambda: AT + timedelta(minutes=20))
     assert "anna@example.org" not in words(sam.get(f"{HOME}/page"))
     type_in(anna, f"{HOME}/page", **PAGE)
-    at(app, AT + timedelta(minutes=90))
+    at(app, lambda: AT + timedelta(minutes=90))
     theirs = sam.get(f"{HOME}/page")
     assert "anna@example.org has unsaved changes on this page since 14:25." in words(theirs)
     assert "Typed, not saved." not in theirs.text
@@ -155,7 +150,7 @@ def test_more_than_fits_is_not_kept_and_stays_on_the_page(anna: StaffBrowser) ->
 
 def test_what_was_typed_is_read_where_nothing_can_be_written(app: Flask, anna: StaffBrowser) -> None:
     type_in(anna, f"{HOME}/page", **PAGE)
-    at(app, AT + timedelta(minutes=10))  # long enough for the session to be noted as seen
+    at(app, lambda: AT + timedelta(minutes=10))  # long enough for the session to be noted as seen
     with writing_refused(app.extensions["actionmail"].database):
         for path in (HOME, f"{HOME}/page"):
             page = anna.get(path)

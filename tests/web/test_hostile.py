@@ -12,29 +12,13 @@ import pytest
 from flask import Flask
 
 from actionmail.db.engine import Database
-from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.hostile import BOMBS, HEADERS, PASTED
-from tests.samples import sample_campaign, sample_legislators
-from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
-from tests.web.test_editor import LETTER, in_use, revision, save, signed_in
+from tests.web.staff_pages import StaffBrowser, revision, save, words
+from tests.web.test_editor import LETTER, in_use
 
 LETTER_PAGE = "/staff/campaigns/ab969/letter"
 PAGE = "/staff/campaigns/ab969/page"
-
-
-@pytest.fixture
-def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
-    hire(database, "anna@example.org", Role.AUTHOR)
-    with database.write() as session:
-        sample_legislators(session)
-        sample_campaign(session)
-    return staff_app(settings, tmp_path)
-
-
-@pytest.fixture
-def browser(app: Flask) -> StaffBrowser:
-    return signed_in(app, "anna@example.org")
 
 
 def test_every_bomb_is_refused_at_its_field_within_a_second_and_stays(

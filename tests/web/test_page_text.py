@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-from flask import Flask
-
 from actionmail.db.engine import Database
-from actionmail.flows.staff import Role
-from actionmail.settings import Settings
-from tests.samples import sample_campaign, sample_legislators
-from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
-from tests.web.test_editor import campaign, save, signed_in
+from tests.web.staff_pages import StaffBrowser, save, words
+from tests.web.test_editor import campaign
 
 PAGE = "/staff/campaigns/ab969/page"
 TYPED = {
@@ -21,20 +13,6 @@ TYPED = {
     "summary": "## Why\r\n\r\n**No** <b onclick=x>to</b> it.\r\n",
 }
 SHOWN = "<h3>Why</h3><p><strong>No</strong> &lt;b onclick=x&gt;to&lt;/b&gt; it.</p>"
-
-
-@pytest.fixture
-def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
-    hire(database, "anna@example.org", Role.AUTHOR)
-    with database.write() as session:
-        sample_legislators(session)
-        sample_campaign(session)
-    return staff_app(settings, tmp_path)
-
-
-@pytest.fixture
-def browser(app: Flask) -> StaffBrowser:
-    return signed_in(app, "anna@example.org")
 
 
 def test_the_preview_shows_what_supporters_will_see_and_saves_nothing(

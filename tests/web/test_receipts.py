@@ -11,9 +11,11 @@ from sqlalchemy import func, select, text
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.flows import holding
 from actionmail.rules.delivery import State
 from actionmail.rules.envelope import letter_text
 from actionmail.web.receipts import STATE_WORDS
+from tests.samples import NOW
 from tests.web.supporter_pages import SupporterBrowser, problems, title, words
 
 
@@ -97,7 +99,7 @@ def test_who_took_a_letter_back_may_write_again(supporter: SupporterBrowser, dat
         assert session.scalar(select(func.count()).select_from(Message).where(Message.state == "queued")) == 2
 
 
-@pytest.mark.parametrize("state", ["sending", "accepted", "held"])
+@pytest.mark.parametrize("state", ["sending", "accepted", "bounced", "ambiguous"])
 def test_what_has_left_is_not_taken_back(
     supporter: SupporterBrowser, database: Database, receipt: str, state: str
 ) -> None:
@@ -107,6 +109,42 @@ def test_what_has_left_is_not_taken_back(
     assert "too late" in problems(page)
     with database.read() as session:
         assert set(session.scalars(select(Message.state))) == {state}
+
+
+def test_a_letter_on_hold_is_taken_back_and_staff_see_by_whom(
+    supporter: SupporterBrowser, database: Database, receipt: str
+) -> None:
+    with database.write() as session:
+        campaign = session.scalars(select(Message.campaign_id)).first() or 0
+        holding.hold(session, campaign, actor="staff 1", now=NOW)
+    page = supporter.get(receipt)
+    said = "You can take back the 2 letters that have not left yet: then none of them is ever sent, whatever the"
+    assert said in words(page)
+    assert supporter.post(f"{receipt}/cancellation").status_code == 303
+    assert "You took your letter back" in title(supporter.get(receipt))
+    with database.write() as session:
+        assert holding.release(session, campaign, actor="staff 1", now=NOW) == 0
+        assert set(session.scalars(select(Message.state))) == {"cancelled"}
+        last = session.execute(select(Event.from_state, Event.to_state, Event.actor).order_by(Event.id.desc())).first()
+    assert last is not None
+    assert tuple(last) == ("held", "cancelled", "supporter")
+
+
+def test_a_letter_on_hold_that_a_server_may_have_is_not_taken_back(
+    supporter: SupporterBrowser, database: Database, receipt: str
+) -> None:
+    with database.write() as session:
+        first, second = session.scalars(select(Message).order_by(Message.id))
+        first.state = second.state = "held"
+        session.add(Event(message_id=first.id, at=NOW, from_state="sending", to_state="ambiguous", actor="worker"))
+        other = second.target_name
+    page = supporter.get(receipt)
+    assert f"You can take back the letter to {other}: then it is never sent" in words(page)
+    assert "Take this letter back" in words(page)
+    assert supporter.post(f"{receipt}/cancellation").status_code == 303
+    with database.read() as session:
+        assert list(session.scalars(select(Message.state).order_by(Message.id))) == ["held", "cancelled"]
+    assert "Take this letter back" not in words(supporter.get(receipt))
 
 
 def test_erasing_asks_first_and_then_forgets(supporter: SupporterBrowser, database: Database, receipt: str) -> None:

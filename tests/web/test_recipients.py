@@ -73,6 +73,48 @@ def test_a_letter_to_many_is_edited_and_previewed_once(supporter: SupporterBrows
     assert len(letters) == 6  # Lara and five of the committee
 
 
+def test_a_receipt_of_many_tells_what_became_of_each_in_one_card(
+    supporter: SupporterBrowser, database: Database
+) -> None:
+    target(database, ADD_ROADS)
+    supporter.to_letter()
+    page = supporter.send()
+    assert page.text.count('class="card"') == 3  # the two of their own, and the committee
+    assert page.text.count("Queued: it waits for its turn") == 3
+    text = words(page)
+    assert "One letter to 6 legislators Queued: it waits for its turn to leave. Representative Tomas Mould" in text
+    shared = page.text.partition("What all of them say")[2].partition("</details>")[0]
+    marked = re.findall("<mark>(.*?)</mark>", shared)
+    assert marked[0] == "Dear Representative Mould," and marked[-1].startswith("Verify or report: ")
+    assert len(marked) == 2
+    assert "</mark>\n\nNo to AB 969, in committee.\n\nSincerely,\nMai Example" in shared
+    assert "No to AB 969, in committee." in shared and "Mai Example" in shared
+    assert page.text.count("No to AB 969, in committee.") == 1 + 6  # and each whole, under its name
+    with database.write() as session:
+        for one in session.scalars(select(Message).where(Message.target_name.in_(["Representative Sample 1"]))):
+            one.state = "bounced"
+    text = words(supporter.get(supporter.path))
+    assert "5 of them Queued: it waits for its turn to leave. Representative Tomas Mould" in text
+    assert "1 of them Came back: the legislator's mail system did not take it. The" in text
+
+
+def test_a_third_letter_to_write_stands_closed_until_it_was_touched(
+    supporter: SupporterBrowser, database: Database
+) -> None:
+    target(database, ADD_ROADS)
+    assert '<details class="edit"' not in supporter.to_letter().text
+    with database.write() as session:
+        campaign = session.scalars(select(Campaign)).one()
+        campaign.letters[0].chambers = ["upper"]
+        sample_letter(session, campaign, name="lower", place=3, chambers=["lower"], own="own", body="No, Assembly.")
+
+    def opened(page: str) -> list[bool]:
+        return [" open" in one for one in re.findall(r'<details class="edit"[^>]*>', page)]
+
+    assert opened(supporter.to_letter().text) == [True, False, False]
+    assert opened(supporter.submit(go="send", body_3="").text) == [True, False, True]
+
+
 def test_few_others_are_named_on_the_button(supporter: SupporterBrowser, database: Database) -> None:
     target(database, ADD_ROADS, members=2)
     page = supporter.to_letter()

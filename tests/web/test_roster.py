@@ -18,7 +18,7 @@ from actionmail.flows.staff import Role
 from actionmail.rules.elections import election_alarm
 from actionmail.settings import Settings
 from tests.people import seat_row
-from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
+from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app, words
 
 FRESH = datetime.now(UTC).date()
 
@@ -32,9 +32,7 @@ def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
 
 @pytest.fixture
 def browser(app: Flask) -> StaffBrowser:
-    browser = StaffBrowser(app)
-    assert browser.sign_in("rita@example.org").status_code == 303
-    return browser
+    return signed_in(app, "rita@example.org")
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.samples import NOW, sample_campaign, sample_legislators
-from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
-from tests.web.test_editor import save
+from tests.web.staff_pages import StaffBrowser, at, hire, save, staff_app, words
 
 HOME = "/staff/campaigns/ab969"
 OPENS = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
@@ -30,19 +29,8 @@ def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
         sample_legislators(session)
         sample_campaign(session, status="draft")
     app = staff_app(replace(settings, two_person_publish=True), tmp_path)
-    at(app, NOW)
+    at(app, lambda: NOW)
     return app
-
-
-def at(app: Flask, now: datetime) -> None:
-    app.extensions["actionmail"] = replace(app.extensions["actionmail"], clock=lambda: now)
-
-
-@pytest.fixture
-def browser(app: Flask) -> StaffBrowser:
-    browser = StaffBrowser(app)
-    browser.sign_in("anna@example.org")
-    return browser
 
 
 def test_from_scheduling_to_the_open_page(app: Flask, browser: StaffBrowser, database: Database) -> None:
@@ -67,7 +55,7 @@ def test_from_scheduling_to_the_open_page(app: Flask, browser: StaffBrowser, dat
     assert "grounds for putting armed police" not in early.text
     assert "Keep armed police" not in browser.get("/").text
     assert browser.post("/campaigns/ab969", name="Mai Example").status_code == 409
-    at(app, OPENS)
+    at(app, lambda: OPENS)
     assert "Who are you?" in words(browser.get("/campaigns/ab969"))
     assert "Keep armed police" in browser.get("/").text
     with database.read() as session:
@@ -79,7 +67,7 @@ def test_what_kept_it_closed_stands_on_the_staff_pages(app: Flask, browser: Staf
     assert browser.post(f"{HOME}/changes/schedule", opens="2026-03-05 09:00").status_code == 303
     with database.write() as session:
         session.scalars(select(Campaign)).one().summary = ""
-    at(app, OPENS + timedelta(minutes=1))
+    at(app, lambda: OPENS + timedelta(minutes=1))
     late = browser.get("/campaigns/ab969")
     assert "This campaign is not open yet" in words(late)
     assert "March 5" not in words(late)
@@ -108,5 +96,5 @@ def test_unscheduling_makes_it_a_draft_again(app: Flask, browser: StaffBrowser) 
     browser.post(f"{HOME}/changes/schedule", opens="2026-03-05 09:00")
     assert "nobody sees it before" in words(browser.get(f"{HOME}/changes/unschedule"))
     assert browser.post(f"{HOME}/changes/unschedule").status_code == 303
-    at(app, OPENS)
+    at(app, lambda: OPENS)
     assert browser.get("/campaigns/ab969").status_code == 404

@@ -20,7 +20,7 @@ from actionmail.rules.delivery import State
 from actionmail.settings import Settings
 from actionmail.web.send_log import STATE_WORDS
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
-from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
+from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app, words
 
 
 @pytest.fixture
@@ -31,9 +31,7 @@ def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
 
 @pytest.fixture
 def browser(app: Flask) -> StaffBrowser:
-    browser = StaffBrowser(app)
-    assert browser.sign_in("rita@example.org").status_code == 303
-    return browser
+    return signed_in(app, "rita@example.org")
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import html
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,8 +15,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.staff import SESSION_LENGTH, Role
 from actionmail.settings import Settings
 from actionmail.web.security import TOKEN_SECONDS
-from tests.samples import sample_campaign, sample_legislators
-from tests.web.staff_pages import BASE, StaffBrowser, hire, staff_app, words
+from tests.web.staff_pages import BASE, PASSWORD, StaffBrowser, hire, words
 
 HOME = "/staff/campaigns/ab969"
 FORMS = {
@@ -29,22 +27,6 @@ FORMS = {
     f"{HOME}/letter?letter=everyone": {"name": "everyone", "body": "What I typed"},
     f"{HOME}/copies": {"title": "What I typed", "slug": "ab970"},
 }
-
-
-@pytest.fixture
-def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
-    hire(database, "anna@example.org", Role.AUTHOR)
-    with database.write() as session:
-        sample_legislators(session)
-        sample_campaign(session)
-    return staff_app(settings, tmp_path)
-
-
-@pytest.fixture
-def browser(app: Flask) -> StaffBrowser:
-    browser = StaffBrowser(app)
-    assert browser.sign_in("anna@example.org").status_code == 303
-    return browser
 
 
 def serve(app: Flask, database: Database) -> None:
@@ -185,3 +167,69 @@ def test_a_rule_that_was_put_together_comes_back(browser: StaffBrowser) -> None:
     assert page.status_code == 403
     assert "please press the button again" in words(page)
     comes_back(page, rule)
+
+
+ACCOUNTS_FORGED = "Nothing was changed, because this page had been open for a long time, or your browser does not keep"
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [
+        ("/staff/invitations", {"email": "new@example.org", "role": "reviewer"}),
+        ("/staff/password", {"current": "secret one", "new": "secret two", "again": "secret two"}),
+        ("/staff/second-factor", {"code": "123456", "password": "secret one"}),
+        ("/staff/confirmation", {"password": "secret one", "next": "/staff/accounts"}),
+    ],
+)
+def test_a_form_of_an_account_comes_back_without_what_is_secret(
+    app: Flask, database: Database, path: str, typed: dict[str, str]
+) -> None:
+    hire(database, "admin@example.org", Role.ADMIN)
+    admin = StaffBrowser(app)
+    admin.sign_in("admin@example.org")
+    admin.get("/staff/second-factor")
+    page = admin.client.post(path, base_url=BASE, data={**typed, "csrf_token": "old"})
+    assert page.status_code == 403
+    assert ACCOUNTS_FORGED in words(page)
+    assert "secret one" not in page.text and "secret two" not in page.text and "123456" not in fields(page).values()
+    comes_back(page, {name: value for name, value in typed.items() if name in ("email", "next")})
+
+
+def test_signing_in_from_an_old_page_asks_once_more_and_keeps_the_address(app: Flask) -> None:
+    browser = StaffBrowser(app)
+    typed = {"email": "anna@example.org", "password": PASSWORD, "next": f"{HOME}/page"}
+    page = browser.client.post("/staff/sign-in", base_url=BASE, data={**typed, "csrf_token": "old"})
+    assert page.status_code == 403
+    assert ACCOUNTS_FORGED in words(page)
+    assert PASSWORD not in page.text
+    comes_back(page, {"email": "anna@example.org", "next": f"{HOME}/page"})
+    done = browser.client.post("/staff/sign-in", base_url=BASE, data={**fields(page), "password": PASSWORD})
+    assert (done.status_code, done.location) == (303, f"{HOME}/page")
+
+
+def test_too_many_tries_to_sign_in_keep_the_address(app: Flask) -> None:
+    browser = StaffBrowser(app)
+    browser.get("/staff/sign-in")
+    typed = {"email": "nobody@example.org", "password": "wrong"}
+    pages = [browser.post("/staff/sign-in", **typed) for _ in range(11)]
+    assert [page.status_code for page in pages] == [422] * 10 + [429]
+    assert "wait a minute, fill them in" in words(pages[-1])
+    comes_back(pages[-1], {"email": "nobody@example.org"})
+
+
+def test_a_button_of_an_account_says_that_nothing_was_changed(app: Flask, database: Database) -> None:
+    hire(database, "admin@example.org", Role.ADMIN)
+    admin = StaffBrowser(app)
+    admin.sign_in("admin@example.org")
+    data = {"role": "admin", "csrf_token": "old"}
+    page = admin.client.post("/staff/accounts/1/role", base_url=BASE, data=data)
+    assert page.status_code == 403
+    assert ACCOUNTS_FORGED in words(page)
+    assert "role" not in fields(page)  # no button that would do what a forged post asked for
+
+
+def test_a_stranger_gets_no_page_of_the_accounts(app: Flask) -> None:
+    stranger = StaffBrowser(app)
+    for path in ("/staff/invitations", "/staff/password", "/staff/confirmation"):
+        page = stranger.client.post(path, base_url=BASE, data={"email": "x@example.org", "csrf_token": "old"})
+        assert (page.status_code, page.location) == (303, "/staff/sign-in")

@@ -17,8 +17,8 @@ from actionmail.flows.staff import Role
 from actionmail.rules.throttle import Scope
 from actionmail.settings import Settings
 from tests.samples import NOW, sample_campaign, sample_legislator, sample_legislators, sample_letter
-from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
-from tests.web.test_editor import LETTER, revision, save, signed_in
+from tests.web.staff_pages import StaffBrowser, hire, revision, save, signed_in, staff_app, words
+from tests.web.test_editor import LETTER
 
 HOME = "/staff/campaigns/ab969"
 RULES = f"{HOME}/rules"
@@ -47,11 +47,6 @@ def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
     return staff_app(settings, tmp_path)
 
 
-@pytest.fixture
-def browser(app: Flask) -> StaffBrowser:
-    return signed_in(app, "anna@example.org")
-
-
 def stored(database: Database) -> list[dict[str, object]]:
     with database.read() as session:
         return session.scalars(select(Campaign)).one().targets
@@ -66,12 +61,12 @@ def test_own_chambers_are_counted_with_their_vacant_seats(browser: StaffBrowser)
 
 
 def test_a_rule_is_tried_added_and_taken_out(browser: StaffBrowser, database: Database) -> None:
-    tried = save(browser, RULES, do="add", committee="board/roads", go="look")
+    tried = save(browser, RULES, do="add", committees="board/roads", go="look")
     assert "with the new rule, not saved yet" in words(tried)
     assert "Representative Tomas Mould, district 77, Example Party: held in the send log" in words(tried)
     assert stored(database) == []
-    assert 'value="board/roads" selected' in tried.text
-    added = save(browser, RULES, do="add", committee="board/roads", go="add")
+    assert 'value="board/roads" checked' in tried.text
+    added = save(browser, RULES, do="add", committees="board/roads", go="add")
     assert added.status_code == 303
     assert stored(database) == [{"do": "add", "committees": ["board/roads"]}]
     text = words(browser.get(RULES))
@@ -118,12 +113,33 @@ def test_what_is_no_rule_is_refused(
     assert stored(database) == []
 
 
+def test_one_rule_names_several_committees(browser: StaffBrowser, database: Database) -> None:
+    with database.write() as session:
+        kelda = session.scalars(select(Legislator).where(Legislator.chamber == "upper")).one()
+        board = Committee(key="board/ways", state="WI", chamber="upper", name="Ways", as_of=NOW.date())
+        session.add(board)
+        session.flush()
+        session.add(
+            CommitteeMember(
+                committee_id=board.id, place=0, legislator_key=kelda.key, name=kelda.name, role="member"
+            )
+        )  # fmt: skip
+    keys = ["board/roads", "board/ways"]
+    tried = save(browser, RULES, do="add", committees=keys, go="look")
+    assert [f'value="{key}" checked' in tried.text for key in keys] == [True, True]
+    assert "Committees: 2 ticked" in words(tried)
+    assert "Whoever the supporter is: 4" in words(tried)
+    assert save(browser, RULES, do="add", committees=keys, go="add").status_code == 303
+    assert stored(database) == [{"do": "add", "committees": keys}]
+    assert "Also to members of the Assembly Committee on Roads and the" in words(browser.get(RULES))
+
+
 def test_the_last_that_adds_somebody_stays_where_no_chamber_is_chosen(
     browser: StaffBrowser, database: Database
 ) -> None:
     with database.write() as session:
         session.scalars(select(Letter)).one().chambers = []
-    assert save(browser, RULES, do="add", committee="board/roads", go="add").status_code == 303
+    assert save(browser, RULES, do="add", committees="board/roads", go="add").status_code == 303
     assert save(browser, f"{HOME}/targets").status_code == 303  # no chamber ticked
     text = words(browser.get(RULES))
     assert "None: no district is looked up." in text
@@ -134,7 +150,7 @@ def test_the_last_that_adds_somebody_stays_where_no_chamber_is_chosen(
 
 def test_two_people_at_the_rules_are_told(browser: StaffBrowser, database: Database) -> None:
     seen = revision(browser.get(RULES))
-    assert save(browser, RULES, do="add", committee="board/roads", go="add").status_code == 303
+    assert save(browser, RULES, do="add", committees="board/roads", go="add").status_code == 303
     late = browser.post(RULES, revision=seen, do="leave out", chambers="upper", go="add")
     assert late.status_code == 409
     assert "changed this while you were writing" in words(late)
@@ -145,14 +161,14 @@ def test_two_people_at_the_rules_are_told(browser: StaffBrowser, database: Datab
 def test_a_live_campaign_takes_no_rule_that_makes_a_fault(browser: StaffBrowser, database: Database) -> None:
     with database.write() as session:
         session.scalars(select(Campaign)).one().status = "live"
-    refused = save(browser, RULES, do="add", committee="board/roads", go="add")
+    refused = save(browser, RULES, do="add", committees="board/roads", go="add")
     assert refused.status_code == 422
     assert "who are not the supporter's own as well" in words(refused) or "constituent" in words(refused)
     assert stored(database) == []
 
 
 def test_a_letter_for_a_committee_is_written_and_counted(browser: StaffBrowser, database: Database) -> None:
-    assert save(browser, RULES, do="add", committee="board/roads", go="add").status_code == 303
+    assert save(browser, RULES, do="add", committees="board/roads", go="add").status_code == 303
     page = browser.get(f"{HOME}/letter")
     assert "Assembly Committee on Roads (3)" in words(page)
     assert "Rose Party" in words(page)
@@ -181,7 +197,7 @@ def test_the_preview_shows_what_others_get_too(browser: StaffBrowser, database: 
         sample_letter(session, campaign, name="others", place=0, own="other", body="Others: no to AB 969.")
         lara = session.scalars(select(Legislator.id).where(Legislator.name == "Lara Sample")).one()
     assert "This legislator" not in words(browser.get(f"{HOME}/preview"))
-    assert save(browser, RULES, do="add", committee="board/roads", go="add").status_code == 303
+    assert save(browser, RULES, do="add", committees="board/roads", go="add").status_code == 303
     path = f"{HOME}/preview?legislator={lara}&supporter=0&subject=0"
     assert "everyone, version" in words(browser.get(path))
     other = words(browser.get(f"{path}&other=1"))
@@ -191,7 +207,7 @@ def test_the_preview_shows_what_others_get_too(browser: StaffBrowser, database: 
 
 
 def test_a_campaign_with_rules_can_be_copied(browser: StaffBrowser, database: Database) -> None:
-    assert save(browser, RULES, do="add", committee="board/roads", go="add").status_code == 303
+    assert save(browser, RULES, do="add", committees="board/roads", go="add").status_code == 303
     assert browser.post(f"{HOME}/copies", slug="again", title="Again").status_code == 303
     with database.read() as session:
         rules = session.scalars(select(Campaign.targets)).all()

@@ -15,9 +15,8 @@ from actionmail.db.engine import Database
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.samples import sample_campaign, sample_legislators
-from tests.web.staff_pages import StaffBrowser, hire, staff_app
+from tests.web.staff_pages import StaffBrowser, hire, revision, signed_in, staff_app
 from tests.web.supporter_pages import SupporterBrowser, words
-from tests.web.test_editor import revision, signed_in
 
 PAGE = "/campaigns/ab969"
 STAYS = "The letter itself stays in the language in which the campaign wrote it"
@@ -179,6 +178,38 @@ def test_staff_write_a_translation_and_see_what_is_missing(
         assert session.scalars(select(Campaign.translations)).one() == {
             "km": {"title": "ចំណងជើង", "summary": "**ហេតុអ្វី**"}
         }
+
+
+def test_staff_are_told_which_translation_is_older_than_the_original(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    hire(database, "anna@example.org", Role.AUTHOR)
+    with database.write() as session:
+        sample_legislators(session)
+        sample_campaign(
+            session,
+            status="paused",
+            translations={"es": {"title": TITLE, "summary": "Por qué."}},
+            translated_from={"es": {"title": "Keep the police out", "summary": "Why so."}},
+        )
+    anna = signed_in(staff_app(settings, tmp_path), "anna@example.org")
+    home = "/staff/campaigns/ab969"
+    sentence = "older than the original: title, what the page says"
+    assert sentence in words(anna.get(f"{home}/translations"))
+    assert sentence in words(anna.get(home))
+    assert "Translations older than the original stand on the page" in words(anna.get(f"{home}/changes/publish"))
+    assert "Translations older" not in words(anna.get(f"{home}/changes/close"))
+    assert "Spanish is translated from older words" in words(anna.get("/staff/"))
+    page = anna.get(f"{home}/translations/es")
+    assert "Then Now Keep the police out Keep armed police out of" in words(page)
+    typed = {"title": TITLE, "summary": "Por qué.", "bill_title": "", "stage": "", "deadline_label": ""}
+    wrong = anna.post(
+        f"{home}/translations/es", **{**typed, "stage": "x" * 201}, fits="title", revision=revision(page), go="save"
+    )
+    assert 'value="title" checked' in wrong.text
+    done = anna.post(f"{home}/translations/es", **typed, fits="title", revision=revision(page), go="save")
+    assert done.status_code == 303
+    assert "older than the original: what the page says" in words(anna.get(f"{home}/translations"))
 
 
 def test_an_unknown_language_has_no_page(settings: Settings, database: Database, tmp_path: Path) -> None:

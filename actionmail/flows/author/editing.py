@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from actionmail.flows.author.reading import (
     letter_columns,
     letter_columns_of,
     translation_of,
+    translation_revision,
 )
 from actionmail.flows.author.saving import Author, LoadReport, save_campaign
 from actionmail.rules import targets as target_rules
@@ -49,8 +50,8 @@ class FormRefused(ValueError):
 class Overtaken(ValueError):
     """Somebody else changed the same thing since it was read. `stored` is what is saved now, by field."""
 
-    def __init__(self, stored: Mapping[str, Any], by: str) -> None:
-        super().__init__(f"{by or 'Somebody'} changed this while you were writing, so nothing was saved.")
+    def __init__(self, stored: Mapping[str, Any], by: str, what: str = "this") -> None:
+        super().__init__(f"{by or 'Somebody'} changed {what} while you were writing, so nothing was saved.")
         self.stored = stored
 
 
@@ -89,6 +90,10 @@ def duplicate(session: Session, slug: str, values: Mapping[str, Any], *, by: Aut
     columns = {**BLANK, **kept, **checked, "translations": translated, "status": "draft"}
     new = draft(session, {key: columns[key] for key in _FIRST}, by=by, now=now)
     save_campaign(session, columns, [letter_columns(letter) for letter in old.letters], by=by, now=now)
+    new.translated_from = {
+        tag: {**made, **{key: old.translated_from[tag][key] for key in made if key in old.translated_from.get(tag, {})}}
+        for tag, made in new.translated_from.items()
+    }
     return new
 
 
@@ -132,20 +137,33 @@ def _unreachable(campaign: Campaign, columns: Mapping[str, Any], letters: Sequen
 
 
 def translate(
-    session: Session, slug: str, tag: str, values: Mapping[str, Any], *, seen: str, by: Author, now: datetime
+    session: Session,
+    slug: str,
+    tag: str,
+    values: Mapping[str, Any],
+    *,
+    fitting: Collection[str] = (),
+    seen: str,
+    by: Author,
+    now: datetime,
 ) -> LoadReport:
-    """Save the campaign's words in one language; what is empty is not translated. Raises as `edit` does."""
+    """Save the campaign's words in one language; what is empty is not translated.
+
+    `fitting` are those that stay as they are and fit the campaign's own words of now. `seen` is the
+    `translation_revision` of what was on the page. Raises as `edit` does.
+    """
     campaign = _locked(session, slug)
     words, faults = check_translation(values)
-    stored = translation_of(campaign, tag)
-    if revision(stored) != seen:
-        raise Overtaken(stored, last_author(session, campaign))
+    if translation_revision(campaign, tag) != seen:
+        what = "this translation, or the words that it is made from,"
+        raise Overtaken(translation_of(campaign, tag), last_author(session, campaign), what)
     if faults:
         raise FormRefused(faults)
     kept = {**campaign.translations, tag: words}
     ordered = {one: kept[one] for one in translations.LANGUAGES if kept.get(one)}
     letters = [letter_columns(letter) for letter in campaign.letters]
-    return save_campaign(session, {**all_columns(campaign), "translations": ordered}, letters, by=by, now=now)
+    columns = {**all_columns(campaign), "translations": ordered}
+    return save_campaign(session, columns, letters, by=by, now=now, fitting=[(tag, key) for key in fitting])
 
 
 def write_letter(

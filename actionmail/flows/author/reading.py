@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -12,12 +13,13 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.flows import targets
+from actionmail.rules import differences, translations
 from actionmail.rules import letters as letter_rules
-from actionmail.rules import translations
 from actionmail.rules.campaign_file import (
     CAMPAIGN_COLUMNS,
     LETTER_KEYS,
 )
+from actionmail.rules.campaign_form import revision
 from actionmail.rules.matrix import Matrix, addressed, render_matrix
 
 
@@ -99,13 +101,50 @@ def translation_of(campaign: Campaign, tag: str) -> dict[str, str]:
     return {key: campaign.translations.get(tag, {}).get(key, "") for key in translations.WORDS}
 
 
-def translated(campaign: Campaign) -> list[tuple[translations.Language, list[str]]]:
-    """Every language, with what the campaign says and its translation does not."""
+def translation_revision(campaign: Campaign, tag: str) -> str:
+    """The `revision` of a translation: of its words, and of those that it is made from."""
+    return revision({**translation_of(campaign, tag), "own": words_of(campaign)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translated:
+    """How far a page is translated into one language; words as staff call them.
+
+    It `lacks` what the campaign says and the translation does not; `is_older` are those whose original changed since.
+    """
+
+    language: translations.Language
+    is_begun: bool
+    lacks: Sequence[str]
+    is_older: Sequence[str]
+
+
+def translated(campaign: Campaign) -> list[Translated]:
+    """Every language."""
     own = words_of(campaign)
     return [
-        (language, translations.missing(own, campaign.translations.get(tag, {})))
+        Translated(
+            language=language,
+            is_begun=tag in campaign.translations,
+            lacks=translations.missing(own, campaign.translations.get(tag, {})),
+            is_older=[
+                translations.WORDS[key] for key in translations.outdated(own, campaign.translated_from.get(tag, {}))
+            ],
+        )
         for tag, language in translations.LANGUAGES.items()
     ]
+
+
+def older(campaign: Campaign) -> list[Translated]:
+    """The languages in which some words are older than their original."""
+    return [one for one in translated(campaign) if one.is_older]
+
+
+def changed_since(campaign: Campaign, tag: str) -> dict[str, list[differences.Row]]:
+    """By word of a translation that is older than its original: the original then and now, side by side."""
+    own = words_of(campaign)
+    made = translations.outdated(own, campaign.translated_from.get(tag, {}))
+    return {key: differences.side_by_side(old, own[key]) for key, old in made.items()}
 
 
 def letter_columns_of(campaign: Campaign, name: str) -> dict[str, Any]:

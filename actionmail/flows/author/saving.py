@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.staff import AuditEntry
 from actionmail.flows.author.reading import all_columns, campaign_of, letter_columns, rendered
+from actionmail.rules import translations
 from actionmail.rules.campaign_file import (
     CampaignFileError,
     read_campaign,
@@ -62,10 +63,12 @@ def save_campaign(
     *,
     by: Author | None,
     now: datetime,
+    fitting: Collection[tuple[str, str]] = (),
 ) -> LoadReport:
     """Bring the campaign with this slug to these columns and letters, as `read_campaign` gives them, or add it.
 
-    `by` is None for a file. Raises ChangeRefused where a live campaign would get a fault, and changes nothing.
+    `by` is None for a file. `fitting` are translated words (tag, word) that stay as they are and fit the campaign's
+    own of now. Raises ChangeRefused where a live campaign would get a fault, and changes nothing.
     """
     campaign = session.scalar(select(Campaign).where(Campaign.slug == columns["slug"]).with_for_update())
     kept = campaign.status if campaign is not None and campaign.status != columns["status"] else ""
@@ -76,6 +79,13 @@ def save_campaign(
             raise ChangeRefused(
                 f"{campaign.slug} is scheduled, and opens only after this deadline. Unschedule it first."
             )
+    columns["translated_from"] = translations.made_from(
+        columns,
+        columns["translations"],
+        before=campaign.translations if campaign is not None else {},
+        known=campaign.translated_from if campaign is not None else {},
+        fitting=fitting,
+    )
     if columns["status"] in ("live", "scheduled"):
         found = rendered(session, columns, letters)
         for fault in _faults_of_words(found):

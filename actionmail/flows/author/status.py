@@ -42,6 +42,11 @@ class Change(StrEnum):
     def words(self) -> str:
         return self.value.replace("-", " ")
 
+    @property
+    def opens_page(self) -> bool:
+        """Whether supporters read the campaign's page because of it, now or at its time."""
+        return self in (Change.PUBLISH, Change.SCHEDULE)
+
 
 # From which status, to which, and the verb of the audit trail.
 _CHANGES: Mapping[Change, tuple[frozenset[str], str, str]] = {
@@ -202,7 +207,7 @@ def change_status(
             raise ChangeRefused(f"You cannot schedule {slug} for that time. {error}") from None
     if change is Change.SCHEDULE and (opens_at is None or opens_at <= now):
         raise ChangeRefused(f"You cannot schedule {slug} for a time that has passed. To open it at once, publish it.")
-    if change in (Change.PUBLISH, Change.SCHEDULE):
+    if change.opens_page:
         _refuse_unfit(session, campaign, opens_at or now, change)
         me = session.get(StaffMember, by) if two_people and by is not None else None
         if me is not None and me.email == last_author(session, campaign):
