@@ -1,0 +1,67 @@
+"""Showing a page again with what was posted to it, and what to do where there is none to show."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from actionmail.flows import act
+from actionmail.web import languages
+from actionmail.web.context import services
+from actionmail.web.forms import WhoForm
+from actionmail.web.supporter.choosing import choose_form_of, choose_page, questions_of
+from actionmail.web.supporter.step import Shut, StartOver, bp, open_campaign, step_of
+from actionmail.web.supporter.who import who_page
+from actionmail.web.supporter.writing import groups_of, letter_again, letter_form_of
+
+_NOT_TYPED = {"csrf_token", "draft", "go", "seen", "revision"}
+
+
+def again(status: int, sentence: str) -> ResponseReturnValue:
+    """The page that was posted to, with everything typed and `sentence` on top. For posts to this blueprint."""
+    slug = (request.view_args or {}).get("slug", "")
+    try:
+        with services().database.read() as db:
+            campaign = open_campaign(db, slug)
+            if request.endpoint == "supporter.keep_who":
+                return who_page(campaign, WhoForm(), status=status, sentences=[sentence])
+            step = step_of(db, slug)
+            questions = questions_of(db, step)
+            groups, _ = groups_of(db, step, act.Words())
+        if request.endpoint == "supporter.keep_choice":
+            return choose_page(step, questions, choose_form_of(step, questions), status=status, sentences=[sentence])
+        form = letter_form_of(step, groups, act.Words())
+        return letter_again(step, form, groups, status, [sentence])
+    except Shut as shut:
+        return shut_page(shut)
+    except StartOver:
+        return start_over(StartOver())
+
+
+@bp.errorhandler(Shut)
+def shut_page(shut: Shut) -> ResponseReturnValue:
+    """A campaign that is closed or paused: its own page, with what was typed where that could not be sent."""
+    is_post = request.method == "POST"
+    page = render_template(
+        "supporter/shut.html",
+        campaign=shut.campaign,
+        reading=languages.reading(shut.campaign),
+        sentence=shut.sentence,
+        kept=kept(),
+    )
+    return page, 409 if is_post else 200
+
+
+@bp.errorhandler(StartOver)
+def start_over(error: StartOver) -> ResponseReturnValue:
+    """Back to step 1; what was posted stays readable, to be copied."""
+    slug = (request.view_args or {})["slug"]
+    if request.method == "GET":
+        return redirect(url_for(".who", slug=slug), 303)
+    return render_template("supporter/start_over.html", slug=slug, kept=kept()), 409
+
+
+def kept() -> list[str]:
+    """The texts that were posted, longest first."""
+    texts = [value for name, value in request.form.items() if name not in _NOT_TYPED and not name.startswith("base_")]
+    return sorted((text for text in texts if text.strip() and text != "y"), key=len, reverse=True)

@@ -1,0 +1,217 @@
+"""Between the steps, where the ZIP code does not tell: which of these legislators are yours?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from actionmail.flows import address, directory, lookup
+from actionmail.rules import titles
+from actionmail.rules.districts import and_join
+from actionmail.rules.targets import adds, rules_of
+from actionmail.web import languages
+from actionmail.web.context import services
+from actionmail.web.forms import UNSURE, AddressForm, choose_form
+from actionmail.web.security import POST_LIMIT, limiter
+from actionmail.web.supporter.step import Step, bp, option_value, save, seats_of, step_of, uncertain
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One chamber in which several districts, or a guessed one, are possible. `choices` are (value, label)."""
+
+    chamber: str
+    legend: str
+    choices: list[tuple[str, str]]
+    notes: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holders:
+    """Who sits in one chamber's district, and a map of it where its boundary is known."""
+
+    chamber: str
+    name: str
+    people: str
+    drawing: Any
+
+
+@bp.get("/campaigns/<slug>/legislators")
+def choose(slug: str) -> ResponseReturnValue:
+    with services().database.read() as db:
+        step = step_of(db, slug)
+        questions = questions_of(db, step)
+        holders = _holders(db, step) if step.place and not questions else []
+    if not questions and not step.place:
+        return redirect(url_for(".letter", slug=slug), 303)
+    if not questions:
+        return render_template(
+            "supporter/found.html",
+            step=step,
+            reading=languages.reading(step.campaign),
+            holders=holders,
+            draft=step.key,
+        )
+    return choose_page(step, questions, choose_form_of(step, questions))
+
+
+@bp.post("/campaigns/<slug>/legislators")
+@limiter.limit(POST_LIMIT)
+def keep_choice(slug: str) -> ResponseReturnValue:
+    go = request.form.get("go", "")
+    with services().database.read() as db:
+        step = step_of(db, slug)
+        questions = questions_of(db, step)
+    if go in {"address", "names"}:
+        return _by_address(step, questions) if go == "address" else _by_name(step)
+    form = choose_form_of(step, questions)
+    if go != "back" and not form.validate():
+        return choose_page(step, questions, form, status=400)
+    chosen = {question.chamber: form[question.chamber].data or "" for question in questions}
+    if go != "back" and not seats_of(step.found, chosen) and not adds(rules_of(step.campaign.targets)):
+        contact = services().settings.contact_address
+        sentence = "Choose at least one legislator: without one, nobody can be written to."
+        sentence += f" We help you find yours if you write to {contact}." if contact else ""
+        return choose_page(step, questions, form, status=400, sentences=[sentence])
+    save(step, {**step.values, "seats": {**step.values.get("seats", {}), **chosen}})
+    return redirect(url_for(".who" if go == "back" else ".letter", slug=slug), 303)
+
+
+def _by_address(step: Step, questions: list[Question]) -> ResponseReturnValue:
+    """Look the street up. It is neither kept nor put into the letter; what it told is."""
+    form = AddressForm()
+    geocode = services().geocode
+    sentences: list[str] = []
+    if form.validate() and geocode is not None:
+        try:
+            located = address.find_address(
+                geocode,
+                services().atlas,
+                services().districts,
+                address.Address(
+                    street=" ".join((form.street.data or "").split()),
+                    city=" ".join((form.city.data or "").split()),
+                    state=step.campaign.state,
+                    zip=step.found.zip,
+                ),
+                state=step.campaign.state,
+                chambers=step.campaign.chambers,
+            )
+        except lookup.LookupRefused as refused:
+            form.street.errors = [str(refused)]
+        except address.GeocoderUnavailable:
+            sentences = ["We cannot look streets up at the moment. Please choose your legislators by name, below."]
+        except lookup.DatasetError as error:
+            current_app.logger.error("Boundaries: %s", error)
+            sentences = ["Our map cannot be used at the moment. Please choose your legislators by name, below."]
+        else:
+            place = {
+                "told": located.told,
+                "basis": {chamber: asdict(basis) for chamber, basis in located.found.basis.items()},
+                "data_version": located.found.data_version,
+                "explanation": located.found.explanation,
+                "trail": located.trail,
+            }
+            save(step, {**step.values, "place": place, "seats": {}})
+            return redirect(url_for(".choose", slug=step.campaign.slug), 303)
+    elif geocode is None:
+        sentences = ["Streets cannot be looked up here. Please choose your legislators by name."]
+    page = choose_form_of(step, questions)
+    return choose_page(step, questions, page, address_form=form, status=400, sentences=sentences)
+
+
+def _by_name(step: Step) -> ResponseReturnValue:
+    """Forget what the street told: the supporter knows better."""
+    save(step, {**step.values, "place": None, "seats": {}})
+    return redirect(url_for(".choose", slug=step.campaign.slug), 303)
+
+
+def _holders(db: Session, step: Step) -> list[Holders]:
+    state = step.campaign.state
+    found = []
+    for chamber, districts in step.found.seats.items():
+        seats = [(chamber, one.district) for one in districts]
+        names = [
+            f"{titles.title(state, chamber)} {one.name}" if one.status == "sitting" else "a vacant seat"
+            for one in directory.legislators_for(db, state, seats)
+        ]
+        try:
+            drawing = services().atlas.drawing(state, chamber, districts[0].district) if districts else None
+        except lookup.DatasetError as error:
+            current_app.logger.error("Boundaries: %s", error)
+            drawing = None
+        found.append(
+            Holders(
+                chamber=chamber,
+                name=titles.chamber_name(state, chamber),
+                people=and_join(names) or "a seat whose holder we do not know",
+                drawing=drawing,
+            )
+        )
+    return found
+
+
+def questions_of(db: Session, step: Step) -> list[Question]:
+    return [_question(db, step, chamber) for chamber in uncertain(step.found)]
+
+
+def _question(db: Session, step: Step, chamber: str) -> Question:
+    state = step.campaign.state
+    choices, notes = [], {}
+    options = step.found.options(chamber)
+    for option in options:
+        value = option_value(option)
+        holders = directory.legislators_for(db, state, [(one.chamber, one.district) for one in option])
+        names = [
+            f"{titles.title(state, chamber)} {holder.name}" if holder.status == "sitting" else "a vacant seat"
+            for holder in holders
+        ]
+        choices.append((value, and_join(names) or "A seat whose holder we do not know"))
+        parties = dict.fromkeys(holder.party for holder in holders if holder.party)
+        districts = and_join([titles.district_label(chamber, one.district) for one in option])
+        notes[value] = ", ".join(filter(None, [districts, and_join(list(parties))]))
+    choices.append((UNSURE, "I am not sure"))
+    name = titles.chamber_name(state, chamber)
+    as_yours = " as their constituent" if adds(rules_of(step.campaign.targets)) else ""
+    notes[UNSURE] = f"Nobody in the {name} gets a letter from you{as_yours}."
+    legend = f"Who represents you in the {name}?" if len(options) > 1 else f"{name}: is this your legislator?"
+    if len(options) == 1:
+        choices[0] = (choices[0][0], f"Yes, {choices[0][1]}")
+    return Question(chamber=chamber, legend=legend, choices=choices, notes=notes)
+
+
+def choose_form_of(step: Step, questions: list[Question]) -> FlaskForm:
+    return choose_form([(q.chamber, q.legend, q.choices) for q in questions], step.values.get("seats", {}))
+
+
+def choose_page(
+    step: Step,
+    questions: list[Question],
+    form: FlaskForm,
+    *,
+    address_form: AddressForm | None = None,
+    status: int = 200,
+    sentences: Iterable[str] = (),
+) -> ResponseReturnValue:
+    if address_form is None and services().geocode is not None and not step.place:
+        typed = step.values["who"]
+        address_form = AddressForm(data={"street": typed["street"], "city": typed["city"]})
+    page = render_template(
+        "supporter/choose.html",
+        step=step,
+        reading=languages.reading(step.campaign),
+        questions=questions,
+        form=form,
+        address_form=address_form,
+        draft=step.key,
+        sentences=sentences,
+    )
+    return page, status

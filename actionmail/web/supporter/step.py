@@ -1,0 +1,160 @@
+"""Where a supporter stands between the steps: what they typed so far, and which seats follow from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, abort, make_response, render_template, request, session
+
+from actionmail.flows import act, address, author, draft, lookup
+from actionmail.rules.districts import is_settled
+from actionmail.web.context import services
+from actionmail.web.forms import UNSURE, canonical_email
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from actionmail.db.campaigns import Campaign
+
+bp = Blueprint("supporter", __name__)
+
+_REMEMBERED = 8  # drafts of as many campaigns find room in one cookie
+
+
+class Shut(Exception):
+    """The campaign takes no letters; `sentence` says what that means for what was just posted."""
+
+    def __init__(self, campaign: Campaign, sentence: str = "") -> None:
+        super().__init__(sentence)
+        self.campaign = campaign
+        self.sentence = sentence
+
+
+class StartOver(Exception):
+    """What the supporter typed in step 1 is not kept any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Where a supporter stands after step 1. `seats` is None while they still have to choose."""
+
+    campaign: Campaign
+    key: str
+    values: dict[str, Any]
+    supporter: act.Supporter
+    found: lookup.Found
+    seats: list[tuple[str, str]] | None
+
+    @property
+    def place(self) -> dict[str, Any] | None:
+        """What their street told, as it is kept: no street in it."""
+        return _place(self.values)
+
+
+def seats_of(found: lookup.Found, chosen: dict[str, str]) -> list[tuple[str, str]] | None:
+    """The supporter's seats: what is certain, and what they chose; None while an answer is missing."""
+    seats = []
+    for chamber in found.seats:
+        options = {option_value(option): option for option in found.options(chamber)}
+        if not options or (chosen.get(chamber) == UNSURE and not _is_certain(found, chamber)):
+            continue
+        value = next(iter(options)) if _is_certain(found, chamber) else chosen.get(chamber)
+        if value not in options:
+            return None
+        seats += [(one.chamber, one.district) for one in options[value]]
+    return seats
+
+
+def _is_certain(found: lookup.Found, chamber: str) -> bool:
+    """One alternative that is no guess. Where a part of the ZIP code lies in another state, nothing is certain."""
+    others_settled = all(len(found.options(other)) == 1 for other in found.seats)
+    is_beyond = not found.is_certain and found.method == "zip" and others_settled and all(found.seats.values())
+    return is_settled(found.seats[chamber]) and not is_beyond
+
+
+def uncertain(found: lookup.Found) -> list[str]:
+    """The chambers in which the supporter has to say which district is theirs."""
+    return [chamber for chamber in found.seats if found.options(chamber) and not _is_certain(found, chamber)]
+
+
+def needs_choice(found: lookup.Found) -> bool:
+    return bool(uncertain(found))
+
+
+def option_value(option: Iterable[Any]) -> str:
+    """What stands for one alternative in the form, the draft and the action: its districts."""
+    return "+".join(one.district for one in option)
+
+
+def step_of(db: Session, slug: str) -> Step:
+    """Where the supporter stands. Raises StartOver where their draft is gone, Shut with their campaign."""
+    campaign = open_campaign(db, slug)
+    key = draft_key(slug)
+    values = draft.load(db, key, campaign_id=campaign.id)
+    if values is None or "who" not in values:
+        raise StartOver
+    typed = values["who"]
+    try:
+        found = found_by_zip(campaign, typed["zip"])
+    except lookup.LookupRefused:  # another district table than at step 1
+        raise StartOver from None
+    if place := _place(values):
+        found = address.restore(
+            found,
+            place["told"],
+            basis=place["basis"],
+            data_version=place["data_version"],
+            explanation=place["explanation"],
+        )
+    supporter = act.Supporter(
+        name=" ".join(typed["name"].split()),
+        email=canonical_email(typed["email"]),
+        zip=found.zip,
+        street=" ".join(typed["street"].split()),
+        city=" ".join(typed["city"].split()),
+        phone=" ".join(typed["phone"].split()),
+    )
+    seats = seats_of(found, values.get("seats", {}))
+    return Step(campaign=campaign, key=key, values=values, supporter=supporter, found=found, seats=seats)
+
+
+def _place(values: dict[str, Any]) -> dict[str, Any] | None:
+    """What the street told. A draft of an older version lacks what it rests on: then the street is asked for again."""
+    place: dict[str, Any] | None = values.get("place")
+    return place if place and "basis" in place else None
+
+
+def open_campaign(db: Session, slug: str) -> Campaign:
+    """Raises Shut where the campaign takes no letters, and NotFound where there is none."""
+    campaign = author.campaign_page(db, slug)
+    if campaign is None:
+        abort(make_response(render_template("supporter/unknown.html"), 404))
+    if not act.is_open(campaign, services().clock()):
+        raise Shut(campaign)
+    return campaign
+
+
+def found_by_zip(campaign: Campaign, zip_text: str) -> lookup.Found:
+    """Raises `LookupRefused` with the sentence for the supporter."""
+    return lookup.find_seats(services().districts, zip_text, state=campaign.state, chambers=campaign.chambers)
+
+
+def save(step: Step, values: dict[str, Any]) -> None:
+    """Keep `values` as the draft of this step."""
+    with services().database.write() as db:
+        draft.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
+
+
+def draft_key(slug: str) -> str:
+    """The draft that this request is about: the page's own, else the session's, else ""."""
+    key = request.form.get("draft") or session.get("drafts", {}).get(slug, "")
+    return key if re.fullmatch(r"[A-Za-z0-9_-]{20,43}", key) else ""
+
+
+def remember(slug: str, key: str) -> None:
+    """Have this browser come back to the draft."""
+    others = [item for item in session.get("drafts", {}).items() if item[0] != slug]
+    session["drafts"] = dict([*others[1 - _REMEMBERED :], (slug, key)])

@@ -1,0 +1,122 @@
+"""The campaigns, and step 1: why, and who are you."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from actionmail.flows import act, author, draft, forget, lookup
+from actionmail.rules import page_text, titles
+from actionmail.web import languages
+from actionmail.web.context import services
+from actionmail.web.forms import WhoForm
+from actionmail.web.security import POST_LIMIT, limiter
+from actionmail.web.supporter.step import bp, draft_key, found_by_zip, needs_choice, open_campaign, remember
+
+if TYPE_CHECKING:
+    from actionmail.db.campaigns import Campaign
+
+bp.add_app_template_filter(page_text.as_html, "page_text")
+
+
+@bp.app_template_filter("chamber_name")
+def chamber_name(chamber: str, state: str) -> str:
+    return titles.chamber_name(state, chamber)
+
+
+@bp.app_template_filter("district")
+def district(legislator: Any) -> str:
+    return titles.district_label(legislator.chamber, legislator.district)
+
+
+@bp.before_request
+def open_what_is_due() -> None:
+    """A scheduled campaign opens with its first visitor, where no worker has opened it yet."""
+    if request.endpoint != f"{bp.name}.home" and "slug" not in (request.view_args or {}):
+        return
+    now = services().clock()
+    with services().database.read() as db:
+        is_due = author.is_due(db, now=now)
+    if is_due:
+        with services().database.write() as db:
+            author.open_due(db, now=now)
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """The campaigns that can be acted on now."""
+    now = services().clock()
+    with services().database.read() as db:
+        campaigns = [campaign for campaign in author.live_campaigns(db) if act.is_open(campaign, now)]
+    return render_template("supporter/home.html", campaigns=campaigns)
+
+
+@bp.get("/privacy")
+def privacy() -> ResponseReturnValue:
+    """What is kept, why and for how long."""
+    settings = services().settings
+    return render_template(
+        "supporter/privacy.html",
+        asks_geocoder=services().geocode is not None,
+        asks_open_states=bool(settings.openstates_key and settings.openstates_url),
+    )
+
+
+@bp.get("/campaigns/<slug>")
+def who(slug: str) -> ResponseReturnValue:
+    with services().database.read() as db:
+        campaign = open_campaign(db, slug)
+        values = draft.load(db, draft_key(slug), campaign_id=campaign.id) or {}
+    return who_page(campaign, WhoForm(data=values.get("who", {})))
+
+
+@bp.post("/campaigns/<slug>")
+@limiter.limit(POST_LIMIT)
+def keep_who(slug: str) -> ResponseReturnValue:
+    with services().database.read() as db:
+        campaign = open_campaign(db, slug)
+    form = WhoForm()
+    found = _districts(campaign, form) if form.validate() else None
+    if found is None:
+        return who_page(campaign, form, status=400)
+    with services().database.write() as db:
+        forget.purge_drafts(db, now=services().clock())
+        key = draft_key(slug)
+        if not key or act.receipt_token(db, campaign_id=campaign.id, key=key):
+            key = draft.new_key()
+        values = draft.load(db, key, campaign_id=campaign.id) or {}
+        if values.get("who", {}).get("zip") != form.zip.data:
+            values.pop("seats", None)  # the answers belonged to another ZIP code
+            values.pop("place", None)
+        values["who"] = form.typed()
+        draft.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
+    remember(slug, key)
+    return redirect(url_for(".choose" if needs_choice(found) else ".letter", slug=slug), 303)
+
+
+def _districts(campaign: Campaign, form: WhoForm) -> lookup.Found | None:
+    try:
+        return found_by_zip(campaign, form.zip.data or "")
+    except lookup.LookupRefused as refused:
+        form.zip.errors = [str(refused)]
+        return None
+
+
+def who_page(
+    campaign: Campaign, form: WhoForm, *, status: int = 200, sentences: Iterable[str] = ()
+) -> ResponseReturnValue:
+    with services().database.read() as db:
+        count = act.actions_so_far(db, campaign.id)
+    page = render_template(
+        "supporter/who.html",
+        campaign=campaign,
+        reading=languages.reading(campaign),
+        form=form,
+        count=count,
+        draft=draft_key(campaign.slug),
+        sentences=sentences,
+    )
+    return page, status
