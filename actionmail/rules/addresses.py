@@ -83,7 +83,7 @@ class Place:
 
     latitude: float = field(repr=False)
     longitude: float = field(repr=False)
-    state: str
+    state: str  # two letters, those of territories too; "" where the geocoder does not tell
     zip: str = field(default="", repr=False)
     layers: tuple[Layer, ...] = ()
     seats: tuple[Seat, ...] = ()  # Open States', where it was asked
@@ -171,12 +171,15 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.lstrip("0") or word for word in words if word not in _FILLER)
 
 
-def layers_that_fit(place: Place, year: int) -> tuple[Mapping[str, Layer], tuple[str, ...]]:
-    """Per chamber the layer of the districts that our tables are of; and a warning about each other one."""
-    fitting = {layer.chamber: layer for layer in place.layers if layer.year == year}
+def layers_that_fit(place: Place, year_of: Callable[[str], int]) -> tuple[Mapping[str, Layer], tuple[str, ...]]:
+    """Per chamber the layer of the districts that our tables are of; and a warning about each other one.
+
+    `year_of` gives the year of a chamber's districts in our tables, 0 where they have none.
+    """
+    fitting = {layer.chamber: layer for layer in place.layers if layer.year and layer.year == year_of(layer.chamber)}
     warnings = [
         f"The geocoder's {layer.chamber} layer is of {layer.year or 'an unknown year'} and our districts are of "
-        f"{year}: it was not used."
+        f"{year_of(layer.chamber) or 'an unknown year'}: it was not used."
         for layer in place.layers
         if layer.chamber not in fitting
     ]

@@ -84,7 +84,7 @@ def test_what_it_cannot_read_is_no_match() -> None:
 def test_another_vintage_does_not_fit(year: str) -> None:
     with census(says(document(match(year=year, upper=[{"SLDU": "026"}], lower=None)))) as server:
         (place,) = CensusGeocoder(server.url)(HOME)
-    fitting, warnings = layers_that_fit(place, 2024)
+    fitting, warnings = layers_that_fit(place, lambda chamber: 2024)
     assert set(fitting) == {"us_lower"}
     assert "our districts are of 2024: it was not used" in warnings[0]
 
@@ -94,7 +94,7 @@ def test_of_two_vintages_the_fitting_one_is_used() -> None:
     both["geographies"]["2026 State Legislative Districts - Lower"] = [layer("lower", "001")]
     with census(says(document(both))) as server:
         (place,) = CensusGeocoder(server.url)(HOME)
-    fitting, warnings = layers_that_fit(place, 2024)
+    fitting, warnings = layers_that_fit(place, lambda chamber: 2024)
     assert fitting["lower"].code == "076"
     assert warnings == ()
 
