@@ -176,8 +176,8 @@ def shapes(folder: Path, stem: str = "tl_2024_55_sldl", ring: list[list[float]] 
     with shapefile.Writer(str(folder / stem)) as writer:
         writer.field("SLDLST", "C", size=3)
         writer.field("NAMELSAD", "C", size=100)
-        for code in ("076", "077", "ZZZ"):
-            writer.poly([ring or square])
+        for number, code in enumerate(("076", "077", "ZZZ")):
+            writer.poly([ring or [[west + number / 10, south] for west, south in square]])
             writer.record(code, f"Assembly District {code}")
     (folder / f"{stem}.prj").write_text('GEOGCS["GCS_North_American_1983"]')
     return folder / f"{stem}.shp"
@@ -213,3 +213,7 @@ def test_a_shape_that_crosses_itself_is_refused_with_its_place(here: Settings, t
     bow = [[-89.1, 43.0], [-89.0, 43.1], [-89.0, 43.0], [-89.1, 43.1], [-89.1, 43.0]]
     refused = run(here, shapes(tmp_path, ring=bow))
     assert (refused.exit_code, "crosses itself" in refused.output) == (1, True), refused.output
+
+
+def test_what_has_no_end_is_no_file(here: Settings) -> None:
+    assert "zero: neither a file nor a folder" in run(here, "/dev/zero").output
