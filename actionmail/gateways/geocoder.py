@@ -135,12 +135,13 @@ def _place(match: object) -> Place:
     state = str(parts.get("state", "")).strip().upper()
     if not re.fullmatch("[A-Z]{2}", state):
         state = ""  # not told; the code of a place that is no state is kept, so that it is not taken for ours
+    zip5 = str(parts.get("zip", ""))[:5]
     layers, warnings = _layers(match.get("geographies"), state)
     return Place(
         latitude=latitude,
         longitude=longitude,
         state=state,
-        zip=str(parts.get("zip", ""))[:5],
+        zip=zip5 if re.fullmatch("[0-9]{5}", zip5) else "",
         layers=layers,
         warnings=warnings,
     )

@@ -15,11 +15,13 @@ _END = r"(?:-[0-9]{4})?(?:[\s,]+USA?)?"
 _ZIP = re.compile(r"(?P<before>.*?)[\s,]+(?P<zip>[0-9]{5})" + _END)
 _STATE_AND_ZIP = re.compile(r"(?P<before>.*?)[\s,]+(?P<state>[A-Za-z]{2})[\s,]+(?P<zip>[0-9]{5})" + _END)
 _STATE = re.compile(r"(?P<before>.*?)[\s,]+(?P<state>[A-Za-z]{2})(?:[\s,]+USA?)?")
-_BOX = re.compile(r"\b(?:p\W{0,3}o\W{0,3}|post\s*office\s*)box\b|^\s*(?:box|apartado)\s+\d", re.IGNORECASE)
+_BOX = re.compile(
+    r"\b(?:p\W{0,3}o\W{0,3}|post\s*office\s*)box\b|^\s*(?:box|apartado|p\W{0,3}o\W{0,3}b\W{0,3})\s*\d", re.IGNORECASE
+)
 _RURAL = re.compile(
     r"\b(?:rr|rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*#?\s*\d+\b", re.IGNORECASE
 )
-_MILITARY = re.compile(r"\b(?:apo|fpo|dpo)\b|\b(?:psc|cmr)\s+\d+\s+box\b", re.IGNORECASE)
+_MILITARY = re.compile(r"\b(?:apo|fpo|dpo)\b(?=\W*(?:a[aep]\b|$))|\b(?:psc|cmr)\s+\d+\s+box\b", re.IGNORECASE)
 _GENERAL = re.compile(r"\bgeneral\s+delivery\b", re.IGNORECASE)
 
 

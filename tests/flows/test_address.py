@@ -175,6 +175,31 @@ def test_near_a_border_the_supporter_is_asked() -> None:
     assert "m away" in located.found.explanation
 
 
+@pytest.mark.parametrize("inside", ["76", "77"])
+def test_the_district_beyond_a_near_border_is_among_the_choices(inside: str) -> None:
+    """Though no source says that the point is in it, and the ZIP code does not either."""
+    boundaries = ATLAS.get("WI", "lower")
+    assert boundaries is not None
+    ours = boundaries.named(inside)
+    theirs = boundaries.named("77" if inside == "76" else "76")
+    assert ours and theirs
+    border = shapely.intersection(ours.area.boundary, theirs.area.boundary)
+    point = shapely.line_interpolate_point(
+        max(shapely.get_parts(shapely.line_merge(border)), key=lambda one: one.length), 0.5, normalized=True
+    )
+    near = shapely.intersection(point.buffer(0.0003), ours.area).representative_point()
+    located = find_address(
+        answers(match((near.y, near.x), lower=f"0{inside}", zip5="")),
+        ATLAS,
+        TABLE,
+        Address(street="1 Example St", city="Madison", state="WI"),
+        state="WI",
+        chambers=("lower",),
+    )
+    assert districts(located)["lower"] == [inside, *theirs.names]
+    assert not located.found.is_certain
+
+
 def test_without_boundaries_the_census_decides(tmp_path: Path) -> None:
     located = find(match(), atlas=Atlas(tmp_path))
     assert districts(located) == {"upper": ["26"], "lower": ["76"]}
@@ -204,6 +229,7 @@ def test_several_places_with_one_address() -> None:
     milwaukee = match((43.0389, -87.9065), upper=None, lower=None)
     assert not find(match(), milwaukee).found.is_certain
     assert find(match(), match((43.0748, -89.3842))).found.is_certain
+    assert "several places have this address" in find(match(), milwaukee).found.explanation
 
 
 def test_refusals_are_sentences_with_a_way_on() -> None:
