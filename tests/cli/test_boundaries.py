@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import zipfile
@@ -186,6 +187,8 @@ def shapes(folder: Path, stem: str = "tl_2024_55_sldl", ring: list[list[float]] 
 def test_a_shapefile_is_read_with_its_parts(here: Settings, tmp_path: Path) -> None:
     path = shapes(tmp_path)
     assert "Written: boundaries/WI_lower.json.gz." in run(here, path, "--yes").output
+    written = json.loads(gzip.decompress(held(here)["WI_lower.json.gz"]))
+    assert [one["properties"]["district"] for one in written["features"]] == [["76"], ["77"]]  # and no water
     packed = tmp_path / "packed.zip"
     with zipfile.ZipFile(packed, "w") as opened:
         for part in tmp_path.glob("tl_*"):
