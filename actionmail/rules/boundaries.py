@@ -92,19 +92,21 @@ class Boundaries:
 
     def near(self, latitude: float, longitude: float, *, within: float = NEAR_METRES) -> tuple[Near, ...]:
         """The other districts whose border runs within so many metres, nearest first; 0: the point is in it too."""
-        mine = self.at(latitude, longitude)
+        holding = [
+            int(index)
+            for index in self._tree.query(shapely.points(longitude, latitude))
+            if shapely.intersects_xy(self._areas[index], longitude, latitude)
+        ]
+        mine, *over = holding or [-1]  # one district, where none lies over another
         north = _METRES_PER_DEGREE
         east = north * math.cos(math.radians(latitude))
         up, aside = within / north, within / east
         box = shapely.box(longitude - aside, latitude - up, longitude + aside, latitude + up)
-        found: dict[int, float] = {}
+        found = dict.fromkeys(over, 0.0)
         centre = shapely.points(0.0, 0.0)
-        for index in self._tree.query(shapely.points(longitude, latitude)):  # districts that lie over one another
-            if self.districts[index] is not mine and shapely.intersects_xy(self._areas[index], longitude, latitude):
-                found[int(index)] = 0.0
         for number in self._borders.query(box):
             owner = self._owners[number]
-            if self.districts[owner] is mine:
+            if owner == mine:
                 continue
             flat = affine_transform(self._pieces[number], [east, 0, 0, north, -longitude * east, -latitude * north])
             metres = float(shapely.distance(flat, centre))
