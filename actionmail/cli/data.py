@@ -230,7 +230,7 @@ def check(settings: Settings) -> None:
         f"The ZIP table has {len(table):,} ZIP codes and is as of {table.as_of}, {age} days old ({table.version})."
     )
     click.echo(
-        f"The list of ZIP codes for Congress is as of {table.congress_version[:10]} ({table.congress_version})."
+        f"The list of ZIP codes for Congress is as of {table.congress_as_of} ({table.congress_version})."
         if table.congress_version
         else "There is no list of ZIP codes for Congress."
     )

@@ -33,6 +33,8 @@ def file_or_url(limit: int) -> Callable[[F], F]:
                 raise click.UsageError("Give a PATH or --from-url, one of the two.")
             with sentences():
                 file = path or _fetched(settings, from_url or "", limit, sha256)
+                if not file.name:  # "." or "..": reports name a folder by its name
+                    file = file.resolve()
                 if path and sha256:
                     _check(path, sha256)
             command(settings, path=file, **options)

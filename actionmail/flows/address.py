@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ from actionmail.rules.addresses import (
 )
 from actionmail.rules.districts import (
     STATES,
+    TERRITORIES,
     Candidate,
     DistrictTable,
     LookupRefused,
@@ -174,7 +176,7 @@ def find_address(
     here = tuple(place for place in places if place.state in {state, ""})
     if not here:
         others = tuple(dict.fromkeys(place.state for place in places if place.state))
-        names = and_join([STATES[one] for one in others])
+        names = and_join([STATES.get(one) or TERRITORIES.get(one, one) for one in others])
         raise WrongState(
             f"This address is in {names}, not in {STATES[state]}, whose legislators are asked for here. "
             f"If you live in {STATES[state]}, please enter your home address there.",
@@ -207,7 +209,7 @@ def find_address(
         "matches": len(places),
         "chambers": {chamber: answer.trail for chamber, answer in answers.items()},
     }
-    if warnings := list(dict.fromkeys(warning for place in here for warning in _warnings(place, table))):
+    if warnings := list(dict.fromkeys(warning for place in here for warning in _warnings(place, table, state))):
         trail["warnings"] = warnings
     told = {
         chamber: [one.district for one in answer.districts] for chamber, answer in answers.items() if answer.is_told
@@ -281,7 +283,7 @@ def _chamber(
     confidence = SURE
     everybody = table.districts_in(state, chamber)
     for place in places:
-        layer = layers_that_fit(place, table.as_of.year)[0].get(chamber)
+        layer = layers_that_fit(place, partial(table.year_of, state))[0].get(chamber)
         told = [name for name in everybody if layer and same_district(_area(state, chamber, name), layer)]
         drawn, near = _drawn(boundaries, place)
         if boundaries and (drawn or near):
@@ -313,15 +315,24 @@ def _chamber(
                 doubts.append(f"{_WHO[one]} {_called(state, chamber, ours[0])}, {_WHO[other]} {theirs[0]}")
         if len(said) < 2:
             confidence = PROBABLE
+            if boundaries and drawn and boundaries.as_of.year != table.year_of(state, chamber):
+                doubts.append(f"our map is of {boundaries.as_of.year}, and no other source could check it")
+                names += [one.district for one in by_zip.seats.get(chamber, ())] if by_zip else []
         names += told + sitting
         names += [name for one in near for name in one.names]
     if len(places) > 1 and len(_grounds(state, chamber, names)) > 1:
         doubts.append("several places have this address")
-    if by_zip and names and by_zip.seats.get(chamber):
-        listed = [candidate.district for candidate in by_zip.seats[chamber]]
-        if names[0] not in listed and not any(lies_over(one) for one in by_zip.seats[chamber]):
+    listed = [one.district for one in by_zip.seats.get(chamber, ()) if not lies_over(one)] if by_zip else []
+    if by_zip and names and listed:
+        areas = _grounds(state, chamber, listed)
+        elsewhere = {place.zip for place in places if place.zip} - {by_zip.zip}
+        if _area(state, chamber, names[0]) not in areas:
             trail["outside_zip"] = True
             doubts.append(f"the ZIP code {by_zip.zip} does not reach into {_called(state, chamber, names[0])}")
+            names += listed
+        elif elsewhere and len(areas) > 1:
+            trail["other_zip"] = True
+            doubts.append(f"the Census has this address in the ZIP code {min(elsewhere)}, not in {by_zip.zip}")
             names += listed
     if not by:  # the address said nothing about this chamber
         candidates = by_zip.seats.get(chamber, ()) if by_zip else ()
@@ -379,8 +390,8 @@ def _called(state: str, chamber: str, name: str) -> str:
     return f"{house(state, chamber)} District {name}"
 
 
-def _warnings(place: Place, table: DistrictTable) -> tuple[str, ...]:
-    return (*place.warnings, *layers_that_fit(place, table.as_of.year)[1])
+def _warnings(place: Place, table: DistrictTable, state: str) -> tuple[str, ...]:
+    return (*place.warnings, *layers_that_fit(place, partial(table.year_of, state))[1])
 
 
 def _explain(state: str, answers: Mapping[str, _Answer], *, settled: bool) -> str:

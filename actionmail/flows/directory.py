@@ -9,7 +9,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, insert, or_, select, update
@@ -280,7 +280,7 @@ def import_people(
         kept=in_order(row for row in after.values() if row.kept),
         vacant=in_order(row for row in after.values() if row.status == "vacant"),
         corrected=_corrected(corrections, after),
-        doubts=[*doubts, *_doubts(before, changed, gone, kind)],
+        doubts=[*doubts, *_from_the_future(as_of, now), *_doubts(before, changed, gone, kind)],
         sitting=sum(row.status == "sitting" for row in after.values()),
         roster=roster,
         is_new_version=latest is None or latest.sha256 != sha256,
@@ -495,6 +495,15 @@ def _corrected(corrections: _Corrections, rows: dict[str, SeatRow]) -> list[Corr
         )
         for row in in_order(rows[key] for key in corrections if key in rows)
         for correction in corrections[row.key]
+    ]
+
+
+def _from_the_future(as_of: date, now: datetime) -> list[str]:
+    """A slip in a date would make every later dataset an older one, and this one never old."""
+    if as_of <= now.date() + timedelta(days=1):  # it may be tomorrow somewhere
+        return []
+    return [
+        f"The dataset is as of {as_of.isoformat()}, which is still to come: until then newer ones would be refused."
     ]
 
 

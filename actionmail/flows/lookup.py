@@ -279,16 +279,20 @@ def load_district_table(path: Path) -> DistrictTable:
             portions.add(share)
             checked.add(kind)
     days: dict[str, date] = {}
+    years: dict[str, int] = {}
     for state, _, _, _, text in checked:
         of_row = date.fromisoformat(text)
         days[state] = min(of_row, days.get(state, of_row))
-    congress, congress_version = _congress(file.with_name(CONGRESS_FILE))
+        years[state] = max(of_row.year, years.get(state, of_row.year))
+    congress, congress_version, congress_as_of = _congress(file.with_name(CONGRESS_FILE))
     return DistrictTable(
         Places(rows, {(state, chamber, district) for state, chamber, district, _, _ in checked}, _candidate),
         version=f"{min(days.values()).isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}",
         days=days,
+        years=years,
         congress=congress,
         congress_version=congress_version,
+        congress_as_of=congress_as_of,
     )
 
 
@@ -359,17 +363,17 @@ def _candidate(row: str, _: int) -> Candidate:
     return Candidate(chamber=chamber, district=district, state=state, share=float(share), method=method)
 
 
-def _congress(file: Path) -> tuple[Places, str]:
-    """The list of ZIP codes and districts of Congress; nothing where there is none."""
+def _congress(file: Path) -> tuple[Places, str, date | None]:
+    """The list of ZIP codes and districts of Congress with its version and day; nothing where there is none."""
     if not file.is_file():
-        return Places({}, set(), _of_congress), ""
+        return Places({}, set(), _of_congress), "", None
     raw = read_text(file)
     lines = raw.decode("ascii", "replace").splitlines()
     if not lines or tuple(lines[0].split(",")) != CONGRESS_COLUMNS:
         raise DatasetError(file.name, f"the first line must be {','.join(CONGRESS_COLUMNS)}", line=1)
     rows, first = _grouped(lines, file.name)
     seats = set()
-    days = set()
+    days: dict[str, date] = {}
     for row, line in first.items():
         cells = row.split(",")
         if len(cells) != len(CONGRESS_COLUMNS) - 1:
@@ -377,9 +381,16 @@ def _congress(file: Path) -> tuple[Places, str]:
         state, district, day = cells
         _check_congress("00000", state, district, file.name, line)
         seats.add((state, "us_lower", district))
-        days.add(day)
-    version = f"congress:{min(days, default='')}-{hashlib.sha256(raw).hexdigest()[:12]}"
-    return Places(rows, seats, _of_congress), version
+        if day not in days:
+            try:
+                days[day] = date.fromisoformat(day)
+            except ValueError:
+                raise DatasetError(file.name, "not a date such as 2026-08-05", line=line, column="as_of") from None
+    if not days:
+        raise DatasetError(file.name, "there is no row in it", line=1)
+    as_of = min(days.values())
+    version = f"congress:{as_of.isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}"
+    return Places(rows, seats, _of_congress), version, as_of
 
 
 def _of_congress(row: str, rows: int) -> Candidate:
@@ -511,7 +522,7 @@ def read_congress_rows(path: Path) -> list[ZipRow]:
     if not file.is_file():
         return []
     cells = [line.split(",") for line in read_text(file).decode("ascii", "replace").splitlines()[1:]]
-    listed, _ = _congress(file)  # which checks every line
+    listed, *_ = _congress(file)  # which checks every line
     return [
         ZipRow(
             zip=zip5,

@@ -38,6 +38,8 @@ def read_boundaries(path: Path) -> Iterator[BoundaryFile]:
             raise DatasetError(path.name, _nothing())
         for file in files:
             yield _named(file.name, _from_disk(file))
+    elif path.exists() and not path.is_file():  # a device or a pipe may have no end
+        raise DatasetError(path.name, "neither a file nor a folder")
     elif zipfile.is_zipfile(path):
         yield from _zipped(path)
     elif path.suffix.lower() == ".zip":

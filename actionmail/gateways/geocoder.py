@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from actionmail.gateways.people_geo import WithOpenStates
 from actionmail.gateways.service import TIMEOUT_SECONDS, Service
 from actionmail.rules.addresses import Address, Geocode, GeocoderUnavailable, Layer, Place
-from actionmail.rules.districts import AT_LARGE, STATES
+from actionmail.rules.districts import AT_LARGE
 from actionmail.rules.roster import DatasetError
 from actionmail.settings import Settings
 
@@ -132,15 +132,16 @@ def _place(match: object) -> Place:
     if not (13 <= latitude <= 72 and (-180 <= longitude <= -64 or 144 <= longitude <= 180)):
         raise GeocoderUnavailable("A match lies outside of the United States.")
     parts = components if isinstance(components, dict) else {}
-    state = str(parts.get("state", "")).upper()
-    if state not in STATES:
-        state = ""
+    state = str(parts.get("state", "")).strip().upper()
+    if not re.fullmatch("[A-Z]{2}", state):
+        state = ""  # not told; the code of a place that is no state is kept, so that it is not taken for ours
+    zip5 = str(parts.get("zip", ""))[:5]
     layers, warnings = _layers(match.get("geographies"), state)
     return Place(
         latitude=latitude,
         longitude=longitude,
         state=state,
-        zip=str(parts.get("zip", ""))[:5],
+        zip=zip5 if re.fullmatch("[0-9]{5}", zip5) else "",
         layers=layers,
         warnings=warnings,
     )

@@ -166,6 +166,8 @@ class _Person:
     def _phone(self) -> str:
         phones: dict[str, str] = {}
         for number, office in enumerate(self._list("offices")):
+            if not isinstance(office, dict):
+                raise self._fault(("offices", number), "an office must have a classification and a voice")
             voice = self._text(office, "voice", ("offices", number))
             if voice and len(voice) <= 40:
                 phones.setdefault(str(office.get("classification")), voice)

@@ -51,7 +51,7 @@ class WithOpenStates:
     def __call__(self, address: Address) -> tuple[Place, ...]:
         """The geocoder's places. Raises GeocoderUnavailable where the geocoder does."""
         places = self._geocode(address)
-        if len(places) != 1 or not places[0].state or not self._is_asked(places[0].state):
+        if len(places) != 1 or places[0].state not in STATES or not self._is_asked(places[0].state):
             return places  # several places are the supporter's to choose among, whatever anybody says of each
         return (self._with_seats(places[0]),)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from actionmail.rules.roster import DatasetError
+from actionmail.rules.roster import DatasetError, utf8_text
 
 MAX_FILES = 50_000
 MAX_FILE_BYTES = 512 * 1024
@@ -73,13 +73,13 @@ def _members(
                 raise DatasetError(path.name, f"{name[:100]!r} would climb out of the zip")
             if member.is_dir() or not wanted(name):
                 continue
+            if member.flag_bits & 1:
+                raise DatasetError(f"{path.name}/{name}", "locked with a password; pack it without one")
             try:
                 with archive.open(member) as file:
                     raw = file.read(MAX_FILE_BYTES + 1)
             except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
-                raise DatasetError(
-                    f"{path.name}/{name}", f"damaged or encrypted ({error}); download it again"
-                ) from None
+                raise DatasetError(f"{path.name}/{name}", f"damaged ({error}); download it again") from None
             total += len(raw)
             _check_size(f"{path.name}/{name}", len(raw), total)
             yield name, raw
@@ -131,7 +131,10 @@ def load_yaml(name: str, raw: bytes) -> Any:
         mark = error.problem_mark or error.context_mark
         raise placed(name, mark, f"not readable as YAML: {error.problem}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
+        utf8_text(raw, name)  # says where, for this and for a NUL
         raise DatasetError(name, f"not readable as YAML: {str(error).splitlines()[0]}") from None
+    except DatasetError:
+        raise
     except ValueError as error:  # a date such as 2026-13-01
         raise placed(name, _unreadable_scalar(raw), f"not readable as YAML: {error}") from None
     except RecursionError:

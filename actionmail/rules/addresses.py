@@ -15,11 +15,13 @@ _END = r"(?:-[0-9]{4})?(?:[\s,]+USA?)?"
 _ZIP = re.compile(r"(?P<before>.*?)[\s,]+(?P<zip>[0-9]{5})" + _END)
 _STATE_AND_ZIP = re.compile(r"(?P<before>.*?)[\s,]+(?P<state>[A-Za-z]{2})[\s,]+(?P<zip>[0-9]{5})" + _END)
 _STATE = re.compile(r"(?P<before>.*?)[\s,]+(?P<state>[A-Za-z]{2})(?:[\s,]+USA?)?")
-_BOX = re.compile(r"\b(?:p\W{0,3}o\W{0,3}|post\s*office\s*)box\b|^\s*(?:box|apartado)\s+\d", re.IGNORECASE)
+_BOX = re.compile(
+    r"\b(?:p\W{0,3}o\W{0,3}|post\s*office\s*)box\b|^\s*(?:box|apartado|p\W{0,3}o\W{0,3}b\W{0,3})\s*\d", re.IGNORECASE
+)
 _RURAL = re.compile(
     r"\b(?:rr|rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*#?\s*\d+\b", re.IGNORECASE
 )
-_MILITARY = re.compile(r"\b(?:apo|fpo|dpo)\b|\b(?:psc|cmr)\s+\d+\s+box\b", re.IGNORECASE)
+_MILITARY = re.compile(r"\b(?:apo|fpo|dpo)\b(?=\W*(?:a[aep]\b|$))|\b(?:psc|cmr)\s+\d+\s+box\b", re.IGNORECASE)
 _GENERAL = re.compile(r"\bgeneral\s+delivery\b", re.IGNORECASE)
 
 
@@ -83,7 +85,7 @@ class Place:
 
     latitude: float = field(repr=False)
     longitude: float = field(repr=False)
-    state: str
+    state: str  # two letters, those of territories too; "" where the geocoder does not tell
     zip: str = field(default="", repr=False)
     layers: tuple[Layer, ...] = ()
     seats: tuple[Seat, ...] = ()  # Open States', where it was asked
@@ -171,12 +173,15 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.lstrip("0") or word for word in words if word not in _FILLER)
 
 
-def layers_that_fit(place: Place, year: int) -> tuple[Mapping[str, Layer], tuple[str, ...]]:
-    """Per chamber the layer of the districts that our tables are of; and a warning about each other one."""
-    fitting = {layer.chamber: layer for layer in place.layers if layer.year == year}
+def layers_that_fit(place: Place, year_of: Callable[[str], int]) -> tuple[Mapping[str, Layer], tuple[str, ...]]:
+    """Per chamber the layer of the districts that our tables are of; and a warning about each other one.
+
+    `year_of` gives the year of a chamber's districts in our tables, 0 where they have none.
+    """
+    fitting = {layer.chamber: layer for layer in place.layers if layer.year and layer.year == year_of(layer.chamber)}
     warnings = [
         f"The geocoder's {layer.chamber} layer is of {layer.year or 'an unknown year'} and our districts are of "
-        f"{year}: it was not used."
+        f"{year_of(layer.chamber) or 'an unknown year'}: it was not used."
         for layer in place.layers
         if layer.chamber not in fitting
     ]

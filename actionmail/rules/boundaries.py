@@ -32,6 +32,7 @@ MAX_BYTES = 64 * 1024 * 1024
 _METRES_PER_DEGREE = 111_320.0
 _PIECE = 16  # vertices of one piece of a border
 _DECIMALS = 6  # a tenth of a metre
+_OVERLAP = 0.01  # of the smaller district; slivers along a border are within NEAR_METRES or nearly so
 _MENDED = 1e-3  # a crossing may take this part of an area with it, and no more
 _NO_MORE = 5_000  # districts of one house; New Hampshire has 203
 
@@ -90,17 +91,22 @@ class Boundaries:
         return None
 
     def near(self, latitude: float, longitude: float, *, within: float = NEAR_METRES) -> tuple[Near, ...]:
-        """The other districts whose border runs within so many metres, nearest first."""
-        mine = self.at(latitude, longitude)
+        """The other districts whose border runs within so many metres, nearest first; 0: the point is in it too."""
+        holding = [
+            int(index)
+            for index in self._tree.query(shapely.points(longitude, latitude))
+            if shapely.intersects_xy(self._areas[index], longitude, latitude)
+        ]
+        mine, *over = holding or [-1]  # one district, where none lies over another
         north = _METRES_PER_DEGREE
         east = north * math.cos(math.radians(latitude))
         up, aside = within / north, within / east
         box = shapely.box(longitude - aside, latitude - up, longitude + aside, latitude + up)
-        found: dict[int, float] = {}
+        found = dict.fromkeys(over, 0.0)
         centre = shapely.points(0.0, 0.0)
         for number in self._borders.query(box):
             owner = self._owners[number]
-            if self.districts[owner] is mine:
+            if owner == mine:
                 continue
             flat = affine_transform(self._pieces[number], [east, 0, 0, north, -longitude * east, -latitude * north])
             metres = float(shapely.distance(flat, centre))
@@ -132,8 +138,27 @@ def from_geojson(raw: bytes, file: str, *, state: str, chamber: str, as_of: date
 
     Without it, TIGER/Line's `SLDLST`/`SLDUST` (or `code`) gives the number. A polygon that crosses itself is mended
     where that takes no area worth mentioning; else, and at anything else that is wrong, DatasetError says where.
+    Districts that lie over one another are wrong too.
     """
-    return _map(_collection(raw, file), file, state=state, chamber=chamber, as_of=as_of, source=source)
+    drawn = _map(_collection(raw, file), file, state=state, chamber=chamber, as_of=as_of, source=source)
+    _check_overlaps(drawn, file)
+    return drawn
+
+
+def _check_overlaps(drawn: Map, file: str) -> None:
+    """Raises DatasetError where two districts share more than slivers along their border."""
+    areas = [district.area for district in drawn.districts]
+    for one, other in STRtree(areas).query(areas, predicate="intersects").T:
+        if one >= other:
+            continue
+        shared = shapely.intersection(areas[one], areas[other]).area
+        if shared > _OVERLAP * min(areas[one].area, areas[other].area):
+            names = " and ".join(drawn.districts[index].names[0] for index in (one, other))
+            raise DatasetError(
+                file,
+                f"districts {names} lie over one another, so a place in both has no district of its own; leave out "
+                "districts that lie over several others, such as floterial ones",
+            )
 
 
 def _map(document: Mapping[str, Any], file: str, *, state: str, chamber: str, as_of: date, source: str) -> Map:

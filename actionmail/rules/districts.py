@@ -74,6 +74,7 @@ _FIPS = """
     MN27 MS28 MO29 MT30 NE31 NV32 NH33 NJ34 NM35 NY36 NC37 ND38 OH39 OK40 OR41 PA42 RI44 SC45 SD46 TN47 TX48 UT49 VT50
     VA51 WA53 WV54 WI55 WY56 PR72
 """
+TERRITORIES = {"AS": "American Samoa", "GU": "Guam", "MP": "the Northern Mariana Islands", "VI": "the Virgin Islands"}
 FIPS = {code[2:]: code[:2] for code in _FIPS.split()}  # the Census Bureau's numbers of the states
 ONE_HOUSE = frozenset({"NE", "DC"})
 NO_GROUND = frozenset({"Passamaquoddy Tribe", "Houlton Band of Maliseet Indians"})  # Maine's tribal seats
@@ -160,14 +161,24 @@ class DistrictTable:
     """Every ZIP code's candidates, in memory."""
 
     def __init__(
-        self, places: Places, *, version: str, days: Mapping[str, date], congress: Places, congress_version: str = ""
+        self,
+        places: Places,
+        *,
+        version: str,
+        days: Mapping[str, date],
+        years: Mapping[str, int],
+        congress: Places,
+        congress_version: str = "",
+        congress_as_of: date | None = None,
     ) -> None:
         self._places = places
         self._congress = congress
         self.congress_version = congress_version  # "" where there is no list of ZIP codes and districts of Congress
         self.version = version
         self.answers: dict[tuple[str, ...], Any] = {}  # those of `flows.lookup.find_seats`, kept there
+        self.congress_as_of = congress_as_of
         self.days = days  # of the oldest row of each state
+        self._years = years  # of the newest: rows that nothing newer was known about stay beside those of new districts
         self.as_of = min(days.values())
 
     def __len__(self) -> int:
@@ -194,6 +205,12 @@ class DistrictTable:
     def districts(self) -> set[tuple[str, str, str]]:
         """Every (state, chamber, district) that some ZIP code leads to."""
         return set(self._places.seats)
+
+    def year_of(self, state: str, chamber: str) -> int:
+        """The year of the election that the chamber's districts here are of; 0 where there are none."""
+        if chamber in FEDERAL_CHAMBERS:
+            return self.congress_as_of.year if self.congress_as_of else 0
+        return self._years.get(state, 0)
 
     def districts_in(self, state: str, chamber: str) -> tuple[str, ...]:
         """The names of one chamber's districts."""

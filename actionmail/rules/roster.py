@@ -44,11 +44,17 @@ class DatasetError(ValueError):
 
 
 def utf8_text(raw: bytes, file: str, otherwise: str = "not UTF-8 text") -> str:
-    """The text of a data file, a byte order mark left out. Raises DatasetError with the line, saying `otherwise`."""
+    """The text of a data file, a byte order mark left out. Raises DatasetError with the line, saying `otherwise`.
+
+    A NUL is refused too: it is a sign of a file that was damaged or is of another kind.
+    """
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DatasetError(file, otherwise, line=raw.count(b"\n", 0, error.start) + 1) from None
+    if (place := raw.find(b"\0")) >= 0:
+        raise DatasetError(file, "holds a NUL character, which no text has", line=raw.count(b"\n", 0, place) + 1)
+    return text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -106,8 +106,13 @@ def _description(base_url: str, path: str) -> dict[str, Any]:
             "border_metres": {"type": "integer", "description": "How near another district is, if under 100 m."},
             "disagreement": {"type": "boolean", "const": True},
             "outside_zip": {"type": "boolean", "const": True},
+            "other_zip": {
+                "type": "boolean",
+                "const": True,
+                "description": "The address was found in another ZIP code than the one given.",
+            },
         },
-        optional={"boundary", "geocoder", "openstates", "border_metres", "disagreement", "outside_zip"},
+        optional={"boundary", "geocoder", "openstates", "border_metres", "disagreement", "outside_zip", "other_zip"},
     )
     confidence = {"type": "string", "enum": ["high", "medium", "low"]}
     basis = _object(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import zipfile
@@ -176,8 +177,8 @@ def shapes(folder: Path, stem: str = "tl_2024_55_sldl", ring: list[list[float]] 
     with shapefile.Writer(str(folder / stem)) as writer:
         writer.field("SLDLST", "C", size=3)
         writer.field("NAMELSAD", "C", size=100)
-        for code in ("076", "077", "ZZZ"):
-            writer.poly([ring or square])
+        for number, code in enumerate(("076", "077", "ZZZ")):
+            writer.poly([ring or [[west + number / 10, south] for west, south in square]])
             writer.record(code, f"Assembly District {code}")
     (folder / f"{stem}.prj").write_text('GEOGCS["GCS_North_American_1983"]')
     return folder / f"{stem}.shp"
@@ -186,6 +187,8 @@ def shapes(folder: Path, stem: str = "tl_2024_55_sldl", ring: list[list[float]] 
 def test_a_shapefile_is_read_with_its_parts(here: Settings, tmp_path: Path) -> None:
     path = shapes(tmp_path)
     assert "Written: boundaries/WI_lower.json.gz." in run(here, path, "--yes").output
+    written = json.loads(gzip.decompress(held(here)["WI_lower.json.gz"]))
+    assert [one["properties"]["district"] for one in written["features"]] == [["76"], ["77"]]  # and no water
     packed = tmp_path / "packed.zip"
     with zipfile.ZipFile(packed, "w") as opened:
         for part in tmp_path.glob("tl_*"):
@@ -213,3 +216,7 @@ def test_a_shape_that_crosses_itself_is_refused_with_its_place(here: Settings, t
     bow = [[-89.1, 43.0], [-89.0, 43.1], [-89.0, 43.0], [-89.1, 43.1], [-89.1, 43.0]]
     refused = run(here, shapes(tmp_path, ring=bow))
     assert (refused.exit_code, "crosses itself" in refused.output) == (1, True), refused.output
+
+
+def test_what_has_no_end_is_no_file(here: Settings) -> None:
+    assert "zero: neither a file nor a folder" in run(here, "/dev/zero").output

@@ -32,6 +32,7 @@ from actionmail.flows.tables import in_place
 from actionmail.gateways.geocoder import read_document
 from actionmail.rules.addresses import Layer, Place, Seat
 from actionmail.rules.boundaries import NEAR_METRES, District
+from actionmail.rules.districts import DistrictTable
 from actionmail.rules.roster import DatasetError
 from actionmail.settings import bundled
 from tests.gateways.census_server import document, match
@@ -174,6 +175,31 @@ def test_near_a_border_the_supporter_is_asked() -> None:
     assert "m away" in located.found.explanation
 
 
+@pytest.mark.parametrize("inside", ["76", "77"])
+def test_the_district_beyond_a_near_border_is_among_the_choices(inside: str) -> None:
+    """Though no source says that the point is in it, and the ZIP code does not either."""
+    boundaries = ATLAS.get("WI", "lower")
+    assert boundaries is not None
+    ours = boundaries.named(inside)
+    theirs = boundaries.named("77" if inside == "76" else "76")
+    assert ours and theirs
+    border = shapely.intersection(ours.area.boundary, theirs.area.boundary)
+    point = shapely.line_interpolate_point(
+        max(shapely.get_parts(shapely.line_merge(border)), key=lambda one: one.length), 0.5, normalized=True
+    )
+    near = shapely.intersection(point.buffer(0.0003), ours.area).representative_point()
+    located = find_address(
+        answers(match((near.y, near.x), lower=f"0{inside}", zip5="")),
+        ATLAS,
+        TABLE,
+        Address(street="1 Example St", city="Madison", state="WI"),
+        state="WI",
+        chambers=("lower",),
+    )
+    assert districts(located)["lower"] == [inside, *theirs.names]
+    assert not located.found.is_certain
+
+
 def test_without_boundaries_the_census_decides(tmp_path: Path) -> None:
     located = find(match(), atlas=Atlas(tmp_path))
     assert districts(located) == {"upper": ["26"], "lower": ["76"]}
@@ -203,6 +229,7 @@ def test_several_places_with_one_address() -> None:
     milwaukee = match((43.0389, -87.9065), upper=None, lower=None)
     assert not find(match(), milwaukee).found.is_certain
     assert find(match(), match((43.0748, -89.3842))).found.is_certain
+    assert "several places have this address" in find(match(), milwaukee).found.explanation
 
 
 def test_refusals_are_sentences_with_a_way_on() -> None:
@@ -376,3 +403,81 @@ def test_the_zip_table_and_the_boundaries_fit(state: str) -> None:
 def _is_a_strip(district: District | None, latitude: float, longitude: float) -> bool:
     """Whether the point lies on the edge of the state, where the two chambers' lines are not the same."""
     return district is not None and district.area.boundary.distance(shapely.Point(longitude, latitude)) < 0.002
+
+
+def newer(folder: Path, *states: str, congress: str = "") -> DistrictTable:
+    """The shipped tables, with the rows of `states` (but one) as of 2026, and perhaps the list of Congress too."""
+    lines = gzip.decompress((bundled("data") / "zip_districts.csv.gz").read_bytes()).decode().splitlines()
+    of_state = {state: [n for n, line in enumerate(lines) if line[6:9] == f"{state},"] for state in states}
+    for numbers in of_state.values():
+        for number in numbers[1:]:
+            lines[number] = lines[number].replace("2024-11-05", "2026-11-03")
+    (folder / "zip_districts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    listed = gzip.decompress((bundled("data") / "zip_congress.csv.gz").read_bytes()).decode()
+    (folder / "zip_congress.csv.gz").write_bytes(
+        gzip.compress(listed.replace("2024-11-05", congress or "2024-11-05").encode())
+    )
+    return load_district_table(folder)
+
+
+def test_the_vintage_is_that_of_the_state_s_own_districts(tmp_path: Path) -> None:
+    """One state's new districts came into force; one of its ZIP codes and the other states have the old ones."""
+    table = newer(tmp_path, "WI")
+    nowhere = Atlas(tmp_path)
+
+    def told(year: str) -> Located:
+        return find_address(answers(match(year=f"{year} ")), nowhere, table, HOME, state="WI", chambers=BOTH)
+
+    assert told("2026").trail["chambers"]["lower"] == {"geocoder": "76"}
+    assert told("2024").trail["chambers"]["lower"] == {}
+    assert "is of 2024 and our districts are of 2026: it was not used" in told("2024").trail["warnings"][0]
+    assert (table.year_of("WI", "lower"), table.year_of("CA", "lower"), table.year_of("PR", "lower")) == (2026, 2024, 0)
+
+
+@pytest.mark.parametrize(("list_of", "is_used"), [("2024-11-05", True), ("2026-11-03", False)])
+def test_the_vintage_for_congress_is_that_of_its_own_list(tmp_path: Path, list_of: str, is_used: bool) -> None:
+    """A new ZIP table of the state's districts does not make the districts of the old Congress wrong, nor right."""
+    table = newer(tmp_path, "WI", congress=list_of)
+    located = find_address(answers(match()), ATLAS, table, HOME, state="WI", chambers=("us_lower",))
+    assert ("geocoder" in located.trail["chambers"]["us_lower"]) is is_used
+    assert any("us_lower layer is of 2024" in one for one in located.trail.get("warnings", ())) is not is_used
+
+
+def test_a_map_of_another_year_decides_nothing_alone(tmp_path: Path) -> None:
+    table = newer(tmp_path, "WI")
+    alone = find_address(
+        answers(match(lower=None, upper=None)), ATLAS, table, HOME, state="WI", chambers=("upper", "lower")
+    )
+    assert (alone.confidence, alone.found.is_certain) == ("low", False)
+    assert districts(alone)["lower"] == ["76", "77"]  # all that the ZIP code may lie in
+    assert "our map is of 2024, and no other source could check it" in alone.found.explanation
+    checked = find_address(answers(match(year="2026 ")), ATLAS, table, HOME, state="WI", chambers=BOTH)
+    assert (checked.confidence, checked.found.is_certain) == ("high", True)
+
+
+@pytest.mark.parametrize(("code", "name"), [("GU", "Guam"), ("VI", "the Virgin Islands"), ("ZZ", "ZZ")])
+def test_a_place_in_a_territory_is_in_no_state(code: str, name: str) -> None:
+    """Not even in one whose only representative's district has the name that the territory's delegate has."""
+    there = match(state=code, upper=None, lower=None, zip5="")
+    there["geographies"]["119th Congressional Districts"] = [{"CD119": "98"}]
+    home = Address(street="123 Example St", city="Example", zip="96910")
+    with pytest.raises(WrongState, match=f"This address is in {name}, not in Wyoming"):
+        find_address(answers(there), ATLAS, TABLE, home, state="WY", chambers=("us_upper", "us_lower"))
+
+
+def test_an_address_that_was_found_in_another_zip_code_is_asked_about() -> None:
+    """The geocoder corrects a ZIP code in silence; where the one that was typed leaves a choice, we ask."""
+    other = find(match(zip5="53597"))
+    assert districts(other) == {"upper": ["26"], "lower": ["76", "77"]}
+    assert not other.found.is_certain
+    assert other.trail["chambers"]["lower"]["other_zip"] is True
+    assert "the Census has this address in the ZIP code 53597, not in 53703" in other.found.explanation
+    assert other.trail["chambers"]["upper"] == {"boundary": "26", "geocoder": "26"}  # one for the whole ZIP code
+
+
+def test_a_ward_that_the_zip_code_does_not_reach_is_asked_about() -> None:
+    ward = match(upper="003", lower=None, state="DC", zip5="20003")
+    home = Address(street="1 Example St NE", city="Washington", state="DC", zip="20003")
+    located = find_address(answers(ward), ATLAS, TABLE, home, state="DC", chambers=BOTH)
+    assert located.trail["chambers"]["legislature"]["outside_zip"] is True
+    assert not located.found.is_certain

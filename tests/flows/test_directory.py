@@ -141,6 +141,13 @@ def test_an_older_roster_is_refused(database: Database) -> None:
         bring(session, [seat_row(1)], as_of=DAY - timedelta(days=1))
 
 
+def test_a_day_that_is_still_to_come_needs_a_second_look(database: Database) -> None:
+    with database.write() as session:
+        assert bring(session, [seat_row(1)], as_of=NOW.date() + timedelta(days=1), dry_run=True).doubts == []
+        (doubt,) = bring(session, [seat_row(1)], as_of=date(2062, 8, 5), dry_run=True).doubts
+    assert "2062-08-05, which is still to come" in doubt
+
+
 def test_one_wrong_row_changes_nothing(database: Database) -> None:
     with pytest.raises(DatasetError, match="column email"), database.write() as session:
         bring(session, [seat_row(1), seat_row(2, email="two words@example.org")])
@@ -217,5 +224,7 @@ def test_a_wrong_csv_row_is_named(line: str, place: str) -> None:
 def test_wrong_columns_and_encodings_are_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="missing: key"):
         from_csv(b"name,zip\n", "x.csv")
+    with pytest.raises(DatasetError, match=r"x\.csv, line 2: holds a NUL"):
+        from_csv(b"key\na\0b\n", "x.csv")
     with pytest.raises(DatasetError, match="line 2: not UTF-8"):
         from_csv(b"key\n\xe9\n", "x.csv")

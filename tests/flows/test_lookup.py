@@ -37,6 +37,16 @@ def test_the_shipped_table_has_every_state(table: DistrictTable) -> None:
     assert table.as_of == date(2024, 11, 5)
 
 
+@pytest.mark.parametrize(("state", "lower"), [("MD", {"1A"}), ("WV", {"87"})])
+def test_a_zip_code_of_two_states_gives_the_districts_of_the_one_that_is_asked_about(
+    table: DistrictTable, state: str, lower: set[str]
+) -> None:
+    found = find_seats(table, "21557", state=state, chambers=BOTH)
+    assert {one.state for candidates in found.seats.values() for one in candidates} == {state}
+    assert {one.district for one in found.seats["lower"]} == lower
+    assert not found.is_certain
+
+
 def test_one_district_per_chamber_is_certain(table: DistrictTable) -> None:
     found = find_seats(table, "94103-1234", state="CA", chambers=BOTH)
     assert found.is_certain

@@ -80,7 +80,7 @@ def test_a_wrong_file_is_named(tmp_path: Path, text: str, said: str) -> None:
 def test_wrong_encodings_and_sizes_are_named(tmp_path: Path) -> None:
     path = tmp_path / "congress-2026-06-15.yaml"
     path.write_bytes(member(1).encode().replace(b"Sample", b"\xe9\xe8"))
-    with pytest.raises(DatasetError, match="not readable as YAML"):
+    with pytest.raises(DatasetError, match="line 4: not UTF-8 text"):
         read_congress(path)
     path.write_bytes(b"#" * (MAX_BYTES + 1))
     with pytest.raises(DatasetError, match="larger than 8 MB"):

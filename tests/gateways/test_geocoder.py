@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from actionmail.gateways.geocoder import CensusGeocoder, FixedGeocoder, geocoder_for
+from actionmail.gateways.geocoder import CensusGeocoder, FixedGeocoder, geocoder_for, read_document
 from actionmail.gateways.outside import is_private
 from actionmail.rules.addresses import Address, GeocoderUnavailable, layers_that_fit, parse
 from actionmail.rules.roster import DatasetError
@@ -84,7 +87,7 @@ def test_what_it_cannot_read_is_no_match() -> None:
 def test_another_vintage_does_not_fit(year: str) -> None:
     with census(says(document(match(year=year, upper=[{"SLDU": "026"}], lower=None)))) as server:
         (place,) = CensusGeocoder(server.url)(HOME)
-    fitting, warnings = layers_that_fit(place, 2024)
+    fitting, warnings = layers_that_fit(place, lambda chamber: 2024)
     assert set(fitting) == {"us_lower"}
     assert "our districts are of 2024: it was not used" in warnings[0]
 
@@ -94,12 +97,15 @@ def test_of_two_vintages_the_fitting_one_is_used() -> None:
     both["geographies"]["2026 State Legislative Districts - Lower"] = [layer("lower", "001")]
     with census(says(document(both))) as server:
         (place,) = CensusGeocoder(server.url)(HOME)
-    fitting, warnings = layers_that_fit(place, 2024)
+    fitting, warnings = layers_that_fit(place, lambda chamber: 2024)
     assert fitting["lower"].code == "076"
     assert warnings == ()
 
 
-@pytest.mark.parametrize("broken", [[{"error": "timed out", "status": 500}], {"error": "x"}, 7, [None], [[]], [{}]])
+@pytest.mark.parametrize(
+    "broken",
+    [[{"error": "timed out", "status": 500}], {"error": "x"}, 7, [None], [[]], [{}], [{"SLDL": "001", "error": "x"}]],
+)
 def test_a_layer_can_hold_an_error(broken: Any) -> None:
     with census(says(document(match(lower=broken)))) as server:
         (place,) = CensusGeocoder(server.url)(HOME)
@@ -182,6 +188,32 @@ def test_no_log_and_no_exception_holds_the_address(answer: Any, caplog: pytest.L
             said = f"{trouble!r} {trouble.__context__!r}"
     assert "Main" not in caplog.text + said + repr(HOME)
     assert "53703" not in caplog.text + said + repr(HOME)
+
+
+@pytest.mark.parametrize("zip5", [None, "", "5370", ["53703"]])
+def test_a_zip_code_that_is_none_is_not_told(zip5: Any) -> None:
+    there = match()
+    there["addressComponents"]["zip"] = zip5
+    (place,) = read_document(document(there))
+    assert place.zip == ""
+
+
+def test_no_proxy_of_the_machine_learns_the_address() -> None:
+    """A process of its own, since what the environment names as a proxy is read from it."""
+    with census(madison) as server, census(madison) as proxy:
+        program = (
+            "from actionmail.gateways.geocoder import CensusGeocoder\n"
+            "from actionmail.rules.addresses import parse\n"
+            f"print(len(CensusGeocoder({server.url!r})(parse('2 E Main St, Madison, WI 53703'))))"
+        )
+        asked = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "HTTP_PROXY": proxy.url, "http_proxy": proxy.url, "NO_PROXY": "", "no_proxy": ""},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert (asked.stdout, len(server.asked), len(proxy.asked)) == ("1\n", 1, 0)
 
 
 def test_a_name_that_leads_to_a_private_address_is_refused() -> None:

@@ -104,7 +104,9 @@ def test_names_are_composed_and_malformed_addresses_left_out(tmp_path: Path) -> 
         ),
         ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "line 2, column 8: YAML aliases are not taken"),
         ("x: " + "[" * 50_000, "not readable as YAML"),
-        ("id: x\nname: \x00\n", "not readable as YAML"),
+        ("id: x\nname: \x00\n", "line 2: holds a NUL character"),
+        (person(1) + "offices:\n- 7\n", "line 13, column 3: an office must have"),
+        (person(1) + "offices:\n- voice: [1]\n", "line 13, column 10: voice must be text"),
         ("# " + "x" * MAX_FILE_BYTES, "larger than 512 KB"),
     ],
 )
@@ -121,6 +123,24 @@ def test_bad_yaml_is_named(tmp_path: Path, text: str, said: str) -> None:
 def test_a_path_that_climbs_out_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(DatasetError, match="climb out"):
         read_people(people_zip(tmp_path, {path_of(1): person(1), name: person(2)}))
+
+
+def test_text_of_another_encoding_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "people" / path_of(1)
+    file.parent.mkdir(parents=True)
+    file.write_bytes(person(1).replace("name: Sample", "name: \u00e9").encode("latin-1"))
+    with pytest.raises(DatasetError, match=r"Sample-Person-00000001\.yml, line 2: not UTF-8 text"):
+        read_people(tmp_path / "people")
+
+
+def test_a_zip_with_a_password_is_named(tmp_path: Path) -> None:
+    path = people_zip(tmp_path, {path_of(1): person(1)})
+    raw = bytearray(path.read_bytes())
+    raw[6] |= 1
+    raw[raw.rindex(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(raw)
+    with pytest.raises(DatasetError, match=r"00000001\.yml: locked with a password; pack it without one$"):
+        read_people(path)
 
 
 def test_a_damaged_zip_is_named(tmp_path: Path) -> None:

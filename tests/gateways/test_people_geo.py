@@ -43,6 +43,7 @@ def test_it_is_asked_only_where_it_is_of_use() -> None:
         for places in (
             (Place(latitude=43.0, longitude=-89.4, state="WI"),),
             (Place(latitude=45.0, longitude=-93.0, state=""),),
+            (Place(latitude=13.5, longitude=144.8, state="GU"),),  # it knows no legislature there
         ):
             assert (
                 WithOpenStates(geocode(*places), base(server), KEY, is_asked=lambda state: state != "WI")(HOME)

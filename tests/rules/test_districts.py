@@ -58,6 +58,25 @@ def test_idahos_seats_are_one_choice() -> None:
     assert [[one.district for one in together] for together in found] == [["19A", "19B"], ["22A", "22B"]]
 
 
+def test_a_floterial_that_covers_a_part_of_a_zip_code_is_a_choice_of_its_own() -> None:
+    """Whether it lies over the supporter's own district only the supporter knows."""
+    seats = [
+        candidate(name, "NH", "lower", share)
+        for name, share in (
+            ("Merrimack 30", 0.4741),
+            ("Merrimack 24", 0.6),
+            ("Merrimack 29", 0.991),
+            ("Merrimack 19", 0.4),
+        )
+    ]
+    found = options(seats)
+    assert [[one.district for one in together] for together in found] == [
+        ["Merrimack 24", "Merrimack 29"],
+        ["Merrimack 19", "Merrimack 29"],
+        ["Merrimack 30"],
+    ]
+
+
 def test_dcs_members_at_large_come_with_every_ward() -> None:
     seats = [
         candidate(name, "DC", "legislature", share)

@@ -62,3 +62,16 @@ def test_a_salutation_ends_with_its_comma_with_or_without_a_name() -> None:
 def test_a_chamber_that_is_none_is_refused(state: str, chamber: str) -> None:
     with pytest.raises(titles.UnknownChamber):
         titles.title(state, chamber)
+
+
+@pytest.mark.parametrize(
+    ("state", "title", "short"),
+    [
+        ("WI", "Representative", "Rep."),
+        ("DC", "Delegate", "Del."),
+        ("PR", "Resident Commissioner", "Resident Commissioner"),
+    ],
+)
+def test_who_sits_in_the_house_of_representatives(state: str, title: str, short: str) -> None:
+    assert (titles.title(state, "us_lower"), titles.short_title(state, "us_lower")) == (title, short)
+    assert titles.salutation(state, "us_lower", "Sample") == f"Dear {title} Sample,"
