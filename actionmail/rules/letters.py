@@ -239,14 +239,25 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
 
 
+_ASKS = r"\b(?:your|add|insert|write|tell|name|story|here|city|date)\b"
 _PROMPTS = re.compile(
-    r"\[[^\[\]\n]{0,80}\b(?:your|add|insert|write|tell|name|story|here|city|date)\b[^\[\]\n]{0,80}\]"
+    rf"\[[^\[\]\n]{{0,80}}{_ASKS}[^\[\]\n]{{0,80}}\]"
+    rf"|(?<!<)<(?=\w)[^<>@:/\n]{{0,80}}{_ASKS}[^<>@:/\n]{{0,80}}>"
+    r"|\((?:add|insert|write)\s+(?:your|own|personal)\b[^()\n]{0,80}\)"
     r"|\b(?:add|insert|write|tell|share)\s+(?:us\s+)?your\s+(?:own\s+)?(?:story|name|words|reason|text)\s+here\b"
+    r"|\binsert\s+(?:\w{1,20}\s+){1,4}here\b"
     r"|\byour\s+(?:own\s+)?(?:story|name|words|city|address)\s+here\b"
     r"|\blorem\s+ipsum\b",
     re.IGNORECASE,
 )
-_MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\b(?:TODO|FIXME|XXX+|TBD)\b")
+# Marks, and fields as other tools write them: {name}, <<name>>, [[name]], *|NAME|*, %%name%%, and a line to write on.
+_MARKS = re.compile(
+    r"\{\{|\}\}|\{%|%\}|\b(?:TODO|FIXME|XXX+|TBD)\b"
+    r"|\{[^{}\n]{1,60}\}|<<[^<>\n]{1,60}>>|\[\[[^\[\]\n]{1,60}\]\]|\*\|\w{1,40}\|\*|%%\w{1,40}%%"
+    r"|(?<=[^\s_])[ \t]{0,8}_{3,}|_{3,}(?=[ \t]{0,8}[^\s_])"
+)
+# What staff write in brackets is a note to somebody, in any language; supporters may quote with them.
+_BRACKETS = re.compile(r"\[(?!sic\])[^\[\]\n]{0,80}[^\W\d_]{2}[^\[\]\n]{0,80}\]|［[^［］\n]{1,80}］")
 
 
 def faults(filled: FilledLetter) -> list[str]:
@@ -265,9 +276,15 @@ def faults(filled: FilledLetter) -> list[str]:
     return found
 
 
-def prompts(text: str) -> list[str]:
-    """What was meant for the writer and still stands in the text: "[add your story here]", "TODO", "{{"."""
-    return [match[0] for pattern in (_PROMPTS, _MARKS) if (match := pattern.search(text))]
+def prompts(text: str, *, of_staff: bool = False) -> list[str]:
+    """What was meant for the writer and still stands in the text: "[add your story here]", "TODO", "{name}".
+
+    In what is `of_staff` alone, whatever stands in brackets too.
+    """
+    found = [match[0].strip() for pattern in (_PROMPTS, _MARKS) if (match := pattern.search(text))]
+    if of_staff and not found and (match := _BRACKETS.search(text)):
+        found.append(match[0])
+    return found
 
 
 def check_letter(letter: LetterText, *, has_committees: bool = False) -> None:
@@ -295,6 +312,9 @@ def check_part(part: str, text: str, *, has_committees: bool = False) -> None:
         raise LetterError(error.line, error.column, error.reason, part=part) from None
     if not text.strip():
         raise LetterError(1, 1, f"The {part} is empty.", part=part)
+    if found := re.search(r"[{}]", re.sub(f"{_BLANK.pattern}|{_BLOCK.pattern}", _blotted, text)):
+        reason = f"A single {found[0]} stands here. A field is written with two on each side, such as {{{{ bill }}}}."
+        raise LetterError(*_place(text, found.start()), reason, part=part)
     if part == "closing" and "supporter_name" not in template.names:
         raise LetterError(1, 1, "The closing must sign with {{ supporter_name }}.", part=part)
     if found := _HTML.search(text):
@@ -309,6 +329,10 @@ def check_part(part: str, text: str, *, has_committees: bool = False) -> None:
         if template.fixed_length > MAX_SUBJECT:
             reason = f"The subject is longer than {MAX_SUBJECT} characters before any field is filled."
             raise LetterError(1, MAX_SUBJECT + 1, reason, part=part)
+
+
+def _blotted(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 _HTML = re.compile(

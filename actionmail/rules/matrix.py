@@ -498,7 +498,7 @@ class _Reader:
         )
 
     def _prompts(self, text: str, where: str) -> Iterator[_Wrong]:
-        for words in letter_rules.prompts(text):
+        for words in letter_rules.prompts(text, of_staff=True):
             yield _Wrong("prompt", f'The {where} still says "{words}".', words)
 
     def _contradiction(self, text: str) -> str:

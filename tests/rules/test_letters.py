@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actionmail.rules import letters
-from actionmail.rules.letters import FIELDS, FilledLetter, LetterError, LetterText, check_letter, faults, fill_letter
+from actionmail.rules.letters import (
+    FIELDS,
+    FilledLetter,
+    LetterError,
+    LetterText,
+    check_letter,
+    check_part,
+    faults,
+    fill_letter,
+    prompts,
+)
 
 VALUES = letters.field_values(
     state="CA",
@@ -297,6 +307,17 @@ def test_a_letter_that_could_not_be_sent_is_refused(part: str, text: str, words:
         "TODO",
         "XXX",
         "Lorem ipsum dolor",
+        "I live in {city}",
+        "{ { bill } }",
+        "<<first name>>",
+        "<your street>",
+        "[[first_name]]",
+        "*|FNAME|*",
+        "%%name%%",
+        "My name is ____",
+        "___, my child",
+        "(insert your reason)",
+        "INSERT A REASON HERE",
     ],
 )
 def test_a_prompt_left_in_a_letter_is_a_fault(left: str) -> None:
@@ -313,10 +334,33 @@ def test_a_prompt_left_in_a_letter_is_a_fault(left: str) -> None:
         "Thank you for your time.",
         "I want to add your voice to ours.",
         "todo",
+        "I quote: [the bill] will help.",
+        "Write to me: Mai <name@example.org>",
+        "If a < b then your c > d.",
+        "One thought\n______\nand another",
+        "Thank you :}",
+        "100%% sure, 50% of us",
+        "(and your colleagues)",
     ],
 )
 def test_ordinary_words_are_no_fault(fine: str) -> None:
     assert faults(fill_letter(LETTER, VALUES, body=fine, personal=fine)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "column"), [("Stop {bill}.", 6), ("{{ bill }}}", 11), ("A { { bill } }", 3), ("Fine\n :}", 3)]
+)
+def test_a_single_brace_is_no_field(text: str, column: int) -> None:
+    with pytest.raises(LetterError, match=r"A single [{}] stands here") as refused:
+        check_part("body", text)
+    assert (refused.value.line, refused.value.column) == (text.count("\n") + 1, column)
+
+
+@pytest.mark.parametrize("note", ["[su nombre]", "the reasons [ask Mai]", "［您的姓名］"])
+def test_what_staff_put_in_brackets_is_a_note_to_somebody(note: str) -> None:
+    assert prompts(note, of_staff=True)
+    assert not prompts(note)
+    assert not prompts("[sic] [1] [...] [R]eform", of_staff=True)
 
 
 def test_an_emptied_letter_an_empty_value_and_a_long_subject_are_faults() -> None:

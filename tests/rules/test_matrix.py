@@ -55,6 +55,8 @@ AB969_BODY = CAMPAIGNS["ab969"][1][0]["body"]
     ("letter", "kind", "targets", "words"),
     [
         ({"body": f"{AB969_BODY}\n\n[add your story here]"}, "prompt", 2, "add your story here"),
+        ({"body": f"{AB969_BODY}\n\n[agregue su historia]"}, "prompt", 2, "agregue su historia"),
+        ({"body": f"{AB969_BODY}\n\nMy child is ____ years old."}, "prompt", 2, "____"),
         ({"opening": "Dear Senator {{ legislator_last_name }},"}, "title", 1, "it is Representative"),
         ({"opening": "Dear Sen. {{ legislator_last_name }},"}, "title", 1, "it is Representative"),
         ({"opening": "Representative {{ legislator_name }},"}, "title", 1, "it is Senator"),
