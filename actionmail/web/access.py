@@ -47,7 +47,7 @@ def signed_in() -> Person:
 def this_author() -> Author:
     """Who is signed in, as who changes a campaign."""
     person = signed_in()
-    return Author(id=person.id, email=person.email)
+    return Author(id=person.id, email=person.email, is_one_of_two=services().settings.two_person_publish)
 
 
 def this_session() -> SignedIn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
@@ -331,3 +332,25 @@ def test_where_two_people_publish_the_last_writer_cannot(
     sam.get(f"{HOME}/changes/publish")
     assert sam.post(f"{HOME}/changes/publish").status_code == 303
     assert campaign(database).status == "live"
+
+
+@pytest.mark.parametrize(("status", "first"), [("live", "Pause it"), ("scheduled", "Unschedule it")])
+def test_where_two_people_publish_one_cannot_change_what_is_open(
+    settings: Settings, database: Database, tmp_path: Path, status: str, first: str
+) -> None:
+    hire(database, "anna@example.org", Role.AUTHOR)
+    with database.write() as session:
+        sample_legislators(session)
+        opens = datetime(2027, 1, 5, tzinfo=UTC) if status == "scheduled" else None
+        sample_campaign(session, status=status, opens_at=opens, deadline_at=None)
+    anna = signed_in(staff_app(replace(settings, two_person_publish=True), tmp_path), "anna@example.org")
+    refused = save(
+        anna, f"{HOME}/letter?letter=everyone", **{**LETTER, "name": "everyone"}, chambers=["upper", "lower"]
+    )
+    assert refused.status_code == 422
+    assert f"here two people are needed for what supporters read. {first}" in words(refused)
+    assert "I ask you to vote no on {{ bill }}." in unescape(refused.text)
+    assert [letter.version for letter in in_use(database)] == [1]
+    page = {"summary": "Read by nobody else.", "privacy_line": "Nobody.", "notice": ""}
+    assert "two people are needed" in words(save(anna, f"{HOME}/page", **page))
+    assert campaign(database).summary != page["summary"]

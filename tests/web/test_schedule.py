@@ -16,7 +16,7 @@ from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.samples import NOW, sample_campaign, sample_legislators
-from tests.web.staff_pages import StaffBrowser, at, hire, save, staff_app, words
+from tests.web.staff_pages import StaffBrowser, at, hire, save, signed_in, staff_app, words
 
 HOME = "/staff/campaigns/ab969"
 OPENS = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
@@ -28,7 +28,7 @@ def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
     with database.write() as session:
         sample_legislators(session)
         sample_campaign(session, status="draft")
-    app = staff_app(replace(settings, two_person_publish=True), tmp_path)
+    app = staff_app(settings, tmp_path)
     at(app, lambda: NOW)
     return app
 
@@ -81,7 +81,12 @@ def test_what_kept_it_closed_stands_on_the_staff_pages(app: Flask, browser: Staf
     assert "Who are you?" in words(browser.get("/campaigns/ab969"))  # mended, it opens with the next visitor
 
 
-def test_two_people_are_needed_as_for_publishing(browser: StaffBrowser, database: Database) -> None:
+def test_two_people_are_needed_as_for_publishing(
+    app: Flask, settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    of_two = staff_app(replace(settings, two_person_publish=True), tmp_path)
+    at(of_two, lambda: NOW)
+    browser = signed_in(of_two, "anna@example.org")
     with database.write() as session:
         anna = session.scalars(select(StaffMember.id)).one()
         session.add(AuditEntry(at=NOW, staff_id=anna, verb="changed campaign", subject="campaign ab969"))

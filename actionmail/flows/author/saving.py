@@ -27,10 +27,11 @@ from actionmail.rules.matrix import Fault, Matrix
 
 @dataclass(frozen=True, kw_only=True)
 class Author:
-    """Who of the staff makes a change."""
+    """Who of the staff makes a change. `is_one_of_two`: somebody else has to read what supporters will see."""
 
     id: int
     email: str
+    is_one_of_two: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,8 @@ def save_campaign(
     """Bring the campaign with this slug to these columns and letters, as `read_campaign` gives them, or add it.
 
     `by` is None for a file. `fitting` are translated words (tag, word) that stay as they are and fit the campaign's
-    own of now. Raises ChangeRefused where a live campaign would get a fault, and changes nothing.
+    own of now. Raises ChangeRefused where a live or scheduled campaign would get a fault, or a change that nobody but
+    its author has read; the transaction has to be rolled back then.
     """
     campaign = session.scalar(select(Campaign).where(Campaign.slug == columns["slug"]).with_for_update())
     kept = campaign.status if campaign is not None and campaign.status != columns["status"] else ""
@@ -103,6 +105,12 @@ def save_campaign(
     added, retired, moved = _load_letters(session, campaign.id, letters, saved_by=by.email if by else "", now=now)
     if outcome == "unchanged" and (added or retired or moved):
         outcome = "changed"
+    if outcome == "changed" and by is not None and by.is_one_of_two and campaign.status in ("live", "scheduled"):
+        first, then = ("Pause", "publish") if campaign.status == "live" else ("Unschedule", "schedule")
+        raise ChangeRefused(
+            f"Nothing was saved: {campaign.slug} is {campaign.status}, and here two people are needed for what "
+            f"supporters read. {first} it, save your change, and have somebody else read it and {then} it again."
+        )
     if outcome == "changed":
         campaign.updated_at = now
         campaign.not_opened = ""  # it may be mended now
