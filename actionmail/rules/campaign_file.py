@@ -395,7 +395,10 @@ class _File:
         campaign["targets"] = self._rules(raw_rules)
         campaign["translations"] = self._translations(raw_translations)
         for key, column in _COLUMN_OF.items():
-            campaign[column] = in_zone(campaign.pop(key), campaign["timezone"])
+            try:
+                campaign[column] = in_zone(campaign.pop(key), campaign["timezone"])
+            except CampaignValueError as error:
+                raise self._at(_TOP, key, f"{key}: {error}") from None
         self._check_opening(campaign)
         if not (isinstance(raw_letters, list) and raw_letters and all(isinstance(raw, dict) for raw in raw_letters)):
             raise CampaignFileError(self.source, 0, 0, "There is no letter; begin each with a line [[letters]].")
@@ -568,10 +571,19 @@ def _places(text: str) -> Iterator[tuple[tuple[_Table, str], int]]:
 
 
 def in_zone(instant: datetime | None, timezone: str) -> datetime | None:
-    """An instant without an offset is meant in the campaign's time zone."""
+    """An instant without an offset is meant in the campaign's time zone.
+
+    Of the two in an hour that comes twice it is the first, so that no deadline is missed. Raises CampaignValueError for
+    a time that the clocks leave out.
+    """
     if instant is None or instant.tzinfo is not None:
         return instant
-    return instant.replace(tzinfo=ZoneInfo(timezone))
+    meant = instant.replace(tzinfo=ZoneInfo(timezone))
+    if meant.astimezone(UTC).astimezone(meant.tzinfo).replace(tzinfo=None) != instant:
+        raise CampaignValueError(
+            f"There is no {instant:%H:%M} on that day in {timezone}: the clocks go forward. Give another time."
+        )
+    return meant
 
 
 def _trial_faults(campaign: Mapping[str, Any], letter: Mapping[str, Any], text: letter_rules.LetterText) -> list[str]:

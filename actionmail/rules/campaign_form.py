@@ -45,7 +45,10 @@ def check_campaign(values: Mapping[str, Any], *, timezone: str = "") -> tuple[di
     columns, faults = _checked("campaign", values)
     if "deadline" in columns:
         zone = columns.get("timezone", timezone)
-        columns["deadline_at"] = in_zone(columns.pop("deadline"), zone) if zone else None
+        try:
+            columns["deadline_at"] = in_zone(columns.pop("deadline"), zone) if zone else None
+        except CampaignValueError as error:
+            faults.setdefault("deadline", []).append(str(error))
     return columns, faults
 
 

@@ -180,6 +180,7 @@ def test_only_the_place_of_a_letter_changing_makes_no_version(database: Database
         ("timezone", "goal = -1\ntimezone", 13, 8, "more than 0"),
         ("timezone", 'deadline = "soon"\ntimezone', 13, 12, "date with a time"),
         ("timezone", "deadline = 2027-02-11\ntimezone", 13, 12, "date with a time"),
+        ("timezone", "deadline = 2027-03-14T02:30:00\ntimezone", 13, 12, "There is no 02:30 on that day in America/"),
         ("timezone", "colour = 1\ntimezone", 13, 10, 'no "colour"'),
         ("summary", "sumary", 10, 10, "did you mean summary?"),
         ('bill = "SB 1161"\n', "", 0, 0, '"bill" is missing'),
@@ -251,6 +252,13 @@ def test_a_refused_file_changes_nothing(any_database: Database, now: datetime) -
     with pytest.raises(CampaignFileError):
         load(any_database, broken, now + timedelta(hours=1))
     assert load(any_database, MINIMAL, now).outcome == "unchanged"
+
+
+def test_a_deadline_in_an_hour_that_comes_twice_is_in_the_first(database: Database, now: datetime) -> None:
+    load(database, MINIMAL.replace("timezone", "deadline = 2027-11-07T01:30:00\ntimezone"), now)
+    with database.read() as session:
+        campaign = session.scalars(select(Campaign)).one()
+        assert campaign.deadline_at == datetime(2027, 11, 7, 8, 30, tzinfo=UTC)
 
 
 def test_a_deadline_without_an_offset_is_in_the_campaigns_time_zone(database: Database, now: datetime) -> None:

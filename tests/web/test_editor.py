@@ -117,6 +117,9 @@ def test_details_are_saved_in_the_campaigns_time_zone(browser: StaffBrowser, dat
     assert "enter a date and a time" in words(wrong)
     assert "enter a number" in words(wrong)
     assert 'value="soon"' in wrong.text
+    skipped = save(browser, f"{HOME}/details", **{**typed, "deadline": "2027-03-14 02:30"})
+    assert (skipped.status_code, "There is no 02:30 on that day" in words(skipped)) == (422, True)
+    assert 'value="2027-03-14 02:30"' in skipped.text
     far = save(browser, f"{HOME}/details", **{**typed, "deadline": "9999-12-31 23:59"})
     assert (far.status_code, "The year 9999 cannot be meant." in words(far)) == (422, True)
 
