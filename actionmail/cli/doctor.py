@@ -10,6 +10,7 @@ import click
 
 from actionmail.db.engine import Database
 from actionmail.flows import directory, tables
+from actionmail.flows.address import Atlas
 from actionmail.flows.lookup import load_district_table
 from actionmail.rules.elections import election_alarm
 from actionmail.rules.roster import DatasetError, age_alarm
@@ -59,6 +60,7 @@ def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
     else:
         alarm = election_alarm(table.days, today)
         yield not alarm, alarm or f"the ZIP table has {len(table):,} ZIP codes, for the districts of {table.as_of}."
+        yield from ((False, sentence) for sentence in Atlas(settings.data_dir / "boundaries").faults(table))
 
 
 def _setting(check: Callable[[], Settings], sentence: str) -> tuple[bool, str]:

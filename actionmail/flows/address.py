@@ -51,7 +51,7 @@ from actionmail.rules.districts import (
     whereabouts,
 )
 from actionmail.rules.roster import DatasetError
-from actionmail.rules.titles import title
+from actionmail.rules.titles import chamber_name, title
 
 if TYPE_CHECKING:
     from actionmail.rules.boundaries import Boundaries, Drawing, Near
@@ -105,6 +105,24 @@ class Atlas:
         """Whether there are boundaries for every house of the state."""
         houses = chambers_in(state, ("upper", "lower")) if state in STATES else ()
         return bool(houses) and all((self._folder / f"{state}_{one}.json.gz").is_file() for one in houses)
+
+    def faults(self, table: DistrictTable) -> list[str]:
+        """A sentence for each map that cannot be read, or is of another election than `table`'s districts."""
+        found = []
+        for state in sorted(STATES):
+            for chamber in chambers_in(state, ("upper", "lower")):
+                try:
+                    drawn = self.get(state, chamber)
+                except DatasetError as error:
+                    found.append(f"The boundaries of {STATES[state]} cannot be used: {error}")
+                    continue
+                year = table.year_of(state, chamber)
+                if drawn and year and drawn.as_of.year != year:
+                    found.append(
+                        f"The boundaries of the {chamber_name(state, chamber)} are of {drawn.as_of.year} and the ZIP "
+                        f"table is of {year}: supporters are asked more often until both are of one year."
+                    )
+        return found
 
     def _load(self, file: Path) -> Boundaries | None:
         from actionmail.rules.boundaries import unpack  # here, since shapely takes time that a start need not wait for

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from actionmail.cli.doctor import doctor
 from actionmail.db.engine import Database
 from actionmail.flows import tables
-from actionmail.settings import Settings, parse_relay
+from actionmail.settings import Settings, bundled, parse_relay
 from tests.samples import sample_legislator
 
 TODAY = datetime.now(UTC).date()
@@ -73,6 +73,21 @@ def test_old_districts_and_files_in_no_version_are_said(here: Settings, database
         in result.output
     )
     assert "AMISS: zips: the files in the data folder are not those of version 2" in result.output
+
+
+def test_boundaries_of_another_election_or_damaged_are_said(here: Settings, database: Database) -> None:
+    shipped = bundled("data") / "boundaries" / "WI_lower.json.gz"
+    folder = here.data_dir / "boundaries"
+    folder.mkdir()
+    folder.joinpath("WI_lower.json.gz").write_bytes(shipped.read_bytes())
+    folder.joinpath("WI_upper.json.gz").write_bytes(shipped.read_bytes()[:100])
+    with database.write() as session:
+        sample_legislator(session, as_of=TODAY)
+    result = run(here)
+    assert result.exit_code == 1
+    said = f"AMISS: The boundaries of the Wisconsin State Assembly are of 2024 and the ZIP table is of {TODAY.year}:"
+    assert said in result.output
+    assert "AMISS: The boundaries of Wisconsin cannot be used: WI_upper.json.gz: " in result.output
 
 
 def test_a_database_without_tables_is_said(here: Settings, tmp_path: Path) -> None:
