@@ -12,36 +12,25 @@ from flask.typing import ResponseReturnValue
 
 from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
-from actionmail.flows.address import Atlas
-from actionmail.flows.lookup import DatasetError, TablesInForce
+from actionmail.flows.lookup.by_address import Atlas
+from actionmail.flows.lookup.by_zip import DatasetError, TablesInForce
 from actionmail.flows.staff import HASHER
-from actionmail.gateways.dns import Dns
-from actionmail.gateways.geocoder import geocoder_for
-from actionmail.gateways.loopback import forbid_other_hosts
-from actionmail.gateways.smtp import Patience, SmtpRelay
-from actionmail.rules.delivery import Parcel, State
+from actionmail.gateways.http.geocoder import geocoder_for
+from actionmail.gateways.http.network_lockdown import forbid_other_hosts
+from actionmail.gateways.mail.dns import Dns
+from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
+from actionmail.rules.delivery.states import Parcel, State
 from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
-from actionmail.web import (
-    account,
-    accounts,
-    api,
-    campaigns,
-    confirmations,
-    editor,
-    errors,
-    health,
-    links,
-    passkeys,
-    receipts,
-    roster,
-    security,
-    send_log,
-    staff,
-    supporter,
-    targets,
-)
-from actionmail.web.context import Services
-from actionmail.web.later import Later
+from actionmail.web import supporter
+from actionmail.web.api import routes
+from actionmail.web.campaigns import editor, pages, targets
+from actionmail.web.platform import errors, health, security
+from actionmail.web.platform.background_tasks import BackgroundTasks
+from actionmail.web.platform.context import Services
+from actionmail.web.review import send_log
+from actionmail.web.roster import pages as roster
+from actionmail.web.staff import account, accounts, home, links, passkeys
+from actionmail.web.supporter import confirmations, receipts
 
 
 class _Application(Flask):
@@ -82,28 +71,28 @@ def create_app(settings: Settings) -> Flask:
         hasher=HASHER,
         ask_txt=None if settings.loopback_only else Dns().txt,
         hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
-        later=Later(app.logger).do,
+        later=BackgroundTasks(app.logger).do,
     )
     security.protect(app, settings)
     for module in (
-        campaigns,
+        pages,
         editor,
         targets,
         supporter,
         receipts,
         confirmations,
         health,
-        staff,
+        home,
         account,
         accounts,
         links,
         passkeys,
         send_log,
         roster,
-        api,
+        routes,
     ):
         app.register_blueprint(module.bp)
-    app.register_blueprint(campaigns.preflight_bp)
+    app.register_blueprint(pages.preflight_bp)
     errors.register(app)
     for trouble in TROUBLE:
         app.register_error_handler(trouble, _not_kept)
@@ -120,14 +109,14 @@ def create_app(settings: Settings) -> Flask:
 
 
 # Somebody waits before a page: less patience than the worker has.
-_PATIENCE = Patience(
+_TIMEOUTS = Timeouts(
     connect=5.0, greeting=10.0, mail=10.0, rcpt=10.0, data=10.0, final_dot=20.0, handover=25.0, connection_letters=1
 )
 
 
 def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:
     """Give the mail server one letter, or only greet it. "" where that went well, or else the sentence why not."""
-    relay = SmtpRelay(address, hello=hello, patience=_PATIENCE)
+    relay = SmtpRelay(address, hello=hello, timeouts=_TIMEOUTS)
     try:
         if parcel is None:
             trouble = relay.check()

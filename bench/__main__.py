@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from actionmail.db.engine import Database
-from actionmail.gateways.loopback import forbid_other_hosts
+from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from bench import growth, lookup, programs
 from bench.programs import Absent, Sink, Spent, program, run, smtp_sink
 from bench.queue import LETTER_OCTETS, fill, fill_log

@@ -12,9 +12,9 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
-from actionmail.flows import review
-from actionmail.flows.deliver import claim, expire, recover
-from actionmail.rules.delivery import State
+from actionmail.flows.delivery import claim, expire, recover
+from actionmail.flows.review import send_log
+from actionmail.rules.delivery.states import State
 from bench.queue import NOW
 
 _TIMES = 31
@@ -34,11 +34,11 @@ class Pulse:
 def take(database: Database) -> Pulse:
     return Pulse(
         claim=_median(database, _claim, _TIMES),
-        first_page=_median(database, partial(review.page, wanted=review.Filter()), _TIMES),
+        first_page=_median(database, partial(send_log.page, wanted=send_log.Filter()), _TIMES),
         waiting_page=_median(
-            database, partial(review.page, wanted=review.Filter(campaign="ab969", state=State.QUEUED)), _TIMES
+            database, partial(send_log.page, wanted=send_log.Filter(campaign="ab969", state=State.QUEUED)), _TIMES
         ),
-        counts=_median(database, partial(review.counts, wanted=review.Filter()), 5),
+        counts=_median(database, partial(send_log.counts, wanted=send_log.Filter()), 5),
     )
 
 

@@ -16,8 +16,8 @@ from typing import TypeVar
 
 import shapely
 
-from actionmail.flows.lookup import TablesInForce, find_seats, load_district_table
-from actionmail.rules.boundaries import Boundaries, unpack
+from actionmail.flows.lookup.by_zip import TablesInForce, find_seats, load_district_table
+from actionmail.rules.districts.boundaries import Boundaries, unpack
 from actionmail.settings import bundled
 from bench.start import Start
 from bench.table import Row, absent, compare, limit

@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from actionmail.db.engine import Database
-from actionmail.flows.deliver import Pace, Worker, run_once
-from actionmail.gateways.loopback import forbid_other_hosts
-from actionmail.gateways.smtp import SmtpRelay
-from actionmail.rules.delivery import State
+from actionmail.flows.delivery import Worker, WorkerSettings, run_once
+from actionmail.gateways.http.network_lockdown import forbid_other_hosts
+from actionmail.gateways.mail.smtp import SmtpRelay
+from actionmail.rules.delivery.states import State
 from actionmail.settings import parse_relay
 
 
@@ -34,7 +34,7 @@ def main(url: str, port: str, letters: int, batch: int) -> None:
         wait=lambda _seconds: False,
         say=lambda line: print(line, file=sys.stderr),
         jitter=random.random,
-        pace=Pace(batch=batch),
+        settings=WorkerSettings(batch=batch),
     )
     accepted = rounds = cursor = 0
     start, cpu = time.monotonic(), time.process_time()
@@ -71,4 +71,4 @@ def _peak_mb() -> float | None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]) if len(sys.argv) > 4 else Pace().batch)
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]) if len(sys.argv) > 4 else WorkerSettings().batch)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from actionmail.db.engine import Database
-from actionmail.gateways.loopback import forbid_other_hosts
+from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.settings import Settings
 from tests.postgres import NoPostgres, PostgresServer, postgres_server
 

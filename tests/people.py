@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from actionmail.rules.roster import SeatRow
+from actionmail.rules.roster.seats import SeatRow
 
 
 def person(number: int, *, district: str = "76", chamber: str = "lower", state: str = "wi", more: str = "") -> str:

@@ -12,20 +12,20 @@ from actionmail.settings import Settings, SettingsError
 
 # In which module each command is. Loaded when called, so that the worker does not carry the web along.
 _COMMANDS = {
-    "campaigns": "campaigns",
-    "data": "data",
-    "demo": "demo",
-    "doctor": "doctor",
-    "inbound": "inbound",
-    "inbox": "delivery",
-    "letters": "campaigns",
-    "lookup": "lookup",
-    "migrate": "serve",
-    "queue": "delivery",
-    "secret": "serve",
-    "serve": "serve",
-    "staff": "staff",
-    "worker": "delivery",
+    "campaigns": "campaigns.commands",
+    "data": "roster.datasets",
+    "demo": "platform.demo",
+    "doctor": "platform.doctor",
+    "inbound": "delivery.inbound",
+    "inbox": "delivery.queue",
+    "letters": "campaigns.commands",
+    "lookup": "lookup.commands",
+    "migrate": "platform.serve",
+    "queue": "delivery.queue",
+    "secret": "platform.serve",
+    "serve": "platform.serve",
+    "staff": "staff.commands",
+    "worker": "delivery.queue",
 }
 
 

@@ -5,12 +5,12 @@ from actionmail.db import (
     campaigns,
     confirmations,
     messages,
-    outbox,
-    page_drafts,
     returns,
     roster,
     staff,
+    supporter_mail,
     throttles,
+    unsaved_edits,
 )
 from actionmail.db.base import Base
 
@@ -20,10 +20,10 @@ __all__ = [
     "campaigns",
     "confirmations",
     "messages",
-    "outbox",
-    "page_drafts",
     "returns",
     "roster",
     "staff",
+    "supporter_mail",
     "throttles",
+    "unsaved_edits",
 ]

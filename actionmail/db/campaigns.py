@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from actionmail.db.base import Base
-from actionmail.rules.targets import Audience, Person, first_that_hears
+from actionmail.rules.campaigns.targets import Audience, Person, first_match
 
 
 class Campaign(Base):
@@ -98,4 +98,4 @@ class Letter(Base):
 def letter_for(campaign: Campaign, person: Person, *, is_own: bool, is_thanked: bool, language: str) -> Letter | None:
     """The first of the campaign's letters for this target in this language, or else in any: offices read what is."""
     letters = [(letter.audience, letter.language, letter) for letter in campaign.letters]
-    return first_that_hears(letters, campaign.state, person, is_own=is_own, is_thanked=is_thanked, language=language)
+    return first_match(letters, campaign.state, person, is_own=is_own, is_thanked=is_thanked, language=language)

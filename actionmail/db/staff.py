@@ -56,7 +56,7 @@ class StaffSession(Base):
     confirmed_at: Mapped[datetime]  # when password or passkey were given last
 
 
-class StaffPass(Base):
+class OneTimeToken(Base):
     """A secret that opens one thing, once, for a while."""
 
     __tablename__ = "staff_passes"

@@ -1,5 +1,5 @@
 """Imported by every Python started for a peer: it reaches this machine and no other."""
 
-from actionmail.gateways.loopback import forbid_other_hosts
+from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 
 forbid_other_hosts()

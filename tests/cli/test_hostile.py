@@ -12,7 +12,7 @@ import pytest
 
 from actionmail.db.engine import Database
 from actionmail.settings import Settings, bundled
-from tests.cli.test_campaigns import run
+from tests.cli.campaigns.test_commands import run
 from tests.hostile import BOMBS, HEADERS, PASTED
 
 SAMPLE = (bundled("data") / "campaigns" / "ab969.toml").read_text(encoding="utf-8")
@@ -92,7 +92,7 @@ _MEASURED = """
 import sys
 from pathlib import Path
 from click.testing import CliRunner
-from actionmail.cli.campaigns import letters
+from actionmail.cli.campaigns.commands import letters
 for name in sys.argv[1:]:
     assert CliRunner().invoke(letters, ["check", name]).exit_code == 1, name
 peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))

@@ -18,22 +18,22 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
-from actionmail.flows import review
-from actionmail.flows.deliver import claim, expire, recover
-from actionmail.rules.delivery import State
+from actionmail.flows.delivery import claim, expire, recover
+from actionmail.flows.review import send_log
+from actionmail.rules.delivery.states import State
 from bench.queue import NOW, fill_log
 
 MESSAGES = 20_000
 SOON = NOW + timedelta(seconds=1)
-WAITING = review.Filter(campaign="ab969", state=State.QUEUED)
+WAITING = send_log.Filter(campaign="ab969", state=State.QUEUED)
 PAGES: list[tuple[str, Callable[[Session], object]]] = [
-    ("newest", partial(review.page, wanted=review.Filter())),
-    ("older", partial(review.page, wanted=review.Filter(), before=MESSAGES // 2)),
-    ("newer", partial(review.page, wanted=review.Filter(), after=MESSAGES // 2)),
-    ("one state", partial(review.page, wanted=review.Filter(state=State.QUEUED))),
-    ("one state, older", partial(review.page, wanted=review.Filter(state=State.QUEUED), before=MESSAGES // 2)),
-    ("one campaign", partial(review.page, wanted=review.Filter(campaign="ab969"))),
-    ("one campaign, one state", partial(review.page, wanted=WAITING)),
+    ("newest", partial(send_log.page, wanted=send_log.Filter())),
+    ("older", partial(send_log.page, wanted=send_log.Filter(), before=MESSAGES // 2)),
+    ("newer", partial(send_log.page, wanted=send_log.Filter(), after=MESSAGES // 2)),
+    ("one state", partial(send_log.page, wanted=send_log.Filter(state=State.QUEUED))),
+    ("one state, older", partial(send_log.page, wanted=send_log.Filter(state=State.QUEUED), before=MESSAGES // 2)),
+    ("one campaign", partial(send_log.page, wanted=send_log.Filter(campaign="ab969"))),
+    ("one campaign, one state", partial(send_log.page, wanted=WAITING)),
 ]
 
 
@@ -65,13 +65,13 @@ def test_a_log_page_reads_about_one_page(any_database: Database) -> None:
 
 
 def test_the_counts_over_the_whole_log_stop_where_the_page_says_more_than(any_database: Database) -> None:
-    fill_log(any_database, 2 * review.COUNTED + 10)
+    fill_log(any_database, 2 * send_log.COUNTED + 10)
     with any_database.read() as session:
-        found = review.counts(session, review.Filter())
-    assert found == {State.QUEUED: review.COUNTED + 1, State.ACCEPTED: review.COUNTED + 1}
+        found = send_log.counts(session, send_log.Filter())
+    assert found == {State.QUEUED: send_log.COUNTED + 1, State.ACCEPTED: send_log.COUNTED + 1}
     with any_database.read() as session:
-        found = review.counts(session, review.Filter(campaign="ab969"))
-    assert found == {State.QUEUED: review.COUNTED + 5, State.ACCEPTED: review.COUNTED + 5}
+        found = send_log.counts(session, send_log.Filter(campaign="ab969"))
+    assert found == {State.QUEUED: send_log.COUNTED + 5, State.ACCEPTED: send_log.COUNTED + 5}
 
 
 def plan_of(database: Database, block: Callable[[Session], object]) -> list[str]:

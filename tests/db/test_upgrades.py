@@ -14,8 +14,8 @@ from actionmail.db import engine
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
-from actionmail.db.outbox import SupporterMail
-from actionmail.flows import outbox
+from actionmail.db.supporter_mail import SupporterMail
+from actionmail.flows.delivery import supporter_mail
 from tests.samples import sample_action, sample_campaign, sample_legislator, sample_message
 
 
@@ -49,10 +49,17 @@ def test_before_there_was_confirmation_nobody_was_asked_and_answers_went_to_supp
         action = sample_action(session, sample_campaign(session))
         campaign = session.get_one(Campaign, action.campaign_id)
         message = sample_message(session, action, sample_legislator(session), campaign.letters[0])
-        outbox.put(
-            session, outbox.Kind.ANSWER, message_id=message.id, recipient="mai@example.org", raw=b"Thanks", due=now
+        supporter_mail.put(
+            session,
+            supporter_mail.Kind.ANSWER,
+            message_id=message.id,
+            recipient="mai@example.org",
+            raw=b"Thanks",
+            due=now,
         )
-        outbox.put(session, outbox.Kind.ASK, message_id=message.id, recipient="mai@example.org", raw=b"?", due=now)
+        supporter_mail.put(
+            session, supporter_mail.Kind.ASK, message_id=message.id, recipient="mai@example.org", raw=b"?", due=now
+        )
     _down_to(any_database, before="0010")
     any_database.upgrade()
     assert any_database.is_current()
@@ -63,7 +70,7 @@ def test_before_there_was_confirmation_nobody_was_asked_and_answers_went_to_supp
     assert (mail.kind, mail.recipient, mail.raw) == ("answer", "mai@example.org", b"Thanks")
     assert (mail.attempts, mail.next_attempt_at) == (0, now)
     with any_database.write() as session:
-        outbox.drop(session, [mail.message_id])
+        supporter_mail.drop(session, [mail.message_id])
         assert session.scalars(select(SupporterMail)).all() == []
 
 

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from actionmail.cli.children import DemoError
+from actionmail.cli.platform.processes import DemoError
 from tests.conftest import unavailable
 from tests.journeys.browser import ADVICE, LAUNCH_FLAGS, find_chromium
 from tests.journeys.house import House, running_house

@@ -16,7 +16,7 @@ from typing import cast
 
 from sqlalchemy import func, select
 
-from actionmail.cli.children import Children
+from actionmail.cli.platform.processes import Children
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message

@@ -9,8 +9,8 @@ from secrets import token_hex
 import pytest
 from playwright.sync_api import Page, expect
 
-from actionmail.flows import committees
-from actionmail.rules.committees import CommitteeRow
+from actionmail.flows.roster import committees
+from actionmail.rules.roster.committees import CommitteeRow
 from tests.journeys.conftest import Look, View
 from tests.journeys.house import House
 from tests.journeys.test_editor import sign_in

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from actionmail.db.staff import StaffMember, StaffPass
+from actionmail.db.staff import OneTimeToken, StaffMember
 from actionmail.flows.staff.passwords import HASHER, hash_password
 from actionmail.flows.staff.people import Person, Role, StaffError, by_email, canonical_email, note, person_of
 from actionmail.flows.staff.sessions import end_all
@@ -95,4 +95,4 @@ def end_lockout(member: StaffMember) -> None:
 
 
 def _end_invitations_by(session: Session, member: StaffMember) -> None:
-    session.execute(delete(StaffPass).where(StaffPass.made_by == member.id))
+    session.execute(delete(OneTimeToken).where(OneTimeToken.made_by == member.id))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.staff import StaffMember
 from actionmail.flows.staff.people import Person, StaffError, by_email, locked, note, person_of
 from actionmail.flows.staff.sessions import end_all
-from actionmail.rules import second_factor
+from actionmail.rules.staff import second_factor
 
 LAST_FACTOR = "This site asks everybody of its staff for a second factor, and this is your last one. First add another."
 

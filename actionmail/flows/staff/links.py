@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from actionmail.db.staff import StaffMember, StaffPass
+from actionmail.db.staff import OneTimeToken, StaffMember
 from actionmail.flows.staff.changes import add, end_lockout, replace_password
-from actionmail.flows.staff.passes import Purpose, issue, look, use
+from actionmail.flows.staff.one_time_tokens import Purpose, issue, look, use
 from actionmail.flows.staff.passwords import check_password
 from actionmail.flows.staff.people import (
     Person,
@@ -56,7 +56,7 @@ def invite(session: Session, email: str, role: Role, *, by: int | None = None, n
     if session.scalar(select(StaffMember.id).where(StaffMember.email == canonical)) is not None:
         raise StaffError(f"{canonical} has a staff account already.")
     session.execute(
-        delete(StaffPass).where(StaffPass.purpose == Purpose.INVITATION.value, StaffPass.email == canonical)
+        delete(OneTimeToken).where(OneTimeToken.purpose == Purpose.INVITATION.value, OneTimeToken.email == canonical)
     )
     secret = issue(
         session, Purpose.INVITATION, lasts=INVITATION_LENGTH, now=now, email=canonical, role=role.value, made_by=by
@@ -68,9 +68,9 @@ def invite(session: Session, email: str, role: Role, *, by: int | None = None, n
 def invitations(session: Session, *, now: datetime) -> list[Invitation]:
     """Those that still hold, in the order of their addresses."""
     rows = session.scalars(
-        select(StaffPass)
-        .where(StaffPass.purpose == Purpose.INVITATION.value, StaffPass.expires_at > now)
-        .order_by(StaffPass.email)
+        select(OneTimeToken)
+        .where(OneTimeToken.purpose == Purpose.INVITATION.value, OneTimeToken.expires_at > now)
+        .order_by(OneTimeToken.email)
     )
     return [_invitation(row) for row in rows]
 
@@ -78,9 +78,9 @@ def invitations(session: Session, *, now: datetime) -> list[Invitation]:
 def take_back(session: Session, number: int, *, by: int, now: datetime) -> bool:
     """End an invitation. False: there is none of that number."""
     found = session.scalars(
-        delete(StaffPass)
-        .where(StaffPass.id == number, StaffPass.purpose == Purpose.INVITATION.value)
-        .returning(StaffPass.id)
+        delete(OneTimeToken)
+        .where(OneTimeToken.id == number, OneTimeToken.purpose == Purpose.INVITATION.value)
+        .returning(OneTimeToken.id)
     ).all()
     if found:
         note(session, by, "took back", f"invitation {number}", now=now)
@@ -158,10 +158,14 @@ def _reset_link(session: Session, member: StaffMember, now: datetime) -> Link:
 def _held(session: Session, staff_id: int, now: datetime) -> int:
     return session.scalars(
         select(func.count())
-        .select_from(StaffPass)
-        .where(StaffPass.staff_id == staff_id, StaffPass.purpose == Purpose.RESET.value, StaffPass.expires_at > now)
+        .select_from(OneTimeToken)
+        .where(
+            OneTimeToken.staff_id == staff_id,
+            OneTimeToken.purpose == Purpose.RESET.value,
+            OneTimeToken.expires_at > now,
+        )
     ).one()
 
 
-def _invitation(row: StaffPass) -> Invitation:
+def _invitation(row: OneTimeToken) -> Invitation:
     return Invitation(id=row.id, email=row.email, role=Role(row.role), expires_at=row.expires_at)

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.staff import StaffMember, StaffPasskey
 from actionmail.flows.staff.factors import LAST_FACTOR, new_codes
-from actionmail.flows.staff.passes import Purpose, issue, use
+from actionmail.flows.staff.one_time_tokens import Purpose, issue, use
 from actionmail.flows.staff.people import Person, StaffError, locked, note, person_of
 from actionmail.flows.staff.sessions import end_all
-from actionmail.rules import passkeys as rules
-from actionmail.rules.passkeys import Site
+from actionmail.rules.staff import passkeys as rules
+from actionmail.rules.staff.passkeys import Site
 
 CHALLENGE_LENGTH = timedelta(minutes=5)
 MOST_PASSKEYS = 20

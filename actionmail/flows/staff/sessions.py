@@ -14,10 +14,10 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from actionmail.db.staff import StaffMember, StaffPass, StaffSession
-from actionmail.flows.staff.passes import Purpose, hash_of, issue, look
+from actionmail.db.staff import OneTimeToken, StaffMember, StaffSession
+from actionmail.flows.staff.one_time_tokens import Purpose, hash_of, issue, look
 from actionmail.flows.staff.people import Person, note, person_of
-from actionmail.rules.devices import device_name
+from actionmail.rules.staff.devices import device_name
 
 SESSION_LENGTH = timedelta(hours=12)
 IDLE_LENGTH = timedelta(hours=3)
@@ -37,7 +37,7 @@ class SignedIn:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sitting:
+class SessionInfo:
     """One line of somebody's list of sessions."""
 
     id: int
@@ -104,7 +104,7 @@ def confirmed(session: Session, session_id: int, *, now: datetime) -> None:
     session.execute(update(StaffSession).where(StaffSession.id == session_id).values(confirmed_at=now))
 
 
-def sittings(session: Session, person: Person, *, now: datetime) -> list[Sitting]:
+def sittings(session: Session, person: Person, *, now: datetime) -> list[SessionInfo]:
     """The sessions that hold, last used first."""
     rows = session.scalars(
         select(StaffSession)
@@ -115,7 +115,7 @@ def sittings(session: Session, person: Person, *, now: datetime) -> list[Sitting
         )
         .order_by(StaffSession.seen_at.desc(), StaffSession.id.desc())
     )
-    return [Sitting(id=row.id, device=row.device, began_at=row.began_at, seen_at=row.seen_at) for row in rows]
+    return [SessionInfo(id=row.id, device=row.device, began_at=row.began_at, seen_at=row.seen_at) for row in rows]
 
 
 def end(session: Session, person: Person, session_id: int, *, now: datetime) -> bool:
@@ -137,12 +137,12 @@ def sign_out_everywhere(session: Session, person: Person, *, by: int, now: datet
 def end_all(session: Session, staff_id: int) -> None:
     """End every session of an account, and what was begun in its name."""
     session.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id))
-    session.execute(delete(StaffPass).where(StaffPass.staff_id == staff_id))
+    session.execute(delete(OneTimeToken).where(OneTimeToken.staff_id == staff_id))
 
 
 def purge_sessions(session: Session, *, now: datetime) -> int:
     """Delete sessions and passes that hold no more; says how many sessions that were."""
-    session.execute(delete(StaffPass).where(StaffPass.expires_at <= now))
+    session.execute(delete(OneTimeToken).where(OneTimeToken.expires_at <= now))
     return _count(
         session,
         delete(StaffSession).where(

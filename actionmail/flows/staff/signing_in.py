@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.staff import StaffMember
 from actionmail.flows.staff.passwords import Verdict
 from actionmail.flows.staff.people import Person, locked, note, person_of
-from actionmail.rules import second_factor
+from actionmail.rules.staff import second_factor
 
 MAX_FAILURES = 5
 LOCKOUT = timedelta(minutes=15)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from actionmail.flows import act
-from actionmail.web import languages
-from actionmail.web.context import services
-from actionmail.web.forms import WhoForm
+from actionmail.flows.actions import submitting
+from actionmail.web.platform import languages
+from actionmail.web.platform.context import services
 from actionmail.web.supporter.choosing import choose_form_of, choose_page, questions_of
+from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.step import Shut, StartOver, bp, open_campaign, step_of
 from actionmail.web.supporter.who import who_page
 from actionmail.web.supporter.writing import groups_of, letter_again, letter_form_of
@@ -27,10 +27,10 @@ def again(status: int, sentence: str) -> ResponseReturnValue:
                 return who_page(campaign, WhoForm(), status=status, sentences=[sentence])
             step = step_of(db, slug)
             questions = questions_of(db, step)
-            groups, _ = groups_of(db, step, act.Words())
+            groups, _ = groups_of(db, step, submitting.Words())
         if request.endpoint == "supporter.keep_choice":
             return choose_page(step, questions, choose_form_of(step, questions), status=status, sentences=[sentence])
-        form = letter_form_of(step, groups, act.Words())
+        form = letter_form_of(step, groups, submitting.Words())
         return letter_again(step, form, groups, status, [sentence])
     except Shut as shut:
         return shut_page(shut)

@@ -10,14 +10,15 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from actionmail.flows import address, directory, lookup
-from actionmail.rules import titles
-from actionmail.rules.districts import and_join
-from actionmail.rules.targets import adds, rules_of
-from actionmail.web import languages
-from actionmail.web.context import services
-from actionmail.web.forms import UNSURE, AddressForm, choose_form
-from actionmail.web.security import POST_LIMIT, limiter
+from actionmail.flows.lookup import by_address, by_zip
+from actionmail.flows.roster import importing
+from actionmail.rules.campaigns.targets import adds, rules_of
+from actionmail.rules.districts.zip_districts import and_join
+from actionmail.rules.roster import titles
+from actionmail.web.platform import languages
+from actionmail.web.platform.context import services
+from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter.forms import UNSURE, AddressForm, choose_form
 from actionmail.web.supporter.step import Step, bp, option_value, save, seats_of, step_of, uncertain
 
 if TYPE_CHECKING:
@@ -92,11 +93,11 @@ def _by_address(step: Step, questions: list[Question]) -> ResponseReturnValue:
     sentences: list[str] = []
     if form.validate() and geocode is not None:
         try:
-            located = address.find_address(
+            located = by_address.find_address(
                 geocode,
                 services().atlas,
                 services().districts,
-                address.Address(
+                by_address.Address(
                     street=" ".join((form.street.data or "").split()),
                     city=" ".join((form.city.data or "").split()),
                     state=step.campaign.state,
@@ -105,11 +106,11 @@ def _by_address(step: Step, questions: list[Question]) -> ResponseReturnValue:
                 state=step.campaign.state,
                 chambers=step.campaign.chambers,
             )
-        except lookup.LookupRefused as refused:
+        except by_zip.LookupRefused as refused:
             form.street.errors = [str(refused)]
-        except address.GeocoderUnavailable:
+        except by_address.GeocoderUnavailable:
             sentences = ["We cannot look streets up at the moment. Please choose your legislators by name, below."]
-        except lookup.DatasetError as error:
+        except by_zip.DatasetError as error:
             current_app.logger.error("Boundaries: %s", error)
             sentences = ["Our map cannot be used at the moment. Please choose your legislators by name, below."]
         else:
@@ -141,11 +142,11 @@ def _holders(db: Session, step: Step) -> list[Holders]:
         seats = [(chamber, one.district) for one in districts]
         names = [
             f"{titles.title(state, chamber)} {one.name}" if one.status == "sitting" else "a vacant seat"
-            for one in directory.legislators_for(db, state, seats)
+            for one in importing.legislators_for(db, state, seats)
         ]
         try:
             drawing = services().atlas.drawing(state, chamber, districts[0].district) if districts else None
-        except lookup.DatasetError as error:
+        except by_zip.DatasetError as error:
             current_app.logger.error("Boundaries: %s", error)
             drawing = None
         found.append(
@@ -169,7 +170,7 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
     options = step.found.options(chamber)
     for option in options:
         value = option_value(option)
-        holders = directory.legislators_for(db, state, [(one.chamber, one.district) for one in option])
+        holders = importing.legislators_for(db, state, [(one.chamber, one.district) for one in option])
         names = [
             f"{titles.title(state, chamber)} {holder.name}" if holder.status == "sitting" else "a vacant seat"
             for holder in holders

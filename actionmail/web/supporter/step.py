@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, make_response, render_template, request, session
 
-from actionmail.flows import act, address, author, draft, lookup
-from actionmail.rules.districts import is_settled
-from actionmail.web.context import services
-from actionmail.web.forms import UNSURE, canonical_email
+from actionmail.flows import campaigns
+from actionmail.flows.actions import drafts, submitting
+from actionmail.flows.lookup import by_address, by_zip
+from actionmail.rules.districts.zip_districts import is_settled
+from actionmail.web.platform.context import services
+from actionmail.web.supporter.forms import UNSURE, canonical_email
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -44,8 +46,8 @@ class Step:
     campaign: Campaign
     key: str
     values: dict[str, Any]
-    supporter: act.Supporter
-    found: lookup.Found
+    supporter: submitting.Supporter
+    found: by_zip.Found
     seats: list[tuple[str, str]] | None
 
     @property
@@ -54,7 +56,7 @@ class Step:
         return _place(self.values)
 
 
-def seats_of(found: lookup.Found, chosen: dict[str, str]) -> list[tuple[str, str]] | None:
+def seats_of(found: by_zip.Found, chosen: dict[str, str]) -> list[tuple[str, str]] | None:
     """The supporter's seats: what is certain, and what they chose; None while an answer is missing."""
     seats = []
     for chamber in found.seats:
@@ -68,19 +70,19 @@ def seats_of(found: lookup.Found, chosen: dict[str, str]) -> list[tuple[str, str
     return seats
 
 
-def _is_certain(found: lookup.Found, chamber: str) -> bool:
+def _is_certain(found: by_zip.Found, chamber: str) -> bool:
     """One alternative that is no guess. Where a part of the ZIP code lies in another state, nothing is certain."""
     others_settled = all(len(found.options(other)) == 1 for other in found.seats)
     is_beyond = not found.is_certain and found.method == "zip" and others_settled and all(found.seats.values())
     return is_settled(found.seats[chamber]) and not is_beyond
 
 
-def uncertain(found: lookup.Found) -> list[str]:
+def uncertain(found: by_zip.Found) -> list[str]:
     """The chambers in which the supporter has to say which district is theirs."""
     return [chamber for chamber in found.seats if found.options(chamber) and not _is_certain(found, chamber)]
 
 
-def needs_choice(found: lookup.Found) -> bool:
+def needs_choice(found: by_zip.Found) -> bool:
     return bool(uncertain(found))
 
 
@@ -93,23 +95,23 @@ def step_of(db: Session, slug: str) -> Step:
     """Where the supporter stands. Raises StartOver where their draft is gone, Shut with their campaign."""
     campaign = open_campaign(db, slug)
     key = draft_key(slug)
-    values = draft.load(db, key, campaign_id=campaign.id)
+    values = drafts.load(db, key, campaign_id=campaign.id)
     if values is None or "who" not in values:
         raise StartOver
     typed = values["who"]
     try:
         found = found_by_zip(campaign, typed["zip"])
-    except lookup.LookupRefused:  # another district table than at step 1
+    except by_zip.LookupRefused:  # another district table than at step 1
         raise StartOver from None
     if place := _place(values):
-        found = address.restore(
+        found = by_address.restore(
             found,
             place["told"],
             basis=place["basis"],
             data_version=place["data_version"],
             explanation=place["explanation"],
         )
-    supporter = act.Supporter(
+    supporter = submitting.Supporter(
         name=" ".join(typed["name"].split()),
         email=canonical_email(typed["email"]),
         zip=found.zip,
@@ -129,23 +131,23 @@ def _place(values: dict[str, Any]) -> dict[str, Any] | None:
 
 def open_campaign(db: Session, slug: str) -> Campaign:
     """Raises Shut where the campaign takes no letters, and NotFound where there is none."""
-    campaign = author.campaign_page(db, slug)
+    campaign = campaigns.campaign_page(db, slug)
     if campaign is None:
         abort(make_response(render_template("supporter/unknown.html"), 404))
-    if not act.is_open(campaign, services().clock()):
+    if not submitting.is_open(campaign, services().clock()):
         raise Shut(campaign)
     return campaign
 
 
-def found_by_zip(campaign: Campaign, zip_text: str) -> lookup.Found:
+def found_by_zip(campaign: Campaign, zip_text: str) -> by_zip.Found:
     """Raises `LookupRefused` with the sentence for the supporter."""
-    return lookup.find_seats(services().districts, zip_text, state=campaign.state, chambers=campaign.chambers)
+    return by_zip.find_seats(services().districts, zip_text, state=campaign.state, chambers=campaign.chambers)
 
 
 def save(step: Step, values: dict[str, Any]) -> None:
     """Keep `values` as the draft of this step."""
     with services().database.write() as db:
-        draft.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
+        drafts.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
 
 
 def draft_key(slug: str) -> str:

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from actionmail.flows import act, author, draft, forget, lookup
-from actionmail.rules import page_text, titles
-from actionmail.web import languages
-from actionmail.web.context import services
-from actionmail.web.forms import WhoForm
-from actionmail.web.security import POST_LIMIT, limiter
+from actionmail.flows import campaigns as author
+from actionmail.flows.actions import drafts, submitting
+from actionmail.flows.lookup import by_zip
+from actionmail.flows.privacy import erasure
+from actionmail.rules.campaigns import page_text
+from actionmail.rules.roster import titles
+from actionmail.web.platform import languages
+from actionmail.web.platform.context import services
+from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.step import bp, draft_key, found_by_zip, needs_choice, open_campaign, remember
 
 if TYPE_CHECKING:
@@ -50,7 +54,7 @@ def home() -> ResponseReturnValue:
     """The campaigns that can be acted on now."""
     now = services().clock()
     with services().database.read() as db:
-        campaigns = [campaign for campaign in author.live_campaigns(db) if act.is_open(campaign, now)]
+        campaigns = [campaign for campaign in author.live_campaigns(db) if submitting.is_open(campaign, now)]
     return render_template("supporter/home.html", campaigns=campaigns)
 
 
@@ -69,7 +73,7 @@ def privacy() -> ResponseReturnValue:
 def who(slug: str) -> ResponseReturnValue:
     with services().database.read() as db:
         campaign = open_campaign(db, slug)
-        values = draft.load(db, draft_key(slug), campaign_id=campaign.id) or {}
+        values = drafts.load(db, draft_key(slug), campaign_id=campaign.id) or {}
     return who_page(campaign, WhoForm(data=values.get("who", {})))
 
 
@@ -83,24 +87,24 @@ def keep_who(slug: str) -> ResponseReturnValue:
     if found is None:
         return who_page(campaign, form, status=400)
     with services().database.write() as db:
-        forget.purge_drafts(db, now=services().clock())
+        erasure.purge_drafts(db, now=services().clock())
         key = draft_key(slug)
-        if not key or act.receipt_token(db, campaign_id=campaign.id, key=key):
-            key = draft.new_key()
-        values = draft.load(db, key, campaign_id=campaign.id) or {}
+        if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
+            key = drafts.new_key()
+        values = drafts.load(db, key, campaign_id=campaign.id) or {}
         if values.get("who", {}).get("zip") != form.zip.data:
             values.pop("seats", None)  # the answers belonged to another ZIP code
             values.pop("place", None)
         values["who"] = form.typed()
-        draft.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
+        drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     remember(slug, key)
     return redirect(url_for(".choose" if needs_choice(found) else ".letter", slug=slug), 303)
 
 
-def _districts(campaign: Campaign, form: WhoForm) -> lookup.Found | None:
+def _districts(campaign: Campaign, form: WhoForm) -> by_zip.Found | None:
     try:
         return found_by_zip(campaign, form.zip.data or "")
-    except lookup.LookupRefused as refused:
+    except by_zip.LookupRefused as refused:
         form.zip.errors = [str(refused)]
         return None
 
@@ -109,7 +113,7 @@ def who_page(
     campaign: Campaign, form: WhoForm, *, status: int = 200, sentences: Iterable[str] = ()
 ) -> ResponseReturnValue:
     with services().database.read() as db:
-        count = act.actions_so_far(db, campaign.id)
+        count = submitting.actions_so_far(db, campaign.id)
     page = render_template(
         "supporter/who.html",
         campaign=campaign,

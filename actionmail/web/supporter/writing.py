@@ -11,13 +11,17 @@ from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from actionmail.flows import act, author, draft, lookup
-from actionmail.rules import letters, titles
-from actionmail.rules.districts import and_join
-from actionmail.web import languages, recipients
-from actionmail.web.context import services
-from actionmail.web.forms import MAX_BODY, MAX_PERSONAL, letter_form
-from actionmail.web.security import POST_LIMIT, limiter
+from actionmail.flows import campaigns
+from actionmail.flows.actions import drafts, submitting
+from actionmail.flows.lookup import by_zip
+from actionmail.rules.campaigns import letter_language
+from actionmail.rules.districts.zip_districts import and_join
+from actionmail.rules.roster import titles
+from actionmail.web.platform import languages
+from actionmail.web.platform.context import services
+from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter import recipients
+from actionmail.web.supporter.forms import MAX_BODY, MAX_PERSONAL, letter_form
 from actionmail.web.supporter.step import Shut, StartOver, Step, bp, draft_key, needs_choice, step_of, uncertain
 
 if TYPE_CHECKING:
@@ -30,10 +34,10 @@ class Group:
 
     number: int
     name: str
-    copies: tuple[act.Copy, ...]
+    copies: tuple[submitting.Copy, ...]
 
     @property
-    def first(self) -> act.Copy:
+    def first(self) -> submitting.Copy:
         return self.copies[0]
 
     @property
@@ -41,7 +45,7 @@ class Group:
         return recipients.heading(self.copies)
 
     @property
-    def previews(self) -> list[act.Copy]:
+    def previews(self) -> list[submitting.Copy]:
         return recipients.to_preview(self.copies)
 
     @property
@@ -71,13 +75,13 @@ def send(slug: str) -> ResponseReturnValue:
         step = step_of(db, slug)
         if step.seats is None:
             raise StartOver
-        groups, found = groups_of(db, step, act.Words())
-    form = letter_form_of(step, groups, act.Words())
+        groups, found = groups_of(db, step, submitting.Words())
+    form = letter_form_of(step, groups, submitting.Words())
     is_valid = form.validate()
     if go in {"back", "preview"}:
         with services().database.write() as db:
             values = {**step.values, **_typed(form, groups)}
-            draft.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
+            drafts.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
         if go == "preview" and not is_valid:
             return letter_again(step, form, groups, 400)
         if go == "preview":
@@ -90,24 +94,26 @@ def send(slug: str) -> ResponseReturnValue:
         return letter_again(step, form, groups, 400)
     try:
         with services().database.write() as db:
-            action = act.take_action(
+            action = submitting.take_action(
                 db, _submission(step, form, groups, found), now=services().clock(), settings=services().settings
             )
             token = action.receipt_token
-    except act.CampaignClosed as refused:
+    except submitting.CampaignClosed as refused:
         raise Shut(step.campaign, str(refused)) from None
-    except act.ActRefused as refused:
+    except submitting.ActRefused as refused:
         return letter_again(step, form, groups, 409, [str(refused)])
     session.get("drafts", {}).pop(slug, None)
     session.modified = True
     return redirect(url_for("receipts.receipt", token=token), 303)
 
 
-def _submission(step: Step, form: FlaskForm, groups: list[Group], found: act.Recipients) -> act.Submission:
+def _submission(
+    step: Step, form: FlaskForm, groups: list[Group], found: submitting.Recipients
+) -> submitting.Submission:
     chosen = {chamber: value for chamber, value in step.values.get("seats", {}).items() if chamber in step.found.seats}
     asked = uncertain(step.found)
-    basis = lookup.basis_kept(step.found, asked, [chamber for chamber, _ in step.seats or []])
-    return act.Submission(
+    basis = by_zip.basis_kept(step.found, asked, [chamber for chamber, _ in step.seats or []])
+    return submitting.Submission(
         campaign_id=step.campaign.id,
         key=step.key,
         supporter=step.supporter,
@@ -135,10 +141,10 @@ def _may_go(step: Step, form: FlaskForm, groups: list[Group]) -> bool:
     with services().database.read() as db:
         filled, _ = groups_of(db, step, words)
     for group in filled:
-        for sentence in letters.faults(group.first.filled):
+        for sentence in letter_language.faults(group.first.filled):
             if sentence.startswith("The subject"):
                 field = form[f"subject_{group.number}"]
-            elif sentence in letters.faults(_only(group.first.filled)):
+            elif sentence in letter_language.faults(_only(group.first.filled)):
                 field = form[f"body_{group.number}"]
             else:
                 field = form.personal
@@ -147,10 +153,10 @@ def _may_go(step: Step, form: FlaskForm, groups: list[Group]) -> bool:
     return not form.errors
 
 
-def _only(filled: letters.FilledLetter) -> letters.FilledLetter:
+def _only(filled: letter_language.FilledLetter) -> letter_language.FilledLetter:
     """The letter without the supporter's own paragraph."""
     text = "\n\n".join(filter(None, [filled.opening, filled.body, filled.closing]))
-    return letters.FilledLetter(
+    return letter_language.FilledLetter(
         subject=filled.subject,
         text=text,
         opening=filled.opening,
@@ -161,9 +167,9 @@ def _only(filled: letters.FilledLetter) -> letters.FilledLetter:
     )
 
 
-def groups_of(db: Session, step: Step, words: act.Words) -> tuple[list[Group], act.Recipients]:
-    found = act.recipients(db, step.campaign, step.seats or [], step.supporter, words, key=step.key)
-    by_letter: dict[str, list[act.Copy]] = {}
+def groups_of(db: Session, step: Step, words: submitting.Words) -> tuple[list[Group], submitting.Recipients]:
+    found = submitting.recipients(db, step.campaign, step.seats or [], step.supporter, words, key=step.key)
+    by_letter: dict[str, list[submitting.Copy]] = {}
     for copy in found.copies:
         by_letter.setdefault(copy.letter.name, []).append(copy)
     groups = [
@@ -173,14 +179,14 @@ def groups_of(db: Session, step: Step, words: act.Words) -> tuple[list[Group], a
     return groups, found
 
 
-def _groups_if_possible(db: Session, step: Step, words: act.Words) -> tuple[list[Group], act.Recipients]:
+def _groups_if_possible(db: Session, step: Step, words: submitting.Words) -> tuple[list[Group], submitting.Recipients]:
     try:
         return groups_of(db, step, words)
-    except letters.LetterError:
-        return groups_of(db, step, act.Words())
+    except letter_language.LetterError:
+        return groups_of(db, step, submitting.Words())
 
 
-def letter_form_of(step: Step, groups: list[Group], words: act.Words) -> FlaskForm:
+def letter_form_of(step: Step, groups: list[Group], words: submitting.Words) -> FlaskForm:
     values: dict[str, Any] = {
         "personal": words.personal,
         "consent": step.values.get("consent", False),
@@ -208,9 +214,9 @@ def _typed(form: FlaskForm, groups: list[Group]) -> dict[str, Any]:
     }
 
 
-def _words(values: dict[str, Any]) -> act.Words:
+def _words(values: dict[str, Any]) -> submitting.Words:
     edits = values.get("letters", {})
-    return act.Words(
+    return submitting.Words(
         personal=values.get("personal", ""),
         subjects={name: edit["subject"] for name, edit in edits.items()},
         bodies={name: edit["body"] for name, edit in edits.items()},
@@ -224,7 +230,7 @@ def _digest(subject: str, body: str) -> str:
 def _letter_page(
     step: Step,
     groups: list[Group],
-    found: act.Recipients,
+    found: submitting.Recipients,
     form: FlaskForm,
     *,
     status: int = 200,
@@ -245,7 +251,7 @@ def _letter_page(
         button_text=recipients.button(found),
         max_body=MAX_BODY,
         max_personal=MAX_PERSONAL,
-        max_subject=letters.MAX_SUBJECT,
+        max_subject=letter_language.MAX_SUBJECT,
         show_previews="preview" in request.args,
         sentences=sentences,
     )
@@ -261,10 +267,10 @@ def letter_again(
     return _letter_page(step, shown, found, form, status=status, sentences=sentences)
 
 
-def _consent(form: FlaskForm, found: act.Recipients) -> str:
+def _consent(form: FlaskForm, found: submitting.Recipients) -> str:
     return str(form.consent.label.text) if found.writable else "Keep this for me to copy"
 
 
 def _receipt_of(db: Session, slug: str) -> str | None:
-    campaign = author.campaign_page(db, slug)
-    return act.receipt_token(db, campaign_id=campaign.id, key=draft_key(slug)) if campaign else None
+    campaign = campaigns.campaign_page(db, slug)
+    return submitting.receipt_token(db, campaign_id=campaign.id, key=draft_key(slug)) if campaign else None

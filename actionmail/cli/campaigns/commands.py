@@ -1,0 +1,224 @@
+"""Campaigns and their letters, from the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from actionmail.db.engine import Database
+from actionmail.flows import campaigns as author
+from actionmail.rules.campaigns import letter_language as letter_rules
+from actionmail.rules.campaigns.campaign_file import MAX_READ, CampaignFileError, decode, read_campaign
+from actionmail.settings import Settings
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def campaigns() -> None:
+    """What is asked of legislators, and in which words."""
+
+
+@campaigns.command("load")
+@click.argument("files", nargs=-1, type=_FILE)
+@click.pass_obj
+def load(settings: Settings, files: tuple[Path, ...]) -> None:
+    """Add the campaigns in FILES, or bring them to what the files say; without FILES, the two samples.
+
+    A file that is wrong is refused as a whole, with line, column and reason; the others are loaded. Status 1 then.
+    """
+    database = Database(settings.database_url)
+    refused = False
+    for path in files or sorted((settings.data_dir / "campaigns").glob("*.toml")):
+        try:
+            text = _read(path)
+            with database.write() as session:
+                report = author.load_campaign(session, text, source=path.name, now=datetime.now(UTC))
+        except (CampaignFileError, OSError) as error:
+            refused = True
+            click.echo(f"Not loaded: {error}", err=True)
+        else:
+            click.echo(_sentence(report))
+    if refused:
+        raise click.exceptions.Exit(1)
+
+
+def _read(path: Path) -> str:
+    """The text of a file, which may be anything that somebody has on their disk. Raises CampaignFileError, OSError."""
+    with path.open("rb") as opened:
+        raw = opened.read(MAX_READ + 1)
+    if len(raw) > MAX_READ:
+        raise CampaignFileError(path.name, 0, 0, f"The file is too large: more than {MAX_READ:,} bytes are not read.")
+    return decode(raw, source=path.name)
+
+
+def _sentence(report: author.LoadReport) -> str:
+    added = f"; new: {', '.join(report.letters_added)}" if report.letters_added else ""
+    retired = f"; retired: {', '.join(report.letters_retired)}" if report.letters_retired else ""
+    kept = f"; it stays {report.status}, whatever the file says" if report.status else ""
+    return f"{report.slug}: {report.outcome}{added}{retired}{kept}"
+
+
+@campaigns.command("list")
+@click.pass_obj
+def list_campaigns(settings: Settings) -> None:
+    """Show every campaign: slug, status, state, bill, position, number of letters, title."""
+    with Database(settings.database_url).read() as session:
+        found = author.all_campaigns(session)
+    for campaign in found:
+        count = f"{len(campaign.letters)} letter{'' if len(campaign.letters) == 1 else 's'}"
+        click.echo(
+            f"{campaign.slug}\t{campaign.status}\t{campaign.state}\t{campaign.bill}\t{campaign.position}\t{count}"
+            f"\t{campaign.title}"
+        )
+    if not found:
+        click.echo("There is no campaign yet; `actionmail campaigns load` adds the two samples.", err=True)
+
+
+@campaigns.command("matrix")
+@click.argument("slug")
+@click.pass_obj
+def matrix(settings: Settings, slug: str) -> None:
+    """Fill every letter of SLUG for every legislator, and print what came of it as JSON.
+
+    Status 0 when there is no fault, 1 when there is one.
+    """
+    with Database(settings.database_url).read() as session, _sentences():
+        found = author.matrix(session, slug)
+    click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+    if not found.is_clean:
+        raise click.exceptions.Exit(1)
+
+
+@campaigns.command("export")
+@click.argument("slug")
+@click.pass_obj
+def export(settings: Settings, slug: str) -> None:
+    """Print SLUG with its letters as a file that `campaigns load` reads, here or elsewhere."""
+    with Database(settings.database_url).read() as session, _sentences():
+        click.echo(author.export(session, slug), nl=False)
+
+
+_YES = click.option("--yes", is_flag=True, help="Do it without asking.")
+_HOLD = click.option("--hold-letters", is_flag=True, help="Hold back the letters that wait; else they go out.")
+
+
+@campaigns.command("publish")
+@click.argument("slug")
+@click.option("--at", metavar="TIME", help='When it opens, such as "2027-02-11 09:00" in its time zone; else at once.')
+@click.option(
+    "--release-letters", is_flag=True, help="Let letters go that were held back when it was paused or closed."
+)
+@_YES
+@click.pass_obj
+def publish(settings: Settings, slug: str, at: str | None, release_letters: bool, yes: bool) -> None:
+    """Open the page of SLUG, now or by itself later. Refused while its letters have a fault; `campaigns matrix` lists
+    them.
+    """
+    if at is None:
+        letters = author.Waiting.RELEASE if release_letters else author.Waiting.AS_IT_IS
+        _change(settings, slug, author.Change.PUBLISH, yes, letters=letters)
+        return
+    try:
+        opens_at = datetime.fromisoformat(at.strip())
+    except ValueError:
+        raise click.BadParameter('give a date and a time, such as "2027-02-11 09:00"', param_hint="--at") from None
+    _change(settings, slug, author.Change.SCHEDULE, yes, opens_at=opens_at)
+
+
+@campaigns.command("unschedule")
+@click.argument("slug")
+@_YES
+@click.pass_obj
+def unschedule(settings: Settings, slug: str, yes: bool) -> None:
+    """Make SLUG, which was to open by itself, a draft again."""
+    _change(settings, slug, author.Change.UNSCHEDULE, yes)
+
+
+@campaigns.command("pause")
+@click.argument("slug")
+@_HOLD
+@_YES
+@click.pass_obj
+def pause(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
+    """Take no more letters for SLUG until it is published again."""
+    letters = author.Waiting.HOLD if hold_letters else author.Waiting.AS_IT_IS
+    _change(settings, slug, author.Change.PAUSE, yes, letters=letters)
+
+
+@campaigns.command("close")
+@click.argument("slug")
+@_HOLD
+@_YES
+@click.pass_obj
+def close(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
+    """End SLUG: its page says so and takes no more letters."""
+    letters = author.Waiting.HOLD if hold_letters else author.Waiting.AS_IT_IS
+    _change(settings, slug, author.Change.CLOSE, yes, letters=letters)
+
+
+def _change(
+    settings: Settings,
+    slug: str,
+    change: author.Change,
+    yes: bool,
+    *,
+    opens_at: datetime | None = None,
+    letters: author.Waiting = author.Waiting.AS_IT_IS,
+) -> None:
+    """Say what will become of the page and of waiting letters, ask, and do it."""
+    database = Database(settings.database_url)
+    with database.read() as session, _sentences():
+        campaign = author.campaign_of(session, slug)
+        click.echo(author.effect(session, campaign, change, letters))
+        for one in author.older(campaign) if change.opens_page else ():
+            words = ", ".join(one.is_older)
+            click.echo(f"The translation into {one.language.name} is older than the original: {words}.")
+    if not yes:
+        click.confirm(f"{change.capitalize()} {slug}?", abort=True)
+    with _sentences(), database.write() as session:
+        campaign = author.change_status(
+            session, slug, change, by=None, now=datetime.now(UTC), opens_at=opens_at, letters=letters
+        )
+    opens = f" and opens at {campaign.opens_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if campaign.opens_at else ""
+    click.echo(f"{slug} is {campaign.status}{opens}.")
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    try:
+        yield
+    except (author.UnknownCampaign, author.ChangeRefused) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.group()
+def letters() -> None:
+    """The letter language; docs/letters.md describes it."""
+
+
+@letters.command("check")
+@click.argument("file", type=_FILE)
+def check(file: Path) -> None:
+    """Try a campaign FILE (its name ends in .toml), or any other text FILE as one part of a letter.
+
+    Status 0 when it is good; 1 with line, column and reason when it is not.
+    """
+    try:
+        text = _read(file)
+        if file.suffix == ".toml":
+            _columns, found = read_campaign(text, source=file.name)
+            click.echo(f"{file.name}: good, {len(found)} letter{'' if len(found) == 1 else 's'}")
+        else:
+            names = letter_rules.parse(text).names
+            click.echo(f"{file.name}: good, fields: {', '.join(names) or 'none'}")
+    except (CampaignFileError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    except letter_rules.LetterError as error:
+        raise click.ClickException(f"{file.name}, {error}") from None

@@ -1,0 +1,136 @@
+"""Where a dataset comes from: a file, or an address on the web."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from actionmail.cli.roster.reports import sentences
+from actionmail.gateways.http.download import download
+from actionmail.rules.roster.seats import DatasetError
+from actionmail.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+MB = 1024 * 1024
+
+
+def file_or_url(limit: int) -> Callable[[F], F]:
+    """Let a command take PATH, or --from-url of at most `limit` bytes; `--sha256` is checked either way."""
+
+    def decorate(command: F) -> F:
+        @functools.wraps(command)
+        def run(
+            settings: Settings, path: Path | None, from_url: str | None, sha256: str, **options: Any
+        ) -> None:  # fmt: skip
+            if (path is None) == (from_url is None):
+                raise click.UsageError("Give a PATH or --from-url, one of the two.")
+            with sentences():
+                file = path or _fetched(settings, from_url or "", limit, sha256)
+                if not file.name:  # "." or "..": reports name a folder by its name
+                    file = file.resolve()
+                if path and sha256:
+                    _check(path, sha256)
+            command(settings, path=file, **options)
+            if not path and not options.get("dry_run"):
+                file.unlink(missing_ok=True)  # it is in force now
+
+        for option in (
+            click.option("--sha256", default="", metavar="HEX", help="Refuse the file if this is not its SHA-256."),
+            click.option("--from-url", metavar="URL", help="Fetch the file from there (https) instead of PATH."),
+            click.argument("path", type=click.Path(path_type=Path), required=False),
+        ):
+            run = option(run)
+        return run  # type: ignore[return-value]
+
+    return decorate
+
+
+def files_or_urls(limit: int) -> Callable[[F], F]:
+    """Let a command take FILEs, and any number of --from-url of at most `limit` bytes each, with a `--sha256` each."""
+
+    def decorate(command: F) -> F:
+        @functools.wraps(command)
+        def run(
+            settings: Settings, paths: Sequence[Path], from_urls: Sequence[str], sha256s: Sequence[str], **options: Any
+        ) -> None:  # fmt: skip
+            if not (paths or from_urls):
+                raise click.UsageError("Give a FILE or --from-url, at least one.")
+            if sha256s and len(sha256s) != len(from_urls):
+                raise click.UsageError("Give one --sha256 for each --from-url, in the same order, or none.")
+            with sentences():
+                wanted = zip(from_urls, sha256s or [""] * len(from_urls), strict=True)
+                fetched = [_fetched(settings, url, limit, sha256) for url, sha256 in wanted]
+            command(settings, paths=[*paths, *fetched], **options)
+            if not options.get("dry_run"):
+                for file in fetched:
+                    file.unlink(missing_ok=True)  # they are in force now
+
+        for option in (
+            click.option(
+                "--sha256",
+                "sha256s",
+                multiple=True,
+                metavar="HEX",
+                help="Refuse what --from-url fetches if this is not its SHA-256; one for each, in the same order.",
+            ),
+            click.option(
+                "--from-url",
+                "from_urls",
+                multiple=True,
+                metavar="URL",
+                help="Fetch a file from there (https); may be given several times.",
+            ),
+            click.argument("paths", metavar="[FILE]...", type=click.Path(path_type=Path), nargs=-1),
+        ):
+            run = option(run)
+        return run  # type: ignore[return-value]
+
+    return decorate
+
+
+def _fetched(settings: Settings, url: str, limit: int, sha256: str) -> Path:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "actionmail"
+    bar = _Bar()
+    try:
+        file, found = download(
+            url, cache, limit=limit, sha256=sha256, loopback_only=settings.loopback_only, progress=bar
+        )
+    finally:
+        bar.end()
+    click.echo(f"{file.name}: {file.stat().st_size:,} bytes, SHA-256 {found}")
+    return file
+
+
+def _check(path: Path, sha256: str) -> None:
+    if not path.is_file():
+        raise DatasetError(path.name, "--sha256 is for a file, and this is none")
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != sha256.strip().lower():
+        raise DatasetError(path.name, f"its SHA-256 is {found}, not what was said. Nothing was imported")
+
+
+class _Bar:
+    """A bar on the terminal's error channel; nothing where nobody looks."""
+
+    def __init__(self) -> None:
+        self._shown = -1
+
+    def __call__(self, done: int, total: int | None) -> None:
+        step = done * 50 // total if total else done // MB
+        if step == self._shown or not sys.stderr.isatty():
+            return
+        self._shown = step
+        bar = f"[{'#' * step:50}] {done / MB:,.1f} of {total / MB:,.1f} MB" if total else f"{done / MB:,.1f} MB"
+        click.echo(f"\r{bar}", nl=False, err=True)
+
+    def end(self) -> None:
+        if self._shown >= 0:
+            click.echo(err=True)

@@ -1,0 +1,229 @@
+"""The link that was mailed to a supporter: what it shows, what confirming does, and what happens if nobody does."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from actionmail.db.actions import Action
+from actionmail.db.campaigns import Campaign
+from actionmail.db.confirmations import Confirmation
+from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.flows.actions import confirmation_mail
+from actionmail.flows.delivery import pauses
+from actionmail.rules.delivery.envelope import letter_text, redated
+from actionmail.rules.delivery.states import GIVE_UP_AFTER, State
+
+BY_LINK = "Confirmed by the link that was mailed."
+NOT_IN_TIME = "Nobody confirmed it in time."
+WRITTEN_BEFORE = "A letter from this address to this legislator is there already."
+
+
+class Standing(StrEnum):
+    """What a link is good for."""
+
+    WAITING = "waiting"
+    STOPPED = "stopped"  # it waits, but its campaign takes no letters now
+    CONFIRMED = "confirmed"
+    TAKEN_BACK = "taken back"  # or another letter from the address was confirmed
+    OVER = "over"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One letter that waits. `letter` is its frozen text."""
+
+    name: str
+    subject: str
+    letter: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a mailed link leads to. `name` and `email` are as they were typed, "" once erased."""
+
+    token: str
+    standing: Standing
+    campaign: Campaign
+    name: str
+    email: str
+    receipt_token: str
+    until: datetime
+    lines: tuple[Line, ...]  # [] unless it waits
+
+
+def find(session: Session, token: str, *, now: datetime) -> Asked | None:
+    """What `token` leads to, or None; changes nothing."""
+    row = session.execute(
+        select(Confirmation, Action, Campaign)
+        .join(Action, Action.id == Confirmation.action_id)
+        .join(Campaign, Campaign.id == Action.campaign_id)
+        .where(Confirmation.token == token)
+    ).one_or_none()
+    if row is None:
+        return None
+    waiting, action, campaign = row
+    standing = _standing(session, waiting, action, campaign, now)
+    lines: tuple[Line, ...] = ()
+    if standing in (Standing.WAITING, Standing.STOPPED):
+        letters = session.execute(
+            select(Message, FrozenLetter)
+            .join(FrozenLetter, FrozenLetter.message_id == Message.id)
+            .where(Message.action_id == action.id, Message.state == State.UNCONFIRMED.value)
+            .order_by(Message.id)
+        )
+        lines = tuple(
+            Line(name=message.target_name, subject=message.subject, letter=letter_text(frozen.raw))
+            for message, frozen in letters
+        )
+    return Asked(
+        token=token,
+        standing=standing,
+        campaign=campaign,
+        name=action.name,
+        email=action.email,
+        receipt_token=action.receipt_token,
+        until=waiting.expires_at,
+        lines=lines,
+    )
+
+
+def confirm(session: Session, token: str, *, undo_seconds: int, now: datetime) -> Asked | None:
+    """Queue the letters that wait behind `token`, and know their address from now on; what the link leads to then.
+
+    Of several unconfirmed letters from one address to one legislator the first that is confirmed goes; the others are
+    cancelled. None leaves before `undo_seconds` after it was written, as its receipt says. Where the link is not
+    WAITING nothing is changed.
+    """
+    waiting = session.scalar(select(Confirmation).where(Confirmation.token == token))
+    if waiting is None or not waiting.supporter_key:
+        return find(session, token, now=now)
+    # The address first, and whatever else of it behind: two links of one address wait for each other.
+    address = pauses.known_address(session, waiting.supporter_key)
+    action = session.get_one(Action, waiting.action_id, with_for_update=True)
+    session.refresh(waiting)
+    asked = find(session, token, now=now)
+    if asked is None or asked.standing is not Standing.WAITING:
+        return asked
+    address.confirmed_at = address.confirmed_at or now
+    messages = confirmation_mail.unconfirmed(session, action)
+    due = max(now, action.created_at + timedelta(seconds=undo_seconds))
+    queued = [one for one in messages if _queue(session, asked.campaign, one, waiting.supporter_key, due, now)]
+    if queued:
+        action.unconfirmed = False
+        for copied in session.scalars(
+            select(Message).where(Message.action_id == action.id, Message.state == State.NO_CHANNEL.value)
+        ):
+            _own(session, copied, waiting.supporter_key)
+    confirmation_mail.end(session, action)
+    _end_others(session, action, waiting.supporter_key, [one.legislator_id for one in messages], now)
+    session.flush()
+    return find(session, token, now=now)
+
+
+def expire(session: Session, *, now: datetime, limit: int = 200) -> int:
+    """End what nobody confirmed in time; how many supporters' letters that were, at most `limit`.
+
+    A deadline that was moved forward meanwhile counts as it is now.
+    """
+    over = session.scalars(
+        select(Action)
+        .join(Confirmation, Confirmation.action_id == Action.id)
+        .join(Campaign, Campaign.id == Action.campaign_id)
+        .where(
+            Confirmation.waits_until.is_not(None),
+            or_(Confirmation.waits_until <= now, Campaign.deadline_at <= now),
+        )
+        .order_by(Confirmation.waits_until)
+        .limit(limit)
+        .with_for_update(of=Action, skip_locked=True)
+    ).all()
+    for action in over:
+        for message in confirmation_mail.unconfirmed(session, action):
+            _move(session, message, State.EXPIRED, actor="the clock", why=NOT_IN_TIME, now=now)
+        confirmation_mail.end(session, action)
+    session.flush()
+    return len(over)
+
+
+def _standing(session: Session, waiting: Confirmation, action: Action, campaign: Campaign, now: datetime) -> Standing:
+    if action.erased_at is not None:
+        return Standing.ERASED
+    if not action.unconfirmed:
+        return Standing.CONFIRMED
+    states = set(session.scalars(select(Message.state).where(Message.action_id == action.id)))
+    is_over = waiting.expires_at <= now or (campaign.deadline_at is not None and campaign.deadline_at <= now)
+    if State.EXPIRED in states or (State.UNCONFIRMED in states and is_over):
+        return Standing.OVER
+    if State.UNCONFIRMED not in states:
+        return Standing.TAKEN_BACK
+    return Standing.WAITING if campaign.status == "live" else Standing.STOPPED
+
+
+def _queue(
+    session: Session, campaign: Campaign, message: Message, supporter_key: str, due: datetime, now: datetime
+) -> bool:
+    """Let one letter go, dated now: only now it is complete and ready to be sent (RFC 5322 3.6.1)."""
+    if not _own(session, message, supporter_key):
+        _move(session, message, State.CANCELLED, actor="supporter", why=WRITTEN_BEFORE, now=now)
+        return False
+    frozen = session.get_one(FrozenLetter, message.id)
+    frozen.raw = redated(frozen.raw, now.astimezone(ZoneInfo(campaign.timezone)))
+    message.sha256 = hashlib.sha256(frozen.raw).hexdigest()
+    message.expires_at = min(now + GIVE_UP_AFTER, campaign.deadline_at or now + GIVE_UP_AFTER)
+    _move(session, message, State.QUEUED, actor="supporter", why=BY_LINK, now=now)
+    message.next_attempt_at = due
+    return True
+
+
+def _own(session: Session, message: Message, supporter_key: str) -> bool:
+    """Give the message to its supporter; False where a letter of theirs to this legislator is there already."""
+    try:
+        with session.begin_nested():
+            message.supporter_key = supporter_key
+    except IntegrityError:
+        return False
+    return True
+
+
+def _end_others(
+    session: Session, action: Action, supporter_key: str, legislators: Sequence[int], now: datetime
+) -> None:
+    """Cancel what else waits from this address to these legislators, and ask no more where nothing is left of it."""
+    others = session.scalars(
+        select(Action)
+        .join(Confirmation, Confirmation.action_id == Action.id)
+        .where(
+            Confirmation.supporter_key == supporter_key,
+            Confirmation.waits_until.is_not(None),
+            Action.campaign_id == action.campaign_id,
+            Action.id != action.id,
+        )
+        .order_by(Action.id)
+        .with_for_update(of=Action)
+    ).all()
+    for other in others:
+        waiting = confirmation_mail.unconfirmed(session, other)
+        doubles = [message for message in waiting if message.legislator_id in legislators]
+        for message in doubles:
+            _move(session, message, State.CANCELLED, actor="supporter", why=WRITTEN_BEFORE, now=now)
+        if len(doubles) == len(waiting):
+            confirmation_mail.end(session, other)
+
+
+def _move(session: Session, message: Message, after: State, *, actor: str, why: str, now: datetime) -> None:
+    session.add(
+        Event(message_id=message.id, at=now, from_state=message.state, to_state=after.value, actor=actor, text=why)
+    )
+    message.state = after.value
+    message.next_attempt_at = None
+    message.updated_at = now

@@ -1,0 +1,209 @@
+"""What a supporter, or an office with a letter's own link, may see afterwards, and taking letters back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from actionmail.db.actions import Action
+from actionmail.db.campaigns import Campaign
+from actionmail.db.confirmations import Confirmation
+from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.roster import Legislator
+from actionmail.flows.actions import confirmation_mail
+from actionmail.flows.delivery import campaign_holds
+from actionmail.rules.delivery.envelope import letter_text, new_message_id, read_verify_token
+from actionmail.rules.delivery.states import State, may_follow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One legislator of a receipt. `letter` is the frozen text with its footer, "" once it was erased.
+
+    Lines of one `letter_id` were filled from the same words.
+    """
+
+    name: str
+    letter_id: int
+    state: State
+    subject: str
+    letter: str
+    updated_at: datetime
+    may_arrive_twice: bool
+    is_held_back: bool  # since its campaign was paused or closed
+    can_be_taken_back: bool
+    phone: str
+    website: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """One action as its supporter sees it."""
+
+    token: str
+    campaign: Campaign
+    name: str
+    email: str
+    created_at: datetime
+    undo_until: datetime
+    cancelled_at: datetime | None
+    erased_at: datetime | None
+    wants_updates: bool
+    language: str  # in which they read the campaign's page
+    written_before: tuple[str, ...]
+    unconfirmed: bool  # the owner of the address has not said that it is theirs, or never did
+    confirm_until: datetime | None  # while they still can
+    lines: tuple[Line, ...]
+
+    @property
+    def to_take_back(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.can_be_taken_back)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """What an office is told of a letter: enough to see that it is genuine, nothing that the letter does not say."""
+
+    campaign: Campaign
+    legislator: str
+    supporter: str  # "" once erased
+    subject: str
+    submitted_at: datetime
+    consent_text: str
+    cancelled: bool
+
+
+def find(session: Session, token: str, *, undo_seconds: int) -> Receipt | None:
+    """The receipt that `token` opens, or None."""
+    action = _action(session, token)
+    if action is None:
+        return None
+    campaign = session.get_one(Campaign, action.campaign_id)
+    rows = session.execute(
+        select(Message, Legislator, FrozenLetter)
+        .join(Legislator, Legislator.id == Message.legislator_id)
+        .outerjoin(FrozenLetter, FrozenLetter.message_id == Message.id)
+        .where(Message.action_id == action.id)
+        .order_by(Message.id)
+    ).all()
+    numbers = [row[0].id for row in rows]
+    held_back, left = campaign_holds.is_held_back(session, numbers), campaign_holds.may_have_left(session, numbers)
+    return Receipt(
+        token=action.receipt_token,
+        campaign=campaign,
+        name=action.name,
+        email=action.email,
+        created_at=action.created_at,
+        undo_until=action.created_at + timedelta(seconds=undo_seconds),
+        cancelled_at=action.cancelled_at,
+        erased_at=action.erased_at,
+        wants_updates=action.wants_updates,
+        language=action.language,
+        written_before=tuple(action.lookup.get("written_before", ())),
+        unconfirmed=action.unconfirmed,
+        confirm_until=session.scalar(select(Confirmation.waits_until).where(Confirmation.action_id == action.id)),
+        lines=tuple(_line(*row, is_held_back=row[0].id in held_back, has_left=row[0].id in left) for row in rows),
+    )
+
+
+def cancel(session: Session, token: str, *, now: datetime) -> int | None:
+    """Take back every letter that has not left, held ones too, and say how many; None where `token` opens nothing.
+
+    The supporter may write again afterwards: a letter that never left does not count as one.
+    """
+    action = _action(session, token)
+    if action is None:
+        return None
+    messages = _messages(session, action)
+    left = campaign_holds.may_have_left(session, [message.id for message in messages])
+    taken_back = sum(
+        _take_back(session, message, now) for message in messages if _may_be_taken_back(message, message.id in left)
+    )
+    if taken_back:
+        confirmation_mail.end(session, action)
+    session.flush()
+    states = set(session.scalars(select(Message.state).where(Message.action_id == action.id)))
+    if taken_back and states <= {State.CANCELLED, State.NO_CHANNEL}:
+        action.cancelled_at = now
+        for message in _messages(session, action):
+            message.supporter_key = confirmation_mail.nobody()
+    return taken_back
+
+
+def _may_be_taken_back(message: Message, has_left: bool) -> bool:
+    """Of a held letter that a mail server may have taken before, nobody can say that it was not sent."""
+    return may_follow(message.state, State.CANCELLED) and not (message.state == State.HELD and has_left)
+
+
+def _take_back(session: Session, message: Message, now: datetime) -> bool:
+    """One statement decides between this and a worker that claims the letter at the same moment."""
+    before = message.state
+    changed = session.execute(
+        update(Message)
+        .where(Message.id == message.id, Message.state == before)
+        .values(
+            state=State.CANCELLED.value, next_attempt_at=None, updated_at=now, supporter_key=confirmation_mail.nobody()
+        )
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(message)
+    if not changed.rowcount:  # type: ignore[attr-defined]
+        return False
+    session.add(
+        Event(message_id=message.id, at=now, from_state=before, to_state=State.CANCELLED.value, actor="supporter")
+    )
+    return True
+
+
+def verification(session: Session, token: str, *, secret: str, domain: str) -> Verified | None:
+    """What stands behind the link in a letter, or None where `token` is not one of ours."""
+    key = read_verify_token(token, secret)
+    if key is None:
+        return None
+    row = session.execute(
+        select(Message, Action, Campaign)
+        .join(Action, Action.id == Message.action_id)
+        .join(Campaign, Campaign.id == Message.campaign_id)
+        .where(Message.message_id == new_message_id(key, domain))
+    ).one_or_none()
+    if row is None:
+        return None
+    message, action, campaign = row
+    return Verified(
+        campaign=campaign,
+        legislator=message.target_name,
+        supporter="" if action.erased_at else action.name,
+        subject="" if action.erased_at else message.subject,
+        submitted_at=action.created_at,
+        consent_text=action.consent_text,
+        cancelled=message.state == State.CANCELLED,
+    )
+
+
+def _action(session: Session, token: str) -> Action | None:
+    return session.scalar(select(Action).where(Action.receipt_token == token))
+
+
+def _messages(session: Session, action: Action) -> list[Message]:
+    return list(session.scalars(select(Message).where(Message.action_id == action.id).order_by(Message.id)))
+
+
+def _line(
+    message: Message, legislator: Legislator, frozen: FrozenLetter | None, *, is_held_back: bool, has_left: bool
+) -> Line:
+    return Line(
+        name=message.target_name,
+        letter_id=message.letter_id,
+        state=State(message.state),
+        subject=message.subject,
+        letter=letter_text(frozen.raw) if frozen else "",
+        updated_at=message.updated_at,
+        may_arrive_twice=message.possible_duplicate,
+        is_held_back=is_held_back,
+        can_be_taken_back=_may_be_taken_back(message, has_left),
+        phone=legislator.phone,
+        website=legislator.website,
+    )

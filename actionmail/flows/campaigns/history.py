@@ -1,0 +1,77 @@
+"""Every version of a letter is kept: what differs, and going back to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from actionmail.db.campaigns import Letter
+from actionmail.flows.campaigns.reading import UnknownVersion, all_columns, campaign_of, letter_columns
+from actionmail.flows.campaigns.saving import Author, ChangeRefused, LoadReport, save_campaign
+from actionmail.rules.campaigns import differences
+from actionmail.rules.campaigns.campaign_file import LETTER_KEYS, without_defaults
+
+
+def versions(session: Session, slug: str) -> list[Letter]:
+    """Every version of every letter of the campaign: by name, the newest first. Raises UnknownCampaign."""
+    campaign = campaign_of(session, slug)
+    found = select(Letter).where(Letter.campaign_id == campaign.id).order_by(Letter.name, Letter.version.desc())
+    return list(session.scalars(found))
+
+
+@dataclass(frozen=True)
+class PartDifference:
+    """One part of a letter in two versions."""
+
+    part: str
+    rows: tuple[differences.Row, ...]
+
+    @property
+    def is_same(self) -> bool:
+        return all(row.is_same for row in self.rows)
+
+
+def difference(old: Letter, new: Letter) -> list[PartDifference]:
+    """Two versions of a letter side by side, part by part."""
+    said = {*without_defaults(letter_columns(old)), *without_defaults(letter_columns(new))}
+    return [
+        PartDifference(key, tuple(differences.side_by_side(_as_text(getattr(old, key)), _as_text(getattr(new, key)))))
+        for key in LETTER_KEYS
+        if key != "name" and key in said
+    ]
+
+
+def _as_text(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else "\n".join(value)
+
+
+def restore(session: Session, slug: str, name: str, version: int, *, by: Author, now: datetime) -> LoadReport:
+    """Make an old version of a letter its newest one. Where the letter was retired, it comes back behind the others.
+
+    Raises UnknownCampaign; UnknownVersion; ChangeRefused where it is in use already, or has a fault and the campaign
+    is live.
+    """
+    campaign = campaign_of(session, slug)
+    old = version_of(session, slug, name, version)
+    if old.retired_at is None:
+        raise ChangeRefused(f'Version {version} of "{name}" is the one in use.')
+    letters = [letter_columns(old if letter.name == name else letter) for letter in campaign.letters]
+    if all(letter["name"] != name for letter in letters):
+        letters.append(letter_columns(old))
+    report = save_campaign(session, all_columns(campaign), letters, by=by, now=now)
+    if report.outcome == "unchanged":
+        raise ChangeRefused(f'Version {version} of "{name}" has the same words as the one in use.')
+    return report
+
+
+def version_of(session: Session, slug: str, name: str, version: int) -> Letter:
+    """One version of a letter. Raises UnknownCampaign, UnknownVersion."""
+    campaign = campaign_of(session, slug)
+    found = select(Letter).where(Letter.campaign_id == campaign.id, Letter.name == name, Letter.version == version)
+    letter = session.scalar(found)
+    if letter is None:
+        raise UnknownVersion(f'The campaign "{slug}" has no version {version} of a letter "{name}".')
+    return letter

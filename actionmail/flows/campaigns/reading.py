@@ -1,0 +1,179 @@
+"""What campaigns there are, and what stands in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from actionmail.db.actions import Action
+from actionmail.db.campaigns import Campaign, Letter
+from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.flows.campaigns import recipients
+from actionmail.rules.campaigns import differences, translations
+from actionmail.rules.campaigns import letter_language as letter_rules
+from actionmail.rules.campaigns.campaign_file import CAMPAIGN_COLUMNS, LETTER_KEYS
+from actionmail.rules.campaigns.campaign_form import revision
+from actionmail.rules.campaigns.matrix import Matrix, addressed, render_matrix
+
+
+def live_campaigns(session: Session) -> list[Campaign]:
+    """The campaigns that may be acted on, by title, with their current letters."""
+    found = select(Campaign).where(Campaign.status == "live").order_by(Campaign.title, Campaign.id)
+    return list(session.scalars(found.options(selectinload(Campaign.letters))))
+
+
+def all_campaigns(session: Session) -> list[Campaign]:
+    """Every campaign, drafts too, by slug, with their current letters."""
+    return list(session.scalars(select(Campaign).order_by(Campaign.slug).options(selectinload(Campaign.letters))))
+
+
+def campaign_page(session: Session, slug: str) -> Campaign | None:
+    """The campaign that the public sees under this slug, with its current letters; drafts and archived ones are not."""
+    found = select(Campaign).where(Campaign.slug == slug, Campaign.status.not_in(("draft", "archived")))
+    return session.scalar(found.options(selectinload(Campaign.letters)))
+
+
+def letter_text(letter: Letter, variant: int = 0) -> letter_rules.LetterText:
+    """The letter in the form that `rules.letters` fills; `variant` counts through its subjects, round and round."""
+    subject = letter.subjects[variant % len(letter.subjects)]
+    return letter_rules.LetterText(opening=letter.opening, body=letter.body, closing=letter.closing, subject=subject)
+
+
+class UnknownCampaign(LookupError):
+    """There is no campaign with this slug."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f'There is no campaign "{slug}".')
+
+
+class UnknownVersion(LookupError):
+    """There is no such version of a letter."""
+
+
+def matrix(session: Session, slug: str) -> Matrix:
+    """Every letter of the campaign, filled for every legislator of today's roster. Raises UnknownCampaign."""
+    campaign = campaign_of(session, slug)
+    return rendered(session, all_columns(campaign), [letter_columns(letter) for letter in campaign.letters])
+
+
+def campaign_of(session: Session, slug: str) -> Campaign:
+    """The campaign with its current letters, whatever its status. Raises UnknownCampaign."""
+    found = session.scalar(select(Campaign).where(Campaign.slug == slug).options(selectinload(Campaign.letters)))
+    if found is None:
+        raise UnknownCampaign(slug)
+    return found
+
+
+def supporters(session: Session) -> dict[int, int]:
+    """How many supporters acted, confirmed it where asked to, and did not take it back, by the campaign's id."""
+    counted = select(Action.campaign_id, func.count()).where(
+        Action.cancelled_at.is_(None), Action.unconfirmed.is_(False)
+    )
+    return {row[0]: row[1] for row in session.execute(counted.group_by(Action.campaign_id))}
+
+
+def legislators(session: Session, campaign: Campaign) -> list[tuple[int, str]]:
+    """Whom the campaign can write to, by id, with title, name and district."""
+    columns = all_columns(campaign)
+    known = recipients.roster(session, columns, [letter_columns(letter) for letter in campaign.letters])
+    return [(known.ids[one.key], one.label) for one, _ in addressed(columns, known.people)]
+
+
+def columns_of(campaign: Campaign, keys: Iterable[str]) -> dict[str, Any]:
+    """What the campaign has under these keys of a file."""
+    return {key: getattr(campaign, "deadline_at" if key == "deadline" else key) for key in keys}
+
+
+def words_of(campaign: Campaign) -> dict[str, str]:
+    """The campaign's own words, of those that can be translated."""
+    return {key: getattr(campaign, key) for key in translations.WORDS}
+
+
+def translation_of(campaign: Campaign, tag: str) -> dict[str, str]:
+    """What the campaign has in this language, word by word; "" for what is not translated."""
+    return {key: campaign.translations.get(tag, {}).get(key, "") for key in translations.WORDS}
+
+
+def translation_revision(campaign: Campaign, tag: str) -> str:
+    """The `revision` of a translation: of its words, and of those that it is made from."""
+    return revision({**translation_of(campaign, tag), "own": words_of(campaign)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translated:
+    """How far a page is translated into one language; words as staff call them.
+
+    It `lacks` what the campaign says and the translation does not; `is_older` are those whose original changed since.
+    """
+
+    language: translations.Language
+    is_begun: bool
+    lacks: Sequence[str]
+    is_older: Sequence[str]
+
+
+def translated(campaign: Campaign) -> list[Translated]:
+    """Every language."""
+    own = words_of(campaign)
+    return [
+        Translated(
+            language=language,
+            is_begun=tag in campaign.translations,
+            lacks=translations.missing(own, campaign.translations.get(tag, {})),
+            is_older=[
+                translations.WORDS[key] for key in translations.outdated(own, campaign.translated_from.get(tag, {}))
+            ],
+        )
+        for tag, language in translations.LANGUAGES.items()
+    ]
+
+
+def older(campaign: Campaign) -> list[Translated]:
+    """The languages in which some words are older than their original."""
+    return [one for one in translated(campaign) if one.is_older]
+
+
+def changed_since(campaign: Campaign, tag: str) -> dict[str, list[differences.Row]]:
+    """By word of a translation that is older than its original: the original then and now, side by side."""
+    own = words_of(campaign)
+    made = translations.outdated(own, campaign.translated_from.get(tag, {}))
+    return {key: differences.side_by_side(old, own[key]) for key, old in made.items()}
+
+
+def letter_columns_of(campaign: Campaign, name: str) -> dict[str, Any]:
+    """The current words of a letter. Raises UnknownVersion."""
+    for letter in campaign.letters:
+        if letter.name == name:
+            return letter_columns(letter)
+    raise UnknownVersion(f'The campaign "{campaign.slug}" has no letter "{name}" now.')
+
+
+def last_author(session: Session, campaign: Campaign) -> str:
+    """Who wrote on the campaign last, "" where nobody signed in did."""
+    mine = or_(
+        AuditEntry.subject == f"campaign {campaign.slug}", AuditEntry.subject.startswith(f"campaign {campaign.slug}:")
+    )
+    last = (
+        select(StaffMember.email)
+        .select_from(AuditEntry)
+        .outerjoin(StaffMember, AuditEntry.staff_id == StaffMember.id)
+        .where(mine, AuditEntry.verb.in_(("added campaign", "changed campaign")))
+    )
+    return session.scalar(last.order_by(AuditEntry.id.desc()).limit(1)) or ""
+
+
+def rendered(session: Session, columns: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> Matrix:
+    known = recipients.roster(session, columns, letters)
+    return render_matrix(columns, letters, known.people, committees=known.committees, gone=known.gone)
+
+
+def all_columns(campaign: Campaign) -> dict[str, Any]:
+    return {name: getattr(campaign, name) for name in CAMPAIGN_COLUMNS}
+
+
+def letter_columns(letter: Letter) -> dict[str, Any]:
+    return {name: getattr(letter, name) for name in LETTER_KEYS}

@@ -1,0 +1,56 @@
+"""The queue delivers: claim letters under a lease, hand them to the relay, record what became of each.
+
+The one flow that commits, because a letter on the wire cannot be rolled back:
+
+1. *Claim* (committed): up to a batch of waiting letters become `sending`, leased to this worker.
+2. *Start* (committed): a window of them gets `body_started_at` and a fresh lease. What is no longer ours is left out.
+3. No transaction is open while the relay talks to the mail server.
+4. *Record* (committed together with the next window's start): the new state and its event, for the whole window.
+
+A worker may die at any point. A lease that runs out before 2 gives the letter back (`deferred`); after 2 nobody can
+know whether it went out (RFC 1047), so it becomes `ambiguous`, goes out once more flagged as a possible duplicate, and
+if that too stays open it is `held`. The window bounds how many letters one death can make ambiguous.
+
+Each step is single statements that name the state they expect, so it is right on SQLite and on PostgreSQL, with any
+number of workers there.
+"""
+
+from actionmail.flows.delivery.claim import Claimed, claim, expire, recover
+from actionmail.flows.delivery.pauses import pause, resume
+from actionmail.flows.delivery.queue import cancel, count_cancellable, count_states, slowed, switches
+from actionmail.flows.delivery.record import record, release, start_bodies
+from actionmail.flows.delivery.worker import (
+    PeriodicTask,
+    Relay,
+    Round,
+    Worker,
+    WorkerSettings,
+    do_periodic_tasks,
+    run_once,
+    run_worker,
+)
+
+__all__ = [
+    "Claimed",
+    "PeriodicTask",
+    "Relay",
+    "Round",
+    "Worker",
+    "WorkerSettings",
+    "cancel",
+    "claim",
+    "count_cancellable",
+    "count_states",
+    "do_periodic_tasks",
+    "expire",
+    "pause",
+    "record",
+    "recover",
+    "release",
+    "resume",
+    "run_once",
+    "run_worker",
+    "slowed",
+    "start_bodies",
+    "switches",
+]

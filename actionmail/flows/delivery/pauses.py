@@ -1,0 +1,118 @@
+"""What stops letters, and addresses that seem dead: for the worker, for what came back, and for people alike."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete, func, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from actionmail.db.campaigns import Campaign
+from actionmail.db.confirmations import KnownAddress
+from actionmail.db.messages import Message
+from actionmail.db.throttles import AddressFault, Switch
+from actionmail.rules.delivery.rates import ADDRESS_ON_HOLD, ASKS_A_DAY, FAULTS_TO_HOLD, Bucket, Scope
+
+
+def pause(session: Session, scope: Scope, key: str, *, reason: str, actor: str, now: datetime) -> bool:
+    """Send nothing that this covers until `resume`; whether it was not so before. Workers heed it at the next batch."""
+    in_turn(session)
+    if session.get(Switch, (scope.value, key)) is not None:
+        return False
+    session.add(Switch(scope=scope.value, key=key, reason=reason, actor=actor, at=now))
+    session.flush()
+    return True
+
+
+def resume(session: Session, scope: Scope, key: str) -> bool:
+    """Take the stop away; whether there was one. A target's addresses are trusted again, as if nothing had failed."""
+    in_turn(session)
+    if scope is Scope.TARGET:
+        session.execute(delete(AddressFault).where(AddressFault.recipient.in_(_faulty_addresses(session, int(key)))))
+    found = session.get(Switch, (scope.value, key))
+    if found is None:
+        return False
+    session.delete(found)
+    session.flush()
+    return True
+
+
+def is_held(session: Session, address: str) -> bool:
+    """Whether letters of two different supporters failed for good at `address`: no letter should go there."""
+    faults = select(func.count()).select_from(AddressFault).where(AddressFault.recipient == address)
+    return (session.scalar(faults) or 0) >= FAULTS_TO_HOLD
+
+
+def held_targets(session: Session) -> set[int]:
+    """The ids of legislators to whom nothing is sent at the moment."""
+    return {int(key) for key in session.scalars(select(Switch.key).where(Switch.scope == Scope.TARGET.value))}
+
+
+def note_fault(session: Session, *, recipient: str, supporter_key: str, target: int, actor: str, now: datetime) -> bool:
+    """A letter failed for good at its address. True if that put its target on hold just now.
+
+    A second letter of the same supporter adds nothing: one person may have met one passing mistake twice.
+    """
+    in_turn(session)
+    session.merge(AddressFault(recipient=recipient, supporter_key=supporter_key, at=now))
+    session.flush()
+    return is_held(session, recipient) and pause(
+        session, Scope.TARGET, str(target), reason=ADDRESS_ON_HOLD, actor=actor, now=now
+    )
+
+
+def may_ask(session: Session, mailbox_key: str, *, now: datetime) -> bool:
+    """Whether one more mail may ask this mailbox to confirm something; where it may, it is counted.
+
+    Anybody can type anybody's address, so that its mailbox has to be safe from our form.
+    """
+    known = known_address(session, mailbox_key)
+    bucket = Bucket(limit=ASKS_A_DAY, period=timedelta(days=1), used=known.asked, at=known.asked_at)
+    if not bucket.room(now):
+        return False
+    known.asked, known.asked_at = bucket.used_at(now) + 1, now
+    session.flush()
+    return True
+
+
+def known_address(session: Session, supporter_key: str) -> KnownAddress:
+    """The row of an address, made where there is none, and locked until the transaction ends."""
+    found = session.get(KnownAddress, supporter_key, with_for_update=True)
+    if found is not None:
+        return found
+    try:
+        with session.begin_nested():
+            made = KnownAddress(supporter_key=supporter_key, asked=0.0)
+            session.add(made)
+    except IntegrityError:  # somebody else's request made it at this moment
+        return session.get_one(KnownAddress, supporter_key, with_for_update=True)
+    return made
+
+
+def in_turn(session: Session) -> None:
+    """Until the transaction ends no other process changes rates, switches and faults; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _QUEUE_LOCK})
+
+
+def _faulty_addresses(session: Session, target: int) -> list[str]:
+    """The addresses at which letters to `target` failed, found along the index on campaign, supporter and target."""
+    return list(
+        session.scalars(
+            select(AddressFault.recipient)
+            .join(
+                Message,
+                and_(
+                    Message.campaign_id.in_(select(Campaign.id)),
+                    Message.supporter_key == AddressFault.supporter_key,
+                    Message.legislator_id == target,
+                    Message.recipient == AddressFault.recipient,
+                ),
+            )
+            .distinct()
+        )
+    )
+
+
+_QUEUE_LOCK = 7265001  # PostgreSQL's advisory lock, ours by its number

@@ -1,0 +1,195 @@
+"""Mail to supporters goes out from the database: what offices answered, and the asking whether a letter is theirs.
+
+A mail is kept in the transaction that makes it due, so that it outlives the process which wrote it, and is handed over
+by a worker. A try is counted, and the next one set, before it begins: whatever happens to the worker meanwhile, no
+other touches the mail until then, and there are at most TRIES of them. A worker that dies, or whose database is away,
+between the mail server's yes and noting it leaves a mail that arrives twice; a letter to a legislator never goes
+through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from actionmail.db.campaigns import Campaign
+from actionmail.db.confirmations import Confirmation
+from actionmail.db.messages import Event, Message
+from actionmail.db.supporter_mail import SupporterMail
+from actionmail.db.throttles import Switch
+from actionmail.flows.delivery import pauses
+from actionmail.rules.delivery.rates import Scope
+from actionmail.rules.delivery.states import Handover, Parcel, State, Trouble, retry_delay
+
+TRIES = 8
+AT_ONCE = 20  # also as many as one death of a worker can send twice
+
+
+class Kind(StrEnum):
+    """What a mail to a supporter is about."""
+
+    ANSWER = "answer"  # an office's
+    ASK = "ask"  # to confirm their letters
+    REMINDER = "reminder"  # of that
+
+
+ASKING = (Kind.ASK.value, Kind.REMINDER.value)
+
+
+class Relay(Protocol):
+    """What hands mail to a mail server; see `gateways.smtp.SmtpRelay`."""
+
+    def deliver(self, parcels: Sequence[Parcel]) -> Handover: ...
+
+
+def put(session: Session, kind: Kind, *, message_id: int, recipient: str, raw: bytes, due: datetime) -> None:
+    """Keep a mail that is to go at `due`."""
+    session.add(
+        SupporterMail(
+            message_id=message_id, kind=kind.value, recipient=recipient, raw=raw, attempts=0, next_attempt_at=due
+        )
+    )
+
+
+def drop(session: Session, message_ids: Collection[int], kinds: Collection[str] = tuple(Kind)) -> None:
+    """Send no more mail of these kinds about these messages."""
+    session.execute(
+        delete(SupporterMail).where(SupporterMail.message_id.in_(message_ids), SupporterMail.kind.in_(kinds))
+    )
+
+
+def send(
+    write: Callable[[], AbstractContextManager[Session]],
+    relay: Relay,
+    *,
+    from_address: str,
+    now: datetime,
+    limit: int = AT_ONCE,
+    kinds: Collection[Kind] = tuple(Kind),
+    sign: Callable[[bytes], bytes] | None = None,
+) -> tuple[int, Trouble | None]:
+    """Hand due mail to the mail server, with the organisation's `from_address` as return path; how much it took.
+
+    What asks to confirm waits while its campaign is not live, and while everything, the campaign or the mail domain is
+    paused. A reminder beyond what an address gets in a day is left out. `sign` puts DKIM signatures before the bytes.
+    """
+    with write() as session:
+        claimed = _claim(session, now, limit, kinds)
+        counted = _reminded(session, claimed)
+    left_out = set()
+    for id_, key in counted.items():  # with no mail locked: whoever confirms locks the address first
+        with write() as session:
+            if not pauses.may_ask(session, key, now=now):
+                left_out.add(id_)
+    parcels = [
+        Parcel(id=row.id, return_path=from_address, recipient=row.recipient, raw=sign(row.raw) if sign else row.raw)
+        for row in claimed
+        if row.id not in left_out
+    ]
+    handover = relay.deliver(parcels) if parcels else Handover(outcomes={})
+    taken = 0
+    with write() as session:
+        for row in sorted(claimed, key=lambda row: row.message_id):
+            message = session.get_one(Message, row.message_id, with_for_update=True)  # before the mail, as all do
+            kept = session.get(SupporterMail, row.id, with_for_update=True)
+            outcome = handover.outcomes.get(row.id)
+            if kept is None:
+                continue
+            if row.id in left_out:
+                session.delete(kept)
+                continue
+            if outcome is None:  # not tried
+                kept.attempts -= row.id not in counted  # a reminder that is counted is not counted again
+                kept.next_attempt_at = now
+                continue
+            is_taken = outcome.state is State.ACCEPTED
+            taken += is_taken
+            if is_taken or outcome.state in {State.FAILED, State.HELD} or kept.attempts >= TRIES:
+                _note(session, message, Kind(kept.kind), is_taken, now)
+                session.delete(kept)
+    return taken, handover.trouble
+
+
+def _claim(session: Session, now: datetime, limit: int, kinds: Collection[Kind]) -> Sequence[SupporterMail]:
+    due = session.scalars(
+        select(SupporterMail)
+        .join(Message, Message.id == SupporterMail.message_id)
+        .join(Campaign, Campaign.id == Message.campaign_id)
+        .where(
+            SupporterMail.next_attempt_at <= now,
+            SupporterMail.kind.in_([kind.value for kind in kinds]),
+            or_(SupporterMail.kind.not_in(ASKING), and_(*_may_ask(session, now))),
+        )
+        .order_by(SupporterMail.next_attempt_at, SupporterMail.id)
+        .limit(limit)
+        .with_for_update(of=SupporterMail, skip_locked=True)
+    ).all()
+    for row in due:
+        row.attempts += 1
+        row.next_attempt_at = now + retry_delay(row.attempts, 0.0)
+    return due
+
+
+def _reminded(session: Session, claimed: Sequence[SupporterMail]) -> dict[int, str]:
+    """The mailboxes' keys of the reminders that are tried for the first time, and so not counted yet."""
+    ids = [row.id for row in claimed if row.kind == Kind.REMINDER and row.attempts == 1]
+    if not ids:
+        return {}
+    found = session.execute(
+        select(SupporterMail.id, Confirmation.mailbox_key)
+        .join(Message, Message.id == SupporterMail.message_id)
+        .join(Confirmation, Confirmation.action_id == Message.action_id)
+        .where(SupporterMail.id.in_(ids))
+    )
+    return {row.id: row.mailbox_key for row in found}
+
+
+def _may_ask(session: Session, now: datetime) -> list[ColumnElement[bool]]:
+    """Something is left to confirm, the campaign takes letters, and no switch is in the way."""
+    one = aliased(Message)
+    conditions = [
+        Campaign.status == "live",
+        or_(Campaign.deadline_at.is_(None), Campaign.deadline_at > now),
+        exists().where(one.action_id == Message.action_id, one.state == State.UNCONFIRMED.value),
+    ]
+    for scope, key in session.execute(select(Switch.scope, Switch.key)):
+        if scope == Scope.ALL:
+            conditions.append(Campaign.id < 0)
+        elif scope == Scope.CAMPAIGN:
+            conditions.append(Campaign.id != int(key))
+        elif scope == Scope.DOMAIN:
+            conditions.append(~SupporterMail.recipient.iendswith(f"@{key}", autoescape=True))
+    return conditions
+
+
+# Of what the mail server said nothing is kept: it may name the supporter's address, and events are never erased.
+_WORDS = {
+    (Kind.ANSWER, False): "An answer could not be passed on to the supporter.",
+    (Kind.ASK, True): "The mail server took the mail that asks the supporter to confirm.",
+    (Kind.ASK, False): "The mail that asks the supporter to confirm was not accepted.",
+    (Kind.REMINDER, True): "The mail server took the reminder.",
+    (Kind.REMINDER, False): "The reminder was not accepted.",
+}
+
+
+def _note(session: Session, message: Message, kind: Kind, is_taken: bool, now: datetime) -> None:
+    words = _WORDS.get((kind, is_taken))
+    if words is None:
+        return
+    session.add(
+        Event(
+            message_id=message.id,
+            at=now,
+            from_state=message.state,
+            to_state=message.state,
+            actor="mail to supporters",
+            attempt=message.attempts,
+            text=words,
+        )
+    )

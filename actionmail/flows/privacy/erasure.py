@@ -1,0 +1,130 @@
+"""We forget: a person on their own request, and what was typed but never sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.orm import Session
+
+from actionmail.db.actions import Action, Draft
+from actionmail.db.confirmations import Confirmation, KnownAddress
+from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.flows.actions import confirmation_mail
+from actionmail.flows.delivery import supporter_mail
+from actionmail.rules.delivery.states import State
+
+DRAFTS_LAST = timedelta(days=1)
+UNCONFIRMED_LASTS = timedelta(days=30)
+ASKS_COUNT = timedelta(days=1)  # `rules.throttle.ASKS_A_DAY`
+
+# How a letter that has not left for good ends when its supporter is erased, step by allowed step.
+_ENDS: dict[State, tuple[State, ...]] = {
+    State.UNCONFIRMED: (State.CANCELLED,),
+    State.REVIEW: (State.REJECTED,),
+    State.QUEUED: (State.CANCELLED,),
+    State.DEFERRED: (State.CANCELLED,),
+    State.AMBIGUOUS: (State.HELD, State.FAILED),
+    State.HELD: (State.FAILED,),
+}
+
+# What tells more closely where the supporter lives, in the account of how their legislators were found.
+_WHERE = frozenset({"zip", "chambers"})
+
+
+class BeingSent(Exception):
+    """A letter is on the wire at this moment; `str()` is the sentence for the supporter."""
+
+
+ON_REQUEST = "The supporter's data was erased on request."
+NEVER_CONFIRMED = "Nobody ever confirmed it; the supporter's data was erased after a month."
+NOT_ME = "The owner of the address says that they did not write it; what was typed is erased."
+
+
+def erase(session: Session, receipt_token: str, *, now: datetime, why: str = ON_REQUEST) -> bool:
+    """Blank the person of one action, end what has not left, delete the frozen letters. False: no such receipt.
+
+    What stays: that somebody acted, when, for which districts, and each message's states without its words. Erasing
+    twice is erasing once. `why` is kept with each letter that it ends. Raises BeingSent, and then nothing is changed.
+    """
+    action = session.scalar(select(Action).where(Action.receipt_token == receipt_token).with_for_update())
+    if action is None:
+        return False
+    if action.erased_at is not None:
+        return True
+    messages = session.scalars(
+        select(Message).where(Message.action_id == action.id).order_by(Message.id).with_for_update()
+    ).all()
+    if any(message.state == State.SENDING for message in messages):
+        raise BeingSent(
+            "One of your letters is being handed to the mail server at this moment, so nothing was erased yet. "
+            "Please try again in a few minutes."
+        )
+    for message in messages:
+        _end(session, message, why, now)
+        message.subject = ""
+        message.updated_at = now
+    ids = [message.id for message in messages]
+    session.execute(delete(FrozenLetter).where(FrozenLetter.message_id.in_(ids)))
+    confirmation_mail.end(session, action)
+    supporter_mail.drop(session, ids)
+    if action.unconfirmed:  # so nobody's, and no address of anybody who ever wanted to be known here
+        session.execute(
+            update(Confirmation).where(Confirmation.action_id == action.id).values(supporter_key="", mailbox_key="")
+        )
+    action.name = action.email = action.zip = action.street = action.city = action.phone = ""
+    action.consent_address = action.language = ""
+    action.wants_updates = False
+    action.lookup = {key: value for key, value in action.lookup.items() if key not in _WHERE}
+    action.erased_at = now
+    return True
+
+
+def _end(session: Session, message: Message, why: str, now: datetime) -> None:
+    for state in _ENDS.get(State(message.state), ()):
+        session.add(
+            Event(
+                message_id=message.id,
+                at=now,
+                from_state=message.state,
+                to_state=state.value,
+                actor="supporter",
+                text=why,
+            )
+        )
+        message.state = state.value
+        message.next_attempt_at = None
+
+
+def purge_drafts(session: Session, *, now: datetime) -> int:
+    """Delete what was typed more than a day ago and not sent; says how many drafts that were."""
+    result = cast(CursorResult[Any], session.execute(delete(Draft).where(Draft.updated_at < now - DRAFTS_LAST)))
+    return result.rowcount
+
+
+def purge_asked(session: Session, *, now: datetime) -> int:
+    """Forget addresses that never confirmed anything, once the mails they got count no longer; how many."""
+    old = delete(KnownAddress).where(KnownAddress.confirmed_at.is_(None), KnownAddress.asked_at < now - ASKS_COUNT)
+    result = cast(CursorResult[Any], session.execute(old))
+    return result.rowcount
+
+
+def erase_unconfirmed(session: Session, *, now: datetime, limit: int) -> int:
+    """Erase who wrote what nobody confirmed, a month after its time was over: perhaps they never wrote here. How many.
+
+    Until then they can still see on their receipt what they wrote.
+    """
+    tokens = session.scalars(
+        select(Action.receipt_token)
+        .join(Confirmation, Confirmation.action_id == Action.id)
+        .where(
+            Action.unconfirmed.is_(True),
+            Action.erased_at.is_(None),
+            Confirmation.waits_until.is_(None),
+            Confirmation.expires_at < now - UNCONFIRMED_LASTS,
+        )
+        .order_by(Action.id)
+        .limit(limit)
+    ).all()
+    return sum(erase(session, token, now=now, why=NEVER_CONFIRMED) for token in tokens)

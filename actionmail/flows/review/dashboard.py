@@ -1,0 +1,219 @@
+"""What staff should know when they come: what is live, what needs them, and what became of today's letters.
+
+A handful of statements, each along an index, so that the page stays fast however long the log is. Days are UTC, as in
+the send log, where the same numbers can be looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from actionmail.db.actions import Action
+from actionmail.db.campaigns import Campaign
+from actionmail.db.messages import Message
+from actionmail.db.roster import Legislator
+from actionmail.db.throttles import Switch
+from actionmail.rules.campaigns import translations
+from actionmail.rules.delivery.rates import Scope
+from actionmail.rules.delivery.states import State
+
+RECENT = timedelta(days=7)
+COUNTED = 1_000  # of one state; where there are more, it says so
+_OPEN = ("live", "scheduled", "paused")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A campaign that is live, scheduled or paused.
+
+    `today` and `supporters` count those who did not take it back, and who confirmed it where they were asked to.
+    """
+
+    slug: str
+    title: str
+    status: str
+    state: str
+    timezone: str
+    opens_at: datetime | None
+    not_opened: str
+    deadline_at: datetime | None
+    supporters: int
+    today: int
+    older: Sequence[str]  # languages, in English, whose translation is older than the original
+
+
+@dataclass(frozen=True, kw_only=True)
+class Troubled:
+    """Letters in a state that people should look at, made since `since`, and until `until`; no bound where None."""
+
+    state: State
+    count: int  # COUNTED + 1: more than COUNTED
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """A switch by which nothing is sent: to or for `what`, "" for everything. `legislator` is a target's id."""
+
+    scope: Scope
+    what: str
+    reason: str
+    legislator: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dashboard:
+    """`drafts` counts campaigns. `doubtful` counts addresses that look wrong, by state, where a campaign runs."""
+
+    running: Sequence[Running]
+    drafts: int
+    has_campaigns: bool
+    troubled: Sequence[Troubled]
+    stops: Sequence[Stop]
+    doubtful: Mapping[str, int]
+    letters: Mapping[State, int]  # of those made today
+    today: date
+
+
+def dashboard(session: Session, *, now: datetime) -> Dashboard:
+    """Read it all."""
+    midnight = datetime.combine(now.astimezone(UTC), time.min, UTC)
+    rows = session.execute(
+        select(
+            Campaign.id,
+            Campaign.slug,
+            Campaign.title,
+            Campaign.status,
+            Campaign.state,
+            Campaign.timezone,
+            Campaign.opens_at,
+            Campaign.not_opened,
+            Campaign.deadline_at,
+        ).order_by(Campaign.title, Campaign.id)
+    ).all()
+    open_ = [row for row in rows if row.status in _OPEN]
+    counted = _supporters(session, [row.id for row in open_], midnight)
+    older = _older_translations(session, [row.id for row in open_])
+    running = [
+        Running(
+            slug=row.slug,
+            title=row.title,
+            status=row.status,
+            state=row.state,
+            timezone=row.timezone,
+            opens_at=row.opens_at,
+            not_opened=row.not_opened,
+            deadline_at=row.deadline_at,
+            supporters=counted.get(row.id, (0, 0))[0],
+            today=counted.get(row.id, (0, 0))[1],
+            older=older.get(row.id, []),
+        )
+        for row in open_
+    ]
+    return Dashboard(
+        running=sorted(running, key=lambda one: _OPEN.index(one.status)),
+        drafts=sum(row.status == "draft" for row in rows),
+        has_campaigns=bool(rows),
+        troubled=_troubled(session, midnight),
+        stops=_stops(session, {row.id: row.title for row in rows}),
+        doubtful=_doubtful(session, {row.state for row in open_}),
+        letters=_letters(session, [row.id for row in rows], midnight),
+        today=midnight.date(),
+    )
+
+
+def _supporters(session: Session, campaigns: Sequence[int], midnight: datetime) -> dict[int, tuple[int, int]]:
+    """In all and today, by campaign."""
+    today = func.sum(case((Action.created_at >= midnight, 1), else_=0))
+    query = select(Action.campaign_id, func.count(), today).where(
+        Action.campaign_id.in_(campaigns), Action.cancelled_at.is_(None), Action.unconfirmed.is_(False)
+    )
+    return {row[0]: (row[1], row[2]) for row in session.execute(query.group_by(Action.campaign_id))}
+
+
+def _older_translations(session: Session, campaigns: Sequence[int]) -> dict[int, list[str]]:
+    """Languages by campaign."""
+    words = [getattr(Campaign, word) for word in translations.WORDS]
+    rows = session.execute(select(Campaign.id, Campaign.translated_from, *words).where(Campaign.id.in_(campaigns)))
+    return {
+        row["id"]: [
+            translations.known(tag).name
+            for tag, made in row["translated_from"].items()
+            if translations.outdated({word: row[word] for word in translations.WORDS}, made)
+        ]
+        for row in rows.mappings()
+    }
+
+
+def _troubled(session: Session, midnight: datetime) -> list[Troubled]:
+    recent, yesterday = midnight - RECENT, midnight - timedelta(days=1)
+    looked_at: list[tuple[State, date | None, date | None, Sequence[ColumnElement[bool]]]] = [
+        (State.HELD, None, None, ()),
+        (State.AMBIGUOUS, None, None, ()),
+        (State.DEFERRED, None, (yesterday - timedelta(days=1)).date(), (Message.created_at < yesterday,)),
+        (State.BOUNCED, recent.date(), None, (Message.created_at >= recent,)),
+        (State.FAILED, recent.date(), None, (Message.created_at >= recent,)),
+    ]
+    each = [
+        select(Message.id).where(Message.state == state, *more).limit(COUNTED + 1).subquery()
+        for state, _, _, more in looked_at
+    ]
+    numbers = session.execute(select(*(select(func.count()).select_from(one).scalar_subquery() for one in each))).one()
+    return [
+        Troubled(state=state, count=number, since=since, until=until)
+        for (state, since, until, _), number in zip(looked_at, numbers, strict=True)
+        if number
+    ]
+
+
+def _stops(session: Session, titles: Mapping[int, str]) -> list[Stop]:
+    switches = session.scalars(select(Switch).order_by(Switch.scope, Switch.key)).all()
+    targets = [int(one.key) for one in switches if one.scope == Scope.TARGET]
+    names: dict[int, str] = {}
+    if targets:
+        found = select(Legislator.id, Legislator.name).where(Legislator.id.in_(targets))
+        names = {row.id: row.name for row in session.execute(found)}
+
+    def what(one: Switch) -> str:
+        match one.scope:
+            case Scope.TARGET:
+                return names.get(int(one.key), f"legislator {one.key}")
+            case Scope.CAMPAIGN:
+                return titles.get(int(one.key), f"campaign {one.key}")
+            case _:
+                return one.key
+
+    return [
+        Stop(
+            scope=Scope(one.scope),
+            what=what(one),
+            reason=one.reason,
+            legislator=int(one.key) if one.scope == Scope.TARGET else None,
+        )
+        for one in switches
+    ]
+
+
+def _doubtful(session: Session, states: set[str]) -> dict[str, int]:
+    query = select(Legislator.state, func.count()).where(
+        Legislator.state.in_(states), Legislator.gone_at.is_(None), Legislator.email_note != ""
+    )
+    return {row[0]: row[1] for row in session.execute(query.group_by(Legislator.state).order_by(Legislator.state))}
+
+
+def _letters(session: Session, campaigns: Sequence[int], midnight: datetime) -> dict[State, int]:
+    """By the actions, which have an index on their time."""
+    query = (
+        select(Message.state, func.count())
+        .join(Action, Action.id == Message.action_id)
+        .where(Action.campaign_id.in_(campaigns), Action.created_at >= midnight)
+        .group_by(Message.state)
+    )
+    found = {State(row[0]): row[1] for row in session.execute(query)}
+    return {state: found[state] for state in State if state in found}

@@ -1,0 +1,131 @@
+"""Boundary files as others publish them: GeoJSON or shapefiles, alone, in a folder or a zip. Read in memory only."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from actionmail.gateways.datasets.shapefiles import PARTS, census_name, to_geojson
+from actionmail.rules.districts.boundaries import MAX_BYTES
+from actionmail.rules.districts.zip_districts import ONE_HOUSE, STATES
+from actionmail.rules.roster.seats import DatasetError
+
+_NAME = re.compile(
+    r"(?P<state>[A-Za-z]{2})[_-](?P<chamber>upper|lower|legislature)\.(?:(?:geo)?json|shp)", re.IGNORECASE
+)
+_MAX_FILES = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundaryFile:
+    """One file's bytes, and the state and chamber that its name tells."""
+
+    name: str
+    state: str
+    chamber: str
+    raw: bytes
+
+
+def read_boundaries(path: Path) -> Iterator[BoundaryFile]:
+    """The files named as WI_lower.json, WI_lower.shp or tl_2024_55_sldl.shp are at `path`. Raises DatasetError."""
+    if path.is_dir():
+        files = sorted(file for file in path.iterdir() if _is_named(file.name))
+        if not files:
+            raise DatasetError(path.name, _nothing())
+        for file in files:
+            yield _named(file.name, _from_disk(file))
+    elif path.exists() and not path.is_file():  # a device or a pipe may have no end
+        raise DatasetError(path.name, "neither a file nor a folder")
+    elif zipfile.is_zipfile(path):
+        yield from _zipped(path)
+    elif path.suffix.lower() == ".zip":
+        raise DatasetError(path.name, "not a zip, or only half a download")
+    elif path.suffix.lower() in PARTS[1:]:
+        raise DatasetError(path.name, "a part of a shapefile; name its .shp, with the other parts beside it")
+    else:
+        yield _named(path.name, _from_disk(path))
+
+
+def _from_disk(path: Path) -> bytes:
+    if path.suffix.lower() != ".shp":
+        return _plain(path)
+    beside = {ending: path.with_suffix(ending) for ending in PARTS}
+    beside |= {ending: path.with_suffix(ending.upper()) for ending in PARTS if not beside[ending].is_file()}
+    beside[".shp"] = path
+    parts = {ending: _plain(file) for ending, file in beside.items() if file.is_file() or ending == ".shp"}
+    return _converted(path.name, parts)
+
+
+def _converted(name: str, parts: dict[str, bytes]) -> bytes:
+    if any(len(raw) > MAX_BYTES for raw in parts.values()):
+        raise DatasetError(name, f"larger than {MAX_BYTES // 1024 // 1024} MB")
+    return to_geojson(name, parts)
+
+
+def _is_named(name: str) -> bool:
+    return bool(_NAME.fullmatch(name) or census_name(name))
+
+
+def _zipped(path: Path) -> Iterator[BoundaryFile]:
+    try:
+        with zipfile.ZipFile(path) as opened:
+            members = opened.infolist()
+            if len(members) > _MAX_FILES:
+                raise DatasetError(path.name, f"more than {_MAX_FILES} files in it")
+            for member in members:
+                if member.filename.startswith("/") or ".." in PurePosixPath(member.filename).parts:
+                    raise DatasetError(path.name, f"a file's name climbs out of the zip: {member.filename[:80]!r}")
+            found = [member for member in members if _is_named(PurePosixPath(member.filename).name)]
+            if not found:
+                raise DatasetError(path.name, _nothing())
+            for member in found:
+                name = PurePosixPath(member.filename)
+                raw = _unpacked(opened, member)
+                if name.suffix.lower() == ".shp":
+                    stem = member.filename[: -len(".shp")]
+                    others = (one for one in members if one.filename[: -len(".shp")] == stem)
+                    raw = _converted(
+                        name.name,
+                        {
+                            PurePosixPath(one.filename).suffix.lower(): _unpacked(opened, one)
+                            for one in others
+                            if PurePosixPath(one.filename).suffix.lower() in PARTS
+                        },
+                    )
+                yield _named(name.name, raw)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
+        raise DatasetError(path.name, f"damaged, locked, or only half a download: {error}") from None
+
+
+def _unpacked(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    with opened.open(member) as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _plain(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise DatasetError(path.name, f"cannot be read: {error.strerror}") from None
+
+
+def _named(name: str, raw: bytes) -> BoundaryFile:
+    match = _NAME.fullmatch(name)
+    known = census_name(name) or (match and (match["state"].upper(), match["chamber"].lower()))
+    if not known:
+        raise DatasetError(name, _nothing())
+    state, chamber = known
+    if state not in STATES or (chamber == "legislature") != (state in ONE_HOUSE):
+        raise DatasetError(name, "its name tells no state and chamber that there are")
+    return BoundaryFile(name=name, state=state, chamber=chamber, raw=raw)
+
+
+def _nothing() -> str:
+    return (
+        "files must be named after state and chamber, such as WI_lower.json, NE_legislature.shp or tl_2024_55_sldl.shp"
+    )

@@ -1,0 +1,131 @@
+"""Committees of Congress (github.com/unitedstates/congress-legislators), in a folder or a zip.
+
+`committees-current.yaml` lists committees with `type` (house, senate, joint), `name`, `thomas_id`, `url` and
+`subcommittees`, each with a `thomas_id` of its own. `committee-membership-current.yaml` gives, by the committee's id or
+by the committee's and the subcommittee's in one word (HSAG15), the members with `name`, `title` and `bioguide`. Members
+of committees that the first file does not list are left out.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from actionmail.gateways.datasets.committees import Committees
+from actionmail.gateways.datasets.openstates import day_of, version_of
+from actionmail.gateways.datasets.yaml_files import load_yaml, read_files
+from actionmail.rules.roster.committees import CONGRESS, CommitteeRow, MemberRow, fault
+from actionmail.rules.roster.seats import DatasetError, clean
+
+_LIST, _MEMBERS = "committees-current.yaml", "committee-membership-current.yaml"
+_CHAMBERS = {"house": "us_lower", "senate": "us_upper", "joint": "legislature"}
+
+
+def holds_congress(path: Path) -> bool:
+    """Whether these are committees of Congress, by the names of the files."""
+    if path.is_dir():
+        return (path / _LIST).is_file() or (path / _MEMBERS).is_file()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(PurePosixPath(name).name in {_LIST, _MEMBERS} for name in archive.namelist())
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
+def read_congress_committees(path: Path, *, as_of: date | None = None, version: str = "") -> Committees:
+    """Every committee and subcommittee with its members. Raises DatasetError. The day is found as for people."""
+    files, newest, commit = read_files(
+        path, lambda name: PurePosixPath(name).name in {_LIST, _MEMBERS}, "committee*-current.yaml"
+    )
+    day = day_of(path, as_of, newest)
+    said, _ = version_of(path, commit, version)
+    short = said[:12] if re.fullmatch(r"[0-9a-f]{40}", said) else said
+    found = {PurePosixPath(name).name: raw for name, raw in files}
+    for name in (_LIST, _MEMBERS):
+        if name not in found:
+            raise DatasetError(path.name, f"{name} is missing; both files are needed")
+    reading = _Reading(found, day, f"unitedstates/congress-legislators {short}"[:500])
+    return Committees(rows=reading.rows(), as_of=day, version=said)
+
+
+class _Reading:
+    def __init__(self, found: dict[str, bytes], day: date, source: str) -> None:
+        self._raw = found
+        self._day, self._source = day, source
+        self._committees = load_yaml(_LIST, found[_LIST])
+        self._members = load_yaml(_MEMBERS, found[_MEMBERS])
+        if not isinstance(self._committees, list):
+            raise DatasetError(_LIST, "not a list of committees", line=1, column=1)
+        if not isinstance(self._members, dict):
+            raise DatasetError(_MEMBERS, "not a list of committees and their members", line=1, column=1)
+
+    def rows(self) -> list[CommitteeRow]:
+        rows: dict[str, CommitteeRow] = {}
+        for number, one in enumerate(self._committees, 1):
+            place = f"committee {number}"
+            code = self._text(one, "thomas_id", place)
+            chamber = _CHAMBERS.get(self._text(one, "type", place))
+            if not code or chamber is None:
+                raise self._wrong(code, f"{place} needs a thomas_id, and a type: house, senate or joint")
+            website = self._text(one, "url", code)
+            self._add(rows, code, chamber, one, website=website if _is_site(website) else "", parent="")
+            below = one.get("subcommittees") or []
+            if not isinstance(below, list):
+                raise self._wrong(code, f"{code}: subcommittees must be a list")
+            for sub in below:
+                self._add(rows, code + self._text(sub, "thomas_id", code), chamber, sub, website="", parent=code)
+        if not any(row.members for row in rows.values()):
+            raise DatasetError(_MEMBERS, "no member of any committee in it, so nothing to import")
+        return list(rows.values())
+
+    def _add(
+        self, rows: dict[str, CommitteeRow], code: str, chamber: str, one: Any, *, website: str, parent: str
+    ) -> None:
+        members = self._members.get(code) or []
+        if not isinstance(members, list):
+            raise DatasetError(_MEMBERS, f"{code} must have a list of members", line=self._line(_MEMBERS, code))
+        row = CommitteeRow(
+            key=f"congress/{code}",
+            state=CONGRESS,
+            chamber=chamber,
+            name=self._text(one, "name", code),
+            parent_key=f"congress/{parent}" if parent else "",
+            website=website,
+            source=self._source,
+            as_of=self._day,
+            members=tuple(self._member(code, member) for member in members),
+        )
+        if row.key in rows or code == parent:
+            raise self._wrong(code, f"{code} is there twice, or a subcommittee without a thomas_id of its own")
+        if wrong := fault(row):
+            raise self._wrong(code, f"{code}: {wrong[0]}: {wrong[1]}")
+        rows[row.key] = row
+
+    def _member(self, code: str, member: Any) -> MemberRow:
+        bioguide = self._text(member, "bioguide", code, _MEMBERS)
+        return MemberRow(
+            key=f"bioguide/{bioguide}" if bioguide else "",
+            name=self._text(member, "name", code, _MEMBERS),
+            role=self._text(member, "title", code, _MEMBERS) or "member",
+        )
+
+    def _text(self, values: Any, key: str, code: str, file: str = _LIST) -> str:
+        value = values.get(key) if isinstance(values, dict) else ()
+        if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
+            raise DatasetError(file, f"{code}: {key} must be text", line=self._line(file, code))
+        return clean(str(value)) if value is not None else ""
+
+    def _wrong(self, code: str, reason: str) -> DatasetError:
+        return DatasetError(_LIST, reason, line=self._line(_LIST, code))
+
+    def _line(self, file: str, code: str) -> int | None:
+        """Where a committee's id stands; None where it is made of two."""
+        match = re.search(rf"\b{re.escape(code)}\b".encode(), self._raw[file]) if code else None
+        return self._raw[file].count(b"\n", 0, match.start()) + 1 if match else None
+
+
+def _is_site(url: str) -> bool:
+    return bool(re.fullmatch(r"https?://[^\s\"<>]{1,1900}", url))

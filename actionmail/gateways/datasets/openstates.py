@@ -1,0 +1,246 @@
+"""Open States people (github.com/openstates/people), from a folder or a zip: who holds which seat on a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from actionmail.gateways.datasets.yaml_files import load_yaml, mapping, placed, read_files
+from actionmail.rules.districts.zip_districts import CHAMBERS
+from actionmail.rules.roster.seats import DatasetError, SeatRow, clean, fault, is_address, vacant_key
+
+_PERSON = re.compile(r"(?:.*/)?data/(?P<state>[a-z]{2})/legislature/[^/]+\.ya?ml")
+_SETTINGS = re.compile(r"(?:[^/]+/)?settings\.yml")
+JURISDICTION = re.compile(r"ocd-jurisdiction/country:us/(?:state|district|territory):([a-z]{2})/government")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+# Which office's phone to offer, best first. A phone at home is never taken.
+_OFFICES = ("capitol", "district", "primary", "capitol-mail", "district-mail")
+_SITES = ("contact form", "homepage", "website", "member page", "member detail page", "html member detail page")
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """What the files say about one day."""
+
+    rows: list[SeatRow]
+    as_of: date
+    version: str  # the commit if the zip tells, else the file's name
+    doubts: tuple[str, ...] = ()  # sentences: why the file may not be whole
+
+
+def version_of(path: Path, commit: str, version: str) -> tuple[str, str]:
+    """The version, and the source with it as rows name it."""
+    said = version or commit or path.name
+    return said, f"openstates/people {said[:12] if re.fullmatch(r'[0-9a-f]{40}', said) else said}"
+
+
+def day_of(path: Path, as_of: date | None, newest: date) -> date:
+    """The day the dataset is of: as said, else in its name, else that of its newest file. Raises DatasetError."""
+    named = _DATE.search(path.name)
+    try:
+        return as_of or (date.fromisoformat(named[0]) if named else newest)
+    except ValueError:
+        raise DatasetError(path.name, f"{named[0] if named else ''} in its name is no date") from None
+
+
+def read_people(path: Path, *, as_of: date | None = None, version: str = "") -> People:
+    """State legislators (the states, DC, Puerto Rico) and vacant seats as of a day. Raises DatasetError.
+
+    The day is `as_of`, else the date in the file's name, else the newest date inside.
+    """
+    files, newest, commit = read_files(path, _is_wanted, "data/[a-z][a-z]/legislature/*.y*ml")
+    day = day_of(path, as_of, newest)
+    said, source = version_of(path, commit, version)
+    settings: dict[str, Any] = {}
+    rows: list[SeatRow] = []
+    left: list[SeatRow] = []  # people listed without a present role: their last seat
+    for name, raw in files:
+        if _SETTINGS.fullmatch(name):
+            settings = mapping(load_yaml(name, raw), name)
+            continue
+        person = _Person(name, raw, source, day)
+        found = person.seats()
+        rows += found
+        left += [] if found else person.last_seat()
+    if not rows:
+        raise DatasetError(path.name, "no state legislator in data/<state>/legislature/*.yml, so nothing to import")
+    states = {row.state for row in rows}
+    rows += _vacancies(settings, states, source, day)
+    held = {row.seat for row in rows}
+    for row in left:
+        if row.seat not in held and row.state in states:
+            held.add(row.seat)
+            rows.append(row)
+    return People(rows=_once_each(rows, path.name), as_of=day, version=said)
+
+
+def _once_each(rows: list[SeatRow], file: str) -> list[SeatRow]:
+    seen: set[str] = set()
+    for row in rows:
+        if row.key in seen:
+            raise DatasetError(file, f"{row.key} is there twice ({row.seat})")
+        seen.add(row.key)
+    return rows
+
+
+def _is_wanted(name: str) -> bool:
+    match = _PERSON.fullmatch(name)
+    return bool(match and match["state"] != "us") or bool(_SETTINGS.fullmatch(name))
+
+
+class _Person:
+    """One file. Faults are placed by reading it again with places, which only happens once."""
+
+    def __init__(self, name: str, raw: bytes, source: str, day: date) -> None:
+        self.name, self.raw, self.source, self.day = name, raw, source, day
+        self.content = mapping(load_yaml(name, raw), name)
+
+    def seats(self) -> list[SeatRow]:
+        return [self._row(place, role) for place, role in self._roles() if self._is_current(place, role)]
+
+    def last_seat(self) -> list[SeatRow]:
+        """The seat that was left last, as vacant. Open States moves people who left to another folder only later."""
+        ended = [(self._day(place, role, "end_date") or date.min, place, role) for place, role in self._roles()]
+        if not ended:
+            return []
+        _, place, role = max(ended, key=lambda item: item[0])
+        was = self._row(place, role)
+        key = vacant_key(was.state, was.chamber, was.district)
+        return [
+            SeatRow(
+                key=key,
+                state=was.state,
+                chamber=was.chamber,
+                district=was.district,
+                status="vacant",
+                source=was.source,
+                as_of=was.as_of,
+            )
+        ]
+
+    def _roles(self) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+        for number, role in enumerate(self._list("roles")):
+            if not isinstance(role, dict):
+                raise self._fault(("roles", number), "a role must have a type, a jurisdiction and a district")
+            if role.get("type") in CHAMBERS:
+                yield ("roles", number), role
+
+    def _is_current(self, place: tuple[str | int, ...], role: dict[str, Any]) -> bool:
+        start, end = self._day(place, role, "start_date"), self._day(place, role, "end_date")
+        return (start is None or start <= self.day) and (end is None or end >= self.day)
+
+    def _row(self, place: tuple[str | int, ...], role: dict[str, Any]) -> SeatRow:
+        where = JURISDICTION.fullmatch(str(role.get("jurisdiction")))
+        if not where:
+            raise self._fault((*place, "jurisdiction"), "no state, district or territory of the United States")
+        email = self._text(self.content, "email", ())
+        usable = not email or is_address(email)
+        row = SeatRow(
+            key=self._text(self.content, "id", ()),
+            state=where[1].upper(),
+            chamber=str(role["type"]),
+            district=self._text(role, "district", place),
+            name=self._text(self.content, "name", ()),
+            given_name=self._text(self.content, "given_name", ()),
+            family_name=self._text(self.content, "family_name", ()),
+            party="/".join(self._text(p, "name", ("party", i)) for i, p in enumerate(self._list("party")))[:120],
+            email=email if usable else "",
+            email_note="" if usable else "malformed",
+            phone=self._phone(),
+            website=self._website(),
+            source=self.source,
+            as_of=self.day,
+        )
+        wrong = fault(row)
+        if wrong:
+            column = {"key": "id"}.get(wrong[0], wrong[0])
+            raise self._fault((*place, "district") if column == "district" else (column,), f"{column}: {wrong[1]}")
+        return row
+
+    def _phone(self) -> str:
+        phones: dict[str, str] = {}
+        for number, office in enumerate(self._list("offices")):
+            if not isinstance(office, dict):
+                raise self._fault(("offices", number), "an office must have a classification and a voice")
+            voice = self._text(office, "voice", ("offices", number))
+            if voice and len(voice) <= 40:
+                phones.setdefault(str(office.get("classification")), voice)
+        return next((phones[kind] for kind in _OFFICES if kind in phones), "")
+
+    def _website(self) -> str:
+        """A contact form if one is noted, else the person's own page."""
+        links = [(str(link.get("note") or "").lower(), link.get("url")) for link in self._mappings("links")]
+        noted = [url for site in _SITES for note, url in links if note == site]
+        extras = self.content.get("extras")
+        noted += [extras.get("website")] if isinstance(extras, dict) else []
+        noted += [url for note, url in links if not note]
+        fit = (url for url in noted if isinstance(url, str) and re.fullmatch(r"https?://[^\s\"<>]{1,1900}", url))
+        return next(fit, "")
+
+    def _list(self, column: str) -> list[Any]:
+        value = self.content.get(column) or []
+        if not isinstance(value, list):
+            raise self._fault((column,), f"{column} must be a list")
+        return value
+
+    def _mappings(self, column: str) -> list[dict[str, Any]]:
+        return [item for item in self._list(column) if isinstance(item, dict)]
+
+    def _text(self, mapping: Any, column: str, place: tuple[str | int, ...]) -> str:
+        value = mapping.get(column) if isinstance(mapping, dict) else mapping
+        if value is None:
+            return ""
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            raise self._fault((*place, column), f"{column} must be text")
+        return clean(str(value))
+
+    def _day(self, place: tuple[str | int, ...], role: dict[str, Any], column: str) -> date | None:
+        value = role.get(column)
+        if value is None or value == "":
+            return None
+        if isinstance(value, date):
+            return value.date() if isinstance(value, datetime) else value
+        text = str(value)
+        try:  # "2026" and "2026-01" mean the beginning for a start, the end for an end
+            part = "-12-31" if column == "end_date" else "-01-01"
+            month = "-28" if column == "end_date" else "-01"
+            return date.fromisoformat(text + (part if len(text) == 4 else month if len(text) == 7 else ""))
+        except ValueError:
+            raise self._fault((*place, column), f"{column} must be a date such as 2026-08-05") from None
+
+    def _fault(self, place: tuple[str | int, ...], reason: str) -> DatasetError:
+        node = yaml.compose(self.raw, Loader=yaml.CSafeLoader)
+        for step in place:
+            if isinstance(node, yaml.MappingNode):
+                node = next((value for key, value in node.value if key.value == step), node)
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+                node = node.value[step]
+        return placed(self.name, node.start_mark if node else None, reason)
+
+
+def _vacancies(settings: dict[str, Any], states: set[str], source: str, day: date) -> Iterator[SeatRow]:
+    """The seats that settings.yml calls vacant. Its `vacant_until` is when to look again, not when it was filled."""
+    numbers: dict[tuple[str, str, str], int] = {}
+    for code, content in settings.items():
+        state = str(code).upper()
+        vacancies = (content.get("vacancies") if isinstance(content, dict) else None) or []
+        if state not in states:
+            continue
+        for vacancy in vacancies if isinstance(vacancies, list) else [vacancies]:
+            if not isinstance(vacancy, dict):
+                raise DatasetError("settings.yml", f"{code}: a vacancy must have a chamber and a district")
+            chamber, district = str(vacancy.get("chamber")), clean(str(vacancy.get("district") or ""))
+            number = numbers[state, chamber, district] = numbers.get((state, chamber, district), 0) + 1
+            row = SeatRow(
+                key="vacant", state=state, chamber=chamber, district=district, status="vacant", source=source, as_of=day
+            )
+            wrong = fault(row)
+            if wrong:
+                raise DatasetError("settings.yml", f"{code}: {wrong[0]}: {wrong[1]}")
+            yield replace(row, key=vacant_key(state, chamber, district, number))

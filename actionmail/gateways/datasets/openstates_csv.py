@@ -1,0 +1,101 @@
+"""Open States' bulk CSV: a file per state and day with the people in office, who have no state in their rows.
+
+Columns as published at open.pluralpolicy.com/data/legislator-csv: those below, and more that are not read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from actionmail.gateways.datasets.openstates import People, day_of
+from actionmail.gateways.datasets.yaml_files import read_file
+from actionmail.rules.districts.zip_districts import CHAMBERS, STATES
+from actionmail.rules.roster.seats import MAX_CSV_BYTES, DatasetError, SeatRow, clean, fault, is_address, utf8_text
+
+NEEDED = ("id", "name", "current_party", "current_district", "current_chamber")
+READ = (*NEEDED, "given_name", "family_name", "email", "links", "capitol_voice", "district_voice")
+_MAX_CELL = 131_072
+
+
+def is_openstates(raw: bytes) -> bool:
+    """Whether this is such a file, by its first line."""
+    return b"current_chamber" in raw[:4096].partition(b"\n")[0]
+
+
+def read_openstates_csv(path: Path, *, state: str = "", as_of: date | None = None) -> People:
+    """The legislators in one state's file. Raises DatasetError.
+
+    The state is `state`, else the file's name ("wi.csv", "wi-2026-08-05.csv"); the day is `as_of`, else the one in the
+    file's name, else the day the file was written.
+    """
+    raw = read_file(path, MAX_CSV_BYTES)
+    day = day_of(path, as_of, date.fromtimestamp(path.stat().st_mtime))  # noqa: DTZ012
+    named = re.match(r"([A-Za-z]{2})(?![A-Za-z])", path.name)
+    code = (state or (named[1] if named else "")).upper()
+    if code not in STATES:
+        raise DatasetError(path.name, "its rows do not name the state: give --state, or the file a name such as wi.csv")
+    text = utf8_text(raw, path.name, "not UTF-8 text; download it again")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[SeatRow] = []
+    seen: dict[str, int] = {}
+    line = 1
+    try:
+        header = next(reader, [])
+        missing = [column for column in NEEDED if column not in header]
+        if missing or len(set(header)) != len(header):
+            raise DatasetError(
+                path.name, f"the first line must name each column once ({', '.join(missing) or 'one'} is not)", line=1
+            )
+        line = reader.line_num + 1
+        for cells in reader:
+            if len(cells) != len(header):
+                raise DatasetError(path.name, f"{len(cells)} cells where {len(header)} are needed", line=line)
+            values = {column: cell for column, cell in zip(header, cells, strict=True) if column in READ}
+            if clean(values["current_chamber"]) in CHAMBERS:  # others are governors and mayors
+                row = _row(values, code, day, path.name, line)
+                if row.key in seen:
+                    raise DatasetError(path.name, f"the same id as in line {seen[row.key]}", line=line, column="id")
+                seen[row.key] = line
+                rows.append(row)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DatasetError(path.name, f"not readable as CSV: {error}", line=line) from None
+    if not rows:
+        raise DatasetError(path.name, "no legislator in it, so nothing to import")
+    return People(rows=rows, as_of=day, version=path.name)
+
+
+def _row(values: Mapping[str, str], state: str, day: date, file: str, line: int) -> SeatRow:
+    def text(column: str) -> str:
+        return clean(values.get(column, ""))
+
+    phones = [text("capitol_voice"), text("district_voice")]
+    links = [link.strip() for link in values.get("links", "").split(";")]
+    email = text("email")
+    usable = not email or is_address(email)
+    row = SeatRow(
+        key=text("id"),
+        state=state,
+        chamber=text("current_chamber"),
+        district=text("current_district"),
+        name=text("name"),
+        given_name=text("given_name"),
+        family_name=text("family_name"),
+        party=text("current_party"),
+        email=email if usable else "",
+        email_note="" if usable else "malformed",
+        phone=next((phone for phone in phones if phone and len(phone) <= 40), ""),
+        website=next((link for link in links if re.fullmatch(r"https?://[^\s\"<>]{1,1900}", link)), ""),
+        source=f"Open States CSV {file}"[:500],
+        as_of=day,
+    )
+    wrong = fault(row)
+    if wrong:
+        column = {"key": "id", "district": "current_district", "chamber": "current_chamber", "party": "current_party"}
+        raise DatasetError(file, wrong[1], line=line, column=column.get(wrong[0], wrong[0]))
+    return row

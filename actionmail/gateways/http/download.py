@@ -1,0 +1,250 @@
+"""A dataset from an address on the web: one file, bounded in size and time, whole and checked before anybody reads it.
+
+Only https, only the host that was named, no private address, no proxy. What broke off is kept and taken up again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from actionmail.gateways.http.ssrf_guard import Adapter, PrivateHost, is_private
+from actionmail.rules.roster.seats import DatasetError
+
+READ_SECONDS = 30.0  # without a byte
+TOTAL_SECONDS = 1800.0
+TRIES = 3  # as long as each brings something
+MAX_HOPS = 3
+_CHUNK = 65_536
+
+Progress = Callable[[int, int | None], None]
+"""Told how many bytes are there, and of how many, if the server says."""
+
+
+def download(
+    url: str,
+    folder: Path,
+    *,
+    limit: int,
+    sha256: str = "",
+    loopback_only: bool = False,
+    progress: Progress = lambda done, total: None,
+    total_seconds: float = TOTAL_SECONDS,
+    read_seconds: float = READ_SECONDS,
+) -> tuple[Path, str]:
+    """The file at `url`, under its own name in a folder of its own below `folder`, and its SHA-256.
+
+    What is there already is taken as it is where the server says that it has not changed. Raises DatasetError: then
+    nothing is there, or only what came of it, from which the next call goes on.
+    """
+    parts = _checked(url, loopback_only)
+    expected = sha256.strip().lower()
+    name = _name(parts)
+    if expected and not re.fullmatch("[0-9a-f]{64}", expected):
+        raise DatasetError(name, "--sha256 must be 64 hexadecimal digits")
+    place = folder / hashlib.sha256(url.encode()).hexdigest()[:16]
+    try:
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _alone(place, name):
+            one = _Download(url, parts, place / name, limit, progress, time.monotonic() + total_seconds, read_seconds)
+            one.run()
+            found = one.digest()
+            if expected and found != expected:
+                one.forget()
+                raise DatasetError(
+                    name, f"its SHA-256 is {found}, not what was said: it was thrown away, and nothing was imported"
+                )
+            return one.target, found
+    except OSError as error:
+        raise DatasetError(name, f"cannot be kept in {place.parent} ({error.strerror})") from None
+
+
+def _checked(url: str, loopback_only: bool) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise DatasetError("--from-url", "this is no address on the web") from None
+    if not host or parts.username or parts.scheme not in {"http", "https"} or not url.isprintable() or " " in url:
+        raise DatasetError(
+            "--from-url", "give an address such as https://example.org/people.zip, without a name and password"
+        )
+    private = is_private(host)
+    if loopback_only:
+        if not private or not (host == "localhost" or host.startswith("127.") or host == "::1"):
+            raise DatasetError(host, "ACTIONMAIL_LOOPBACK_ONLY is on, so nothing is fetched from other machines")
+    elif parts.scheme != "https":
+        raise DatasetError(host, "only https:// is fetched, so that nobody on the way can change the file")
+    elif private:
+        raise DatasetError(host, "a private address, from which nothing is fetched; give the file instead")
+    return parts
+
+
+def _name(parts: SplitResult) -> str:
+    """What the file will be called: the end of the address, without its query."""
+    last = re.sub(r"[^A-Za-z0-9._-]", "_", parts.path.rstrip("/").rpartition("/")[2]).lstrip(".")[-100:]
+    return last or "download"
+
+
+@contextmanager
+def _alone(place: Path, name: str) -> Iterator[None]:
+    with (place / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DatasetError(name, "is being downloaded by another process at this moment") from None
+        yield
+
+
+class _BrokeOff(Exception):
+    """A failure after which going on from there may help."""
+
+
+class _Download:
+    def __init__(
+        self,
+        url: str,
+        parts: SplitResult,
+        target: Path,
+        limit: int,
+        progress: Progress,
+        until: float,
+        read_seconds: float,
+    ) -> None:
+        self.url, self.parts, self.target, self.limit = url, parts, target, limit
+        self.progress, self.until, self.read_seconds = progress, until, read_seconds
+        self.part = target.with_name(target.name + ".part")
+        self.about = target.with_name(".about.json")  # what the server called this version of the file
+
+    def run(self) -> None:
+        tries = 0
+        while True:
+            before = self._held()
+            try:
+                return self._once()
+            except _BrokeOff as trouble:
+                tries = 1 if self._held() > before else tries + 1
+                if tries >= TRIES or time.monotonic() > self.until:
+                    held = self._held()
+                    later = f" {held:,} bytes are kept: the same command goes on from there." if held else ""
+                    raise DatasetError(self.target.name, f"{trouble}{later} Nothing was imported") from None
+
+    def digest(self) -> str:
+        with self.target.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def forget(self) -> None:
+        for file in (self.target, self.part, self.about):
+            file.unlink(missing_ok=True)
+
+    def _held(self) -> int:
+        return self.part.stat().st_size if self.part.is_file() else 0
+
+    def _once(self) -> None:
+        known = self._known()
+        headers = {"Accept-Encoding": "identity", "User-Agent": "ActionMail"}
+        if self.target.is_file() and known:
+            headers["If-None-Match" if known.startswith(('"', "W/")) else "If-Modified-Since"] = known
+        elif self._held() and known and not known.startswith("W/"):
+            headers |= {"Range": f"bytes={self._held()}-", "If-Range": known}
+        with requests.Session() as session:
+            session.trust_env = False
+            adapter = Adapter(may_be_private=is_private(self.parts.hostname or ""))
+            session.mount("http://", adapter)
+            session.mount("https://", adapter)
+            try:
+                self._follow(session, headers)
+            except PrivateHost:
+                raise DatasetError(self.target.name, "the name leads to a private address") from None
+            except requests.exceptions.SSLError:
+                raise DatasetError(self.target.name, "its server's certificate cannot be trusted") from None
+            except (requests.RequestException, HTTPError) as error:
+                raise _BrokeOff(f"the server could not be reached, or broke off ({type(error).__name__}).") from None
+
+    def _follow(self, session: requests.Session, headers: dict[str, str]) -> None:
+        url = self.url
+        for _ in range(MAX_HOPS + 1):
+            with session.get(
+                url, headers=headers, timeout=self.read_seconds, allow_redirects=False, stream=True
+            ) as response:
+                if response.status_code not in {301, 302, 303, 307, 308}:
+                    return self._answer(response)
+                url = urljoin(url, response.headers.get("Location", ""))
+                to = urlsplit(url)
+                if (to.scheme, to.netloc) != (self.parts.scheme, self.parts.netloc):
+                    raise DatasetError(
+                        self.target.name,
+                        f"{self.parts.netloc} sends us on to {to.scheme}://{to.netloc[:100]}, which is not followed; "
+                        "if you trust that host, give its address itself",
+                    )
+        raise DatasetError(self.target.name, f"{self.parts.netloc} sends us round in circles")
+
+    def _answer(self, response: requests.Response) -> None:
+        status = response.status_code
+        if status == 304 and self.target.is_file():
+            return None
+        if status == 416:
+            self.part.unlink(missing_ok=True)
+            raise _BrokeOff("what was kept of it does not fit any more.")
+        if status >= 500 or status == 429:
+            raise _BrokeOff(f"the server answered with status {status}.")
+        if status not in {200, 206}:
+            raise DatasetError(self.target.name, f"the server answered with status {status}, so there is no such file")
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise DatasetError(self.target.name, "the server packs the file in a way it was not asked to")
+        self.target.unlink(missing_ok=True)
+        begin = self._held() if status == 206 else 0
+        if status == 206 and not response.headers.get("Content-Range", "").startswith(f"bytes {begin}-"):
+            self.part.unlink(missing_ok=True)
+            raise _BrokeOff("the server sent another part than was asked for.")
+        told = response.headers.get("Content-Length", "")
+        total = begin + int(told) if told.isdecimal() else None
+        self._check_size(total or 0)
+        self._remember(response.headers.get("ETag") or response.headers.get("Last-Modified") or "")
+        with self.part.open("ab" if begin else "wb") as file:
+            self._write(response, file, begin, total)
+            file.flush()
+            os.fsync(file.fileno())
+        self.part.replace(self.target)
+        return None
+
+    def _write(self, response: requests.Response, file: IO[bytes], done: int, total: int | None) -> None:
+        self.progress(done, total)
+        while chunk := response.raw.read1(_CHUNK):
+            done += len(chunk)
+            self._check_size(done)
+            file.write(chunk)
+            self.progress(done, total)
+            if time.monotonic() > self.until:
+                raise _BrokeOff("it takes too long.")
+        if total is not None and done < total:
+            raise _BrokeOff(f"it broke off after {done:,} of {total:,} bytes.")
+
+    def _check_size(self, size: int) -> None:
+        if size > self.limit:
+            self.part.unlink(missing_ok=True)
+            raise DatasetError(
+                self.target.name, f"larger than {self.limit // 1024 // 1024} MB, so this is not the file it should be"
+            )
+
+    def _known(self) -> str:
+        try:
+            known = json.loads(self.about.read_text(encoding="utf-8"))["version"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+        return known if isinstance(known, str) and known.isprintable() and known.isascii() else ""
+
+    def _remember(self, version: str) -> None:
+        self.about.write_text(json.dumps({"version": version}), encoding="utf-8")

@@ -1,0 +1,187 @@
+"""A service on the web that is asked one question at a time: briefly, and not at all for a while once it fails.
+
+What is asked leaves this machine for the configured host alone, and is in no log and no exception.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import math
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from actionmail.rules.districts.addresses import GeocoderUnavailable
+
+if TYPE_CHECKING:
+    from requests import Response
+
+    from actionmail.gateways.http.ssrf_guard import Adapter
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS = 2.0  # of one try, from the connection to the last byte
+FAILURES_TO_OPEN = 3
+OPEN_SECONDS = 60.0
+CACHE_SECONDS = 600.0
+CACHE_SIZE = 1_000
+MAX_ANSWER = 1024 * 1024
+
+Answer = TypeVar("Answer")
+
+
+class JsonClient(Generic[Answer]):
+    """GET questions to the host of `base_url`. `read` makes an answer of a status and a body; both may refuse.
+
+    Two seconds a try and one more try where that may help; no redirect, no proxy, no cookie. A breaker stops asking for
+    a minute after three failures in a row. Answers are kept in memory for ten minutes under a hash with a key of this
+    process. A base URL whose host is a literal private address is taken at its word; a name that leads to one is
+    refused.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        called: str,
+        read: Callable[[int, bytes], Answer],
+        headers: Mapping[str, str] | None = None,
+        timeout: float = TIMEOUT_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        may_be_private: bool | None = None,
+    ) -> None:
+        # Its debug lines hold the query, and so the address.
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+        self._base_url = base_url.rstrip("/")
+        self._called = called
+        self._read = read
+        self._headers = {"Accept": "application/json", "User-Agent": "ActionMail", **(headers or {})}
+        self._timeout = timeout
+        self._clock = clock
+        self._may_be_private = may_be_private
+        self._cache: _Cache[Answer] = _Cache(clock)
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._open_until = -math.inf
+
+    @cached_property
+    def _adapter(self) -> Adapter:
+        from actionmail.gateways.http.ssrf_guard import Adapter, is_private  # as in `_try`
+
+        host = urlsplit(self._base_url).hostname or ""
+        return Adapter(may_be_private=is_private(host) if self._may_be_private is None else self._may_be_private)
+
+    def ask(self, path: str, question: Mapping[str, str], *, same_as: str) -> Answer:
+        """The answer; one to an equal `same_as` of the last minutes is given again. Raises GeocoderUnavailable."""
+        key = self._cache.key(same_as)
+        cached = self._cache.get(key)
+        if cached is not None:
+            return cached
+        with self._lock:
+            if self._clock() < self._open_until:
+                raise GeocoderUnavailable(f"{self._called} failed several times and is left alone for a minute.")
+        try:
+            answer = self._ask(path, question)
+        except GeocoderUnavailable as trouble:
+            with self._lock:
+                self._failures += 1
+                if self._failures >= FAILURES_TO_OPEN:
+                    self._open_until = self._clock() + OPEN_SECONDS
+            log.warning("%s: %s", self._called, trouble)
+            raise
+        with self._lock:
+            self._failures = 0
+        self._cache.put(key, answer)
+        return answer
+
+    def _ask(self, path: str, question: Mapping[str, str]) -> Answer:
+        for last in (False, True):
+            try:
+                return self._try(path, question)
+            except _Worthwhile as trouble:
+                if last:
+                    raise GeocoderUnavailable(str(trouble)) from None
+        raise AssertionError
+
+    def _try(self, path: str, question: Mapping[str, str]) -> Answer:
+        import requests  # here, since a process may start without it, and most of them are never asked
+        from urllib3.exceptions import HTTPError
+
+        from actionmail.gateways.http.ssrf_guard import PrivateHost
+
+        until = time.monotonic() + self._timeout
+        # A session for each question: it is safe among threads, and keeps no cookies.
+        with requests.Session() as session:
+            session.trust_env = False
+            session.mount("http://", self._adapter)
+            session.mount("https://", self._adapter)
+            try:
+                with session.get(
+                    f"{self._base_url}/{path}",
+                    params=question,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    stream=True,
+                    headers=self._headers,
+                ) as response:
+                    status = response.status_code
+                    raw = _body(response, until)
+            except PrivateHost:
+                raise GeocoderUnavailable(f"{self._called}'s name leads to a private address.") from None
+            except (requests.Timeout, TimeoutError):
+                raise _Worthwhile(f"It did not answer within {self._timeout:g} seconds.") from None
+            except (requests.RequestException, HTTPError, OSError) as error:
+                raise _Worthwhile(f"It could not be reached ({type(error).__name__}).") from None
+        if status >= 500 or status == 429:
+            raise _Worthwhile(f"It answered with status {status}.")
+        if 300 <= status < 400:
+            raise GeocoderUnavailable("It wants to send us to another address, which is not followed.")
+        return self._read(status, raw)
+
+
+def _body(response: Response, until: float) -> bytes:
+    """At most MAX_ANSWER bytes, at most until the deadline, however slowly they drip."""
+    raw = b""
+    while chunk := response.raw.read1(65_536, decode_content=True):
+        raw += chunk
+        if len(raw) > MAX_ANSWER:
+            raise GeocoderUnavailable("Its answer is far too long.")
+        if time.monotonic() > until:
+            raise TimeoutError
+    return raw
+
+
+class _Worthwhile(Exception):
+    """A failure after which one more try may help."""
+
+
+class _Cache(Generic[Answer]):
+    """What was answered lately, under a keyed hash of the question."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._secret = secrets.token_bytes(32)
+        self._kept: OrderedDict[bytes, tuple[float, Answer]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def key(self, line: str) -> bytes:
+        return hmac.new(self._secret, line.casefold().encode("utf-8", "replace"), hashlib.sha256).digest()
+
+    def get(self, key: bytes) -> Answer | None:
+        with self._lock:
+            found = self._kept.get(key)
+            return found[1] if found and self._clock() < found[0] else None
+
+    def put(self, key: bytes, answer: Answer) -> None:
+        with self._lock:
+            self._kept.pop(key, None)
+            self._kept[key] = (self._clock() + CACHE_SECONDS, answer)
+            while len(self._kept) > CACHE_SIZE or next(iter(self._kept.values()))[0] < self._clock():
+                self._kept.popitem(last=False)

@@ -1,0 +1,195 @@
+"""Where returned mail lies: a Maildir, standard input, or an IMAP mailbox. Nothing is deleted, and nothing answered.
+
+A mail is marked as done only after the caller says so; until then it is found again. Files are read, never parsed here.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import os
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+from urllib.parse import unquote, urlsplit
+
+from actionmail.settings import is_loopback
+
+LARGEST: int = 2_000_000  # octets read of one mail; no report needs more
+_ANSWER_SECONDS = 60.0  # seconds for each answer of an IMAP server
+
+
+class ReturnsError(Exception):
+    """The mail cannot be got at; `str()` is the sentence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """One mail as it came. `key` is its place's own name for it."""
+
+    key: str
+    raw: bytes
+
+
+class Place(Protocol):
+    """Somewhere returned mail lies."""
+
+    def new(self) -> Iterator[Mail]: ...
+
+    def done(self, key: str) -> None: ...
+
+
+def open_maildir(folder: Path) -> AbstractContextManager[Place]:
+    """The mail in `new/`; what is done moves to `cur/`, marked as seen. Raises ReturnsError."""
+    return _opened_maildir(folder)
+
+
+@contextmanager
+def _opened_maildir(folder: Path) -> Iterator[Place]:
+    for name in ("new", "cur"):
+        if not (folder / name).is_dir():
+            raise ReturnsError(f"{folder} is no Maildir: it has no folder {name}/.")
+    yield _Maildir(folder)
+
+
+class _Maildir:
+    """By its files alone: the standard library's `mailbox` has to parse a mail before it can move it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def new(self) -> Iterator[Mail]:
+        try:
+            names = sorted(path.name for path in (self._folder / "new").iterdir() if not path.name.startswith("."))
+        except OSError as error:
+            raise ReturnsError(f"{self._folder}/new cannot be read: {error.strerror}.") from None
+        for name in names:
+            path = self._folder / "new" / name
+            if path.is_symlink() or not path.is_file():
+                continue
+            try:
+                with path.open("rb") as file:
+                    raw = file.read(LARGEST)
+            except FileNotFoundError:
+                continue  # another process took it
+            except OSError as error:
+                raise ReturnsError(f"{path} cannot be read: {error.strerror}.") from None
+            yield Mail(key=name, raw=raw)
+
+    def done(self, key: str) -> None:
+        target = self._folder / "cur" / f"{key.partition(':')[0]}:2,S"
+        try:
+            os.replace(self._folder / "new" / key, target)  # noqa: PTH105
+        except FileNotFoundError:
+            pass  # another process was first
+        except OSError as error:
+            raise ReturnsError(f"A mail cannot be moved to {self._folder}/cur: {error.strerror}.") from None
+
+
+def read_one(stream: BinaryIO) -> bytes:
+    """The mail on standard input. Reads to its end, so that the mail server never meets a closed pipe."""
+    raw = stream.read(LARGEST)
+    while stream.read(65536):
+        pass
+    return raw
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImapAddress:
+    """An IMAP mailbox. `tls` is "implicit", "starttls", or "none" (this machine only)."""
+
+    host: str
+    port: int
+    tls: str
+    username: str
+    mailbox: str
+
+
+def parse_imap(url: str) -> ImapAddress:
+    """Read `imaps://user@host[:port][/mailbox]` or `imap://…` (STARTTLS). Raises ReturnsError."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ReturnsError(f"The IMAP address cannot be read: {error}.") from None
+    if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username:
+        raise ReturnsError("The IMAP address must look like imaps://user@mail.example.org/INBOX.")
+    if parts.password is not None:
+        raise ReturnsError("Leave the password out of the IMAP address, where others can see it: see --help.")
+    mailbox = unquote(parts.path.strip("/")) or "INBOX"
+    if not re.fullmatch(r"[A-Za-z0-9 ._/-]{1,200}", mailbox):
+        raise ReturnsError("The mailbox's name may have letters, digits, spaces and . _ / - only.")
+    tls = "implicit" if parts.scheme == "imaps" else "none" if is_loopback(parts.hostname) else "starttls"
+    return ImapAddress(
+        host=parts.hostname,
+        port=port or (993 if tls == "implicit" else 143),
+        tls=tls,
+        username=unquote(parts.username),
+        mailbox=mailbox,
+    )
+
+
+@contextmanager
+def open_imap(address: ImapAddress, password: str, *, trust: ssl.SSLContext | None = None) -> Iterator[Place]:
+    """The unseen mail of a mailbox; what is done is marked as seen. Certificates are verified. Raises ReturnsError."""
+    context = trust or ssl.create_default_context()
+    try:
+        client = _connected(address, context)
+    except ssl.SSLCertVerificationError as error:
+        raise ReturnsError(f"The IMAP server's certificate is not to be trusted: {error.verify_message}.") from None
+    except (imaplib.IMAP4.error, OSError) as error:
+        raise ReturnsError(f"The IMAP server {address.host} cannot be reached: {type(error).__name__}.") from None
+    try:
+        try:
+            client.login(address.username, password)
+        except imaplib.IMAP4.error:
+            raise ReturnsError(f"The IMAP server {address.host} refused the user name or the password.") from None
+        with _sentences(address):
+            status, _ = client.select(f'"{address.mailbox}"')
+        if status != "OK":
+            raise ReturnsError(f"There is no mailbox {address.mailbox} on {address.host}.")
+        yield _Imap(client, address)
+    finally:
+        with suppress(imaplib.IMAP4.error, OSError):
+            client.logout()
+
+
+def _connected(address: ImapAddress, context: ssl.SSLContext) -> imaplib.IMAP4:
+    if address.tls == "implicit":
+        return imaplib.IMAP4_SSL(address.host, address.port, ssl_context=context, timeout=_ANSWER_SECONDS)
+    client = imaplib.IMAP4(address.host, address.port, timeout=_ANSWER_SECONDS)
+    if address.tls == "starttls":
+        client.starttls(context)
+    return client
+
+
+@contextmanager
+def _sentences(address: ImapAddress) -> Iterator[None]:
+    try:
+        yield
+    except (imaplib.IMAP4.error, OSError) as error:
+        raise ReturnsError(f"The IMAP server {address.host} ended the talk: {type(error).__name__}.") from None
+
+
+class _Imap:
+    def __init__(self, client: imaplib.IMAP4, address: ImapAddress) -> None:
+        self._client = client
+        self._address = address
+
+    def new(self) -> Iterator[Mail]:
+        with _sentences(self._address):
+            _, found = self._client.uid("SEARCH", "UNSEEN")
+        numbers = (found[0] or b"").split() if found else []
+        for number in (n.decode() for n in numbers if n.isdigit()):
+            with _sentences(self._address):
+                _, answer = self._client.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST}>)")
+            raw = next((part[1] for part in answer if isinstance(part, tuple) and len(part) > 1), None)
+            if isinstance(raw, bytes):
+                yield Mail(key=number, raw=raw[:LARGEST])
+
+    def done(self, key: str) -> None:
+        with _sentences(self._address):
+            self._client.uid("STORE", key, "+FLAGS.SILENT", r"(\Seen)")

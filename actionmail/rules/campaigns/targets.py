@@ -1,0 +1,188 @@
+"""Whom a campaign writes to, as rules over today's roster, and which of its letters each of them gets.
+
+Rules are looked up at each use and never frozen into a list of names, so they follow the roster. Their order does not
+matter: of the supporter's own legislators in the campaign's chambers those whom an "only" rule names (where there is
+one), with whom an "add" rule names, without whom a "leave out" rule names. A "thank" rule picks another letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from actionmail.rules.districts.zip_districts import and_join
+from actionmail.rules.roster import titles
+
+DO: Final = ("only", "add", "leave out", "thank")
+OWN: Final = ("any", "own", "other")
+TO: Final = ("ask", "thank")
+CONDITIONS: Final = ("chambers", "parties", "committees", "people")
+MAX_RULES: Final = 20
+MAX_LETTERS: Final = 40  # of one action: more than that is a mailing, which offices and mail servers turn away
+
+_Letter = TypeVar("_Letter")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """What rules ask about a legislator in office. `committees` are the keys of theirs, as far as any are named."""
+
+    key: str
+    chamber: str
+    party: str = ""
+    committees: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule. Every condition that is given must hold; within one, any of its values will do."""
+
+    do: str
+    chambers: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    committees: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+
+    def names(self, state: str, person: Person) -> bool:
+        """Whether this legislator of `state` meets every condition."""
+        return (
+            _meets(state, person, self.chambers, self.parties, self.committees)
+            and (not self.people or person.key in self.people)
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How a campaign may write to one legislator: as a supporter's own, as somebody else's, with thanks or not."""
+
+    as_own: bool
+    as_other: bool
+    is_thanked: bool
+
+    @property
+    def ways(self) -> list[bool]:
+        """As the supporter's own (True), as somebody else's (False), both, or neither."""
+        return [is_own for is_own, may in ((True, self.as_own), (False, self.as_other)) if may]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audience:
+    """Who of a campaign's targets a letter is for. What is empty names everybody."""
+
+    chambers: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    committees: tuple[str, ...] = ()
+    own: str = "any"
+    to: str = "ask"
+
+    def matches(self, state: str, person: Person, *, is_own: bool, is_thanked: bool) -> bool:
+        """Whether the letter fits this target."""
+        return (
+            self.to == ("thank" if is_thanked else "ask")
+            and self.own in ("any", "own" if is_own else "other")
+            and _meets(state, person, self.chambers, self.parties, self.committees)
+        )
+
+    def committee_of(self, person: Person, names: Mapping[str, str]) -> str:
+        """The name of the first of the letter's committees on which this legislator sits, or ""."""
+        return next((names.get(key, "") for key in self.committees if key in person.committees), "")
+
+
+def rules_of(stored: Sequence[Mapping[str, Any]]) -> list[Rule]:
+    """The rules as they are kept with a campaign: each with the keys that it gives."""
+    return [
+        Rule(do=one["do"], **{key: tuple(one[key]) for key in CONDITIONS if key in one}) for one in stored
+    ]  # fmt: skip
+
+
+def audience_of(letter: Mapping[str, Any]) -> Audience:
+    """The audience among a letter's columns."""
+    return Audience(
+        chambers=tuple(letter["chambers"]),
+        parties=tuple(letter.get("parties", ())),
+        committees=tuple(letter.get("committees", ())),
+        own=letter.get("own", "any"),
+        to=letter.get("to", "ask"),
+    )
+
+
+def standing(state: str, chambers: Sequence[str], rules: Sequence[Rule], person: Person) -> Standing:
+    """How a campaign with these chambers and rules may write to this legislator of its state."""
+    do = {rule.do for rule in rules if rule.names(state, person)}
+    is_added, is_out = "add" in do, "leave out" in do
+    of_chambers = bool(chambers) and titles.is_for(state, person.chamber, chambers)
+    is_kept = "only" in do or all(rule.do != "only" for rule in rules)
+    everybodys = of_chambers and person.chamber == "us_upper"
+    return Standing(
+        as_own=of_chambers and (is_kept or is_added) and not is_out,
+        as_other=is_added and not everybodys and not is_out,
+        is_thanked="thank" in do,
+    )
+
+
+def first_match(
+    letters: Sequence[tuple[Audience, str, _Letter]],
+    state: str,
+    person: Person,
+    *,
+    is_own: bool,
+    is_thanked: bool,
+    language: str,
+) -> _Letter | None:
+    """The first letter that fits, in `language` or else in any. `letters` are audience, language, letter, in order."""
+    fitting = [
+        (said, letter)
+        for audience, said, letter in letters
+        if audience.matches(state, person, is_own=is_own, is_thanked=is_thanked)
+    ]
+    return preferred(fitting, language)
+
+
+def preferred(fitting: Sequence[tuple[str, _Letter]], language: str) -> _Letter | None:
+    """The first in this language, or else in any: offices read what there is. Each stands behind its own."""
+    return next((letter for said, letter in fitting if said == language), fitting[0][1] if fitting else None)
+
+
+def adds(rules: Sequence[Rule]) -> bool:
+    """Whether every supporter writes to somebody, represented by them or not."""
+    return any(rule.do == "add" for rule in rules)
+
+
+def reaches(state: str, chambers: Sequence[str], rules: Sequence[Rule], chamber: str) -> bool:
+    """Whether anybody in this chamber may be written to, whoever sits there."""
+    added = [rule.chambers for rule in rules if rule.do == "add"]
+    return titles.is_for(state, chamber, chambers) or any(
+        not named or titles.is_for(state, chamber, named) for named in added
+    )
+
+
+def in_words(state: str, rule: Rule | Audience, committees: Mapping[str, str], people: Mapping[str, str]) -> str:
+    """Whom a rule or a letter names: "Democratic members of the Assembly Committee on Transportation".
+
+    `committees` and `people` have names by key; what is not among them is said to be gone.
+    """
+    named = [people.get(key, "somebody who is no longer in office") for key in getattr(rule, "people", ())]
+    if named and not (rule.chambers or rule.parties or rule.committees):
+        return and_join(named)
+    members = " ".join(filter(None, [and_join(list(rule.parties)), "members"]))
+    groups = [f"the {committees[key]}" if key in committees else "a committee that is gone" for key in rule.committees]
+    chambers = [f"the {titles.chamber_name(state, one)}" for one in rule.chambers]
+    of = f" of {and_join(groups or chambers)}" if groups or chambers else ""
+    sitting = f" who sit in {and_join(chambers)}" if groups and chambers else ""
+    return f"{members}{of}{sitting}{f' among {and_join(named)}' if named else ''}"
+
+
+def parties_of(party: str) -> list[str]:
+    """The parties of a legislator: the roster joins several with "/", and that of Congress says Democrat."""
+    return ["Democratic" if part == "Democrat" else part for part in party.split("/") if part]
+
+
+def _meets(
+    state: str, person: Person, chambers: Collection[str], parties: Collection[str], committees: Collection[str]
+) -> bool:
+    return (
+        (not chambers or titles.is_for(state, person.chamber, chambers))
+        and (not parties or any(party in parties for party in parties_of(person.party)))
+        and (not committees or any(key in person.committees for key in committees))
+    )

@@ -1,0 +1,58 @@
+"""When each state elects its legislature, and whether it did since the day of our districts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from actionmail.rules.districts.zip_districts import STATES, and_join
+
+# Every state elects its legislature in even years, at least a part of it, but these: the length of the cycle, and its
+# year in it. National Conference of State Legislatures, "Odd Ones Out" (2023) and "Number of Legislators and Length of
+# Terms in Years".
+_ELECTS = {"NJ": (2, 1), "VA": (2, 1), "LA": (4, 3), "MS": (4, 3), "AL": (4, 2), "MD": (4, 2), "PR": (4, 0)}
+# And the elections that a court ordered for new districts: Mississippi State Conference of the NAACP v. State Board of
+# Election Commissioners, S.D. Miss. 3:22-cv-734.
+_ORDERED = {"MS": (date(2025, 11, 4),)}
+_FEW = 5  # states are named, more are counted
+
+
+def election_alarm(days: Mapping[str, date], today: date) -> str:
+    """What to say about districts of these days, by state, or "" where no state has elected its legislature since."""
+    since: dict[date, list[str]] = {}
+    for state, day in days.items():
+        held = last_election(state, today)
+        if day < held:
+            since.setdefault(held, []).append(STATES[state])
+    if not since:
+        return ""
+    places = [
+        f"on {held.isoformat()} in {and_join(sorted(names)) if len(names) <= _FEW else f'{len(names)} states'}"
+        for held, names in sorted(since.items(), reverse=True)
+    ]
+    return (
+        f"The ZIP table is of the districts of {min(days.values()).isoformat()}, and elections to the legislature were "
+        f"held {and_join(places)}. Where districts are new, import them before their legislators take office: "
+        "`actionmail data import zips` and `boundaries`; where none is, import the same with the new day."
+    )
+
+
+def last_election(state: str, today: date) -> date:
+    """The day of the last election to the state's legislature, or a part of it, up to today."""
+    cycle, remainder = _ELECTS.get(state, (2, 0))
+    years = (year for year in range(today.year, today.year - 5, -1) if year % cycle == remainder)
+    regular = next(day for year in years if (day := _election_day(state, year)) <= today)
+    return max([regular, *(day for day in _ORDERED.get(state, ()) if day <= today)])
+
+
+def _election_day(state: str, year: int) -> date:
+    """The Tuesday after the first Monday in November (as 2 U.S.C. 7 has it, and the states with it).
+
+    In Louisiana the last round: the fifth Saturday after the third to last in October (La. R.S. 18:402, as of 2025).
+    """
+    if state == "LA":
+        last_of_october = date(year, 10, 31)
+        last_saturday = last_of_october - timedelta(days=(last_of_october.weekday() - 5) % 7)
+        return last_saturday + timedelta(weeks=5 - 2)
+    first = date(year, 11, 1)
+    return date(year, 11, 2 + (-first.weekday()) % 7)

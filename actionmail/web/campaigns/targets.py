@@ -1,0 +1,149 @@
+"""Whom a campaign writes to: its rules, to add and to take out, and everybody whom they name today."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import Form, RadioField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+
+from actionmail.flows import campaigns
+from actionmail.flows.campaigns import ChangeRefused, FormRefused, Overtaken, UnknownCampaign
+from actionmail.flows.campaigns import recipients as flow
+from actionmail.flows.staff import Permission
+from actionmail.rules.campaigns.campaign_form import check_campaign, revision
+from actionmail.rules.campaigns.targets import CONDITIONS, MAX_LETTERS
+from actionmail.web.platform.context import services
+from actionmail.web.staff.access import never_stored, require, staff_page, this_author
+
+if TYPE_CHECKING:
+    from actionmail.db.campaigns import Campaign
+
+bp = Blueprint("targets", __name__, url_prefix="/staff/campaigns")
+bp.after_request(never_stored)
+
+Answer = str | Response | tuple[str, int]
+
+_DO = (
+    ("add", "Every supporter also writes to them"),
+    ("only", "Of their own legislators, supporters write only to them"),
+    ("leave out", "Nobody ever writes to them"),
+    ("thank", "They get a letter of thanks instead"),
+)
+
+
+class RuleForm(Form):
+    """What a new rule says. Its conditions must all hold."""
+
+    do = RadioField(
+        "What the rule does", choices=[SelectChoice(*pair) for pair in _DO], default="add", validate_choice=False
+    )
+    chambers = SelectMultipleField("Members of these chambers", validate_choice=False)
+    parties = SelectMultipleField("Members of these parties", validate_choice=False)
+    committees = SelectMultipleField("Members of these committees", validate_choice=False)
+    people = SelectMultipleField("These people", validate_choice=False)
+    search = StringField("Find people by name", filters=[lambda text: (text or "").strip()[:80]])
+
+    def rule(self) -> dict[str, Any]:
+        """The rule as it is kept with a campaign, not checked yet."""
+        typed = {
+            "chambers": self.chambers.data,
+            "parties": self.parties.data,
+            "committees": self.committees.data,
+            "people": self.people.data,
+        }
+        return {"do": self.do.data or "", **{key: typed[key] for key in CONDITIONS if typed[key]}}
+
+
+@bp.errorhandler(UnknownCampaign)
+def _unknown(error: LookupError) -> Answer:
+    return staff_page("campaigns/unknown.html", sentence=str(error)), 404
+
+
+@bp.route("/<slug>/rules", methods=["GET", "POST"])
+@require(Permission.WRITE_LETTERS)
+def rules(slug: str) -> Answer:
+    """See the rules and whom they name; try a new one, or add it."""
+    form = RuleForm(request.form)
+    if request.method == "GET":
+        return _page(slug, form)
+    campaign = _campaign(slug)
+    wanted = [*campaign.targets, form.rule()]
+    if request.form.get("go") == "search":
+        return _page(slug, form)
+    _, faults = check_campaign({"targets": wanted})
+    if faults:
+        form.do.errors = [*form.do.errors, *(f"The new rule: {one}" for one in faults["targets"])]
+        return _page(slug, form), 422
+    if request.form.get("go") != "add":
+        return _page(slug, form, tried=wanted)
+    return _save(slug, wanted, form)
+
+
+@bp.post("/<slug>/rules/removals")
+@require(Permission.WRITE_LETTERS)
+def take_out(slug: str) -> Answer:
+    """Take the rule with this number (from 0) out of the list that was on the page."""
+    number = request.form.get("rule", -1, type=int)
+    return _save(slug, [rule for place, rule in enumerate(_campaign(slug).targets) if place != number], RuleForm())
+
+
+def _save(slug: str, wanted: list[dict[str, Any]], form: RuleForm) -> Answer:
+    try:
+        with services().database.write() as db:
+            campaigns.edit(
+                db,
+                slug,
+                {"targets": wanted},
+                seen=request.form.get("revision", ""),
+                by=this_author(),
+                now=services().clock(),
+            )
+    except FormRefused as refused:
+        return _page(slug, form, sentences=[one for found in refused.faults.values() for one in found]), 422
+    except ChangeRefused as refused:
+        return _page(slug, form, sentences=[str(refused)]), 422
+    except Overtaken as overtaken:
+        return _page(slug, form, sentences=[f"{overtaken} The rules below are those that are saved now."]), 409
+    flash("Saved. Below is whom the campaign writes to now.")
+    return redirect(url_for("targets.rules", slug=slug), 303)
+
+
+def _page(
+    slug: str, form: RuleForm, *, tried: list[dict[str, Any]] | None = None, sentences: list[str] | None = None
+) -> str:
+    """The rules as they are saved, and whom they name; with `tried`, whom these would name."""
+    with services().database.read() as db:
+        campaign = campaigns.campaign_of(db, slug)
+        columns = {"state": campaign.state, "chambers": campaign.chambers, "targets": campaign.targets}
+        saved = flow.overview(db, columns)
+        preview = flow.overview(db, {**columns, "targets": tried}) if tried is not None else None
+        choices = flow.choices(db, campaign.state)
+        people = flow.find_people(db, campaign.state, form.search.data or "", keys=form.people.data or [])
+    form.chambers.choices = [SelectChoice(*pair) for pair in choices.chambers]
+    form.parties.choices = [SelectChoice(one, one) for one in choices.parties]
+    ticked = form.committees.data or []
+    form.committees.choices = [
+        SelectChoice(one.key, f"{one.name} ({one.members})")
+        for one in sorted(choices.committees, key=lambda one: one.key not in ticked)
+    ]
+    form.people.choices = [SelectChoice(*pair) for pair in people]
+    return staff_page(
+        "campaigns/rules.html",
+        campaign=campaign,
+        form=form,
+        saved=saved,
+        shown=preview or saved,
+        is_preview=preview is not None,
+        searched=request.form.get("go") == "search",
+        revision=revision({"targets": campaign.targets}),
+        sentences=sentences or [],
+        max_letters=MAX_LETTERS,
+    )
+
+
+def _campaign(slug: str) -> Campaign:
+    with services().database.read() as db:
+        return campaigns.campaign_of(db, slug)

@@ -1,0 +1,97 @@
+"""What is typed into the editor's pages and not saved: kept as it is typed, shown again, and told to colleagues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+from wtforms import Form
+
+from actionmail.flows.campaigns import unsaved_edits
+from actionmail.web.platform.context import services
+from actionmail.web.staff.access import signed_in
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from actionmail.db.campaigns import Campaign
+
+
+_NOT_TYPED = frozenset({"csrf_token", "go", "revision"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsaved:
+    """What a page says of unsaved changes. `status` stands in its live region: what became of the last typing."""
+
+    since: str = ""  # when those were typed that the page shows on opening, "" where there are none
+    is_overtaken: bool = False  # somebody saved the page after they were begun
+    colleagues: Sequence[str] = ()  # sentences
+    status: str = ""
+
+
+def page_of(campaign: Campaign, name: str) -> unsaved_edits.Page:
+    return unsaved_edits.Page(campaign_id=campaign.id, name=name, staff_id=signed_in().id)
+
+
+def opened(
+    campaign: Campaign, page: unsaved_edits.Page, *, revision: str
+) -> tuple[MultiDict[str, str] | None, Unsaved, str]:
+    """What to fill the page's form with where something unsaved is kept, what to say, and the revision begun from."""
+    now, database = services().clock(), services().database
+    database.write_if_possible(lambda db: unsaved_edits.come_to(db, page, now=now))
+    with database.read() as db:
+        kept = unsaved_edits.kept(db, page)
+        others = unsaved_edits.colleagues(db, page, now=now)
+    said = [
+        f"{one.email} has unsaved changes on this page since {_time(campaign, one.at)}."
+        if one.has_typed
+        else f"{one.email} opened this page at {_time(campaign, one.at)}."
+        for one in others
+    ]
+    if kept is None:
+        return None, Unsaved(colleagues=said), revision
+    typed = MultiDict((name, text) for name, texts in kept.values.items() for text in texts)
+    unsaved = Unsaved(since=_time(campaign, kept.at), is_overtaken=kept.seen != revision, colleagues=said)
+    return typed, unsaved, kept.seen
+
+
+def keep(campaign: Campaign, page: unsaved_edits.Page, form: Form, saved: Mapping[str, Any]) -> Unsaved:
+    """Keep what was posted, or forget what was kept where that is what is saved anyway. `saved` is by field."""
+    now = services().clock()
+    with services().database.write() as db:
+        if all(_plain(form[name].data) == _plain(value) for name, value in saved.items()):
+            unsaved_edits.clear(db, page)
+            return Unsaved(status="Nothing here is unsaved.")
+        typed = {name: texts for name, texts in request.form.lists() if name not in _NOT_TYPED}
+        try:
+            unsaved_edits.keep(db, page, typed, seen=request.form.get("revision", ""), now=now)
+        except unsaved_edits.TooMuch as error:
+            return Unsaved(status=str(error))
+    return Unsaved(status=f"Draft kept {_time(campaign, now)}.")
+
+
+def clear(db: Session, page: unsaved_edits.Page) -> None:
+    """In the transaction that saves the page."""
+    unsaved_edits.clear(db, page)
+
+
+def discard(page: unsaved_edits.Page) -> None:
+    with services().database.write() as db:
+        unsaved_edits.clear(db, page)
+
+
+def _time(campaign: Campaign, at: datetime) -> str:
+    """ "14:05" of today, or with the day; in the campaign's time zone."""
+    zone = ZoneInfo(campaign.timezone)
+    then, now = at.astimezone(zone), services().clock().astimezone(zone)
+    return then.strftime("%H:%M" if then.date() == now.date() else "%Y-%m-%d %H:%M")
+
+
+def _plain(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value or ""

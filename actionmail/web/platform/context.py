@@ -1,0 +1,48 @@
+"""What every view may reach: the settings, the database, districts and geocoder, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+from actionmail.settings import Settings
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+    from actionmail.db.engine import Database
+    from actionmail.flows.lookup.by_address import Atlas, Geocode
+    from actionmail.flows.lookup.by_zip import TablesInForce
+    from actionmail.rules.campaigns.preflight import AskTxt
+    from actionmail.rules.delivery.states import Parcel
+    from actionmail.rules.districts.zip_districts import DistrictTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """The parts that `create_app` put together. `clock` gives the aware present instant."""
+
+    settings: Settings
+    database: Database
+    zip_tables: TablesInForce
+    atlas: Atlas
+    geocode: Geocode | None  # None: no geocoder, so a street decides nothing
+    clock: Callable[[], datetime]
+    hasher: PasswordHasher
+    ask_txt: AskTxt | None  # None: the DNS is not to be asked
+    hand_over: Callable[[Parcel | None], str] | None  # one test letter, or none; why the mail server did not take it
+    later: Callable[[Callable[[], None]], None]  # do this when no page waits for it
+
+    @property
+    def districts(self) -> DistrictTable:
+        """The ZIP table in force at this moment."""
+        return self.zip_tables.get()
+
+
+def services() -> Services:
+    """The services of the application at work."""
+    return cast(Services, current_app.extensions["actionmail"])

@@ -1,0 +1,53 @@
+"""In which language a supporter reads a campaign's own words. Everything around them is English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import request, session
+
+from actionmail.flows.campaigns import words_of
+from actionmail.rules.campaigns.translations import Language, Words, known, look_up, offered, read_in
+
+if TYPE_CHECKING:
+    from actionmail.db.campaigns import Campaign
+
+_REMEMBERED = 8  # campaigns whose language finds room in one cookie
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The campaign's words as this supporter reads them. `choices` is empty where there is nothing to choose."""
+
+    language: Language
+    words: Mapping[str, Words]
+    choices: Sequence[Language]
+
+    @property
+    def is_translated(self) -> bool:
+        return any(words.lang for words in self.words.values())
+
+
+def reading(campaign: Campaign) -> Reading:
+    """In the language of the link that was followed, or of the last one, or else in one that the browser asks for."""
+    tags = [language.tag for language in offered(campaign.translations)]
+    asked = look_up([request.args.get("lang", "")], tags)
+    if asked and len(tags) > 1:
+        _remember(campaign.slug, asked)
+    remembered = session.get("languages", {}).get(campaign.slug, "")
+    by_browser = [value for value, quality in request.accept_languages if quality > 0]
+    chosen = asked or (remembered if remembered in tags else look_up(by_browser, tags))
+    return in_language(campaign, chosen, choices=[known(tag) for tag in tags] if len(tags) > 1 else [])
+
+
+def in_language(campaign: Campaign, tag: str, *, choices: Sequence[Language] = ()) -> Reading:
+    """In this language, as far as there is a translation."""
+    words = read_in(words_of(campaign), campaign.translations, tag)
+    return Reading(language=known(tag), words=words, choices=choices)
+
+
+def _remember(slug: str, tag: str) -> None:
+    others = [item for item in session.get("languages", {}).items() if item[0] != slug]
+    session["languages"] = dict([*others[1 - _REMEMBERED :], (slug, tag)])

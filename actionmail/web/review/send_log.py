@@ -1,0 +1,166 @@
+"""The send log: what became of each letter, and what staff may change about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import DateField, Form, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import Length, Optional
+
+from actionmail.flows.review import send_log
+from actionmail.flows.review.send_log import Act, ChangeRefused, Filter, UnknownMessage
+from actionmail.flows.staff import Permission
+from actionmail.rules.delivery.states import State
+from actionmail.web.platform.context import services
+from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
+
+bp = Blueprint("send_log", __name__, url_prefix="/staff/messages")
+bp.after_request(never_stored)
+
+Answer = str | Response | tuple[str, int]
+
+STATE_WORDS: Mapping[State, str] = {
+    State.UNCONFIRMED: "waiting for the supporter to confirm",
+    State.REVIEW: "waiting for staff to look",
+    State.QUEUED: "waiting to be sent",
+    State.SENDING: "being handed to the mail server",
+    State.DEFERRED: "to be tried again later",
+    State.AMBIGUOUS: "unclear whether the mail server took it",
+    State.ACCEPTED: "accepted by the mail server",
+    State.SETTLED: "accepted by the mail server, and nothing came back",
+    State.HELD: "held until staff decide",
+    State.BOUNCED: "came back undelivered",
+    State.FAILED: "not accepted by the mail server",
+    State.NO_CHANNEL: "not sent: no e-mail address known",
+    State.REJECTED: "not sent: rejected by staff",
+    State.EXPIRED: "not sent: time ran out",
+    State.CANCELLED: "not sent: cancelled",
+}
+# How a supporter's district became known, after "Wisconsin State Assembly, District 76: ".
+METHOD_WORDS: Mapping[str, str] = {
+    "zip": "by the ZIP code",
+    "zip-guess": "by the ZIP code, whose place is known only roughly",
+    "state": "the same for everybody in the state",
+    "address": "by the street",
+    "boundary": "by the street, on our own map",
+    "geocoder": "by the street, as the geocoder says",
+    "openstates": "by the street, as Open States says",
+}
+# What each act does, in the words of its button and of the line under it, and the noun of its URL.
+ACTS: Mapping[Act, tuple[str, str, str]] = {
+    Act.CANCEL: ("Cancel", "The letter will never be sent.", "cancellations"),
+    Act.HOLD: ("Hold", "The letter waits until somebody releases it.", "holds"),
+    Act.RELEASE: ("Release", "The letter is sent as soon as its turn comes.", "releases"),
+    Act.REQUEUE: ("Try again", "The same letter goes to the same address once more.", "retries"),
+    Act.GIVE_UP: ("Give up", "The letter is not sent, and counts as not accepted.", "endings"),
+}
+_BY_NOUN = {noun: act for act, (_, _, noun) in ACTS.items()}
+_NO_DATE = "Write the day as year-month-day, such as 2026-03-04."
+
+
+def _tidy(text: str | None) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
+
+
+class _Day(DateField):
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_NO_DATE) from None
+
+
+class FilterForm(Form):
+    campaign = SelectField("Campaign", default="")
+    state = SelectField(
+        "State",
+        choices=[
+            SelectChoice("", "Any"),
+            *(SelectChoice(state.value, words.capitalize()) for state, words in STATE_WORDS.items()),
+        ],
+        default="",
+    )
+    target = StringField("Legislator", filters=[_tidy], validators=[Length(max=240)])
+    since = _Day("From", validators=[Optional()])
+    until = _Day("To", validators=[Optional()])
+    number = StringField("Message-ID or number", filters=[_tidy], validators=[Length(max=254)])
+
+    def wanted(self) -> Filter:
+        return Filter(
+            campaign=self.campaign.data or "",
+            state=State(self.state.data) if self.state.data else None,
+            target=self.target.data or "",
+            since=self.since.data,
+            until=self.until.data,
+            number=self.number.data or "",
+        )
+
+
+@bp.get("")
+@require(Permission.SEE_MESSAGES)
+def log() -> Answer:
+    form = FilterForm(request.args)
+    with services().database.read() as db:
+        campaigns = send_log.campaigns(db)
+        form.campaign.choices = [SelectChoice("", "All"), *(SelectChoice(slug, title) for slug, title in campaigns)]
+        if not form.validate():
+            return staff_page("send_log.html", form=form, page=None), 422
+        wanted = form.wanted()
+        before, after = request.args.get("before", type=int), request.args.get("after", type=int)
+        page = send_log.page(db, wanted, before=before, after=after)
+        counts = send_log.counts(db, wanted)
+    return staff_page(
+        "send_log.html",
+        form=form,
+        page=page,
+        counts=counts,
+        counted=send_log.COUNTED if wanted.is_wide else None,
+        titles=dict(campaigns),
+        words=STATE_WORDS,
+        filters={name: value for name, value in request.args.items() if name in form and value},
+        is_narrowed=wanted != Filter(),
+    )
+
+
+@bp.get("/<int:number>")
+@require(Permission.SEE_MESSAGES)
+def message(number: int) -> Answer:
+    return _message_page(number)
+
+
+@bp.post("/<int:number>/<noun>")
+@require(Permission.CHANGE_MESSAGES)
+def change(number: int, noun: str) -> Answer:
+    act = _BY_NOUN.get(noun)
+    if act is None:
+        abort(404)
+    reason = request.form.get("reason", "")
+    try:
+        with services().database.write() as db:
+            state = send_log.change(db, number, act, reason=reason, by=signed_in().id, now=services().clock())
+    except UnknownMessage:
+        abort(404)
+    except ChangeRefused as refused:
+        return _message_page(number, reason=reason, problem=str(refused)), 422
+    flash(f"Done. This message is now: {STATE_WORDS[state]}.")
+    return redirect(url_for("send_log.message", number=number), 303)
+
+
+def _message_page(number: int, *, reason: str = "", problem: str = "") -> str:
+    with services().database.write() as db:  # a look is written down
+        found = send_log.look(db, number, by=signed_in().id, now=services().clock())
+    if found is None:
+        abort(404)
+    return staff_page(
+        "message.html",
+        message=found,
+        words=STATE_WORDS,
+        methods=METHOD_WORDS,
+        acts=[(*ACTS[act], act) for act in found.acts],
+        reason=reason,
+        problem=problem,
+        longest_reason=send_log.LONGEST_REASON,
+    )

@@ -1,0 +1,265 @@
+"""The roster for staff: who sits where, what is odd about it, and corrections by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import Form, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+
+from actionmail.flows.roster import corrections, dataset_versions, importing
+from actionmail.flows.roster.corrections import CorrectionRefused
+from actionmail.flows.staff import Permission
+from actionmail.rules.districts.elections import election_alarm
+from actionmail.rules.districts.zip_districts import STATES
+from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, age_alarm
+from actionmail.web.platform.context import services
+from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
+
+bp = Blueprint("roster", __name__, url_prefix="/staff/roster")
+bp.after_request(never_stored)
+
+Answer = str | Response | tuple[str, int]
+
+CHAMBER_WORDS: Mapping[str, str] = {
+    "upper": "upper house",
+    "lower": "lower house",
+    "legislature": "legislature",
+    "us_upper": "US Senate",
+    "us_lower": "US House",
+}
+NOTE_WORDS: Mapping[str, str] = {
+    "malformed": "malformed address, not used",
+    "missing": "no address",
+    "shared": "address shared with another",
+    "personal": "address at a free-mail service",
+}
+PROBLEM_WORDS: Mapping[str, str] = {
+    "malformed": "with a malformed address",
+    "missing": "without an address",
+    "shared": "with an address that another has too",
+    "personal": "with an address at a free-mail service",
+}
+FIELD_WORDS: Mapping[str, str] = {
+    "email": "E-mail address",
+    "phone": "Phone",
+    "website": "Website or contact form",
+    "name": "Name",
+    "given_name": "Given name",
+    "family_name": "Family name",
+    "party": "Party",
+}
+
+KIND_WORDS: Mapping[str, str] = {
+    "people": "legislators",
+    "congress": "Congress",
+    "committees": "committees",
+    "boundaries": "boundaries",
+    "zips": "ZIP table",
+    "congress-zips": "ZIP table of Congress",
+}
+_SHOWN = 50  # of the rows of one change
+
+
+class SearchForm(Form):
+    words = StringField("Name, district or address")
+    state = SelectField(
+        "State",
+        choices=[
+            SelectChoice("", "All"),
+            *(SelectChoice(code, f"{name[:1].upper()}{name[1:]}") for code, name in sorted(STATES.items())),
+            *(SelectChoice(code, code) for code in sorted(DELEGATES)),
+        ],
+        default="",
+        validate_choice=False,
+    )
+    show = SelectField(
+        "Show",
+        choices=[
+            SelectChoice("", "Everybody, problems first"),
+            SelectChoice("problems", "Problems only"),
+            SelectChoice("corrected", "Corrected by staff"),
+            SelectChoice("vacant", "Vacant seats"),
+        ],
+        default="",
+        validate_choice=False,
+    )
+
+
+class CorrectionForm(Form):
+    field = SelectField(
+        "What is wrong?",
+        choices=[SelectChoice(field, FIELD_WORDS[field]) for field in CORRECTABLE],
+        validate_choice=False,
+    )
+    value = StringField("What should it be?")
+    why = StringField("Why?")
+
+
+@bp.get("")
+@require(Permission.SEE_ROSTER)
+def roster() -> Answer:
+    form = SearchForm(request.args)
+    now = services().clock()
+    with services().database.read() as db:
+        page = corrections.page(
+            db,
+            words=(form.words.data or "")[:200],
+            state=form.state.data or "",
+            only=form.show.data or "",
+            number=request.args.get("page", 1, type=int),
+        )
+        status = importing.roster_status(db, now=now)
+        imports = importing.versions(db, limit=10)
+    return staff_page(
+        "roster.html",
+        form=form,
+        page=page,
+        status=status,
+        alarms=[
+            alarm
+            for alarm in (
+                age_alarm(status.as_of, now.date()),
+                election_alarm(services().districts.days, now.date()),
+            )
+            if alarm
+        ],
+        versions=imports,
+        kinds=KIND_WORDS,
+        filters={name: value for name, value in request.args.items() if name in form and value},
+        chambers=CHAMBER_WORDS,
+        notes=NOTE_WORDS,
+        problems=PROBLEM_WORDS,
+    )
+
+
+@bp.get("/<int:number>")
+@require(Permission.SEE_ROSTER)
+def legislator(number: int) -> Answer:
+    return _legislator_page(number, CorrectionForm())
+
+
+@bp.post("/<int:number>/corrections")
+@require(Permission.CORRECT_ROSTER)
+def correct(number: int) -> Answer:
+    form = CorrectionForm(request.form)
+    person, key = signed_in(), _key(number)
+    try:
+        with services().database.write() as db:
+            made = corrections.correct(
+                db,
+                key,
+                form.field.data or "",
+                form.value.data or "",
+                why=form.why.data or "",
+                by=person.email,
+                now=services().clock(),
+                staff_id=person.id,
+            )
+    except CorrectionRefused as refused:
+        at = {"field": form.field, "why": form.why}.get(refused.field, form.value)
+        at.errors = [str(refused)]
+        return _legislator_page(number, form), 422
+    flash(f"Done. {FIELD_WORDS[made.field]}: {made.value or 'none'}, whatever is imported from now on.")
+    return redirect(url_for("roster.legislator", number=number), 303)
+
+
+@bp.post("/<int:number>/corrections/<field>/withdrawal")
+@require(Permission.CORRECT_ROSTER)
+def withdraw(number: int, field: str) -> Answer:
+    person, key, why = signed_in(), _key(number), request.form.get("why", "")
+    try:
+        with services().database.write() as db:
+            corrections.withdraw(db, key, field, why=why, by=person.email, now=services().clock(), staff_id=person.id)
+    except CorrectionRefused as refused:
+        return _legislator_page(number, CorrectionForm(), problem=str(refused)), 422
+    flash("Done. What the dataset says stands again.")
+    return redirect(url_for("roster.legislator", number=number), 303)
+
+
+@bp.get("/imports/<kind>/undo")
+@require(Permission.UNDO_IMPORTS)
+def going_back(kind: str) -> Answer:
+    """What undoing the last import of this kind would change."""
+    return _going_back(kind)
+
+
+@bp.post("/imports/<kind>/undo")
+@require(Permission.UNDO_IMPORTS)
+def go_back(kind: str) -> Answer:
+    """Undo the import that the person looked at."""
+    person, folder = signed_in(), services().settings.data_dir
+    try:
+        with dataset_versions.in_place() as put, services().database.write() as db:
+            done = dataset_versions.undo(
+                db,
+                folder,
+                _kind(kind),
+                by=person.email,
+                now=services().clock(),
+                staff_id=person.id,
+                expected=request.form.get("version", 0, type=int),
+            )
+            for name, content in done.files.items():
+                put(folder / name, content)
+    except (importing.NothingToUndo, dataset_versions.VersionMoved) as refused:
+        return _going_back(kind, problem=str(refused)), 409
+    except dataset_versions.DatasetError as refused:
+        return _going_back(
+            kind, problem=f"{refused}. Whoever runs this site can go back with: actionmail data undo {kind}"
+        ), 409
+    flash(
+        f"Done. {KIND_WORDS[kind].capitalize()}: version {done.restored.id}, as of {done.restored.as_of.isoformat()}, "
+        "is in force again."
+    )
+    return redirect(url_for("roster.roster", _anchor="versions"), 303)
+
+
+def _going_back(kind: str, *, problem: str = "") -> str:
+    done = None
+    try:
+        with services().database.read() as db:
+            done = dataset_versions.undo(
+                db,
+                services().settings.data_dir,
+                _kind(kind),
+                by=signed_in().email,
+                now=services().clock(),
+                dry_run=True,
+            )
+    except (importing.NothingToUndo, dataset_versions.DatasetError) as refused:
+        problem = problem or str(refused)
+    return staff_page("going_back.html", kind=kind, words=KIND_WORDS[kind], done=done, problem=problem, shown=_SHOWN)
+
+
+def _kind(kind: str) -> str:
+    if kind not in dataset_versions.KINDS:
+        abort(404)
+    return kind
+
+
+def _key(number: int) -> str:
+    with services().database.read() as db:
+        found = corrections.detail(db, number)
+    if found is None:
+        abort(404)
+    return found.row.key
+
+
+def _legislator_page(number: int, form: CorrectionForm, *, problem: str = "") -> str:
+    with services().database.read() as db:
+        found = corrections.detail(db, number)
+    if found is None:
+        abort(404)
+    return staff_page(
+        "legislator.html",
+        legislator=found,
+        form=form,
+        problem=problem,
+        chambers=CHAMBER_WORDS,
+        notes=NOTE_WORDS,
+        fields=FIELD_WORDS,
+        longest_reason=corrections.LONGEST_REASON,
+    )

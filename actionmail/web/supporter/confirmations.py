@@ -1,0 +1,85 @@
+"""The link that is mailed to a supporter's address: it shows their letters, and a button sends them.
+
+Opening it changes nothing, since mail scanners follow links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from actionmail.flows.actions import confirmation
+from actionmail.flows.actions.confirmation import Standing
+from actionmail.flows.privacy import erasure
+from actionmail.web.platform.context import services
+from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter.receipts import secret
+
+bp = Blueprint("confirmations", __name__)
+
+
+@bp.get("/confirmations/<token>")
+@limiter.limit(POST_LIMIT)
+def ask(token: str) -> ResponseReturnValue:
+    """The letters that wait, or why none does."""
+    return _page(token)
+
+
+@bp.post("/confirmations/<token>")
+@limiter.limit(POST_LIMIT)
+def send(token: str) -> ResponseReturnValue:
+    """Let them go."""
+    with services().database.read() as db:
+        before = confirmation.find(db, token, now=services().clock())
+    if before is None or before.standing is not Standing.WAITING:
+        return _page(token, 409)
+    with services().database.write() as db:
+        done = confirmation.confirm(db, token, undo_seconds=services().settings.undo_seconds, now=services().clock())
+    if done is None or done.standing is not Standing.CONFIRMED:
+        return _page(token, 409)
+    return redirect(url_for("receipts.receipt", token=done.receipt_token), 303)
+
+
+@bp.get("/confirmations/<token>/denial")
+@limiter.limit(POST_LIMIT)
+def ask_denial(token: str) -> ResponseReturnValue:
+    """Ask once more: erasing cannot be undone."""
+    return _page(token, template="supporter/deny.html")
+
+
+@bp.post("/confirmations/<token>/denial")
+@limiter.limit(POST_LIMIT)
+def deny(token: str) -> ResponseReturnValue:
+    """It was somebody else: nothing is sent, and what they typed is erased."""
+    now = services().clock()
+    try:
+        with services().database.write() as db:
+            found = confirmation.find(db, token, now=now)
+            if found is not None and found.standing is not Standing.CONFIRMED:
+                erasure.erase(db, found.receipt_token, now=now, why=erasure.NOT_ME)
+    except erasure.BeingSent as refused:  # confirmed since we looked
+        return _page(token, 409, [str(refused)])
+    if found is None or found.standing is Standing.CONFIRMED:
+        return _page(token, 409)
+    return redirect(url_for(".ask", token=token), 303)
+
+
+def again(status: int, sentence: str) -> ResponseReturnValue:
+    """The link's page with `sentence` on top, for a post to it that could not be done."""
+    return _page((request.view_args or {}).get("token", ""), status, [sentence])
+
+
+def _page(
+    token: str, status: int = 200, sentences: Iterable[str] = (), *, template: str = "supporter/confirm.html"
+) -> ResponseReturnValue:
+    with services().database.read() as db:
+        asked = confirmation.find(db, token, now=services().clock())
+    if asked is None:
+        return secret(make_response(render_template("supporter/confirm_unknown.html"), 404))
+    can_be_denied = asked.standing not in (Standing.CONFIRMED, Standing.ERASED)
+    if not can_be_denied:
+        template = "supporter/confirm.html"
+    page = render_template(template, asked=asked, can_be_denied=can_be_denied, sentences=sentences)
+    return secret(make_response(page, status))

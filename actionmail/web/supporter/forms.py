@@ -1,0 +1,215 @@
+"""The shape of what supporters type. Every refusal is a sentence for the field it stands at; nothing is altered.
+
+Only stray spaces at the ends are dropped. Whether a ZIP code is known or a letter may go is not decided here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import StopValidation
+
+from actionmail.rules.campaigns import letter_language
+from actionmail.web.platform.fields import line_ends, strip
+
+MAX_NAME = 120
+MAX_EMAIL = 254  # RFC 5321 4.5.3.1.3
+MAX_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
+MAX_STREET = 200
+MAX_CITY = 120
+MAX_PHONE = 40
+MAX_PERSONAL = 2_000
+MAX_BODY = 5_000
+UNSURE = "unsure"
+
+# What turns the direction of the text around it, or ends a line, has no place in one line of a letter.
+_NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def canonical_email(text: str) -> str:
+    """The address as letters carry it, with an A-label domain. Raises ValueError with the reason in plain words."""
+    if "@" not in text:
+        raise ValueError('This e-mail address has no "@". Enter one like name@example.org.')
+    if len(text) > MAX_EMAIL:
+        raise ValueError(f"This e-mail address is too long: it may have {MAX_EMAIL} characters at most.")
+    if re.search(r"@[^@]*[\s,;][^@]*@", text):
+        raise ValueError("Enter only one e-mail address.")
+    try:
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError as error:
+        raise ValueError(_plain_reason(text, str(error))) from None
+    if len(found.local_part) > MAX_LOCAL_PART:
+        raise ValueError(f'This e-mail address has more than {MAX_LOCAL_PART} characters before the "@".')
+    return found.ascii_email or found.normalized
+
+
+def _plain_reason(text: str, reason: str) -> str:
+    before, _, after = text.rpartition("@")
+    if "display name" in reason:
+        return "Enter the e-mail address alone, without a name or < > around it."
+    if not before:
+        return 'Something is missing before the "@" of this e-mail address.'
+    if not after:
+        return 'Something is missing after the "@" of this e-mail address, such as example.org.'
+    if "should have a period" in reason:
+        return f'"{_short(after)}" needs a dot and an ending, such as example.org.'
+    if re.search(r"\s", text):
+        return "An e-mail address has no spaces in it."
+    if "Internationalized" in reason:
+        return 'Before the "@", only the letters a to z can be used here. Do you have another e-mail address?'
+    if "," in text:
+        return "There is a comma in this e-mail address; should it be a dot?"
+    if "period" in reason:
+        return "A dot stands in the wrong place in this e-mail address: check its beginning, its end and double dots."
+    if "special-use" in reason:
+        return f'No e-mail can be sent to "{_short(after)}". Check the part after the "@".'
+    return f"Check this e-mail address: it should look like name@example.org. ({reason.rstrip('.')}.)"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def one_line_fault(text: str, what: str, limit: int) -> str:
+    """Why `text` cannot be one line of a letter, or "". `what` begins the sentence: "Your name"."""
+    if any(unicodedata.category(c) in _NOT_IN_A_LINE or c in _TURNS_TEXT for c in text):
+        return f"{what} must be one line, without line breaks or invisible control characters."
+    if len(text) > limit:
+        return f"{what} may have {limit} characters at most; this has {len(text):,}."
+    return ""
+
+
+class _Line:
+    """Refuses more than one line of at most `limit` characters; an empty one gets `missing`, where that is given."""
+
+    def __init__(self, what: str, limit: int, missing: str = "") -> None:
+        self.what, self.limit, self.missing = what, limit, missing
+
+    def __call__(self, form: Any, field: Field) -> None:
+        text = field.data or ""
+        if self.missing and not any(unicodedata.category(c)[0] in "LN" for c in text):
+            raise StopValidation(one_line_fault(text, self.what, self.limit) or self.missing)
+        if fault := one_line_fault(text, self.what, self.limit):
+            raise StopValidation(fault)
+
+
+class WhoForm(FlaskForm):  # type: ignore[misc]
+    """Step 1: who is writing."""
+
+    name = StringField("Full name", filters=[strip], validators=[_Line("Your name", MAX_NAME, "Enter your full name.")])
+    email = StringField("E-mail address", filters=[strip])
+    zip = StringField(
+        "ZIP code", filters=[strip], validators=[_Line("The ZIP code", 20, "Enter the ZIP code where you live.")]
+    )
+    street = StringField("Street address", filters=[strip], validators=[_Line("The street", MAX_STREET)])
+    city = StringField("City", filters=[strip], validators=[_Line("The city", MAX_CITY)])
+    phone = StringField("Phone number", filters=[strip], validators=[_Line("The phone number", MAX_PHONE)])
+
+    def validate_email(self, field: Field) -> None:
+        if not field.data:
+            raise StopValidation("Enter your e-mail address.")
+        if fault := one_line_fault(field.data, "Your e-mail address", 10_000):
+            raise StopValidation(fault)
+        try:
+            canonical_email(field.data)
+        except ValueError as error:
+            raise StopValidation(str(error)) from None
+
+    def validate_phone(self, field: Field) -> None:
+        if field.data and (not re.search(r"\d", field.data) or re.search(r"[^\d\s()+./x-]", field.data.lower())):
+            raise StopValidation("Enter a phone number with digits, such as 608 555 0100, or leave it empty.")
+
+    def typed(self) -> dict[str, str]:
+        return {name: self[name].data for name in ("name", "email", "zip", "street", "city", "phone")}
+
+
+class AddressForm(FlaskForm):  # type: ignore[misc]
+    """The street that decides where the ZIP code does not."""
+
+    street = StringField(
+        "House number and street",
+        filters=[strip],
+        validators=[_Line("The street", MAX_STREET, "Enter your house number and street, such as 2 E Main St.")],
+    )
+    city = StringField("City", filters=[strip], validators=[_Line("The city", MAX_CITY)])
+
+
+def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], chosen: dict[str, str]) -> FlaskForm:
+    """One group of radio buttons per (chamber, legend, choices); nothing is ticked that the supporter did not tick."""
+    fields = {
+        chamber: RadioField(
+            legend,
+            choices=[SelectChoice(value, label) for value, label in choices],
+            default=chosen.get(chamber),
+            validate_choice=False,
+            validators=[_chosen({value for value, _ in choices})],
+        )
+        for chamber, legend, choices in questions
+    }
+    form: FlaskForm = type("ChooseForm", (FlaskForm,), fields)()
+    return form
+
+
+def _chosen(values: set[str]) -> Any:
+    def check(form: Any, field: Field) -> None:
+        if field.data not in values:
+            raise StopValidation("Choose one of these answers.")
+
+    return check
+
+
+def _text(what: str, limit: int, missing: str = "") -> Any:
+    def check(form: Any, field: Field) -> None:
+        text = field.data or ""
+        if missing and not text.strip():
+            raise StopValidation(missing)
+        if len(text) > limit:
+            raise StopValidation(
+                f"{what} may have {limit:,} characters at most; this has {len(text):,}. Please shorten it."
+            )
+        try:
+            letter_language.plain(text)
+        except letter_language.LetterError as error:
+            raise StopValidation(f"In line {error.line}: {error.reason}") from None
+
+    return check
+
+
+def letter_form(defaults: list[tuple[str, str]], values: dict[str, Any]) -> FlaskForm:
+    """Step 2. `defaults` is (subject, body) per letter; the fields are subject_1, body_1, subject_2, …
+
+    `values` are those of the draft, by the fields' names.
+    """
+    fields: dict[str, Any] = {
+        "personal": TextAreaField(
+            "Why does this matter to you?",
+            filters=[line_ends],
+            validators=[_text("Your own words", MAX_PERSONAL)],
+            default="",
+        ),
+    }
+    for number, (subject, body) in enumerate(defaults, 1):
+        fields[f"subject_{number}"] = StringField(
+            "Subject",
+            filters=[strip],
+            validators=[_Line("The subject", letter_language.MAX_SUBJECT, "Write a subject for your letter.")],
+            default=subject,
+        )
+        fields[f"body_{number}"] = TextAreaField(
+            "Your letter",
+            filters=[line_ends],
+            validators=[_text("The letter", MAX_BODY, "The letter is empty. Write what you want to say.")],
+            default=body,
+        )
+    fields["consent"] = BooleanField("Send this in my name")
+    fields["updates"] = BooleanField("E-mail me updates")
+    form: FlaskForm = type("LetterForm", (FlaskForm,), fields)(data=values)
+    return form

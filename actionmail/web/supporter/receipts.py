@@ -1,0 +1,252 @@
+"""The receipt, which its address alone opens, and the page with which an office checks a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from actionmail.flows.actions import confirmation_mail
+from actionmail.flows.actions import receipt as receipts
+from actionmail.flows.privacy import erasure
+from actionmail.rules.campaigns.differences import Piece, common
+from actionmail.rules.delivery.states import State
+from actionmail.web.platform import languages
+from actionmail.web.platform.context import services
+from actionmail.web.platform.security import POST_LIMIT, limiter
+
+bp = Blueprint("receipts", __name__)
+
+# What each state means for the supporter: how it looks, and the words. Never "delivered", never "read".
+STATE_WORDS: dict[State, tuple[str, str]] = {
+    State.UNCONFIRMED: ("", "Not sent: it waits for you to confirm it."),
+    State.REVIEW: ("", "Not sent yet: the campaign's staff read it first."),
+    State.QUEUED: ("", "Queued: it waits for its turn to leave."),
+    State.SENDING: ("", "Being handed to the mail server at this moment."),
+    State.DEFERRED: ("", "Waiting: the mail server asked us to try again later, and we will."),
+    State.AMBIGUOUS: (
+        "",
+        "Unclear: the connection broke off at the last moment, so nobody can tell whether the mail server took it. "
+        "We try once more; a second copy may arrive.",
+    ),
+    State.ACCEPTED: ("good", "Accepted by the mail server. Nobody can tell from here whether it was opened."),
+    State.SETTLED: ("good", "Accepted by the mail server, and no failure was reported in the days after."),
+    State.HELD: ("", "On hold: the campaign's staff are looking into it."),
+    State.BOUNCED: (
+        "bad",
+        "Came back: the legislator's mail system did not take it. The campaign's staff can see this.",
+    ),
+    State.FAILED: ("bad", "Not sent: the mail server refused it. The campaign's staff can see this."),
+    State.NO_CHANNEL: ("bad", "Not sent: this legislator takes no letters by e-mail, or we know no address."),
+    State.REJECTED: ("bad", "Not sent: the campaign's staff did not release it."),
+    State.EXPIRED: ("bad", "Not sent: its time ran out before a mail server took it."),
+    State.CANCELLED: ("", "Taken back: it was not sent."),
+}
+_NOT_CONFIRMED = {**STATE_WORDS, State.EXPIRED: ("bad", "Not sent: nobody confirmed it in time.")}
+
+
+_MANY = 3  # legislators who got the same letter: from so many on they share one card
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What stands in one frame of the receipt: a legislator, or all who got the same letter, by what became of it.
+
+    `text` are the lines of that letter as the first of them got it; those that differ are marked.
+    """
+
+    groups: tuple[tuple[receipts.Line, ...], ...]  # of a state each
+    text: tuple[Piece, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.groups))
+
+
+def cards(lines: Iterable[receipts.Line]) -> list[Card]:
+    """In the order of the lines. Whom a letter has to be carried to by hand has a card for themselves."""
+    by_letter: dict[object, list[receipts.Line]] = {}
+    for number, line in enumerate(lines):
+        key = ("by hand", number) if line.state == State.NO_CHANNEL else (line.letter_id, line.subject)
+        by_letter.setdefault(key, []).append(line)
+    return [card for alike in by_letter.values() for card in _cards_of(alike)]
+
+
+def _cards_of(alike: Sequence[receipts.Line]) -> list[Card]:
+    if len(alike) < _MANY:
+        return [Card(groups=((line,),)) for line in alike]
+    by_state: dict[object, list[receipts.Line]] = {}
+    for line in alike:
+        by_state.setdefault((line.state, line.is_held_back, line.may_arrive_twice), []).append(line)
+    texts = [line.letter for line in alike if line.letter]
+    return [Card(groups=tuple(map(tuple, by_state.values())), text=tuple(common(texts)) if texts else ())]
+
+
+@bp.get("/receipts/<token>")
+def receipt(token: str) -> ResponseReturnValue:
+    """What became of each letter so far."""
+    return _page(token)
+
+
+@bp.get("/receipts/<token>/letters.txt")
+def copy(token: str) -> ResponseReturnValue:
+    """The supporter's own copy of every letter, as plain text."""
+    found = _find(token)
+    if found is None:
+        return _unknown()
+    letters = [f"To: {line.name}\nSubject: {line.subject}\n\n{line.letter}\n" for line in found.lines if line.letter]
+    if not letters:
+        return redirect(url_for(".receipt", token=token), 303)
+    response = Response("\n========\n\n".join(letters), mimetype="text/plain")
+    response.headers["Content-Disposition"] = "attachment; filename=letters.txt"
+    return secret(response)
+
+
+@bp.post("/receipts/<token>/cancellation")
+@limiter.limit(POST_LIMIT)
+def cancel(token: str) -> ResponseReturnValue:
+    """Take back what has not left."""
+    with services().database.write() as db:
+        taken_back = receipts.cancel(db, token, now=services().clock())
+    if taken_back is None:
+        return _unknown()
+    if taken_back == 0:
+        return _page(token, 409, ["It was too late to take anything back: see below what became of your letters."])
+    return redirect(url_for(".receipt", token=token), 303)
+
+
+@bp.post("/receipts/<token>/confirmation-mail")
+@limiter.limit(POST_LIMIT)
+def mail_again(token: str) -> ResponseReturnValue:
+    """Mail the link by which the letters are confirmed once more."""
+    try:
+        with services().database.write() as db:
+            goes = confirmation_mail.again(db, token, settings=services().settings, now=services().clock())
+    except confirmation_mail.AskedTooOften as refused:
+        return _page(token, 429, [str(refused)])
+    if not goes:
+        return _page(token, 409, ["There is nothing to confirm at the moment: see below where your letters stand."])
+    return redirect(url_for(".receipt", token=token, mailed="again"), 303)
+
+
+@bp.get("/receipts/<token>/erasure")
+def confirm_erasure(token: str) -> ResponseReturnValue:
+    """Ask once more: erasing cannot be undone."""
+    found = _find(token)
+    if found is None:
+        return _unknown()
+    if found.erased_at:
+        return redirect(url_for(".receipt", token=token), 303)
+    return secret(make_response(render_template("supporter/erase.html", receipt=found)))
+
+
+@bp.post("/receipts/<token>/erasure")
+@limiter.limit(POST_LIMIT)
+def erase(token: str) -> ResponseReturnValue:
+    """Erase the person; what has not left is taken back."""
+    try:
+        with services().database.write() as db:
+            is_known = erasure.erase(db, token, now=services().clock())
+    except erasure.BeingSent as refused:
+        return _page(token, 409, [str(refused)])
+    if not is_known:
+        return _unknown()
+    session.pop("drafts", None)
+    return redirect(url_for(".receipt", token=token), 303)
+
+
+@bp.get("/v/<token>")
+def verify(token: str) -> ResponseReturnValue:
+    """For an office: whether a letter is genuine, and whom to tell if something is wrong with it."""
+    settings = services().settings
+    with services().database.read() as db:
+        found = receipts.verification(db, token, secret=settings.secret_key, domain=settings.mail_domain)
+    if found is None:
+        return secret(make_response(render_template("supporter/verify_unknown.html"), 404))
+    return secret(make_response(render_template("supporter/verify.html", found=found)))
+
+
+def again(status: int, sentence: str) -> ResponseReturnValue:
+    """The receipt with `sentence` on top, for a post to it that could not be done."""
+    return _page((request.view_args or {}).get("token", ""), status, [sentence])
+
+
+@bp.app_template_filter("at")
+def local_time(moment: datetime, timezone: str) -> str:
+    """ "March 4, 2026, 9:12 AM CST" """
+    return moment.astimezone(ZoneInfo(timezone)).strftime("%B %-d, %Y, %-I:%M %p %Z")
+
+
+def _find(token: str) -> receipts.Receipt | None:
+    with services().database.read() as db:
+        return receipts.find(db, token, undo_seconds=services().settings.undo_seconds)
+
+
+def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> ResponseReturnValue:
+    found = _find(token)
+    if found is None:
+        return _unknown()
+    base = services().settings.base_url
+    page = render_template(
+        "supporter/receipt.html",
+        receipt=found,
+        cards=cards(found.lines),
+        reading=languages.in_language(found.campaign, found.language),
+        words=_NOT_CONFIRMED if found.unconfirmed else STATE_WORDS,
+        mailed_again="mailed" in request.args,
+        heading=_heading(found),
+        has_undo_window=services().clock() < found.undo_until,
+        own_link=base + url_for(".receipt", token=token),
+        share=_share(found, base + url_for("supporter.who", slug=found.campaign.slug)),
+        sentences=sentences,
+    )
+    return secret(make_response(page, status))
+
+
+def _heading(found: receipts.Receipt) -> str:
+    states = {line.state for line in found.lines}
+    if found.erased_at:
+        return "Your data was erased"
+    if found.cancelled_at:
+        return "You took your letter back"
+    if State.UNCONFIRMED in states:
+        return "Not sent yet: please confirm"
+    if State.QUEUED in states:
+        count = sum(line.state == State.QUEUED for line in found.lines)
+        return "Your letter is queued" if count == 1 else f"Your {count} letters are queued"
+    if states == {State.NO_CHANNEL} and any(line.letter for line in found.lines):
+        return "Your letter is ready to copy" if len(found.lines) == 1 else "Your letters are ready to copy"
+    return "What became of your letter"
+
+
+def _share(found: receipts.Receipt, link: str) -> dict[str, object]:
+    words = f"{found.campaign.title}: write to your legislators about {found.campaign.bill}. {link}"
+    return {
+        "link": link,
+        "ways": [
+            ("By e-mail", f"mailto:?{_query(subject=found.campaign.title, body=words)}"),
+            ("On WhatsApp", f"https://wa.me/?{_query(text=words)}"),
+            ("On Facebook", f"https://www.facebook.com/sharer/sharer.php?{_query(u=link)}"),
+            ("On Bluesky", f"https://bsky.app/intent/compose?{_query(text=words)}"),
+        ],
+    }
+
+
+def _query(**parts: str) -> str:
+    return urlencode(parts, quote_via=quote)
+
+
+def _unknown() -> ResponseReturnValue:
+    return secret(make_response(render_template("supporter/receipt_unknown.html"), 404))
+
+
+def secret(response: Response) -> Response:
+    """Kept by no cache and no search engine: its address is its key."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,62 @@
+"""Whom a supporter writes to, in the words of their page: by name, or if many by what they have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from actionmail.flows.actions.submitting import Copy, Recipients
+from actionmail.rules.districts.zip_districts import and_join
+
+_NAMED = 3  # others who are named one by one
+_SHORT = 70  # characters of what they have in common, to stand on a button
+
+
+@dataclass(frozen=True, kw_only=True)
+class Others:
+    """Legislators who are not the supporter's own, and what they have in common: "members of the …", or ""."""
+
+    why: str
+    copies: tuple[Copy, ...]
+
+
+def others(found: Recipients) -> list[Others]:
+    """Those who are not the supporter's own, by what they have in common; who is named alone comes last."""
+    by_why: dict[str, list[Copy]] = {}
+    for copy in found.others:
+        by_why.setdefault(copy.why, []).append(copy)
+    groups = [Others(why=why, copies=tuple(copies)) for why, copies in by_why.items()]
+    return sorted(groups, key=lambda group: not group.why)
+
+
+def button(found: Recipients) -> str:
+    """What pressing it does, with everybody who gets an e-mail named or counted."""
+    if not found.writable:
+        return f"Get my {'letter' if len(found.copied) == 1 else 'letters'} to copy"
+    return f"Send to {and_join(_told(found.writable, short=True))}"
+
+
+def heading(copies: Sequence[Copy]) -> str:
+    """Whom one letter goes to: "Senator Uma Pattern and 9 members of the …"."""
+    return and_join(_told(copies, short=False))
+
+
+def to_preview(copies: Sequence[Copy]) -> list[Copy]:
+    """Each of the supporter's own, and of the others, who differ in name alone, the first."""
+    rest = [copy for copy in copies if not copy.is_own]
+    return [*(copy for copy in copies if copy.is_own), *(rest if len(rest) <= _NAMED else rest[:1])]
+
+
+def _told(copies: Sequence[Copy], *, short: bool) -> list[str]:
+    def name(copy: Copy) -> str:
+        return copy.short_name if short else copy.title_name
+
+    own = [name(copy) for copy in copies if copy.is_own]
+    rest = [copy for copy in copies if not copy.is_own]
+    if len(rest) <= _NAMED:
+        return [*own, *map(name, rest)]
+    common = {copy.why for copy in rest}
+    why = common.pop() if len(common) == 1 else ""
+    if not why or (short and len(why) > _SHORT):
+        why = "others" if own else "legislators"
+    return [*own, f"{len(rest)} {why}"]

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from actionmail.cli.campaigns.commands import campaigns, letters
+from actionmail.db.engine import Database
+from actionmail.flows import campaigns as author
+from actionmail.settings import Settings, bundled
+from tests.samples import sample_action, sample_campaign, sample_legislator, sample_legislators, sample_message
+
+SAMPLE = bundled("data") / "campaigns" / "ab969.toml"
+
+
+def run(settings: Settings, *words: str) -> Result:
+    group, *rest = words
+    return CliRunner().invoke({"campaigns": campaigns, "letters": letters}[group], rest, obj=settings)
+
+
+def test_the_samples_are_loaded_where_no_file_is_named(settings: Settings, database: Database) -> None:
+    assert run(settings, "campaigns", "list").output.startswith("There is no campaign yet")
+    first = run(settings, "campaigns", "load")
+    assert first.exit_code == 0
+    assert first.output == (
+        "ab969: added; new: Both chambers (version 1)\nsb1161: added; new: Senate (version 1), Assembly (version 1)\n"
+    )
+    assert run(settings, "campaigns", "load").output == "ab969: unchanged\nsb1161: unchanged\n"
+    listed = run(settings, "campaigns", "list").output.splitlines()
+    assert [line.split("\t")[:6] for line in listed] == [
+        ["ab969", "live", "WI", "AB 969", "oppose", "1 letter"],
+        ["sb1161", "live", "CA", "SB 1161", "support", "2 letters"],
+    ]
+
+
+def test_a_wrong_file_is_refused_and_the_others_are_loaded(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(SAMPLE.read_text(encoding="utf-8").replace("{{ address }}", "{{ adress }}"), encoding="utf-8")
+    result = run(settings, "campaigns", "load", str(wrong), str(SAMPLE))
+    assert result.exit_code == 1
+    line = wrong.read_text(encoding="utf-8").splitlines().index('{{ adress }}"""') + 1
+    assert f"Not loaded: wrong.toml, line {line}, column 4:" in result.stderr
+    assert "did you mean address?" in result.stderr
+    assert result.stdout.startswith("ab969: added")
+
+
+def test_a_good_file_passes_the_check(settings: Settings) -> None:
+    result = run(settings, "letters", "check", str(SAMPLE))
+    assert (result.exit_code, result.output) == (0, "ab969.toml: good, 1 letter\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "sentence"),
+    [
+        ("part.txt", b"Hello\n{{ 'x'*10**9 }}", "Error: part.txt, line 2, column 1: {{ 'x'*10**9 }} is more than"),
+        ("part.txt", b"a\xff", "Error: part.txt, line 1, column 2: This is not UTF-8"),
+        ("part.txt", b"x" * 10_000_000, "Error: part.txt, line 1, column 1: The text has 10,000,000"),
+        ("a.toml", b"slug = ", "Error: a.toml, line 1, column 8: This is not TOML"),
+        ("a.toml", b"x" * 10_000_000, "Error: a.toml: The file has 10,000,000"),
+    ],
+)
+def test_a_wrong_file_fails_the_check_with_line_column_and_reason(
+    settings: Settings, tmp_path: Path, name: str, raw: bytes, sentence: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(raw)
+    result = run(settings, "letters", "check", str(path))
+    assert result.exit_code == 1
+    assert result.stderr.startswith(sentence)
+
+
+def test_a_part_of_a_letter_can_be_checked_by_itself(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "part.txt"
+    path.write_text("I live in {{ place }}.", encoding="utf-8")
+    assert run(settings, "letters", "check", str(path)).output == "part.txt: good, fields: place\n"
+
+
+def test_the_matrix_is_json_and_its_status_says_whether_there_is_a_fault(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    with database.write() as session:
+        sample_legislators(session)
+        sample_campaign(session, slug="wrong", position="support", status="draft")
+    run(settings, "campaigns", "load", str(SAMPLE))
+    clean = run(settings, "campaigns", "matrix", "ab969")
+    assert clean.exit_code == 0
+    found = json.loads(clean.output)
+    assert (found["targets"], found["letters"], found["faults"]) == (3, 1, [])
+    assert found["audiences"][0]["letter"] == "Both chambers"
+    wrong = run(settings, "campaigns", "matrix", "wrong")
+    assert wrong.exit_code == 1
+    assert [fault["kind"] for fault in json.loads(wrong.output)["faults"]] == ["position", "position"]
+    assert run(settings, "campaigns", "matrix", "none").stderr == 'Error: There is no campaign "none".\n'
+
+
+def test_a_campaign_is_paused_and_published_after_its_effect_was_said(settings: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislators(session)
+    run(settings, "campaigns", "load", str(SAMPLE))
+    asked = run(settings, "campaigns", "pause", "ab969")
+    assert asked.exit_code == 1
+    assert asked.stdout.startswith("The page says that the campaign is paused")
+    assert "No letter is waiting to be sent." in asked.stdout
+    assert run(settings, "campaigns", "pause", "ab969", "--yes").output.endswith("ab969 is paused.\n")
+    assert "it stays paused" in run(settings, "campaigns", "load", str(SAMPLE)).output
+    assert run(settings, "campaigns", "publish", "ab969", "--yes").output.endswith("ab969 is live.\n")
+    assert run(settings, "campaigns", "close", "ab969", "--yes").output.endswith("ab969 is closed.\n")
+    again = run(settings, "campaigns", "pause", "ab969", "--yes")
+    assert (again.exit_code, again.stderr) == (1, "Error: You cannot pause ab969: it is closed.\n")
+    assert again.stdout == ""
+
+
+def test_a_campaign_is_scheduled_for_a_time_of_its_zone_and_unscheduled(settings: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislators(session)
+        sample_campaign(session, status="draft")
+    asked = run(settings, "campaigns", "publish", "ab969", "--at", "2199-02-11 09:00")
+    assert asked.exit_code == 1
+    assert "The page opens by itself at the time that you give" in asked.stdout
+    done = run(settings, "campaigns", "publish", "ab969", "--at", "2199-02-11 09:00", "--yes")
+    assert done.output.endswith("ab969 is scheduled and opens at 2199-02-11 15:00 UTC.\n")
+    assert run(settings, "campaigns", "publish", "ab969", "--at", "soon", "--yes").exit_code == 2
+    past = run(settings, "campaigns", "publish", "ab969", "--at", "2020-02-11 09:00", "--yes")
+    assert "a time that has passed" in past.stderr
+    assert run(settings, "campaigns", "unschedule", "ab969", "--yes").output.endswith("ab969 is draft.\n")
+
+
+def test_letters_that_wait_are_held_back_and_released(settings: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislators(session)
+        campaign = sample_campaign(session)
+        sample_message(session, sample_action(session, campaign), sample_legislator(session), campaign.letters[0])
+    asked = run(settings, "campaigns", "pause", "ab969", "--hold-letters")
+    assert "1 letter that waits is held back" in asked.stdout
+    run(settings, "campaigns", "pause", "ab969", "--hold-letters", "--yes")
+    said = run(settings, "campaigns", "publish", "ab969")
+    assert "1 letter was held back before, and stays so." in said.stdout
+    released = run(settings, "campaigns", "publish", "ab969", "--release-letters", "--yes")
+    assert "1 letter was held back before: released, to go out now" in released.stdout
+    with database.read() as session:
+        assert author.waiting(session, author.campaign_of(session, "ab969")) == 1
+
+
+def test_a_faulty_campaign_is_not_published(settings: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislators(session)
+        sample_campaign(session, position="support", status="draft")
+    result = run(settings, "campaigns", "publish", "ab969", "--yes")
+    assert result.exit_code == 1
+    assert "the letters have 2 faults. The first: Letter" in result.stderr
+
+
+def test_an_export_is_a_file_to_load(settings: Settings, database: Database, tmp_path: Path) -> None:
+    run(settings, "campaigns", "load", str(SAMPLE))
+    path = tmp_path / "exported.toml"
+    path.write_text(run(settings, "campaigns", "export", "ab969").output, encoding="utf-8")
+    assert run(settings, "letters", "check", str(path)).output == "exported.toml: good, 1 letter\n"
+    assert run(settings, "campaigns", "load", str(path)).output == "ab969: unchanged\n"
+
+
+def test_publishing_names_translations_that_are_older_than_the_original(settings: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislators(session)
+        made = {"es": {"title": "Otro título"}}, {"es": {"title": "Another title"}}
+        sample_campaign(session, status="paused", translations=made[0], translated_from=made[1])
+    said = "The translation into Spanish is older than the original: title.\n"
+    done = run(settings, "campaigns", "publish", "ab969", "--yes")
+    assert (done.exit_code, said in done.output) == (0, True)
+    assert said not in run(settings, "campaigns", "pause", "ab969", "--yes").output

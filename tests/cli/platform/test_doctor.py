@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import gzip
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from actionmail.cli.platform.doctor import doctor
+from actionmail.db.engine import Database
+from actionmail.flows.roster import district_files
+from actionmail.settings import Settings, bundled, parse_relay
+from tests.samples import sample_legislator
+
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture
+def here(settings: Settings, tmp_path: Path) -> Settings:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "zip_districts.csv").write_text(
+        f"zip,state,chamber,district,share,method,as_of\n53703,WI,lower,76,1,centroid,{TODAY.isoformat()}\n"
+    )
+    return replace(settings, data_dir=folder, relay=parse_relay("smtp://127.0.0.1:1025"))
+
+
+def run(settings: Settings) -> Result:
+    return CliRunner().invoke(doctor, obj=settings)
+
+
+def test_a_sound_installation_is_well(here: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislator(session, as_of=TODAY)
+    result = run(here)
+    assert result.exit_code == 0, result.output
+    assert [line.partition(":")[0] for line in result.output.splitlines()] == ["well"] * 5
+
+
+def test_what_is_amiss_is_said(here: Settings, database: Database, tmp_path: Path) -> None:
+    with database.write() as session:
+        sample_legislator(session, as_of=TODAY - timedelta(days=90))
+    result = run(replace(here, relay=None, secret_key="short", data_dir=tmp_path / "nowhere"))
+    assert result.exit_code == 1
+    assert "AMISS: ACTIONMAIL_SECRET_KEY must be set" in result.output
+    assert "AMISS: ACTIONMAIL_SMTP_URL is not set" in result.output
+    assert "90 days old" in result.output
+    assert "AMISS: The ZIP table cannot be used" in result.output
+
+
+def test_old_districts_and_files_in_no_version_are_said(here: Settings, database: Database) -> None:
+    file = here.data_dir / "zip_districts.csv"
+    rows = file.read_text().replace(TODAY.isoformat(), "2022-11-08")
+    packed = gzip.compress(rows.encode())
+    file.with_name("zip_districts.csv.gz").write_bytes(packed)
+    file.unlink()
+    with database.write() as session:
+        district_files.import_zips(
+            session,
+            here.data_dir,
+            gzip.compress(rows.replace("76", "77").encode()),
+            source="made up",
+            source_version="",
+            licence="",
+            as_of=TODAY,
+            now=datetime.now(UTC),
+        )  # and its file never came
+    result = run(here)
+    assert (
+        "AMISS: The ZIP table is of the districts of 2022-11-08, and elections to the legislature were held on 20"
+        in result.output
+    )
+    assert "AMISS: zips: the files in the data folder are not those of version 2" in result.output
+
+
+def test_boundaries_of_another_election_or_damaged_are_said(here: Settings, database: Database) -> None:
+    shipped = bundled("data") / "boundaries" / "WI_lower.json.gz"
+    folder = here.data_dir / "boundaries"
+    folder.mkdir()
+    folder.joinpath("WI_lower.json.gz").write_bytes(shipped.read_bytes())
+    folder.joinpath("WI_upper.json.gz").write_bytes(shipped.read_bytes()[:100])
+    with database.write() as session:
+        sample_legislator(session, as_of=TODAY)
+    result = run(here)
+    assert result.exit_code == 1
+    said = f"AMISS: The boundaries of the Wisconsin State Assembly are of 2024 and the ZIP table is of {TODAY.year}:"
+    assert said in result.output
+    assert "AMISS: The boundaries of Wisconsin cannot be used: WI_upper.json.gz: " in result.output
+
+
+def test_a_database_without_tables_is_said(here: Settings, tmp_path: Path) -> None:
+    result = run(replace(here, database_url=f"sqlite:///{tmp_path / 'new.sqlite3'}"))
+    assert not (tmp_path / "new.sqlite3").exists()
+    assert "AMISS: The database's tables are missing or old; run `actionmail migrate`." in result.output
+    assert result.exit_code == 1

@@ -1,0 +1,61 @@
+"""`--from-url` and `--sha256` of the imports."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from actionmail.cli.roster.datasets import data
+from actionmail.settings import Settings
+from tests.gateways.files_server import files_server
+from tests.people import path_of, people_zip, person
+
+NAME = "people-2026-08-05.zip"
+
+
+@pytest.fixture
+def here(settings: Settings, tmp_path: Path) -> Settings:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return replace(settings, data_dir=folder)
+
+
+def run(settings: Settings, cache: Path, *arguments: str | Path) -> Result:
+    env = {"XDG_CACHE_HOME": str(cache)}
+    return CliRunner(env=env).invoke(data, ["import", "people", *map(str, arguments)], obj=settings)
+
+
+def test_people_from_the_web(here: Settings, tmp_path: Path) -> None:
+    body = people_zip(tmp_path, {path_of(1): person(1, district="1")}, NAME).read_bytes()
+    found = hashlib.sha256(body).hexdigest()
+    cache = tmp_path / "cache"
+    with files_server({f"/{NAME}": body}) as server:
+        url = f"{server.url}/{NAME}"
+        dry = run(here, cache, "--from-url", url, "--sha256", found, "--dry-run")
+        assert f"{NAME}: {len(body):,} bytes, SHA-256 {found}\nAs of 2026-08-05, WI: 1 legislators." in dry.output
+        assert len(list(cache.rglob(NAME))) == 1
+        assert run(here, cache, "--from-url", url).exit_code == 0
+        assert not list(cache.rglob(NAME))
+        assert (here.data_dir / "legislators.csv").is_file()
+
+
+def test_what_is_not_the_file_is_refused(here: Settings, tmp_path: Path) -> None:
+    path = people_zip(tmp_path, {path_of(1): person(1, district="1")}, NAME)
+    with files_server({f"/{NAME}": path.read_bytes()}) as server:
+        for source in (["--from-url", f"{server.url}/{NAME}"], [str(path)]):
+            refused = run(here, tmp_path / "cache", *source, "--sha256", "0" * 64)
+            assert (refused.exit_code, "its SHA-256 is" in refused.output) == (1, True)
+    assert not list(here.data_dir.iterdir())
+    assert path.is_file()
+
+
+def test_a_path_or_an_address(here: Settings, tmp_path: Path) -> None:
+    for arguments in ([], ["x.zip", "--from-url", "https://example.org/x.zip"]):
+        refused = run(here, tmp_path / "cache", *arguments)
+        assert (refused.exit_code, "one of the two" in refused.output) == (2, True)
+    forbidden = run(here, tmp_path / "cache", "--from-url", "https://example.org/x.zip")
+    assert (forbidden.exit_code, "LOOPBACK_ONLY" in forbidden.output) == (1, True)

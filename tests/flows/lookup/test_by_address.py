@@ -1,0 +1,483 @@
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import shapely
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from actionmail.flows.lookup.by_address import (
+    Address,
+    AddressNotFound,
+    AddressRefused,
+    Atlas,
+    GeocoderUnavailable,
+    Located,
+    LookupRefused,
+    find_address,
+    look_up,
+    parse,
+    restore,
+    state_of,
+)
+from actionmail.flows.lookup.by_zip import BadZip, Basis, WrongState, find_seats, load_district_table
+from actionmail.flows.roster.district_files import in_place
+from actionmail.gateways.http.geocoder import read_document
+from actionmail.rules.districts.addresses import Layer, Place, Seat
+from actionmail.rules.districts.boundaries import NEAR_METRES, District
+from actionmail.rules.districts.zip_districts import DistrictTable
+from actionmail.rules.roster.seats import DatasetError
+from actionmail.settings import bundled
+from tests.gateways.census_server import document, match
+
+BOTH = ("upper", "lower")
+HOME = Address(street="2 E Main St", city="Madison", state="WI", zip="53703")
+TABLE = load_district_table(bundled("data"))
+ATLAS = Atlas(bundled("data") / "boundaries")
+
+
+def answers(*matches: dict[str, Any]) -> Callable[[Address], tuple[Place, ...]]:
+    places = read_document(document(*matches))
+    return lambda address: places
+
+
+def find(*matches: dict[str, Any], atlas: Atlas = ATLAS, address: Address = HOME) -> Located:
+    return find_address(answers(*matches), atlas, TABLE, address, state="WI", chambers=BOTH)
+
+
+def districts(located: Located) -> dict[str, list[str]]:
+    return {chamber: [one.district for one in found] for chamber, found in located.found.seats.items()}
+
+
+def test_boundary_and_census_agree() -> None:
+    located = find(match())
+    assert districts(located) == {"upper": ["26"], "lower": ["76"]}
+    assert (located.found.is_certain, located.confidence, located.found.method) == (True, "high", "address")
+    assert located.found.explanation == "Your address is in Senate District 26 and Assembly District 76."
+    assert located.trail == {
+        "matches": 1,
+        "chambers": {"upper": {"boundary": "26", "geocoder": "26"}, "lower": {"boundary": "76", "geocoder": "76"}},
+    }
+    assert "lower:2024-11-05-" in located.found.data_version
+    for chamber, boundaries in ((chamber, ATLAS.get("WI", chamber)) for chamber in BOTH):
+        assert boundaries is not None
+        told = Basis(method="boundary", data_version=boundaries.version, confidence="high")
+        assert located.found.basis[chamber] == told
+    assert "Main" not in json.dumps(located.trail)
+
+
+def test_a_disagreement_is_shown_kept_and_asked_about(caplog: pytest.LogCaptureFixture) -> None:
+    located = find(match(lower="077"))
+    assert districts(located)["lower"] == ["76", "77"]  # the boundary's comes first
+    assert not located.found.is_certain
+    assert located.trail["chambers"]["lower"]["disagreement"] is True
+    assert [one.confidence for one in located.found.basis.values()] == ["high", "low"]
+    assert "our map says Assembly District 76, the Census 77" in located.found.explanation
+    assert caplog.messages == ["Boundary and geocoder disagree on WI lower: 76, 77"]
+
+
+SAINT_PAUL = Address(street="1 Example St", city="Saint Paul", state="MN", zip="55106")
+
+
+def in_minnesota(upper: str, lower: str, *, layers: bool = True) -> Located:
+    """What comes of a point in Saint Paul, where there are no boundaries, if Open States says these seats sit there."""
+    census = [
+        Layer(chamber=chamber, year=2024, name=name, code="") for chamber, name in (("upper", "67"), ("lower", "67A"))
+    ]
+    place = Place(
+        latitude=44.955097,
+        longitude=-93.102211,
+        state="MN",
+        layers=tuple(census) if layers else (),
+        seats=(Seat(state="MN", chamber="upper", district=upper), Seat(state="MN", chamber="lower", district=lower)),
+    )
+    return find_address(lambda address: (place,), ATLAS, TABLE, SAINT_PAUL, state="MN", chambers=BOTH)
+
+
+def test_without_boundaries_open_states_makes_the_geocoder_s_answer_sure() -> None:
+    located = in_minnesota("67", "67A")
+    assert districts(located) == {"upper": ["67"], "lower": ["67A"]}
+    assert (located.confidence, located.found.is_certain) == ("high", True)
+    assert located.trail["chambers"]["lower"] == {"geocoder": "67A", "openstates": "67A"}
+    alone = in_minnesota("67", "67A", layers=False)
+    assert districts(alone) == {"upper": ["67"], "lower": ["67A"]}
+    assert (alone.confidence, alone.found.is_certain) == ("medium", True)
+    assert located.found.basis["lower"] == Basis(method="geocoder", data_version="geocoder:2024", confidence="high")
+    assert alone.found.basis["lower"] == Basis(method="openstates", data_version="", confidence="medium")
+
+
+def test_open_states_and_the_geocoder_disagree(caplog: pytest.LogCaptureFixture) -> None:
+    located = in_minnesota("67", "67B")
+    assert districts(located) == {"upper": ["67"], "lower": ["67A", "67B"]}
+    assert (located.confidence, located.found.is_certain) == ("low", False)
+    assert "the Census House District 67A, Open States 67B" in located.found.explanation
+    assert caplog.messages == ["geocoder and Open States disagree on MN lower: 67A, 67B"]
+
+
+def test_a_district_that_the_roster_does_not_know_is_not_taken_from_open_states() -> None:
+    assert located_chambers(in_minnesota("670", "67A")) == {
+        "upper": {"geocoder": "67"},
+        "lower": {"geocoder": "67A", "openstates": "67A"},
+    }
+
+
+def located_chambers(located: Located) -> dict[str, Any]:
+    return dict(located.trail["chambers"])
+
+
+def test_the_atlas_covers_a_state_whose_houses_all_have_boundaries(tmp_path: Path) -> None:
+    assert [ATLAS.covers(state) for state in ("WI", "MN", "NE", "")] == [True, False, False, False]
+    (tmp_path / "NE_legislature.json.gz").touch()
+    (tmp_path / "MN_upper.json.gz").touch()
+    assert [Atlas(tmp_path).covers(state) for state in ("NE", "MN")] == [True, False]
+
+
+def test_boundaries_that_change_while_the_process_runs_are_read_again(tmp_path: Path) -> None:
+    atlas = Atlas(tmp_path)
+    file, shipped = tmp_path / "WI_lower.json.gz", bundled("data") / "boundaries" / "WI_lower.json.gz"
+    assert (atlas.get("WI", "lower"), atlas.get("WI", "upper")) == (None, None)
+    with in_place() as put:
+        put(file, shipped.read_bytes())
+    first = atlas.get("WI", "lower")
+    assert first is not None
+    assert atlas.get("WI", "lower") is first
+    assert f" lower:{first.version}" in find(match(), atlas=atlas).found.data_version
+    with in_place() as put:
+        put(file, gzip.compress(gzip.decompress(shipped.read_bytes()).replace(b"2024-11-05", b"2026-11-03", 1)))
+    second = atlas.get("WI", "lower")
+    assert second is not None
+    assert (second.as_of.year, second.version != first.version) == (2026, True)
+    with in_place() as put:
+        put(file, None)
+    assert atlas.get("WI", "lower") is None
+
+
+def test_near_a_border_the_supporter_is_asked() -> None:
+    boundaries = ATLAS.get("WI", "lower")
+    assert boundaries is not None
+    ours, theirs = boundaries.named("76"), boundaries.named("77")
+    assert ours and theirs
+    border = shapely.intersection(ours.area.boundary, theirs.area.boundary)
+    point = shapely.line_interpolate_point(
+        max(shapely.get_parts(shapely.line_merge(border)), key=lambda one: one.length), 0.5, normalized=True
+    )
+    located = find(match((point.y + 0.0001, point.x)))
+    assert {"76", "77"} <= set(districts(located)["lower"])
+    assert located.confidence == "low"
+    assert located.trail["chambers"]["lower"]["border_metres"] < 100
+    assert "m away" in located.found.explanation
+
+
+@pytest.mark.parametrize("inside", ["76", "77"])
+def test_the_district_beyond_a_near_border_is_among_the_choices(inside: str) -> None:
+    """Though no source says that the point is in it, and the ZIP code does not either."""
+    boundaries = ATLAS.get("WI", "lower")
+    assert boundaries is not None
+    ours = boundaries.named(inside)
+    theirs = boundaries.named("77" if inside == "76" else "76")
+    assert ours and theirs
+    border = shapely.intersection(ours.area.boundary, theirs.area.boundary)
+    point = shapely.line_interpolate_point(
+        max(shapely.get_parts(shapely.line_merge(border)), key=lambda one: one.length), 0.5, normalized=True
+    )
+    near = shapely.intersection(point.buffer(0.0003), ours.area).representative_point()
+    located = find_address(
+        answers(match((near.y, near.x), lower=f"0{inside}", zip5="")),
+        ATLAS,
+        TABLE,
+        Address(street="1 Example St", city="Madison", state="WI"),
+        state="WI",
+        chambers=("lower",),
+    )
+    assert districts(located)["lower"] == [inside, *theirs.names]
+    assert not located.found.is_certain
+
+
+def test_without_boundaries_the_census_decides(tmp_path: Path) -> None:
+    located = find(match(), atlas=Atlas(tmp_path))
+    assert districts(located) == {"upper": ["26"], "lower": ["76"]}
+    assert (located.found.is_certain, located.confidence) == (True, "medium")
+
+
+def test_a_vintage_that_does_not_fit_is_not_used_and_said(tmp_path: Path) -> None:
+    located = find(match(lower="001", year="2026 "))
+    assert districts(located)["lower"] == ["76"]  # by the boundary alone
+    assert located.confidence == "medium"
+    assert "is of 2026 and our districts are of 2024: it was not used" in located.trail["warnings"][0]
+    blind = find(match(lower="001", year="2026 "), atlas=Atlas(tmp_path))
+    assert districts(blind)["lower"] == ["76", "77"]  # back to the ZIP code's
+    assert not blind.found.is_certain
+    assert [(one.method, one.confidence) for one in blind.found.basis.values()] == [("zip", "medium"), ("zip", "low")]
+
+
+def test_a_district_that_the_zip_code_does_not_reach_is_asked_about() -> None:
+    located = find(match(), address=Address(street="2 E Main St", zip="54301"))  # Green Bay
+    assert districts(located)["lower"][0] == "76"
+    assert not located.found.is_certain
+    assert located.trail["chambers"]["lower"]["outside_zip"] is True
+    assert "the ZIP code 54301 does not reach into" in located.found.explanation
+
+
+def test_several_places_with_one_address() -> None:
+    milwaukee = match((43.0389, -87.9065), upper=None, lower=None)
+    assert not find(match(), milwaukee).found.is_certain
+    assert find(match(), match((43.0748, -89.3842))).found.is_certain
+    assert "several places have this address" in find(match(), milwaukee).found.explanation
+
+
+def test_refusals_are_sentences_with_a_way_on() -> None:
+    with pytest.raises(AddressNotFound, match="choose your legislators by name"):
+        find()
+    with pytest.raises(WrongState, match="This address is in California"):
+        find(match((37.77, -122.41), state="CA", upper=None, lower=None))
+    with pytest.raises(AddressRefused, match="post office box"):
+        find(match(), address=Address(street="PO Box 5", zip="53703"))
+    with pytest.raises(BadZip):
+        find(match(), address=Address(street="2 E Main St", zip="5370"))
+    with pytest.raises(WrongState, match="94103 is in California"):
+        find(match(), address=Address(street="2 E Main St", zip="94103"))
+
+    def silent(address: Address) -> tuple[Place, ...]:
+        raise GeocoderUnavailable("It did not answer.")
+
+    with pytest.raises(GeocoderUnavailable):
+        find_address(silent, ATLAS, TABLE, HOME, state="WI", chambers=BOTH)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("PO Box 12, Madison, WI 53703", "A post office box does not tell where you live."),
+        ("Apartado 12, San Juan, PR 00901", "00901 is in Puerto Rico, whose districts we have no table of"),
+        ("RR 2 Box 15, Baraboo, WI 53913", "enter the house number and road, as emergency services know your home"),
+        ("PSC 3 Box 1200, APO, AE 09012", "is a military ZIP code (APO, FPO or DPO)"),
+        ("USS Example, FPO, AP 96601", "is a military ZIP code (APO, FPO or DPO)"),
+        ("12 Marine Corps Dr, Hagatna, GU 96910", "is in Guam, the Northern Mariana Islands"),
+        ("1 Kronprindsens Gade, Charlotte Amalie, VI 00802", "is in the Virgin Islands"),
+        ("1 Calle Fortaleza, San Juan, PR 00901", "00901 is in Puerto Rico, whose districts we have no table of"),
+        ("123 Main", "Please add the town and the state, or the ZIP code"),
+        ("123 Main, Madison", "Please name the state or the ZIP code too"),
+        ("123", "The street is missing"),
+        ("\U0001f3e0", "Please enter the house number and street of your home"),
+        ("\U0001f3e0 \U0001f3e1, Madison, WI 53703", "Please enter the house number and street of your home"),
+        ("\u5317\u4eac\u8def 12, Madison, WI 53703", "in the letters A to Z"),
+        ("\u0443\u043b. \u041b\u0435\u043d\u0438\u043d\u0430 5, Madison, WI 53703", "in the letters A to Z"),
+        ("\u0634\u0627\u0631\u0639 12, 53703", "in the letters A to Z"),
+        ("General Delivery, Madison, WI 53703", "General delivery does not tell where you live."),
+        ("2 E Main St, Toronto, ON M5H 2N2", "Please name the state or the ZIP code too"),
+        ("", "Please name the state or the ZIP code too"),
+        ("\x00\u202e2 E Main St\n, Nowhere, WI 53703", "We could not find this address."),
+        ("2 E Main St, Nowhere, WI 00000", "We do not know the ZIP code 00000. Please check it for a slip"),
+        ("9" * 5000, "The street is missing"),
+    ],
+)
+def test_whatever_is_typed_gets_an_answer_that_helps(typed: str, sentence: str) -> None:
+    """In one line, as on the command line, with a geocoder that finds nothing."""
+    address = parse(typed)
+    try:
+        state = state_of(TABLE, address, "")
+        located = look_up(TABLE, address, state=state, chambers=BOTH, geocode=lambda address: (), atlas=ATLAS)
+        said = f"{located.note} {located.found.explanation}"
+    except LookupRefused as refused:
+        said = str(refused)
+    assert sentence in said
+
+
+def test_idahos_pair_and_new_hampshires_floterials(tmp_path: Path) -> None:
+    layer = Layer(chamber="lower", year=2024, name="22", code="022")
+    place = Place(latitude=43.5, longitude=-116.5, state="ID", layers=(layer,))
+    located = find_address(
+        lambda _: (place,), Atlas(tmp_path), TABLE, parse("1 Main St, Kuna, ID"), state="ID", chambers=["lower"]
+    )
+    assert districts(located) == {"lower": ["22A", "22B"]}
+    assert located.found.is_certain
+    zip5, floterial = next(
+        (zip5, one)
+        for zip5 in map("{:05}".format, range(3000, 3900))
+        for one in TABLE.candidates(zip5)
+        if one.district == "Merrimack 27" and one.share < 0.9
+    )
+    layer = Layer(chamber="lower", year=2024, name="Merrimack 9", code="609")
+    place = Place(latitude=43.2, longitude=-71.5, state="NH", layers=(layer,))
+    address = Address(street="1 Main St", zip=zip5)
+    located = find_address(lambda _: (place,), Atlas(tmp_path), TABLE, address, state="NH", chambers=["lower"])
+    assert floterial in located.found.seats["lower"]
+    assert not located.found.is_certain  # who lives in the floterial is not known from the base district
+
+
+def test_dcs_seats_at_large_come_with_the_ward(tmp_path: Path) -> None:
+    geocode = answers(
+        match((38.8977, -77.0365), state="DC", zip5="20001", upper=[{"SLDU": "002", "BASENAME": "2"}], lower=[])
+    )
+    address = parse("1 Main St NW, Washington, DC")
+    located = find_address(geocode, Atlas(tmp_path), TABLE, address, state="DC", chambers=BOTH)
+    assert districts(located)["legislature"][0] == "Ward 2"
+    assert {"At-Large", "Chairman"} <= set(districts(located)["legislature"])
+    assert located.found.is_certain
+
+
+def test_what_was_found_can_be_kept_by_name() -> None:
+    located = find(match())
+    by_zip = find_seats(TABLE, "53703", state="WI", chambers=BOTH)
+    basis = {chamber: asdict(one) for chamber, one in located.found.basis.items()}
+    found = restore(by_zip, located.told, basis=basis, data_version="1", explanation="So.")
+    assert found.is_certain
+    assert (found.seats, found.basis) == (located.found.seats, located.found.basis)
+    guess = find_seats(TABLE, "53702", state="WI", chambers=BOTH)
+    found = restore(guess, {"lower": ["76"]}, basis={"lower": basis["lower"]}, data_version="1", explanation="So.")
+    assert found.seats["upper"] == guess.seats["upper"]
+    assert [(one.method, one.confidence) for one in found.basis.values()] == [
+        ("zip-guess", "low"),
+        ("boundary", "high"),
+    ]
+    assert not found.is_certain  # the Senate's is still a guess
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "WI_lower.json.gz").write_bytes(gzip.compress(b"{"))
+    with pytest.raises(DatasetError, match=r"WI_lower\.json\.gz"):
+        Atlas(tmp_path).get("WI", "lower")
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_point_in_a_district_is_located_there(data: st.DataObject) -> None:
+    """Random points of the shipped states: the district that holds it is found, in both chambers, and never another.
+
+    What is near a border is asked about, with the point's own district among the answers.
+    """
+    state, chamber = data.draw(st.sampled_from([(state, chamber) for state in ("WI", "CA") for chamber in BOTH]))
+    boundaries = ATLAS.get(state, chamber)
+    assert boundaries is not None
+    district = data.draw(st.sampled_from(boundaries.districts))
+    west, south, east, north = district.area.bounds
+    x, y = data.draw(st.floats(west, east)), data.draw(st.floats(south, north))
+    assume(shapely.contains_xy(district.area, x, y))
+    place = Place(latitude=y, longitude=x, state=state)
+    address = Address(street="1 Main St", city="Town", state=state)
+    located = find_address(lambda _: (place,), ATLAS, TABLE, address, state=state, chambers=[chamber])
+    assert district.names[0] in districts(located)[chamber]
+    assert not located.found.is_certain or districts(located)[chamber] == list(district.names)
+
+
+@pytest.mark.parametrize("state", ["WI", "CA"])
+def test_the_zip_table_and_the_boundaries_fit(state: str) -> None:
+    """For points all over the state: some ZIP code has both of the point's districts among its candidates.
+
+    What is tolerated: strips narrower than the simplified lines are exact, and open water, where nobody lives.
+    """
+    upper, lower = (ATLAS.get(state, chamber) for chamber in BOTH)
+    assert upper and lower
+    pairs = set()
+    for zip5 in map("{:05}".format, range(100_000)):
+        found = [one for one in TABLE.candidates(zip5) if one.state == state]
+        for one in found:
+            pairs |= {(one.district, other.district) for other in found if (one.chamber, other.chamber) == BOTH}
+    west, south, east, north = shapely.total_bounds([district.area for district in lower.districts])
+    random = Random(4)
+    inside, strange = 0, []
+    while inside < 3_000:
+        latitude, longitude = random.uniform(south, north), random.uniform(west, east)
+        above, below = upper.at(latitude, longitude), lower.at(latitude, longitude)
+        if above is None or below is None:
+            assert (above is None) == (below is None) or _is_a_strip(above or below, latitude, longitude)
+            continue
+        inside += 1
+        if (above.names[0], below.names[0]) not in pairs:
+            strange.append((latitude, longitude, above, below))
+    for latitude, longitude, above, below in strange:
+        shared = shapely.intersection(above.area, below.area)
+        assert shared.area * 111_320**2 * 0.75 / max(shared.length * 111_320, 1) < NEAR_METRES, (
+            f"{above.title} and {below.title} at {latitude}, {longitude}"
+        )
+    assert len(strange) <= 3
+
+
+def _is_a_strip(district: District | None, latitude: float, longitude: float) -> bool:
+    """Whether the point lies on the edge of the state, where the two chambers' lines are not the same."""
+    return district is not None and district.area.boundary.distance(shapely.Point(longitude, latitude)) < 0.002
+
+
+def newer(folder: Path, *states: str, congress: str = "") -> DistrictTable:
+    """The shipped tables, with the rows of `states` (but one) as of 2026, and perhaps the list of Congress too."""
+    lines = gzip.decompress((bundled("data") / "zip_districts.csv.gz").read_bytes()).decode().splitlines()
+    of_state = {state: [n for n, line in enumerate(lines) if line[6:9] == f"{state},"] for state in states}
+    for numbers in of_state.values():
+        for number in numbers[1:]:
+            lines[number] = lines[number].replace("2024-11-05", "2026-11-03")
+    (folder / "zip_districts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    listed = gzip.decompress((bundled("data") / "zip_congress.csv.gz").read_bytes()).decode()
+    (folder / "zip_congress.csv.gz").write_bytes(
+        gzip.compress(listed.replace("2024-11-05", congress or "2024-11-05").encode())
+    )
+    return load_district_table(folder)
+
+
+def test_the_vintage_is_that_of_the_state_s_own_districts(tmp_path: Path) -> None:
+    """One state's new districts came into force; one of its ZIP codes and the other states have the old ones."""
+    table = newer(tmp_path, "WI")
+    nowhere = Atlas(tmp_path)
+
+    def told(year: str) -> Located:
+        return find_address(answers(match(year=f"{year} ")), nowhere, table, HOME, state="WI", chambers=BOTH)
+
+    assert told("2026").trail["chambers"]["lower"] == {"geocoder": "76"}
+    assert told("2024").trail["chambers"]["lower"] == {}
+    assert "is of 2024 and our districts are of 2026: it was not used" in told("2024").trail["warnings"][0]
+    assert (table.year_of("WI", "lower"), table.year_of("CA", "lower"), table.year_of("PR", "lower")) == (2026, 2024, 0)
+
+
+@pytest.mark.parametrize(("list_of", "is_used"), [("2024-11-05", True), ("2026-11-03", False)])
+def test_the_vintage_for_congress_is_that_of_its_own_list(tmp_path: Path, list_of: str, is_used: bool) -> None:
+    """A new ZIP table of the state's districts does not make the districts of the old Congress wrong, nor right."""
+    table = newer(tmp_path, "WI", congress=list_of)
+    located = find_address(answers(match()), ATLAS, table, HOME, state="WI", chambers=("us_lower",))
+    assert ("geocoder" in located.trail["chambers"]["us_lower"]) is is_used
+    assert any("us_lower layer is of 2024" in one for one in located.trail.get("warnings", ())) is not is_used
+
+
+def test_a_map_of_another_year_decides_nothing_alone(tmp_path: Path) -> None:
+    table = newer(tmp_path, "WI")
+    alone = find_address(
+        answers(match(lower=None, upper=None)), ATLAS, table, HOME, state="WI", chambers=("upper", "lower")
+    )
+    assert (alone.confidence, alone.found.is_certain) == ("low", False)
+    assert districts(alone)["lower"] == ["76", "77"]  # all that the ZIP code may lie in
+    assert "our map is of 2024, and no other source could check it" in alone.found.explanation
+    checked = find_address(answers(match(year="2026 ")), ATLAS, table, HOME, state="WI", chambers=BOTH)
+    assert (checked.confidence, checked.found.is_certain) == ("high", True)
+
+
+@pytest.mark.parametrize(("code", "name"), [("GU", "Guam"), ("VI", "the Virgin Islands"), ("ZZ", "ZZ")])
+def test_a_place_in_a_territory_is_in_no_state(code: str, name: str) -> None:
+    """Not even in one whose only representative's district has the name that the territory's delegate has."""
+    there = match(state=code, upper=None, lower=None, zip5="")
+    there["geographies"]["119th Congressional Districts"] = [{"CD119": "98"}]
+    home = Address(street="123 Example St", city="Example", zip="96910")
+    with pytest.raises(WrongState, match=f"This address is in {name}, not in Wyoming"):
+        find_address(answers(there), ATLAS, TABLE, home, state="WY", chambers=("us_upper", "us_lower"))
+
+
+def test_an_address_that_was_found_in_another_zip_code_is_asked_about() -> None:
+    """The geocoder corrects a ZIP code in silence; where the one that was typed leaves a choice, we ask."""
+    other = find(match(zip5="53597"))
+    assert districts(other) == {"upper": ["26"], "lower": ["76", "77"]}
+    assert not other.found.is_certain
+    assert other.trail["chambers"]["lower"]["other_zip"] is True
+    assert "the Census has this address in the ZIP code 53597, not in 53703" in other.found.explanation
+    assert other.trail["chambers"]["upper"] == {"boundary": "26", "geocoder": "26"}  # one for the whole ZIP code
+
+
+def test_a_ward_that_the_zip_code_does_not_reach_is_asked_about() -> None:
+    ward = match(upper="003", lower=None, state="DC", zip5="20003")
+    home = Address(street="1 Example St NE", city="Washington", state="DC", zip="20003")
+    located = find_address(answers(ward), ATLAS, TABLE, home, state="DC", chambers=BOTH)
+    assert located.trail["chambers"]["legislature"]["outside_zip"] is True
+    assert not located.found.is_certain

@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actionmail.gateways.http.geocoder import CensusGeocoder, FixedGeocoder, geocoder_for, read_document
+from actionmail.gateways.http.ssrf_guard import is_private
+from actionmail.rules.districts.addresses import Address, GeocoderUnavailable, layers_that_fit, parse
+from actionmail.rules.roster.seats import DatasetError
+from actionmail.settings import CENSUS_GEOCODER, Settings, SettingsError
+from tests.gateways.census_server import (
+    CAPITOL,
+    census,
+    document,
+    drips,
+    hangs_up,
+    layer,
+    madison,
+    match,
+    says,
+    sleeps,
+)
+
+HOME = Address(street="2 E Main St", city="Madison", state="WI", zip="53703")
+WHOLE = says(document(match()))
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_match_has_its_point_and_its_districts() -> None:
+    with census(madison) as server:
+        (place,) = CensusGeocoder(server.url)(HOME)
+    assert (place.latitude, place.longitude) == CAPITOL  # x is the longitude
+    assert (place.state, place.zip) == ("WI", "53703")
+    assert [(one.chamber, one.year, one.name, one.code) for one in place.layers] == [
+        ("us_lower", 2024, "2", "02"),
+        ("upper", 2024, "26", "026"),
+        ("lower", 2024, "76", "076"),
+    ]
+    path, question = server.asked[0]
+    assert path == "/geocoder/geographies/address"
+    assert question == {
+        "street": "2 E Main St",
+        "city": "Madison",
+        "state": "WI",
+        "zip": "53703",
+        "benchmark": "Public_AR_Current",
+        "vintage": "Current_Current",
+        "layers": "all",
+        "format": "json",
+    }
+
+
+def test_what_was_typed_in_one_line_is_asked_in_one_line() -> None:
+    with census(madison) as server:
+        assert CensusGeocoder(server.url)(parse("2 E Main St, Madison, WI 53703"))
+    path, question = server.asked[0]
+    assert path == "/geocoder/geographies/onelineaddress"
+    assert question["address"] == "2 E Main St, Madison, WI 53703"
+
+
+def test_no_match_is_an_empty_list() -> None:
+    with census(says(document())) as server:
+        assert CensusGeocoder(server.url)(HOME) == ()
+
+
+def test_what_it_cannot_read_is_no_match() -> None:
+    with census(says({"errors": ["Address cannot be empty"], "status": "400"}, 400)) as server:
+        assert CensusGeocoder(server.url)(HOME) == ()
+
+
+@pytest.mark.parametrize("year", ["2026 ", ""])
+def test_another_vintage_does_not_fit(year: str) -> None:
+    with census(says(document(match(year=year, upper=[{"SLDU": "026"}], lower=None)))) as server:
+        (place,) = CensusGeocoder(server.url)(HOME)
+    fitting, warnings = layers_that_fit(place, lambda chamber: 2024)
+    assert set(fitting) == {"us_lower"}
+    assert "our districts are of 2024: it was not used" in warnings[0]
+
+
+def test_of_two_vintages_the_fitting_one_is_used() -> None:
+    both = match()
+    both["geographies"]["2026 State Legislative Districts - Lower"] = [layer("lower", "001")]
+    with census(says(document(both))) as server:
+        (place,) = CensusGeocoder(server.url)(HOME)
+    fitting, warnings = layers_that_fit(place, lambda chamber: 2024)
+    assert fitting["lower"].code == "076"
+    assert warnings == ()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [[{"error": "timed out", "status": 500}], {"error": "x"}, 7, [None], [[]], [{}], [{"SLDL": "001", "error": "x"}]],
+)
+def test_a_layer_can_hold_an_error(broken: Any) -> None:
+    with census(says(document(match(lower=broken)))) as server:
+        (place,) = CensusGeocoder(server.url)(HOME)
+    assert [one.chamber for one in place.layers] == ["us_lower", "upper"]
+    assert place.warnings == ("The geocoder's lower layer holds an error: it was not used.",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (says(b"<html>Request Rejected</html>"), "not JSON: perhaps a page that blocks us"),
+        (says(b"[" * 100_000), "not JSON"),
+        (says([]), "no list of matches"),
+        (says({"result": {"addressMatches": None}}), "no list of matches"),
+        (says(document({"coordinates": {}})), "no coordinates"),
+        (says(document({"coordinates": {"x": "nan", "y": 1}})), "outside of the United States"),
+        (says(document(match((-89.3841, 43.0747)))), "outside of the United States"),  # the two confused
+        (says({}, 403), "status 403"),
+        (says({}, 302, Location="https://example.org/"), "another address, which is not followed"),
+        (says(b" " * (1024 * 1024 + 1)), "far too long"),
+    ],
+)
+def test_an_answer_that_cannot_be_used(answer: Any, sentence: str) -> None:
+    with census(answer) as server:
+        with pytest.raises(GeocoderUnavailable, match=sentence):
+            CensusGeocoder(server.url)(HOME)
+        assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("first", [says({}, 503), says({}, 429), hangs_up, sleeps(0.5), drips])
+def test_one_more_try_after_a_failure_that_passes(first: Any) -> None:
+    with census(first, madison) as server:
+        assert CensusGeocoder(server.url, timeout=0.25)(HOME)
+        assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("answer", [sleeps(1.0), drips])
+def test_it_waits_no_longer_than_twice_its_time(answer: Any) -> None:
+    with census(answer) as server:
+        began = time.monotonic()
+        with pytest.raises(GeocoderUnavailable, match=r"within 0\.2 seconds"):
+            CensusGeocoder(server.url, timeout=0.2)(HOME)
+        assert time.monotonic() - began < 1.0
+        assert len(server.asked) == 2
+
+
+def test_after_three_failures_it_is_left_alone_for_a_minute() -> None:
+    clock = Clock()
+    with census(says({}, 403)) as server:
+        geocode = CensusGeocoder(server.url, clock=clock)
+        for _ in range(5):
+            with pytest.raises(GeocoderUnavailable):
+                geocode(HOME)
+        assert len(server.asked) == 3
+        clock.now += 61
+        server.answers = [madison]
+        assert geocode(HOME)
+
+
+def test_an_answer_is_kept_for_ten_minutes() -> None:
+    clock = Clock()
+    with census(madison) as server:
+        geocode = CensusGeocoder(server.url, clock=clock)
+        first = geocode(HOME)
+        assert geocode(Address(street="2 e main st", city="madison", state="wi", zip="53703")) == first
+        assert len(server.asked) == 1
+        clock.now += 601
+        geocode(HOME)
+        assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("answer", [madison, says({}, 500), says(b"<html>"), hangs_up])
+def test_no_log_and_no_exception_holds_the_address(answer: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    said = ""
+    with census(answer) as server:
+        try:
+            CensusGeocoder(server.url)(HOME)
+        except GeocoderUnavailable as trouble:
+            said = f"{trouble!r} {trouble.__context__!r}"
+    assert "Main" not in caplog.text + said + repr(HOME)
+    assert "53703" not in caplog.text + said + repr(HOME)
+
+
+@pytest.mark.parametrize("zip5", [None, "", "5370", ["53703"]])
+def test_a_zip_code_that_is_none_is_not_told(zip5: Any) -> None:
+    there = match()
+    there["addressComponents"]["zip"] = zip5
+    (place,) = read_document(document(there))
+    assert place.zip == ""
+
+
+def test_no_proxy_of_the_machine_learns_the_address() -> None:
+    """A process of its own, since what the environment names as a proxy is read from it."""
+    with census(madison) as server, census(madison) as proxy:
+        program = (
+            "from actionmail.gateways.http.geocoder import CensusGeocoder\n"
+            "from actionmail.rules.districts.addresses import parse\n"
+            f"print(len(CensusGeocoder({server.url!r})(parse('2 E Main St, Madison, WI 53703'))))"
+        )
+        asked = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "HTTP_PROXY": proxy.url, "http_proxy": proxy.url, "NO_PROXY": "", "no_proxy": ""},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert (asked.stdout, len(server.asked), len(proxy.asked)) == ("1\n", 1, 0)
+
+
+def test_a_name_that_leads_to_a_private_address_is_refused() -> None:
+    with census(madison) as server:
+        assert CensusGeocoder(server.url)(HOME)  # a literal, taken at its word
+        guarded = CensusGeocoder(server.url, may_be_private=False)
+        with pytest.raises(GeocoderUnavailable, match="private address"):
+            guarded(HOME)
+        assert len(server.asked) == 1
+
+
+def test_private_hosts() -> None:
+    assert all(
+        map(is_private, ("localhost", "127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "::1", "fe80::1%1"))
+    )
+    assert not any(map(is_private, ("geocoding.geo.census.gov", "8.8.8.8", "internal")))
+
+
+def test_a_file_of_answers(tmp_path: Path) -> None:
+    path = tmp_path / "answers.json"
+    path.write_text(json.dumps({"2 E Main St, WI 53703": document(match())}))
+    geocode = geocoder_for(Settings(geocoder_url=f"file://{path}"), has_boundaries=lambda state: True)
+    assert isinstance(geocode, FixedGeocoder)
+    assert geocode(HOME)[0].zip == "53703"
+    assert geocode(Address(street="2 e. main st.", state="WI", zip="53703"))
+    assert geocode(parse("2 E MAIN ST, Madison, WI 53703"))
+    assert geocode(Address(street="3 E Main St", state="WI", zip="53703")) == ()
+    path.write_text("[]")
+    with pytest.raises(DatasetError, match="answers"):
+        FixedGeocoder(path)
+    with pytest.raises(DatasetError, match="cannot be read"):
+        FixedGeocoder(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    ("given", "loopback_only", "url"),
+    [
+        ("", "", CENSUS_GEOCODER),
+        ("", "1", ""),
+        ("off", "", ""),
+        (CENSUS_GEOCODER + "/", "", CENSUS_GEOCODER),
+        (CENSUS_GEOCODER, "1", ""),
+        ("http://127.0.0.1:8765/geocoder", "1", "http://127.0.0.1:8765/geocoder"),
+        ("file:///srv/answers.json", "1", "file:///srv/answers.json"),
+    ],
+)
+def test_which_geocoder_is_asked(given: str, loopback_only: str, url: str) -> None:
+    env = {"ACTIONMAIL_GEOCODER_URL": given, "ACTIONMAIL_LOOPBACK_ONLY": loopback_only}
+    assert Settings.from_env(env).geocoder_url == url
+
+
+@pytest.mark.parametrize(
+    "given", ["census", "http://geocoding.geo.census.gov/geocoder", "ftp://x/", "https://", "https://[/"]
+)
+def test_a_wrong_setting_is_a_sentence(given: str) -> None:
+    with pytest.raises(SettingsError, match="ACTIONMAIL_GEOCODER_URL must"):
+        Settings.from_env({"ACTIONMAIL_GEOCODER_URL": given})
+
+
+@pytest.mark.parametrize(
+    ("name", "record", "expected"),
+    [
+        ("120th Congressional Districts", {"CD120": "02"}, [("2", 2026)]),
+        ("119th Congressional Districts", {"CD119": "00"}, [("At-Large", 2024)]),
+        ("119th Congressional Districts", {"GEOID": "1198"}, [("At-Large", 2024)]),
+        ("119th Congressional Districts", {"CD119": "ZZ"}, []),
+        ("119th Congressional Districts", {"error": "timed out", "CD119": "02"}, []),
+    ],
+)
+def test_districts_of_congress(name: str, record: dict[str, str], expected: list[tuple[str, int]]) -> None:
+    one = match(upper=None, lower=None)
+    one["geographies"] = {name: [record]}
+    with census(says(document(one))) as server:
+        (place,) = CensusGeocoder(server.url)(HOME)
+    assert [(found.name, found.year) for found in place.layers] == expected

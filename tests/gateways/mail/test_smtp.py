@@ -1,0 +1,329 @@
+"""The relay against real servers that answer on script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
+from actionmail.rules.delivery.states import Parcel, Phase, Signal, State
+from actionmail.settings import RelayAddress
+from tests.gateways.scripted_smtp import HANG_UP, SILENCE, Script, ScriptedServer, scripted_server
+
+QUICK = Timeouts(connect=2, greeting=0.3, mail=0.3, rcpt=0.3, data=0.3, final_dot=0.3, handover=5)
+NO_PIPELINING = ("SIZE 10240000", "8BITMIME")
+
+
+def parcel(number: int = 1, text: str = "Hello.", **other: Any) -> Parcel:
+    raw = f"Message-ID: <am.{number}@act.example.org>\r\nSubject: x\r\n\r\n{text}\r\n".encode()
+    fields: dict[str, Any] = {
+        "id": number,
+        "return_path": f"b+{number}@act.example.org",
+        "recipient": f"senator{number}@legislature.example",
+        "raw": raw,
+        "envelope_id": f"am.{number}@act.example.org",
+    }
+    return Parcel(**(fields | other))
+
+
+@contextmanager
+def relay_to(server: ScriptedServer, *, timeouts: Timeouts = QUICK, **other: Any) -> Iterator[SmtpRelay]:
+    address = RelayAddress(host="127.0.0.1", port=server.port, tls="none")
+    relay = SmtpRelay(address, hello="client.example", timeouts=timeouts, **other)
+    try:
+        yield relay
+    finally:
+        relay.close()
+
+
+@pytest.fixture(params=["pipelining", "one by one"])
+def words(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    return Script().words if request.param == "pipelining" else NO_PIPELINING  # type: ignore[return-value]
+
+
+def test_letters_arrive_byte_for_byte_over_one_connection(words: tuple[str, ...]) -> None:
+    letters = [parcel(n, text=f".dot first\r\n..two\r\nLetter {n}.") for n in range(1, 8)]
+    with scripted_server(Script(words=words)) as server, relay_to(server) as relay:
+        done = relay.deliver(letters)
+        more = relay.deliver([parcel(8)])
+    assert done.trouble is None
+    assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
+    assert done.outcomes[1].queue_id == "4ABCDEF"
+    assert more.outcomes[8].state is State.ACCEPTED
+    assert [taken.raw for taken in server.taken[:7]] == [letter.raw for letter in letters]
+    assert server.taken[0].sender == "b+1@act.example.org"
+    assert server.taken[0].recipients == ("senator1@legislature.example",)
+    assert server.connections == 1
+
+
+def test_where_pipelining_is_offered_a_body_travels_with_the_next_opening() -> None:
+    with scripted_server() as server, relay_to(server) as relay:
+        relay.deliver([parcel(n) for n in range(1, 21)])
+    writes_for_letters = len(server.reads) - 2  # EHLO and QUIT
+    assert writes_for_letters <= 21 + 2
+    assert "MAIL FROM:<b+2@act.example.org> SIZE=" in "\n".join(server.commands)
+    assert any(command.endswith("RET=HDRS ENVID=am.1@act.example.org") for command in server.commands)
+
+
+def test_a_connection_is_kept_for_a_hundred_letters() -> None:
+    with scripted_server() as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(n) for n in range(1, 251)])
+    assert len(done.outcomes) == len(server.taken) == 250
+    assert server.connections == 3
+
+
+def test_several_connections_share_the_letters() -> None:
+    with scripted_server() as server, relay_to(server, sessions=4) as relay:
+        done = relay.deliver([parcel(n) for n in range(1, 101)])
+    assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
+    assert len({taken.sender for taken in server.taken}) == len(server.taken) == 100
+    assert 1 < server.connections <= 4
+
+
+@pytest.mark.parametrize("phase", [Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.BODY])
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (b"450 4.2.0 greylisted", State.DEFERRED),
+        (b"550 5.1.1 unknown user", State.FAILED),
+        (b"554 5.7.1 refused by policy", State.HELD),
+        (b"552 5.2.2 mailbox full", State.DEFERRED),
+    ],
+)
+def test_a_refusal_concerns_one_letter_and_the_next_goes_on(
+    words: tuple[str, ...], phase: Phase, answer: bytes, state: State
+) -> None:
+    script = Script(words=words, answers={phase.value.upper(): [answer]})
+    with scripted_server(script) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(1), parcel(2)])
+    assert done.outcomes[1].state is state
+    assert done.outcomes[1].phase is phase
+    assert done.outcomes[1].code == int(answer[:3])
+    assert done.outcomes[2].state is State.ACCEPTED
+    assert len(server.taken) == 1
+    assert server.connections == 1
+
+
+def test_a_server_that_wants_a_body_for_nobody_gets_a_lone_dot() -> None:
+    def answer(verb: str, argument: str) -> bytes | None:
+        if verb == "RCPT" and "senator1" in argument:
+            return b"550 5.1.1 unknown user"
+        return b"354 go on" if verb == "DATA" else None
+
+    with scripted_server(Script(answer=answer)) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(1), parcel(2)])
+    assert done.outcomes[1].state is State.FAILED
+    assert done.outcomes[2].state is State.ACCEPTED
+    assert server.bodies[0] == b""
+    assert server.taken[-1].raw == parcel(2).raw
+
+
+@pytest.mark.parametrize(
+    ("verb", "phase", "state"),
+    [
+        ("MAIL", Phase.MAIL, State.DEFERRED),
+        ("RCPT", Phase.RCPT, State.DEFERRED),
+        ("DATA", Phase.DATA, State.DEFERRED),
+        ("BODY STARTS", Phase.BODY, State.AMBIGUOUS),
+        ("BODY", Phase.BODY, State.AMBIGUOUS),
+    ],
+)
+def test_a_lost_connection_is_ambiguous_only_once_the_body_began(verb: str, phase: Phase, state: State) -> None:
+    script = Script(words=NO_PIPELINING, answers={verb: [HANG_UP]})
+    with scripted_server(script) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(1), parcel(2)])
+    assert (done.outcomes[1].state, done.outcomes[1].phase) == (state, phase)
+    assert done.outcomes[2].state is State.ACCEPTED
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("verb", ["BODY STARTS", "BODY"])
+def test_with_pipelining_the_letter_behind_a_lost_one_is_simply_sent_again(verb: str) -> None:
+    with scripted_server(Script(answers={verb: [HANG_UP]})) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(1), parcel(2)])
+    assert done.outcomes[1].state is State.AMBIGUOUS
+    assert done.outcomes[2].state is State.ACCEPTED
+    assert [taken.sender for taken in server.taken] == ["b+2@act.example.org"]
+
+
+def test_an_answer_to_the_final_dot_that_never_comes_is_ambiguous() -> None:
+    with scripted_server(Script(answers={"BODY": [SILENCE]})) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(1)])
+    assert done.outcomes[1].state is State.AMBIGUOUS
+    assert "in time" in done.outcomes[1].text
+
+
+@pytest.mark.parametrize("fault", ["drips", "overlong line", "endless", "nonsense"])
+@pytest.mark.parametrize("phase", [Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.BODY])
+def test_an_answer_that_cannot_be_read_is_ambiguous_only_after_the_body(
+    words: tuple[str, ...], phase: Phase, fault: str
+) -> None:
+    """Where the server had said that it takes several commands at once, the letter may first go again one by one."""
+    bad = {
+        "drips": b"250 2.0.0 ok, but ever so slowly",
+        "overlong line": b"250-" + b"x" * 100_000,
+        "endless": b"\r\n".join([b"250-again"] * 1000),
+        "nonsense": b"\xff\xfe\x00 huh",
+    }
+
+    def answer(verb: str, _argument: str) -> bytes | None:
+        script.drip = 0.05 if fault == "drips" and verb == phase.value.upper() else 0.0
+        return bad[fault] if verb == phase.value.upper() else None
+
+    script = Script(words=words, answer=answer)
+    with scripted_server(script) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(1), parcel(2)])
+    assert done.outcomes
+    states = {outcome.state for outcome in done.outcomes.values()}
+    assert states == {State.AMBIGUOUS if phase is Phase.BODY else State.DEFERRED}
+    assert {outcome.phase for outcome in done.outcomes.values()} == {phase}
+    assert len(server.bodies) <= (len(done.outcomes) if phase is Phase.BODY else 0)
+
+
+def test_a_250_followed_by_a_hang_up_is_accepted() -> None:
+    answers = {"BODY": [b"250 2.0.0 Ok: queued as 77AA!"]}
+    with scripted_server(Script(answers=answers)) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(1), parcel(2)])
+    assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
+    assert [taken.sender for taken in server.taken] == ["b+1@act.example.org", "b+2@act.example.org"]
+
+
+def test_a_kept_connection_that_went_stale_costs_no_attempt() -> None:
+    answers = {"BODY": [b"250 2.0.0 ok!"]}
+    with scripted_server(Script(answers=answers)) as server, relay_to(server) as relay:
+        relay.deliver([parcel(1)])
+        done = relay.deliver([parcel(2)])
+    assert done.trouble is None
+    assert done.outcomes[2].state is State.ACCEPTED
+
+
+@pytest.mark.parametrize("lie", ["drops", "resents"])
+def test_a_server_that_lies_about_pipelining_gets_one_command_at_a_time(lie: str) -> None:
+    def resent(verb: str, _argument: str) -> bytes | None:
+        return b"503 5.5.1 SMTP synchronization error" if verb == "RCPT" and len(server.reads) < 3 else None
+
+    script = Script(flush_after_mail=True) if lie == "drops" else Script(answer=resent)
+    with scripted_server(script) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(n) for n in range(1, 4)])
+    assert done.trouble is None
+    assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
+    assert len(server.taken) == 3
+
+
+def test_a_server_that_only_hangs_up_is_left_alone_after_three_times() -> None:
+    def answer(verb: str, _argument: str) -> bytes | None:
+        return HANG_UP if verb == "MAIL" else None
+
+    with scripted_server(Script(words=NO_PIPELINING, answer=answer)) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(n) for n in range(1, 11)])
+    assert done.trouble is not None
+    assert len(done.outcomes) == 3
+    assert server.connections == 3
+
+
+def test_421_ends_the_connection_and_the_rest_goes_over_a_new_one(words: tuple[str, ...]) -> None:
+    script = Script(words=words, answers={"BODY": [b"421 4.3.2 going down!"]})
+    with scripted_server(script) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(1), parcel(2)])
+    assert done.outcomes[1].state is State.DEFERRED
+    assert done.outcomes[2].state is State.ACCEPTED
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        Script(answers={"CONNECT": [b"554 5.7.1 you are not welcome"] * 9}),
+        Script(answers={"CONNECT": [b"421 4.3.2 too busy"] * 9}),
+        Script(answers={"CONNECT": [HANG_UP] * 9}),
+        Script(answers={"CONNECT": [SILENCE] * 9}),
+        Script(answers={"CONNECT": [b"220-" + b"x" * 100_000] * 9}),
+        Script(answers={"CONNECT": [b"\r\n".join([b"220-again"] * 1000)] * 9}),
+        Script(answers={"EHLO": [HANG_UP] * 9}),
+        Script(answers={"MAIL": [b"530 5.7.0 authentication required"] * 9}),
+        Script(answers={"MAIL": [b"530 5.7.0 must issue STARTTLS first"] * 9}, words=NO_PIPELINING),
+        Script(drip=0.05),
+    ],
+    ids=["554", "421", "hangs up", "silent", "overlong line", "endless", "EHLO", "530", "530 one by one", "drips"],
+)
+def test_a_server_that_refuses_us_is_trouble_and_no_letter_is_tried(script: Script) -> None:
+    with scripted_server(script) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(1), parcel(2)])
+    assert done.trouble is not None
+    assert done.trouble.sentence.endswith(".")
+    assert "senator" not in done.trouble.sentence
+    assert done.outcomes == {}
+    assert server.bodies == []
+
+
+def test_a_port_where_nobody_listens_is_trouble() -> None:
+    with scripted_server() as server:
+        pass
+    with relay_to(server) as relay:
+        assert relay.check() is not None
+        done = relay.deliver([parcel(1)])
+    assert done.trouble is not None
+    assert "refused" in done.trouble.sentence
+    assert done.outcomes == {}
+
+
+def test_the_check_keeps_its_connection_for_the_letters() -> None:
+    with scripted_server() as server, relay_to(server) as relay:
+        assert relay.check() is None
+        relay.deliver([parcel(1)])
+    assert server.connections == 1
+
+
+def test_a_server_that_does_not_understand_us_holds_one_letter_and_gives_back_the_rest() -> None:
+    script = Script(words=NO_PIPELINING, answers={"MAIL": [b"501 5.5.4 bad syntax"]})
+    with scripted_server(script) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(1), parcel(2)])
+    assert done.trouble is not None
+    assert done.outcomes[1].state is State.HELD
+    assert done.outcomes[1].signal is Signal.PAUSE_WORKER
+    assert set(done.outcomes) == {1}
+
+
+@pytest.mark.parametrize(
+    ("bad", "state", "words"),
+    [
+        (parcel(1, raw=b"Subject: x\n\nbare newline\r\n"), State.HELD, "CR LF"),
+        (parcel(1, raw=b"Subject: x\r\n\r\nno end"), State.HELD, "CR LF"),
+        (parcel(1, recipient="a@b.example>\r\nRCPT TO:<c@d.example"), State.HELD, "address"),
+        (parcel(1, recipient="สมชาย@ไทย.example"), State.FAILED, "SMTPUTF8"),
+        (parcel(1, text="x" * 3000), State.HELD, "octets"),
+        (parcel(1, text="né"), State.HELD, "8BITMIME"),
+    ],
+)
+def test_what_cannot_go_on_this_wire_is_not_tried(bad: Parcel, state: State, words: str) -> None:
+    with scripted_server(Script(words=("PIPELINING", "SIZE 2000"))) as server, relay_to(server) as relay:
+        done = relay.deliver([bad, parcel(2)])
+    assert done.outcomes[1].state is state
+    assert words in done.outcomes[1].text
+    assert done.outcomes[2].state is State.ACCEPTED
+    assert len(server.taken) == 1
+
+
+def test_an_address_that_needs_smtputf8_goes_where_it_is_offered() -> None:
+    with scripted_server(Script(words=("SMTPUTF8", "8BITMIME"))) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(1, recipient="สมชาย@xn--o3cw4h.example")])
+    assert done.outcomes[1].state is State.ACCEPTED
+    assert any(command.endswith(" SMTPUTF8") for command in server.commands)
+
+
+def test_a_handover_ends_although_the_server_answers_ever_so_slowly() -> None:
+    timeouts = Timeouts(connect=1, greeting=1, mail=1, rcpt=1, data=1, final_dot=1, handover=0.6)
+
+    def slowly(verb: str, _argument: str) -> bytes | None:
+        if verb == "RCPT":
+            server._closing.wait(0.1)
+        return None
+
+    with scripted_server(Script(answer=slowly)) as server, relay_to(server, timeouts=timeouts) as relay:
+        done = relay.deliver([parcel(n) for n in range(1, 101)])
+    assert done.trouble is not None
+    assert 1 <= len(server.taken) < 10
+    assert len(done.outcomes) <= len(server.taken) + 1

@@ -1,0 +1,395 @@
+from __future__ import annotations
+
+import time
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actionmail.rules.campaigns import letter_language
+from actionmail.rules.campaigns.letter_language import (
+    FIELDS,
+    FilledLetter,
+    LetterError,
+    LetterText,
+    check_letter,
+    check_part,
+    faults,
+    fill_letter,
+    prompts,
+)
+
+VALUES = letter_language.field_values(
+    state="CA",
+    chamber="lower",
+    legislator_name="Lara Sample",
+    legislator_family_name="Sample",
+    district="14",
+    supporter_name="Mai Example",
+    street="12 Sample Street",
+    city="Berkeley",
+    zip_code="94703",
+    bill="SB 1161",
+    bill_title="Safer rides",
+    session="2021-2022",
+    position="support",
+    campaign_title="Make every ride a safe ride",
+    organisation="Example Community Group",
+)
+LETTER = LetterText(
+    opening="{{ salutation }}\n\nI live in {{ place }}.",
+    body="Please support {{ bill }}.",
+    closing="Sincerely,\n{{ supporter_name }}\n{{ address }}",
+    subject="Please support {{ bill }} - constituent in {{ place }}",
+)
+SHARED = sorted(name for name, field in FIELDS.items() if not field.per_legislator)
+
+
+def test_a_letter_is_put_together_with_the_supporters_own_words_after_the_greeting() -> None:
+    filled = fill_letter(LETTER, VALUES, personal="I ride line 51B.")
+    assert filled.subject == "Please support SB 1161 - constituent in Berkeley 94703"
+    assert filled.text == (
+        "Dear Assemblymember Sample,\n\nI live in Berkeley 94703.\n\nI ride line 51B.\n\nPlease support SB 1161.\n\n"
+        "Sincerely,\nMai Example\n12 Sample Street\nBerkeley, CA 94703"
+    )
+    assert (filled.opening, filled.body) == (
+        "Dear Assemblymember Sample,\n\nI live in Berkeley 94703.",
+        "Please support SB 1161.",
+    )
+    assert faults(filled) == []
+
+
+def test_what_the_supporter_edited_stands_as_typed() -> None:
+    filled = fill_letter(LETTER, VALUES, body="My {{ bill }}  {% if %}", subject=" About\n{{ bill }} ")
+    assert filled.body == "My {{ bill }}  {% if %}"
+    assert filled.subject == "About {{ bill }}"
+
+
+@pytest.mark.parametrize(
+    ("street", "city", "address"),
+    [
+        ("12 Sample Street", "Berkeley", "12 Sample Street\nBerkeley, CA 94703"),
+        ("", "Berkeley", "Berkeley, CA 94703"),
+        ("", "", "CA 94703"),
+        (" ", " ", "CA 94703"),
+    ],
+)
+def test_an_address_has_no_holes(street: str, city: str, address: str) -> None:
+    keys = {"street": street, "city": city}
+    assert field_values_with(**keys)["address"] == address
+
+
+def field_values_with(**changed: str) -> dict[str, str]:
+    given_keys = {
+        "state": "CA",
+        "chamber": "lower",
+        "legislator_name": "Lara Sample",
+        "legislator_family_name": "Sample",
+        "district": "14",
+        "supporter_name": "Mai Example",
+        "zip_code": "94703",
+        "bill": "SB 1161",
+        "bill_title": "Safer rides",
+        "session": "2021-2022",
+        "position": "support",
+        "campaign_title": "Rides",
+        "organisation": "Example Community Group",
+    }
+    return letter_language.field_values(**{**given_keys, **changed})
+
+
+def test_every_field_has_a_value_a_sentence_and_an_example() -> None:
+    assert set(VALUES) == set(FIELDS)
+    assert all(field.sentence.endswith(".") and field.example for field in FIELDS.values())
+
+
+def test_an_absent_part_leaves_no_gap() -> None:
+    text = "One\n{% if city %}\nin {{ city }}\n{% else %}\nsomewhere\n{% endif %}\ntwo{% if city %}!{% endif %}\nthree"
+    template = letter_language.parse(text)
+    assert template.fill({"city": "Berkeley"}) == "One\nin Berkeley\ntwo!\nthree"
+    assert template.fill({"city": " "}) == "One\nsomewhere\ntwo\nthree"
+
+
+def test_conditions_within_conditions() -> None:
+    template = letter_language.parse(
+        "{% if street %}{{ street }}{% if city %}, {{ city }}{% endif %}{% else %}none{% endif %}"
+    )
+    assert template.fill({"street": "A", "city": "B"}) == "A, B"
+    assert template.fill({"street": "A", "city": ""}) == "A"
+    assert template.fill({"street": "", "city": "B"}) == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "words"),
+    [
+        ("{{ 'x'*10**9 }}", 1, 1, "more than a field's name"),
+        ("Hello\n  {{ bill|upper }}", 2, 3, "more than a field's name"),
+        ("{{ bill.x }}", 1, 1, "more than a field's name"),
+        ("{{ bill() }}", 1, 1, "more than a field's name"),
+        ("{{ bill['x'] }}", 1, 1, "more than a field's name"),
+        ("{{{ bill }}}", 1, 1, "more than a field's name"),
+        ("{{- bill -}}", 1, 1, "more than a field's name"),
+        ("{{ }}", 1, 1, "more than a field's name"),
+        ("a\nb {{ legislater_title }}", 2, 6, "did you mean legislator_title?"),
+        ("{{ Bill }}", 1, 4, "did you mean bill?"),
+        ("{{ qqqqqqqq }}", 1, 4, "the fields are: address, bill"),
+        ("{{ none }}", 1, 4, 'no field "none"'),
+        ("{% for x in bill %}{% endfor %}", 1, 1, "none of {% if field %}"),
+        ("{% macro a() %}{% endmacro %}", 1, 1, "none of {% if field %}"),
+        ("{% set bill = 1 %}", 1, 1, "none of {% if field %}"),
+        ("{% raw %}{{{% endraw %}", 1, 1, "none of {% if field %}"),
+        ("{% include 'x' %}", 1, 1, "none of {% if field %}"),
+        ("{% if bill == 'x' %}{% endif %}", 1, 1, "none of {% if field %}"),
+        ("{% if not bill %}{% endif %}", 1, 1, "none of {% if field %}"),
+        ("{% if bill %}{% elif state %}{% endif %}", 1, 14, "none of {% if field %}"),
+        ("{% if bil %}{% endif %}", 1, 7, "did you mean bill?"),
+        ("{% if bill %}x", 1, 1, "never closed"),
+        ("x{% endif %}", 1, 2, "no {% if %} before"),
+        ("{% else %}", 1, 1, "no {% if %} before"),
+        ("{% if bill %}{% else %}{% else %}{% endif %}", 1, 24, "has an {% else %} already"),
+        ("{% if bill %}" * 4 + "{% endif %}" * 4, 1, 40, "within each other"),
+        ("{# note #}", 1, 1, "Comments"),
+        ("{{ bill", 1, 1, "not closed"),
+        ("{% if bill", 1, 1, "not closed"),
+        ("bill }}", 1, 6, "closes nothing"),
+        ("bill %}", 1, 6, "closes nothing"),
+        ("{{ city }}", 1, 1, "may be empty"),
+        ("{% if city %}{% else %}{{ city }}{% endif %}", 1, 24, "may be empty"),
+        ("a\r\nb\x00", 2, 2, "U+0000"),
+        ("a\x1b[31m", 1, 2, "U+001B"),
+        ("good \u202eevil", 1, 6, "U+202E"),
+        ("good \u200fevil", 1, 6, "U+200F"),
+        ("\ud800", 1, 1, "U+D800"),
+    ],
+)
+def test_anything_but_text_fields_and_conditions_is_refused_with_its_place(
+    text: str, line: int, column: int, words: str
+) -> None:
+    with pytest.raises(LetterError) as refused:
+        letter_language.parse(text)
+    assert (refused.value.line, refused.value.column) == (line, column)
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 10_000_000,
+        "{{ bill }}" * 1_000_000,
+        "{% if bill %}" * 1_500,
+        "{{ " * 6_000,
+        "{%" + " " * 19_000,
+        "{{ 'x' * 10**9 }}",
+    ],
+)
+def test_a_bomb_is_refused_at_once(text: str) -> None:
+    tracemalloc.start()
+    begin = time.perf_counter()
+    with pytest.raises(LetterError):
+        letter_language.parse(text)
+    seconds, (_, peak) = time.perf_counter() - begin, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert seconds < 1
+    assert peak < 50_000_000
+
+
+def test_filling_is_bounded() -> None:
+    template = letter_language.parse("{{ bill }}" * 1000)
+    with pytest.raises(LetterError, match="longer than"):
+        template.fill({"bill": "x" * 1000})
+
+
+def test_what_a_word_processor_pastes_is_taken() -> None:
+    text = "\ufeff“{{\u00a0bill\u00a0}}” – it’s\u00a0good\u2028next\r\nlast"
+    assert letter_language.parse(text).fill({"bill": "AB 1"}) == "“AB 1” – it’s good\nnext\nlast"
+
+
+@pytest.mark.parametrize(
+    "name", ["សុខ ចាន់ធូ", "ວຽງ ສະຫວັນ", "မောင်မောင်", "Nguyễn Thị Minh Khai", "陳大文", "Ntxhais Xyooj"]
+)
+def test_every_script_stays_as_it_is(name: str) -> None:
+    assert letter_language.parse(f"{name} {{{{ supporter_name }}}}").fill({"supporter_name": name}) == f"{name} {name}"
+
+
+PIECES = st.lists(
+    st.one_of(
+        st.sampled_from(["Text ", "\n", " - ", "{", "}", "%"]).map(lambda text: (text, None)),
+        st.sampled_from(["bill", "place", "supporter_name"]).map(lambda name: ("", name)),
+    ),
+    max_size=12,
+)
+VALUE = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(
+        ["{{ place }}", "{% if bill %}", "{{", "}}", "{# x #}", "<b>&amp;", "%(a)s", "{0}", "\\1", "$bill"]
+    ),
+)
+
+
+@given(PIECES, st.fixed_dictionaries(dict.fromkeys(("bill", "place", "supporter_name"), VALUE)))
+def test_filling_leaves_no_blank_and_never_reads_a_value_again(
+    pieces: list[tuple[str, str | None]], values: dict[str, str]
+) -> None:
+    source = "".join(text if name is None else " {{ " + name + " }} " for text, name in pieces)
+    try:
+        template = letter_language.parse(source)
+    except LetterError:  # "{" and "%" met by chance
+        return
+    blanks: dict[str, None] = {}
+    filled = template.fill(values, blanks)
+    assert filled == "".join(text if name is None else f" {values[name]} " for text, name in pieces)
+    empty = {name for _, name in pieces if name is not None and not values[name].strip()}
+    assert set(blanks) == empty
+
+
+@given(st.text(max_size=200))
+def test_reading_ends_in_a_template_or_in_a_letter_error(text: str) -> None:
+    try:
+        letter_language.parse(text).fill(VALUES)
+    except LetterError as error:
+        assert error.line >= 1
+        assert error.column >= 1
+
+
+@given(st.text(alphabet="{}%# abifelsndt\n", max_size=60))
+def test_tags_in_any_order_end_in_a_template_or_in_a_letter_error(text: str) -> None:
+    try:
+        letter_language.parse(text, allowed={"a"}).fill({"a": "x"})
+    except LetterError as error:
+        assert "This cannot be read" not in str(error)  # the scan is the wall that names the place
+
+
+def test_a_subject_gives_up_the_city_before_it_grows_too_long() -> None:
+    values = field_values_with(city="Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch")
+    filled = fill_letter(LETTER, values)
+    assert filled.subject == "Please support SB 1161 - constituent in 94703"
+    assert faults(filled) == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name, field in FIELDS.items() if field.per_legislator))
+@pytest.mark.parametrize("part", ["body", "subject"])
+def test_what_one_supporter_edits_for_all_names_no_single_legislator(part: str, name: str) -> None:
+    parts = {"opening": LETTER.opening, "body": LETTER.body, "closing": LETTER.closing, "subject": LETTER.subject}
+    with pytest.raises(LetterError, match="differs from legislator to legislator") as refused:
+        check_letter(LetterText(**{**parts, part: f"x {{{{ {name} }}}}"}))
+    assert (refused.value.part, refused.value.line, refused.value.column) == (part, 1, 6)
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "words"),
+    [
+        ("opening", " \n", "The opening is empty"),
+        ("body", "", "The body is empty"),
+        ("closing", "Bye", "sign with"),
+        ("subject", "a\nb", "one line"),
+        ("subject", "x" * 79, "longer than 78"),
+    ],
+)
+def test_a_letter_that_could_not_be_sent_is_refused(part: str, text: str, words: str) -> None:
+    parts = {"opening": LETTER.opening, "body": LETTER.body, "closing": LETTER.closing, "subject": LETTER.subject}
+    check_letter(LETTER)
+    with pytest.raises(LetterError, match=words) as refused:
+        check_letter(LetterText(**{**parts, part: text}))
+    assert refused.value.part == part
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "[add your story here]",
+        "Please add your story here.",
+        "your story here",
+        "[your name]",
+        "[City]",
+        "[insert reason]",
+        "{{ bill }}",
+        "%}",
+        "TODO",
+        "XXX",
+        "Lorem ipsum dolor",
+        "I live in {city}",
+        "{ { bill } }",
+        "<<first name>>",
+        "<your street>",
+        "[[first_name]]",
+        "*|FNAME|*",
+        "%%name%%",
+        "My name is ____",
+        "___, my child",
+        "(insert your reason)",
+        "INSERT A REASON HERE",
+    ],
+)
+def test_a_prompt_left_in_a_letter_is_a_fault(left: str) -> None:
+    assert faults(fill_letter(LETTER, VALUES, body=f"Good day. {left} Thanks."))
+    assert faults(fill_letter(LETTER, VALUES, personal=left))
+    assert faults(fill_letter(LETTER, VALUES, subject=left))
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        "I told my story here last year.",
+        "[sic]",
+        "Thank you for your time.",
+        "I want to add your voice to ours.",
+        "todo",
+        "I quote: [the bill] will help.",
+        "Write to me: Mai <name@example.org>",
+        "If a < b then your c > d.",
+        "One thought\n______\nand another",
+        "Thank you :}",
+        "100%% sure, 50% of us",
+        "(and your colleagues)",
+    ],
+)
+def test_ordinary_words_are_no_fault(fine: str) -> None:
+    assert faults(fill_letter(LETTER, VALUES, body=fine, personal=fine)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "column"), [("Stop {bill}.", 6), ("{{ bill }}}", 11), ("A { { bill } }", 3), ("Fine\n :}", 3)]
+)
+def test_a_single_brace_is_no_field(text: str, column: int) -> None:
+    with pytest.raises(LetterError, match=r"A single [{}] stands here") as refused:
+        check_part("body", text)
+    assert (refused.value.line, refused.value.column) == (text.count("\n") + 1, column)
+
+
+@pytest.mark.parametrize("note", ["[su nombre]", "the reasons [ask Mai]", "［您的姓名］"])
+def test_what_staff_put_in_brackets_is_a_note_to_somebody(note: str) -> None:
+    assert prompts(note, of_staff=True)
+    assert not prompts(note)
+    assert not prompts("[sic] [1] [...] [R]eform", of_staff=True)
+
+
+def test_an_emptied_letter_an_empty_value_and_a_long_subject_are_faults() -> None:
+    assert faults(fill_letter(LETTER, VALUES, body=" \n \n")) == ["The letter has no text."]
+    assert faults(fill_letter(LETTER, VALUES, subject=" ")) == ["The subject is empty."]
+    assert faults(fill_letter(LETTER, VALUES, subject="x" * 79)) == ["The subject has 79 characters; at most 78 fit."]
+    assert faults(fill_letter(LETTER, {**VALUES, "supporter_name": " "})) == [
+        '"supporter_name" is empty where the letter needs it.'
+    ]
+    assert faults(FilledLetter(subject="s", text="x" * 40_001, opening="", personal="", body="x", closing=""))
+
+
+@pytest.mark.parametrize("typed", ["a\x00b", "a\u202eb"])
+def test_what_no_letter_may_hold_is_refused_in_the_supporters_words_too(typed: str) -> None:
+    for keys in ({"personal": typed}, {"body": typed}, {"subject": typed}):
+        with pytest.raises(LetterError, match="line 1, column 2"):
+            fill_letter(LETTER, VALUES, **keys)
+
+
+def test_many_letters_are_filled_in_little_time() -> None:
+    begin = time.perf_counter()
+    for _ in range(3_000):
+        faults(fill_letter(LETTER, VALUES, personal="I ride line 51B."))
+    assert time.perf_counter() - begin < 3
+
+
+def test_the_guide_for_staff_lists_every_field_with_its_sentence_and_example() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "letters.md").read_text(encoding="utf-8")
+    for name, field in FIELDS.items():
+        assert f"| `{name}` | {field.sentence} | {field.example.replace(chr(10), ' / ')} |" in guide

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+
+from actionmail.rules.districts.addresses import Address, AddressRefused, Layer, check, parse, same_district
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("2 E Main St, Madison, WI 53703", ("2 E Main St", "Madison", "WI", "53703")),
+        ("2 E Main St, Madison, wi, 53703-1234", ("2 E Main St", "Madison", "WI", "53703")),
+        ("2 E Main St, Madison, WI", ("2 E Main St", "Madison", "WI", "")),
+        ("2 E Main St, 53703", ("2 E Main St", "", "", "53703")),
+        ("  2 E Main St \n Madison WI 53703 USA", ("2 E Main St Madison", "", "WI", "53703")),
+        ("2 E Main St, Unit 5, Madison, WI 53703", ("2 E Main St, Unit 5", "Madison", "WI", "53703")),
+        ("123 Main", ("123 Main", "", "", "")),
+        ("123 Main ZZ 53703", ("123 Main ZZ", "", "", "53703")),
+        ("🏠", ("🏠", "", "", "")),
+        ("", ("", "", "", "")),
+    ],
+)
+def test_one_line_is_taken_apart(text: str, parts: tuple[str, str, str, str]) -> None:
+    address = parse(text)
+    assert (address.street, address.city, address.state, address.zip) == parts
+
+
+@pytest.mark.parametrize(
+    ("street", "sentence"),
+    [
+        ("PO Box 12", "post office box does not tell where you live"),
+        ("P. O. Box 12", "post office box"),
+        ("POB 12", "post office box"),
+        ("P.O.B. 12", "post office box"),
+        ("Post Office Box 12", "post office box"),
+        ("RR 2 Box 15", "rural route cannot be found"),
+        ("Rural Route 2", "rural route"),
+        ("HC 1 Box 20", "rural route"),
+        ("PSC 3 Box 1200, APO", "military address"),
+        ("Unit 2050, FPO AP", "military address"),
+        ("General Delivery", "General delivery"),
+        ("Main Street", "house number is missing"),
+        ("123", "street is missing"),
+        ("🏠", "house number and street"),
+        ("", "house number and street"),
+        ("北京路 12", "letters A to Z"),
+        ("улица Ленина 5", "letters A to Z"),
+    ],
+)
+def test_what_no_geocoder_finds_gets_an_answer_that_helps(street: str, sentence: str) -> None:
+    with pytest.raises(AddressRefused, match=sentence):
+        check(Address(street=street, zip="53703"))
+
+
+def test_a_street_without_a_town_is_asked_for_it() -> None:
+    with pytest.raises(AddressRefused, match="add the town"):
+        check(parse("123 Main"))
+
+
+@pytest.mark.parametrize(
+    "street",
+    [
+        "2 E Main St",
+        "N6W23001 Bluemound Rd",
+        "12 Bôcher Straße",
+        "123½ Main",
+        "5 Boxelder Ct",
+        "5 Apo Ct",
+        "12 Pobst Rd",
+        "1 Post Rd",
+        "7 Harrison St",
+    ],
+)
+def test_a_street_is_asked_for(street: str) -> None:
+    check(Address(street=street, zip="53703"))
+
+
+def test_an_address_is_not_in_its_repr() -> None:
+    assert repr(parse("2 E Main St, Madison, WI 53703")) == "Address()"
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "code", "same"),
+    [
+        ("76", "76", "076", True),
+        ("7", "76", "076", False),
+        ("A", "A", "00A", True),
+        ("22", "22", "022", True),
+        ("3rd Barnstable", "3rd Barnstable District", "003", True),
+        ("Worcester and Middlesex", "Middlesex and Worcester", "D12", False),
+        ("Cheshire 1", "State House District Cheshire 01", "101", True),
+        ("Chittenden 1", "Chittenden-1", "C1", True),
+        ("1st Essex", "2nd Essex District", "D02", False),
+        ("1st Essex", "1st Essex and Middlesex District", "D01", False),
+        ("Merrimack 1", "State House District Merrimack 11", "D11", False),
+        ("1", "", "ZZZ", False),
+    ],
+)
+def test_the_rosters_names_and_the_geocoders(name: str, title: str, code: str, same: bool) -> None:
+    assert same_district(name, Layer(chamber="lower", year=2024, name=title, code=code)) == same

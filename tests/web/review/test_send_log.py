@@ -1,0 +1,258 @@
+"""The send log over HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select
+
+from actionmail.db.actions import Action
+from actionmail.db.engine import Database
+from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.staff import AuditEntry
+from actionmail.flows.review.send_log import PAGE_SIZE
+from actionmail.flows.staff import Role
+from actionmail.rules.delivery.states import State
+from actionmail.settings import Settings
+from actionmail.web.review.send_log import STATE_WORDS
+from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
+from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app, words
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
+    hire(database, "rita@example.org", Role.REVIEWER)
+    return staff_app(settings, tmp_path)
+
+
+@pytest.fixture
+def browser(app: Flask) -> StaffBrowser:
+    return signed_in(app, "rita@example.org")
+
+
+@pytest.fixture
+def letter(database: Database) -> int:
+    """One letter, deferred once."""
+    with database.write() as session:
+        campaign = sample_campaign(session)
+        message = sample_message(
+            session,
+            sample_action(session, campaign),
+            sample_legislator(session, name="Uma <Pattern>"),
+            campaign.letters[0],
+            state="deferred",
+            attempts=1,
+            next_attempt_at=NOW + timedelta(minutes=30),
+        )
+        session.add(
+            Event(
+                message_id=message.id,
+                at=NOW,
+                from_state="sending",
+                to_state="deferred",
+                actor="worker host:1",
+                attempt=1,
+                phase="rcpt",
+                smtp_code=451,
+                enhanced="4.7.1",
+                text="4.7.1 <b>Greylisted</b>, try later",
+            )
+        )
+        return message.id
+
+
+def test_how_each_chamber_was_found_is_shown(browser: StaffBrowser, database: Database, letter: int) -> None:
+    with database.write() as session:
+        action = session.scalars(select(Action)).one()
+        action.lookup = {
+            "method": "address+choice",
+            "data_version": "1 lower:2",
+            "districts": ["upper/26", "lower/76", "us_upper/Statewide"],
+            "basis": {
+                "upper": {"method": "boundary", "data_version": "upper-1", "confidence": "high"},
+                "lower": {"method": "geocoder+choice", "data_version": "geocoder:2024", "confidence": "low"},
+                "us_upper": {"method": "state", "data_version": "", "confidence": "high"},
+            },
+        }
+    page = words(browser.get(f"/staff/messages/{letter}"))
+    assert "Wisconsin State Senate, District 26 by the street, on our own map; confidence: high; data: upper-1" in page
+    assert (
+        "Wisconsin State Assembly, District 76 by the street, as the geocoder says, and chosen by the supporter; "
+        "confidence: low; data: geocoder:2024" in page
+    )
+    assert "the whole state the same for everybody in the state; confidence: high" in page
+
+
+def test_an_action_from_before_there_was_a_confidence_per_chamber(
+    browser: StaffBrowser, database: Database, letter: int
+) -> None:
+    page = words(browser.get(f"/staff/messages/{letter}"))
+    assert "Wisconsin State Assembly, District 76 chosen by the supporter; data: sample" in page
+    with database.write() as session:
+        session.scalars(select(Action)).one().lookup = {
+            "method": "address",
+            "data_version": "1 lower:2",
+            "districts": ["lower/76"],
+            "confidence": "medium",
+        }
+    page = words(browser.get(f"/staff/messages/{letter}"))
+    assert "Wisconsin State Assembly, District 76 by the street; confidence: medium; data: 1 lower:2" in page
+
+
+def test_an_empty_log_says_so(browser: StaffBrowser) -> None:
+    page = browser.get("/staff/messages")
+    assert page.status_code == 200
+    assert "No letter was sent yet." in words(page)
+    assert "<table" not in page.text
+
+
+def test_a_line_says_in_plain_words_what_became_of_a_letter(browser: StaffBrowser, letter: int) -> None:
+    page = browser.get("/staff/messages")
+    assert '<time datetime="2026-03-04T15:12:05Z">2026-03-04 15:12 UTC</time>' in page.text
+    assert f'href="/staff/messages/{letter}"' in page.text
+    assert "Uma &lt;Pattern&gt;" in page.text
+    assert "1 to be tried again later" in words(page)
+    assert "Keep armed police out of Wisconsin's schools" in words(page)
+
+
+def test_every_state_has_words_that_promise_no_reading() -> None:
+    assert STATE_WORDS.keys() == set(State)
+    assert not [text for text in STATE_WORDS.values() if "delivered" in text.split() or "read" in text.split()]
+
+
+@pytest.mark.parametrize(
+    ("query", "shows"),
+    [
+        ("", True),
+        ("campaign=ab969&state=deferred&target=uma&since=2026-03-04&until=2026-03-04&number=", True),
+        ("state=failed", False),
+        ("target=somebody", False),
+        ("since=2026-03-05", False),
+        ("until=2026-03-03", False),
+        ("number=am.none@act.example.org", False),
+        ("target=%00&number=+", True),
+    ],
+)
+def test_filters_are_an_address(browser: StaffBrowser, letter: int, query: str, shows: bool) -> None:
+    page = browser.get(f"/staff/messages?{query}")
+    assert page.status_code == 200
+    assert (f'href="/staff/messages/{letter}"' in page.text) is shows
+    assert ("No letter fits these filters." in page.text) is not shows
+
+
+def test_a_message_id_finds_its_letter(browser: StaffBrowser, letter: int, database: Database) -> None:
+    with database.read() as session:
+        message_id = session.get_one(Message, letter).message_id
+    for number in (message_id, message_id.strip("<>"), str(letter)):
+        page = browser.client.get("/staff/messages", query_string={"number": number}, base_url="http://127.0.0.1:8000")
+        assert f'href="/staff/messages/{letter}"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("since=yesterday", "Write the day as year-month-day"),
+        ("until=2026-02-30", "Write the day as year-month-day"),
+        ("state=lost", "Not a valid choice"),
+        ("campaign=none", "Not a valid choice"),
+        ("target=" + "x" * 241, "longer than 240"),
+    ],
+)
+def test_a_filter_that_cannot_be_is_named_and_kept(browser: StaffBrowser, query: str, sentence: str) -> None:
+    page = browser.get(f"/staff/messages?{query}")
+    assert page.status_code == 422
+    assert "<title>Error: Send log" in page.text
+    assert sentence in words(page)
+
+
+def test_pages_keep_the_filters(browser: StaffBrowser, database: Database) -> None:
+    with database.write() as session:
+        campaign = sample_campaign(session)
+        legislator = sample_legislator(session)
+        for n in range(PAGE_SIZE + 1):
+            action = sample_action(session, campaign)
+            sample_message(session, action, legislator, campaign.letters[0], supporter_key=str(n))
+    first = browser.get("/staff/messages?campaign=ab969")
+    older = next(line for line in first.text.splitlines() if "Older letters" in line).split('href="')[1].split('"')[0]
+    assert "campaign=ab969" in older
+    second = browser.get(unescape(older))
+    assert second.text.count('<tr role="row">') == 2  # its head and the one letter left
+    assert "Newer letters" in second.text
+    assert "Older letters" not in second.text
+
+
+@pytest.mark.parametrize("query", ["before=x", "before=-1", f"before={10**30}", f"after={10**30}", "after=0"])
+def test_a_page_that_is_not_there_is_no_error(browser: StaffBrowser, letter: int, query: str) -> None:
+    assert browser.get(f"/staff/messages?{query}").status_code == 200
+
+
+def test_one_letter_shows_its_events_and_the_letter_as_it_goes(browser: StaffBrowser, letter: int) -> None:
+    page = browser.get(f"/staff/messages/{letter}")
+    text = words(page)
+    assert page.status_code == 200
+    assert "4.7.1 &lt;b&gt;Greylisted&lt;/b&gt;, try later" in page.text
+    assert "by worker host:1, attempt 1, at RCPT, SMTP code 451, status 4.7.1" in text
+    assert "not before 2026-03-04 15:42:05 UTC" in text
+    assert "Page read in English" in text
+    assert "(the letter below fits it)" in text
+    assert "Reply-To: Mai Example <mai@example.org>" in unescape(page.text)
+    assert "Please vote no.\n\nMai Example" in page.text
+    assert "style=" not in page.text
+
+
+def test_a_look_is_written_down(browser: StaffBrowser, letter: int, database: Database) -> None:
+    browser.get(f"/staff/messages/{letter}")
+    with database.read() as session:
+        last = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+    assert (last.verb, last.subject) == ("looked at", f"message {letter}")
+
+
+def test_an_erased_letter_says_so(browser: StaffBrowser, letter: int, database: Database) -> None:
+    with database.write() as session:
+        session.execute(delete(FrozenLetter))
+        session.scalars(select(Action)).one().erased_at = NOW
+    page = browser.get(f"/staff/messages/{letter}")
+    assert "The letter was erased, with the supporter's name and address, on 2026-03-04 15:12 UTC" in words(page)
+    assert "<pre" not in page.text
+
+
+@pytest.mark.parametrize("number", ["0", "99", str(10**30)])
+def test_a_letter_that_is_not_there_is_404(browser: StaffBrowser, number: str) -> None:
+    assert browser.get(f"/staff/messages/{number}").status_code == 404
+    browser.get("/staff/")
+    assert browser.post(f"/staff/messages/{number}/cancellations", reason="why").status_code == 404
+
+
+def test_an_act_that_is_none_is_404(browser: StaffBrowser, letter: int) -> None:
+    assert browser.post(f"/staff/messages/{letter}/edits", reason="why").status_code == 404
+
+
+def test_cancelling_asks_why_and_is_then_shown(browser: StaffBrowser, letter: int) -> None:
+    browser.get(f"/staff/messages/{letter}")
+    refused = browser.post(f"/staff/messages/{letter}/cancellations", reason=" ")
+    assert refused.status_code == 422
+    assert "Say why, in a few words" in words(refused)
+    assert "<title>Error: Letter" in refused.text
+
+    done = browser.post(f"/staff/messages/{letter}/cancellations", reason="The office asked <for> it")
+    assert (done.status_code, done.location) == (303, f"/staff/messages/{letter}")
+    page = browser.get(done.location)
+    assert "Done. This message is now: not sent: cancelled." in words(page)
+    assert "by rita@example.org, attempt 1 The office asked &lt;for&gt; it" in " ".join(
+        page.text.replace("<blockquote>", " ").replace("</p>", " ").split()
+    )
+    assert "Change what happens" not in page.text
+
+
+def test_an_act_that_came_too_late_keeps_its_reason(browser: StaffBrowser, letter: int, database: Database) -> None:
+    browser.get(f"/staff/messages/{letter}")
+    with database.write() as session:
+        session.get_one(Message, letter).state = "held"
+    late = browser.post(f"/staff/messages/{letter}/cancellations", reason="Asked for")
+    assert late.status_code == 422
+    assert "You cannot cancel this message now. It has moved on" in words(late)
+    assert "\nAsked for</textarea>" in late.text

@@ -1,0 +1,218 @@
+"""The street that decides, as a supporter without JavaScript meets it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from actionmail.db.actions import Action, Draft
+from actionmail.db.engine import Database
+from actionmail.flows.privacy import erasure
+from actionmail.settings import Settings, bundled
+from tests.gateways.census_server import CensusServer, census, document, hangs_up, match, says
+from tests.samples import sample_campaign, sample_legislators
+from tests.web.application import open_app
+from tests.web.supporter_pages import SupporterBrowser, problems, title, words
+
+
+@pytest.fixture
+def geocoder() -> Iterator[CensusServer]:
+    with census() as server:
+        yield server
+
+
+@pytest.fixture
+def supporter(settings: Settings, database: Database, geocoder: CensusServer, tmp_path: Path) -> SupporterBrowser:
+    """Before a site with Madison's ZIP codes, the shipped boundaries and a geocoder."""
+    with database.write() as session:
+        sample_campaign(session)
+        sample_legislators(session)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    rows = ["zip,state,chamber,district,share,method,as_of"]
+    for zip5, lower in (("53703", "76"), ("53703", "77"), ("53704", "76"), ("53704", "48"), ("53705", "77")):
+        rows.append(f"{zip5},WI,lower,{lower},0.5,pop,2024-11-05")
+    rows += [f"{zip5},WI,upper,26,1.0,pop,2024-11-05" for zip5 in ("53703", "53704", "53705")]
+    (folder / "zip_districts.csv").write_text("\n".join(rows) + "\n")
+    shutil.copytree(bundled("data") / "boundaries", folder / "boundaries")
+    return SupporterBrowser(open_app(replace(settings, data_dir=folder, geocoder_url=geocoder.url)))
+
+
+def test_the_street_decides(supporter: SupporterBrowser, database: Database, geocoder: CensusServer) -> None:
+    page = supporter.begin()
+    assert "your street decides" in words(page)
+    assert "Find them by your street" in words(page)
+    assert "Or choose them by name" in words(page)
+    page = supporter.submit(street="2 E Main St", go="address")
+    assert "These are your legislators" in words(page)
+    assert "Your address is in Senate District 26 and Assembly District 76." in words(page)
+    assert page.text.count("<svg") == 2
+    assert '<title id="map-lower-title">Map of Assembly District 76</title>' in page.text
+    assert "style=" not in page.text
+    assert geocoder.asked[0][1]["zip"] == "53703"
+    page = supporter.submit()
+    assert supporter.path.endswith("/letter")
+    assert "2 E Main St" not in page.text  # asked about, not put into the letter
+    with database.read() as session:
+        assert "Main" not in str(session.scalars(select(Draft.values)).one())
+    supporter.send(personal="My two children go to school here.")
+    with database.read() as session:
+        kept = session.scalars(select(Action.lookup)).one()
+    assert kept["method"] == "address"
+    assert [(one["method"], one["confidence"]) for one in kept["basis"].values()] == [("boundary", "high")] * 2
+    assert kept["basis"]["lower"]["data_version"].startswith("2024-11-05-")
+    assert kept["basis"]["lower"]["data_version"] != kept["basis"]["upper"]["data_version"]
+    assert kept["districts"] == ["upper/26", "lower/76"]
+    assert kept["chambers"]["lower"] == {"boundary": "76", "geocoder": "76"}
+    assert "lower:2024-11-05-" in kept["data_version"]
+
+
+def test_erasing_leaves_the_districts_alone(supporter: SupporterBrowser, database: Database, now: datetime) -> None:
+    supporter.begin()
+    supporter.submit(street="2 E Main St", go="address")
+    supporter.submit()
+    supporter.send(personal="My two children go to school here.")
+    with database.write() as session:
+        assert erasure.erase(session, session.scalars(select(Action.receipt_token)).one(), now=now)
+    with database.read() as session:
+        kept = session.scalars(select(Action.lookup)).one()
+    assert kept["districts"] == ["upper/26", "lower/76"]
+    assert "chambers" not in kept
+    assert set(kept["basis"]["lower"]) == {"method", "data_version", "confidence"}
+
+
+def test_a_disagreement_is_shown_and_kept(
+    supporter: SupporterBrowser, database: Database, geocoder: CensusServer
+) -> None:
+    geocoder.answers = [says(document(match(lower="077")))]
+    supporter.begin()
+    page = supporter.submit(street="2 E Main St", go="address")
+    assert "our map says Assembly District 76, the Census 77" in words(page)
+    assert "Find them by your street" not in words(page)
+    supporter.submit(lower="77")
+    assert supporter.path.endswith("/letter")
+    supporter.send(personal="My two children go to school here.")
+    with database.read() as session:
+        kept = session.scalars(select(Action.lookup)).one()
+    assert kept["method"] == "address+choice"
+    assert {chamber: (one["method"], one["confidence"]) for chamber, one in kept["basis"].items()} == {
+        "upper": ("boundary", "high"),
+        "lower": ("boundary+choice", "low"),
+    }
+    assert kept["chambers"]["lower"]["disagreement"] is True
+    assert kept["chosen"] == {"lower": "77"}
+
+
+@pytest.mark.parametrize(
+    ("street", "sentence"),
+    [
+        ("9 Nowhere Ln", "We could not find this address"),
+        ("PO Box 12", "post office box does not tell where you live"),
+        ("RR 2 Box 15", "rural route"),
+        ("🏠", "Enter your house number and street"),
+        ("", "Enter your house number and street"),
+        ("Main St", "house number is missing"),
+    ],
+)
+def test_a_street_that_leads_nowhere_leaves_the_choice(supporter: SupporterBrowser, street: str, sentence: str) -> None:
+    supporter.begin()
+    page = supporter.submit(street=street, go="address")
+    assert page.status_code == 400
+    assert title(page).startswith("Error:")
+    assert sentence in problems(page)
+    assert f'value="{street}"' in page.text
+    supporter.submit(lower="77", go="")
+    assert supporter.path.endswith("/letter")
+
+
+def test_an_address_elsewhere_is_said(supporter: SupporterBrowser, geocoder: CensusServer) -> None:
+    geocoder.answers = [says(document(match((37.77, -122.41), state="CA", upper=None, lower=None)))]
+    supporter.begin()
+    assert "This address is in California" in problems(supporter.submit(street="1 Main St", go="address"))
+
+
+def test_without_an_answer_the_names_are_left(supporter: SupporterBrowser, geocoder: CensusServer) -> None:
+    geocoder.answers = [hangs_up]
+    supporter.begin()
+    page = supporter.submit(street="2 E Main St", go="address")
+    assert "We cannot look streets up at the moment" in problems(page)
+    assert "Tomas Mould" in words(page)
+    supporter.submit(lower="76", go="")
+    assert supporter.path.endswith("/letter")
+
+
+def test_who_knows_better_chooses_by_name(supporter: SupporterBrowser) -> None:
+    supporter.begin()
+    supporter.submit(street="2 E Main St", go="address")
+    page = supporter.submit(go="names")
+    assert "Which legislators are yours?" in words(page)
+    assert "Find them by your street" in words(page)
+    supporter.submit(lower="77", go="")
+    assert supporter.path.endswith("/letter")
+
+
+def test_another_zip_code_forgets_what_the_street_told(supporter: SupporterBrowser, geocoder: CensusServer) -> None:
+    supporter.begin()
+    supporter.submit(street="2 E Main St", go="address")
+    page = supporter.begin(zip="53704")
+    assert "Which legislators are yours?" in words(page)
+    supporter.begin(zip="53705")
+    assert supporter.path.endswith("/letter")
+    assert len(geocoder.asked) == 1
+
+
+def test_the_letters_back_button_leads_to_what_was_found(supporter: SupporterBrowser) -> None:
+    supporter.begin()
+    supporter.submit(street="2 E Main St", go="address")
+    supporter.submit()
+    page = supporter.submit(go="back")
+    assert "These are your legislators" in words(page)
+
+
+def test_without_a_geocoder_nobody_is_asked_for_a_street(settings: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_campaign(session)
+        sample_legislators(session)
+    page = SupporterBrowser(open_app(settings)).begin()
+    assert "your street decides" in words(page)
+    assert "Find them by your street" not in words(page)
+
+
+def test_the_privacy_page_says_who_is_asked(supporter: SupporterBrowser, settings: Settings) -> None:
+    assert "US Census Bureau" in words(supporter.get("/privacy"))
+    assert "US Census Bureau" not in words(SupporterBrowser(open_app(settings)).get("/privacy"))
+
+
+def test_the_zip_codes_answer_has_its_confidence_too(supporter: SupporterBrowser, database: Database) -> None:
+    supporter.begin(zip="53705")
+    supporter.send(personal="My two children go to school here.")
+    with database.read() as session:
+        kept = session.scalars(select(Action.lookup)).one()
+    assert kept["method"] == "zip"
+    assert [(one["method"], one["confidence"]) for one in kept["basis"].values()] == [("zip", "high")] * 2
+
+
+def test_a_chamber_that_nobody_is_chosen_in_rests_on_nothing(supporter: SupporterBrowser, database: Database) -> None:
+    supporter.begin()
+    supporter.submit(lower="unsure", go="")
+    supporter.send(personal="My two children go to school here.")
+    with database.read() as session:
+        kept = session.scalars(select(Action.lookup)).one()
+    assert kept["method"] == "zip+choice"
+    assert kept["basis"].keys() == {"upper"}
+    assert (kept["basis"]["upper"]["method"], kept["basis"]["upper"]["confidence"]) == ("zip", "high")
+
+
+def test_a_draft_of_an_older_version_asks_for_the_street_again(supporter: SupporterBrowser, database: Database) -> None:
+    supporter.begin()
+    supporter.submit(street="2 E Main St", go="address")
+    with database.write() as session:
+        kept = session.scalars(select(Draft)).one()
+        kept.values = {**kept.values, "place": {k: v for k, v in kept.values["place"].items() if k != "basis"}}
+    assert "Find them by your street" in words(supporter.get(supporter.path))
