@@ -27,7 +27,7 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions import confirmation_mail
 from actionmail.flows.campaigns import recipients as targets
-from actionmail.flows.roster import importing
+from actionmail.flows.roster import reading
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
 from actionmail.rules.campaigns import letter_language
 from actionmail.rules.campaigns.matrix import Sample
@@ -206,7 +206,7 @@ def recipients(
 
     `key` picks the subject among a letter's variants.
     """
-    own = importing.legislators_for(session, campaign.state, seats)
+    own = reading.legislators_for(session, campaign.state, seats)
     addressed = targets.addressed(session, campaign, own, language=LANGUAGE)
     written_to = {one.legislator.id for one in addressed}
     return Recipients(
@@ -304,7 +304,7 @@ def preview(
     `letter` is one that is not saved yet, in place of the campaign's. With `as_own` they represent the supporter, where
     the campaign may write to them either way.
     """
-    legislator = importing.legislator(session, legislator_id)
+    legislator = reading.legislator(session, legislator_id)
     if legislator is None or legislator.state != campaign.state or legislator.status != "sitting":
         return None
     to = targets.of_one(session, campaign, legislator, letter, as_own=as_own, language=LANGUAGE)

@@ -27,10 +27,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from actionmail.rules.districts.blocks import AREAS, PEOPLE
 from actionmail.rules.roster.seats import DatasetError
 
-AREAS, PEOPLE = "areas", "people"
-DISTRICTS = ("upper", "lower", "us_lower")
 _BLOCK = ("GEOID", "GEOID20", "BLOCKID", "GEO_ID")
 _PEOPLE = ("POP", "POP20", "POP100", "P1_001N")
 _AREA_COLUMNS = ("GEOID_ZCTA5_20", "GEOID_TABBLOCK_20", "AREALAND_PART")

@@ -16,6 +16,7 @@ import yaml
 
 from actionmail.gateways.datasets.openstates import People, day_of
 from actionmail.gateways.datasets.yaml_files import load_yaml, placed, read_file
+from actionmail.rules.roster.doubts import doubt
 from actionmail.rules.roster.seats import DatasetError, SeatRow, clean, fault
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -40,8 +41,8 @@ def read_congress(path: Path, *, as_of: date | None = None, version: str = "") -
     rows = [row for number in range(len(people)) for row in _member(path.name, raw, people, number, day, source)]
     if not rows:
         raise DatasetError(path.name, f"nobody in it has a term on {day.isoformat()}, so nothing to import")
-    few = f"{path.name} names {len(rows)} members, and Congress has 541; it may be half a file."
-    return People(rows=rows, as_of=day, version=said, doubts=(few,) if len(rows) < FEWEST else ())
+    doubts = (doubt("few_members", file=path.name, count=len(rows)),) if len(rows) < FEWEST else ()
+    return People(rows=rows, as_of=day, version=said, doubts=doubts)
 
 
 def _member(file: str, raw: bytes, people: list[Any], number: int, day: date, source: str) -> Iterator[SeatRow]:

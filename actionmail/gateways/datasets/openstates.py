@@ -13,6 +13,7 @@ import yaml
 
 from actionmail.gateways.datasets.yaml_files import load_yaml, mapping, placed, read_files
 from actionmail.rules.districts.zip_districts import CHAMBERS
+from actionmail.rules.roster.doubts import Doubt
 from actionmail.rules.roster.seats import DatasetError, SeatRow, clean, fault, is_address, vacant_key
 
 _PERSON = re.compile(r"(?:.*/)?data/(?P<state>[a-z]{2})/legislature/[^/]+\.ya?ml")
@@ -31,7 +32,7 @@ class People:
     rows: list[SeatRow]
     as_of: date
     version: str  # the commit if the zip tells, else the file's name
-    doubts: tuple[str, ...] = ()  # sentences: why the file may not be whole
+    doubts: tuple[Doubt, ...] = ()  # why the file may not be whole
 
 
 def version_of(path: Path, commit: str, version: str) -> tuple[str, str]:

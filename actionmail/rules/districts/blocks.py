@@ -17,6 +17,7 @@ from datetime import date
 from actionmail.rules.districts.zip_districts import AT_LARGE, FIPS, ONE_HOUSE, STATES, Candidate, ground, lies_over
 from actionmail.rules.roster.seats import DatasetError, utf8_text
 
+AREAS, PEOPLE = "areas", "people"  # kinds of files; the others are the chambers whose districts they give
 CODES_FILE = "district_codes.csv"
 CODES_COLUMNS = ("state", "chamber", "code", "district")
 NO_DISTRICT = frozenset({"", "ZZ", "ZZZ"})  # water, as a rule
@@ -144,6 +145,10 @@ class Blocks:
         """How many of a state's blocks no file told the people of, and of how many."""
         held = self._of(state)
         return (sum(one < 0 for one in held.people) if held.people else len(held.blocks)), len(held.blocks)
+
+    def has_people(self) -> bool:
+        """Whether any file told how many live where."""
+        return any(state.people is not None for state in self._states.values())
 
     def nowhere(self, state: str, chamber: str) -> tuple[int, int, int]:
         """Of the blocks with land: how many are in no line, how many in no district by the file, and of how many."""

@@ -7,9 +7,10 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -33,14 +34,21 @@ _NOTES = {"", "missing", "shared", "personal", "malformed"}
 
 
 class DatasetError(ValueError):
-    """A data file cannot be used. `str()` names the file, the line and the column where known, and the reason."""
+    """A data file cannot be used: why, as a code with its values, and where, as far as that is known."""
 
-    def __init__(self, file: str, reason: str, *, line: int | None = None, column: int | str | None = None) -> None:
-        self.file, self.line, self.column, self.reason = file, line, column, reason
-        place = "".join(
-            f", {word} {value}" for word, value in (("line", line), ("column", column)) if value is not None
-        )
-        super().__init__(f"{file}{place}: {reason}")
+    def __init__(
+        self, file: str, code: str, *, line: int | None = None, column: int | str | None = None, **values: object
+    ) -> None:
+        self.file, self.code, self.line, self.column = file, code, line, column
+        self.values: Mapping[str, object] = values
+        super().__init__(f"{self.place}: {code}{f' {values}' if values else ''}")
+
+    @property
+    def place(self) -> str:
+        """The file, and the line and the column where they are known."""
+        line = f", line {self.line}" if self.line is not None else ""
+        column = f", column {self.column}" if self.column is not None else ""
+        return f"{self.file}{line}{column}"
 
 
 def utf8_text(raw: bytes, file: str, otherwise: str = "not UTF-8 text") -> str:
@@ -88,10 +96,13 @@ COLUMNS = tuple(field.name for field in fields(SeatRow))
 
 def clean(text: str) -> str:
     """One line of printable text in composed form (NFC), so that equal names compare equal."""
+    if text.isascii() and text.isprintable():  # as nearly all is; the long way takes ten times as long
+        return " ".join(text.split())
     text = unicodedata.normalize("NFC", text)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+@lru_cache(maxsize=16_384)  # an import asks of each address twice: when it is read, and before it is written
 def is_address(text: str) -> bool:
     """Whether mail could be sent there, by its spelling alone."""
     try:

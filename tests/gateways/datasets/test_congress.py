@@ -8,6 +8,7 @@ import pytest
 from actionmail.gateways.datasets.committees import read_committees
 from actionmail.gateways.datasets.congress import FEWEST, MAX_BYTES, read_congress
 from actionmail.rules.roster.committees import MemberRow
+from actionmail.rules.roster.doubts import doubt
 from actionmail.rules.roster.seats import DatasetError
 from tests.people import committee, people_zip
 
@@ -48,7 +49,7 @@ def test_members_have_a_web_form_a_phone_and_no_address(tmp_path: Path) -> None:
         "202-555-0001",
         "unitedstates/congress-legislators abc",
     )
-    assert found.doubts == ("congress-2026-06-15.yaml names 3 members, and Congress has 541; it may be half a file.",)
+    assert found.doubts == (doubt("few_members", file="congress-2026-06-15.yaml", count=3),)
 
 
 def test_a_whole_congress_raises_no_doubt(tmp_path: Path) -> None:
