@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
 from actionmail.flows.roster.atomic_files import files_in_place
@@ -16,11 +19,21 @@ from actionmail.flows.roster.importing import import_dataset
 from actionmail.flows.roster.legislators import LegislatorsDataset, LegislatorsReport
 from actionmail.flows.roster.undoing import UndoReport, undo
 from actionmail.rules.roster.committees import CommitteeRow
-from actionmail.rules.roster.seats import SeatRow
+from actionmail.rules.roster.seats import DatasetError, SeatRow
+from actionmail.web.roster.dataset_words import dataset_sentence
 
 DAY = date(2026, 8, 5)
 NOW = datetime.fromisoformat("2026-08-06T12:00:00+00:00")
 RITA = Curator(by="Rita Sample", now=NOW)
+
+
+@contextmanager
+def unusable(pattern: str) -> Iterator[pytest.ExceptionInfo[DatasetError]]:
+    """A block that refuses a file, in words that fit `pattern`."""
+    with pytest.raises(DatasetError) as refused:
+        yield refused
+    sentence = dataset_sentence(refused.value)
+    assert re.search(pattern, sentence), sentence
 
 
 def provenance(as_of: date = DAY, version: str = "1") -> Provenance:

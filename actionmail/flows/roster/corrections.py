@@ -38,13 +38,13 @@ _SHOWN_KEY = 120
 class CorrectionRefused(ValueError):
     """A correction cannot be made so. `field` is what it is about: field, value, why or by.
 
-    The codes and their values: unknown_field; vacant_seat; unusable_value (column, reason); not_corrected (column,
+    The codes and their values: unknown_field; vacant_seat; unusable_value (what, fault); not_corrected (what,
     key); reason_missing; reason_too_long (length); name_missing; and of UnknownLegislator, unknown_legislator (key).
     """
 
-    def __init__(self, code: str, field: str = "value", **values: object) -> None:
+    def __init__(self, code: str, field: str = "value", **values: Any) -> None:
         self.code, self.field = code, field
-        self.values: Mapping[str, object] = values
+        self.values: Mapping[str, Any] = values
         super().__init__(code, values)
 
 
@@ -100,9 +100,9 @@ def correct(session: Session, key: str, field: str, value: str, *, why: str, cur
     if row.status == "vacant":
         raise CorrectionRefused("vacant_seat")
     changed: dict[str, Any] = {field: value}
-    wrong = fault(replace(row, **changed))
-    if wrong:
-        raise CorrectionRefused("unusable_value", column=field, reason=wrong[1])
+    row_fault = fault(replace(row, **changed))
+    if row_fault:
+        raise CorrectionRefused("unusable_value", what=field, fault=row_fault)
     _end(session, key, field, curator)
     correction = Correction(
         legislator_key=key,
@@ -129,7 +129,7 @@ def withdraw(session: Session, key: str, field: str, *, why: str, curator: Curat
     why, curator = _reason(why), _named(curator)
     roster = _read(session, key)
     if not _end(session, key, field, curator):
-        raise CorrectionRefused("not_corrected", "field", column=field, key=key)
+        raise CorrectionRefused("not_corrected", "field", what=field, key=key)
     _note(session, "withdrew a correction", f"{field} of {key}: {why}", curator)
     session.flush()
     _lay(session, roster, now=curator.now)

@@ -158,9 +158,9 @@ class LegislatorsDataset:
         if not self.rows:
             raise DatasetError(source, "no_legislator")
         for row in self.rows:
-            wrong = fault(row)
-            if wrong:
-                raise DatasetError(source, "unusable_row", column=wrong[0], row=row.seat, why=wrong[1])
+            row_fault = fault(row)
+            if row_fault:
+                raise DatasetError(source, row_fault.code, column=row_fault.column, within=row.seat, **row_fault.values)
             if row.chamber not in CHAMBERS_OF[self.kind]:
                 raise DatasetError(source, "other_kind", column="chamber", seat=row.seat, kind=self.kind)
             if row.key in seen:
@@ -222,11 +222,7 @@ def write_rows(
     now: datetime,
 ) -> None:
     """Make `rows`, with the corrections in force laid over them, the roster of this kind. Nobody else's rows change."""
-    for key, row in rows.items():
-        for correction in corrections.get(key, ()):
-            correction.replaced = getattr(row, correction.field)
-            if correction.field == "email":
-                correction.was_malformed = row.email_note == "malformed"
+    _remember_replaced(rows, corrections)
     after = {row.key: row for row in with_corrections(rows.values(), corrections)}
     new, old, left = [], [], []
     for key, row in sorted(after.items()):
@@ -245,6 +241,15 @@ def write_rows(
             session.execute(update(Legislator), changed)
     session.flush()
     session.expire_all()
+
+
+def _remember_replaced(rows: Rows, corrections: CorrectionsByKey) -> None:
+    """Let each correction know what the dataset says in its place, so that it can be withdrawn."""
+    for key, row in rows.items():
+        for correction in corrections.get(key, ()):
+            correction.replaced = getattr(row, correction.field)
+            if correction.field == "email":
+                correction.was_malformed = row.email_note == "malformed"
 
 
 def _standing(corrections: CorrectionsByKey, rows: Rows) -> list[StandingCorrection]:

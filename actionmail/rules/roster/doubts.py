@@ -14,6 +14,6 @@ class Doubt:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
-def doubt(code: str, **values: object) -> Doubt:
+def doubt(code: str, /, **values: object) -> Doubt:
     """A doubt with its values."""
     return Doubt(code=code, values=values)

@@ -14,7 +14,9 @@ from actionmail.flows.roster.legislators import SeatChange
 from actionmail.flows.roster.undoing import UndoReport
 from actionmail.rules.roster.committees import CommitteeRow
 from actionmail.rules.roster.doubts import Doubt
+from actionmail.rules.roster.faults import RowFault
 from actionmail.rules.roster.seats import CORRECTABLE, DatasetError, SeatRow
+from actionmail.web.roster.dataset_words import dataset_sentence, fault_words
 
 if TYPE_CHECKING:
     from actionmail.rules.districts.boundaries import Redrawn
@@ -35,7 +37,6 @@ ROSTER_ERRORS = (
 Row = TypeVar("Row")
 Changed = TypeVar("Changed")
 
-_NAMED = 20  # of a list in a sentence
 _TRIFLE = 0.001  # of a district's area
 
 _DOUBTS: Mapping[str, str] = {
@@ -58,35 +59,11 @@ _DOUBTS: Mapping[str, str] = {
     "areas_lost": "{where}: {count:,} of {whole:,} ZIP codes with an area have none in these files.",
 }
 
-_DATASETS: Mapping[str, str] = {
-    "cannot_be_read": "cannot be read: {why}",
-    "cannot_be_written": "cannot be written ({why}). Nothing was changed",
-    "nothing_for_states": "nothing in it for {states}",
-    "files_lost": "its files are not in the database any more",
-    "no_legislator": "there is no legislator in it",
-    "unusable_row": "{row}: {why}",
-    "other_kind": "{seat} does not belong in a dataset of {kind}",
-    "key_twice": "{key} is there twice ({seat})",
-    "key_elsewhere": "{key} is already there as {seat}",
-    "no_areas_file": "none of the files says which ZIP area a block lies in (tab20_zcta520_...)",
-    "no_districts_file": "none of the files says which district a block lies in (sldl24.zip, ...)",
-    "block_twice": "block {block:015} is there twice",
-    "no_block_in_area": "none of its blocks is in a ZIP area of these states",
-    "people_missing": (
-        "of {state}, {count:,} of {whole:,} blocks have no people told; give the people of each state, or name the "
-        "states with --state"
-    ),
-    "blocks_absent": "{count:,} of {whole:,} blocks of {state} are in no line of it; only half a download?",
-    "districts_unknown": ("no district of the roster or the ZIP table is called: {names}. Name them in {codes_file}"),
-    "sha256_of_no_file": "--sha256 is for a file, and this is none",
-    "another_sha256": "its SHA-256 is {sha256}, not what was said. Nothing was imported",
-}
-
 _CORRECTIONS: Mapping[str, str] = {
     "unknown_field": f"Choose what to correct: one of {', '.join(CORRECTABLE)}.",
     "vacant_seat": "This seat is vacant. A dataset that names its new holder fills it.",
-    "unusable_value": "This cannot be the {column}: {reason}.",
-    "not_corrected": "No correction of the {column} of {key} is in force.",
+    "unusable_value": "This cannot be the {what}: {reason}.",
+    "not_corrected": "No correction of the {what} of {key} is in force.",
     "reason_missing": "Say why, in a few words: colleagues will want to know.",
     "reason_too_long": "Say why in at most {longest} characters; this has {length}.",
     "name_missing": "Say who makes this correction, in at most {longest} characters.",
@@ -131,20 +108,11 @@ def roster_sentence(error: RosterError) -> str:
     if isinstance(error, FilesOutOfStep):
         return f"{error.kind}: {out_of_step_sentence(error.version)}"
     if isinstance(error, CorrectionRefused):
-        return _CORRECTIONS[error.code].format(**error.values)
+        values = dict(error.values)
+        if isinstance(values.get("fault"), RowFault):
+            values["reason"] = fault_words(values["fault"])
+        return _CORRECTIONS[error.code].format(**values)
     return dataset_sentence(error)
-
-
-def dataset_sentence(error: DatasetError) -> str:
-    """Which file cannot be used, where in it, and why."""
-    words = _DATASETS.get(error.code)
-    if words is None:
-        return str(error)
-    values = dict(error.values)
-    for name, value in values.items():
-        if isinstance(value, list):
-            values[name] = _listed(value)
-    return f"{error.place}: {words.format(**values)}"
 
 
 def out_of_step_sentence(version: int) -> str:
@@ -208,11 +176,6 @@ def seat_change_text(change: SeatChange) -> str:
 def committee_text(row: CommitteeRow) -> str:
     """A committee, and whose it is."""
     return f"{row.state} {row.chamber}: {row.name}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _three(
