@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError
 
 from actionmail.db.trouble import is_passing
-from actionmail.flows.delivery.persistence import ENDS_WORKER, place_of
+from actionmail.flows.delivery.persistence import ENDS_WORKER, Stopped, persist, place_of
 from actionmail.flows.delivery.rounds import Round, run_once
 from actionmail.flows.delivery.worker import PeriodicTask, Worker
 from actionmail.rules.delivery.states import Trouble
@@ -18,6 +18,8 @@ def run_worker(worker: Worker) -> None:
 
     Raises ClockSkew and TablesMissing: those a person has to mend.
     """
+    if not _knows_the_time(worker):
+        return
     pause, cursor = 0.0, 0
     due = due_at_once(worker)
     while not worker.wait(pause):
@@ -43,6 +45,8 @@ def run_worker(worker: Worker) -> None:
 
 def run_until_empty(worker: Worker) -> Round:
     """Each task once, then what is due now; the last batch. Ends at the first trouble. Raises as `run_worker` does."""
+    if not _knows_the_time(worker):
+        return Round(stopped=True)
     do_periodic_tasks(worker, due_at_once(worker))
     total, done = 0, Round()
     while True:
@@ -53,6 +57,15 @@ def run_until_empty(worker: Worker) -> Round:
         if done.trouble or done.stopped or not done.claimed:
             break
     return Round(claimed=total, trouble=done.trouble, stopped=done.stopped, cursor=done.cursor)
+
+
+def _knows_the_time(worker: Worker) -> bool:
+    """Before anything is done by it; False if told to stop meanwhile. Raises ClockSkew and TablesMissing."""
+    try:
+        persist(worker, worker.measure)
+    except Stopped:
+        return False
+    return True
 
 
 def due_at_once(worker: Worker) -> dict[int, datetime]:

@@ -7,7 +7,7 @@ import hashlib
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ from actionmail.flows.delivery import (
     run_worker,
     supporter_mail,
 )
-from actionmail.rules.delivery.states import State
+from actionmail.rules.delivery.states import Handover, Parcel, State
 from tests.disks import CannotMount, tmpfs
 from tests.flows.delivery.test_crash import after_restart, start_worker
 from tests.flows.delivery.test_crash import fill as begin
@@ -131,6 +131,29 @@ def test_an_answer_that_cannot_be_recorded_leaves_the_others_recorded(database: 
     with database.read() as session:
         states = dict(session.execute(select(Message.id, Message.state)).all())
     assert states == {id_: "sending" if id_ == ids[2] else "deferred" for id_ in ids}
+
+
+def test_a_handover_that_raises_leaves_its_letters_ambiguous_and_the_worker_at_work(
+    any_database: Database, clock: Clock
+) -> None:
+    ids = fill(any_database, 3)
+
+    class Breaks:
+        def check(self) -> None:
+            return None
+
+        def deliver(self, parcels: Sequence[Parcel]) -> Handover:
+            raise LookupError("mai@example.org")
+
+    said: list[str] = []
+    with scripted_server() as server, worker_for(any_database, server, clock) as worker:
+        run_worker(changed(worker, relay=Breaks(), say=said.append, wait=stops_after(1)))
+        assert any("LookupError" in line for line in said)
+        assert not any("@" in line for line in said)
+        clock.pass_(minutes=21)
+        done = run_once(worker)
+    assert done.states == {State.ACCEPTED: 3}
+    assert history(any_database, ids[0]) == ["sending", "ambiguous", "sending", "accepted"]
 
 
 def test_what_looks_after_old_letters_may_fail_and_new_letters_go(database: Database, clock: Clock) -> None:
