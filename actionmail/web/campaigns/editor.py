@@ -18,7 +18,8 @@ from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringFi
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.flows import campaigns
-from actionmail.flows.actions import submitting
+from actionmail.flows.actions import previewing
+from actionmail.flows.actions.composing import sample_supporter
 from actionmail.flows.campaigns import (
     ChangeRefused,
     FormRefused,
@@ -445,16 +446,8 @@ def _preview(campaign: Campaign, name: str, form: LetterForm, people: Sequence[t
         get_it = targets_flow.eligible(db, campaign, letter)
         first = next((number for number, _ in people if number in get_it), people[0][0] if people else 0)
         picked = next((number for number, _ in people if str(number) == form.legislator.data), first)
-        shown = submitting.preview(
-            db,
-            campaign,
-            picked,
-            submitting.sample_supporter(sample),
-            variant=0,
-            settings=services().settings,
-            now=services().clock(),
-            letter=letter,
-        )
+        asked = previewing.Asked(legislator_id=picked, supporter=sample_supporter(sample), letter=letter)
+        shown = previewing.preview(db, campaign, asked, settings=services().settings, now=services().clock())
     return {"shown": shown, "previewed": True, "stray": picked not in get_it}
 
 

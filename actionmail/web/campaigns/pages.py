@@ -13,7 +13,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from actionmail.flows import campaigns as author
 from actionmail.flows import staff
-from actionmail.flows.actions import submitting
+from actionmail.flows.actions import previewing
+from actionmail.flows.actions.composing import sample_supporter
+from actionmail.flows.actions.refusals import Unwritable
 from actionmail.flows.campaigns import Change, ChangeRefused, UnknownCampaign, UnknownVersion, Waiting
 from actionmail.flows.roster import importing
 from actionmail.flows.staff import Permission
@@ -25,6 +27,7 @@ from actionmail.web.platform.arguments import LONGEST_NAME, short_line, whole_nu
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page, this_author
+from actionmail.web.supporter.words import refusal
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Letter
@@ -130,16 +133,13 @@ def preview(slug: str) -> Answer:
             form.legislator.data, form.supporter.data, form.subject.data = people[0][0], 0, 0
         if people and not wrong:
             sample = SAMPLES[form.supporter.data]
-            shown = submitting.preview(
-                db,
-                found,
-                form.legislator.data,
-                submitting.sample_supporter(sample),
+            asked = previewing.Asked(
+                legislator_id=form.legislator.data,
+                supporter=sample_supporter(sample),
                 variant=form.subject.data,
                 as_own=form.other.data != 1,
-                settings=services().settings,
-                now=services().clock(),
             )
+            shown = previewing.preview(db, found, asked, settings=services().settings, now=services().clock())
     page = staff_page("campaigns/preview.html", campaign=found, form=form, shown=shown, people=people)
     return (page, 422) if wrong else page
 
@@ -154,28 +154,25 @@ def send_test(slug: str) -> Answer:
     chosen = {name: whole_number(request.form, name, default=0) for name in names}
     if 0 < chosen["supporter"] < len(SAMPLES):
         sample = SAMPLES[chosen["supporter"]]
-    supporter = submitting.sample_supporter(sample, email=me.email)
+    supporter = sample_supporter(sample, email=me.email)
+    asked = previewing.Asked(
+        legislator_id=chosen["legislator"],
+        supporter=supporter,
+        variant=chosen["subject"],
+        as_own=chosen["other"] != 1,
+    )
     with services().database.read() as db:
         found = author.campaign_of(db, slug)
-        shown = submitting.preview(
-            db,
-            found,
-            chosen["legislator"],
-            supporter,
-            variant=chosen["subject"],
-            as_own=chosen["other"] != 1,
-            settings=services().settings,
-            now=now,
-        )
+        shown = previewing.preview(db, found, asked, settings=services().settings, now=now)
         if shown is None:
             return staff_page("campaigns/unknown.html", sentence="There is no letter for this legislator."), 404
         hand_over = services().hand_over
         try:
-            parcel = submitting.trial_letter(
+            parcel = previewing.trial_letter(
                 found, supporter, shown.copy, to=me.email, settings=services().settings, now=now
             )
-        except submitting.LetterRefused as refused:
-            trouble, hand_over = str(refused), None
+        except Unwritable as refused:
+            trouble, hand_over = refusal(refused), None
         else:
             trouble = "" if hand_over else "No mail server is set for the web process (ACTIONMAIL_SMTP_URL)."
     if hand_over is not None:  # with no transaction open while the mail server talks
