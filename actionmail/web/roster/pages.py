@@ -19,6 +19,7 @@ from actionmail.flows.staff import Permission
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.districts.zip_districts import STATES
 from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, DatasetError, age_alarm
+from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.roster.words import roster_sentence, undo_changes
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
@@ -112,9 +113,9 @@ def roster() -> Answer:
         page = reading.roster_page(
             db,
             words=(form.words.data or "")[:200],
-            state=form.state.data or "",
+            state=short_line(request.args, "state", most=2),
             only=form.show.data or "",
-            number=request.args.get("page", 1, type=int),
+            number=whole_number(request.args, "page", default=1),
         )
         status = roster_status(db, now=now)
         imports = dataset_versions.versions(db, limit=10)
@@ -194,7 +195,7 @@ def going_back(kind: str) -> Answer:
 def go_back(kind: str) -> Answer:
     """Undo the import that the person looked at."""
     folder = services().settings.data_dir
-    expected = request.form.get("version", 0, type=int)
+    expected = whole_number(request.form, "version", default=0)
     try:
         with files_in_place(folder) as put, services().database.write() as db:
             done = undoing.undo(db, folder, _kind(kind), _curator(), expected=expected)
