@@ -16,11 +16,19 @@ from actionmail.db.engine import Database
 from actionmail.db.roster import DatasetVersion
 from actionmail.flows.roster.atomic_files import LOCK_FILE, files_in_place
 from actionmail.flows.roster.boundaries import BoundariesDataset, prepare_boundaries
-from actionmail.flows.roster.dataset_versions import versions
-from actionmail.flows.roster.district_files import BOUNDARIES, DistrictFilesReport, FilesOutOfStep, out_of_step
+from actionmail.flows.roster.dataset_versions import VersionMoved, versions
+from actionmail.flows.roster.district_files import (
+    BOUNDARIES,
+    ZIPS,
+    DistrictFilesReport,
+    FilesOutOfStep,
+    held_files,
+    out_of_step,
+)
 from actionmail.flows.roster.importing import import_dataset
 from actionmail.flows.roster.reading import Seat
 from actionmail.flows.roster.undoing import UndoReport, undo
+from actionmail.flows.roster.zip_tables import ZipTableDataset
 from actionmail.rules.districts.boundaries import District, Map, compare, pack, read_map
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.web.roster.words import roster_sentence
@@ -203,3 +211,36 @@ def test_files_change_together_or_not_at_all(tmp_path: Path) -> None:
         put(tmp_path / "new", b"new")
         put(tmp_path / "old", None)
     assert names() == ["new"]
+
+
+def test_maps_compared_with_others_than_those_in_force_are_refused(
+    any_database: Database, tmp_path: Path, now: datetime
+) -> None:
+    """Comparing takes long, so it is done before anything is locked; somebody else may be quicker."""
+    late = proposed(tmp_path, [drawn("lower", "1")], zip_districts=set())
+    beside = proposed(tmp_path, [drawn("upper", "1")], zip_districts=set())
+    with any_database.write() as session:
+        bring(session, tmp_path, now, drawn("lower", "1", "2"))
+        first = held(tmp_path)
+    with pytest.raises(VersionMoved), any_database.write() as session:
+        import_dataset(session, late, provenance(DAY), now=now, confirmed=True)
+    with any_database.write() as session:
+        report = import_dataset(session, beside, provenance(DAY), now=now, confirmed=True)
+        write_files(tmp_path, report.files)
+        assert out_of_step(session, tmp_path, BOUNDARIES) is None
+    assert held(tmp_path).items() > first.items()
+
+
+def test_a_table_made_from_another_than_that_in_force_is_refused(
+    database: Database, tmp_path: Path, now: datetime
+) -> None:
+    def table(zip5: str) -> bytes:
+        text = f"zip,state,chamber,district,share,method,as_of\n{zip5},WI,lower,1,1.0,pop,2024-11-05\n"
+        return gzip.compress(text.encode(), mtime=0)
+
+    made = ZipTableDataset(folder=tmp_path, packed=table("53703"), made_from=held_files(tmp_path, ZIPS))
+    with database.write() as session:
+        other = ZipTableDataset(folder=tmp_path, packed=table("53704"))
+        write_files(tmp_path, import_dataset(session, other, provenance(DAY), now=now, confirmed=True).files)
+    with pytest.raises(VersionMoved), database.write() as session:
+        import_dataset(session, made, provenance(DAY), now=now, confirmed=True)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
-from actionmail.db.roster import Correction, DatasetVersion, Legislator
+from actionmail.db.roster import Committee, Correction, DatasetVersion, Legislator
 from actionmail.flows.roster import corrections
 from actionmail.flows.roster.atomic_files import files_in_place
-from actionmail.flows.roster.dataset_versions import Curator, latest_version
+from actionmail.flows.roster.dataset_versions import Curator, VersionMoved, latest_version
 from actionmail.flows.roster.importing import OlderDataset
 from actionmail.flows.roster.reading import dataset_rows
+from actionmail.flows.roster.undoing import undo
+from actionmail.rules.roster.committees import CommitteeRow
 from actionmail.rules.roster.seats import SeatRow, from_csv
-from tests.datasets import DAY, bring_people
+from tests.at_once import at_once
+from tests.datasets import DAY, RITA, bring_committees, bring_people, go_back
 from tests.people import seat_row
 
 NOW = datetime.fromisoformat("2026-08-30T12:00:00+00:00")
@@ -32,52 +33,6 @@ def bring(session: Session, rows: list[SeatRow], *, as_of: date = DAY) -> bytes:
 
 def mend(session: Session, value: str, by: str = "anna@example.org") -> None:
     corrections.correct(session, KEY, "email", value, why="It bounced", curator=Curator(by=by, now=NOW))
-
-
-class Second(threading.Thread):
-    """Another process's transaction: begun while the first is open, ended after it."""
-
-    def __init__(self, database: Database, change: Callable[[Session], object]) -> None:
-        super().__init__(daemon=True)
-        self.database, self.change = database, change
-        self.begun = threading.Event()
-        self.error: Exception | None = None
-
-    def run(self) -> None:
-        self.begun.set()
-        try:
-            with self.database.write() as session:
-                self.change(session)
-        except Exception as error:
-            self.error = error
-
-
-def at_once(
-    database: Database, first: Callable[[Session], object], second: Callable[[Session], object]
-) -> Exception | None:
-    """Do `second` as far as it goes while `first` is done and not yet committed; then let both end. Its error."""
-    other = Second(database, second)
-    with database.write() as session:
-        first(session)
-        other.start()
-        assert other.begun.wait(60)
-        wait_until_it_waits(database, other)
-    other.join(60)
-    assert not other.is_alive()
-    return other.error
-
-
-def wait_until_it_waits(database: Database, other: threading.Thread) -> None:
-    """Until the other transaction waits for a lock, or has ended. On SQLite it cannot have begun."""
-    if database.engine.dialect.name == "sqlite":
-        return
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    for _ in range(3000):
-        with database.engine.connect() as connection:
-            if connection.scalar(waiting) or not other.is_alive():
-                return
-        time.sleep(0.02)
-    raise AssertionError("the second transaction neither waits nor ends")
 
 
 def test_a_correction_during_an_import_takes_nothing_of_it_back(any_database: Database) -> None:
@@ -201,3 +156,47 @@ def test_two_imports_of_two_states_at_once_leave_file_and_database_alike(
     written = {row.key for row in from_csv((tmp_path / "legislators.csv").read_bytes(), "legislators.csv")}
     assert (errors, len(held)) == ([], 4)
     assert written == held
+
+
+def test_a_correction_during_an_undo_takes_nothing_of_it_back(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring(session, [seat_row(1)])
+        bring(session, [seat_row(1, phone="555-9999"), seat_row(2)])
+    error = at_once(any_database, go_back, lambda session: mend(session, "mended@legis.example.org"))
+    with any_database.read() as session:
+        row = session.scalars(select(Legislator).where(Legislator.key == KEY)).one()
+        rows = dataset_rows(session)
+    assert error is None
+    assert (row.phone, row.email, len(rows)) == ("555-0001", "mended@legis.example.org", 1)
+
+
+def test_two_undos_of_the_same_version_at_once_go_back_once(any_database: Database, tmp_path: Path) -> None:
+    with any_database.write() as session:
+        bring(session, [seat_row(1)])
+        bring(session, [seat_row(1), seat_row(2)])
+        bring(session, [seat_row(1), seat_row(2), seat_row(3)])
+
+    def back(session: Session) -> None:
+        undo(session, tmp_path, "people", RITA, expected=3)
+
+    error = at_once(any_database, back, back)
+    with any_database.read() as session:
+        latest = latest_version(session, "people")
+    assert isinstance(error, VersionMoved), error
+    assert latest is not None
+    assert latest.id == 2
+
+
+def test_two_first_imports_of_committees_at_once_are_one_after_the_other(any_database: Database) -> None:
+    def board(number: int) -> CommitteeRow:
+        return CommitteeRow(key=f"c/{number}", state="WI", chamber="lower", name=f"Committee {number}", as_of=DAY)
+
+    error = at_once(
+        any_database,
+        lambda session: bring_committees(session, [board(1)]),
+        lambda session: bring_committees(session, [board(1), board(2)]),
+    )
+    with any_database.read() as session:
+        names = session.scalars(select(Committee.name).order_by(Committee.name)).all()
+    assert error is None, error
+    assert names == ["Committee 1", "Committee 2"]
