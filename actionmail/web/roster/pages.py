@@ -247,20 +247,20 @@ def _kind(kind: str) -> str:
 
 def _key(number: int) -> str:
     with services().database.read() as db:
-        found = corrections.seat_detail(db, number)
-    if found is None:
+        detail = corrections.seat_detail(db, number)
+    if detail is None:
         abort(404)
-    return found.row.key
+    return detail.row.key
 
 
 def _legislator_page(number: int, form: CorrectionForm, *, problem: str = "") -> str:
     with services().database.read() as db:
-        found = corrections.seat_detail(db, number)
-    if found is None:
+        detail = corrections.seat_detail(db, number)
+    if detail is None:
         abort(404)
     return staff_page(
         "legislator.html",
-        legislator=found,
+        legislator=detail,
         form=form,
         problem=problem,
         chambers=CHAMBER_WORDS,
