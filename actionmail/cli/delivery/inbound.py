@@ -18,7 +18,10 @@ from actionmail.cli.delivery.periodic_tasks import SETTLED_AT_ONCE
 from actionmail.cli.platform.database import ready_database
 from actionmail.db.engine import Database
 from actionmail.flows.delivery import supporter_mail
-from actionmail.flows.delivery.inbound import ForwardLetter, House, Kind, Received, keep_forward, receive, settle
+from actionmail.flows.delivery.inbound import Envelope, receive
+from actionmail.flows.delivery.office_answers import keep_forward
+from actionmail.flows.delivery.received import Alert, AlertCode, ForwardLetter, House, Kind, Received
+from actionmail.flows.delivery.settling import settle
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.returned_mail import Place, ReturnsError, open_imap, open_maildir, parse_imap, read_one
 from actionmail.gateways.mail.smtp import SmtpRelay
@@ -152,15 +155,35 @@ def _receive(
             now=now,
             house=House(organisation=settings.organisation, from_address=settings.from_address),
             forward=forward,
-            recipient=recipient,
-            sender=sender,
+            envelope=Envelope(recipient=recipient, sender=sender),
         )
 
 
 def _tell(done: Received) -> None:
-    click.echo(str(done))
+    click.echo(_line(done))
     if done.alert:
-        click.echo(f"LOOK: {done.alert}", err=True)
+        click.echo(f"LOOK: {_sentence(done.alert)}", err=True)
+
+
+def _line(done: Received) -> str:
+    if done.message is None:
+        return f"{done.kind}: left alone"
+    moved = f", {done.before} -> {done.after}" if done.before != done.after else ""
+    extra = f" {done.status}" if done.status else ""
+    return f"{done.kind}{extra}: letter {done.message}{moved}{', passed on' if done.forwarded else ''}"
+
+
+def _sentence(alert: Alert) -> str:
+    letter = alert.message
+    match alert.code:
+        case AlertCode.ADDRESS_ON_HOLD:
+            return f"The address of letter {letter} is on hold: two supporters' letters came back from it."
+        case AlertCode.DOMAIN_STOPPED:
+            return f"{alert.domain} sent letter {letter} back, refused by policy ({alert.detail}); it is stopped."
+        case AlertCode.COMPLAINT:
+            return f"{alert.domain} reports letter {letter} as {alert.detail}. Its campaign is stopped."
+        case AlertCode.UNREADABLE:
+            return f"Letter {letter}: A mail came back that cannot be read. {alert.detail}"
 
 
 def _pass_on(database: Database, settings: Settings) -> None:

@@ -10,7 +10,7 @@ from actionmail.flows.actions.confirmation import expire
 from actionmail.flows.campaigns import open_due
 from actionmail.flows.campaigns.unsaved_edits import purge
 from actionmail.flows.delivery import PeriodicTask, supporter_mail
-from actionmail.flows.delivery.inbound import settle
+from actionmail.flows.delivery.settling import settle
 from actionmail.flows.privacy.erasure import erase_unconfirmed, purge_asked, purge_drafts
 from actionmail.flows.staff import purge_sessions
 from actionmail.gateways.mail.smtp import SmtpRelay

@@ -43,8 +43,10 @@ from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.dkim import KeyRefused, Signer, read_signer, signing_with
 from actionmail.rules.delivery.rates import Limits, Scope
-from actionmail.rules.delivery.states import MEANINGS, State
+from actionmail.rules.delivery.reasons import Actor, ActorKind
+from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings
+from actionmail.web.review.words import STATE_WORDS
 
 
 class _Hours(click.ParamType[tuple[int, int]]):
@@ -269,7 +271,7 @@ def status(settings: Settings) -> None:
         slow = slowed(session, now=_now())
     for state in State:
         if counts.get(state):
-            click.echo(f"{counts[state]:>9}  {state:<12} {MEANINGS[state]}")
+            click.echo(f"{counts[state]:>9}  {state:<12} {STATE_WORDS[state]}")
     if not counts:
         click.echo("there is no letter yet")
     for what, stop in stops:
@@ -319,7 +321,7 @@ def cancel_command(settings: Settings, /, reason: str, yes: bool, **which: Any) 
     if count and not yes:
         click.confirm(f"Cancel {count} letters for good?", abort=True)
     with database.write() as session:
-        count = cancel(session, scope, key, reason=reason, actor=_person(), now=_now())
+        count = cancel(session, scope, key, reason=reason, actor=_operator(), now=_now())
     click.echo(f"{count} letters cancelled")
 
 
@@ -351,6 +353,10 @@ def _describe(session: Session, stop: Switch) -> str:
 
 def _person() -> str:
     return f"command line, {getpass.getuser()}"[:120]
+
+
+def _operator() -> Actor:
+    return Actor(kind=ActorKind.COMMAND_LINE, id=getpass.getuser())
 
 
 @click.command()

@@ -23,15 +23,17 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign, Letter
-from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.messages import FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions import confirmation_mail
 from actionmail.flows.campaigns import recipients as targets
+from actionmail.flows.delivery import message_state
 from actionmail.flows.roster import importing
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
 from actionmail.rules.campaigns import letter_language
 from actionmail.rules.campaigns.matrix import Sample
 from actionmail.rules.delivery import envelope
+from actionmail.rules.delivery.reasons import SUPPORTER, Reason
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, Parcel, State
 from actionmail.rules.roster import titles
 from actionmail.settings import Settings
@@ -354,7 +356,8 @@ def take_action(session: Session, submission: Submission, *, now: datetime, sett
     done = _done(session, submission)
     if done is not None:
         return done
-    campaign = session.get(Campaign, submission.campaign_id)
+    # Locked, so that nobody holds its letters back meanwhile.
+    campaign = session.get(Campaign, submission.campaign_id, with_for_update={"read": True}, populate_existing=True)
     if campaign is None or not is_open(campaign, now):
         raise CampaignClosed("This campaign closed before your letter could be queued, so nothing was sent.")
     supporter_key = supporter_key_of(submission.supporter.email, settings.secret_key)
@@ -498,11 +501,11 @@ def _queue(
     writer = Supporter(name=action.name, email=action.email, zip=action.zip)
     raw = frozen(campaign, writer, copy, key, settings=settings, now=now) if copy.can_go else _to_copy(copy)
     next_attempt_at: datetime | None
-    state, next_attempt_at, why = State.QUEUED, now + timedelta(seconds=settings.undo_seconds), ""
+    state, next_attempt_at, why = State.QUEUED, now + timedelta(seconds=settings.undo_seconds), Reason.NONE
     if not copy.can_go:
-        state, next_attempt_at, why = State.NO_CHANNEL, None, "We know no e-mail address of this legislator."
+        state, next_attempt_at, why = State.NO_CHANNEL, None, Reason.NO_ADDRESS
     elif until is not None:
-        state, next_attempt_at, why = State.UNCONFIRMED, None, "It waits for its supporter to confirm it by mail."
+        state, next_attempt_at, why = State.UNCONFIRMED, None, Reason.TO_BE_CONFIRMED
     deadline = campaign.deadline_at or now + GIVE_UP_AFTER
     message = Message(
         action_id=action.id,
@@ -524,19 +527,9 @@ def _queue(
         created_at=now,
         updated_at=now,
     )
-    session.add(message)
-    session.flush()
+    message_state.begin(session, message, actor=SUPPORTER, reason=why, now=now)
     if raw:
         session.add(FrozenLetter(message_id=message.id, raw=raw))
-    session.add(
-        Event(
-            message_id=message.id,
-            at=now,
-            to_state=state.value,
-            actor="supporter",
-            text=why,
-        )
-    )
     return message
 
 

@@ -14,10 +14,12 @@ from typing import Protocol, TypeVar
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
-from actionmail.flows.delivery.claim import Claimed, claim, expire, recover
+from actionmail.flows.delivery.claim import Claimed, claim
 from actionmail.flows.delivery.record import record, release, start_bodies
+from actionmail.flows.delivery.recovery import expire, recover
 from actionmail.flows.delivery.statements import listed, statements
 from actionmail.rules.delivery.rates import Limits
+from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import Handover, Outcome, Parcel, State, Trouble, refused_here
 
 WriteSessions = Callable[[], AbstractContextManager[Session]]
@@ -75,8 +77,8 @@ class Worker:
     sign: Callable[[bytes], bytes] | None = None  # puts DKIM signatures before the frozen bytes, always the same ones
 
     @property
-    def actor(self) -> str:
-        return f"worker {self.name}"
+    def actor(self) -> Actor:
+        return Actor.worker(self.name)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
@@ -24,8 +25,11 @@ from actionmail.db.returns import Return
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.db.throttles import Switch
 from actionmail.flows.delivery import supporter_mail
-from actionmail.flows.delivery.inbound import MOST_FORWARDS, House, Kind, Received, keep_forward, receive, settle
+from actionmail.flows.delivery.inbound import Envelope, receive
+from actionmail.flows.delivery.office_answers import MOST_FORWARDS, keep_forward
 from actionmail.flows.delivery.pauses import is_held
+from actionmail.flows.delivery.received import AlertCode, House, Kind, Received
+from actionmail.flows.delivery.settling import settle
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.envelope import verp_address
 from actionmail.rules.delivery.states import State, may_follow
@@ -66,15 +70,18 @@ class Post:
 
     def back(self, raw: bytes, *, now: datetime = NOW, **envelope: str) -> Received:
         with self.database.write() as session:
-            return receive(
-                session,
-                raw,
-                secret=SECRET,
-                now=now,
-                house=HOUSE,
-                forward=lambda letter: keep_forward(session, letter, now=now),
-                **envelope,
-            )
+            return self.receive(session, raw, now=now, **envelope)
+
+    def receive(self, session: Session, raw: bytes, *, now: datetime = NOW, **envelope: str | None) -> Received:
+        return receive(
+            session,
+            raw,
+            secret=SECRET,
+            now=now,
+            house=HOUSE,
+            forward=lambda letter: keep_forward(session, letter, now=now),
+            envelope=Envelope(**envelope),  # type: ignore[arg-type]
+        )
 
     def message(self, index: int = 0) -> Message:
         with self.database.read() as session:
@@ -116,7 +123,7 @@ def test_a_letter_that_came_back_is_bounced_with_the_servers_words(post: Post) -
     done = post.back(report("failed", "5.1.1", "550 5.1.1 User unknown", to=post.paths[0]))
     assert (done.kind, done.message, done.before, done.after) == (Kind.BOUNCE, post.ids[0], "accepted", "bounced")
     (event,) = post.events()
-    assert (event.actor, event.smtp_code, event.enhanced) == ("returned mail", 550, "5.1.1")
+    assert (event.actor_kind, event.smtp_code, event.enhanced) == ("returned_mail", 550, "5.1.1")
     assert event.text == "550 5.1.1 User unknown"
     assert (post.message().state, post.message().last_code) == ("bounced", 550)
     assert post.history() == ["bounced"]
@@ -193,7 +200,7 @@ def test_a_remote_that_gives_up_gets_one_more_try(post: Post) -> None:
     assert post.message().next_attempt_at == NOW + timedelta(minutes=30)
     post.alter(state="accepted")
     with post.database.write() as session:
-        step = {"message_id": post.ids[0], "at": NOW, "actor": "worker", "from_state": "deferred"}
+        step = {"message_id": post.ids[0], "at": NOW, "actor_kind": "worker", "from_state": "deferred"}
         session.add(Event(**step, to_state="sending"))
         session.flush()
         session.add(Event(**{**step, "from_state": "sending"}, to_state="accepted"))
@@ -220,7 +227,7 @@ def test_quiet_letters_settle_and_only_those(post: Post) -> None:
         assert settle(session, NOW + timedelta(hours=72), limit=3) == 3
         assert settle(session, NOW + timedelta(hours=72), limit=3) == 1
     assert [post.message(index).state for index in range(5)] == ["bounced"] + ["settled"] * 4
-    assert post.events(1)[-1].text == "Nothing came back for 72 hours."
+    assert post.events(1)[-1].reason_code == "quiet"
 
 
 def test_a_late_bounce_counts(post: Post) -> None:
@@ -281,7 +288,9 @@ def test_two_supporters_bounces_put_an_address_on_hold(post: Post) -> None:
     assert not post.back(report("failed", "5.1.1", "550 no", to=post.paths[0])).alert
     with post.database.read() as session:
         assert not is_held(session, TO)
-    assert "on hold" in post.back(report("failed", "5.1.1", "550 no", to=post.paths[1])).alert
+    alert = post.back(report("failed", "5.1.1", "550 no", to=post.paths[1])).alert
+    assert alert is not None
+    assert (alert.code, alert.message) == (AlertCode.ADDRESS_ON_HOLD, post.ids[1])
     with post.database.read() as session:
         assert is_held(session, TO)
         assert not is_held(session, "other@legis.example")
@@ -441,7 +450,7 @@ def test_an_answer_that_cannot_be_passed_on_is_tried_again_and_then_dropped(post
             assert pass_on(post, relay, now) == 0
             now += timedelta(hours=9)
     assert (post.forwards(), raws) == ([], [])
-    assert post.events()[-1].text == "An answer could not be passed on to the supporter."
+    assert post.events()[-1].reason_code == "answer_not_taken"
 
 
 def test_answers_wait_while_the_mail_server_is_out_of_order(post: Post) -> None:
@@ -503,5 +512,6 @@ def test_many_reports_at_once_are_all_recorded_and_hold_the_address_once(post: P
     kinds = [received.kind for received in done]
     assert (kinds.count(Kind.BOUNCE), kinds.count(Kind.REPEATED)) == (8, 16)
     assert [post.history(index) for index in range(8)] == [["bounced"]] * 8
-    assert sum("on hold" in received.alert for received in done) == 1
+    alerts = [received.alert.code for received in done if received.alert]
+    assert alerts == [AlertCode.ADDRESS_ON_HOLD]
     assert len(post.stops()) == 1
