@@ -15,6 +15,7 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.flows import campaigns, staff
 from actionmail.flows.actions import confirmation, receipt, submitting
+from actionmail.flows.actions.refusals import CampaignClosed
 from actionmail.flows.campaigns import Change, Waiting
 from actionmail.flows.delivery import campaign_holds, claim, record, recover, release, start_bodies
 from actionmail.flows.review import message_changes
@@ -25,7 +26,7 @@ from actionmail.rules.delivery.states import Outcome, Phase, State
 from actionmail.settings import Settings
 from tests import returned
 from tests.flows.actions.test_confirmation import Site
-from tests.flows.actions.test_submitting import campaign_in, submission
+from tests.flows.actions.test_submitting import campaign_in, prepared, submission
 from tests.flows.delivery.test_delivery import fill
 from tests.flows.delivery.test_inbound import Post
 from tests.returned import mail, report
@@ -85,10 +86,10 @@ def test_a_letter_that_is_queued_while_staff_hold_the_campaign_back_is_not_sent(
     any_database: Database, settings: Settings
 ) -> None:
     with campaign_in(any_database) as campaign_id:
-        made = submission(any_database, campaign_id)
+        ready = prepared(any_database, submission(any_database, campaign_id), settings, NOW)
     cross(
         any_database,
-        lambda session: submitting.take_action(session, made, now=NOW, settings=settings),
+        lambda session: submitting.take_action(session, ready, now=NOW, settings=settings),
         hold,
         after="FROM campaigns",
     )
@@ -99,11 +100,11 @@ def test_a_letter_that_is_queued_after_staff_held_the_campaign_back_is_refused(
     any_database: Database, settings: Settings
 ) -> None:
     with campaign_in(any_database) as campaign_id:
-        made = submission(any_database, campaign_id)
+        ready = prepared(any_database, submission(any_database, campaign_id), settings, NOW)
 
     def press(session: Session) -> None:
-        with pytest.raises(submitting.CampaignClosed):
-            submitting.take_action(session, made, now=NOW, settings=settings)
+        with pytest.raises(CampaignClosed):
+            submitting.take_action(session, ready, now=NOW, settings=settings)
 
     cross(any_database, hold, press)
     assert states(any_database) == []
