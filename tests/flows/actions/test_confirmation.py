@@ -32,7 +32,7 @@ from actionmail.flows.campaigns import Change
 from actionmail.flows.delivery import cancel, claim, pauses, supporter_mail
 from actionmail.flows.privacy import erasure
 from actionmail.flows.review import dashboard
-from actionmail.flows.roster import importing
+from actionmail.flows.roster import reading
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery import envelope
 from actionmail.rules.delivery.rates import Scope
@@ -483,7 +483,7 @@ def test_without_an_address_to_write_to_nobody_is_asked(
 ) -> None:
     site = Site(any_database, settings, now)
     with site.database.write() as session:
-        for one in importing.legislators_for(session, "WI", SEATS):
+        for one in reading.legislators_for(session, "WI", SEATS):
             one.email, one.phone = "", "608 555 0100"
     action = site.write()
     assert not action.unconfirmed
@@ -492,7 +492,7 @@ def test_without_an_address_to_write_to_nobody_is_asked(
 
 def test_a_letter_to_copy_is_the_supporters_once_they_confirm(lone: Site) -> None:
     with lone.database.write() as session:
-        (senator,) = importing.legislators_for(session, "WI", SEATS[:1])
+        (senator,) = reading.legislators_for(session, "WI", SEATS[:1])
         senator.email, senator.phone = "", "608 555 0100"
     strangers, own = lone.write(), lone.write()
     lone.confirm(own)
