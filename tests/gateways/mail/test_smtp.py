@@ -211,7 +211,8 @@ def test_a_server_that_lies_about_pipelining_gets_one_command_at_a_time(lie: str
         return b"503 5.5.1 SMTP synchronization error" if verb == "RCPT" and len(server.reads) < 3 else None
 
     script = Script(flush_after_mail=True) if lie == "drops" else Script(answer=resent)
-    with scripted_server(script) as server, relay_to(server) as relay:
+    timeouts = replace(PATIENT, rcpt=1.0)  # for the answers that never come
+    with scripted_server(script) as server, relay_to(server, timeouts=timeouts) as relay:
         done = relay.deliver([parcel(n) for n in range(1, 4)])
     assert done.trouble is None
     assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
