@@ -16,7 +16,7 @@ from actionmail.rules.districts.zip_districts import STATES
 from actionmail.rules.roster.seats import age_alarm
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
-from actionmail.web.review.send_log import STATE_WORDS
+from actionmail.web.review.words import STATE_WORDS
 from actionmail.web.staff.access import (
     WRONG_PASSWORD,
     ConfirmForm,
