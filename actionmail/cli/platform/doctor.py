@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from actionmail.db.engine import Database
-from actionmail.flows.lookup.by_address import Atlas
-from actionmail.flows.lookup.by_zip import load_district_table
+from actionmail.flows.lookup.atlas import Atlas
+from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster import district_files, importing
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.roster.seats import DatasetError, age_alarm

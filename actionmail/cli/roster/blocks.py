@@ -12,7 +12,8 @@ import click
 from actionmail.cli.roster.files import MB, files_or_urls
 from actionmail.cli.roster.reports import DRY_RUN, YES, print_table, sentences
 from actionmail.db.engine import Database
-from actionmail.flows.lookup.by_zip import pack_congress_rows, pack_zip_rows, read_congress_rows, read_zip_rows
+from actionmail.flows.lookup.congress_files import pack_congress_rows, read_congress_rows
+from actionmail.flows.lookup.zip_conversion import pack_zip_rows, read_zip_rows
 from actionmail.flows.roster import district_files, importing
 from actionmail.gateways.datasets.block_files import (
     AREAS,
@@ -35,7 +36,7 @@ from actionmail.rules.districts.blocks import (
     zip_rows,
 )
 from actionmail.rules.districts.blocks import read_codes as read_code_names
-from actionmail.rules.districts.zip_districts import STATES
+from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import Settings
 

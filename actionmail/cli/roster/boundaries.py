@@ -11,11 +11,11 @@ import click
 from actionmail.cli.roster.files import MB, file_or_url
 from actionmail.cli.roster.reports import DRY_RUN, YES, print_table, sentences
 from actionmail.db.engine import Database
-from actionmail.flows.lookup.by_zip import load_district_table
+from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster import district_files
 from actionmail.gateways.datasets.boundary_files import read_boundaries
-from actionmail.rules.districts.boundaries import from_geojson
-from actionmail.rules.districts.zip_districts import STATES
+from actionmail.rules.districts.boundary_maps import from_geojson
+from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import Settings
 

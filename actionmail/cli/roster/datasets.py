@@ -16,12 +16,15 @@ from actionmail.cli.roster.boundaries import boundaries
 from actionmail.cli.roster.files import MB, file_or_url
 from actionmail.cli.roster.reports import DRY_RUN, LICENCE, NOTES, YES, list_rows, print_table, sentences
 from actionmail.db.engine import Database
-from actionmail.flows.lookup.by_address import Atlas
-from actionmail.flows.lookup.by_zip import convert_congress_table, convert_zip_table, load_district_table, read_text
+from actionmail.flows.lookup.atlas import Atlas
+from actionmail.flows.lookup.congress_files import convert_congress_table
+from actionmail.flows.lookup.table_text import read_text
+from actionmail.flows.lookup.zip_conversion import convert_zip_table
+from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster import committees as committees_flow
 from actionmail.flows.roster import district_files, importing
 from actionmail.gateways.datasets.yaml_files import read_file
-from actionmail.rules.districts.zip_districts import CHAMBERS, STATES
+from actionmail.rules.districts.states import CHAMBERS, STATES
 from actionmail.rules.roster.committees import from_csv as committees_from_csv
 from actionmail.rules.roster.seats import MAX_CSV_BYTES, from_csv
 from actionmail.settings import Settings

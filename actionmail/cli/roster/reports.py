@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import click
 
-from actionmail.flows.lookup.by_zip import LookupRefused
 from actionmail.flows.roster import dataset_versions, importing
 from actionmail.flows.roster.committees import Report, SuspiciousCommittees
 from actionmail.flows.roster.corrections import CorrectionRefused
@@ -35,7 +34,6 @@ def sentences() -> Iterator[None]:
         raise click.ClickException(f"{suspicious} If it is right, say so with --yes.") from None
     except (
         DatasetError,
-        LookupRefused,
         importing.OlderDataset,
         importing.NothingToUndo,
         dataset_versions.VersionMoved,

@@ -24,8 +24,8 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.rules.campaigns.translations import known
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, WAITING, State, may_follow
-from actionmail.rules.districts.zip_districts import and_join
 from actionmail.rules.roster.titles import chamber_name, district_label
+from actionmail.rules.wording import and_join
 
 PAGE_SIZE = 50
 COUNTED = 10_000  # of one state, over the whole log

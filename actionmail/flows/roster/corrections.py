@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.roster import Correction, Legislator
 from actionmail.db.staff import AuditEntry
 from actionmail.flows.roster import importing
-from actionmail.rules.districts.zip_districts import FEDERAL_CHAMBERS
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.roster.seats import CORRECTABLE, SeatRow, clean, fault, in_order
 
 PAGE_SIZE = 50

@@ -15,7 +15,7 @@ from actionmail.flows.roster.district_files import in_place
 from actionmail.rules.roster.seats import DatasetError
 
 if TYPE_CHECKING:
-    from actionmail.rules.districts.boundaries import Redrawn
+    from actionmail.rules.districts.map_differences import Redrawn
 
 __all__ = [
     "FILES",

@@ -30,11 +30,13 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.roster import DatasetVersion
 from actionmail.flows.roster import importing
-from actionmail.rules.districts.zip_districts import NO_GROUND, Candidate, lies_over
+from actionmail.rules.districts.overlays import SEATS_WITHOUT_TERRITORY, is_overlay
+from actionmail.rules.districts.zip_table import Candidate
 from actionmail.rules.roster.seats import DatasetError
 
 if TYPE_CHECKING:
-    from actionmail.rules.districts.boundaries import Map, Redrawn
+    from actionmail.rules.districts.boundary_maps import Map
+    from actionmail.rules.districts.map_differences import Redrawn
 
 BOUNDARIES, ZIPS, CONGRESS_ZIPS = "boundaries", "zips", "congress-zips"
 FILES = {BOUNDARIES: "boundaries/*.json.gz", ZIPS: "zip_districts.csv.gz", CONGRESS_ZIPS: "zip_congress.csv.gz"}
@@ -148,11 +150,11 @@ def prepare_boundaries(folder: Path, maps: Iterable[Map]) -> Prepared:
 
     For all states this takes most of a minute, so it is done before the database is locked. Raises DatasetError.
     """
-    from actionmail.rules.districts.boundaries import (  # here: web processes import this file, not shapely
-        compare,
+    from actionmail.rules.districts.boundary_maps import (
         pack,
         read_map,
-    )
+    )  # here: web processes import this file, not shapely
+    from actionmail.rules.districts.map_differences import compare  # here: web processes import this file, not shapely
 
     old = _held(folder, BOUNDARIES)
     new, read, redrawn = dict(old), [], []
@@ -415,13 +417,13 @@ def _unpacked(raw: bytes) -> bytes:
 
 
 def _redrawn(name: str, old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Redrawn:
-    from actionmail.rules.districts.boundaries import compare  # as in `prepare_boundaries`
+    from actionmail.rules.districts.map_differences import compare  # as in `prepare_boundaries`
 
     return compare(_read_map(old.get(name), name), _read_map(new.get(name), name))
 
 
 def _read_map(raw: bytes | None, name: str) -> Map | None:
-    from actionmail.rules.districts.boundaries import read_map  # as in `prepare_boundaries`
+    from actionmail.rules.districts.boundary_maps import read_map  # as in `prepare_boundaries`
 
     try:
         return read_map(raw, name) if raw else None
@@ -496,7 +498,11 @@ def _doubts(after: Map, change: Redrawn, seats: set[Seat], zip_districts: set[Se
     ]
     if seats:
         doubts += [f"{where} {name}: {_NOBODY}" for name in _first(names - here(seats))]
-    with_ground = {name for name in here(seats or zip_districts) - NO_GROUND if not lies_over(_candidate(after, name))}
+    with_ground = {
+        name
+        for name in here(seats or zip_districts) - SEATS_WITHOUT_TERRITORY
+        if not is_overlay(_candidate(after, name))
+    }
     doubts += [f"{where} {name}: there is no boundary of it." for name in _first(with_ground - names)]
     if after.as_of.year != zips_as_of.year:
         doubts.append(

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Correction, DatasetVersion, Legislator
 from actionmail.db.staff import AuditEntry
-from actionmail.rules.districts.zip_districts import CHAMBERS, FEDERAL_CHAMBERS, DistrictTable
+from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS
+from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.seats import (
     COLUMNS,
     DatasetError,

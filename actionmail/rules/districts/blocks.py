@@ -14,7 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from actionmail.rules.districts.zip_districts import AT_LARGE, FIPS, ONE_HOUSE, STATES, Candidate, ground, lies_over
+from actionmail.rules.districts.overlays import base_district, is_overlay
+from actionmail.rules.districts.states import AT_LARGE, FIPS, ONE_HOUSE, STATES
+from actionmail.rules.districts.zip_table import Candidate
 from actionmail.rules.roster.seats import DatasetError, utf8_text
 
 CODES_FILE = "district_codes.csv"
@@ -255,16 +257,16 @@ def _houses(chamber: str) -> tuple[str, ...]:
 
 
 def _taken(rows: Iterable[ZipRow]) -> dict[tuple[str, str], float]:
-    grounds: dict[tuple[str, str, str, str], float] = {}
+    shares: dict[tuple[str, str, str, str], float] = {}
     for row in rows:
         seat = Candidate(
             chamber=row.chamber, district=row.district, state=row.state, share=row.share, method=row.method
         )
-        if not lies_over(seat):
+        if not is_overlay(seat):
             for house in _houses(row.chamber):
-                grounds[row.zip, house, row.state, ground(seat)] = row.share
+                shares[row.zip, house, row.state, base_district(seat)] = row.share
     found: dict[tuple[str, str], float] = {}
-    for (zip5, house, _, _), share in grounds.items():
+    for (zip5, house, _, _), share in shares.items():
         found[zip5, house] = found.get((zip5, house), 0.0) + share
     return found
 
@@ -326,8 +328,8 @@ def measure(parts: Iterable[Part], table: Iterable[ZipRow], chamber: str, *, by_
     listed = [
         Worst(
             zip=zip5,
-            missed=tuple(sorted(f"{state} {district}" for z, state, district in missed if z == zip5)),
-            added=tuple(sorted(f"{state} {district}" for z, state, district in added if z == zip5)),
+            missed=_districts_of(zip5, missed),
+            added=_districts_of(zip5, added),
             weight=weights.get(zip5, 0.0) / total,
         )
         for zip5 in _first(astray, weights, missed, added)
@@ -343,6 +345,10 @@ def measure(parts: Iterable[Part], table: Iterable[ZipRow], chamber: str, *, by_
         added_weight=sum(said[key] * of_zip[key[0]] for key in added) / total,
         worst=tuple(listed),
     )
+
+
+def _districts_of(zip5: str, keys: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+    return tuple(sorted(f"{state} {district}" for zip_code, state, district in keys if zip_code == zip5))
 
 
 def _first(

@@ -13,7 +13,7 @@ from datetime import date
 
 from email_validator import EmailNotValidError, validate_email
 
-from actionmail.rules.districts.zip_districts import CHAMBERS, FEDERAL_CHAMBERS, STATES
+from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS, STATES
 
 ALL_CHAMBERS = (*CHAMBERS, *FEDERAL_CHAMBERS)
 DELEGATES = frozenset({"AS", "GU", "MP", "VI"})  # territories that send a delegate to the House and are not in STATES

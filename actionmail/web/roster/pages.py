@@ -13,7 +13,7 @@ from actionmail.flows.roster import corrections, dataset_versions, importing
 from actionmail.flows.roster.corrections import CorrectionRefused
 from actionmail.flows.staff import Permission
 from actionmail.rules.districts.elections import election_alarm
-from actionmail.rules.districts.zip_districts import STATES
+from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, age_alarm
 from actionmail.web.platform.context import services
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from actionmail.flows.actions.submitting import Copy, Recipients
-from actionmail.rules.districts.zip_districts import and_join
+from actionmail.rules.wording import and_join
 
 _NAMED = 3  # others who are named one by one
 _SHORT = 70  # characters of what they have in common, to stand on a button

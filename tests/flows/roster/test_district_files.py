@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from actionmail.db.engine import Database
 from actionmail.db.roster import DatasetVersion
 from actionmail.flows.roster import district_files, importing
-from actionmail.rules.districts.boundaries import District, Map, compare, pack, read_map
+from actionmail.rules.districts.boundary_maps import District, Map, pack, read_map
+from actionmail.rules.districts.map_differences import compare
 from actionmail.rules.roster.seats import DatasetError
 from tests.samples import sample_legislator
 

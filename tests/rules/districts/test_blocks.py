@@ -20,7 +20,8 @@ from actionmail.rules.districts.blocks import (
     read_codes,
     zip_rows,
 )
-from actionmail.rules.districts.zip_districts import Candidate, lies_over
+from actionmail.rules.districts.overlays import is_overlay
+from actionmail.rules.districts.zip_table import Candidate
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import bundled
 
@@ -175,7 +176,7 @@ def test_every_named_code_has_districts_of_the_shipped_table_and_the_other_way_r
         for floterial, below in over.items():
             total = min(sum(found.get(one, 0) for one in below), 1)
             assert abs(found.get(floterial, 0) - total) < 0.0011, (zip5, floterial)
-    assert {one for one in over if not lies_over(candidate(one))} == set()
+    assert {one for one in over if not is_overlay(candidate(one))} == set()
 
 
 def candidate(district: str) -> Candidate:

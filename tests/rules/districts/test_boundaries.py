@@ -10,8 +10,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actionmail.flows.lookup.by_zip import load_district_table
-from actionmail.rules.districts.boundaries import NEAR_METRES, Boundaries, draw, from_geojson, pack, unpack
+from actionmail.flows.lookup.zip_files import load_district_table
+from actionmail.rules.districts.boundaries import NEAR_METRES, Boundaries, unpack
+from actionmail.rules.districts.boundary_maps import from_geojson, pack
+from actionmail.rules.districts.map_drawing import draw
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import bundled
 
