@@ -25,17 +25,9 @@ from actionmail.gateways.datasets.block_files import (
     read_people,
 )
 from actionmail.gateways.datasets.yaml_files import read_file
-from actionmail.rules.districts.blocks import (
-    CODES_FILE,
-    Blocks,
-    Measure,
-    Part,
-    ZipRow,
-    district_names,
-    measure,
-    zip_rows,
-)
+from actionmail.rules.districts.blocks import CODES_FILE, Blocks, Part, ZipRow, district_names, zip_rows
 from actionmail.rules.districts.blocks import read_codes as read_code_names
+from actionmail.rules.districts.measuring import Measure, measure
 from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import Settings

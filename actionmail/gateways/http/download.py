@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -23,11 +24,20 @@ from urllib3.exceptions import HTTPError
 from actionmail.gateways.http.ssrf_guard import Adapter, PrivateHost, is_private
 from actionmail.rules.roster.seats import DatasetError
 
-READ_SECONDS = 30.0  # without a byte
-TOTAL_SECONDS = 1800.0
 TRIES = 3  # as long as each brings something
 MAX_HOPS = 3
 _CHUNK = 65_536
+
+
+@dataclass(frozen=True, kw_only=True)
+class DownloadTimeouts:
+    """In seconds: of the whole, and of a connection without a byte."""
+
+    total: float = 1800.0
+    read: float = 30.0
+
+
+DEFAULT_TIMEOUTS = DownloadTimeouts()
 
 Progress = Callable[[int, int | None], None]
 """Told how many bytes are there, and of how many, if the server says."""
@@ -41,8 +51,7 @@ def download(
     sha256: str = "",
     loopback_only: bool = False,
     progress: Progress = lambda done, total: None,
-    total_seconds: float = TOTAL_SECONDS,
-    read_seconds: float = READ_SECONDS,
+    timeouts: DownloadTimeouts = DEFAULT_TIMEOUTS,
 ) -> tuple[Path, str]:
     """The file at `url`, under its own name in a folder of its own below `folder`, and its SHA-256.
 
@@ -58,15 +67,17 @@ def download(
     try:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _alone(place, name):
-            one = _Download(url, parts, place / name, limit, progress, time.monotonic() + total_seconds, read_seconds)
-            one.run()
-            found = one.digest()
-            if expected and found != expected:
-                one.forget()
+            fetching = _Download(
+                url, parts, place / name, limit, progress, time.monotonic() + timeouts.total, timeouts.read
+            )
+            fetching.run()
+            digest = fetching.digest()
+            if expected and digest != expected:
+                fetching.forget()
                 raise DatasetError(
-                    name, f"its SHA-256 is {found}, not what was said: it was thrown away, and nothing was imported"
+                    name, f"its SHA-256 is {digest}, not what was said: it was thrown away, and nothing was imported"
                 )
-            return one.target, found
+            return fetching.target, digest
     except OSError as error:
         raise DatasetError(name, f"cannot be kept in {place.parent} ({error.strerror})") from None
 

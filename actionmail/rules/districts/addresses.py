@@ -161,7 +161,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def layers_that_fit(place: Place, years: Years) -> tuple[Mapping[str, Layer], tuple[str, ...]]:
-    """Per chamber the layer of the districts that our tables are of; and a warning about each chamber without one.
+    """Per chamber the layer of the districts that our tables are of; and a warning about each chamber that has others alone.
 
     A warning is "layer_of_other_year", the chamber, the layer's year and ours (0 where unknown).
     """
@@ -169,6 +169,6 @@ def layers_that_fit(place: Place, years: Years) -> tuple[Mapping[str, Layer], tu
     warnings = [
         f"layer_of_other_year {layer.chamber} {layer.year} {years.get(layer.chamber, 0)}"
         for layer in place.layers
-        if layer.chamber not in fitting
+        if layer.chamber in years and layer.chamber not in fitting
     ]
     return fitting, tuple(dict.fromkeys(warnings))

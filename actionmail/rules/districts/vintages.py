@@ -42,6 +42,19 @@ def layers_of_table(table: DistrictTable) -> frozenset[LayerYear]:
     return frozenset(wanted)
 
 
+def vintages_with(served: Mapping[str, frozenset[LayerYear]], layer: LayerYear) -> list[str]:
+    """The names of the vintages that have the layer."""
+    return sorted(name for name, layers in served.items() if layer in layers)
+
+
+def years_served(served: Mapping[str, frozenset[LayerYear]], house: str) -> list[int]:
+    """The years whose districts some vintage has of a house."""
+    years = set()
+    for layers in served.values():
+        years |= {year for of_house, year in layers if of_house == house}
+    return sorted(years)
+
+
 def vintages_to_guess(missing: Collection[LayerYear]) -> tuple[str, ...]:
     """What to ask for where the service does not list its vintages."""
     years = sorted({year for _, year in missing}, reverse=True)

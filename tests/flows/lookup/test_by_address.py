@@ -18,16 +18,18 @@ from actionmail.flows.lookup.by_zip import find_seats
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.district_files import in_place
 from actionmail.gateways.http.census_answers import read_document
-from actionmail.rules.districts.addresses import Geocode, Years, Address, Layer, Place, Seat, parse
+from actionmail.rules.districts.addresses import Address, Geocode, Layer, Place, Seat, Years, parse
 from actionmail.rules.districts.basis import Basis
 from actionmail.rules.districts.boundaries import NEAR_METRES
 from actionmail.rules.districts.boundary_maps import District
-from actionmail.rules.districts.refusals import Refusal, Trouble, (
+from actionmail.rules.districts.refusals import (
     AddressNotFound,
     AddressRefused,
     BadZip,
     GeocoderUnavailable,
     LookupRefused,
+    Refusal,
+    Trouble,
     WrongState,
 )
 from actionmail.rules.districts.zip_table import DistrictTable

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from actionmail.gateways.http.download import download
+from actionmail.gateways.http.download import DownloadTimeouts, download
 from actionmail.rules.roster.seats import DatasetError
 from tests.gateways.files_server import files_server
 
@@ -90,13 +90,13 @@ def test_too_large_is_refused(tmp_path: Path, says_length: bool) -> None:
 def test_too_slow_is_refused(tmp_path: Path) -> None:
     with files_server({"/a.zip": BODY}) as server, pytest.raises(DatasetError, match="it takes too long"):
         server.pause = 0.05
-        fetch(f"{server.url}/a.zip", tmp_path, total_seconds=0.1)
+        fetch(f"{server.url}/a.zip", tmp_path, timeouts=DownloadTimeouts(total=0.1))
 
 
 def test_silence_is_refused(tmp_path: Path) -> None:
     with files_server({"/a.zip": BODY}) as server, pytest.raises(DatasetError, match="broke off"):
         server.pause = 1
-        fetch(f"{server.url}/a.zip", tmp_path, read_seconds=0.1, total_seconds=0.2)
+        fetch(f"{server.url}/a.zip", tmp_path, timeouts=DownloadTimeouts(read=0.1, total=0.2))
 
 
 def test_redirects_stay_on_the_host(tmp_path: Path) -> None:

@@ -10,16 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actionmail.rules.districts.blocks import (
-    CODES_FILE,
-    Blocks,
-    Part,
-    ZipRow,
-    district_names,
-    measure,
-    read_codes,
-    zip_rows,
-)
+from actionmail.rules.districts.blocks import CODES_FILE, Blocks, Part, ZipRow, district_names, read_codes, zip_rows
+from actionmail.rules.districts.measuring import measure
 from actionmail.rules.districts.overlays import is_overlay
 from actionmail.rules.districts.zip_table import Candidate
 from actionmail.rules.roster.seats import DatasetError
