@@ -11,7 +11,9 @@ from pathlib import Path
 
 import click
 
+from actionmail.cli.delivery.words import skew
 from actionmail.db.engine import Database
+from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster import district_files, importing
@@ -57,6 +59,7 @@ def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
     today = datetime.now(UTC).date()
     if is_current:
         with database.read() as session:
+            yield _clock(database_time(session), datetime.now(UTC))
             as_of = importing.roster_as_of(session)
             strange = {
                 kind: district_files.out_of_step(session, settings.data_dir, kind) for kind in district_files.FILES
@@ -94,6 +97,12 @@ def _layers(settings: Settings, table: DistrictTable) -> Iterator[tuple[bool, st
             f"The geocoder has no {house} layer of {year}, of which the tables are; it has those of {others}. Where "
             "there are no boundaries, a street leads to no district.",
         )
+
+
+def _clock(database: datetime, here: datetime) -> tuple[bool, str]:
+    if abs(here - database) > MOST_SKEW:
+        return False, f"{skew(here - database)} No worker sends from here until both are right (NTP)."
+    return True, "this machine's clock is the database's, within a minute."
 
 
 def _setting(check: Callable[[], Settings], sentence: str) -> tuple[bool, str]:

@@ -161,7 +161,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def layers_that_fit(place: Place, years: Years) -> tuple[Mapping[str, Layer], tuple[str, ...]]:
-    """Per chamber the layer of the districts that our tables are of; and a warning about each chamber that has others alone.
+    """Per chamber the layer of the districts that our tables are of; a warning about each chamber with others alone.
 
     A warning is "layer_of_other_year", the chamber, the layer's year and ours (0 where unknown).
     """

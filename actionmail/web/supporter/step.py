@@ -11,6 +11,7 @@ from flask import Blueprint, abort, make_response, render_template, request, ses
 
 from actionmail.flows import campaigns
 from actionmail.flows.actions import drafts, submitting
+from actionmail.flows.actions.composing import Supporter
 from actionmail.flows.lookup import by_address, by_zip
 from actionmail.rules.districts.basis import Doubt, DoubtCode
 from actionmail.rules.districts.overlays import is_settled
@@ -51,7 +52,7 @@ class Step:
     campaign: Campaign
     key: str
     values: dict[str, Any]
-    supporter: submitting.Supporter
+    supporter: Supporter
     found: by_zip.Found
     seats: list[tuple[str, str]] | None
 
@@ -117,7 +118,7 @@ def step_of(db: Session, slug: str) -> Step:
             data_version=place["data_version"],
             doubts=[_doubt(doubt) for doubt in place["doubts"]],
         )
-    supporter = submitting.Supporter(
+    supporter = Supporter(
         name=" ".join(typed["name"].split()),
         email=canonical_email(typed["email"]),
         zip=found.zip,
@@ -174,7 +175,7 @@ def save(step: Step, **changes: Any) -> None:
     """
     with services().database.write() as db:
         values = drafts.load(db, step.key, campaign_id=step.campaign.id) or step.values
-        values = {**values, "home": step.values["home"], **changes}
+        values = {**_of_this_home(values, step.values["home"]), **changes}
         drafts.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
 
 
