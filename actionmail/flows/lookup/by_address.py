@@ -92,14 +92,14 @@ def find_address(
     if _asks_for_districts(wanted) and not any(answer.is_told for answer in answers.values()):
         raise AddressNotFound(Refusal.DISTRICTS_UNKNOWN, found_zip=by_zip.zip if by_zip else "")
     found = _found(answers, table, by_zip, state=state, zip5=address.zip or places[0].zip)
-    told = {}
+    districts = {}
     for chamber, answer in answers.items():
         if answer.is_told:
-            told[chamber] = [candidate.district for candidate in answer.districts]
+            districts[chamber] = [candidate.district for candidate in answer.districts]
     return Located(
         found=replace(found, data_version=" ".join([table.version, *_map_versions(atlas, state, wanted)])),
         trail=_trail(answers, matches, places, years),
-        told=told,
+        told=districts,
     )
 
 

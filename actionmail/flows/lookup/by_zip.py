@@ -68,7 +68,7 @@ def basis_kept(found: Found, asked: Sequence[str], chambers: Sequence[str]) -> d
 
     Whoever chose a district of this state lives in it, so that a part of their ZIP code beyond it is no doubt any more.
     """
-    kept = {}
+    bases = {}
     for chamber, basis in found.basis.items():
         if chamber not in chambers:
             continue
@@ -76,8 +76,8 @@ def basis_kept(found: Found, asked: Sequence[str], chambers: Sequence[str]) -> d
             basis = replace(basis, method=f"{basis.method}+choice", confidence=UNSURE)
         elif basis.method in {"zip", "state"} and basis.confidence == UNSURE:
             basis = replace(basis, confidence=SURE)
-        kept[chamber] = basis
-    return kept
+        bases[chamber] = basis
+    return bases
 
 
 def _find(table: DistrictTable, zip5: str, state: str, chambers: Sequence[str]) -> Found:
@@ -93,7 +93,7 @@ def _find(table: DistrictTable, zip5: str, state: str, chambers: Sequence[str]) 
     basis = {}
     for chamber, candidates in seats.items():
         basis[chamber] = basis_by_zip(table, chamber, candidates, settled=UNSURE if other_states else SURE)
-    is_guess = any(one.method == "zip-guess" for one in basis.values())
+    is_guess = any(of_chamber.method == "zip-guess" for of_chamber in basis.values())
     return Found(
         zip=zip5,
         state=state,
@@ -110,4 +110,8 @@ def _find(table: DistrictTable, zip5: str, state: str, chambers: Sequence[str]) 
 def _candidates(table: DistrictTable, zip5: str, state: str, chamber: str) -> tuple[Candidate, ...]:
     if chamber in FEDERAL_CHAMBERS:
         return table.of_congress(zip5, state, chamber)
-    return tuple(one for one in table.candidates(zip5) if one.state == state and one.chamber == chamber)
+    candidates = []
+    for candidate in table.candidates(zip5):
+        if candidate.state == state and candidate.chamber == chamber:
+            candidates.append(candidate)
+    return tuple(candidates)

@@ -65,15 +65,15 @@ def read_zip_rows(path: Path) -> list[ZipRow]:
     for line in read_text(zip_table_file(path)).decode("utf-8-sig").splitlines()[1:]:
         zip5, day = line[:5], line[-len("2024-11-05") :]
         place = at[zip5] = at.get(zip5, -1) + 1
-        one = table.candidates(zip5)[place]
+        candidate = table.candidates(zip5)[place]
         rows.append(
             ZipRow(
                 zip=zip5,
-                state=one.state,
-                chamber=one.chamber,
-                district=one.district,
-                share=one.share,
-                method=one.method,
+                state=candidate.state,
+                chamber=candidate.chamber,
+                district=candidate.district,
+                share=candidate.share,
+                method=candidate.method,
                 as_of=days.get(day) or days.setdefault(day, date.fromisoformat(day)),
             )
         )

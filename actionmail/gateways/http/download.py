@@ -220,8 +220,8 @@ class _Download:
         if status == 206 and not response.headers.get("Content-Range", "").startswith(f"bytes {begin}-"):
             self.part.unlink(missing_ok=True)
             raise _BrokeOff("the server sent another part than was asked for.")
-        told = response.headers.get("Content-Length", "")
-        total = begin + int(told) if told.isdecimal() else None
+        length = response.headers.get("Content-Length", "")
+        total = begin + int(length) if length.isdecimal() else None
         self._check_size(total or 0)
         self._remember(response.headers.get("ETag") or response.headers.get("Last-Modified") or "")
         with self.part.open("ab" if begin else "wb") as file:

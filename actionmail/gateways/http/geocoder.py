@@ -168,8 +168,8 @@ def _missing(wanted: frozenset[LayerYear], answers: Collection[CensusAnswer]) ->
         for place, told in zip(answer.places, answer.told, strict=True):
             point = (place.latitude, place.longitude)
             by_place[point] = by_place.get(point, frozenset()) | told
-    for told in by_place.values():
-        missing |= wanted - told
+    for layers in by_place.values():
+        missing |= wanted - layers
     return missing
 
 

@@ -192,13 +192,13 @@ def read_codes(raw: bytes, file: str) -> dict[tuple[str, str, str], tuple[str, .
     reader = csv.reader(io.StringIO(utf8_text(raw, file), newline=""))
     if tuple(next(reader, ())) != CODES_COLUMNS:
         raise DatasetError(file, f"the first line must be {','.join(CODES_COLUMNS)}", line=1)
-    found: dict[tuple[str, str, str], tuple[str, ...]] = {}
+    names: dict[tuple[str, str, str], tuple[str, ...]] = {}
     for cells in reader:
         if len(cells) != len(CODES_COLUMNS) or not all(cells):
             raise DatasetError(file, "too few, empty or too many cells", line=reader.line_num)
         state, chamber, code, district = cells
-        found[state, chamber, code] = (*found.get((state, chamber, code), ()), district)
-    return found
+        names[state, chamber, code] = (*names.get((state, chamber, code), ()), district)
+    return names
 
 
 def district_names(
@@ -264,7 +264,7 @@ def _taken(rows: Iterable[ZipRow]) -> dict[tuple[str, str], float]:
         if not is_overlay(seat):
             for house in _houses(row.chamber):
                 shares[row.zip, house, row.state, base_district(seat)] = row.share
-    found: dict[tuple[str, str], float] = {}
+    taken: dict[tuple[str, str], float] = {}
     for (zip5, house, _, _), share in shares.items():
-        found[zip5, house] = found.get((zip5, house), 0.0) + share
-    return found
+        taken[zip5, house] = taken.get((zip5, house), 0.0) + share
+    return taken

@@ -69,7 +69,7 @@ class Boundaries:
         east = north * math.cos(math.radians(latitude))
         up, aside = within / north, within / east
         box = shapely.box(longitude - aside, latitude - up, longitude + aside, latitude + up)
-        found = dict.fromkeys(over, 0.0)
+        nearest = dict.fromkeys(over, 0.0)
         centre = shapely.points(0.0, 0.0)
         for number in self._borders.query(box):
             owner = self._owners[number]
@@ -78,10 +78,10 @@ class Boundaries:
             flat = affine_transform(self._pieces[number], [east, 0, 0, north, -longitude * east, -latitude * north])
             metres = float(shapely.distance(flat, centre))
             if metres <= within:
-                found[owner] = min(metres, found.get(owner, math.inf))
+                nearest[owner] = min(metres, nearest.get(owner, math.inf))
         return tuple(
             Near(names=self.districts[owner].names, metres=metres)
-            for owner, metres in sorted(found.items(), key=lambda item: item[1])
+            for owner, metres in sorted(nearest.items(), key=lambda item: item[1])
         )
 
     def named(self, name: str) -> District | None:

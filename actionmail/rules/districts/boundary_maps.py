@@ -187,7 +187,7 @@ def _district(feature: object, file: str, number: int) -> District:
 
 def _names(properties: Mapping[str, Any]) -> tuple[str, ...]:
     given = properties.get("district")
-    if isinstance(given, list) and given and all(isinstance(one, str) for one in given):
+    if isinstance(given, list) and given and all(isinstance(name, str) for name in given):
         names = given
     elif isinstance(given, str):
         names = [given]
@@ -207,7 +207,7 @@ def _area(geometry: BaseGeometry, place: str, file: str) -> MultiPolygon:
         size = geometry.area
         mended = shapely.make_valid(geometry)
         if mended.geom_type == "GeometryCollection":
-            mended = shapely.union_all([one for one in shapely.get_parts(mended) if one.area > 0])
+            mended = shapely.union_all([part for part in shapely.get_parts(mended) if part.area > 0])
         if not isinstance(mended, Polygon | MultiPolygon) or abs(mended.area - size) > _MENDED * max(mended.area, size):
             reason = shapely.is_valid_reason(geometry).replace("[", " at longitude and latitude ").rstrip("]")
             raise DatasetError(file, f"{place} crosses itself and cannot be mended: {reason}")

@@ -25,15 +25,15 @@ class Redrawn:
 
 def compare(before: Map | None, after: Map | None) -> Redrawn:
     """The difference between two maps of one chamber; None where there is none. Areas are as on a flat map."""
-    one = after or before
-    if one is None:
+    either = after or before
+    if either is None:
         raise ValueError("nothing to compare")
     old = {"/".join(district.names): district.area for district in (before.districts if before else ())}
     new = {"/".join(district.names): district.area for district in (after.districts if after else ())}
     both = ((name, _part_changed(old[name], area)) for name, area in new.items() if name in old)
     return Redrawn(
-        state=one.state,
-        chamber=one.chamber,
+        state=either.state,
+        chamber=either.chamber,
         before=len(old),
         after=len(new),
         added=tuple(sorted(new.keys() - old.keys())),

@@ -36,7 +36,10 @@ def draw(boundaries: Boundaries, name: str, *, size: int = 320) -> Drawing | Non
     frame = shapely.box(left, top - span, left + span / squeeze, top)
     scale = size / span
     to_screen = [scale * squeeze, 0, 0, -scale, -left * scale * squeeze, top * scale]
-    others = [one.area for one in boundaries.districts if one is not chosen and shapely.intersects(frame, one.area)]
+    others = []
+    for district in boundaries.districts:
+        if district is not chosen and shapely.intersects(frame, district.area):
+            others.append(district.area)
     return Drawing(
         title=chosen.title,
         district=_path(chosen.area, frame, to_screen),

@@ -50,12 +50,12 @@ def measure(parts: Iterable[Part], table: Iterable[ZipRow], chamber: str, *, by_
             truth[key] = truth.get(key, 0) + weight
             if part.people:
                 lived.add(key)
-    said = {
+    shares = {
         (row.zip, row.state, row.district): row.share
         for row in table
         if row.chamber == chamber and row.state in states and row.zip in of_zip
     }
-    missed, added = truth.keys() - said.keys(), said.keys() - truth.keys()
+    missed, added = truth.keys() - shares.keys(), shares.keys() - truth.keys()
     total = sum(of_zip.values()) or 1
     weights: dict[str, float] = {}
     for key in missed:
@@ -78,7 +78,7 @@ def measure(parts: Iterable[Part], table: Iterable[ZipRow], chamber: str, *, by_
         missed_lived_in=len(missed & lived),
         added=len(added),
         missed_weight=sum(truth[key] for key in missed) / total,
-        added_weight=sum(said[key] * of_zip[key[0]] for key in added) / total,
+        added_weight=sum(shares[key] * of_zip[key[0]] for key in added) / total,
         worst=tuple(listed),
     )
 
@@ -98,4 +98,4 @@ def _first(
     for place, keys in enumerate((missed, added)):
         for zip5, _, _ in keys:
             counts[zip5][place] += 1
-    return sorted(astray, key=lambda zip5: (-weights.get(zip5, 0.0), [-one for one in counts[zip5]], zip5))[:WORST]
+    return sorted(astray, key=lambda zip5: (-weights.get(zip5, 0.0), [-count for count in counts[zip5]], zip5))[:WORST]

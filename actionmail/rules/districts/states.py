@@ -76,7 +76,9 @@ NO_SENATORS = frozenset({"DC", "PR"})  # of the United States
 def chambers_in(state: str, chambers: Sequence[str]) -> tuple[str, ...]:
     """The houses to look in: Nebraska and DC have one of their own, whatever a campaign says; DC has no senators."""
     federal = tuple(
-        one for one in FEDERAL_CHAMBERS if one in chambers and not (one == "us_upper" and state in NO_SENATORS)
+        chamber
+        for chamber in FEDERAL_CHAMBERS
+        if chamber in chambers and not (chamber == "us_upper" and state in NO_SENATORS)
     )
     if state in ONE_HOUSE:
         return ("legislature", *federal) if set(chambers) - set(FEDERAL_CHAMBERS) else federal

@@ -92,17 +92,17 @@ class DistrictTable:
 
     def states(self, zip5: str, *, with_congress: bool) -> tuple[str, ...]:
         """The states that the ZIP code may lie in."""
-        found = (*self.candidates(zip5), *(self._congress.get(zip5, ()) if with_congress else ()))
-        return tuple(dict.fromkeys(candidate.state for candidate in found))
+        candidates = (*self.candidates(zip5), *(self._congress.get(zip5, ()) if with_congress else ()))
+        return tuple(dict.fromkeys(candidate.state for candidate in candidates))
 
     def of_congress(self, zip5: str, state: str, chamber: str) -> tuple[Candidate, ...]:
         """The whole state for senators; for the House the districts on the list, () where the ZIP code is not on it."""
         if chamber == "us_upper":
             return (Candidate(chamber=chamber, district=STATEWIDE, state=state, share=1.0, method="state"),)
-        found = tuple(one for one in self._congress.get(zip5, ()) if one.state == state)
-        if not found and self.districts_in(state, chamber) == (AT_LARGE,):
+        listed = tuple(candidate for candidate in self._congress.get(zip5, ()) if candidate.state == state)
+        if not listed and self.districts_in(state, chamber) == (AT_LARGE,):
             return (Candidate(chamber=chamber, district=AT_LARGE, state=state, share=1.0, method="state"),)
-        return found
+        return listed
 
     def districts(self) -> set[tuple[str, str, str]]:
         """Every (state, chamber, district) that some ZIP code leads to."""
@@ -123,4 +123,4 @@ class DistrictTable:
         names: dict[tuple[str, str], list[str]] = {}
         for state, chamber, district in sorted(self._candidates_by_zip.seats | self._congress.seats):
             names.setdefault((state, chamber), []).append(district)
-        return {key: tuple(found) for key, found in names.items()}
+        return {key: tuple(districts) for key, districts in names.items()}

@@ -213,8 +213,8 @@ def _near_border(doubt: Doubt) -> str:
 
 def _disagreement(doubt: Doubt) -> str:
     values = doubt.values
-    one = f"{_SOURCES[values['source']]} {_district(doubt.state, doubt.chamber, values['district'])}"
-    return f"{one}, {_SOURCES[values['other_source']]} {values['other_district']}"
+    first = f"{_SOURCES[values['source']]} {_district(doubt.state, doubt.chamber, values['district'])}"
+    return f"{first}, {_SOURCES[values['other_source']]} {values['other_district']}"
 
 
 def _other_year(doubt: Doubt) -> str:

@@ -72,7 +72,7 @@ def seats_of(found: by_zip.Found, chosen: dict[str, str]) -> list[tuple[str, str
         value = next(iter(options)) if _is_certain(found, chamber) else chosen.get(chamber)
         if value not in options:
             return None
-        seats += [(one.chamber, one.district) for one in options[value]]
+        seats += [(candidate.chamber, candidate.district) for candidate in options[value]]
     return seats
 
 
@@ -94,7 +94,7 @@ def needs_choice(found: by_zip.Found) -> bool:
 
 def option_value(option: Iterable[Any]) -> str:
     """What stands for one alternative in the form, the draft and the action: its districts."""
-    return "+".join(one.district for one in option)
+    return "+".join(candidate.district for candidate in option)
 
 
 def step_of(db: Session, slug: str) -> Step:
@@ -145,8 +145,8 @@ def _of_this_home(values: dict[str, Any], home: list[str]) -> dict[str, Any]:
     """The draft without what was found or chosen for another home, whichever part of the address is another."""
     if values.get("home") == home:
         return values
-    kept = {name: value for name, value in values.items() if name not in {"place", "seats"}}
-    return {**kept, "home": home}
+    others = {name: value for name, value in values.items() if name not in {"place", "seats"}}
+    return {**others, "home": home}
 
 
 def _doubt(kept: dict[str, Any]) -> Doubt:
