@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from actionmail.flows.lookup.by_address import Located
-from actionmail.flows.roster import importing
+from actionmail.flows.roster import reading
 from actionmail.rules.districts.zip_table import Candidate
 from actionmail.rules.roster.titles import title
 
@@ -35,7 +35,7 @@ def describe(session: Session, located: Located) -> dict[str, Any]:
 
 
 def _candidate(session: Session, state: str, seat: Candidate) -> dict[str, Any]:
-    holders = importing.legislators_for(session, state, [(seat.chamber, seat.district)])
+    holders = reading.legislators_for(session, state, [(seat.chamber, seat.district)])
     return {
         "district": seat.district,
         "share": seat.share,
