@@ -25,7 +25,7 @@ from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.seats import DatasetError, age_alarm
 from actionmail.rules.wording import and_join
 from actionmail.settings import Settings, SettingsError
-from actionmail.web.platform.lookup_words import trouble_sentence
+from actionmail.web.platform.lookup_words import map_fault_sentence, trouble_sentence
 from actionmail.web.roster.words import out_of_step_sentence, roster_sentence
 
 
@@ -77,7 +77,8 @@ def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
     else:
         alarm = election_alarm(table.days, today)
         yield not alarm, alarm or f"the ZIP table has {len(table):,} ZIP codes, for the districts of {table.as_of}."
-        yield from ((False, sentence) for sentence in Atlas(settings.data_dir / "boundaries").faults(table))
+        for fault in Atlas(settings.data_dir / "boundaries").faults(table):
+            yield False, map_fault_sentence(fault)
         yield from _layers(settings, table)
 
 

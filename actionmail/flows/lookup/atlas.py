@@ -11,7 +11,6 @@ from actionmail.flows.lookup.table_text import Stamp, stamp_of
 from actionmail.rules.districts.states import STATES, chambers_in
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.seats import DatasetError
-from actionmail.rules.roster.titles import chamber_name
 
 if TYPE_CHECKING:
     from actionmail.rules.districts.boundaries import Boundaries
@@ -25,6 +24,17 @@ class _Read:
     stamp: Stamp | None
     boundaries: Boundaries | None = None
     fault: DatasetError | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapFault:
+    """What is amiss with one chamber's map: the `error` of its file, or the years of two elections."""
+
+    state: str
+    chamber: str
+    error: DatasetError | None = None
+    map_year: int = 0
+    table_year: int = 0
 
 
 class Atlas:
@@ -57,8 +67,8 @@ class Atlas:
         houses = chambers_in(state, ("upper", "lower")) if state in STATES else ()
         return bool(houses) and all((self._folder / f"{state}_{house}.json.gz").is_file() for house in houses)
 
-    def faults(self, table: DistrictTable) -> list[str]:
-        """A sentence for each map that cannot be read, or is of another election than `table`'s districts."""
+    def faults(self, table: DistrictTable) -> list[MapFault]:
+        """Each map that cannot be read, or is of another election than `table`'s districts."""
         faults = []
         for state in sorted(STATES):
             for chamber in chambers_in(state, ("upper", "lower")):
@@ -66,18 +76,15 @@ class Atlas:
                     faults.append(fault)
         return faults
 
-    def _fault(self, table: DistrictTable, state: str, chamber: str) -> str:
+    def _fault(self, table: DistrictTable, state: str, chamber: str) -> MapFault | None:
         try:
             boundaries = self.get(state, chamber)
         except DatasetError as error:
-            return f"The boundaries of {STATES[state]} cannot be used: {error}"
+            return MapFault(state=state, chamber=chamber, error=error)
         year = table.year_of(state, chamber)
         if boundaries is None or not year or boundaries.as_of.year == year:
-            return ""
-        return (
-            f"The boundaries of the {chamber_name(state, chamber)} are of {boundaries.as_of.year} and the ZIP table is "
-            f"of {year}: supporters are asked more often until both are of one year."
-        )
+            return None
+        return MapFault(state=state, chamber=chamber, map_year=boundaries.as_of.year, table_year=year)
 
     def drawing(self, state: str, chamber: str, district: str) -> Drawing | None:
         """A small map of the district, where its boundary is known. Raises DatasetError for a damaged file."""
@@ -97,7 +104,7 @@ def _read(file: Path, stamp: Stamp | None) -> _Read:
     except FileNotFoundError:
         return _Read(stamp=stamp)
     except OSError as error:  # not kept: the next one to ask may have better luck, and it costs nothing
-        raise DatasetError(file.name, f"cannot be read: {error.strerror}") from None
+        raise DatasetError(file.name, "cannot_be_read", why=error.strerror) from None
     try:
         return _Read(stamp=stamp, boundaries=unpack(raw, file.name))
     except DatasetError as error:

@@ -27,14 +27,14 @@ def read_congress_table(file: Path) -> tuple[CandidatesByZip, str, date | None]:
     raw = read_text(file)
     lines = raw.decode("ascii", "replace").splitlines()
     if not lines or tuple(lines[0].split(",")) != CONGRESS_COLUMNS:
-        raise DatasetError(file.name, f"the first line must be {','.join(CONGRESS_COLUMNS)}", line=1)
+        raise DatasetError(file.name, "table_columns", line=1, columns=",".join(CONGRESS_COLUMNS))
     rows, first = grouped_rows(lines, file.name)
     seats = set()
     days: dict[str, date] = {}
     for row, line in first.items():
         cells = row.split(",")
         if len(cells) != len(CONGRESS_COLUMNS) - 1:
-            raise DatasetError(file.name, "too few or too many cells", line=line)
+            raise DatasetError(file.name, "cell_count", line=line)
         state, district, day = cells
         _check_congress("00000", state, district, file.name, line)
         seats.add((state, "us_lower", district))
@@ -42,9 +42,9 @@ def read_congress_table(file: Path) -> tuple[CandidatesByZip, str, date | None]:
             try:
                 days[day] = date.fromisoformat(day)
             except ValueError:
-                raise DatasetError(file.name, "not a date such as 2026-08-05", line=line, column="as_of") from None
+                raise DatasetError(file.name, "no_date", line=line, column="as_of") from None
     if not days:
-        raise DatasetError(file.name, "there is no row in it", line=1)
+        raise DatasetError(file.name, "no_row", line=1)
     as_of = min(days.values())
     version = f"congress:{as_of.isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}"
     return CandidatesByZip(rows, seats, _of_congress), version, as_of
@@ -58,9 +58,9 @@ def _of_congress(row: str, rows: int) -> Candidate:
 def _check_congress(zip5: str, state: str, district: str, file: str, line: int) -> None:
     check_zip_code(zip5, file, line)
     if state not in STATES:
-        raise DatasetError(file, f"{state[:20]!r} is no state", line=line, column="state")
+        raise DatasetError(file, "unknown_state", line=line, column="state", value=state[:20])
     if district != AT_LARGE and not (district.isascii() and district.isdecimal() and 0 < int(district) < 100):
-        raise DatasetError(file, f"{district[:20]!r} is no district of Congress", line=line, column="district")
+        raise DatasetError(file, "unknown_congress_district", line=line, column="district", value=district[:20])
 
 
 def convert_congress_table(path: Path, *, as_of: date) -> bytes:
@@ -73,11 +73,11 @@ def convert_congress_table(path: Path, *, as_of: date) -> bytes:
     try:
         header = next(reader, [])
         if tuple(header) != _PUBLISHED_COLUMNS:
-            raise DatasetError(path.name, f"the first line must be {','.join(_PUBLISHED_COLUMNS)}", line=1)
+            raise DatasetError(path.name, "table_columns", line=1, columns=",".join(_PUBLISHED_COLUMNS))
         for cells in reader:
             line = reader.line_num
             if len(cells) != len(_PUBLISHED_COLUMNS):
-                raise DatasetError(path.name, "too few or too many cells", line=line)
+                raise DatasetError(path.name, "cell_count", line=line)
             _, state, zip5, number = cells
             district = AT_LARGE if number in {"0", "00", "98"} else number.lstrip("0")
             if state not in STATES and len(state) == 2 and state.isupper():
@@ -85,9 +85,9 @@ def convert_congress_table(path: Path, *, as_of: date) -> bytes:
             _check_congress(zip5, state, district, path.name, line)
             rows.add((zip5, state, district))
     except csv.Error as error:
-        raise DatasetError(path.name, f"not readable as CSV: {error}", line=line) from None
+        raise DatasetError(path.name, "no_csv", line=line, why=str(error)) from None
     if not rows:
-        raise DatasetError(path.name, "there is no row in it", line=1)
+        raise DatasetError(path.name, "no_row", line=1)
     return pack_congress_rows(
         ZipRow(zip=zip5, state=state, chamber="us_lower", district=district, share=1.0, method="list", as_of=as_of)
         for zip5, state, district in rows

@@ -21,7 +21,7 @@ def zip_table_file(path: Path) -> Path:
     for file in (path, other):
         if file.is_file():
             return file
-    raise DatasetError(path.name, "there is no ZIP table; `actionmail data import zips` makes one")
+    raise DatasetError(path.name, "no_zip_table")
 
 
 def read_text(path: Path) -> bytes:
@@ -32,9 +32,9 @@ def read_text(path: Path) -> bytes:
         with gzip.open(path) if packed else path.open("rb") as opened:
             raw = opened.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise DatasetError(path.name, f"cannot be read: {error}") from None
+        raise DatasetError(path.name, "cannot_be_read", why=str(error)) from None
     if len(raw) > MAX_BYTES:
-        raise DatasetError(path.name, f"larger than {MAX_BYTES // 1024 // 1024} MB, so this is no such table")
+        raise DatasetError(path.name, "no_table_so_large", megabytes=MAX_BYTES // 1024 // 1024)
     return raw
 
 
@@ -56,7 +56,7 @@ def grouped_rows(lines: Sequence[str], file: str) -> tuple[dict[str, list[str]],
 def check_zip_code(zip5: str, file: str, line: int) -> None:
     """Raises DatasetError unless it is five digits."""
     if len(zip5) != 5 or not (zip5.isascii() and zip5.isdigit()):
-        raise DatasetError(file, f"{zip5[:20]!r} is no ZIP code of five digits", line=line, column="zip")
+        raise DatasetError(file, "bad_zip_code", line=line, column="zip", value=zip5[:20])
 
 
 Stamp = tuple[int, int, int]

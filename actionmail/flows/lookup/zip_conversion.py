@@ -28,22 +28,22 @@ def convert_zip_table(path: Path, *, as_of: date) -> bytes:
     try:
         header = next(reader, [])
         if tuple(header) not in {SHARED_COLUMNS, COLUMNS}:
-            raise DatasetError(path.name, f"the first line must be {','.join(SHARED_COLUMNS)}", line=1)
+            raise DatasetError(path.name, "table_columns", line=1, columns=",".join(SHARED_COLUMNS))
         line = 2
         for cells in reader:
             if len(cells) != len(header):
-                raise DatasetError(path.name, "too few or too many cells", line=line)
+                raise DatasetError(path.name, "cell_count", line=line)
             check_row(cells[: len(SHARED_COLUMNS)], path.name, line)
             zip5, state, chamber, district, share, method, *_ = cells
             key = (zip5, state, chamber, district)
             if key in rows:
-                raise DatasetError(path.name, f"{' '.join(key)} is there twice", line=line)
+                raise DatasetError(path.name, "row_twice", line=line, key=" ".join(key))
             rows[key] = (float(share), [*key, share, method, as_of.isoformat()])
             line = reader.line_num + 1
     except csv.Error as error:
-        raise DatasetError(path.name, f"not readable as CSV: {error}", line=line) from None
+        raise DatasetError(path.name, "no_csv", line=line, why=str(error)) from None
     if not rows:
-        raise DatasetError(path.name, "there is no row in it", line=1)
+        raise DatasetError(path.name, "no_row", line=1)
     return _packed((share, values) for share, values in rows.values())
 
 

@@ -48,9 +48,9 @@ def load_district_table(path: Path) -> DistrictTable:
     raw = read_text(file)
     lines = utf8_text(raw, file.name).splitlines()
     if not lines or tuple(lines[0].split(",")) != COLUMNS:
-        raise DatasetError(file.name, f"the first line must be {','.join(COLUMNS)}", line=1)
+        raise DatasetError(file.name, "table_columns", line=1, columns=",".join(COLUMNS))
     if len(lines) == 1:
-        raise DatasetError(file.name, "there is no row in it", line=1)
+        raise DatasetError(file.name, "no_row", line=1)
     rows, first = grouped_rows(lines, file.name)
     kinds = _check_rows(first, file.name)
     days: dict[str, date] = {}
@@ -80,7 +80,7 @@ def _check_rows(first: Mapping[str, int], file: str) -> set[tuple[str, ...]]:
     for row, line in first.items():
         cells = _cells(row)
         if len(cells) != len(COLUMNS) - 1:
-            raise DatasetError(file, "too few or too many cells", line=line)
+            raise DatasetError(file, "cell_count", line=line)
         state, chamber, district, share, method, day = cells
         kind = (state, chamber, district, method, day)
         if share not in portions or kind not in checked:  # most rows are like others, and one check is enough
@@ -88,7 +88,7 @@ def _check_rows(first: Mapping[str, int], file: str) -> set[tuple[str, ...]]:
             try:
                 date.fromisoformat(day)
             except ValueError:
-                raise DatasetError(file, "not a date such as 2026-08-05", line=line, column="as_of") from None
+                raise DatasetError(file, "no_date", line=line, column="as_of") from None
             portions.add(share)
             checked.add(kind)
     return checked
@@ -115,16 +115,16 @@ def _share(text: str) -> float | None:
 def check_row(cells: Sequence[str], file: str, line: int) -> None:
     """Raises DatasetError unless these are a row's first six cells, each as it must be."""
     if len(cells) != len(SHARED_COLUMNS):
-        raise DatasetError(file, "too few or too many cells", line=line)
+        raise DatasetError(file, "cell_count", line=line)
     zip5, state, chamber, district, share, method = cells
     check_zip_code(zip5, file, line)
     if state not in STATES:
-        raise DatasetError(file, f"{state[:20]!r} is no state", line=line, column="state")
+        raise DatasetError(file, "unknown_state", line=line, column="state", value=state[:20])
     if chamber not in CHAMBERS or (chamber == "legislature") != (state in ONE_HOUSE):
-        raise DatasetError(file, f"{chamber[:20]!r} is no chamber of {state}", line=line, column="chamber")
+        raise DatasetError(file, "unknown_chamber", line=line, column="chamber", value=chamber[:20], state=state)
     if not district or len(district) > 120 or district != clean(district):
-        raise DatasetError(file, f"{district[:40]!r} is no district's name", line=line, column="district")
+        raise DatasetError(file, "no_district_name", line=line, column="district", value=district[:40])
     if _share(share) is None:
-        raise DatasetError(file, f"{share[:20]!r} is no share between 0 and 1", line=line, column="share")
+        raise DatasetError(file, "no_share", line=line, column="share", value=share[:20])
     if method not in METHODS:
-        raise DatasetError(file, f"{method[:20]!r} is none of {', '.join(METHODS)}", line=line, column="method")
+        raise DatasetError(file, "none_of", line=line, column="method", value=method[:20], known=METHODS)

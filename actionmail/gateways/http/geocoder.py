@@ -194,9 +194,9 @@ class FixedGeocoder:
             answers = json.loads(path.read_text(encoding="utf-8"))
             self._places = {_plain(key): read_document(answer).places for key, answer in answers.items()}
         except OSError as error:
-            raise DatasetError(path.name, f"cannot be read: {error.strerror}") from None
+            raise DatasetError(path.name, "cannot_be_read", why=error.strerror) from None
         except (ValueError, AttributeError, RecursionError, GeocoderUnavailable) as error:
-            raise DatasetError(path.name, f"not a file of the geocoder's answers: {error}") from None
+            raise DatasetError(path.name, "no_geocoder_answers", why=str(error)) from None
 
     def __call__(self, address: Address, years: Years) -> tuple[Place, ...]:
         """Asked with a town or without, whatever the case and the punctuation."""

@@ -74,27 +74,27 @@ def _check_overlaps(drawn: Map, file: str) -> None:
             names = " and ".join(drawn.districts[index].names[0] for index in (one, other))
             raise DatasetError(
                 file,
-                f"districts {names} lie over one another, so a place in both has no district of its own; leave out "
-                "districts that lie over several others, such as floterial ones",
+                "districts_overlap",
+                names=names,
             )
 
 
 def _map(document: Mapping[str, Any], file: str, *, state: str, chamber: str, as_of: date, source: str) -> Map:
     if state not in STATES:
-        raise DatasetError(file, f"{state[:20]!r} is no state")
+        raise DatasetError(file, "unknown_state", value=state[:20])
     if chamber not in CHAMBERS or (chamber == "legislature") != (state in ONE_HOUSE):
-        raise DatasetError(file, f"{chamber[:20]!r} is no chamber of {state}")
+        raise DatasetError(file, "unknown_chamber", value=chamber[:20], state=state)
     features = document.get("features")
     if not isinstance(features, list) or not features:
-        raise DatasetError(file, "there is no feature in it")
+        raise DatasetError(file, "no_feature")
     if len(features) > _NO_MORE:
-        raise DatasetError(file, f"more than {_NO_MORE:,} features, so these are not one house's districts")
+        raise DatasetError(file, "too_many_features", most=_NO_MORE)
     districts = []
     seen: set[str] = set()
     for number, feature in enumerate(features, 1):
         district = _district(feature, file, number)
         if twice := seen.intersection(district.names):
-            raise DatasetError(file, f"feature {number}: district {min(twice)} is there twice")
+            raise DatasetError(file, "district_twice", feature=number, district=min(twice))
         seen.update(district.names)
         districts.append(district)
     return Map(state=state, chamber=chamber, as_of=as_of, source=source, districts=tuple(districts))
@@ -128,7 +128,7 @@ def read_map(raw: bytes, file: str) -> Map:
     try:
         as_of = date.fromisoformat(str(document.get("as_of")))
     except ValueError:
-        raise DatasetError(file, "has no date; `actionmail data import boundaries` writes one") from None
+        raise DatasetError(file, "map_without_date") from None
     return _map(
         document,
         file,
@@ -144,44 +144,43 @@ def _unzip(raw: bytes, file: str) -> bytes:
     try:
         text = unzipping.decompress(raw, MAX_BYTES + 1)
     except zlib.error:
-        raise DatasetError(file, "damaged, or only half a download") from None
+        raise DatasetError(file, "damaged_or_half") from None
     if not unzipping.eof and len(text) <= MAX_BYTES:
-        raise DatasetError(file, "only half a download")
+        raise DatasetError(file, "half_a_download")
     return text
 
 
 def _collection(raw: bytes, file: str) -> Mapping[str, Any]:
     if len(raw) > MAX_BYTES:
-        raise DatasetError(file, f"larger than {MAX_BYTES // 1024 // 1024} MB unpacked")
+        raise DatasetError(file, "too_large_unpacked", megabytes=MAX_BYTES // 1024 // 1024)
     try:
         document = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise DatasetError(file, "not UTF-8 text", line=raw.count(b"\n", 0, error.start) + 1) from None
+        raise DatasetError(file, "not_utf8", line=raw.count(b"\n", 0, error.start) + 1) from None
     except json.JSONDecodeError as error:
-        raise DatasetError(file, f"not JSON: {error.msg}", line=error.lineno, column=error.colno) from None
+        raise DatasetError(file, "no_json", line=error.lineno, column=error.colno, why=error.msg) from None
     except RecursionError:
-        raise DatasetError(file, "nested too deeply to be GeoJSON") from None
+        raise DatasetError(file, "json_too_deep") from None
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
-        raise DatasetError(file, "not a GeoJSON FeatureCollection")
+        raise DatasetError(file, "no_feature_collection")
     return document
 
 
 def _district(feature: object, file: str, number: int) -> District:
-    place = f"feature {number}"
     if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
-        raise DatasetError(file, f"{place} has no properties")
+        raise DatasetError(file, "no_properties", feature=number)
     properties = feature["properties"]
     names = _names(properties)
     if not names:
-        raise DatasetError(file, f"{place} has no district name in district, SLDLST, SLDUST or code")
+        raise DatasetError(file, "no_district_in_feature", feature=number)
     try:
         geometry = shape(feature["geometry"])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, ShapelyError):
-        raise DatasetError(file, f"{place} (district {names[0]}) has no geometry that can be read") from None
+        raise DatasetError(file, "no_geometry", feature=number, district=names[0]) from None
     return District(
         names=names,
         title=clean(str(properties.get("title") or properties.get("NAMELSAD") or f"District {names[0]}"))[:120],
-        area=_area(geometry, f"{place} (district {names[0]})", file),
+        area=_area(geometry, file, feature=number, district=names[0]),
     )
 
 
@@ -197,12 +196,12 @@ def _names(properties: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in names if name and name == clean(name) and len(name) <= 120)
 
 
-def _area(geometry: BaseGeometry, place: str, file: str) -> MultiPolygon:
+def _area(geometry: BaseGeometry, file: str, *, feature: int, district: str) -> MultiPolygon:
     if not isinstance(geometry, Polygon | MultiPolygon) or geometry.is_empty:
-        raise DatasetError(file, f"{place} is not a polygon")
+        raise DatasetError(file, "no_polygon", feature=feature, district=district)
     west, south, east, north = geometry.bounds
     if not all(map(math.isfinite, geometry.bounds)) or west < -180 or east > 180 or south < -90 or north > 90:
-        raise DatasetError(file, f"{place} has coordinates that are not degrees of longitude and latitude")
+        raise DatasetError(file, "coordinates_no_degrees", feature=feature, district=district)
     if not geometry.is_valid:
         size = geometry.area
         mended = shapely.make_valid(geometry)
@@ -210,7 +209,7 @@ def _area(geometry: BaseGeometry, place: str, file: str) -> MultiPolygon:
             mended = shapely.union_all([part for part in shapely.get_parts(mended) if part.area > 0])
         if not isinstance(mended, Polygon | MultiPolygon) or abs(mended.area - size) > _MENDED * max(mended.area, size):
             reason = shapely.is_valid_reason(geometry).replace("[", " at longitude and latitude ").rstrip("]")
-            raise DatasetError(file, f"{place} crosses itself and cannot be mended: {reason}")
+            raise DatasetError(file, "crosses_itself", feature=feature, district=district, why=reason)
         geometry = mended
     return geometry if isinstance(geometry, MultiPolygon) else MultiPolygon([geometry])
 

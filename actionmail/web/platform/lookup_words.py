@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from actionmail.flows.lookup.atlas import MapFault
 from actionmail.flows.lookup.by_address import Located
 from actionmail.flows.lookup.by_zip import Found
 from actionmail.rules.districts.basis import UNSURE, Doubt, DoubtCode
@@ -22,6 +23,7 @@ from actionmail.rules.districts.refusals import (
 )
 from actionmail.rules.districts.states import STATES, TERRITORIES
 from actionmail.rules.wording import and_join
+from actionmail.web.roster.dataset_words import dataset_sentence
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -106,7 +108,17 @@ def note_sentence(located: Located) -> str:
         return refusal_sentence(reason)
     if isinstance(reason, GeocoderUnavailable):
         return f"The geocoder gave no answer, so the ZIP code alone was used. {trouble_sentence(reason)}"
-    return f"The boundaries cannot be used, so the ZIP code alone was: {reason}."
+    return f"The boundaries cannot be used, so the ZIP code alone was: {dataset_sentence(reason)}."
+
+
+def map_fault_sentence(fault: MapFault) -> str:
+    """What is amiss with the boundaries of one chamber."""
+    if fault.error:
+        return f"The boundaries of {STATES[fault.state]} cannot be used: {dataset_sentence(fault.error)}"
+    return (
+        f"The boundaries of the {chamber_words(fault.state, fault.chamber).name} are of {fault.map_year} and the ZIP "
+        f"table is of {fault.table_year}: supporters are asked more often until both are of one year."
+    )
 
 
 def explanation(found: Found) -> str:
