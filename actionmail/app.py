@@ -11,7 +11,7 @@ from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 
 from actionmail import __version__
-from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
+from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database, tables_are_old
 from actionmail.flows.lookup.by_address import Atlas
 from actionmail.flows.lookup.by_zip import DatasetError, TablesInForce
 from actionmail.flows.staff import HASHER
@@ -132,9 +132,12 @@ def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:
 
 def _not_kept(error: Exception) -> ResponseReturnValue:
     """What is shown when the database cannot keep or tell anything; nothing was sent."""
-    if isinstance(error, OUR_FAULTS):
+    if tables_are_old(error):
+        current_app.logger.error("The database's tables are missing or old; run `actionmail migrate`.")
+    elif isinstance(error, OUR_FAULTS):
         raise error
-    current_app.logger.error("The database is in trouble: %s", getattr(error, "orig", error))
+    else:
+        current_app.logger.error("The database is in trouble: %s", getattr(error, "orig", error))
     if request.blueprint == health.bp.name:
         return health.unreachable()
     try:

@@ -1,20 +1,29 @@
-"""Say in plain sentences what an installation still lacks. Nothing is changed, and nothing is connected to."""
+"""Say in plain sentences what an installation still lacks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
+from actionmail.cli import TABLES_ARE_OLD
 from actionmail.db.engine import Database
-from actionmail.flows.lookup.by_address import Atlas
-from actionmail.flows.lookup.by_zip import load_district_table
-from actionmail.flows.roster import district_files, importing
-from actionmail.rules.districts.elections import election_alarm
-from actionmail.rules.roster.seats import DatasetError, age_alarm
-from actionmail.settings import Settings, SettingsError
+from actionmail.flows.review.installation import Check, Finding, findings
+from actionmail.settings import NO_PROXY, Settings
+
+# `{as_of}` and `{count}` are the finding's, `{detail}` what the looking said.
+_WELL = {
+    Check.WEB_SETTINGS: "the web process has the settings it needs.",
+    Check.WORKER_SETTINGS: "the worker has a mail server for its letters; whether it answers was not tried.",
+    Check.TABLES: "the database's tables are up to date.",
+    Check.ROSTER_AGE: "the roster is as of {as_of}, fresh enough.",
+    Check.ELECTIONS: "the ZIP table has {count:,} ZIP codes, for the districts of {as_of}.",
+}
+_AMISS = {
+    Check.PROXY: NO_PROXY,
+    Check.TABLES: TABLES_ARE_OLD,
+    Check.ZIP_TABLE: "The ZIP table cannot be used: {detail}",
+}
 
 
 @click.command()
@@ -22,52 +31,13 @@ from actionmail.settings import Settings, SettingsError
 def doctor(settings: Settings) -> None:
     """Check settings, database, data and mail server's address. Status 1 if something is amiss."""
     amiss = 0
-    for is_well, sentence in _findings(settings):
-        amiss += not is_well
-        click.echo(f"{'well' if is_well else 'AMISS'}: {sentence}")
+    for finding in findings(settings, Database(settings.database_url), today=datetime.now(UTC).date()):
+        amiss += not finding.is_well
+        click.echo(f"{'well' if finding.is_well else 'AMISS'}: {sentence(finding)}")
     if amiss:
         raise click.exceptions.Exit(1)
 
 
-def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
-    yield _setting(settings.for_web, "the web process has the settings it needs.")
-    yield _setting(
-        settings.for_worker, "the worker has a mail server for its letters; whether it answers was not tried."
-    )
-    database = Database(settings.database_url)
-    file = database.engine.url.database if database.engine.dialect.name == "sqlite" else None
-    is_current = (file is None or Path(file).is_file()) and database.is_current()  # SQLite would make the file
-    yield (
-        is_current,
-        (
-            "the database's tables are up to date."
-            if is_current
-            else "The database's tables are missing or old; run `actionmail migrate`."
-        ),
-    )
-    today = datetime.now(UTC).date()
-    if is_current:
-        with database.read() as session:
-            as_of = importing.roster_as_of(session)
-            strange = {
-                kind: district_files.out_of_step(session, settings.data_dir, kind) for kind in district_files.FILES
-            }
-        alarm = age_alarm(as_of, today)
-        yield not alarm, alarm or f"the roster is as of {as_of}, fresh enough."
-        yield from ((False, f"{kind}: {sentence}.") for kind, sentence in strange.items() if sentence)
-    try:
-        table = load_district_table(settings.data_dir)
-    except DatasetError as error:
-        yield False, f"The ZIP table cannot be used: {error}"
-    else:
-        alarm = election_alarm(table.days, today)
-        yield not alarm, alarm or f"the ZIP table has {len(table):,} ZIP codes, for the districts of {table.as_of}."
-        yield from ((False, sentence) for sentence in Atlas(settings.data_dir / "boundaries").faults(table))
-
-
-def _setting(check: Callable[[], Settings], sentence: str) -> tuple[bool, str]:
-    try:
-        check()
-    except SettingsError as error:
-        return False, str(error)
-    return True, sentence
+def sentence(finding: Finding) -> str:
+    words = _WELL[finding.check] if finding.is_well else _AMISS.get(finding.check, "{detail}")
+    return words.format(as_of=finding.as_of, count=finding.count, detail=finding.detail)
