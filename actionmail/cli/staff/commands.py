@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy.orm import Session
 
+from actionmail.cli.staff import words
 from actionmail.db.engine import Database
 from actionmail.flows import staff as accounts
-from actionmail.flows.staff import Link, Role, StaffError
+from actionmail.flows.staff import Link, PasswordHash, Role, StaffError
 from actionmail.settings import Settings
 
 _PASSWORD_STDIN = click.option(
@@ -33,8 +34,9 @@ def staff() -> None:
 def add(settings: Settings, email: str, role: Role, password_stdin: bool) -> None:
     """Make an account. Without --password-stdin, a new password is printed, once."""
     password = _password(password_stdin)
+    hashed = _hashed(password)
     with _change(settings) as session:
-        person = accounts.add(session, email, role, password, now=datetime.now(UTC))
+        person = accounts.add(session, email, role, hashed, now=datetime.now(UTC))
     click.echo(f"{person.email} may sign in as {person.role.value}.")
     _show(password, password_stdin)
 
@@ -46,8 +48,9 @@ def add(settings: Settings, email: str, role: Role, password_stdin: bool) -> Non
 def password(settings: Settings, email: str, password_stdin: bool) -> None:
     """Give an account a new password; ends its lockout and its sessions."""
     new = _password(password_stdin)
+    hashed = _hashed(new)
     with _change(settings) as session:
-        accounts.set_password(session, email, new, now=datetime.now(UTC))
+        accounts.set_password(session, email, hashed, now=datetime.now(UTC))
     click.echo("The password is changed, and every session of this account is ended.")
     _show(new, password_stdin)
 
@@ -136,7 +139,7 @@ def _change(settings: Settings) -> Iterator[Session]:
         with Database(settings.database_url).write() as session:
             yield session
     except StaffError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(words.sentence(error)) from None
 
 
 def _show_link(settings: Settings, link: Link, sentence: str) -> None:
@@ -148,6 +151,14 @@ def _show_link(settings: Settings, link: Link, sentence: str) -> None:
 
 def _password(from_stdin: bool) -> str:
     return sys.stdin.readline().rstrip("\r\n") if from_stdin else accounts.new_password()
+
+
+def _hashed(password: str) -> PasswordHash:
+    """Before any transaction: it takes a while."""
+    try:
+        return accounts.hash_password(password)
+    except StaffError as error:
+        raise click.ClickException(words.sentence(error)) from None
 
 
 def _show(password: str, from_stdin: bool) -> None:

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from argon2 import PasswordHasher
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import OneTimeToken, StaffMember
-from actionmail.flows.staff.passwords import HASHER, hash_password
-from actionmail.flows.staff.people import Person, Role, StaffError, by_email, canonical_email, note, person_of
+from actionmail.flows.staff.passwords import PasswordHash
+from actionmail.flows.staff.people import Person, Role, by_email, canonical_email, note, person_of
 from actionmail.flows.staff.sessions import end_all
+from actionmail.rules.staff.problems import Problem, StaffError
 
 
 def add(
     session: Session,
     email: str,
     role: Role,
-    password: str,
+    password: PasswordHash,
     *,
     by: int | None = None,
     now: datetime,
-    hasher: PasswordHasher = HASHER,
 ) -> Person:
-    """Make an account. Raises StaffError for an address that is none or taken, and for a password too short."""
+    """Make an account. Raises StaffError for an address that is none or taken."""
     canonical = canonical_email(email)
     if session.scalar(select(StaffMember.id).where(StaffMember.email == canonical)) is not None:
-        raise StaffError(f"{canonical} has a staff account already.")
+        raise StaffError(Problem.ADDRESS_TAKEN, email=canonical)
     member = StaffMember(
         email=canonical,
         role=role.value,
-        password_hash=hash_password(password, hasher=hasher),
+        password_hash=password.text,
         created_at=now,
     )
     session.add(member)
@@ -74,7 +73,9 @@ def set_role(session: Session, email: str, role: Role, *, by: int | None = None,
         _end_invitations_by(session, member)
 
 
-def set_password(session: Session, email: str, password: str, *, by: int | None = None, now: datetime) -> Person:
+def set_password(
+    session: Session, email: str, password: PasswordHash, *, by: int | None = None, now: datetime
+) -> Person:
     """Replace a password, end a lockout and every session. Raises StaffError."""
     member = by_email(session, email)
     replace_password(session, member, password)
@@ -83,9 +84,9 @@ def set_password(session: Session, email: str, password: str, *, by: int | None 
     return person_of(member)
 
 
-def replace_password(session: Session, member: StaffMember, password: str) -> None:
-    """The new password, and every session ended. Raises StaffError."""
-    member.password_hash = hash_password(password)
+def replace_password(session: Session, member: StaffMember, password: PasswordHash) -> None:
+    """The new password, and every session ended."""
+    member.password_hash = password.text
     end_all(session, member.id)
 
 

@@ -7,11 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import StaffMember
-from actionmail.flows.staff.people import Person, StaffError, by_email, locked, note, person_of
+from actionmail.flows.staff.people import Person, by_email, locked, note, person_of
 from actionmail.flows.staff.sessions import end_all
 from actionmail.rules.staff import second_factor
-
-LAST_FACTOR = "This site asks everybody of its staff for a second factor, and this is your last one. First add another."
+from actionmail.rules.staff.problems import Problem, StaffError
 
 
 def turn_on_app(
@@ -38,7 +37,7 @@ def turn_off_app(session: Session, person: Person, *, demanded: bool, now: datet
     if member is None or not member.totp_secret:
         return
     if demanded and not member.passkeys:
-        raise StaffError(LAST_FACTOR)
+        raise StaffError(Problem.LAST_FACTOR)
     member.totp_secret = ""
     if not member.passkeys:
         member.recovery_hashes = []

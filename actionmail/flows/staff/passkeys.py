@@ -16,12 +16,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import StaffMember, StaffPasskey
-from actionmail.flows.staff.factors import LAST_FACTOR, new_codes
+from actionmail.flows.staff.factors import new_codes
 from actionmail.flows.staff.one_time_tokens import Purpose, issue, use
-from actionmail.flows.staff.people import Person, StaffError, locked, note, person_of
+from actionmail.flows.staff.people import Person, locked, note, person_of
 from actionmail.flows.staff.sessions import end_all
 from actionmail.rules.staff import passkeys as rules
 from actionmail.rules.staff.passkeys import Site
+from actionmail.rules.staff.problems import Problem, StaffError
 
 CHALLENGE_LENGTH = timedelta(minutes=5)
 MOST_PASSKEYS = 20
@@ -68,15 +69,15 @@ def add_passkey(
     """
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise StaffError(f"Give the passkey a name of at most {LONGEST_NAME} characters, to know it by.")
+        raise StaffError(Problem.PASSKEY_NAME, longest=LONGEST_NAME)
     made = rules.made(site, secret, answer) if _is_good_for(session, person, secret, now) else None
     member = locked(session, person.id)
     if made is None or member is None:
-        raise StaffError("The passkey was not made, or that took too long. Try again.")
+        raise StaffError(Problem.PASSKEY_NOT_MADE)
     if len(member.passkeys) >= MOST_PASSKEYS:
-        raise StaffError(f"You have {MOST_PASSKEYS} passkeys already. Remove one that you do not use.")
+        raise StaffError(Problem.TOO_MANY_PASSKEYS, most=MOST_PASSKEYS)
     if session.scalar(select(StaffPasskey.id).where(StaffPasskey.credential_id == made.credential_id)) is not None:
-        raise StaffError("This passkey is known already.")
+        raise StaffError(Problem.PASSKEY_KNOWN)
     is_first = not person_of(member).has_second_factor
     row = StaffPasskey(
         credential_id=made.credential_id,
@@ -105,7 +106,7 @@ def remove_passkey(session: Session, person: Person, number: int, *, demanded: b
         return False
     is_last = len(member.passkeys) == 1 and not member.totp_secret
     if is_last and demanded:
-        raise StaffError(LAST_FACTOR)
+        raise StaffError(Problem.LAST_FACTOR)
     member.passkeys.remove(found)
     if is_last:
         member.recovery_hashes = []

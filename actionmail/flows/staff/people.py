@@ -12,6 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.rules.staff.problems import Problem, StaffError
+
+_LONGEST_ADDRESS = 254  # octets (RFC 5321, 4.5.3.1.3, without the angle brackets)
 
 
 class Role(StrEnum):
@@ -40,10 +43,6 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.ADMIN: frozenset(Permission),
 }
-
-
-class StaffError(ValueError):
-    """A staff account cannot be made or changed so; `str()` is the sentence for the person who asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,12 +107,12 @@ def note(session: Session, staff_id: int | None, verb: str, subject: str, *, now
 def canonical_email(text: str) -> str:
     """Lower case, A-label domain. Raises StaffError."""
     try:
-        found = validate_email(text.strip(), check_deliverability=False)
-    except EmailNotValidError as error:
-        raise StaffError(f"This is not an e-mail address: {error}") from None
-    canonical = f"{found.local_part.lower()}@{found.ascii_domain}"
-    if len(canonical) > 254:
-        raise StaffError("This is not an e-mail address: it is too long.")
+        address = validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError:
+        raise StaffError(Problem.ADDRESS_INVALID) from None
+    canonical = f"{address.local_part.lower()}@{address.ascii_domain}"
+    if len(canonical) > _LONGEST_ADDRESS:
+        raise StaffError(Problem.ADDRESS_INVALID)
     return canonical
 
 
@@ -127,7 +126,7 @@ def by_email(session: Session, email: str) -> StaffMember:
     canonical = canonical_email(email)
     member = session.scalar(select(StaffMember).where(StaffMember.email == canonical).with_for_update())
     if member is None:
-        raise StaffError(f"Nobody of the staff has the address {canonical}.")
+        raise StaffError(Problem.ADDRESS_UNKNOWN, email=canonical)
     return member
 
 

@@ -104,7 +104,7 @@ def confirmed(session: Session, session_id: int, *, now: datetime) -> None:
     session.execute(update(StaffSession).where(StaffSession.id == session_id).values(confirmed_at=now))
 
 
-def sittings(session: Session, person: Person, *, now: datetime) -> list[SessionInfo]:
+def sessions_of(session: Session, person: Person, *, now: datetime) -> list[SessionInfo]:
     """The sessions that hold, last used first."""
     rows = session.scalars(
         select(StaffSession)

@@ -19,7 +19,7 @@ from actionmail.flows.delivery import claim
 from actionmail.flows.review import send_log
 from actionmail.flows.review.send_log import PAGE_SIZE, Act, BadReason, ChangeRefused, Filter, Line, UnknownMessage
 from actionmail.rules.delivery.states import State, may_follow
-from tests.samples import LIGHT_HASHER, NOW, sample_action, sample_campaign, sample_legislator, sample_message
+from tests.samples import NOW, light_hash, sample_action, sample_campaign, sample_legislator, sample_message
 
 REASON = "The office asked for it"
 
@@ -27,9 +27,7 @@ REASON = "The office asked for it"
 @pytest.fixture
 def reviewer(any_database: Database) -> int:
     with any_database.write() as session:
-        return staff.add(
-            session, "rita@example.org", staff.Role.REVIEWER, "correct horse battery", now=NOW, hasher=LIGHT_HASHER
-        ).id
+        return staff.add(session, "rita@example.org", staff.Role.REVIEWER, light_hash(), now=NOW).id
 
 
 def letters_to(session: Session, names: list[str], campaign: Campaign | None = None, **columns: Any) -> list[int]:

@@ -17,7 +17,7 @@ from actionmail.flows.campaigns import Author, ChangeRefused, UnknownVersion
 from actionmail.rules.campaigns import letter_language
 from actionmail.rules.campaigns.campaign_file import read_campaign, write_campaign
 from actionmail.settings import bundled
-from tests.samples import LIGHT_HASHER, sample_legislators
+from tests.samples import light_hash, sample_legislators
 
 SAMPLES = sorted((bundled("data") / "campaigns").glob("*.toml"))
 AB969 = SAMPLES[0].read_text(encoding="utf-8")
@@ -27,9 +27,7 @@ SECOND = AB969.replace("Please vote no on {{ bill }}.", "Please vote no on {{ bi
 @pytest.fixture
 def anna(any_database: Database, now: datetime) -> Author:
     with any_database.write() as session:
-        person = staff.add(
-            session, "anna@example.org", staff.Role.AUTHOR, "correct horse battery", now=now, hasher=LIGHT_HASHER
-        )
+        person = staff.add(session, "anna@example.org", staff.Role.AUTHOR, light_hash(), now=now)
     return Author(id=person.id, email=person.email)
 
 
