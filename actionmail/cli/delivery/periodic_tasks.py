@@ -11,7 +11,7 @@ from actionmail.flows.campaigns import open_due
 from actionmail.flows.campaigns.unsaved_edits import purge
 from actionmail.flows.delivery import PeriodicTask, supporter_mail
 from actionmail.flows.delivery.inbound import settle
-from actionmail.flows.privacy.erasure import erase_unconfirmed, purge_asked, purge_drafts
+from actionmail.flows.privacy.retention import erase_unconfirmed, purge_asked, purge_attempts, purge_drafts
 from actionmail.flows.staff import purge_sessions
 from actionmail.gateways.mail.smtp import SmtpRelay
 
@@ -38,6 +38,7 @@ def periodic_tasks(
         with database.write() as session:
             count = purge_drafts(session, now=clock()) + purge(session, now=clock())
             purge_asked(session, now=clock())
+            purge_attempts(session, now=clock())
             erased = erase_unconfirmed(session, now=clock(), limit=ERASED_AT_ONCE)
             ended = purge_sessions(session, now=clock())
         if count:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 from sqlalchemy.orm import Session
 
-from actionmail.cli.staff import words
+from actionmail.cli.staff import audit_words, words
 from actionmail.db.engine import Database
 from actionmail.flows import staff as accounts
+from actionmail.flows.privacy import audit
 from actionmail.flows.staff import Link, PasswordHash, Role, StaffError
 from actionmail.settings import Settings
 
@@ -111,6 +112,28 @@ def list_accounts(settings: Settings) -> None:
             else:
                 standing = "can sign in"
             click.echo(f"{account.email}\t{account.role.value}\t{standing}")
+
+
+@staff.command("audit")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="Entries at most.")
+@click.option("--before", type=click.IntRange(1, 2**31 - 1), help="Only entries older than the one of this number.")
+@click.pass_obj
+def show_audit(settings: Settings, limit: int, before: int | None) -> None:
+    """Show who did what, the newest first: number, time (UTC), who, what."""
+    with Database(settings.database_url).read() as session:
+        for entry in audit.entries(session, limit=limit, before=before):
+            click.echo(f"{entry.id}\t{audit_words.line_of(entry)}")
+
+
+@staff.command("attempts")
+@click.option("--days", default=7, show_default=True, type=click.IntRange(1, 90), help="How far back.")
+@click.pass_obj
+def show_attempts(settings: Settings, days: int) -> None:
+    """Show how often signing in was refused and a new password asked for, by hour (UTC) and account."""
+    since = datetime.now(UTC) - timedelta(days=days)
+    with Database(settings.database_url).read() as session:
+        for tried in audit.attempts(session, since=since):
+            click.echo(audit_words.line_of_attempts(tried))
 
 
 @staff.command("disable")

@@ -21,11 +21,13 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.db.staff import StaffMember
+from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns.translations import known
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, WAITING, State, may_follow
 from actionmail.rules.districts.zip_districts import and_join
 from actionmail.rules.roster.titles import chamber_name, district_label
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 PAGE_SIZE = 50
 COUNTED = 10_000  # of one state, over the whole log
@@ -46,7 +48,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class _Move:
-    done: str  # the verb of the audit trail
+    done: AuditAction
     before: frozenset[State]  # narrower than TRANSITIONS, which also holds what only the worker does
     after: State
 
@@ -54,12 +56,18 @@ class _Move:
 # A bounced letter is not here: it needs a mended address and a new Message-ID first.
 _MOVES: Mapping[Act, _Move] = {
     Act.CANCEL: _Move(
-        done="cancelled", before=frozenset({State.UNCONFIRMED, State.QUEUED, State.DEFERRED}), after=State.CANCELLED
+        done=AuditAction.MESSAGE_CANCELLED,
+        before=frozenset({State.UNCONFIRMED, State.QUEUED, State.DEFERRED}),
+        after=State.CANCELLED,
     ),
-    Act.HOLD: _Move(done="held", before=frozenset({State.QUEUED, State.DEFERRED, State.AMBIGUOUS}), after=State.HELD),
-    Act.RELEASE: _Move(done="released", before=frozenset({State.HELD}), after=State.QUEUED),
-    Act.REQUEUE: _Move(done="requeued", before=frozenset({State.FAILED}), after=State.QUEUED),
-    Act.GIVE_UP: _Move(done="gave up", before=frozenset({State.HELD}), after=State.FAILED),
+    Act.HOLD: _Move(
+        done=AuditAction.MESSAGE_HELD,
+        before=frozenset({State.QUEUED, State.DEFERRED, State.AMBIGUOUS}),
+        after=State.HELD,
+    ),
+    Act.RELEASE: _Move(done=AuditAction.MESSAGE_RELEASED, before=frozenset({State.HELD}), after=State.QUEUED),
+    Act.REQUEUE: _Move(done=AuditAction.MESSAGE_REQUEUED, before=frozenset({State.FAILED}), after=State.QUEUED),
+    Act.GIVE_UP: _Move(done=AuditAction.MESSAGE_GIVEN_UP, before=frozenset({State.HELD}), after=State.FAILED),
 }
 
 
@@ -234,7 +242,7 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> Detail | N
     message = session.get(Message, number) if 0 < number <= _LARGEST_ID else None
     if message is None:
         return None
-    _audit(session, by, "looked at", f"message {number}", now)
+    record(session, AuditAction.MESSAGE_VIEWED, ObjectKind.MESSAGE, number, by=by, now=now)
     campaign = session.get_one(Campaign, message.campaign_id)
     action = session.get_one(Action, message.action_id)
     frozen = session.get(FrozenLetter, message.id)
@@ -323,7 +331,7 @@ def change(session: Session, number: int, act: Act, *, reason: str, by: int, now
             text=why,
         )
     )
-    _audit(session, by, move.done, f"message {number}: {why}", now)
+    record(session, move.done, ObjectKind.MESSAGE, number, by=by, now=now, reason=why)
     return move.after
 
 
@@ -450,7 +458,3 @@ def _as_sent(raw: bytes, noted: str) -> AsSent:
         raw=raw.decode("utf-8", "replace").replace("\r\n", "\n"),
         is_intact=sha256(raw).hexdigest() == noted,
     )
-
-
-def _audit(session: Session, by: int, verb: str, subject: str, now: datetime) -> None:
-    session.add(AuditEntry(at=now, staff_id=by, verb=verb, subject=subject))

@@ -13,10 +13,11 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Correction, Legislator
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.roster import importing
+from actionmail.flows.staff.audit import record
 from actionmail.rules.districts.zip_districts import FEDERAL_CHAMBERS
 from actionmail.rules.roster.seats import CORRECTABLE, SeatRow, clean, fault, in_order
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 PAGE_SIZE = 50
 LONGEST_REASON = 500
@@ -122,7 +123,8 @@ def correct(
         ended_at=None,
     )
     session.add(made)
-    session.add(AuditEntry(at=now, staff_id=staff_id, verb="corrected", subject=f"{field} of {key}: {why}"))
+    details = {"field": field, "reason": why}
+    record(session, AuditAction.CORRECTED, ObjectKind.LEGISLATOR, key, by=staff_id, now=now, **details)
     session.flush()
     done = _made(made)
     importing.lay_corrections(session, rows, kind, now=now)
@@ -137,7 +139,8 @@ def withdraw(
     kind, rows, row = _roster(session, key)
     if not _end(session, key, field, by=by, now=now):
         raise CorrectionRefused(f"No correction of the {field} of {key} is in force.", "field")
-    session.add(AuditEntry(at=now, staff_id=staff_id, verb="withdrew a correction", subject=f"{field} of {key}: {why}"))
+    details = {"field": field, "reason": why}
+    record(session, AuditAction.CORRECTION_WITHDRAWN, ObjectKind.LEGISLATOR, key, by=staff_id, now=now, **details)
     session.flush()
     importing.lay_corrections(session, rows, kind, now=now)
     return str(getattr(row, field))

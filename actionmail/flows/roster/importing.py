@@ -16,7 +16,7 @@ from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Correction, DatasetVersion, Legislator
-from actionmail.db.staff import AuditEntry
+from actionmail.flows.staff.audit import record
 from actionmail.rules.districts.zip_districts import CHAMBERS, FEDERAL_CHAMBERS, DistrictTable
 from actionmail.rules.roster.seats import (
     COLUMNS,
@@ -28,6 +28,7 @@ from actionmail.rules.roster.seats import (
     to_csv,
     with_notes,
 )
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 KIND = "people"
 CONGRESS = "congress"
@@ -376,8 +377,8 @@ def begin_undo(
     undone, restored = found
     if not dry_run:
         undone.undone_at, undone.undone_by = now, by
-        subject = f"{kind}: version {undone.id}, back to version {restored.id}, by {by}"
-        session.add(AuditEntry(at=now, staff_id=staff_id, verb="undid an import", subject=subject))
+        details: dict[str, str | int] = {"undone": undone.id, "restored": restored.id, "made_by": by}
+        record(session, AuditAction.IMPORT_UNDONE, ObjectKind.DATASET, kind, by=staff_id, now=now, **details)
     return _version(undone, False), _version(restored, True), zlib.decompress(restored.snapshot)
 
 

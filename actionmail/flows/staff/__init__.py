@@ -1,5 +1,6 @@
 """Who may sign in, what they may do, and the trail of what they did."""
 
+from actionmail.flows.staff.audit import count_attempt, record
 from actionmail.flows.staff.changes import add, disable, enable, set_password, set_role
 from actionmail.flows.staff.factors import (
     recovery_codes_left,
@@ -55,7 +56,6 @@ from actionmail.flows.staff.people import (
     Role,
     accounts,
     canonical_email,
-    note,
     person,
 )
 from actionmail.flows.staff.sessions import (
@@ -121,6 +121,7 @@ __all__ = [
     "confirm",
     "confirm_by_passkey",
     "confirmed",
+    "count_attempt",
     "credentials",
     "disable",
     "enable",
@@ -131,10 +132,10 @@ __all__ = [
     "invitations",
     "invite",
     "new_password",
-    "note",
     "passkeys_of",
     "person",
     "purge_sessions",
+    "record",
     "recovery_codes_left",
     "remove_passkey",
     "renew_recovery_codes",

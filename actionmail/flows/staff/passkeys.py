@@ -16,11 +16,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import StaffMember, StaffPasskey
+from actionmail.flows.staff.audit import count_attempt, record
 from actionmail.flows.staff.factors import new_codes
 from actionmail.flows.staff.one_time_tokens import Purpose, issue, use
-from actionmail.flows.staff.people import Person, locked, note, person_of
+from actionmail.flows.staff.people import Person, locked, person_of
 from actionmail.flows.staff.sessions import end_all
 from actionmail.rules.staff import passkeys as rules
+from actionmail.rules.staff.audit_codes import Attempt, AuditAction, Method, ObjectKind
 from actionmail.rules.staff.passkeys import Site
 from actionmail.rules.staff.problems import Problem, StaffError
 
@@ -88,7 +90,7 @@ def add_passkey(
     )
     member.passkeys.append(row)
     session.flush()
-    note(session, person.id, "added", f"passkey {row.id}", now=now)
+    record(session, AuditAction.PASSKEY_ADDED, ObjectKind.PASSKEY, row.id, by=person.id, now=now)
     if not is_first:
         return []
     end_all(session, person.id)
@@ -110,7 +112,7 @@ def remove_passkey(session: Session, person: Person, number: int, *, demanded: b
     member.passkeys.remove(found)
     if is_last:
         member.recovery_hashes = []
-    note(session, person.id, "removed", f"passkey {number}", now=now)
+    record(session, AuditAction.PASSKEY_REMOVED, ObjectKind.PASSKEY, number, by=person.id, now=now)
     return True
 
 
@@ -120,9 +122,17 @@ def sign_in_by_passkey(
     """Who signed the challenge; with `half`, only if it is the one who gave the password. None for a false answer."""
     member = _signer(session, half, secret, answer, site, secret_key, now)
     if member is None:
-        note(session, half.id if half else None, "sign-in refused", "passkey", now=now)
+        count_attempt(session, Attempt.PASSKEY, half.id if half else None, now=now)
         return None
-    note(session, member.id, "signed in", "passkey", now=now)
+    record(
+        session,
+        AuditAction.SIGNED_IN,
+        ObjectKind.ACCOUNT,
+        member.id,
+        by=member.id,
+        now=now,
+        method=Method.PASSKEY.value,
+    )
     return person_of(member)
 
 

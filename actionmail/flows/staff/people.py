@@ -1,4 +1,4 @@
-"""The people of the staff, what each role may, and the trail of what they did."""
+"""The people of the staff, and what each role may."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.db.staff import StaffMember
 from actionmail.rules.staff.problems import Problem, StaffError
 
 _LONGEST_ADDRESS = 254  # octets (RFC 5321, 4.5.3.1.3, without the angle brackets)
@@ -97,11 +97,6 @@ def accounts(session: Session) -> list[Account]:
         )
         for member in session.scalars(members)
     ]
-
-
-def note(session: Session, staff_id: int | None, verb: str, subject: str, *, now: datetime) -> None:
-    """Add to the audit trail. `subject` names a thing ("message 12"), never a supporter."""
-    session.add(AuditEntry(at=now, staff_id=staff_id, verb=verb, subject=subject))
 
 
 def canonical_email(text: str) -> str:

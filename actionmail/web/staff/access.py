@@ -17,6 +17,7 @@ from wtforms import Form, PasswordField
 from actionmail.flows import staff
 from actionmail.flows.campaigns import Author
 from actionmail.flows.staff import Permission, Person, SignedIn
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.web.platform.context import services
 
 _KEY = "staff"
@@ -180,5 +181,13 @@ def _read() -> SignedIn | None:
 
 def _refuse(person: Person, permission: Permission) -> Response:
     with services().database.write() as db:
-        staff.note(db, person.id, "refused", f"{permission.value}: {request.path[:200]}", now=services().clock())
+        staff.record(
+            db,
+            AuditAction.PERMISSION_REFUSED,
+            ObjectKind.PAGE,
+            request.path[:200],
+            by=person.id,
+            now=services().clock(),
+            permission=permission.name.lower(),
+        )
     return make_response(staff_page("forbidden.html", permission=permission), 403)

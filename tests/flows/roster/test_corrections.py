@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
 from actionmail.db.roster import Legislator
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.roster import corrections, importing
 from actionmail.flows.roster.corrections import CorrectionRefused
 from actionmail.flows.roster.importing import ImportReport, NothingToUndo, SuspiciousDataset
 from actionmail.rules.roster.seats import DatasetError, SeatRow, age_alarm, from_csv
+from tests.audit import done
 from tests.people import seat_row
 
 DAY = date(2026, 8, 5)
@@ -65,10 +65,9 @@ def test_undo_goes_back_step_by_step(any_database: Database) -> None:
             (True, False),
         ]
         assert listed[0].undone_by == "Rita Sample"
-        said = session.scalars(select(AuditEntry.subject)).all()
-        assert said == [
-            "people: version 3, back to version 2, by Rita Sample",
-            "people: version 2, back to version 1, by Rita Sample",
+        assert [(undone, details) for _, _, undone, details in done(session)] == [
+            ("dataset people", {"undone": 3, "restored": 2, "made_by": "Rita Sample"}),
+            ("dataset people", {"undone": 2, "restored": 1, "made_by": "Rita Sample"}),
         ]
     with pytest.raises(NothingToUndo, match="is the first of people"), any_database.write() as session:
         importing.undo(session, by="Rita Sample", now=NOW)
@@ -169,11 +168,10 @@ def test_a_correction_outlasts_imports_and_undo(any_database: Database) -> None:
         page = corrections.detail(session, session.scalars(select(Legislator.id).where(Legislator.key == KEY)).one())
         assert page is not None
         assert [(made.made_by, made.ended_by) for made in page.corrections] == [("Rita Sample", "Tom Sample")]
-        audit = session.execute(select(AuditEntry.verb, AuditEntry.subject).order_by(AuditEntry.id)).all()
-        assert [tuple(row) for row in audit] == [
-            ("corrected", f"phone of {KEY}: The office said so"),
-            ("undid an import", "people: version 2, back to version 1, by Rita Sample"),
-            ("withdrew a correction", f"phone of {KEY}: They moved back"),
+        assert done(session) == [
+            (None, "corrected", f"legislator {KEY}", {"field": "phone", "reason": "The office said so"}),
+            (None, "import_undone", "dataset people", {"undone": 2, "restored": 1, "made_by": "Rita Sample"}),
+            (None, "correction_withdrawn", f"legislator {KEY}", {"field": "phone", "reason": "They moved back"}),
         ]
 
 
