@@ -9,9 +9,11 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
 
 from actionmail import __version__
-from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database, tables_are_old
+from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
+from actionmail.db.trouble import lacks_tables
 from actionmail.flows.lookup.by_address import Atlas
 from actionmail.flows.lookup.by_zip import DatasetError, TablesInForce
 from actionmail.flows.staff import HASHER
@@ -132,7 +134,7 @@ def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:
 
 def _not_kept(error: Exception) -> ResponseReturnValue:
     """What is shown when the database cannot keep or tell anything; nothing was sent."""
-    if tables_are_old(error):
+    if isinstance(error, DBAPIError) and lacks_tables(error):
         current_app.logger.error("The database's tables are missing or old; run `actionmail migrate`.")
     elif isinstance(error, OUR_FAULTS):
         raise error

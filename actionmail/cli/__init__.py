@@ -17,7 +17,7 @@ _COMMANDS = {
     "demo": "platform.demo",
     "doctor": "platform.doctor",
     "inbound": "delivery.inbound",
-    "inbox": "delivery.queue",
+    "inbox": "delivery.inbox",
     "letters": "campaigns.commands",
     "lookup": "lookup.commands",
     "migrate": "platform.serve",
@@ -25,7 +25,7 @@ _COMMANDS = {
     "secret": "platform.serve",
     "serve": "platform.serve",
     "staff": "staff.commands",
-    "worker": "delivery.queue",
+    "worker": "delivery.worker",
 }
 
 TABLES_ARE_OLD = "The database's tables are missing or old; run `actionmail migrate`."
@@ -53,9 +53,9 @@ class _Sentences(click.Group):
                 "ACTIONMAIL_DATABASE_URL must look like sqlite:///path or postgresql://user:password@host/name."
             ) from None
         except (OperationalError, ProgrammingError) as error:
-            from actionmail.db.engine import tables_are_old
+            from actionmail.db.trouble import lacks_tables
 
-            sentence = TABLES_ARE_OLD if tables_are_old(error) else f"The database says: {error.orig}"
+            sentence = TABLES_ARE_OLD if lacks_tables(error) else f"The database says: {error.orig}"
             raise click.ClickException(sentence) from None
 
 

@@ -7,7 +7,6 @@ PostgreSQL (psycopg 3): any number of web and worker machines.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -135,20 +134,6 @@ class Database:
             tables = set(inspect(connection).get_table_names())
         has_all = tables.issuperset(Base.metadata.tables)
         return has_all and set(heads) == set(ScriptDirectory(_MIGRATIONS).get_heads())
-
-
-# What SQLite says, in its `sqlite3.c`, of a statement about a shape that the file does not have; its code is only
-# SQLITE_ERROR, and Python's class OperationalError, as for a disk that is full.
-_SQLITE_SHAPE = ("no such table", "no such column", "has no column named")
-_POSTGRES_SHAPE = {"42P01", "42703"}  # undefined_table, undefined_column
-
-
-def tables_are_old(error: BaseException) -> bool:
-    """Whether the database refused because a table or column is not there: `migrate` helps, and waiting does not."""
-    found = getattr(error, "orig", None)
-    if isinstance(found, sqlite3.OperationalError):
-        return any(words in str(found) for words in _SQLITE_SHAPE)
-    return getattr(found, "sqlstate", None) in _POSTGRES_SHAPE
 
 
 def _set_busy_timeout(connection: Connection, seconds: float) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from actionmail.db.engine import Database
+from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.by_address import Atlas
 from actionmail.flows.lookup.by_zip import load_district_table
 from actionmail.flows.roster import district_files, importing
@@ -24,6 +25,7 @@ class Check(StrEnum):
     WORKER_SETTINGS = "worker_settings"
     PROXY = "proxy"
     TABLES = "tables"
+    CLOCK = "clock"
     ROSTER_AGE = "roster_age"
     DISTRICT_FILES = "district_files"
     ZIP_TABLE = "zip_table"
@@ -35,7 +37,8 @@ class Check(StrEnum):
 class Finding:
     """One thing that was looked at. `detail` is what the looking said, where that is more than well or not.
 
-    `as_of` and `count` are the day and the size of data that are well.
+    `as_of` and `count` are the day and the size of data that are well; `skew` is how far this machine's clock is ahead
+    of the database's.
     """
 
     check: Check
@@ -43,10 +46,12 @@ class Finding:
     detail: str = ""
     as_of: date | None = None
     count: int = 0
+    skew: timedelta = timedelta(0)
 
 
-def findings(settings: Settings, database: Database, *, today: date) -> Iterator[Finding]:
+def findings(settings: Settings, database: Database, *, now: datetime) -> Iterator[Finding]:
     """Look at settings, database and data, one after the other."""
+    today = now.date()
     yield _settings_finding(Check.WEB_SETTINGS, settings.for_web)
     if settings.lacks_proxy:
         yield Finding(check=Check.PROXY, is_well=False)
@@ -54,6 +59,7 @@ def findings(settings: Settings, database: Database, *, today: date) -> Iterator
     is_current = _is_current(database)
     yield Finding(check=Check.TABLES, is_well=is_current)
     if is_current:
+        yield _clock_finding(database, now)
         yield from _roster_findings(settings, database, today)
     yield from _table_findings(settings, today)
 
@@ -72,6 +78,12 @@ def _is_current(database: Database) -> bool:
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         return False
     return database.is_current()
+
+
+def _clock_finding(database: Database, now: datetime) -> Finding:
+    with database.read() as session:
+        skew = now - database_time(session)
+    return Finding(check=Check.CLOCK, is_well=abs(skew) <= MOST_SKEW, skew=skew)
 
 
 def _roster_findings(settings: Settings, database: Database, today: date) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Lock
 from urllib.parse import urlsplit
 
@@ -12,6 +12,8 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from actionmail.settings import Settings
+from actionmail.web.platform import arguments
+from actionmail.web.platform.client_address import parsing_addresses
 
 MAX_POST_BYTES = 256 * 1024
 MAX_FORM_PARTS = 200
@@ -25,14 +27,16 @@ _FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")
 
 
 def client_network() -> str:
-    """Whom limits count: an address of IPv4, the /64 of an address of IPv6."""
-    text = request.remote_addr or ""
-    try:
-        address = ip_address(text.partition("%")[0])
-    except ValueError:
-        return text
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        return str(int(address) >> (128 - _IPV6_NETWORK_BITS))
+    """Whom limits count: an address of IPv4, the /64 of an address of IPv6. All without an address count as one.
+
+    Never "", for which flask-limiter would count nobody.
+    """
+    text = request.remote_addr  # canonical, or "" (client_address.py)
+    if not text:
+        return "unknown"
+    address = ip_address(text)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, _IPV6_NETWORK_BITS), strict=False))
     return text
 
 
@@ -56,6 +60,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 def protect(app: Flask, settings: Settings) -> None:
     """Put the guards around `app`; call before its blueprints are registered."""
+    arguments.bind(app)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname],
@@ -69,6 +74,7 @@ def protect(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=TOKEN_SECONDS,
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own Referrer-Policy withholds
     )
+    app.wsgi_app = parsing_addresses(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if settings.proxies:
         proxies = settings.proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

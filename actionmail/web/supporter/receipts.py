@@ -19,6 +19,7 @@ from actionmail.rules.delivery.states import State
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter.words import ASKED_TOO_OFTEN
 
 BEING_SENT = (
     "One of your letters is being handed to the mail server at this moment, so nothing was erased yet. "
@@ -131,8 +132,8 @@ def mail_again(token: str) -> ResponseReturnValue:
     try:
         with services().database.write() as db:
             goes = confirmation_mail.again(db, token, settings=services().settings, now=services().clock())
-    except confirmation_mail.AskedTooOften as refused:
-        return _page(token, 429, [str(refused)])
+    except confirmation_mail.AskedTooOften:
+        return _page(token, 429, [ASKED_TOO_OFTEN])
     if not goes:
         return _page(token, 409, ["There is nothing to confirm at the moment: see below where your letters stand."])
     return redirect(url_for(".receipt", token=token, mailed="again"), 303)
