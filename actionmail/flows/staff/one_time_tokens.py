@@ -1,4 +1,4 @@
-"""Passes: random secrets that open one thing, once, for a while. Only their SHA-256 is kept."""
+"""One-time tokens: random secrets that open one thing, once, for a while. Only their SHA-256 is kept."""
 
 from __future__ import annotations
 

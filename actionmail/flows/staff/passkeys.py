@@ -4,7 +4,7 @@ A passkey is both factors at once, so it signs in alone, and as the second step 
 a false answer counts to no lockout, and a lockout does not stop a true one, so that guessing at somebody's password
 does not keep them out.
 
-A challenge is a pass: kept here as a hash, good once, for `CHALLENGE_LENGTH`, and only for whom it was made.
+A challenge is a one-time token: kept here as a hash, good once, for `CHALLENGE_LENGTH`, and only for whom it was made.
 """
 
 from __future__ import annotations

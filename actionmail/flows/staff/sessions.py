@@ -143,7 +143,7 @@ def end_all(session: Session, staff_id: int) -> None:
 
 
 def purge_sessions(session: Session, *, now: datetime) -> int:
-    """Delete sessions and passes that hold no more; says how many sessions that were."""
+    """Delete sessions and one-time tokens that hold no more; says how many sessions that were."""
     session.execute(delete(OneTimeToken).where(OneTimeToken.expires_at <= now))
     return _count(
         session,
