@@ -31,7 +31,7 @@ from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.review import send_log
 from actionmail.web.roster import pages as roster
-from actionmail.web.staff import account, accounts, home, links, passkeys
+from actionmail.web.staff import account, accounts, audit, home, links, passkeys
 from actionmail.web.supporter import confirmations, receipts
 
 
@@ -87,6 +87,7 @@ def create_app(settings: Settings) -> Flask:
         home,
         account,
         accounts,
+        audit,
         links,
         passkeys,
         send_log,

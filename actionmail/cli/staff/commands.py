@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 import click
 from sqlalchemy.orm import Session
 
-from actionmail.cli.staff import audit_words, words
+from actionmail.cli.staff import words
 from actionmail.db.engine import Database
 from actionmail.flows import staff as accounts
 from actionmail.flows.privacy import audit
 from actionmail.flows.staff import Link, PasswordHash, Role, StaffError
 from actionmail.settings import Settings
+from actionmail.web.staff import audit_words
 
 _PASSWORD_STDIN = click.option(
     "--password-stdin", is_flag=True, help="Read the password from the first line of standard input."
@@ -122,7 +123,8 @@ def show_audit(settings: Settings, limit: int, before: int | None) -> None:
     """Show who did what, the newest first: number, time (UTC), who, what."""
     with Database(settings.database_url).read() as session:
         for entry in audit.entries(session, limit=limit, before=before):
-            click.echo(f"{entry.id}\t{audit_words.line_of(entry)}")
+            told = [audit_words.actor(entry), audit_words.deed(entry), *audit_words.details(entry)]
+            click.echo("\t".join([str(entry.id), f"{entry.at:%Y-%m-%d %H:%M:%S}", *told]))
 
 
 @staff.command("attempts")
@@ -133,7 +135,8 @@ def show_attempts(settings: Settings, days: int) -> None:
     since = datetime.now(UTC) - timedelta(days=days)
     with Database(settings.database_url).read() as session:
         for tried in audit.attempts(session, since=since):
-            click.echo(audit_words.line_of_attempts(tried))
+            account = tried.email or audit_words.NO_ACCOUNT
+            click.echo(f"{tried.hour:%Y-%m-%d %H}:00\t{account}\t{audit_words.tried(tried)}")
 
 
 @staff.command("disable")

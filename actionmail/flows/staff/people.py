@@ -24,15 +24,15 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a person may do, as it reads after "may not"."""
+    """What a person may do."""
 
-    SEE_MESSAGES = "see the send log"
-    CHANGE_MESSAGES = "change what is sent"
-    SEE_ROSTER = "see the roster"
-    CORRECT_ROSTER = "correct the roster"
-    UNDO_IMPORTS = "go back to older data"
-    WRITE_LETTERS = "write letters"
-    MANAGE_STAFF = "manage staff"
+    SEE_MESSAGES = "see_messages"
+    CHANGE_MESSAGES = "change_messages"
+    SEE_ROSTER = "see_roster"
+    CORRECT_ROSTER = "correct_roster"
+    UNDO_IMPORTS = "undo_imports"
+    WRITE_LETTERS = "write_letters"
+    MANAGE_STAFF = "manage_staff"
 
 
 # The one place. Authors do not read supporters' letters; reviewers do not write the campaign's.

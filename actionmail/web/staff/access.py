@@ -19,6 +19,7 @@ from actionmail.flows.campaigns import Author
 from actionmail.flows.staff import Permission, Person, SignedIn
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.web.platform.context import services
+from actionmail.web.staff import words
 
 _KEY = "staff"
 _HALF = "staff-half"
@@ -188,6 +189,6 @@ def _refuse(person: Person, permission: Permission) -> Response:
             request.path[:200],
             by=person.id,
             now=services().clock(),
-            permission=permission.name.lower(),
+            permission=permission.value,
         )
-    return make_response(staff_page("forbidden.html", permission=permission), 403)
+    return make_response(staff_page("forbidden.html", permission=words.PERMISSIONS[permission]), 403)

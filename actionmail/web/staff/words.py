@@ -1,9 +1,10 @@
-"""What the pages say to `StaffError`s: the one place."""
+"""What the pages say of codes about the staff: the one place."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from actionmail.flows.staff import Permission
 from actionmail.rules.staff.problems import Problem, StaffError
 
 _SENTENCES: Mapping[Problem, str] = {
@@ -19,6 +20,16 @@ _SENTENCES: Mapping[Problem, str] = {
     Problem.PASSKEY_NOT_MADE: "The passkey was not made, or that took too long. Try again.",
     Problem.PASSKEY_KNOWN: "This passkey is known already.",
     Problem.TOO_MANY_PASSKEYS: "You have {most} passkeys already. Remove one that you do not use.",
+}
+# As it reads after "may not".
+PERMISSIONS: Mapping[Permission, str] = {
+    Permission.SEE_MESSAGES: "see the send log",
+    Permission.CHANGE_MESSAGES: "change what is sent",
+    Permission.SEE_ROSTER: "see the roster",
+    Permission.CORRECT_ROSTER: "correct the roster",
+    Permission.UNDO_IMPORTS: "go back to older data",
+    Permission.WRITE_LETTERS: "write letters",
+    Permission.MANAGE_STAFF: "manage staff",
 }
 
 

@@ -8,7 +8,6 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from actionmail.cli.staff import audit_words
 from actionmail.cli.staff.commands import staff as commands
 from actionmail.db.engine import Database
 from actionmail.flows import staff
@@ -16,6 +15,7 @@ from actionmail.flows.privacy import retention
 from actionmail.flows.staff import Role, Verdict
 from actionmail.rules.staff.audit_codes import Attempt, AuditAction, ObjectKind
 from actionmail.settings import Settings
+from actionmail.web.staff import audit_words
 from tests.audit import attempts
 from tests.samples import light_hash
 
@@ -54,8 +54,8 @@ def test_staff_see_what_was_tried(settings: Settings, database: Database) -> Non
             staff.sign_in(session, Verdict(staff_id=staff_id, fits=False, password_hash=""), now=now)
     hour = f"{now:%Y-%m-%d %H}:00"
     assert run(settings, "attempts") == [
-        f"{hour}\tno account there is\trefused at the password\tonce",
-        f"{hour}\tada@example.org\trefused at the password\t2 times",
+        f"{hour}\tno account there is\trefused at the password once",
+        f"{hour}\tada@example.org\trefused at the password 2 times",
     ]
     with database.write() as session:
         assert retention.purge_attempts(session, now=now + timedelta(days=89)) == 0
@@ -74,4 +74,4 @@ def test_every_action_has_words(settings: Settings, database: Database, now: dat
 
 
 def test_every_attempt_has_words() -> None:
-    assert set(audit_words._ATTEMPTS) == set(Attempt)
+    assert set(audit_words.ATTEMPTS) == set(Attempt)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from actionmail.db.engine import Database
 from actionmail.flows import staff
 from actionmail.flows.staff import Person, Role, Verdict
 from actionmail.rules.staff.passkeys import Site
+from tests.audit import attempts
 from tests.samples import light_hash
 
 EMAIL = "anna@example.org"
@@ -75,3 +78,20 @@ def test_a_thousand_false_codes_and_passkeys_add_a_row_or_two(
 
 def staff_site() -> Site:
     return Site(host="localhost", origin="http://localhost:8000")
+
+
+def test_refusals_at_the_same_time_count_each(any_database: Database, anna: Person, now: datetime) -> None:
+    at_once, each = 8, 5
+    barrier = threading.Barrier(at_once)
+
+    def refused(staff_id: int | None) -> None:
+        barrier.wait()
+        for _ in range(each):
+            with any_database.write() as session:
+                verdict = Verdict(staff_id=staff_id, fits=False, password_hash="")
+                assert staff.sign_in(session, verdict, now=now) is None
+
+    with ThreadPoolExecutor(at_once) as threads:
+        list(threads.map(refused, [anna.id, None] * (at_once // 2)))
+    with any_database.read() as session:
+        assert sorted(attempts(session)) == [("sign_in", 0, 20), ("sign_in", anna.id, 20)]

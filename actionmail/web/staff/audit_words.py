@@ -1,4 +1,4 @@
-"""The audit trail in sentences: the one place."""
+"""The audit trail in sentences: the one place, for the pages and the command line."""
 
 from __future__ import annotations
 
@@ -56,32 +56,39 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.CORRECTION_WITHDRAWN: "withdrew a correction of the legislator {on}",
     AuditAction.IMPORT_UNDONE: "undid an import of {on}",
 }
-_ATTEMPTS: Mapping[Attempt, str] = {
+NO_ACCOUNT = "no account there is"
+ATTEMPTS: Mapping[Attempt, str] = {
     Attempt.SIGN_IN: "refused at the password",
     Attempt.SECOND_FACTOR: "refused at the second factor",
     Attempt.PASSKEY: "refused at the passkey",
-    Attempt.RESET: "asked for a new password, and mailed a link",
-    Attempt.RESET_REFUSED: "asked for a new password, and mailed nothing",
+    Attempt.RESET: "was mailed a link for a new password",
+    Attempt.RESET_REFUSED: "was mailed no link, though asked for,",
 }
 
 
-def line_of(entry: Entry) -> str:
-    """When, who, what, and its details as `name=value`; tabs between. Old entries as they were written."""
-    actor = entry.actor_email
-    if not actor and entry.actor is not None:
-        actor = _ACTORS.get(entry.actor, "")
+def actor(entry: Entry) -> str:
+    """Who; "-" where an old entry does not say."""
+    if entry.actor_email:
+        return entry.actor_email
+    return _ACTORS.get(entry.actor, "-") if entry.actor is not None else "-"
+
+
+def deed(entry: Entry) -> str:
+    """What was done; of an old entry the words in which it was written."""
     if entry.action is None or entry.words:
-        return f"{entry.at:%Y-%m-%d %H:%M:%S}\t{actor or '-'}\t{entry.words}"
-    what = _ACTIONS[entry.action].format(on=entry.object_key)
-    details = []
+        return entry.words
+    return _ACTIONS[entry.action].format(on=entry.object_key)
+
+
+def details(entry: Entry) -> list[str]:
+    """The rest, each as `name=value`."""
+    told = []
     for name, value in entry.details.items():
-        told = ", ".join(value) if isinstance(value, list) else value
-        details.append(f"{name}={told}")
-    return "\t".join([f"{entry.at:%Y-%m-%d %H:%M:%S}", actor or "-", what, *details])
+        told.append(f"{name}={', '.join(value) if isinstance(value, list) else value}")
+    return told
 
 
-def line_of_attempts(tried: Tried) -> str:
-    """The hour, at which account, what, how often; tabs between."""
-    account = tried.email or "no account there is"
-    times = "once" if tried.count == 1 else f"{tried.count:,} times"
-    return f"{tried.hour:%Y-%m-%d %H}:00\t{account}\t{_ATTEMPTS[tried.attempt]}\t{times}"
+def tried(attempts: Tried) -> str:
+    """What, and how often."""
+    times = "once" if attempts.count == 1 else f"{attempts.count:,} times"
+    return f"{ATTEMPTS[attempts.attempt]} {times}"
