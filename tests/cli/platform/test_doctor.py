@@ -37,7 +37,7 @@ def test_a_sound_installation_is_well(here: Settings, database: Database) -> Non
         sample_legislator(session, as_of=TODAY)
     result = run(here)
     assert result.exit_code == 0, result.output
-    assert [line.partition(":")[0] for line in result.output.splitlines()] == ["well"] * 5
+    assert [line.partition(":")[0] for line in result.output.splitlines()] == ["well"] * 6
 
 
 def test_what_is_amiss_is_said(here: Settings, database: Database, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def permission_of(app: Flask, rule: Rule) -> Permission | None:
 
 def ask(browser: StaffBrowser, rule: Rule) -> list[tuple[int, str]]:
     """Status and place of each method's answer, with a thing in the address that is not there."""
-    path = re.sub(r"<(int:)?[^>]+>", lambda match: "999" if match[1] else "nothing", rule.rule)
+    path = re.sub(r"<(int[^:>]*:)?[^>]+>", lambda match: "999" if match[1] else "nothing", rule.rule)
     asked = {"GET": browser.get, "POST": browser.post}
     answers = [asked[method](path) for method in sorted(rule.methods or ()) if method in asked]
     assert answers
