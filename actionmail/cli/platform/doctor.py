@@ -11,6 +11,7 @@ from actionmail.cli.delivery.words import skew
 from actionmail.db.engine import Database
 from actionmail.flows.review.installation import Check, Finding, findings
 from actionmail.settings import NO_PROXY, Settings
+from actionmail.web.roster.words import out_of_step_sentence, roster_sentence
 
 # `{as_of}` and `{count}` are the finding's, `{detail}` what the looking said.
 _WELL = {
@@ -24,7 +25,6 @@ _WELL = {
 _AMISS = {
     Check.PROXY: NO_PROXY,
     Check.TABLES: TABLES_ARE_OLD,
-    Check.ZIP_TABLE: "The ZIP table cannot be used: {detail}",
 }
 
 
@@ -43,5 +43,9 @@ def doctor(settings: Settings) -> None:
 def sentence(finding: Finding) -> str:
     if finding.check is Check.CLOCK and not finding.is_well:
         return f"{skew(finding.skew)} No worker sends from here until both are right (NTP)."
+    if finding.check is Check.DISTRICT_FILES:
+        return f"{finding.kind}: {out_of_step_sentence(finding.version)}."
+    if finding.error is not None:
+        return f"The ZIP table cannot be used: {roster_sentence(finding.error)}"
     words = _WELL[finding.check] if finding.is_well else _AMISS.get(finding.check, "{detail}")
     return words.format(as_of=finding.as_of, count=finding.count, detail=finding.detail)

@@ -21,6 +21,7 @@ from actionmail.flows.campaigns.saving import ChangeRefused, fault_sentence
 from actionmail.flows.delivery import campaign_holds
 from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns.campaign_file import CampaignValueError, check_value, in_zone
+from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
@@ -58,7 +59,7 @@ _CHANGES: Mapping[Change, tuple[frozenset[str], str, AuditAction]] = {
 }
 
 
-_ON_THE_WAY = (State.REVIEW, State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS)
+_ON_THE_WAY = (State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS)
 
 
 def changes(campaign: Campaign) -> list[Change]:
@@ -214,11 +215,13 @@ def change_status(
                 f"{change.words} it."
             )
     details: dict[str, str | int] = {"before": campaign.status, "waiting": waiting(session, campaign)}
-    actor = "command line" if by is None else f"staff {by}"
+    actor = Actor.staff(by)
     if letters is Waiting.HOLD and change in (Change.PAUSE, Change.CLOSE):
         details["held"] = campaign_holds.hold(session, campaign.id, actor=actor, now=now)
     elif letters is Waiting.RELEASE and change is Change.PUBLISH:
         details["released"] = campaign_holds.release(session, campaign.id, actor=actor, now=now)
+    if after == "live":
+        campaign_holds.lift(campaign)
     campaign.status = after
     campaign.opens_at, campaign.not_opened = opens_at if change is Change.SCHEDULE else None, ""
     campaign.updated_at = now
@@ -250,6 +253,7 @@ def open_due(session: Session, *, now: datetime) -> int:
             done, reason = AuditAction.CAMPAIGN_NOT_OPENED, str(refused)
         else:
             campaign.status, campaign.opens_at, campaign.not_opened, campaign.updated_at = "live", None, "", now
+            campaign_holds.lift(campaign)
             opened += 1
         record(session, done, ObjectKind.CAMPAIGN, campaign.slug, by=None, now=now, reason=reason)
         session.flush()

@@ -14,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import AuditEntry, StaffAttempts, StaffMember
-from actionmail.rules.staff.audit_codes import ActorKind, Attempt, AuditAction, ObjectKind
+from actionmail.rules.delivery.reasons import ActorKind
+from actionmail.rules.staff.audit_codes import Attempt, AuditAction, ObjectKind
 
 
 @dataclass(frozen=True, kw_only=True)

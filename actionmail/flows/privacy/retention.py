@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action, Draft
 from actionmail.db.confirmations import Confirmation, KnownAddress
 from actionmail.db.staff import StaffAttempts
-from actionmail.flows.privacy.erasure import NEVER_CONFIRMED, erase
+from actionmail.flows.privacy.erasure import erase
+from actionmail.rules.delivery.reasons import Reason
 
 DRAFTS_LAST = timedelta(days=1)
 UNCONFIRMED_LASTS = timedelta(days=30)
@@ -58,5 +59,5 @@ def erase_unconfirmed(session: Session, *, now: datetime, limit: int) -> int:
     ).all()
     erased = 0
     for token in tokens:
-        erased += erase(session, token, now=now, why=NEVER_CONFIRMED)
+        erased += erase(session, token, now=now, why=Reason.ERASED_NEVER_CONFIRMED)
     return erased

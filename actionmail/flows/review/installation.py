@@ -12,7 +12,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.by_address import Atlas
 from actionmail.flows.lookup.by_zip import load_district_table
-from actionmail.flows.roster import district_files, importing
+from actionmail.flows.roster import district_files, reading
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.roster.seats import DatasetError, age_alarm
 from actionmail.settings import Settings, SettingsError
@@ -38,7 +38,7 @@ class Finding:
     """One thing that was looked at. `detail` is what the looking said, where that is more than well or not.
 
     `as_of` and `count` are the day and the size of data that are well; `skew` is how far this machine's clock is ahead
-    of the database's.
+    of the database's; `kind` and `version` are the dataset whose files are not its own; `error` is why one cannot be read.
     """
 
     check: Check
@@ -47,6 +47,9 @@ class Finding:
     as_of: date | None = None
     count: int = 0
     skew: timedelta = timedelta(0)
+    kind: str = ""
+    version: int = 0
+    error: DatasetError | None = None
 
 
 def findings(settings: Settings, database: Database, *, now: datetime) -> Iterator[Finding]:
@@ -88,20 +91,20 @@ def _clock_finding(database: Database, now: datetime) -> Finding:
 
 def _roster_findings(settings: Settings, database: Database, today: date) -> Iterator[Finding]:
     with database.read() as session:
-        as_of = importing.roster_as_of(session)
+        as_of = reading.roster_as_of(session)
         alarm = age_alarm(as_of, today)
         yield Finding(check=Check.ROSTER_AGE, is_well=not alarm, detail=alarm, as_of=as_of)
         for kind in district_files.FILES:
-            trouble = district_files.out_of_step(session, settings.data_dir, kind)
-            if trouble:
-                yield Finding(check=Check.DISTRICT_FILES, is_well=False, detail=f"{kind}: {trouble}.")
+            version = district_files.out_of_step(session, settings.data_dir, kind)
+            if version is not None:
+                yield Finding(check=Check.DISTRICT_FILES, is_well=False, kind=kind, version=version)
 
 
 def _table_findings(settings: Settings, today: date) -> Iterator[Finding]:
     try:
         table = load_district_table(settings.data_dir)
     except DatasetError as error:
-        yield Finding(check=Check.ZIP_TABLE, is_well=False, detail=str(error))
+        yield Finding(check=Check.ZIP_TABLE, is_well=False, error=error)
         return
     alarm = election_alarm(table.days, today)
     yield Finding(check=Check.ELECTIONS, is_well=not alarm, detail=alarm, as_of=table.as_of, count=len(table))

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.base import Instant
 from actionmail.db.staff import AuditEntry
-from actionmail.rules.staff.audit_codes import BY_THE_CLOCK, ActorKind, Attempt, AuditAction, ObjectKind
+from actionmail.rules.delivery.reasons import ActorKind
+from actionmail.rules.staff.audit_codes import BY_THE_CLOCK, Attempt, AuditAction, ObjectKind
 
 Value = str | int | list[str]
 NOBODY = 0  # the account of whoever named none that there is

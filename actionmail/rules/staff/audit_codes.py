@@ -5,12 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class ActorKind(StrEnum):
-    STAFF = "staff"  # with the number of their account
-    COMMAND_LINE = "command_line"
-    CLOCK = "clock"  # what happens by itself at its time
-
-
 class ObjectKind(StrEnum):
     """What an entry is about; beside it stands its key."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from actionmail.flows.privacy.audit import Entry, Tried
-from actionmail.rules.staff.audit_codes import ActorKind, Attempt, AuditAction
+from actionmail.rules.delivery.reasons import ActorKind
+from actionmail.rules.staff.audit_codes import Attempt, AuditAction
 
 _ACTORS: Mapping[ActorKind, str] = {
     ActorKind.COMMAND_LINE: "command line",

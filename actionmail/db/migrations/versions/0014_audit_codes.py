@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
@@ -167,7 +167,3 @@ def _make_append_only() -> None:
             )
         return
     op.execute("ALTER TABLE audit ENABLE TRIGGER audit_append_only")
-    op.execute(
-        "CREATE OR REPLACE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit "
-        "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()"
-    )
