@@ -15,7 +15,7 @@ def actions(session: Session) -> list[str]:
     return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
 
 
-def done(session: Session, *only: str) -> list[tuple[int | None, str, str, dict[str, Any]]]:
+def audited(session: Session, *only: str) -> list[tuple[int | None, str, str, dict[str, Any]]]:
     """By which staff member, what, on what ("message 12"), and its details; with `only`, of these actions."""
     statement = select(AuditEntry).order_by(AuditEntry.id)
     if only:

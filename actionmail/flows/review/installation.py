@@ -38,7 +38,8 @@ class Finding:
     """One thing that was looked at. `detail` is what the looking said, where that is more than well or not.
 
     `as_of` and `count` are the day and the size of data that are well; `skew` is how far this machine's clock is ahead
-    of the database's; `kind` and `version` are the dataset whose files are not its own; `error` is why one cannot be read.
+    of the database's; `kind` and `version` are the dataset whose files are not its own; `error` is why the ZIP table
+    cannot be read.
     """
 
     check: Check

@@ -12,7 +12,7 @@ from actionmail.db.engine import Database
 from actionmail.flows import campaigns
 from actionmail.flows.campaigns import CampaignFileError, Change, ChangeRefused, UnknownCampaign
 from actionmail.settings import bundled
-from tests.audit import done
+from tests.audit import audited
 from tests.samples import (
     sample_action,
     sample_campaign,
@@ -74,7 +74,7 @@ def test_a_campaign_with_a_fault_is_not_published_and_once_mended_it_is(any_data
     change(any_database, Change.PUBLISH, now)
     assert status(any_database) == "live"
     with any_database.read() as session:
-        entry = done(session)[-1]
+        entry = audited(session)[-1]
     assert entry == (None, "campaign_published", "campaign ab969", {"before": "draft", "waiting": 0})
 
 

@@ -13,7 +13,7 @@ from actionmail.flows.campaigns import Author, CampaignFileError, FormRefused, O
 from actionmail.flows.staff import Role
 from actionmail.rules.campaigns.campaign_form import revision
 from actionmail.rules.campaigns.translations import WORDS
-from tests.audit import done
+from tests.audit import audited
 from tests.flows.campaigns.test_saving import MINIMAL, load
 from tests.web.staff_pages import hire
 
@@ -102,7 +102,7 @@ def test_staff_translate_one_language_beside_another(database: Database, now: da
         campaigns.translate(session, "rides", "es", NOTHING, seen=seen, by=anna, now=now)
     assert list(saved(database).translations) == ["hmn", "km"]
     with database.read() as session:
-        mine = [entry for entry in done(session) if entry[0] == anna.id]
+        mine = [entry for entry in audited(session) if entry[0] == anna.id]
     assert mine == [(anna.id, "campaign_changed", "campaign rides", {})] * 2
 
 

@@ -18,7 +18,7 @@ from actionmail.flows.delivery import campaign_holds
 from actionmail.flows.privacy import erasure
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
-from tests.audit import done
+from tests.audit import audited
 from tests.samples import sample_action, sample_campaign, sample_legislator, sample_legislators, sample_message
 
 
@@ -58,7 +58,7 @@ def test_held_is_what_waits_and_released_is_what_was_held_so(any_database: Datab
             select(Event.from_state, Event.to_state, Event.reason_code).where(Event.actor_kind == "command_line")
         ).all()
         assert {tuple(event) for event in events} == {(one, "held", "campaign_held") for one in may_be_held}
-        (entry,) = done(session, "campaign_paused")
+        (entry,) = audited(session, "campaign_paused")
     assert entry[3]["held"] == 3
     later = now + timedelta(days=2)
     change(any_database, Change.PUBLISH, Waiting.RELEASE, later)

@@ -19,7 +19,7 @@ from actionmail.flows.review import message_changes, message_detail, send_log
 from actionmail.flows.review.message_changes import Act, MessageChangeRefused, Refusal
 from actionmail.flows.review.send_log import PAGE_SIZE, Filter, LogEntry
 from actionmail.rules.delivery.states import State, may_follow
-from tests.audit import done
+from tests.audit import audited
 from tests.samples import NOW, light_hash, sample_action, sample_campaign, sample_legislator, sample_message
 
 REASON = "The office asked for it"
@@ -143,7 +143,7 @@ def test_looking_shows_the_letter_as_it_went_and_is_written_down(any_database: D
         assert ("Subject", "Oppose AB 969 - a constituent in 53703") in detail.letter.headers
         assert "Please vote no.\n\nMai Example" in detail.letter.text
         assert detail.letter.raw.startswith("Date: Wed, 04 Mar 2026")
-        assert done(session)[-1] == (reviewer, "message_viewed", f"message {number}", {})
+        assert audited(session)[-1] == (reviewer, "message_viewed", f"message {number}", {})
 
 
 def test_a_letter_that_is_not_the_one_frozen_is_said_to_differ(any_database: Database, reviewer: int) -> None:
@@ -183,7 +183,7 @@ def test_a_change_keeps_its_reason_in_the_event_and_in_the_trail(any_database: D
         event = session.scalars(select(Event)).one()
         assert (event.from_state, event.to_state, event.text) == ("queued", "cancelled", "Asked for")
         assert (event.actor_kind, event.actor_id) == ("staff", str(reviewer))
-        assert done(session)[-1][1:] == ("message_cancelled", f"message {number}", {"reason": "Asked for"})
+        assert audited(session)[-1][1:] == ("message_cancelled", f"message {number}", {"reason": "Asked for"})
         detail = message_detail.look(session, number, by=reviewer, now=NOW)
         assert detail is not None
         assert [step.staff for step in detail.steps] == ["rita@example.org"]

@@ -18,7 +18,7 @@ from actionmail.flows.roster.importing import SuspiciousDataset
 from actionmail.flows.roster.status import roster_status
 from actionmail.rules.roster.seats import DatasetError, SeatRow, age_alarm, from_csv
 from actionmail.web.roster.words import doubt_sentence, roster_sentence
-from tests.audit import done
+from tests.audit import audited
 from tests.datasets import DAY, NOW, RITA, go_back
 from tests.datasets import bring_people as bring
 from tests.people import seat_row
@@ -73,7 +73,7 @@ def test_undo_goes_back_step_by_step(any_database: Database) -> None:
             (True, False),
         ]
         assert listed[0].undone_by == "Rita Sample"
-        assert [(on, details) for _, _, on, details in done(session)] == [
+        assert [(on, details) for _, _, on, details in audited(session)] == [
             ("dataset people", {"undone": 3, "restored": 2, "made_by": "Rita Sample"}),
             ("dataset people", {"undone": 2, "restored": 1, "made_by": "Rita Sample"}),
         ]
@@ -179,7 +179,7 @@ def test_a_correction_outlasts_imports_and_undo(any_database: Database) -> None:
         )
         assert page is not None
         assert [(made.made_by, made.ended_by) for made in page.corrections] == [("Rita Sample", "Tom Sample")]
-        assert done(session) == [
+        assert audited(session) == [
             (None, "corrected", f"legislator {KEY}", {"field": "phone", "reason": "The office said so"}),
             (None, "import_undone", "dataset people", {"undone": 2, "restored": 1, "made_by": "Rita Sample"}),
             (None, "correction_withdrawn", f"legislator {KEY}", {"field": "phone", "reason": "They moved back"}),

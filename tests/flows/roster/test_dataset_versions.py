@@ -16,7 +16,7 @@ from actionmail.flows.campaigns import Author, ChangeRefused, UnknownVersion
 from actionmail.rules.campaigns import letter_language
 from actionmail.rules.campaigns.campaign_file import read_campaign, write_campaign
 from actionmail.settings import bundled
-from tests.audit import done
+from tests.audit import audited
 from tests.samples import light_hash, sample_legislators
 
 SAMPLES = sorted((bundled("data") / "campaigns").glob("*.toml"))
@@ -45,7 +45,7 @@ def test_an_old_version_is_restored_as_a_new_one(any_database: Database, now: da
     assert report.letters_added == ("Both chambers (version 3)",)
     with any_database.read() as session:
         third, second, first = campaigns.versions(session, "ab969")
-        entry = done(session)[-1]
+        entry = audited(session)[-1]
     assert (third.body, third.sha256) == (first.body, first.sha256)
     assert (third.saved_by, third.created_at, third.retired_at) == ("anna@example.org", later, None)
     assert (second.saved_by, second.retired_at) == ("", later)

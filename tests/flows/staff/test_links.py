@@ -11,7 +11,7 @@ from actionmail.db.engine import Database
 from actionmail.db.staff import OneTimeToken, StaffMember
 from actionmail.flows import staff
 from actionmail.flows.staff import INVITATION_LENGTH, RESET_LENGTH, RESETS_AT_ONCE, Link, Person, Role, StaffError
-from tests.audit import attempts, done
+from tests.audit import attempts, audited
 from tests.samples import light_hash
 
 EMAIL = "anna@example.org"
@@ -55,7 +55,7 @@ def test_an_invitation_becomes_an_account_once(any_database: Database, anna: Per
         assert made and (made.email, made.role) == ("ben@example.org", Role.AUTHOR)
         assert staff.accept(session, secret, light_hash(NEW), now=now) is None
         assert staff.invitations(session, now=now) == []
-        kept = [(by, action) for by, action, _, _ in done(session)]
+        kept = [(by, action) for by, action, _, _ in audited(session)]
     assert kept == [(None, "account_added"), (anna.id, "invited"), (anna.id, "account_added")]
     assert fits(any_database, "ben@example.org", NEW)
 

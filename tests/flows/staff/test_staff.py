@@ -24,7 +24,7 @@ from actionmail.flows.staff import (
     StaffError,
 )
 from actionmail.rules.staff import second_factor
-from tests.audit import attempts, done
+from tests.audit import attempts, audited
 from tests.samples import light_hash
 
 EMAIL = "anna@example.org"
@@ -49,7 +49,7 @@ def attempt(database: Database, email: str, password: str, now: datetime) -> Per
 def test_the_right_password_signs_in_and_is_written_down(any_database: Database, anna: Person, now: datetime) -> None:
     assert attempt(any_database, " Anna@Example.ORG ", PASSWORD, now) == anna
     with any_database.read() as session:
-        assert done(session) == [
+        assert audited(session) == [
             (None, "account_added", f"account {anna.id}", {"role": "reviewer"}),
             (anna.id, "signed_in", f"account {anna.id}", {"method": "password"}),
         ]

@@ -16,7 +16,7 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
-from tests.audit import done
+from tests.audit import audited
 from tests.samples import sample_campaign, sample_legislators
 from tests.web.staff_pages import StaffBrowser, hire, revision, save, signed_in, staff_app, words
 
@@ -73,7 +73,7 @@ def test_from_nothing_to_published(browser: StaffBrowser, database: Database) ->
     assert (letter.version, letter.saved_by) == (1, "anna@example.org")
     assert browser.get("/campaigns/ab970").status_code == 200
     with database.read() as session:
-        made = [action for _, action, on, _ in done(session) if on == "campaign ab970"]
+        made = [action for _, action, on, _ in audited(session) if on == "campaign ab970"]
     assert made == ["campaign_added", "campaign_changed", "campaign_changed", "campaign_published"]
 
 

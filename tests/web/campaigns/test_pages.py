@@ -122,7 +122,7 @@ def test_pausing_says_first_what_happens_and_is_written_down(browser: StaffBrows
     assert (done.status_code, done.location) == (303, HOME)
     assert "This campaign is now paused: the page takes no letters." in words(browser.get(HOME))
     with database.read() as session:
-        (entry,) = done(session, "campaign_paused")
+        (entry,) = audited(session, "campaign_paused")
     assert entry[0] is not None
     assert entry[2:] == ("campaign ab969", {"before": "live", "waiting": 1})
     again = browser.post(f"{HOME}/changes/pause")

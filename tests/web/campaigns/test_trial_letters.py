@@ -18,7 +18,7 @@ from actionmail.db.roster import Legislator
 from actionmail.flows.staff import Role
 from actionmail.gateways.mail.maildir_server import Inbox, open_inbox
 from actionmail.settings import RelayAddress, Settings
-from tests.audit import done
+from tests.audit import audited
 from tests.samples import sample_campaign, sample_legislator, sample_legislators
 from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
 
@@ -71,7 +71,7 @@ def test_a_test_goes_to_oneself_alone_and_counts_nowhere(
     with database.read() as session:
         assert session.scalars(select(Message)).all() == []
         assert session.scalars(select(Action)).all() == []
-        assert [on for _, _, on, _ in done(session, "test_sent")] == ["campaign ab969"]
+        assert [on for _, _, on, _ in audited(session, "test_sent")] == ["campaign ab969"]
 
 
 def test_a_letter_to_somebody_without_an_address_can_be_tried(

@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 from actionmail.db.engine import Database
 from actionmail.flows.staff import PERMISSIONS, Permission, Role
 from actionmail.settings import Settings
-from tests.audit import done
+from tests.audit import audited
 from tests.web.staff_pages import StaffBrowser, hire, staff_app
 
 # Before anybody is signed in.
@@ -108,7 +108,7 @@ def test_whoever_has_no_permission_is_refused_and_that_is_written_down(app: Flas
                 assert {status for status, _ in answers} == {403}, (rule, role)
                 tried += len(answers)
     with database.read() as session:
-        refusals = done(session, "permission_refused")
+        refusals = audited(session, "permission_refused")
     assert len(refusals) == tried > 30
 
 

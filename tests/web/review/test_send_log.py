@@ -19,7 +19,7 @@ from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings
 from actionmail.web.review.words import REASON_WORDS, STATE_WORDS
-from tests.audit import done
+from tests.audit import audited
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app, words
 
@@ -210,7 +210,7 @@ def test_one_letter_shows_its_events_and_the_letter_as_it_goes(browser: StaffBro
 def test_a_look_is_written_down(browser: StaffBrowser, letter: int, database: Database) -> None:
     browser.get(f"/staff/messages/{letter}")
     with database.read() as session:
-        assert done(session)[-1][1:] == ("message_viewed", f"message {letter}", {})
+        assert audited(session)[-1][1:] == ("message_viewed", f"message {letter}", {})
 
 
 def test_an_erased_letter_says_so(browser: StaffBrowser, letter: int, database: Database) -> None:

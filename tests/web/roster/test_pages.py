@@ -17,7 +17,7 @@ from actionmail.flows.roster.reading import dataset_rows
 from actionmail.flows.staff import Role
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.settings import Settings
-from tests.audit import done
+from tests.audit import audited
 from tests.datasets import bring_people
 from tests.people import seat_row
 from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app, words
@@ -99,7 +99,7 @@ def test_a_correction_is_made_and_withdrawn(browser: StaffBrowser, number: int, 
     assert browser.post(f"{here}/corrections/phone/withdrawal", why="They moved back").status_code == 303
     assert value(database, number, "phone") == "555-0001"
     with database.read() as session:
-        trail = done(session)[-2:]
+        trail = audited(session)[-2:]
     who = "legislator ocd-person/00000001"
     assert trail == [
         (1, "corrected", who, {"field": "phone", "reason": "The office <said> so"}),
@@ -170,7 +170,7 @@ def test_an_admin_sees_what_going_back_changes_and_goes_back(
     assert b"555-0061" in (tmp_path / "legislators.csv").read_bytes()
     with database.read() as session:
         assert session.scalars(select(Legislator.phone).where(Legislator.district == "61")).one() == "555-0061"
-        (entry,) = done(session, "import_undone")
+        (entry,) = audited(session, "import_undone")
     details = {"undone": 2, "restored": 1, "made_by": "ada@example.org"}
     assert entry == (3, "import_undone", "dataset people", details)
 
@@ -184,7 +184,7 @@ def test_going_back_needs_the_version_that_was_looked_at(admin: StaffBrowser, da
         assert "Another version is in force by now." in words(refused)
     with database.read() as session:
         assert versions(session)[0].undone_at is None
-        assert done(session, "import_undone") == []
+        assert audited(session, "import_undone") == []
 
 
 def test_going_back_where_the_folder_cannot_be_written_changes_nothing(

@@ -17,7 +17,7 @@ from actionmail.db.engine import Database
 from actionmail.db.staff import StaffMember, StaffSession
 from actionmail.flows.staff import MAX_FAILURES, Role
 from actionmail.settings import Settings
-from tests.audit import done
+from tests.audit import audited
 from tests.disks import writing_refused
 from tests.samples import NOW
 from tests.web.clock import Clock
@@ -274,7 +274,7 @@ def test_an_admin_resets_and_shuts_out(app: Flask, database: Database, clock: Cl
     assert admin.post(f"/staff/accounts/{number}/sign-out").status_code == 303
     assert author.get("/staff/").status_code == 303
     with database.read() as session:
-        changes = [action for by, action, on, _ in done(session) if (by, on) == (own, f"account {number}")]
+        changes = [action for by, action, on, _ in audited(session) if (by, on) == (own, f"account {number}")]
     assert changes == [
         "second_factor_turned_off",
         "password_set",
@@ -303,7 +303,7 @@ def test_an_admin_changes_a_role_and_its_rights_hold_at_once(app: Flask, databas
     assert admin.post(f"/staff/accounts/{number}/role", role="king").status_code == 422
     assert admin.post(f"/staff/accounts/{own}/role", role="author").status_code == 422
     with database.read() as session:
-        changes = [(on, details) for _, _, on, details in done(session, "role_changed")]
+        changes = [(on, details) for _, _, on, details in audited(session, "role_changed")]
     assert changes == [
         (f"account {number}", {"before": "author", "after": "admin"}),
         (f"account {number}", {"before": "admin", "after": "reviewer"}),

@@ -15,7 +15,7 @@ from actionmail.db.staff import StaffMember
 from actionmail.flows import staff
 from actionmail.flows.staff import MAX_FAILURES, Role
 from actionmail.settings import Settings
-from tests.audit import actions, attempts, done
+from tests.audit import actions, attempts, audited
 from tests.samples import NOW
 from tests.web.staff_pages import BASE, PASSWORD, StaffBrowser, hire, staff_app, words
 
@@ -192,7 +192,7 @@ def test_an_author_may_not_see_the_send_log_and_the_trail_says_so(browser: Staff
     assert response.headers["Cache-Control"] == "no-store"
     assert "with it you may not see the send log" in words(response)
     with database.read() as session:
-        refused = done(session)[-1]
+        refused = audited(session)[-1]
     assert refused[1:] == ("permission_refused", "page /staff/messages/1", {"permission": "see_messages"})
     assert browser.post("/staff/messages/1/cancellations", reason="x").status_code == 403
     assert "Send log" not in browser.get("/staff/").text
