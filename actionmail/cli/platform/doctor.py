@@ -1,39 +1,70 @@
-"""Say in plain sentences what an installation still lacks."""
+"""Say in plain sentences what an installation still lacks.
+
+Nothing is changed; nothing is connected to but the database and the geocoder, which is asked for its layers.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import click
 
 from actionmail.cli import TABLES_ARE_OLD
 from actionmail.cli.delivery.words import skew
 from actionmail.db.engine import Database
+from actionmail.flows.lookup.atlas import MapFault
 from actionmail.flows.review.installation import Check, Finding, findings
+from actionmail.gateways.http.geocoder import layers_served
+from actionmail.rules.districts.refusals import GeocoderUnavailable
+from actionmail.rules.roster.seats import DatasetError
+from actionmail.rules.wording import and_join
 from actionmail.settings import NO_PROXY, Settings
+from actionmail.web.platform.lookup_words import map_fault_sentence, trouble_sentence
 from actionmail.web.roster.words import out_of_step_sentence, roster_sentence
 
-# `{as_of}` and `{count}` are the finding's, `{detail}` what the looking said.
-_WELL = {
+# In braces stand the finding's values, as `_told` tells them.
+_WELL: Mapping[Check, str] = {
     Check.WEB_SETTINGS: "the web process has the settings it needs.",
     Check.WORKER_SETTINGS: "the worker has a mail server for its letters; whether it answers was not tried.",
     Check.TABLES: "the database's tables are up to date.",
     Check.CLOCK: "this machine's clock is the database's, within a minute.",
     Check.ROSTER_AGE: "the roster is as of {as_of}, fresh enough.",
-    Check.ELECTIONS: "the ZIP table has {count:,} ZIP codes, for the districts of {as_of}.",
+    Check.ELECTIONS: "the ZIP table has {count} ZIP codes, for the districts of {as_of}.",
+    Check.LAYERS: "the geocoder has the {house} layer of {year}, as the tables are: {vintages}.",
 }
-_AMISS = {
+_AMISS: Mapping[Check, str] = {
+    Check.WEB_SETTINGS: "{error}",
+    Check.WORKER_SETTINGS: "{error}",
     Check.PROXY: NO_PROXY,
     Check.TABLES: TABLES_ARE_OLD,
+    Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
+    Check.ROSTER_AGE: "{alarm}",
+    Check.DISTRICT_FILES: "{kind}: {version}.",
+    Check.ZIP_TABLE: "The ZIP table cannot be used: {error}",
+    Check.ELECTIONS: "{alarm}",
+    Check.BOUNDARIES: "{fault}",
+    Check.GEOCODER: "The geocoder did not tell its layers. {trouble}",
+    Check.LAYERS: (
+        "The geocoder has no {house} layer of {year}, of which the tables are; it has those of {others}. Where "
+        "there are no boundaries, a street leads to no district."
+    ),
 }
 
 
 @click.command()
 @click.pass_obj
 def doctor(settings: Settings) -> None:
-    """Check settings, database, data and mail server's address. Status 1 if something is amiss."""
+    """Check settings, database, data, geocoder and mail server's address. Status 1 if something is amiss."""
     amiss = 0
-    for finding in findings(settings, Database(settings.database_url), now=datetime.now(UTC)):
+    looked_at = findings(
+        settings,
+        Database(settings.database_url),
+        ask_layers=partial(layers_served, settings),
+        now=datetime.now(UTC),
+    )
+    for finding in looked_at:
         amiss += not finding.is_well
         click.echo(f"{'well' if finding.is_well else 'AMISS'}: {sentence(finding)}")
     if amiss:
@@ -41,11 +72,24 @@ def doctor(settings: Settings) -> None:
 
 
 def sentence(finding: Finding) -> str:
-    if finding.check is Check.CLOCK and not finding.is_well:
-        return f"{skew(finding.skew)} No worker sends from here until both are right (NTP)."
-    if finding.check is Check.DISTRICT_FILES:
-        return f"{finding.kind}: {out_of_step_sentence(finding.version)}."
-    if finding.error is not None:
-        return f"The ZIP table cannot be used: {roster_sentence(finding.error)}"
-    words = _WELL[finding.check] if finding.is_well else _AMISS.get(finding.check, "{detail}")
-    return words.format(as_of=finding.as_of, count=finding.count, detail=finding.detail)
+    words = _WELL if finding.is_well else _AMISS
+    told = {name: _told(name, value) for name, value in finding.values.items()}
+    return words[finding.check].format(**told)
+
+
+def _told(name: str, value: object) -> str:
+    if isinstance(value, DatasetError):
+        return roster_sentence(value)
+    if isinstance(value, MapFault):
+        return map_fault_sentence(value)
+    if isinstance(value, GeocoderUnavailable):
+        return trouble_sentence(value)
+    if isinstance(value, timedelta):
+        return skew(value)
+    if name == "vintages" and isinstance(value, list):
+        return ", ".join(value)
+    if name == "others" and isinstance(value, list):
+        return and_join([str(year) for year in value]) or "no year"
+    if name == "version" and isinstance(value, int):
+        return out_of_step_sentence(value)
+    return f"{value:,}" if name == "count" else str(value)

@@ -15,7 +15,7 @@ from actionmail.db.roster import Legislator
 from actionmail.flows import campaigns
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings, bundled
-from tests.audit import actions
+from tests.audit import actions, audited
 from tests.samples import (
     NOW,
     sample_action,
