@@ -20,12 +20,13 @@ from actionmail.cli.delivery.words import why_a_worker_ends
 from actionmail.cli.platform.database import ready_database
 from actionmail.db.engine import Database
 from actionmail.flows.delivery import ClockSkew, WorkerSettings, supporter_mail
-from actionmail.flows.delivery.inbound import House, Kind, Received
+from actionmail.flows.delivery.inbound import Kind, Received
 from actionmail.flows.delivery.reading_returns import Reader
 from actionmail.flows.delivery.sweeps import sweep_out
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.returned_mail import Place, ReturnsError, open_imap, open_maildir, parse_imap, read_one
 from actionmail.gateways.mail.smtp import SmtpRelay
+from actionmail.rules.delivery.forwarding import House
 from actionmail.settings import Settings, SettingsError
 
 TRY_AGAIN_LATER = 75  # EX_TEMPFAIL: the mail server keeps the mail and pipes it in again

@@ -31,7 +31,8 @@ from actionmail.flows.roster import importing
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
 from actionmail.rules.campaigns import letter_language
 from actionmail.rules.campaigns.matrix import Sample
-from actionmail.rules.delivery import envelope
+from actionmail.rules.delivery import envelope, tokens
+from actionmail.rules.delivery.mail_headers import EnvelopeError
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, Parcel, State
 from actionmail.rules.roster import titles
 from actionmail.settings import Settings
@@ -494,7 +495,7 @@ def _queue(
 ) -> Message:
     """One message with its frozen letter; `until` is set where it has to be confirmed by then."""
     key = secrets.token_hex(13)
-    message_id = envelope.new_message_id(key, settings.mail_domain)
+    message_id = tokens.new_message_id(key, settings.mail_domain)
     writer = Supporter(name=action.name, email=action.email, zip=action.zip)
     raw = frozen(campaign, writer, copy, key, settings=settings, now=now) if copy.can_go else _to_copy(copy)
     next_attempt_at: datetime | None
@@ -518,7 +519,7 @@ def _queue(
         next_attempt_at=next_attempt_at,
         expires_at=until or min(now + GIVE_UP_AFTER, deadline),
         message_id=message_id,
-        return_path=envelope.verp_address(key, settings.secret_key, settings.mail_domain),
+        return_path=tokens.verp_address(key, settings.secret_key, settings.mail_domain),
         sha256=hashlib.sha256(raw).hexdigest(),
         template_version=copy.letter.version,
         created_at=now,
@@ -546,7 +547,7 @@ def _to_copy(copy: Copy) -> bytes:
         return b""
     try:
         return envelope.keep_text(subject=copy.filled.subject, text=copy.filled.text)
-    except envelope.EnvelopeError as error:
+    except EnvelopeError as error:
         raise LetterRefused(f"Your letter to {copy.title_name} cannot be kept: {error}") from None
 
 
@@ -561,9 +562,9 @@ def frozen(
     recipient: str = "",
 ) -> bytes:
     """The bytes that every try will send; `key` is the message's. Raises LetterRefused where they cannot be made."""
-    verify_url = f"{settings.base_url}/v/{envelope.verify_token(key, settings.secret_key)}"
+    verify_url = f"{settings.base_url}/v/{tokens.verify_token(key, settings.secret_key)}"
     try:
-        return envelope.freeze(
+        parts = envelope.Parts(
             organisation=campaign.organisation,
             from_address=settings.from_address,
             supporter_name=supporter.name,
@@ -572,9 +573,10 @@ def frozen(
             recipient=recipient or copy.legislator.email,
             subject=copy.filled.subject,
             text=copy.filled.text,
-            message_id=envelope.new_message_id(key, settings.mail_domain),
+            message_id=tokens.new_message_id(key, settings.mail_domain),
             date=now.astimezone(ZoneInfo(campaign.timezone)),
             verify_url=verify_url,
         )
-    except envelope.EnvelopeError as error:
+        return envelope.freeze(parts)
+    except EnvelopeError as error:
         raise LetterRefused(f"Your letter to {copy.title_name} cannot be written as an e-mail: {error}") from None

@@ -21,7 +21,11 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.returns import Return
 from actionmail.flows.delivery import supporter_mail
 from actionmail.flows.delivery.pauses import note_fault, pause
-from actionmail.rules.delivery.bounces import (
+from actionmail.rules.delivery.bounces import arrived_at, classify
+from actionmail.rules.delivery.forwarding import House, passed_on
+from actionmail.rules.delivery.mail_headers import EnvelopeError
+from actionmail.rules.delivery.rates import Scope
+from actionmail.rules.delivery.returned import (
     AbuseReport,
     AutoReply,
     Bounce,
@@ -29,13 +33,9 @@ from actionmail.rules.delivery.bounces import (
     Delivered,
     PersonalReply,
     Unknown,
-    arrived_at,
-    classify,
 )
-from actionmail.rules.delivery.envelope import EnvelopeError, new_message_id, read_token
-from actionmail.rules.delivery.forwarding import passed_on
-from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.states import MAILBOX_FULL_WAIT, Signal, State, may_follow, retry_delay
+from actionmail.rules.delivery.tokens import new_message_id, read_token
 
 TOKENS_LAST = timedelta(days=60)
 QUIET = timedelta(hours=72)
@@ -59,14 +59,6 @@ class Kind(StrEnum):
     OLD = "too old"
     REPEATED = "repeated"
     POSTPONED = "postponed"  # its letter is on the wire at this moment: read it again later
-
-
-@dataclass(frozen=True, kw_only=True)
-class House:
-    """In whose name answers are passed on."""
-
-    organisation: str
-    from_address: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,8 +248,7 @@ class _Reader:
                 recipient=action.email,
                 raw=passed_on(
                     found,
-                    organisation=house.organisation,
-                    from_address=house.from_address,
+                    house=house,
                     recipient=action.email,
                     target_name=self._message.target_name,
                     message_id=f"<fw.{secrets.token_hex(13)}@{house.from_address.rpartition('@')[2]}>",

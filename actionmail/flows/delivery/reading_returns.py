@@ -10,8 +10,9 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from actionmail.flows.delivery.inbound import House, Kind, Received, keep_forward, receive
+from actionmail.flows.delivery.inbound import Kind, Received, keep_forward, receive
 from actionmail.flows.delivery.worker import WriteSessions
+from actionmail.rules.delivery.forwarding import House
 
 
 class Mail(Protocol):

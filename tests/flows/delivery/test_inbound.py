@@ -27,8 +27,8 @@ from actionmail.flows.delivery import supporter_mail
 from actionmail.flows.delivery.inbound import MOST_FORWARDS, House, Kind, Received, keep_forward, receive, settle
 from actionmail.flows.delivery.pauses import is_held
 from actionmail.gateways.mail.smtp import SmtpRelay
-from actionmail.rules.delivery.envelope import verp_address
 from actionmail.rules.delivery.states import State, may_follow
+from actionmail.rules.delivery.tokens import verp_address
 from actionmail.settings import RelayAddress
 from tests import returned
 from tests.gateways.scripted_smtp import Script, scripted_server
