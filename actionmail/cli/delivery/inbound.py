@@ -28,6 +28,7 @@ from actionmail.gateways.mail.returned_mail import Place, ReturnsError, open_ima
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.forwarding import House
 from actionmail.settings import Settings, SettingsError
+from actionmail.web.platform.mail_words import trouble_sentence
 
 TRY_AGAIN_LATER = 75  # EX_TEMPFAIL: the mail server keeps the mail and pipes it in again
 
@@ -175,4 +176,4 @@ def _pass_on(settings: Settings, database: Database, clock: Callable[[], datetim
     if taken:
         click.echo(f"{taken} passed on to supporters")
     if trouble:
-        click.echo(f"Answers wait to be passed on. {trouble.sentence}", err=True)
+        click.echo(f"Answers wait to be passed on. {trouble_sentence(trouble)}", err=True)
