@@ -30,6 +30,7 @@ from actionmail.web.campaigns import editor, pages, targets
 from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
+from actionmail.web.platform.mail_words import trouble_sentence
 from actionmail.web.review import send_log
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
@@ -127,14 +128,14 @@ def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:
     try:
         if parcel is None:
             trouble = relay.check()
-            return trouble.sentence if trouble else ""
+            return trouble_sentence(trouble) if trouble else ""
         done = relay.deliver([parcel])
     finally:
         relay.close()
     if outcome := done.outcomes.get(parcel.id):
         accepted = outcome.state is State.ACCEPTED
         return "" if accepted else f"The mail server said: {outcome.code or ''} {outcome.text}".strip()
-    return done.trouble.sentence if done.trouble else "The mail server did not take it."
+    return trouble_sentence(done.trouble) if done.trouble else "The mail server did not take it."
 
 
 def _not_kept(error: Exception) -> ResponseReturnValue:

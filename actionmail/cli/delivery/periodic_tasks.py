@@ -13,6 +13,7 @@ from actionmail.flows.delivery.sweeps import Sweep, sweeping
 from actionmail.flows.delivery.worker import WriteSessions
 from actionmail.flows.privacy import retention
 from actionmail.flows.staff import purge_sessions
+from actionmail.web.platform.mail_words import trouble_sentence
 
 _HOURLY, _EVERY_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
@@ -85,7 +86,7 @@ def periodic_tasks(
         if count:
             say(f"{count} mails went to supporters")
         if trouble:
-            say(f"Mail to supporters waits. {trouble.sentence}")
+            say(f"Mail to supporters waits. {trouble_sentence(trouble)}")
         return count == supporter_mail.AT_ONCE
 
     always = tuple(sweeping(sweep, write=write, clock=clock, tell=tell) for sweep in SWEEPS)
