@@ -20,7 +20,7 @@ from actionmail.flows.delivery import (
     cancel,
     claim,
     pause,
-    queue,
+    switches,
     recover,
     resume,
     run_once,
@@ -154,7 +154,7 @@ class Queue(RuleBasedStateMachine):
     @rule()
     def resume(self) -> None:
         with self.database.write() as session:
-            for stop in queue(session):
+            for stop in switches(session):
                 resume(session, Scope(stop.scope), stop.key)
 
     @invariant()
