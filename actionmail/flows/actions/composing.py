@@ -22,7 +22,8 @@ from actionmail.flows.roster import reading
 from actionmail.rules.actions.letter_faults import Fault, FaultFinder, LetterFault, Part
 from actionmail.rules.campaigns import letter_language
 from actionmail.rules.campaigns.matrix import Sample
-from actionmail.rules.delivery import envelope
+from actionmail.rules.delivery import envelope, tokens
+from actionmail.rules.delivery.mail_headers import EnvelopeError
 from actionmail.rules.roster import titles
 from actionmail.settings import Settings
 
@@ -255,9 +256,9 @@ def frozen(
     recipient: str = "",
 ) -> bytes:
     """The bytes that every try will send; `key` is the message's. Raises Unwritable where they cannot be made."""
-    verify_url = f"{settings.base_url}/v/{envelope.verify_token(key, settings.secret_key)}"
+    verify_url = f"{settings.base_url}/v/{tokens.verify_token(key, settings.secret_key)}"
     try:
-        return envelope.freeze(
+        parts = envelope.Parts(
             organisation=campaign.organisation,
             from_address=settings.from_address,
             supporter_name=supporter.name,
@@ -266,11 +267,12 @@ def frozen(
             recipient=recipient or copy.legislator.email,
             subject=copy.filled.subject,
             text=copy.filled.text,
-            message_id=envelope.new_message_id(key, settings.mail_domain),
+            message_id=tokens.new_message_id(key, settings.mail_domain),
             date=now.astimezone(ZoneInfo(campaign.timezone)),
             verify_url=verify_url,
         )
-    except envelope.EnvelopeError as error:
+        return envelope.freeze(parts)
+    except EnvelopeError as error:
         raise Unwritable(copy.title_name, error) from None
 
 
@@ -280,5 +282,5 @@ def kept_to_copy(copy: Copy) -> bytes:
         return b""
     try:
         return envelope.keep_text(subject=copy.filled.subject, text=copy.filled.text)
-    except envelope.EnvelopeError as error:
+    except EnvelopeError as error:
         raise Unwritable(copy.title_name, error) from None

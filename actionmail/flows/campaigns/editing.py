@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign, Letter
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.campaigns.reading import (
     all_columns,
     campaign_of,
@@ -23,6 +22,7 @@ from actionmail.flows.campaigns.reading import (
     translation_revision,
 )
 from actionmail.flows.campaigns.saving import Author, LoadReport, save_campaign
+from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns import targets as target_rules
 from actionmail.rules.campaigns import translations
 from actionmail.rules.campaigns.campaign_file import NOBODY
@@ -36,6 +36,7 @@ from actionmail.rules.campaigns.campaign_form import (
     revision,
 )
 from actionmail.rules.roster import titles
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
 class FormRefused(ValueError):
@@ -67,7 +68,7 @@ def draft(session: Session, values: Mapping[str, Any], *, by: Author, now: datet
             session.flush()
     except IntegrityError:
         raise FormRefused({"slug": ["There is a campaign with this address already."]}) from None
-    session.add(AuditEntry(at=now, staff_id=by.id, verb="added campaign", subject=f"campaign {campaign.slug}"))
+    record(session, AuditAction.CAMPAIGN_ADDED, ObjectKind.CAMPAIGN, campaign.slug, by=by.id, now=now)
     return campaign
 
 

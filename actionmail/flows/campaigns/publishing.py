@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
-from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.db.staff import StaffMember
 from actionmail.flows.campaigns.reading import UnknownCampaign, last_author, matrix
 from actionmail.flows.campaigns.saving import ChangeRefused, fault_sentence
 from actionmail.flows.delivery import campaign_holds
+from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns.campaign_file import CampaignValueError, check_value, in_zone
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
 class Change(StrEnum):
@@ -45,15 +47,15 @@ class Change(StrEnum):
         return self in (Change.PUBLISH, Change.SCHEDULE)
 
 
-# From which status, to which, and the verb of the audit trail.
-_CHANGES: Mapping[Change, tuple[frozenset[str], str, str]] = {
-    Change.PUBLISH: (frozenset({"draft", "scheduled", "paused", "closed"}), "live", "published"),
-    Change.SCHEDULE: (frozenset({"draft", "scheduled"}), "scheduled", "scheduled"),
-    Change.UNSCHEDULE: (frozenset({"scheduled"}), "draft", "unscheduled"),
-    Change.PAUSE: (frozenset({"live"}), "paused", "paused"),
-    Change.CLOSE: (frozenset({"live", "paused"}), "closed", "closed"),
-    Change.ARCHIVE: (frozenset({"draft", "closed"}), "archived", "archived"),
-    Change.BRING_BACK: (frozenset({"archived"}), "draft", "brought back"),
+# From which status, to which, and how the audit trail calls it.
+_CHANGES: Mapping[Change, tuple[frozenset[str], str, AuditAction]] = {
+    Change.PUBLISH: (frozenset({"draft", "scheduled", "paused", "closed"}), "live", AuditAction.CAMPAIGN_PUBLISHED),
+    Change.SCHEDULE: (frozenset({"draft", "scheduled"}), "scheduled", AuditAction.CAMPAIGN_SCHEDULED),
+    Change.UNSCHEDULE: (frozenset({"scheduled"}), "draft", AuditAction.CAMPAIGN_UNSCHEDULED),
+    Change.PAUSE: (frozenset({"live"}), "paused", AuditAction.CAMPAIGN_PAUSED),
+    Change.CLOSE: (frozenset({"live", "paused"}), "closed", AuditAction.CAMPAIGN_CLOSED),
+    Change.ARCHIVE: (frozenset({"draft", "closed"}), "archived", AuditAction.CAMPAIGN_ARCHIVED),
+    Change.BRING_BACK: (frozenset({"archived"}), "draft", AuditAction.CAMPAIGN_BROUGHT_BACK),
 }
 
 
@@ -196,7 +198,7 @@ def change_status(
     if campaign is None:
         raise UnknownCampaign(slug)
     _check_status(campaign, change)
-    _, after, verb = _CHANGES[change]
+    _, after, done = _CHANGES[change]
     if opens_at is not None:
         try:
             opens_at = in_zone(check_value("campaign", "opens", opens_at), campaign.timezone)
@@ -212,18 +214,18 @@ def change_status(
                 f"You cannot {change.words} {slug} yourself: you changed it last. Somebody else has to read and "
                 f"{change.words} it."
             )
-    note = f"campaign {slug}: was {campaign.status}, {waiting(session, campaign)} letters waiting"
+    details: dict[str, str | int] = {"before": campaign.status, "waiting": waiting(session, campaign)}
     actor = Actor.staff(by)
     if letters is Waiting.HOLD and change in (Change.PAUSE, Change.CLOSE):
-        note += f", {campaign_holds.hold(session, campaign.id, actor=actor, now=now)} held back"
+        details["held"] = campaign_holds.hold(session, campaign.id, actor=actor, now=now)
     elif letters is Waiting.RELEASE and change is Change.PUBLISH:
-        note += f", {campaign_holds.release(session, campaign.id, actor=actor, now=now)} released"
+        details["released"] = campaign_holds.release(session, campaign.id, actor=actor, now=now)
     if after == "live":
         campaign_holds.lift(campaign)
     campaign.status = after
     campaign.opens_at, campaign.not_opened = opens_at if change is Change.SCHEDULE else None, ""
     campaign.updated_at = now
-    session.add(AuditEntry(at=now, staff_id=by, verb=verb, subject=note))
+    record(session, done, ObjectKind.CAMPAIGN, slug, by=by, now=now, **details)
     session.flush()
     return campaign
 
@@ -241,19 +243,19 @@ def open_due(session: Session, *, now: datetime) -> int:
     """
     opened = 0
     for campaign in session.scalars(_due(now).order_by(Campaign.id).with_for_update(skip_locked=True)).all():
-        note, verb = f"campaign {campaign.slug}: at its time", "opened"
+        done, reason = AuditAction.CAMPAIGN_OPENED, ""
         try:
             _refuse_unfit(session, campaign, now, Change.PUBLISH)
         except ChangeRefused as refused:
             if campaign.not_opened == str(refused):
                 continue
             campaign.not_opened = str(refused)
-            note, verb = f"campaign {campaign.slug}: {refused}", "not opened"
+            done, reason = AuditAction.CAMPAIGN_NOT_OPENED, str(refused)
         else:
             campaign.status, campaign.opens_at, campaign.not_opened, campaign.updated_at = "live", None, "", now
             campaign_holds.lift(campaign)
             opened += 1
-        session.add(AuditEntry(at=now, staff_id=None, verb=verb, subject=note))
+        record(session, done, ObjectKind.CAMPAIGN, campaign.slug, by=None, now=now, reason=reason)
         session.flush()
     return opened
 

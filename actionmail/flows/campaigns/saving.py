@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign, Letter
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.campaigns.reading import all_columns, campaign_of, letter_columns, rendered
+from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns import translations
 from actionmail.rules.campaigns.campaign_file import (
     CampaignFileError,
@@ -23,6 +23,7 @@ from actionmail.rules.campaigns.campaign_file import (
     write_campaign,
 )
 from actionmail.rules.campaigns.matrix import Fault, Matrix
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,9 +116,9 @@ def save_campaign(
         campaign.updated_at = now
         campaign.not_opened = ""  # it may be mended now
     if outcome != "unchanged":
-        what = [f"new {name}" for name in added] + [f"retired {name}" for name in retired]
-        note = f"campaign {campaign.slug}{': ' if what else ''}{', '.join(what)}"
-        session.add(AuditEntry(at=now, staff_id=by.id if by else None, verb=f"{outcome} campaign", subject=note))
+        done = AuditAction.CAMPAIGN_ADDED if outcome == "added" else AuditAction.CAMPAIGN_CHANGED
+        details = {"new_letters": list(added), "retired_letters": list(retired)}
+        record(session, done, ObjectKind.CAMPAIGN, campaign.slug, by=by.id if by else None, now=now, **details)
     session.flush()
     session.expire(campaign, ["letters"])
     return LoadReport(

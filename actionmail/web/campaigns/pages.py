@@ -22,6 +22,7 @@ from actionmail.flows.staff import Permission
 from actionmail.rules.actions.confirmation import ASKED
 from actionmail.rules.campaigns.matrix import SAMPLES
 from actionmail.rules.campaigns.preflight import look_at_confirmation, look_at_domain, look_at_relay, look_at_roster
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.web.campaigns.editor import SAMPLE_WORDS
 from actionmail.web.platform.arguments import LONGEST_NAME, short_line, whole_number
 from actionmail.web.platform.context import services
@@ -178,7 +179,8 @@ def send_test(slug: str) -> Answer:
     if hand_over is not None:  # with no transaction open while the mail server talks
         trouble = hand_over(parcel)
     with services().database.write() as db:
-        staff.note(db, me.id, "test refused" if trouble else "sent test", f"campaign {slug}", now=now)
+        done = AuditAction.TEST_REFUSED if trouble else AuditAction.TEST_SENT
+        staff.record(db, done, ObjectKind.CAMPAIGN, slug, by=me.id, now=now)
     flash(f"The test was not sent. {trouble}" if trouble else f"The mail server took a test letter to {me.email}.")
     back = url_for("campaigns.preview", slug=slug)
     return redirect(f"{back}?{urlencode(chosen)}", 303)

@@ -14,7 +14,7 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.flows.privacy.erasure import erase
-from actionmail.rules.delivery.envelope import verp_address
+from actionmail.rules.delivery.tokens import verp_address
 from actionmail.settings import Settings
 from tests import returned
 from tests.any_state import any_state

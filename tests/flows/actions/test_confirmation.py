@@ -30,7 +30,7 @@ from actionmail.flows.actions.confirmation import Standing
 from actionmail.flows.actions.refusals import AlreadyActed, TooManyAsks
 from actionmail.flows.campaigns import Change
 from actionmail.flows.delivery import cancel, claim, pauses, supporter_mail
-from actionmail.flows.privacy import erasure
+from actionmail.flows.privacy import erasure, retention
 from actionmail.flows.review import dashboard
 from actionmail.flows.roster import reading
 from actionmail.gateways.mail.smtp import SmtpRelay
@@ -408,9 +408,9 @@ def test_who_never_confirmed_is_erased_a_month_after_the_end(site: Site) -> None
     end = site.now + 7 * DAY
     with site.database.write() as session:
         assert confirmation.expire(session, now=end) == 1
-        assert erasure.erase_unconfirmed(session, now=end + 30 * DAY, limit=9) == 0
-        assert erasure.erase_unconfirmed(session, now=end + 31 * DAY, limit=9) == 1
-        assert erasure.erase_unconfirmed(session, now=end + 31 * DAY, limit=9) == 0
+        assert retention.erase_unconfirmed(session, now=end + 30 * DAY, limit=9) == 0
+        assert retention.erase_unconfirmed(session, now=end + 31 * DAY, limit=9) == 1
+        assert retention.erase_unconfirmed(session, now=end + 31 * DAY, limit=9) == 0
     with site.database.read() as session:
         assert [session.get_one(Action, one.id).email for one in (over, confirmed)] == ["", "tomas@example.org"]
     assert (site.states(over), site.states(confirmed)) == (["expired"] * 2, ["queued"] * 2)
@@ -420,8 +420,8 @@ def test_what_is_remembered_of_an_address_that_never_confirmed_is_forgotten(lone
     lone.confirm(lone.write())
     lone.write(supporter=replace(MAI, email="tomas@example.org"))
     with lone.database.write() as session:
-        assert erasure.purge_asked(session, now=lone.now + DAY) == 0
-        assert erasure.purge_asked(session, now=lone.now + DAY + HOUR) == 1
+        assert retention.purge_asked(session, now=lone.now + DAY) == 0
+        assert retention.purge_asked(session, now=lone.now + DAY + HOUR) == 1
         (kept,) = session.scalars(select(KnownAddress)).all()
     assert kept.confirmed_at == lone.now
 

@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
-from actionmail.db.staff import AuditEntry
 from actionmail.flows import campaigns
 from actionmail.flows.campaigns import CampaignFileError, Change, ChangeRefused, UnknownCampaign
 from actionmail.settings import bundled
+from tests.audit import audited
 from tests.samples import (
     sample_action,
     sample_campaign,
@@ -74,10 +74,8 @@ def test_a_campaign_with_a_fault_is_not_published_and_once_mended_it_is(any_data
     change(any_database, Change.PUBLISH, now)
     assert status(any_database) == "live"
     with any_database.read() as session:
-        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
-    assert entry is not None
-    assert (entry.verb, entry.staff_id, entry.at) == ("published", None, now)
-    assert entry.subject == "campaign ab969: was draft, 0 letters waiting"
+        entry = audited(session)[-1]
+    assert entry == (None, "campaign_published", "campaign ab969", {"before": "draft", "waiting": 0})
 
 
 def test_nothing_is_published_that_reaches_nobody_or_is_over(database: Database, now: datetime) -> None:

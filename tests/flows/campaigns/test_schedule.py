@@ -10,11 +10,11 @@ from sqlalchemy import select
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.roster import Legislator
-from actionmail.db.staff import AuditEntry
 from actionmail.flows import campaigns
 from actionmail.flows.actions import submitting
 from actionmail.flows.campaigns import CampaignFileError, Change, ChangeRefused
 from actionmail.settings import bundled
+from tests.audit import actions
 from tests.samples import sample_campaign, sample_legislators
 
 OPENS = datetime(2026, 3, 10, 9, 0)  # noqa: DTZ001  # in the campaign's time zone, as people type it
@@ -41,7 +41,7 @@ def open_due(database: Database, now: datetime) -> int:
 
 def verbs(database: Database) -> list[str]:
     with database.read() as session:
-        return list(session.scalars(select(AuditEntry.verb).order_by(AuditEntry.id)))
+        return actions(session)
 
 
 def test_it_opens_at_its_time_and_not_before(any_database: Database, now: datetime) -> None:
@@ -58,7 +58,7 @@ def test_it_opens_at_its_time_and_not_before(any_database: Database, now: dateti
     opened = campaign(any_database)
     assert (opened.status, opened.opens_at, opened.not_opened) == ("live", None, "")
     assert submitting.is_open(opened, OPENS_UTC)
-    assert verbs(any_database) == ["scheduled", "opened"]
+    assert verbs(any_database) == ["campaign_scheduled", "campaign_opened"]
 
 
 def test_a_fault_that_came_up_meanwhile_keeps_it_closed_until_it_is_mended(
@@ -73,7 +73,7 @@ def test_a_fault_that_came_up_meanwhile_keeps_it_closed_until_it_is_mended(
     closed = campaign(any_database)
     assert closed.status == "scheduled"
     assert closed.not_opened.startswith("You cannot publish ab969: the letters have")
-    assert verbs(any_database) == ["scheduled", "not opened"]  # said once
+    assert verbs(any_database) == ["campaign_scheduled", "campaign_not_opened"]  # said once
     with any_database.read() as session:
         assert not campaigns.is_due(session, now=OPENS_UTC)  # visitors do not have it checked again and again
     with any_database.write() as session:
