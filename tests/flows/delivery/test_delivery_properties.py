@@ -20,11 +20,11 @@ from actionmail.flows.delivery import (
     cancel,
     claim,
     pause,
-    switches,
     recover,
     resume,
     run_once,
     start_bodies,
+    switches,
 )
 from actionmail.rules.delivery.rates import Limits, Scope
 from actionmail.rules.delivery.reasons import Actor
