@@ -34,7 +34,7 @@ CONGRESS = "congress"
 _CHAMBERS = {KIND: CHAMBERS, CONGRESS: FEDERAL_CHAMBERS}  # a kind's datasets speak of these and of no others
 _TOO_MANY = 0.10  # of a state's legislators or addresses at once: a broken dataset, or an election
 _KEPT = ("email", "phone", "website")  # never blanked by an import that merely lacks them
-_MARK = r"(\w+) (\d{4}-\d{2}-\d{2})"
+_MARK = r"\b(\w+) (\d{4}-\d{2}-\d{2})"
 _MARKS = {"kept", "source", "as_of", "email_note"}  # what may differ without the person's data having changed
 
 

@@ -254,7 +254,7 @@ _PROMPTS = re.compile(
 _MARKS = re.compile(
     r"\{\{|\}\}|\{%|%\}|\b(?:TODO|FIXME|XXX+|TBD)\b"
     r"|\{[^{}\n]{1,60}\}|<<[^<>\n]{1,60}>>|\[\[[^\[\]\n]{1,60}\]\]|\*\|\w{1,40}\|\*|%%\w{1,40}%%"
-    r"|(?<=[^\s_])[ \t]{0,8}_{3,}|_{3,}(?=[ \t]{0,8}[^\s_])"
+    r"|(?<=[^\s_])[ \t]{0,8}_{3,}|(?<!_)_{3,}(?=[ \t]{0,8}[^\s_])"
 )
 # What staff write in brackets is a note to somebody, in any language; supporters may quote with them.
 _BRACKETS = re.compile(r"\[(?!sic\])[^\[\]\n]{0,80}[^\W\d_]{2}[^\[\]\n]{0,80}\]|［[^［］\n]{1,80}］")

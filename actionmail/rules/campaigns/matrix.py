@@ -537,7 +537,7 @@ _NOT_OURS = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(r"\b(?:https?://|www\.)\S", re.IGNORECASE)
-_SHOUTING = re.compile(r"\b(?:[A-Z]{2,}['’]?[A-Z]*[\s,!]+){3,}[A-Z]{2,}\b")
+_SHOUTING = re.compile(r"\b(?:[A-Z]{2,}(?:['’][A-Z]*)?[\s,!]+){3,}[A-Z]{2,}\b")
 
 
 def _is_shouting(subject: str) -> bool:
