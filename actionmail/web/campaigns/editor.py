@@ -36,6 +36,7 @@ from actionmail.rules.campaigns.translations import LANGUAGES, Language
 from actionmail.rules.roster import titles
 from actionmail.web.campaigns.audience import AudienceFields
 from actionmail.web.campaigns.unsaved_edits import Unsaved, clear, discard, keep, opened, page_of
+from actionmail.web.platform.arguments import LONGEST_NAME, LONGEST_REVISION, short_line
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import line_ends, strip
 from actionmail.web.staff.access import require, staff_page, this_author
@@ -369,7 +370,7 @@ def _edit(
 @require(Permission.WRITE_LETTERS)
 def letter(slug: str, trouble: Trouble | None = None) -> Answer:
     """The letter that `?letter=` names, or a new one: to write, to preview as typed, to save."""
-    name = request.args.get("letter", "")
+    name = short_line(request.args, "letter", most=LONGEST_NAME)
     with services().database.read() as db:
         campaign = campaigns.campaign_of(db, slug)
         stored = campaigns.letter_columns_of(campaign, name) if name else {}
@@ -482,7 +483,13 @@ def drop_letter(slug: str) -> Answer:
 def _change_letters(slug: str, change: Callable[..., LoadReport]) -> Answer:
     try:
         with services().database.write() as db:
-            change(db, slug, request.form.get("letter", ""), by=this_author(), now=services().clock())
+            change(
+                db,
+                slug,
+                short_line(request.form, "letter", most=LONGEST_NAME),
+                by=this_author(),
+                now=services().clock(),
+            )
     except ChangeRefused as refused:
         flash(f"Nothing was changed. {refused}")
     return redirect(url_for("campaigns.campaign", slug=slug), 303)
@@ -597,4 +604,4 @@ def _discard(here: unsaved_edits.Page) -> Answer:
 
 
 def _seen() -> str:
-    return request.form.get("revision", "")
+    return short_line(request.form, "revision", most=LONGEST_REVISION)

@@ -21,6 +21,7 @@ from actionmail.rules.actions.confirmation import ASKED
 from actionmail.rules.campaigns.matrix import SAMPLES
 from actionmail.rules.campaigns.preflight import look_at_confirmation, look_at_domain, look_at_relay, look_at_roster
 from actionmail.web.campaigns.editor import SAMPLE_WORDS
+from actionmail.web.platform.arguments import LONGEST_NAME, short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page, this_author
@@ -149,7 +150,8 @@ def preview(slug: str) -> Answer:
 def send_test(slug: str) -> Answer:
     """Send the letter that the preview shows to one's own address, and to no other."""
     me, now, sample = signed_in(), services().clock(), SAMPLES[0]
-    chosen = {name: request.form.get(name, 0, type=int) for name in ("legislator", "supporter", "subject", "other")}
+    names = ("legislator", "supporter", "subject", "other")
+    chosen = {name: whole_number(request.form, name, default=0) for name in names}
     if 0 < chosen["supporter"] < len(SAMPLES):
         sample = SAMPLES[chosen["supporter"]]
     supporter = submitting.sample_supporter(sample, email=me.email)
@@ -158,9 +160,9 @@ def send_test(slug: str) -> Answer:
         shown = submitting.preview(
             db,
             found,
-            chosen["legislator"] if 0 < chosen["legislator"] < 2**31 else 0,
+            chosen["legislator"],
             supporter,
-            variant=max(chosen["subject"], 0),
+            variant=chosen["subject"],
             as_own=chosen["other"] != 1,
             settings=services().settings,
             now=now,
@@ -194,7 +196,8 @@ def versions(slug: str) -> Answer:
 @bp.post("/<slug>/restorations")
 @require(Permission.WRITE_LETTERS)
 def restore(slug: str) -> Answer:
-    name, version = request.form.get("letter", ""), request.form.get("version", 0, type=int)
+    name = short_line(request.form, "letter", most=LONGEST_NAME)
+    version = whole_number(request.form, "version", default=0)
     try:
         with services().database.write() as db:
             report = author.restore(db, slug, name, version, by=this_author(), now=services().clock())
@@ -217,11 +220,11 @@ def _versions_page(slug: str, problem: str = "") -> str:
 @require(Permission.WRITE_LETTERS)
 def differences(slug: str) -> Answer:
     """Two versions of a letter; without numbers, the newest and the one before it."""
-    name = request.args.get("letter", "")
+    name = short_line(request.args, "letter", most=LONGEST_NAME)
     with services().database.read() as db:
         found = author.campaign_of(db, slug)
-        old = author.version_of(db, slug, name, request.args.get("old", 0, type=int))
-        new = author.version_of(db, slug, name, request.args.get("new", 0, type=int))
+        old = author.version_of(db, slug, name, whole_number(request.args, "old", default=0))
+        new = author.version_of(db, slug, name, whole_number(request.args, "new", default=0))
     return staff_page(
         "campaigns/differences.html", campaign=found, old=old, new=new, differences=author.difference(old, new)
     )

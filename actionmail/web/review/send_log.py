@@ -14,6 +14,7 @@ from actionmail.flows.review import send_log
 from actionmail.flows.review.send_log import Act, ChangeRefused, Filter, UnknownMessage
 from actionmail.flows.staff import Permission
 from actionmail.rules.delivery.states import State
+from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
@@ -109,7 +110,7 @@ def log() -> Answer:
         if not form.validate():
             return staff_page("send_log.html", form=form, page=None), 422
         wanted = form.wanted()
-        before, after = request.args.get("before", type=int), request.args.get("after", type=int)
+        before, after = _place("before"), _place("after")
         page = send_log.page(db, wanted, before=before, after=after)
         counts = send_log.counts(db, wanted)
     return staff_page(
@@ -125,13 +126,13 @@ def log() -> Answer:
     )
 
 
-@bp.get("/<int:number>")
+@bp.get(f"/<int({MOST_MESSAGES}):number>")
 @require(Permission.SEE_MESSAGES)
 def message(number: int) -> Answer:
     return _message_page(number)
 
 
-@bp.post("/<int:number>/<noun>")
+@bp.post(f"/<int({MOST_MESSAGES}):number>/<noun>")
 @require(Permission.CHANGE_MESSAGES)
 def change(number: int, noun: str) -> Answer:
     act = _BY_NOUN.get(noun)
@@ -147,6 +148,11 @@ def change(number: int, noun: str) -> Answer:
         return _message_page(number, reason=reason, problem=str(refused)), 422
     flash(f"Done. This message is now: {STATE_WORDS[state]}.")
     return redirect(url_for("send_log.message", number=number), 303)
+
+
+def _place(name: str) -> int | None:
+    """The message before or behind which the page begins, where the address names one."""
+    return whole_number(request.args, name, default=0, most=MOST_MESSAGES) or None
 
 
 def _message_page(number: int, *, reason: str = "", problem: str = "") -> str:

@@ -15,6 +15,7 @@ from actionmail.flows.staff import Permission
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.districts.zip_districts import STATES
 from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, age_alarm
+from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
@@ -107,9 +108,9 @@ def roster() -> Answer:
         page = corrections.page(
             db,
             words=(form.words.data or "")[:200],
-            state=form.state.data or "",
+            state=short_line(request.args, "state", most=2),
             only=form.show.data or "",
-            number=request.args.get("page", 1, type=int),
+            number=whole_number(request.args, "page", default=1),
         )
         status = importing.roster_status(db, now=now)
         imports = importing.versions(db, limit=10)
@@ -200,7 +201,7 @@ def go_back(kind: str) -> Answer:
                 by=person.email,
                 now=services().clock(),
                 staff_id=person.id,
-                expected=request.form.get("version", 0, type=int),
+                expected=whole_number(request.form, "version", default=0),
             )
             for name, content in done.files.items():
                 put(folder / name, content)
