@@ -27,19 +27,28 @@ def campaigns() -> None:
 
 @campaigns.command("load")
 @click.argument("files", nargs=-1, type=_FILE)
+@click.option("--samples", is_flag=True, help="Add the two samples, historical campaigns of 2022, as drafts.")
+@click.option("--live", is_flag=True, help="Let new samples be live; only where no letter leaves this machine.")
 @click.pass_obj
-def load(settings: Settings, files: tuple[Path, ...]) -> None:
-    """Add the campaigns in FILES, or bring them to what the files say; without FILES, the two samples.
+def load(settings: Settings, files: tuple[Path, ...], samples: bool, live: bool) -> None:
+    """Add the campaigns in FILES, or bring them to what the files say.
 
     A file that is wrong is refused as a whole, with line, column and reason; the others are loaded. Status 1 then.
     """
+    if bool(files) == samples or (live and not samples):
+        raise click.UsageError("Name a campaign's file or more, or give --samples; --live is for the samples alone.")
+    if live and not settings.loopback_only:
+        raise click.ClickException(
+            "The samples write to real legislators about bills that were decided in 2022, so they go live only where "
+            "ACTIONMAIL_LOOPBACK_ONLY=1 keeps every letter on this machine. Without --live they are drafts."
+        )
     database = Database(settings.database_url)
     refused = False
     for path in files or sorted((settings.data_dir / "campaigns").glob("*.toml")):
         try:
             text = _read(path)
             with database.write() as session:
-                report = author.load_campaign(session, text, source=path.name, now=datetime.now(UTC))
+                report = author.load_campaign(session, text, source=path.name, now=datetime.now(UTC), is_live=live)
         except (CampaignFileError, OSError) as error:
             refused = True
             click.echo(f"Not loaded: {error}", err=True)
@@ -78,7 +87,7 @@ def list_campaigns(settings: Settings) -> None:
             f"\t{campaign.title}"
         )
     if not found:
-        click.echo("There is no campaign yet; `actionmail campaigns load` adds the two samples.", err=True)
+        click.echo("There is no campaign yet; `actionmail campaigns load FILE` adds one.", err=True)
 
 
 @campaigns.command("matrix")

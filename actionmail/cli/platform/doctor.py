@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from actionmail.db.engine import Database
+from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup.by_address import Atlas
 from actionmail.flows.lookup.by_zip import load_district_table
 from actionmail.flows.roster import district_files, importing
@@ -52,9 +53,11 @@ def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
             strange = {
                 kind: district_files.out_of_step(session, settings.data_dir, kind) for kind in district_files.FILES
             }
+            outlived = reading.outlived(session, today=today)
         alarm = age_alarm(as_of, today)
         yield not alarm, alarm or f"the roster is as of {as_of}, fresh enough."
         yield from ((False, f"{kind}: {sentence}.") for kind, sentence in strange.items() if sentence)
+        yield from ((False, _outlived(campaign.slug, campaign.status, campaign.session)) for campaign in outlived)
     try:
         table = load_district_table(settings.data_dir)
     except DatasetError as error:
@@ -63,6 +66,13 @@ def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
         alarm = election_alarm(table.days, today)
         yield not alarm, alarm or f"the ZIP table has {len(table):,} ZIP codes, for the districts of {table.as_of}."
         yield from ((False, sentence) for sentence in Atlas(settings.data_dir / "boundaries").faults(table))
+
+
+def _outlived(slug: str, status: str, session: str) -> str:
+    return (
+        f"{slug} is {status}, but its session, {session}, is over by its name. Legislators cannot vote on the bill any "
+        f"more: `actionmail campaigns {'close' if status == 'live' else 'unschedule'} {slug}`."
+    )
 
 
 def _setting(check: Callable[[], Settings], sentence: str) -> tuple[bool, str]:

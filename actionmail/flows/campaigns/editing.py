@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,8 @@ from actionmail.flows.campaigns.reading import (
     last_author,
     letter_columns,
     letter_columns_of,
+    letters_revision,
+    locked_campaign,
     translation_of,
     translation_revision,
 )
@@ -50,8 +51,15 @@ class Overtaken(ValueError):
     """Somebody else changed the same thing since it was read. `stored` is what is saved now, by field."""
 
     def __init__(self, stored: Mapping[str, Any], by: str, what: str = "this") -> None:
-        super().__init__(f"{by or 'Somebody'} changed {what} while you were writing, so nothing was saved.")
+        doing = "looking at them" if what == "the letters" else "writing"
+        super().__init__(f"{by or 'Somebody'} changed {what} while you were {doing}, so nothing was saved.")
         self.stored = stored
+
+
+def check_letters_seen(session: Session, campaign: Campaign, seen: str) -> None:
+    """Raises Overtaken where the letters are not those that somebody saw."""
+    if letters_revision(campaign) != seen:
+        raise Overtaken({}, last_author(session, campaign), "the letters")
 
 
 def draft(session: Session, values: Mapping[str, Any], *, by: Author, now: datetime) -> Campaign:
@@ -107,7 +115,7 @@ def edit(session: Session, slug: str, values: Mapping[str, Any], *, seen: str, b
 
     Raises UnknownCampaign; FormRefused; Overtaken; ChangeRefused where the campaign is live and would get a fault.
     """
-    campaign = _locked(session, slug)
+    campaign = locked_campaign(session, slug)
     columns, faults = check_campaign(values, timezone=campaign.timezone)
     stored = columns_of(campaign, values)
     if revision(stored) != seen:
@@ -151,7 +159,7 @@ def translate(
     `fitting` are those that stay as they are and fit the campaign's own words of now. `seen` is the
     `translation_revision` of what was on the page. Raises as `edit` does.
     """
-    campaign = _locked(session, slug)
+    campaign = locked_campaign(session, slug)
     words, faults = check_translation(values)
     if translation_revision(campaign, tag) != seen:
         what = "this translation, or the words that it is made from,"
@@ -178,7 +186,7 @@ def write_letter(
     """Save a new version of the letter `name`, or with "" a new letter behind the others. Raises as `edit` does,
     and UnknownVersion where there is no such letter.
     """
-    campaign = _locked(session, slug)
+    campaign = locked_campaign(session, slug)
     letters = [letter_columns(letter) for letter in campaign.letters]
     if name:
         stored = letter_columns_of(campaign, name)
@@ -204,9 +212,12 @@ def unsaved_letter(columns: Mapping[str, Any]) -> Letter:
     return Letter(**columns, version=0)
 
 
-def move_letter(session: Session, slug: str, name: str, *, by: Author, now: datetime) -> LoadReport:
-    """Put a letter before the one above it: the first that fits is sent. Raises as `edit` does, and UnknownVersion."""
-    campaign = _locked(session, slug)
+def move_letter(session: Session, slug: str, name: str, *, seen: str, by: Author, now: datetime) -> LoadReport:
+    """Put a letter before the one above it: the first that fits is sent. `seen` is the `letters_revision` of those that
+    were on the page. Raises as `edit` does, and UnknownVersion.
+    """
+    campaign = locked_campaign(session, slug)
+    check_letters_seen(session, campaign, seen)
     moved = letter_columns_of(campaign, name)
     letters = [letter_columns(letter) for letter in campaign.letters]
     place = letters.index(moved)
@@ -214,14 +225,10 @@ def move_letter(session: Session, slug: str, name: str, *, by: Author, now: date
     return save_campaign(session, all_columns(campaign), letters, by=by, now=now)
 
 
-def drop_letter(session: Session, slug: str, name: str, *, by: Author, now: datetime) -> LoadReport:
-    """Take a letter out of use; its versions stay. Raises as `edit` does, and UnknownVersion."""
-    campaign = _locked(session, slug)
+def drop_letter(session: Session, slug: str, name: str, *, seen: str, by: Author, now: datetime) -> LoadReport:
+    """Take a letter out of use; its versions stay. `seen` and what is raised are as for `move_letter`."""
+    campaign = locked_campaign(session, slug)
+    check_letters_seen(session, campaign, seen)
     letter_columns_of(campaign, name)
     letters = [letter_columns(letter) for letter in campaign.letters if letter.name != name]
     return save_campaign(session, all_columns(campaign), letters, by=by, now=now)
-
-
-def _locked(session: Session, slug: str) -> Campaign:
-    session.execute(select(Campaign.id).where(Campaign.slug == slug).with_for_update())
-    return campaign_of(session, slug)

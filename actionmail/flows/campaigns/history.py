@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Letter
-from actionmail.flows.campaigns.reading import UnknownVersion, all_columns, campaign_of, letter_columns
+from actionmail.flows.campaigns.editing import check_letters_seen
+from actionmail.flows.campaigns.reading import UnknownVersion, all_columns, campaign_of, letter_columns, locked_campaign
 from actionmail.flows.campaigns.saving import Author, ChangeRefused, LoadReport, save_campaign
 from actionmail.rules.campaigns import differences
 from actionmail.rules.campaigns.campaign_file import LETTER_KEYS, without_defaults
@@ -48,14 +49,18 @@ def _as_text(value: str | list[str]) -> str:
     return value if isinstance(value, str) else "\n".join(value)
 
 
-def restore(session: Session, slug: str, name: str, version: int, *, by: Author, now: datetime) -> LoadReport:
+def restore(
+    session: Session, slug: str, name: str, version: int, *, seen: str, by: Author, now: datetime
+) -> LoadReport:
     """Make an old version of a letter its newest one. Where the letter was retired, it comes back behind the others.
 
-    Raises UnknownCampaign; UnknownVersion; ChangeRefused where it is in use already, or has a fault and the campaign
-    is live.
+    `seen` is the `letters_revision` of the letters in use that were on the page.
+    Raises UnknownCampaign; UnknownVersion; Overtaken where they are others now; ChangeRefused where it is in use
+    already, or has a fault and the campaign is live.
     """
-    campaign = campaign_of(session, slug)
+    campaign = locked_campaign(session, slug)
     old = version_of(session, slug, name, version)
+    check_letters_seen(session, campaign, seen)
     if old.retired_at is None:
         raise ChangeRefused(f'Version {version} of "{name}" is the one in use.')
     letters = [letter_columns(old if letter.name == name else letter) for letter in campaign.letters]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -13,7 +14,7 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.flows.campaigns import recipients
-from actionmail.rules.campaigns import differences, translations
+from actionmail.rules.campaigns import differences, sessions, translations
 from actionmail.rules.campaigns import letter_language as letter_rules
 from actionmail.rules.campaigns.campaign_file import CAMPAIGN_COLUMNS, LETTER_KEYS
 from actionmail.rules.campaigns.campaign_form import revision
@@ -66,6 +67,29 @@ def campaign_of(session: Session, slug: str) -> Campaign:
     if found is None:
         raise UnknownCampaign(slug)
     return found
+
+
+def locked_campaign(session: Session, slug: str) -> Campaign:
+    """The campaign as it is now, with its current letters, which nobody else changes before this transaction ends.
+
+    Whoever saves something compares the revision that they saw with this one. Raises UnknownCampaign.
+    """
+    query = select(Campaign).where(Campaign.slug == slug).options(selectinload(Campaign.letters)).with_for_update()
+    found = session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise UnknownCampaign(slug)
+    return found
+
+
+def outlived(session: Session, *, today: date) -> list[Campaign]:
+    """The live and scheduled campaigns whose legislative session is over, as far as its name tells; by slug."""
+    running = select(Campaign).where(Campaign.status.in_(("live", "scheduled"))).order_by(Campaign.slug)
+    return [campaign for campaign in session.scalars(running) if sessions.is_over(campaign.session, today)]
+
+
+def letters_revision(campaign: Campaign) -> str:
+    """The `revision` of the campaign's letters in use: another one tells that somebody changed one, or their order."""
+    return revision({"letters": [[letter.name, letter.version] for letter in campaign.letters]})
 
 
 def supporters(session: Session) -> dict[int, int]:

@@ -48,9 +48,14 @@ class LoadReport:
     letters_retired: tuple[str, ...] = ()
 
 
-def load_campaign(session: Session, toml_text: str, *, source: str, now: datetime) -> LoadReport:
-    """Add the campaign in the file, or bring it to what the file says. Raises CampaignFileError and changes nothing."""
+def load_campaign(session: Session, toml_text: str, *, source: str, now: datetime, is_live: bool = False) -> LoadReport:
+    """Add the campaign in the file, or bring it to what the file says. Raises CampaignFileError and changes nothing.
+
+    `is_live`: a new one is live, whatever the file says.
+    """
     columns, letters = read_campaign(toml_text, source=source)
+    if is_live:
+        columns["status"] = "live"
     try:
         return save_campaign(session, columns, letters, by=None, now=now)
     except ChangeRefused as error:

@@ -487,10 +487,11 @@ def _change_letters(slug: str, change: Callable[..., LoadReport]) -> Answer:
                 db,
                 slug,
                 short_line(request.form, "letter", most=LONGEST_NAME),
+                seen=_seen(),
                 by=this_author(),
                 now=services().clock(),
             )
-    except ChangeRefused as refused:
+    except (ChangeRefused, Overtaken) as refused:
         flash(f"Nothing was changed. {refused}")
     return redirect(url_for("campaigns.campaign", slug=slug), 303)
 

@@ -21,7 +21,7 @@ from actionmail.rules.actions.confirmation import ASKED
 from actionmail.rules.campaigns.matrix import SAMPLES
 from actionmail.rules.campaigns.preflight import look_at_confirmation, look_at_domain, look_at_relay, look_at_roster
 from actionmail.web.campaigns.editor import SAMPLE_WORDS
-from actionmail.web.platform.arguments import LONGEST_NAME, short_line, whole_number
+from actionmail.web.platform.arguments import LONGEST_NAME, LONGEST_REVISION, short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page, this_author
@@ -78,6 +78,7 @@ def campaign(slug: str) -> Answer:
             unconfirmed=author.unconfirmed(db, found),
             asked=ASKED[found.confirm],
             changes=author.changes(found),
+            revision=author.letters_revision(found),
             matrix=author.matrix(db, slug),
             translated=[one for one in author.translated(found) if one.is_begun],
         )
@@ -200,7 +201,17 @@ def restore(slug: str) -> Answer:
     version = whole_number(request.form, "version", default=0)
     try:
         with services().database.write() as db:
-            report = author.restore(db, slug, name, version, by=this_author(), now=services().clock())
+            report = author.restore(
+                db,
+                slug,
+                name,
+                version,
+                seen=short_line(request.form, "revision", most=LONGEST_REVISION),
+                by=this_author(),
+                now=services().clock(),
+            )
+    except author.Overtaken as overtaken:
+        return _versions_page(slug, problem=f"{overtaken} Below is what is saved now."), 409
     except ChangeRefused as refused:
         return _versions_page(slug, problem=str(refused)), 422
     flash(f"Done. New: {', '.join(report.letters_added)}.")
@@ -213,7 +224,13 @@ def _versions_page(slug: str, problem: str = "") -> str:
     by_name: dict[str, list[Letter]] = {}
     for letter in kept:
         by_name.setdefault(letter.name, []).append(letter)
-    return staff_page("campaigns/versions.html", campaign=found, versions=by_name, problem=problem)
+    return staff_page(
+        "campaigns/versions.html",
+        campaign=found,
+        versions=by_name,
+        problem=problem,
+        revision=author.letters_revision(found),
+    )
 
 
 @bp.get("/<slug>/differences")

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, StringField
 
 from actionmail.flows import staff
+from actionmail.flows.campaigns import reading
 from actionmail.flows.review import dashboard
 from actionmail.flows.roster import importing
 from actionmail.rules.districts.zip_districts import STATES
@@ -143,11 +144,13 @@ def home() -> Answer:
     with services().database.read() as db:
         as_of = importing.roster_as_of(db)
         found = dashboard.dashboard(db, now=now)
+        outlived = reading.outlived(db, today=now.date())
     return staff_page(
         "home.html",
         alarm=age_alarm(as_of, now.date()) if as_of else "",
         has_roster=as_of is not None,
         found=found,
+        outlived=outlived,
         counted=dashboard.COUNTED,
         states=STATES,
         words=STATE_WORDS,

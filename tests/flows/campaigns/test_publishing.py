@@ -22,7 +22,7 @@ from tests.samples import (
     sample_message,
 )
 
-AB969 = (bundled("data") / "campaigns" / "ab969.toml").read_text(encoding="utf-8")
+AB969 = (bundled("data") / "campaigns" / "ab969.toml").read_text(encoding="utf-8").replace('"draft"', '"live"')
 DRAFT = AB969.replace('status = "live"', 'status = "draft"')
 WRONG = DRAFT.replace("Please vote no on", "Please vote yes on")
 

@@ -130,7 +130,7 @@ def test_unscheduled_it_is_a_draft_and_never_opens(database: Database, now: date
     assert (campaign(database).status, campaign(database).opens_at) == ("draft", None)
 
 
-AB969 = (bundled("data") / "campaigns" / "ab969.toml").read_text(encoding="utf-8")
+AB969 = (bundled("data") / "campaigns" / "ab969.toml").read_text(encoding="utf-8").replace('"draft"', '"live"')
 
 
 @pytest.mark.parametrize(

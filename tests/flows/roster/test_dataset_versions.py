@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Letter
 from actionmail.db.engine import Database
@@ -20,7 +21,7 @@ from actionmail.settings import bundled
 from tests.samples import LIGHT_HASHER, sample_legislators
 
 SAMPLES = sorted((bundled("data") / "campaigns").glob("*.toml"))
-AB969 = SAMPLES[0].read_text(encoding="utf-8")
+AB969 = SAMPLES[0].read_text(encoding="utf-8").replace('"draft"', '"live"')
 SECOND = AB969.replace("Please vote no on {{ bill }}.", "Please vote no on {{ bill }}, now.")
 
 
@@ -38,12 +39,17 @@ def load(database: Database, text: str, now: datetime) -> None:
         campaigns.load_campaign(session, text, source="file.toml", now=now)
 
 
+def restore(session: Session, version: int, *, by: Author, now: datetime) -> campaigns.LoadReport:
+    seen = campaigns.letters_revision(campaigns.campaign_of(session, "ab969"))
+    return campaigns.restore(session, "ab969", "Both chambers", version, seen=seen, by=by, now=now)
+
+
 def test_an_old_version_is_restored_as_a_new_one(any_database: Database, now: datetime, anna: Author) -> None:
     later = now + timedelta(hours=1)
     load(any_database, AB969, now)
     load(any_database, SECOND, now)
     with any_database.write() as session:
-        report = campaigns.restore(session, "ab969", "Both chambers", 1, by=anna, now=later)
+        report = restore(session, 1, by=anna, now=later)
     assert report.letters_added == ("Both chambers (version 3)",)
     with any_database.read() as session:
         third, second, first = campaigns.versions(session, "ab969")
@@ -62,7 +68,7 @@ def test_a_letter_that_was_taken_out_comes_back_behind_the_others(
     load(any_database, AB969, now)
     load(any_database, AB969.replace('"Both chambers"', '"Everybody"'), now)
     with any_database.write() as session:
-        campaigns.restore(session, "ab969", "Both chambers", 1, by=anna, now=now)
+        restore(session, 1, by=anna, now=now)
         assert [one.name for one in campaigns.campaign_of(session, "ab969").letters] == ["Everybody", "Both chambers"]
 
 
@@ -80,7 +86,7 @@ def test_what_cannot_be_restored_says_why(any_database: Database, now: datetime,
         (1, ChangeRefused, "A live campaign may have no fault"),
     ):
         with pytest.raises(refusal, match=words), any_database.write() as session:
-            campaigns.restore(session, "ab969", "Both chambers", version, by=anna, now=now)
+            restore(session, version, by=anna, now=now)
 
 
 def test_two_versions_differ_where_they_differ(database: Database, now: datetime) -> None:
