@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from actionmail.db.engine import Database
-from actionmail.flows import campaigns as author
+from actionmail.flows.campaigns import effects, publishing, reading, refusals, saving
 from actionmail.rules.campaigns import letter_language as letter_rules
 from actionmail.rules.campaigns.campaign_file import MAX_READ, CampaignFileError, decode, read_campaign
 from actionmail.settings import Settings
@@ -48,7 +48,7 @@ def load(settings: Settings, files: tuple[Path, ...], samples: bool, live: bool)
         try:
             text = _read(path)
             with database.write() as session:
-                report = author.load_campaign(session, text, source=path.name, now=datetime.now(UTC), is_live=live)
+                report = saving.load_campaign(session, text, source=path.name, now=datetime.now(UTC), is_live=live)
         except (CampaignFileError, OSError) as error:
             refused = True
             click.echo(f"Not loaded: {error}", err=True)
@@ -67,7 +67,7 @@ def _read(path: Path) -> str:
     return decode(raw, source=path.name)
 
 
-def _sentence(report: author.LoadReport) -> str:
+def _sentence(report: saving.LoadReport) -> str:
     added = f"; new: {', '.join(report.letters_added)}" if report.letters_added else ""
     retired = f"; retired: {', '.join(report.letters_retired)}" if report.letters_retired else ""
     kept = f"; it stays {report.status}, whatever the file says" if report.status else ""
@@ -79,7 +79,7 @@ def _sentence(report: author.LoadReport) -> str:
 def list_campaigns(settings: Settings) -> None:
     """Show every campaign: slug, status, state, bill, position, number of letters, title."""
     with Database(settings.database_url).read() as session:
-        found = author.all_campaigns(session)
+        found = reading.all_campaigns(session)
     for campaign in found:
         count = f"{len(campaign.letters)} letter{'' if len(campaign.letters) == 1 else 's'}"
         click.echo(
@@ -99,7 +99,7 @@ def matrix(settings: Settings, slug: str) -> None:
     Status 0 when there is no fault, 1 when there is one.
     """
     with Database(settings.database_url).read() as session, _sentences():
-        found = author.matrix(session, slug)
+        found = reading.matrix(session, slug)
     click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
     if not found.is_clean:
         raise click.exceptions.Exit(1)
@@ -111,7 +111,7 @@ def matrix(settings: Settings, slug: str) -> None:
 def export(settings: Settings, slug: str) -> None:
     """Print SLUG with its letters as a file that `campaigns load` reads, here or elsewhere."""
     with Database(settings.database_url).read() as session, _sentences():
-        click.echo(author.export(session, slug), nl=False)
+        click.echo(saving.export(session, slug), nl=False)
 
 
 _YES = click.option("--yes", is_flag=True, help="Do it without asking.")
@@ -131,14 +131,14 @@ def publish(settings: Settings, slug: str, at: str | None, release_letters: bool
     them.
     """
     if at is None:
-        letters = author.Waiting.RELEASE if release_letters else author.Waiting.AS_IT_IS
-        _change(settings, slug, author.Change.PUBLISH, yes, letters=letters)
+        letters = publishing.Waiting.RELEASE if release_letters else publishing.Waiting.AS_IT_IS
+        _change(settings, slug, publishing.StatusChange.PUBLISH, yes, letters=letters)
         return
     try:
         opens_at = datetime.fromisoformat(at.strip())
     except ValueError:
         raise click.BadParameter('give a date and a time, such as "2027-02-11 09:00"', param_hint="--at") from None
-    _change(settings, slug, author.Change.SCHEDULE, yes, opens_at=opens_at)
+    _change(settings, slug, publishing.StatusChange.SCHEDULE, yes, opens_at=opens_at)
 
 
 @campaigns.command("unschedule")
@@ -147,7 +147,7 @@ def publish(settings: Settings, slug: str, at: str | None, release_letters: bool
 @click.pass_obj
 def unschedule(settings: Settings, slug: str, yes: bool) -> None:
     """Make SLUG, which was to open by itself, a draft again."""
-    _change(settings, slug, author.Change.UNSCHEDULE, yes)
+    _change(settings, slug, publishing.StatusChange.UNSCHEDULE, yes)
 
 
 @campaigns.command("pause")
@@ -157,8 +157,8 @@ def unschedule(settings: Settings, slug: str, yes: bool) -> None:
 @click.pass_obj
 def pause(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
     """Take no more letters for SLUG until it is published again."""
-    letters = author.Waiting.HOLD if hold_letters else author.Waiting.AS_IT_IS
-    _change(settings, slug, author.Change.PAUSE, yes, letters=letters)
+    letters = publishing.Waiting.HOLD if hold_letters else publishing.Waiting.AS_IT_IS
+    _change(settings, slug, publishing.StatusChange.PAUSE, yes, letters=letters)
 
 
 @campaigns.command("close")
@@ -168,31 +168,31 @@ def pause(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
 @click.pass_obj
 def close(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
     """End SLUG: its page says so and takes no more letters."""
-    letters = author.Waiting.HOLD if hold_letters else author.Waiting.AS_IT_IS
-    _change(settings, slug, author.Change.CLOSE, yes, letters=letters)
+    letters = publishing.Waiting.HOLD if hold_letters else publishing.Waiting.AS_IT_IS
+    _change(settings, slug, publishing.StatusChange.CLOSE, yes, letters=letters)
 
 
 def _change(
     settings: Settings,
     slug: str,
-    change: author.Change,
+    change: publishing.StatusChange,
     yes: bool,
     *,
     opens_at: datetime | None = None,
-    letters: author.Waiting = author.Waiting.AS_IT_IS,
+    letters: publishing.Waiting = publishing.Waiting.AS_IT_IS,
 ) -> None:
     """Say what will become of the page and of waiting letters, ask, and do it."""
     database = Database(settings.database_url)
     with database.read() as session, _sentences():
-        campaign = author.campaign_of(session, slug)
-        click.echo(author.effect(session, campaign, change, letters))
-        for one in author.older(campaign) if change.opens_page else ():
+        campaign = reading.campaign_of(session, slug)
+        click.echo(effects.effect(session, campaign, change, letters))
+        for one in reading.older(campaign) if change.opens_page else ():
             words = ", ".join(one.is_older)
             click.echo(f"The translation into {one.language.name} is older than the original: {words}.")
     if not yes:
         click.confirm(f"{change.capitalize()} {slug}?", abort=True)
     with _sentences(), database.write() as session:
-        campaign = author.change_status(
+        campaign = publishing.change_status(
             session, slug, change, by=None, now=datetime.now(UTC), opens_at=opens_at, letters=letters
         )
     opens = f" and opens at {campaign.opens_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if campaign.opens_at else ""
@@ -203,7 +203,7 @@ def _change(
 def _sentences() -> Iterator[None]:
     try:
         yield
-    except (author.UnknownCampaign, author.ChangeRefused) as error:
+    except (refusals.UnknownCampaign, refusals.ChangeRefused) as error:
         raise click.ClickException(str(error)) from None
 
 

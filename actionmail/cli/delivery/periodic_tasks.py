@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from actionmail.db.engine import Database
 from actionmail.flows.actions.confirmation import expire
-from actionmail.flows.campaigns import open_due
+from actionmail.flows.campaigns.opening import open_due
 from actionmail.flows.campaigns.unsaved_edits import purge
 from actionmail.flows.delivery import PeriodicTask, supporter_mail
 from actionmail.flows.delivery.inbound import settle

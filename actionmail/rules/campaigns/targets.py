@@ -35,6 +35,22 @@ class Person:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Target(Person):
+    """A legislator in office whom a campaign might write to."""
+
+    key: str = ""
+    state: str
+    district: str
+    name: str
+    family_name: str
+    has_address: bool
+
+    @property
+    def label(self) -> str:
+        return f"{titles.title(self.state, self.chamber)} {self.name}, district {self.district}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One rule. Every condition that is given must hold; within one, any of its values will do."""
 
@@ -53,7 +69,7 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class Addressing:
     """How a campaign may write to one legislator: as a supporter's own, as somebody else's, with thanks or not."""
 
     as_own: bool
@@ -91,9 +107,11 @@ class Audience:
 
 def rules_of(stored: Sequence[Mapping[str, Any]]) -> list[Rule]:
     """The rules as they are kept with a campaign: each with the keys that it gives."""
-    return [
-        Rule(do=one["do"], **{key: tuple(one[key]) for key in CONDITIONS if key in one}) for one in stored
-    ]  # fmt: skip
+    rules = []
+    for rule in stored:
+        conditions = {key: tuple(rule[key]) for key in CONDITIONS if key in rule}
+        rules.append(Rule(do=rule["do"], **conditions))
+    return rules
 
 
 def audience_of(letter: Mapping[str, Any]) -> Audience:
@@ -107,14 +125,14 @@ def audience_of(letter: Mapping[str, Any]) -> Audience:
     )
 
 
-def standing(state: str, chambers: Sequence[str], rules: Sequence[Rule], person: Person) -> Standing:
+def addressing_of(state: str, chambers: Sequence[str], rules: Sequence[Rule], person: Person) -> Addressing:
     """How a campaign with these chambers and rules may write to this legislator of its state."""
     do = {rule.do for rule in rules if rule.names(state, person)}
     is_added, is_out = "add" in do, "leave out" in do
     of_chambers = bool(chambers) and titles.is_for(state, person.chamber, chambers)
     is_kept = "only" in do or all(rule.do != "only" for rule in rules)
     everybodys = of_chambers and person.chamber == "us_upper"
-    return Standing(
+    return Addressing(
         as_own=of_chambers and (is_kept or is_added) and not is_out,
         as_other=is_added and not everybodys and not is_out,
         is_thanked="thank" in do,

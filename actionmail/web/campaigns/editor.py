@@ -17,17 +17,10 @@ from werkzeug.wrappers import Response
 from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from actionmail.flows import campaigns
 from actionmail.flows.actions import submitting
-from actionmail.flows.campaigns import (
-    ChangeRefused,
-    FormRefused,
-    Overtaken,
-    UnknownCampaign,
-    UnknownVersion,
-    unsaved_edits,
-)
+from actionmail.flows.campaigns import editing, reading, unsaved_edits
 from actionmail.flows.campaigns import recipients as targets_flow
+from actionmail.flows.campaigns.refusals import ChangeRefused, FormRefused, Overtaken, UnknownCampaign, UnknownVersion
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns import letter_language as letter_rules
 from actionmail.rules.campaigns.campaign_form import check_campaign, check_translation, revision
@@ -45,7 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from actionmail.db.campaigns import Campaign
-    from actionmail.flows.campaigns import LoadReport
+    from actionmail.flows.campaigns.saving import LoadReport
 
 # Not `never_stored` as other staff pages are: nothing of a supporter stands here, and with it the browser's back button
 # would lose what was typed where a page could not take it.
@@ -226,7 +219,7 @@ def draft(trouble: Trouble | None = None) -> Answer:
         return staff_page("campaigns/draft.html", form=form)
     try:
         with services().database.write() as db:
-            slug = campaigns.draft(db, form.values(), by=this_author(), now=services().clock()).slug
+            slug = editing.draft(db, form.values(), by=this_author(), now=services().clock()).slug
     except FormRefused as refused:
         _show(form, refused)
         return staff_page("campaigns/draft.html", form=form), 422
@@ -260,8 +253,8 @@ def page(slug: str, trouble: Trouble | None = None) -> Answer:
 @require(Permission.WRITE_LETTERS)
 def translations(slug: str) -> Answer:
     with services().database.read() as db:
-        campaign = campaigns.campaign_of(db, slug)
-    return staff_page("campaigns/translations.html", campaign=campaign, translated=campaigns.translated(campaign))
+        campaign = reading.campaign_of(db, slug)
+    return staff_page("campaigns/translations.html", campaign=campaign, translated=reading.translated(campaign))
 
 
 @bp.route("/campaigns/<slug>/translations/<tag>", methods=["GET", "POST"])
@@ -296,20 +289,20 @@ def _edit(
 ) -> Answer:
     """One page of the campaign's own columns, or of its words in another `language`: show it, or save it."""
     with services().database.read() as db:
-        campaign = campaigns.campaign_of(db, slug)
+        campaign = reading.campaign_of(db, slug)
     stored = (
-        campaigns.translation_of(campaign, language.tag)
+        reading.translation_of(campaign, language.tag)
         if language
-        else campaigns.columns_of(campaign, list(kind()._fields))
+        else reading.columns_of(campaign, list(kind()._fields))
     )
-    current = campaigns.translation_revision(campaign, language.tag) if language else revision(stored)
+    current = reading.translation_revision(campaign, language.tag) if language else revision(stored)
     shown, here = _shown(campaign, stored), page_of(campaign, request.path.partition(f"/campaigns/{slug}/")[2])
     context: dict[str, Any] = {"campaign": campaign, "heading": heading, "hint": hint, "unsaved": Unsaved()}
     if language:
         context.update(
             language=language,
-            own=campaigns.words_of(campaign),
-            changed=campaigns.changed_since(campaign, language.tag),
+            own=reading.words_of(campaign),
+            changed=reading.changed_since(campaign, language.tag),
             fitting=request.form.getlist("fits"),
         )
     if request.method == "GET":
@@ -346,9 +339,9 @@ def _edit(
         how: Any = {"seen": _seen(), "by": this_author(), "now": services().clock()}
         if language:
             fitting = [name for name in request.form.getlist("fits") if name in typed]
-            report = campaigns.translate(db, slug, language.tag, typed, fitting=fitting, **how)
+            report = editing.translate(db, slug, language.tag, typed, fitting=fitting, **how)
         else:
-            report = campaigns.edit(db, slug, typed, **how)
+            report = editing.edit(db, slug, typed, **how)
         clear(db, here)
         return report
 
@@ -372,9 +365,9 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
     """The letter that `?letter=` names, or a new one: to write, to preview as typed, to save."""
     name = short_line(request.args, "letter", most=LONGEST_NAME)
     with services().database.read() as db:
-        campaign = campaigns.campaign_of(db, slug)
-        stored = campaigns.letter_columns_of(campaign, name) if name else {}
-        people = campaigns.legislators(db, campaign)
+        campaign = reading.campaign_of(db, slug)
+        stored = reading.letter_columns_of(campaign, name) if name else {}
+        people = reading.legislators(db, campaign)
         choices = targets_flow.choices(db, campaign.state)
     begun = stored or {**_NEW_LETTER, "chambers": campaign.chambers}
     begun = {**begun, "subjects": "\n".join(begun["subjects"])}
@@ -417,7 +410,7 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
         return staff_page("campaigns/letter.html", **context, **shown, asked=True)
 
     def save(db: Session) -> LoadReport:
-        report = campaigns.write_letter(
+        report = editing.write_letter(
             db, slug, name, form.values(), seen=_seen(), by=this_author(), now=services().clock()
         )  # fmt: skip
         clear(db, here)
@@ -438,9 +431,9 @@ def letter(slug: str, trouble: Trouble | None = None) -> Answer:
 
 def _preview(campaign: Campaign, name: str, form: LetterForm, people: Sequence[tuple[int, str]]) -> dict[str, Any]:
     """The letter as typed, for the legislator chosen, or the first who gets it; `FormRefused` where it has faults."""
-    columns = campaigns.checked_letter(campaign, name, form.values())
+    columns = editing.checked_letter(campaign, name, form.values())
     sample = SAMPLES[int(form.supporter.data)] if form.supporter.data in map(str, range(len(SAMPLES))) else SAMPLES[0]
-    letter = campaigns.unsaved_letter(columns)
+    letter = editing.unsaved_letter(columns)
     with services().database.read() as db:
         get_it = targets_flow.eligible(db, campaign, letter)
         first = next((number for number, _ in people if number in get_it), people[0][0] if people else 0)
@@ -471,13 +464,13 @@ def _preview_if_whole(
 @bp.post("/campaigns/<slug>/letters/places")
 @require(Permission.WRITE_LETTERS)
 def move_letter(slug: str) -> Answer:
-    return _change_letters(slug, campaigns.move_letter)
+    return _change_letters(slug, editing.move_letter)
 
 
 @bp.post("/campaigns/<slug>/letters/removals")
 @require(Permission.WRITE_LETTERS)
 def drop_letter(slug: str) -> Answer:
-    return _change_letters(slug, campaigns.drop_letter)
+    return _change_letters(slug, editing.drop_letter)
 
 
 def _change_letters(slug: str, change: Callable[..., LoadReport]) -> Answer:
@@ -500,7 +493,7 @@ def _change_letters(slug: str, change: Callable[..., LoadReport]) -> Answer:
 @require(Permission.WRITE_LETTERS)
 def copy(slug: str, trouble: Trouble | None = None) -> Answer:
     with services().database.read() as db:
-        campaign = campaigns.campaign_of(db, slug)
+        campaign = reading.campaign_of(db, slug)
     form = CopyForm(request.form) if request.method == "POST" else CopyForm(data={"title": campaign.title})
     if request.method == "GET":
         return staff_page("campaigns/copy.html", campaign=campaign, form=form)
@@ -509,7 +502,7 @@ def copy(slug: str, trouble: Trouble | None = None) -> Answer:
     try:
         with services().database.write() as db:
             typed = {"slug": form.slug.data, "title": form.title.data}
-            new = campaigns.duplicate(db, slug, typed, by=this_author(), now=services().clock()).slug
+            new = editing.duplicate(db, slug, typed, by=this_author(), now=services().clock()).slug
     except FormRefused as refused:
         _show(form, refused)
         return staff_page("campaigns/copy.html", campaign=campaign, form=form), 422

@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Form, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from actionmail.flows import campaigns as author
 from actionmail.flows import staff
 from actionmail.flows.actions import submitting
-from actionmail.flows.campaigns import Change, ChangeRefused, UnknownCampaign, UnknownVersion, Waiting
+from actionmail.flows.campaigns import effects, history, publishing, reading, refusals, saving
+from actionmail.flows.campaigns.publishing import StatusChange, Waiting
+from actionmail.flows.campaigns.refusals import ChangeRefused, UnknownCampaign, UnknownVersion
 from actionmail.flows.roster import importing
 from actionmail.flows.staff import Permission
 from actionmail.rules.actions.confirmation import ASKED
@@ -54,7 +55,7 @@ def _unknown(error: LookupError) -> Answer:
 @require(Permission.WRITE_LETTERS)
 def index() -> Answer:
     with services().database.read() as db:
-        campaigns, supporters = author.all_campaigns(db), author.supporters(db)
+        campaigns, supporters = reading.all_campaigns(db), reading.supporters(db)
     return staff_page(
         "campaigns/index.html",
         campaigns=[one for one in campaigns if one.status != "archived"],
@@ -68,19 +69,19 @@ def index() -> Answer:
 @require(Permission.WRITE_LETTERS)
 def campaign(slug: str) -> Answer:
     with services().database.read() as db:
-        found = author.campaign_of(db, slug)
+        found = reading.campaign_of(db, slug)
         return staff_page(
             "campaigns/campaign.html",
             campaign=found,
             words=STATUS_WORDS,
-            supporters=author.supporters(db).get(found.id, 0),
-            waiting=author.waiting(db, found),
-            unconfirmed=author.unconfirmed(db, found),
+            supporters=reading.supporters(db).get(found.id, 0),
+            waiting=publishing.waiting(db, found),
+            unconfirmed=publishing.unconfirmed(db, found),
             asked=ASKED[found.confirm],
-            changes=author.changes(found),
-            revision=author.letters_revision(found),
-            matrix=author.matrix(db, slug),
-            translated=[one for one in author.translated(found) if one.is_begun],
+            changes=publishing.changes(found),
+            revision=reading.letters_revision(found),
+            matrix=reading.matrix(db, slug),
+            translated=[one for one in reading.translated(found) if one.is_begun],
         )
 
 
@@ -88,14 +89,16 @@ def campaign(slug: str) -> Answer:
 @require(Permission.WRITE_LETTERS)
 def check(slug: str) -> Answer:
     with services().database.read() as db:
-        return staff_page("campaigns/check.html", campaign=author.campaign_of(db, slug), matrix=author.matrix(db, slug))
+        return staff_page(
+            "campaigns/check.html", campaign=reading.campaign_of(db, slug), matrix=reading.matrix(db, slug)
+        )
 
 
 @bp.get("/<slug>/file")
 @require(Permission.WRITE_LETTERS)
 def file(slug: str) -> Answer:
     with services().database.read() as db:
-        text = author.export(db, slug)
+        text = saving.export(db, slug)
     headers = {"Content-Disposition": f'attachment; filename="{slug}.toml"'}
     return Response(text, headers=headers, content_type="application/toml; charset=utf-8")
 
@@ -119,8 +122,8 @@ class PreviewForm(Form):
 def preview(slug: str) -> Answer:
     form = PreviewForm(request.args)
     with services().database.read() as db:
-        found = author.campaign_of(db, slug)
-        people = author.legislators(db, found)
+        found = reading.campaign_of(db, slug)
+        people = reading.legislators(db, found)
         form.legislator.choices = [SelectChoice(number, label) for number, label in people]
         most = max((len(letter.subjects) for letter in found.letters), default=1)
         form.subject.choices = [SelectChoice(n, f"Variant {n + 1}") for n in range(most)]
@@ -157,7 +160,7 @@ def send_test(slug: str) -> Answer:
         sample = SAMPLES[chosen["supporter"]]
     supporter = submitting.sample_supporter(sample, email=me.email)
     with services().database.read() as db:
-        found = author.campaign_of(db, slug)
+        found = reading.campaign_of(db, slug)
         shown = submitting.preview(
             db,
             found,
@@ -201,7 +204,7 @@ def restore(slug: str) -> Answer:
     version = whole_number(request.form, "version", default=0)
     try:
         with services().database.write() as db:
-            report = author.restore(
+            report = history.restore(
                 db,
                 slug,
                 name,
@@ -210,7 +213,7 @@ def restore(slug: str) -> Answer:
                 by=this_author(),
                 now=services().clock(),
             )
-    except author.Overtaken as overtaken:
+    except refusals.Overtaken as overtaken:
         return _versions_page(slug, problem=f"{overtaken} Below is what is saved now."), 409
     except ChangeRefused as refused:
         return _versions_page(slug, problem=str(refused)), 422
@@ -220,7 +223,7 @@ def restore(slug: str) -> Answer:
 
 def _versions_page(slug: str, problem: str = "") -> str:
     with services().database.read() as db:
-        found, kept = author.campaign_of(db, slug), author.versions(db, slug)
+        found, kept = reading.campaign_of(db, slug), history.versions(db, slug)
     by_name: dict[str, list[Letter]] = {}
     for letter in kept:
         by_name.setdefault(letter.name, []).append(letter)
@@ -229,7 +232,7 @@ def _versions_page(slug: str, problem: str = "") -> str:
         campaign=found,
         versions=by_name,
         problem=problem,
-        revision=author.letters_revision(found),
+        revision=reading.letters_revision(found),
     )
 
 
@@ -239,11 +242,11 @@ def differences(slug: str) -> Answer:
     """Two versions of a letter; without numbers, the newest and the one before it."""
     name = short_line(request.args, "letter", most=LONGEST_NAME)
     with services().database.read() as db:
-        found = author.campaign_of(db, slug)
-        old = author.version_of(db, slug, name, whole_number(request.args, "old", default=0))
-        new = author.version_of(db, slug, name, whole_number(request.args, "new", default=0))
+        found = reading.campaign_of(db, slug)
+        old = history.version_of(db, slug, name, whole_number(request.args, "old", default=0))
+        new = history.version_of(db, slug, name, whole_number(request.args, "new", default=0))
     return staff_page(
-        "campaigns/differences.html", campaign=found, old=old, new=new, differences=author.difference(old, new)
+        "campaigns/differences.html", campaign=found, old=old, new=new, differences=history.difference(old, new)
     )
 
 
@@ -258,7 +261,7 @@ def ask_change(slug: str, change: str) -> Answer:
 def make_change(slug: str, change: str) -> Answer:
     wanted = _change(change)
     opens_at, opens = None, request.form.get("opens", "").strip()
-    if wanted is Change.SCHEDULE:
+    if wanted is StatusChange.SCHEDULE:
         try:
             opens_at = datetime.fromisoformat(opens)
         except ValueError:
@@ -266,7 +269,7 @@ def make_change(slug: str, change: str) -> Answer:
             return _change_page(slug, wanted, wrong, opens), 422
     try:
         with services().database.write() as db:
-            done = author.change_status(
+            done = publishing.change_status(
                 db,
                 slug,
                 wanted,
@@ -298,13 +301,13 @@ def _letters() -> Waiting:
 
 def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None, opens: str = "") -> str:
     with services().database.read() as db:
-        found = author.campaign_of(db, slug)
-        may_wait = change is Change.PUBLISH and Change.SCHEDULE in author.changes(found)
-        to_wait = author.page_effect(db, found, Change.SCHEDULE) if may_wait else ""
+        found = reading.campaign_of(db, slug)
+        may_wait = change is StatusChange.PUBLISH and StatusChange.SCHEDULE in publishing.changes(found)
+        to_wait = author.page_effect(db, found, StatusChange.SCHEDULE) if may_wait else ""
         letters = LettersForm(data={"letters": _letters().value})
         try:
-            choices = author.letter_choices(db, found, change)
-            effect = author.page_effect(db, found, change) if choices else author.effect(db, found, change)
+            choices = effects.letter_choices(db, found, change)
+            effect = author.page_effect(db, found, change) if choices else effects.effect(db, found, change)
             letters.letters.choices = [SelectChoice(one.value, sentence) for one, sentence in choices]
         except ChangeRefused as error:
             effect, refused = "", refused or error
@@ -315,7 +318,7 @@ def _change_page(slug: str, change: Change, refused: ChangeRefused | None = None
         effect=effect,
         to_wait=to_wait,
         letters=letters,
-        older=author.older(found) if change.opens_page else [],
+        older=reading.older(found) if change.opens_page else [],
         opens=OpensForm(data={"opens": opens}),
         problem=str(refused or ""),
         matrix=refused.matrix if refused else None,
@@ -342,7 +345,7 @@ def preflight() -> Answer:
     settings, hand_over = services().settings, services().hand_over
     with services().database.read() as db:
         as_of = importing.roster_as_of(db)
-        campaigns = [one for one in author.all_campaigns(db) if one.status not in ("closed", "archived")]
+        campaigns = [one for one in reading.all_campaigns(db) if one.status not in ("closed", "archived")]
     relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
     findings = [
         *look_at_domain(settings.mail_domain, settings.dkim_selectors, services().ask_txt),

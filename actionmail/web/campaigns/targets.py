@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 from wtforms import Form, RadioField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from actionmail.flows import campaigns
-from actionmail.flows.campaigns import ChangeRefused, FormRefused, Overtaken, UnknownCampaign
+from actionmail.flows.campaigns import editing, reading
 from actionmail.flows.campaigns import recipients as flow
+from actionmail.flows.campaigns.refusals import ChangeRefused, FormRefused, Overtaken, UnknownCampaign
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.campaign_form import check_campaign, revision
 from actionmail.rules.campaigns.targets import CONDITIONS, MAX_LETTERS
@@ -96,7 +96,7 @@ def take_out(slug: str) -> Answer:
 def _save(slug: str, wanted: list[dict[str, Any]], form: RuleForm) -> Answer:
     try:
         with services().database.write() as db:
-            campaigns.edit(
+            editing.edit(
                 db,
                 slug,
                 {"targets": wanted},
@@ -119,7 +119,7 @@ def _page(
 ) -> str:
     """The rules as they are saved, and whom they name; with `tried`, whom these would name."""
     with services().database.read() as db:
-        campaign = campaigns.campaign_of(db, slug)
+        campaign = reading.campaign_of(db, slug)
         columns = {"state": campaign.state, "chambers": campaign.chambers, "targets": campaign.targets}
         saved = flow.overview(db, columns)
         preview = flow.overview(db, {**columns, "targets": tried}) if tried is not None else None
@@ -151,4 +151,4 @@ def _page(
 
 def _campaign(slug: str) -> Campaign:
     with services().database.read() as db:
-        return campaigns.campaign_of(db, slug)
+        return reading.campaign_of(db, slug)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, make_response, render_template, request, session
 
-from actionmail.flows import campaigns
 from actionmail.flows.actions import drafts, submitting
+from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_address, by_zip
 from actionmail.rules.districts.zip_districts import is_settled
 from actionmail.web.platform.context import services
@@ -131,7 +131,7 @@ def _place(values: dict[str, Any]) -> dict[str, Any] | None:
 
 def open_campaign(db: Session, slug: str) -> Campaign:
     """Raises Shut where the campaign takes no letters, and NotFound where there is none."""
-    campaign = campaigns.campaign_page(db, slug)
+    campaign = reading.campaign_page(db, slug)
     if campaign is None:
         abort(make_response(render_template("supporter/unknown.html"), 404))
     if not submitting.is_open(campaign, services().clock()):

@@ -11,8 +11,8 @@ from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from actionmail.flows import campaigns
 from actionmail.flows.actions import drafts, submitting
+from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
 from actionmail.rules.campaigns import letter_language
 from actionmail.rules.districts.zip_districts import and_join
@@ -272,5 +272,5 @@ def _consent(form: FlaskForm, found: submitting.Recipients) -> str:
 
 
 def _receipt_of(db: Session, slug: str) -> str | None:
-    campaign = campaigns.campaign_page(db, slug)
+    campaign = reading.campaign_page(db, slug)
     return submitting.receipt_token(db, campaign_id=campaign.id, key=draft_key(slug)) if campaign else None

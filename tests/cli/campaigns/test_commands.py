@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from actionmail.cli.campaigns.commands import campaigns, letters
 from actionmail.cli.platform.doctor import doctor
 from actionmail.db.engine import Database
-from actionmail.flows import campaigns as author
+from actionmail.flows.campaigns import publishing, reading
 from actionmail.settings import Settings, bundled
 from tests.samples import sample_action, sample_campaign, sample_legislator, sample_legislators, sample_message
 
@@ -23,7 +23,7 @@ def run(settings: Settings, *words: str) -> Result:
 
 
 def listed(settings: Settings) -> list[list[str]]:
-    return [line.split("\t")[:6] for line in run(settings, "campaigns", "list").output.splitlines()]
+    return [line.split("\t")[:6] for line in run(settings, "campaigns", "list").stdout.splitlines()]
 
 
 def test_without_a_file_nothing_is_loaded(settings: Settings, database: Database) -> None:
@@ -171,7 +171,7 @@ def test_letters_that_wait_are_held_back_and_released(settings: Settings, databa
     released = run(settings, "campaigns", "publish", "ab969", "--release-letters", "--yes")
     assert "1 letter was held back before: released, to go out now" in released.stdout
     with database.read() as session:
-        assert author.waiting(session, author.campaign_of(session, "ab969")) == 1
+        assert publishing.waiting(session, reading.campaign_of(session, "ab969")) == 1
 
 
 def test_a_faulty_campaign_is_not_published(settings: Settings, database: Database) -> None:

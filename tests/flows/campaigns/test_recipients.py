@@ -15,10 +15,10 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
-from actionmail.flows import campaigns
 from actionmail.flows.actions import submitting
-from actionmail.flows.campaigns import CampaignFileError, recipients
+from actionmail.flows.campaigns import reading, recipients, saving
 from actionmail.rules.campaigns.campaign_file import read_campaign
+from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.settings import Settings
 from tests.flows.actions.test_submitting import MAI, SEATS, submission, take
 from tests.flows.campaigns.test_saving import MINIMAL, load
@@ -157,7 +157,7 @@ def test_who_sits_in_another_chamber_is_still_in_office(database: Database) -> N
         lara = session.scalars(select(Legislator.key).where(Legislator.name == "Lara Sample")).one()
         campaign.targets = [{"do": "leave out", "people": [lara]}]
         campaign.letters[0].chambers = campaign.letters[1].chambers = []
-        found = campaigns.matrix(session, "ab969")
+        found = reading.matrix(session, "ab969")
     assert found.faults == ()
     assert found.rules == (("leave out: Representative Lara Sample, district 76", 1),)
 
@@ -241,8 +241,8 @@ WITH_RULES = MINIMAL.replace("\n[[letters]]", RULES + "\n[[letters]]", 1)
 def test_a_file_with_rules_comes_back_as_it_was(any_database: Database, now: datetime) -> None:
     load(any_database, WITH_RULES, now)
     with any_database.read() as session:
-        text = campaigns.export(session, "rides")
-        campaign = campaigns.campaign_of(session, "rides")
+        text = saving.export(session, "rides")
+        campaign = reading.campaign_of(session, "rides")
     assert campaign.targets == [
         {"do": "add", "parties": ["Democratic"], "committees": ["board/roads"]},
         {"do": "thank", "people": ["p/1"]},
@@ -257,9 +257,9 @@ def test_a_file_with_rules_comes_back_as_it_was(any_database: Database, now: dat
 def test_a_file_from_before_there_were_rules_changes_no_letter(database: Database, now: datetime) -> None:
     load(database, MINIMAL, now)
     with database.read() as session:
-        assert "[[targets]]" not in campaigns.export(session, "rides")
-        assert "own =" not in campaigns.export(session, "rides")
-        assert campaigns.campaign_of(session, "rides").letters[0].sha256.startswith("aee1648b6110")
+        assert "[[targets]]" not in saving.export(session, "rides")
+        assert "own =" not in saving.export(session, "rides")
+        assert reading.campaign_of(session, "rides").letters[0].sha256.startswith("aee1648b6110")
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from actionmail.db.campaigns import Campaign, Letter
+from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.db.engine import Database
-from actionmail.flows import campaigns
-from actionmail.flows.campaigns import CampaignFileError, LoadReport, load_campaign
+from actionmail.flows.campaigns import reading, saving
+from actionmail.flows.campaigns.saving import LoadReport, load_campaign
 from actionmail.rules.campaigns import campaign_file, letter_language
+from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.rules.campaigns.targets import Person
 from actionmail.rules.campaigns.translations import LANGUAGES, WORDS
 from actionmail.settings import bundled
@@ -54,7 +55,7 @@ closing = "Sincerely, {{ supporter_name }}"
 def own_letter(campaign: Campaign, chamber: str, language: str = "en") -> Letter | None:
     """The letter that a supporter's own legislator in this chamber gets."""
     somebody = Person(key="sample/1", chamber=chamber)
-    return campaigns.letter_for(campaign, somebody, is_own=True, is_thanked=False, language=language)
+    return letter_for(campaign, somebody, is_own=True, is_thanked=False, language=language)
 
 
 def load(database: Database, text: str, now: datetime) -> LoadReport:
@@ -72,7 +73,7 @@ def test_a_sample_says_that_it_is_one_and_fills_without_fault(
 ) -> None:
     load(database, text, now)
     with database.read() as session:
-        campaign = campaigns.campaign_page(session, slug)
+        campaign = reading.campaign_page(session, slug)
         assert campaign is not None
         assert campaign.position == position
         assert campaign.notice.startswith("This is a historical sample.")
@@ -81,7 +82,7 @@ def test_a_sample_says_that_it_is_one_and_fills_without_fault(
             letter = own_letter(campaign, chamber)
             assert letter is not None
             for variant in range(len(letter.subjects)):
-                filled = letter_language.fill_letter(campaigns.letter_text(letter, variant), _values(campaign, chamber))
+                filled = letter_language.fill_letter(reading.letter_text(letter, variant), _values(campaign, chamber))
                 assert letter_language.faults(filled) == []
                 assert campaign.bill in filled.subject
                 assert campaign.bill in filled.body
@@ -133,7 +134,7 @@ def test_a_changed_letter_is_a_new_version_and_retires_the_last(any_database: Da
         first, second = session.scalars(select(Letter).order_by(Letter.version))
         assert (first.retired_at, second.retired_at) == (later, None)
         assert first.body.startswith("First")
-        campaign = campaigns.campaign_page(session, "rides")
+        campaign = reading.campaign_page(session, "rides")
         assert campaign is not None
         assert campaign.letters == [second]
         assert campaign.updated_at == later
@@ -153,7 +154,7 @@ def test_only_the_place_of_a_letter_changing_makes_no_version(database: Database
     report = load(database, head + second + first, now)
     assert (report.outcome, report.letters_added, report.letters_retired) == ("changed", (), ())
     with database.read() as session:
-        campaign = campaigns.campaign_page(session, "rides")
+        campaign = reading.campaign_page(session, "rides")
         assert campaign is not None
         assert [letter.name for letter in campaign.letters] == ["Second", "All"]
     assert load(database, head + second, now).letters_retired == ("All (version 1)",)
@@ -265,7 +266,7 @@ def test_a_deadline_in_an_hour_that_comes_twice_is_in_the_first(database: Databa
 def test_a_deadline_without_an_offset_is_in_the_campaigns_time_zone(database: Database, now: datetime) -> None:
     load(database, MINIMAL.replace("timezone", "deadline = 2027-02-11T09:00:00\ngoal = 500\ntimezone"), now)
     with database.read() as session:
-        campaign = campaigns.campaign_page(session, "rides")
+        campaign = reading.campaign_page(session, "rides")
         assert campaign is not None
         assert campaign.deadline_at == datetime(2027, 2, 11, 17, 0, tzinfo=UTC)
         assert campaign.goal == 500
@@ -278,7 +279,7 @@ def test_whom_a_campaign_asks_to_confirm_stands_in_its_file_where_it_asks_at_all
     for words in ("", 'confirm = "new"\n', 'confirm = "always"\n'):
         load(database, MINIMAL.replace("timezone", f"{words}timezone"), now)
         with database.read() as session:
-            text = campaigns.export(session, "rides")
+            text = saving.export(session, "rides")
         assert text.count("confirm") == bool(words)
         assert words in text
         assert load(database, text, now).outcome == "unchanged"
@@ -292,17 +293,17 @@ def test_the_public_sees_no_draft_and_may_act_only_on_what_is_live(database: Dat
         text = MINIMAL.replace('"rides"', f'"{status}"').replace('status = "live"', f'status = "{status}"{opens}')
         load(database, text, now)
     with database.read() as session:
-        assert [campaign.slug for campaign in campaigns.live_campaigns(session)] == ["live"]
-        seen = [slug for slug in campaign_file.STATUSES if campaigns.campaign_page(session, slug)]
+        assert [campaign.slug for campaign in reading.live_campaigns(session)] == ["live"]
+        seen = [slug for slug in campaign_file.STATUSES if reading.campaign_page(session, slug)]
         assert seen == ["scheduled", "live", "paused", "closed"]
-        assert campaigns.campaign_page(session, "unknown") is None
-        assert len(campaigns.all_campaigns(session)) == len(campaign_file.STATUSES)
+        assert reading.campaign_page(session, "unknown") is None
+        assert len(reading.all_campaigns(session)) == len(campaign_file.STATUSES)
 
 
 def test_what_was_read_can_be_used_after_the_session_has_ended(database: Database, now: datetime) -> None:
     load(database, MINIMAL, now)
     with database.read() as session:
-        campaign = campaigns.campaign_page(session, "rides")
+        campaign = reading.campaign_page(session, "rides")
     assert campaign is not None
     assert own_letter(campaign, "lower") is not None
 
@@ -313,7 +314,7 @@ def test_the_first_letter_that_fits_is_used(database: Database, now: datetime) -
     lower = letter.replace('"All"', '"Assembly"').replace('["upper", "lower"]', '["lower"]')
     load(database, head + lower + spanish + letter, now)
     with database.read() as session:
-        campaign = campaigns.campaign_page(session, "rides")
+        campaign = reading.campaign_page(session, "rides")
     assert campaign is not None
 
     def used(chamber: str, language: str) -> str | None:
@@ -330,7 +331,7 @@ def test_the_first_letter_that_fits_is_used(database: Database, now: datetime) -
 def test_in_a_state_with_one_chamber_every_letter_is_for_it(database: Database, now: datetime) -> None:
     load(database, MINIMAL.replace('"CA"', '"NE"'), now)
     with database.read() as session:
-        campaign = campaigns.campaign_page(session, "rides")
+        campaign = reading.campaign_page(session, "rides")
     assert campaign is not None
     assert own_letter(campaign, "legislature") is not None
 
@@ -338,10 +339,10 @@ def test_in_a_state_with_one_chamber_every_letter_is_for_it(database: Database, 
 def test_subjects_are_used_round_and_round(database: Database, now: datetime) -> None:
     load(database, MINIMAL.replace('["Please support {{ bill }}"]', '["One {{ bill }}", "Two {{ bill }}"]'), now)
     with database.read() as session:
-        campaign = campaigns.campaign_page(session, "rides")
+        campaign = reading.campaign_page(session, "rides")
     assert campaign is not None
     letter = campaign.letters[0]
-    assert [campaigns.letter_text(letter, variant).subject[:3] for variant in range(3)] == ["One", "Two", "One"]
+    assert [reading.letter_text(letter, variant).subject[:3] for variant in range(3)] == ["One", "Two", "One"]
 
 
 def test_the_guide_for_staff_lists_every_line_of_a_file() -> None:

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from actionmail.db.campaigns import Letter
 from actionmail.db.engine import Database
 from actionmail.db.staff import AuditEntry
-from actionmail.flows import campaigns, staff
-from actionmail.flows.campaigns import Author, ChangeRefused, UnknownVersion
+from actionmail.flows import staff
+from actionmail.flows.campaigns import history, publishing, reading, saving
+from actionmail.flows.campaigns.refusals import ChangeRefused, UnknownVersion
+from actionmail.flows.campaigns.saving import Author
 from actionmail.rules.campaigns import letter_language
 from actionmail.rules.campaigns.campaign_file import read_campaign, write_campaign
 from actionmail.settings import bundled
@@ -36,12 +38,12 @@ def anna(any_database: Database, now: datetime) -> Author:
 
 def load(database: Database, text: str, now: datetime) -> None:
     with database.write() as session:
-        campaigns.load_campaign(session, text, source="file.toml", now=now)
+        saving.load_campaign(session, text, source="file.toml", now=now)
 
 
-def restore(session: Session, version: int, *, by: Author, now: datetime) -> campaigns.LoadReport:
-    seen = campaigns.letters_revision(campaigns.campaign_of(session, "ab969"))
-    return campaigns.restore(session, "ab969", "Both chambers", version, seen=seen, by=by, now=now)
+def restore(session: Session, version: int, *, by: Author, now: datetime) -> saving.LoadReport:
+    seen = reading.letters_revision(reading.campaign_of(session, "ab969"))
+    return history.restore(session, "ab969", "Both chambers", version, seen=seen, by=by, now=now)
 
 
 def test_an_old_version_is_restored_as_a_new_one(any_database: Database, now: datetime, anna: Author) -> None:
@@ -52,7 +54,7 @@ def test_an_old_version_is_restored_as_a_new_one(any_database: Database, now: da
         report = restore(session, 1, by=anna, now=later)
     assert report.letters_added == ("Both chambers (version 3)",)
     with any_database.read() as session:
-        third, second, first = campaigns.versions(session, "ab969")
+        third, second, first = history.versions(session, "ab969")
         entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
     assert (third.body, third.sha256) == (first.body, first.sha256)
     assert (third.saved_by, third.created_at, third.retired_at) == ("anna@example.org", later, None)
@@ -69,7 +71,7 @@ def test_a_letter_that_was_taken_out_comes_back_behind_the_others(
     load(any_database, AB969.replace('"Both chambers"', '"Everybody"'), now)
     with any_database.write() as session:
         restore(session, 1, by=anna, now=now)
-        assert [one.name for one in campaigns.campaign_of(session, "ab969").letters] == ["Everybody", "Both chambers"]
+        assert [one.name for one in reading.campaign_of(session, "ab969").letters] == ["Everybody", "Both chambers"]
 
 
 def test_what_cannot_be_restored_says_why(any_database: Database, now: datetime, anna: Author) -> None:
@@ -79,7 +81,7 @@ def test_what_cannot_be_restored_says_why(any_database: Database, now: datetime,
     load(any_database, wrong, now)
     load(any_database, AB969, now)
     with any_database.write() as session:
-        campaigns.change_status(session, "ab969", campaigns.Change.PUBLISH, by=anna.id, now=now)
+        publishing.change_status(session, "ab969", publishing.StatusChange.PUBLISH, by=anna.id, now=now)
     for version, refusal, words in (
         (2, ChangeRefused, "is the one in use"),
         (7, UnknownVersion, "no version 7"),
@@ -93,8 +95,8 @@ def test_two_versions_differ_where_they_differ(database: Database, now: datetime
     load(database, AB969, now)
     load(database, SECOND, now)
     with database.read() as session:
-        new, old = campaigns.versions(session, "ab969")
-    found = campaigns.difference(old, new)
+        new, old = history.versions(session, "ab969")
+    found = history.difference(old, new)
     assert [one.part for one in found] == ["chambers", "language", "subjects", "opening", "body", "closing"]
     assert [one.part for one in found if not one.is_same] == ["body"]
     changed = [row for row in found[4].rows if not row.is_same]
@@ -107,8 +109,8 @@ def test_an_exported_campaign_loads_as_the_same(any_database: Database, now: dat
     load(any_database, text, now)
     slug = read_campaign(text, source="file.toml")[0]["slug"]
     with any_database.write() as session:
-        exported = campaigns.export(session, slug)
-        report = campaigns.load_campaign(session, exported, source="exported", now=now)
+        exported = saving.export(session, slug)
+        report = saving.load_campaign(session, exported, source="exported", now=now)
     assert report.outcome == "unchanged"
     assert read_campaign(exported, source="exported") == read_campaign(text, source="file.toml")
 
@@ -147,4 +149,4 @@ def test_what_differs_between_two_letters_is_nothing_where_they_are_one(database
     load(database, AB969, now)
     with database.read() as session:
         letter = session.scalars(select(Letter)).one()
-    assert all(part.is_same for part in campaigns.difference(letter, letter))
+    assert all(part.is_same for part in history.difference(letter, letter))

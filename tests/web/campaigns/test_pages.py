@@ -14,7 +14,7 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
 from actionmail.db.roster import Legislator
 from actionmail.db.staff import AuditEntry
-from actionmail.flows import campaigns
+from actionmail.flows.campaigns import saving
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings, bundled
 from tests.samples import (
@@ -200,8 +200,8 @@ def test_an_old_version_is_compared_and_restored(browser: StaffBrowser, database
     sample = (bundled("data") / "campaigns" / "ab969.toml").read_text(encoding="utf-8")
     later = sample.replace("Please vote no on {{ bill }}.", "Please vote no on {{ bill }} <now>.")
     with database.write() as session:
-        campaigns.load_campaign(session, sample, source="a", now=NOW)
-        campaigns.load_campaign(session, later, source="a", now=NOW + timedelta(hours=1))
+        saving.load_campaign(session, sample, source="a", now=NOW)
+        saving.load_campaign(session, later, source="a", now=NOW + timedelta(hours=1))
     page = browser.get(f"{HOME}/versions")
     assert "until 2026-03-04 16:12 UTC" in words(page)
     compared = browser.get(f"{HOME}/differences?letter=Both+chambers&old=1&new=2")
