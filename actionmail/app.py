@@ -23,12 +23,15 @@ from actionmail.rules.delivery.states import Parcel, State
 from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
 from actionmail.web import supporter
 from actionmail.web.api import routes
-from actionmail.web.campaigns import editor, pages, targets
+
+# The last four add their pages to the blueprints of the others.
+from actionmail.web.campaigns import editor, letters, pages, preflight, previews, status, targets, versions  # noqa: F401
 from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.review import send_log
 from actionmail.web.roster import pages as roster
+from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, home, links, passkeys
 from actionmail.web.supporter import confirmations, receipts
 
@@ -55,12 +58,14 @@ def create_app(settings: Settings) -> Flask:
     try:
         zip_tables = TablesInForce(settings.data_dir)
     except DatasetError as error:
-        raise SettingsError(f"ACTIONMAIL_DATA_DIR holds no ZIP table that can be used: {error}") from None
+        raise SettingsError(
+            f"ACTIONMAIL_DATA_DIR holds no ZIP table that can be used: {dataset_sentence(error)}"
+        ) from None
     atlas = Atlas(settings.data_dir / "boundaries")
     try:
         geocode = geocoder_for(settings, has_boundaries=atlas.covers)
     except DatasetError as error:
-        raise SettingsError(f"ACTIONMAIL_GEOCODER_URL: {error}") from None
+        raise SettingsError(f"ACTIONMAIL_GEOCODER_URL: {dataset_sentence(error)}") from None
     app.extensions["actionmail"] = Services(
         settings=settings,
         database=Database(settings.database_url),
@@ -92,7 +97,7 @@ def create_app(settings: Settings) -> Flask:
         routes,
     ):
         app.register_blueprint(module.bp)
-    app.register_blueprint(pages.preflight_bp)
+    app.register_blueprint(preflight.bp)
     errors.register(app)
     for trouble in TROUBLE:
         app.register_error_handler(trouble, _not_kept)

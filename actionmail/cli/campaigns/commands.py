@@ -12,10 +12,14 @@ from pathlib import Path
 import click
 
 from actionmail.db.engine import Database
-from actionmail.flows.campaigns import effects, publishing, reading, refusals, saving
-from actionmail.rules.campaigns import letter_language as letter_rules
-from actionmail.rules.campaigns.campaign_file import MAX_READ, CampaignFileError, decode, read_campaign
+from actionmail.flows.campaigns import effects, reading, refusals, saving
+from actionmail.flows.campaigns.publishing import Choice, StatusChange, Waiting, change_status
+from actionmail.rules.campaigns.campaign_file import MAX_READ, decode, read_campaign
+from actionmail.rules.campaigns.letter_language import parse
+from actionmail.rules.campaigns.matrix import Fault
+from actionmail.rules.campaigns.problems import CampaignFileError, LetterError, Problem
 from actionmail.settings import Settings
+from actionmail.web.campaigns import words
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -49,7 +53,10 @@ def load(settings: Settings, files: tuple[Path, ...], samples: bool, live: bool)
             text = _read(path)
             with database.write() as session:
                 report = saving.load_campaign(session, text, source=path.name, now=datetime.now(UTC), is_live=live)
-        except (CampaignFileError, OSError) as error:
+        except CampaignFileError as error:
+            refused = True
+            click.echo(f"Not loaded: {words.file_error(error)}", err=True)
+        except OSError as error:
             refused = True
             click.echo(f"Not loaded: {error}", err=True)
         else:
@@ -63,7 +70,7 @@ def _read(path: Path) -> str:
     with path.open("rb") as opened:
         raw = opened.read(MAX_READ + 1)
     if len(raw) > MAX_READ:
-        raise CampaignFileError(path.name, 0, 0, f"The file is too large: more than {MAX_READ:,} bytes are not read.")
+        raise CampaignFileError(path.name, (0, 0), Problem("file.too-large", {"most": MAX_READ}))
     return decode(raw, source=path.name)
 
 
@@ -100,9 +107,15 @@ def matrix(settings: Settings, slug: str) -> None:
     """
     with Database(settings.database_url).read() as session, _sentences():
         found = reading.matrix(session, slug)
-    click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+    told = {**asdict(found), "faults": [_fault(fault) for fault in found.faults]}
+    click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     if not found.is_clean:
         raise click.exceptions.Exit(1)
+
+
+def _fault(fault: Fault) -> dict[str, object]:
+    """A fault with its words beside its code."""
+    return {"kind": fault.kind, "sentence": words.sentence(fault.problem), **asdict(fault)}
 
 
 @campaigns.command("export")
@@ -131,14 +144,14 @@ def publish(settings: Settings, slug: str, at: str | None, release_letters: bool
     them.
     """
     if at is None:
-        letters = publishing.Waiting.RELEASE if release_letters else publishing.Waiting.AS_IT_IS
-        _change(settings, slug, publishing.StatusChange.PUBLISH, yes, letters=letters)
+        letters = Waiting.RELEASE if release_letters else Waiting.AS_IT_IS
+        _change(settings, slug, StatusChange.PUBLISH, yes, letters=letters)
         return
     try:
         opens_at = datetime.fromisoformat(at.strip())
     except ValueError:
         raise click.BadParameter('give a date and a time, such as "2027-02-11 09:00"', param_hint="--at") from None
-    _change(settings, slug, publishing.StatusChange.SCHEDULE, yes, opens_at=opens_at)
+    _change(settings, slug, StatusChange.SCHEDULE, yes, opens_at=opens_at)
 
 
 @campaigns.command("unschedule")
@@ -147,7 +160,7 @@ def publish(settings: Settings, slug: str, at: str | None, release_letters: bool
 @click.pass_obj
 def unschedule(settings: Settings, slug: str, yes: bool) -> None:
     """Make SLUG, which was to open by itself, a draft again."""
-    _change(settings, slug, publishing.StatusChange.UNSCHEDULE, yes)
+    _change(settings, slug, StatusChange.UNSCHEDULE, yes)
 
 
 @campaigns.command("pause")
@@ -157,8 +170,8 @@ def unschedule(settings: Settings, slug: str, yes: bool) -> None:
 @click.pass_obj
 def pause(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
     """Take no more letters for SLUG until it is published again."""
-    letters = publishing.Waiting.HOLD if hold_letters else publishing.Waiting.AS_IT_IS
-    _change(settings, slug, publishing.StatusChange.PAUSE, yes, letters=letters)
+    letters = Waiting.HOLD if hold_letters else Waiting.AS_IT_IS
+    _change(settings, slug, StatusChange.PAUSE, yes, letters=letters)
 
 
 @campaigns.command("close")
@@ -168,33 +181,34 @@ def pause(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
 @click.pass_obj
 def close(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
     """End SLUG: its page says so and takes no more letters."""
-    letters = publishing.Waiting.HOLD if hold_letters else publishing.Waiting.AS_IT_IS
-    _change(settings, slug, publishing.StatusChange.CLOSE, yes, letters=letters)
+    letters = Waiting.HOLD if hold_letters else Waiting.AS_IT_IS
+    _change(settings, slug, StatusChange.CLOSE, yes, letters=letters)
 
 
 def _change(
     settings: Settings,
     slug: str,
-    change: publishing.StatusChange,
+    change: StatusChange,
     yes: bool,
     *,
     opens_at: datetime | None = None,
-    letters: publishing.Waiting = publishing.Waiting.AS_IT_IS,
+    letters: Waiting = Waiting.AS_IT_IS,
 ) -> None:
     """Say what will become of the page and of waiting letters, ask, and do it."""
     database = Database(settings.database_url)
     with database.read() as session, _sentences():
         campaign = reading.campaign_of(session, slug)
-        click.echo(effects.effect(session, campaign, change, letters))
+        effect = effects.effect(session, campaign, change, letters)
+        click.echo(f"{words.page_effect(effect)} {words.letters_effect(effect)}")
         for one in reading.older(campaign) if change.opens_page else ():
-            words = ", ".join(one.is_older)
-            click.echo(f"The translation into {one.language.name} is older than the original: {words}.")
+            click.echo(
+                f"The translation into {one.language.name} is older than the original: {', '.join(one.is_older)}."
+            )
+        how = Choice(opens_at=opens_at, letters=letters, seen=reading.campaign_revision(campaign))
     if not yes:
         click.confirm(f"{change.capitalize()} {slug}?", abort=True)
     with _sentences(), database.write() as session:
-        campaign = publishing.change_status(
-            session, slug, change, by=None, now=datetime.now(UTC), opens_at=opens_at, letters=letters
-        )
+        campaign = change_status(session, slug, change, by=None, now=datetime.now(UTC), how=how)
     opens = f" and opens at {campaign.opens_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if campaign.opens_at else ""
     click.echo(f"{slug} is {campaign.status}{opens}.")
 
@@ -203,8 +217,12 @@ def _change(
 def _sentences() -> Iterator[None]:
     try:
         yield
-    except (refusals.UnknownCampaign, refusals.ChangeRefused) as error:
-        raise click.ClickException(str(error)) from None
+    except refusals.UnknownCampaign as error:
+        raise click.ClickException(words.unknown(error)) from None
+    except refusals.ChangeRefused as error:
+        raise click.ClickException(words.sentence(error.problem)) from None
+    except refusals.Overtaken as error:
+        raise click.ClickException(words.overtaken(error)) from None
 
 
 @click.group()
@@ -225,9 +243,11 @@ def check(file: Path) -> None:
             _columns, found = read_campaign(text, source=file.name)
             click.echo(f"{file.name}: good, {len(found)} letter{'' if len(found) == 1 else 's'}")
         else:
-            names = letter_rules.parse(text).names
+            names = parse(text).names
             click.echo(f"{file.name}: good, fields: {', '.join(names) or 'none'}")
-    except (CampaignFileError, OSError) as error:
+    except CampaignFileError as error:
+        raise click.ClickException(words.file_error(error)) from None
+    except OSError as error:
         raise click.ClickException(str(error)) from None
-    except letter_rules.LetterError as error:
-        raise click.ClickException(f"{file.name}, {error}") from None
+    except LetterError as error:
+        raise click.ClickException(f"{file.name}, {words.letter_error(error)}") from None

@@ -11,6 +11,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.staff import AuditEntry
 from actionmail.flows.campaigns.publishing import StatusChange, refuse_unfit
 from actionmail.flows.campaigns.refusals import ChangeRefused
+from actionmail.flows.delivery import campaign_holds
 from actionmail.rules.campaigns.problems import to_json
 
 
@@ -39,6 +40,7 @@ def open_due(session: Session, *, now: datetime) -> int:
             note, verb = f"campaign {campaign.slug}: {refused.problem.code}", "not opened"
         else:
             campaign.status, campaign.opens_at, campaign.not_opened, campaign.updated_at = "live", None, "", now
+            campaign_holds.lift(campaign)
             opened += 1
         session.add(AuditEntry(at=now, staff_id=None, verb=verb, subject=note))
         session.flush()

@@ -20,6 +20,7 @@ from actionmail.flows.delivery import campaign_holds
 from actionmail.rules.campaigns.columns import check_value
 from actionmail.rules.campaigns.problems import CampaignValueError
 from actionmail.rules.campaigns.value_checks import in_zone
+from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
 
 
@@ -52,7 +53,7 @@ _CHANGES: Mapping[StatusChange, tuple[frozenset[str], str, str]] = {
 }
 
 
-_ON_THE_WAY = (State.REVIEW, State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS)
+_ON_THE_WAY = (State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS)
 
 
 def changes(campaign: Campaign) -> list[StatusChange]:
@@ -126,8 +127,10 @@ def change_status(
         if how.two_people:
             _refuse_own(session, campaign, change, by)
     note = f"campaign {slug}: was {campaign.status}, {waiting(session, campaign)} letters waiting"
-    note += _move_letters(session, campaign, change, how.letters, actor=_actor(by), now=now)
+    note += _move_letters(session, campaign, change, how.letters, actor=Actor.staff(by), now=now)
     _, after, verb = _CHANGES[change]
+    if after == "live":
+        campaign_holds.lift(campaign)
     campaign.status = after
     campaign.opens_at, campaign.not_opened = opens_at, ""
     campaign.updated_at = now
@@ -156,12 +159,8 @@ def _refuse_own(session: Session, campaign: Campaign, change: StatusChange, by: 
         raise ChangeRefused("publishing.own-words", slug=campaign.slug, change=change.value)
 
 
-def _actor(by: int | None) -> str:
-    return "command line" if by is None else f"staff {by}"
-
-
 def _move_letters(
-    session: Session, campaign: Campaign, change: StatusChange, letters: Waiting, *, actor: str, now: datetime
+    session: Session, campaign: Campaign, change: StatusChange, letters: Waiting, *, actor: Actor, now: datetime
 ) -> str:
     """Hold back or release what waits, where the change allows it; what the audit trail says of it."""
     if letters is Waiting.HOLD and change in (StatusChange.PAUSE, StatusChange.CLOSE):
@@ -174,8 +173,8 @@ def _move_letters(
 def check_status(campaign: Campaign, change: StatusChange) -> None:
     """Raises ChangeRefused where the campaign does not stand where the change may begin."""
     if campaign.status not in _CHANGES[change][0]:
-        values = {"slug": campaign.slug, "change": change.value, "status": campaign.status}
-        raise ChangeRefused("publishing.wrong-status", **values)
+        status = campaign.status
+        raise ChangeRefused("publishing.wrong-status", slug=campaign.slug, change=change.value, status=status)
 
 
 def refuse_unfit(session: Session, campaign: Campaign, opens_at: datetime, change: StatusChange) -> None:

@@ -10,14 +10,14 @@ from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, StringField
 
 from actionmail.flows import staff
-from actionmail.flows.campaigns import reading
+from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.review import dashboard
-from actionmail.flows.roster import importing
+from actionmail.flows.roster import reading
 from actionmail.rules.districts.zip_districts import STATES
 from actionmail.rules.roster.seats import age_alarm
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
-from actionmail.web.review.send_log import STATE_WORDS
+from actionmail.web.review.words import STATE_WORDS
 from actionmail.web.staff.access import (
     WRONG_PASSWORD,
     ConfirmForm,
@@ -142,15 +142,15 @@ def home() -> Answer:
     """What is live, what needs attention, what became of today's letters."""
     now = services().clock()
     with services().database.read() as db:
-        as_of = importing.roster_as_of(db)
+        as_of = reading.roster_as_of(db)
         found = dashboard.dashboard(db, now=now)
-        outlived = reading.outlived(db, today=now.date())
+        late = outlived(db, today=now.date())
     return staff_page(
         "home.html",
         alarm=age_alarm(as_of, now.date()) if as_of else "",
         has_roster=as_of is not None,
         found=found,
-        outlived=outlived,
+        outlived=late,
         counted=dashboard.COUNTED,
         states=STATES,
         words=STATE_WORDS,

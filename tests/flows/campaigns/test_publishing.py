@@ -10,11 +10,12 @@ from sqlalchemy import select
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.staff import AuditEntry
-from actionmail.flows.campaigns import effects, publishing, reading, saving
+from actionmail.flows.campaigns import publishing, reading, saving
 from actionmail.flows.campaigns.publishing import StatusChange
 from actionmail.flows.campaigns.refusals import ChangeRefused, UnknownCampaign
 from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.settings import bundled
+from actionmail.web.campaigns.words import change_words
 from tests.samples import (
     sample_action,
     sample_campaign,
@@ -23,6 +24,7 @@ from tests.samples import (
     sample_letter,
     sample_message,
 )
+from tests.wording import effect_words, raises
 
 AB969 = (bundled("data") / "campaigns" / "ab969.toml").read_text(encoding="utf-8").replace('"draft"', '"live"')
 DRAFT = AB969.replace('status = "live"', 'status = "draft"')
@@ -41,7 +43,7 @@ def load(database: Database, text: str, now: datetime) -> saving.LoadReport:
 
 def change(database: Database, change: StatusChange, now: datetime, opens_at: datetime | None = None) -> None:
     with database.write() as session:
-        publishing.change_status(session, "ab969", change, by=None, now=now, opens_at=opens_at)
+        publishing.change_status(session, "ab969", change, by=None, now=now, how=publishing.Choice(opens_at=opens_at))
 
 
 def test_the_matrix_is_over_todays_sitting_members_of_the_campaigns_chambers(
@@ -68,7 +70,7 @@ def test_a_campaign_with_a_fault_is_not_published_and_once_mended_it_is(any_data
     with any_database.write() as session:
         sample_legislators(session)
     load(any_database, WRONG, now)
-    with pytest.raises(ChangeRefused, match="position is: oppose") as refused:
+    with raises(ChangeRefused, match="position is: oppose") as refused:
         change(any_database, StatusChange.PUBLISH, now)
     assert refused.value.matrix is not None
     assert status(any_database) == "draft"
@@ -84,12 +86,12 @@ def test_a_campaign_with_a_fault_is_not_published_and_once_mended_it_is(any_data
 
 def test_nothing_is_published_that_reaches_nobody_or_is_over(database: Database, now: datetime) -> None:
     load(database, DRAFT, now)
-    with pytest.raises(ChangeRefused, match="There is nobody to write to"):
+    with raises(ChangeRefused, match="There is nobody to write to"):
         change(database, StatusChange.PUBLISH, now)
     with database.write() as session:
         sample_legislators(session)
         session.scalars(select(Campaign)).one().deadline_at = now
-    with pytest.raises(ChangeRefused, match="deadline has passed"):
+    with raises(ChangeRefused, match="deadline has passed"):
         change(database, StatusChange.PUBLISH, now)
     with pytest.raises(UnknownCampaign), database.write() as session:
         publishing.change_status(session, "none", StatusChange.PUBLISH, by=None, now=now)
@@ -119,19 +121,19 @@ def test_only_what_fits_the_status_can_be_done(
         if one in possible:
             change(database, one, now, now + timedelta(days=1))
         else:
-            with pytest.raises(ChangeRefused, match=f"You cannot {one.words} ab969: it is {before}"):
+            with raises(ChangeRefused, match=f"You cannot {change_words(one)} ab969: it is {before}"):
                 change(database, one, now)
 
 
 def test_what_becomes_of_waiting_letters_is_said_before(database: Database) -> None:
     with database.write() as session:
         campaign = sample_campaign(session)
-        assert "No letter is waiting" in effects.effect(session, campaign, StatusChange.PAUSE)
+        assert "No letter is waiting" in effect_words(session, campaign, StatusChange.PAUSE)
         action = sample_action(session, campaign)
         for state in ("queued", "deferred", "accepted", "held"):
             legislator = sample_legislator(session)
             sample_message(session, action, legislator, campaign.letters[0], state=state)
-        said = effects.effect(session, campaign, StatusChange.PAUSE)
+        said = effect_words(session, campaign, StatusChange.PAUSE)
     assert "2 letters that supporters have sent already are waiting; they go out all the same." in said
 
 
@@ -148,10 +150,10 @@ def test_a_file_cannot_put_a_fault_into_a_live_campaign(database: Database, now:
     with database.write() as session:
         sample_legislators(session)
     live_and_wrong = WRONG.replace('status = "draft"', 'status = "live"')
-    with pytest.raises(CampaignFileError, match="A live campaign may have no fault"):
+    with raises(CampaignFileError, match="A live campaign may have no fault"):
         load(database, live_and_wrong, now)
     load(database, AB969, now)
-    with pytest.raises(CampaignFileError, match='Letter "Both chambers": The letter says "Please vote yes'):
+    with raises(CampaignFileError, match='Letter "Both chambers": The letter says "Please vote yes'):
         load(database, WRONG, now)
     assert load(database, AB969, now).outcome == "unchanged"
 

@@ -13,11 +13,15 @@ from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.db.engine import Database
 from actionmail.flows.campaigns import reading, saving
 from actionmail.flows.campaigns.saving import LoadReport, load_campaign
-from actionmail.rules.campaigns import campaign_file, letter_language
+from actionmail.rules.campaigns import campaign_file
+from actionmail.rules.campaigns.fields import CampaignFields, LegislatorFields, SupporterFields, field_values
+from actionmail.rules.campaigns.filled_letter import fill_letter
+from actionmail.rules.campaigns.letter_check import faults
 from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.rules.campaigns.targets import Person
 from actionmail.rules.campaigns.translations import LANGUAGES, WORDS
 from actionmail.settings import bundled
+from tests.wording import raises, told
 
 SAMPLES = sorted((bundled("data") / "campaigns").glob("*.toml"))
 # As files that put a campaign on its page at once; as they ship, both are drafts.
@@ -82,30 +86,29 @@ def test_a_sample_says_that_it_is_one_and_fills_without_fault(
             letter = own_letter(campaign, chamber)
             assert letter is not None
             for variant in range(len(letter.subjects)):
-                filled = letter_language.fill_letter(reading.letter_text(letter, variant), _values(campaign, chamber))
-                assert letter_language.faults(filled) == []
+                filled = fill_letter(reading.letter_text(letter, variant), _values(campaign, chamber))
+                assert faults(filled) == []
                 assert campaign.bill in filled.subject
                 assert campaign.bill in filled.body
                 assert {"support": "support", "oppose": "vote no"}[position] in filled.text or "vote yes" in filled.text
 
 
 def _values(campaign: Campaign, chamber: str) -> dict[str, str]:
-    return letter_language.field_values(
-        state=campaign.state,
-        chamber=chamber,
-        legislator_name="Lara Sample",
-        legislator_family_name="Sample",
-        district="1",
-        supporter_name="Mai Example",
-        city="Rancho Santa Margarita",
-        zip_code="92688",
+    legislator = LegislatorFields(
+        state=campaign.state, chamber=chamber, name="Lara Sample", family_name="Sample", district="1"
+    )
+    supporter = SupporterFields(
+        name="Mai Example", city="Rancho Santa Margarita", zip_code="92688", state=campaign.state
+    )
+    about = CampaignFields(
         bill=campaign.bill,
         bill_title=campaign.bill_title,
         session=campaign.session,
         position=campaign.position,
-        campaign_title=campaign.title,
+        title=campaign.title,
         organisation=campaign.organisation,
     )
+    return field_values(legislator, supporter, about)
 
 
 def test_loading_twice_is_loading_once(any_database: Database, now: datetime) -> None:
@@ -211,13 +214,13 @@ def test_what_is_wrong_in_a_file_is_named_with_its_place(
     assert old in MINIMAL
     with pytest.raises(CampaignFileError) as refused:
         campaign_file.read_campaign(MINIMAL.replace(old, new, 1), source="file.toml")
-    assert words in str(refused.value)
+    assert words in told(refused.value)
     assert (refused.value.file, refused.value.line, refused.value.column) == ("file.toml", line, column)
 
 
 def test_two_letters_of_one_name_are_refused() -> None:
     text = MINIMAL + MINIMAL[MINIMAL.index("[[letters]]") :]
-    with pytest.raises(CampaignFileError, match="two letters") as refused:
+    with raises(CampaignFileError, match="two letters") as refused:
         campaign_file.read_campaign(text, source="file.toml")
     assert refused.value.line == 29
 
@@ -231,12 +234,12 @@ def test_a_file_that_is_no_campaign_is_refused(text: str) -> None:
 
 
 def test_a_file_without_letters_says_so() -> None:
-    with pytest.raises(CampaignFileError, match="There is no letter"):
+    with raises(CampaignFileError, match="There is no letter"):
         campaign_file.read_campaign(MINIMAL[: MINIMAL.index("[[letters]]")], source="file.toml")
 
 
 def test_a_file_that_is_not_utf_8_is_refused_with_its_place() -> None:
-    with pytest.raises(CampaignFileError, match="line 2, column 3: This is not UTF-8"):
+    with raises(CampaignFileError, match="line 2, column 3: This is not UTF-8"):
         campaign_file.decode(b"a\nbc\xff", source="file.toml")
 
 
@@ -283,7 +286,7 @@ def test_whom_a_campaign_asks_to_confirm_stands_in_its_file_where_it_asks_at_all
         assert text.count("confirm") == bool(words)
         assert words in text
         assert load(database, text, now).outcome == "unchanged"
-    with pytest.raises(CampaignFileError, match="It must be one of off, new, always"):
+    with raises(CampaignFileError, match="It must be one of off, new, always"):
         load(database, MINIMAL.replace("timezone", 'confirm = "sometimes"\ntimezone'), now)
 
 

@@ -17,7 +17,9 @@ from actionmail.flows.campaigns.publishing import StatusChange
 from actionmail.flows.campaigns.refusals import ChangeRefused
 from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.settings import bundled
+from actionmail.web.campaigns.words import not_opened
 from tests.samples import sample_campaign, sample_legislators
+from tests.wording import raises
 
 OPENS = datetime(2026, 3, 10, 9, 0)  # noqa: DTZ001  # in the campaign's time zone, as people type it
 OPENS_UTC = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
@@ -28,7 +30,9 @@ def scheduled(database: Database, now: datetime, **columns: object) -> None:
         sample_legislators(session)
         sample_campaign(session, status="draft", **columns)
     with database.write() as session:
-        publishing.change_status(session, "ab969", StatusChange.SCHEDULE, by=None, now=now, opens_at=OPENS)
+        publishing.change_status(
+            session, "ab969", StatusChange.SCHEDULE, by=None, now=now, how=publishing.Choice(opens_at=OPENS)
+        )
 
 
 def campaign(database: Database) -> Campaign:
@@ -74,7 +78,7 @@ def test_a_fault_that_came_up_meanwhile_keeps_it_closed_until_it_is_mended(
         assert open_due(any_database, OPENS_UTC + timedelta(minutes=minute)) == 0
     closed = campaign(any_database)
     assert closed.status == "scheduled"
-    assert closed.not_opened.startswith("You cannot publish ab969: the letters have")
+    assert not_opened(closed.not_opened).startswith("You cannot publish ab969: the letters have")
     assert verbs(any_database) == ["scheduled", "not opened"]  # said once
     with any_database.read() as session:
         assert not opening.is_due(session, now=OPENS_UTC)  # visitors do not have it checked again and again
@@ -92,17 +96,19 @@ def test_it_is_refused_where_publishing_would_be(database: Database, now: dateti
 
     def schedule(at: datetime) -> None:
         with database.write() as session:
-            publishing.change_status(session, "ab969", StatusChange.SCHEDULE, by=None, now=now, opens_at=at)
+            publishing.change_status(
+                session, "ab969", StatusChange.SCHEDULE, by=None, now=now, how=publishing.Choice(opens_at=at)
+            )
 
-    with pytest.raises(ChangeRefused, match="You cannot schedule ab969: the letters have 2 faults") as refused:
+    with raises(ChangeRefused, match="You cannot schedule ab969: the letters have 2 faults") as refused:
         schedule(OPENS)
     assert refused.value.matrix is not None
     with database.write() as session:
         row = session.scalars(select(Campaign)).one()
         row.position, row.deadline_at = "oppose", OPENS_UTC
-    with pytest.raises(ChangeRefused, match="its deadline is over by then"):
+    with raises(ChangeRefused, match="its deadline is over by then"):
         schedule(OPENS)
-    with pytest.raises(ChangeRefused, match="a time that has passed"):
+    with raises(ChangeRefused, match="a time that has passed"):
         schedule(now)
     assert campaign(database).status == "draft"
 
@@ -116,7 +122,7 @@ def test_a_scheduled_campaign_takes_no_fault_and_no_deadline_before_it_opens(dat
     late = text.replace("timezone", "deadline = 2026-03-09T09:00:00\ntimezone").replace('"scheduled"', '"draft"')
     late = late.replace("opens = 2026-03-10T09:00:00-05:00\n", "")
     for one, why in ((wrong, "A scheduled campaign may have no fault"), (late, "opens only after this deadline")):
-        with pytest.raises(CampaignFileError, match=why), database.write() as session:
+        with raises(CampaignFileError, match=why), database.write() as session:
             saving.load_campaign(session, one, source="file.toml", now=now)
     for _ in range(2):
         with database.write() as session:
@@ -146,7 +152,7 @@ AB969 = (bundled("data") / "campaigns" / "ab969.toml").read_text(encoding="utf-8
 )
 def test_a_file_says_when_a_scheduled_campaign_opens(database: Database, now: datetime, line: str, why: str) -> None:
     text = AB969.replace('status = "live"', line)
-    with pytest.raises(CampaignFileError, match=why) as refused, database.write() as session:
+    with raises(CampaignFileError, match=why) as refused, database.write() as session:
         saving.load_campaign(session, text, source="file.toml", now=now)
     assert refused.value.line in {4, 5}
 

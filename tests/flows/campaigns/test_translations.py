@@ -19,6 +19,7 @@ from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.rules.campaigns.translations import WORDS
 from tests.flows.campaigns.test_saving import MINIMAL, load
 from tests.web.staff_pages import hire
+from tests.wording import raises
 
 KHMER = "ជិះរថភ្លើង ដោយ សុវត្ថិភាព"
 TABLES = f'''
@@ -37,6 +38,10 @@ deadline_label = "El 11 de febrero"
 STAGE = 'stage = "Senate Transportation Committee"'
 FULL = MINIMAL.replace("chambers =", f"{STAGE}\nchambers =", 1).replace("\n[[letters]]", f"{TABLES}\n[[letters]]", 1)
 NOTHING = dict.fromkeys(WORDS, "")
+
+
+def typed(tag: str, words: dict[str, str], *fits: str) -> editing.Translation:
+    return editing.Translation(tag=tag, words=words, fitting=fits)
 
 
 @pytest.fixture
@@ -88,7 +93,7 @@ def test_a_mistake_in_a_translation_is_named_with_its_place(
 
 @pytest.mark.parametrize("wrong", ["translations = 1", 'translations = ["es"]', 'translations = {es = "x"}'])
 def test_translations_are_tables(database: Database, now: datetime, wrong: str) -> None:
-    with pytest.raises(CampaignFileError, match=r"line 2, column 16: translations: begin each language with a line"):
+    with raises(CampaignFileError, match=r"line 2, column 16: translations: begin each language with a line"):
         load(database, MINIMAL.replace("status =", f"{wrong}\nstatus =", 1), now)
 
 
@@ -97,12 +102,12 @@ def test_staff_translate_one_language_beside_another(database: Database, now: da
     before = reading.translation_revision(saved(database), "hmn")
     with database.write() as session:
         words = {**NOTHING, "title": " Tsheb npav nyab xeeb ", "notice": ""}
-        editing.translate(session, "rides", "hmn", words, seen=before, by=anna, now=now)
+        editing.translate(session, "rides", typed("hmn", words), seen=before, by=anna, now=now)
     assert list(saved(database).translations) == ["es", "hmn", "km"]
     assert saved(database).translations["hmn"] == {"title": "Tsheb npav nyab xeeb"}
     with database.write() as session:
         seen = reading.translation_revision(reading.campaign_of(session, "rides"), "es")  # nobody touched Spanish
-        editing.translate(session, "rides", "es", NOTHING, seen=seen, by=anna, now=now)
+        editing.translate(session, "rides", typed("es", NOTHING), seen=seen, by=anna, now=now)
     assert list(saved(database).translations) == ["hmn", "km"]
     with database.read() as session:
         entries = session.scalars(select(AuditEntry).where(AuditEntry.staff_id == anna.id)).all()
@@ -114,7 +119,7 @@ def test_a_translation_that_somebody_else_saved_is_not_overwritten(
 ) -> None:
     load(database, FULL, now)
     with database.write() as session, pytest.raises(Overtaken) as caught:
-        editing.translate(session, "rides", "km", NOTHING, seen=revision(NOTHING), by=anna, now=now)
+        editing.translate(session, "rides", typed("km", NOTHING), seen=revision(NOTHING), by=anna, now=now)
     assert caught.value.stored["title"] == KHMER
     assert caught.value.stored["notice"] == ""
 
@@ -124,7 +129,7 @@ def test_what_cannot_be_saved_is_told_by_field(database: Database, now: datetime
     wrong = {**NOTHING, "title": "two\nlines", "summary": "\x00"}
     seen = reading.translation_revision(saved(database), "vi")
     with database.write() as session, pytest.raises(FormRefused) as caught:
-        editing.translate(session, "rides", "vi", wrong, seen=seen, by=anna, now=now)
+        editing.translate(session, "rides", typed("vi", wrong), seen=seen, by=anna, now=now)
     assert set(caught.value.faults) == {"title", "summary"}
 
 
@@ -152,7 +157,7 @@ def translate(database: Database, anna: Author, now: datetime, tag: str, *fits: 
     with database.write() as session:
         campaign = reading.campaign_of(session, "rides")
         seen, said = reading.translation_revision(campaign, tag), {**reading.translation_of(campaign, tag), **words}
-        editing.translate(session, "rides", tag, said, fitting=fits, seen=seen, by=anna, now=now)
+        editing.translate(session, "rides", typed(tag, said, *fits), seen=seen, by=anna, now=now)
 
 
 def test_a_translation_is_older_than_words_changed_after_it(database: Database, now: datetime, anna: Author) -> None:
@@ -197,8 +202,8 @@ def test_a_translation_made_from_words_that_changed_meanwhile_is_not_saved_unsee
     load(database, FULL, now)
     seen = reading.translation_revision(saved(database), "vi")
     edit(database, anna, now, title="Rides for all")
-    with database.write() as session, pytest.raises(Overtaken, match="or the words that it is made from"):
-        editing.translate(session, "rides", "vi", {**NOTHING, "title": "x"}, seen=seen, by=anna, now=now)
+    with database.write() as session, raises(Overtaken, match="or the words that it is made from"):
+        editing.translate(session, "rides", typed("vi", {**NOTHING, "title": "x"}), seen=seen, by=anna, now=now)
 
 
 def test_a_copy_with_another_title_has_an_older_translation_of_it(

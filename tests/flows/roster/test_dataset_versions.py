@@ -17,10 +17,14 @@ from actionmail.flows import staff
 from actionmail.flows.campaigns import history, publishing, reading, saving
 from actionmail.flows.campaigns.refusals import ChangeRefused, UnknownVersion
 from actionmail.flows.campaigns.saving import Author
-from actionmail.rules.campaigns import letter_language
-from actionmail.rules.campaigns.campaign_file import read_campaign, write_campaign
+from actionmail.rules.campaigns.campaign_file import read_campaign
+from actionmail.rules.campaigns.file_writing import write_campaign
+from actionmail.rules.campaigns.letter_check import check_part
+from actionmail.rules.campaigns.plain_text import plain
+from actionmail.rules.campaigns.problems import LetterError
 from actionmail.settings import bundled
 from tests.samples import LIGHT_HASHER, sample_legislators
+from tests.wording import raises
 
 SAMPLES = sorted((bundled("data") / "campaigns").glob("*.toml"))
 AB969 = SAMPLES[0].read_text(encoding="utf-8").replace('"draft"', '"live"')
@@ -87,7 +91,7 @@ def test_what_cannot_be_restored_says_why(any_database: Database, now: datetime,
         (7, UnknownVersion, "no version 7"),
         (1, ChangeRefused, "A live campaign may have no fault"),
     ):
-        with pytest.raises(refusal, match=words), any_database.write() as session:
+        with raises(refusal, match=words), any_database.write() as session:
             restore(session, version, by=anna, now=now)
 
 
@@ -118,9 +122,9 @@ def test_an_exported_campaign_loads_as_the_same(any_database: Database, now: dat
 def _good(text: str) -> bool:
     """What a letter may say, so no HTML such as <a>; and without fields."""
     try:
-        letter_language.check_part("body", text)
-        return bool(letter_language.plain(text).strip()) and "{" not in text and "}" not in text and "%" not in text
-    except letter_language.LetterError:
+        check_part("body", text)
+        return bool(plain(text).strip()) and "{" not in text and "}" not in text and "%" not in text
+    except LetterError:
         return False
 
 
@@ -131,7 +135,7 @@ TEXT = (TRICKY | st.text(max_size=30)).filter(_good)
 @given(TEXT, TEXT, st.lists(TEXT.map(lambda text: " ".join(text.split())[:60]).filter(_good), min_size=1, unique=True))
 def test_any_words_come_back_from_a_file_as_they_were(body: str, summary: str, subjects: list[str]) -> None:
     columns, (letter,) = read_campaign(AB969, source="file.toml")
-    columns |= {"summary": letter_language.plain(summary).strip(), "deadline_at": datetime(2027, 2, 11, 17, tzinfo=UTC)}
+    columns |= {"summary": plain(summary).strip(), "deadline_at": datetime(2027, 2, 11, 17, tzinfo=UTC)}
     letter |= {"body": f"{{{{ bill }}}}{body}", "subjects": subjects[:20]}
     written = write_campaign(columns, [letter])
     again, (same,) = read_campaign(written, source="file.toml")

@@ -13,10 +13,10 @@ from actionmail.rules.campaigns.targets import (
     Audience,
     Person,
     Rule,
+    addressing_of,
     first_match,
     in_words,
     reaches,
-    standing,
 )
 from actionmail.rules.roster import titles
 
@@ -61,7 +61,7 @@ LARA = Person(key="p/1", chamber="lower", party="Blue/Red", committees=frozenset
 
 
 def ways(*rules: Rule, chambers: tuple[str, ...] = BOTH, person: Person = LARA) -> list[bool]:
-    return standing("WI", chambers, rules, person).ways
+    return addressing_of("WI", chambers, rules, person).ways
 
 
 def test_without_rules_the_supporters_own_are_written_to_and_nobody_else() -> None:
@@ -108,23 +108,23 @@ def test_leaving_out_wins_wherever_it_stands(
     person: Person, chambers: tuple[str, ...], rules: list[Rule], out: int
 ) -> None:
     rules.insert(out, Rule(do="leave out", people=(person.key,)))
-    assert standing("WI", chambers, rules, person).ways == []
+    assert addressing_of("WI", chambers, rules, person).ways == []
 
 
 @given(person=PEOPLE, chambers=CHAMBERS, rules=RULES, shuffled=st.randoms(use_true_random=False))
 def test_the_order_of_rules_does_not_matter(
     person: Person, chambers: tuple[str, ...], rules: list[Rule], shuffled: object
 ) -> None:
-    before = standing("WI", chambers, rules, person)
+    before = addressing_of("WI", chambers, rules, person)
     shuffled.shuffle(rules)  # type: ignore[attr-defined]
-    assert standing("WI", chambers, rules, person) == before
+    assert addressing_of("WI", chambers, rules, person) == before
 
 
 @given(person=PEOPLE, chambers=CHAMBERS, rules=RULES)
 def test_whoever_is_written_to_sits_where_the_campaign_reaches(
     person: Person, chambers: tuple[str, ...], rules: list[Rule]
 ) -> None:
-    if standing("WI", chambers, rules, person).ways:
+    if addressing_of("WI", chambers, rules, person).ways:
         assert reaches("WI", chambers, rules, person.chamber)
 
 

@@ -9,6 +9,8 @@ from actionmail.flows.campaigns.effects import Effect
 from actionmail.flows.campaigns.publishing import StatusChange, Waiting
 from actionmail.flows.campaigns.refusals import Overtaken, Seen
 
+SCHEDULE_WHEN: Final = "Enter the date and the time when it opens, such as 2027-02-11 09:00."
+
 
 def change_words(change: str) -> str:
     """A change of status as a verb: "bring back"."""
@@ -57,7 +59,6 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "publishing.time-passed": (
         "You cannot schedule {slug} for a time that has passed. To open it at once, publish it."
     ),
-    "publishing.no-time": "Enter the date and the time when it opens, such as 2027-02-11 09:00.",
     "publishing.own-words": _own_words,
     "publishing.wrong-status": _wrong_status,
     "publishing.deadline-passed": ("You cannot {change} {slug}: its deadline has passed. Change the deadline first."),

@@ -75,6 +75,6 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "form.not-written-to": "The campaign does not write to the {chamber}.",
     "form.in-letter": "Line {line}, column {column}: {problem}",
     "form.letter-for-chamber": 'The letter "{letter}" is for the {chamber}; change it first.',
-    "form.no-date": "Enter a date and a time, such as 2027-02-11 09:00.",
-    "form.no-whole-number": "Enter a number, such as 1000.",
+    "form.no-date": "enter a date and a time, such as 2027-02-11 09:00.",
+    "form.no-whole-number": "enter a number, such as 1000.",
 }

@@ -52,7 +52,7 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "letter.too-long": "The text has {length:,} characters; at most {most:,} are taken.",
     "letter.filled-too-long": "Filled, the letter is longer than {most} characters.",
     "letter.unreadable": "This cannot be read: {reason}.",
-    "letter.not-allowed": f"Only text, {{{{{{{{ field }}}}}}}} and {{{{% if field %}}}} may stand here. {_NOTHING_ELSE}",
+    "letter.not-allowed": "Only text, {{{{ field }}}} and {{% if field %}} may stand here. " + _NOTHING_ELSE,
     "letter.never-closed": "{{% if {field} %}} is never closed; put {{% endif %}} behind it.",
     "letter.committee-field": '"{field}" can only stand in a letter for the members of committees.',
     "letter.field-per-legislator": (
@@ -70,10 +70,8 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "letter.comment": "Comments cannot stand in a letter.",
     "letter.closes-nothing": "{tag} closes nothing; is a {{{{ or {{% missing before it?",
     "letter.tag-not-closed": "{tag} is not closed; put {end} behind the field's name.",
-    "letter.more-than-field": f"{{tag}} is more than a field's name. {_NOTHING_ELSE}",
-    "letter.unknown-block": (
-        f"{{tag}} is none of {{{{% if field %}}}}, {{{{% else %}}}} and {{{{% endif %}}}}. {_NOTHING_ELSE}"
-    ),
+    "letter.more-than-field": "{tag} is more than a field's name. " + _NOTHING_ELSE,
+    "letter.unknown-block": ("{tag} is none of {{% if field %}}, {{% else %}} and {{% endif %}}. " + _NOTHING_ELSE),
     "letter.empty-part": "The {name} is empty.",
     "letter.single-brace": (
         "A single {brace} stands here. A field is written with two on each side, such as {{{{ bill }}}}."
