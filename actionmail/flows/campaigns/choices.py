@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows.campaigns.campaign_roster import NO_COMMITTEES, in_office, target_of
 from actionmail.rules.campaigns.targets import parties_of
-from actionmail.rules.districts.zip_districts import FEDERAL_CHAMBERS, NO_SENATORS
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS, NO_SENATORS
 from actionmail.rules.roster import titles
 from actionmail.rules.roster.committees import CONGRESS
 

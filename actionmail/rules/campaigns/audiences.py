@@ -17,7 +17,7 @@ from actionmail.rules.campaigns.targets import (
     preferred,
     rules_of,
 )
-from actionmail.rules.districts.zip_districts import FEDERAL_CHAMBERS
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.roster import titles
 
 Addressed = tuple[Target, Addressing]

@@ -13,7 +13,7 @@ from actionmail.rules.campaigns.filled_letter import LetterText, fill_letter
 from actionmail.rules.campaigns.letter_check import check_letter as check_text
 from actionmail.rules.campaigns.letter_check import faults
 from actionmail.rules.campaigns.problems import About, CampaignFileError, LetterError, Problem
-from actionmail.rules.districts.zip_districts import NO_SENATORS
+from actionmail.rules.districts.states import NO_SENATORS
 from actionmail.rules.roster import titles
 
 _Columns = Mapping[str, Any]

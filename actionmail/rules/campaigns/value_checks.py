@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from actionmail.rules.campaigns.letter_language import MAX_SOURCE
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.campaigns.problems import CampaignValueError, LetterError
-from actionmail.rules.districts.zip_districts import FEDERAL_CHAMBERS
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.roster import titles
 
 _TYPE_CODES: Final = {str: "value.no-text", int: "value.no-number", list: "value.no-list", dict: "value.no-table"}

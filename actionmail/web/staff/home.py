@@ -13,7 +13,7 @@ from actionmail.flows import staff
 from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.review import dashboard
 from actionmail.flows.roster import reading
-from actionmail.rules.districts.zip_districts import STATES
+from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.seats import age_alarm
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter

@@ -23,8 +23,8 @@ from actionmail.flows.lookup import by_zip
 from actionmail.rules.actions.letter_faults import LetterFault, Part
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.problems import LetterError
-from actionmail.rules.districts.zip_districts import and_join
 from actionmail.rules.roster import titles
+from actionmail.rules.wording import and_join
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter

@@ -28,14 +28,12 @@ from actionmail.flows.delivery import (
     run_worker,
     start_bodies,
 )
-from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
+from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State, may_follow
 from actionmail.settings import RelayAddress
-from tests.gateways.scripted_smtp import HANG_UP, Script, ScriptedServer, scripted_server
+from tests.gateways.scripted_smtp import HANG_UP, PATIENT, Script, ScriptedServer, scripted_server
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
-
-QUICK = Timeouts(connect=2, greeting=1, mail=1, rcpt=1, data=1, final_dot=1, handover=5)
 
 
 class Clock:
@@ -76,7 +74,7 @@ def worker_for(
     settings: WorkerSettings | None = None,
 ) -> Iterator[Worker]:
     address = RelayAddress(host="127.0.0.1", port=server.port, tls="none")
-    relay = SmtpRelay(address, hello="client.example", timeouts=QUICK)
+    relay = SmtpRelay(address, hello="client.example", timeouts=PATIENT)
     said: list[str] = []
     try:
         yield Worker(
@@ -187,7 +185,7 @@ def test_waiting_ends_when_the_time_is_over(any_database: Database, clock: Clock
     row = message(any_database, id_)
     assert row.state == "failed"
     assert row.attempts > 10
-    assert "Given up" in events(any_database, id_)[-1].text
+    assert events(any_database, id_)[-1].reason_code == "given_up"
 
 
 def test_a_letter_whose_time_was_over_before_its_turn_expires(any_database: Database, clock: Clock) -> None:

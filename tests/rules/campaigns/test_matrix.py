@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from actionmail.rules.roster import titles
 from actionmail.settings import bundled
 from actionmail.web.campaigns.words import sentence
 from actionmail.web.supporter.forms import MAX_BODY
+from tests.growth import LINEAR, growth
 
 CAMPAIGNS = {
     path.stem: read_campaign(path.read_text(encoding="utf-8"), source=path.name)
@@ -156,30 +156,19 @@ def test_the_longest_body_is_what_supporters_can_send() -> None:
     assert lint.MAX_BODY == MAX_BODY
 
 
-def growth(campaign: dict[str, Any], letters: list[dict[str, Any]], people: list[Target]) -> float:
-    """How many times longer all the people take than half of them; the best of three on both sides."""
-    half, whole = [], []
-    for _ in range(3):
-        for found, some in ((half, people[: len(people) // 2]), (whole, people)):
-            begun = time.process_time()
-            render_matrix(campaign, letters, some)
-            found.append(time.process_time() - begun)
-    return min(whole) / min(half)
-
-
-def test_the_check_takes_time_in_proportion_to_the_legislators() -> None:
+def test_the_whole_countrys_legislators_times_five_letters_are_checked_one_by_one() -> None:
     columns, (one,) = CAMPAIGNS["ab969"]
     opening = "{{ salutation }}\n\nI live in {{ place }}, in your district {{ legislator_district }}."
     five = [{**one, "name": f"Letter {number}", "opening": opening} for number in range(5)]
     states = [state for state in titles.STATES if state not in titles.ONE_CHAMBER]
     targets = [
         target("upper" if n % 3 else "lower", state=states[n % len(states)], district=str(n), family_name=f"Name{n}")
-        for n in range(3_000)
+        for n in range(7_500)
     ]
     found = render_matrix(columns, five, targets)
-    assert found.rendered >= 15_000
+    assert found.rendered >= 37_500
     assert found.is_clean
-    assert growth(columns, five, targets) < 2.5
+    assert growth(lambda count: render_matrix(columns, five, targets[:count]), 500, 1_000) <= LINEAR
 
 
 def test_a_letter_that_cannot_be_filled_is_a_fault() -> None:
@@ -303,20 +292,20 @@ def test_the_committee_stands_in_the_letter_to_its_members() -> None:
     assert with_rules(ADD_ROADS, letters=letters).is_clean
 
 
-def test_rules_do_not_make_the_check_of_everybody_slow() -> None:
+def test_rules_do_not_make_the_check_of_everybody_grow_with_the_square_of_them() -> None:
     columns, (one,) = CAMPAIGNS["ab969"]
     five = [{**one, **NEUTRAL, "name": f"Letter {n}", "parties": ["Green"] if n else []} for n in range(5)]
     people = [
         target("upper" if n % 3 else "lower", key=f"p/{n}", district=str(n), party="Green", family_name=f"Name{n}")
-        for n in range(3_000)
+        for n in range(7_500)
     ]
     rules = [
         {"do": "add", "parties": ["Green"]},
         {"do": "leave out", "people": ["p/0"]},
         {"do": "only", "chambers": ["upper"]},
     ]
-    campaign = {**columns, "targets": rules}
-    found = render_matrix(campaign, five, people)
-    assert found.rendered >= 14_000
+    ruled = {**columns, "targets": rules}
+    found = render_matrix(ruled, five, people)
+    assert found.rendered >= 37_000
     assert kinds(found) == [("too-many", 0)]
-    assert growth(campaign, five, people) < 2.5
+    assert growth(lambda count: render_matrix(ruled, five, people[:count]), 500, 1_000) <= LINEAR
