@@ -114,8 +114,8 @@ def _calls(function: _Function) -> Iterator[ast.Call]:
 _BILL = r"(?<!\w)S[\s.\-]*B[\s.\-]*1161(?!\w)"
 _MADE: dict[str, str] = {
     "actionmail.gateways.datasets.congress_committees._line": r"\bSSAF13\b",
-    "actionmail.rules.campaigns.matrix.bill_pattern": _BILL,
-    "actionmail.rules.campaigns.matrix._contrary": rf"\b(?:vote (?:no|nay))\b|\b(?:oppose|veto)\s+(?:{_BILL}|the bill)",
+    "actionmail.rules.campaigns.lint.bill_pattern": _BILL,
+    "actionmail.rules.campaigns.lint._contrary": rf"\b(?:vote (?:no|nay))\b|\b(?:oppose|veto)\s+(?:{_BILL}|the bill)",
     "actionmail.rules.delivery.bounces.without_token": r"(?i)(?:b\+\s?)?" + r"[\s>=]{0,4}".join("abcdefgh2345"),
     "actionmail.rules.delivery.dkim._folded": r"[^:]+:?",
 }

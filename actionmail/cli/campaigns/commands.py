@@ -107,7 +107,8 @@ def matrix(settings: Settings, slug: str) -> None:
     """
     with Database(settings.database_url).read() as session, _sentences():
         found = reading.matrix(session, slug)
-    told = {**asdict(found), "faults": [_fault(fault) for fault in found.faults]}
+    rules = [(f"{do}: {words.members(named)}", count) for do, named, count in found.rules]
+    told = {**asdict(found), "rules": rules, "faults": [_fault(fault) for fault in found.faults]}
     click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     if not found.is_clean:
         raise click.exceptions.Exit(1)

@@ -31,6 +31,7 @@ from actionmail.rules.campaigns.filled_letter import (
 )
 from actionmail.rules.campaigns.matrix import Sample
 from actionmail.rules.campaigns.problems import LetterError
+from actionmail.rules.campaigns.targets import Members
 from actionmail.rules.delivery import envelope
 from actionmail.rules.roster import titles
 from actionmail.settings import Settings
@@ -81,7 +82,7 @@ class Copy:
     chamber_name: str
     is_own: bool = True
     is_thanked: bool = False
-    why: str = ""
+    why: Members | None = None
 
     @property
     def can_go(self) -> bool:

@@ -20,7 +20,7 @@ from actionmail.flows.campaigns.campaign_roster import (
 )
 from actionmail.flows.delivery import pauses
 from actionmail.rules.campaigns.audiences import addressed, most_letters
-from actionmail.rules.campaigns.targets import MAX_LETTERS, Addressing, Rule, Target, in_words, rules_of
+from actionmail.rules.campaigns.targets import MAX_LETTERS, Addressing, Members, Rule, Target, members_of, rules_of
 from actionmail.rules.roster import titles
 
 
@@ -56,11 +56,11 @@ class OwnChamber:
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
-    """Whom a campaign writes to today. `rules` are (what it does, whom it names in words, how many in office)."""
+    """Whom a campaign writes to today. `rules` are (what it does, whom it names, how many in office)."""
 
     own: Sequence[OwnChamber]
     others: Sequence[Named]
-    rules: Sequence[tuple[str, str, int]]
+    rules: Sequence[tuple[str, Members, int]]
     most: int
 
     @property
@@ -82,7 +82,7 @@ def overview(session: Session, columns: Mapping[str, Any]) -> Overview:
     return Overview(
         own=_own_chambers(columns, rows, listed),
         others=[one.named for one in listed if one.how.as_other],
-        rules=[_rule_in_words(state, rule, people, committees.names, labels) for rule in rules],
+        rules=[_rule_named(state, rule, people, committees.names, labels) for rule in rules],
         most=most_letters(targets),
     )
 
@@ -136,8 +136,8 @@ def _own_chambers(columns: Mapping[str, Any], rows: Sequence[Any], listed: Seque
     return own
 
 
-def _rule_in_words(
+def _rule_named(
     state: str, rule: Rule, people: Sequence[Target], committees: Mapping[str, str], labels: Mapping[str, str]
-) -> tuple[str, str, int]:
+) -> tuple[str, Members, int]:
     count = sum(rule.names(state, person) for person in people)
-    return rule.do, in_words(state, rule, committees, labels), count
+    return rule.do, members_of(state, rule, committees, labels), count

@@ -17,15 +17,14 @@ from actionmail.flows.campaigns.campaign_roster import (
     named_committees,
     person_of,
 )
-from actionmail.rules.campaigns.targets import Person, Rule, addressing_of, adds, in_words, rules_of
+from actionmail.rules.campaigns.targets import Members, Person, Rule, addressing_of, adds, members_of, rules_of
 from actionmail.rules.roster import titles
 
 
 @dataclass(frozen=True, kw_only=True)
 class Addressed:
-    """One legislator whom a supporter writes to with this letter. `why` says who else they are written to with:
-
-    "members of the Assembly Committee on Transportation"; "" for the supporter's own and for who is named alone.
+    """One legislator whom a supporter writes to with this letter. `why` says with whom they are written to,
+    None for the supporter's own and for who is named alone.
     """
 
     legislator: Legislator
@@ -33,7 +32,7 @@ class Addressed:
     is_own: bool
     is_thanked: bool
     committee: str
-    why: str
+    why: Members | None
 
 
 def addressed(session: Session, campaign: Campaign, own: Sequence[Legislator], *, language: str) -> list[Addressed]:
@@ -81,16 +80,16 @@ def _addressed(
         is_own=is_own,
         is_thanked=how.is_thanked,
         committee=letter.audience.committee_of(person, committees.names),
-        why="" if is_own else _why(campaign.state, rules, person, committees),
+        why=None if is_own else _why(campaign.state, rules, person, committees),
     )
 
 
-def _why(state: str, rules: Sequence[Rule], person: Person, committees: Committees) -> str:
-    """Who else the first rule that adds them names; "" where it names them alone."""
+def _why(state: str, rules: Sequence[Rule], person: Person, committees: Committees) -> Members | None:
+    """Whom the first rule that adds them names; None where it names them alone."""
     for rule in rules:
         if rule.do == "add" and rule.names(state, person):
-            return "" if rule.people else in_words(state, rule, committees.names, {})
-    return ""
+            return None if rule.people else members_of(state, rule, committees.names, {})
+    return None
 
 
 def of_one(
@@ -117,7 +116,7 @@ def of_one(
         is_own=is_own,
         is_thanked=how.is_thanked,
         committee=committee,
-        why="",
+        why=None,
     )
 
 

@@ -32,10 +32,11 @@ from actionmail.rules.campaigns.problems import LetterError, Problem
 from actionmail.rules.campaigns.targets import (
     MAX_LETTERS,
     Audience,
+    Members,
     Rule,
     Target,
     audience_of,
-    in_words,
+    members_of,
     rules_of,
 )
 
@@ -62,14 +63,14 @@ class Fault:
 class Matrix:
     """Who gets which letter, and every fault. `rendered` counts letters filled; `unused` are letters nobody gets.
 
-    `most` is how many letters one action may write; `rules` are the campaign's in words, with how many each names.
+    `most` is how many letters one action may write; `rules` are (what it does, whom it names, how many these are).
     """
 
     targets: int
     most: int
     letters: int
     rendered: int
-    rules: tuple[tuple[str, int], ...]
+    rules: tuple[tuple[str, Members, int], ...]
     audiences: tuple[AudienceRow, ...]
     unused: tuple[str, ...]
     faults: tuple[Fault, ...]
@@ -137,27 +138,27 @@ def render_matrix(
         most=most_letters(targets),
         letters=len(letters),
         rendered=filler.rendered,
-        rules=_rules_in_words(campaign["state"], rules, people, committees, gone),
+        rules=_rules_named(campaign["state"], rules, people, committees, gone),
         audiences=tuple(rows),
         unused=tuple(letter["name"] for letter in letters if letter["name"] not in used),
         faults=found.faults(),
     )
 
 
-def _rules_in_words(
+def _rules_named(
     state: str,
     rules: Sequence[Rule],
     people: Sequence[Target],
     committees: Mapping[str, str],
     gone: Mapping[str, str],
-) -> tuple[tuple[str, int], ...]:
+) -> tuple[tuple[str, Members, int], ...]:
     """Each rule, and how many in office it names."""
     names = {person.key: person.label for person in people} | dict(gone)
-    told = []
+    named = []
     for rule in rules:
         count = sum(rule.names(state, person) for person in people)
-        told.append((f"{rule.do}: {in_words(state, rule, committees, names)}", count))
-    return tuple(told)
+        named.append((rule.do, members_of(state, rule, committees, names), count))
+    return tuple(named)
 
 
 def _check_whole(

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from actionmail.rules.roster import titles
-from actionmail.rules.wording import and_join
 
 DO: Final = ("only", "add", "leave out", "thank")
 OWN: Final = ("any", "own", "other")
@@ -175,20 +174,24 @@ def reaches(state: str, chambers: Sequence[str], rules: Sequence[Rule], chamber:
     )
 
 
-def in_words(state: str, rule: Rule | Audience, committees: Mapping[str, str], people: Mapping[str, str]) -> str:
-    """Whom a rule or a letter names: "Democratic members of the Assembly Committee on Transportation".
+@dataclass(frozen=True, kw_only=True)
+class Members:
+    """Whom a rule names, by name: parties, committees, chambers and people; None stands for what is gone."""
 
-    `committees` and `people` have names by key; what is not among them is said to be gone.
-    """
-    named = [people.get(key, "somebody who is no longer in office") for key in getattr(rule, "people", ())]
-    if named and not (rule.chambers or rule.parties or rule.committees):
-        return and_join(named)
-    members = " ".join(filter(None, [and_join(list(rule.parties)), "members"]))
-    groups = [f"the {committees[key]}" if key in committees else "a committee that is gone" for key in rule.committees]
-    chambers = [f"the {titles.chamber_name(state, one)}" for one in rule.chambers]
-    of = f" of {and_join(groups or chambers)}" if groups or chambers else ""
-    sitting = f" who sit in {and_join(chambers)}" if groups and chambers else ""
-    return f"{members}{of}{sitting}{f' among {and_join(named)}' if named else ''}"
+    parties: tuple[str, ...] = ()
+    committees: tuple[str | None, ...] = ()
+    chambers: tuple[str, ...] = ()
+    people: tuple[str | None, ...] = ()
+
+
+def members_of(state: str, rule: Rule, committees: Mapping[str, str], people: Mapping[str, str]) -> Members:
+    """Whom a rule of a campaign of this state names. `committees` and `people` have names by key."""
+    return Members(
+        parties=rule.parties,
+        committees=tuple(committees.get(key) for key in rule.committees),
+        chambers=tuple(titles.chamber_name(state, chamber) for chamber in rule.chambers),
+        people=tuple(people.get(key) for key in rule.people),
+    )
 
 
 def parties_of(party: str) -> list[str]:

@@ -19,6 +19,7 @@ bp.after_request(never_stored)
 bp.add_app_template_filter(words.sentence, "sentence")
 bp.add_app_template_filter(words.not_opened, "not_opened")
 bp.add_app_template_filter(words.change_words, "change_words")
+bp.add_app_template_filter(words.members, "members")
 
 Answer = str | AnyResponse | tuple[str, int]
 

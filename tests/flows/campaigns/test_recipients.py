@@ -21,6 +21,7 @@ from actionmail.flows.campaigns import reading, recipients, saving
 from actionmail.rules.campaigns.campaign_file import read_campaign
 from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.settings import Settings
+from actionmail.web.campaigns.words import members
 from tests.flows.actions.test_submitting import MAI, SEATS, submission, take
 from tests.flows.campaigns.test_saving import MINIMAL, load
 from tests.samples import sample_campaign, sample_legislator, sample_legislators, sample_letter
@@ -162,7 +163,8 @@ def test_who_sits_in_another_chamber_is_still_in_office(database: Database) -> N
         campaign.letters[0].chambers = campaign.letters[1].chambers = []
         found = reading.matrix(session, "ab969")
     assert found.faults == ()
-    assert found.rules == (("leave out: Representative Lara Sample, district 76", 1),)
+    ((do, whom, count),) = found.rules
+    assert (do, members(whom), count) == ("leave out", "Representative Lara Sample, district 76", 1)
 
 
 @contextmanager
@@ -198,7 +200,9 @@ def test_the_committee_of_each_is_named_in_their_letter(database: Database) -> N
     with database.read() as session:
         campaign = session.get_one(Campaign, number)
         found = composing.recipients(session, campaign, SEATS, MAI, key="k" * 32)
-    assert [copy.why for copy in found.others] == ["members of the Assembly Committee on Roads"] * 2
+    assert [copy.why and members(copy.why) for copy in found.others] == [
+        "members of the Assembly Committee on Roads"
+    ] * 2
     assert "To a member of the Assembly Committee on Roads." in found.others[0].filled.text
 
 

@@ -15,10 +15,11 @@ from actionmail.rules.campaigns.targets import (
     Rule,
     addressing_of,
     first_match,
-    in_words,
+    members_of,
     reaches,
 )
 from actionmail.rules.roster import titles
+from actionmail.web.campaigns.words import members
 
 BOTH = ("upper", "lower")
 CHAMBERS = st.lists(st.sampled_from(BOTH), unique=True, max_size=2).map(tuple)
@@ -158,7 +159,7 @@ def test_rules_in_words() -> None:
     people = {"p/1": "Lara Sample"}
 
     def said(**conditions: tuple[str, ...]) -> str:
-        return in_words("WI", Rule(do="add", **conditions), names, people)
+        return members(members_of("WI", Rule(do="add", **conditions), names, people))
 
     assert said(committees=("roads",)) == "members of the Assembly Committee on Roads"
     assert said(parties=("Green",), chambers=("lower",)) == "Green members of the Wisconsin State Assembly"

@@ -12,6 +12,7 @@ from typing import Any, Final
 from actionmail.flows.campaigns.refusals import UnknownCampaign, UnknownVersion
 from actionmail.rules.campaigns.problems import About, CampaignFileError, LetterError, Problem, from_json
 from actionmail.web.campaigns.words import changes, faults, files, letters
+from actionmail.web.campaigns.words.audiences import members
 from actionmail.web.campaigns.words.changes import SCHEDULE_WHEN, change_words, letters_effect, overtaken, page_effect
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "file_error",
     "letter_error",
     "letters_effect",
+    "members",
     "not_opened",
     "overtaken",
     "page_effect",
