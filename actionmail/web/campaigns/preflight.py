@@ -9,6 +9,7 @@ from actionmail.flows.roster.reading import roster_as_of
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.preflight import look_at_confirmation, look_at_domain, look_at_relay, look_at_roster
 from actionmail.web.campaigns.pages import Answer
+from actionmail.web.campaigns.words.preflight import VERDICTS, WHAT, to_do
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
 from actionmail.web.staff.access import never_stored, require, staff_page
@@ -33,4 +34,11 @@ def preflight() -> Answer:
         look_at_roster(as_of, services().clock().date()),
         look_at_confirmation({campaign.slug: campaign.confirm for campaign in campaigns}),
     ]
-    return staff_page("campaigns/preflight.html", findings=findings, sender=settings.from_address)
+    return staff_page(
+        "campaigns/preflight.html",
+        findings=findings,
+        what=WHAT,
+        verdicts=VERDICTS,
+        to_do=to_do,
+        sender=settings.from_address,
+    )

@@ -17,7 +17,8 @@ from actionmail.db.messages import Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows.actions import composing
 from actionmail.flows.actions.refusals import AlreadyActed, TargetsChanged
-from actionmail.flows.campaigns import reading, recipients, saving
+from actionmail.flows.campaigns import reading, saving
+from actionmail.flows.campaigns.choices import choices
 from actionmail.rules.campaigns.campaign_file import read_campaign
 from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.settings import Settings
@@ -209,7 +210,7 @@ def test_the_committee_of_each_is_named_in_their_letter(database: Database) -> N
 def test_what_can_be_chosen_is_what_the_roster_has(database: Database) -> None:
     campaign_with(database, members=4)
     with database.read() as session:
-        found = recipients.choices(session, "WI")
+        found = choices(session, "WI")
     assert found.parties == ["Example Party"]
     assert [key for key, _ in found.chambers] == ["upper", "lower", "us_upper", "us_lower"]
     assert [(one.name, one.members) for one in found.committees] == [("Assembly Committee on Roads", 4)]

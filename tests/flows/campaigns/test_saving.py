@@ -13,7 +13,7 @@ from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.db.engine import Database
 from actionmail.flows.campaigns import reading, saving
 from actionmail.flows.campaigns.saving import LoadReport, load_campaign
-from actionmail.rules.campaigns import campaign_file
+from actionmail.rules.campaigns import campaign_file, columns
 from actionmail.rules.campaigns.fields import CampaignFields, LegislatorFields, SupporterFields, field_values
 from actionmail.rules.campaigns.filled_letter import fill_letter
 from actionmail.rules.campaigns.letter_check import faults
@@ -291,16 +291,16 @@ def test_whom_a_campaign_asks_to_confirm_stands_in_its_file_where_it_asks_at_all
 
 
 def test_the_public_sees_no_draft_and_may_act_only_on_what_is_live(database: Database, now: datetime) -> None:
-    for status in campaign_file.STATUSES:
+    for status in columns.STATUSES:
         opens = "\nopens = 2027-02-11T09:00:00" if status == "scheduled" else ""
         text = MINIMAL.replace('"rides"', f'"{status}"').replace('status = "live"', f'status = "{status}"{opens}')
         load(database, text, now)
     with database.read() as session:
         assert [campaign.slug for campaign in reading.live_campaigns(session)] == ["live"]
-        seen = [slug for slug in campaign_file.STATUSES if reading.campaign_page(session, slug)]
+        seen = [slug for slug in columns.STATUSES if reading.campaign_page(session, slug)]
         assert seen == ["scheduled", "live", "paused", "closed"]
         assert reading.campaign_page(session, "unknown") is None
-        assert len(reading.all_campaigns(session)) == len(campaign_file.STATUSES)
+        assert len(reading.all_campaigns(session)) == len(columns.STATUSES)
 
 
 def test_what_was_read_can_be_used_after_the_session_has_ended(database: Database, now: datetime) -> None:
@@ -350,6 +350,6 @@ def test_subjects_are_used_round_and_round(database: Database, now: datetime) ->
 
 def test_the_guide_for_staff_lists_every_line_of_a_file() -> None:
     guide = (Path(__file__).parents[3] / "docs" / "letters.md").read_text(encoding="utf-8")
-    keys = (campaign_file.CAMPAIGN_KEYS, campaign_file.RULE_KEYS, campaign_file.LETTER_KEYS, WORDS, LANGUAGES)
+    keys = (columns.CAMPAIGN_KEYS, columns.RULE_KEYS, columns.LETTER_KEYS, WORDS, LANGUAGES)
     for key in chain.from_iterable(keys):
         assert f"`{key}`" in guide or f"[[{key}]]" in guide

@@ -19,7 +19,7 @@ from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.rules.campaigns.translations import WORDS
 from tests.flows.campaigns.test_saving import MINIMAL, load
 from tests.web.staff_pages import hire
-from tests.wording import raises
+from tests.wording import raises, told
 
 KHMER = "ជិះរថភ្លើង ដោយ សុវត្ថិភាព"
 TABLES = f'''
@@ -88,7 +88,7 @@ def test_a_mistake_in_a_translation_is_named_with_its_place(
     with pytest.raises(CampaignFileError) as caught:
         load(database, FULL.replace(old, new), now)
     assert (caught.value.line, caught.value.column) == place
-    assert reason in caught.value.reason
+    assert reason in told(caught.value)
 
 
 @pytest.mark.parametrize("wrong", ["translations = 1", 'translations = ["es"]', 'translations = {es = "x"}'])

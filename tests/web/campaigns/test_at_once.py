@@ -108,3 +108,15 @@ def test_of_two_who_restore_a_letter_at_once_one_is_told(two_people: Flask, any_
     assert sorted(answers.values()) == [303, 409]
     assert in_use(any_database)[-1] == ("everyone", FIRST if answers["1"] == 303 else SECOND)
     assert len(bodies(any_database)) == 4
+
+
+def test_nobody_publishes_what_a_colleague_changed_after_they_read_it(
+    two_people: Flask, any_database: Database
+) -> None:
+    anna, sam = signed_in(two_people, ANNA), signed_in(two_people, SAM)
+    seen = revision(anna.get(f"{HOME}/changes/publish"))
+    assert save(sam, f"{HOME}/letter?letter=everyone", **THEIRS, chambers=BOTH).status_code == 303
+    refused = anna.post(f"{HOME}/changes/publish", revision=seen)
+    assert refused.status_code == 409
+    assert "sam@example.org changed the campaign since you looked at it, so nothing was done." in words(refused)
+    assert anna.post(f"{HOME}/changes/publish", revision=revision(refused)).status_code == 303
