@@ -32,7 +32,8 @@ from actionmail.rules.campaigns.filled_letter import (
 from actionmail.rules.campaigns.matrix import Sample
 from actionmail.rules.campaigns.problems import LetterError
 from actionmail.rules.campaigns.targets import Members
-from actionmail.rules.delivery import envelope
+from actionmail.rules.delivery import envelope, tokens
+from actionmail.rules.delivery.mail_headers import EnvelopeError
 from actionmail.rules.roster import titles
 from actionmail.settings import Settings
 
@@ -267,9 +268,9 @@ def frozen(
     recipient: str = "",
 ) -> bytes:
     """The bytes that every try will send; `key` is the message's. Raises Unwritable where they cannot be made."""
-    verify_url = f"{settings.base_url}/v/{envelope.verify_token(key, settings.secret_key)}"
+    verify_url = f"{settings.base_url}/v/{tokens.verify_token(key, settings.secret_key)}"
     try:
-        return envelope.freeze(
+        parts = envelope.Parts(
             organisation=campaign.organisation,
             from_address=settings.from_address,
             supporter_name=supporter.name,
@@ -278,11 +279,12 @@ def frozen(
             recipient=recipient or copy.legislator.email,
             subject=copy.filled.subject,
             text=copy.filled.text,
-            message_id=envelope.new_message_id(key, settings.mail_domain),
+            message_id=tokens.new_message_id(key, settings.mail_domain),
             date=now.astimezone(ZoneInfo(campaign.timezone)),
             verify_url=verify_url,
         )
-    except envelope.EnvelopeError as error:
+        return envelope.freeze(parts)
+    except EnvelopeError as error:
         raise Unwritable(copy.title_name, error) from None
 
 
@@ -292,5 +294,5 @@ def kept_to_copy(copy: Copy) -> bytes:
         return b""
     try:
         return envelope.keep_text(subject=copy.filled.subject, text=copy.filled.text)
-    except envelope.EnvelopeError as error:
+    except EnvelopeError as error:
         raise Unwritable(copy.title_name, error) from None

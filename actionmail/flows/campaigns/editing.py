@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign, Letter
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.campaigns.reading import (
     all_columns,
     campaign_of,
@@ -26,6 +25,7 @@ from actionmail.flows.campaigns.reading import (
 )
 from actionmail.flows.campaigns.refusals import FormRefused, Overtaken, Seen
 from actionmail.flows.campaigns.saving import Author, LoadReport, save_campaign
+from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns import targets as target_rules
 from actionmail.rules.campaigns import translations
 from actionmail.rules.campaigns.campaign_form import (
@@ -39,6 +39,7 @@ from actionmail.rules.campaigns.campaign_form import (
 from actionmail.rules.campaigns.file_checks import NOBODY
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.roster import titles
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
 def check_letters_seen(session: Session, campaign: Campaign, seen: str) -> None:
@@ -60,7 +61,7 @@ def draft(session: Session, values: Mapping[str, Any], *, by: Author, now: datet
             session.flush()
     except IntegrityError:
         raise FormRefused({"slug": [Problem("saving.address-taken", {"slug": columns["slug"]})]}) from None
-    session.add(AuditEntry(at=now, staff_id=by.id, verb="added campaign", subject=f"campaign {campaign.slug}"))
+    record(session, AuditAction.CAMPAIGN_ADDED, ObjectKind.CAMPAIGN, campaign.slug, by=by.id, now=now)
     return campaign
 
 

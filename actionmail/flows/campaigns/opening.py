@@ -8,11 +8,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.campaigns.publishing import StatusChange, refuse_unfit
 from actionmail.flows.campaigns.refusals import ChangeRefused
 from actionmail.flows.delivery import campaign_holds
+from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns.problems import to_json
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
 def is_due(session: Session, *, now: datetime) -> bool:
@@ -29,7 +30,7 @@ def open_due(session: Session, *, now: datetime) -> int:
     """
     opened = 0
     for campaign in session.scalars(_due(now).order_by(Campaign.id).with_for_update(skip_locked=True)).all():
-        note, verb = f"campaign {campaign.slug}: at its time", "opened"
+        action, reason = AuditAction.CAMPAIGN_OPENED, ""
         try:
             refuse_unfit(session, campaign, now, StatusChange.PUBLISH)
         except ChangeRefused as refused:
@@ -37,12 +38,12 @@ def open_due(session: Session, *, now: datetime) -> int:
             if campaign.not_opened == why:
                 continue
             campaign.not_opened = why
-            note, verb = f"campaign {campaign.slug}: {refused.problem.code}", "not opened"
+            action, reason = AuditAction.CAMPAIGN_NOT_OPENED, refused.problem.code
         else:
             campaign.status, campaign.opens_at, campaign.not_opened, campaign.updated_at = "live", None, "", now
             campaign_holds.lift(campaign)
             opened += 1
-        session.add(AuditEntry(at=now, staff_id=None, verb=verb, subject=note))
+        record(session, action, ObjectKind.CAMPAIGN, campaign.slug, by=None, now=now, reason=reason)
         session.flush()
     return opened
 

@@ -13,15 +13,17 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
-from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.db.staff import StaffMember
 from actionmail.flows.campaigns.reading import campaign_revision, last_author, locked_campaign, matrix
 from actionmail.flows.campaigns.refusals import ChangeRefused, Overtaken, Seen
 from actionmail.flows.delivery import campaign_holds
+from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns.columns import check_value
 from actionmail.rules.campaigns.problems import CampaignValueError
 from actionmail.rules.campaigns.value_checks import in_zone
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
 class StatusChange(StrEnum):
@@ -41,15 +43,19 @@ class StatusChange(StrEnum):
         return self in (StatusChange.PUBLISH, StatusChange.SCHEDULE)
 
 
-# From which status, to which, and the verb of the audit trail.
-_CHANGES: Mapping[StatusChange, tuple[frozenset[str], str, str]] = {
-    StatusChange.PUBLISH: (frozenset({"draft", "scheduled", "paused", "closed"}), "live", "published"),
-    StatusChange.SCHEDULE: (frozenset({"draft", "scheduled"}), "scheduled", "scheduled"),
-    StatusChange.UNSCHEDULE: (frozenset({"scheduled"}), "draft", "unscheduled"),
-    StatusChange.PAUSE: (frozenset({"live"}), "paused", "paused"),
-    StatusChange.CLOSE: (frozenset({"live", "paused"}), "closed", "closed"),
-    StatusChange.ARCHIVE: (frozenset({"draft", "closed"}), "archived", "archived"),
-    StatusChange.BRING_BACK: (frozenset({"archived"}), "draft", "brought back"),
+# From which status, to which, and how the audit trail calls it.
+_CHANGES: Mapping[StatusChange, tuple[frozenset[str], str, AuditAction]] = {
+    StatusChange.PUBLISH: (
+        frozenset({"draft", "scheduled", "paused", "closed"}),
+        "live",
+        AuditAction.CAMPAIGN_PUBLISHED,
+    ),
+    StatusChange.SCHEDULE: (frozenset({"draft", "scheduled"}), "scheduled", AuditAction.CAMPAIGN_SCHEDULED),
+    StatusChange.UNSCHEDULE: (frozenset({"scheduled"}), "draft", AuditAction.CAMPAIGN_UNSCHEDULED),
+    StatusChange.PAUSE: (frozenset({"live"}), "paused", AuditAction.CAMPAIGN_PAUSED),
+    StatusChange.CLOSE: (frozenset({"live", "paused"}), "closed", AuditAction.CAMPAIGN_CLOSED),
+    StatusChange.ARCHIVE: (frozenset({"draft", "closed"}), "archived", AuditAction.CAMPAIGN_ARCHIVED),
+    StatusChange.BRING_BACK: (frozenset({"archived"}), "draft", AuditAction.CAMPAIGN_BROUGHT_BACK),
 }
 
 
@@ -126,15 +132,15 @@ def change_status(
         refuse_unfit(session, campaign, opens_at or now, change)
         if how.two_people:
             _refuse_own(session, campaign, change, by)
-    note = f"campaign {slug}: was {campaign.status}, {waiting(session, campaign)} letters waiting"
-    note += _move_letters(session, campaign, change, how.letters, actor=Actor.staff(by), now=now)
-    _, after, verb = _CHANGES[change]
+    details: dict[str, str | int] = {"before": campaign.status, "waiting": waiting(session, campaign)}
+    details |= _move_letters(session, campaign, change, how.letters, actor=Actor.staff(by), now=now)
+    _, after, action = _CHANGES[change]
     if after == "live":
         campaign_holds.lift(campaign)
     campaign.status = after
     campaign.opens_at, campaign.not_opened = opens_at, ""
     campaign.updated_at = now
-    session.add(AuditEntry(at=now, staff_id=by, verb=verb, subject=note))
+    record(session, action, ObjectKind.CAMPAIGN, slug, by=by, now=now, **details)
     session.flush()
     return campaign
 
@@ -161,13 +167,13 @@ def _refuse_own(session: Session, campaign: Campaign, change: StatusChange, by: 
 
 def _move_letters(
     session: Session, campaign: Campaign, change: StatusChange, letters: Waiting, *, actor: Actor, now: datetime
-) -> str:
-    """Hold back or release what waits, where the change allows it; what the audit trail says of it."""
+) -> dict[str, int]:
+    """Hold back or release what waits, where the change allows it; how many, for the audit trail."""
     if letters is Waiting.HOLD and change in (StatusChange.PAUSE, StatusChange.CLOSE):
-        return f", {campaign_holds.hold(session, campaign.id, actor=actor, now=now)} held back"
+        return {"held": campaign_holds.hold(session, campaign.id, actor=actor, now=now)}
     if letters is Waiting.RELEASE and change is StatusChange.PUBLISH:
-        return f", {campaign_holds.release(session, campaign.id, actor=actor, now=now)} released"
-    return ""
+        return {"released": campaign_holds.release(session, campaign.id, actor=actor, now=now)}
+    return {}
 
 
 def check_status(campaign: Campaign, change: StatusChange) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from actionmail.db.actions import Action
@@ -21,6 +21,7 @@ from actionmail.rules.campaigns.campaign_form import revision
 from actionmail.rules.campaigns.columns import CAMPAIGN_COLUMNS, LETTER_KEYS
 from actionmail.rules.campaigns.filled_letter import LetterText
 from actionmail.rules.campaigns.matrix import Matrix, render_matrix
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
 def live_campaigns(session: Session) -> list[Campaign]:
@@ -175,14 +176,15 @@ def letter_columns_of(campaign: Campaign, name: str) -> dict[str, Any]:
 
 def last_author(session: Session, campaign: Campaign) -> str:
     """Who wrote on the campaign last, "" where nobody signed in did."""
-    mine = or_(
-        AuditEntry.subject == f"campaign {campaign.slug}", AuditEntry.subject.startswith(f"campaign {campaign.slug}:")
-    )
     last = (
         select(StaffMember.email)
         .select_from(AuditEntry)
-        .outerjoin(StaffMember, AuditEntry.staff_id == StaffMember.id)
-        .where(mine, AuditEntry.verb.in_(("added campaign", "changed campaign")))
+        .outerjoin(StaffMember, AuditEntry.actor_id == StaffMember.id)
+        .where(
+            AuditEntry.object_kind == ObjectKind.CAMPAIGN.value,
+            AuditEntry.object_key == campaign.slug,
+            AuditEntry.action.in_((AuditAction.CAMPAIGN_ADDED.value, AuditAction.CAMPAIGN_CHANGED.value)),
+        )
     )
     return session.scalar(last.order_by(AuditEntry.id.desc()).limit(1)) or ""
 

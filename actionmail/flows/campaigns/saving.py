@@ -14,14 +14,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign, Letter
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.campaigns.reading import all_columns, campaign_of, letter_columns, rendered
 from actionmail.flows.campaigns.refusals import ChangeRefused
+from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns import translations
 from actionmail.rules.campaigns.campaign_file import read_campaign
 from actionmail.rules.campaigns.columns import without_defaults
 from actionmail.rules.campaigns.file_writing import write_campaign
 from actionmail.rules.campaigns.problems import CampaignFileError
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 _OPEN = ("live", "scheduled")
 # Faults that are mended by a roster and not by other words: a file may be loaded before the roster is.
@@ -227,6 +228,6 @@ def _digest(letter: Mapping[str, Any]) -> str:
 def _audit(
     session: Session, slug: str, outcome: str, saved: _SavedLetters, *, by: Author | None, now: datetime
 ) -> None:
-    what = [f"new {name}" for name in saved.added] + [f"retired {name}" for name in saved.retired]
-    note = f"campaign {slug}{': ' if what else ''}{', '.join(what)}"
-    session.add(AuditEntry(at=now, staff_id=by.id if by else None, verb=f"{outcome} campaign", subject=note))
+    action = AuditAction.CAMPAIGN_ADDED if outcome == "added" else AuditAction.CAMPAIGN_CHANGED
+    details = {"new_letters": saved.added, "retired_letters": saved.retired}
+    record(session, action, ObjectKind.CAMPAIGN, slug, by=by.id if by else None, now=now, **details)

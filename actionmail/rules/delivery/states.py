@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from actionmail.rules.delivery.trouble import Trouble
+
 
 class State(StrEnum):
     """Where a message stands."""
@@ -116,13 +118,6 @@ class Outcome:
     queue_id: str = ""
     signal: Signal = Signal.NONE
     at_least: timedelta = timedelta(0)  # wait no less than this before the next try
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Trouble:
-    """The mail server as a whole is out of order for us; `sentence` is for the log and holds no personal data."""
-
-    sentence: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

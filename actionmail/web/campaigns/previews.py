@@ -16,6 +16,7 @@ from actionmail.flows.actions.refusals import Unwritable
 from actionmail.flows.campaigns import reading
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.matrix import SAMPLES
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.web.campaigns.forms import SAMPLE_WORDS
 from actionmail.web.campaigns.pages import Answer, bp
 from actionmail.web.platform.arguments import whole_number
@@ -87,7 +88,8 @@ def send_test(slug: str) -> Answer:
         return staff_page("campaigns/unknown.html", sentence="There is no letter for this legislator."), 404
     trouble = _send(campaign, asked, shown, me.email)  # with no transaction open while the mail server talks
     with services().database.write() as db:
-        staff.note(db, me.id, "test refused" if trouble else "sent test", f"campaign {slug}", now=now)
+        action = AuditAction.TEST_REFUSED if trouble else AuditAction.TEST_SENT
+        staff.record(db, action, ObjectKind.CAMPAIGN, slug, by=me.id, now=now)
     flash(f"The test was not sent. {trouble}" if trouble else f"The mail server took a test letter to {me.email}.")
     back = url_for("campaigns.preview", slug=slug)
     return redirect(f"{back}?{urlencode(chosen)}", 303)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from actionmail.flows.actions import drafts, submitting
 from actionmail.flows.campaigns import opening, reading
 from actionmail.flows.lookup import by_zip
-from actionmail.flows.privacy import erasure
+from actionmail.flows.privacy import retention
 from actionmail.rules.campaigns import page_text
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
@@ -90,7 +90,7 @@ def keep_who(slug: str) -> ResponseReturnValue:
     if found is None:
         return who_page(campaign, form, status=400)
     with services().database.write() as db:
-        erasure.purge_drafts(db, now=services().clock())
+        retention.purge_drafts(db, now=services().clock())
         key = draft_key(slug)
         if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
             key = drafts.new_key()

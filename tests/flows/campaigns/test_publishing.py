@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.campaigns import publishing, reading, saving
 from actionmail.flows.campaigns.publishing import StatusChange
 from actionmail.flows.campaigns.refusals import ChangeRefused, UnknownCampaign
 from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.settings import bundled
 from actionmail.web.campaigns.words import change_words
+from tests.audit import audited
 from tests.samples import (
     sample_action,
     sample_campaign,
@@ -78,10 +78,8 @@ def test_a_campaign_with_a_fault_is_not_published_and_once_mended_it_is(any_data
     change(any_database, StatusChange.PUBLISH, now)
     assert status(any_database) == "live"
     with any_database.read() as session:
-        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
-    assert entry is not None
-    assert (entry.verb, entry.staff_id, entry.at) == ("published", None, now)
-    assert entry.subject == "campaign ab969: was draft, 0 letters waiting"
+        entry = audited(session)[-1]
+    assert entry == (None, "campaign_published", "campaign ab969", {"before": "draft", "waiting": 0})
 
 
 def test_nothing_is_published_that_reaches_nobody_or_is_over(database: Database, now: datetime) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.roster import Legislator
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.actions import submitting
 from actionmail.flows.campaigns import opening, publishing, saving
 from actionmail.flows.campaigns.publishing import StatusChange
@@ -18,6 +17,7 @@ from actionmail.flows.campaigns.refusals import ChangeRefused
 from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.settings import bundled
 from actionmail.web.campaigns.words import not_opened
+from tests.audit import actions
 from tests.samples import sample_campaign, sample_legislators
 from tests.wording import raises
 
@@ -47,7 +47,7 @@ def open_due(database: Database, now: datetime) -> int:
 
 def verbs(database: Database) -> list[str]:
     with database.read() as session:
-        return list(session.scalars(select(AuditEntry.verb).order_by(AuditEntry.id)))
+        return actions(session)
 
 
 def test_it_opens_at_its_time_and_not_before(any_database: Database, now: datetime) -> None:
@@ -64,7 +64,7 @@ def test_it_opens_at_its_time_and_not_before(any_database: Database, now: dateti
     opened = campaign(any_database)
     assert (opened.status, opened.opens_at, opened.not_opened) == ("live", None, "")
     assert submitting.is_open(opened, OPENS_UTC)
-    assert verbs(any_database) == ["scheduled", "opened"]
+    assert verbs(any_database) == ["campaign_scheduled", "campaign_opened"]
 
 
 def test_a_fault_that_came_up_meanwhile_keeps_it_closed_until_it_is_mended(
@@ -79,7 +79,7 @@ def test_a_fault_that_came_up_meanwhile_keeps_it_closed_until_it_is_mended(
     closed = campaign(any_database)
     assert closed.status == "scheduled"
     assert not_opened(closed.not_opened).startswith("You cannot publish ab969: the letters have")
-    assert verbs(any_database) == ["scheduled", "not opened"]  # said once
+    assert verbs(any_database) == ["campaign_scheduled", "campaign_not_opened"]  # said once
     with any_database.read() as session:
         assert not opening.is_due(session, now=OPENS_UTC)  # visitors do not have it checked again and again
     with any_database.write() as session:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.campaigns import editing, reading, saving
 from actionmail.flows.campaigns.refusals import FormRefused, Overtaken
 from actionmail.flows.campaigns.saving import Author
@@ -17,6 +15,7 @@ from actionmail.flows.staff import Role
 from actionmail.rules.campaigns.campaign_form import revision
 from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.rules.campaigns.translations import WORDS
+from tests.audit import audited
 from tests.flows.campaigns.test_saving import MINIMAL, load
 from tests.web.staff_pages import hire
 from tests.wording import raises, told
@@ -110,8 +109,8 @@ def test_staff_translate_one_language_beside_another(database: Database, now: da
         editing.translate(session, "rides", typed("es", NOTHING), seen=seen, by=anna, now=now)
     assert list(saved(database).translations) == ["hmn", "km"]
     with database.read() as session:
-        entries = session.scalars(select(AuditEntry).where(AuditEntry.staff_id == anna.id)).all()
-    assert [(one.verb, one.subject) for one in entries] == [("changed campaign", "campaign rides")] * 2
+        mine = [entry for entry in audited(session) if entry[0] == anna.id]
+    assert mine == [(anna.id, "campaign_changed", "campaign rides", {})] * 2
 
 
 def test_a_translation_that_somebody_else_saved_is_not_overwritten(

@@ -11,7 +11,6 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.actions import receipt
 from actionmail.flows.campaigns import publishing, reading
 from actionmail.flows.campaigns.publishing import StatusChange, Waiting
@@ -19,6 +18,7 @@ from actionmail.flows.delivery import campaign_holds
 from actionmail.flows.privacy import erasure
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
+from tests.audit import audited
 from tests.samples import sample_action, sample_campaign, sample_legislator, sample_legislators, sample_message
 
 
@@ -58,8 +58,8 @@ def test_held_is_what_waits_and_released_is_what_was_held_so(any_database: Datab
             select(Event.from_state, Event.to_state, Event.reason_code).where(Event.actor_kind == "command_line")
         ).all()
         assert {tuple(event) for event in events} == {(one, "held", "campaign_held") for one in may_be_held}
-        note = session.scalars(select(AuditEntry.subject).where(AuditEntry.verb == "paused")).one()
-    assert note.endswith("letters waiting, 3 held back")
+        (entry,) = audited(session, "campaign_paused")
+    assert entry[3]["held"] == 3
     later = now + timedelta(days=2)
     change(any_database, StatusChange.PUBLISH, Waiting.RELEASE, later)
     assert states(any_database) == [State.QUEUED if state in may_be_held else state for state in State]

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Letter
 from actionmail.db.engine import Database
-from actionmail.db.staff import AuditEntry
 from actionmail.flows import staff
 from actionmail.flows.campaigns import history, publishing, reading, saving
 from actionmail.flows.campaigns.refusals import ChangeRefused, UnknownVersion
@@ -23,7 +22,8 @@ from actionmail.rules.campaigns.letter_check import check_part
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.campaigns.problems import LetterError
 from actionmail.settings import bundled
-from tests.samples import LIGHT_HASHER, sample_legislators
+from tests.audit import audited
+from tests.samples import light_hash, sample_legislators
 from tests.wording import raises
 
 SAMPLES = sorted((bundled("data") / "campaigns").glob("*.toml"))
@@ -34,9 +34,7 @@ SECOND = AB969.replace("Please vote no on {{ bill }}.", "Please vote no on {{ bi
 @pytest.fixture
 def anna(any_database: Database, now: datetime) -> Author:
     with any_database.write() as session:
-        person = staff.add(
-            session, "anna@example.org", staff.Role.AUTHOR, "correct horse battery", now=now, hasher=LIGHT_HASHER
-        )
+        person = staff.add(session, "anna@example.org", staff.Role.AUTHOR, light_hash(), now=now)
     return Author(id=person.id, email=person.email)
 
 
@@ -59,13 +57,12 @@ def test_an_old_version_is_restored_as_a_new_one(any_database: Database, now: da
     assert report.letters_added == ("Both chambers (version 3)",)
     with any_database.read() as session:
         third, second, first = history.versions(session, "ab969")
-        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        entry = audited(session)[-1]
     assert (third.body, third.sha256) == (first.body, first.sha256)
     assert (third.saved_by, third.created_at, third.retired_at) == ("anna@example.org", later, None)
     assert (second.saved_by, second.retired_at) == ("", later)
-    assert entry is not None
-    assert (entry.staff_id, entry.verb) == (anna.id, "changed campaign")
-    assert entry.subject == "campaign ab969: new Both chambers (version 3), retired Both chambers (version 2)"
+    letters = {"new_letters": ["Both chambers (version 3)"], "retired_letters": ["Both chambers (version 2)"]}
+    assert entry == (anna.id, "campaign_changed", "campaign ab969", letters)
 
 
 def test_a_letter_that_was_taken_out_comes_back_behind_the_others(

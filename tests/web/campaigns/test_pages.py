@@ -13,10 +13,10 @@ from werkzeug.test import TestResponse
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
 from actionmail.db.roster import Legislator
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.campaigns import saving
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings, bundled
+from tests.audit import actions, audited
 from tests.samples import (
     NOW,
     sample_action,
@@ -123,9 +123,9 @@ def test_pausing_says_first_what_happens_and_is_written_down(browser: StaffBrows
     assert (done.status_code, done.location) == (303, HOME)
     assert "This campaign is now paused: the page takes no letters." in words(browser.get(HOME))
     with database.read() as session:
-        entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "paused")).one()
-    assert entry.staff_id is not None
-    assert entry.subject == "campaign ab969: was live, 1 letters waiting"
+        (entry,) = audited(session, "campaign_paused")
+    assert entry[0] is not None
+    assert entry[2:] == ("campaign ab969", {"before": "live", "waiting": 1})
     again = browser.post(f"{HOME}/changes/pause")
     assert again.status_code == 422
     assert "You cannot pause ab969: it is paused." in words(again)
@@ -171,7 +171,7 @@ def test_a_preview_is_in_the_form_that_is_sent(browser: StaffBrowser, database: 
     assert "Content-Transfer-Encoding: 7bit" in text
     assert "Sent by Mai Example using Example Org's action page." in text
     with database.read() as session:
-        assert session.scalars(select(AuditEntry.verb)).all() == ["added staff", "signed in"]
+        assert actions(session) == ["account_added", "signed_in"]
 
 
 def test_a_preview_for_somebody_without_an_address_says_so(browser: StaffBrowser, database: Database) -> None:
@@ -238,7 +238,7 @@ def test_a_reviewer_may_not(app: Flask, database: Database, path: str) -> None:
     assert browser.post(f"{HOME}/changes/pause").status_code == 403
     with database.read() as session:
         assert session.scalars(select(Campaign.status)).one() == "live"
-        assert "refused" in session.scalars(select(AuditEntry.verb)).all()
+        assert "permission_refused" in actions(session)
 
 
 def test_nobody_gets_in_unasked(app: Flask) -> None:
