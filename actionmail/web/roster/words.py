@@ -42,6 +42,16 @@ _TRIFLE = 0.001  # of a district's area
 _DOUBTS: Mapping[str, str] = {
     "still_to_come": "The dataset is as of {as_of}, which is still to come: until then newer ones would be refused.",
     "few_members": "{file} names {count} members, and Congress has 541; it may be half a file.",
+    "two_seats": (
+        "{file}: {name} is in {seat} and in {other_seat} too; the role that began last counts, and {other_seat} is "
+        "taken as left."
+    ),
+    "two_holders": "{files}: {names} are all in {seat}, a seat of one; the role that began last counts: {kept}.",
+    "odd_name": "{file}: {name!r} is no name to greet by; a letter would say {greeted!r}.",
+    "correction_of_other_chamber": (
+        "{seat}, {name}: the {field} that staff said is of {other_seat}, and stands in the new chamber too until it is "
+        "withdrawn: {value}."
+    ),
     "legislators_gone": "{where}: {count} of {whole} legislators would be gone ({percent} %).",
     "addresses_changed": "{where}: {count} of {whole} addresses would change ({percent} %).",
     "address_shared": "{seat}, {name}: the address would become one that another legislator has: {email}.",
