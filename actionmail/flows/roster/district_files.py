@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from actionmail.rules.districts.map_differences import Redrawn
 
 BOUNDARIES, ZIPS, CONGRESS_ZIPS = "boundaries", "zips", "congress-zips"
-FILES = {BOUNDARIES: "boundaries/*.json.gz", ZIPS: "zip_districts.csv.gz", CONGRESS_ZIPS: "zip_congress.csv.gz"}
+FIRST_DAYS, NEW_MAPS = "first-days", "new-maps"
+FILES = {
+    BOUNDARIES: "boundaries/*.json.gz",
+    ZIPS: "zip_districts.csv.gz",
+    CONGRESS_ZIPS: "zip_congress.csv.gz",
+    FIRST_DAYS: "first_days.csv",
+    NEW_MAPS: "new_maps.csv",
+}
 
 _FIRST_DAY = re.compile(rb"\d{4}-\d\d-\d\d")
 _BEGINNING = 1000  # bytes of a file in which its day stands
@@ -118,7 +125,8 @@ def found_in(folder: Path, files: Files, *, now: datetime) -> Provenance:
     """Of files that were in the folder before there was any version of them."""
     days = []
     for raw in files.values():
-        if day := _FIRST_DAY.search(unpacked(raw)[:_BEGINNING]):
+        content = unpacked(raw) or raw  # some are not packed
+        if day := _FIRST_DAY.search(content[:_BEGINNING]):
             days.append(date.fromisoformat(day[0].decode()))
     return Provenance(source=f"found in {folder.name}", as_of=min(days, default=now.date()))
 
@@ -196,5 +204,5 @@ def _sha256(raw: bytes) -> str:
 
 
 def _count(kind: str, raw: bytes) -> int:
-    text = unpacked(raw)
+    text = raw if kind in {FIRST_DAYS, NEW_MAPS} else unpacked(raw)
     return text.count(b'"type":"Feature"') if kind == BOUNDARIES else max(0, text.count(b"\n") - 1)

@@ -83,10 +83,10 @@ def legislator(session: Session, legislator_id: int) -> Legislator | None:
     return session.get(Legislator, legislator_id)
 
 
-def roster_as_of(session: Session) -> date | None:
+def roster_as_of(session: Session, kind: str = PEOPLE) -> date | None:
     """The day of the roster's oldest row."""
     query = select(func.min(Legislator.as_of))
-    return session.scalar(query.where(Legislator.gone_at.is_(None), Legislator.chamber.in_(CHAMBERS_OF[PEOPLE])))
+    return session.scalar(query.where(Legislator.gone_at.is_(None), Legislator.chamber.in_(CHAMBERS_OF[kind])))
 
 
 def seats_held(session: Session) -> set[Seat]:

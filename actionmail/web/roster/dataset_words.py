@@ -19,6 +19,8 @@ _ROWS: Mapping[str, str] = {
     "none_of": "{value!r} is none of {known}",
     "district_missing": "the district is missing",
     "no_status": "{value!r} is neither sitting nor elected nor vacant",
+    "first_day_of_no_election": "a first day in office is that after an election; give both days or neither",
+    "house_twice": "{house} is there twice",
     "no_first_day": "whoever is elected needs a first day in office",
     "legislator_name": "a sitting legislator needs a name",
     "vacant_with_person": "a vacant seat has no name, address or phone",
