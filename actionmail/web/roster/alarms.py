@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-
-from sqlalchemy.orm import Session
+from typing import TYPE_CHECKING
 
 from actionmail.flows.roster import reading
 from actionmail.flows.roster.calendar_files import turnovers_due
@@ -12,6 +11,9 @@ from actionmail.rules.roster.calendar import WARNING
 from actionmail.rules.roster.seats import DatasetError, age_alarm
 from actionmail.web.platform.context import services
 from actionmail.web.roster.words import congress_age_sentence, roster_sentence, turnover_sentences
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 def roster_alarms(session: Session, *, now: datetime) -> list[str]:
