@@ -9,7 +9,8 @@ Ours on top of it:
 - Wisconsin has an Assembly whose members are called Representative (legis.wisconsin.gov/assembly).
 - Delegates sit in Maryland, Virginia and West Virginia.
 - Nebraska's one chamber is the Legislature, its members Senators (nebraskalegislature.gov).
-- The House of Representatives has Delegates from DC and the territories, and Puerto Rico's Resident Commissioner (house.gov).
+- The House of Representatives has Delegates from DC and the territories, and Puerto Rico's Resident Commissioner:
+  house.gov.
 - The chair of the Council of the District of Columbia is addressed as a Councilmember too: never wrong, less grand.
 """
 
