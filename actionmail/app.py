@@ -26,7 +26,9 @@ from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
 from actionmail.web import supporter
 from actionmail.web.api import routes
-from actionmail.web.campaigns import editor, pages, targets
+
+# The last four add their pages to the blueprints of the others.
+from actionmail.web.campaigns import editor, letters, pages, preflight, previews, status, targets, versions  # noqa: F401
 from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
@@ -100,7 +102,7 @@ def create_app(settings: Settings) -> Flask:
         routes,
     ):
         app.register_blueprint(module.bp)
-    app.register_blueprint(pages.preflight_bp)
+    app.register_blueprint(preflight.bp)
     errors.register(app)
     for trouble in TROUBLE:
         app.register_error_handler(trouble, _not_kept)

@@ -23,12 +23,13 @@ from actionmail.db.confirmations import Confirmation, KnownAddress
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.supporter_mail import SupporterMail
-from actionmail.flows import campaigns
 from actionmail.flows.actions import confirmation, confirmation_mail, receipt, submitting
 from actionmail.flows.actions.composing import Words
 from actionmail.flows.actions.confirmation import Standing
 from actionmail.flows.actions.refusals import AlreadyActed, TooManyAsks
-from actionmail.flows.campaigns import Change
+from actionmail.flows.campaigns import publishing
+from actionmail.flows.campaigns.publishing import StatusChange
+from actionmail.flows.campaigns.reading import supporters
 from actionmail.flows.delivery import cancel, claim, pauses, supporter_mail
 from actionmail.flows.privacy import erasure, retention
 from actionmail.flows.review import dashboard
@@ -42,6 +43,7 @@ from actionmail.settings import RelayAddress, Settings
 from tests.flows.actions.test_submitting import MAI, SEATS, submission, take
 from tests.gateways.scripted_smtp import Script, scripted_server
 from tests.samples import sample_campaign, sample_legislators
+from tests.wording import effect_words
 
 TAKEN = classify(Phase.BODY, 250, "2.0.0 Ok: queued as ABCD1234")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -132,7 +134,7 @@ def test_the_letters_wait_with_the_mail_that_asks_in_one_transaction(site: Site)
     with site.database.write() as session:
         assert claim(session, owner="w", now=site.now + 8 * DAY, limit=9, lease=HOUR).ids == []
         assert submitting.actions_so_far(session, site.campaign) == 0
-        assert campaigns.supporters(session) == {}
+        assert supporters(session) == {}
         assert dashboard.dashboard(session, now=site.now).running[0].supporters == 0
         message = session.scalars(select(Message)).first()
         assert message is not None
@@ -454,17 +456,17 @@ def test_a_stopped_campaign_takes_no_confirmation_and_says_so_before(lone: Site)
     with lone.database.write() as session:
         campaign = session.get_one(Campaign, lone.campaign)
         assert "meanwhile. 2 letters are not confirmed by mail yet: nobody can confirm them" in (
-            campaigns.effect(session, campaign, Change.PAUSE)
+            effect_words(session, campaign, StatusChange.PAUSE)
         )
-        campaigns.change_status(session, "ab969", Change.CLOSE, by=None, now=lone.now)
+        publishing.change_status(session, "ab969", StatusChange.CLOSE, by=None, now=lone.now)
     assert lone.confirm(action) is Standing.STOPPED
     assert lone.states(action) == ["unconfirmed"] * 2
     with lone.database.write() as session:
         campaign = session.get_one(Campaign, lone.campaign)
-        assert "supporters can confirm them once the page is open" in campaigns.effect(
-            session, campaign, Change.PUBLISH
+        assert "supporters can confirm them once the page is open" in effect_words(
+            session, campaign, StatusChange.PUBLISH
         )
-        campaigns.change_status(session, "ab969", Change.PUBLISH, by=None, now=lone.now)
+        publishing.change_status(session, "ab969", StatusChange.PUBLISH, by=None, now=lone.now)
     assert lone.confirm(action) is Standing.CONFIRMED
 
 
