@@ -20,6 +20,7 @@ from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.roster import Legislator
 from actionmail.flows.actions import composing, drafts, receipt, submitting
 from actionmail.flows.actions.composing import Recipients, Supporter, Words
 from actionmail.flows.actions.refusals import (
@@ -323,6 +324,18 @@ def test_another_letter_than_the_one_seen_is_not_sent(database: Database, settin
             sample_letter(session, campaign, version=2, body="Another text.")
         with pytest.raises(TargetsChanged):
             take(database, made, settings, now)
+
+
+def test_an_address_corrected_between_preparing_and_queueing_stops_the_letters(
+    any_database: Database, settings: Settings, now: datetime
+) -> None:
+    with campaign_in(any_database) as campaign_id:
+        ready = prepared(any_database, submission(any_database, campaign_id), settings, now)
+    with any_database.write() as session:
+        session.scalars(select(Legislator).where(Legislator.district == "76")).one().email = "new@legis.example"
+    with pytest.raises(TargetsChanged), any_database.write() as session:
+        submitting.take_action(session, ready, now=now, settings=settings)
+    assert count(any_database, Action) == 0
 
 
 def test_the_first_letter_that_fits_the_chamber_is_taken(database: Database, settings: Settings, now: datetime) -> None:
