@@ -5,13 +5,14 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help demo test lint screenshots bench clean browser
+.PHONY: help demo test lint architecture screenshots bench clean browser
 
 help:
 	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
 	@echo "make demo ONCE=1   the same, ending with exit status 0 once the letter has arrived"
 	@echo "make test          every test: SQLite, PostgreSQL, SMTP, and Chromium at two widths"
 	@echo "make lint          ruff, mypy and the import floors"
+	@echo "make architecture  draw the pictures in docs/architecture.md anew, from the imports"
 	@echo "make screenshots   photograph every page into docs/screenshots"
 	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 10"
 	@echo "make clean         remove the environment, caches, build output and the demo's data"
@@ -27,6 +28,9 @@ lint: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+architecture: .venv/.ready
+	@$(BIN)/python -m tests.architecture
 
 screenshots: .venv/.ready browser
 	@$(BIN)/pytest tests/journeys -q -k 'not scriptless' --screenshots docs/screenshots

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
+from actionmail.cli.delivery.words import skew
 from actionmail.db.engine import Database
+from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.by_address import Atlas
 from actionmail.flows.lookup.by_zip import load_district_table
 from actionmail.flows.roster import district_files, importing
@@ -48,6 +50,7 @@ def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
     today = datetime.now(UTC).date()
     if is_current:
         with database.read() as session:
+            yield _clock(database_time(session), datetime.now(UTC))
             as_of = importing.roster_as_of(session)
             strange = {
                 kind: district_files.out_of_step(session, settings.data_dir, kind) for kind in district_files.FILES
@@ -63,6 +66,12 @@ def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
         alarm = election_alarm(table.days, today)
         yield not alarm, alarm or f"the ZIP table has {len(table):,} ZIP codes, for the districts of {table.as_of}."
         yield from ((False, sentence) for sentence in Atlas(settings.data_dir / "boundaries").faults(table))
+
+
+def _clock(database: datetime, here: datetime) -> tuple[bool, str]:
+    if abs(here - database) > MOST_SKEW:
+        return False, f"{skew(here - database)} No worker sends from here until both are right (NTP)."
+    return True, "this machine's clock is the database's, within a minute."
 
 
 def _setting(check: Callable[[], Settings], sentence: str) -> tuple[bool, str]:

@@ -16,25 +16,23 @@ number of workers there.
 """
 
 from actionmail.flows.delivery.claim import Claimed, claim, expire, recover
+from actionmail.flows.delivery.lease_clock import ClockSkew, LeaseClock
 from actionmail.flows.delivery.pauses import pause, resume
+from actionmail.flows.delivery.persistence import TablesMissing
 from actionmail.flows.delivery.queue import cancel, count_cancellable, count_states, slowed, switches
 from actionmail.flows.delivery.record import record, release, start_bodies
-from actionmail.flows.delivery.worker import (
-    PeriodicTask,
-    Relay,
-    Round,
-    Worker,
-    WorkerSettings,
-    do_periodic_tasks,
-    run_once,
-    run_worker,
-)
+from actionmail.flows.delivery.rounds import Round, run_once
+from actionmail.flows.delivery.running import do_periodic_tasks, run_until_empty, run_worker
+from actionmail.flows.delivery.worker import PeriodicTask, Relay, Worker, WorkerSettings
 
 __all__ = [
     "Claimed",
+    "ClockSkew",
+    "LeaseClock",
     "PeriodicTask",
     "Relay",
     "Round",
+    "TablesMissing",
     "Worker",
     "WorkerSettings",
     "cancel",
@@ -49,6 +47,7 @@ __all__ = [
     "release",
     "resume",
     "run_once",
+    "run_until_empty",
     "run_worker",
     "slowed",
     "start_bodies",

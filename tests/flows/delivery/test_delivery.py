@@ -344,7 +344,7 @@ def test_chores_come_in_their_time_and_a_failing_one_ends_nothing(database: Data
                 raise OperationalError("", None, Exception("disk I/O error"))
             return name == "long" and done.count(name) < 3  # three times in a row, then it has caught up
 
-        return PeriodicTask(do=do, **columns)
+        return PeriodicTask(name="a task", do=do, **columns)
 
     periodic_tasks = [
         task("hourly", every=timedelta(hours=1)),
