@@ -123,7 +123,9 @@ class _OneLine:
 class WhoForm(FlaskForm):  # type: ignore[misc]
     """Step 1: who is writing."""
 
-    name = StringField("Full name", filters=[strip], validators=[_OneLine("Your name", MAX_NAME, "Enter your full name.")])
+    name = StringField(
+        "Full name", filters=[strip], validators=[_OneLine("Your name", MAX_NAME, "Enter your full name.")]
+    )
     email = StringField("E-mail address", filters=[strip])
     zip = StringField(
         "ZIP code", filters=[strip], validators=[_OneLine("The ZIP code", 20, "Enter the ZIP code where you live.")]
