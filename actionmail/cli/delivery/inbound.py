@@ -16,12 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from actionmail.cli.delivery.periodic_tasks import SETTLING
 from actionmail.cli.delivery.waiting import hello, lease_clock
-from actionmail.cli.delivery.words import why_a_worker_ends
+from actionmail.cli.delivery.words import alert_words, line_of, why_a_worker_ends
 from actionmail.cli.platform.database import ready_database
 from actionmail.db.engine import Database
 from actionmail.flows.delivery import ClockSkew, WorkerSettings, supporter_mail
-from actionmail.flows.delivery.inbound import House, Kind, Received
 from actionmail.flows.delivery.reading_returns import Reader
+from actionmail.flows.delivery.received import House, Kind, Received
 from actionmail.flows.delivery.sweeps import sweep_out
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.returned_mail import Place, ReturnsError, open_imap, open_maildir, parse_imap, read_one
@@ -156,9 +156,9 @@ def _place(given: _Given) -> AbstractContextManager[Place]:
 
 
 def _tell(received: Received) -> None:
-    click.echo(str(received))
+    click.echo(line_of(received))
     if received.alert:
-        click.echo(f"LOOK: {received.alert}", err=True)
+        click.echo(f"LOOK: {alert_words(received.alert)}", err=True)
 
 
 def _pass_on(settings: Settings, database: Database, clock: Callable[[], datetime]) -> None:

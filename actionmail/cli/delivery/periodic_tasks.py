@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from actionmail.flows.actions import confirmation
 from actionmail.flows.campaigns import open_due, unsaved_edits
-from actionmail.flows.delivery import PeriodicTask, inbound, supporter_mail
+from actionmail.flows.delivery import PeriodicTask, settling, supporter_mail
 from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.sweeps import Sweep, sweeping
 from actionmail.flows.delivery.worker import WriteSessions
@@ -19,7 +19,7 @@ _HOURLY, _EVERY_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SETTLING = Sweep(
     name="letters settled",
     every=_HOURLY,
-    do=lambda session, now: inbound.settle(session, now, limit=500),
+    do=lambda session, now: settling.settle(session, now, limit=500),
     most=500,
 )
 SWEEPS = (

@@ -8,14 +8,15 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from actionmail.cli.delivery.waiting import now, person
+from actionmail.cli.delivery.waiting import now, operator, person
 from actionmail.cli.delivery.words import option_of, unknown_scope
 from actionmail.cli.platform.database import ready_database
 from actionmail.flows.delivery import cancel, count_cancellable, count_states, pause, resume, slowed
 from actionmail.flows.delivery.stops import UnknownScope, key_of, stops
 from actionmail.rules.delivery.rates import Scope
-from actionmail.rules.delivery.states import MEANINGS, State
+from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings
+from actionmail.web.review.words import STATE_WORDS
 
 _SCOPES = (
     click.option("--all", "everything", is_flag=True, help="Every letter."),
@@ -53,7 +54,7 @@ def status(settings: Settings) -> None:
         slow = slowed(session, now=now())
     for state in State:
         if counts.get(state):
-            click.echo(f"{counts[state]:>9}  {state:<12} {MEANINGS[state]}")
+            click.echo(f"{counts[state]:>9}  {state:<12} {STATE_WORDS[state]}")
     if not counts:
         click.echo("there is no letter yet")
     for stop in stopped:
@@ -103,7 +104,7 @@ def cancel_command(settings: Settings, /, reason: str, yes: bool, **which: Any) 
     if count and not yes:
         click.confirm(f"Cancel {count} letters for good?", abort=True)
     with database.write() as session:
-        count = cancel(session, scope, key, reason=reason, actor=person(), now=now())
+        count = cancel(session, scope, key, reason=reason, actor=operator(), now=now())
     click.echo(f"{count} letters cancelled")
 
 

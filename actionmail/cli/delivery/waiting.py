@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from actionmail.flows.delivery import LeaseClock, WorkerSettings
+from actionmail.rules.delivery.reasons import Actor, ActorKind
 from actionmail.settings import Settings
 
 
@@ -32,6 +33,11 @@ def process_name() -> str:
 def hello(settings: Settings) -> str:
     """The name given to the mail server in EHLO."""
     return settings.mail_domain or socket.gethostname()
+
+
+def operator() -> Actor:
+    """Who changes letters at the command line."""
+    return Actor(kind=ActorKind.COMMAND_LINE, id=getpass.getuser())
 
 
 def person() -> str:

@@ -18,7 +18,7 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions.refusals import LetterRefused, Unwritable
 from actionmail.flows.campaigns import recipients as targets
-from actionmail.flows.roster import importing
+from actionmail.flows.roster import reading
 from actionmail.rules.actions.letter_faults import Fault, FaultFinder, LetterFault, Part
 from actionmail.rules.campaigns import letter_language
 from actionmail.rules.campaigns.matrix import Sample
@@ -125,7 +125,7 @@ def recipients(
     `key` picks the subject among a letter's variants. Raises LetterError where the supporter's own data cannot stand in
     a letter.
     """
-    own = importing.legislators_for(session, campaign.state, seats)
+    own = reading.legislators_for(session, campaign.state, seats)
     addressed = targets.addressed(session, campaign, own, language=LANGUAGE)
     written_to = {to.legislator.id for to in addressed}
     sitting = [legislator for legislator in own if legislator.status == "sitting"]
@@ -142,7 +142,7 @@ def destinations(
     """Whom the campaign writes to from these seats at this moment, without filling anything: for each target the ids of
     legislator and letter, the name and the address.
     """
-    own = importing.legislators_for(session, campaign.state, seats)
+    own = reading.legislators_for(session, campaign.state, seats)
     addressed = targets.addressed(session, campaign, own, language=LANGUAGE)
     return [_destination(to.legislator, to.letter) for to in addressed]
 

@@ -16,7 +16,7 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.flows.actions.composing import LANGUAGE, Copy, Supporter, compose, frozen
 from actionmail.flows.actions.refusals import Unwritable
 from actionmail.flows.campaigns import recipients as targets
-from actionmail.flows.roster import importing
+from actionmail.flows.roster import reading
 from actionmail.rules.delivery.states import Parcel
 from actionmail.settings import Settings
 
@@ -50,7 +50,7 @@ class Preview:
 
 def preview(session: Session, campaign: Campaign, asked: Asked, *, settings: Settings, now: datetime) -> Preview | None:
     """The letter that this supporter would send to this legislator now. None where the campaign has none for them."""
-    legislator = importing.legislator(session, asked.legislator_id)
+    legislator = reading.legislator(session, asked.legislator_id)
     if legislator is None or legislator.state != campaign.state or legislator.status != "sitting":
         return None
     to = targets.of_one(session, campaign, legislator, asked.letter, as_own=asked.as_own, language=LANGUAGE)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign
-from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.messages import FrozenLetter, Message
 from actionmail.flows.actions import composing, confirmation_mail
 from actionmail.flows.actions.composing import LANGUAGE, Copy, Recipients, Supporter
 from actionmail.flows.actions.refusals import (
@@ -27,13 +27,12 @@ from actionmail.flows.actions.refusals import (
     TargetsChanged,
     TooManyAsks,
 )
+from actionmail.flows.delivery import message_state
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
 from actionmail.rules.delivery import envelope
+from actionmail.rules.delivery.reasons import SUPPORTER, Reason
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, State
 from actionmail.settings import Settings
-
-NO_ADDRESS = "We know no e-mail address of this legislator."
-TO_BE_CONFIRMED = "It waits for its supporter to confirm it by mail."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +157,8 @@ def take_action(session: Session, prepared: PreparedAction, *, now: datetime, se
     submission = prepared.submission
     if (done := _done(session, submission)) is not None:
         return done
-    campaign = session.get(Campaign, submission.campaign_id)
+    # Locked, so that nobody holds its letters back meanwhile.
+    campaign = session.get(Campaign, submission.campaign_id, with_for_update={"read": True}, populate_existing=True)
     if campaign is None or not is_open(campaign, now):
         raise CampaignClosed
     if composing.destinations(session, campaign, submission.seats) != composing.destinations_of(prepared.found):
@@ -285,11 +285,11 @@ class _Queue:
 def _queue(session: Session, action: Action, letter: PreparedLetter, queue: _Queue, *, now: datetime) -> Message:
     """One message with its frozen letter and its first event."""
     copy = letter.copy
-    state, why = State.QUEUED, ""
+    state, why = State.QUEUED, Reason.NONE
     if not copy.can_go:
-        state, why = State.NO_CHANNEL, NO_ADDRESS
+        state, why = State.NO_CHANNEL, Reason.NO_ADDRESS
     elif queue.must_confirm:
-        state, why = State.UNCONFIRMED, TO_BE_CONFIRMED
+        state, why = State.UNCONFIRMED, Reason.TO_BE_CONFIRMED
     message = Message(
         action_id=action.id,
         campaign_id=action.campaign_id,
@@ -310,9 +310,7 @@ def _queue(session: Session, action: Action, letter: PreparedLetter, queue: _Que
         created_at=now,
         updated_at=now,
     )
-    session.add(message)
-    session.flush()
+    message_state.begin(session, message, actor=SUPPORTER, reason=why, now=now)
     if letter.raw:
         session.add(FrozenLetter(message_id=message.id, raw=letter.raw))
-    session.add(Event(message_id=message.id, at=now, to_state=state.value, actor="supporter", text=why))
     return message

@@ -10,7 +10,9 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from actionmail.flows.delivery.inbound import House, Kind, Received, keep_forward, receive
+from actionmail.flows.delivery.inbound import Envelope, receive
+from actionmail.flows.delivery.office_answers import keep_forward
+from actionmail.flows.delivery.received import House, Kind, Received
 from actionmail.flows.delivery.worker import WriteSessions
 
 
@@ -66,6 +68,5 @@ class Reader:
             now=now,
             house=self.house,
             forward=lambda letter: keep_forward(session, letter, now=now),
-            recipient=recipient,
-            sender=sender,
+            envelope=Envelope(recipient=recipient, sender=sender),
         )

@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from actionmail.flows.delivery.claim import Claimed, claim, expire, recover
+from actionmail.flows.delivery.claim import Claimed, claim
 from actionmail.flows.delivery.persistence import ENDS_WORKER, Stopped, persist, place_of, survives
 from actionmail.flows.delivery.record import record, release, start_bodies
+from actionmail.flows.delivery.recovery import expire, recover
 from actionmail.flows.delivery.statements import listed, statements
 from actionmail.flows.delivery.worker import Worker
 from actionmail.rules.delivery.states import Outcome, Parcel, State, Trouble, refused_here

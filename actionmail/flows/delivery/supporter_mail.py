@@ -22,12 +22,14 @@ from sqlalchemy.orm import Session, aliased
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
-from actionmail.db.messages import Event, Message
+from actionmail.db.messages import Message
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.db.throttles import Switch
 from actionmail.db.trouble import is_passing
-from actionmail.flows.delivery import pauses
+from actionmail.flows.delivery import message_state, pauses
+from actionmail.flows.delivery.message_state import Note
 from actionmail.rules.delivery.rates import Scope
+from actionmail.rules.delivery.reasons import SUPPORTER_MAIL, Reason
 from actionmail.rules.delivery.states import Handover, Outcome, Parcel, State, Trouble, refused_here, retry_delay
 
 WriteSessions = Callable[[], AbstractContextManager[Session]]
@@ -220,27 +222,16 @@ def _may_ask(session: Session, now: datetime) -> list[ColumnElement[bool]]:
 
 
 # Of what the mail server said nothing is kept: it may name the supporter's address, and events are never erased.
-_WORDS = {
-    (Kind.ANSWER, False): "An answer could not be passed on to the supporter.",
-    (Kind.ASK, True): "The mail server took the mail that asks the supporter to confirm.",
-    (Kind.ASK, False): "The mail that asks the supporter to confirm was not accepted.",
-    (Kind.REMINDER, True): "The mail server took the reminder.",
-    (Kind.REMINDER, False): "The reminder was not accepted.",
+_REASONS = {
+    (Kind.ANSWER, False): Reason.ANSWER_NOT_TAKEN,
+    (Kind.ASK, True): Reason.ASK_TAKEN,
+    (Kind.ASK, False): Reason.ASK_NOT_TAKEN,
+    (Kind.REMINDER, True): Reason.REMINDER_TAKEN,
+    (Kind.REMINDER, False): Reason.REMINDER_NOT_TAKEN,
 }
 
 
 def _note(session: Session, message: Message, kind: Kind, is_taken: bool, now: datetime) -> None:
-    words = _WORDS.get((kind, is_taken))
-    if words is None:
-        return
-    session.add(
-        Event(
-            message_id=message.id,
-            at=now,
-            from_state=message.state,
-            to_state=message.state,
-            actor="mail to supporters",
-            attempt=message.attempts,
-            text=words,
-        )
-    )
+    reason = _REASONS.get((kind, is_taken))
+    if reason is not None:
+        message_state.note(session, message, Note(actor=SUPPORTER_MAIL, reason=reason), now=now)

@@ -11,6 +11,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from actionmail.rules.delivery.rates import Limits
+from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import Handover, Parcel, Trouble
 
 WriteSessions = Callable[[], AbstractContextManager[Session]]
@@ -75,8 +76,8 @@ class Worker:
     complaints: dict[str, datetime] = field(default_factory=dict)  # what `complain` said, and when
 
     @property
-    def actor(self) -> str:
-        return f"worker {self.name}"
+    def actor(self) -> Actor:
+        return Actor.worker(self.name)
 
     def complain(self, line: str) -> None:
         """Say what failed, once a minute: what fails at each batch would fill a disk."""

@@ -17,7 +17,7 @@ from actionmail.flows.actions import previewing
 from actionmail.flows.actions.composing import sample_supporter
 from actionmail.flows.actions.refusals import Unwritable
 from actionmail.flows.campaigns import Change, ChangeRefused, UnknownCampaign, UnknownVersion, Waiting
-from actionmail.flows.roster import importing
+from actionmail.flows.roster import reading
 from actionmail.flows.staff import Permission
 from actionmail.rules.actions.confirmation import ASKED
 from actionmail.rules.campaigns.matrix import SAMPLES
@@ -321,7 +321,7 @@ def preflight() -> Answer:
     """What should be right before letters go out."""
     settings, hand_over = services().settings, services().hand_over
     with services().database.read() as db:
-        as_of = importing.roster_as_of(db)
+        as_of = reading.roster_as_of(db)
         campaigns = [one for one in author.all_campaigns(db) if one.status not in ("closed", "archived")]
     relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
     findings = [

@@ -165,16 +165,15 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
 
 def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], chosen: dict[str, str]) -> FlaskForm:
     """One group of radio buttons per (chamber, legend, choices); nothing is ticked that the supporter did not tick."""
-    fields = {
-        chamber: RadioField(
+    fields: dict[str, Any] = {}
+    for chamber, legend, choices in questions:
+        fields[chamber] = RadioField(
             legend,
             choices=[SelectChoice(value, label) for value, label in choices],
             default=chosen.get(chamber),
             validate_choice=False,
             validators=[_chosen({value for value, _ in choices})],
         )
-        for chamber, legend, choices in questions
-    }
     form: FlaskForm = type("ChooseForm", (FlaskForm,), fields)()
     return form
 

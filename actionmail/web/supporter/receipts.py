@@ -26,7 +26,6 @@ bp = Blueprint("receipts", __name__)
 # What each state means for the supporter: how it looks, and the words. Never "delivered", never "read".
 STATE_WORDS: dict[State, tuple[str, str]] = {
     State.UNCONFIRMED: ("", "Not sent: it waits for you to confirm it."),
-    State.REVIEW: ("", "Not sent yet: the campaign's staff read it first."),
     State.QUEUED: ("", "Queued: it waits for its turn to leave."),
     State.SENDING: ("", "Being handed to the mail server at this moment."),
     State.DEFERRED: ("", "Waiting: the mail server asked us to try again later, and we will."),
@@ -44,7 +43,6 @@ STATE_WORDS: dict[State, tuple[str, str]] = {
     ),
     State.FAILED: ("bad", "Not sent: the mail server refused it. The campaign's staff can see this."),
     State.NO_CHANNEL: ("bad", "Not sent: this legislator takes no letters by e-mail, or we know no address."),
-    State.REJECTED: ("bad", "Not sent: the campaign's staff did not release it."),
     State.EXPIRED: ("bad", "Not sent: its time ran out before a mail server took it."),
     State.CANCELLED: ("", "Taken back: it was not sent."),
 }

@@ -32,10 +32,11 @@ from actionmail.flows.campaigns import Change
 from actionmail.flows.delivery import cancel, claim, pauses, supporter_mail
 from actionmail.flows.privacy import erasure
 from actionmail.flows.review import dashboard
-from actionmail.flows.roster import importing
+from actionmail.flows.roster import reading
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery import envelope
 from actionmail.rules.delivery.rates import Scope
+from actionmail.rules.delivery.reasons import Actor, Reason
 from actionmail.rules.delivery.states import Handover, Parcel, Phase, classify, may_follow
 from actionmail.settings import RelayAddress, Settings
 from tests.flows.actions.test_submitting import MAI, SEATS, submission, take
@@ -103,7 +104,7 @@ class Site:
         with self.database.read() as session:
             first = select(func.min(Message.id)).where(Message.action_id == action.id).scalar_subquery()
             events = session.scalars(select(Event).where(Event.message_id == first).order_by(Event.id)).all()
-        moved = [(one.from_state, one.to_state, one.actor) for one in events if one.from_state != one.to_state]
+        moved = [(one.from_state, one.to_state, one.actor_kind) for one in events if one.from_state != one.to_state]
         assert all(may_follow(before, after) for before, after, _ in moved if before)
         return moved
 
@@ -254,7 +255,7 @@ def test_taking_back_and_saying_it_was_not_me_end_the_asking(site: Site) -> None
     assert site.waiting_mails() == []
     denied = site.write()
     with site.database.write() as session:
-        assert erasure.erase(session, denied.receipt_token, now=site.now, why=erasure.NOT_ME)
+        assert erasure.erase(session, denied.receipt_token, now=site.now, why=Reason.ERASED_NOT_THEIRS)
     assert site.standing(denied) is Standing.ERASED
     assert site.states(denied) == ["cancelled"] * 2
     assert site.confirm(denied) is Standing.ERASED
@@ -263,7 +264,7 @@ def test_taking_back_and_saying_it_was_not_me_end_the_asking(site: Site) -> None
         assert (action.name, action.email) == ("", "")
         assert session.get_one(Confirmation, denied.id).supporter_key == ""
         assert not confirmation_mail.again(session, denied.receipt_token, settings=site.settings, now=site.now)
-        assert session.scalars(select(Event.text).order_by(Event.id.desc())).first() == erasure.NOT_ME
+        assert session.scalars(select(Event.reason_code).order_by(Event.id.desc())).first() == "erased_not_theirs"
     assert site.send(site.now + 3 * DAY) == 0
 
 
@@ -470,7 +471,9 @@ def test_a_stopped_campaign_takes_no_confirmation_and_says_so_before(lone: Site)
 def test_staff_can_end_what_waits_to_be_confirmed(lone: Site) -> None:
     action = lone.write()
     with lone.database.write() as session:
-        assert cancel(session, Scope.CAMPAIGN, str(lone.campaign), reason="abuse", actor="staff", now=lone.now) == 2
+        assert (
+            cancel(session, Scope.CAMPAIGN, str(lone.campaign), reason="abuse", actor=Actor.staff(1), now=lone.now) == 2
+        )
     assert lone.standing(action) is Standing.TAKEN_BACK
     assert lone.send() == 0
 
@@ -480,7 +483,7 @@ def test_without_an_address_to_write_to_nobody_is_asked(
 ) -> None:
     site = Site(any_database, settings, now)
     with site.database.write() as session:
-        for one in importing.legislators_for(session, "WI", SEATS):
+        for one in reading.legislators_for(session, "WI", SEATS):
             one.email, one.phone = "", "608 555 0100"
     action = site.write()
     assert not action.unconfirmed
@@ -489,7 +492,7 @@ def test_without_an_address_to_write_to_nobody_is_asked(
 
 def test_a_letter_to_copy_is_the_supporters_once_they_confirm(lone: Site) -> None:
     with lone.database.write() as session:
-        (senator,) = importing.legislators_for(session, "WI", SEATS[:1])
+        (senator,) = reading.legislators_for(session, "WI", SEATS[:1])
         senator.email, senator.phone = "", "608 555 0100"
     strangers, own = lone.write(), lone.write()
     lone.confirm(own)

@@ -124,7 +124,7 @@ def test_one_transaction_holds_the_action_its_letters_and_their_first_events(
             assert parsed["Date"] == "Wed, 04 Mar 2026 09:12:05 -0600"
             key = envelope.message_key(message.message_id)
             assert envelope.read_token(message.return_path, settings.secret_key) == key
-        events = session.execute(select(Event.from_state, Event.to_state, Event.actor)).all()
+        events = session.execute(select(Event.from_state, Event.to_state, Event.actor_kind)).all()
         assert [tuple(event) for event in events] == [("", "queued", "supporter")] * 2
     assert action.receipt_token
     assert count(any_database, Draft) == 0
