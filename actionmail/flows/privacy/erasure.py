@@ -35,7 +35,7 @@ _WHERE = frozenset({"zip", "chambers"})
 
 
 class BeingSent(Exception):
-    """A letter is on the wire at this moment; `str()` is the sentence for the supporter."""
+    """A letter is on the wire at this moment."""
 
 
 def erase(session: Session, receipt_token: str, *, now: datetime, why: Reason = Reason.ERASED_ON_REQUEST) -> bool:
@@ -53,10 +53,7 @@ def erase(session: Session, receipt_token: str, *, now: datetime, why: Reason = 
         select(Message).where(Message.action_id == action.id).order_by(Message.id).with_for_update()
     ).all()
     if any(message.state == State.SENDING for message in messages):
-        raise BeingSent(
-            "One of your letters is being handed to the mail server at this moment, so nothing was erased yet. "
-            "Please try again in a few minutes."
-        )
+        raise BeingSent
     for message in messages:
         _end(session, message, why, now)
         message.subject = ""

@@ -23,6 +23,10 @@ ASKED_TOO_OFTEN: Final = (
     "some hours: nobody shall fill a stranger's mailbox from here. Look for our last mail, also among the "
     "spam, or try again tomorrow."
 )
+BEING_SENT: Final = (
+    "One of your letters is being handed to the mail server at this moment, so nothing was erased yet. "
+    "Please try again in a few minutes."
+)
 NO_EMAIL_KNOWN: Final = "We know no e-mail address of this legislator, so this letter would not go."
 _NAMED = 4  # legislators one by one
 

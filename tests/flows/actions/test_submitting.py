@@ -71,7 +71,7 @@ def shown(database: Database, made: submitting.Submission, words: Words | None =
     """What the page shows now, with these words in it."""
     with database.read() as session:
         campaign = session.get_one(Campaign, made.campaign_id)
-        found = composing.recipients(session, campaign, made.seats, made.supporter, key=made.key)
+        found = composing.compose_all(session, campaign, made.seats, made.supporter, key=made.key)
     return composing.with_words(found, words or Words())
 
 
@@ -359,7 +359,7 @@ def test_subjects_vary_between_supporters_and_stay_the_same_for_one(database: Da
         campaign = session.scalars(select(Campaign)).one()
 
         def subject(key: str) -> str:
-            return composing.recipients(session, campaign, SEATS, MAI, key=key).copies[0].filled.subject
+            return composing.compose_all(session, campaign, SEATS, MAI, key=key).copies[0].filled.subject
 
         assert {subject(f"key {number}") for number in range(30)} == {"One", "Two", "Three"}
         assert len({subject("the same") for _ in range(5)}) == 1
