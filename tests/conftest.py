@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from actionmail.db.engine import Database
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
@@ -19,6 +21,9 @@ from tests.postgres import NoPostgres, PostgresServer, postgres_server
 _ROOM = 256 * 1024**2
 
 forbid_other_hosts()
+# How long an example takes is the machine's business.
+hypothesis_settings.register_profile("actionmail", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("actionmail")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 BOMBS: dict[str, tuple[str, str]] = {
     "expression": ("One.\n{{ 'x'*10**9 }}", "Line 2"),
     "nested": ("{% if city %}" * 1000 + "x" + "{% endif %}" * 1000, "Line 1"),
@@ -28,3 +30,20 @@ BOMBS: dict[str, tuple[str, str]] = {
 # What word processors paste is no mistake.
 PASTED = "I say \u201cno\u201d \u2013 it\u2019s\u00a0wrong\u202f\u2026 and 3 < 5 > 2, a <- b."
 HEADERS = ("Subject: {{ bill }}", "Bcc: all@example.org", "Hello {{ bill }}\nBcc: all@example.org", "content-type : x")
+# The same at any length, for measuring how the time grows with it. `MAX_SOURCE` characters are taken at most.
+GROWING: dict[str, Callable[[int], str]] = {
+    "nested": lambda size: "{% if city %}" * (size // 24) + "x" + "{% endif %}" * (size // 24),
+    "open nest": lambda size: "{% if city %}" * (size // 13),
+    "fields": lambda size: "{{ bill }}" * (size // 10),
+    "open fields": lambda size: "{{ " * (size // 3),
+    "braces": lambda size: "{{" * (size // 2),
+    "spaces in a block": lambda size: "{%" + " " * (size - 2),
+    "long": lambda size: "x" * size,
+    "long name": lambda size: "{{ " + "a" * (size - 6) + " }}",
+    "underscores": lambda size: "_" * size,
+    "brackets": lambda size: "[" * size,
+    "angles": lambda size: "<" * size,
+    "comments": lambda size: "<!-" * (size // 3),
+    "spaces": lambda size: "x" + " " * (size - 2) + "x",
+    "empty lines": lambda size: "x" + "\n" * (size - 2) + "x",
+}

@@ -36,7 +36,7 @@ class Postfix:
     supporters: Path
     log: Path
 
-    def arrived(self, box: Path, *, seconds: float = 30.0) -> list[Path]:
+    def arrived(self, box: Path, *, seconds: float = 300.0) -> list[Path]:
         """The new mail in `box`, waited for."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -182,14 +182,14 @@ def _configure(folder: Path, *, port: int, office_port: int) -> None:
 
 def _daemons() -> str:
     done = subprocess.run(
-        ["postconf", "-d", "-h", "daemon_directory"], capture_output=True, text=True, timeout=20, check=False
+        ["postconf", "-d", "-h", "daemon_directory"], capture_output=True, text=True, timeout=120, check=False
     )
     return done.stdout.strip() or "/usr/lib/postfix/sbin"
 
 
 def _postfix(folder: Path, command: str) -> None:
     done = subprocess.run(
-        ["postfix", "-c", str(folder / "config"), command], capture_output=True, text=True, timeout=60, check=False
+        ["postfix", "-c", str(folder / "config"), command], capture_output=True, text=True, timeout=300, check=False
     )
     if done.returncode and command == "start":
         log = (folder / "log").read_text(errors="replace")[-1500:] if (folder / "log").is_file() else ""
@@ -199,7 +199,7 @@ def _postfix(folder: Path, command: str) -> None:
 def _gone(folder: Path) -> None:
     """Wait until the master has let go of its lock, so that nothing runs in a folder that is removed."""
     lock = folder / "queue" / "pid" / "master.pid"
-    end = time.monotonic() + 10
+    end = time.monotonic() + 120
     while time.monotonic() < end and lock.is_file() and Path(f"/proc/{lock.read_text().strip()}").exists():
         time.sleep(0.05)
 
@@ -213,7 +213,7 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _answers(port: int, log: Path) -> None:
-    end = time.monotonic() + 15
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:

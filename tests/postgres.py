@@ -199,7 +199,7 @@ def _as_user(user: str | None, command: list[str | Path], log: Path) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
         **who,
     )
     if done.returncode:

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 CAPITOL = (43.0747, -89.3841)  # 2 E Main St, Madison: WI Senate 26, Assembly 76
+_MINUTE = 60.0
 Answer = Callable[[BaseHTTPRequestHandler, dict[str, str]], None]
 
 
@@ -77,18 +78,18 @@ def says(value: Any, status: int = 200, **headers: str) -> Answer:
     return lambda handler, question: send(handler, body, status, **headers)
 
 
-def sleeps(seconds: float) -> Answer:
-    def answer(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
-        time.sleep(seconds)
-
-    return answer
+def silent(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
+    """Says nothing for as long as the client waits, but a minute at most, and then hangs up."""
+    handler.connection.settimeout(_MINUTE)
+    handler.connection.recv(1)
 
 
 def drips(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
-    """A byte now and then, for ever."""
+    """A byte now and then for a minute, or until the client has had enough."""
     handler.send_response(200)
     handler.end_headers()
-    for _ in range(100):
+    until = time.monotonic() + _MINUTE
+    while time.monotonic() < until:
         handler.wfile.write(b" ")
         handler.wfile.flush()
         time.sleep(0.05)
@@ -128,6 +129,12 @@ class CensusServer:
 
         self.http = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.http.daemon_threads = True
+
+    def wait_until_asked(self, times: int) -> None:
+        """A client that has had enough may be gone before its question is read."""
+        until = time.monotonic() + _MINUTE
+        while len(self.asked) < times and time.monotonic() < until:
+            time.sleep(0.01)
 
     @property
     def url(self) -> str:

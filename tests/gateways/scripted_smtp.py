@@ -9,8 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from actionmail.gateways.mail.smtp import Timeouts
+
 HANG_UP = b""  # instead of an answer: close the connection
 SILENCE = b"\0"  # instead of an answer: say nothing, and keep the connection open
+
+# How long a client waits for an answer that will come, however slow the machine is.
+PATIENT = Timeouts(connect=60, greeting=60, mail=60, rcpt=60, data=60, final_dot=60, handover=300)
 
 EHLO_WORDS = ("PIPELINING", "SIZE 10240000", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN")
 

@@ -11,7 +11,7 @@ from secrets import token_hex
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from actionmail.cli.platform.processes import DemoError
 from tests.conftest import unavailable
@@ -20,7 +20,7 @@ from tests.journeys.house import House, running_house
 
 _WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 _HEIGHT = 800
-_TIMEOUT_MS = 15_000
+_TIMEOUT_MS = 120_000  # nothing is asked of the machine's speed: what hangs ends, some time
 _COLOURS = 64
 
 
@@ -40,6 +40,7 @@ VIEWS = [View(width, scripts) for width in (360, 1280) for scripts in (True, Fal
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=_TIMEOUT_MS)
     program = find_chromium()
     if program is None:
         unavailable(ADVICE)

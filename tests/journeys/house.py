@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import cast
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from actionmail.cli.platform.processes import Children
 from actionmail.db.actions import Action
@@ -51,13 +53,29 @@ class House:
             for path in sorted((self.folder / "inbox").glob("*.eml"))
         ]
 
-    def wait_for_letters(self, email: str, number: int, seconds: float = 30) -> list[EmailMessage]:
+    @contextmanager
+    def worker_asleep(self) -> Iterator[None]:
+        """Meanwhile no letter leaves. It is halted where it holds no lock on the database."""
+        worker = self.children._running["worker"]  # no process of a real installation is ever halted
+        while True:
+            worker.send_signal(signal.SIGSTOP)
+            try:
+                with self.database.write():
+                    break
+            except OperationalError:
+                worker.send_signal(signal.SIGCONT)
+        try:
+            yield
+        finally:
+            worker.send_signal(signal.SIGCONT)
+
+    def wait_for_letters(self, email: str, number: int, seconds: float = 300) -> list[EmailMessage]:
         until = time.monotonic() + seconds
         while len(found := self.letters(email)) < number and time.monotonic() < until:
             time.sleep(0.1)
         return found
 
-    def wait_for_test(self, address: str, seconds: float = 30) -> EmailMessage:
+    def wait_for_test(self, address: str, seconds: float = 300) -> EmailMessage:
         """The one test letter that went to somebody of the staff."""
         until = time.monotonic() + seconds
         while not (found := [one for one in self._inbox() if f"went to {address} and" in one.get_content()]):
@@ -89,7 +107,7 @@ class House:
         (link,) = (line for line in text.splitlines() if line.startswith(f"{self.site}/staff/"))
         return str(link)
 
-    def confirmation_mailed_to(self, email: str, seconds: float = 30) -> str:
+    def confirmation_mailed_to(self, email: str, seconds: float = 300) -> str:
         """The link in the one mail that asks `email` to confirm."""
         until = time.monotonic() + seconds
         while not (mails := [mail for mail in self._inbox() if email in str(mail["To"])]):
@@ -132,7 +150,7 @@ def running_house(folder: Path, *, is_new: bool = False, **settings: str) -> Ite
             "ACTIONMAIL_FROM_ADDRESS": "letters@act.example.org",
             "ACTIONMAIL_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
             "ACTIONMAIL_LOOPBACK_ONLY": "1",
-            "ACTIONMAIL_UNDO_SECONDS": "2",  # long enough to read "queued", short enough to wait for
+            "ACTIONMAIL_UNDO_SECONDS": "1",
             "ACTIONMAIL_PROXIES": "1",  # each journey says by X-Forwarded-For that it is another visitor
             "ACTIONMAIL_TARGET_HOUR": "0",  # more journeys write to the same legislator than real letters may
             "ACTIONMAIL_GEOCODER_URL": f"file://{_answers(folder)}",

@@ -28,14 +28,12 @@ from actionmail.flows.delivery import (
     run_worker,
     start_bodies,
 )
-from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
+from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State, may_follow
 from actionmail.settings import RelayAddress
-from tests.gateways.scripted_smtp import HANG_UP, Script, ScriptedServer, scripted_server
+from tests.gateways.scripted_smtp import HANG_UP, PATIENT, Script, ScriptedServer, scripted_server
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
-
-QUICK = Timeouts(connect=2, greeting=1, mail=1, rcpt=1, data=1, final_dot=1, handover=5)
 
 
 class Clock:
@@ -76,7 +74,7 @@ def worker_for(
     settings: WorkerSettings | None = None,
 ) -> Iterator[Worker]:
     address = RelayAddress(host="127.0.0.1", port=server.port, tls="none")
-    relay = SmtpRelay(address, hello="client.example", timeouts=QUICK)
+    relay = SmtpRelay(address, hello="client.example", timeouts=PATIENT)
     said: list[str] = []
     try:
         yield Worker(

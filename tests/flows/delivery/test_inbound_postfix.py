@@ -59,7 +59,7 @@ def actionmail(*arguments: str, env: dict[str, str]) -> str:
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -152,7 +152,7 @@ def test_an_answer_through_a_real_postfix_reaches_the_supporter(
     answer["To"] = return_path
     answer["Subject"] = f"Re: {NAME}"
     answer.set_content(f"Dear {NAME},\n\nthank you. You wrote from {return_path}.\n")
-    with smtplib.SMTP("127.0.0.1", postfix.port, timeout=20) as client:
+    with smtplib.SMTP("127.0.0.1", postfix.port, timeout=300) as client:
         client.send_message(answer, from_addr="aide@legis.example", to_addrs=[return_path])
 
     postfix.arrived(postfix.returns)

@@ -192,12 +192,12 @@ def test_a_worker_started_while_the_database_is_away_waits_for_it(postgres: Post
                 first = process.stdout.readline()
         except NoPostgres as error:
             pytest.skip(str(error))
-        for _ in range(2000):
+        for _ in range(30_000):
             if len(server.taken) == 3:
                 break
             threading.Event().wait(0.01)
         process.terminate()
-        output, _none = process.communicate(timeout=20)
+        output, _none = process.communicate(timeout=300)
     assert "cannot be used yet" in first
     assert len(server.taken) == 3
     assert "nothing is left half done" in output

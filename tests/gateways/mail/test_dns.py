@@ -63,7 +63,7 @@ def answer(wire: bytes, fails: bool) -> bytes:
 
 def test_records_come_whole() -> None:
     with name_server() as port:
-        dns_here = Dns(["127.0.0.1"], port=port)
+        dns_here = Dns(["127.0.0.1"], port=port, seconds=60)
         assert sorted(dns_here.txt("act.example.org")) == ["other", "v=spf1 mx -all"]
         assert dns_here.txt("s1._domainkey.act.example.org") == ["v=DKIM1; p=MIIB"]
 
@@ -71,12 +71,12 @@ def test_records_come_whole() -> None:
 @pytest.mark.parametrize("name", ["nowhere.example.org", "empty.example.org"])
 def test_no_such_name_and_no_such_record_are_none(name: str) -> None:
     with name_server() as port:
-        assert Dns(["127.0.0.1"], port=port).txt(name) == []
+        assert Dns(["127.0.0.1"], port=port, seconds=60).txt(name) == []
 
 
 def test_a_failing_or_silent_server_is_no_answer() -> None:
     with name_server(fails=True) as port, pytest.raises(NoAnswer):
-        Dns(["127.0.0.1"], port=port, seconds=0.5).txt("act.example.org")
+        Dns(["127.0.0.1"], port=port, seconds=60).txt("act.example.org")
     with name_server(silent=True) as port, pytest.raises(NoAnswer, match="too long"):
         Dns(["127.0.0.1"], port=port, seconds=0.3).txt("act.example.org")
 

@@ -143,9 +143,9 @@ def test_another_host_name_is_refused(page: FlaskClient) -> None:
 def test_it_is_served_on_this_machine(inbox: Inbox) -> None:
     with serve_inbox(create_inbox(inbox.letters, inbox.letter), port=0) as url:
         assert url.startswith("http://127.0.0.1:")
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             assert b"Local inbox" in answer.read()
-        with urllib.request.urlopen(f"{url}static/inbox.css", timeout=5) as answer:
+        with urllib.request.urlopen(f"{url}static/inbox.css", timeout=60) as answer:
             assert answer.headers["Content-Type"].startswith("text/css")
 
 

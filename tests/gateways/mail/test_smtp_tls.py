@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.states import Handover, State
 from actionmail.settings import RelayAddress
 from tests.gateways.certificates import Authority
-from tests.gateways.mail.test_smtp import QUICK, parcel
-from tests.gateways.scripted_smtp import Script, ScriptedServer, scripted_server
+from tests.gateways.mail.test_smtp import SHORT, parcel
+from tests.gateways.scripted_smtp import PATIENT, Script, ScriptedServer, scripted_server
 
 TLS_WORDS = ("PIPELINING", "STARTTLS", "AUTH PLAIN LOGIN")
 
@@ -32,7 +33,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 @contextmanager
 def relay_to(server: ScriptedServer, trust: ssl.SSLContext, tls: str, **other: Any) -> Iterator[SmtpRelay]:
     address = RelayAddress(host="localhost", port=server.port, tls=tls, **other)
-    relay = SmtpRelay(address, hello="client.example", timeouts=QUICK, trust=trust)
+    relay = SmtpRelay(address, hello="client.example", timeouts=PATIENT, trust=trust)
     try:
         yield relay
     finally:
@@ -141,7 +142,8 @@ def test_a_handshake_that_never_ends_does_not_hang_the_worker(authority: Authori
         held: list[socket.socket] = []
         threading.Thread(target=lambda: held.append(listener.accept()[0]), daemon=True).start()
         address = RelayAddress(host="localhost", port=listener.getsockname()[1], tls="implicit")
-        relay = SmtpRelay(address, hello="client.example", timeouts=QUICK, trust=authority.client())
+        timeouts = replace(PATIENT, connect=SHORT, greeting=SHORT)
+        relay = SmtpRelay(address, hello="client.example", timeouts=timeouts, trust=authority.client())
         trouble = relay.check()
         for connection in held:
             connection.close()

@@ -1,19 +1,20 @@
-"""Whatever is typed into the editor is refused at its field, at once, and stays on the page."""
+"""Whatever is typed into the editor is refused at its field, at little cost, and stays on the page."""
 
 from __future__ import annotations
 
 import html
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from actionmail.db.engine import Database
+from actionmail.rules.campaigns.letter_language import MAX_SOURCE
 from actionmail.settings import Settings
-from tests.hostile import BOMBS, HEADERS, PASTED
+from tests.growth import LINEAR, growth
+from tests.hostile import BOMBS, GROWING, HEADERS, PASTED
 from tests.web.campaigns.test_editor import LETTER, in_use
 from tests.web.staff_pages import StaffBrowser, revision, save, words
 
@@ -21,18 +22,26 @@ LETTER_PAGE = "/staff/campaigns/ab969/letter"
 PAGE = "/staff/campaigns/ab969/page"
 
 
-def test_every_bomb_is_refused_at_its_field_within_a_second_and_stays(
-    browser: StaffBrowser, database: Database
-) -> None:
+def test_every_bomb_is_refused_at_its_field_and_stays(browser: StaffBrowser, database: Database) -> None:
     for name, (bomb, said) in BOMBS.items():
         for go in ("save", "preview"):
-            began = time.process_time()
             page = browser.post(LETTER_PAGE, **{**LETTER, "body": bomb}, chambers="upper", go=go)
-            assert time.process_time() - began < 1, name
             assert page.status_code == 422, name
             assert said in words(page), name
             assert bomb[:500] in html.unescape(page.text), name
     assert [letter.name for letter in in_use(database)] == ["everyone"]
+
+
+@pytest.mark.parametrize("name", ["nested", "fields", "long", "underscores"])  # the rules' tests ask all of them
+def test_a_page_takes_no_longer_than_its_text_is(browser: StaffBrowser, name: str) -> None:
+    def preview(size: int) -> None:
+        browser.post(LETTER_PAGE, **{**LETTER, "body": GROWING[name](size)}, chambers="upper", go="preview")
+
+    assert growth(preview, MAX_SOURCE // 2, MAX_SOURCE) <= LINEAR
+
+
+def test_a_form_that_is_too_large_costs_what_it_takes_to_read_it(browser: StaffBrowser) -> None:
+    assert growth(lambda size: browser.post(LETTER_PAGE, body="x" * size), 5_000_000, 10_000_000) <= LINEAR
 
 
 @pytest.mark.parametrize("subject", HEADERS)
@@ -63,9 +72,7 @@ def test_10_mb_are_answered_with_a_sentence_and_the_page_before_may_be_shown_aga
 ) -> None:
     before = browser.get(path)
     assert "no-store" not in before.headers["Cache-Control"]  # or the back button would ask for an empty page
-    began = time.process_time()
     page = browser.post(path, body="My words. " * 1_000_000)
-    assert time.process_time() - began < 1
     assert page.status_code == 413
     assert "Nothing was sent or saved" in words(page)
     assert "go back, where your text still stands" in words(page)
