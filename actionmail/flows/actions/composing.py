@@ -19,8 +19,8 @@ from actionmail.db.roster import Legislator
 from actionmail.flows.actions.refusals import LetterRefused, Unwritable
 from actionmail.flows.campaigns import recipients as targets
 from actionmail.flows.roster import reading
-from actionmail.rules.actions.letter_faults import Fault, FaultFinder, LetterFault, Part
 from actionmail.rules.campaigns import letter_language
+from actionmail.rules.campaigns.letter_faults import Fault, FaultFinder, LetterFault, Part
 from actionmail.rules.campaigns.matrix import Sample
 from actionmail.rules.delivery import envelope
 from actionmail.rules.roster import titles

@@ -15,7 +15,7 @@ from actionmail.flows.actions.refusals import (
     TooManyAsks,
     Unwritable,
 )
-from actionmail.rules.actions.letter_faults import Fault, LetterFault, Part
+from actionmail.rules.campaigns.letter_faults import Fault, LetterFault, Part
 from actionmail.rules.campaigns.letter_language import MAX_OUTPUT, MAX_SUBJECT
 
 ASKED_TOO_OFTEN: Final = (

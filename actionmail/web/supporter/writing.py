@@ -20,8 +20,8 @@ from actionmail.flows.actions import composing, drafts, submitting
 from actionmail.flows.actions.composing import Copy, Recipients, Words
 from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, TargetsChanged
 from actionmail.flows.lookup import by_zip
-from actionmail.rules.actions.letter_faults import LetterFault, Part
 from actionmail.rules.campaigns import letter_language
+from actionmail.rules.campaigns.letter_faults import LetterFault, Part
 from actionmail.rules.districts.zip_districts import and_join
 from actionmail.rules.roster import titles
 from actionmail.web.platform import languages

@@ -32,7 +32,7 @@ from actionmail.flows.actions.refusals import (
     Unwritable,
 )
 from actionmail.flows.privacy import erasure
-from actionmail.rules.actions.letter_faults import Fault, Part
+from actionmail.rules.campaigns.letter_faults import Fault, Part
 from actionmail.rules.delivery import envelope
 from actionmail.settings import Settings
 from tests.samples import sample_campaign, sample_legislator, sample_legislators, sample_letter

@@ -6,7 +6,7 @@ import pytest
 
 from actionmail.flows.actions import refusals
 from actionmail.flows.actions.refusals import ActRefused, AlreadyActed, LetterRefused, Unwritable
-from actionmail.rules.actions.letter_faults import Fault, LetterFault, Part
+from actionmail.rules.campaigns.letter_faults import Fault, LetterFault, Part
 from actionmail.rules.delivery.envelope import EnvelopeError
 from actionmail.web.supporter import words
 
