@@ -17,6 +17,7 @@ from actionmail.flows.actions.refusals import (
 )
 from actionmail.rules.campaigns.letter_faults import Fault, LetterFault, Part
 from actionmail.rules.campaigns.letter_language import MAX_OUTPUT, MAX_SUBJECT
+from actionmail.rules.delivery.envelope import MAX_NAME, EnvelopeError, EnvelopeFault
 
 ASKED_TOO_OFTEN: Final = (
     "We wrote to this e-mail address several times today, asking to confirm letters, and write no more for "
@@ -51,8 +52,30 @@ def refusal(refused: ActRefused) -> str:
     if isinstance(refused, LetterRefused):
         return " ".join(letter_fault(fault) for fault in refused.faults)
     if isinstance(refused, Unwritable):
-        return f"Your letter to {refused.to} cannot be written as an e-mail: {refused.error}"
+        return f"Your letter to {refused.to} cannot be written as an e-mail: {envelope_fault(refused.error)}"
     return _REFUSALS[type(refused)]
+
+
+def envelope_fault(error: EnvelopeError) -> str:
+    """Why a message cannot be built."""
+    return f"{error.field}: {_ENVELOPE_FAULTS[error.code].format(value=error.value)}"
+
+
+_ENVELOPE_FAULTS: Final[Mapping[EnvelopeFault, str]] = {
+    EnvelopeFault.EMPTY: "It is empty.",
+    EnvelopeFault.CONTROL_CHARACTER: "A line break or another control character stands in it.",
+    EnvelopeFault.LONG_NAME: f"This name has {{value}} characters; at most {MAX_NAME} fit.",
+    EnvelopeFault.LONG_SUBJECT: f"The subject has {{value}} characters; at most {MAX_SUBJECT} fit.",
+    EnvelopeFault.LONG_ADDRESS: "This address is longer than mail allows.",
+    EnvelopeFault.NO_ADDRESS: "This is not an e-mail address.",
+    EnvelopeFault.NO_DOMAIN: "What stands behind the @ is not a domain.",
+    EnvelopeFault.NOT_ASCII: (
+        "The part before the @ has letters that many mail servers do not take, so replies could get lost. "
+        "Please give an address without accents or other scripts before the @."
+    ),
+    EnvelopeFault.NO_MESSAGE_ID: "It must look like <am.key@domain>.",
+    EnvelopeFault.NO_HEADER: "A name or the subject cannot be written as a mail header.",
+}
 
 
 def _who(names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ import pytest
 from actionmail.flows.actions import refusals
 from actionmail.flows.actions.refusals import ActRefused, AlreadyActed, LetterRefused, Unwritable
 from actionmail.rules.campaigns.letter_faults import Fault, LetterFault, Part
-from actionmail.rules.delivery.envelope import EnvelopeError
+from actionmail.rules.delivery.envelope import EnvelopeError, EnvelopeFault
 from actionmail.web.supporter import words
 
 
@@ -17,7 +17,7 @@ def refused(kind: type[ActRefused]) -> ActRefused:
     if kind is LetterRefused:
         return LetterRefused([LetterFault(letter="x", part=Part.BODY, code=Fault.NO_TEXT)])
     if kind is Unwritable:
-        return Unwritable("Senator Sample", EnvelopeError("subject", "It is empty."))
+        return Unwritable("Senator Sample", EnvelopeError("subject", EnvelopeFault.EMPTY))
     return kind()
 
 
@@ -33,6 +33,14 @@ def test_every_fault_has_a_sentence(code: Fault, part: Part) -> None:
     sentence = words.letter_fault(LetterFault(letter="everyone", part=part, code=code, value="3:7"))
     assert sentence.endswith(".")
     assert code in {Fault.NO_SUBJECT, Fault.NO_TEXT} or "3" in sentence
+
+
+@pytest.mark.parametrize("code", EnvelopeFault)
+def test_every_fault_of_an_envelope_has_a_sentence(code: EnvelopeFault) -> None:
+    sentence = words.envelope_fault(EnvelopeError("recipient", code, "201"))
+    assert sentence.startswith("recipient: ")
+    assert sentence.endswith(".")
+    assert "{" not in sentence
 
 
 def test_of_many_legislators_the_first_three_are_named() -> None:
