@@ -12,14 +12,15 @@ from flask.typing import ResponseReturnValue
 
 from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
-from actionmail.flows.lookup.by_address import Atlas
-from actionmail.flows.lookup.by_zip import DatasetError, TablesInForce
+from actionmail.flows.lookup.atlas import Atlas
+from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.dns import Dns
 from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
 from actionmail.rules.delivery.states import Parcel, State
+from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
 from actionmail.web import supporter
 from actionmail.web.api import routes

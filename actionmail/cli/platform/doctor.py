@@ -1,4 +1,7 @@
-"""Say in plain sentences what an installation still lacks. Nothing is changed, and nothing is connected to."""
+"""Say in plain sentences what an installation still lacks.
+
+Nothing is changed; nothing is connected to but the database and the geocoder, which is asked for its layers.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,18 @@ import click
 from actionmail.cli.delivery.words import skew
 from actionmail.db.engine import Database
 from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
-from actionmail.flows.lookup.by_address import Atlas
-from actionmail.flows.lookup.by_zip import load_district_table
+from actionmail.flows.lookup.atlas import Atlas
+from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster import district_files, reading
+from actionmail.gateways.http.geocoder import layers_served
 from actionmail.rules.districts.elections import election_alarm
+from actionmail.rules.districts.refusals import GeocoderUnavailable
+from actionmail.rules.districts.vintages import layers_of_table, vintages_with, years_served
+from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.seats import DatasetError, age_alarm
+from actionmail.rules.wording import and_join
 from actionmail.settings import Settings, SettingsError
+from actionmail.web.platform.lookup_words import map_fault_sentence, trouble_sentence
 from actionmail.web.roster.words import out_of_step_sentence, roster_sentence
 
 
@@ -68,7 +77,30 @@ def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
     else:
         alarm = election_alarm(table.days, today)
         yield not alarm, alarm or f"the ZIP table has {len(table):,} ZIP codes, for the districts of {table.as_of}."
-        yield from ((False, sentence) for sentence in Atlas(settings.data_dir / "boundaries").faults(table))
+        for fault in Atlas(settings.data_dir / "boundaries").faults(table):
+            yield False, map_fault_sentence(fault)
+        yield from _layers(settings, table)
+
+
+def _layers(settings: Settings, table: DistrictTable) -> Iterator[tuple[bool, str]]:
+    """For each layer with districts of the tables' years, whether a vintage of the geocoder's has it."""
+    try:
+        served = layers_served(settings)
+    except GeocoderUnavailable as trouble:
+        yield False, f"The geocoder did not tell its layers. {trouble_sentence(trouble)}"
+        return
+    if served is None:
+        return
+    for house, year in sorted(layers_of_table(table)):
+        if names := vintages_with(served, (house, year)):
+            yield True, f"the geocoder has the {house} layer of {year}, as the tables are: {', '.join(names)}."
+            continue
+        others = and_join([str(other) for other in years_served(served, house)]) or "no year"
+        yield (
+            False,
+            f"The geocoder has no {house} layer of {year}, of which the tables are; it has those of {others}. Where "
+            "there are no boundaries, a street leads to no district.",
+        )
 
 
 def _clock(database: datetime, here: datetime) -> tuple[bool, str]:

@@ -9,11 +9,12 @@ import click
 
 from actionmail.cli.roster.reports import NOTES, list_rows, sentences
 from actionmail.db.engine import Database
-from actionmail.flows.lookup.by_address import Atlas
-from actionmail.flows.lookup.by_zip import load_district_table
+from actionmail.flows.lookup.atlas import Atlas
+from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.reading import Seat
 from actionmail.flows.roster.status import DataCheck, RosterStatus, check_datasets
-from actionmail.rules.districts.zip_districts import CHAMBERS, STATES, DistrictTable
+from actionmail.rules.districts.states import CHAMBERS, STATES
+from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.settings import Settings
 from actionmail.web.roster.words import out_of_step_sentence
 

@@ -28,7 +28,7 @@ from actionmail.rules.campaigns.targets import (
     rules_of,
     standing,
 )
-from actionmail.rules.districts.zip_districts import FEDERAL_CHAMBERS, NO_SENATORS
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS, NO_SENATORS
 from actionmail.rules.roster import titles
 from actionmail.rules.roster.committees import CONGRESS
 

@@ -22,8 +22,8 @@ from actionmail.flows.review.send_log import LARGEST_ID
 from actionmail.rules.campaigns.translations import known
 from actionmail.rules.delivery.reasons import Actor, ActorKind, Reason
 from actionmail.rules.delivery.states import WAITING, State
-from actionmail.rules.districts.zip_districts import and_join
 from actionmail.rules.roster.titles import chamber_name, district_label
+from actionmail.rules.wording import and_join
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,18 +15,8 @@ from sqlalchemy.orm import Session
 
 from actionmail.flows.roster.district_files import CONGRESS_ZIPS, ZIPS
 from actionmail.flows.roster.reading import Seat, dataset_rows
-from actionmail.rules.districts.blocks import (
-    AREAS,
-    CODES_FILE,
-    PEOPLE,
-    Blocks,
-    Measure,
-    Part,
-    ZipRow,
-    district_names,
-    measure,
-    zip_rows,
-)
+from actionmail.rules.districts.blocks import AREAS, CODES_FILE, PEOPLE, Blocks, Part, ZipRow, district_names, zip_rows
+from actionmail.rules.districts.measuring import Measure, measure
 from actionmail.rules.roster.doubts import Doubt, doubt
 from actionmail.rules.roster.seats import DatasetError
 

@@ -27,7 +27,7 @@ from actionmail.flows.roster.importing import DatasetReport, Proposal
 from actionmail.rules.roster.seats import DatasetError
 
 if TYPE_CHECKING:
-    from actionmail.rules.districts.boundaries import Redrawn
+    from actionmail.rules.districts.map_differences import Redrawn
 
 BOUNDARIES, ZIPS, CONGRESS_ZIPS = "boundaries", "zips", "congress-zips"
 FILES = {BOUNDARIES: "boundaries/*.json.gz", ZIPS: "zip_districts.csv.gz", CONGRESS_ZIPS: "zip_congress.csv.gz"}

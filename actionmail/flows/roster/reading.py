@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Correction, Legislator
-from actionmail.rules.districts.zip_districts import CHAMBERS, FEDERAL_CHAMBERS
+from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS
 from actionmail.rules.roster.seats import COLUMNS, SeatRow, clean, in_order, with_notes
 
 PEOPLE = "people"

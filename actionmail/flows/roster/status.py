@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from actionmail.flows.roster import district_files, reading
 from actionmail.flows.roster.dataset_versions import latest_version
 from actionmail.flows.roster.reading import Seat
-from actionmail.rules.districts.zip_districts import DistrictTable
+from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.seats import SeatRow
 
 NO_TABLE = "PR"  # no ZIP code leads to its districts, for want of a table

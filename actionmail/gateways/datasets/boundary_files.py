@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from actionmail.gateways.datasets.shapefiles import PARTS, census_name, to_geojson
-from actionmail.rules.districts.boundaries import MAX_BYTES
-from actionmail.rules.districts.zip_districts import ONE_HOUSE, STATES
+from actionmail.rules.districts.boundary_maps import MAX_BYTES
+from actionmail.rules.districts.states import ONE_HOUSE, STATES
 from actionmail.rules.roster.seats import DatasetError
 
 _NAME = re.compile(

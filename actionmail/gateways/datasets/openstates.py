@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from actionmail.gateways.datasets.yaml_files import load_yaml, mapping, placed, read_files
-from actionmail.rules.districts.zip_districts import CHAMBERS
+from actionmail.rules.districts.states import CHAMBERS
 from actionmail.rules.roster.doubts import Doubt
 from actionmail.rules.roster.seats import DatasetError, SeatRow, clean, fault, is_address, vacant_key
 

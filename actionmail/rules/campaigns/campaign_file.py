@@ -15,7 +15,7 @@ from actionmail.rules.actions.confirmation import CONFIRM, OFF
 from actionmail.rules.campaigns import letter_language as letter_rules
 from actionmail.rules.campaigns import targets as target_rules
 from actionmail.rules.campaigns import translations
-from actionmail.rules.districts.zip_districts import FEDERAL_CHAMBERS, NO_SENATORS
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS, NO_SENATORS
 from actionmail.rules.roster import titles
 
 MAX_FILE: Final = 500_000  # characters

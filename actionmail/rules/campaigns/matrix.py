@@ -28,7 +28,7 @@ from actionmail.rules.campaigns.targets import (
     rules_of,
     standing,
 )
-from actionmail.rules.districts.zip_districts import FEDERAL_CHAMBERS
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.roster import titles
 
 MAX_BODY: Final = 5_000  # characters of the part that supporters edit: their page takes no more

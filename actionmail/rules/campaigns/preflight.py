@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Final
 
 from actionmail.rules.actions.confirmation import ASKED, OFF
-from actionmail.rules.districts.zip_districts import and_join
 from actionmail.rules.roster.seats import age_alarm
+from actionmail.rules.wording import and_join
 
 AskTxt = Callable[[str], Sequence[str]]  # the TXT records of a name, none where there are none
 

@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from actionmail.rules.districts.zip_districts import and_join
 from actionmail.rules.roster import titles
+from actionmail.rules.wording import and_join
 
 DO: Final = ("only", "add", "leave out", "thank")
 OWN: Final = ("any", "own", "other")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 
-from actionmail.rules.districts.zip_districts import CHAMBERS, FEDERAL_CHAMBERS, STATES
+from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS, STATES
 from actionmail.rules.roster.faults import RowFault, fault_in
 from actionmail.rules.roster.seats import DatasetError, clean, utf8_text
 

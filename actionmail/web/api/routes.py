@@ -7,11 +7,15 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from actionmail.flows.lookup import by_address as addresses
-from actionmail.rules.districts.zip_districts import FEDERAL_CHAMBERS
+from actionmail.flows.lookup.by_address import look_up, state_of
+from actionmail.flows.lookup.describing import describe
+from actionmail.rules.districts.addresses import Address
+from actionmail.rules.districts.refusals import LookupRefused, WrongState
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.web.api import description
 from actionmail.web.api.schemas import Answer, Problem, Question
 from actionmail.web.platform.context import services
+from actionmail.web.platform.lookup_words import explanation, note_sentence, refusal_sentence
 from actionmail.web.platform.security import limiter
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -29,19 +33,21 @@ def lookup() -> ResponseReturnValue:
         return _problem(400, fault)
     table = services().districts
     try:
-        state = addresses.state_of(table, addresses.Address(street="", zip=question.zip), question.state)
-        located = addresses.look_up(
+        state = state_of(table, Address(street="", zip=question.zip), question.state)
+        located = look_up(
             table,
-            addresses.Address(street=question.street, city=question.city, state=state, zip=question.zip),
+            Address(street=question.street, city=question.city, state=state, zip=question.zip),
             state=state,
             chambers=("upper", "lower", *(FEDERAL_CHAMBERS if question.congress == "1" else ())),
             geocode=services().geocode,
             atlas=services().atlas,
         )
-    except addresses.LookupRefused as refused:
-        return _problem(404 if isinstance(refused, addresses.WrongState) else 400, str(refused))
+    except LookupRefused as refused:
+        return _problem(404 if isinstance(refused, WrongState) else 400, refusal_sentence(refused))
     with services().database.read() as db:
-        return _json(msgspec.convert(addresses.describe(db, located), Answer))
+        answer = describe(db, located)
+    whole = {**answer, "explanation": explanation(located.found), "note": note_sentence(located)}
+    return _json(msgspec.convert(whole, Answer))
 
 
 def _fault(question: Question) -> str:

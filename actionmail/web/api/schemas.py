@@ -100,7 +100,16 @@ class Trail(Struct, kw_only=True, forbid_unknown_fields=True):
 
     matches: Annotated[int, Meta(description="Places with this address.")] | UnsetType = UNSET
     chambers: dict[str, ChamberTrail] | UnsetType = UNSET
-    warnings: Annotated[list[str], Meta(description="What was not used, and why.")] | UnsetType = UNSET
+    warnings: (
+        Annotated[
+            list[str],
+            Meta(
+                description="What was not used, a code and its values: layer_of_other_year with the chamber, the "
+                "layer's year and ours; layer_error with the house; openstates_not_used with the reason."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class Answer(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -17,7 +17,7 @@ from actionmail.flows.roster.district_files import FilesOutOfStep
 from actionmail.flows.roster.status import roster_status
 from actionmail.flows.staff import Permission
 from actionmail.rules.districts.elections import election_alarm
-from actionmail.rules.districts.zip_districts import STATES
+from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, DatasetError, age_alarm
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from actionmail.flows.actions.composing import Copy, Recipients
 from actionmail.flows.actions.previewing import Preview
-from actionmail.rules.districts.zip_districts import and_join
+from actionmail.rules.wording import and_join
 from actionmail.web.supporter.step import bp
 from actionmail.web.supporter.words import NO_EMAIL_KNOWN, refusal
 

@@ -13,9 +13,11 @@ from actionmail.flows.actions import drafts, submitting
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.privacy import erasure
 from actionmail.rules.campaigns import page_text
+from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
+from actionmail.web.platform.lookup_words import explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.step import bp, draft_key, found_by_zip, needs_choice, open_campaign, remember
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
 
 bp.add_app_template_filter(page_text.as_html, "page_text")
+bp.add_app_template_filter(explanation)
 
 
 @bp.app_template_filter("chamber_name")
@@ -92,9 +95,6 @@ def keep_who(slug: str) -> ResponseReturnValue:
         if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
             key = drafts.new_key()
         values = drafts.load(db, key, campaign_id=campaign.id) or {}
-        if values.get("who", {}).get("zip") != form.zip.data:
-            values.pop("seats", None)  # the answers belonged to another ZIP code
-            values.pop("place", None)
         values["who"] = form.typed()
         drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     remember(slug, key)
@@ -104,8 +104,8 @@ def keep_who(slug: str) -> ResponseReturnValue:
 def _districts(campaign: Campaign, form: WhoForm) -> by_zip.Found | None:
     try:
         return found_by_zip(campaign, form.zip.data or "")
-    except by_zip.LookupRefused as refused:
-        form.zip.errors = [str(refused)]
+    except LookupRefused as refused:
+        form.zip.errors = [refusal_sentence(refused)]
         return None
 
 

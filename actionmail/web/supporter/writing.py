@@ -22,8 +22,8 @@ from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, Letter
 from actionmail.flows.lookup import by_zip
 from actionmail.rules.campaigns import letter_language
 from actionmail.rules.campaigns.letter_faults import LetterFault, Part
-from actionmail.rules.districts.zip_districts import and_join
 from actionmail.rules.roster import titles
+from actionmail.rules.wording import and_join
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter

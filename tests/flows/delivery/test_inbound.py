@@ -342,8 +342,9 @@ def test_a_complaint_stops_its_campaign(post: Post) -> None:
     post.send()
     done = post.back(mail(returned.ABUSE, to=post.paths[0]))
     assert (done.kind, done.after) == (Kind.ABUSE, "accepted")
-    assert "complaint" in post.events()[0].text
+    assert (post.events()[0].reason_code, post.events()[0].text) == ("complaint", "abuse")
     assert done.alert
+    assert (done.alert.code, done.alert.detail) == (AlertCode.COMPLAINT, "abuse")
     assert post.stops() == [("campaign", str(post.message().campaign_id))]
 
 
@@ -409,7 +410,7 @@ def test_nothing_is_passed_on_to_somebody_who_was_erased(post: Post) -> None:
         action = session.get_one(Action, message.action_id)
         action.erased_at, action.email = NOW, ""
     assert not post.back(mail(returned.REPLY, to=post.paths[0])).forwarded
-    assert "erased" in post.events()[0].text
+    assert post.events()[0].reason_code == "answer_of_erased"
 
 
 def test_a_return_path_in_wrong_hands_does_not_flood_a_supporter(post: Post) -> None:

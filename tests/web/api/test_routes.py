@@ -16,9 +16,10 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from werkzeug.test import TestResponse
 
 from actionmail.db.engine import Database
-from actionmail.flows.lookup.by_zip import convert_zip_table
+from actionmail.flows.lookup.zip_conversion import convert_zip_table
 from actionmail.flows.roster.atomic_files import files_in_place
-from actionmail.rules.districts.zip_districts import CHAMBERS, FEDERAL_CHAMBERS, METHODS
+from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS
+from actionmail.rules.districts.zip_table import METHODS
 from actionmail.settings import Settings
 from actionmail.web.api.schemas import Candidate, Candidates
 from tests.gateways.census_server import CensusServer, census
