@@ -9,9 +9,11 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
 
 from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
+from actionmail.db.trouble import lacks_tables
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
@@ -24,13 +26,17 @@ from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
 from actionmail.web import supporter
 from actionmail.web.api import routes
-from actionmail.web.campaigns import editor, pages, targets
+
+# The last four add their pages to the blueprints of the others.
+from actionmail.web.campaigns import editor, letters, pages, preflight, previews, status, targets, versions  # noqa: F401
 from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
+from actionmail.web.platform.mail_words import trouble_sentence
 from actionmail.web.review import send_log
 from actionmail.web.roster import pages as roster
-from actionmail.web.staff import account, accounts, home, links, passkeys
+from actionmail.web.roster.dataset_words import dataset_sentence
+from actionmail.web.staff import account, accounts, audit, home, links, passkeys
 from actionmail.web.supporter import confirmations, receipts
 
 
@@ -74,7 +80,7 @@ def create_app(settings: Settings) -> Flask:
 
 _BLUEPRINTS = (
     pages.bp,
-    pages.preflight_bp,
+    preflight.bp,
     editor.bp,
     targets.bp,
     supporter.bp,
@@ -84,6 +90,7 @@ _BLUEPRINTS = (
     home.bp,
     account.bp,
     accounts.bp,
+    audit.bp,
     links.bp,
     passkeys.bp,
     send_log.bp,
@@ -97,12 +104,14 @@ def _services(app: Flask, settings: Settings) -> Services:
     try:
         zip_tables = TablesInForce(settings.data_dir)
     except DatasetError as error:
-        raise SettingsError(f"ACTIONMAIL_DATA_DIR holds no ZIP table that can be used: {error}") from None
+        raise SettingsError(
+            f"ACTIONMAIL_DATA_DIR holds no ZIP table that can be used: {dataset_sentence(error)}"
+        ) from None
     atlas = Atlas(settings.data_dir / "boundaries")
     try:
         geocode = geocoder_for(settings, has_boundaries=atlas.covers)
     except DatasetError as error:
-        raise SettingsError(f"ACTIONMAIL_GEOCODER_URL: {error}") from None
+        raise SettingsError(f"ACTIONMAIL_GEOCODER_URL: {dataset_sentence(error)}") from None
     return Services(
         settings=settings,
         database=Database(settings.database_url),
@@ -129,21 +138,24 @@ def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:
     try:
         if parcel is None:
             trouble = relay.check()
-            return trouble.sentence if trouble else ""
+            return trouble_sentence(trouble) if trouble else ""
         done = relay.deliver([parcel])
     finally:
         relay.close()
     if outcome := done.outcomes.get(parcel.id):
         accepted = outcome.state is State.ACCEPTED
         return "" if accepted else f"The mail server said: {outcome.code or ''} {outcome.text}".strip()
-    return done.trouble.sentence if done.trouble else "The mail server did not take it."
+    return trouble_sentence(done.trouble) if done.trouble else "The mail server did not take it."
 
 
 def _not_kept(error: Exception) -> ResponseReturnValue:
     """What is shown when the database cannot keep or tell anything; nothing was sent."""
-    if isinstance(error, OUR_FAULTS):
+    if isinstance(error, DBAPIError) and lacks_tables(error):
+        current_app.logger.error("The database's tables are missing or old; run `actionmail migrate`.")
+    elif isinstance(error, OUR_FAULTS):
         raise error
-    current_app.logger.error("The database is in trouble: %s", getattr(error, "orig", error))
+    else:
+        current_app.logger.error("The database is in trouble: %s", getattr(error, "orig", error))
     if request.blueprint == health.bp.name:
         return health.unreachable()
     try:

@@ -15,9 +15,10 @@ from actionmail.flows.actions.refusals import (
     TooManyAsks,
     Unwritable,
 )
+from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.letter_faults import Fault, LetterFault, Part
-from actionmail.rules.campaigns.letter_language import MAX_OUTPUT, MAX_SUBJECT
-from actionmail.rules.delivery.envelope import MAX_NAME, EnvelopeError, EnvelopeFault
+from actionmail.rules.campaigns.letter_language import MAX_OUTPUT
+from actionmail.rules.delivery.mail_headers import MAX_NAME, EnvelopeError, EnvelopeFault
 
 ASKED_TOO_OFTEN: Final = (
     "We wrote to this e-mail address several times today, asking to confirm letters, and write no more for "

@@ -30,11 +30,12 @@ from actionmail.flows.delivery import supporter_mail
 from actionmail.flows.delivery.inbound import Envelope, receive
 from actionmail.flows.delivery.office_answers import MOST_FORWARDS, keep_forward
 from actionmail.flows.delivery.pauses import is_held
-from actionmail.flows.delivery.received import AlertCode, House, Kind, Received
+from actionmail.flows.delivery.received import AlertCode, Kind, Received
 from actionmail.flows.delivery.settling import settle
 from actionmail.gateways.mail.smtp import SmtpRelay
-from actionmail.rules.delivery.envelope import verp_address
+from actionmail.rules.delivery.forwarding import House
 from actionmail.rules.delivery.states import State, may_follow
+from actionmail.rules.delivery.tokens import verp_address
 from actionmail.settings import RelayAddress
 from tests import returned
 from tests.gateways.scripted_smtp import Script, scripted_server

@@ -16,8 +16,8 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import READ_ONLY, Database
 from actionmail.db.roster import Committee, CommitteeMember
 from actionmail.flows.actions import submitting
-from actionmail.rules.campaigns import letter_language
-from actionmail.rules.delivery import envelope
+from actionmail.rules.campaigns import filled_letter, leftovers, plain_text
+from actionmail.rules.delivery import envelope, tokens
 from tests.samples import NOW, sample_legislator
 from tests.web.supporter_pages import SupporterBrowser, problems
 
@@ -68,11 +68,11 @@ def counted(database: Database, *functions: Callable[..., Any]) -> AbstractConte
 
 
 LOOKED_AT = (
-    letter_language.fill_letter,
-    letter_language.prompts,
-    letter_language.plain,
+    filled_letter.fill_letter,
+    leftovers.prompts,
+    plain_text.plain,
     envelope.freeze,
-    envelope.verp_address,
+    tokens.verp_address,
     submitting.supporter_key_of,
 )
 

@@ -7,7 +7,7 @@ import pytest
 from actionmail.flows.actions import refusals
 from actionmail.flows.actions.refusals import ActRefused, AlreadyActed, LetterRefused, Unwritable
 from actionmail.rules.campaigns.letter_faults import Fault, LetterFault, Part
-from actionmail.rules.delivery.envelope import EnvelopeError, EnvelopeFault
+from actionmail.rules.delivery.mail_headers import EnvelopeError, EnvelopeFault
 from actionmail.web.supporter import words
 
 
