@@ -58,7 +58,8 @@ def test_a_mail_that_overtakes_the_worker_stays_with_the_mail_server(
     settings: Settings, database: Database, path: str
 ) -> None:
     with database.write() as session:
-        session.execute(update(Message).values(state="sending"))
+        for step in ("deferred", "sending"):
+            session.execute(update(Message).values(state=step))
     raw = report("failed", "5.1.1", "550 no", to=path)
     assert run(settings, "--stdin", given=raw).exit_code == TRY_AGAIN_LATER
 
@@ -82,7 +83,8 @@ def test_a_maildir_is_read_and_a_postponed_mail_stays_new(
     (box / "new" / "1").write_bytes(report("failed", "5.1.1", "550 no", to=path))
     (box / "new" / "2").write_bytes(b"Subject: spam\r\n\r\nbuy")
     with database.write() as session:
-        session.execute(update(Message).values(state="sending"))
+        for step in ("deferred", "sending"):
+            session.execute(update(Message).values(state=step))
     result = run(settings, "--maildir", str(box))
     assert "1 not ours, 1 postponed" in result.output
     assert [found.name for found in (box / "new").iterdir()] == ["1"]
