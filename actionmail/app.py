@@ -9,9 +9,11 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
 
 from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
+from actionmail.db.trouble import lacks_tables
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
@@ -24,7 +26,9 @@ from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
 from actionmail.web import supporter
 from actionmail.web.api import routes
-from actionmail.web.campaigns import editor, pages, targets
+
+# The last four add their pages to the blueprints of the others.
+from actionmail.web.campaigns import editor, letters, pages, preflight, previews, status, targets, versions  # noqa: F401
 from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
@@ -32,7 +36,7 @@ from actionmail.web.platform.mail_words import trouble_sentence
 from actionmail.web.review import send_log
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
-from actionmail.web.staff import account, accounts, home, links, passkeys
+from actionmail.web.staff import account, accounts, audit, home, links, passkeys
 from actionmail.web.supporter import confirmations, receipts
 
 
@@ -90,6 +94,7 @@ def create_app(settings: Settings) -> Flask:
         home,
         account,
         accounts,
+        audit,
         links,
         passkeys,
         send_log,
@@ -97,7 +102,7 @@ def create_app(settings: Settings) -> Flask:
         routes,
     ):
         app.register_blueprint(module.bp)
-    app.register_blueprint(pages.preflight_bp)
+    app.register_blueprint(preflight.bp)
     errors.register(app)
     for trouble in TROUBLE:
         app.register_error_handler(trouble, _not_kept)
@@ -137,9 +142,12 @@ def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:
 
 def _not_kept(error: Exception) -> ResponseReturnValue:
     """What is shown when the database cannot keep or tell anything; nothing was sent."""
-    if isinstance(error, OUR_FAULTS):
+    if isinstance(error, DBAPIError) and lacks_tables(error):
+        current_app.logger.error("The database's tables are missing or old; run `actionmail migrate`.")
+    elif isinstance(error, OUR_FAULTS):
         raise error
-    current_app.logger.error("The database is in trouble: %s", getattr(error, "orig", error))
+    else:
+        current_app.logger.error("The database is in trouble: %s", getattr(error, "orig", error))
     if request.blueprint == health.bp.name:
         return health.unreachable()
     try:

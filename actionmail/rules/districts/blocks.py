@@ -145,7 +145,7 @@ class Blocks:
     def uncounted(self, state: str) -> tuple[int, int]:
         """How many of a state's blocks no file told the people of, and of how many."""
         held = self._of(state)
-        return (sum(one < 0 for one in held.people) if held.people else len(held.blocks)), len(held.blocks)
+        return (sum(people < 0 for people in held.people) if held.people else len(held.blocks)), len(held.blocks)
 
     def has_people(self) -> bool:
         """Whether any file told how many live where."""

@@ -64,7 +64,7 @@ def committee_name(state: str, chamber: str, name: str) -> str:
     if chamber == "legislature":
         return f"{'' if state in ONE_CHAMBER else 'Joint '}Committee on {name}"
     kinds = ("Senate", "Assembly", "House")
-    kind = next((one for one in kinds if one in chamber_name(state, chamber)), "")
+    kind = next((kind for kind in kinds if kind in chamber_name(state, chamber)), "")
     return f"{kind} Committee on {name}".strip()
 
 
@@ -84,7 +84,7 @@ def salutation(state: str, chamber: str, name: str) -> str:
 def is_for(state: str, chamber: str, audience: Collection[str]) -> bool:
     """Whether a letter to this audience is for this chamber: where a state has but one, any of its own names it."""
     if state in ONE_CHAMBER and chamber not in FEDERAL_CHAMBERS:
-        return any(one not in FEDERAL_CHAMBERS for one in audience)
+        return any(named not in FEDERAL_CHAMBERS for named in audience)
     return chamber in audience
 
 

@@ -32,6 +32,7 @@ _ROWS: Mapping[str, str] = {
 _FILES: Mapping[str, str] = {
     "cannot_be_read": "cannot be read: {why}",
     "cannot_be_written": "cannot be written ({why}). Nothing was changed",
+    "folder_busy": "somebody else is changing the datasets at the moment. Nothing was changed",
     "no_such_file": "there is no such file or folder",
     "no_file_or_folder": "neither a file nor a folder",
     "file_missing": "{name} is missing; both files are needed",

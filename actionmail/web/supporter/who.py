@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from actionmail.flows import campaigns as author
 from actionmail.flows.actions import drafts, submitting
+from actionmail.flows.campaigns import opening, reading
 from actionmail.flows.lookup import by_zip
-from actionmail.flows.privacy import erasure
+from actionmail.flows.privacy import retention
 from actionmail.rules.campaigns import page_text
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
@@ -46,10 +46,10 @@ def open_what_is_due() -> None:
         return
     now = services().clock()
     with services().database.read() as db:
-        is_due = author.is_due(db, now=now)
+        is_due = opening.is_due(db, now=now)
     if is_due:
         with services().database.write() as db:
-            author.open_due(db, now=now)
+            opening.open_due(db, now=now)
 
 
 @bp.get("/")
@@ -57,7 +57,7 @@ def home() -> ResponseReturnValue:
     """The campaigns that can be acted on now."""
     now = services().clock()
     with services().database.read() as db:
-        campaigns = [campaign for campaign in author.live_campaigns(db) if submitting.is_open(campaign, now)]
+        campaigns = [campaign for campaign in reading.live_campaigns(db) if submitting.is_open(campaign, now)]
     return render_template("supporter/home.html", campaigns=campaigns)
 
 
@@ -90,7 +90,7 @@ def keep_who(slug: str) -> ResponseReturnValue:
     if found is None:
         return who_page(campaign, form, status=400)
     with services().database.write() as db:
-        erasure.purge_drafts(db, now=services().clock())
+        retention.purge_drafts(db, now=services().clock())
         key = draft_key(slug)
         if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
             key = drafts.new_key()

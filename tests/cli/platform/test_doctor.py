@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from actionmail.cli.platform.doctor import doctor
 from actionmail.db.engine import Database
@@ -117,3 +118,21 @@ def test_a_database_without_tables_is_said(here: Settings, tmp_path: Path) -> No
     assert not (tmp_path / "new.sqlite3").exists()
     assert "AMISS: The database's tables are missing or old; run `actionmail migrate`." in result.output
     assert result.exit_code == 1
+
+
+def test_https_without_a_proxy_is_said(here: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislator(session, as_of=TODAY)
+    behind = replace(here, base_url="https://act.example.org")
+    result = run(behind)
+    assert result.exit_code == 1
+    assert "AMISS: ACTIONMAIL_BASE_URL is https, so a proxy stands before this, and ACTIONMAIL_PROXIES" in result.output
+    assert run(replace(behind, proxies=1)).exit_code == 0
+
+
+def test_a_table_that_is_missing_is_said(here: Settings, database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("DROP TABLE rates"))
+    result = run(here)
+    assert result.exit_code == 1
+    assert "AMISS: The database's tables are missing or old; run `actionmail migrate`." in result.output

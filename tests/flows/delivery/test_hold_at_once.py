@@ -13,10 +13,11 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
-from actionmail.flows import campaigns, staff
+from actionmail.flows import staff
 from actionmail.flows.actions import confirmation, receipt, submitting
 from actionmail.flows.actions.refusals import CampaignClosed
-from actionmail.flows.campaigns import Change, Waiting
+from actionmail.flows.campaigns import publishing
+from actionmail.flows.campaigns.publishing import StatusChange, Waiting
 from actionmail.flows.delivery import campaign_holds, claim, record, recover, release, start_bodies
 from actionmail.flows.review import message_changes
 from actionmail.flows.review.message_changes import Act
@@ -40,11 +41,15 @@ Step = Callable[[Session], object]
 
 
 def hold(session: Session) -> None:
-    campaigns.change_status(session, "ab969", Change.PAUSE, by=None, now=NOW, letters=Waiting.HOLD)
+    publishing.change_status(
+        session, "ab969", StatusChange.PAUSE, by=None, now=NOW, how=publishing.Choice(letters=Waiting.HOLD)
+    )
 
 
 def go_on(session: Session) -> None:
-    campaigns.change_status(session, "ab969", Change.PUBLISH, by=None, now=NOW, letters=Waiting.RELEASE)
+    publishing.change_status(
+        session, "ab969", StatusChange.PUBLISH, by=None, now=NOW, how=publishing.Choice(letters=Waiting.RELEASE)
+    )
 
 
 def states(database: Database) -> list[str]:

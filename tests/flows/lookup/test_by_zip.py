@@ -174,7 +174,7 @@ def test_tables_that_change_while_the_process_runs_are_read_again(
     assert tables.get() is third
     assert tables.get() is third
     assert caplog.messages == [
-        "The ZIP table before stays in use: zip_districts.csv, line 2, column zip: '5370' is no ZIP code of five digits"
+        "The ZIP table before stays in use: zip_districts.csv, line 2, column zip: bad_zip_code {'value': '5370'}"
     ]
     put("zip_districts.csv", f"{header}53703,WI,lower,78,1,pop,2024-11-05\n")
     assert [one.district for one in tables.get().candidates("53703")] == ["78"]
