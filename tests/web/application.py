@@ -12,6 +12,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
 from actionmail.app import Application, create_app
+from actionmail.db.engine import Database
 from actionmail.settings import Settings
 from tests.samples import LIGHT_HASHER
 
@@ -55,4 +56,11 @@ def open_app(settings: Settings) -> Flask:
     app = create_app(settings, application=_Application)
     app.jinja_env.bytecode_cache = _COMPILED
     app.extensions["actionmail"] = replace(app.extensions["actionmail"], hasher=LIGHT_HASHER)
+    return app
+
+
+def on(database: Database, app: Flask) -> Flask:
+    """Let it use the connections of the test itself: what SQLAlchemy compiled for one of them serves both."""
+    app.extensions["actionmail"].database.engine.dispose()
+    app.extensions["actionmail"] = replace(app.extensions["actionmail"], database=database)
     return app
