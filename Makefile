@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help demo test check lint screenshots bench clean browser postfix
+.PHONY: help demo test check lint architecture screenshots bench clean browser postfix
 
 help:
 	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
@@ -13,6 +13,7 @@ help:
 	@echo "make test          every test: SQLite, PostgreSQL, SMTP, and Chromium at two widths"
 	@echo "make check         for between two thoughts: lint, and the rules and flows on SQLite"
 	@echo "make lint          ruff, mypy and the import floors"
+	@echo "make architecture  draw the pictures in docs/architecture.md anew, from the imports"
 	@echo "make screenshots   photograph every page into docs/screenshots"
 	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 10"
 	@echo "make clean         remove the environment, caches, build output and the demo's data"
@@ -34,6 +35,9 @@ lint: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+architecture: .venv/.ready
+	@$(BIN)/python -m tests.architecture
 
 screenshots: .venv/.ready browser
 	@$(BIN)/pytest tests/journeys -q -k 'not scriptless' --screenshots docs/screenshots

@@ -29,6 +29,7 @@ from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.review import send_log
 from actionmail.web.roster import pages as roster
+from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, home, links, passkeys
 from actionmail.web.supporter import confirmations, receipts
 
@@ -55,12 +56,14 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
     try:
         zip_tables = TablesInForce(settings.data_dir)
     except DatasetError as error:
-        raise SettingsError(f"ACTIONMAIL_DATA_DIR holds no ZIP table that can be used: {error}") from None
+        raise SettingsError(
+            f"ACTIONMAIL_DATA_DIR holds no ZIP table that can be used: {dataset_sentence(error)}"
+        ) from None
     atlas = Atlas(settings.data_dir / "boundaries")
     try:
         geocode = geocoder_for(settings, has_boundaries=atlas.covers)
     except DatasetError as error:
-        raise SettingsError(f"ACTIONMAIL_GEOCODER_URL: {error}") from None
+        raise SettingsError(f"ACTIONMAIL_GEOCODER_URL: {dataset_sentence(error)}") from None
     app.extensions["actionmail"] = Services(
         settings=settings,
         database=Database(settings.database_url),

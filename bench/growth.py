@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.engine import Database
 from actionmail.flows.delivery import claim, expire, recover
 from actionmail.flows.review import send_log
+from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
 from bench.queue import NOW
 
@@ -44,8 +45,8 @@ def take(database: Database) -> Pulse:
 
 def _claim(session: Session) -> None:
     """What a worker's round begins with."""
-    recover(session, actor="worker bench", now=_SOON)
-    expire(session, actor="worker bench", now=_SOON)
+    recover(session, actor=Actor.worker("bench"), now=_SOON)
+    expire(session, actor=Actor.worker("bench"), now=_SOON)
     claimed = claim(session, owner="bench", now=_SOON, limit=200, lease=timedelta(minutes=5), after=50)
     if len(claimed.ids) != 200:
         raise RuntimeError("the queue is shorter than a batch")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from actionmail.db.engine import Database
-from actionmail.flows.delivery import Worker, WorkerSettings, run_once
+from actionmail.flows.delivery import LeaseClock, Worker, WorkerSettings, run_once
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.states import State
@@ -26,15 +26,18 @@ def main(url: str, port: str, letters: int, batch: int) -> None:
     database = Database(url)
     database.is_current()  # opens the connection, as the command does
     relay = SmtpRelay(parse_relay(f"smtp://127.0.0.1:{port}"), hello="act.example.org")
+    settings = WorkerSettings(batch=batch)
+    clock = LeaseClock(wall=lambda: datetime.now(UTC), steady=time.monotonic, patience=settings.window_lease)
     worker = Worker(
         name=f"bench:{os.getpid()}",
         write=database.write,
         relay=relay,
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
+        measure=clock.measure,
         wait=lambda _seconds: False,
         say=lambda line: print(line, file=sys.stderr),
         jitter=random.random,
-        settings=WorkerSettings(batch=batch),
+        settings=settings,
     )
     accepted = rounds = cursor = 0
     start, cpu = time.monotonic(), time.process_time()

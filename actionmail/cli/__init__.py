@@ -17,7 +17,7 @@ _COMMANDS = {
     "demo": "platform.demo",
     "doctor": "platform.doctor",
     "inbound": "delivery.inbound",
-    "inbox": "delivery.queue",
+    "inbox": "delivery.inbox",
     "letters": "campaigns.commands",
     "lookup": "lookup.commands",
     "migrate": "platform.serve",
@@ -25,7 +25,7 @@ _COMMANDS = {
     "secret": "platform.serve",
     "serve": "platform.serve",
     "staff": "staff.commands",
-    "worker": "delivery.queue",
+    "worker": "delivery.worker",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from actionmail.db.base import Base
@@ -40,6 +40,8 @@ class Campaign(Base):
     timezone: Mapped[str] = mapped_column(String(64))
     opens_at: Mapped[datetime | None]  # while it is scheduled
     not_opened: Mapped[str] = mapped_column(Text, default="", server_default="")  # why, where its time came
+    # since it was paused or closed so: no letter of it begins to wait for a worker
+    holds_letters: Mapped[bool] = mapped_column(default=False, server_default=false())
     goal: Mapped[int | None]
     confirm: Mapped[str] = mapped_column(String(8), default="off", server_default="off")  # rules/confirmation.py
     translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # rules/translations.py

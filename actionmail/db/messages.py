@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from actionmail.db.base import Base, BigId
@@ -19,7 +19,8 @@ class Message(Base):
     """One filled letter to one legislator. Narrow on purpose: the claim and the log's pages read only this.
 
     `supporter_key` is a keyed hash of the canonical e-mail address, so that "one letter per campaign, supporter and
-    target" outlives the erasure of the address itself.
+    target" outlives the erasure of the address itself. `state` is written by flows.delivery.message_state alone; a
+    trigger refuses a step that the rules do not know.
     """
 
     __tablename__ = "messages"
@@ -43,6 +44,8 @@ class Message(Base):
     lease_until: Mapped[datetime | None]
     body_started_at: Mapped[datetime | None]  # set, and committed, before a body goes on the wire (RFC 1047)
     possible_duplicate: Mapped[bool] = mapped_column(default=False)
+    # by staff, while its campaign holds its letters
+    released_alone: Mapped[bool] = mapped_column(default=False, server_default=false())
     message_id: Mapped[str] = mapped_column(String(254), unique=True)  # RFC 5322 Message-ID, angle brackets included
     return_path: Mapped[str] = mapped_column(String(254))  # VERP
     sha256: Mapped[str] = mapped_column(String(64))  # of the frozen bytes
@@ -87,7 +90,7 @@ class FrozenLetter(Base):
 
 
 class Event(Base):
-    """One change of a message's state. Append-only: triggers refuse UPDATE and DELETE."""
+    """One change of a message's state. Append-only: triggers refuse UPDATE, DELETE and TRUNCATE."""
 
     __tablename__ = "events"
 
@@ -96,10 +99,12 @@ class Event(Base):
     at: Mapped[datetime]
     from_state: Mapped[str] = mapped_column(String(16), default="")
     to_state: Mapped[str] = mapped_column(String(16))
-    actor: Mapped[str] = mapped_column(String(120))  # "supporter", "worker host:pid", "staff anna"
+    actor_kind: Mapped[str] = mapped_column(String(16))  # rules.delivery.reasons.ActorKind
+    actor_id: Mapped[str] = mapped_column(String(120), default="")  # "host:pid" of a worker, the number of staff
+    reason_code: Mapped[str] = mapped_column(String(32), default="")  # rules.delivery.reasons.Reason
     attempt: Mapped[int] = mapped_column(default=0)
     phase: Mapped[str] = mapped_column(String(16), default="")  # where on the wire: connect, mail, rcpt, data, body
     smtp_code: Mapped[int | None]
     enhanced: Mapped[str] = mapped_column(String(12), default="")  # RFC 3463
-    text: Mapped[str] = mapped_column(Text, default="")  # the server's own words, or why
+    text: Mapped[str] = mapped_column(Text, default="")  # the server's own words, or the staff's
     queue_id: Mapped[str] = mapped_column(String(120), default="")

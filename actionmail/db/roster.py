@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, func, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from actionmail.db.base import Base
+
+_LOCK = 0x6461746173657473  # "datasets": the number of the advisory lock
 
 
 class DatasetVersion(Base):
@@ -131,3 +133,14 @@ class CommitteeMember(Base):
     legislator_key: Mapped[str] = mapped_column(String(120), index=True)
     name: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(80))
+
+
+def lock_datasets(session: Session) -> None:
+    """Let one transaction at a time read the datasets in order to change them; others wait until it has ended.
+
+    The first thing in an import, an undo and a correction: each of them computes what it writes from what it reads.
+    On PostgreSQL an advisory lock, since the tables may still be empty; on SQLite writers are alone from `BEGIN
+    IMMEDIATE` on.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))

@@ -60,3 +60,12 @@ def test_the_audit_trail_is_append_only(any_database: Database, now: datetime, s
         session.add(AuditEntry(at=now, verb="looked", subject="message 1"))
     with pytest.raises(DatabaseError), any_database.write() as session:
         session.execute(statement)  # type: ignore[call-overload]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("tables", ["events", "audit", "messages CASCADE"])
+def test_the_append_only_tables_cannot_be_emptied_at_once(postgres_url: str, tables: str) -> None:
+    database = Database(postgres_url)
+    with pytest.raises(DatabaseError, match="append-only"), database.write() as session:
+        session.execute(text(f"TRUNCATE {tables}"))
+    database.engine.dispose()

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.engine import Database
 from actionmail.flows.delivery import claim, expire, recover
 from actionmail.flows.review import send_log
+from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
 from bench.queue import NOW, fill_log
 
@@ -39,8 +40,8 @@ PAGES: list[tuple[str, Callable[[Session], object]]] = [
 
 def start(session: Session) -> None:
     """What a worker's round begins with."""
-    recover(session, actor="worker", now=SOON)
-    expire(session, actor="worker", now=SOON)
+    recover(session, actor=Actor.worker("w:1"), now=SOON)
+    expire(session, actor=Actor.worker("w:1"), now=SOON)
     claim(session, owner="worker", now=SOON, limit=200, lease=timedelta(minutes=5))
 
 

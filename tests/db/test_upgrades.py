@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import select
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DatabaseError
 
 from actionmail.db import engine
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
+from actionmail.db.messages import Event, Message
 from actionmail.db.supporter_mail import SupporterMail
-from actionmail.flows.delivery import supporter_mail
+from actionmail.flows import campaigns
+from actionmail.flows.campaigns import Change, Waiting
+from actionmail.flows.delivery import campaign_holds, claim, supporter_mail
+from actionmail.flows.review import message_detail
+from actionmail.rules.delivery.states import State
+from actionmail.web.review.words import actor_words
 from tests.samples import sample_action, sample_campaign, sample_legislator, sample_message
 
 
@@ -94,3 +102,175 @@ def _down_to(database: Database, *, before: str) -> None:
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, str(revision))
+
+
+OLD_STATES = [*State, "review", "rejected"]
+LOST = "Nobody can know whether the mail server took the letter; it goes out once more, with the same Message-ID."
+# from, to, by whom, words; then the actor's kind and id, the code, and the words that stay
+OLD_EVENTS = [
+    ("", "queued", "supporter", "", "supporter", "", "", ""),
+    ("queued", "sending", "worker host:12", "", "worker", "host:12", "", ""),
+    (
+        "sending",
+        "ambiguous",
+        "worker host:12",
+        f"Broken.\nOff.\n{LOST}",
+        "worker",
+        "host:12",
+        "answer_lost",
+        "Broken.\nOff.",
+    ),
+    (
+        "sending",
+        "failed",
+        "worker host:12",
+        "Later\nGiven up after 3 tries: the time is over.",
+        "worker",
+        "host:12",
+        "given_up",
+        "Later",
+    ),
+    (
+        "sending",
+        "deferred",
+        "worker host:12",
+        "The worker was told to stop.",
+        "worker",
+        "host:12",
+        "given_back",
+        "The worker was told to stop.",
+    ),
+    ("sending", "accepted", "worker host:12", "2.0.0 Ok\nthank you", "worker", "host:12", "", "2.0.0 Ok\nthank you"),
+    ("accepted", "settled", "the clock", "Nothing came back for 72 hours.", "clock", "", "quiet", ""),
+    (
+        "accepted",
+        "accepted",
+        "returned mail",
+        "The receiving side is still trying.\n4.4.1 x",
+        "returned_mail",
+        "",
+        "reported_delayed",
+        "4.4.1 x",
+    ),
+    (
+        "accepted",
+        "accepted",
+        "returned mail",
+        "A complaint came back: abuse.",
+        "returned_mail",
+        "",
+        "complaint",
+        "abuse",
+    ),
+    (
+        "queued",
+        "cancelled",
+        "staff 7",
+        "Nobody confirmed it in time.",
+        "staff",
+        "7",
+        "",
+        "Nobody confirmed it in time.",
+    ),
+    ("queued", "cancelled", "command line, anna", "Asked for", "command_line", "anna", "", "Asked for"),
+    ("queued", "held", "command line", "Held back with the campaign.", "command_line", "", "campaign_held", ""),
+    ("queued", "held", "staff 7", "Held back with the campaign.", "staff", "7", "campaign_held", ""),
+    (
+        "queued",
+        "queued",
+        "mail to supporters",
+        "The reminder was not accepted.",
+        "supporter_mail",
+        "",
+        "reminder_not_taken",
+        "",
+    ),
+    ("queued", "held", "somebody", "Why not", "other", "somebody", "", "Why not"),
+]
+
+
+def test_letters_in_every_state_come_along_with_their_history(any_database: Database, now: datetime) -> None:
+    numbers = _old_letters(any_database, now)
+    with any_database.engine.begin() as connection:
+        for before, after, actor, words, *_ in OLD_EVENTS:
+            _old_event(connection, numbers["queued"], before, after, actor, words)
+    any_database.upgrade()
+    assert any_database.is_current()
+    with any_database.read() as session:
+        stand = dict(session.execute(select(Message.id, Message.state)).all())
+        abolished = {"review": "held", "rejected": "cancelled"}
+        assert stand == {number: abolished.get(state, state) for state, number in numbers.items()}
+        of_queued = select(Event).where(Event.message_id == numbers["queued"]).order_by(Event.id)
+        kept = [
+            (one.from_state, one.to_state, one.actor_kind, one.actor_id, one.reason_code, one.text)
+            for one in session.scalars(of_queued)
+        ]
+        assert kept == [(before, after, *new) for before, after, _, _, *new in OLD_EVENTS]
+        for number in numbers.values():
+            detail = message_detail.look(session, number, by=1, now=now)
+            assert detail is not None
+            assert all(actor_words(step) for step in detail.steps)
+
+
+def test_the_old_history_still_cannot_be_altered_after_the_upgrade(any_database: Database, now: datetime) -> None:
+    numbers = _old_letters(any_database, now)
+    with any_database.engine.begin() as connection:
+        _old_event(connection, numbers["queued"], "", "queued", "supporter", "")
+    any_database.upgrade()
+    for statement in ("UPDATE events SET text = 'x'", "DELETE FROM events"):
+        with pytest.raises(DatabaseError, match="append-only"), any_database.engine.begin() as connection:
+            connection.execute(text(statement))
+
+
+def test_a_campaign_that_was_held_back_before_the_upgrade_stays_so(any_database: Database, now: datetime) -> None:
+    """Also with a notice that came meanwhile, and with what began to wait though it was held."""
+    numbers = _old_letters(any_database, now, status="paused")
+    with any_database.engine.begin() as connection:
+        _old_event(connection, numbers["held"], "queued", "held", "staff 7", "Held back with the campaign.")
+        _old_event(
+            connection, numbers["held"], "held", "held", "returned mail", "The receiving side is still trying.\nx"
+        )
+        _old_event(connection, numbers["queued"], "held", "queued", "staff 7", "The office asked.")
+    any_database.upgrade()
+    with any_database.write() as session:
+        stand = dict(session.execute(select(Message.id, Message.state)).all())
+        assert stand[numbers["deferred"]] == stand[numbers["ambiguous"]] == "held"
+        assert stand[numbers["queued"]] == "queued"  # staff released it alone
+        campaign = session.scalars(select(Campaign)).one()
+        assert campaign.holds_letters
+        assert campaign_holds.held_back(session, campaign.id) == 3
+        assert session.get_one(Message, numbers["ambiguous"]).possible_duplicate
+        taken = claim(session, owner="w:1", now=now, limit=9, lease=timedelta(minutes=5))
+        assert taken.ids == [numbers["queued"]]
+        campaigns.change_status(session, "ab969", Change.PUBLISH, by=None, now=now, letters=Waiting.RELEASE)
+        assert len(claim(session, owner="w:1", now=now, limit=9, lease=timedelta(minutes=5)).ids) == 3
+
+
+def _old_letters(database: Database, now: datetime, *, status: str = "live") -> dict[str, int]:
+    """One letter in each state of the version before; their numbers. The tables are as that version left them."""
+    numbers: dict[str, int] = {}
+    with database.write() as session:
+        campaign = sample_campaign(session, status=status)
+        for state in OLD_STATES:
+            action = sample_action(session, campaign, email=f"{state}@example.org")
+            stands = state if state in set(State) else "queued"
+            message = sample_message(
+                session, action, sample_legislator(session), campaign.letters[0], state=stands, next_attempt_at=now
+            )
+            numbers[state] = message.id
+    _down_to(database, before="0012")
+    with database.engine.begin() as connection:
+        for state in ("review", "rejected"):
+            values = {"state": state, "id": numbers[state]}
+            connection.execute(text("UPDATE messages SET state = :state WHERE id = :id"), values)
+    return numbers
+
+
+def _old_event(connection: Connection, message: int, before: str, after: str, actor: str, words: str) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO events (message_id, at, from_state, to_state, actor, attempt, phase, enhanced, text, "
+            "queue_id) VALUES (:message, '2026-03-04 15:12:05+00:00', :before, :after, :actor, 0, '', '', :words, '')"
+        ),
+        {"message": message, "before": before, "after": after, "actor": actor, "words": words},
+    )

@@ -9,8 +9,8 @@ from secrets import token_hex
 import pytest
 from playwright.sync_api import Page, expect
 
-from actionmail.flows.roster import committees
 from actionmail.rules.roster.committees import CommitteeRow
+from tests.datasets import bring_committees
 from tests.journeys.conftest import Look, View
 from tests.journeys.house import House
 from tests.journeys.test_editor import sign_in
@@ -70,13 +70,4 @@ def import_committees(house: House, name: str) -> None:
     """Committees are in the database alone: going back writes no file of the data folder, which is the code's own."""
     row = CommitteeRow(key=f"sample/{name}", state="WI", chamber="lower", name=name, as_of=date(2026, 8, 5))
     with house.database.write() as session:
-        committees.import_committees(
-            session,
-            [row],
-            source="made up",
-            source_version=name,
-            licence="",
-            as_of=row.as_of,
-            now=datetime.now(UTC),
-            confirmed=True,
-        )
+        bring_committees(session, [row], now=datetime.now(UTC), confirmed=True)

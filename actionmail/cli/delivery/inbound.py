@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
-from collections import Counter
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
-from actionmail.cli.delivery.periodic_tasks import SETTLED_AT_ONCE
+from actionmail.cli.delivery.periodic_tasks import SETTLING
+from actionmail.cli.delivery.waiting import hello, lease_clock
+from actionmail.cli.delivery.words import alert_words, line_of, why_a_worker_ends
 from actionmail.cli.platform.database import ready_database
 from actionmail.db.engine import Database
-from actionmail.flows.delivery import supporter_mail
-from actionmail.flows.delivery.inbound import ForwardLetter, House, Kind, Received, keep_forward, receive, settle
+from actionmail.flows.delivery import ClockSkew, WorkerSettings, supporter_mail
+from actionmail.flows.delivery.reading_returns import Reader
+from actionmail.flows.delivery.received import House, Kind, Received
+from actionmail.flows.delivery.sweeps import sweep_out
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.returned_mail import Place, ReturnsError, open_imap, open_maildir, parse_imap, read_one
 from actionmail.gateways.mail.smtp import SmtpRelay
@@ -27,7 +31,47 @@ from actionmail.settings import Settings, SettingsError
 TRY_AGAIN_LATER = 75  # EX_TEMPFAIL: the mail server keeps the mail and pipes it in again
 
 
-@click.command()
+@dataclass(frozen=True, kw_only=True)
+class _Given:
+    """What stands on the command line, named as the options are."""
+
+    maildir: Path | None
+    from_stdin: bool
+    recipient: str
+    sender: str | None
+    imap_url: str | None
+
+
+_HELP = """Read what came back to the letters' return paths, and write down what it means.
+
+Every letter leaves with a return path of its own, b+TOKEN@ your mail domain. Let your mail server put whatever
+comes to b+anything into one Maildir, pipe it into this command, or keep it in an IMAP mailbox, and name that
+place here: exactly one of --maildir, --stdin and --imap. Run it every few minutes, from cron or a systemd timer.
+
+\b
+  actionmail inbound --maildir /var/mail/returns
+  actionmail inbound --stdin --recipient "$ORIGINAL_RECIPIENT" --sender "$SENDER"
+  ACTIONMAIL_IMAP_PASSWORD=... actionmail inbound --imap imaps://returns@mail.example.org/INBOX
+
+A letter that came back is recorded as bounced; one whose mailbox was full is sent again later; a mail that nobody
+can read puts its letter on hold for staff. When letters of two different supporters meet an address that does not
+exist, the address is put on hold. A complaint stops its campaign, and a refusal by policy stops that mail domain,
+until a person resumes it (`actionmail queue`).
+
+An office's answers, and its out-of-office notes, go on to the supporter through ACTIONMAIL_SMTP_URL; without it
+they wait. Nothing is ever answered. Each mail counts once, however often it is read. Mail that belongs to no
+letter, and mail to letters more than 60 days old, is left alone. Nothing is deleted.
+
+Letters of which nothing was heard for 72 hours become settled.
+
+With --stdin the exit status is 75 (try again later) while the letter is just being handed over, and whenever
+something is out of order here, so that the mail server keeps the mail. The password for --imap is in
+ACTIONMAIL_IMAP_PASSWORD; encryption is required except on this machine. ACTIONMAIL_SECRET_KEY must be the one
+with which the letters were written.
+"""
+
+
+@click.command(help=_HELP)
 @click.option(
     "--maildir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -42,134 +86,88 @@ TRY_AGAIN_LATER = 75  # EX_TEMPFAIL: the mail server keeps the mail and pipes it
     "--imap", "imap_url", metavar="URL", help="Read the unseen mail of imaps://user@host/mailbox, and mark it."
 )
 @click.pass_obj
-def inbound(
-    settings: Settings, maildir: Path | None, from_stdin: bool, recipient: str, sender: str | None, imap_url: str | None
-) -> None:
-    """Read what came back to the letters' return paths, and write down what it means.
-
-    Every letter leaves with a return path of its own, b+TOKEN@ your mail domain. Let your mail server put whatever
-    comes to b+anything into one Maildir, pipe it into this command, or keep it in an IMAP mailbox, and name that
-    place here: exactly one of --maildir, --stdin and --imap. Run it every few minutes, from cron or a systemd timer.
-
-    \b
-      actionmail inbound --maildir /var/mail/returns
-      actionmail inbound --stdin --recipient "$ORIGINAL_RECIPIENT" --sender "$SENDER"
-      ACTIONMAIL_IMAP_PASSWORD=... actionmail inbound --imap imaps://returns@mail.example.org/INBOX
-
-    A letter that came back is recorded as bounced; one whose mailbox was full is sent again later; a mail that nobody
-    can read puts its letter on hold for staff. When letters of two different supporters meet an address that does not
-    exist, the address is put on hold. A complaint stops its campaign, and a refusal by policy stops that mail domain,
-    until a person resumes it (`actionmail queue`).
-
-    An office's answers, and its out-of-office notes, go on to the supporter through ACTIONMAIL_SMTP_URL; without it
-    they wait. Nothing is ever answered. Each mail counts once, however often it is read. Mail that belongs to no
-    letter, and mail to letters more than 60 days old, is left alone. Nothing is deleted.
-
-    Letters of which nothing was heard for 72 hours become settled.
-
-    With --stdin the exit status is 75 (try again later) while the letter is just being handed over, and whenever
-    something is out of order here, so that the mail server keeps the mail. The password for --imap is in
-    ACTIONMAIL_IMAP_PASSWORD; encryption is required except on this machine. ACTIONMAIL_SECRET_KEY must be the one
-    with which the letters were written.
-    """
-    if sum([maildir is not None, from_stdin, imap_url is not None]) != 1:
+def inbound(settings: Settings, /, **options: Any) -> None:
+    given = _Given(**options)
+    if sum([given.maildir is not None, given.from_stdin, given.imap_url is not None]) != 1:
         raise click.UsageError("Name one place to read from: --maildir, --stdin or --imap.")
-    if (recipient or sender is not None) and not from_stdin:
+    if (given.recipient or given.sender is not None) and not given.from_stdin:
         raise click.UsageError("--recipient and --sender go with --stdin; elsewhere the mail's own headers tell.")
     try:
-        done = _run(settings, maildir, from_stdin, recipient, sender, imap_url)
+        received = _run(settings, given)
     except (click.ClickException, SettingsError, SQLAlchemyError) as error:
-        if not from_stdin:
+        if not given.from_stdin:
             raise
         # Whatever is out of order here, the mail must stay with the mail server, and must not go back to its sender.
         click.echo(error.message if isinstance(error, click.ClickException) else str(error), err=True)
         sys.exit(TRY_AGAIN_LATER)
-    if done is not None and done.kind is Kind.POSTPONED:
+    if received is not None and received.kind is Kind.POSTPONED:
         sys.exit(TRY_AGAIN_LATER)
 
 
-def _run(
-    settings: Settings, maildir: Path | None, from_stdin: bool, recipient: str, sender: str | None, imap_url: str | None
-) -> Received | None:
+def _run(settings: Settings, given: _Given) -> Received | None:
     """Read, pass on, settle. What became of the mail on standard input."""
-    done = None
+    received = None
     if not settings.secret_key:
         raise SettingsError("ACTIONMAIL_SECRET_KEY must be set: without it nobody can tell whose mail came back.")
     settings.for_letters()
     if settings.loopback_only:
         forbid_other_hosts()
     database = ready_database(settings)
+    clock = lease_clock(WorkerSettings())
     try:
-        if from_stdin:
-            done = _receive(database, settings, read_one(sys.stdin.buffer), recipient=recipient, sender=sender)
-            _tell(done)
+        with database.read() as session:
+            clock.measure(session)
+        reader = _reader(settings, database, clock)
+        if given.from_stdin:
+            received = reader.read(read_one(sys.stdin.buffer), recipient=given.recipient, sender=given.sender)
+            _tell(received)
         else:
-            with _place(maildir, imap_url) as place:
-                _read_all(database, settings, place)
-        _pass_on(database, settings)
-        _settle(database)
+            with _place(given) as place:
+                counts = reader.read_all(place, _tell)
+            click.echo(", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "no new mail")
+        _pass_on(settings, database, clock)
+        if settled := sweep_out(SETTLING, write=database.write, clock=clock):
+            click.echo(f"{settled} {SETTLING.name}")
     except ReturnsError as error:
         raise click.ClickException(str(error)) from None
+    except ClockSkew as error:
+        raise click.ClickException(why_a_worker_ends(error)) from None
     finally:
         database.engine.dispose()
-    return done
+    return received
 
 
-def _place(maildir: Path | None, imap_url: str | None) -> AbstractContextManager[Place]:
-    if maildir is not None:
-        return open_maildir(maildir)
+def _reader(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Reader:
+    return Reader(
+        write=database.write,
+        clock=clock,
+        secret=settings.secret_key,
+        house=House(organisation=settings.organisation, from_address=settings.from_address),
+    )
+
+
+def _place(given: _Given) -> AbstractContextManager[Place]:
+    if given.maildir is not None:
+        return open_maildir(given.maildir)
     password = os.environ.get("ACTIONMAIL_IMAP_PASSWORD", "")
     if not password:
         raise ReturnsError("ACTIONMAIL_IMAP_PASSWORD is not set, so the mailbox cannot be opened.")
-    return open_imap(parse_imap(imap_url or ""), password)
+    return open_imap(parse_imap(given.imap_url or ""), password)
 
 
-def _read_all(database: Database, settings: Settings, place: Place) -> None:
-    counts: Counter[Kind] = Counter()
-    for mail in place.new():
-        done = _receive(database, settings, mail.raw)
-        counts[done.kind] += 1
-        _tell(done)
-        if done.kind is not Kind.POSTPONED:
-            place.done(mail.key)
-    click.echo(", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "no new mail")
+def _tell(received: Received) -> None:
+    click.echo(line_of(received))
+    if received.alert:
+        click.echo(f"LOOK: {alert_words(received.alert)}", err=True)
 
 
-def _receive(
-    database: Database, settings: Settings, raw: bytes, *, recipient: str = "", sender: str | None = None
-) -> Received:
-    now = _now()
-
-    def forward(letter: ForwardLetter) -> None:
-        keep_forward(session, letter, now=now)
-
-    session: Session
-    with database.write() as session:
-        return receive(
-            session,
-            raw,
-            secret=settings.secret_key,
-            now=now,
-            house=House(organisation=settings.organisation, from_address=settings.from_address),
-            forward=forward,
-            recipient=recipient,
-            sender=sender,
-        )
-
-
-def _tell(done: Received) -> None:
-    click.echo(str(done))
-    if done.alert:
-        click.echo(f"LOOK: {done.alert}", err=True)
-
-
-def _pass_on(database: Database, settings: Settings) -> None:
+def _pass_on(settings: Settings, database: Database, clock: Callable[[], datetime]) -> None:
     if settings.relay is None:
         return
-    relay = SmtpRelay(settings.for_worker().relay or settings.relay, hello=settings.mail_domain or socket.gethostname())
+    relay = SmtpRelay(settings.for_worker().relay or settings.relay, hello=hello(settings))
     try:
         taken, trouble = supporter_mail.send(
-            database.write, relay, from_address=settings.from_address, now=_now(), kinds=[supporter_mail.Kind.ANSWER]
+            database.write, relay, from_address=settings.from_address, now=clock(), kinds=[supporter_mail.Kind.ANSWER]
         )
     finally:
         relay.close()
@@ -177,19 +175,3 @@ def _pass_on(database: Database, settings: Settings) -> None:
         click.echo(f"{taken} passed on to supporters")
     if trouble:
         click.echo(f"Answers wait to be passed on. {trouble.sentence}", err=True)
-
-
-def _settle(database: Database) -> None:
-    total = 0
-    while True:
-        with database.write() as session:
-            settled = settle(session, _now(), limit=SETTLED_AT_ONCE)
-        total += settled
-        if settled < SETTLED_AT_ONCE:
-            break
-    if total:
-        click.echo(f"{total} letters settled")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -5,24 +5,62 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from actionmail.db.engine import Database
-from actionmail.flows.actions.confirmation import expire
-from actionmail.flows.campaigns import open_due
-from actionmail.flows.campaigns.unsaved_edits import purge
-from actionmail.flows.delivery import PeriodicTask, supporter_mail
-from actionmail.flows.delivery.inbound import settle
-from actionmail.flows.privacy.erasure import erase_unconfirmed, purge_asked, purge_drafts
+from actionmail.flows.actions import confirmation
+from actionmail.flows.campaigns import open_due, unsaved_edits
+from actionmail.flows.delivery import PeriodicTask, settling, supporter_mail
+from actionmail.flows.delivery.supporter_mail import Relay
+from actionmail.flows.delivery.sweeps import Sweep, sweeping
+from actionmail.flows.delivery.worker import WriteSessions
+from actionmail.flows.privacy import erasure
 from actionmail.flows.staff import purge_sessions
-from actionmail.gateways.mail.smtp import SmtpRelay
 
-SETTLED_AT_ONCE = 500
-EXPIRED_AT_ONCE = 200
-ERASED_AT_ONCE = 200
+_HOURLY, _EVERY_MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+SETTLING = Sweep(
+    name="letters settled",
+    every=_HOURLY,
+    do=lambda session, now: settling.settle(session, now, limit=500),
+    most=500,
+)
+SWEEPS = (
+    Sweep(name="drafts forgotten", every=_HOURLY, do=lambda session, now: erasure.purge_drafts(session, now=now)),
+    Sweep(
+        name="unsaved edits of staff forgotten",
+        every=_HOURLY,
+        do=lambda session, now: unsaved_edits.purge(session, now=now),
+    ),
+    Sweep(
+        name="addresses forgotten that were asked and never confirmed",
+        every=_HOURLY,
+        do=lambda session, now: erasure.purge_asked(session, now=now),
+    ),
+    Sweep(
+        name="supporters erased who never confirmed",
+        every=_HOURLY,
+        do=lambda session, now: erasure.erase_unconfirmed(session, now=now, limit=200),
+        most=200,
+    ),
+    Sweep(
+        name="old sessions of staff forgotten",
+        every=_HOURLY,
+        do=lambda session, now: purge_sessions(session, now=now),
+    ),
+    SETTLING,
+    Sweep(
+        name="campaigns opened at their time", every=_EVERY_MINUTE, do=lambda session, now: open_due(session, now=now)
+    ),
+    Sweep(
+        name="supporters' letters were not confirmed in time",
+        every=_EVERY_MINUTE,
+        do=lambda session, now: confirmation.expire(session, now=now, limit=200),
+        most=200,
+    ),
+)
 
 
 def periodic_tasks(
-    database: Database,
-    relay: SmtpRelay,
+    write: WriteSessions,
+    relay: Relay,
     *,
     from_address: str,
     clock: Callable[[], datetime],
@@ -34,57 +72,21 @@ def periodic_tasks(
     `sign` puts DKIM signatures before the bytes of such mail.
     """
 
-    def forget() -> bool:
-        with database.write() as session:
-            count = purge_drafts(session, now=clock()) + purge(session, now=clock())
-            purge_asked(session, now=clock())
-            erased = erase_unconfirmed(session, now=clock(), limit=ERASED_AT_ONCE)
-            ended = purge_sessions(session, now=clock())
-        if count:
-            say(f"{count} drafts forgotten")
-        if ended:
-            say(f"{ended} old sessions of staff forgotten")
-        if erased:
-            say(f"{erased} supporters erased who never confirmed")
-        return erased == ERASED_AT_ONCE
-
-    def settle_some() -> bool:
-        with database.write() as session:
-            count = settle(session, clock(), limit=SETTLED_AT_ONCE)
-        if count:
-            say(f"{count} letters settled")
-        return count == SETTLED_AT_ONCE
-
-    def open_campaigns() -> bool:
-        with database.write() as session:
-            count = open_due(session, now=clock())
-        if count:
-            say(f"{count} campaigns opened at their time")
-        return False
-
-    def end_unconfirmed() -> bool:
-        with database.write() as session:
-            count = expire(session, now=clock(), limit=EXPIRED_AT_ONCE)
-        if count:
-            say(f"{count} supporters' letters were not confirmed in time")
-        return count == EXPIRED_AT_ONCE
+    def tell(sweep: Sweep, count: int) -> None:
+        say(f"{count} {sweep.name}")
 
     def mail_supporters() -> bool:
-        count, trouble = supporter_mail.send(database.write, relay, from_address=from_address, now=clock(), sign=sign)
+        count, trouble = supporter_mail.send(write, relay, from_address=from_address, now=clock(), sign=sign)
         if count:
             say(f"{count} mails went to supporters")
         if trouble:
             say(f"Mail to supporters waits. {trouble.sentence}")
         return count == supporter_mail.AT_ONCE
 
-    always = (
-        PeriodicTask(every=timedelta(hours=1), do=forget),
-        PeriodicTask(every=timedelta(hours=1), do=settle_some),
-        PeriodicTask(every=timedelta(minutes=1), do=open_campaigns),
-        PeriodicTask(every=timedelta(minutes=1), do=end_unconfirmed),
-    )
+    always = tuple(sweeping(sweep, write=write, clock=clock, tell=tell) for sweep in SWEEPS)
     if not from_address:
         say("ACTIONMAIL_FROM_ADDRESS is not set: mail to supporters waits, and so do letters that they must confirm")
         return always
     # Somebody may sit there and wait for it.
-    return (*always, PeriodicTask(every=timedelta(seconds=5), do=mail_supporters, needs_relay=True))
+    mailing = PeriodicTask(name="mail to supporters", every=timedelta(seconds=5), do=mail_supporters, needs_relay=True)
+    return (*always, mailing)

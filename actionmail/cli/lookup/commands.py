@@ -12,7 +12,7 @@ from actionmail.cli.roster.reports import sentences
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.by_address import Address, Atlas, describe, look_up, parse, state_of
 from actionmail.flows.lookup.by_zip import load_district_table
-from actionmail.flows.roster import importing
+from actionmail.flows.roster.status import roster_status
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.rules.districts.zip_districts import FEDERAL_CHAMBERS
@@ -45,7 +45,7 @@ def lookup(settings: Settings, place: str, state: str) -> None:
         )
         with Database(settings.database_url).read() as session:
             answer = describe(session, located)
-            status = importing.roster_status(session, now=datetime.now(UTC))
+            status = roster_status(session, now=datetime.now(UTC))
     answer["roster_as_of"] = status.as_of.isoformat() if status.as_of else None
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     if status.as_of is None:

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import click
 
+from actionmail.cli.delivery.words import skew
 from actionmail.db.engine import Database
+from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.by_address import Atlas
 from actionmail.flows.lookup.by_zip import load_district_table
-from actionmail.flows.roster import district_files, importing
+from actionmail.flows.roster import district_files, reading
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.roster.seats import DatasetError, age_alarm
 from actionmail.settings import Settings, SettingsError
+from actionmail.web.roster.words import out_of_step_sentence, roster_sentence
 
 
 @click.command()
@@ -48,21 +51,30 @@ def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
     today = datetime.now(UTC).date()
     if is_current:
         with database.read() as session:
-            as_of = importing.roster_as_of(session)
+            yield _clock(database_time(session), datetime.now(UTC))
+            as_of = reading.roster_as_of(session)
             strange = {
                 kind: district_files.out_of_step(session, settings.data_dir, kind) for kind in district_files.FILES
             }
         alarm = age_alarm(as_of, today)
         yield not alarm, alarm or f"the roster is as of {as_of}, fresh enough."
-        yield from ((False, f"{kind}: {sentence}.") for kind, sentence in strange.items() if sentence)
+        for kind, version in strange.items():
+            if version is not None:
+                yield False, f"{kind}: {out_of_step_sentence(version)}."
     try:
         table = load_district_table(settings.data_dir)
     except DatasetError as error:
-        yield False, f"The ZIP table cannot be used: {error}"
+        yield False, f"The ZIP table cannot be used: {roster_sentence(error)}"
     else:
         alarm = election_alarm(table.days, today)
         yield not alarm, alarm or f"the ZIP table has {len(table):,} ZIP codes, for the districts of {table.as_of}."
         yield from ((False, sentence) for sentence in Atlas(settings.data_dir / "boundaries").faults(table))
+
+
+def _clock(database: datetime, here: datetime) -> tuple[bool, str]:
+    if abs(here - database) > MOST_SKEW:
+        return False, f"{skew(here - database)} No worker sends from here until both are right (NTP)."
+    return True, "this machine's clock is the database's, within a minute."
 
 
 def _setting(check: Callable[[], Settings], sentence: str) -> tuple[bool, str]:

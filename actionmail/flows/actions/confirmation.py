@@ -16,15 +16,13 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
-from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.messages import FrozenLetter, Message
 from actionmail.flows.actions import confirmation_mail
-from actionmail.flows.delivery import pauses
+from actionmail.flows.delivery import message_state, pauses
+from actionmail.flows.delivery.message_state import Transition
 from actionmail.rules.delivery.envelope import letter_text, redated
+from actionmail.rules.delivery.reasons import CLOCK, SUPPORTER, Reason
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, State
-
-BY_LINK = "Confirmed by the link that was mailed."
-NOT_IN_TIME = "Nobody confirmed it in time."
-WRITTEN_BEFORE = "A letter from this address to this legislator is there already."
 
 
 class Standing(StrEnum):
@@ -110,6 +108,7 @@ def confirm(session: Session, token: str, *, undo_seconds: int, now: datetime) -
     # The address first, and whatever else of it behind: two links of one address wait for each other.
     address = pauses.known_address(session, waiting.supporter_key)
     action = session.get_one(Action, waiting.action_id, with_for_update=True)
+    message_state.lock_campaigns(session, [action.campaign_id])  # so that nobody holds its letters back meanwhile
     session.refresh(waiting)
     asked = find(session, token, now=now)
     if asked is None or asked.standing is not Standing.WAITING:
@@ -149,7 +148,7 @@ def expire(session: Session, *, now: datetime, limit: int = 200) -> int:
     ).all()
     for action in over:
         for message in confirmation_mail.unconfirmed(session, action):
-            _move(session, message, State.EXPIRED, actor="the clock", why=NOT_IN_TIME, now=now)
+            message_state.move(session, message, _EXPIRED, now=now)
         confirmation_mail.end(session, action)
     session.flush()
     return len(over)
@@ -174,15 +173,14 @@ def _queue(
 ) -> bool:
     """Let one letter go, dated now: only now it is complete and ready to be sent (RFC 5322 3.6.1)."""
     if not _own(session, message, supporter_key):
-        _move(session, message, State.CANCELLED, actor="supporter", why=WRITTEN_BEFORE, now=now)
+        message_state.move(session, message, _WRITTEN_BEFORE, now=now)
         return False
     frozen = session.get_one(FrozenLetter, message.id)
     frozen.raw = redated(frozen.raw, now.astimezone(ZoneInfo(campaign.timezone)))
     message.sha256 = hashlib.sha256(frozen.raw).hexdigest()
     message.expires_at = min(now + GIVE_UP_AFTER, campaign.deadline_at or now + GIVE_UP_AFTER)
-    _move(session, message, State.QUEUED, actor="supporter", why=BY_LINK, now=now)
-    message.next_attempt_at = due
-    return True
+    queued = Transition(after=State.QUEUED, actor=SUPPORTER, reason=Reason.CONFIRMED, next_attempt_at=due)
+    return message_state.move(session, message, queued, now=now)
 
 
 def _own(session: Session, message: Message, supporter_key: str) -> bool:
@@ -215,15 +213,10 @@ def _end_others(
         waiting = confirmation_mail.unconfirmed(session, other)
         doubles = [message for message in waiting if message.legislator_id in legislators]
         for message in doubles:
-            _move(session, message, State.CANCELLED, actor="supporter", why=WRITTEN_BEFORE, now=now)
+            message_state.move(session, message, _WRITTEN_BEFORE, now=now)
         if len(doubles) == len(waiting):
             confirmation_mail.end(session, other)
 
 
-def _move(session: Session, message: Message, after: State, *, actor: str, why: str, now: datetime) -> None:
-    session.add(
-        Event(message_id=message.id, at=now, from_state=message.state, to_state=after.value, actor=actor, text=why)
-    )
-    message.state = after.value
-    message.next_attempt_at = None
-    message.updated_at = now
+_EXPIRED = Transition(after=State.EXPIRED, actor=CLOCK, reason=Reason.NOT_CONFIRMED_IN_TIME)
+_WRITTEN_BEFORE = Transition(after=State.CANCELLED, actor=SUPPORTER, reason=Reason.WRITTEN_BEFORE)

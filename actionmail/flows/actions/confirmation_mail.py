@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -24,7 +25,25 @@ from actionmail.settings import Settings
 
 
 class AskedTooOften(Exception):
-    """The address got as many mails of ours as it may get in a day; `str()` is the sentence for the supporter."""
+    """The address got as many mails of ours as it may get in a day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What somebody is asked to confirm: those `messages` of the action that wait for it."""
+
+    campaign: Campaign
+    action: Action
+    messages: Sequence[Message]
+    settings: Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressKeys:
+    """Keyed hashes of an address: as somebody's own, and as the mailbox that its mails are counted for."""
+
+    supporter: str
+    mailbox: str
 
 
 def nobody() -> str:
@@ -40,35 +59,24 @@ def must_confirm(session: Session, campaign: Campaign, supporter_key: str) -> bo
     return session.scalar(once) is None
 
 
-def begin(
-    session: Session,
-    campaign: Campaign,
-    action: Action,
-    messages: Sequence[Message],
-    *,
-    supporter_key: str,
-    mailbox_key: str,
-    until: datetime,
-    settings: Settings,
-    now: datetime,
-) -> None:
+def begin(session: Session, request: Request, *, keys: AddressKeys, until: datetime, now: datetime) -> None:
     """Keep the mail that asks, to go at once, and the reminder, to go at its time. Raises AskedTooOften.
 
-    `messages` are those of the action that wait for it, `until` when their time is over.
+    `until` is when their time is over.
     """
     waiting = Confirmation(
-        action_id=action.id,
+        action_id=request.action.id,
         token=secrets.token_urlsafe(32),
-        supporter_key=supporter_key,
-        mailbox_key=mailbox_key,
+        supporter_key=keys.supporter,
+        mailbox_key=keys.mailbox,
         expires_at=until,
         waits_until=until,
     )
     session.add(waiting)
-    _ask(session, campaign, action, waiting, messages, settings=settings, now=now)
+    _ask(session, request, waiting, now=now)
     if (at := rules.reminder_at(now, until)) is not None:
-        raw = _written(campaign, action, waiting, messages, settings=settings, at=at, is_reminder=True)
-        supporter_mail.put(session, Kind.REMINDER, message_id=messages[0].id, recipient=action.email, raw=raw, due=at)
+        raw = _written(request, waiting, at=at, is_reminder=True)
+        _put(session, Kind.REMINDER, request, raw, due=at)
 
 
 def again(session: Session, receipt_token: str, *, settings: Settings, now: datetime) -> bool:
@@ -98,7 +106,8 @@ def again(session: Session, receipt_token: str, *, settings: Settings, now: date
         SupporterMail.message_id.in_([message.id for message in messages]), SupporterMail.kind == Kind.ASK.value
     )
     if session.scalar(on_its_way.limit(1)) is None:
-        _ask(session, campaign, action, waiting, messages, settings=settings, now=now)
+        request = Request(campaign=campaign, action=action, messages=messages, settings=settings)
+        _ask(session, request, waiting, now=now)
     return True
 
 
@@ -123,52 +132,37 @@ def unconfirmed(session: Session, action: Action) -> list[Message]:
     )
 
 
-def _ask(
-    session: Session,
-    campaign: Campaign,
-    action: Action,
-    waiting: Confirmation,
-    messages: Sequence[Message],
-    *,
-    settings: Settings,
-    now: datetime,
-) -> None:
+def _ask(session: Session, request: Request, waiting: Confirmation, *, now: datetime) -> None:
     if not pauses.may_ask(session, waiting.mailbox_key, now=now):
-        raise AskedTooOften(
-            "We wrote to this e-mail address several times today, asking to confirm letters, and write no more for "
-            "some hours: nobody shall fill a stranger's mailbox from here. Look for our last mail, also among the "
-            "spam, or try again tomorrow."
-        )
-    raw = _written(campaign, action, waiting, messages, settings=settings, at=now)
-    supporter_mail.put(session, Kind.ASK, message_id=messages[0].id, recipient=action.email, raw=raw, due=now)
+        raise AskedTooOften
+    _put(session, Kind.ASK, request, _written(request, waiting, at=now), due=now)
 
 
-def _written(
-    campaign: Campaign,
-    action: Action,
-    waiting: Confirmation,
-    messages: Sequence[Message],
-    *,
-    settings: Settings,
-    at: datetime,
-    is_reminder: bool = False,
-) -> bytes:
+def _put(session: Session, kind: Kind, request: Request, raw: bytes, *, due: datetime) -> None:
+    first = request.messages[0].id
+    supporter_mail.put(session, kind, message_id=first, recipient=request.action.email, raw=raw, due=due)
+
+
+def _written(request: Request, waiting: Confirmation, *, at: datetime, is_reminder: bool = False) -> bytes:
+    campaign, settings = request.campaign, request.settings
     link = f"{settings.base_url}/confirmations/{waiting.token}"
     letter = rules.ask_letter(
-        campaign=campaign.title,
-        bill=campaign.bill,
-        organisation=campaign.organisation,
-        legislators=[message.target_name for message in messages],
-        link=link,
-        denial=f"{link}/denial",
-        until=waiting.expires_at,
-        timezone=campaign.timezone,
+        rules.Asking(
+            campaign=campaign.title,
+            bill=campaign.bill,
+            organisation=campaign.organisation,
+            legislators=[message.target_name for message in request.messages],
+            link=link,
+            denial=f"{link}/denial",
+            until=waiting.expires_at,
+            timezone=campaign.timezone,
+        ),
         is_reminder=is_reminder,
     )
     return automatic_mail(
         organisation=settings.organisation,
         from_address=settings.from_address,
-        recipient=action.email,
+        recipient=request.action.email,
         subject=letter.subject,
         text=letter.text,
         message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),

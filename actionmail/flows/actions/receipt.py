@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
-from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.messages import FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions import confirmation_mail
-from actionmail.flows.delivery import campaign_holds
+from actionmail.flows.delivery import campaign_holds, message_state
+from actionmail.flows.delivery.message_state import Transition
 from actionmail.rules.delivery.envelope import letter_text, new_message_id, read_verify_token
+from actionmail.rules.delivery.reasons import SUPPORTER
 from actionmail.rules.delivery.states import State, may_follow
 
 
@@ -140,22 +142,9 @@ def _may_be_taken_back(message: Message, has_left: bool) -> bool:
 
 def _take_back(session: Session, message: Message, now: datetime) -> bool:
     """One statement decides between this and a worker that claims the letter at the same moment."""
-    before = message.state
-    changed = session.execute(
-        update(Message)
-        .where(Message.id == message.id, Message.state == before)
-        .values(
-            state=State.CANCELLED.value, next_attempt_at=None, updated_at=now, supporter_key=confirmation_mail.nobody()
-        )
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(message)
-    if not changed.rowcount:  # type: ignore[attr-defined]
-        return False
-    session.add(
-        Event(message_id=message.id, at=now, from_state=before, to_state=State.CANCELLED.value, actor="supporter")
-    )
-    return True
+    cancelled = Transition(after=State.CANCELLED, actor=SUPPORTER)
+    also = {"supporter_key": confirmation_mail.nobody()}
+    return message_state.move(session, message, cancelled, now=now, also=also)
 
 
 def verification(session: Session, token: str, *, secret: str, domain: str) -> Verified | None:

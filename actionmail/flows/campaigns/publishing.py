@@ -20,6 +20,7 @@ from actionmail.flows.campaigns.reading import UnknownCampaign, last_author, mat
 from actionmail.flows.campaigns.saving import ChangeRefused, fault_sentence
 from actionmail.flows.delivery import campaign_holds
 from actionmail.rules.campaigns.campaign_file import CampaignValueError, check_value, in_zone
+from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
 
 
@@ -56,7 +57,7 @@ _CHANGES: Mapping[Change, tuple[frozenset[str], str, str]] = {
 }
 
 
-_ON_THE_WAY = (State.REVIEW, State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS)
+_ON_THE_WAY = (State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS)
 
 
 def changes(campaign: Campaign) -> list[Change]:
@@ -212,11 +213,13 @@ def change_status(
                 f"{change.words} it."
             )
     note = f"campaign {slug}: was {campaign.status}, {waiting(session, campaign)} letters waiting"
-    actor = "command line" if by is None else f"staff {by}"
+    actor = Actor.staff(by)
     if letters is Waiting.HOLD and change in (Change.PAUSE, Change.CLOSE):
         note += f", {campaign_holds.hold(session, campaign.id, actor=actor, now=now)} held back"
     elif letters is Waiting.RELEASE and change is Change.PUBLISH:
         note += f", {campaign_holds.release(session, campaign.id, actor=actor, now=now)} released"
+    if after == "live":
+        campaign_holds.lift(campaign)
     campaign.status = after
     campaign.opens_at, campaign.not_opened = opens_at if change is Change.SCHEDULE else None, ""
     campaign.updated_at = now
@@ -248,6 +251,7 @@ def open_due(session: Session, *, now: datetime) -> int:
             note, verb = f"campaign {campaign.slug}: {refused}", "not opened"
         else:
             campaign.status, campaign.opens_at, campaign.not_opened, campaign.updated_at = "live", None, "", now
+            campaign_holds.lift(campaign)
             opened += 1
         session.add(AuditEntry(at=now, staff_id=None, verb=verb, subject=note))
         session.flush()

@@ -11,30 +11,30 @@ A worker may die at any point. A lease that runs out before 2 gives the letter b
 know whether it went out (RFC 1047), so it becomes `ambiguous`, goes out once more flagged as a possible duplicate, and
 if that too stays open it is `held`. The window bounds how many letters one death can make ambiguous.
 
+Every change of a message's state goes through `message_state`, the worker's through its fast half, `message_batches`.
 Each step is single statements that name the state they expect, so it is right on SQLite and on PostgreSQL, with any
 number of workers there.
 """
 
-from actionmail.flows.delivery.claim import Claimed, claim, expire, recover
+from actionmail.flows.delivery.claim import Claimed, claim
+from actionmail.flows.delivery.lease_clock import ClockSkew, LeaseClock
 from actionmail.flows.delivery.pauses import pause, resume
+from actionmail.flows.delivery.persistence import TablesMissing
 from actionmail.flows.delivery.queue import cancel, count_cancellable, count_states, slowed, switches
 from actionmail.flows.delivery.record import record, release, start_bodies
-from actionmail.flows.delivery.worker import (
-    PeriodicTask,
-    Relay,
-    Round,
-    Worker,
-    WorkerSettings,
-    do_periodic_tasks,
-    run_once,
-    run_worker,
-)
+from actionmail.flows.delivery.recovery import expire, recover
+from actionmail.flows.delivery.rounds import Round, run_once
+from actionmail.flows.delivery.running import do_periodic_tasks, run_until_empty, run_worker
+from actionmail.flows.delivery.worker import PeriodicTask, Relay, Worker, WorkerSettings
 
 __all__ = [
     "Claimed",
+    "ClockSkew",
+    "LeaseClock",
     "PeriodicTask",
     "Relay",
     "Round",
+    "TablesMissing",
     "Worker",
     "WorkerSettings",
     "cancel",
@@ -49,6 +49,7 @@ __all__ = [
     "release",
     "resume",
     "run_once",
+    "run_until_empty",
     "run_worker",
     "slowed",
     "start_bodies",

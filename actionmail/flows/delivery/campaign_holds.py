@@ -1,24 +1,25 @@
-"""A campaign's waiting letters are held back together when it stops, and released together when it goes on.
+"""A campaign's letters are held back together when it stops, and released together when it goes on.
 
-Each is held as one letter is held by hand, with its event and the reason; what staff hold one by one is not touched.
+Holding back holds what waits, each letter as one is held by hand, and marks the campaign: from then on whatever would
+begin to wait is held with it (`message_state`), until the campaign goes on. What staff hold one by one is not touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, insert, or_, select, update
+from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.flows.delivery import message_state
+from actionmail.flows.delivery.message_state import MAY_HAVE_ARRIVED, PLAIN, Transition
+from actionmail.rules.delivery.reasons import Actor, Reason
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, State
 
-HELD_BACK = "Held back with the campaign."
-RELEASED = "Released with the campaign."
 # What is being handed over at this moment cannot be held any more.
 _MAY_BE_HELD = (State.QUEUED, State.DEFERRED, State.AMBIGUOUS)
 
@@ -37,57 +38,63 @@ def held_back(session: Session, campaign_id: int) -> int:
 
 def is_held_back(session: Session, message_ids: Sequence[int]) -> set[int]:
     """Which of these letters are held because their campaign stopped."""
-    found = select(Message.id).where(Message.id.in_(message_ids), *_HELD_WITH_CAMPAIGN)
-    return set(session.scalars(found))
+    return set(session.scalars(select(Message.id).where(Message.id.in_(message_ids), *_HELD_WITH_CAMPAIGN)))
 
 
 def may_have_left(session: Session, message_ids: Sequence[int]) -> set[int]:
     """Which of these letters a mail server may have taken at some time, whatever became of them then."""
-    found = select(Message.id).where(
-        Message.id.in_(message_ids),
-        or_(Message.possible_duplicate, Message.last_code.between(200, 299), _MAY_HAVE_ARRIVED),
-    )
-    return set(session.scalars(found))
+    may_have = or_(Message.possible_duplicate, Message.last_code.between(200, 299), MAY_HAVE_ARRIVED)
+    return set(session.scalars(select(Message.id).where(Message.id.in_(message_ids), may_have)))
 
 
-def hold(session: Session, campaign_id: int, *, actor: str, now: datetime) -> int:
-    """Hold back whatever waits; says how many. Of a worker's claim and this, one statement lets only one happen."""
-    count = 0
-    for before in _MAY_BE_HELD:
-        wanted = (Message.campaign_id == campaign_id, Message.state == before.value)
-        values = {"state": State.HELD.value, "next_attempt_at": None, "lease_owner": None, "lease_until": None}
-        count += _move(session, wanted, values, before=before, after=State.HELD, why=HELD_BACK, actor=actor, now=now)
-    return count
+def hold(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> int:
+    """Hold back whatever waits, and whatever would wait from now on; how many are held now.
+
+    Of a worker's claim and this, one statement lets only one happen.
+    """
+    campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
+    campaign.holds_letters = True
+    session.flush()
+    alone = update(Message).where(Message.campaign_id == campaign_id, Message.released_alone)
+    session.execute(alone.values(released_alone=False), execution_options=PLAIN)
+    held = Transition(after=State.HELD, actor=actor, reason=Reason.CAMPAIGN_HELD)
+    return message_state.move_all(session, [Message.campaign_id == campaign_id], _MAY_BE_HELD, held, now=now)
 
 
-def release(session: Session, campaign_id: int, *, actor: str, now: datetime) -> int:
+def lift(campaign: Campaign) -> None:
+    """Let letters of the campaign, whose row is locked, wait for workers again. What is held stays held."""
+    campaign.holds_letters = False
+
+
+def release(session: Session, campaign_id: int, *, actor: Actor, now: datetime) -> int:
     """Queue again what was held back with the campaign, as it was frozen; says how many.
 
     What its supporter erased or took back stays where it is, and so does everything once the deadline has passed.
     """
-    deadline = session.scalars(select(Campaign.deadline_at).where(Campaign.id == campaign_id)).one()
+    campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
+    deadline = campaign.deadline_at
     if deadline is not None and deadline <= now:
         return 0
-    values = {
-        "state": State.QUEUED.value,
-        "next_attempt_at": now,
-        "expires_at": min(now + GIVE_UP_AFTER, deadline) if deadline else now + GIVE_UP_AFTER,
-        "body_started_at": None,
-        "possible_duplicate": or_(Message.possible_duplicate, _MAY_HAVE_ARRIVED),
-    }
-    wanted = (Message.id.in_(_releasable(campaign_id)), Message.state == State.HELD.value)
-    return _move(session, wanted, values, before=State.HELD, after=State.QUEUED, why=RELEASED, actor=actor, now=now)
+    lift(campaign)
+    session.flush()
+    queued = Transition(
+        after=State.QUEUED, actor=actor, reason=Reason.CAMPAIGN_RELEASED, next_attempt_at=now
+    )  # fmt: skip
+    also = {"expires_at": min(now + GIVE_UP_AFTER, deadline) if deadline else now + GIVE_UP_AFTER}
+    which = [Message.id.in_(_releasable(campaign_id))]
+    return message_state.move_all(session, which, [State.HELD], queued, now=now, also=also)
 
 
-_MAY_HAVE_ARRIVED = exists().where(
-    Event.message_id == Message.id, Event.to_state.in_([State.ACCEPTED.value, State.AMBIGUOUS.value])
+# The last step tells why it stands where it does; what was only noted since changes nothing of that.
+_LAST_STEP = (
+    select(func.max(Event.id))
+    .where(Event.message_id == Message.id, Event.from_state != Event.to_state)
+    .correlate(Message)
+    .scalar_subquery()
 )
-_LAST_EVENT = (
-    select(func.max(Event.id)).where(Event.message_id == Message.id).correlate(Message).scalar_subquery()
-)  # fmt: skip
 _HELD_WITH_CAMPAIGN = (
     Message.state == State.HELD.value,
-    exists().where(Event.id == _LAST_EVENT, Event.text == HELD_BACK),
+    exists().where(Event.id == _LAST_STEP, Event.reason_code == Reason.CAMPAIGN_HELD.value),
 )
 
 
@@ -98,38 +105,3 @@ def _releasable(campaign_id: int) -> Select[int]:
         .join(FrozenLetter, FrozenLetter.message_id == Message.id)
         .where(Message.campaign_id == campaign_id, Action.cancelled_at.is_(None), *_HELD_WITH_CAMPAIGN)
     )
-
-
-def _move(
-    session: Session,
-    wanted: Sequence[ColumnElement[bool]],
-    values: dict[str, Any],
-    *,
-    before: State,
-    after: State,
-    why: str,
-    actor: str,
-    now: datetime,
-) -> int:
-    moved = session.execute(
-        update(Message)
-        .where(*wanted)
-        .values(**values, updated_at=now)
-        .returning(Message.id, Message.attempts)
-        .execution_options(synchronize_session=False)
-    ).all()
-    events = [
-        {
-            "message_id": row.id,
-            "at": now,
-            "from_state": before.value,
-            "to_state": after.value,
-            "actor": actor,
-            "attempt": row.attempts,
-            "text": why,
-        }
-        for row in moved
-    ]
-    if events:
-        session.execute(insert(Event), events)
-    return len(events)

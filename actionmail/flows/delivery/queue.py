@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
-from actionmail.db.messages import WAITING, Event, Message
+from actionmail.db.messages import WAITING, Message
 from actionmail.db.throttles import Rate, Switch
-from actionmail.flows.delivery.events import PLAIN, append_from
+from actionmail.flows.delivery import message_state
+from actionmail.flows.delivery.message_state import Transition
 from actionmail.rules.delivery.rates import Scope, halvings_at
+from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
 
 
@@ -26,36 +28,14 @@ def slowed(session: Session, *, now: datetime) -> dict[str, int]:
     return {domain: times for domain, times in sorted(halvings.items()) if times}
 
 
-def cancel(session: Session, scope: Scope, key: str, *, reason: str, actor: str, now: datetime) -> int:
+def cancel(session: Session, scope: Scope, key: str, *, reason: str, actor: Actor, now: datetime) -> int:
     """End the waiting of every letter that this covers and that cannot have been sent; how many."""
-    cancelled = session.scalars(
-        update(Message)
-        .where(_CANCELLABLE, covered(scope, key))
-        .values(
-            state=State.CANCELLED,
-            claimed_from=Message.state,
-            next_attempt_at=None,
-            last_code=None,
-            last_text=reason,
-            updated_at=now,
-        )
-        .returning(Message.id),
-        execution_options=PLAIN,
-    ).all()
-    for start in range(0, len(cancelled), _AT_ONCE):
-        append_from(
-            session,
-            select(
-                Message.id,
-                literal(now, Event.at.type),
-                Message.claimed_from,
-                literal(State.CANCELLED.value),
-                literal(actor),
-                literal(0),
-                literal(reason),
-            ).where(Message.id.in_(cancelled[start : start + _AT_ONCE])),
-        )
-    return len(cancelled)
+    cancelled = Transition(after=State.CANCELLED, actor=actor, words=reason)
+    waiting = message_state.move_all(
+        session, [text(WAITING), covered(scope, key)], (State.QUEUED, State.DEFERRED), cancelled, now=now
+    )
+    asked = message_state.move_all(session, [covered(scope, key)], (State.UNCONFIRMED,), cancelled, now=now)
+    return waiting + asked
 
 
 def count_cancellable(session: Session, scope: Scope, key: str) -> int:
@@ -80,7 +60,6 @@ def count_states(session: Session) -> dict[State, int]:
     return {State(state): count for state, count in rows}
 
 
-_AT_ONCE = 1000
 _CANCELLABLE = or_(
     and_(text(WAITING), Message.state != State.AMBIGUOUS),  # an ambiguous letter may have been sent
     Message.state == State.UNCONFIRMED,

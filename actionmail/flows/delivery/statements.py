@@ -1,4 +1,4 @@
-"""What the worker says to the database for many letters at once: one statement each, compiled once.
+"""What `claim` and `message_state` say to the database for many letters at once: one statement each, compiled once.
 
 SQLite gets a list as JSON, PostgreSQL as an array; what becomes of letters goes to both as JSON rows. So the text of a
 statement does not depend on how many letters it is about, and neither SQLAlchemy nor the database reads it anew.
@@ -20,7 +20,7 @@ from actionmail.db.messages import WAITING
 
 @dataclass(frozen=True, kw_only=True)
 class Statements:
-    """In the words of one database. `:ids`, `:targets`, `:campaigns` and `:domains` are made by `listed`."""
+    """In the words of one database. `:ids`, `:targets`, `:campaigns`, `:holding`, `:domains` are made by `listed`."""
 
     targets: TextClause  # which have waiting letters, after one and in their order
     due: TextClause  # the oldest due letters of some of these
@@ -52,6 +52,10 @@ def _number(name: str, *, is_sqlite: bool) -> str:
 
 def _neither(name: str, kind: str, *, is_sqlite: bool) -> str:
     return f"NOT IN (SELECT value FROM json_each(:{name}))" if is_sqlite else f"<> ALL (CAST(:{name} AS {kind}[]))"  # noqa: S608
+
+
+# Staff may release one letter of a campaign that holds the others.
+_NOT_HELD = "(released_alone OR campaign_id NOT IN (SELECT id FROM campaigns WHERE holds_letters))"
 
 
 def _in_words_of(dialect: str) -> Statements:
@@ -87,6 +91,7 @@ def _in_words_of(dialect: str) -> Statements:
               SELECT {columns} FROM {messages}
               WHERE {WAITING} AND legislator_id = seat.id AND next_attempt_at <= :now
                 AND campaign_id {_neither("campaigns", "bigint", is_sqlite=is_sqlite)}
+                AND (released_alone OR campaign_id {_neither("holding", "bigint", is_sqlite=is_sqlite)})
                 AND domain {_neither("domains", "text", is_sqlite=is_sqlite)}
               ORDER BY next_attempt_at, id LIMIT :depth
             ){alias}
@@ -96,7 +101,7 @@ def _in_words_of(dialect: str) -> Statements:
         "claim": f"""
             WITH due AS (
               SELECT id FROM messages
-              WHERE {WAITING} AND id {ids} AND next_attempt_at <= :now AND expires_at > :now
+              WHERE {WAITING} AND id {ids} AND next_attempt_at <= :now AND expires_at > :now AND {_NOT_HELD}
               {"" if is_sqlite else "FOR UPDATE SKIP LOCKED"}
             )
             UPDATE messages
@@ -108,14 +113,15 @@ def _in_words_of(dialect: str) -> Statements:
             """,  # noqa: S608
         "note_claim": f"""
             INSERT INTO events
-              (message_id, at, from_state, to_state, actor, attempt, phase, enhanced, text, queue_id)
-            SELECT id, :now, claimed_from, 'sending', :actor, attempts + 1, '', '',
-              CASE WHEN possible_duplicate THEN :twice ELSE '' END, ''
+              (message_id, at, from_state, to_state, actor_kind, actor_id, reason_code, attempt, phase, enhanced, text,
+              queue_id)
+            SELECT id, :now, claimed_from, 'sending', 'worker', :owner,
+              CASE WHEN possible_duplicate THEN :twice ELSE '' END, attempts + 1, '', '', '', ''
             FROM messages WHERE id {ids}
             """,  # noqa: S608
         "start": f"""
             UPDATE messages SET body_started_at = :now, lease_until = :until
-            WHERE id {ids} AND state = 'sending' AND lease_owner = :owner AND lease_until > :now
+            WHERE id {ids} AND state = 'sending' AND lease_owner = :owner AND lease_until > :now AND {_NOT_HELD}
             RETURNING id
             """,  # noqa: S608
         "parcels": f"""
@@ -135,9 +141,10 @@ def _in_words_of(dialect: str) -> Statements:
             """,  # noqa: S608
         "note_record": f"""
             INSERT INTO events
-              (message_id, at, from_state, to_state, actor, attempt, phase, smtp_code, enhanced, text, queue_id)
-            SELECT messages.id, :now, 'sending', answers.state, :actor, messages.attempts, answers.phase, answers.code,
-              answers.enhanced, answers.text, answers.queue_id
+              (message_id, at, from_state, to_state, actor_kind, actor_id, reason_code, attempt, phase, smtp_code,
+              enhanced, text, queue_id)
+            SELECT messages.id, :now, 'sending', answers.state, 'worker', :owner, '', messages.attempts, answers.phase,
+              answers.code, answers.enhanced, answers.text, answers.queue_id
             FROM {answers} JOIN messages ON messages.id = answers.id
             """,  # noqa: S608
     }

@@ -9,23 +9,30 @@ through here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
-from actionmail.db.messages import Event, Message
+from actionmail.db.messages import Message
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.db.throttles import Switch
-from actionmail.flows.delivery import pauses
+from actionmail.db.trouble import is_passing
+from actionmail.flows.delivery import message_state, pauses
+from actionmail.flows.delivery.message_state import Note
 from actionmail.rules.delivery.rates import Scope
-from actionmail.rules.delivery.states import Handover, Parcel, State, Trouble, retry_delay
+from actionmail.rules.delivery.reasons import SUPPORTER_MAIL, Reason
+from actionmail.rules.delivery.states import Handover, Outcome, Parcel, State, Trouble, refused_here, retry_delay
+
+WriteSessions = Callable[[], AbstractContextManager[Session]]
 
 TRIES = 8
 AT_ONCE = 20  # also as many as one death of a worker can send twice
@@ -65,7 +72,7 @@ def drop(session: Session, message_ids: Collection[int], kinds: Collection[str] 
 
 
 def send(
-    write: Callable[[], AbstractContextManager[Session]],
+    write: WriteSessions,
     relay: Relay,
     *,
     from_address: str,
@@ -82,38 +89,84 @@ def send(
     with write() as session:
         claimed = _claim(session, now, limit, kinds)
         counted = _reminded(session, claimed)
+    left_out = _beyond_the_day(write, counted, now)
+    outcomes: dict[int, Outcome] = {}
+    parcels: list[Parcel] = []
+    for mail in claimed:
+        if mail.id in left_out:
+            continue
+        try:
+            raw = sign(mail.raw) if sign else mail.raw
+            parcels.append(Parcel(id=mail.id, return_path=from_address, recipient=mail.recipient, raw=raw))
+        except Exception:  # one mail on which the program fails stops no other
+            outcomes[mail.id] = refused_here("The program failed on this mail; nothing of it was sent.")
+    handover = relay.deliver(parcels) if parcels else Handover(outcomes={})
+    outcomes |= handover.outcomes
+    tries = [
+        _Try(mail=mail, outcome=outcomes.get(mail.id), is_left_out=mail.id in left_out, is_counted=mail.id in counted)
+        for mail in sorted(claimed, key=lambda mail: mail.message_id)
+    ]
+    return _record_all(write, tries, now), handover.trouble
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Try:
+    """What became of a mail. `outcome` is None where it was not tried; `is_counted`: as one of an address's day."""
+
+    mail: SupporterMail
+    outcome: Outcome | None
+    is_left_out: bool
+    is_counted: bool
+
+
+def _beyond_the_day(write: WriteSessions, counted: Mapping[int, str], now: datetime) -> set[int]:
+    """The reminders whose mailbox got enough today. With no mail locked: whoever confirms locks the address first."""
     left_out = set()
-    for id_, key in counted.items():  # with no mail locked: whoever confirms locks the address first
+    for id_, key in counted.items():
         with write() as session:
             if not pauses.may_ask(session, key, now=now):
                 left_out.add(id_)
-    parcels = [
-        Parcel(id=row.id, return_path=from_address, recipient=row.recipient, raw=sign(row.raw) if sign else row.raw)
-        for row in claimed
-        if row.id not in left_out
-    ]
-    handover = relay.deliver(parcels) if parcels else Handover(outcomes={})
+    return left_out
+
+
+def _record_all(write: WriteSessions, tries: Sequence[_Try], now: datetime) -> int:
+    """Write down each try in a transaction of its own; how many the mail server took.
+
+    Raises the first error only once all the others are written down, lest those mails go out twice.
+    """
     taken = 0
-    with write() as session:
-        for row in sorted(claimed, key=lambda row: row.message_id):
-            message = session.get_one(Message, row.message_id, with_for_update=True)  # before the mail, as all do
-            kept = session.get(SupporterMail, row.id, with_for_update=True)
-            outcome = handover.outcomes.get(row.id)
-            if kept is None:
-                continue
-            if row.id in left_out:
-                session.delete(kept)
-                continue
-            if outcome is None:  # not tried
-                kept.attempts -= row.id not in counted  # a reminder that is counted is not counted again
-                kept.next_attempt_at = now
-                continue
-            is_taken = outcome.state is State.ACCEPTED
-            taken += is_taken
-            if is_taken or outcome.state in {State.FAILED, State.HELD} or kept.attempts >= TRIES:
-                _note(session, message, Kind(kept.kind), is_taken, now)
-                session.delete(kept)
-    return taken, handover.trouble
+    first: Exception | None = None
+    for attempt in tries:
+        try:
+            with write() as session:
+                taken += _record(session, attempt, now)
+        except Exception as error:
+            if isinstance(error, DBAPIError) and is_passing(error):
+                raise
+            first = first or error
+    if first is not None:
+        raise first
+    return taken
+
+
+def _record(session: Session, attempt: _Try, now: datetime) -> bool:
+    """Whether the mail server took it."""
+    message = session.get_one(Message, attempt.mail.message_id, with_for_update=True)  # before the mail, as all do
+    kept = session.get(SupporterMail, attempt.mail.id, with_for_update=True)
+    if kept is None:
+        return False
+    if attempt.is_left_out:
+        session.delete(kept)
+        return False
+    if attempt.outcome is None:
+        kept.attempts -= not attempt.is_counted  # a reminder that is counted is not counted again
+        kept.next_attempt_at = now
+        return False
+    is_taken = attempt.outcome.state is State.ACCEPTED
+    if is_taken or attempt.outcome.state in {State.FAILED, State.HELD} or kept.attempts >= TRIES:
+        _note(session, message, Kind(kept.kind), is_taken, now)
+        session.delete(kept)
+    return is_taken
 
 
 def _claim(session: Session, now: datetime, limit: int, kinds: Collection[Kind]) -> Sequence[SupporterMail]:
@@ -169,27 +222,16 @@ def _may_ask(session: Session, now: datetime) -> list[ColumnElement[bool]]:
 
 
 # Of what the mail server said nothing is kept: it may name the supporter's address, and events are never erased.
-_WORDS = {
-    (Kind.ANSWER, False): "An answer could not be passed on to the supporter.",
-    (Kind.ASK, True): "The mail server took the mail that asks the supporter to confirm.",
-    (Kind.ASK, False): "The mail that asks the supporter to confirm was not accepted.",
-    (Kind.REMINDER, True): "The mail server took the reminder.",
-    (Kind.REMINDER, False): "The reminder was not accepted.",
+_REASONS = {
+    (Kind.ANSWER, False): Reason.ANSWER_NOT_TAKEN,
+    (Kind.ASK, True): Reason.ASK_TAKEN,
+    (Kind.ASK, False): Reason.ASK_NOT_TAKEN,
+    (Kind.REMINDER, True): Reason.REMINDER_TAKEN,
+    (Kind.REMINDER, False): Reason.REMINDER_NOT_TAKEN,
 }
 
 
 def _note(session: Session, message: Message, kind: Kind, is_taken: bool, now: datetime) -> None:
-    words = _WORDS.get((kind, is_taken))
-    if words is None:
-        return
-    session.add(
-        Event(
-            message_id=message.id,
-            at=now,
-            from_state=message.state,
-            to_state=message.state,
-            actor="mail to supporters",
-            attempt=message.attempts,
-            text=words,
-        )
-    )
+    reason = _REASONS.get((kind, is_taken))
+    if reason is not None:
+        message_state.note(session, message, Note(actor=SUPPORTER_MAIL, reason=reason), now=now)

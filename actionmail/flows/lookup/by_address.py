@@ -29,7 +29,7 @@ from actionmail.flows.lookup.by_zip import (
     find_seats,
     stamp_of,
 )
-from actionmail.flows.roster import importing
+from actionmail.flows.roster import reading
 from actionmail.rules.districts.addresses import (
     Address,
     AddressNotFound,
@@ -512,7 +512,7 @@ def describe(session: Session, located: Located) -> dict[str, Any]:
                         "status": holder.status,
                         **({"website": holder.website, "phone": holder.phone} if not holder.email else {}),
                     }
-                    for holder in importing.legislators_for(session, found.state, [(chamber, seat.district)])
+                    for holder in reading.legislators_for(session, found.state, [(chamber, seat.district)])
                 ],
             }
             for seat in seats

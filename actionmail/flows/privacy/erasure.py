@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, Draft
 from actionmail.db.confirmations import Confirmation, KnownAddress
-from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.messages import FrozenLetter, Message
 from actionmail.flows.actions import confirmation_mail
-from actionmail.flows.delivery import supporter_mail
+from actionmail.flows.delivery import message_state, supporter_mail
+from actionmail.flows.delivery.message_state import Transition
+from actionmail.rules.delivery.reasons import SUPPORTER, Reason
 from actionmail.rules.delivery.states import State
 
 DRAFTS_LAST = timedelta(days=1)
@@ -22,7 +24,6 @@ ASKS_COUNT = timedelta(days=1)  # `rules.throttle.ASKS_A_DAY`
 # How a letter that has not left for good ends when its supporter is erased, step by allowed step.
 _ENDS: dict[State, tuple[State, ...]] = {
     State.UNCONFIRMED: (State.CANCELLED,),
-    State.REVIEW: (State.REJECTED,),
     State.QUEUED: (State.CANCELLED,),
     State.DEFERRED: (State.CANCELLED,),
     State.AMBIGUOUS: (State.HELD, State.FAILED),
@@ -37,12 +38,7 @@ class BeingSent(Exception):
     """A letter is on the wire at this moment; `str()` is the sentence for the supporter."""
 
 
-ON_REQUEST = "The supporter's data was erased on request."
-NEVER_CONFIRMED = "Nobody ever confirmed it; the supporter's data was erased after a month."
-NOT_ME = "The owner of the address says that they did not write it; what was typed is erased."
-
-
-def erase(session: Session, receipt_token: str, *, now: datetime, why: str = ON_REQUEST) -> bool:
+def erase(session: Session, receipt_token: str, *, now: datetime, why: Reason = Reason.ERASED_ON_REQUEST) -> bool:
     """Blank the person of one action, end what has not left, delete the frozen letters. False: no such receipt.
 
     What stays: that somebody acted, when, for which districts, and each message's states without its words. Erasing
@@ -81,20 +77,9 @@ def erase(session: Session, receipt_token: str, *, now: datetime, why: str = ON_
     return True
 
 
-def _end(session: Session, message: Message, why: str, now: datetime) -> None:
+def _end(session: Session, message: Message, why: Reason, now: datetime) -> None:
     for state in _ENDS.get(State(message.state), ()):
-        session.add(
-            Event(
-                message_id=message.id,
-                at=now,
-                from_state=message.state,
-                to_state=state.value,
-                actor="supporter",
-                text=why,
-            )
-        )
-        message.state = state.value
-        message.next_attempt_at = None
+        message_state.move(session, message, Transition(after=state, actor=SUPPORTER, reason=why), now=now)
 
 
 def purge_drafts(session: Session, *, now: datetime) -> int:
@@ -127,4 +112,4 @@ def erase_unconfirmed(session: Session, *, now: datetime, limit: int) -> int:
         .order_by(Action.id)
         .limit(limit)
     ).all()
-    return sum(erase(session, token, now=now, why=NEVER_CONFIRMED) for token in tokens)
+    return sum(erase(session, token, now=now, why=Reason.ERASED_NEVER_CONFIRMED) for token in tokens)

@@ -1,142 +1,170 @@
-"""Going back to the version before the last import of any dataset: one way for the command line and the page."""
+"""The list of imports: what each made, which is in force, and taking the last one out of force."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from actionmail.flows.roster import committees, district_files, importing
-from actionmail.flows.roster.district_files import in_place
-from actionmail.rules.roster.seats import DatasetError
+from actionmail.db.roster import DatasetVersion
+from actionmail.db.staff import AuditEntry
 
-if TYPE_CHECKING:
-    from actionmail.rules.districts.boundaries import Redrawn
 
-__all__ = [
-    "FILES",
-    "KINDS",
-    "Change",
-    "DatasetError",
-    "Undone",
-    "VersionMoved",
-    "in_place",
-    "redrawn",
-    "undo",
-    "zips_changed",
-]
+class NothingToUndo(Exception):
+    """There is no version of `kind` to go back to. `first` is the id of the only one in force, None where none is."""
 
-# What else holds these rows.
-FILES = {
-    importing.KIND: "legislators.csv",
-    importing.CONGRESS: "congress.csv",
-    committees.KIND: committees.FILE,
-}
-KINDS = (importing.KIND, importing.CONGRESS, committees.KIND, *district_files.FILES)
+    def __init__(self, kind: str, first: int | None) -> None:
+        self.kind, self.first = kind, first
+        super().__init__(kind, first)
 
 
 class VersionMoved(Exception):
-    """Somebody imported or went back in the meantime; `str()` is the sentence."""
+    """Somebody imported or went back in the meantime."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
-    """What happens to some rows: "3 back again", and which."""
+class Provenance:
+    """Where a dataset comes from. `as_of` is the day on which it was true."""
 
-    what: str
-    rows: Sequence[str]
-
-    @property
-    def sentence(self) -> str:
-        return f"{len(self.rows):,} {self.what}"
+    source: str
+    source_version: str = ""
+    licence: str = ""
+    as_of: date
 
 
 @dataclass(frozen=True, kw_only=True)
-class Undone:
-    """What going back changed, or would change. `files`: what to write below the data folder; None: no such file.
+class Curator:
+    """Who changes the datasets by hand, and when. `staff_id` is None at the command line."""
 
-    For the datasets that are files, only a dry run says the `changes`.
-    """
-
-    undone: importing.Version
-    restored: importing.Version
-    changes: Sequence[Change]
-    files: Mapping[str, bytes | None]
+    by: str
+    staff_id: int | None = None
+    now: datetime
 
 
-def undo(
-    session: Session,
-    folder: Path,
-    kind: str,
-    *,
-    by: str,
-    now: datetime,
-    staff_id: int | None = None,
-    expected: int | None = None,
-    dry_run: bool = False,
-) -> Undone:
-    """Go back to the version of `kind` before the last import; the caller writes `files` below `folder`.
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One line of the list of imports."""
 
-    `expected` is the version that somebody looked at: if another one is in force, VersionMoved is raised. Raises
-    directory.NothingToUndo, and DatasetError for a file that cannot be read.
-    """
-    if kind in district_files.FILES:
-        table = district_files.undo(session, folder, kind, by=by, now=now, staff_id=staff_id, dry_run=dry_run)
-        changes = [change for one in table.redrawn for change in redrawn(one)]
-        changes += zips_changed(table.zips) if table.zips else []
-        done = Undone(undone=table.undone, restored=table.restored, changes=changes, files=table.files)
-    elif kind == committees.KIND:
-        undone, restored, report = committees.undo(session, by=by, now=now, staff_id=staff_id, dry_run=dry_run)
-        changes = [
-            Change(what=what, rows=[f"{row.state} {row.chamber}: {row.name}" for row in rows])
-            for what, rows in (
-                ("back again", report.added),
-                ("changed back", [after for _, after in report.changed]),
-                ("gone again", report.gone),
-            )
-        ]
-        done = Undone(undone=undone, restored=restored, changes=changes, files={FILES[kind]: report.file})
-    else:
-        roster = importing.undo(session, kind, by=by, now=now, staff_id=staff_id, dry_run=dry_run)
-        changes = [
-            Change(what="back again", rows=[f"{row.seat}: {row.name or '(vacant)'}" for row in roster.added]),
-            Change(what="changed back", rows=[_said(change) for change in roster.changed]),
-            Change(what="gone again", rows=[f"{row.seat}: {row.name or '(vacant)'}" for row in roster.gone]),
-        ]
-        done = Undone(
-            undone=roster.undone, restored=roster.restored, changes=changes, files={FILES[kind]: roster.roster}
+    id: int
+    kind: str
+    source: str
+    source_version: str
+    as_of: date
+    imported_at: datetime
+    row_count: int
+    is_current: bool
+    undone_at: datetime | None
+    undone_by: str
+    can_be_undone: bool = False  # it is in force, and there is one before it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """Everything that a version has to go back to: rows as CSV, or files in a zip."""
+
+    packed: bytes
+    sha256: str
+    row_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepBack:
+    """The version out of force, the one in force instead, and its snapshot, unpacked."""
+
+    undone: Version
+    restored: Version
+    snapshot: bytes
+
+
+def keep_version(session: Session, kind: str, snapshot: Snapshot, provenance: Provenance, *, now: datetime) -> None:
+    """Write down an import that changed something."""
+    session.add(
+        DatasetVersion(
+            kind=kind,
+            source=provenance.source,
+            source_version=provenance.source_version,
+            licence=provenance.licence,
+            as_of=provenance.as_of,
+            imported_at=now,
+            row_count=snapshot.row_count,
+            sha256=snapshot.sha256,
+            snapshot=zlib.compress(snapshot.packed, 9),
+            undone_at=None,
         )
-    if expected is not None and done.undone.id != expected:
-        raise VersionMoved("Another version is in force by now. Please look again at what would change.")
-    return done
-
-
-def redrawn(one: Redrawn) -> list[Change]:
-    """The difference between two maps of a chamber, in words."""
-    where = f"{one.state} {one.chamber}"
-    moved = [f"{name}: {part:.1%} of its area" if part >= 0.001 else f"{name}: a trifle" for name, part in one.changed]
-    return [
-        Change(what=f"districts of {where} added", rows=one.added),
-        Change(what=f"districts of {where} gone", rows=one.gone),
-        Change(what=f"districts of {where} redrawn", rows=moved),
-    ]
-
-
-def zips_changed(one: district_files.ZipsChanged) -> list[Change]:
-    """The difference between two tables of ZIP codes, in words."""
-    return [
-        Change(what="ZIP codes added", rows=one.added),
-        Change(what="ZIP codes gone", rows=one.gone),
-        Change(what="ZIP codes with other districts or shares", rows=one.changed),
-    ]
-
-
-def _said(change: importing.Change) -> str:
-    fields = (
-        f"{column} {getattr(change.before, column)!r} -> {getattr(change.after, column)!r}" for column in change.columns
     )
-    return f"{change.after.seat}: {change.after.name or '(vacant)'}: {'; '.join(fields)}"
+    session.flush()
+
+
+def versions(session: Session, kind: str | None = None, *, limit: int = 50) -> list[Version]:
+    """The imports that changed something, newest first."""
+    query = select(DatasetVersion).order_by(DatasetVersion.id.desc()).limit(limit)
+    if kind:
+        query = query.where(DatasetVersion.kind == kind)
+    has_older: dict[int, bool] = {}  # the versions in force, by id
+    for name in session.scalars(select(DatasetVersion.kind).distinct()).all():
+        newest = _in_force(session, name, 2)
+        if newest:
+            has_older[newest[0].id] = len(newest) == 2
+    listed = []
+    for stored in session.scalars(query):
+        version = _version(stored, is_current=stored.id in has_older)
+        listed.append(replace(version, can_be_undone=has_older.get(stored.id, False)))
+    return listed
+
+
+def latest_version(session: Session, kind: str) -> DatasetVersion | None:
+    """The version in force of this kind of dataset."""
+    return next(iter(_in_force(session, kind, 1)), None)
+
+
+def is_another(session: Session, kind: str, sha256: str) -> bool:
+    """Whether the version in force holds something else than this, or there is none."""
+    latest = latest_version(session, kind)
+    return latest is None or latest.sha256 != sha256
+
+
+def step_back(session: Session, kind: str, curator: Curator, *, expected: int | None, dry_run: bool) -> StepBack:
+    """Take the version in force out of force and say so in the audit trail; the caller puts the rows back.
+
+    `expected` is the version that somebody looked at: where another is in force, VersionMoved is raised. A `dry_run`
+    changes nothing. Raises NothingToUndo.
+    """
+    in_force = _in_force(session, kind, 2)
+    if len(in_force) < 2:
+        raise NothingToUndo(kind, in_force[0].id if in_force else None)
+    undone, restored = in_force
+    if expected is not None and undone.id != expected:
+        raise VersionMoved
+    if not dry_run:
+        undone.undone_at, undone.undone_by = curator.now, curator.by
+        subject = f"{kind}: version {undone.id}, back to version {restored.id}, by {curator.by}"
+        session.add(AuditEntry(at=curator.now, staff_id=curator.staff_id, verb="undid an import", subject=subject))
+    return StepBack(
+        undone=_version(undone, is_current=False),
+        restored=_version(restored, is_current=True),
+        snapshot=zlib.decompress(restored.snapshot),
+    )
+
+
+def _in_force(session: Session, kind: str, count: int) -> Sequence[DatasetVersion]:
+    query = select(DatasetVersion).where(DatasetVersion.kind == kind, DatasetVersion.undone_at.is_(None))
+    return session.scalars(query.order_by(DatasetVersion.id.desc()).limit(count)).all()
+
+
+def _version(stored: DatasetVersion, *, is_current: bool) -> Version:
+    return Version(
+        id=stored.id,
+        kind=stored.kind,
+        source=stored.source,
+        source_version=stored.source_version,
+        as_of=stored.as_of,
+        imported_at=stored.imported_at,
+        row_count=stored.row_count,
+        is_current=is_current,
+        undone_at=stored.undone_at,
+        undone_by=stored.undone_by,
+    )

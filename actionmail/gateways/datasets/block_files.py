@@ -27,10 +27,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from actionmail.rules.districts.blocks import AREAS, PEOPLE
 from actionmail.rules.roster.seats import DatasetError
 
-AREAS, PEOPLE = "areas", "people"
-DISTRICTS = ("upper", "lower", "us_lower")
 _BLOCK = ("GEOID", "GEOID20", "BLOCKID", "GEO_ID")
 _PEOPLE = ("POP", "POP20", "POP100", "P1_001N")
 _AREA_COLUMNS = ("GEOID_ZCTA5_20", "GEOID_TABBLOCK_20", "AREALAND_PART")
@@ -42,7 +41,6 @@ _PL_BLOCKS = b"750"
 _ENDINGS = (".txt", ".csv", ".pl")
 _MAX_LINE = 8192
 _MAX_MEMBERS = 2_000
-_AS_IT_IS = "take the file as the Census Bureau publishes it, not as a spreadsheet has saved it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,16 +61,16 @@ def find_block_files(path: Path) -> list[BlockFile]:
     """What of use is at `path`. Raises DatasetError if nothing is."""
     if not zipfile.is_zipfile(path):
         if path.suffix.lower() == ".zip":
-            raise DatasetError(path.name, "not a zip, or only half a download")
+            raise DatasetError(path.name, "no_zip")
         with _opened(path, "", path.name) as stream:
             found = _recognised(path.name, path, "", stream.readline(_MAX_LINE))
         if found is None:
-            raise DatasetError(path.name, f"its first line is of no file of blocks; {_AS_IT_IS}", line=1)
+            raise DatasetError(path.name, "unknown_file_of_blocks", line=1)
         return [found]
     with _zip(path) as archive:
         members = [one.filename for one in archive.infolist() if one.filename.lower().endswith(_ENDINGS)]
     if len(members) > _MAX_MEMBERS:
-        raise DatasetError(path.name, f"more than {_MAX_MEMBERS:,} files in it")
+        raise DatasetError(path.name, "too_many_files", most=_MAX_MEMBERS)
     members = [one for one in members if PurePosixPath(one).name.startswith("National")] or members
     files = []
     for member in members:
@@ -82,7 +80,7 @@ def find_block_files(path: Path) -> list[BlockFile]:
         if known:
             files.append(known)
     if not files:
-        raise DatasetError(path.name, "no file of blocks in it")
+        raise DatasetError(path.name, "no_file_of_blocks")
     return files
 
 
@@ -92,9 +90,9 @@ def read_areas(file: BlockFile) -> Iterator[tuple[int, int, int]]:
         if not zip5:
             continue
         if len(zip5) != 5 or not zip5.isdigit():
-            raise DatasetError(file.name, f"{_shown(zip5)} is no ZIP code of five digits; {_AS_IT_IS}", line=line)
+            raise DatasetError(file.name, "no_zip_code", line=line, cell=_shown(zip5))
         if not land.isdigit() or len(land) > 14:
-            raise DatasetError(file.name, f"{_shown(land)} is no area in square metres", line=line)
+            raise DatasetError(file.name, "no_area", line=line, cell=_shown(land))
         yield _block(block, file, line), int(zip5), int(land)
 
 
@@ -104,9 +102,9 @@ def read_codes(file: BlockFile) -> Iterator[tuple[int, str, int]]:
     for line, (block, code) in _cells(file):
         text = code.decode("ascii", "replace")
         if text and (len(text) > length or not re.fullmatch(r"[A-Z0-9-]+", text)):
-            raise DatasetError(file.name, f"{_shown(code)} is no district code of the Census Bureau's", line=line)
+            raise DatasetError(file.name, "no_district_code", line=line, cell=_shown(code))
         if text.isdigit() and len(text) < length:
-            raise DatasetError(file.name, f"{_shown(code)} has lost its leading zeros; {_AS_IT_IS}", line=line)
+            raise DatasetError(file.name, "code_lost_zeros", line=line, cell=_shown(code))
         yield _block(block, file, line), text, line
 
 
@@ -120,48 +118,59 @@ def read_people(file: BlockFile) -> Iterator[tuple[int, int, int]]:
         else:
             block, people = cells
         if not people.isdigit() or len(people) > 7:
-            raise DatasetError(file.name, f"{_shown(people)} is no number of people", line=line)
+            raise DatasetError(file.name, "no_number_of_people", line=line, cell=_shown(people))
         yield _block(block.removeprefix(b"1000000US"), file, line), int(people), line
 
 
 def _recognised(name: str, path: Path, member: str, first: bytes) -> BlockFile | None:
-    if PurePosixPath(member or path.name).name.startswith("BlockAssign_"):
-        raise DatasetError(
-            name, "a Block Assignment File of 2020, which has the districts of 2018; take a Block Equivalency File"
-        )
+    """What a file is by its first line; None for another."""
+    file_name = PurePosixPath(member or path.name).name
+    if file_name.startswith("BlockAssign_"):
+        raise DatasetError(name, "block_assignment_file")
     delimiter = b"|" if b"|" in first else b","
     header = [cell.strip(b' "\r\n').decode("ascii", "replace").upper() for cell in _plain(first).split(delimiter)]
+    has_names = not first.startswith(b"PLST|")
+    layout = _layout(name, file_name, header) if has_names else _people_layout(header)
+    if layout is None:
+        return None
+    kind, columns = layout
+    return BlockFile(
+        name=name,
+        kind=kind,
+        path=path,
+        member=member,
+        delimiter=delimiter,
+        columns=columns,
+        width=len(header),
+        has_names=has_names,
+    )
 
-    def known(kind: str, columns: tuple[int, ...], **more: bool) -> BlockFile:
-        return BlockFile(
-            name=name,
-            kind=kind,
-            path=path,
-            member=member,
-            delimiter=delimiter,
-            columns=columns,
-            width=len(header),
-            **more,
-        )
 
-    if first.startswith(b"PLST|"):
-        whole = len(header) == _PL_FIELDS
-        return known(PEOPLE, (_PL_LEVEL, _PL_BLOCK, _PL_PEOPLE), has_names=False) if whole else None
+_Layout = tuple[str, tuple[int, ...]]  # the kind, and which cells are read
+
+
+def _people_layout(header: list[str]) -> _Layout | None:
+    """Of the redistricting data's header file, which has no line of names."""
+    return (PEOPLE, (_PL_LEVEL, _PL_BLOCK, _PL_PEOPLE)) if len(header) == _PL_FIELDS else None
+
+
+def _layout(name: str, file_name: str, header: list[str]) -> _Layout | None:
     if "GEOID_TABBLOCK_20" in header:
-        if missing := [column for column in _AREA_COLUMNS if column not in header]:
-            raise DatasetError(name, f"the column {missing[0]} is missing", line=1)
-        return known(AREAS, tuple(header.index(column) for column in _AREA_COLUMNS))
+        for column in _AREA_COLUMNS:
+            if column not in header:
+                raise DatasetError(name, "column_missing", line=1, name=column)
+        return AREAS, tuple(header.index(column) for column in _AREA_COLUMNS)
     block = next((header.index(column) for column in _BLOCK if column in header), None)
     if block is None:
         return None
     for column in header:
         if column in _PEOPLE:
-            return known(PEOPLE, (block, header.index(column)))
+            return PEOPLE, (block, header.index(column))
         if column in _CHAMBERS:
-            return known(_CHAMBERS[column], (block, header.index(column)))
-    in_name = _IN_NAME.search(PurePosixPath(member or path.name).name)
+            return _CHAMBERS[column], (block, header.index(column))
+    in_name = _IN_NAME.search(file_name)
     if header[1:] == ["DISTRICT"] and in_name:
-        return known(_NAMED[in_name[1].upper()], (block, 1))
+        return _NAMED[in_name[1].upper()], (block, 1)
     return None
 
 
@@ -175,14 +184,12 @@ def _cells(file: BlockFile) -> Iterator[tuple[int, tuple[bytes, ...]]]:
             if line == 1 and file.has_names:
                 continue
             if raw[-1:] != b"\n" and len(raw) == _MAX_LINE:
-                raise DatasetError(file.name, f"a line of more than {_MAX_LINE:,} bytes", line=line)
+                raise DatasetError(file.name, "line_too_long", line=line, most=_MAX_LINE)
             cells = raw.rstrip(b"\r\n").split(delimiter)
             if len(cells) != width:
                 if cells == [b""]:
                     continue
-                raise DatasetError(
-                    file.name, f"{len(cells)} cells where {width} are needed; only half a download?", line=line
-                )
+                raise DatasetError(file.name, "cells_half_download", line=line, count=len(cells), needed=width)
             yield line, tuple([cells[at].strip(b' "') for at in columns])
 
 
@@ -190,8 +197,8 @@ def _block(cell: bytes, file: BlockFile, line: int) -> int:
     if len(cell) == 15 and cell.isdigit():
         return int(cell)
     if cell.isdigit() and len(cell) == 14:
-        raise DatasetError(file.name, f"block {_shown(cell)} has lost its leading zero; {_AS_IT_IS}", line=line)
-    raise DatasetError(file.name, f"{_shown(cell)} is no block of 15 digits; {_AS_IT_IS}", line=line)
+        raise DatasetError(file.name, "block_lost_zero", line=line, cell=_shown(cell))
+    raise DatasetError(file.name, "no_block", line=line, cell=_shown(cell))
 
 
 def _shown(cell: bytes) -> str:
@@ -208,7 +215,7 @@ def _zip(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
-        raise DatasetError(path.name, f"damaged, locked, or only half a download: {error}") from None
+        raise DatasetError(path.name, "damaged_or_locked", why=str(error)) from None
 
 
 @contextmanager
@@ -221,4 +228,4 @@ def _opened(path: Path, member: str, name: str) -> Iterator[IO[bytes]]:
         with path.open("rb") as stream:
             yield stream
     except OSError as error:
-        raise DatasetError(name, f"cannot be read: {error.strerror}") from None
+        raise DatasetError(name, "cannot_be_read", why=error.strerror) from None

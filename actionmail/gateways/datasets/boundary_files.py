@@ -35,17 +35,17 @@ def read_boundaries(path: Path) -> Iterator[BoundaryFile]:
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if _is_named(file.name))
         if not files:
-            raise DatasetError(path.name, _nothing())
+            raise DatasetError(path.name, "unknown_name")
         for file in files:
             yield _named(file.name, _from_disk(file))
     elif path.exists() and not path.is_file():  # a device or a pipe may have no end
-        raise DatasetError(path.name, "neither a file nor a folder")
+        raise DatasetError(path.name, "no_file_or_folder")
     elif zipfile.is_zipfile(path):
         yield from _zipped(path)
     elif path.suffix.lower() == ".zip":
-        raise DatasetError(path.name, "not a zip, or only half a download")
+        raise DatasetError(path.name, "no_zip")
     elif path.suffix.lower() in PARTS[1:]:
-        raise DatasetError(path.name, "a part of a shapefile; name its .shp, with the other parts beside it")
+        raise DatasetError(path.name, "part_of_shapefile")
     else:
         yield _named(path.name, _from_disk(path))
 
@@ -62,7 +62,7 @@ def _from_disk(path: Path) -> bytes:
 
 def _converted(name: str, parts: dict[str, bytes]) -> bytes:
     if any(len(raw) > MAX_BYTES for raw in parts.values()):
-        raise DatasetError(name, f"larger than {MAX_BYTES // 1024 // 1024} MB")
+        raise DatasetError(name, "too_large", megabytes=MAX_BYTES // 1024 // 1024)
     return to_geojson(name, parts)
 
 
@@ -75,13 +75,13 @@ def _zipped(path: Path) -> Iterator[BoundaryFile]:
         with zipfile.ZipFile(path) as opened:
             members = opened.infolist()
             if len(members) > _MAX_FILES:
-                raise DatasetError(path.name, f"more than {_MAX_FILES} files in it")
+                raise DatasetError(path.name, "too_many_files", most=_MAX_FILES)
             for member in members:
                 if member.filename.startswith("/") or ".." in PurePosixPath(member.filename).parts:
-                    raise DatasetError(path.name, f"a file's name climbs out of the zip: {member.filename[:80]!r}")
+                    raise DatasetError(path.name, "climbs_out", name=member.filename[:80])
             found = [member for member in members if _is_named(PurePosixPath(member.filename).name)]
             if not found:
-                raise DatasetError(path.name, _nothing())
+                raise DatasetError(path.name, "unknown_name")
             for member in found:
                 name = PurePosixPath(member.filename)
                 raw = _unpacked(opened, member)
@@ -98,7 +98,7 @@ def _zipped(path: Path) -> Iterator[BoundaryFile]:
                     )
                 yield _named(name.name, raw)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
-        raise DatasetError(path.name, f"damaged, locked, or only half a download: {error}") from None
+        raise DatasetError(path.name, "damaged_or_locked", why=str(error)) from None
 
 
 def _unpacked(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
@@ -111,21 +111,15 @@ def _plain(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise DatasetError(path.name, f"cannot be read: {error.strerror}") from None
+        raise DatasetError(path.name, "cannot_be_read", why=error.strerror) from None
 
 
 def _named(name: str, raw: bytes) -> BoundaryFile:
     match = _NAME.fullmatch(name)
     known = census_name(name) or (match and (match["state"].upper(), match["chamber"].lower()))
     if not known:
-        raise DatasetError(name, _nothing())
+        raise DatasetError(name, "unknown_name")
     state, chamber = known
     if state not in STATES or (chamber == "legislature") != (state in ONE_HOUSE):
-        raise DatasetError(name, "its name tells no state and chamber that there are")
+        raise DatasetError(name, "no_such_chamber")
     return BoundaryFile(name=name, state=state, chamber=chamber, raw=raw)
-
-
-def _nothing() -> str:
-    return (
-        "files must be named after state and chamber, such as WI_lower.json, NE_legislature.shp or tl_2024_55_sldl.shp"
-    )

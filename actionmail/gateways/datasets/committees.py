@@ -39,37 +39,37 @@ def read_committees(path: Path, *, as_of: date | None = None, version: str = "")
     for name, raw in files:
         row = _committee(name, raw, source, day)
         if row.key in rows:
-            raise DatasetError(name, f"{row.key} is there twice ({row.state} {row.name})")
+            raise DatasetError(name, "key_twice", key=row.key, seat=f"{row.state} {row.name}")
         rows[row.key] = row
     if not rows:
-        raise DatasetError(path.name, "no committee in data/<state>/committees/*.yml, so nothing to import")
+        raise DatasetError(path.name, "no_committees")
     return Committees(rows=list(rows.values()), as_of=day, version=said)
 
 
 def _committee(name: str, raw: bytes, source: str, day: date) -> CommitteeRow:
     content = mapping(load_yaml(name, raw), name)
 
-    def wrong(column: str, reason: str) -> DatasetError:
+    def wrong(column: str, code: str, **values: Any) -> DatasetError:
         node = yaml.compose(raw, Loader=yaml.CSafeLoader)
         pairs = node.value if isinstance(node, yaml.MappingNode) else []
         value = next((value for key, value in pairs if key.value == column), node)
-        return placed(name, value.start_mark if value else None, f"{column}: {reason}")
+        return placed(name, value.start_mark if value else None, code, within=column, **values)
 
     def text(values: dict[str, Any], key: str, column: str) -> str:
         value = values.get(key)
         if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
-            raise wrong(column, f"{key} must be text")
+            raise wrong(column, "no_text", name=key)
         return clean(str(value)) if value is not None else ""
 
     def mappings(column: str) -> list[dict[str, Any]]:
         value = content.get(column) or []
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise wrong(column, "must be a list of names and values")
+            raise wrong(column, "no_mappings")
         return value
 
     where = JURISDICTION.fullmatch(str(content.get("jurisdiction")))
     if not where:
-        raise wrong("jurisdiction", "no state, district or territory of the United States")
+        raise wrong("jurisdiction", "no_jurisdiction")
     links = [(str(link.get("note") or "").lower(), text(link, "url", "links")) for link in mappings("links")]
     sites = [url for _, url in sorted(links, key=lambda link: link[0] != "homepage") if _is_site(url)]
     row = CommitteeRow(
@@ -90,9 +90,9 @@ def _committee(name: str, raw: bytes, source: str, day: date) -> CommitteeRow:
             for member in mappings("members")
         ),
     )
-    fails = fault(row)
-    if fails:
-        raise wrong(*fails)
+    row_fault = fault(row)
+    if row_fault:
+        raise wrong(row_fault.column, row_fault.code, **row_fault.values)
     return row
 
 

@@ -7,7 +7,6 @@ state's only representative's and a delegate's is "At-Large". A vacant seat is n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import yaml
 
 from actionmail.gateways.datasets.openstates import People, day_of
 from actionmail.gateways.datasets.yaml_files import load_yaml, placed, read_file
+from actionmail.rules.roster.doubts import doubt
 from actionmail.rules.roster.seats import DatasetError, SeatRow, clean, fault
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -33,71 +33,107 @@ def read_congress(path: Path, *, as_of: date | None = None, version: str = "") -
     day = day_of(path, as_of, date.fromtimestamp(path.stat().st_mtime))  # noqa: DTZ012
     people = load_yaml(path.name, raw)
     if not isinstance(people, list):
-        raise DatasetError(path.name, "not a list of people, as legislators-current.yaml is", line=1, column=1)
+        raise DatasetError(path.name, "no_list_of_people", line=1, column=1)
     said = version or path.name
     short = said[:12] if re.fullmatch(r"[0-9a-f]{40}", said) else said
     source = f"unitedstates/congress-legislators {short}"
-    rows = [row for number in range(len(people)) for row in _member(path.name, raw, people, number, day, source)]
+    rows = []
+    for number, person in enumerate(people):
+        row = _Member(path.name, raw, number, person).seat(day, source)
+        if row:
+            rows.append(row)
     if not rows:
-        raise DatasetError(path.name, f"nobody in it has a term on {day.isoformat()}, so nothing to import")
-    few = f"{path.name} names {len(rows)} members, and Congress has 541; it may be half a file."
-    return People(rows=rows, as_of=day, version=said, doubts=(few,) if len(rows) < FEWEST else ())
+        raise DatasetError(path.name, "no_term", day=day)
+    doubts = (doubt("few_members", file=path.name, count=len(rows)),) if len(rows) < FEWEST else ()
+    return People(rows=rows, as_of=day, version=said, doubts=doubts)
 
 
-def _member(file: str, raw: bytes, people: list[Any], number: int, day: date, source: str) -> Iterator[SeatRow]:
-    person = people[number]
+class _Member:
+    """One person of the file. Faults are placed by reading it again with places, which only happens once."""
 
-    def wrong(reason: str) -> DatasetError:
-        node = yaml.compose(raw, Loader=yaml.CSafeLoader)
-        entry = node.value[number] if isinstance(node, yaml.SequenceNode) else None
-        return placed(file, entry.start_mark if entry else None, f"person {number + 1}: {reason}")
+    def __init__(self, file: str, raw: bytes, number: int, person: Any) -> None:
+        self._file, self._raw, self._number = file, raw, number
+        if not isinstance(person, dict):
+            raise self._fault("person_incomplete")
+        ids, name, terms = person.get("id"), person.get("name"), person.get("terms")
+        if not isinstance(ids, dict) or not isinstance(name, dict) or not isinstance(terms, list):
+            raise self._fault("person_incomplete")
+        self._ids, self._name, self._terms = ids, name, terms
+        for term in self._terms:
+            if not isinstance(term, dict):
+                raise self._fault("term_incomplete")
 
-    def text(values: Any, key: str) -> str:
-        value = values.get(key) if isinstance(values, dict) else None
-        if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
-            raise wrong(f"{key} must be text")
-        return clean(str(value)) if value is not None else ""
+    def seat(self, day: date, source: str) -> SeatRow | None:
+        """The seat that is held on this day, if any."""
+        current = [term for term in self._terms if self._when(term, "start") <= day < self._when(term, "end")]
+        if not current:
+            return None
+        term = current[-1]
+        kind, district = self._checked(term)
+        row = SeatRow(
+            key=f"bioguide/{self._text(self._ids, 'bioguide')}",
+            state=self._text(term, "state"),
+            chamber=_CHAMBERS[kind],
+            district=district,
+            name=self._text(self._name, "official_full") or self._both_names(),
+            given_name=self._text(self._name, "first"),
+            family_name=self._text(self._name, "last"),
+            party=self._text(term, "party"),
+            phone=self._text(term, "phone"),
+            website=self._website(term),
+            source=source,
+            as_of=day,
+        )
+        row_fault = fault(row)
+        if row_fault:
+            raise self._fault(row_fault.code, within=row_fault.column, **row_fault.values)
+        return row
 
-    def when(term: dict[str, Any], key: str) -> date:
+    def _checked(self, term: dict[str, Any]) -> tuple[str, str]:
+        """The kind of a term, and the district as the roster calls it."""
+        kind, district = self._text(term, "type"), self._text(term, "district")
+        if kind not in _CHAMBERS:
+            raise self._fault("term_type", value=kind[:20])
+        if kind == "rep" and not district.isdecimal():
+            raise self._fault("term_district")
+        if not self._text(self._ids, "bioguide"):
+            raise self._fault("no_bioguide")
+        if kind == "sen":
+            return kind, STATEWIDE
+        return kind, str(int(district)) if int(district) else AT_LARGE
+
+    def _both_names(self) -> str:
+        return f"{self._text(self._name, 'first')} {self._text(self._name, 'last')}".strip()
+
+    def _website(self, term: dict[str, Any]) -> str:
+        for url in (self._text(term, "contact_form"), self._text(term, "url")):
+            if re.match("https?://", url):
+                return url
+        return ""
+
+    def _text(self, values: dict[str, Any], key: str) -> str:
+        value = values.get(key)
+        if value is None:
+            return ""
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise self._fault("no_text", name=key)
+        return clean(str(value))
+
+    def _when(self, term: dict[str, Any], key: str) -> date:
         value = term.get(key)
         try:
             return value if isinstance(value, date) and not isinstance(value, datetime) else date.fromisoformat(value)  # type: ignore[arg-type]
         except (TypeError, ValueError):
-            raise wrong(f"{key} of a term must be a date such as 2025-01-03") from None
+            raise self._fault("term_day", name=key) from None
 
-    parts = [person.get(part) if isinstance(person, dict) else None for part in ("id", "name", "terms")]
-    ids, name, terms = parts
-    if not isinstance(ids, dict) or not isinstance(name, dict) or not isinstance(terms, list):
-        raise wrong("a person needs id, name and terms")
-    if not all(isinstance(term, dict) for term in terms):
-        raise wrong("a term must have a type, a state, a start and an end")
-    current = [term for term in terms if when(term, "start") <= day < when(term, "end")]
-    if not current:
-        return
-    term = current[-1]
-    kind, district = text(term, "type"), text(term, "district")
-    if kind not in _CHAMBERS:
-        raise wrong(f"the type of a term must be sen or rep, not {kind[:20]!r}")
-    if kind == "rep" and not district.isdecimal():
-        raise wrong("a representative's term needs the number of a district")
-    if not text(ids, "bioguide"):
-        raise wrong("id needs bioguide")
-    site = next((url for url in (text(term, "contact_form"), text(term, "url")) if re.match("https?://", url)), "")
-    row = SeatRow(
-        key=f"bioguide/{text(ids, 'bioguide')}",
-        state=text(term, "state"),
-        chamber=_CHAMBERS[kind],
-        district=STATEWIDE if kind == "sen" else AT_LARGE if int(district) == 0 else str(int(district)),
-        name=text(name, "official_full") or f"{text(name, 'first')} {text(name, 'last')}".strip(),
-        given_name=text(name, "first"),
-        family_name=text(name, "last"),
-        party=text(term, "party"),
-        phone=text(term, "phone"),
-        website=site,
-        source=source,
-        as_of=day,
-    )
-    fails = fault(row)
-    if fails:
-        raise wrong(f"{fails[0]}: {fails[1]}")
-    yield row
+    def _fault(self, code: str, *, within: str = "", **values: Any) -> DatasetError:
+        node = yaml.compose(self._raw, Loader=yaml.CSafeLoader)
+        entry = node.value[self._number] if isinstance(node, yaml.SequenceNode) else None
+        person = f"person {self._number + 1}"
+        return placed(
+            self._file,
+            entry.start_mark if entry else None,
+            code,
+            within=f"{person}: {within}" if within else person,
+            **values,
+        )

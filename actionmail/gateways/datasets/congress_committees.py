@@ -46,7 +46,7 @@ def read_congress_committees(path: Path, *, as_of: date | None = None, version: 
     found = {PurePosixPath(name).name: raw for name, raw in files}
     for name in (_LIST, _MEMBERS):
         if name not in found:
-            raise DatasetError(path.name, f"{name} is missing; both files are needed")
+            raise DatasetError(path.name, "file_missing", name=name)
     reading = _Reading(found, day, f"unitedstates/congress-legislators {short}"[:500])
     return Committees(rows=reading.rows(), as_of=day, version=said)
 
@@ -58,9 +58,9 @@ class _Reading:
         self._committees = load_yaml(_LIST, found[_LIST])
         self._members = load_yaml(_MEMBERS, found[_MEMBERS])
         if not isinstance(self._committees, list):
-            raise DatasetError(_LIST, "not a list of committees", line=1, column=1)
+            raise DatasetError(_LIST, "no_list_of_committees", line=1, column=1)
         if not isinstance(self._members, dict):
-            raise DatasetError(_MEMBERS, "not a list of committees and their members", line=1, column=1)
+            raise DatasetError(_MEMBERS, "no_list_of_members", line=1, column=1)
 
     def rows(self) -> list[CommitteeRow]:
         rows: dict[str, CommitteeRow] = {}
@@ -69,16 +69,16 @@ class _Reading:
             code = self._text(one, "thomas_id", place)
             chamber = _CHAMBERS.get(self._text(one, "type", place))
             if not code or chamber is None:
-                raise self._wrong(code, f"{place} needs a thomas_id, and a type: house, senate or joint")
+                raise self._wrong(code, "committee_incomplete", within=place)
             website = self._text(one, "url", code)
             self._add(rows, code, chamber, one, website=website if _is_site(website) else "", parent="")
             below = one.get("subcommittees") or []
             if not isinstance(below, list):
-                raise self._wrong(code, f"{code}: subcommittees must be a list")
+                raise self._wrong(code, "no_list", within=code, name="subcommittees")
             for sub in below:
                 self._add(rows, code + self._text(sub, "thomas_id", code), chamber, sub, website="", parent=code)
         if not any(row.members for row in rows.values()):
-            raise DatasetError(_MEMBERS, "no member of any committee in it, so nothing to import")
+            raise DatasetError(_MEMBERS, "no_members")
         return list(rows.values())
 
     def _add(
@@ -86,7 +86,7 @@ class _Reading:
     ) -> None:
         members = self._members.get(code) or []
         if not isinstance(members, list):
-            raise DatasetError(_MEMBERS, f"{code} must have a list of members", line=self._line(_MEMBERS, code))
+            raise DatasetError(_MEMBERS, "members_no_list", line=self._line(_MEMBERS, code), key=code)
         row = CommitteeRow(
             key=f"congress/{code}",
             state=CONGRESS,
@@ -99,9 +99,10 @@ class _Reading:
             members=tuple(self._member(code, member) for member in members),
         )
         if row.key in rows or code == parent:
-            raise self._wrong(code, f"{code} is there twice, or a subcommittee without a thomas_id of its own")
-        if wrong := fault(row):
-            raise self._wrong(code, f"{code}: {wrong[0]}: {wrong[1]}")
+            raise self._wrong(code, "committee_twice", key=code)
+        if row_fault := fault(row):
+            within = f"{code}: {row_fault.column}"
+            raise self._wrong(code, row_fault.code, within=within, **row_fault.values)
         rows[row.key] = row
 
     def _member(self, code: str, member: Any) -> MemberRow:
@@ -115,11 +116,11 @@ class _Reading:
     def _text(self, values: Any, key: str, code: str, file: str = _LIST) -> str:
         value = values.get(key) if isinstance(values, dict) else ()
         if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
-            raise DatasetError(file, f"{code}: {key} must be text", line=self._line(file, code))
+            raise DatasetError(file, "no_text", line=self._line(file, code), within=code, name=key)
         return clean(str(value)) if value is not None else ""
 
-    def _wrong(self, code: str, reason: str) -> DatasetError:
-        return DatasetError(_LIST, reason, line=self._line(_LIST, code))
+    def _wrong(self, committee: str, code: str, *, within: str = "", **values: Any) -> DatasetError:
+        return DatasetError(_LIST, code, line=self._line(_LIST, committee), within=within, **values)
 
     def _line(self, file: str, code: str) -> int | None:
         """Where a committee's id stands; None where it is made of two."""

@@ -13,6 +13,7 @@ import yaml
 
 from actionmail.gateways.datasets.yaml_files import load_yaml, mapping, placed, read_files
 from actionmail.rules.districts.zip_districts import CHAMBERS
+from actionmail.rules.roster.doubts import Doubt
 from actionmail.rules.roster.seats import DatasetError, SeatRow, clean, fault, is_address, vacant_key
 
 _PERSON = re.compile(r"(?:.*/)?data/(?P<state>[a-z]{2})/legislature/[^/]+\.ya?ml")
@@ -31,7 +32,7 @@ class People:
     rows: list[SeatRow]
     as_of: date
     version: str  # the commit if the zip tells, else the file's name
-    doubts: tuple[str, ...] = ()  # sentences: why the file may not be whole
+    doubts: tuple[Doubt, ...] = ()  # why the file may not be whole
 
 
 def version_of(path: Path, commit: str, version: str) -> tuple[str, str]:
@@ -46,7 +47,7 @@ def day_of(path: Path, as_of: date | None, newest: date) -> date:
     try:
         return as_of or (date.fromisoformat(named[0]) if named else newest)
     except ValueError:
-        raise DatasetError(path.name, f"{named[0] if named else ''} in its name is no date") from None
+        raise DatasetError(path.name, "name_no_date", text=named[0] if named else "") from None
 
 
 def read_people(path: Path, *, as_of: date | None = None, version: str = "") -> People:
@@ -69,7 +70,7 @@ def read_people(path: Path, *, as_of: date | None = None, version: str = "") -> 
         rows += found
         left += [] if found else person.last_seat()
     if not rows:
-        raise DatasetError(path.name, "no state legislator in data/<state>/legislature/*.yml, so nothing to import")
+        raise DatasetError(path.name, "no_legislators")
     states = {row.state for row in rows}
     rows += _vacancies(settings, states, source, day)
     held = {row.seat for row in rows}
@@ -84,7 +85,7 @@ def _once_each(rows: list[SeatRow], file: str) -> list[SeatRow]:
     seen: set[str] = set()
     for row in rows:
         if row.key in seen:
-            raise DatasetError(file, f"{row.key} is there twice ({row.seat})")
+            raise DatasetError(file, "key_twice", key=row.key, seat=row.seat)
         seen.add(row.key)
     return rows
 
@@ -127,7 +128,7 @@ class _Person:
     def _roles(self) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
         for number, role in enumerate(self._list("roles")):
             if not isinstance(role, dict):
-                raise self._fault(("roles", number), "a role must have a type, a jurisdiction and a district")
+                raise self._fault(("roles", number), "role_incomplete")
             if role.get("type") in CHAMBERS:
                 yield ("roles", number), role
 
@@ -138,7 +139,7 @@ class _Person:
     def _row(self, place: tuple[str | int, ...], role: dict[str, Any]) -> SeatRow:
         where = JURISDICTION.fullmatch(str(role.get("jurisdiction")))
         if not where:
-            raise self._fault((*place, "jurisdiction"), "no state, district or territory of the United States")
+            raise self._fault((*place, "jurisdiction"), "no_jurisdiction")
         email = self._text(self.content, "email", ())
         usable = not email or is_address(email)
         row = SeatRow(
@@ -157,17 +158,18 @@ class _Person:
             source=self.source,
             as_of=self.day,
         )
-        wrong = fault(row)
-        if wrong:
-            column = {"key": "id"}.get(wrong[0], wrong[0])
-            raise self._fault((*place, "district") if column == "district" else (column,), f"{column}: {wrong[1]}")
+        row_fault = fault(row)
+        if row_fault:
+            column = {"key": "id"}.get(row_fault.column, row_fault.column)
+            at = (*place, "district") if column == "district" else (column,)
+            raise self._fault(at, row_fault.code, within=column, **row_fault.values)
         return row
 
     def _phone(self) -> str:
         phones: dict[str, str] = {}
         for number, office in enumerate(self._list("offices")):
             if not isinstance(office, dict):
-                raise self._fault(("offices", number), "an office must have a classification and a voice")
+                raise self._fault(("offices", number), "office_incomplete")
             voice = self._text(office, "voice", ("offices", number))
             if voice and len(voice) <= 40:
                 phones.setdefault(str(office.get("classification")), voice)
@@ -186,7 +188,7 @@ class _Person:
     def _list(self, column: str) -> list[Any]:
         value = self.content.get(column) or []
         if not isinstance(value, list):
-            raise self._fault((column,), f"{column} must be a list")
+            raise self._fault((column,), "no_list", name=column)
         return value
 
     def _mappings(self, column: str) -> list[dict[str, Any]]:
@@ -197,7 +199,7 @@ class _Person:
         if value is None:
             return ""
         if not isinstance(value, str | int) or isinstance(value, bool):
-            raise self._fault((*place, column), f"{column} must be text")
+            raise self._fault((*place, column), "no_text", name=column)
         return clean(str(value))
 
     def _day(self, place: tuple[str | int, ...], role: dict[str, Any], column: str) -> date | None:
@@ -212,16 +214,16 @@ class _Person:
             month = "-28" if column == "end_date" else "-01"
             return date.fromisoformat(text + (part if len(text) == 4 else month if len(text) == 7 else ""))
         except ValueError:
-            raise self._fault((*place, column), f"{column} must be a date such as 2026-08-05") from None
+            raise self._fault((*place, column), "column_no_date", name=column) from None
 
-    def _fault(self, place: tuple[str | int, ...], reason: str) -> DatasetError:
+    def _fault(self, place: tuple[str | int, ...], code: str, *, within: str = "", **values: Any) -> DatasetError:
         node = yaml.compose(self.raw, Loader=yaml.CSafeLoader)
         for step in place:
             if isinstance(node, yaml.MappingNode):
                 node = next((value for key, value in node.value if key.value == step), node)
             elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
                 node = node.value[step]
-        return placed(self.name, node.start_mark if node else None, reason)
+        return placed(self.name, node.start_mark if node else None, code, within=within, **values)
 
 
 def _vacancies(settings: dict[str, Any], states: set[str], source: str, day: date) -> Iterator[SeatRow]:
@@ -234,13 +236,14 @@ def _vacancies(settings: dict[str, Any], states: set[str], source: str, day: dat
             continue
         for vacancy in vacancies if isinstance(vacancies, list) else [vacancies]:
             if not isinstance(vacancy, dict):
-                raise DatasetError("settings.yml", f"{code}: a vacancy must have a chamber and a district")
+                raise DatasetError("settings.yml", "vacancy_incomplete", within=str(code))
             chamber, district = str(vacancy.get("chamber")), clean(str(vacancy.get("district") or ""))
             number = numbers[state, chamber, district] = numbers.get((state, chamber, district), 0) + 1
             row = SeatRow(
                 key="vacant", state=state, chamber=chamber, district=district, status="vacant", source=source, as_of=day
             )
-            wrong = fault(row)
-            if wrong:
-                raise DatasetError("settings.yml", f"{code}: {wrong[0]}: {wrong[1]}")
+            row_fault = fault(row)
+            if row_fault:
+                within = f"{code}: {row_fault.column}"
+                raise DatasetError("settings.yml", row_fault.code, within=within, **row_fault.values)
             yield replace(row, key=vacant_key(state, chamber, district, number))

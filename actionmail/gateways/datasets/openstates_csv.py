@@ -19,7 +19,8 @@ from actionmail.rules.roster.seats import MAX_CSV_BYTES, DatasetError, SeatRow, 
 
 NEEDED = ("id", "name", "current_party", "current_district", "current_chamber")
 READ = (*NEEDED, "given_name", "family_name", "email", "links", "capitol_voice", "district_voice")
-_MAX_CELL = 131_072
+# What the file calls the columns of a row.
+_COLUMNS = {"key": "id", "district": "current_district", "chamber": "current_chamber", "party": "current_party"}
 
 
 def is_openstates(raw: bytes) -> bool:
@@ -38,8 +39,8 @@ def read_openstates_csv(path: Path, *, state: str = "", as_of: date | None = Non
     named = re.match(r"([A-Za-z]{2})(?![A-Za-z])", path.name)
     code = (state or (named[1] if named else "")).upper()
     if code not in STATES:
-        raise DatasetError(path.name, "its rows do not name the state: give --state, or the file a name such as wi.csv")
-    text = utf8_text(raw, path.name, "not UTF-8 text; download it again")
+        raise DatasetError(path.name, "no_state_named")
+    text = utf8_text(raw, path.name, "not_utf8_download")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[SeatRow] = []
     seen: dict[str, int] = {}
@@ -48,25 +49,23 @@ def read_openstates_csv(path: Path, *, state: str = "", as_of: date | None = Non
         header = next(reader, [])
         missing = [column for column in NEEDED if column not in header]
         if missing or len(set(header)) != len(header):
-            raise DatasetError(
-                path.name, f"the first line must name each column once ({', '.join(missing) or 'one'} is not)", line=1
-            )
+            raise DatasetError(path.name, "columns_not_once", line=1, columns=missing)
         line = reader.line_num + 1
         for cells in reader:
             if len(cells) != len(header):
-                raise DatasetError(path.name, f"{len(cells)} cells where {len(header)} are needed", line=line)
+                raise DatasetError(path.name, "cells", line=line, count=len(cells), needed=len(header))
             values = {column: cell for column, cell in zip(header, cells, strict=True) if column in READ}
             if clean(values["current_chamber"]) in CHAMBERS:  # others are governors and mayors
                 row = _row(values, code, day, path.name, line)
                 if row.key in seen:
-                    raise DatasetError(path.name, f"the same id as in line {seen[row.key]}", line=line, column="id")
+                    raise DatasetError(path.name, "id_twice", line=line, column="id", first=seen[row.key])
                 seen[row.key] = line
                 rows.append(row)
             line = reader.line_num + 1
     except csv.Error as error:
-        raise DatasetError(path.name, f"not readable as CSV: {error}", line=line) from None
+        raise DatasetError(path.name, "no_csv", line=line, why=str(error)) from None
     if not rows:
-        raise DatasetError(path.name, "no legislator in it, so nothing to import")
+        raise DatasetError(path.name, "nobody_to_import")
     return People(rows=rows, as_of=day, version=path.name)
 
 
@@ -94,8 +93,8 @@ def _row(values: Mapping[str, str], state: str, day: date, file: str, line: int)
         source=f"Open States CSV {file}"[:500],
         as_of=day,
     )
-    wrong = fault(row)
-    if wrong:
-        column = {"key": "id", "district": "current_district", "chamber": "current_chamber", "party": "current_party"}
-        raise DatasetError(file, wrong[1], line=line, column=column.get(wrong[0], wrong[0]))
+    row_fault = fault(row)
+    if row_fault:
+        column = _COLUMNS.get(row_fault.column, row_fault.column)
+        raise DatasetError(file, row_fault.code, line=line, column=column, **row_fault.values)
     return row

@@ -42,9 +42,9 @@ def read_file(path: Path, limit: int) -> bytes:
         with path.open("rb") as opened:
             raw = opened.read(limit + 1)
     except OSError as error:
-        raise DatasetError(path.name, f"cannot be read: {error.strerror}") from None
+        raise DatasetError(path.name, "cannot_be_read", why=error.strerror) from None
     if len(raw) > limit:
-        raise DatasetError(path.name, f"larger than {limit // 1024 // 1024} MB, so this is not the file it should be")
+        raise DatasetError(path.name, "not_this_large", megabytes=limit // 1024 // 1024)
     return raw
 
 
@@ -52,11 +52,11 @@ def _read_zip(path: Path, wanted: Wanted) -> Files:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, EOFError, ValueError, OSError) as error:
-        raise DatasetError(path.name, f"not a whole zip file ({error}); download it again") from None
+        raise DatasetError(path.name, "half_a_zip", why=str(error)) from None
     members = archive.infolist()
     if len(members) > MAX_FILES:
         archive.close()
-        raise DatasetError(path.name, f"more than {MAX_FILES:,} files in it")
+        raise DatasetError(path.name, "too_many_files", most=MAX_FILES)
     newest = max((date(*m.date_time[:3]) for m in members if m.date_time[1]), default=date(1980, 1, 1))
     comment = archive.comment.decode("ascii", "replace")
     return _members(path, archive, members, wanted), newest, comment if re.fullmatch("[0-9a-f]{40}", comment) else ""
@@ -70,16 +70,16 @@ def _members(
         for member in members:
             name = member.filename
             if "\\" in name or name.startswith("/") or ".." in PurePosixPath(name).parts or ":" in name:
-                raise DatasetError(path.name, f"{name[:100]!r} would climb out of the zip")
+                raise DatasetError(path.name, "would_climb_out", name=name[:100])
             if member.is_dir() or not wanted(name):
                 continue
             if member.flag_bits & 1:
-                raise DatasetError(f"{path.name}/{name}", "locked with a password; pack it without one")
+                raise DatasetError(f"{path.name}/{name}", "locked")
             try:
                 with archive.open(member) as file:
                     raw = file.read(MAX_FILE_BYTES + 1)
             except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
-                raise DatasetError(f"{path.name}/{name}", f"damaged ({error}); download it again") from None
+                raise DatasetError(f"{path.name}/{name}", "damaged", why=str(error)) from None
             total += len(raw)
             _check_size(f"{path.name}/{name}", len(raw), total)
             yield name, raw
@@ -87,11 +87,11 @@ def _members(
 
 def _read_folder(path: Path, wanted: Wanted, pattern: str) -> Files:
     if not path.is_dir():
-        raise DatasetError(path.name, "there is no such file or folder")
+        raise DatasetError(path.name, "no_such_file")
     found = [path / "settings.yml", *sorted(path.glob(pattern))]
     files = [file for file in found if file.is_file() and wanted(file.relative_to(path).as_posix())]
     if len(files) > MAX_FILES:
-        raise DatasetError(path.name, f"more than {MAX_FILES:,} files in it")
+        raise DatasetError(path.name, "too_many_files", most=MAX_FILES)
     newest = max((date.fromtimestamp(file.stat().st_mtime) for file in files), default=date(1980, 1, 1))  # noqa: DTZ012
     return _files(path, files), newest, ""
 
@@ -102,12 +102,12 @@ def _files(path: Path, files: list[Path]) -> Iterator[tuple[str, bytes]]:
     for file in files:
         name = file.relative_to(path).as_posix()
         if not file.resolve().is_relative_to(root):
-            raise DatasetError(name, "a link that leads out of the folder")
+            raise DatasetError(name, "link_leads_out")
         try:
             with file.open("rb") as opened:
                 raw = opened.read(MAX_FILE_BYTES + 1)
         except OSError as error:
-            raise DatasetError(name, f"cannot be read: {error.strerror}") from None
+            raise DatasetError(name, "cannot_be_read", why=error.strerror) from None
         total += len(raw)
         _check_size(name, len(raw), total)
         yield name, raw
@@ -115,9 +115,9 @@ def _files(path: Path, files: list[Path]) -> Iterator[tuple[str, bytes]]:
 
 def _check_size(name: str, size: int, total: int) -> None:
     if size > MAX_FILE_BYTES:
-        raise DatasetError(name, f"larger than {MAX_FILE_BYTES // 1024} KB, so this is not one of its files")
+        raise DatasetError(name, "file_too_large", kilobytes=MAX_FILE_BYTES // 1024)
     if total > MAX_TOTAL_BYTES:
-        raise DatasetError(name, f"more than {MAX_TOTAL_BYTES // 1024 // 1024} MB of text up to here")
+        raise DatasetError(name, "too_much_text", megabytes=MAX_TOTAL_BYTES // 1024 // 1024)
 
 
 def load_yaml(name: str, raw: bytes) -> Any:
@@ -125,20 +125,20 @@ def load_yaml(name: str, raw: bytes) -> Any:
         if _ANCHOR.search(raw):
             for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
                 if isinstance(event, yaml.AliasEvent):
-                    raise placed(name, event.start_mark, "YAML aliases are not taken")
+                    raise placed(name, event.start_mark, "yaml_alias")
         return yaml.load(raw, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise placed(name, mark, f"not readable as YAML: {error.problem}") from None
+        raise placed(name, mark, "no_yaml", why=error.problem) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         utf8_text(raw, name)  # says where, for this and for a NUL
-        raise DatasetError(name, f"not readable as YAML: {str(error).splitlines()[0]}") from None
+        raise DatasetError(name, "no_yaml", why=str(error).splitlines()[0]) from None
     except DatasetError:
         raise
     except ValueError as error:  # a date such as 2026-13-01
-        raise placed(name, _unreadable_scalar(raw), f"not readable as YAML: {error}") from None
+        raise placed(name, _unreadable_scalar(raw), "no_yaml", why=str(error)) from None
     except RecursionError:
-        raise DatasetError(name, "not readable as YAML: lists within lists without end") from None
+        raise DatasetError(name, "yaml_too_deep") from None
 
 
 def _unreadable_scalar(raw: bytes) -> Any:
@@ -153,12 +153,13 @@ def _unreadable_scalar(raw: bytes) -> Any:
     return None
 
 
-def placed(name: str, mark: Any, reason: str) -> DatasetError:
+def placed(name: str, mark: Any, code: str, /, *, within: str = "", **values: Any) -> DatasetError:
+    """A fault at a place in a YAML file."""
     line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
-    return DatasetError(name, reason, line=line, column=column)
+    return DatasetError(name, code, line=line, column=column, within=within, **values)
 
 
 def mapping(value: Any, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise DatasetError(name, "not a list of names and values, as Open States writes it", line=1, column=1)
+        raise DatasetError(name, "no_mapping", line=1, column=1)
     return value

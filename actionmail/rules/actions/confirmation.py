@@ -58,39 +58,46 @@ def reminder_at(now: datetime, until: datetime) -> datetime | None:
     return None if left < TOO_SHORT_TO_REMIND else now + min(REMIND_AFTER, left / 2)
 
 
-def ask_letter(
-    *,
-    campaign: str,
-    bill: str,
-    organisation: str,
-    legislators: Sequence[str],
-    link: str,
-    denial: str,
-    until: datetime,
-    timezone: str,
-    is_reminder: bool = False,
-) -> AskLetter:
-    """The mail that asks, or the one that reminds of it. All of its words are ours and the staff's."""
-    is_one = len(legislators) == 1
-    letters, they_are, them = (
-        ("a letter", "It is", "it") if is_one else (f"{len(legislators)} letters", "They are", "them")
-    )
-    names = list(legislators) if len(legislators) <= MOST_NAMES else list(legislators[: MOST_NAMES - 1])
-    rest = len(legislators) - len(names)
-    to = "\n".join([*(f"- {name}" for name in names), *([f"- and {rest} others"] if rest else [])])
-    end = until.astimezone(ZoneInfo(timezone)).strftime("%B %-d, %Y, %-I:%M %p %Z")
-    again = "This is the one reminder that we send. " if is_reminder else ""
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """What is asked, all of it ours or the staff's. `timezone` is the one in which `until` is told."""
+
+    campaign: str
+    bill: str
+    organisation: str
+    legislators: Sequence[str]
+    link: str
+    denial: str
+    until: datetime
+    timezone: str
+
+
+def ask_letter(asking: Asking, *, is_reminder: bool = False) -> AskLetter:
+    """The mail that asks, or the one that reminds of it."""
+    count = len(asking.legislators)
+    letters, they_are, them = ("a letter", "It is", "it") if count == 1 else (f"{count} letters", "They are", "them")
+    end = asking.until.astimezone(ZoneInfo(asking.timezone)).strftime("%B %-d, %Y, %-I:%M %p %Z")
+    reminder = "This is the one reminder that we send. " if is_reminder else ""
+    subject = f"{asking.bill}: NOT sent until you confirm"
     return AskLetter(
-        subject=f"Reminder: {bill}, NOT sent until you confirm"
-        if is_reminder
-        else f"{bill}: NOT sent until you confirm",
+        subject=f"Reminder: {asking.bill}, NOT sent until you confirm" if is_reminder else subject,
         text=(
-            f"{again}Somebody, most likely you, wrote {letters} with this e-mail address. "
+            f"{reminder}Somebody, most likely you, wrote {letters} with this e-mail address. "
             f"{they_are} NOT sent until you confirm.\n\n"
-            f"Campaign: {campaign}\nAbout: {bill}\nRun by: {organisation}\nTo:\n{to}\n\n"
-            f"To read {them} and to send {them}, open this address and press the button there:\n\n{link}\n\n"
+            f"Campaign: {asking.campaign}\nAbout: {asking.bill}\nRun by: {asking.organisation}\n"
+            f"To:\n{_list(asking.legislators)}\n\n"
+            f"To read {them} and to send {them}, open this address and press the button there:\n\n{asking.link}\n\n"
             f"Opening it sends nothing yet. It works until {end}; after that, nothing is sent.\n\n"
             "If this wasn't you, do nothing, and nothing is sent. Or open this address to have it all erased now:\n\n"
-            f"{denial}"
+            f"{asking.denial}"
         ),
     )
+
+
+def _list(names: Sequence[str]) -> str:
+    """One line each; of more than MOST_NAMES the last counts the rest."""
+    shown = names if len(names) <= MOST_NAMES else names[: MOST_NAMES - 1]
+    lines = [f"- {name}" for name in shown]
+    if len(shown) < len(names):
+        lines.append(f"- and {len(names) - len(shown)} others")
+    return "\n".join(lines)

@@ -14,7 +14,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -178,7 +178,10 @@ class LetterText:
 
 @dataclass(frozen=True, kw_only=True)
 class FilledLetter:
-    """A letter as it will be sent: `subject` and `text`. `blanks` names the fields that stand in it without a value."""
+    """A letter as it will be sent: `subject` and `text`.
+
+    `blanks_in` names, for "opening", "closing", "body" and "subject", the fields that stand there without a value.
+    """
 
     subject: str
     text: str
@@ -186,7 +189,15 @@ class FilledLetter:
     personal: str
     body: str
     closing: str
-    blanks: tuple[str, ...] = ()
+    blanks_in: Mapping[str, Mapping[str, None]] = field(default_factory=dict)
+
+    @property
+    def blanks(self) -> tuple[str, ...]:
+        """The fields that stand in it without a value, each once."""
+        names: dict[str, None] = {}
+        for blank in self.blanks_in.values():
+            names.update(blank)
+        return tuple(names)
 
 
 def fill_letter(
@@ -197,28 +208,61 @@ def fill_letter(
     body: str | None = None,
     subject: str | None = None,
 ) -> FilledLetter:
-    """Fill one letter for one legislator: the one function behind form, preview and frozen bytes.
+    """Fill one letter for one legislator: with `reworded`, the one way to form, preview and frozen bytes.
 
     `values` has every one of FIELDS. `personal`, and `body` and `subject` where the supporter edited them, are their
     plain words: cleaned of what no letter may hold (`plain`), never parsed. Raises LetterError.
     """
-    blanks: dict[str, None] = {}
-    opening = parse(letter.opening).fill(values, blanks)
-    closing = parse(letter.closing).fill(values, blanks)
+    blanks: dict[str, dict[str, None]] = {part: {} for part in ("opening", "closing", "body", "subject")}
+    opening = parse(letter.opening).fill(values, blanks["opening"])
+    closing = parse(letter.closing).fill(values, blanks["closing"])
     if body is None:
-        body = parse(letter.body).fill(values, blanks)
+        body = parse(letter.body).fill(values, blanks["body"])
     if subject is None:
-        subject = _fitting_subject(parse(letter.subject), values, blanks)
-    parts = [_tidy(plain(part)) for part in (opening, personal, body, closing)]
-    return FilledLetter(
-        subject=_one_line(plain(subject)),
-        text="\n\n".join(filter(None, parts)),
-        opening=parts[0],
-        personal=parts[1],
-        body=parts[2],
-        closing=parts[3],
-        blanks=tuple(blanks),
+        subject = _fitting_subject(parse(letter.subject), values, blanks["subject"])
+    frame = FilledLetter(
+        subject=cleaned_line(subject),
+        text="",
+        opening=cleaned(opening),
+        personal="",
+        body=cleaned(body),
+        closing=cleaned(closing),
+        blanks_in=blanks,
     )
+    return reworded(frame, personal=cleaned(personal))
+
+
+def reworded(
+    filled: FilledLetter, *, personal: str = "", body: str | None = None, subject: str | None = None
+) -> FilledLetter:
+    """A filled letter with a supporter's own words, which `cleaned` and `cleaned_line` made fit to stand in it.
+
+    None leaves what stands there. No template is filled, so one cleaning does for every legislator's copy.
+    """
+    blanks = dict(filled.blanks_in)
+    if body is not None:
+        blanks.pop("body", None)
+    if subject is not None:
+        blanks.pop("subject", None)
+    body = filled.body if body is None else body
+    return replace(
+        filled,
+        subject=filled.subject if subject is None else subject,
+        text="\n\n".join(filter(None, (filled.opening, personal, body, filled.closing))),
+        personal=personal,
+        body=body,
+        blanks_in=blanks,
+    )
+
+
+def cleaned(text: str) -> str:
+    """A text as it stands in a letter: `plain`, without white space at ends of lines and around. Raises LetterError."""
+    return _tidy(plain(text))
+
+
+def cleaned_line(text: str) -> str:
+    """A subject as it stands in a letter. Raises LetterError."""
+    return _one_line(plain(text))
 
 
 def _fitting_subject(template: Template, values: Mapping[str, str], blanks: dict[str, None]) -> str:

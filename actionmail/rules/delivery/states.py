@@ -17,7 +17,6 @@ class State(StrEnum):
     """Where a message stands."""
 
     UNCONFIRMED = "unconfirmed"  # the supporter has not yet said yes
-    REVIEW = "review"  # staff look first
     QUEUED = "queued"
     SENDING = "sending"  # leased by a worker
     DEFERRED = "deferred"  # to be tried again
@@ -28,15 +27,13 @@ class State(StrEnum):
     BOUNCED = "bounced"
     FAILED = "failed"
     NO_CHANNEL = "no_channel"  # the legislator has no e-mail address
-    REJECTED = "rejected"  # by staff; the supporter is told why
     EXPIRED = "expired"
     CANCELLED = "cancelled"
 
 
 _ = State
 TRANSITIONS: Mapping[State, frozenset[State]] = {
-    _.UNCONFIRMED: frozenset({_.QUEUED, _.REVIEW, _.EXPIRED, _.CANCELLED}),
-    _.REVIEW: frozenset({_.QUEUED, _.REJECTED}),
+    _.UNCONFIRMED: frozenset({_.QUEUED, _.EXPIRED, _.CANCELLED}),
     _.QUEUED: frozenset({_.SENDING, _.CANCELLED, _.EXPIRED, _.HELD}),  # held by staff
     _.SENDING: frozenset({_.ACCEPTED, _.DEFERRED, _.FAILED, _.HELD, _.AMBIGUOUS}),
     _.DEFERRED: frozenset({_.SENDING, _.CANCELLED, _.FAILED, _.EXPIRED, _.HELD}),
@@ -47,30 +44,27 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     _.BOUNCED: frozenset({_.QUEUED}),  # by staff, once the address is mended
     _.FAILED: frozenset({_.QUEUED}),
     _.NO_CHANNEL: frozenset(),
-    _.REJECTED: frozenset(),
     _.EXPIRED: frozenset(),
     _.CANCELLED: frozenset(),
 }
-MEANINGS: Mapping[State, str] = {
-    _.UNCONFIRMED: "waiting for the supporter to confirm",
-    _.REVIEW: "waiting for staff to look at it",
-    _.QUEUED: "waiting for its turn",
-    _.SENDING: "with a worker right now",
-    _.DEFERRED: "not taken yet; will be tried again",
-    _.AMBIGUOUS: "the answer was lost: it may have been taken; will be tried once more",
-    _.ACCEPTED: "accepted by the mail server",
-    _.SETTLED: "accepted by the mail server, and nothing came back for 72 hours",
-    _.HELD: "stopped until a person decides",
-    _.BOUNCED: "came back as undeliverable",
-    _.FAILED: "refused for good, or given up",
-    _.NO_CHANNEL: "the legislator has no e-mail address",
-    _.REJECTED: "stopped by staff",
-    _.EXPIRED: "its time was over before it could be sent",
-    _.CANCELLED: "cancelled by the supporter or by staff",
-}
 WAITING = frozenset({_.QUEUED, _.DEFERRED, _.AMBIGUOUS})  # what a worker may claim
 FINAL = frozenset(state for state, following in TRANSITIONS.items() if not following)
+BEGINNINGS = frozenset({_.UNCONFIRMED, _.QUEUED, _.NO_CHANNEL})
 del _
+
+
+class IllegalTransition(Exception):
+    """A message was to go from `before` to `after`, which no rule allows: a fault of ours."""
+
+    def __init__(self, before: State | None, after: State) -> None:
+        super().__init__(f"{before} -> {after}")
+        self.before, self.after = before, after
+
+
+def check_transition(before: State, after: State) -> None:
+    """Raises IllegalTransition where `after` may not follow."""
+    if not may_follow(before, after):
+        raise IllegalTransition(before, after)
 
 
 def may_follow(before: State | str, after: State | str) -> bool:

@@ -17,6 +17,7 @@ from datetime import date
 from actionmail.rules.districts.zip_districts import AT_LARGE, FIPS, ONE_HOUSE, STATES, Candidate, ground, lies_over
 from actionmail.rules.roster.seats import DatasetError, utf8_text
 
+AREAS, PEOPLE = "areas", "people"  # kinds of files; the others are the chambers whose districts they give
 CODES_FILE = "district_codes.csv"
 CODES_COLUMNS = ("state", "chamber", "code", "district")
 NO_DISTRICT = frozenset({"", "ZZ", "ZZZ"})  # water, as a rule
@@ -95,10 +96,10 @@ class Blocks:
                 state.land = array("q", [state.land[at] for at in order])
             twice = next((state.blocks[at] for at in range(count - 1) if state.blocks[at] == state.blocks[at + 1]), 0)
             if twice:
-                raise DatasetError(file, f"block {twice:015} is there twice")
+                raise DatasetError(file, "block_twice", block=twice)
         self._states = {number: state for number, state in self._states.items() if state.blocks}
         if not self._states:
-            raise DatasetError(file, "no block of these states in it")
+            raise DatasetError(file, "no_block_of_states")
 
     def assign(self, chamber: str, block: int, code: str) -> bool:
         """Say a block's district; False if that was said before. Blocks in no ZIP area do not count."""
@@ -145,6 +146,10 @@ class Blocks:
         held = self._of(state)
         return (sum(one < 0 for one in held.people) if held.people else len(held.blocks)), len(held.blocks)
 
+    def has_people(self) -> bool:
+        """Whether any file told how many live where."""
+        return any(state.people is not None for state in self._states.values())
+
     def nowhere(self, state: str, chamber: str) -> tuple[int, int, int]:
         """Of the blocks with land: how many are in no line, how many in no district by the file, and of how many."""
         held = self._of(state)
@@ -190,11 +195,11 @@ def read_codes(raw: bytes, file: str) -> dict[tuple[str, str, str], tuple[str, .
     """
     reader = csv.reader(io.StringIO(utf8_text(raw, file), newline=""))
     if tuple(next(reader, ())) != CODES_COLUMNS:
-        raise DatasetError(file, f"the first line must be {','.join(CODES_COLUMNS)}", line=1)
+        raise DatasetError(file, "code_columns", line=1, columns=CODES_COLUMNS)
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
     for cells in reader:
         if len(cells) != len(CODES_COLUMNS) or not all(cells):
-            raise DatasetError(file, "too few, empty or too many cells", line=reader.line_num)
+            raise DatasetError(file, "cell_count_or_empty", line=reader.line_num)
         state, chamber, code, district = cells
         found[state, chamber, code] = (*found.get((state, chamber, code), ()), district)
     return found
@@ -326,8 +331,8 @@ def measure(parts: Iterable[Part], table: Iterable[ZipRow], chamber: str, *, by_
     listed = [
         Worst(
             zip=zip5,
-            missed=tuple(sorted(f"{state} {district}" for z, state, district in missed if z == zip5)),
-            added=tuple(sorted(f"{state} {district}" for z, state, district in added if z == zip5)),
+            missed=_districts_of(zip5, missed),
+            added=_districts_of(zip5, added),
             weight=weights.get(zip5, 0.0) / total,
         )
         for zip5 in _first(astray, weights, missed, added)
@@ -343,6 +348,10 @@ def measure(parts: Iterable[Part], table: Iterable[ZipRow], chamber: str, *, by_
         added_weight=sum(said[key] * of_zip[key[0]] for key in added) / total,
         worst=tuple(listed),
     )
+
+
+def _districts_of(zip5: str, keys: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+    return tuple(sorted(f"{state} {district}" for key, state, district in keys if key == zip5))
 
 
 def _first(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from actionmail.rules.districts.zip_districts import CHAMBERS, FEDERAL_CHAMBERS, STATES
+from actionmail.rules.roster.faults import RowFault, fault_in
 from actionmail.rules.roster.seats import DatasetError, clean, utf8_text
 
 CONGRESS = "US"  # in the place of the state; the chamber is us_upper, us_lower, or legislature for joint committees
@@ -44,25 +45,25 @@ _OF_MEMBER = ("member_key", "member_name", "member_role")
 _LENGTHS = {"key": 120, "name": 300, "parent_key": 120, "website": 2000, "source": 500}
 
 
-def fault(row: CommitteeRow) -> tuple[str, str] | None:
-    """The column and the reason for which a committee cannot be used; None if it can."""
+def fault(row: CommitteeRow) -> RowFault | None:
+    """Why a committee cannot be used; None if it can."""
     if not row.key or row.key != clean(row.key):
-        return "id", "every committee needs an id, on one line"
+        return fault_in("id", "id_needed")
     if row.state not in STATES and row.state != CONGRESS:
-        return "jurisdiction", f"{row.state!r} is no state's two capital letters"
+        return fault_in("jurisdiction", "no_state", value=row.state)
     chambers = _OF_CONGRESS if row.state == CONGRESS else CHAMBERS
     if row.chamber not in chambers:
-        return "chamber", f"{row.chamber!r} is none of {', '.join(chambers)}"
+        return fault_in("chamber", "none_of", value=row.chamber, known=chambers)
     if not row.name:
-        return "name", "a committee needs a name"
+        return fault_in("name", "committee_name")
     if row.website and not re.fullmatch(r"https?://[^\s\"<>]+", row.website):
-        return "links", "a website begins with http:// or https:// and has no spaces"
+        return fault_in("links", "no_website")
     for column, length in _LENGTHS.items():
         if len(getattr(row, column)) > length:
-            return column, f"longer than {length} characters"
+            return fault_in(column, "too_long", most=length)
     for member in row.members:
         if not member.name or len(member.name) > 200 or len(member.key) > 120 or len(member.role) > 80:
-            return "members", f"{member.name[:40]!r} has no name, or a name, role or id that is too long"
+            return fault_in("members", "unusable_member", name=member.name[:40])
     return None
 
 
@@ -88,15 +89,15 @@ def from_csv(raw: bytes, file: str) -> list[CommitteeRow]:
     reader = csv.DictReader(io.StringIO(utf8_text(raw, file), newline=""), strict=True)
     try:
         if reader.fieldnames is None or tuple(reader.fieldnames) != (*_OF_COMMITTEE, *_OF_MEMBER):
-            raise DatasetError(file, "the columns are not those of committees", line=1)
+            raise DatasetError(file, "no_committee_columns", line=1)
         for cells in reader:
             if None in cells or None in cells.values():
-                raise DatasetError(file, "too few or too many cells", line=reader.line_num)
+                raise DatasetError(file, "cell_count", line=reader.line_num)
             _, members = found.setdefault(cells["key"], (cells, []))
             if cells["member_name"]:
                 members.append(MemberRow(key=cells["member_key"], name=cells["member_name"], role=cells["member_role"]))
     except csv.Error as error:
-        raise DatasetError(file, f"not readable as CSV: {error}", line=reader.line_num) from None
+        raise DatasetError(file, "no_csv", line=reader.line_num, why=str(error)) from None
     return [_committee(cells, members, file) for cells, members in found.values()]
 
 
@@ -104,9 +105,9 @@ def _committee(cells: dict[str, str], members: list[MemberRow], file: str) -> Co
     try:
         day = date.fromisoformat(cells["as_of"])
     except ValueError:
-        raise DatasetError(file, f"{cells['key']}: not a date such as 2026-08-05", column="as_of") from None
+        raise DatasetError(file, "no_date", column="as_of", within=cells["key"]) from None
     said = {column: cells[column] for column in _OF_COMMITTEE if column != "as_of"}
     row = CommitteeRow(**said, as_of=day, members=tuple(members))
-    if wrong := fault(row):
-        raise DatasetError(file, f"{row.key}: {wrong[1]}", column=wrong[0])
+    if row_fault := fault(row):
+        raise DatasetError(file, row_fault.code, column=row_fault.column, within=row.key, **row_fault.values)
     return row

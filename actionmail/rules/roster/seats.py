@@ -7,18 +7,22 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
 from actionmail.rules.districts.zip_districts import CHAMBERS, FEDERAL_CHAMBERS, STATES
+from actionmail.rules.roster.faults import RowFault, fault_in
 
 ALL_CHAMBERS = (*CHAMBERS, *FEDERAL_CHAMBERS)
 DELEGATES = frozenset({"AS", "GU", "MP", "VI"})  # territories that send a delegate to the House and are not in STATES
 CORRECTABLE = ("email", "phone", "website", "name", "given_name", "family_name", "party")
 STALE_AFTER_DAYS = 60
+_SHOWN = 40  # characters of a column that we do not know
 MAX_CSV_BYTES = 32 * 1024 * 1024
 _FREE_MAIL = """
     aol.com att.net bellsouth.net charter.net comcast.net cox.net earthlink.net frontier.com frontiernet.net gmail.com
@@ -29,22 +33,41 @@ _FREE_MAIL = """
 PERSONAL_DOMAINS = frozenset(_FREE_MAIL.split())
 _LENGTHS = {"key": 120, "district": 120, "name": 200, "given_name": 120, "family_name": 120, "party": 120, "phone": 40}
 _LENGTHS |= {"email": 254, "kept": 80, "website": 2000, "source": 500}
-_NOTES = {"", "missing", "shared", "personal", "malformed"}
+_NOTES = ("missing", "shared", "personal", "malformed")
 
 
 class DatasetError(ValueError):
-    """A data file cannot be used. `str()` names the file, the line and the column where known, and the reason."""
+    """A data file cannot be used: why, as a code with its values, and where, as far as that is known.
 
-    def __init__(self, file: str, reason: str, *, line: int | None = None, column: int | str | None = None) -> None:
-        self.file, self.line, self.column, self.reason = file, line, column, reason
-        place = "".join(
-            f", {word} {value}" for word, value in (("line", line), ("column", column)) if value is not None
-        )
-        super().__init__(f"{file}{place}: {reason}")
+    `within` is what of the file's content is meant, where no line tells: a key, or the number of an entry.
+    """
+
+    def __init__(
+        self,
+        file: str,
+        code: str,
+        /,
+        *,
+        line: int | None = None,
+        column: int | str | None = None,
+        within: str = "",
+        **values: Any,
+    ) -> None:
+        self.file, self.code, self.line, self.column, self.within = file, code, line, column, within
+        self.values: Mapping[str, Any] = values
+        super().__init__(f"{self.place}: {code}{f' {values}' if values else ''}")
+
+    @property
+    def place(self) -> str:
+        """The file, and the line and the column where they are known."""
+        line = f", line {self.line}" if self.line is not None else ""
+        column = f", column {self.column}" if self.column is not None else ""
+        within = f": {self.within}" if self.within else ""
+        return f"{self.file}{line}{column}{within}"
 
 
-def utf8_text(raw: bytes, file: str, otherwise: str = "not UTF-8 text") -> str:
-    """The text of a data file, a byte order mark left out. Raises DatasetError with the line, saying `otherwise`.
+def utf8_text(raw: bytes, file: str, otherwise: str = "not_utf8") -> str:
+    """The text of a data file, a byte order mark left out. Raises DatasetError with the line, and `otherwise` as code.
 
     A NUL is refused too: it is a sign of a file that was damaged or is of another kind.
     """
@@ -53,7 +76,7 @@ def utf8_text(raw: bytes, file: str, otherwise: str = "not UTF-8 text") -> str:
     except UnicodeDecodeError as error:
         raise DatasetError(file, otherwise, line=raw.count(b"\n", 0, error.start) + 1) from None
     if (place := raw.find(b"\0")) >= 0:
-        raise DatasetError(file, "holds a NUL character, which no text has", line=raw.count(b"\n", 0, place) + 1)
+        raise DatasetError(file, "nul", line=raw.count(b"\n", 0, place) + 1)
     return text
 
 
@@ -88,10 +111,13 @@ COLUMNS = tuple(field.name for field in fields(SeatRow))
 
 def clean(text: str) -> str:
     """One line of printable text in composed form (NFC), so that equal names compare equal."""
+    if text.isascii() and text.isprintable():  # as nearly all is; the long way takes ten times as long
+        return " ".join(text.split())
     text = unicodedata.normalize("NFC", text)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+@lru_cache(maxsize=16_384)  # an import asks of each address twice: when it is read, and before it is written
 def is_address(text: str) -> bool:
     """Whether mail could be sent there, by its spelling alone."""
     try:
@@ -118,31 +144,49 @@ def age_alarm(as_of: date | None, today: date) -> str:
     )
 
 
-def fault(row: SeatRow) -> tuple[str, str] | None:
-    """The column and the reason for which a row cannot be used; None if it can."""
+def fault(row: SeatRow) -> RowFault | None:
+    """Why a row cannot be used; None if it can."""
+    for check in (_seat_fault, _holder_fault, _contact_fault, _length_fault):
+        found = check(row)
+        if found:
+            return found
+    return None
+
+
+def _seat_fault(row: SeatRow) -> RowFault | None:
     if not row.key or row.key != clean(row.key):
-        return "key", "every row needs a key, on one line"
+        return fault_in("key", "key_needed")
     if row.state not in STATES and not (row.state in DELEGATES and row.chamber == "us_lower"):
-        return "state", f"{row.state!r} is no state's two capital letters"
+        return fault_in("state", "no_state", value=row.state)
     if row.chamber not in ALL_CHAMBERS:
-        return "chamber", f"{row.chamber!r} is none of {', '.join(ALL_CHAMBERS)}"
-    if not row.district:
-        return "district", "the district is missing"
+        return fault_in("chamber", "none_of", value=row.chamber, known=ALL_CHAMBERS)
+    return None if row.district else fault_in("district", "district_missing")
+
+
+def _holder_fault(row: SeatRow) -> RowFault | None:
     if row.status not in {"sitting", "vacant"}:
-        return "status", f"{row.status!r} is neither sitting nor vacant"
+        return fault_in("status", "no_status", value=row.status)
     if row.status == "sitting" and not row.name:
-        return "name", "a sitting legislator needs a name"
+        return fault_in("name", "legislator_name")
     if row.status == "vacant" and (row.name or row.email or row.phone):
-        return "status", "a vacant seat has no name, address or phone"
+        return fault_in("status", "vacant_with_person")
+    return None
+
+
+def _contact_fault(row: SeatRow) -> RowFault | None:
     if row.email and not is_address(row.email):
-        return "email", "this is no e-mail address"
-    if row.email_note not in _NOTES:
-        return "email_note", f"{row.email_note!r} is none of missing, shared, personal, malformed"
+        return fault_in("email", "no_address")
+    if row.email_note and row.email_note not in _NOTES:
+        return fault_in("email_note", "none_of", value=row.email_note, known=_NOTES)
     if row.website and not re.fullmatch(r"https?://[^\s\"<>]+", row.website):
-        return "website", "a website begins with http:// or https:// and has no spaces"
+        return fault_in("website", "no_website")
+    return None
+
+
+def _length_fault(row: SeatRow) -> RowFault | None:
     for column, length in _LENGTHS.items():
         if len(getattr(row, column)) > length:
-            return column, f"longer than {length} characters"
+            return fault_in(column, "too_long", most=length)
     return None
 
 
@@ -191,8 +235,8 @@ def to_csv(rows: Iterable[SeatRow]) -> bytes:
 def from_csv(raw: bytes, file: str) -> list[SeatRow]:
     """Read what `to_csv` writes, or the same with its columns in another order. Raises DatasetError."""
     if len(raw) > MAX_CSV_BYTES:
-        raise DatasetError(file, f"larger than {MAX_CSV_BYTES // 1024 // 1024} MB, so this is no roster")
-    text = utf8_text(raw, file, "not UTF-8 text; save it as CSV UTF-8")
+        raise DatasetError(file, "no_roster_so_large", megabytes=MAX_CSV_BYTES // 1024 // 1024)
+    text = utf8_text(raw, file, "not_utf8_save")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[SeatRow] = []
     seen: dict[str, int] = {}
@@ -204,37 +248,41 @@ def from_csv(raw: bytes, file: str) -> list[SeatRow]:
         for cells in reader:
             row = _row(header, cells, file, line)
             if row.key in seen:
-                raise DatasetError(file, f"the same key as in line {seen[row.key]}", line=line, column="key")
+                raise DatasetError(file, "key_as_in_line", line=line, column="key", first=seen[row.key])
             seen[row.key] = line
             rows.append(row)
             line = reader.line_num + 1
     except csv.Error as error:
-        raise DatasetError(file, f"not readable as CSV: {error}", line=line) from None
+        raise DatasetError(file, "no_csv", line=line, why=str(error)) from None
     if not rows:
-        raise DatasetError(file, "there is no row in it", line=line)
+        raise DatasetError(file, "no_row", line=line)
     return rows
 
 
 def _check_header(header: Sequence[str], file: str) -> None:
     missing = [column for column in COLUMNS if column not in header]
-    unknown = [column for column in header if column not in COLUMNS]
+    unknown = [column[:_SHOWN] for column in header if column not in COLUMNS]
     if missing or unknown or len(set(header)) != len(header):
-        said = f"missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown)[:200] or 'none'}"
         raise DatasetError(
-            file, f"the first line must name the columns {', '.join(COLUMNS)} once each ({said})", line=1
+            file,
+            "roster_columns",
+            line=1,
+            columns=COLUMNS,
+            missing=missing,
+            unknown=unknown,
         )
 
 
 def _row(header: Sequence[str], cells: Sequence[str], file: str, line: int) -> SeatRow:
     if len(cells) != len(header):
-        raise DatasetError(file, f"{len(cells)} cells where {len(header)} are needed", line=line)
+        raise DatasetError(file, "cells", line=line, count=len(cells), needed=len(header))
     values = {column: clean(cell) for column, cell in zip(header, cells, strict=True)}
     try:
         as_of = date.fromisoformat(values.pop("as_of"))
     except ValueError:
-        raise DatasetError(file, "not a date such as 2026-08-05", line=line, column="as_of") from None
+        raise DatasetError(file, "no_date", line=line, column="as_of") from None
     row = SeatRow(**values, as_of=as_of)
-    wrong = fault(row)
-    if wrong:
-        raise DatasetError(file, wrong[1], line=line, column=wrong[0])
+    row_fault = fault(row)
+    if row_fault:
+        raise DatasetError(file, row_fault.code, line=line, column=row_fault.column, **row_fault.values)
     return row

@@ -18,7 +18,8 @@ from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringFi
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.flows import campaigns
-from actionmail.flows.actions import submitting
+from actionmail.flows.actions import previewing
+from actionmail.flows.actions.composing import sample_supporter
 from actionmail.flows.campaigns import (
     ChangeRefused,
     FormRefused,
@@ -36,6 +37,7 @@ from actionmail.rules.campaigns.translations import LANGUAGES, Language
 from actionmail.rules.roster import titles
 from actionmail.web.campaigns.audience import AudienceFields
 from actionmail.web.campaigns.unsaved_edits import Unsaved, clear, discard, keep, opened, page_of
+from actionmail.web.platform.arguments import LONGEST_NAME, LONGEST_REVISION, short_line
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import line_ends, strip
 from actionmail.web.staff.access import require, staff_page, this_author
@@ -369,7 +371,7 @@ def _edit(
 @require(Permission.WRITE_LETTERS)
 def letter(slug: str, trouble: Trouble | None = None) -> Answer:
     """The letter that `?letter=` names, or a new one: to write, to preview as typed, to save."""
-    name = request.args.get("letter", "")
+    name = short_line(request.args, "letter", most=LONGEST_NAME)
     with services().database.read() as db:
         campaign = campaigns.campaign_of(db, slug)
         stored = campaigns.letter_columns_of(campaign, name) if name else {}
@@ -444,16 +446,8 @@ def _preview(campaign: Campaign, name: str, form: LetterForm, people: Sequence[t
         get_it = targets_flow.eligible(db, campaign, letter)
         first = next((number for number, _ in people if number in get_it), people[0][0] if people else 0)
         picked = next((number for number, _ in people if str(number) == form.legislator.data), first)
-        shown = submitting.preview(
-            db,
-            campaign,
-            picked,
-            submitting.sample_supporter(sample),
-            variant=0,
-            settings=services().settings,
-            now=services().clock(),
-            letter=letter,
-        )
+        asked = previewing.Asked(legislator_id=picked, supporter=sample_supporter(sample), letter=letter)
+        shown = previewing.preview(db, campaign, asked, settings=services().settings, now=services().clock())
     return {"shown": shown, "previewed": True, "stray": picked not in get_it}
 
 
@@ -482,7 +476,13 @@ def drop_letter(slug: str) -> Answer:
 def _change_letters(slug: str, change: Callable[..., LoadReport]) -> Answer:
     try:
         with services().database.write() as db:
-            change(db, slug, request.form.get("letter", ""), by=this_author(), now=services().clock())
+            change(
+                db,
+                slug,
+                short_line(request.form, "letter", most=LONGEST_NAME),
+                by=this_author(),
+                now=services().clock(),
+            )
     except ChangeRefused as refused:
         flash(f"Nothing was changed. {refused}")
     return redirect(url_for("campaigns.campaign", slug=slug), 303)
@@ -597,4 +597,4 @@ def _discard(here: unsaved_edits.Page) -> Answer:
 
 
 def _seen() -> str:
-    return request.form.get("revision", "")
+    return short_line(request.form, "revision", most=LONGEST_REVISION)

@@ -13,17 +13,21 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from actionmail.flows import campaigns as author
 from actionmail.flows import staff
-from actionmail.flows.actions import submitting
+from actionmail.flows.actions import previewing
+from actionmail.flows.actions.composing import sample_supporter
+from actionmail.flows.actions.refusals import Unwritable
 from actionmail.flows.campaigns import Change, ChangeRefused, UnknownCampaign, UnknownVersion, Waiting
-from actionmail.flows.roster import importing
+from actionmail.flows.roster import reading
 from actionmail.flows.staff import Permission
 from actionmail.rules.actions.confirmation import ASKED
 from actionmail.rules.campaigns.matrix import SAMPLES
 from actionmail.rules.campaigns.preflight import look_at_confirmation, look_at_domain, look_at_relay, look_at_roster
 from actionmail.web.campaigns.editor import SAMPLE_WORDS
+from actionmail.web.platform.arguments import LONGEST_NAME, short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page, this_author
+from actionmail.web.supporter.words import refusal
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Letter
@@ -129,16 +133,13 @@ def preview(slug: str) -> Answer:
             form.legislator.data, form.supporter.data, form.subject.data = people[0][0], 0, 0
         if people and not wrong:
             sample = SAMPLES[form.supporter.data]
-            shown = submitting.preview(
-                db,
-                found,
-                form.legislator.data,
-                submitting.sample_supporter(sample),
+            asked = previewing.Asked(
+                legislator_id=form.legislator.data,
+                supporter=sample_supporter(sample),
                 variant=form.subject.data,
                 as_own=form.other.data != 1,
-                settings=services().settings,
-                now=services().clock(),
             )
+            shown = previewing.preview(db, found, asked, settings=services().settings, now=services().clock())
     page = staff_page("campaigns/preview.html", campaign=found, form=form, shown=shown, people=people)
     return (page, 422) if wrong else page
 
@@ -149,31 +150,29 @@ def preview(slug: str) -> Answer:
 def send_test(slug: str) -> Answer:
     """Send the letter that the preview shows to one's own address, and to no other."""
     me, now, sample = signed_in(), services().clock(), SAMPLES[0]
-    chosen = {name: request.form.get(name, 0, type=int) for name in ("legislator", "supporter", "subject", "other")}
+    names = ("legislator", "supporter", "subject", "other")
+    chosen = {name: whole_number(request.form, name, default=0) for name in names}
     if 0 < chosen["supporter"] < len(SAMPLES):
         sample = SAMPLES[chosen["supporter"]]
-    supporter = submitting.sample_supporter(sample, email=me.email)
+    supporter = sample_supporter(sample, email=me.email)
+    asked = previewing.Asked(
+        legislator_id=chosen["legislator"],
+        supporter=supporter,
+        variant=chosen["subject"],
+        as_own=chosen["other"] != 1,
+    )
     with services().database.read() as db:
         found = author.campaign_of(db, slug)
-        shown = submitting.preview(
-            db,
-            found,
-            chosen["legislator"] if 0 < chosen["legislator"] < 2**31 else 0,
-            supporter,
-            variant=max(chosen["subject"], 0),
-            as_own=chosen["other"] != 1,
-            settings=services().settings,
-            now=now,
-        )
+        shown = previewing.preview(db, found, asked, settings=services().settings, now=now)
         if shown is None:
             return staff_page("campaigns/unknown.html", sentence="There is no letter for this legislator."), 404
         hand_over = services().hand_over
         try:
-            parcel = submitting.trial_letter(
+            parcel = previewing.trial_letter(
                 found, supporter, shown.copy, to=me.email, settings=services().settings, now=now
             )
-        except submitting.LetterRefused as refused:
-            trouble, hand_over = str(refused), None
+        except Unwritable as refused:
+            trouble, hand_over = refusal(refused), None
         else:
             trouble = "" if hand_over else "No mail server is set for the web process (ACTIONMAIL_SMTP_URL)."
     if hand_over is not None:  # with no transaction open while the mail server talks
@@ -194,7 +193,8 @@ def versions(slug: str) -> Answer:
 @bp.post("/<slug>/restorations")
 @require(Permission.WRITE_LETTERS)
 def restore(slug: str) -> Answer:
-    name, version = request.form.get("letter", ""), request.form.get("version", 0, type=int)
+    name = short_line(request.form, "letter", most=LONGEST_NAME)
+    version = whole_number(request.form, "version", default=0)
     try:
         with services().database.write() as db:
             report = author.restore(db, slug, name, version, by=this_author(), now=services().clock())
@@ -217,11 +217,11 @@ def _versions_page(slug: str, problem: str = "") -> str:
 @require(Permission.WRITE_LETTERS)
 def differences(slug: str) -> Answer:
     """Two versions of a letter; without numbers, the newest and the one before it."""
-    name = request.args.get("letter", "")
+    name = short_line(request.args, "letter", most=LONGEST_NAME)
     with services().database.read() as db:
         found = author.campaign_of(db, slug)
-        old = author.version_of(db, slug, name, request.args.get("old", 0, type=int))
-        new = author.version_of(db, slug, name, request.args.get("new", 0, type=int))
+        old = author.version_of(db, slug, name, whole_number(request.args, "old", default=0))
+        new = author.version_of(db, slug, name, whole_number(request.args, "new", default=0))
     return staff_page(
         "campaigns/differences.html", campaign=found, old=old, new=new, differences=author.difference(old, new)
     )
@@ -321,7 +321,7 @@ def preflight() -> Answer:
     """What should be right before letters go out."""
     settings, hand_over = services().settings, services().hand_over
     with services().database.read() as db:
-        as_of = importing.roster_as_of(db)
+        as_of = reading.roster_as_of(db)
         campaigns = [one for one in author.all_campaigns(db) if one.status not in ("closed", "archived")]
     relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
     findings = [

@@ -15,7 +15,9 @@ from actionmail.flows.campaigns import recipients as flow
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.campaign_form import check_campaign, revision
 from actionmail.rules.campaigns.targets import CONDITIONS, MAX_LETTERS
+from actionmail.web.platform.arguments import LONGEST_REVISION, short_line, whole_number
 from actionmail.web.platform.context import services
+from actionmail.web.platform.fields import strip
 from actionmail.web.staff.access import never_stored, require, staff_page, this_author
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ bp.after_request(never_stored)
 
 Answer = str | Response | tuple[str, int]
 
+_LONGEST_SEARCH = 80
 _DO = (
     ("add", "Every supporter also writes to them"),
     ("only", "Of their own legislators, supporters write only to them"),
@@ -44,7 +47,7 @@ class RuleForm(Form):
     parties = SelectMultipleField("Members of these parties", validate_choice=False)
     committees = SelectMultipleField("Members of these committees", validate_choice=False)
     people = SelectMultipleField("These people", validate_choice=False)
-    search = StringField("Find people by name", filters=[lambda text: (text or "").strip()[:80]])
+    search = StringField("Find people by name", filters=[strip])
 
     def rule(self) -> dict[str, Any]:
         """The rule as it is kept with a campaign, not checked yet."""
@@ -86,7 +89,7 @@ def rules(slug: str) -> Answer:
 @require(Permission.WRITE_LETTERS)
 def take_out(slug: str) -> Answer:
     """Take the rule with this number (from 0) out of the list that was on the page."""
-    number = request.form.get("rule", -1, type=int)
+    number = whole_number(request.form, "rule", default=-1)
     return _save(slug, [rule for place, rule in enumerate(_campaign(slug).targets) if place != number], RuleForm())
 
 
@@ -97,7 +100,7 @@ def _save(slug: str, wanted: list[dict[str, Any]], form: RuleForm) -> Answer:
                 db,
                 slug,
                 {"targets": wanted},
-                seen=request.form.get("revision", ""),
+                seen=short_line(request.form, "revision", most=LONGEST_REVISION),
                 by=this_author(),
                 now=services().clock(),
             )
@@ -121,7 +124,9 @@ def _page(
         saved = flow.overview(db, columns)
         preview = flow.overview(db, {**columns, "targets": tried}) if tried is not None else None
         choices = flow.choices(db, campaign.state)
-        people = flow.find_people(db, campaign.state, form.search.data or "", keys=form.people.data or [])
+        keys = [key for key in form.people.data or [] if key.isprintable()]
+        words = short_line(request.form, "search", most=_LONGEST_SEARCH).strip()
+        people = flow.find_people(db, campaign.state, words, keys=keys)
     form.chambers.choices = [SelectChoice(*pair) for pair in choices.chambers]
     form.parties.choices = [SelectChoice(one, one) for one in choices.parties]
     ticked = form.committees.data or []

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from actionmail.flows.campaigns import unsaved_edits
+from actionmail.web.platform.arguments import LONGEST_REVISION, short_line
 from actionmail.web.platform.context import services
 from actionmail.web.staff.access import signed_in
 
@@ -70,7 +71,8 @@ def keep(campaign: Campaign, page: unsaved_edits.Page, form: Form, saved: Mappin
             return Unsaved(status="Nothing here is unsaved.")
         typed = {name: texts for name, texts in request.form.lists() if name not in _NOT_TYPED}
         try:
-            unsaved_edits.keep(db, page, typed, seen=request.form.get("revision", ""), now=now)
+            seen = short_line(request.form, "revision", most=LONGEST_REVISION)
+            unsaved_edits.keep(db, page, typed, seen=seen, now=now)
         except unsaved_edits.TooMuch as error:
             return Unsaved(status=str(error))
     return Unsaved(status=f"Draft kept {_time(campaign, now)}.")

@@ -11,6 +11,8 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from actionmail.settings import Settings
+from actionmail.web.platform import arguments
+from actionmail.web.platform.client_address import parsing_addresses
 
 MAX_POST_BYTES = 256 * 1024
 MAX_FORM_PARTS = 200
@@ -39,6 +41,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 def protect(app: Flask, settings: Settings) -> None:
     """Put the guards around `app`; call before its blueprints are registered."""
+    arguments.bind(app)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname],
@@ -52,6 +55,7 @@ def protect(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=TOKEN_SECONDS,
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own Referrer-Policy withholds
     )
+    app.wsgi_app = parsing_addresses(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if settings.proxies:
         proxies = settings.proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

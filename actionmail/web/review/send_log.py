@@ -10,11 +10,14 @@ from wtforms import DateField, Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, Optional
 
-from actionmail.flows.review import send_log
-from actionmail.flows.review.send_log import Act, ChangeRefused, Filter, UnknownMessage
+from actionmail.flows.review import message_changes, message_detail, send_log
+from actionmail.flows.review.message_changes import Act, MessageChangeRefused, Refusal
+from actionmail.flows.review.send_log import Filter
 from actionmail.flows.staff import Permission
 from actionmail.rules.delivery.states import State
+from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
+from actionmail.web.review.words import REASON_WORDS, STATE_WORDS, actor_words, refusal_words
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
 bp = Blueprint("send_log", __name__, url_prefix="/staff/messages")
@@ -22,23 +25,6 @@ bp.after_request(never_stored)
 
 Answer = str | Response | tuple[str, int]
 
-STATE_WORDS: Mapping[State, str] = {
-    State.UNCONFIRMED: "waiting for the supporter to confirm",
-    State.REVIEW: "waiting for staff to look",
-    State.QUEUED: "waiting to be sent",
-    State.SENDING: "being handed to the mail server",
-    State.DEFERRED: "to be tried again later",
-    State.AMBIGUOUS: "unclear whether the mail server took it",
-    State.ACCEPTED: "accepted by the mail server",
-    State.SETTLED: "accepted by the mail server, and nothing came back",
-    State.HELD: "held until staff decide",
-    State.BOUNCED: "came back undelivered",
-    State.FAILED: "not accepted by the mail server",
-    State.NO_CHANNEL: "not sent: no e-mail address known",
-    State.REJECTED: "not sent: rejected by staff",
-    State.EXPIRED: "not sent: time ran out",
-    State.CANCELLED: "not sent: cancelled",
-}
 # How a supporter's district became known, after "Wisconsin State Assembly, District 76: ".
 METHOD_WORDS: Mapping[str, str] = {
     "zip": "by the ZIP code",
@@ -109,7 +95,7 @@ def log() -> Answer:
         if not form.validate():
             return staff_page("send_log.html", form=form, page=None), 422
         wanted = form.wanted()
-        before, after = request.args.get("before", type=int), request.args.get("after", type=int)
+        before, after = _place("before"), _place("after")
         page = send_log.page(db, wanted, before=before, after=after)
         counts = send_log.counts(db, wanted)
     return staff_page(
@@ -125,13 +111,13 @@ def log() -> Answer:
     )
 
 
-@bp.get("/<int:number>")
+@bp.get(f"/<int({MOST_MESSAGES}):number>")
 @require(Permission.SEE_MESSAGES)
 def message(number: int) -> Answer:
     return _message_page(number)
 
 
-@bp.post("/<int:number>/<noun>")
+@bp.post(f"/<int({MOST_MESSAGES}):number>/<noun>")
 @require(Permission.CHANGE_MESSAGES)
 def change(number: int, noun: str) -> Answer:
     act = _BY_NOUN.get(noun)
@@ -140,27 +126,34 @@ def change(number: int, noun: str) -> Answer:
     reason = request.form.get("reason", "")
     try:
         with services().database.write() as db:
-            state = send_log.change(db, number, act, reason=reason, by=signed_in().id, now=services().clock())
-    except UnknownMessage:
-        abort(404)
-    except ChangeRefused as refused:
-        return _message_page(number, reason=reason, problem=str(refused)), 422
+            state = message_changes.change(db, number, act, reason=reason, by=signed_in().id, now=services().clock())
+    except MessageChangeRefused as refused:
+        if refused.code is Refusal.UNKNOWN_MESSAGE:
+            abort(404)
+        return _message_page(number, reason=reason, problem=refusal_words(refused)), 422
     flash(f"Done. This message is now: {STATE_WORDS[state]}.")
     return redirect(url_for("send_log.message", number=number), 303)
 
 
+def _place(name: str) -> int | None:
+    """The message before or behind which the page begins, where the address names one."""
+    return whole_number(request.args, name, default=0, most=MOST_MESSAGES) or None
+
+
 def _message_page(number: int, *, reason: str = "", problem: str = "") -> str:
     with services().database.write() as db:  # a look is written down
-        found = send_log.look(db, number, by=signed_in().id, now=services().clock())
+        found = message_detail.look(db, number, by=signed_in().id, now=services().clock())
     if found is None:
         abort(404)
     return staff_page(
         "message.html",
         message=found,
         words=STATE_WORDS,
+        reasons=REASON_WORDS,
+        actor_words=actor_words,
         methods=METHOD_WORDS,
         acts=[(*ACTS[act], act) for act in found.acts],
         reason=reason,
         problem=problem,
-        longest_reason=send_log.LONGEST_REASON,
+        longest_reason=message_changes.LONGEST_REASON,
     )

@@ -9,13 +9,19 @@ from werkzeug.wrappers import Response
 from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from actionmail.flows.roster import corrections, dataset_versions, importing
+from actionmail.flows.roster import corrections, dataset_versions, reading, undoing
+from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.flows.roster.corrections import CorrectionRefused
+from actionmail.flows.roster.dataset_versions import Curator, NothingToUndo, VersionMoved
+from actionmail.flows.roster.district_files import FilesOutOfStep
+from actionmail.flows.roster.status import roster_status
 from actionmail.flows.staff import Permission
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.districts.zip_districts import STATES
-from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, age_alarm
+from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, DatasetError, age_alarm
+from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
+from actionmail.web.roster.words import roster_sentence, undo_changes
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
 bp = Blueprint("roster", __name__, url_prefix="/staff/roster")
@@ -104,15 +110,15 @@ def roster() -> Answer:
     form = SearchForm(request.args)
     now = services().clock()
     with services().database.read() as db:
-        page = corrections.page(
+        page = reading.roster_page(
             db,
             words=(form.words.data or "")[:200],
-            state=form.state.data or "",
+            state=short_line(request.args, "state", most=2),
             only=form.show.data or "",
-            number=request.args.get("page", 1, type=int),
+            number=whole_number(request.args, "page", default=1),
         )
-        status = importing.roster_status(db, now=now)
-        imports = importing.versions(db, limit=10)
+        status = roster_status(db, now=now)
+        imports = dataset_versions.versions(db, limit=10)
     return staff_page(
         "roster.html",
         form=form,
@@ -145,7 +151,7 @@ def legislator(number: int) -> Answer:
 @require(Permission.CORRECT_ROSTER)
 def correct(number: int) -> Answer:
     form = CorrectionForm(request.form)
-    person, key = signed_in(), _key(number)
+    key = _key(number)
     try:
         with services().database.write() as db:
             made = corrections.correct(
@@ -154,13 +160,11 @@ def correct(number: int) -> Answer:
                 form.field.data or "",
                 form.value.data or "",
                 why=form.why.data or "",
-                by=person.email,
-                now=services().clock(),
-                staff_id=person.id,
+                curator=_curator(),
             )
     except CorrectionRefused as refused:
         at = {"field": form.field, "why": form.why}.get(refused.field, form.value)
-        at.errors = [str(refused)]
+        at.errors = [roster_sentence(refused)]
         return _legislator_page(number, form), 422
     flash(f"Done. {FIELD_WORDS[made.field]}: {made.value or 'none'}, whatever is imported from now on.")
     return redirect(url_for("roster.legislator", number=number), 303)
@@ -169,12 +173,12 @@ def correct(number: int) -> Answer:
 @bp.post("/<int:number>/corrections/<field>/withdrawal")
 @require(Permission.CORRECT_ROSTER)
 def withdraw(number: int, field: str) -> Answer:
-    person, key, why = signed_in(), _key(number), request.form.get("why", "")
+    key, why = _key(number), request.form.get("why", "")
     try:
         with services().database.write() as db:
-            corrections.withdraw(db, key, field, why=why, by=person.email, now=services().clock(), staff_id=person.id)
+            corrections.withdraw(db, key, field, why=why, curator=_curator())
     except CorrectionRefused as refused:
-        return _legislator_page(number, CorrectionForm(), problem=str(refused)), 422
+        return _legislator_page(number, CorrectionForm(), problem=roster_sentence(refused)), 422
     flash("Done. What the dataset says stands again.")
     return redirect(url_for("roster.legislator", number=number), 303)
 
@@ -190,25 +194,19 @@ def going_back(kind: str) -> Answer:
 @require(Permission.UNDO_IMPORTS)
 def go_back(kind: str) -> Answer:
     """Undo the import that the person looked at."""
-    person, folder = signed_in(), services().settings.data_dir
+    folder = services().settings.data_dir
+    expected = whole_number(request.form, "version", default=0)
     try:
-        with dataset_versions.in_place() as put, services().database.write() as db:
-            done = dataset_versions.undo(
-                db,
-                folder,
-                _kind(kind),
-                by=person.email,
-                now=services().clock(),
-                staff_id=person.id,
-                expected=request.form.get("version", 0, type=int),
-            )
+        with files_in_place(folder) as put, services().database.write() as db:
+            done = undoing.undo(db, folder, _kind(kind), _curator(), expected=expected)
             for name, content in done.files.items():
                 put(folder / name, content)
-    except (importing.NothingToUndo, dataset_versions.VersionMoved) as refused:
-        return _going_back(kind, problem=str(refused)), 409
-    except dataset_versions.DatasetError as refused:
+    except (NothingToUndo, VersionMoved) as refused:
+        return _going_back(kind, problem=roster_sentence(refused)), 409
+    except (DatasetError, FilesOutOfStep) as refused:
         return _going_back(
-            kind, problem=f"{refused}. Whoever runs this site can go back with: actionmail data undo {kind}"
+            kind,
+            problem=f"{roster_sentence(refused)}. Whoever runs this site can go back with: actionmail data undo {kind}",
         ), 409
     flash(
         f"Done. {KIND_WORDS[kind].capitalize()}: version {done.restored.id}, as of {done.restored.as_of.isoformat()}, "
@@ -219,30 +217,37 @@ def go_back(kind: str) -> Answer:
 
 def _going_back(kind: str, *, problem: str = "") -> str:
     done = None
+    folder = services().settings.data_dir
     try:
         with services().database.read() as db:
-            done = dataset_versions.undo(
-                db,
-                services().settings.data_dir,
-                _kind(kind),
-                by=signed_in().email,
-                now=services().clock(),
-                dry_run=True,
-            )
-    except (importing.NothingToUndo, dataset_versions.DatasetError) as refused:
-        problem = problem or str(refused)
-    return staff_page("going_back.html", kind=kind, words=KIND_WORDS[kind], done=done, problem=problem, shown=_SHOWN)
+            done = undoing.undo(db, folder, _kind(kind), _curator(), dry_run=True)
+    except (NothingToUndo, FilesOutOfStep, DatasetError) as refused:
+        problem = problem or roster_sentence(refused)
+    return staff_page(
+        "going_back.html",
+        kind=kind,
+        words=KIND_WORDS[kind],
+        done=done,
+        changes=undo_changes(done) if done else [],
+        problem=problem,
+        shown=_SHOWN,
+    )
+
+
+def _curator() -> Curator:
+    person = signed_in()
+    return Curator(by=person.email, staff_id=person.id, now=services().clock())
 
 
 def _kind(kind: str) -> str:
-    if kind not in dataset_versions.KINDS:
+    if kind not in undoing.KINDS:
         abort(404)
     return kind
 
 
 def _key(number: int) -> str:
     with services().database.read() as db:
-        found = corrections.detail(db, number)
+        found = corrections.seat_detail(db, number)
     if found is None:
         abort(404)
     return found.row.key
@@ -250,7 +255,7 @@ def _key(number: int) -> str:
 
 def _legislator_page(number: int, form: CorrectionForm, *, problem: str = "") -> str:
     with services().database.read() as db:
-        found = corrections.detail(db, number)
+        found = corrections.seat_detail(db, number)
     if found is None:
         abort(404)
     return staff_page(

@@ -11,12 +11,12 @@ from wtforms import Form, PasswordField, StringField
 
 from actionmail.flows import staff
 from actionmail.flows.review import dashboard
-from actionmail.flows.roster import importing
+from actionmail.flows.roster import reading
 from actionmail.rules.districts.zip_districts import STATES
 from actionmail.rules.roster.seats import age_alarm
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
-from actionmail.web.review.send_log import STATE_WORDS
+from actionmail.web.review.words import STATE_WORDS
 from actionmail.web.staff.access import (
     WRONG_PASSWORD,
     ConfirmForm,
@@ -141,7 +141,7 @@ def home() -> Answer:
     """What is live, what needs attention, what became of today's letters."""
     now = services().clock()
     with services().database.read() as db:
-        as_of = importing.roster_as_of(db)
+        as_of = reading.roster_as_of(db)
         found = dashboard.dashboard(db, now=now)
     return staff_page(
         "home.html",

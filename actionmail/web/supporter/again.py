@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from actionmail.flows.actions import submitting
+from actionmail.flows.actions.composing import Words
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.supporter.choosing import choose_form_of, choose_page, questions_of
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.step import Shut, StartOver, bp, open_campaign, step_of
 from actionmail.web.supporter.who import who_page
-from actionmail.web.supporter.writing import groups_of, letter_again, letter_form_of
+from actionmail.web.supporter.writing import letter_again, letter_form_of, letters_of
 
 _NOT_TYPED = {"csrf_token", "draft", "go", "seen", "revision"}
 
@@ -27,11 +27,11 @@ def again(status: int, sentence: str) -> ResponseReturnValue:
                 return who_page(campaign, WhoForm(), status=status, sentences=[sentence])
             step = step_of(db, slug)
             questions = questions_of(db, step)
-            groups, _ = groups_of(db, step, submitting.Words())
+            letters = letters_of(db, step)
         if request.endpoint == "supporter.keep_choice":
             return choose_page(step, questions, choose_form_of(step, questions), status=status, sentences=[sentence])
-        form = letter_form_of(step, groups, submitting.Words())
-        return letter_again(step, form, groups, status, [sentence])
+        form = letter_form_of(step, letters, Words())
+        return letter_again(step, letters, form, status, [sentence])
     except Shut as shut:
         return shut_page(shut)
     except StartOver:

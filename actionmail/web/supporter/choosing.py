@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from actionmail.flows.lookup import by_address, by_zip
-from actionmail.flows.roster import importing
+from actionmail.flows.roster import reading
 from actionmail.rules.campaigns.targets import adds, rules_of
 from actionmail.rules.districts.zip_districts import and_join
 from actionmail.rules.roster import titles
@@ -142,7 +142,7 @@ def _holders(db: Session, step: Step) -> list[Holders]:
         seats = [(chamber, one.district) for one in districts]
         names = [
             f"{titles.title(state, chamber)} {one.name}" if one.status == "sitting" else "a vacant seat"
-            for one in importing.legislators_for(db, state, seats)
+            for one in reading.legislators_for(db, state, seats)
         ]
         try:
             drawing = services().atlas.drawing(state, chamber, districts[0].district) if districts else None
@@ -170,7 +170,7 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
     options = step.found.options(chamber)
     for option in options:
         value = option_value(option)
-        holders = importing.legislators_for(db, state, [(one.chamber, one.district) for one in option])
+        holders = reading.legislators_for(db, state, [(one.chamber, one.district) for one in option])
         names = [
             f"{titles.title(state, chamber)} {holder.name}" if holder.status == "sitting" else "a vacant seat"
             for holder in holders

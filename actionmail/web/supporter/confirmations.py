@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from actionmail.flows.actions import confirmation
 from actionmail.flows.actions.confirmation import Standing
 from actionmail.flows.privacy import erasure
+from actionmail.rules.delivery.reasons import Reason
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.receipts import secret
@@ -58,7 +59,7 @@ def deny(token: str) -> ResponseReturnValue:
         with services().database.write() as db:
             found = confirmation.find(db, token, now=now)
             if found is not None and found.standing is not Standing.CONFIRMED:
-                erasure.erase(db, found.receipt_token, now=now, why=erasure.NOT_ME)
+                erasure.erase(db, found.receipt_token, now=now, why=Reason.ERASED_NOT_THEIRS)
     except erasure.BeingSent as refused:  # confirmed since we looked
         return _page(token, 409, [str(refused)])
     if found is None or found.standing is Standing.CONFIRMED:

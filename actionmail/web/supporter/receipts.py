@@ -19,13 +19,13 @@ from actionmail.rules.delivery.states import State
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter.words import ASKED_TOO_OFTEN
 
 bp = Blueprint("receipts", __name__)
 
 # What each state means for the supporter: how it looks, and the words. Never "delivered", never "read".
 STATE_WORDS: dict[State, tuple[str, str]] = {
     State.UNCONFIRMED: ("", "Not sent: it waits for you to confirm it."),
-    State.REVIEW: ("", "Not sent yet: the campaign's staff read it first."),
     State.QUEUED: ("", "Queued: it waits for its turn to leave."),
     State.SENDING: ("", "Being handed to the mail server at this moment."),
     State.DEFERRED: ("", "Waiting: the mail server asked us to try again later, and we will."),
@@ -43,7 +43,6 @@ STATE_WORDS: dict[State, tuple[str, str]] = {
     ),
     State.FAILED: ("bad", "Not sent: the mail server refused it. The campaign's staff can see this."),
     State.NO_CHANNEL: ("bad", "Not sent: this legislator takes no letters by e-mail, or we know no address."),
-    State.REJECTED: ("bad", "Not sent: the campaign's staff did not release it."),
     State.EXPIRED: ("bad", "Not sent: its time ran out before a mail server took it."),
     State.CANCELLED: ("", "Taken back: it was not sent."),
 }
@@ -127,8 +126,8 @@ def mail_again(token: str) -> ResponseReturnValue:
     try:
         with services().database.write() as db:
             goes = confirmation_mail.again(db, token, settings=services().settings, now=services().clock())
-    except confirmation_mail.AskedTooOften as refused:
-        return _page(token, 429, [str(refused)])
+    except confirmation_mail.AskedTooOften:
+        return _page(token, 429, [ASKED_TOO_OFTEN])
     if not goes:
         return _page(token, 409, ["There is nothing to confirm at the moment: see below where your letters stand."])
     return redirect(url_for(".receipt", token=token, mailed="again"), 303)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from actionmail.flows.actions.submitting import Copy, Recipients
+from actionmail.flows.actions.composing import Copy, Recipients
+from actionmail.flows.actions.previewing import Preview
 from actionmail.rules.districts.zip_districts import and_join
+from actionmail.web.supporter.step import bp
+from actionmail.web.supporter.words import NO_EMAIL_KNOWN, refusal
 
 _NAMED = 3  # others who are named one by one
 _SHORT = 70  # characters of what they have in common, to stand on a button
@@ -45,6 +48,14 @@ def to_preview(copies: Sequence[Copy]) -> list[Copy]:
     """Each of the supporter's own, and of the others, who differ in name alone, the first."""
     rest = [copy for copy in copies if not copy.is_own]
     return [*(copy for copy in copies if copy.is_own), *(rest if len(rest) <= _NAMED else rest[:1])]
+
+
+@bp.app_template_filter("preview_problem")
+def preview_problem(shown: Preview) -> str:
+    """Why the letter that is shown would not go, "" where it would."""
+    if shown.unwritable is not None:
+        return refusal(shown.unwritable)
+    return "" if shown.copy.can_go else NO_EMAIL_KNOWN
 
 
 def _told(copies: Sequence[Copy], *, short: bool) -> list[str]:

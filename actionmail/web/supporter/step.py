@@ -11,6 +11,7 @@ from flask import Blueprint, abort, make_response, render_template, request, ses
 
 from actionmail.flows import campaigns
 from actionmail.flows.actions import drafts, submitting
+from actionmail.flows.actions.composing import Supporter
 from actionmail.flows.lookup import by_address, by_zip
 from actionmail.rules.districts.zip_districts import is_settled
 from actionmail.web.platform.context import services
@@ -46,7 +47,7 @@ class Step:
     campaign: Campaign
     key: str
     values: dict[str, Any]
-    supporter: submitting.Supporter
+    supporter: Supporter
     found: by_zip.Found
     seats: list[tuple[str, str]] | None
 
@@ -111,7 +112,7 @@ def step_of(db: Session, slug: str) -> Step:
             data_version=place["data_version"],
             explanation=place["explanation"],
         )
-    supporter = submitting.Supporter(
+    supporter = Supporter(
         name=" ".join(typed["name"].split()),
         email=canonical_email(typed["email"]),
         zip=found.zip,

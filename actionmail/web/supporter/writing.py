@@ -1,4 +1,8 @@
-"""Step 2: your legislators, your letter."""
+"""Step 2: your legislators, your letter.
+
+The letters are filled once for a request (`Letters`); what is typed is laid into them and checked before anything is
+written.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +16,18 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from actionmail.flows import campaigns
-from actionmail.flows.actions import drafts, submitting
+from actionmail.flows.actions import composing, drafts, submitting
+from actionmail.flows.actions.composing import Copy, Recipients, Words
+from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, TargetsChanged
 from actionmail.flows.lookup import by_zip
+from actionmail.rules.actions.letter_faults import LetterFault, Part
 from actionmail.rules.campaigns import letter_language
 from actionmail.rules.districts.zip_districts import and_join
 from actionmail.rules.roster import titles
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter import recipients
+from actionmail.web.supporter import recipients, words
 from actionmail.web.supporter.forms import MAX_BODY, MAX_PERSONAL, letter_form
 from actionmail.web.supporter.step import Shut, StartOver, Step, bp, draft_key, needs_choice, step_of, uncertain
 
@@ -34,10 +41,10 @@ class Group:
 
     number: int
     name: str
-    copies: tuple[submitting.Copy, ...]
+    copies: tuple[Copy, ...]
 
     @property
-    def first(self) -> submitting.Copy:
+    def first(self) -> Copy:
         return self.copies[0]
 
     @property
@@ -45,13 +52,53 @@ class Group:
         return recipients.heading(self.copies)
 
     @property
-    def previews(self) -> list[submitting.Copy]:
+    def previews(self) -> list[Copy]:
         return recipients.to_preview(self.copies)
+
+    @property
+    def default_subject(self) -> str:
+        return self.first.unedited.subject
+
+    @property
+    def default_body(self) -> str:
+        return self.first.unedited.body
 
     @property
     def base(self) -> str:
         """What the letter said before anybody edited it, so that an edit is told from a letter that staff changed."""
-        return _digest(self.first.default_subject, self.first.default_body)
+        return _digest(self.default_subject, self.default_body)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letters:
+    """The letters of one request, filled once: for everybody who gets one, and by letter."""
+
+    found: Recipients
+    groups: tuple[Group, ...]
+
+
+def letters_of(db: Session, step: Step) -> Letters:
+    """The letters as nobody edited them. Raises StartOver where what was typed in step 1 cannot stand in a letter."""
+    try:
+        found = composing.recipients(db, step.campaign, step.seats or [], step.supporter, key=step.key)
+    except letter_language.LetterError:  # of a draft from before such names were refused
+        raise StartOver from None
+    return _grouped(found)
+
+
+def _grouped(found: Recipients) -> Letters:
+    by_letter: dict[str, list[Copy]] = {}
+    for copy in found.copies:
+        by_letter.setdefault(copy.letter.name, []).append(copy)
+    groups: list[Group] = []
+    for number, (name, copies) in enumerate(by_letter.items(), 1):
+        groups.append(Group(number=number, name=name, copies=tuple(copies)))
+    return Letters(found=found, groups=tuple(groups))
+
+
+def _with_words(letters: Letters, typed: Words) -> Letters:
+    """The same letters with the supporter's words. Raises LetterRefused."""
+    return _grouped(composing.with_words(letters.found, typed))
 
 
 @bp.get("/campaigns/<slug>/letter")
@@ -60,56 +107,79 @@ def letter(slug: str) -> ResponseReturnValue:
         step = step_of(db, slug)
         if step.seats is None:
             return redirect(url_for(".choose", slug=slug), 303)
-        words = _words(step.values)
-        groups, found = _groups_if_possible(db, step, words)
-    return _letter_page(step, groups, found, letter_form_of(step, groups, words))
+        letters = letters_of(db, step)
+    typed = _words(step.values)
+    form = letter_form_of(step, letters, typed)
+    return _letter_page(step, _shown(letters, typed), form)
 
 
 @bp.post("/campaigns/<slug>/letter")
 @limiter.limit(POST_LIMIT)
 def send(slug: str) -> ResponseReturnValue:
-    go = request.form.get("go", "")
     with services().database.read() as db:
         if token := _receipt_of(db, slug):
             return redirect(url_for("receipts.receipt", token=token), 303)
         step = step_of(db, slug)
         if step.seats is None:
             raise StartOver
-        groups, found = groups_of(db, step, submitting.Words())
-    form = letter_form_of(step, groups, submitting.Words())
+        letters = letters_of(db, step)
+    form = letter_form_of(step, letters, Words())
     is_valid = form.validate()
+    go = request.form.get("go", "")
     if go in {"back", "preview"}:
-        with services().database.write() as db:
-            values = {**step.values, **_typed(form, groups)}
-            drafts.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
-        if go == "preview" and not is_valid:
-            return letter_again(step, form, groups, 400)
-        if go == "preview":
-            return redirect(url_for(".letter", slug=slug, preview=1, _anchor="previews"), 303)
-        return redirect(url_for(".choose" if step.place or needs_choice(step.found) else ".who", slug=slug), 303)
+        return _keep(step, letters, form, go=go, is_valid=is_valid)
     if not form.consent.data:
-        may = "may send the letter in your name" if found.writable else "may keep your letter for you to copy"
+        may = "may send the letter in your name" if letters.found.writable else "may keep your letter for you to copy"
         form.consent.errors = [f"Tick this box to say that we {may}."]
-    if not is_valid or not _may_go(step, form, groups):
-        return letter_again(step, form, groups, 400)
+    if not is_valid:
+        return letter_again(step, letters, form, 400)
     try:
+        worded = _with_words(letters, _words(_typed(form, letters)))
+        if form.consent.data:
+            return _send(step, worded, form)
+        _put_at_fields(form, letters, composing.faults(worded.found))
+    except LetterRefused as refused:
+        _put_at_fields(form, letters, refused.faults)
+    return letter_again(step, letters, form, 400)
+
+
+def _keep(step: Step, letters: Letters, form: FlaskForm, *, go: str, is_valid: bool) -> ResponseReturnValue:
+    """Keep what was typed, and go back or show the previews."""
+    with services().database.write() as db:
+        values = {**step.values, **_typed(form, letters)}
+        drafts.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
+    slug = step.campaign.slug
+    if go == "preview" and not is_valid:
+        return letter_again(step, letters, form, 400)
+    if go == "preview":
+        return redirect(url_for(".letter", slug=slug, preview=1, _anchor="previews"), 303)
+    return redirect(url_for(".choose" if step.place or needs_choice(step.found) else ".who", slug=slug), 303)
+
+
+def _send(step: Step, letters: Letters, form: FlaskForm) -> ResponseReturnValue:
+    """Prepare everything, then queue it in one transaction that only writes. Raises LetterRefused before that."""
+    settings, now = services().settings, services().clock()
+    submission = _submission(step, form, letters.found)
+    try:
+        prepared = submitting.prepare(step.campaign, letters.found, submission, settings=settings, now=now)
         with services().database.write() as db:
-            action = submitting.take_action(
-                db, _submission(step, form, groups, found), now=services().clock(), settings=services().settings
-            )
-            token = action.receipt_token
-    except submitting.CampaignClosed as refused:
-        raise Shut(step.campaign, str(refused)) from None
-    except submitting.ActRefused as refused:
-        return letter_again(step, form, groups, 409, [str(refused)])
-    session.get("drafts", {}).pop(slug, None)
+            token = submitting.take_action(db, prepared, now=now, settings=settings).receipt_token
+    except CampaignClosed as refused:
+        raise Shut(step.campaign, words.refusal(refused)) from None
+    except TargetsChanged as refused:
+        with services().database.read() as db:
+            letters = letters_of(db, step)  # those of now
+        return letter_again(step, letters, form, 409, [words.refusal(refused)])
+    except LetterRefused:
+        raise
+    except ActRefused as refused:
+        return letter_again(step, letters, form, 409, [words.refusal(refused)])
+    session.get("drafts", {}).pop(step.campaign.slug, None)
     session.modified = True
     return redirect(url_for("receipts.receipt", token=token), 303)
 
 
-def _submission(
-    step: Step, form: FlaskForm, groups: list[Group], found: submitting.Recipients
-) -> submitting.Submission:
+def _submission(step: Step, form: FlaskForm, found: Recipients) -> submitting.Submission:
     chosen = {chamber: value for chamber, value in step.values.get("seats", {}).items() if chamber in step.found.seats}
     asked = uncertain(step.found)
     basis = by_zip.basis_kept(step.found, asked, [chamber for chamber, _ in step.seats or []])
@@ -126,7 +196,6 @@ def _submission(
             "basis": {chamber: asdict(one) for chamber, one in basis.items()},
             **(step.place["trail"] if step.place else {}),
         },
-        words=_words(_typed(form, groups)),
         seen=request.form.get("seen", ""),
         consent_text=f"{_consent(form, found)}: {recipients.button(found)}",
         consent_address=request.remote_addr or "",
@@ -135,73 +204,41 @@ def _submission(
     )
 
 
-def _may_go(step: Step, form: FlaskForm, groups: list[Group]) -> bool:
-    """Whether every filled letter is without faults; puts the sentences at the fields that they are about."""
-    words = _words(_typed(form, groups))
-    with services().database.read() as db:
-        filled, _ = groups_of(db, step, words)
-    for group in filled:
-        for sentence in letter_language.faults(group.first.filled):
-            if sentence.startswith("The subject"):
-                field = form[f"subject_{group.number}"]
-            elif sentence in letter_language.faults(_only(group.first.filled)):
-                field = form[f"body_{group.number}"]
-            else:
-                field = form.personal
-            if sentence not in field.errors:
-                field.errors = [*field.errors, sentence]
-    return not form.errors
+def _put_at_fields(form: FlaskForm, letters: Letters, faults: Iterable[LetterFault]) -> None:
+    """Each fault's sentence at the field that it is about."""
+    for fault in faults:
+        field = _field_of(form, letters, fault)
+        sentence = words.letter_fault(fault)
+        if sentence not in field.errors:
+            field.errors = [*field.errors, sentence]
 
 
-def _only(filled: letter_language.FilledLetter) -> letter_language.FilledLetter:
-    """The letter without the supporter's own paragraph."""
-    text = "\n\n".join(filter(None, [filled.opening, filled.body, filled.closing]))
-    return letter_language.FilledLetter(
-        subject=filled.subject,
-        text=text,
-        opening=filled.opening,
-        personal="",
-        body=filled.body,
-        closing=filled.closing,
-        blanks=filled.blanks,
-    )
+def _field_of(form: FlaskForm, letters: Letters, fault: LetterFault) -> Any:
+    """What staff wrote around the letter stands with its body."""
+    if fault.part is Part.PERSONAL:
+        return form.personal
+    number = next(group.number for group in letters.groups if group.name == fault.letter)
+    return form[f"subject_{number}" if fault.part is Part.SUBJECT else f"body_{number}"]
 
 
-def groups_of(db: Session, step: Step, words: submitting.Words) -> tuple[list[Group], submitting.Recipients]:
-    found = submitting.recipients(db, step.campaign, step.seats or [], step.supporter, words, key=step.key)
-    by_letter: dict[str, list[submitting.Copy]] = {}
-    for copy in found.copies:
-        by_letter.setdefault(copy.letter.name, []).append(copy)
-    groups = [
-        Group(number=number, name=name, copies=tuple(copies))
-        for number, (name, copies) in enumerate(by_letter.items(), 1)
-    ]
-    return groups, found
-
-
-def _groups_if_possible(db: Session, step: Step, words: submitting.Words) -> tuple[list[Group], submitting.Recipients]:
-    try:
-        return groups_of(db, step, words)
-    except letter_language.LetterError:
-        return groups_of(db, step, submitting.Words())
-
-
-def letter_form_of(step: Step, groups: list[Group], words: submitting.Words) -> FlaskForm:
+def letter_form_of(step: Step, letters: Letters, typed: Words) -> FlaskForm:
     values: dict[str, Any] = {
-        "personal": words.personal,
+        "personal": typed.personal,
         "consent": step.values.get("consent", False),
         "updates": step.values.get("updates", False),
     }
-    for group in groups:
-        values[f"subject_{group.number}"] = words.subjects.get(group.name, group.first.default_subject)
-        values[f"body_{group.number}"] = words.bodies.get(group.name, group.first.default_body)
-    return letter_form([(group.first.default_subject, group.first.default_body) for group in groups], values)
+    defaults: list[tuple[str, str]] = []
+    for group in letters.groups:
+        defaults.append((group.default_subject, group.default_body))
+        values[f"subject_{group.number}"] = typed.subjects.get(group.name, group.default_subject)
+        values[f"body_{group.number}"] = typed.bodies.get(group.name, group.default_body)
+    return letter_form(defaults, values)
 
 
-def _typed(form: FlaskForm, groups: list[Group]) -> dict[str, Any]:
+def _typed(form: FlaskForm, letters: Letters) -> dict[str, Any]:
     """What was posted, in the draft's form; of the letters only what differs from what stood there unedited."""
     edits: dict[str, dict[str, str]] = {}
-    for group in groups:
+    for group in letters.groups:
         subject, body = form[f"subject_{group.number}"].data or "", form[f"body_{group.number}"].data or ""
         bases = (request.form.get(f"base_{group.number}", ""), group.base)
         if _digest(subject, body) not in bases:
@@ -214,9 +251,9 @@ def _typed(form: FlaskForm, groups: list[Group]) -> dict[str, Any]:
     }
 
 
-def _words(values: dict[str, Any]) -> submitting.Words:
+def _words(values: dict[str, Any]) -> Words:
     edits = values.get("letters", {})
-    return submitting.Words(
+    return Words(
         personal=values.get("personal", ""),
         subjects={name: edit["subject"] for name, edit in edits.items()},
         bodies={name: edit["body"] for name, edit in edits.items()},
@@ -227,21 +264,24 @@ def _digest(subject: str, body: str) -> str:
     return sha256(f"{' '.join(subject.split())}\0{body.strip()}".encode("utf-8", "replace")).hexdigest()[:16]
 
 
+def _shown(letters: Letters, typed: Words) -> Letters:
+    """For previews: with the words, unless they cannot stand in a letter."""
+    try:
+        return _with_words(letters, typed)
+    except LetterRefused:
+        return letters
+
+
 def _letter_page(
-    step: Step,
-    groups: list[Group],
-    found: submitting.Recipients,
-    form: FlaskForm,
-    *,
-    status: int = 200,
-    sentences: Iterable[str] = (),
+    step: Step, letters: Letters, form: FlaskForm, *, status: int = 200, sentences: Iterable[str] = ()
 ) -> ResponseReturnValue:
+    found = letters.found
     form.consent.label.text = _consent(form, found)
     page = render_template(
         "supporter/letter.html",
         step=step,
         reading=languages.reading(step.campaign),
-        groups=groups,
+        groups=letters.groups,
         found=found,
         was_chosen=needs_choice(step.found),
         form=form,
@@ -259,15 +299,14 @@ def _letter_page(
 
 
 def letter_again(
-    step: Step, form: FlaskForm, groups: list[Group], status: int, sentences: Iterable[str] = ()
+    step: Step, letters: Letters, form: FlaskForm, status: int, sentences: Iterable[str] = ()
 ) -> ResponseReturnValue:
     """The letter's page with what was posted; its previews too, unless the words cannot stand in a letter."""
-    with services().database.read() as db:
-        shown, found = _groups_if_possible(db, step, _words(_typed(form, groups)))
-    return _letter_page(step, shown, found, form, status=status, sentences=sentences)
+    shown = _shown(letters, _words(_typed(form, letters)))
+    return _letter_page(step, shown, form, status=status, sentences=sentences)
 
 
-def _consent(form: FlaskForm, found: submitting.Recipients) -> str:
+def _consent(form: FlaskForm, found: Recipients) -> str:
     return str(form.consent.label.text) if found.writable else "Keep this for me to copy"
 
 

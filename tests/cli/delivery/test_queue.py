@@ -14,7 +14,8 @@ from actionmail.db.actions import Draft
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.flows import staff
-from actionmail.flows.delivery.inbound import ForwardLetter, keep_forward
+from actionmail.flows.delivery.office_answers import keep_forward
+from actionmail.flows.delivery.received import ForwardLetter
 from actionmail.settings import Settings
 from tests.flows.actions.test_confirmation import Site
 from tests.flows.delivery.test_crash import fill

@@ -10,8 +10,10 @@ from click.testing import CliRunner, Result
 
 from actionmail.cli.platform.doctor import doctor
 from actionmail.db.engine import Database
-from actionmail.flows.roster import district_files
+from actionmail.flows.roster.importing import import_dataset
+from actionmail.flows.roster.zip_tables import ZipTableDataset
 from actionmail.settings import Settings, bundled, parse_relay
+from tests.datasets import provenance
 from tests.samples import sample_legislator
 
 TODAY = datetime.now(UTC).date()
@@ -57,14 +59,10 @@ def test_old_districts_and_files_in_no_version_are_said(here: Settings, database
     file.with_name("zip_districts.csv.gz").write_bytes(packed)
     file.unlink()
     with database.write() as session:
-        district_files.import_zips(
+        import_dataset(
             session,
-            here.data_dir,
-            gzip.compress(rows.replace("76", "77").encode()),
-            source="made up",
-            source_version="",
-            licence="",
-            as_of=TODAY,
+            ZipTableDataset(folder=here.data_dir, packed=gzip.compress(rows.replace("76", "77").encode())),
+            provenance(TODAY),
             now=datetime.now(UTC),
         )  # and its file never came
     result = run(here)

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from actionmail.cli.roster.datasets import data
 from actionmail.db.engine import Database
-from actionmail.flows.roster import importing
+from actionmail.flows.roster.dataset_versions import versions
 from actionmail.settings import Settings
 
 ZIPS = "zip,state,chamber,district,share,method\n53703,WI,lower,76,1,pop\n"
@@ -172,4 +172,4 @@ def test_a_bad_file_is_named_and_changes_nothing(
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MEMORY
     assert [file.name for file in folder.iterdir()] == ["zip_districts.csv"]
     with database.read() as session:
-        assert importing.versions(session) == []
+        assert versions(session) == []

@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select
 from actionmail.cli.roster.datasets import data
 from actionmail.db.engine import Database
 from actionmail.db.roster import Committee, CommitteeMember, Correction, DatasetVersion, Legislator
+from actionmail.flows.roster.atomic_files import LOCK_FILE
 from actionmail.rules.roster.seats import MAX_CSV_BYTES, to_csv
 from actionmail.settings import Settings
 from tests.people import committee, path_of, people_zip, person, seat_row
@@ -249,7 +250,7 @@ def test_a_bad_file_is_named_and_changes_nothing(
     assert "Error: " in result.output
     assert said in result.output
     assert (rows(database), (here.data_dir / "legislators.csv").read_bytes()) == before
-    assert sorted(path.name for path in here.data_dir.iterdir()) == ["legislators.csv"]
+    assert sorted(path.name for path in here.data_dir.iterdir()) == [LOCK_FILE, "legislators.csv"]
 
 
 def test_half_of_congress_needs_a_second_look(here: Settings, tmp_path: Path) -> None:

@@ -20,14 +20,24 @@ from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.flows.actions import drafts, receipt, submitting
+from actionmail.flows.actions import composing, drafts, receipt, submitting
+from actionmail.flows.actions.composing import Recipients, Supporter, Words
+from actionmail.flows.actions.refusals import (
+    AlreadyActed,
+    CampaignClosed,
+    LetterRefused,
+    NoLegislators,
+    TargetsChanged,
+    Unwritable,
+)
 from actionmail.flows.privacy import erasure
+from actionmail.rules.actions.letter_faults import Fault, Part
 from actionmail.rules.delivery import envelope
 from actionmail.settings import Settings
 from tests.samples import sample_campaign, sample_legislator, sample_legislators, sample_letter
 
 SEATS = [("upper", "26"), ("lower", "76")]
-MAI = submitting.Supporter(name="Mai Example", email="mai@example.org", zip="53703")
+MAI = Supporter(name="Mai Example", email="mai@example.org", zip="53703")
 
 
 @contextmanager
@@ -48,21 +58,38 @@ def submission(database: Database, campaign_id: int, **parts: Any) -> submitting
             "supporter": MAI,
             "seats": SEATS,
             "lookup": {"method": "zip", "districts": ["upper/26", "lower/76"]},
-            "words": submitting.Words(),
             "seen": "",
             "consent_text": "Send this in my name",
             **parts,
         }
     )
+    return made if made.seen else replace(made, seen=shown(database, made).fingerprint)
+
+
+def shown(database: Database, made: submitting.Submission, words: Words | None = None) -> Recipients:
+    """What the page shows now, with these words in it."""
     with database.read() as session:
-        campaign = session.get_one(Campaign, campaign_id)
-        found = submitting.recipients(session, campaign, made.seats, made.supporter, submitting.Words(), key=made.key)
-    return made if made.seen else replace(made, seen=found.fingerprint)
+        campaign = session.get_one(Campaign, made.campaign_id)
+        found = composing.recipients(session, campaign, made.seats, made.supporter, key=made.key)
+    return composing.with_words(found, words or Words())
 
 
-def take(database: Database, made: submitting.Submission, settings: Settings, now: datetime) -> Action:
+def prepared(
+    database: Database, made: submitting.Submission, settings: Settings, now: datetime, words: Words | None = None
+) -> submitting.PreparedAction:
+    found = shown(database, made, words)
+    with database.read() as session:
+        campaign = session.get_one(Campaign, made.campaign_id)
+    return submitting.prepare(campaign, found, made, settings=settings, now=now)
+
+
+def take(
+    database: Database, made: submitting.Submission, settings: Settings, now: datetime, words: Words | None = None
+) -> Action:
+    """As the page does it: prepare, then one transaction."""
+    ready = prepared(database, made, settings, now, words)
     with database.write() as session:
-        return submitting.take_action(session, made, now=now, settings=settings)
+        return submitting.take_action(session, ready, now=now, settings=settings)
 
 
 def count(database: Database, table: Any) -> int:
@@ -75,10 +102,10 @@ def test_one_transaction_holds_the_action_its_letters_and_their_first_events(
 ) -> None:
     settings = replace(settings, undo_seconds=60)
     with campaign_in(any_database) as campaign_id:
-        made = submission(any_database, campaign_id, words=submitting.Words(personal="My own words."))
+        made = submission(any_database, campaign_id)
         with any_database.write() as session:
             drafts.save(session, made.key, campaign_id=campaign_id, values={}, now=now)
-        action = take(any_database, made, settings, now)
+        action = take(any_database, made, settings, now, Words(personal="My own words."))
     with any_database.read() as session:
         messages = session.scalars(select(Message).order_by(Message.id)).all()
         assert [message.target_name for message in messages] == ["Senator Uma Pattern", "Representative Lara Sample"]
@@ -96,28 +123,24 @@ def test_one_transaction_holds_the_action_its_letters_and_their_first_events(
             assert parsed["Date"] == "Wed, 04 Mar 2026 09:12:05 -0600"
             key = envelope.message_key(message.message_id)
             assert envelope.read_token(message.return_path, settings.secret_key) == key
-        events = session.execute(select(Event.from_state, Event.to_state, Event.actor)).all()
+        events = session.execute(select(Event.from_state, Event.to_state, Event.actor_kind)).all()
         assert [tuple(event) for event in events] == [("", "queued", "supporter")] * 2
     assert action.receipt_token
     assert count(any_database, Draft) == 0
 
 
 def test_what_the_page_shows_is_what_goes(database: Database, settings: Settings, now: datetime) -> None:
-    words = submitting.Words(
-        personal="Top.", bodies={"everyone": "{{ name }} {% if x %}"}, subjects={"everyone": "Mine"}
-    )
-    with campaign_in(database) as campaign_id, database.read() as session:
-        campaign = session.get_one(Campaign, campaign_id)
-        shown = submitting.recipients(session, campaign, SEATS, MAI, words, key="k" * 32)
-    assert "{{ name }} {% if x %}" in shown.copies[0].filled.text  # shown as plain text, and refused by `faults`
+    words = Words(personal="Top.", bodies={"everyone": "{{ name }} {% if x %}"}, subjects={"everyone": "Mine"})
+    with campaign_in(database) as campaign_id:
+        made = submission(database, campaign_id)
+    found = shown(database, made, words)
+    assert "{{ name }} {% if x %}" in found.copies[0].filled.text  # shown as plain text, and refused by `faults`
     words = replace(words, bodies={"everyone": "100 % & <b> \\ $name"})
-    with database.read() as session:
-        campaign = session.get_one(Campaign, campaign_id)
-        shown = submitting.recipients(session, campaign, SEATS, MAI, words, key="k" * 32)
-    take(database, submission(database, campaign_id, words=words), settings, now)
+    found = shown(database, made, words)
+    take(database, made, settings, now, words)
     with database.read() as session:
         letters = [envelope.letter_text(raw) for raw in session.scalars(select(FrozenLetter.raw))]
-    for copy, letter in zip(shown.copies, letters, strict=True):
+    for copy, letter in zip(found.copies, letters, strict=True):
         assert letter.startswith(copy.filled.text)
 
 
@@ -165,9 +188,10 @@ def test_a_press_that_another_overtakes_is_the_same_action(
             overtaking.append("")
             overtaking[0] = take(database, made, settings, now).receipt_token
 
+    ready = prepared(database, made, settings, now)
     with database.write() as session:
         event.listen(session, "do_orm_execute", overtake)
-        action = submitting.take_action(session, made, now=now, settings=settings)
+        action = submitting.take_action(session, ready, now=now, settings=settings)
     assert overtaking == [action.receipt_token]
     assert count(database, Message) == 2
     database.engine.dispose()
@@ -185,7 +209,7 @@ def test_a_press_that_another_overtakes_is_the_same_action(
 def test_a_campaign_that_is_not_open_takes_nothing(
     database: Database, settings: Settings, now: datetime, columns: dict[str, Any]
 ) -> None:
-    with campaign_in(database, **columns) as campaign_id, pytest.raises(submitting.CampaignClosed):
+    with campaign_in(database, **columns) as campaign_id, pytest.raises(CampaignClosed):
         take(database, submission(database, campaign_id), settings, now)
     assert count(database, Action) == 0
 
@@ -204,8 +228,9 @@ def test_a_second_letter_to_the_same_legislators_is_refused(
     with campaign_in(any_database) as campaign_id:
         take(any_database, submission(any_database, campaign_id), settings, now)
         again = submission(any_database, campaign_id, key="other" * 5, supporter=replace(MAI, email="MAI@example.org"))
-        with pytest.raises(submitting.AlreadyActed, match="Senator Uma Pattern and Representative Lara Sample"):
+        with pytest.raises(AlreadyActed) as refused:
             take(any_database, again, settings, now)
+    assert refused.value.names == ("Senator Uma Pattern", "Representative Lara Sample")
     assert count(any_database, Action) == 1
 
 
@@ -254,26 +279,28 @@ def test_no_address_is_a_state_and_a_vacant_seat_is_not(database: Database, sett
 def test_nobody_to_write_to_is_refused(database: Database, settings: Settings, now: datetime) -> None:
     with database.write() as session:
         campaign_id = sample_campaign(session).id
-    with pytest.raises(submitting.NoLegislators):
+    with pytest.raises(NoLegislators):
         take(database, submission(database, campaign_id), settings, now)
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "code", "part"),
     [
-        submitting.Words(personal="[add your story here]"),
-        submitting.Words(bodies={"everyone": ""}),
-        submitting.Words(subjects={"everyone": ""}),
-        submitting.Words(subjects={"everyone": "s" * 200}),
-        submitting.Words(personal="a\x00b"),
-        submitting.Words(subjects={"everyone": "a\rBcc: x@example.org\x00"}),
+        (Words(personal="[add your story here]"), Fault.LEFT_OVER, Part.PERSONAL),
+        (Words(bodies={"everyone": ""}), Fault.NO_TEXT, Part.BODY),
+        (Words(subjects={"everyone": ""}), Fault.NO_SUBJECT, Part.SUBJECT),
+        (Words(subjects={"everyone": "s" * 200}), Fault.LONG_SUBJECT, Part.SUBJECT),
+        (Words(personal="a\x00b"), Fault.UNREADABLE, Part.PERSONAL),
+        (Words(subjects={"everyone": "a\rBcc: x@example.org\x00"}), Fault.UNREADABLE, Part.SUBJECT),
+        (Words(bodies={"everyone": "a\u200fb"}), Fault.UNREADABLE, Part.BODY),
     ],
 )
 def test_a_letter_that_cannot_go_leaves_nothing_behind(
-    database: Database, settings: Settings, now: datetime, words: submitting.Words
+    database: Database, settings: Settings, now: datetime, words: Words, code: Fault, part: Part
 ) -> None:
-    with campaign_in(database) as campaign_id, pytest.raises(submitting.LetterRefused):
-        take(database, submission(database, campaign_id, words=words), settings, now)
+    with campaign_in(database) as campaign_id, pytest.raises(LetterRefused) as refused:
+        take(database, submission(database, campaign_id), settings, now, words)
+    assert [(fault.code, fault.part) for fault in refused.value.faults] == [(code, part)]
     assert count(database, Action) == count(database, Message) == 0
 
 
@@ -281,8 +308,9 @@ def test_a_name_that_would_add_a_header_leaves_nothing_behind(
     database: Database, settings: Settings, now: datetime
 ) -> None:
     supporter = replace(MAI, name="Mai\r\nBcc: x@example.org")
-    with campaign_in(database) as campaign_id, pytest.raises(submitting.LetterRefused):
+    with campaign_in(database) as campaign_id, pytest.raises(Unwritable) as refused:
         take(database, submission(database, campaign_id, supporter=supporter), settings, now)
+    assert refused.value.error.field == "supporter name"
     assert count(database, Action) == 0
 
 
@@ -293,7 +321,7 @@ def test_another_letter_than_the_one_seen_is_not_sent(database: Database, settin
             campaign = session.get_one(Campaign, campaign_id)
             campaign.letters[0].retired_at = now
             sample_letter(session, campaign, version=2, body="Another text.")
-        with pytest.raises(submitting.TargetsChanged):
+        with pytest.raises(TargetsChanged):
             take(database, made, settings, now)
 
 
@@ -318,11 +346,7 @@ def test_subjects_vary_between_supporters_and_stay_the_same_for_one(database: Da
         campaign = session.scalars(select(Campaign)).one()
 
         def subject(key: str) -> str:
-            return (
-                submitting.recipients(session, campaign, SEATS, MAI, submitting.Words(), key=key)
-                .copies[0]
-                .filled.subject
-            )
+            return composing.recipients(session, campaign, SEATS, MAI, key=key).copies[0].filled.subject
 
         assert {subject(f"key {number}") for number in range(30)} == {"One", "Two", "Three"}
         assert len({subject("the same") for _ in range(5)}) == 1

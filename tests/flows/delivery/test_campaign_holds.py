@@ -17,6 +17,7 @@ from actionmail.flows.actions import receipt
 from actionmail.flows.campaigns import Change, Waiting
 from actionmail.flows.delivery import campaign_holds
 from actionmail.flows.privacy import erasure
+from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
 from tests.samples import sample_action, sample_campaign, sample_legislator, sample_legislators, sample_message
 
@@ -54,9 +55,9 @@ def test_held_is_what_waits_and_released_is_what_was_held_so(any_database: Datab
         campaign = campaigns.campaign_of(session, "ab969")
         assert campaign_holds.held_back(session, campaign.id) == 3
         events = session.execute(
-            select(Event.from_state, Event.to_state, Event.text).where(Event.actor == "command line")
+            select(Event.from_state, Event.to_state, Event.reason_code).where(Event.actor_kind == "command_line")
         ).all()
-        assert {tuple(event) for event in events} == {(one, "held", campaign_holds.HELD_BACK) for one in may_be_held}
+        assert {tuple(event) for event in events} == {(one, "held", "campaign_held") for one in may_be_held}
         note = session.scalars(select(AuditEntry.subject).where(AuditEntry.verb == "paused")).one()
     assert note.endswith("letters waiting, 3 held back")
     later = now + timedelta(days=2)
@@ -100,7 +101,7 @@ def test_nothing_is_released_after_the_deadline(database: Database, now: datetim
         campaign = session.scalars(select(Campaign).where(Campaign.slug == "ab969")).one()
         campaign.deadline_at = now
         session.flush()
-        assert campaign_holds.release(session, campaign.id, actor="staff 1", now=now) == 0
+        assert campaign_holds.release(session, campaign.id, actor=Actor.staff(1), now=now) == 0
 
 
 def test_the_receipt_tells_who_was_held_back_and_erasing_ends_it(database: Database, now: datetime) -> None:

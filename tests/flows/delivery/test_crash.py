@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import IO
 
 import pytest
 from sqlalchemy import select
@@ -44,7 +45,10 @@ def fill(database: Database, letters: int) -> list[int]:
         ]
 
 
-def start_worker(database: Database, server: ScriptedServer, *options: str, **settings: str) -> subprocess.Popen[str]:
+def start_worker(
+    database: Database, server: ScriptedServer, *options: str, log: int | IO[str] = subprocess.PIPE, **settings: str
+) -> subprocess.Popen[str]:
+    """The command as a real process, which writes its lines to `log`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ACTIONMAIL_")}
     environment |= {
         "ACTIONMAIL_DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
@@ -61,7 +65,7 @@ def start_worker(database: Database, server: ScriptedServer, *options: str, **se
         "0",
         *options,
     ]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True)
 
 
 def kill(process: subprocess.Popen[str]) -> None:

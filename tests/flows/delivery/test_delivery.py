@@ -29,6 +29,7 @@ from actionmail.flows.delivery import (
     start_bodies,
 )
 from actionmail.gateways.mail.smtp import SmtpRelay
+from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State, may_follow
 from actionmail.settings import RelayAddress
 from tests.gateways.scripted_smtp import HANG_UP, PATIENT, Script, ScriptedServer, scripted_server
@@ -122,7 +123,8 @@ def test_a_queued_letter_goes_out_as_frozen_and_the_log_says_so(any_database: Da
     assert row.next_attempt_at is row.lease_owner is row.lease_until is None
     assert history(any_database, id_) == ["sending", "accepted"]
     last = events(any_database, id_)[-1]
-    assert (last.actor, last.phase, last.smtp_code, last.enhanced) == ("worker test:1", "body", 250, "2.0.0")
+    assert (last.actor_kind, last.actor_id) == ("worker", "test:1")
+    assert (last.phase, last.smtp_code, last.enhanced) == ("body", 250, "2.0.0")
     with any_database.read() as session:
         frozen = session.get(FrozenLetter, id_)
     assert frozen is not None
@@ -267,11 +269,11 @@ def test_a_lease_that_ran_out_gives_back_or_makes_ambiguous(any_database: Databa
         start_bodies(session, [during], owner="dead:1", now=clock(), lease=timedelta(minutes=20))
     clock.pass_(minutes=5)
     with any_database.write() as session:
-        assert recover(session, actor="worker b:2", now=clock()) == [before]
-        assert recover(session, actor="worker b:2", now=clock()) == []
+        assert recover(session, actor=Actor.worker("b:2"), now=clock()) == [before]
+        assert recover(session, actor=Actor.worker("b:2"), now=clock()) == []
     clock.pass_(minutes=15)
     with any_database.write() as session:
-        assert recover(session, actor="worker b:2", now=clock()) == [during]
+        assert recover(session, actor=Actor.worker("b:2"), now=clock()) == [during]
     assert message(any_database, before).state == "deferred"
     assert message(any_database, during).state == "ambiguous"
     with scripted_server() as server, worker_for(any_database, server, clock) as worker:
@@ -342,7 +344,7 @@ def test_chores_come_in_their_time_and_a_failing_one_ends_nothing(database: Data
                 raise OperationalError("", None, Exception("disk I/O error"))
             return name == "long" and done.count(name) < 3  # three times in a row, then it has caught up
 
-        return PeriodicTask(do=do, **columns)
+        return PeriodicTask(name="a task", do=do, **columns)
 
     periodic_tasks = [
         task("hourly", every=timedelta(hours=1)),

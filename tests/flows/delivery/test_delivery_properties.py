@@ -27,6 +27,7 @@ from actionmail.flows.delivery import (
     start_bodies,
 )
 from actionmail.rules.delivery.rates import Limits, Scope
+from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import (
     FINAL,
     GIVE_UP_AFTER,
@@ -136,12 +137,12 @@ class Queue(RuleBasedStateMachine):
     @rule()
     def recover(self) -> None:
         with self.database.write() as session:
-            recover(session, actor="worker b:2", now=self.now)
+            recover(session, actor=Actor.worker("b:2"), now=self.now)
 
     @rule(office=st.integers(1, 3))
     def cancel(self, office: int) -> None:
         with self.database.write() as session:
-            cancel(session, Scope.TARGET, str(office), reason="asked", actor="staff anna", now=self.now)
+            cancel(session, Scope.TARGET, str(office), reason="asked", actor=Actor.staff(1), now=self.now)
             cancelled = select(Message.id).where(Message.state == State.CANCELLED)
             self.ended |= set(session.scalars(cancelled))
 

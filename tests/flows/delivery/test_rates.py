@@ -15,6 +15,7 @@ from actionmail.db.messages import Event, Message
 from actionmail.db.throttles import AddressFault
 from actionmail.flows.delivery import Claimed, cancel, claim, pause, queue, record, resume, slowed
 from actionmail.rules.delivery.rates import Limits, Scope
+from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import Outcome, Phase, classify
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 
@@ -230,13 +231,13 @@ def test_cancelled_letters_are_never_sent_and_the_log_says_who_did_it(any_databa
         others = fill(session, campaign, 2, 1)
     (sending,) = take(any_database, 1).ids
     with any_database.write() as session:
-        count = cancel(session, Scope.TARGET, "1", reason="the office asked", actor="staff anna", now=START)
+        count = cancel(session, Scope.TARGET, "1", reason="the office asked", actor=Actor.staff(7), now=START)
     assert count == 2
     assert sending in ids
     assert take(any_database, 9).ids == others
     with any_database.read() as session:
         steps = session.scalars(select(Event).where(Event.to_state == "cancelled")).all()
-    assert {(step.from_state, step.actor, step.text) for step in steps} == {
-        ("queued", "staff anna", "the office asked")
+    assert {(step.from_state, step.actor_kind, step.actor_id, step.text) for step in steps} == {
+        ("queued", "staff", "7", "the office asked")
     }
     assert len(steps) == 2

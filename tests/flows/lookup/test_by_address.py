@@ -28,7 +28,7 @@ from actionmail.flows.lookup.by_address import (
     state_of,
 )
 from actionmail.flows.lookup.by_zip import BadZip, Basis, WrongState, find_seats, load_district_table
-from actionmail.flows.roster.district_files import in_place
+from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.gateways.http.geocoder import read_document
 from actionmail.rules.districts.addresses import Layer, Place, Seat
 from actionmail.rules.districts.boundaries import NEAR_METRES, District
@@ -143,18 +143,18 @@ def test_boundaries_that_change_while_the_process_runs_are_read_again(tmp_path: 
     atlas = Atlas(tmp_path)
     file, shipped = tmp_path / "WI_lower.json.gz", bundled("data") / "boundaries" / "WI_lower.json.gz"
     assert (atlas.get("WI", "lower"), atlas.get("WI", "upper")) == (None, None)
-    with in_place() as put:
+    with files_in_place(tmp_path) as put:
         put(file, shipped.read_bytes())
     first = atlas.get("WI", "lower")
     assert first is not None
     assert atlas.get("WI", "lower") is first
     assert f" lower:{first.version}" in find(match(), atlas=atlas).found.data_version
-    with in_place() as put:
+    with files_in_place(tmp_path) as put:
         put(file, gzip.compress(gzip.decompress(shipped.read_bytes()).replace(b"2024-11-05", b"2026-11-03", 1)))
     second = atlas.get("WI", "lower")
     assert second is not None
     assert (second.as_of.year, second.version != first.version) == (2026, True)
-    with in_place() as put:
+    with files_in_place(tmp_path) as put:
         put(file, None)
     assert atlas.get("WI", "lower") is None
 

@@ -33,7 +33,6 @@ def acted(database: Database, state: str) -> str:
     ("state", "end"),
     [
         ("unconfirmed", "cancelled"),
-        ("review", "rejected"),
         ("queued", "cancelled"),
         ("deferred", "cancelled"),
         ("held", "failed"),

@@ -16,8 +16,9 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.staff import AuditEntry
 from actionmail.flows import staff
 from actionmail.flows.delivery import claim
-from actionmail.flows.review import send_log
-from actionmail.flows.review.send_log import PAGE_SIZE, Act, BadReason, ChangeRefused, Filter, Line, UnknownMessage
+from actionmail.flows.review import message_changes, message_detail, send_log
+from actionmail.flows.review.message_changes import Act, MessageChangeRefused, Refusal
+from actionmail.flows.review.send_log import PAGE_SIZE, Filter, LogEntry
 from actionmail.rules.delivery.states import State, may_follow
 from tests.samples import LIGHT_HASHER, NOW, sample_action, sample_campaign, sample_legislator, sample_message
 
@@ -57,21 +58,21 @@ def ids(lines: Any) -> list[int]:
 
 
 def found(session: Session, **parts: Any) -> list[int]:
-    return ids(send_log.page(session, Filter(**parts)).lines)
+    return ids(send_log.page(session, Filter(**parts)).entries)
 
 
 def test_an_empty_log_is_an_empty_page(any_database: Database) -> None:
     with any_database.read() as session:
         page = send_log.page(session, Filter())
-        assert (page.lines, page.older, page.newer) == ([], None, None)
+        assert (page.entries, page.older, page.newer) == ([], None, None)
         assert send_log.counts(session, Filter()) == {}
 
 
 def test_a_line_tells_time_campaign_legislator_state_and_attempts(any_database: Database) -> None:
     number = one_letter(any_database, state="deferred", attempts=2)
     with any_database.read() as session:
-        (line,) = send_log.page(session, Filter()).lines
-    assert line == Line(
+        (line,) = send_log.page(session, Filter()).entries
+    assert line == LogEntry(
         id=number, at=NOW, campaign="ab969", target_name="Uma Pattern", state=State.DEFERRED, attempts=2
     )
 
@@ -82,11 +83,11 @@ def test_pages_go_from_the_newest_to_the_oldest_and_back_without_a_gap(any_datab
         first = send_log.page(session, Filter())
         second = send_log.page(session, Filter(), before=first.older)
         third = send_log.page(session, Filter(), before=second.older)
-        assert ids(first.lines) + ids(second.lines) + ids(third.lines) == numbers
+        assert ids(first.entries) + ids(second.entries) + ids(third.entries) == numbers
         assert (first.newer, third.older) == (None, None)
         back = send_log.page(session, Filter(), after=third.newer)
-        assert back.lines == second.lines
-        assert send_log.page(session, Filter(), after=back.newer).lines == first.lines
+        assert back.entries == second.entries
+        assert send_log.page(session, Filter(), after=back.newer).entries == first.entries
         assert send_log.page(session, Filter(), after=back.newer).newer is None
 
 
@@ -94,8 +95,8 @@ def test_pages_go_from_the_newest_to_the_oldest_and_back_without_a_gap(any_datab
 def test_a_page_beyond_the_ends_is_no_error(any_database: Database, beyond: int) -> None:
     number = one_letter(any_database)
     with any_database.read() as session:
-        assert ids(send_log.page(session, Filter(), before=beyond).lines) == ([number] if beyond > 0 else [])
-        assert ids(send_log.page(session, Filter(), after=beyond).lines) == ([] if beyond > 0 else [number])
+        assert ids(send_log.page(session, Filter(), before=beyond).entries) == ([number] if beyond > 0 else [])
+        assert ids(send_log.page(session, Filter(), after=beyond).entries) == ([] if beyond > 0 else [number])
         assert found(session, number=f"{10**30}") == found(session, number="0") == []
 
 
@@ -138,7 +139,7 @@ def test_counts_follow_every_filter_but_the_state(any_database: Database) -> Non
 def test_looking_shows_the_letter_as_it_went_and_is_written_down(any_database: Database, reviewer: int) -> None:
     number = one_letter(any_database)
     with any_database.write() as session:
-        detail = send_log.look(session, number, by=reviewer, now=NOW)
+        detail = message_detail.look(session, number, by=reviewer, now=NOW)
         assert detail is not None and detail.letter is not None
         assert detail.letter.is_intact
         assert ("Subject", "Oppose AB 969 - a constituent in 53703") in detail.letter.headers
@@ -151,7 +152,7 @@ def test_looking_shows_the_letter_as_it_went_and_is_written_down(any_database: D
 def test_a_letter_that_is_not_the_one_frozen_is_said_to_differ(any_database: Database, reviewer: int) -> None:
     number = one_letter(any_database, sha256="0" * 64)
     with any_database.write() as session:
-        detail = send_log.look(session, number, by=reviewer, now=NOW)
+        detail = message_detail.look(session, number, by=reviewer, now=NOW)
     assert detail is not None and detail.letter is not None
     assert not detail.letter.is_intact
 
@@ -159,18 +160,18 @@ def test_a_letter_that_is_not_the_one_frozen_is_said_to_differ(any_database: Dat
 @pytest.mark.parametrize("number", [0, -1, 4, 2**63, 10**30])
 def test_an_unknown_number_shows_and_changes_nothing(any_database: Database, reviewer: int, number: int) -> None:
     with any_database.write() as session:
-        assert send_log.look(session, number, by=reviewer, now=NOW) is None
-        with pytest.raises(UnknownMessage):
-            send_log.change(session, number, Act.CANCEL, reason=REASON, by=reviewer, now=NOW)
+        assert message_detail.look(session, number, by=reviewer, now=NOW) is None
+        with pytest.raises(MessageChangeRefused, match=Refusal.UNKNOWN_MESSAGE):
+            message_changes.change(session, number, Act.CANCEL, reason=REASON, by=reviewer, now=NOW)
 
 
 def test_an_erased_letter_is_gone_but_its_events_stay(any_database: Database, reviewer: int) -> None:
     number = one_letter(any_database)
     with any_database.write() as session:
-        send_log.change(session, number, Act.CANCEL, reason=REASON, by=reviewer, now=NOW)
+        message_changes.change(session, number, Act.CANCEL, reason=REASON, by=reviewer, now=NOW)
         session.execute(delete(FrozenLetter))
         session.scalars(select(Action)).one().erased_at = NOW
-        detail = send_log.look(session, number, by=reviewer, now=NOW)
+        detail = message_detail.look(session, number, by=reviewer, now=NOW)
     assert detail is not None
     assert (detail.letter, detail.erased_at, len(detail.steps)) == (None, NOW, 1)
 
@@ -178,25 +179,25 @@ def test_an_erased_letter_is_gone_but_its_events_stay(any_database: Database, re
 def test_a_change_keeps_its_reason_in_the_event_and_in_the_trail(any_database: Database, reviewer: int) -> None:
     number = one_letter(any_database)
     with any_database.write() as session:
-        state = send_log.change(session, number, Act.CANCEL, reason="  Asked\r\nfor ", by=reviewer, now=NOW)
+        state = message_changes.change(session, number, Act.CANCEL, reason="  Asked\r\nfor ", by=reviewer, now=NOW)
         assert state is State.CANCELLED
         message = session.get_one(Message, number, populate_existing=True)
         assert (message.state, message.next_attempt_at) == ("cancelled", None)
         event = session.scalars(select(Event)).one()
         assert (event.from_state, event.to_state, event.text) == ("queued", "cancelled", "Asked for")
-        assert event.actor == f"staff {reviewer}"
+        assert (event.actor_kind, event.actor_id) == ("staff", str(reviewer))
         last = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
         assert (last.verb, last.subject) == ("cancelled", f"message {number}: Asked for")
-        detail = send_log.look(session, number, by=reviewer, now=NOW)
+        detail = message_detail.look(session, number, by=reviewer, now=NOW)
         assert detail is not None
-        assert [step.actor for step in detail.steps] == ["rita@example.org"]
+        assert [step.staff for step in detail.steps] == ["rita@example.org"]
 
 
 @pytest.mark.parametrize("reason", ["", " \n\t", "\0\x1b", "x" * 501])
 def test_a_change_without_a_usable_reason_is_refused(any_database: Database, reviewer: int, reason: str) -> None:
     number = one_letter(any_database)
-    with pytest.raises(BadReason), any_database.write() as session:
-        send_log.change(session, number, Act.CANCEL, reason=reason, by=reviewer, now=NOW)
+    with pytest.raises(MessageChangeRefused, match="reason"), any_database.write() as session:
+        message_changes.change(session, number, Act.CANCEL, reason=reason, by=reviewer, now=NOW)
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -205,16 +206,16 @@ def test_what_is_offered_is_what_succeeds_and_the_table_permits_it(
 ) -> None:
     number = one_letter(any_database, state=state.value)
     with any_database.read() as session:
-        detail = send_log.look(session, number, by=reviewer, now=NOW)
+        detail = message_detail.look(session, number, by=reviewer, now=NOW)
         assert detail is not None
     for act in Act:
         with any_database.write_sessions() as session:  # never committed: each act meets the same state
             if act in detail.acts:
-                after = send_log.change(session, number, act, reason=REASON, by=reviewer, now=NOW)
+                after = message_changes.change(session, number, act, reason=REASON, by=reviewer, now=NOW)
                 assert may_follow(state, after)
             else:
-                with pytest.raises(ChangeRefused):
-                    send_log.change(session, number, act, reason=REASON, by=reviewer, now=NOW)
+                with pytest.raises(MessageChangeRefused, match=Refusal.MOVED_ON):
+                    message_changes.change(session, number, act, reason=REASON, by=reviewer, now=NOW)
 
 
 @pytest.mark.parametrize("state", ["queued", "deferred", "ambiguous"])
@@ -226,20 +227,22 @@ def test_a_letter_on_hold_is_not_sent_until_it_is_released(any_database: Databas
             return claim(session, owner="test:1", now=NOW, limit=9, lease=timedelta(minutes=5)).ids
 
     with any_database.write() as session:
-        assert send_log.change(session, number, Act.HOLD, reason=REASON, by=reviewer, now=NOW) is State.HELD
+        assert message_changes.change(session, number, Act.HOLD, reason=REASON, by=reviewer, now=NOW) is State.HELD
     assert claimed() == []
     with any_database.write() as session:
-        send_log.change(session, number, Act.RELEASE, reason=REASON, by=reviewer, now=NOW)
+        message_changes.change(session, number, Act.RELEASE, reason=REASON, by=reviewer, now=NOW)
     assert claimed() == [number]
 
 
 def test_what_waits_to_be_confirmed_can_be_cancelled_and_nothing_else(any_database: Database, reviewer: int) -> None:
     number = one_letter(any_database, state="unconfirmed")
     with any_database.write() as session:
-        detail = send_log.look(session, number, by=reviewer, now=NOW)
+        detail = message_detail.look(session, number, by=reviewer, now=NOW)
         assert detail is not None
         assert detail.acts == [Act.CANCEL]
-        assert send_log.change(session, number, Act.CANCEL, reason=REASON, by=reviewer, now=NOW) is State.CANCELLED
+        assert (
+            message_changes.change(session, number, Act.CANCEL, reason=REASON, by=reviewer, now=NOW) is State.CANCELLED
+        )
 
 
 @pytest.mark.parametrize("state", [State.SENDING, State.ACCEPTED, State.CANCELLED, State.NO_CHANNEL, State.BOUNCED])
@@ -248,7 +251,7 @@ def test_what_is_on_the_wire_gone_or_final_is_not_for_staff(
 ) -> None:
     number = one_letter(any_database, state=state.value)
     with any_database.write() as session:
-        detail = send_log.look(session, number, by=reviewer, now=NOW)
+        detail = message_detail.look(session, number, by=reviewer, now=NOW)
     assert detail is not None
     assert detail.acts == []
 
@@ -260,7 +263,7 @@ def test_a_failed_letter_queued_again_is_due_with_time_to_succeed_and_the_same_b
     later = NOW + timedelta(days=1)
     with any_database.write() as session:
         before = session.get_one(FrozenLetter, number).raw
-        send_log.change(session, number, Act.REQUEUE, reason=REASON, by=reviewer, now=later)
+        message_changes.change(session, number, Act.REQUEUE, reason=REASON, by=reviewer, now=later)
         message = session.get_one(Message, number, populate_existing=True)
         assert (message.state, message.next_attempt_at) == ("queued", later)
         assert message.expires_at == later + timedelta(hours=96)
@@ -274,8 +277,8 @@ def test_a_letter_that_may_have_arrived_is_flagged_when_released(
 ) -> None:
     number = one_letter(any_database, state="held", body_started_at=NOW)
     with any_database.write() as session:
-        session.add(Event(message_id=number, at=NOW, from_state="sending", to_state=past, actor="worker a:1"))
-        send_log.change(session, number, Act.RELEASE, reason=REASON, by=reviewer, now=NOW)
+        session.add(Event(message_id=number, at=NOW, from_state="sending", to_state=past, actor_kind="worker"))
+        message_changes.change(session, number, Act.RELEASE, reason=REASON, by=reviewer, now=NOW)
         message = session.get_one(Message, number, populate_existing=True)
         assert (message.possible_duplicate, message.body_started_at) == (True, None)
 
@@ -284,20 +287,20 @@ def test_nothing_is_sent_again_against_the_supporters_will_or_too_late(any_datab
     number = one_letter(any_database, state="held")
 
     def release(session: Session, now: datetime = NOW) -> None:
-        send_log.change(session, number, Act.RELEASE, reason=REASON, by=reviewer, now=now)
+        message_changes.change(session, number, Act.RELEASE, reason=REASON, by=reviewer, now=now)
 
     with any_database.write_sessions() as session:
         session.scalars(select(Action)).one().cancelled_at = NOW
-        with pytest.raises(ChangeRefused, match="supporter cancelled"):
+        with pytest.raises(MessageChangeRefused, match=Refusal.TAKEN_BACK):
             release(session)
     with any_database.write_sessions() as session:
         session.execute(delete(FrozenLetter))
-        with pytest.raises(ChangeRefused, match="erased"):
+        with pytest.raises(MessageChangeRefused, match=Refusal.ERASED):
             release(session)
     with any_database.write_sessions() as session:
         deadline = datetime(2026, 3, 5, tzinfo=UTC)
         session.scalars(select(Campaign)).one().deadline_at = deadline
-        with pytest.raises(ChangeRefused, match="deadline"):
+        with pytest.raises(MessageChangeRefused, match=Refusal.DEADLINE_PASSED):
             release(session, deadline)
         release(session, NOW)
         assert session.get_one(Message, number, populate_existing=True).expires_at == deadline

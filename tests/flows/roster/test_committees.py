@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -10,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
-from actionmail.flows.roster import committees, importing
-from actionmail.flows.roster.committees import SuspiciousCommittees
+from actionmail.flows.roster.dataset_versions import NothingToUndo
+from actionmail.flows.roster.importing import OlderDataset, SuspiciousDataset
+from actionmail.flows.roster.reading import CONGRESS
 from actionmail.rules.roster.committees import CommitteeRow, MemberRow, from_csv, to_csv
+from actionmail.web.roster.words import roster_sentence
+from tests.datasets import DAY, bring_people, go_back
+from tests.datasets import bring_committees as bring
 from tests.people import seat_row
-
-DAY = date(2026, 8, 5)
-NOW = datetime.fromisoformat("2026-08-06T12:00:00+00:00")
 
 
 def board(number: int, *members: int, state: str = "WI") -> CommitteeRow:
@@ -44,17 +44,10 @@ def members_of(session: Session, key: str) -> list[tuple[Legislator, str]]:
     return [(one, role) for one, role in session.execute(query)]
 
 
-def bring(session: Session, rows: list[CommitteeRow], **options: Any) -> committees.Report:
-    given: dict[str, Any] = {"source": "made up", "source_version": "1", "licence": "CC0-1.0", "as_of": DAY, "now": NOW}
-    return committees.import_committees(session, rows, **{**given, **options})
-
-
 def test_committees_follow_the_dataset_and_go_back(any_database: Database) -> None:
     with any_database.write() as session:
         roster = [seat_row(number) for number in (1, 2, 3)]
-        importing.import_people(
-            session, roster, source="made up", source_version="1", licence="CC0-1.0", as_of=DAY, now=NOW
-        )
+        bring_people(session, roster)
         first = bring(session, [board(1, 1, 2), board(2, 9), board(5, state="MN")])
         assert (len(first.added), first.members, first.strangers) == (3, 3, 1)
     with any_database.write() as session:
@@ -71,21 +64,24 @@ def test_committees_follow_the_dataset_and_go_back(any_database: Database) -> No
         assert members_of(session, board(2).key) == []
         assert session.scalar(select(func.count()).where(Committee.gone_at.is_(None))) == 3
     with any_database.write() as session:
-        undone, restored, report = committees.undo(session, by="Rita Sample", now=NOW)
-        assert (undone.id > restored.id, len(report.added), len(report.gone)) == (True, 1, 1)
+        report = go_back(session, "committees")
+        assert report.undone.id > report.restored.id
+        assert report.committees is not None
+        assert (len(report.committees.added), len(report.committees.gone)) == (1, 1)
         assert [one.district for one, _ in members_of(session, board(1).key)] == ["1", "2"]
         assert session.scalar(select(func.count()).select_from(CommitteeMember)) == 3
-    with pytest.raises(importing.NothingToUndo), any_database.write() as session:
-        committees.undo(session, by="Rita Sample", now=NOW)
+    with pytest.raises(NothingToUndo), any_database.write() as session:
+        go_back(session, "committees")
 
 
 def test_committees_that_vanish_or_are_older_are_refused(database: Database) -> None:
     rows = [board(number) for number in range(20)]
     with database.write() as session:
         bring(session, rows)
-    with pytest.raises(SuspiciousCommittees, match="3 of 20 committees"), database.write() as session:
+    with pytest.raises(SuspiciousDataset) as refused, database.write() as session:
         bring(session, rows[:17])
-    with pytest.raises(importing.OlderDataset, match="older"), database.write() as session:
+    assert "WI: 3 of 20 committees would be gone" in roster_sentence(refused.value)
+    with pytest.raises(OlderDataset, match="committees"), database.write() as session:
         bring(session, [replace(rows[0], as_of=DAY - timedelta(days=1))], as_of=DAY - timedelta(days=1))
     with database.write() as session:
         assert len(bring(session, rows[:17], confirmed=True).gone) == 3
@@ -108,19 +104,10 @@ def test_committees_of_congress_stand_beside_the_states(any_database: Database) 
         members=(MemberRow(key=senator.key, name="Sample Person 1", role="Chairman"),),
     )
     with any_database.write() as session:
-        importing.import_people(
-            session,
-            [senator],
-            source="made up",
-            source_version="1",
-            licence="CC0-1.0",
-            as_of=DAY,
-            now=NOW,
-            kind=importing.CONGRESS,
-        )
+        bring_people(session, [senator], kind=CONGRESS)
         bring(session, [board(1, 1)])
         assert (bring(session, [row]).strangers, bring(session, [board(1, 1)]).gone) == (0, [])
         assert [(one.key, role) for one, role in members_of(session, row.key)] == [(senator.key, "Chairman")]
     with any_database.write() as session:
-        committees.undo(session, by="Rita", now=NOW)
+        go_back(session, "committees")
         assert members_of(session, row.key) == []

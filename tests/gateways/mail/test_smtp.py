@@ -334,3 +334,19 @@ def test_a_handover_ends_although_the_server_answers_ever_so_slowly() -> None:
     assert done.trouble is not None
     assert 1 <= len(server.taken) < 50
     assert len(done.outcomes) <= len(server.taken) + 1
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"raw": "a text"}, {"raw": None}, {"return_path": "b+2\ud800@act.example.org"}, {"envelope_id": 2}],
+)
+def test_a_letter_on_which_the_program_fails_is_held_and_the_others_go(
+    words: tuple[str, ...], broken: dict[str, Any]
+) -> None:
+    letters = [parcel(1), parcel(2, **broken), parcel(3)]
+    with scripted_server(Script(words=(*words, "SMTPUTF8", "DSN"))) as server, relay_to(server) as relay:
+        done = relay.deliver(letters)
+    assert done.trouble is None
+    assert [done.outcomes[n].state for n in (1, 2, 3)] == [State.ACCEPTED, State.HELD, State.ACCEPTED]
+    assert "The program failed on this letter" in done.outcomes[2].text
+    assert len(server.taken) == 2

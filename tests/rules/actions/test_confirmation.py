@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from actionmail.rules.actions.confirmation import ask_letter, mailbox_of, reminder_at, waits_until
+from actionmail.rules.actions.confirmation import Asking, ask_letter, mailbox_of, reminder_at, waits_until
 
 
 def test_a_letter_waits_for_seven_days_or_until_the_deadline(now: datetime) -> None:
@@ -46,7 +46,7 @@ def test_tags_lead_to_the_same_mailbox(address: str, mailbox: str) -> None:
 
 
 def asked(number: int, *, is_reminder: bool = False) -> str:
-    letter = ask_letter(
+    asking = Asking(
         campaign="Keep schools calm",
         bill="AB 969",
         organisation="Example Org",
@@ -55,8 +55,8 @@ def asked(number: int, *, is_reminder: bool = False) -> str:
         denial="https://act.example.org/confirmations/x/denial",
         until=datetime.fromisoformat("2026-03-11T15:12:05+00:00"),
         timezone="America/Chicago",
-        is_reminder=is_reminder,
     )
+    letter = ask_letter(asking, is_reminder=is_reminder)
     assert len(letter.subject) <= 78
     return f"{letter.subject}\n{letter.text}"
 

@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actionmail.rules.delivery.states import (
+    BEGINNINGS,
     FINAL,
-    MEANINGS,
     TRANSITIONS,
+    WAITING,
+    IllegalTransition,
     Phase,
     Signal,
     State,
+    check_transition,
     classify,
     lost,
     may_follow,
@@ -128,9 +131,24 @@ def test_the_servers_own_name_for_a_letter_is_found(text: str, expected: str) ->
     assert queue_id(text) == expected
 
 
-def test_every_state_has_a_meaning_and_a_row() -> None:
-    assert set(TRANSITIONS) == set(MEANINGS) == set(State)
-    assert {State.NO_CHANNEL, State.REJECTED, State.EXPIRED, State.CANCELLED} == FINAL
+def test_every_state_has_a_row_and_can_be_reached() -> None:
+    assert set(TRANSITIONS) == set(State)
+    assert {State.NO_CHANNEL, State.EXPIRED, State.CANCELLED} == FINAL
+    reached = set(BEGINNINGS)
+    for _ in State:
+        for before in list(reached):
+            reached |= TRANSITIONS[before]
+    assert reached == set(State)
+
+
+def test_a_worker_claims_what_waits_and_nothing_else() -> None:
+    assert {before for before, after in TRANSITIONS.items() if State.SENDING in after} == WAITING
+
+
+def test_a_step_that_no_rule_knows_is_refused() -> None:
+    check_transition(State.QUEUED, State.SENDING)
+    with pytest.raises(IllegalTransition):
+        check_transition(State.CANCELLED, State.QUEUED)
 
 
 def test_nothing_leaves_a_final_state_and_accepted_comes_only_from_sending() -> None:

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.by_zip import convert_zip_table
-from actionmail.flows.roster.district_files import in_place
+from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.settings import Settings
 from tests.gateways.census_server import CensusServer, census
 from tests.samples import sample_legislator, sample_legislators
@@ -67,7 +67,7 @@ def test_a_new_zip_table_holds_without_a_restart(settings: Settings, database: D
     def import_zips(*districts: str) -> None:
         rows = "".join(f"53703,WI,lower,{one},{1 / len(districts)},pop\n" for one in districts)
         (tmp_path / "zips.csv").write_text(f"zip,state,chamber,district,share,method\n{rows}")
-        with in_place() as put:
+        with files_in_place(tmp_path) as put:
             put(put_in, convert_zip_table(tmp_path / "zips.csv", as_of=date(2026, 11, 3)))
 
     def lower() -> list[str]:

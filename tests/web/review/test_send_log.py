@@ -16,9 +16,10 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.staff import AuditEntry
 from actionmail.flows.review.send_log import PAGE_SIZE
 from actionmail.flows.staff import Role
+from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings
-from actionmail.web.review.send_log import STATE_WORDS
+from actionmail.web.review.words import REASON_WORDS, STATE_WORDS
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app, words
 
@@ -54,7 +55,8 @@ def letter(database: Database) -> int:
                 at=NOW,
                 from_state="sending",
                 to_state="deferred",
-                actor="worker host:1",
+                actor_kind="worker",
+                actor_id="host:1",
                 attempt=1,
                 phase="rcpt",
                 smtp_code=451,
@@ -121,6 +123,7 @@ def test_a_line_says_in_plain_words_what_became_of_a_letter(browser: StaffBrowse
 
 def test_every_state_has_words_that_promise_no_reading() -> None:
     assert STATE_WORDS.keys() == set(State)
+    assert REASON_WORDS.keys() == set(Reason)
     assert not [text for text in STATE_WORDS.values() if "delivered" in text.split() or "read" in text.split()]
 
 

@@ -13,10 +13,12 @@ from sqlalchemy import select
 from actionmail.db.engine import Database
 from actionmail.db.roster import Correction, Legislator
 from actionmail.db.staff import AuditEntry
-from actionmail.flows.roster import importing
+from actionmail.flows.roster.dataset_versions import versions
+from actionmail.flows.roster.reading import dataset_rows
 from actionmail.flows.staff import Role
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.settings import Settings
+from tests.datasets import bring_people
 from tests.people import seat_row
 from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app, words
 
@@ -41,15 +43,7 @@ def number(database: Database) -> int:
     rows = [seat_row(n, name=f"Sample <{n}>", as_of=FRESH) for n in range(1, 59)]
     rows += [seat_row(60, email="", as_of=FRESH), seat_row(61, email="x@gmail.com", as_of=FRESH)]
     with database.write() as session:
-        importing.import_people(
-            session,
-            rows,
-            source="https://example.org/people",
-            source_version="abc",
-            licence="CC0-1.0",
-            as_of=FRESH,
-            now=datetime.now(UTC),
-        )
+        bring_people(session, rows, as_of=FRESH, now=datetime.now(UTC))
         return session.scalars(select(Legislator.id).where(Legislator.district == "1")).one()
 
 
@@ -151,18 +145,8 @@ def admin(app: Flask, database: Database, number: int) -> StaffBrowser:
     """An admin, after a second import that blanked nothing but took Sample Person 61's phone for another."""
     hire(database, "ada@example.org", Role.ADMIN)
     with database.write() as session:
-        rows = [
-            replace(row, phone="555-9999") if row.district == "61" else row for row in importing.dataset_rows(session)
-        ]
-        importing.import_people(
-            session,
-            rows,
-            source="https://example.org/people",
-            source_version="def",
-            licence="CC0-1.0",
-            as_of=FRESH,
-            now=datetime.now(UTC),
-        )
+        rows = [replace(row, phone="555-9999") if row.district == "61" else row for row in dataset_rows(session)]
+        bring_people(session, rows, as_of=FRESH, now=datetime.now(UTC))
     browser = StaffBrowser(app)
     assert browser.sign_in("ada@example.org").status_code == 303
     return browser
@@ -177,7 +161,7 @@ def test_an_admin_sees_what_going_back_changes_and_goes_back(
     assert "1 changed back WI lower 61: Sample Person 61: phone '555-9999' -> '555-0061'" in words(page)
     assert "Go back to version 1" in words(page)
     with database.read() as session:
-        assert importing.versions(session)[0].undone_at is None
+        assert versions(session)[0].undone_at is None
     done = admin.post(here, version="2")
     assert (done.status_code, done.headers["Location"]) == (303, "/staff/roster#versions")
     assert "Done. Legislators: version 1" in words(admin.get("/staff/roster"))
@@ -199,7 +183,7 @@ def test_going_back_needs_the_version_that_was_looked_at(admin: StaffBrowser, da
         assert refused.status_code == 409
         assert "Another version is in force by now." in words(refused)
     with database.read() as session:
-        assert importing.versions(session)[0].undone_at is None
+        assert versions(session)[0].undone_at is None
         assert session.scalars(select(AuditEntry).where(AuditEntry.verb == "undid an import")).all() == []
 
 
@@ -242,16 +226,7 @@ def test_a_vacant_and_a_left_seat_offer_no_form(browser: StaffBrowser, number: i
         phone="",
     )
     with database.write() as session:
-        importing.import_people(
-            session,
-            [vacant],
-            source="x",
-            source_version="x",
-            licence="",
-            as_of=FRESH,
-            now=datetime.now(UTC),
-            confirmed=True,
-        )
+        bring_people(session, [vacant], as_of=FRESH, now=datetime.now(UTC), confirmed=True)
         number_of_vacant = session.scalars(select(Legislator.id).where(Legislator.status == "vacant")).one()
     assert "Correct it" not in words(browser.get(f"/staff/roster/{number_of_vacant}"))
     gone = words(browser.get(f"/staff/roster/{number}"))

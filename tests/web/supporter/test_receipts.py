@@ -13,6 +13,7 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.flows.delivery import campaign_holds
 from actionmail.rules.delivery.envelope import letter_text
+from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
 from actionmail.web.supporter.receipts import STATE_WORDS
 from tests.samples import NOW
@@ -86,7 +87,7 @@ def test_letters_can_be_taken_back_until_they_leave(
     assert "cancellation" not in page.text
     with database.read() as session:
         assert set(session.scalars(select(Message.state))) == {"cancelled"}
-        events = session.execute(select(Event.from_state, Event.to_state, Event.actor).order_by(Event.id)).all()
+        events = session.execute(select(Event.from_state, Event.to_state, Event.actor_kind).order_by(Event.id)).all()
         assert [tuple(event) for event in events[2:]] == [("queued", "cancelled", "supporter")] * 2
         assert session.scalars(select(Action)).one().cancelled_at
 
@@ -116,16 +117,18 @@ def test_a_letter_on_hold_is_taken_back_and_staff_see_by_whom(
 ) -> None:
     with database.write() as session:
         campaign = session.scalars(select(Message.campaign_id)).first() or 0
-        campaign_holds.hold(session, campaign, actor="staff 1", now=NOW)
+        campaign_holds.hold(session, campaign, actor=Actor.staff(1), now=NOW)
     page = supporter.get(receipt)
     said = "You can take back the 2 letters that have not left yet: then none of them is ever sent, whatever the"
     assert said in words(page)
     assert supporter.post(f"{receipt}/cancellation").status_code == 303
     assert "You took your letter back" in title(supporter.get(receipt))
     with database.write() as session:
-        assert campaign_holds.release(session, campaign, actor="staff 1", now=NOW) == 0
+        assert campaign_holds.release(session, campaign, actor=Actor.staff(1), now=NOW) == 0
         assert set(session.scalars(select(Message.state))) == {"cancelled"}
-        last = session.execute(select(Event.from_state, Event.to_state, Event.actor).order_by(Event.id.desc())).first()
+        last = session.execute(
+            select(Event.from_state, Event.to_state, Event.actor_kind).order_by(Event.id.desc())
+        ).first()
     assert last is not None
     assert tuple(last) == ("held", "cancelled", "supporter")
 
@@ -136,7 +139,7 @@ def test_a_letter_on_hold_that_a_server_may_have_is_not_taken_back(
     with database.write() as session:
         first, second = session.scalars(select(Message).order_by(Message.id))
         first.state = second.state = "held"
-        session.add(Event(message_id=first.id, at=NOW, from_state="sending", to_state="ambiguous", actor="worker"))
+        session.add(Event(message_id=first.id, at=NOW, from_state="sending", to_state="ambiguous", actor_kind="worker"))
         other = second.target_name
     page = supporter.get(receipt)
     assert f"You can take back the letter to {other}: then it is never sent" in words(page)

@@ -110,11 +110,11 @@ def _fetched(settings: Settings, url: str, limit: int, sha256: str) -> Path:
 
 def _check(path: Path, sha256: str) -> None:
     if not path.is_file():
-        raise DatasetError(path.name, "--sha256 is for a file, and this is none")
+        raise DatasetError(path.name, "sha256_of_no_file")
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256.strip().lower():
-        raise DatasetError(path.name, f"its SHA-256 is {found}, not what was said. Nothing was imported")
+        raise DatasetError(path.name, "another_sha256", sha256=found)
 
 
 class _Bar:

@@ -1,0 +1,57 @@
+"""What commands that run for long share: the clock, the signals that end them, and the names they go by."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from actionmail.flows.delivery import LeaseClock, WorkerSettings
+from actionmail.rules.delivery.reasons import Actor, ActorKind
+from actionmail.settings import Settings
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def lease_clock(settings: WorkerSettings) -> LeaseClock:
+    return LeaseClock(wall=now, steady=time.monotonic, patience=settings.window_lease)
+
+
+def process_name() -> str:
+    """The owner of leases, "host:pid"."""
+    return f"{socket.gethostname()}:{os.getpid()}"[:120]
+
+
+def hello(settings: Settings) -> str:
+    """The name given to the mail server in EHLO."""
+    return settings.mail_domain or socket.gethostname()
+
+
+def operator() -> Actor:
+    """Who changes letters at the command line."""
+    return Actor(kind=ActorKind.COMMAND_LINE, id=getpass.getuser())
+
+
+def person() -> str:
+    """The actor of what somebody does at the command line."""
+    return f"command line, {getpass.getuser()}"[:120]
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set, instead of ending the process in the middle of a letter."""
+    stop = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

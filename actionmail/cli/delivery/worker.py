@@ -1,0 +1,254 @@
+"""The command that delivers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.exc import DBAPIError
+
+from actionmail.cli.delivery.log import let_go, say
+from actionmail.cli.delivery.periodic_tasks import periodic_tasks
+from actionmail.cli.delivery.waiting import hello, lease_clock, process_name, stopped_by_signals
+from actionmail.cli.delivery.words import why_a_worker_ends
+from actionmail.cli.platform.database import ready_database
+from actionmail.db.engine import Database
+from actionmail.db.trouble import is_passing
+from actionmail.flows.delivery import ClockSkew, TablesMissing, Worker, WorkerSettings, run_until_empty, run_worker
+from actionmail.gateways.http.network_lockdown import forbid_other_hosts
+from actionmail.gateways.mail.smtp import SmtpRelay
+from actionmail.rules.delivery.dkim import KeyRefused, Signer, read_signer, signing_with
+from actionmail.rules.delivery.rates import Limits
+from actionmail.settings import Settings
+
+
+class _Hours(click.ParamType[tuple[int, int]]):
+    name = "FROM-TO"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        first, dash, end = str(value).partition("-")
+        if dash and first.isdecimal() and end.isdecimal() and int(first) <= 24 and int(end) <= 24:
+            return int(first) % 24, int(end)
+        self.fail(f"{value!r} is not like 8-18", param, ctx)
+
+
+_OPTIONS = (
+    click.option("--once", is_flag=True, help="Deliver what is due now, then end."),
+    click.option(
+        "--batch", default=200, show_default=True, type=click.IntRange(1, 1000), help="Letters claimed at once."
+    ),
+    click.option(
+        "--connections",
+        default=1,
+        show_default=True,
+        type=click.IntRange(1, 20),
+        envvar="ACTIONMAIL_SMTP_CONNECTIONS",
+        show_envvar=True,
+        help="Connections kept to the mail server.",
+    ),
+    click.option(
+        "--target-hour",
+        default=30,
+        show_default=True,
+        type=click.IntRange(0, 100_000),
+        envvar="ACTIONMAIL_TARGET_HOUR",
+        show_envvar=True,
+        help="Letters to one legislator in any hour, half of them at once; 0: no limit.",
+    ),
+    click.option(
+        "--campaign-hour",
+        default=0,
+        show_default=True,
+        type=click.IntRange(0, 10_000_000),
+        envvar="ACTIONMAIL_CAMPAIGN_HOUR",
+        show_envvar=True,
+        help="Letters of one campaign in any hour; 0: no limit.",
+    ),
+    click.option(
+        "--domain-minute",
+        default=0,
+        show_default=True,
+        type=click.IntRange(0, 100_000),
+        envvar="ACTIONMAIL_DOMAIN_MINUTE",
+        show_envvar=True,
+        help="Letters to one mail domain in any minute; 0: no limit, as fits a relay. Sending directly, 20 is right.",
+    ),
+    click.option(
+        "--hours",
+        type=_Hours(),
+        envvar="ACTIONMAIL_SENDING_HOURS",
+        show_envvar=True,
+        help="Send only then, as 8-18 by the clock of the campaign's place; unset: at any hour.",
+    ),
+    click.option(
+        "--dkim",
+        "dkim_keys",
+        multiple=True,
+        metavar="SELECTOR:FILE",
+        envvar="ACTIONMAIL_DKIM",
+        show_envvar=True,
+        help="Sign each letter with this private key (PEM; RSA or Ed25519); several make several signatures. Leave it "
+        "out where the mail server signs.",
+    ),
+)
+_HELP = """Hand queued letters to the mail server named by ACTIONMAIL_SMTP_URL.
+
+Runs until it gets SIGTERM or Ctrl-C; then it finishes the letters on the wire, records them, and gives the rest of
+its batch back to the queue. Should it be killed instead, the next worker recovers what it left.
+
+A letter that the server cannot take yet is tried again after 30 minutes, 1, 2, 4 and then every 8 hours, for 96
+hours or until the campaign's deadline. When the server itself is out of order (no connection, a bad certificate, a
+refused password), no letter uses up a try: the worker waits, longer each time, and says so in one line.
+
+Legislators take turns: a campaign with a hundred thousand letters does not keep another's ten waiting. The limits
+below are kept in the database, so they hold for all workers together; give every worker the same. `actionmail queue
+pause` stops letters without a restart.
+
+A full disk, or a database that is locked, read-only or away, makes it wait and never end, also at its start; what
+it has in hand by then is written down as soon as it can be. With --once it does not wait for its start.
+
+Now and then it also forgets what supporters typed more than a day ago and never sent, settles letters of which
+nothing was heard for 72 hours (both hourly), and passes offices' answers on to supporters (every minute).
+With --once it does each of these once.
+
+On SQLite run one worker. On PostgreSQL run as many as you like, on as many machines as you like.
+
+With --once it exits with status 1 if the mail server was out of order.
+"""
+
+
+def _with_options(command: Callable[..., None]) -> Callable[..., None]:
+    return reduce(lambda inner, option: option(inner), reversed(_OPTIONS), command)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Given:
+    """What stands on the command line, named as the options are."""
+
+    once: bool
+    batch: int
+    connections: int
+    target_hour: int
+    campaign_hour: int
+    domain_minute: int
+    hours: tuple[int, int] | None
+    dkim_keys: tuple[str, ...]
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            target_hour=self.target_hour,
+            campaign_hour=self.campaign_hour,
+            domain_minute=self.domain_minute,
+            hours=self.hours,
+        )
+
+
+@click.command(help=_HELP)
+@_with_options
+@click.pass_obj
+def worker(settings: Settings, /, **options: Any) -> None:
+    given = _Given(**options)
+    settings.for_worker()
+    assert settings.relay is not None
+    if settings.loopback_only:
+        forbid_other_hosts()
+    signers = [_signer(key, settings.for_letters().mail_domain) for key in given.dkim_keys]
+    relay = SmtpRelay(settings.relay, hello=hello(settings), sessions=given.connections)
+    try:
+        with stopped_by_signals() as stop:
+            database = ready_database(settings) if given.once else _database_in_time(settings, stop.wait)
+            if database is None:
+                return
+            try:
+                this = _worker(settings, given, database, relay, signers, stop.wait)
+                _introduce(settings, this, signers)
+                _work(this, once=given.once)
+            finally:
+                relay.close()
+                database.engine.dispose()
+        if stop.is_set():
+            say("stopped; nothing is left half done")
+    finally:
+        let_go()
+
+
+def _worker(
+    settings: Settings,
+    given: _Given,
+    database: Database,
+    relay: SmtpRelay,
+    signers: Sequence[Signer],
+    wait: Callable[[float], bool],
+) -> Worker:
+    pace = WorkerSettings(batch=given.batch)
+    clock = lease_clock(pace)
+    sign = signing_with(signers) if signers else None
+    return Worker(
+        name=process_name(),
+        write=database.write,
+        relay=relay,
+        clock=clock,
+        measure=clock.measure,
+        wait=wait,
+        say=say,
+        jitter=random.random,
+        settings=pace,
+        sign=sign,
+        periodic_tasks=periodic_tasks(
+            database.write, relay, from_address=settings.from_address, clock=clock, say=say, sign=sign
+        ),
+        limits=given.limits,
+    )
+
+
+def _introduce(settings: Settings, this: Worker, signers: Sequence[Signer]) -> None:
+    for signer in signers:
+        say(f"signs with {signer.algorithm}; {signer.selector}._domainkey.{signer.domain}: {signer.record}")
+    assert settings.relay is not None
+    say(f"worker {this.name} delivers to {settings.relay.host}:{settings.relay.port}")
+
+
+def _work(this: Worker, *, once: bool) -> None:
+    try:
+        if not once:
+            run_worker(this)
+            return
+        done = run_until_empty(this)
+    except (ClockSkew, TablesMissing) as error:
+        raise click.ClickException(why_a_worker_ends(error)) from None
+    if done.trouble:
+        raise click.ClickException(done.trouble.sentence)
+    if not done.claimed:
+        say("no letter may go right now; `actionmail queue status` tells what is waiting")
+
+
+def _database_in_time(settings: Settings, wait: Callable[[float], bool]) -> Database | None:
+    """The database, waited for while it is away or cannot be written; None if told to stop meanwhile."""
+    pause = 0.0
+    while not wait(pause):
+        try:
+            return ready_database(settings)
+        except DBAPIError as error:
+            if not is_passing(error):
+                raise
+            pause = min(max(pause * 2, 1.0), 30.0)
+            say(f"the database cannot be used yet, next look in {pause:.0f} s: {error.orig}")
+    return None
+
+
+def _signer(given: str, domain: str) -> Signer:
+    selector, _colon, name = given.partition(":")
+    try:
+        return read_signer(selector, domain, Path(name).read_bytes())
+    except KeyRefused as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"The DKIM key {name or given} cannot be read: {error.strerror}.") from None

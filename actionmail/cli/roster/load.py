@@ -1,0 +1,96 @@
+"""Load the datasets that came with the code."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from actionmail.cli.roster.choices import LICENCE_OF_OURS
+from actionmail.cli.roster.reports import sentences
+from actionmail.db.engine import Database
+from actionmail.flows.lookup.by_zip import read_text
+from actionmail.flows.roster import committees, legislators
+from actionmail.flows.roster.atomic_files import files_at_rest
+from actionmail.flows.roster.committees import CommitteesDataset, CommitteesReport
+from actionmail.flows.roster.dataset_versions import Provenance
+from actionmail.flows.roster.importing import Dataset, DatasetReport, OlderDataset, import_dataset
+from actionmail.flows.roster.legislators import LegislatorsDataset, LegislatorsReport
+from actionmail.flows.roster.reading import CONGRESS, PEOPLE
+from actionmail.gateways.datasets.yaml_files import read_file
+from actionmail.rules.roster.committees import from_csv as committees_from_csv
+from actionmail.rules.roster.seats import MAX_CSV_BYTES, from_csv
+from actionmail.settings import Settings
+from actionmail.web.roster.words import roster_sentence
+
+R = TypeVar("R", bound=DatasetReport)
+
+
+@click.command()
+@click.pass_obj
+def load(settings: Settings) -> None:
+    """Load the shipped legislators, members of Congress and committees into the database. Again changes nothing."""
+    with sentences(), files_at_rest(settings.data_dir):
+        _load_legislators(settings, settings.data_dir / legislators.FILES[PEOPLE], PEOPLE)
+        congress = settings.data_dir / legislators.FILES[CONGRESS]
+        if congress.is_file():
+            _load_legislators(settings, congress, CONGRESS)
+        file = settings.data_dir / committees.FILE
+        if file.is_file():
+            _load_committees(settings, file)
+
+
+def _load_legislators(settings: Settings, file: Path, kind: str) -> None:
+    raw = read_file(file, MAX_CSV_BYTES)
+    rows = from_csv(raw, file.name)
+    shipped = _shipped(file, raw, max(row.as_of for row in rows))
+    _load(settings, LegislatorsDataset(rows=rows, kind=kind, whole=True), shipped, _legislators_loaded)
+
+
+def _load_committees(settings: Settings, file: Path) -> None:
+    raw = read_text(file)
+    rows = committees_from_csv(raw, file.name)
+    if rows:
+        shipped = _shipped(file, raw, max(row.as_of for row in rows))
+        _load(settings, CommitteesDataset(rows=rows), shipped, _committees_loaded)
+
+
+def _load(settings: Settings, dataset: Dataset[R], shipped: Provenance, loaded: Callable[[R, str], str]) -> None:
+    now = datetime.now(UTC)
+    try:
+        with Database(settings.database_url).write() as session:
+            # confirmed: it was looked at before it was shipped
+            report = import_dataset(session, dataset, shipped, now=now, confirmed=True)
+    except OlderDataset as older:
+        click.echo(roster_sentence(older))
+    else:
+        click.echo(loaded(report, dataset.kind))
+
+
+def _shipped(file: Path, raw: bytes, as_of: date) -> Provenance:
+    return Provenance(
+        source=file.name,
+        source_version=hashlib.sha256(raw).hexdigest()[:12],
+        licence=LICENCE_OF_OURS,
+        as_of=as_of,
+    )
+
+
+def _legislators_loaded(report: LegislatorsReport, kind: str) -> str:
+    what = f"{report.sitting:,} members of Congress"
+    if kind == PEOPLE:
+        what = f"{report.sitting:,} legislators and {len(report.vacant)} vacant seats"
+    return f"{what} as of {report.as_of}: {_counts(report)}"
+
+
+def _committees_loaded(report: CommitteesReport, _kind: str) -> str:
+    what = f"{report.committees:,} committees with {report.members:,} members"
+    return f"{what} as of {report.as_of}: {_counts(report)}"
+
+
+def _counts(report: LegislatorsReport | CommitteesReport) -> str:
+    return f"{len(report.added):,} added, {len(report.changed):,} changed, {len(report.gone):,} gone."

@@ -1,0 +1,284 @@
+"""Whom a supporter writes to and with which letters: filled once for a request, then given the supporter's words.
+
+`recipients` and `with_words` are behind the page's letter, its previews and the frozen bytes, so what is shown is what
+goes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from actionmail.db.campaigns import Campaign, Letter
+from actionmail.db.roster import Legislator
+from actionmail.flows.actions.refusals import LetterRefused, Unwritable
+from actionmail.flows.campaigns import recipients as targets
+from actionmail.flows.roster import reading
+from actionmail.rules.actions.letter_faults import Fault, FaultFinder, LetterFault, Part
+from actionmail.rules.campaigns import letter_language
+from actionmail.rules.campaigns.matrix import Sample
+from actionmail.rules.delivery import envelope
+from actionmail.rules.roster import titles
+from actionmail.settings import Settings
+
+LANGUAGE = "en"  # of the pages; a letter in it is preferred
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supporter:
+    """Who is writing. `email` is the address as letters carry it, its domain in A-labels."""
+
+    name: str
+    email: str
+    zip: str
+    street: str = ""
+    city: str = ""
+    phone: str = ""
+
+
+def sample_supporter(sample: Sample, *, email: str = "supporter@example.org") -> Supporter:
+    """A supporter for previews and test letters, who is nobody."""
+    return Supporter(name=sample.name, email=email, zip=sample.zip_code, street=sample.street, city=sample.city)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What the supporter wrote. `subjects` and `bodies` only hold the letters (by name) that they edited."""
+
+    personal: str = ""
+    subjects: Mapping[str, str] = field(default_factory=dict)
+    bodies: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """One letter to one legislator. `unedited` is filled, and `filled` is that with the supporter's words in it.
+
+    `title_name` is "Senator Kelda Roys", `short_name` "Sen. Kelda Roys". `is_own`: they represent the supporter, as far
+    as the seats tell; else `why` may say with whom they are written to.
+    """
+
+    legislator: Legislator
+    letter: Letter
+    unedited: letter_language.FilledLetter
+    filled: letter_language.FilledLetter
+    title_name: str
+    short_name: str
+    chamber_name: str
+    is_own: bool = True
+    is_thanked: bool = False
+    why: str = ""
+
+    @property
+    def can_go(self) -> bool:
+        return bool(self.legislator.email)
+
+    @property
+    def can_be_copied(self) -> bool:
+        """No address, but a web form or a phone: the supporter carries the words there."""
+        return not self.can_go and bool(self.legislator.website or self.legislator.phone)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipients:
+    """Whom an action reaches: a copy for each target, the supporter's own first, and what is left of their own:
+
+    the seats in which nobody sits, and the legislators to whom the campaign does not write.
+    """
+
+    copies: tuple[Copy, ...]
+    vacant: tuple[Legislator, ...]
+    passed_over: tuple[Legislator, ...] = ()
+
+    @property
+    def own(self) -> tuple[Copy, ...]:
+        return tuple(copy for copy in self.copies if copy.is_own)
+
+    @property
+    def others(self) -> tuple[Copy, ...]:
+        return tuple(copy for copy in self.copies if not copy.is_own)
+
+    @property
+    def writable(self) -> tuple[Copy, ...]:
+        return tuple(copy for copy in self.copies if copy.can_go)
+
+    @property
+    def copied(self) -> tuple[Copy, ...]:
+        return tuple(copy for copy in self.copies if copy.can_be_copied)
+
+    @property
+    def fingerprint(self) -> str:
+        """Which legislators get which version of which letter."""
+        return ",".join(f"{copy.legislator.id}:{copy.letter.id}" for copy in self.copies)
+
+
+def recipients(
+    session: Session, campaign: Campaign, seats: Iterable[tuple[str, str]], supporter: Supporter, *, key: str
+) -> Recipients:
+    """The campaign's targets for somebody in these `seats`, each with their letter, filled: one fill each.
+
+    `key` picks the subject among a letter's variants. Raises LetterError where the supporter's own data cannot stand in
+    a letter.
+    """
+    own = reading.legislators_for(session, campaign.state, seats)
+    addressed = targets.addressed(session, campaign, own, language=LANGUAGE)
+    written_to = {to.legislator.id for to in addressed}
+    sitting = [legislator for legislator in own if legislator.status == "sitting"]
+    return Recipients(
+        copies=tuple(compose(campaign, to, supporter, key=key) for to in addressed),
+        vacant=tuple(legislator for legislator in own if legislator.status == "vacant"),
+        passed_over=tuple(legislator for legislator in sitting if legislator.id not in written_to),
+    )
+
+
+def destinations(
+    session: Session, campaign: Campaign, seats: Iterable[tuple[str, str]]
+) -> list[tuple[int, int, str, str]]:
+    """Whom the campaign writes to from these seats at this moment, without filling anything: for each target the ids of
+    legislator and letter, the name and the address.
+    """
+    own = reading.legislators_for(session, campaign.state, seats)
+    addressed = targets.addressed(session, campaign, own, language=LANGUAGE)
+    return [_destination(to.legislator, to.letter) for to in addressed]
+
+
+def destinations_of(found: Recipients) -> list[tuple[int, int, str, str]]:
+    """The same of what was composed."""
+    return [_destination(copy.legislator, copy.letter) for copy in found.copies]
+
+
+def _destination(legislator: Legislator, letter: Letter) -> tuple[int, int, str, str]:
+    return legislator.id, letter.id, legislator.name, legislator.email
+
+
+def with_words(found: Recipients, words: Words) -> Recipients:
+    """The same letters with the supporter's words in them, each text cleaned once. Raises LetterRefused."""
+    personal = _cleaned(words.personal, "", Part.PERSONAL)
+    subjects: dict[str, str] = {}
+    bodies: dict[str, str] = {}
+    for name, subject in words.subjects.items():
+        subjects[name] = _cleaned(subject, name, Part.SUBJECT)
+    for name, body in words.bodies.items():
+        bodies[name] = _cleaned(body, name, Part.BODY)
+    copies: list[Copy] = []
+    for copy in found.copies:
+        name = copy.letter.name
+        filled = letter_language.reworded(
+            copy.unedited, personal=personal, body=bodies.get(name), subject=subjects.get(name)
+        )
+        copies.append(replace(copy, filled=filled))
+    return replace(found, copies=tuple(copies))
+
+
+def _cleaned(text: str, letter: str, part: Part) -> str:
+    try:
+        return letter_language.cleaned_line(text) if part is Part.SUBJECT else letter_language.cleaned(text)
+    except letter_language.LetterError as error:
+        where = f"{error.line}:{error.column}"
+        raise LetterRefused([LetterFault(letter=letter, part=part, code=Fault.UNREADABLE, value=where)]) from None
+
+
+def faults(found: Recipients) -> list[LetterFault]:
+    """What keeps these letters from being sent, each distinct text looked at once; empty when nothing does."""
+    finder = FaultFinder()
+    for copy in found.copies:
+        finder.look_at(copy.letter.name, copy.filled)
+    return list(finder.found)
+
+
+def compose(
+    campaign: Campaign, to: targets.Addressed, supporter: Supporter, *, key: str, variant: int | None = None
+) -> Copy:
+    """One letter filled for one target. Raises LetterError where the supporter's data cannot stand in a letter.
+
+    The subject is the one that `key` picks, or else the `variant`th.
+    """
+    letter, legislator = to.letter, to.legislator
+    picked = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) if variant is None else variant
+    text = letter_language.LetterText(
+        opening=letter.opening,
+        body=letter.body,
+        closing=letter.closing,
+        subject=letter.subjects[picked % len(letter.subjects)],
+    )
+    filled = letter_language.fill_letter(text, _values(campaign, to, supporter))
+    return Copy(
+        legislator=legislator,
+        letter=letter,
+        unedited=filled,
+        filled=filled,
+        title_name=f"{titles.title(legislator.state, legislator.chamber)} {legislator.name}",
+        short_name=f"{titles.short_title(legislator.state, legislator.chamber)} {legislator.name}",
+        chamber_name=titles.chamber_name(legislator.state, legislator.chamber),
+        is_own=to.is_own,
+        is_thanked=to.is_thanked,
+        why=to.why,
+    )
+
+
+def _values(campaign: Campaign, to: targets.Addressed, supporter: Supporter) -> dict[str, str]:
+    legislator = to.legislator
+    return letter_language.field_values(
+        state=legislator.state,
+        chamber=legislator.chamber,
+        legislator_name=legislator.name,
+        legislator_family_name=legislator.family_name,
+        district=legislator.district,
+        committee=to.committee,
+        supporter_name=supporter.name,
+        zip_code=supporter.zip,
+        street=supporter.street,
+        city=supporter.city,
+        supporter_state=campaign.state,
+        bill=campaign.bill,
+        bill_title=campaign.bill_title,
+        session=campaign.session,
+        position=campaign.position,
+        campaign_title=campaign.title,
+        organisation=campaign.organisation,
+    )
+
+
+def frozen(
+    campaign: Campaign,
+    supporter: Supporter,
+    copy: Copy,
+    key: str,
+    *,
+    settings: Settings,
+    now: datetime,
+    recipient: str = "",
+) -> bytes:
+    """The bytes that every try will send; `key` is the message's. Raises Unwritable where they cannot be made."""
+    verify_url = f"{settings.base_url}/v/{envelope.verify_token(key, settings.secret_key)}"
+    try:
+        return envelope.freeze(
+            organisation=campaign.organisation,
+            from_address=settings.from_address,
+            supporter_name=supporter.name,
+            supporter_email=supporter.email,
+            recipient_name=copy.short_name,
+            recipient=recipient or copy.legislator.email,
+            subject=copy.filled.subject,
+            text=copy.filled.text,
+            message_id=envelope.new_message_id(key, settings.mail_domain),
+            date=now.astimezone(ZoneInfo(campaign.timezone)),
+            verify_url=verify_url,
+        )
+    except envelope.EnvelopeError as error:
+        raise Unwritable(copy.title_name, error) from None
+
+
+def kept_to_copy(copy: Copy) -> bytes:
+    """The words for a web form or a call; b"" where there is neither. Raises Unwritable."""
+    if not copy.can_be_copied:
+        return b""
+    try:
+        return envelope.keep_text(subject=copy.filled.subject, text=copy.filled.text)
+    except envelope.EnvelopeError as error:
+        raise Unwritable(copy.title_name, error) from None

@@ -1,0 +1,53 @@
+"""Why an action cannot be taken: typed, with values; each class is its code, and the doors have the words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actionmail.rules.actions.letter_faults import LetterFault
+from actionmail.rules.delivery.envelope import EnvelopeError
+
+
+class ActRefused(Exception):
+    """The action cannot be taken, and nothing of it is kept."""
+
+
+class CampaignClosed(ActRefused):
+    """The campaign is paused, closed, past its deadline or gone."""
+
+
+class NoLegislators(ActRefused):
+    """Nobody who can be written to sits in the supporter's seats."""
+
+
+class TargetsChanged(ActRefused):
+    """Not the legislators or letters that the supporter saw."""
+
+
+class AlreadyActed(ActRefused):
+    """Every one of these legislators, `names` with their titles, has a letter from this supporter on this campaign."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(len(names))
+        self.names = tuple(names)
+
+
+class LetterRefused(ActRefused):
+    """The letters cannot go as they are: their `faults`."""
+
+    def __init__(self, faults: Sequence[LetterFault]) -> None:
+        super().__init__(", ".join(fault.code.value for fault in faults))
+        self.faults = tuple(faults)
+
+
+class Unwritable(ActRefused):
+    """The letter to `to` cannot be written as an e-mail; `error` is the rules' own refusal."""
+
+    def __init__(self, to: str, error: EnvelopeError) -> None:
+        super().__init__(error.field)
+        self.to = to
+        self.error = error
+
+
+class TooManyAsks(ActRefused):
+    """The supporter would have to confirm by mail, and their address gets no more of that today."""

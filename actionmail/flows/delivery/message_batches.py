@@ -1,0 +1,102 @@
+"""The worker's own way through the door of `message_state`: many letters at once, in fast statements.
+
+The same rule, the same columns of the event, the same hold: what a held campaign has waiting is not leased, and of its
+leased letters no body begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from actionmail.db.campaigns import Campaign
+from actionmail.db.messages import Message
+from actionmail.flows.delivery import message_state
+from actionmail.flows.delivery.message_state import STEP_COLUMNS, Transition, step_of
+from actionmail.flows.delivery.statements import listed, rows_of, statements
+from actionmail.rules.delivery.reasons import Actor, Reason
+from actionmail.rules.delivery.states import Outcome, State, check_transition
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """Whose letters they are, "host:pid", and until when unless they are recorded before."""
+
+    owner: str
+    until: datetime
+
+
+def lease(session: Session, ids: Collection[int], new: Lease, *, now: datetime) -> set[int]:
+    """Make these letters `sending`, those that still wait and may go; which they are."""
+    connection, says = session.connection(), statements(session)
+    parameters = {"ids": listed(session, ids), "owner": new.owner, "now": now, "until": new.until}
+    leased = set(connection.execute(says.claim, parameters).scalars().all())
+    if leased:
+        note = {"ids": listed(session, leased), "now": now, "owner": new.owner, "twice": Reason.MAY_BE_TWICE.value}
+        connection.execute(says.note_claim, note)
+    return leased
+
+
+def start_bodies(session: Session, ids: Collection[int], held_to: Lease, *, now: datetime) -> list[int]:
+    """Note that these bodies are about to go out, and renew the lease; those of `ids` that are still its owner's.
+
+    What a campaign holds back since it was leased is held now, and left out.
+    """
+    if not ids:
+        return []
+    parameters = {"ids": listed(session, ids), "owner": held_to.owner, "now": now, "until": held_to.until}
+    started = list(session.connection().execute(statements(session).start, parameters).scalars().all())
+    if len(started) < len(ids):
+        _hold_back(session, set(ids) - set(started), held_to.owner, now)
+    return started
+
+
+def end_tries(session: Session, outcomes: Mapping[int, Outcome], owner: str, now: datetime) -> set[int]:
+    """Record what needs no next try, for all letters in two statements. The ids of those that were ours."""
+    if not outcomes:
+        return set()
+    answers = []
+    for id_, outcome in outcomes.items():
+        check_transition(State.SENDING, outcome.state)
+        answers.append(
+            {
+                "id": id_,
+                "state": outcome.state,
+                "phase": outcome.phase,
+                "code": outcome.code,
+                "enhanced": outcome.enhanced,
+                "text": outcome.text,
+                "queue_id": outcome.queue_id,
+            }
+        )
+    connection, says = session.connection(), statements(session)
+    rows = rows_of(answers)
+    ended = set(connection.execute(says.record, {"answers": rows, "owner": owner, "now": now}).scalars().all())
+    if ended:
+        if len(ended) < len(answers):
+            rows = rows_of([answer for answer in answers if answer["id"] in ended])
+        connection.execute(says.note_record, {"answers": rows, "owner": owner, "now": now})
+    return ended
+
+
+def _hold_back(session: Session, ids: Collection[int], owner: str, now: datetime) -> None:
+    """Hold what was not begun because its campaign holds its letters; what is another's now is left alone."""
+    rows = session.execute(
+        select(*STEP_COLUMNS)
+        .join(Campaign, Campaign.id == Message.campaign_id)
+        .where(
+            Message.id.in_(ids),
+            Message.state == State.SENDING.value,
+            Message.lease_owner == owner,
+            Message.lease_until > now,
+            Campaign.holds_letters,
+            Message.released_alone.is_(False),
+        )
+        .with_for_update(of=Message)
+    ).all()
+    back = Transition(after=State.HELD, actor=Actor.worker(owner), reason=Reason.CAMPAIGN_HELD)
+    message_state.move_each(session, [step_of(row, back) for row in rows], held=(), now=now)

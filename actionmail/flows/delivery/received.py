@@ -1,0 +1,75 @@
+"""What a mail that came back turned out to be, in the words of the queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from actionmail.rules.delivery.states import State
+
+
+class Kind(StrEnum):
+    """What a mail turned out to be."""
+
+    BOUNCE = "bounce"
+    FULL = "full"  # a bounce, but only because the mailbox is full
+    GAVE_UP = "gave up"  # a bounce after a temporary failure
+    DELAYED = "delayed"
+    DELIVERED = "delivered"
+    AUTO_REPLY = "auto reply"
+    REPLY = "reply"
+    ABUSE = "abuse report"
+    UNKNOWN = "unknown"
+    STRANGER = "not ours"  # no valid token: it belongs to no letter
+    OLD = "too old"
+    REPEATED = "repeated"
+    POSTPONED = "postponed"  # its letter is on the wire at this moment: read it again later
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """In whose name answers are passed on."""
+
+    organisation: str
+    from_address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForwardLetter:
+    """An answer, ready to go to a supporter."""
+
+    message: int
+    recipient: str
+    raw: bytes
+
+
+class AlertCode(StrEnum):
+    """Of what staff should know at once."""
+
+    ADDRESS_ON_HOLD = "address on hold"  # two supporters' letters came back from it
+    DOMAIN_STOPPED = "domain stopped"  # it refused a letter by policy; `detail` is the status (RFC 3463)
+    COMPLAINT = "complaint"  # the campaign is stopped; `detail` is the kind of the complaint (RFC 5965 7.3)
+    UNREADABLE = "unreadable"  # `detail` says what could not be read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """What a mail means beyond its letter; holds no personal data."""
+
+    code: AlertCode
+    message: int
+    domain: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """What was made of one mail; holds no personal data."""
+
+    kind: Kind
+    message: int | None = None
+    before: State | None = None
+    after: State | None = None
+    status: str = ""
+    alert: Alert | None = None
+    forwarded: bool = False

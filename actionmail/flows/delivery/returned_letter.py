@@ -1,0 +1,196 @@
+"""What a returned mail does to its letter: bounces, delays, reports of delivery, complaints, the unreadable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from actionmail.db.messages import FrozenLetter, Message
+from actionmail.db.returns import Return
+from actionmail.flows.delivery import message_state
+from actionmail.flows.delivery.message_state import Note, ServerAnswer, Transition
+from actionmail.flows.delivery.pauses import note_fault, pause
+from actionmail.flows.delivery.received import Alert, AlertCode, Kind, Received
+from actionmail.rules.delivery.bounces import AbuseReport, Bounce, Delayed, Delivered, Unknown
+from actionmail.rules.delivery.rates import Scope
+from actionmail.rules.delivery.reasons import RETURNED_MAIL, Reason
+from actionmail.rules.delivery.states import MAILBOX_FULL_WAIT, Signal, State, may_follow, retry_delay
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnedLetter:
+    """A letter of which a mail came back. Its row and its campaign's are locked; `before` is where it stood then."""
+
+    session: Session
+    message: Message
+    before: State
+    now: datetime
+
+    def received(self, kind: Kind, *, status: str = "", alert: Alert | None = None) -> Received:
+        return Received(
+            kind=kind,
+            message=self.message.id,
+            before=self.before,
+            after=State(self.message.state),
+            status=status,
+            alert=alert,
+        )
+
+    def note(self, reason: Reason, words: str = "", answer: ServerAnswer | None = None) -> None:
+        """Write down what changes nothing."""
+        entry = Note(actor=RETURNED_MAIL, reason=reason, words=words, answer=answer)
+        message_state.note(self.session, self.message, entry, now=self.now)
+
+    def alert(self, code: AlertCode, detail: str = "") -> Alert:
+        return Alert(code=code, message=self.message.id, domain=self.message.domain, detail=detail)
+
+
+def bounce(letter: ReturnedLetter, report: Bounce) -> Received:
+    if report.is_full:
+        return _mailbox_full(letter, report)
+    if report.is_temporary:
+        return _gave_up(letter, report)
+    alert = _blame(letter, report)
+    if may_follow(letter.before, State.BOUNCED):
+        _move(letter, State.BOUNCED, report)
+    elif letter.before is State.AMBIGUOUS:
+        _move(letter, State.HELD, report, Reason.REPORTED_BACK)
+    else:
+        letter.note(Reason.BACK_TOO_LATE, report.text, _answer(report))
+    return letter.received(Kind.BOUNCE, status=report.status, alert=alert)
+
+
+def delayed(letter: ReturnedLetter, report: Delayed) -> Received:
+    if letter.before is State.ACCEPTED:
+        letter.message.updated_at = letter.now  # the 72 quiet hours begin anew
+    letter.note(Reason.REPORTED_DELAYED, report.text, ServerAnswer(enhanced=report.status))
+    return letter.received(Kind.DELAYED, status=report.status)
+
+
+def delivered(letter: ReturnedLetter, report: Delivered) -> Received:
+    reason = _REPORTED.get(report.action, Reason.REPORTED_DELIVERED)
+    letter.note(reason, report.text, ServerAnswer(enhanced=report.status))
+    return letter.received(Kind.DELIVERED, status=report.status)
+
+
+def abuse(letter: ReturnedLetter, report: AbuseReport) -> Received:
+    letter.note(Reason.COMPLAINT, report.feedback)
+    if report.feedback == "not-spam":
+        return letter.received(Kind.ABUSE)
+    message = letter.message
+    reason = f"{message.domain} reports letter {message.id} as {report.feedback}."
+    _stop(letter, Scope.CAMPAIGN, str(message.campaign_id), reason)
+    return letter.received(Kind.ABUSE, alert=letter.alert(AlertCode.COMPLAINT, report.feedback))
+
+
+def unknown(letter: ReturnedLetter, report: Unknown) -> Received:
+    if letter.before is State.ACCEPTED:
+        held = Transition(after=State.HELD, actor=RETURNED_MAIL, reason=Reason.UNREADABLE, words=report.why)
+        message_state.move(letter.session, letter.message, held, now=letter.now)
+    else:
+        letter.note(Reason.UNREADABLE_TOO_LATE, report.why)
+    return letter.received(Kind.UNKNOWN, alert=letter.alert(AlertCode.UNREADABLE, report.why))
+
+
+def _mailbox_full(letter: ReturnedLetter, report: Bounce) -> Received:
+    if letter.before is State.ACCEPTED:
+        attempts = max(letter.message.attempts, 1)
+        next_at = letter.now + retry_delay(attempts, 0.0, at_least=MAILBOX_FULL_WAIT)
+        if _can_go_again(letter, next_at):
+            _move(letter, State.DEFERRED, report, Reason.FULL_TRY_AGAIN, next_at=next_at)
+        else:
+            _move(letter, State.BOUNCED, report, Reason.FULL_NO_TIME)
+    elif may_follow(letter.before, State.BOUNCED):
+        _move(letter, State.BOUNCED, report, Reason.FULL_TOO_OLD)
+    else:
+        letter.note(Reason.FULL_TOO_LATE, report.text, _answer(report))
+    return letter.received(Kind.FULL, status=report.status)
+
+
+def _gave_up(letter: ReturnedLetter, report: Bounce) -> Received:
+    """The remote side gave up on something temporary: once more, then it has failed."""
+    if letter.before is State.ACCEPTED:
+        _try_once_more(letter, report)
+    elif may_follow(letter.before, State.BOUNCED):
+        _move(letter, State.BOUNCED, report, Reason.GAVE_UP_TOO_OLD)
+    else:
+        letter.note(Reason.GAVE_UP_TOO_LATE, report.text, _answer(report))
+    return letter.received(Kind.GAVE_UP, status=report.status)
+
+
+def _try_once_more(letter: ReturnedLetter, report: Bounce) -> None:
+    earlier = letter.session.scalar(
+        select(Return.id)
+        .where(Return.message_id == letter.message.id, Return.kind == Kind.GAVE_UP.value)
+        .limit(1)
+    )  # fmt: skip
+    next_at = letter.now + retry_delay(1, 0.0)
+    if earlier is None and _can_go_again(letter, next_at):
+        _move(letter, State.DEFERRED, report, Reason.GAVE_UP_TRY_AGAIN, next_at=next_at)
+        return
+    _move(letter, State.DEFERRED, report, next_at=next_at)
+    _move(letter, State.FAILED, report, Reason.GAVE_UP_NO_TIME if earlier is None else Reason.GAVE_UP_TWICE)
+
+
+def _can_go_again(letter: ReturnedLetter, next_at: datetime) -> bool:
+    frozen = select(FrozenLetter.message_id).where(FrozenLetter.message_id == letter.message.id)
+    return next_at < letter.message.expires_at and letter.session.scalar(frozen) is not None
+
+
+def _blame(letter: ReturnedLetter, report: Bounce) -> Alert | None:
+    """What the bounce says beyond this letter, where it stopped something."""
+    message = letter.message
+    if letter.before not in _WAS_TAKEN:
+        return None
+    if report.signal is Signal.SUSPECT_ADDRESS and note_fault(
+        letter.session,
+        recipient=message.recipient,
+        supporter_key=message.supporter_key,
+        target=message.legislator_id,
+        actor=_STOPPED_BY,
+        now=letter.now,
+    ):
+        return letter.alert(AlertCode.ADDRESS_ON_HOLD)
+    reason = f"A letter came back, refused by policy ({report.status})."
+    if report.signal is Signal.BREAK_DOMAIN and _stop(letter, Scope.DOMAIN, message.domain, reason):
+        return letter.alert(AlertCode.DOMAIN_STOPPED, report.status)
+    return None
+
+
+def _stop(letter: ReturnedLetter, scope: Scope, key: str, reason: str) -> bool:
+    return pause(letter.session, scope, key, reason=reason, actor=_STOPPED_BY, now=letter.now)
+
+
+def _move(
+    letter: ReturnedLetter,
+    after: State,
+    report: Bounce,
+    reason: Reason = Reason.NONE,
+    *,
+    next_at: datetime | None = None,
+) -> None:
+    transition = Transition(
+        after=after,
+        actor=RETURNED_MAIL,
+        reason=reason,
+        words=report.text,
+        answer=_answer(report),
+        next_attempt_at=next_at,
+    )
+    message_state.move(letter.session, letter.message, transition, now=letter.now)
+
+
+def _answer(report: Bounce) -> ServerAnswer:
+    return ServerAnswer(code=report.code, enhanced=report.status)
+
+
+_WAS_TAKEN = frozenset({State.ACCEPTED, State.SETTLED, State.AMBIGUOUS, State.BOUNCED})
+_STOPPED_BY = "returned mail"
+_REPORTED = {
+    "delivered": Reason.REPORTED_DELIVERED,
+    "relayed": Reason.REPORTED_RELAYED,
+    "expanded": Reason.REPORTED_EXPANDED,
+}

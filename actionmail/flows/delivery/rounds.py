@@ -1,0 +1,229 @@
+"""One batch of letters: claim, start, hand over, record. A letter on which the program fails stops no other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from actionmail.flows.delivery.claim import Claimed, claim
+from actionmail.flows.delivery.persistence import ENDS_WORKER, Stopped, persist, place_of, survives
+from actionmail.flows.delivery.record import record, release, start_bodies
+from actionmail.flows.delivery.recovery import expire, recover
+from actionmail.flows.delivery.statements import listed, statements
+from actionmail.flows.delivery.worker import Worker
+from actionmail.rules.delivery.states import Outcome, Parcel, State, Trouble, refused_here
+
+_FIRST_WINDOW = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """What one batch came to."""
+
+    claimed: int = 0
+    states: Mapping[State, int] = field(default_factory=dict)
+    trouble: Trouble | None = None
+    stopped: bool = False
+    cursor: int = 0  # the target to go on after
+
+    def __str__(self) -> str:
+        tried = ", ".join(f"{count} {state}" for state, count in sorted(self.states.items()))
+        return f"{self.claimed} claimed: {tried or 'none tried'}"
+
+
+def run_once(worker: Worker, *, limit: int | None = None, after: int = 0) -> Round:
+    """One batch: recover, claim, deliver window by window, record. Letters not tried go back without an attempt.
+
+    Raises ClockSkew and TablesMissing, with no letter in hand.
+    """
+    try:
+        claimed = _claimed(worker, limit or worker.settings.batch, after)
+    except Stopped:
+        return Round(stopped=True)
+    batch = _Batch(worker, claimed)
+    try:
+        batch.deliver()
+        batch.give_back()
+    except Stopped:
+        batch.stopped = True
+    return Round(
+        claimed=len(claimed.ids),
+        states=batch.counts,
+        trouble=batch.trouble,
+        stopped=batch.stopped,
+        cursor=claimed.cursor,
+    )
+
+
+class _Batch:
+    """Letters that are ours: `rest` wait for their window, `results` are known and not yet recorded."""
+
+    def __init__(self, worker: Worker, claimed: Claimed) -> None:
+        self.counts: Counter[State] = Counter()
+        self.trouble: Trouble | None = None
+        self.stopped = False
+        self._worker = worker
+        self._rest = list(claimed.ids)
+        self._results: dict[int, Outcome] = {}
+        self._size = min(_FIRST_WINDOW, worker.settings.window)
+
+    def deliver(self) -> None:
+        """Window by window, until all were tried, the relay is out of order, or the worker is told to stop."""
+        if self._rest:
+            self.trouble = self._worker.relay.check()  # before any body counts as begun
+        while self._rest or self._results:
+            window = self._next_window()
+            parcels = self._turn(window)
+            if not window:
+                break
+            self._results = {id_: outcome for id_, outcome in parcels.items() if isinstance(outcome, Outcome)}
+            self._hand_over([parcel for parcel in parcels.values() if isinstance(parcel, Parcel)])
+
+    def give_back(self) -> None:
+        """Whatever was not tried."""
+        if self._rest:
+            why = self.trouble.sentence if self.trouble else "The worker was told to stop."
+            worker = self._worker
+            persist(worker, lambda session: release(session, self._rest, why, owner=worker.name, now=worker.clock()))
+
+    def _next_window(self) -> list[int]:
+        self.stopped = self.stopped or self._worker.wait(0)
+        if self.trouble or self.stopped:
+            return []
+        window, self._rest = self._rest[: self._size], self._rest[self._size :]
+        return window
+
+    def _turn(self, window: Sequence[int]) -> dict[int, Parcel | Outcome]:
+        """Record the last window and start the next one; its parcels, or why one cannot be sent."""
+        try:
+            parcels = persist(self._worker, partial(_record_and_start, self._worker, window, self._results))
+        except ENDS_WORKER:
+            raise
+        except Exception as error:
+            self._worker.complain(f"a window failed, its letters are taken one by one: {place_of(error)}")
+            return self._one_by_one(window)
+        self.counts.update(outcome.state for outcome in self._results.values())
+        return parcels
+
+    def _one_by_one(self, window: Sequence[int]) -> dict[int, Parcel | Outcome]:
+        """The same, each letter in a transaction of its own.
+
+        What cannot be recorded stays leased, and then counts as ambiguous; what cannot be started is held.
+        """
+        for id_, outcome in self._results.items():
+            write = partial(_record_and_start, self._worker, [], {id_: outcome})
+            if survives(self._worker, f"the answer to letter {id_} cannot be recorded", write):
+                self.counts[outcome.state] += 1
+        parcels: dict[int, Parcel | Outcome] = {}
+        for id_ in window:
+            start = partial(_start_one, self._worker, id_, parcels)
+            if not survives(self._worker, f"letter {id_} cannot be started", start):
+                parcels[id_] = refused_here("The program failed on this letter; nothing of it was sent.")
+        return parcels
+
+    def _hand_over(self, parcels: Sequence[Parcel]) -> None:
+        begun = self._worker.clock()
+        if parcels:
+            try:
+                handover = self._worker.relay.deliver(parcels)
+            except Exception as error:
+                # Bodies may be on their way: these letters keep their leases, and count as ambiguous in the end.
+                where = place_of(error)
+                self._worker.complain(f"handing {len(parcels)} letters over failed: {where}")
+                self.trouble = Trouble(sentence=f"Handing letters over failed: {where}.")
+                return
+            self._results |= handover.outcomes
+            self.trouble = handover.trouble
+            self._rest += [parcel.id for parcel in parcels if parcel.id not in self._results]
+        slow = (self._worker.clock() - begun).total_seconds() > self._worker.settings.window_seconds
+        self._size = max(1, self._size // 2) if slow else min(self._size * 2, self._worker.settings.window)
+
+
+def _claimed(worker: Worker, limit: int, after: int) -> Claimed:
+    """Look after what was left behind, then claim; all in one transaction, unless something in it fails."""
+    try:
+        return persist(worker, partial(_recover_and_claim, worker, limit, after))
+    except ENDS_WORKER:
+        raise
+    except Exception as error:
+        worker.complain(f"claiming failed, its steps are taken one by one: {place_of(error)}")
+    survives(worker, "what other workers left cannot be looked after", partial(_recover, worker))
+    survives(worker, "letters whose time is over cannot be ended", partial(_expire, worker))
+    return persist(worker, partial(_claim, worker, limit, after))
+
+
+def _recover_and_claim(worker: Worker, limit: int, after: int, session: Session) -> Claimed:
+    _recover(worker, session)
+    _expire(worker, session)
+    return _claim(worker, limit, after, session)
+
+
+def _recover(worker: Worker, session: Session) -> None:
+    if worker.measure(session):
+        recover(session, actor=worker.actor, now=worker.clock())
+
+
+def _expire(worker: Worker, session: Session) -> None:
+    expire(session, actor=worker.actor, now=worker.clock())
+
+
+def _claim(worker: Worker, limit: int, after: int, session: Session) -> Claimed:
+    return claim(
+        session,
+        owner=worker.name,
+        now=worker.clock(),
+        limit=limit,
+        lease=worker.settings.claim_lease,
+        limits=worker.limits,
+        after=after,
+    )
+
+
+def _record_and_start(
+    worker: Worker, window: Sequence[int], results: Mapping[int, Outcome], session: Session
+) -> dict[int, Parcel | Outcome]:
+    now = worker.clock()
+    record(session, results, owner=worker.name, now=now, jitter=worker.jitter)
+    ours = start_bodies(session, window, owner=worker.name, now=now, lease=worker.settings.window_lease)
+    return _parcels(session, ours, worker.sign)
+
+
+def _start_one(worker: Worker, id_: int, parcels: dict[int, Parcel | Outcome], session: Session) -> None:
+    parcels |= _record_and_start(worker, [id_], {}, session)
+
+
+def _parcels(
+    session: Session, ids: Collection[int], sign: Callable[[bytes], bytes] | None
+) -> dict[int, Parcel | Outcome]:
+    """What the relay gets of each letter, or why it gets nothing."""
+    if not ids:
+        return {}
+    rows = session.connection().execute(statements(session).parcels, {"ids": listed(session, ids)}).all()
+    parcels: dict[int, Parcel | Outcome] = {}
+    for row in rows:
+        try:
+            parcels[row.id] = _parcel(row, sign)
+        except Exception as error:
+            parcels[row.id] = refused_here(f"The program failed on this letter: {place_of(error)}.")
+    return parcels
+
+
+def _parcel(row: Row[Any], sign: Callable[[bytes], bytes] | None) -> Parcel | Outcome:
+    if row.raw is None:
+        return refused_here("The letter's text is gone.")
+    if hashlib.sha256(row.raw).hexdigest() != row.sha256:
+        return refused_here("The letter is not the one that was frozen: its SHA-256 differs.")
+    return Parcel(
+        id=row.id,
+        return_path=row.return_path,
+        recipient=row.recipient,
+        raw=sign(row.raw) if sign else row.raw,
+        envelope_id=row.message_id.strip("<>"),
+    )

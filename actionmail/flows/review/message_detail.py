@@ -1,0 +1,193 @@
+"""One message with all that happened to it; whoever looks is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as mail_policy
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from actionmail.db.actions import Action
+from actionmail.db.campaigns import Campaign
+from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.flows.review.message_changes import Act, permitted
+from actionmail.flows.review.send_log import LARGEST_ID
+from actionmail.rules.campaigns.translations import known
+from actionmail.rules.delivery.reasons import Actor, ActorKind, Reason
+from actionmail.rules.delivery.states import WAITING, State
+from actionmail.rules.districts.zip_districts import and_join
+from actionmail.rules.roster.titles import chamber_name, district_label
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryStep:
+    """One event of a message. `staff` is the address of the staff member, where one did it and is known still."""
+
+    at: datetime
+    before: State | None
+    after: State
+    actor: Actor
+    staff: str
+    reason: Reason
+    attempt: int
+    phase: str
+    smtp_code: int | None
+    enhanced: str
+    text: str
+    queue_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsSent:
+    """The frozen letter: decoded for reading, and as it is on the wire."""
+
+    headers: Sequence[tuple[str, str]]
+    text: str
+    raw: str
+    is_intact: bool  # its SHA-256 is the one noted when it was frozen
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """In which district of one chamber the supporter lives, and how that became known."""
+
+    place: str  # "Wisconsin State Assembly, District 76"
+    method: str  # that of `flows.lookup.Basis`; of an action before there was one per chamber, the whole lookup's
+    is_chosen: bool  # by the supporter
+    data_version: str
+    confidence: str  # "" where none was kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageDetail:
+    """One message with all that happened to it; `letter` is None once the supporter was erased."""
+
+    id: int
+    at: datetime
+    campaign: str
+    campaign_title: str
+    target_name: str
+    recipient: str
+    state: State
+    attempts: int
+    next_attempt_at: datetime | None
+    expires_at: datetime
+    possible_duplicate: bool
+    message_id: str
+    queue_id: str
+    sha256: str
+    steps: Sequence[HistoryStep]
+    letter: AsSent | None
+    erased_at: datetime | None
+    language: str  # the name of the one in which the supporter read the campaign's page; "" once they were erased
+    homes: Sequence[Home]
+    acts: Sequence[Act]  # what TRANSITIONS permits now
+
+
+def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDetail | None:
+    """One message, or None; that staff member `by` looked goes into the audit trail."""
+    message = session.get(Message, number) if 0 < number <= LARGEST_ID else None
+    if message is None:
+        return None
+    session.add(AuditEntry(at=now, staff_id=by, verb="looked at", subject=f"message {number}"))
+    campaign = session.get_one(Campaign, message.campaign_id)
+    action = session.get_one(Action, message.action_id)
+    frozen = session.get(FrozenLetter, message.id)
+    state = State(message.state)
+    return MessageDetail(
+        id=message.id,
+        at=message.created_at,
+        campaign=campaign.slug,
+        campaign_title=campaign.title,
+        target_name=message.target_name,
+        recipient=message.recipient,
+        state=state,
+        attempts=message.attempts,
+        next_attempt_at=message.next_attempt_at if state in WAITING else None,
+        expires_at=message.expires_at,
+        possible_duplicate=message.possible_duplicate,
+        message_id=message.message_id,
+        queue_id=message.queue_id,
+        sha256=message.sha256,
+        steps=_steps(session, message.id),
+        letter=_as_sent(frozen.raw, message.sha256) if frozen is not None else None,
+        erased_at=action.erased_at,
+        language=known(action.language).name if action.language else "",
+        homes=_homes(action),
+        acts=permitted(state, is_sendable=frozen is not None and action.cancelled_at is None),
+    )
+
+
+def _homes(action: Action) -> list[Home]:
+    districts: dict[str, list[str]] = {}
+    for seat in action.lookup.get("districts", ()):
+        chamber, _, name = seat.partition("/")
+        districts.setdefault(chamber, []).append(name)
+    homes = []
+    for chamber, names in districts.items():
+        basis = action.lookup.get("basis", {}).get(chamber, action.lookup)
+        method, _, choice = basis.get("method", "").partition("+")
+        labels = dict.fromkeys(district_label(chamber, name) for name in names)
+        homes.append(
+            Home(
+                place=f"{chamber_name(action.state, chamber)}, {and_join(list(labels))}",
+                method=method,
+                is_chosen="choice" in {method, choice},
+                data_version=basis.get("data_version", ""),
+                confidence=basis.get("confidence", ""),
+            )
+        )
+    return homes
+
+
+def _steps(session: Session, number: int) -> list[HistoryStep]:
+    events = session.scalars(select(Event).where(Event.message_id == number).order_by(Event.id)).all()
+    people = _staff_addresses(session, events)
+    return [_step(event, people) for event in events]
+
+
+def _step(event: Event, people: dict[str, str]) -> HistoryStep:
+    actor = Actor(kind=ActorKind(event.actor_kind), id=event.actor_id)
+    return HistoryStep(
+        at=event.at,
+        before=State(event.from_state) if event.from_state else None,
+        after=State(event.to_state),
+        actor=actor,
+        staff=people.get(actor.id, "") if actor.kind is ActorKind.STAFF else "",
+        reason=Reason(event.reason_code),
+        attempt=event.attempt,
+        phase=event.phase,
+        smtp_code=event.smtp_code,
+        enhanced=event.enhanced,
+        text=event.text,
+        queue_id=event.queue_id,
+    )
+
+
+def _staff_addresses(session: Session, events: Sequence[Event]) -> dict[str, str]:
+    """Events name staff by number, since an append-only table should hold nobody's address; screens name the person."""
+    numbers = set()
+    for event in events:
+        if event.actor_kind == ActorKind.STAFF and event.actor_id.isdecimal():
+            numbers.add(int(event.actor_id))
+    if not numbers:
+        return {}
+    rows = session.execute(select(StaffMember.id, StaffMember.email).where(StaffMember.id.in_(numbers)))
+    return {str(row.id): row.email for row in rows}
+
+
+def _as_sent(raw: bytes, noted: str) -> AsSent:
+    letter = message_from_bytes(raw, _class=EmailMessage, policy=mail_policy)
+    return AsSent(
+        headers=[(name, str(value)) for name, value in letter.items()],
+        text=str(letter.get_content()).replace("\r\n", "\n"),
+        raw=raw.decode("utf-8", "replace").replace("\r\n", "\n"),
+        is_intact=sha256(raw).hexdigest() == noted,
+    )

@@ -1,0 +1,309 @@
+"""The datasets of legislators, of the states and of Congress: replaced without losing anything in silence."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from actionmail.db.roster import Legislator
+from actionmail.flows.roster.dataset_versions import Provenance, Snapshot, is_another
+from actionmail.flows.roster.importing import (
+    DatasetReport,
+    Proposal,
+    doubts_of_day,
+    is_too_many,
+    refuse_older,
+)
+from actionmail.flows.roster.reading import (
+    CHAMBERS_OF,
+    CONGRESS,
+    PEOPLE,
+    CorrectionsByKey,
+    StoredSeat,
+    corrections_in_force,
+    stored_seats,
+    with_corrections,
+    without_corrections,
+)
+from actionmail.rules.roster.doubts import Doubt, doubt
+from actionmail.rules.roster.seats import COLUMNS, DatasetError, SeatRow, fault, from_csv, in_order, to_csv, with_notes
+
+FILES = {PEOPLE: "legislators.csv", CONGRESS: "congress.csv"}  # below the data folder: what else holds these rows
+_KEPT = ("email", "phone", "website")  # never blanked by an import that merely lacks them
+_MARK = r"(\w+) (\d{4}-\d{2}-\d{2})"
+_MARKS = {"kept", "source", "as_of", "email_note"}  # what may differ without the person's data having changed
+
+Rows = Mapping[str, SeatRow]  # by key
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatChange:
+    """One row that an import changes, with what it was."""
+
+    before: SeatRow
+    after: SeatRow
+
+    @property
+    def columns(self) -> list[str]:
+        return [c for c in COLUMNS if c not in _MARKS and getattr(self.before, c) != getattr(self.after, c)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatDifference:
+    """Who is added, what changes in those who stay, and who is gone."""
+
+    added: list[SeatRow]
+    changed: list[SeatChange]
+    gone: list[SeatRow]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingCorrection:
+    """A correction in force, and what the dataset says in its place."""
+
+    row: SeatRow
+    field: str
+    value: str
+    dataset: str
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegislatorsReport(DatasetReport):
+    """What an import of legislators did, or would do."""
+
+    as_of: date
+    states: list[str]
+    added: list[SeatRow]
+    changed: list[SeatChange]
+    gone: list[SeatRow]
+    rows: list[SeatRow]  # those of the dataset, as they are now, in order
+    corrected: list[StandingCorrection]  # corrections by staff that stay in force
+    roster: bytes  # the whole roster afterwards, as CSV
+
+    @property
+    def sitting(self) -> int:
+        return sum(row.status == "sitting" for row in self.rows)
+
+    @property
+    def kept(self) -> list[SeatRow]:
+        """An older phone, address or website stays: see `SeatRow.kept`."""
+        return [row for row in self.rows if row.kept]
+
+    @property
+    def vacant(self) -> list[SeatRow]:
+        return [row for row in self.rows if row.status == "vacant"]
+
+    def noted(self, note: str) -> list[SeatRow]:
+        """Those whose address is missing, malformed, shared or personal."""
+        return [row for row in self.rows if row.email_note == note]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegislatorsDataset:
+    """Rows that are to be the roster of the states they speak of (all of the kind if `whole`); other states stay.
+
+    Who is not in the rows any more is gone (`gone_at`), never deleted: the send log speaks of them. An e-mail address,
+    phone or website that the rows lack but the database has is kept, with its date in `kept`, unless `blank_missing`.
+    Corrections by staff stay in force. `doubts` are the reader's.
+    """
+
+    rows: Sequence[SeatRow]
+    kind: str = PEOPLE
+    whole: bool = False
+    blank_missing: bool = False
+    doubts: Sequence[Doubt] = ()
+
+    def propose(self, session: Session, provenance: Provenance, *, now: datetime) -> Proposal[LegislatorsReport]:
+        stored, corrections = stored_seats(session), corrections_in_force(session)
+        self._validate(stored, provenance.source)
+        held = {row.key: row for row in without_corrections(stored, corrections, self.kind)}
+        before = self._spoken_of(held)
+        refuse_older(self.kind, [row.as_of for row in before.values()], provenance.as_of)
+        everybody = self._with_others(held, before)
+        mine = {row.key for row in self.rows}
+        after = {key: row for key, row in everybody.items() if key in mine}
+        difference = compare(before, after)
+        roster = to_csv(everybody.values())
+        snapshot = Snapshot(packed=roster, sha256=hashlib.sha256(roster).hexdigest(), row_count=len(everybody))
+        is_new = is_another(session, self.kind, snapshot.sha256)
+        report = LegislatorsReport(
+            as_of=provenance.as_of,
+            states=sorted({row.state for row in self.rows}),
+            added=difference.added,
+            changed=difference.changed,
+            gone=difference.gone,
+            rows=in_order(after.values()),
+            corrected=_standing(corrections, after),
+            doubts=[*self.doubts, *doubts_of_day(provenance.as_of, now), *_doubts(before, difference, self.kind)],
+            roster=roster,
+            is_new_version=is_new,
+        )
+        return Proposal(
+            report=report,
+            versions=[(snapshot, provenance)] if is_new else [],
+            write=lambda: write_rows(session, everybody, stored, corrections, self.kind, now=now),
+        )
+
+    def _validate(self, stored: Mapping[str, StoredSeat], source: str) -> None:
+        seen: set[str] = set()
+        if not self.rows:
+            raise DatasetError(source, "no_legislator")
+        for row in self.rows:
+            row_fault = fault(row)
+            if row_fault:
+                raise DatasetError(source, row_fault.code, column=row_fault.column, within=row.seat, **row_fault.values)
+            if row.chamber not in CHAMBERS_OF[self.kind]:
+                raise DatasetError(source, "other_kind", column="chamber", seat=row.seat, kind=self.kind)
+            if row.key in seen:
+                raise DatasetError(source, "key_twice", key=row.key, seat=row.seat)
+            seen.add(row.key)
+            known = stored.get(row.key)
+            if known and known.row.chamber not in CHAMBERS_OF[self.kind]:
+                raise DatasetError(source, "key_elsewhere", key=row.key, seat=known.row.seat)
+
+    def _spoken_of(self, held: Rows) -> Rows:
+        """Those in the database whose states or keys are in this dataset."""
+        states = {row.state for row in self.rows}
+        keys = {row.key for row in self.rows}
+        return {key: row for key, row in held.items() if self.whole or row.state in states or key in keys}
+
+    def _with_others(self, held: Rows, before: Rows) -> Rows:
+        """The whole roster afterwards, each address with its note."""
+        others = [row for key, row in held.items() if key not in before]
+        taken = list(self.rows)
+        if not self.blank_missing:
+            taken = [_keep(row, before.get(row.key)) for row in self.rows]
+        return {row.key: row for row in with_notes([*others, *taken])}
+
+
+def revert_legislators(
+    session: Session, kind: str, snapshot: bytes, name: str, *, now: datetime, dry_run: bool
+) -> SeatDifference:
+    """Put the rows of `snapshot`, which `name` names, back. Corrections by staff stay in force."""
+    stored, corrections = stored_seats(session), corrections_in_force(session)
+    before = {row.key: row for row in without_corrections(stored, corrections, kind)}
+    after = {row.key: row for row in from_csv(snapshot, name)}
+    if not dry_run:
+        write_rows(session, after, stored, corrections, kind, now=now)
+    return compare(before, after)
+
+
+def compare(before: Rows, after: Rows) -> SeatDifference:
+    """What is different, in the order of the seats."""
+    changed = []
+    for row in in_order(after.values()):
+        if row.key in before:
+            change = SeatChange(before=before[row.key], after=row)
+            if change.columns:
+                changed.append(change)
+    return SeatDifference(
+        added=in_order(row for key, row in after.items() if key not in before),
+        changed=changed,
+        gone=in_order(row for key, row in before.items() if key not in after),
+    )
+
+
+def write_rows(
+    session: Session,
+    rows: Rows,
+    stored: Mapping[str, StoredSeat],
+    corrections: CorrectionsByKey,
+    kind: str,
+    *,
+    now: datetime,
+) -> None:
+    """Make `rows`, with the corrections in force laid over them, the roster of this kind. Nobody else's rows change."""
+    _remember_replaced(rows, corrections)
+    after = {row.key: row for row in with_corrections(rows.values(), corrections)}
+    new, old, left = [], [], []
+    for key, row in sorted(after.items()):
+        seat = stored.get(key)
+        if seat is None:
+            new.append(_values(row))
+        elif seat.is_gone or seat.row != row:
+            old.append(_values(row) | {"id": seat.id})
+    for key, seat in sorted(stored.items()):
+        if key not in after and not seat.is_gone and seat.row.chamber in CHAMBERS_OF[kind]:
+            left.append({"id": seat.id, "gone_at": now})
+    if new:
+        session.execute(insert(Legislator.__table__), new)  # type: ignore[arg-type]
+    for changed in (old, left):
+        if changed:
+            session.execute(update(Legislator), changed)
+    session.flush()
+    session.expire_all()
+
+
+def _remember_replaced(rows: Rows, corrections: CorrectionsByKey) -> None:
+    """Let each correction know what the dataset says in its place, so that it can be withdrawn."""
+    for key, row in rows.items():
+        for correction in corrections.get(key, ()):
+            correction.replaced = getattr(row, correction.field)
+            if correction.field == "email":
+                correction.was_malformed = row.email_note == "malformed"
+
+
+def _standing(corrections: CorrectionsByKey, rows: Rows) -> list[StandingCorrection]:
+    standing = []
+    for row in in_order(rows[key] for key in corrections if key in rows):
+        for correction in corrections[row.key]:
+            standing.append(
+                StandingCorrection(
+                    row=row,
+                    field=correction.field,
+                    value=correction.value,
+                    dataset=getattr(row, correction.field),
+                    made_by=correction.made_by,
+                    made_at=correction.made_at,
+                )
+            )
+    return standing
+
+
+def _doubts(before: Rows, difference: SeatDifference, kind: str) -> list[Doubt]:
+    """What a broken or a planted dataset would do, and a good one seldom."""
+
+    def count(rows: Iterable[SeatRow]) -> Counter[str]:
+        return Counter("Congress" if kind == CONGRESS else row.state for row in rows if row.status == "sitting")
+
+    sitting, lost = count(before.values()), count(difference.gone)
+    moved = [change for change in difference.changed if change.before.email and "email" in change.columns]
+    readdressed = Counter("Congress" if kind == CONGRESS else change.after.state for change in moved)
+    doubts = []
+    for where, whole in sorted(sitting.items()):
+        for number, code in ((lost[where], "legislators_gone"), (readdressed[where], "addresses_changed")):
+            if is_too_many(number, whole):
+                doubts.append(doubt(code, where=where, count=number, whole=whole))
+    for change in moved:
+        if change.after.email_note in {"shared", "personal"}:
+            row = change.after
+            doubts.append(doubt(f"address_{row.email_note}", seat=row.seat, name=row.name, email=row.email))
+    return doubts
+
+
+def _keep(row: SeatRow, old: SeatRow | None) -> SeatRow:
+    """The row with what only the database knows, and the day from which it is."""
+    if old is None:
+        return row
+    lacking = [column for column in _KEPT if getattr(old, column) and not getattr(row, column)]
+    if not lacking:
+        return row
+    since = dict(re.findall(_MARK, old.kept))
+    marks = re.findall(_MARK, row.kept)
+    for column in lacking:
+        marks.append((column, since.get(column, old.as_of.isoformat())))
+    kept = ", ".join(" ".join(mark) for mark in marks)
+    return replace(row, kept=kept, **{column: getattr(old, column) for column in lacking})
+
+
+def _values(row: SeatRow) -> dict[str, object]:
+    return {column: getattr(row, column) for column in COLUMNS} | {"gone_at": None}

@@ -1,0 +1,200 @@
+"""Who holds which seat: the roster as it is used, and as the datasets have it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from actionmail.db.roster import Correction, Legislator
+from actionmail.rules.districts.zip_districts import CHAMBERS, FEDERAL_CHAMBERS
+from actionmail.rules.roster.seats import COLUMNS, SeatRow, clean, in_order, with_notes
+
+PEOPLE = "people"
+CONGRESS = "congress"
+CHAMBERS_OF: Mapping[str, tuple[str, ...]] = {  # a kind's datasets speak of these chambers and of no others
+    PEOPLE: CHAMBERS,
+    CONGRESS: FEDERAL_CHAMBERS,
+}
+PAGE_SIZE = 50
+LARGEST_ID = 2**31 - 1
+_MOST_WORDS = 8  # of a search
+_NOTES = ("malformed", "missing", "shared", "personal", "")  # the order in which staff see them
+
+Seat = tuple[str, str, str]  # state, chamber, district
+CorrectionsByKey = dict[str, list[Correction]]  # those in force, by legislator
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredSeat:
+    """One row of the table of legislators."""
+
+    id: int
+    is_gone: bool
+    row: SeatRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class RosterLine:
+    """One line of the roster page."""
+
+    id: int
+    row: SeatRow
+    is_corrected: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RosterPage:
+    """Problems first: malformed, missing, shared and personal addresses, then everybody else by seat."""
+
+    lines: list[RosterLine]
+    total: int
+    number: int
+
+    @property
+    def count(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def legislators_for(session: Session, state: str, seats: Iterable[tuple[str, str]]) -> list[Legislator]:
+    """Today's holders of these (chamber, district) seats, in their order; vacant seats are rows of their own."""
+    wanted = [(chamber, unicodedata.normalize("NFC", district)) for chamber, district in dict.fromkeys(seats)]
+    if not wanted:
+        return []
+    any_seat = [and_(Legislator.chamber == chamber, Legislator.district == district) for chamber, district in wanted]
+    query = select(Legislator).where(Legislator.state == state, Legislator.gone_at.is_(None), or_(*any_seat))
+    place = {seat: number for number, seat in enumerate(wanted)}
+
+    def order(holder: Legislator) -> tuple[int, str, str, str]:
+        return place[holder.chamber, holder.district], holder.status, holder.family_name, holder.key
+
+    return sorted(session.scalars(query), key=order)
+
+
+def legislator(session: Session, legislator_id: int) -> Legislator | None:
+    """The legislator with this id, in office or gone."""
+    return session.get(Legislator, legislator_id)
+
+
+def roster_as_of(session: Session) -> date | None:
+    """The day of the roster's oldest row."""
+    query = select(func.min(Legislator.as_of))
+    return session.scalar(query.where(Legislator.gone_at.is_(None), Legislator.chamber.in_(CHAMBERS_OF[PEOPLE])))
+
+
+def seats_held(session: Session) -> set[Seat]:
+    """Every seat of the states' houses that has a legislator or is known to be vacant."""
+    query = select(Legislator.state, Legislator.chamber, Legislator.district).where(
+        Legislator.gone_at.is_(None), Legislator.chamber.in_(CHAMBERS_OF[PEOPLE])
+    )
+    return {(state, chamber, district) for state, chamber, district in session.execute(query)}
+
+
+def seat_row(holder: Legislator) -> SeatRow:
+    """A legislator as a row of a dataset."""
+    return SeatRow(**{column: getattr(holder, column) for column in COLUMNS})
+
+
+def current_rows(session: Session, kind: str = PEOPLE) -> list[SeatRow]:
+    """The roster in use, corrections laid over it, in order; read without building ORM rows."""
+    query = select(*_columns()).where(Legislator.gone_at.is_(None), Legislator.chamber.in_(CHAMBERS_OF[kind]))
+    return in_order(_row(values) for values in session.execute(query))
+
+
+def dataset_rows(session: Session, kind: str = PEOPLE) -> list[SeatRow]:
+    """The roster as the datasets have it, without the corrections in force."""
+    return without_corrections(stored_seats(session), corrections_in_force(session), kind)
+
+
+def stored_seats(session: Session) -> dict[str, StoredSeat]:
+    """Every legislator there is or was, by key; read without building ORM rows."""
+    found = {}
+    for id_, gone_at, *values in session.execute(select(Legislator.id, Legislator.gone_at, *_columns())):
+        row = _row(values)
+        found[row.key] = StoredSeat(id=id_, is_gone=gone_at is not None, row=row)
+    return found
+
+
+def corrections_in_force(session: Session) -> CorrectionsByKey:
+    """The corrections in force, oldest first, by the legislator's key."""
+    found: CorrectionsByKey = {}
+    for correction in session.scalars(select(Correction).where(Correction.ended_at.is_(None)).order_by(Correction.id)):
+        found.setdefault(correction.legislator_key, []).append(correction)
+    return found
+
+
+def without_corrections(stored: Mapping[str, StoredSeat], corrections: CorrectionsByKey, kind: str) -> list[SeatRow]:
+    """What the datasets of this kind say today."""
+    bare = []
+    for seat in stored.values():
+        row = seat.row
+        if seat.is_gone or row.chamber not in CHAMBERS_OF[kind]:
+            continue
+        for correction in corrections.get(row.key, ()):
+            replaced: dict[str, Any] = {correction.field: correction.replaced}
+            if correction.field == "email":
+                replaced["email_note"] = "malformed" if correction.was_malformed else ""
+            row = replace(row, **replaced)
+        bare.append(row)
+    return with_notes(bare)
+
+
+def with_corrections(rows: Iterable[SeatRow], corrections: CorrectionsByKey) -> list[SeatRow]:
+    """The rows as they are to be used."""
+    laid = []
+    for row in rows:
+        fields: dict[str, Any] = {correction.field: correction.value for correction in corrections.get(row.key, ())}
+        if "email" in fields:
+            fields["email_note"] = ""
+        laid.append(replace(row, **fields) if fields else row)
+    return with_notes(laid)
+
+
+def roster_page(session: Session, *, words: str = "", state: str = "", only: str = "", number: int = 1) -> RosterPage:
+    """The roster by what was asked.
+
+    `words` are parts of a name, seat or address; `only` is "problems", "corrected" or "vacant"; `number` counts
+    pages from 1, and one that is not there gives the nearest.
+    """
+    corrected = set(session.scalars(select(Correction.legislator_key).where(Correction.ended_at.is_(None))))
+    conditions: list[ColumnElement[bool]] = [Legislator.gone_at.is_(None), *_searched(words)]
+    if state:
+        conditions.append(Legislator.state == state)
+    if only == "problems":
+        conditions.append(Legislator.email_note != "")
+    elif only == "corrected":
+        conditions.append(Legislator.key.in_(corrected))
+    elif only == "vacant":
+        conditions.append(Legislator.status == "vacant")
+    found = {holder.key: holder for holder in session.scalars(select(Legislator).where(*conditions))}
+    rows = in_order(seat_row(holder) for holder in found.values())
+    rows.sort(key=lambda row: _NOTES.index(row.email_note))
+    number = max(1, min(number, -(-len(rows) // PAGE_SIZE) or 1))
+    lines = []
+    for row in rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]:
+        lines.append(RosterLine(id=found[row.key].id, row=row, is_corrected=row.key in corrected))
+    return RosterPage(lines=lines, total=len(rows), number=number)
+
+
+def _searched(words: str) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for word in clean(words).split()[:_MOST_WORDS]:
+        if word.isdecimal():
+            conditions.append(Legislator.district == word)
+            continue
+        texts = (Legislator.name, Legislator.email, Legislator.district)
+        conditions.append(or_(Legislator.key == word, *(text.icontains(word, autoescape=True) for text in texts)))
+    return conditions
+
+
+def _columns() -> list[Any]:
+    return [getattr(Legislator, column) for column in COLUMNS]
+
+
+def _row(values: Row[Any] | list[Any]) -> SeatRow:
+    return SeatRow(**dict(zip(COLUMNS, values, strict=True)))

@@ -1,0 +1,125 @@
+"""Octets to and from a mail server, with an end to every wait."""
+
+from __future__ import annotations
+
+import select
+import smtplib
+import socket
+import ssl
+from time import monotonic
+
+from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder, name_of
+
+_LINE_LENGTH = 4096  # RFC 5321 4.5.3.1.5 says 512; some servers are talkative
+_REPLY_LINES = 128
+_SIGNS = frozenset({b"-", b" ", b""})
+
+
+class Connection(smtplib.SMTP):
+    """The standard library's client, with an end to every wait: `timeouts` seconds each, and `deadline` for all."""
+
+    def __init__(self, hello: str, implicit_tls: ssl.SSLContext | None) -> None:
+        self.timeout_now = 300.0
+        self.deadline = float("inf")
+        self._implicit_tls = implicit_tls
+        self._unread, self._read = b"", 0  # what came, and how much of it was read
+        self._waits = 0.0  # the socket's timeout
+        super().__init__(local_hostname=hello)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        connection = socket.create_connection((host, port), max(0.01, min(timeout, self.deadline - monotonic())))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._unread, self._read, self._waits = b"", 0, 0.0
+        if self._implicit_tls:
+            return _shake_hands(connection, self._implicit_tls, host, self._end())
+        return connection
+
+    def secure(self, trust: ssl.SSLContext, host: str) -> None:
+        """After the answer to STARTTLS: encrypt, and forget what was said before (RFC 3207 4.2)."""
+        assert self.sock is not None
+        if self._read < len(self._unread):
+            raise OutOfOrder("The mail server sent something between STARTTLS and encryption; that is an attack.")
+        self.sock = _shake_hands(self.sock, trust, host, self._end())
+        self._waits = 0.0
+        self.ehlo_resp = self.helo_resp = None
+        self.esmtp_features = {}
+        self.does_esmtp = False
+
+    def send(self, s: str | bytes | bytearray | memoryview) -> None:  # type: ignore[override]
+        data: bytes | bytearray | memoryview = s.encode() if isinstance(s, str) else s
+        end = self._end()
+        try:
+            while (sent := self._socket(end).send(data)) < len(data):
+                data = memoryview(data)[sent:]
+        except TimeoutError:
+            raise self._lost("The mail server stopped reading.") from None
+        except OSError as error:
+            raise self._lost(f"The connection ended: {name_of(error)}.") from None
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The code of the last line, and all lines' words. Raises Lost."""
+        lines: list[bytes] = []
+        end = self._end()
+        while len(lines) < _REPLY_LINES:
+            line = self._line(end)
+            code, sign, words = line[:3], line[3:4], line[4:].strip()
+            if not code.isdigit() or sign not in _SIGNS:
+                return -1, line.strip()
+            if sign != b"-":
+                return int(code), b"\n".join([*lines, words]) if lines else words
+            lines.append(words)
+        raise self._lost("The mail server's answer has no end.")
+
+    def _line(self, end: float) -> bytes:
+        while (newline := self._unread.find(b"\n", self._read)) < 0:
+            if len(self._unread) - self._read > _LINE_LENGTH:
+                raise self._lost("The mail server's answer has an overlong line.")
+            try:
+                more = self._socket(end).recv(_LINE_LENGTH)
+            except TimeoutError:
+                raise self._lost("The mail server did not answer in time.") from None
+            except OSError as error:
+                raise self._lost(f"The connection ended: {name_of(error)}.") from None
+            if not more:
+                raise self._lost("The mail server ended the connection.")
+            self._unread, self._read = self._unread[self._read :] + more, 0
+        line = self._unread[self._read : newline]
+        self._read = newline + 1
+        return line.rstrip(b"\r")
+
+    def _socket(self, end: float) -> socket.socket:
+        """The socket, which waits until `end` and at most a fiftieth longer: setting it anew is a system call."""
+        if self.sock is None:
+            raise self._lost("The connection is closed.")
+        left = end - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        if not left <= self._waits <= left * 1.02:
+            self._waits = left * 1.01
+            self.sock.settimeout(self._waits)
+        return self.sock
+
+    def _end(self) -> float:
+        return min(monotonic() + self.timeout_now, self.deadline)
+
+    def _lost(self, why: str) -> Lost:
+        self.close()
+        return Lost(why)
+
+
+def _shake_hands(connection: socket.socket, trust: ssl.SSLContext, host: str, end: float) -> ssl.SSLSocket:
+    """TLS on `connection`, done before `end`. Raises ssl.SSLError, OSError or TimeoutError."""
+    secured = trust.wrap_socket(connection, server_hostname=host, do_handshake_on_connect=False)
+    secured.settimeout(0)
+    while True:
+        left = end - monotonic()
+        if left <= 0:
+            secured.close()
+            raise TimeoutError("no encryption in time")
+        try:
+            secured.do_handshake()
+            return secured
+        except ssl.SSLWantReadError:
+            select.select([secured], [], [], left)
+        except ssl.SSLWantWriteError:
+            select.select([], [secured], [], left)

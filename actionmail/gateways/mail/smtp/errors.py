@@ -1,0 +1,30 @@
+"""What ends a talk with a mail server. Neither leaves this package."""
+
+from __future__ import annotations
+
+
+class OutOfOrder(Exception):
+    """The server refuses this installation, or cannot be reached."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Lost(Exception):
+    """The connection is of no more use."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def name_of(error: Exception) -> str:
+    """What went wrong, without the addresses and words that an exception may carry."""
+    if isinstance(error, Lost):
+        return error.why.removesuffix(".")
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return type(error).__name__

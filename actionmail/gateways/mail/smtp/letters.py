@@ -1,0 +1,117 @@
+"""A letter in the octets that one server gets, or why this server gets none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from actionmail.gateways.mail.smtp.connection import Connection
+from actionmail.rules.delivery.states import Outcome, Parcel, State, refused_here
+
+_PLAIN_XTEXT = re.compile(r"[!-*,-<>-~]{1,100}")
+_PATH = re.compile(r"[^\x00-\x20\x7f<>\"\\]+@[^\x00-\x20\x7f<>\"\\@]+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """What a server said to EHLO that it can do."""
+
+    size: bool  # RFC 1870
+    size_limit: int  # octets; 0: it named none
+    eight_bits: bool  # RFC 6152
+    any_script: bool  # SMTPUTF8, RFC 6531
+    tells_fate: bool  # DSN, RFC 3461
+
+
+def offer_of(connection: Connection) -> Offer:
+    return Offer(
+        size=connection.has_extn("size"),
+        size_limit=_whole(connection.esmtp_features.get("size", "")),
+        eight_bits=connection.has_extn("8bitmime"),
+        any_script=connection.has_extn("smtputf8"),
+        tells_fate=connection.has_extn("dsn"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """A parcel, ready to be sent. `commands` are MAIL, RCPT and DATA; `body` ends with the lone dot."""
+
+    parcel: Parcel
+    commands: tuple[bytes, bytes, bytes]
+    body: bytes
+
+    @property
+    def opening(self) -> bytes:
+        return b"".join(self.commands)
+
+
+def written(parcel: Parcel, offer: Offer) -> Letter | Outcome:
+    """The letter as a server with this offer gets it, or why it gets none.
+
+    All that depends on what stands in a parcel happens here, so that one on which the program fails stops no other.
+    """
+    try:
+        refusal = _why_not(parcel, offer)
+        if refusal is not None:
+            return refusal
+        return Letter(parcel=parcel, commands=_commands(parcel, offer), body=_stuffed(parcel.raw) + b".\r\n")
+    except Exception as error:
+        return refused_here(f"The program failed on this letter ({type(error).__name__}); nothing of it was sent.")
+
+
+def _why_not(parcel: Parcel, offer: Offer) -> Outcome | None:
+    raw = parcel.raw
+    if not raw.endswith(b"\r\n") or not raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r"):
+        return refused_here("The letter's lines do not all end in CR LF.")
+    if not (_is_path(parcel.recipient) and _is_path(parcel.return_path)):
+        return refused_here("The address cannot be written in an SMTP command.")
+    if not _is_ascii(parcel) and not offer.any_script:
+        return refused_here(
+            "The address needs SMTPUTF8 (RFC 6531), which the mail server does not offer.", state=State.FAILED
+        )
+    if not raw.isascii() and not offer.eight_bits:
+        return refused_here("The letter needs 8BITMIME (RFC 6152), which the mail server does not offer.")
+    if offer.size_limit and len(raw) > offer.size_limit:
+        return refused_here(f"The letter has {len(raw)} octets; the mail server takes {offer.size_limit}.")
+    return None
+
+
+def _is_ascii(parcel: Parcel) -> bool:
+    """Whether its addresses are."""
+    return parcel.recipient.isascii() and parcel.return_path.isascii()
+
+
+def _commands(parcel: Parcel, offer: Offer) -> tuple[bytes, bytes, bytes]:
+    mail, rcpt = f"MAIL FROM:<{parcel.return_path}>", f"RCPT TO:<{parcel.recipient}>"
+    if offer.size:
+        mail += f" SIZE={len(parcel.raw)}"
+    if not parcel.raw.isascii():
+        mail += " BODY=8BITMIME"
+    if not _is_ascii(parcel):
+        mail += " SMTPUTF8"
+    if offer.tells_fate:
+        mail += " RET=HDRS" + (f" ENVID={_xtext(parcel.envelope_id)}" if parcel.envelope_id else "")
+        rcpt += " NOTIFY=FAILURE,DELAY"
+    return f"{mail}\r\n".encode(), f"{rcpt}\r\n".encode(), b"DATA\r\n"
+
+
+def _stuffed(raw: bytes) -> bytes:
+    """RFC 5321 4.5.2: a line that begins with a dot gets another."""
+    if raw.startswith(b"."):
+        raw = b"." + raw
+    return raw.replace(b"\r\n.", b"\r\n..")
+
+
+def _is_path(address: str) -> bool:
+    return len(address) <= 254 and _PATH.fullmatch(address) is not None
+
+
+def _xtext(text: str) -> str:
+    if _PLAIN_XTEXT.fullmatch(text):
+        return text
+    return "".join(c if "!" <= c <= "~" and c not in "+=" else f"+{ord(c):02X}" for c in text)[:100]
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 20 else 0

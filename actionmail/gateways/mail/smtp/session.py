@@ -1,0 +1,204 @@
+"""The talk about letters on one open connection: MAIL, RCPT, DATA, body, and with PIPELINING several at once."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from time import monotonic
+
+from actionmail.gateways.mail.smtp.connection import Connection
+from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder
+from actionmail.gateways.mail.smtp.letters import Letter, offer_of, written
+from actionmail.gateways.mail.smtp.timeouts import Timeouts
+from actionmail.gateways.mail.smtp.work import Work
+from actionmail.rules.delivery.states import Outcome, Phase, Signal, classify, lost
+
+_OUT_OF_STEP = re.compile(r"synchroni[sz]ation|pipelin", re.IGNORECASE)
+
+
+class Session:
+    """One open connection, and the letter that is on it."""
+
+    def __init__(self, connection: Connection, timeouts: Timeouts, *, may_pipeline: bool) -> None:
+        self.connection = connection
+        self.was_useful = False  # whether a letter was settled since `begin` by an answer other than a goodbye
+        self.distrusts_pipelining = False
+        self._timeouts = timeouts
+        self._pipelining = may_pipeline and connection.has_extn("pipelining")
+        self._offer = offer_of(connection)
+        self._opened = monotonic()
+        self._letters = 0
+        self._is_new = True
+        self._answered = False
+        self._current: Letter | None = None
+        self._following: Letter | None = None
+        self._phase = Phase.MAIL
+        self._refusal: Outcome | None = None
+
+    def begin(self, end: float, *, is_new: bool) -> None:
+        self.connection.deadline = end
+        self.was_useful = self._answered = False
+        self._is_new = is_new
+
+    @property
+    def is_worn(self) -> bool:
+        return (
+            self._letters >= self._timeouts.connection_letters
+            or monotonic() - self._opened > self._timeouts.connection_age
+        )
+
+    def run(self, work: Work) -> None:
+        """Deliver until there is no more work or the connection is worn. Raises Lost or OutOfOrder."""
+        try:
+            self._deliver(work)
+        except (Lost, OutOfOrder):
+            raise
+        except Exception as error:  # of the letter on the wire nobody knows; the others go on elsewhere
+            raise Lost(f"The program failed on this letter ({type(error).__name__}).") from error
+
+    def _deliver(self, work: Work) -> None:
+        self._put_on(self._take(work))
+        self._send_ahead(b"", self._current)
+        while self._current:
+            letter = self._current
+            self._refusal = None
+            self._open_transaction(letter)
+            if self._refusal is None:
+                outcome = self._send_body(letter, work)
+            else:
+                outcome = self._refusal
+                self._react_before(outcome, work)
+                self._reset(work)
+            work.outcomes[letter.parcel.id] = outcome
+            self._refusal = None
+            self._put_on(None)
+            self._react_after(outcome, work)
+            self.was_useful = True
+            if self._following:
+                self._put_on(self._following)
+            else:
+                self._put_on(self._take(work))
+                self._send_ahead(b"", self._current)
+
+    def _put_on(self, letter: Letter | None) -> None:
+        if letter:
+            self._following = None
+        self._current = letter
+        self._phase = Phase.MAIL
+
+    def blame(self, work: Work, why: str) -> int:
+        """After Lost: settle the letter that was on the wire or put it back. Returns 1 if the server is to blame."""
+        if self._following:
+            work.put_back(self._following.parcel)
+        letter, self._current, self._following = self._current, None, None
+        if letter is None:
+            return 1
+        parcel = letter.parcel
+        if self._refusal is not None:
+            work.outcomes[parcel.id] = self._refusal
+            return 1
+        went_stale = not self._is_new and not self._answered
+        if self._phase is not Phase.BODY and (went_stale or self.distrusts_pipelining):
+            work.put_back(parcel)
+            return 0
+        work.outcomes[parcel.id] = lost(self._phase, why)
+        return 1
+
+    def quit(self) -> None:
+        self.connection.timeout_now = min(5.0, self._timeouts.mail)
+        self.connection.deadline = monotonic() + 5.0
+        try:
+            self.connection.quit()
+        except (smtplib.SMTPException, OSError, Lost):
+            self.connection.close()
+
+    def _take(self, work: Work) -> Letter | None:
+        """The next letter that this server can take at all; the others are settled on the way."""
+        while not self.is_worn and (parcel := work.take()):
+            letter = written(parcel, self._offer)
+            if isinstance(letter, Letter):
+                self._letters += 1
+                return letter
+            work.outcomes[parcel.id] = letter
+        return None
+
+    def _send_ahead(self, before: bytes, letter: Letter | None) -> None:
+        """Send `before` and, where the server offers PIPELINING, the opening of `letter` with it."""
+        if letter and self._pipelining:
+            before += letter.opening
+        if before:
+            self.connection.timeout_now = self._timeouts.mail
+            self.connection.send(before)
+
+    def _open_transaction(self, letter: Letter) -> None:
+        """MAIL, RCPT and DATA, or the reading of their answers; what was refused stands in `_refusal`."""
+        commands = None if self._pipelining else letter.commands
+        for step, phase in enumerate((Phase.MAIL, Phase.RCPT, Phase.DATA)):
+            if self._refusal is not None and commands:
+                return
+            if self._refusal is None:
+                self._phase = phase
+            self.connection.timeout_now = (self._timeouts.mail, self._timeouts.rcpt, self._timeouts.data)[step]
+            if commands:
+                self.connection.send(commands[step])
+            try:
+                code, words = self._answer()
+            except Lost:
+                # Some servers offer PIPELINING and then drop what came early.
+                self.distrusts_pipelining = self._pipelining and self._refusal is None
+                raise
+            if phase is Phase.DATA and code == 354:
+                if self._refusal is not None:  # RFC 2920 3.1: nobody is left to send it to, and still it asks
+                    self.connection.send(b".\r\n")
+                    self._answer()
+            elif phase is Phase.DATA or not 200 <= code < 300:
+                self._refusal = self._refusal or classify(phase, code, words)
+            if code in {421, -1}:
+                raise Lost(f"The mail server answered {code}.")
+
+    def _send_body(self, letter: Letter, work: Work) -> Outcome:
+        self._phase = Phase.BODY
+        self.connection.timeout_now = self._timeouts.final_dot
+        self._following = self._take(work) if self._pipelining else None
+        self.connection.send(letter.body + self._following.opening if self._following else letter.body)
+        return classify(Phase.BODY, *self._answer())
+
+    def _reset(self, work: Work) -> None:
+        self._following = self._take(work) if self._pipelining else None
+        self._send_ahead(b"RSET\r\n", self._following)
+        self.connection.timeout_now = self._timeouts.mail
+        self._answer()
+
+    def _answer(self) -> tuple[int, str]:
+        code, words = self.connection.getreply()
+        self._answered = True
+        return code, words.decode("utf-8", "replace")
+
+    def _react_before(self, refusal: Outcome, work: Work) -> None:
+        """What a refusal says about more than this letter, as long as the letter is still on hand."""
+        assert self._current is not None
+        if self._pipelining and (refusal.signal is Signal.PAUSE_WORKER or _OUT_OF_STEP.search(refusal.text)):
+            self.distrusts_pipelining = True
+            self._refusal = None
+            raise Lost("The mail server does not take several commands at once after all.")
+        if refusal.signal is Signal.PAUSE_RELAY:
+            work.put_back(self._current.parcel)
+            self._current = None
+            raise OutOfOrder(f"The mail server wants other credentials or encryption ({refusal.code}).")
+
+    def _react_after(self, outcome: Outcome, work: Work) -> None:
+        """What an answer says about more than this letter, now that the letter is settled."""
+        if outcome.signal is Signal.PAUSE_RELAY:
+            sentence = f"The mail server wants other credentials or encryption ({outcome.code})."
+        elif outcome.signal is Signal.PAUSE_WORKER:
+            sentence = (
+                f"The mail server did not understand us ({outcome.code}); one letter is held for a person to see."
+            )
+        elif outcome.code in {421, -1}:
+            raise Lost(f"The mail server answered {outcome.code}.")
+        else:
+            return
+        if self._following:
+            work.put_back(self._following.parcel)
+            self._following = None
+        raise OutOfOrder(sentence)

@@ -1,0 +1,28 @@
+"""The letters of one handover, and what became of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from actionmail.rules.delivery.states import Outcome, Parcel, Trouble
+
+
+class Work:
+    """The parcels of one handover, shared by its connections (a deque's and a dict's single steps are atomic)."""
+
+    def __init__(self, parcels: Iterable[Parcel]) -> None:
+        self.waiting = deque(parcels)
+        self.outcomes: dict[int, Outcome] = {}
+        self.trouble: Trouble | None = None
+
+    def take(self) -> Parcel | None:
+        if self.trouble:
+            return None
+        try:
+            return self.waiting.popleft()
+        except IndexError:
+            return None
+
+    def put_back(self, parcel: Parcel) -> None:
+        self.waiting.appendleft(parcel)

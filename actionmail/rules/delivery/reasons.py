@@ -1,0 +1,115 @@
+"""Why a message changed its state, and through whom: the codes of its history.
+
+What a mail server or the staff said is kept beside the code as they said it. The sentences for people are made at the
+doors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ActorKind(StrEnum):
+    """What kind of hand changed a message."""
+
+    SUPPORTER = "supporter"
+    STAFF = "staff"  # `id` is the number of the staff member
+    WORKER = "worker"  # "host:pid"
+    COMMAND_LINE = "command_line"  # the login name, "" where nobody asked for it
+    CLOCK = "clock"  # a time that was over
+    RETURNED_MAIL = "returned_mail"
+    SUPPORTER_MAIL = "supporter_mail"  # the worker's mail to supporters
+    OTHER = "other"  # of an older version; `id` are its words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Who, in codes. `id` names one among the kind, by nothing that tells who a person is."""
+
+    kind: ActorKind
+    id: str = ""
+
+    @staticmethod
+    def staff(number: int | None) -> Actor:
+        """The staff member with this number; None is the command line."""
+        if number is None:
+            return Actor(kind=ActorKind.COMMAND_LINE)
+        return Actor(kind=ActorKind.STAFF, id=str(number))
+
+    @staticmethod
+    def worker(name: str) -> Actor:
+        """The worker "host:pid"."""
+        return Actor(kind=ActorKind.WORKER, id=name)
+
+
+SUPPORTER = Actor(kind=ActorKind.SUPPORTER)
+CLOCK = Actor(kind=ActorKind.CLOCK)
+RETURNED_MAIL = Actor(kind=ActorKind.RETURNED_MAIL)
+SUPPORTER_MAIL = Actor(kind=ActorKind.SUPPORTER_MAIL)
+
+
+class Reason(StrEnum):
+    """Why. NONE where the states, or the words beside it, say all."""
+
+    NONE = ""
+    # a letter begins, or is confirmed
+    NO_ADDRESS = "no_address"
+    TO_BE_CONFIRMED = "to_be_confirmed"
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED_IN_TIME = "not_confirmed_in_time"
+    WRITTEN_BEFORE = "written_before"  # a letter from this address to this legislator is there
+    # a worker
+    MAY_BE_TWICE = "may_be_twice"  # claimed again after an unknown result
+    GIVEN_BACK = "given_back"  # not tried; the words say what was out of order
+    WORKER_ENDED = "worker_ended"  # before the letter's turn
+    WORKER_ENDED_MEANWHILE = "worker_ended_meanwhile"  # it may have been on its way
+    ANSWER_LOST = "answer_lost"  # nobody can know whether it was taken (RFC 1047)
+    ANSWER_LOST_TWICE = "answer_lost_twice"
+    ANSWER_TOO_LATE = "answer_too_late"  # the lease had run out; the state is left
+    GIVEN_UP = "given_up"  # no time is left for another try
+    TIME_OVER = "time_over"
+    TIME_OVER_UNCLEAR = "time_over_unclear"  # and it may have been sent
+    # a campaign stops and goes on
+    CAMPAIGN_HELD = "campaign_held"
+    CAMPAIGN_RELEASED = "campaign_released"
+    # a mail came back
+    REPORTED_BACK = "reported_back"  # of an ambiguous letter, which was taken then
+    REPORTED_DELIVERED = "reported_delivered"
+    REPORTED_RELAYED = "reported_relayed"
+    REPORTED_EXPANDED = "reported_expanded"
+    REPORTED_DELAYED = "reported_delayed"
+    BACK_TOO_LATE = "back_too_late"  # a bounce that changes nothing any more
+    FULL_TRY_AGAIN = "full_try_again"
+    FULL_NO_TIME = "full_no_time"
+    FULL_TOO_OLD = "full_too_old"
+    FULL_TOO_LATE = "full_too_late"
+    GAVE_UP_TRY_AGAIN = "gave_up_try_again"  # the receiving side did
+    GAVE_UP_TWICE = "gave_up_twice"
+    GAVE_UP_NO_TIME = "gave_up_no_time"
+    GAVE_UP_TOO_OLD = "gave_up_too_old"
+    GAVE_UP_TOO_LATE = "gave_up_too_late"
+    COMPLAINT = "complaint"  # the words are its kind: abuse, fraud, not-spam, ... (RFC 5965 7.3)
+    UNREADABLE = "unreadable"
+    UNREADABLE_TOO_LATE = "unreadable_too_late"
+    ANSWER_PASSED_ON = "answer_passed_on"
+    ANSWER_OF_ERASED = "answer_of_erased"  # not passed on: the supporter was erased
+    ANSWER_OF_OURS = "answer_of_ours"  # not passed on: from the supporter, or from us
+    ANSWER_TOO_MANY = "answer_too_many"
+    AUTO_ANSWER_PASSED_ON = "auto_answer_passed_on"
+    AUTO_ANSWER_OF_ERASED = "auto_answer_of_erased"
+    AUTO_ANSWER_OF_OURS = "auto_answer_of_ours"
+    AUTO_ANSWER_TOO_MANY = "auto_answer_too_many"
+    QUIET = "quiet"  # nothing came back for 72 hours
+    # mail to the supporter
+    ANSWER_NOT_TAKEN = "answer_not_taken"
+    ASK_TAKEN = "ask_taken"
+    ASK_NOT_TAKEN = "ask_not_taken"
+    REMINDER_TAKEN = "reminder_taken"
+    REMINDER_NOT_TAKEN = "reminder_not_taken"
+    # a supporter is erased
+    ERASED_ON_REQUEST = "erased_on_request"
+    ERASED_NEVER_CONFIRMED = "erased_never_confirmed"
+    ERASED_NOT_THEIRS = "erased_not_theirs"
+    # the upgrade to the version that knows these codes
+    STATE_ABOLISHED = "state_abolished"

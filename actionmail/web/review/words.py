@@ -1,0 +1,118 @@
+"""The words for where a message stands, and why and by whom it moved: for staff, on pages and in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from actionmail.flows.review.message_changes import LONGEST_REASON, MessageChangeRefused, Refusal
+from actionmail.flows.review.message_detail import HistoryStep
+from actionmail.rules.delivery.reasons import ActorKind, Reason
+from actionmail.rules.delivery.states import State
+
+STATE_WORDS: Mapping[State, str] = {
+    State.UNCONFIRMED: "waiting for the supporter to confirm",
+    State.QUEUED: "waiting to be sent",
+    State.SENDING: "being handed to the mail server",
+    State.DEFERRED: "to be tried again later",
+    State.AMBIGUOUS: "unclear whether the mail server took it",
+    State.ACCEPTED: "accepted by the mail server",
+    State.SETTLED: "accepted by the mail server, and nothing came back",
+    State.HELD: "held until staff decide",
+    State.BOUNCED: "came back undelivered",
+    State.FAILED: "not accepted by the mail server",
+    State.NO_CHANNEL: "not sent: no e-mail address known",
+    State.EXPIRED: "not sent: time ran out",
+    State.CANCELLED: "not sent: cancelled",
+}
+
+_LOST = "Nobody can know whether the mail server took the letter; it goes out once more, with the same Message-ID."
+_NO_CHANGE = "A mail came back too late to change anything."
+_NOT_ON = "so it is not passed on."
+REASON_WORDS: Mapping[Reason, str] = {
+    Reason.NONE: "",
+    Reason.NO_ADDRESS: "We know no e-mail address of this legislator.",
+    Reason.TO_BE_CONFIRMED: "It waits for its supporter to confirm it by mail.",
+    Reason.CONFIRMED: "Confirmed by the link that was mailed.",
+    Reason.NOT_CONFIRMED_IN_TIME: "Nobody confirmed it in time.",
+    Reason.WRITTEN_BEFORE: "A letter from this address to this legislator is there already.",
+    Reason.MAY_BE_TWICE: "This may be the second time: an earlier try ended without a known result.",
+    Reason.GIVEN_BACK: "Given back to the queue; nothing of it was sent.",
+    Reason.WORKER_ENDED: "The worker ended before this letter's turn; nothing of it was sent.",
+    Reason.WORKER_ENDED_MEANWHILE: f"The worker ended while this letter may have been on its way. {_LOST}",
+    Reason.ANSWER_LOST: _LOST,
+    Reason.ANSWER_LOST_TWICE: (
+        "For the second time nobody can know whether the mail server took the letter; a person decides."
+    ),
+    Reason.ANSWER_TOO_LATE: "This answer came after the lease had run out; the state is left as it is.",
+    Reason.GIVEN_UP: "Given up: no time is left for another try.",
+    Reason.TIME_OVER: "The time for this letter is over.",
+    Reason.TIME_OVER_UNCLEAR: "The time for this letter is over, and it may have been sent already; a person decides.",
+    Reason.CAMPAIGN_HELD: "Held back with the campaign.",
+    Reason.CAMPAIGN_RELEASED: "Released with the campaign.",
+    Reason.REPORTED_BACK: "A report says that it was taken and came back; a person decides.",
+    Reason.REPORTED_DELIVERED: "The receiving side reports: delivered.",
+    Reason.REPORTED_RELAYED: "The receiving side reports: relayed.",
+    Reason.REPORTED_EXPANDED: "The receiving side reports: expanded.",
+    Reason.REPORTED_DELAYED: "The receiving side is still trying.",
+    Reason.BACK_TOO_LATE: f"{_NO_CHANGE} It reports that the letter came back.",
+    Reason.FULL_TRY_AGAIN: "The mailbox is full; the letter will be sent again.",
+    Reason.FULL_NO_TIME: "The mailbox is full, and no time is left to try again.",
+    Reason.FULL_TOO_OLD: "The mailbox is full, and the letter is too old to try again.",
+    Reason.FULL_TOO_LATE: f"{_NO_CHANGE} It reports that the mailbox is full.",
+    Reason.GAVE_UP_TRY_AGAIN: "The receiving side gave up; the letter will be sent once more.",
+    Reason.GAVE_UP_TWICE: "The receiving side gave up twice.",
+    Reason.GAVE_UP_NO_TIME: "The receiving side gave up, and no time is left to try again.",
+    Reason.GAVE_UP_TOO_OLD: "The receiving side gave up, and the letter is too old to try again.",
+    Reason.GAVE_UP_TOO_LATE: f"{_NO_CHANGE} The receiving side gave up.",
+    Reason.COMPLAINT: "A complaint came back:",
+    Reason.UNREADABLE: "A mail came back that cannot be read.",
+    Reason.UNREADABLE_TOO_LATE: f"{_NO_CHANGE} It cannot be read.",
+    Reason.ANSWER_PASSED_ON: "An answer came back, and is passed on to the supporter.",
+    Reason.ANSWER_OF_ERASED: f"An answer came back. The supporter's address was erased, {_NOT_ON}",
+    Reason.ANSWER_OF_OURS: f"An answer came back. It comes from the supporter or from us, {_NOT_ON}",
+    Reason.ANSWER_TOO_MANY: f"An answer came back. Too many were passed on already, {_NOT_ON}",
+    Reason.AUTO_ANSWER_PASSED_ON: "An automatic answer came back, and is passed on to the supporter.",
+    Reason.AUTO_ANSWER_OF_ERASED: f"An automatic answer came back. The supporter's address was erased, {_NOT_ON}",
+    Reason.AUTO_ANSWER_OF_OURS: f"An automatic answer came back. It comes from the supporter or from us, {_NOT_ON}",
+    Reason.AUTO_ANSWER_TOO_MANY: f"An automatic answer came back. Too many were passed on already, {_NOT_ON}",
+    Reason.QUIET: "Nothing came back for 72 hours.",
+    Reason.ANSWER_NOT_TAKEN: "An answer could not be passed on to the supporter.",
+    Reason.ASK_TAKEN: "The mail server took the mail that asks the supporter to confirm.",
+    Reason.ASK_NOT_TAKEN: "The mail that asks the supporter to confirm was not accepted.",
+    Reason.REMINDER_TAKEN: "The mail server took the reminder.",
+    Reason.REMINDER_NOT_TAKEN: "The reminder was not accepted.",
+    Reason.ERASED_ON_REQUEST: "The supporter's data was erased on request.",
+    Reason.ERASED_NEVER_CONFIRMED: "Nobody ever confirmed it; the supporter's data was erased after a month.",
+    Reason.ERASED_NOT_THEIRS: ("The owner of the address says that they did not write it; what was typed is erased."),
+    Reason.STATE_ABOLISHED: "An upgrade put it here: the state it stood in is no more.",
+}
+_ACTOR_WORDS: Mapping[ActorKind, str] = {
+    ActorKind.SUPPORTER: "the supporter",
+    ActorKind.STAFF: "staff",
+    ActorKind.WORKER: "worker",
+    ActorKind.COMMAND_LINE: "the command line,",
+    ActorKind.CLOCK: "the clock",
+    ActorKind.RETURNED_MAIL: "returned mail",
+    ActorKind.SUPPORTER_MAIL: "mail to supporters",
+    ActorKind.OTHER: "",
+}
+_REFUSALS: Mapping[Refusal, str] = {
+    Refusal.UNKNOWN_MESSAGE: "There is no such message.",
+    Refusal.NO_REASON: "Say why, in a few words: colleagues will want to know.",
+    Refusal.REASON_TOO_LONG: "Say why in at most {longest} characters; this has {length}.",
+    Refusal.MOVED_ON: "You cannot {act} this message now. It has moved on: look at where it stands, below.",
+    Refusal.TAKEN_BACK: "The supporter cancelled this letter. It will not be sent.",
+    Refusal.ERASED: "The supporter's details and this letter were erased. It cannot be sent.",
+    Refusal.DEADLINE_PASSED: "The campaign's deadline has passed. The letter would come too late.",
+}
+
+
+def actor_words(step: HistoryStep) -> str:
+    """Who it was, after "by": a member of the staff by their address while that is known."""
+    if step.staff:
+        return step.staff
+    return f"{_ACTOR_WORDS[step.actor.kind]} {step.actor.id}".strip(" ,")
+
+
+def refusal_words(refused: MessageChangeRefused) -> str:
+    return _REFUSALS[refused.code].format(act=refused.act, length=refused.length, longest=LONGEST_REASON)

@@ -1,0 +1,185 @@
+"""The sentences about files that cannot be used as a dataset, by the codes of DatasetError and RowFault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from actionmail.rules.roster.faults import RowFault
+from actionmail.rules.roster.seats import DatasetError
+
+_NAMED = 20  # of a list in a sentence
+_AS_IT_IS = "take the file as the Census Bureau publishes it, not as a spreadsheet has saved it"
+
+# A row of the roster or of the committees.
+_ROWS: Mapping[str, str] = {
+    "key_needed": "every row needs a key, on one line",
+    "id_needed": "every committee needs an id, on one line",
+    "no_state": "{value!r} is no state's two capital letters",
+    "none_of": "{value!r} is none of {known}",
+    "district_missing": "the district is missing",
+    "no_status": "{value!r} is neither sitting nor vacant",
+    "legislator_name": "a sitting legislator needs a name",
+    "vacant_with_person": "a vacant seat has no name, address or phone",
+    "no_address": "this is no e-mail address",
+    "no_website": "a website begins with http:// or https:// and has no spaces",
+    "too_long": "longer than {most} characters",
+    "committee_name": "a committee needs a name",
+    "unusable_member": "{name!r} has no name, or a name, role or id that is too long",
+}
+
+# A file as such: not there, damaged, too large, of another kind.
+_FILES: Mapping[str, str] = {
+    "cannot_be_read": "cannot be read: {why}",
+    "cannot_be_written": "cannot be written ({why}). Nothing was changed",
+    "no_such_file": "there is no such file or folder",
+    "no_file_or_folder": "neither a file nor a folder",
+    "file_missing": "{name} is missing; both files are needed",
+    "files_lost": "its files are not in the database any more",
+    "too_large": "larger than {megabytes} MB",
+    "not_this_large": "larger than {megabytes} MB, so this is not the file it should be",
+    "no_roster_so_large": "larger than {megabytes} MB, so this is no roster",
+    "file_too_large": "larger than {kilobytes} KB, so this is not one of its files",
+    "too_much_text": "more than {megabytes} MB of text up to here",
+    "too_many_files": "more than {most:,} files in it",
+    "no_zip": "not a zip, or only half a download",
+    "half_a_zip": "not a whole zip file ({why}); download it again",
+    "damaged": "damaged ({why}); download it again",
+    "damaged_download": "damaged, or only half a download; download it again",
+    "damaged_or_locked": "damaged, locked, or only half a download: {why}",
+    "locked": "locked with a password; pack it without one",
+    "would_climb_out": "{name!r} would climb out of the zip",
+    "climbs_out": "a file's name climbs out of the zip: {name!r}",
+    "link_leads_out": "a link that leads out of the folder",
+    "not_utf8": "not UTF-8 text",
+    "not_utf8_download": "not UTF-8 text; download it again",
+    "not_utf8_save": "not UTF-8 text; save it as CSV UTF-8",
+    "nul": "holds a NUL character, which no text has",
+    "sha256_of_no_file": "--sha256 is for a file, and this is none",
+    "another_sha256": "its SHA-256 is {sha256}, not what was said. Nothing was imported",
+}
+
+# What stands in a file of legislators or committees.
+_PEOPLE: Mapping[str, str] = {
+    "no_csv": "not readable as CSV: {why}",
+    "no_row": "there is no row in it",
+    "cells": "{count} cells where {needed} are needed",
+    "cell_count": "too few or too many cells",
+    "no_date": "not a date such as 2026-08-05",
+    "roster_columns": (
+        "the first line must name the columns {columns} once each (missing: {missing}; unknown: {unknown})"
+    ),
+    "columns_not_once": "the first line must name each column once ({columns} is not)",
+    "no_committee_columns": "the columns are not those of committees",
+    "key_as_in_line": "the same key as in line {first}",
+    "id_twice": "the same id as in line {first}",
+    "key_twice": "{key} is there twice ({seat})",
+    "key_elsewhere": "{key} is already there as {seat}",
+    "other_kind": "{seat} does not belong in a dataset of {kind}",
+    "no_legislator": "there is no legislator in it",
+    "nobody_to_import": "no legislator in it, so nothing to import",
+    "no_legislators": "no state legislator in data/<state>/legislature/*.yml, so nothing to import",
+    "no_committees": "no committee in data/<state>/committees/*.yml, so nothing to import",
+    "no_state_named": "its rows do not name the state: give --state, or the file a name such as wi.csv",
+    "name_no_date": "{text} in its name is no date",
+    "no_yaml": "not readable as YAML: {why}",
+    "yaml_too_deep": "not readable as YAML: lists within lists without end",
+    "yaml_alias": "YAML aliases are not taken",
+    "no_mapping": "not a list of names and values, as Open States writes it",
+    "no_mappings": "must be a list of names and values",
+    "no_list": "{name} must be a list",
+    "no_text": "{name} must be text",
+    "column_no_date": "{name} must be a date such as 2026-08-05",
+    "no_jurisdiction": "no state, district or territory of the United States",
+    "role_incomplete": "a role must have a type, a jurisdiction and a district",
+    "office_incomplete": "an office must have a classification and a voice",
+    "vacancy_incomplete": "a vacancy must have a chamber and a district",
+    "no_list_of_people": "not a list of people, as legislators-current.yaml is",
+    "no_term": "nobody in it has a term on {day}, so nothing to import",
+    "person_incomplete": "a person needs id, name and terms",
+    "term_incomplete": "a term must have a type, a state, a start and an end",
+    "term_type": "the type of a term must be sen or rep, not {value!r}",
+    "term_district": "a representative's term needs the number of a district",
+    "term_day": "{name} of a term must be a date such as 2025-01-03",
+    "no_bioguide": "id needs bioguide",
+    "no_list_of_committees": "not a list of committees",
+    "no_list_of_members": "not a list of committees and their members",
+    "no_members": "no member of any committee in it, so nothing to import",
+    "members_no_list": "{key} must have a list of members",
+    "committee_twice": "{key} is there twice, or a subcommittee without a thomas_id of its own",
+    "committee_incomplete": "needs a thomas_id, and a type: house, senate or joint",
+}
+
+# What stands in a file of boundaries or blocks.
+_DISTRICTS: Mapping[str, str] = {
+    "nothing_for_states": "nothing in it for {states}",
+    "unknown_name": (
+        "files must be named after state and chamber, such as WI_lower.json, NE_legislature.shp or tl_2024_55_sldl.shp"
+    ),
+    "no_such_chamber": "its name tells no state and chamber that there are",
+    "part_of_shapefile": "a part of a shapefile; name its .shp, with the other parts beside it",
+    "no_dbf": "its .dbf is missing, which says which district is which; keep .shp, .shx and .dbf together",
+    "no_degrees": "its coordinates are not degrees (see its .prj); convert it with `ogr2ogr -t_srs EPSG:4326`",
+    "no_polygons": "holds {shapes}s, and districts are polygons",
+    "too_many_shapes": "more than {most:,} shapes, so these are not one house's districts",
+    "dbf_not_utf8": ("its .dbf is not UTF-8 text, at shape {shape}; convert it with `ogr2ogr -lco ENCODING=UTF-8`"),
+    "shapefile_damaged": "damaged, or only half a download ({why}); download it again",
+    "shapes_damaged": "damaged, or only half a download after shape {shape} ({why}); download it again",
+    "no_file_of_blocks": "no file of blocks in it",
+    "unknown_file_of_blocks": f"its first line is of no file of blocks; {_AS_IT_IS}",
+    "block_assignment_file": (
+        "a Block Assignment File of 2020, which has the districts of 2018; take a Block Equivalency File"
+    ),
+    "column_missing": "the column {name} is missing",
+    "line_too_long": "a line of more than {most:,} bytes",
+    "cells_half_download": "{count} cells where {needed} are needed; only half a download?",
+    "no_block": f"{{cell}} is no block of 15 digits; {_AS_IT_IS}",
+    "block_lost_zero": f"block {{cell}} has lost its leading zero; {_AS_IT_IS}",
+    "no_zip_code": f"{{cell}} is no ZIP code of five digits; {_AS_IT_IS}",
+    "no_area": "{cell} is no area in square metres",
+    "no_district_code": "{cell} is no district code of the Census Bureau's",
+    "code_lost_zeros": f"{{cell}} has lost its leading zeros; {_AS_IT_IS}",
+    "no_number_of_people": "{cell} is no number of people",
+    "no_areas_file": "none of the files says which ZIP area a block lies in (tab20_zcta520_...)",
+    "no_districts_file": "none of the files says which district a block lies in (sldl24.zip, ...)",
+    "block_twice": "block {block:015} is there twice",
+    "no_block_of_states": "no block of these states in it",
+    "no_block_in_area": "none of its blocks is in a ZIP area of these states",
+    "people_missing": (
+        "of {state}, {count:,} of {whole:,} blocks have no people told; give the people of each state, or name the "
+        "states with --state"
+    ),
+    "blocks_absent": "{count:,} of {whole:,} blocks of {state} are in no line of it; only half a download?",
+    "districts_unknown": "no district of the roster or the ZIP table is called: {names}. Name them in {codes_file}",
+    "code_columns": "the first line must be {columns}",
+    "cell_count_or_empty": "too few, empty or too many cells",
+}
+
+_SENTENCES: Mapping[str, str] = {**_ROWS, **_FILES, **_PEOPLE, **_DISTRICTS}
+
+
+def dataset_sentence(error: DatasetError) -> str:
+    """Which file cannot be used, where in it, and why."""
+    words = _SENTENCES.get(error.code)
+    if words is None:  # of the boundaries, the ZIP tables and downloads, which bring a sentence
+        return str(error)
+    return f"{error.place}: {_filled(words, error.values)}"
+
+
+def fault_words(fault: RowFault) -> str:
+    """Why a row cannot be used."""
+    return _filled(_SENTENCES[fault.code], fault.values)
+
+
+def _filled(words: str, values: Mapping[str, Any]) -> str:
+    texts = dict(values)
+    for name, value in values.items():
+        if isinstance(value, list | tuple):
+            texts[name] = _listed(value)
+    return words.format(**texts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    listed = ", ".join(names[:_NAMED]) or "none"
+    return f"{listed} and {more:,} more" if more > 0 else listed

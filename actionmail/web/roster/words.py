@@ -1,0 +1,201 @@
+"""The sentences about datasets: what is wrong with one, what is odd, what changes. The command line says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from actionmail.flows.roster.corrections import CorrectionRefused
+from actionmail.flows.roster.dataset_versions import NothingToUndo, VersionMoved
+from actionmail.flows.roster.district_files import FilesOutOfStep, ZipsChanged
+from actionmail.flows.roster.importing import OlderDataset, SuspiciousDataset
+from actionmail.flows.roster.legislators import SeatChange
+from actionmail.flows.roster.undoing import UndoReport
+from actionmail.rules.roster.committees import CommitteeRow
+from actionmail.rules.roster.doubts import Doubt
+from actionmail.rules.roster.faults import RowFault
+from actionmail.rules.roster.seats import CORRECTABLE, DatasetError, SeatRow
+from actionmail.web.roster.dataset_words import dataset_sentence, fault_words
+
+if TYPE_CHECKING:
+    from actionmail.rules.districts.boundaries import Redrawn
+
+RosterError = (
+    DatasetError | SuspiciousDataset | OlderDataset | NothingToUndo | VersionMoved | FilesOutOfStep | CorrectionRefused
+)
+ROSTER_ERRORS = (
+    DatasetError,
+    SuspiciousDataset,
+    OlderDataset,
+    NothingToUndo,
+    VersionMoved,
+    FilesOutOfStep,
+    CorrectionRefused,
+)
+
+Row = TypeVar("Row")
+Changed = TypeVar("Changed")
+
+_TRIFLE = 0.001  # of a district's area
+
+_DOUBTS: Mapping[str, str] = {
+    "still_to_come": "The dataset is as of {as_of}, which is still to come: until then newer ones would be refused.",
+    "few_members": "{file} names {count} members, and Congress has 541; it may be half a file.",
+    "legislators_gone": "{where}: {count} of {whole} legislators would be gone ({percent} %).",
+    "addresses_changed": "{where}: {count} of {whole} addresses would change ({percent} %).",
+    "address_shared": "{seat}, {name}: the address would become one that another legislator has: {email}.",
+    "address_personal": "{seat}, {name}: the address would become one at a free-mail service: {email}.",
+    "committees_gone": "{where}: {count} of {whole} committees would be gone ({percent} %).",
+    "district_not_in_table": "{where} {name}: the ZIP table knows no {where} district {name}.",
+    "district_not_in_roster": "{where} {name}: neither a legislator nor a known vacancy is in the roster.",
+    "district_without_boundary": "{where} {name}: there is no boundary of it.",
+    "another_election": (
+        "{where}: these hold from {as_of}, the ZIP table from {zips_as_of}; both must be of the same election."
+    ),
+    "districts_gone": "{where}: {count} of {whole} districts would be gone ({percent} %).",
+    "districts_redrawn": "{where}: {count} of {whole} districts would be redrawn ({percent} %).",
+    "zips_gone": "{where}: {count:,} of {whole:,} ZIP codes would be gone ({percent} %).",
+    "areas_lost": "{where}: {count:,} of {whole:,} ZIP codes with an area have none in these files.",
+}
+
+_CORRECTIONS: Mapping[str, str] = {
+    "unknown_field": f"Choose what to correct: one of {', '.join(CORRECTABLE)}.",
+    "vacant_seat": "This seat is vacant. A dataset that names its new holder fills it.",
+    "unusable_value": "This cannot be the {what}: {reason}.",
+    "not_corrected": "No correction of the {what} of {key} is in force.",
+    "reason_missing": "Say why, in a few words: colleagues will want to know.",
+    "reason_too_long": "Say why in at most {longest} characters; this has {length}.",
+    "name_missing": "Say who makes this correction, in at most {longest} characters.",
+    "unknown_legislator": "Nobody in office has the key {key!r}; the roster page and legislators.csv show keys.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownChange:
+    """What happens to some rows ("3 back again"), and which they are."""
+
+    what: str
+    rows: Sequence[str]
+
+    @property
+    def sentence(self) -> str:
+        return f"{len(self.rows):,} {self.what}"
+
+
+def doubt_sentence(reason: Doubt) -> str:
+    """Why somebody should look first."""
+    values = dict(reason.values)
+    count, whole = values.get("count"), values.get("whole")
+    if isinstance(count, int) and isinstance(whole, int) and whole:
+        values["percent"] = count * 100 // whole
+    return _DOUBTS[reason.code].format(**values)
+
+
+def roster_sentence(error: RosterError) -> str:
+    """What a dataset, an undo or a correction was refused for."""
+    if isinstance(error, SuspiciousDataset):
+        reasons = " ".join(doubt_sentence(reason) for reason in error.report.doubts)
+        return f"This import needs a second look, and nothing was changed: {reasons}"
+    if isinstance(error, OlderDataset):
+        return _older(error)
+    if isinstance(error, NothingToUndo):
+        if error.first is None:
+            return f"No import of {error.kind} is there to undo."
+        return f"Version {error.first} is the first of {error.kind}; there is none before it to go back to."
+    if isinstance(error, VersionMoved):
+        return "Another version is in force by now. Please look again at what would change."
+    if isinstance(error, FilesOutOfStep):
+        return f"{error.kind}: {out_of_step_sentence(error.version)}"
+    if isinstance(error, CorrectionRefused):
+        values = dict(error.values)
+        if isinstance(values.get("fault"), RowFault):
+            values["reason"] = fault_words(values["fault"])
+        return _CORRECTIONS[error.code].format(**values)
+    return dataset_sentence(error)
+
+
+def out_of_step_sentence(version: int) -> str:
+    """What to do where the files in the data folder are not those of the version in force."""
+    return (
+        f"the files in the data folder are not those of version {version}, which is in force: something was cut off, "
+        "or they were changed by hand. Import the ones that you want; then they are a version"
+    )
+
+
+def undo_changes(report: UndoReport) -> list[ShownChange]:
+    """What going back does to which rows."""
+    changes: list[ShownChange] = []
+    if report.seats:
+        changes += _three(report.seats.added, report.seats.changed, report.seats.gone, seat_text, seat_change_text)
+    if report.committees:
+        difference = report.committees
+        changes += _three(difference.added, difference.changed, difference.gone, committee_text, committee_text)
+    for chamber in report.redrawn:
+        changes += redrawn_changes(chamber)
+    if report.zips:
+        changes += zip_changes(report.zips)
+    return changes
+
+
+def redrawn_changes(chamber: Redrawn) -> list[ShownChange]:
+    """The difference between two maps of a chamber."""
+    where = f"{chamber.state} {chamber.chamber}"
+    moved = []
+    for name, part in chamber.changed:
+        moved.append(f"{name}: {part:.1%} of its area" if part >= _TRIFLE else f"{name}: a trifle")
+    return [
+        ShownChange(what=f"districts of {where} added", rows=chamber.added),
+        ShownChange(what=f"districts of {where} gone", rows=chamber.gone),
+        ShownChange(what=f"districts of {where} redrawn", rows=moved),
+    ]
+
+
+def zip_changes(zips: ZipsChanged) -> list[ShownChange]:
+    """The difference between two tables of ZIP codes."""
+    return [
+        ShownChange(what="ZIP codes added", rows=zips.added),
+        ShownChange(what="ZIP codes gone", rows=zips.gone),
+        ShownChange(what="ZIP codes with other districts or shares", rows=zips.changed),
+    ]
+
+
+def seat_text(row: SeatRow) -> str:
+    """A seat and who holds it."""
+    return f"{row.seat}: {row.name or '(vacant)'}"
+
+
+def seat_change_text(change: SeatChange) -> str:
+    """A seat, who holds it, and each value that changes."""
+    values = []
+    for column in change.columns:
+        values.append(f"{column} {getattr(change.before, column)!r} -> {getattr(change.after, column)!r}")
+    return f"{seat_text(change.after)}: {'; '.join(values)}"
+
+
+def committee_text(row: CommitteeRow) -> str:
+    """A committee, and whose it is."""
+    return f"{row.state} {row.chamber}: {row.name}"
+
+
+def _three(
+    added: Iterable[Row],
+    changed: Iterable[Changed],
+    gone: Iterable[Row],
+    row_text: Callable[[Row], str],
+    change_text: Callable[[Changed], str],
+) -> list[ShownChange]:
+    return [
+        ShownChange(what="back again", rows=[row_text(row) for row in added]),
+        ShownChange(what="changed back", rows=[change_text(change) for change in changed]),
+        ShownChange(what="gone again", rows=[row_text(row) for row in gone]),
+    ]
+
+
+def _older(error: OlderDataset) -> str:
+    held, offered = error.held.isoformat(), error.offered.isoformat()
+    if error.kind == "committees":
+        return (
+            f"The committees in the database are as of {held}; these, as of {offered}, are older. Nothing was changed."
+        )
+    return f"The roster in the database is as of {held}; this one, as of {offered}, is older. Nothing was changed."

@@ -1,0 +1,84 @@
+"""The sentences for what flows and rules refuse, by class and code: the one place for those that supporters read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from actionmail.flows.actions.refusals import (
+    ActRefused,
+    AlreadyActed,
+    CampaignClosed,
+    LetterRefused,
+    NoLegislators,
+    TargetsChanged,
+    TooManyAsks,
+    Unwritable,
+)
+from actionmail.rules.actions.letter_faults import Fault, LetterFault, Part
+from actionmail.rules.campaigns.letter_language import MAX_OUTPUT, MAX_SUBJECT
+
+ASKED_TOO_OFTEN: Final = (
+    "We wrote to this e-mail address several times today, asking to confirm letters, and write no more for "
+    "some hours: nobody shall fill a stranger's mailbox from here. Look for our last mail, also among the "
+    "spam, or try again tomorrow."
+)
+NO_EMAIL_KNOWN: Final = "We know no e-mail address of this legislator, so this letter would not go."
+_NAMED = 4  # legislators one by one
+
+_REFUSALS: Final[Mapping[type[ActRefused], str]] = {
+    CampaignClosed: "This campaign closed before your letter could be queued, so nothing was sent.",
+    NoLegislators: "None of your legislators can be reached from here at the moment, so nothing was sent.",
+    TargetsChanged: (
+        "Your legislators or the letter changed while you were writing, so nothing was sent. "
+        "Please look at this page again, then press the button."
+    ),
+    TooManyAsks: f"{ASKED_TOO_OFTEN} Nothing was sent.",
+}
+
+
+def refusal(refused: ActRefused) -> str:
+    """Why the action was not taken."""
+    if isinstance(refused, AlreadyActed):
+        return (
+            f"A letter on this campaign from this e-mail address to {_who(refused.names)} is there already, so nothing "
+            "was sent again. The link on your receipt shows what became of it."
+        )
+    if isinstance(refused, LetterRefused):
+        return " ".join(letter_fault(fault) for fault in refused.faults)
+    if isinstance(refused, Unwritable):
+        return f"Your letter to {refused.to} cannot be written as an e-mail: {refused.error}"
+    return _REFUSALS[type(refused)]
+
+
+def _who(names: Sequence[str]) -> str:
+    """All of a few; of many the first three, and how many more."""
+    if len(names) <= _NAMED:
+        return " and ".join(names)
+    return " and ".join([*names[: _NAMED - 1], f"{len(names) - _NAMED + 1} others"])
+
+
+def letter_fault(fault: LetterFault) -> str:
+    """What keeps a letter from being sent."""
+    return _LETTER_FAULTS[fault.code](fault)
+
+
+def _left_over(fault: LetterFault) -> str:
+    where = "subject" if fault.part is Part.SUBJECT else "letter"
+    return f'The {where} still says "{fault.value}".'
+
+
+def _unreadable(fault: LetterFault) -> str:
+    line, _, column = fault.value.partition(":")
+    return f"An invisible mark or control character stands in line {line}, at its character {column}; delete it."
+
+
+_LETTER_FAULTS: Final[Mapping[Fault, Callable[[LetterFault], str]]] = {
+    Fault.BLANK: lambda fault: f'"{fault.value}" is empty where the letter needs it.',
+    Fault.NO_SUBJECT: lambda fault: "The subject is empty.",
+    Fault.LONG_SUBJECT: lambda fault: f"The subject has {fault.value} characters; at most {MAX_SUBJECT} fit.",
+    Fault.NO_TEXT: lambda fault: "The letter has no text.",
+    Fault.LONG_TEXT: lambda fault: f"The letter has {fault.value} characters; at most {MAX_OUTPUT} fit.",
+    Fault.LEFT_OVER: _left_over,
+    Fault.UNREADABLE: _unreadable,
+}

@@ -1,0 +1,202 @@
+"""Two people, or two processes, change the datasets at the same moment."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from actionmail.db.engine import Database
+from actionmail.db.roster import Committee, Correction, DatasetVersion, Legislator
+from actionmail.flows.roster import corrections
+from actionmail.flows.roster.atomic_files import files_in_place
+from actionmail.flows.roster.dataset_versions import Curator, VersionMoved, latest_version
+from actionmail.flows.roster.importing import OlderDataset
+from actionmail.flows.roster.reading import dataset_rows
+from actionmail.flows.roster.undoing import undo
+from actionmail.rules.roster.committees import CommitteeRow
+from actionmail.rules.roster.seats import SeatRow, from_csv
+from tests.at_once import at_once
+from tests.datasets import DAY, RITA, bring_committees, bring_people, go_back
+from tests.people import seat_row
+
+NOW = datetime.fromisoformat("2026-08-30T12:00:00+00:00")
+KEY = seat_row(1).key
+
+
+def bring(session: Session, rows: list[SeatRow], *, as_of: date = DAY) -> bytes:
+    return bring_people(session, rows, as_of=as_of, now=NOW, confirmed=True).roster
+
+
+def mend(session: Session, value: str, by: str = "anna@example.org") -> None:
+    corrections.correct(session, KEY, "email", value, why="It bounced", curator=Curator(by=by, now=NOW))
+
+
+def test_a_correction_during_an_import_takes_nothing_of_it_back(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring(session, [seat_row(1), seat_row(2)])
+    newer = [seat_row(1, phone="555-9999"), seat_row(2, phone="555-8888")]
+    error = at_once(
+        any_database,
+        lambda session: bring(session, newer, as_of=DAY + timedelta(days=10)),
+        lambda session: mend(session, "mended@legis.example.org"),
+    )
+    with any_database.read() as session:
+        row = session.scalars(select(Legislator).where(Legislator.key == KEY)).one()
+    assert error is None
+    assert (row.phone, row.email) == ("555-9999", "mended@legis.example.org")
+
+
+def test_an_import_during_a_correction_keeps_it(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring(session, [seat_row(1), seat_row(2)])
+    newer = [seat_row(1, phone="555-9999"), seat_row(2)]
+    error = at_once(
+        any_database,
+        lambda session: mend(session, "mended@legis.example.org"),
+        lambda session: bring(session, newer, as_of=DAY + timedelta(days=10)),
+    )
+    with any_database.read() as session:
+        row = session.scalars(select(Legislator).where(Legislator.key == KEY)).one()
+    assert error is None
+    assert (row.phone, row.email) == ("555-9999", "mended@legis.example.org")
+
+
+def test_an_older_import_at_the_same_time_is_refused(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring(session, [seat_row(1)])
+    newer, older = DAY + timedelta(days=10), DAY + timedelta(days=5)
+    error = at_once(
+        any_database,
+        lambda session: bring(session, [seat_row(1, phone="555-9999", as_of=newer)], as_of=newer),
+        lambda session: bring(session, [seat_row(1, phone="555-5555", as_of=older)], as_of=older),
+    )
+    with any_database.read() as session:
+        phone = session.scalars(select(Legislator.phone)).one()
+    assert isinstance(error, OlderDataset), error
+    assert phone == "555-9999"
+
+
+def test_two_first_imports_at_once_are_one_after_the_other(any_database: Database) -> None:
+    error = at_once(
+        any_database,
+        lambda session: bring(session, [seat_row(1)]),
+        lambda session: bring(session, [seat_row(1), seat_row(2)]),
+    )
+    with any_database.read() as session:
+        keys = session.scalars(select(Legislator.key)).all()
+        versions = session.scalars(select(DatasetVersion.row_count).order_by(DatasetVersion.id)).all()
+    assert error is None, error
+    assert (len(keys), list(versions)) == (2, [1, 2])
+
+
+def test_two_corrections_at_once_are_one_after_the_other(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring(session, [seat_row(1)])
+    error = at_once(
+        any_database,
+        lambda session: mend(session, "first@legis.example.org"),
+        lambda session: mend(session, "second@legis.example.org", "ben@example.org"),
+    )
+    with any_database.read() as session:
+        email = session.scalars(select(Legislator.email)).one()
+        made = session.execute(select(Correction.value, Correction.ended_by).order_by(Correction.id)).all()
+    assert error is None, error
+    assert email == "second@legis.example.org"
+    assert [tuple(row) for row in made] == [
+        ("first@legis.example.org", "ben@example.org"),
+        ("second@legis.example.org", ""),
+    ]
+
+
+def test_two_imports_of_two_states_at_once_are_both_in_the_version_in_force(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring(session, [seat_row(1), seat_row(9, state="MN")])
+    error = at_once(
+        any_database,
+        lambda session: bring(session, [seat_row(1), seat_row(2)]),
+        lambda session: bring(session, [seat_row(9, state="MN"), seat_row(10, state="MN")]),
+    )
+    with any_database.read() as session:
+        latest = latest_version(session, "people")
+        held = dataset_rows(session)
+    assert error is None, error
+    assert latest is not None
+    assert (latest.row_count, len(held)) == (4, 4)
+
+
+def test_two_imports_of_two_states_at_once_leave_file_and_database_alike(
+    any_database: Database, tmp_path: Path
+) -> None:
+    """The first has committed, and its file not yet taken its place, when the second comes."""
+    with any_database.write() as session:
+        bring(session, [seat_row(1), seat_row(9, state="MN")])
+    errors: list[Exception] = []
+
+    def take(*rows: SeatRow) -> None:
+        try:
+            with files_in_place(tmp_path) as put, any_database.write() as session:
+                put(tmp_path / "legislators.csv", bring(session, [*rows]))
+        except Exception as error:
+            errors.append(error)
+
+    second = threading.Thread(target=take, args=(seat_row(9, state="MN"), seat_row(10, state="MN")), daemon=True)
+    with files_in_place(tmp_path) as put:
+        with any_database.write() as session:
+            put(tmp_path / "legislators.csv", bring(session, [seat_row(1), seat_row(2)]))
+        second.start()
+        second.join(1)  # it ends where nothing holds it back, and would be overtaken
+    second.join(60)
+    assert not second.is_alive()
+    with any_database.read() as session:
+        held = {row.key for row in dataset_rows(session)}
+    written = {row.key for row in from_csv((tmp_path / "legislators.csv").read_bytes(), "legislators.csv")}
+    assert (errors, len(held)) == ([], 4)
+    assert written == held
+
+
+def test_a_correction_during_an_undo_takes_nothing_of_it_back(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring(session, [seat_row(1)])
+        bring(session, [seat_row(1, phone="555-9999"), seat_row(2)])
+    error = at_once(any_database, go_back, lambda session: mend(session, "mended@legis.example.org"))
+    with any_database.read() as session:
+        row = session.scalars(select(Legislator).where(Legislator.key == KEY)).one()
+        rows = dataset_rows(session)
+    assert error is None
+    assert (row.phone, row.email, len(rows)) == ("555-0001", "mended@legis.example.org", 1)
+
+
+def test_two_undos_of_the_same_version_at_once_go_back_once(any_database: Database, tmp_path: Path) -> None:
+    with any_database.write() as session:
+        bring(session, [seat_row(1)])
+        bring(session, [seat_row(1), seat_row(2)])
+        bring(session, [seat_row(1), seat_row(2), seat_row(3)])
+
+    def back(session: Session) -> None:
+        undo(session, tmp_path, "people", RITA, expected=3)
+
+    error = at_once(any_database, back, back)
+    with any_database.read() as session:
+        latest = latest_version(session, "people")
+    assert isinstance(error, VersionMoved), error
+    assert latest is not None
+    assert latest.id == 2
+
+
+def test_two_first_imports_of_committees_at_once_are_one_after_the_other(any_database: Database) -> None:
+    def board(number: int) -> CommitteeRow:
+        return CommitteeRow(key=f"c/{number}", state="WI", chamber="lower", name=f"Committee {number}", as_of=DAY)
+
+    error = at_once(
+        any_database,
+        lambda session: bring_committees(session, [board(1)]),
+        lambda session: bring_committees(session, [board(1), board(2)]),
+    )
+    with any_database.read() as session:
+        names = session.scalars(select(Committee.name).order_by(Committee.name)).all()
+    assert error is None, error
+    assert names == ["Committee 1", "Committee 2"]
