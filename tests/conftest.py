@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -94,10 +94,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite_url(sqlite_template: Path) -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="actionmail-", dir=_memory()) as folder:
-        path = Path(folder) / "actionmail.sqlite3"
+    with folder_in_memory() as folder:
+        path = folder / "actionmail.sqlite3"
         shutil.copyfile(sqlite_template, path)
         yield f"sqlite:///{path}"
+
+
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """Gone at the end. On a disk, where there is no room in memory."""
+    with tempfile.TemporaryDirectory(prefix="actionmail-", dir=_memory(), ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def _memory() -> str | None:
