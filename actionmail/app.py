@@ -9,28 +9,34 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
 
 from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
-from actionmail.flows.lookup.by_address import Atlas
-from actionmail.flows.lookup.by_zip import DatasetError, TablesInForce
+from actionmail.db.trouble import lacks_tables
+from actionmail.flows.lookup.atlas import Atlas
+from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.dns import Dns
 from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
 from actionmail.rules.delivery.states import Parcel, State
+from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
 from actionmail.web import supporter
 from actionmail.web.api import routes
-from actionmail.web.campaigns import editor, pages, targets
+
+# The last four add their pages to the blueprints of the others.
+from actionmail.web.campaigns import editor, letters, pages, preflight, previews, status, targets, versions  # noqa: F401
 from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
+from actionmail.web.platform.mail_words import trouble_sentence
 from actionmail.web.review import send_log
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
-from actionmail.web.staff import account, accounts, home, links, passkeys
+from actionmail.web.staff import account, accounts, audit, home, links, passkeys
 from actionmail.web.supporter import confirmations, receipts
 
 
@@ -88,6 +94,7 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
         home,
         account,
         accounts,
+        audit,
         links,
         passkeys,
         send_log,
@@ -95,7 +102,7 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
         routes,
     ):
         app.register_blueprint(module.bp)
-    app.register_blueprint(pages.preflight_bp)
+    app.register_blueprint(preflight.bp)
     errors.register(app)
     for trouble in TROUBLE:
         app.register_error_handler(trouble, _not_kept)
@@ -123,21 +130,24 @@ def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:
     try:
         if parcel is None:
             trouble = relay.check()
-            return trouble.sentence if trouble else ""
+            return trouble_sentence(trouble) if trouble else ""
         done = relay.deliver([parcel])
     finally:
         relay.close()
     if outcome := done.outcomes.get(parcel.id):
         accepted = outcome.state is State.ACCEPTED
         return "" if accepted else f"The mail server said: {outcome.code or ''} {outcome.text}".strip()
-    return done.trouble.sentence if done.trouble else "The mail server did not take it."
+    return trouble_sentence(done.trouble) if done.trouble else "The mail server did not take it."
 
 
 def _not_kept(error: Exception) -> ResponseReturnValue:
     """What is shown when the database cannot keep or tell anything; nothing was sent."""
-    if isinstance(error, OUR_FAULTS):
+    if isinstance(error, DBAPIError) and lacks_tables(error):
+        current_app.logger.error("The database's tables are missing or old; run `actionmail migrate`.")
+    elif isinstance(error, OUR_FAULTS):
         raise error
-    current_app.logger.error("The database is in trouble: %s", getattr(error, "orig", error))
+    else:
+        current_app.logger.error("The database is in trouble: %s", getattr(error, "orig", error))
     if request.blueprint == health.bp.name:
         return health.unreachable()
     try:

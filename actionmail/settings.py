@@ -16,6 +16,11 @@ _PACKAGE = Path(__file__).resolve().parent
 _SMTP_SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _SECRET_LENGTH = 32
 _OFF = {"off", "none", "0"}
+NO_PROXY = (
+    "ACTIONMAIL_BASE_URL is https, so a proxy stands before this, and ACTIONMAIL_PROXIES is 0: every visitor has the "
+    "proxy's address, so a crowd of them soon hears that too many requests came from one network. Set it to how many "
+    "proxies add to X-Forwarded-For, mostly 1."
+)
 OPEN_STATES = "https://v3.openstates.org"
 CENSUS_GEOCODER = "https://geocoding.geo.census.gov/geocoder"
 
@@ -73,6 +78,11 @@ class Settings:
     @property
     def secure_cookies(self) -> bool:
         return self.base_url.startswith("https://")
+
+    @property
+    def lacks_proxy(self) -> bool:
+        """Whether nobody is trusted to tell visitors apart, though https means that a proxy stands before us."""
+        return self.secure_cookies and self.proxies == 0
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:

@@ -16,7 +16,9 @@ from typing import TypeVar
 
 import shapely
 
-from actionmail.flows.lookup.by_zip import TablesInForce, find_seats, load_district_table
+from actionmail.flows.lookup.by_zip import find_seats
+from actionmail.flows.lookup.tables_in_force import TablesInForce
+from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.rules.districts.boundaries import Boundaries, unpack
 from actionmail.settings import bundled
 from bench.start import Start

@@ -80,8 +80,19 @@ class PostgresServer:
     @contextmanager
     def fresh_database(self) -> Iterator[str]:
         """The URL of a migrated, empty database that is dropped at the end of the block."""
+        with self._database(self._template) as url:
+            yield url
+
+    @contextmanager
+    def empty_database(self) -> Iterator[str]:
+        """The same, without tables."""
+        with self._database("template0") as url:
+            yield url
+
+    @contextmanager
+    def _database(self, template: str) -> Iterator[str]:
         name = f"actionmail_test_{secrets.token_hex(6)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         try:
             yield self._url_of(name)
         finally:

@@ -14,10 +14,16 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.db.roster import Legislator
+from actionmail.flows.staff import PasswordHash, hash_password
 
 NOW = datetime(2026, 3, 4, 15, 12, 5, tzinfo=UTC)
 # For accounts in tests that are about something else: the real cost is 64 MiB and some 50 ms for each password.
 LIGHT_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+def light_hash(password: str = "correct horse battery") -> PasswordHash:
+    """A password as an account keeps it, at next to no cost."""
+    return hash_password(password, hasher=LIGHT_HASHER)
 
 
 def sample_campaign(session: Session, **columns: Any) -> Campaign:

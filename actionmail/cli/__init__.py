@@ -28,6 +28,8 @@ _COMMANDS = {
     "worker": "delivery.worker",
 }
 
+TABLES_ARE_OLD = "The database's tables are missing or old; run `actionmail migrate`."
+
 
 class _Sentences(click.Group):
     """A group whose commands end with a sentence and status 1 where an installation, not the code, is at fault."""
@@ -51,9 +53,10 @@ class _Sentences(click.Group):
                 "ACTIONMAIL_DATABASE_URL must look like sqlite:///path or postgresql://user:password@host/name."
             ) from None
         except (OperationalError, ProgrammingError) as error:
-            raise click.ClickException(
-                f"The database says: {error.orig}. If its tables are missing or old, run `actionmail migrate`."
-            ) from None
+            from actionmail.db.trouble import lacks_tables
+
+            sentence = TABLES_ARE_OLD if lacks_tables(error) else f"The database says: {error.orig}"
+            raise click.ClickException(sentence) from None
 
 
 @click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})

@@ -12,15 +12,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, make_url, select
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
+
+from actionmail.db import Base
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 BUSY_TIMEOUT_SECONDS = 5.0
+MIGRATION_TIMEOUT_SECONDS = 600.0  # for whoever finds another one migrating
+_MIGRATION_LOCK = 0x61637431  # of PostgreSQL's advisory locks: any number that nothing else of ours takes
 READ_ONLY = "actionmail_read_only"
 
 # Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
@@ -92,20 +96,50 @@ class Database:
         return True
 
     def upgrade(self) -> None:
-        """Bring the tables to this version's shape (Alembic, in one transaction)."""
+        """Bring the tables to this version's shape (Alembic, in one transaction).
+
+        Of several who begin at the same time one does the work; the others wait, and find it done.
+        """
         from alembic import command  # here, since it takes a quarter of a second that no page needs
 
-        with self.engine.begin() as connection:
+        with self._migrating() as connection:
             command.upgrade(_alembic(connection), "head")
 
+    @contextmanager
+    def _migrating(self) -> Iterator[Connection]:
+        """A transaction that no other migration is in.
+
+        On SQLite BEGIN IMMEDIATE is the lock, waited for longer than by a page.
+        """
+        with self.engine.connect() as connection:
+            is_sqlite = self.engine.dialect.name == "sqlite"
+            if is_sqlite:
+                _set_busy_timeout(connection, MIGRATION_TIMEOUT_SECONDS)
+            try:
+                with connection.begin():
+                    if not is_sqlite:
+                        connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+                    yield connection
+            finally:
+                if is_sqlite:
+                    _set_busy_timeout(connection, BUSY_TIMEOUT_SECONDS)
+
     def is_current(self) -> bool:
-        """Whether the tables have the shape that this version needs."""
+        """Whether the tables are there, and have the shape that this version needs."""
         from alembic.runtime.migration import MigrationContext
         from alembic.script import ScriptDirectory
 
         with self.engine.connect() as connection:
             heads = MigrationContext.configure(connection).get_current_heads()
-        return set(heads) == set(ScriptDirectory(_MIGRATIONS).get_heads())
+            tables = set(inspect(connection).get_table_names())
+        has_all = tables.issuperset(Base.metadata.tables)
+        return has_all and set(heads) == set(ScriptDirectory(_MIGRATIONS).get_heads())
+
+
+def _set_busy_timeout(connection: Connection, seconds: float) -> None:
+    """Before any transaction, so on the driver's own connection: SQLAlchemy's would begin one, and meet the lock."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
 
 
 _MIGRATIONS = str(Path(__file__).parent / "migrations")

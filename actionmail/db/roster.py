@@ -135,12 +135,15 @@ class CommitteeMember(Base):
     role: Mapped[str] = mapped_column(String(80))
 
 
-def lock_datasets(session: Session) -> None:
+def lock_datasets(session: Session, *, patience_seconds: int = 60) -> None:
     """Let one transaction at a time read the datasets in order to change them; others wait until it has ended.
+
+    Whoever has waited for `patience_seconds` gets the OperationalError of a database that is busy, as on SQLite.
 
     The first thing in an import, an undo and a correction: each of them computes what it writes from what it reads.
     On PostgreSQL an advisory lock, since the tables may still be empty; on SQLite writers are alone from `BEGIN
     IMMEDIATE` on.
     """
     if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.set_config("lock_timeout", f"{patience_seconds}s", True)))
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from actionmail.db.base import Base
@@ -73,12 +74,33 @@ class OneTimeToken(Base):
 
 
 class AuditEntry(Base):
-    """Who looked, exported or changed. Append-only: triggers refuse UPDATE and DELETE."""
+    """Who did what on what, in the codes of rules/staff/audit_codes.py; never a supporter's data.
+
+    Append-only: triggers refuse UPDATE and DELETE, and TRUNCATE on PostgreSQL. `flows.staff.audit.record` writes it.
+    """
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_object", "object_kind", "object_key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    verb: Mapped[str] = mapped_column(String(40))
-    subject: Mapped[str] = mapped_column(Text)  # "message 12", never a supporter's data
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    action: Mapped[str] = mapped_column(String(40))  # "" in an old entry that no code fits
+    object_kind: Mapped[str] = mapped_column(String(20))
+    object_key: Mapped[str] = mapped_column(Text)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    verb: Mapped[str] = mapped_column(String(40), default="", server_default="")  # as it was written before the codes
+    subject: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class StaffAttempts(Base):
+    """How often somebody who is not signed in tried this at an account within an hour."""
+
+    __tablename__ = "staff_attempts"
+
+    hour: Mapped[datetime] = mapped_column(primary_key=True)  # its beginning
+    attempt: Mapped[str] = mapped_column(String(16), primary_key=True)  # rules.staff.audit_codes.Attempt
+    staff_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0: no account that there is
+    count: Mapped[int]
+    last_at: Mapped[datetime]

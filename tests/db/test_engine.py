@@ -13,6 +13,12 @@ from actionmail.db.engine import Database, _alembic
 from actionmail.db.staff import AuditEntry, StaffMember
 
 
+def entry(now: datetime) -> AuditEntry:
+    return AuditEntry(
+        at=now, actor_kind="command_line", action="message_viewed", object_kind="message", object_key="1", details={}
+    )
+
+
 def test_a_migrated_database_is_current(any_database: Database) -> None:
     assert any_database.is_current()
 
@@ -40,7 +46,7 @@ def test_accounts_of_before_come_along(any_database: Database, now: datetime) ->
 
 def test_an_exception_undoes_the_whole_block(any_database: Database, now: datetime) -> None:
     with pytest.raises(ZeroDivisionError), any_database.write() as session:
-        session.add(AuditEntry(at=now, verb="looked", subject="message 1"))
+        session.add(entry(now))
         session.flush()
         raise ZeroDivisionError
     with any_database.read() as session:
@@ -49,15 +55,15 @@ def test_an_exception_undoes_the_whole_block(any_database: Database, now: dateti
 
 def test_an_instant_comes_back_aware_and_equal(any_database: Database, now: datetime) -> None:
     with any_database.write() as session:
-        session.add(AuditEntry(at=now, verb="looked", subject="message 1"))
+        session.add(entry(now))
     with any_database.read() as session:
         assert session.scalars(select(AuditEntry.at)).one() == now
 
 
-@pytest.mark.parametrize("statement", [delete(AuditEntry), update(AuditEntry).values(verb="nothing")])
+@pytest.mark.parametrize("statement", [delete(AuditEntry), update(AuditEntry).values(action="nothing")])
 def test_the_audit_trail_is_append_only(any_database: Database, now: datetime, statement: object) -> None:
     with any_database.write() as session:
-        session.add(AuditEntry(at=now, verb="looked", subject="message 1"))
+        session.add(entry(now))
     with pytest.raises(DatabaseError), any_database.write() as session:
         session.execute(statement)  # type: ignore[call-overload]
 

@@ -9,7 +9,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from actionmail.db import engine
@@ -17,14 +17,18 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, Message
+from actionmail.db.staff import AuditEntry
 from actionmail.db.supporter_mail import SupporterMail
-from actionmail.flows import campaigns
-from actionmail.flows.campaigns import Change, Waiting
+from actionmail.flows import staff
+from actionmail.flows.campaigns import publishing
+from actionmail.flows.campaigns.publishing import StatusChange, Waiting
+from actionmail.flows.campaigns.reading import last_author
 from actionmail.flows.delivery import campaign_holds, claim, supporter_mail
+from actionmail.flows.privacy import audit
 from actionmail.flows.review import message_detail
 from actionmail.rules.delivery.states import State
 from actionmail.web.review.words import actor_words
-from tests.samples import sample_action, sample_campaign, sample_legislator, sample_message
+from tests.samples import light_hash, sample_action, sample_campaign, sample_legislator, sample_message
 
 
 def test_campaigns_from_before_there_were_rules_write_to_the_same_people(any_database: Database) -> None:
@@ -92,6 +96,37 @@ def test_translations_from_before_are_told_from_the_words_of_the_upgrade(any_dat
         found = {one.slug: one for one in session.scalars(select(Campaign))}
     assert found["ab969"].translated_from == {"es": {"title": found["ab969"].title}}
     assert found["plain"].translated_from == {}
+
+
+def test_entries_of_before_there_were_codes_stay_readable(any_database: Database, now: datetime) -> None:
+    with any_database.write() as session:
+        anna = staff.add(session, "anna@example.org", staff.Role.AUTHOR, light_hash(), now=now).id
+        campaign = sample_campaign(session)
+        session.flush()
+    _down_to(any_database, before="0014")
+    old = [
+        (anna, "changed campaign", "campaign ab969: new Everybody (version 2)"),
+        (None, "opened", "campaign ab969: at its time"),
+        (anna, "changed role", f"staff {anna} from author to admin"),
+        (None, "sign-in refused", "sign-in"),
+    ]
+    insert = text(
+        "INSERT INTO audit (at, staff_id, verb, subject) VALUES ('2026-03-04 15:12:05', :by, :verb, :subject)"
+    )
+    with any_database.engine.begin() as connection:
+        for by, verb, subject in old:
+            connection.execute(insert, {"by": by, "verb": verb, "subject": subject})
+    any_database.upgrade()
+    assert any_database.is_current()
+    with any_database.read() as session:
+        found = list(reversed(audit.entries(session, limit=4)))
+        assert [entry.words for entry in found] == [f"{verb}: {subject}" for _, verb, subject in old]
+        assert [entry.action for entry in found] == ["campaign_changed", "campaign_opened", "role_changed", None]
+        assert [entry.actor for entry in found] == ["staff", "clock", "staff", None]
+        assert [entry.object_key for entry in found] == ["ab969", "ab969", "anna@example.org", ""]
+        assert last_author(session, session.get_one(Campaign, campaign.id)) == "anna@example.org"
+    with pytest.raises(DatabaseError, match="append-only"), any_database.write() as session:
+        session.execute(update(AuditEntry).values(action=""))
 
 
 def _down_to(database: Database, *, before: str) -> None:
@@ -242,7 +277,8 @@ def test_a_campaign_that_was_held_back_before_the_upgrade_stays_so(any_database:
         assert session.get_one(Message, numbers["ambiguous"]).possible_duplicate
         taken = claim(session, owner="w:1", now=now, limit=9, lease=timedelta(minutes=5))
         assert taken.ids == [numbers["queued"]]
-        campaigns.change_status(session, "ab969", Change.PUBLISH, by=None, now=now, letters=Waiting.RELEASE)
+        how = publishing.Choice(letters=Waiting.RELEASE)
+        publishing.change_status(session, "ab969", StatusChange.PUBLISH, by=None, now=now, how=how)
         assert len(claim(session, owner="w:1", now=now, limit=9, lease=timedelta(minutes=5)).ids) == 3
 
 

@@ -18,6 +18,16 @@ from urllib.parse import parse_qs, urlsplit
 
 CAPITOL = (43.0747, -89.3841)  # 2 E Main St, Madison: WI Senate 26, Assembly 76
 _MINUTE = 60.0
+
+# The vintages of the benchmark Public_AR_Current in November 2026, the default first, each with the year in the names
+# of its legislative layers and the number of its Congress.
+VINTAGES = {
+    "Current_Current": (2026, 120),
+    "Census2020_Current": (2018, 116),
+    "ACS2023_Current": (2022, 118),
+    "ACS2024_Current": (2024, 119),
+    "ACS2025_Current": (2024, 119),
+}
 Answer = Callable[[BaseHTTPRequestHandler, dict[str, str]], None]
 
 
@@ -41,12 +51,14 @@ def match(
     upper: Any = "026",
     lower: Any = "076",
     year: str = "2024 ",
+    congress: int = 119,
+    district: str = "02",
     state: str = "WI",
     zip5: str = "53703",
 ) -> dict[str, Any]:
     geographies: dict[str, Any] = {
         "States": [{"NAME": "Wisconsin"}],
-        "119th Congressional Districts": [{"CD119": "02"}],
+        f"{congress}th Congressional Districts": [{f"CD{congress}": district}],
     }
     for name, code in (("upper", upper), ("lower", lower)):
         if code is not None:
@@ -99,24 +111,51 @@ def hangs_up(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
     handler.connection.close()
 
 
-def madison(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
-    """What the Census says: the Capitol's neighbour is found, everything else has no match."""
-    asked = " ".join(question.get(name, "") for name in ("address", "street", "city", "state", "zip")).upper()
-    send(handler, json.dumps(document(*([match()] if "2 E MAIN ST" in asked else []))).encode())
+def finds(street: str, **there: Any) -> Answer:
+    """What the Census says today: `street` lies at what `there` has for `match`, every other one has no match.
+
+    The districts are those of the vintage that is asked for, which the Census must know. A point has the same ones.
+    """
+
+    def answer(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
+        if question.get("vintage") not in VINTAGES:
+            send(handler, json.dumps({"errors": ["Invalid vintage"], "status": "400"}).encode(), 400)
+            return
+        year, congress = VINTAGES[question["vintage"]]
+        place = match(year=f"{year} ", congress=congress, **there)
+        asked = " ".join(question.get(name, "") for name in ("address", "street", "city", "state", "zip")).upper()
+        if urlsplit(handler.path).path.endswith("/coordinates"):
+            said: dict[str, Any] = {"result": {"input": {}, "geographies": place["geographies"]}}
+        else:
+            said = document(*([place] if street.upper() in asked else []))
+        send(handler, json.dumps(said).encode())
+
+    return answer
+
+
+madison = finds("2 E Main St")  # the Capitol's neighbour
 
 
 class CensusServer:
-    """`answers` are given in turn, the last of them from then on. `asked` keeps (path, question)."""
+    """`answers` are given in turn, the last of them from then on. `asked` keeps (path, question).
+
+    Its list of `vintages` is answered apart, and counted in `listed`; None: it has no such page.
+    """
 
     def __init__(self, *answers: Answer, port: int = 0) -> None:
         self.answers = list(answers) or [madison]
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.vintages: tuple[str, ...] | None = tuple(VINTAGES)
+        self.listed = 0
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 question = {name: values[0] for name, values in parse_qs(parts.query).items()}
+                if parts.path.endswith("/vintages"):
+                    server.list_vintages(self)
+                    return
                 server.asked.append((parts.path, question))
                 answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
                 try:
@@ -129,6 +168,18 @@ class CensusServer:
 
         self.http = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.http.daemon_threads = True
+
+    def list_vintages(self, handler: BaseHTTPRequestHandler) -> None:
+        """The list in the form in which the Census gives it."""
+        self.listed += 1
+        if self.vintages is None:
+            send(handler, b"<html>Not Found</html>", 404)
+            return
+        vintages = [
+            {"isDefault": number == 0, "id": str(number), "vintageName": name, "vintageDescription": name}
+            for number, name in enumerate(self.vintages)
+        ]
+        send(handler, json.dumps({"vintages": vintages}).encode())
 
     def wait_until_asked(self, times: int) -> None:
         """A client that has had enough may be gone before its question is read."""

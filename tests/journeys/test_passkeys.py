@@ -12,7 +12,7 @@ from actionmail.flows import staff
 from actionmail.flows.staff import Role
 from tests.journeys.conftest import Look, View
 from tests.journeys.house import House
-from tests.samples import NOW
+from tests.samples import NOW, light_hash
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ PASSWORD = "correct horse battery"
 def test_a_passkey_signs_in(page: Page, house: House, view: View, look: Look) -> None:
     email = f"anna.{token_hex(4)}@example.org"
     with house.database.write() as session:
-        staff.add(session, email, Role.AUTHOR, PASSWORD, now=NOW)
+        staff.add(session, email, Role.AUTHOR, light_hash(PASSWORD), now=NOW)
     give_password(page, house, email)
     page.goto(f"{house.site}/staff/account")
     page.get_by_role("link", name="Passkeys").click()

@@ -16,7 +16,7 @@ from actionmail.db.engine import Database
 from actionmail.flows import staff
 from actionmail.flows.staff import Person, Role
 from actionmail.settings import Settings
-from tests.samples import LIGHT_HASHER, NOW
+from tests.samples import NOW, light_hash
 from tests.web.application import open_app
 
 BASE = "http://127.0.0.1:8000"
@@ -83,7 +83,7 @@ def revision(page: TestResponse) -> str:
 
 def hire(database: Database, email: str, role: Role) -> Person:
     with database.write() as session:
-        return staff.add(session, email, role, PASSWORD, now=NOW, hasher=LIGHT_HASHER)
+        return staff.add(session, email, role, light_hash(PASSWORD), now=NOW)
 
 
 def words(response: TestResponse) -> str:

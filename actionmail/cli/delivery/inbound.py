@@ -21,12 +21,14 @@ from actionmail.cli.platform.database import ready_database
 from actionmail.db.engine import Database
 from actionmail.flows.delivery import ClockSkew, WorkerSettings, supporter_mail
 from actionmail.flows.delivery.reading_returns import Reader
-from actionmail.flows.delivery.received import House, Kind, Received
+from actionmail.flows.delivery.received import Kind, Received
 from actionmail.flows.delivery.sweeps import sweep_out
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.returned_mail import Place, ReturnsError, open_imap, open_maildir, parse_imap, read_one
 from actionmail.gateways.mail.smtp import SmtpRelay
+from actionmail.rules.delivery.forwarding import House
 from actionmail.settings import Settings, SettingsError
+from actionmail.web.platform.mail_words import trouble_sentence
 
 TRY_AGAIN_LATER = 75  # EX_TEMPFAIL: the mail server keeps the mail and pipes it in again
 
@@ -174,4 +176,4 @@ def _pass_on(settings: Settings, database: Database, clock: Callable[[], datetim
     if taken:
         click.echo(f"{taken} passed on to supporters")
     if trouble:
-        click.echo(f"Answers wait to be passed on. {trouble.sentence}", err=True)
+        click.echo(f"Answers wait to be passed on. {trouble_sentence(trouble)}", err=True)

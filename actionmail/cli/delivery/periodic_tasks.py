@@ -6,13 +6,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from actionmail.flows.actions import confirmation
-from actionmail.flows.campaigns import open_due, unsaved_edits
+from actionmail.flows.campaigns import unsaved_edits
+from actionmail.flows.campaigns.opening import open_due
 from actionmail.flows.delivery import PeriodicTask, settling, supporter_mail
 from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.sweeps import Sweep, sweeping
 from actionmail.flows.delivery.worker import WriteSessions
-from actionmail.flows.privacy import erasure
+from actionmail.flows.privacy import retention
 from actionmail.flows.staff import purge_sessions
+from actionmail.web.platform.mail_words import trouble_sentence
 
 _HOURLY, _EVERY_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
@@ -23,7 +25,7 @@ SETTLING = Sweep(
     most=500,
 )
 SWEEPS = (
-    Sweep(name="drafts forgotten", every=_HOURLY, do=lambda session, now: erasure.purge_drafts(session, now=now)),
+    Sweep(name="drafts forgotten", every=_HOURLY, do=lambda session, now: retention.purge_drafts(session, now=now)),
     Sweep(
         name="unsaved edits of staff forgotten",
         every=_HOURLY,
@@ -32,13 +34,18 @@ SWEEPS = (
     Sweep(
         name="addresses forgotten that were asked and never confirmed",
         every=_HOURLY,
-        do=lambda session, now: erasure.purge_asked(session, now=now),
+        do=lambda session, now: retention.purge_asked(session, now=now),
     ),
     Sweep(
         name="supporters erased who never confirmed",
         every=_HOURLY,
-        do=lambda session, now: erasure.erase_unconfirmed(session, now=now, limit=200),
+        do=lambda session, now: retention.erase_unconfirmed(session, now=now, limit=200),
         most=200,
+    ),
+    Sweep(
+        name="old counts of refused sign-ins forgotten",
+        every=_HOURLY,
+        do=lambda session, now: retention.purge_attempts(session, now=now),
     ),
     Sweep(
         name="old sessions of staff forgotten",
@@ -80,7 +87,7 @@ def periodic_tasks(
         if count:
             say(f"{count} mails went to supporters")
         if trouble:
-            say(f"Mail to supporters waits. {trouble.sentence}")
+            say(f"Mail to supporters waits. {trouble_sentence(trouble)}")
         return count == supporter_mail.AT_ONCE
 
     always = tuple(sweeping(sweep, write=write, clock=clock, tell=tell) for sweep in SWEEPS)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from actionmail.cli import TABLES_ARE_OLD
 from actionmail.flows.delivery import ClockSkew, TablesMissing
 from actionmail.flows.delivery.received import Alert, AlertCode, Received
 from actionmail.flows.delivery.stops import Stop, UnknownScope
 from actionmail.rules.delivery.rates import Scope
 
-TABLES_MISSING = "The database's tables are missing or old; run `actionmail migrate`."
-
 
 def why_a_worker_ends(error: ClockSkew | TablesMissing) -> str:
     """Why nothing is sent until a person has mended it."""
     if isinstance(error, TablesMissing):
-        return TABLES_MISSING
+        return TABLES_ARE_OLD
     return f"{skew(error.skew)} Set both clocks right (NTP), then start again; until then nothing is sent from here."
 
 

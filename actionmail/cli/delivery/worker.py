@@ -25,6 +25,7 @@ from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.dkim import KeyRefused, Signer, read_signer, signing_with
 from actionmail.rules.delivery.rates import Limits
 from actionmail.settings import Settings
+from actionmail.web.platform.mail_words import trouble_sentence
 
 
 class _Hours(click.ParamType[tuple[int, int]]):
@@ -201,6 +202,7 @@ def _worker(
         say=say,
         jitter=random.random,
         settings=pace,
+        word=trouble_sentence,
         sign=sign,
         periodic_tasks=periodic_tasks(
             database.write, relay, from_address=settings.from_address, clock=clock, say=say, sign=sign
@@ -225,7 +227,7 @@ def _work(this: Worker, *, once: bool) -> None:
     except (ClockSkew, TablesMissing) as error:
         raise click.ClickException(why_a_worker_ends(error)) from None
     if done.trouble:
-        raise click.ClickException(done.trouble.sentence)
+        raise click.ClickException(trouble_sentence(done.trouble))
     if not done.claimed:
         say("no letter may go right now; `actionmail queue status` tells what is waiting")
 

@@ -10,13 +10,26 @@ import click
 
 from actionmail.cli.roster.reports import sentences
 from actionmail.db.engine import Database
-from actionmail.flows.lookup.by_address import Address, Atlas, describe, look_up, parse, state_of
-from actionmail.flows.lookup.by_zip import load_district_table
+from actionmail.flows.lookup.atlas import Atlas
+from actionmail.flows.lookup.by_address import Located, look_up, state_of
+from actionmail.flows.lookup.describing import describe
+from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.status import roster_status
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from actionmail.rules.districts.zip_districts import FEDERAL_CHAMBERS
+from actionmail.rules.districts.addresses import Address, Geocode, parse
+from actionmail.rules.districts.refusals import (
+    AddressNotFound,
+    AddressRefused,
+    GeocoderUnavailable,
+    LookupRefused,
+)
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS
+from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.settings import Settings
+from actionmail.web.platform.lookup_words import explanation, note_sentence, refusal_sentence, trouble_sentence
+
+_MORE = "With a ZIP code we could say more."
 
 
 @click.command()
@@ -35,18 +48,28 @@ def lookup(settings: Settings, place: str, state: str) -> None:
     with sentences():
         table = load_district_table(settings.data_dir)
         atlas = Atlas(settings.data_dir / "boundaries")
-        located = look_up(
-            table,
-            address,
-            state=state_of(table, address, state),
-            chambers=("upper", "lower", *FEDERAL_CHAMBERS) if table.congress_version else ("upper", "lower"),
-            geocode=None if is_zip else geocoder_for(settings, has_boundaries=atlas.covers),
-            atlas=atlas,
-        )
+        geocode = None if is_zip else geocoder_for(settings, has_boundaries=atlas.covers)
+        located = _located(table, address, state, geocode, atlas)
         with Database(settings.database_url).read() as session:
             answer = describe(session, located)
+            answer |= {"explanation": explanation(located.found), "note": note_sentence(located)}
             status = roster_status(session, now=datetime.now(UTC))
     answer["roster_as_of"] = status.as_of.isoformat() if status.as_of else None
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     if status.as_of is None:
         click.echo("There is no legislator in the database; run `actionmail data load`.", err=True)
+
+
+def _located(table: DistrictTable, address: Address, state: str, geocode: Geocode | None, atlas: Atlas) -> Located:
+    """Raises ClickException with the sentence where there is no answer."""
+    chambers = ("upper", "lower", *FEDERAL_CHAMBERS) if table.congress_version else ("upper", "lower")
+    try:
+        named = state_of(table, address, state)
+        try:
+            return look_up(table, address, state=named, chambers=chambers, geocode=geocode, atlas=atlas)
+        except (AddressRefused, AddressNotFound) as refused:
+            raise click.ClickException(f"{refusal_sentence(refused)} {_MORE}") from None
+        except GeocoderUnavailable as trouble:
+            raise click.ClickException(f"{trouble_sentence(trouble)} {_MORE}") from None
+    except LookupRefused as refused:
+        raise click.ClickException(refusal_sentence(refused)) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from actionmail.cli import TABLES_ARE_OLD
 from actionmail.db.engine import Database
 from actionmail.settings import Settings
 
@@ -12,5 +13,5 @@ def ready_database(settings: Settings) -> Database:
     """The database, once sure that its tables have this version's shape."""
     database = Database(settings.database_url)
     if not database.is_current():
-        raise click.ClickException("The database's tables are missing or old; run `actionmail migrate`.")
+        raise click.ClickException(TABLES_ARE_OLD)
     return database

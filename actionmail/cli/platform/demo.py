@@ -11,24 +11,21 @@ import os
 import secrets
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email import message_from_bytes, policy
 from pathlib import Path
 from types import FrameType
 
 import click
 import requests
 
-from actionmail.cli.platform.form_filling import Browser, Page, WalkError
+from actionmail.cli.platform.demo_walk import Arrived, Walk, act, supporter, wait_for_letters
+from actionmail.cli.platform.form_filling import WalkError
 from actionmail.cli.platform.processes import Children, DemoError
 
-_ARRIVAL_SECONDS = 60
 _UNDO_SECONDS = 2
 _STAFF = "staff@act.example.org"
-_CAMPAIGN = "ab969"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,24 +37,6 @@ class Ports:
     @property
     def site(self) -> str:
         return f"http://localhost:{self.web}"  # by name, since passkeys know no numbers
-
-
-@dataclass(frozen=True, kw_only=True)
-class Arrived:
-    """One letter in the inbox."""
-
-    to: str
-    subject: str
-    message_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Walk:
-    """What the supporter did, and where their receipt is."""
-
-    name: str
-    email: str
-    receipt_url: str
 
 
 @click.command()
@@ -111,7 +90,7 @@ def _run(folder: Path, *, once: bool) -> None:
     click.echo(f"Preparing {'again ' if again else ''}{folder} …")
     children.finish("migrate")
     children.finish("data", "load")
-    children.finish("campaigns", "load")
+    children.finish("campaigns", "load", "--samples", "--live")
     password = _staff_password(folder, children)
     with children.stopped_at_the_end():
         children.start(
@@ -123,10 +102,10 @@ def _run(folder: Path, *, once: bool) -> None:
         children.wait_until_ready("serve", f"{ports.site}/readyz")
         click.echo("Inbox, worker and web are up. A fictional supporter writes to their legislators …")
         try:
-            walk = _act(ports.site, *_supporter(folder))
+            walk = act(ports.site, *supporter(folder))
         except (WalkError, requests.RequestException) as error:
             raise DemoError(f"The letter could not be sent through the pages: {error}", children.log("serve")) from None
-        arrived = _wait_for_letters(folder / "inbox", walk.email, children)
+        arrived = wait_for_letters(folder / "inbox", walk.email, children)
         _tell(folder, ports, walk, arrived, password)
         if once:
             return
@@ -183,68 +162,6 @@ def _staff_password(folder: Path, children: Children) -> str | None:
     children.finish("staff", "add", _STAFF, "--role", "admin", "--password-stdin", given=password)
     mark.write_text(_STAFF)
     return password
-
-
-def _supporter(folder: Path) -> tuple[str, str]:
-    """A fictional person. One letter per person and campaign: a later run needs another one."""
-    count = folder / "letters-sent"
-    number = int(count.read_text()) + 1 if count.exists() else 1
-    count.write_text(str(number))
-    return ("Mai Example", "mai@example.org") if number == 1 else (f"Mai Example {number}", f"mai{number}@example.org")
-
-
-def _act(site: str, name: str, email: str) -> Walk:
-    """Go through the three steps. Raises WalkError where a page is another than expected."""
-    browser = Browser()
-    page = browser.get(f"{site}/campaigns/{_CAMPAIGN}")
-    page = browser.submit(
-        page, {"name": name, "email": email, "zip": "53703", "street": "2 Sample Street", "city": "Madison"}
-    )
-    if page.url.endswith("/legislators"):
-        page = browser.submit(page, _choose(page))
-    if not page.url.endswith("/letter"):
-        raise WalkError(f"after the legislators came {page.url}: {page.excerpt()}")
-    page = browser.submit(page, {"personal": "My two children go to school in Madison.", "consent": "y", "go": "send"})
-    if "/receipts/" not in page.url:
-        raise WalkError(f"after the letter came {page.url}: {page.excerpt()}")
-    return Walk(name=name, email=email, receipt_url=page.url)
-
-
-def _choose(page: Page) -> dict[str, str]:
-    """53703 lies in several districts; the supporter says which legislator is theirs."""
-    answers = {}
-    for name, options in page.form().choices("radio").items():
-        click.echo("  ZIP 53703 lies in several districts; the supporter is asked who is theirs:")
-        for option in options:
-            click.echo(f"    ( ) {option.label}")
-        click.echo(f"  They choose {options[0].label}.")
-        answers[name] = options[0].value
-    return answers
-
-
-def _letters(inbox: Path, email: str) -> list[Arrived]:
-    found = []
-    for path in sorted(inbox.glob("*.eml")):
-        message = message_from_bytes(path.read_bytes(), policy=policy.default)
-        if email in str(message["Reply-To"]):
-            found.append(
-                Arrived(to=str(message["To"]), subject=str(message["Subject"]), message_id=str(message["Message-ID"]))
-            )
-    return found
-
-
-def _wait_for_letters(inbox: Path, email: str, children: Children) -> list[Arrived]:
-    """Both letters: 53703 has one Senator and, once chosen, one Representative."""
-    until = time.monotonic() + _ARRIVAL_SECONDS
-    while time.monotonic() < until:
-        children.check()
-        if len(found := _letters(inbox, email)) >= 2:
-            return found
-        time.sleep(0.2)
-    raise DemoError(
-        f"The letters have not arrived within {_ARRIVAL_SECONDS} seconds; {len(found)} of 2 did.",
-        children.log("worker"),
-    )
 
 
 def _tell(folder: Path, ports: Ports, walk: Walk, arrived: list[Arrived], password: str | None) -> None:

@@ -1,85 +1,99 @@
-"""Say in plain sentences what an installation still lacks. Nothing is changed, and nothing is connected to."""
+"""Say in plain sentences what an installation still lacks.
+
+Nothing is changed; nothing is connected to but the database and the geocoder, which is asked for its layers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import click
 
+from actionmail.cli import TABLES_ARE_OLD
 from actionmail.cli.delivery.words import skew
 from actionmail.db.engine import Database
-from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
-from actionmail.flows.lookup.by_address import Atlas
-from actionmail.flows.lookup.by_zip import load_district_table
-from actionmail.flows.roster import district_files, reading
-from actionmail.rules.districts.elections import election_alarm
-from actionmail.rules.roster.seats import DatasetError, age_alarm
-from actionmail.settings import Settings, SettingsError
+from actionmail.flows.lookup.atlas import MapFault
+from actionmail.flows.review.installation import Check, Finding, findings
+from actionmail.gateways.http.geocoder import layers_served
+from actionmail.rules.districts.refusals import GeocoderUnavailable
+from actionmail.rules.roster.seats import DatasetError
+from actionmail.rules.wording import and_join
+from actionmail.settings import NO_PROXY, Settings
+from actionmail.web.platform.lookup_words import map_fault_sentence, trouble_sentence
 from actionmail.web.roster.words import out_of_step_sentence, roster_sentence
+
+# In braces stand the finding's values, as `_told` tells them.
+_WELL: Mapping[Check, str] = {
+    Check.WEB_SETTINGS: "the web process has the settings it needs.",
+    Check.WORKER_SETTINGS: "the worker has a mail server for its letters; whether it answers was not tried.",
+    Check.TABLES: "the database's tables are up to date.",
+    Check.CLOCK: "this machine's clock is the database's, within a minute.",
+    Check.ROSTER_AGE: "the roster is as of {as_of}, fresh enough.",
+    Check.ELECTIONS: "the ZIP table has {count} ZIP codes, for the districts of {as_of}.",
+    Check.LAYERS: "the geocoder has the {house} layer of {year}, as the tables are: {vintages}.",
+}
+_AMISS: Mapping[Check, str] = {
+    Check.WEB_SETTINGS: "{error}",
+    Check.WORKER_SETTINGS: "{error}",
+    Check.PROXY: NO_PROXY,
+    Check.TABLES: TABLES_ARE_OLD,
+    Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
+    Check.ROSTER_AGE: "{alarm}",
+    Check.SESSIONS: (
+        "{slug} is {status}, but its session, {session}, is over by its name. Legislators "
+        "cannot vote on the bill any more: close it on the staff pages, or unschedule it."
+    ),
+    Check.DISTRICT_FILES: "{kind}: {version}.",
+    Check.ZIP_TABLE: "The ZIP table cannot be used: {error}",
+    Check.ELECTIONS: "{alarm}",
+    Check.BOUNDARIES: "{fault}",
+    Check.GEOCODER: "The geocoder did not tell its layers. {trouble}",
+    Check.LAYERS: (
+        "The geocoder has no {house} layer of {year}, of which the tables are; it has those of {others}. Where "
+        "there are no boundaries, a street leads to no district."
+    ),
+}
 
 
 @click.command()
 @click.pass_obj
 def doctor(settings: Settings) -> None:
-    """Check settings, database, data and mail server's address. Status 1 if something is amiss."""
+    """Check settings, database, data, geocoder and mail server's address. Status 1 if something is amiss."""
     amiss = 0
-    for is_well, sentence in _findings(settings):
-        amiss += not is_well
-        click.echo(f"{'well' if is_well else 'AMISS'}: {sentence}")
+    looked_at = findings(
+        settings,
+        Database(settings.database_url),
+        ask_layers=partial(layers_served, settings),
+        now=datetime.now(UTC),
+    )
+    for finding in looked_at:
+        amiss += not finding.is_well
+        click.echo(f"{'well' if finding.is_well else 'AMISS'}: {sentence(finding)}")
     if amiss:
         raise click.exceptions.Exit(1)
 
 
-def _findings(settings: Settings) -> Iterator[tuple[bool, str]]:
-    yield _setting(settings.for_web, "the web process has the settings it needs.")
-    yield _setting(
-        settings.for_worker, "the worker has a mail server for its letters; whether it answers was not tried."
-    )
-    database = Database(settings.database_url)
-    file = database.engine.url.database if database.engine.dialect.name == "sqlite" else None
-    is_current = (file is None or Path(file).is_file()) and database.is_current()  # SQLite would make the file
-    yield (
-        is_current,
-        (
-            "the database's tables are up to date."
-            if is_current
-            else "The database's tables are missing or old; run `actionmail migrate`."
-        ),
-    )
-    today = datetime.now(UTC).date()
-    if is_current:
-        with database.read() as session:
-            yield _clock(database_time(session), datetime.now(UTC))
-            as_of = reading.roster_as_of(session)
-            strange = {
-                kind: district_files.out_of_step(session, settings.data_dir, kind) for kind in district_files.FILES
-            }
-        alarm = age_alarm(as_of, today)
-        yield not alarm, alarm or f"the roster is as of {as_of}, fresh enough."
-        for kind, version in strange.items():
-            if version is not None:
-                yield False, f"{kind}: {out_of_step_sentence(version)}."
-    try:
-        table = load_district_table(settings.data_dir)
-    except DatasetError as error:
-        yield False, f"The ZIP table cannot be used: {roster_sentence(error)}"
-    else:
-        alarm = election_alarm(table.days, today)
-        yield not alarm, alarm or f"the ZIP table has {len(table):,} ZIP codes, for the districts of {table.as_of}."
-        yield from ((False, sentence) for sentence in Atlas(settings.data_dir / "boundaries").faults(table))
+def sentence(finding: Finding) -> str:
+    words = _WELL if finding.is_well else _AMISS
+    told = {name: _told(name, value) for name, value in finding.values.items()}
+    return words[finding.check].format(**told)
 
 
-def _clock(database: datetime, here: datetime) -> tuple[bool, str]:
-    if abs(here - database) > MOST_SKEW:
-        return False, f"{skew(here - database)} No worker sends from here until both are right (NTP)."
-    return True, "this machine's clock is the database's, within a minute."
-
-
-def _setting(check: Callable[[], Settings], sentence: str) -> tuple[bool, str]:
-    try:
-        check()
-    except SettingsError as error:
-        return False, str(error)
-    return True, sentence
+def _told(name: str, value: object) -> str:
+    if isinstance(value, DatasetError):
+        return roster_sentence(value)
+    if isinstance(value, MapFault):
+        return map_fault_sentence(value)
+    if isinstance(value, GeocoderUnavailable):
+        return trouble_sentence(value)
+    if isinstance(value, timedelta):
+        return skew(value)
+    if name == "vintages" and isinstance(value, list):
+        return ", ".join(value)
+    if name == "others" and isinstance(value, list):
+        return and_join([str(year) for year in value]) or "no year"
+    if name == "version" and isinstance(value, int):
+        return out_of_step_sentence(value)
+    return f"{value:,}" if name == "count" else str(value)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
+from actionmail.cli.platform.database import ready_database
 from actionmail.db.engine import Database
-from actionmail.settings import Settings
+from actionmail.settings import NO_PROXY, Settings
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat, which must not wait for a disk
 
@@ -23,8 +24,9 @@ _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat, which m
 def serve(settings: Settings, bind: str, workers: int, threads: int) -> None:
     """Serve the pages with gunicorn, behind your own TLS proxy."""
     settings.for_web()
-    if not Database(settings.database_url).is_current():
-        raise click.ClickException("The database's tables are missing or old; run `actionmail migrate` first.")
+    ready_database(settings)
+    if settings.lacks_proxy:
+        click.echo(f"Warning: {NO_PROXY}", err=True)
     command = [
         *(sys.executable, "-m", "gunicorn", "wsgi:application"),
         *("--bind", bind),

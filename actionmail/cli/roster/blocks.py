@@ -20,7 +20,8 @@ from actionmail.cli.roster.choices import (
 from actionmail.cli.roster.reports import print_district_files, sentences
 from actionmail.cli.roster.sources import MB, files_or_urls
 from actionmail.db.engine import Database
-from actionmail.flows.lookup.by_zip import pack_congress_rows, pack_zip_rows, read_congress_rows, read_zip_rows
+from actionmail.flows.lookup.congress_files import pack_congress_rows, read_congress_rows
+from actionmail.flows.lookup.zip_conversion import pack_zip_rows, read_zip_rows
 from actionmail.flows.roster.block_tables import (
     BlockParts,
     BlockReaders,
@@ -36,8 +37,9 @@ from actionmail.flows.roster.district_files import CONGRESS_ZIPS, ZIPS, Files, h
 from actionmail.flows.roster.zip_tables import ZipTableDataset
 from actionmail.gateways.datasets.block_files import BlockFile, find_block_files, read_areas, read_codes, read_people
 from actionmail.gateways.datasets.yaml_files import read_file
-from actionmail.rules.districts.blocks import CODES_FILE, Measure
+from actionmail.rules.districts.blocks import CODES_FILE
 from actionmail.rules.districts.blocks import read_codes as read_code_names
+from actionmail.rules.districts.measuring import Measure
 from actionmail.settings import Settings
 
 _LARGEST = 4096 * MB  # the ZIP areas of the whole country are 1 GB

@@ -17,11 +17,11 @@ from actionmail.cli.roster.choices import (
 )
 from actionmail.cli.roster.reports import print_district_files, sentences
 from actionmail.cli.roster.sources import MB, file_or_url
-from actionmail.flows.lookup.by_zip import load_district_table
+from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.boundaries import BoundariesDataset, prepare_boundaries
 from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.gateways.datasets.boundary_files import read_boundaries
-from actionmail.rules.districts.boundaries import from_geojson
+from actionmail.rules.districts.boundary_maps import from_geojson
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import Settings
 

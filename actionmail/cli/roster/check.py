@@ -9,11 +9,12 @@ import click
 
 from actionmail.cli.roster.reports import NOTES, list_rows, sentences
 from actionmail.db.engine import Database
-from actionmail.flows.lookup.by_address import Atlas
-from actionmail.flows.lookup.by_zip import load_district_table
+from actionmail.flows.lookup.atlas import Atlas
+from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.reading import Seat
 from actionmail.flows.roster.status import DataCheck, RosterStatus, check_datasets
-from actionmail.rules.districts.zip_districts import CHAMBERS, STATES, DistrictTable
+from actionmail.rules.districts.states import CHAMBERS, STATES
+from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.settings import Settings
 from actionmail.web.roster.words import out_of_step_sentence
 
@@ -21,25 +22,25 @@ from actionmail.web.roster.words import out_of_step_sentence
 @click.command()
 @click.pass_obj
 def check(settings: Settings) -> None:
-    """Count what is there, list what is odd, and say how old it is. Status 1 if a seat cannot be found."""
+    """Count what is there, list what is odd, and say how old it is. Status 1 if a seat cannot be checked."""
     with sentences():
         table = load_district_table(settings.data_dir)
         atlas = Atlas(settings.data_dir / "boundaries")
         with Database(settings.database_url).read() as session:
-            found = check_datasets(session, settings.data_dir, table, now=datetime.now(UTC))
-    if found.roster.as_of is None:
+            checked = check_datasets(session, settings.data_dir, table, now=datetime.now(UTC))
+    if checked.roster.as_of is None:
         raise click.ClickException("There is no legislator in the database; run `actionmail data load`.")
-    _print_roster(found.roster)
-    _print_joins(found)
+    _print_roster(checked.roster)
+    _print_joins(checked)
     click.echo(
-        f"\nThe roster is as of {found.roster.as_of}, {found.roster.age_days} days old ({found.roster.version})."
+        f"\nThe roster is as of {checked.roster.as_of}, {checked.roster.age_days} days old ({checked.roster.version})."
     )
-    _print_table(found, table)
+    _print_table(checked, table)
     drawn = [state for state in sorted(STATES) if atlas.covers(state)]
     click.echo(f"Boundaries are there for {', '.join(drawn) or 'no state'}; elsewhere the geocoder's districts decide.")
-    for kind, version in found.out_of_step:
+    for kind, version in checked.out_of_step:
         click.echo(f"{kind}: {out_of_step_sentence(version)}.")
-    if not found.is_sound:
+    if not checked.is_sound:
         raise click.exceptions.Exit(1)
 
 
@@ -62,17 +63,17 @@ def _cell(status: RosterStatus, state: str, chamber: str) -> str:
     return f"{count.sitting} + {count.vacant} vacant" if count.vacant else f"{count.sitting}"
 
 
-def _print_joins(found: DataCheck) -> None:
-    _list_seats("districts of the ZIP table without a legislator or a known vacancy", found.without_legislator)
-    if found.empty_states:
-        click.echo(f"States in the ZIP table of which the roster has nobody: {', '.join(found.empty_states)}")
-    _list_seats("districts that no ZIP code leads to", found.without_zip)
+def _print_joins(checked: DataCheck) -> None:
+    _list_seats("districts of the ZIP table without a legislator or a known vacancy", checked.without_legislator)
+    if checked.empty_states:
+        click.echo(f"States in the ZIP table of which the roster has nobody: {', '.join(checked.empty_states)}")
+    _list_seats("districts that no ZIP code leads to", checked.without_zip)
     click.echo("Puerto Rico: no ZIP code leads to a district, for want of a table.")
 
 
-def _print_table(found: DataCheck, table: DistrictTable) -> None:
+def _print_table(checked: DataCheck, table: DistrictTable) -> None:
     click.echo(
-        f"The ZIP table has {len(table):,} ZIP codes and is as of {table.as_of}, {found.table_age_days} days old "
+        f"The ZIP table has {len(table):,} ZIP codes and is as of {table.as_of}, {checked.table_age_days} days old "
         f"({table.version})."
     )
     if table.congress_version:

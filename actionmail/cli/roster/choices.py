@@ -17,7 +17,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.importing import Dataset, DatasetReport, import_dataset
-from actionmail.rules.districts.zip_districts import STATES
+from actionmail.rules.districts.states import STATES
 from actionmail.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -13,7 +13,7 @@ import click
 from actionmail.cli.roster.choices import LICENCE_OF_OURS
 from actionmail.cli.roster.reports import sentences
 from actionmail.db.engine import Database
-from actionmail.flows.lookup.by_zip import read_text
+from actionmail.flows.lookup.table_text import read_text
 from actionmail.flows.roster import committees, legislators
 from actionmail.flows.roster.atomic_files import files_at_rest
 from actionmail.flows.roster.committees import CommitteesDataset, CommitteesReport

@@ -34,7 +34,7 @@ from actionmail.gateways.datasets.congress_committees import holds_congress, rea
 from actionmail.gateways.datasets.openstates import read_people
 from actionmail.gateways.datasets.openstates_csv import is_openstates, read_openstates_csv
 from actionmail.gateways.datasets.yaml_files import read_file
-from actionmail.rules.districts.zip_districts import FEDERAL_CHAMBERS
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.roster.seats import MAX_CSV_BYTES, from_csv
 from actionmail.settings import Settings
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import click
 
-from actionmail.flows.lookup.by_zip import LookupRefused
 from actionmail.flows.roster.committees import CommitteesReport
 from actionmail.flows.roster.district_files import DistrictFilesReport
 from actionmail.flows.roster.importing import DatasetReport, SuspiciousDataset
@@ -47,8 +46,6 @@ def sentences() -> Iterator[None]:
         raise click.ClickException(f"{roster_sentence(suspicious)} If it is right, say so with --yes.") from None
     except ROSTER_ERRORS as error:
         raise click.ClickException(roster_sentence(error)) from None
-    except LookupRefused as refused:
-        raise click.ClickException(str(refused)) from None
 
 
 def print_legislators(report: LegislatorsReport) -> None:

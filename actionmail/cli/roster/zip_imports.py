@@ -18,7 +18,8 @@ from actionmail.cli.roster.choices import (
 )
 from actionmail.cli.roster.reports import print_district_files, sentences
 from actionmail.cli.roster.sources import MB, file_or_url
-from actionmail.flows.lookup.by_zip import convert_congress_table, convert_zip_table
+from actionmail.flows.lookup.congress_files import convert_congress_table
+from actionmail.flows.lookup.zip_conversion import convert_zip_table
 from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.district_files import CONGRESS_ZIPS
 from actionmail.flows.roster.zip_tables import ZipTableDataset

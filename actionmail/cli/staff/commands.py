@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 from sqlalchemy.orm import Session
 
+from actionmail.cli.staff import words
 from actionmail.db.engine import Database
 from actionmail.flows import staff as accounts
-from actionmail.flows.staff import Link, Role, StaffError
+from actionmail.flows.privacy import audit
+from actionmail.flows.staff import Link, PasswordHash, Role, StaffError
 from actionmail.settings import Settings
+from actionmail.web.staff import audit_words
 
 _PASSWORD_STDIN = click.option(
     "--password-stdin", is_flag=True, help="Read the password from the first line of standard input."
@@ -33,8 +36,9 @@ def staff() -> None:
 def add(settings: Settings, email: str, role: Role, password_stdin: bool) -> None:
     """Make an account. Without --password-stdin, a new password is printed, once."""
     password = _password(password_stdin)
+    hashed = _hashed(password)
     with _change(settings) as session:
-        person = accounts.add(session, email, role, password, now=datetime.now(UTC))
+        person = accounts.add(session, email, role, hashed, now=datetime.now(UTC))
     click.echo(f"{person.email} may sign in as {person.role.value}.")
     _show(password, password_stdin)
 
@@ -46,8 +50,9 @@ def add(settings: Settings, email: str, role: Role, password_stdin: bool) -> Non
 def password(settings: Settings, email: str, password_stdin: bool) -> None:
     """Give an account a new password; ends its lockout and its sessions."""
     new = _password(password_stdin)
+    hashed = _hashed(new)
     with _change(settings) as session:
-        accounts.set_password(session, email, new, now=datetime.now(UTC))
+        accounts.set_password(session, email, hashed, now=datetime.now(UTC))
     click.echo("The password is changed, and every session of this account is ended.")
     _show(new, password_stdin)
 
@@ -110,6 +115,30 @@ def list_accounts(settings: Settings) -> None:
             click.echo(f"{account.email}\t{account.role.value}\t{standing}")
 
 
+@staff.command("audit")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="Entries at most.")
+@click.option("--before", type=click.IntRange(1, 2**31 - 1), help="Only entries older than the one of this number.")
+@click.pass_obj
+def show_audit(settings: Settings, limit: int, before: int | None) -> None:
+    """Show who did what, the newest first: number, time (UTC), who, what."""
+    with Database(settings.database_url).read() as session:
+        for entry in audit.entries(session, limit=limit, before=before):
+            told = [audit_words.actor(entry), audit_words.deed(entry), *audit_words.details(entry)]
+            click.echo("\t".join([str(entry.id), f"{entry.at:%Y-%m-%d %H:%M:%S}", *told]))
+
+
+@staff.command("attempts")
+@click.option("--days", default=7, show_default=True, type=click.IntRange(1, 90), help="How far back.")
+@click.pass_obj
+def show_attempts(settings: Settings, days: int) -> None:
+    """Show how often signing in was refused and a new password asked for, by hour (UTC) and account."""
+    since = datetime.now(UTC) - timedelta(days=days)
+    with Database(settings.database_url).read() as session:
+        for tried in audit.attempts(session, since=since):
+            account = tried.email or audit_words.NO_ACCOUNT
+            click.echo(f"{tried.hour:%Y-%m-%d %H}:00\t{account}\t{audit_words.tried(tried)}")
+
+
 @staff.command("disable")
 @click.argument("email")
 @click.pass_obj
@@ -136,7 +165,7 @@ def _change(settings: Settings) -> Iterator[Session]:
         with Database(settings.database_url).write() as session:
             yield session
     except StaffError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(words.sentence(error)) from None
 
 
 def _show_link(settings: Settings, link: Link, sentence: str) -> None:
@@ -148,6 +177,14 @@ def _show_link(settings: Settings, link: Link, sentence: str) -> None:
 
 def _password(from_stdin: bool) -> str:
     return sys.stdin.readline().rstrip("\r\n") if from_stdin else accounts.new_password()
+
+
+def _hashed(password: str) -> PasswordHash:
+    """Before any transaction: it takes a while."""
+    try:
+        return accounts.hash_password(password)
+    except StaffError as error:
+        raise click.ClickException(words.sentence(error)) from None
 
 
 def _show(password: str, from_stdin: bool) -> None:

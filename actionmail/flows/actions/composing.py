@@ -20,9 +20,20 @@ from actionmail.flows.actions.refusals import LetterRefused, Unwritable
 from actionmail.flows.campaigns import recipients as targets
 from actionmail.flows.roster import reading
 from actionmail.rules.actions.letter_faults import Fault, FaultFinder, LetterFault, Part
-from actionmail.rules.campaigns import letter_language
+from actionmail.rules.campaigns.fields import CampaignFields, LegislatorFields, SupporterFields, field_values
+from actionmail.rules.campaigns.filled_letter import (
+    FilledLetter,
+    LetterText,
+    cleaned,
+    cleaned_line,
+    fill_letter,
+    reworded,
+)
 from actionmail.rules.campaigns.matrix import Sample
-from actionmail.rules.delivery import envelope
+from actionmail.rules.campaigns.problems import LetterError
+from actionmail.rules.campaigns.targets import Members
+from actionmail.rules.delivery import envelope, tokens
+from actionmail.rules.delivery.mail_headers import EnvelopeError
 from actionmail.rules.roster import titles
 from actionmail.settings import Settings
 
@@ -65,14 +76,14 @@ class Copy:
 
     legislator: Legislator
     letter: Letter
-    unedited: letter_language.FilledLetter
-    filled: letter_language.FilledLetter
+    unedited: FilledLetter
+    filled: FilledLetter
     title_name: str
     short_name: str
     chamber_name: str
     is_own: bool = True
     is_thanked: bool = False
-    why: str = ""
+    why: Members | None = None
 
     @property
     def can_go(self) -> bool:
@@ -168,17 +179,15 @@ def with_words(found: Recipients, words: Words) -> Recipients:
     copies: list[Copy] = []
     for copy in found.copies:
         name = copy.letter.name
-        filled = letter_language.reworded(
-            copy.unedited, personal=personal, body=bodies.get(name), subject=subjects.get(name)
-        )
+        filled = reworded(copy.unedited, personal=personal, body=bodies.get(name), subject=subjects.get(name))
         copies.append(replace(copy, filled=filled))
     return replace(found, copies=tuple(copies))
 
 
 def _cleaned(text: str, letter: str, part: Part) -> str:
     try:
-        return letter_language.cleaned_line(text) if part is Part.SUBJECT else letter_language.cleaned(text)
-    except letter_language.LetterError as error:
+        return cleaned_line(text) if part is Part.SUBJECT else cleaned(text)
+    except LetterError as error:
         where = f"{error.line}:{error.column}"
         raise LetterRefused([LetterFault(letter=letter, part=part, code=Fault.UNREADABLE, value=where)]) from None
 
@@ -200,13 +209,13 @@ def compose(
     """
     letter, legislator = to.letter, to.legislator
     picked = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) if variant is None else variant
-    text = letter_language.LetterText(
+    text = LetterText(
         opening=letter.opening,
         body=letter.body,
         closing=letter.closing,
         subject=letter.subjects[picked % len(letter.subjects)],
     )
-    filled = letter_language.fill_letter(text, _values(campaign, to, supporter))
+    filled = fill_letter(text, _values(campaign, to, supporter))
     return Copy(
         legislator=legislator,
         letter=letter,
@@ -222,26 +231,30 @@ def compose(
 
 
 def _values(campaign: Campaign, to: targets.Addressed, supporter: Supporter) -> dict[str, str]:
-    legislator = to.legislator
-    return letter_language.field_values(
-        state=legislator.state,
-        chamber=legislator.chamber,
-        legislator_name=legislator.name,
-        legislator_family_name=legislator.family_name,
-        district=legislator.district,
+    legislator = LegislatorFields(
+        state=to.legislator.state,
+        chamber=to.legislator.chamber,
+        name=to.legislator.name,
+        family_name=to.legislator.family_name,
+        district=to.legislator.district,
         committee=to.committee,
-        supporter_name=supporter.name,
+    )
+    writer = SupporterFields(
+        name=supporter.name,
         zip_code=supporter.zip,
+        state=campaign.state,
         street=supporter.street,
         city=supporter.city,
-        supporter_state=campaign.state,
+    )
+    about = CampaignFields(
         bill=campaign.bill,
         bill_title=campaign.bill_title,
         session=campaign.session,
         position=campaign.position,
-        campaign_title=campaign.title,
+        title=campaign.title,
         organisation=campaign.organisation,
     )
+    return field_values(legislator, writer, about)
 
 
 def frozen(
@@ -255,9 +268,9 @@ def frozen(
     recipient: str = "",
 ) -> bytes:
     """The bytes that every try will send; `key` is the message's. Raises Unwritable where they cannot be made."""
-    verify_url = f"{settings.base_url}/v/{envelope.verify_token(key, settings.secret_key)}"
+    verify_url = f"{settings.base_url}/v/{tokens.verify_token(key, settings.secret_key)}"
     try:
-        return envelope.freeze(
+        parts = envelope.Parts(
             organisation=campaign.organisation,
             from_address=settings.from_address,
             supporter_name=supporter.name,
@@ -266,11 +279,12 @@ def frozen(
             recipient=recipient or copy.legislator.email,
             subject=copy.filled.subject,
             text=copy.filled.text,
-            message_id=envelope.new_message_id(key, settings.mail_domain),
+            message_id=tokens.new_message_id(key, settings.mail_domain),
             date=now.astimezone(ZoneInfo(campaign.timezone)),
             verify_url=verify_url,
         )
-    except envelope.EnvelopeError as error:
+        return envelope.freeze(parts)
+    except EnvelopeError as error:
         raise Unwritable(copy.title_name, error) from None
 
 
@@ -280,5 +294,5 @@ def kept_to_copy(copy: Copy) -> bytes:
         return b""
     try:
         return envelope.keep_text(subject=copy.filled.subject, text=copy.filled.text)
-    except envelope.EnvelopeError as error:
+    except EnvelopeError as error:
         raise Unwritable(copy.title_name, error) from None

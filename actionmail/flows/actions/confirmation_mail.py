@@ -18,9 +18,9 @@ from actionmail.db.supporter_mail import SupporterMail
 from actionmail.flows.delivery import pauses, supporter_mail
 from actionmail.flows.delivery.supporter_mail import Kind
 from actionmail.rules.actions import confirmation as rules
-from actionmail.rules.delivery.automatic_mail import automatic_mail
-from actionmail.rules.delivery.envelope import new_message_id
+from actionmail.rules.delivery.automatic_mail import AutomaticMail
 from actionmail.rules.delivery.states import State
+from actionmail.rules.delivery.tokens import new_message_id
 from actionmail.settings import Settings
 
 
@@ -159,7 +159,7 @@ def _written(request: Request, waiting: Confirmation, *, at: datetime, is_remind
         ),
         is_reminder=is_reminder,
     )
-    return automatic_mail(
+    return AutomaticMail(
         organisation=settings.organisation,
         from_address=settings.from_address,
         recipient=request.action.email,
@@ -167,4 +167,4 @@ def _written(request: Request, waiting: Confirmation, *, at: datetime, is_remind
         text=letter.text,
         message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
         date=at,
-    )
+    ).as_bytes()

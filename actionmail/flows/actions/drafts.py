@@ -1,6 +1,6 @@
 """What a supporter typed so far: kept between the steps, so that no step and no back button loses a word.
 
-`forget.purge_drafts` ends it after a day; sending ends it at once.
+`privacy.retention.purge_drafts` ends it after a day; sending ends it at once.
 """
 
 from __future__ import annotations

@@ -16,9 +16,10 @@ from actionmail.db.roster import Legislator
 from actionmail.flows.actions import confirmation_mail
 from actionmail.flows.delivery import campaign_holds, message_state
 from actionmail.flows.delivery.message_state import Transition
-from actionmail.rules.delivery.envelope import letter_text, new_message_id, read_verify_token
+from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.reasons import SUPPORTER
 from actionmail.rules.delivery.states import State, may_follow
+from actionmail.rules.delivery.tokens import new_message_id, read_verify_token
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from actionmail.rules.actions.letter_faults import LetterFault
-from actionmail.rules.delivery.envelope import EnvelopeError
+from actionmail.rules.delivery.mail_headers import EnvelopeError
 
 
 class ActRefused(Exception):

@@ -29,7 +29,7 @@ from actionmail.flows.actions.refusals import (
 )
 from actionmail.flows.delivery import message_state
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
-from actionmail.rules.delivery import envelope
+from actionmail.rules.delivery import tokens
 from actionmail.rules.delivery.reasons import SUPPORTER, Reason
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, State
 from actionmail.settings import Settings
@@ -138,8 +138,8 @@ def _prepared(
         raw = composing.kept_to_copy(copy)
     return PreparedLetter(
         copy=copy,
-        message_id=envelope.new_message_id(key, settings.mail_domain),
-        return_path=envelope.verp_address(key, settings.secret_key, settings.mail_domain),
+        message_id=tokens.new_message_id(key, settings.mail_domain),
+        return_path=tokens.verp_address(key, settings.secret_key, settings.mail_domain),
         raw=raw,
         sha256=hashlib.sha256(raw).hexdigest(),
     )

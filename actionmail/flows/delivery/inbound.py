@@ -18,12 +18,22 @@ from actionmail.db.messages import Message
 from actionmail.db.returns import Return
 from actionmail.flows.delivery import message_state, returned_letter
 from actionmail.flows.delivery.office_answers import PassingOn, answer
-from actionmail.flows.delivery.received import ForwardLetter, House, Kind, Received
+from actionmail.flows.delivery.received import ForwardLetter, Kind, Received
 from actionmail.flows.delivery.returned_letter import ReturnedLetter
 from actionmail.rules.delivery import bounces
-from actionmail.rules.delivery.bounces import AbuseReport, AutoReply, Bounce, Delayed, Delivered, PersonalReply, Unknown
-from actionmail.rules.delivery.envelope import EnvelopeError, new_message_id, read_token
+from actionmail.rules.delivery.forwarding import House
+from actionmail.rules.delivery.mail_headers import EnvelopeError
+from actionmail.rules.delivery.returned import (
+    AbuseReport,
+    AutoReply,
+    Bounce,
+    Delayed,
+    Delivered,
+    PersonalReply,
+    Unknown,
+)
 from actionmail.rules.delivery.states import State
+from actionmail.rules.delivery.tokens import new_message_id, read_token
 
 TOKENS_LAST = timedelta(days=60)
 Content = Bounce | Delayed | Delivered | AbuseReport | Unknown | AutoReply | PersonalReply

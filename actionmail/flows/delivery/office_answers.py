@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.returns import Return
 from actionmail.flows.delivery import supporter_mail
-from actionmail.flows.delivery.received import ForwardLetter, House, Kind, Received
+from actionmail.flows.delivery.received import ForwardLetter, Kind, Received
 from actionmail.flows.delivery.returned_letter import ReturnedLetter
-from actionmail.rules.delivery.bounces import AutoReply, PersonalReply
-from actionmail.rules.delivery.forwarding import passed_on
+from actionmail.rules.delivery.forwarding import House, passed_on
 from actionmail.rules.delivery.reasons import Reason
+from actionmail.rules.delivery.returned import AutoReply, PersonalReply
 
 MOST_FORWARDS = 10  # per letter: a return path that got into wrong hands is no way to flood a supporter
 
@@ -59,8 +59,7 @@ def _forwarded(
     domain = way.house.from_address.rpartition("@")[2]
     raw = passed_on(
         reply,
-        organisation=way.house.organisation,
-        from_address=way.house.from_address,
+        house=way.house,
         recipient=action.email,
         target_name=letter.message.target_name,
         message_id=f"<fw.{secrets.token_hex(13)}@{domain}>",

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from actionmail.flows.delivery.inbound import Envelope, receive
 from actionmail.flows.delivery.office_answers import keep_forward
-from actionmail.flows.delivery.received import House, Kind, Received
+from actionmail.flows.delivery.received import Kind, Received
 from actionmail.flows.delivery.worker import WriteSessions
+from actionmail.rules.delivery.forwarding import House
 
 
 class Mail(Protocol):

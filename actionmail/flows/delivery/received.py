@@ -27,14 +27,6 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class House:
-    """In whose name answers are passed on."""
-
-    organisation: str
-    from_address: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class ForwardLetter:
     """An answer, ready to go to a supporter."""
 

@@ -14,9 +14,9 @@ from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import Note, ServerAnswer, Transition
 from actionmail.flows.delivery.pauses import note_fault, pause
 from actionmail.flows.delivery.received import Alert, AlertCode, Kind, Received
-from actionmail.rules.delivery.bounces import AbuseReport, Bounce, Delayed, Delivered, Unknown
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import RETURNED_MAIL, Reason
+from actionmail.rules.delivery.returned import AbuseReport, Bounce, Delayed, Delivered, Unknown
 from actionmail.rules.delivery.states import MAILBOX_FULL_WAIT, Signal, State, may_follow, retry_delay
 
 

@@ -18,7 +18,8 @@ from actionmail.flows.delivery.record import record, release, start_bodies
 from actionmail.flows.delivery.recovery import expire, recover
 from actionmail.flows.delivery.statements import listed, statements
 from actionmail.flows.delivery.worker import Worker
-from actionmail.rules.delivery.states import Outcome, Parcel, State, Trouble, refused_here
+from actionmail.rules.delivery.states import Outcome, Parcel, State, refused_here
+from actionmail.rules.delivery.trouble import Trouble, TroubleCode
 
 _FIRST_WINDOW = 50
 
@@ -89,7 +90,7 @@ class _Batch:
     def give_back(self) -> None:
         """Whatever was not tried."""
         if self._rest:
-            why = self.trouble.sentence if self.trouble else "The worker was told to stop."
+            why = str(self.trouble) if self.trouble else "The worker was told to stop."
             worker = self._worker
             persist(worker, lambda session: release(session, self._rest, why, owner=worker.name, now=worker.clock()))
 
@@ -137,7 +138,7 @@ class _Batch:
                 # Bodies may be on their way: these letters keep their leases, and count as ambiguous in the end.
                 where = place_of(error)
                 self._worker.complain(f"handing {len(parcels)} letters over failed: {where}")
-                self.trouble = Trouble(sentence=f"Handing letters over failed: {where}.")
+                self.trouble = Trouble(code=TroubleCode.HANDOVER_FAILED, detail=where)
                 return
             self._results |= handover.outcomes
             self.trouble = handover.trouble

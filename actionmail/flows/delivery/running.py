@@ -10,7 +10,7 @@ from actionmail.db.trouble import is_passing
 from actionmail.flows.delivery.persistence import ENDS_WORKER, Stopped, persist, place_of
 from actionmail.flows.delivery.rounds import Round, run_once
 from actionmail.flows.delivery.worker import PeriodicTask, Worker
-from actionmail.rules.delivery.states import Trouble
+from actionmail.rules.delivery.trouble import Trouble, TroubleCode
 
 
 def run_worker(worker: Worker) -> None:
@@ -26,7 +26,7 @@ def run_worker(worker: Worker) -> None:
         do_periodic_tasks(worker, due, with_relay=not pause)
         if pause and (trouble := worker.relay.check()):
             pause = _longer(worker, pause)
-            worker.say(f"still waiting, next look in {pause:.0f} s. {trouble.sentence}")
+            worker.say(f"still waiting, next look in {pause:.0f} s. {worker.word(trouble)}")
             continue
         done = _try_once(worker, cursor, probing=bool(pause))
         cursor = done.cursor
@@ -36,7 +36,7 @@ def run_worker(worker: Worker) -> None:
             return
         if done.trouble:
             pause = _longer(worker, pause)
-            worker.say(f"no letters for {pause:.0f} s. {done.trouble.sentence}")
+            worker.say(f"no letters for {pause:.0f} s. {worker.word(done.trouble)}")
             continue
         pause = 0.0
         if not done.claimed and worker.wait(worker.settings.idle):
@@ -104,7 +104,7 @@ def _try_once(worker: Worker, cursor: int, *, probing: bool) -> Round:
     except ENDS_WORKER:
         raise
     except Exception as error:
-        return Round(trouble=Trouble(sentence=f"A batch failed: {place_of(error)}."), cursor=cursor)
+        return Round(trouble=Trouble(code=TroubleCode.BATCH_FAILED, detail=place_of(error)), cursor=cursor)
 
 
 def _longer(worker: Worker, pause: float) -> float:

@@ -30,7 +30,8 @@ from actionmail.flows.delivery import message_state, pauses
 from actionmail.flows.delivery.message_state import Note
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import SUPPORTER_MAIL, Reason
-from actionmail.rules.delivery.states import Handover, Outcome, Parcel, State, Trouble, refused_here, retry_delay
+from actionmail.rules.delivery.states import Handover, Outcome, Parcel, State, refused_here, retry_delay
+from actionmail.rules.delivery.trouble import Trouble
 
 WriteSessions = Callable[[], AbstractContextManager[Session]]
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from actionmail.rules.delivery.rates import Limits
 from actionmail.rules.delivery.reasons import Actor
-from actionmail.rules.delivery.states import Handover, Parcel, Trouble
+from actionmail.rules.delivery.states import Handover, Parcel
+from actionmail.rules.delivery.trouble import Trouble
 
 WriteSessions = Callable[[], AbstractContextManager[Session]]
 
@@ -72,6 +73,7 @@ class Worker:
     settings: WorkerSettings = field(default_factory=WorkerSettings)
     limits: Limits = field(default_factory=Limits)
     periodic_tasks: Sequence[PeriodicTask] = ()
+    word: Callable[[Trouble], str] = str  # how the log says what is out of order
     sign: Callable[[bytes], bytes] | None = None  # puts DKIM signatures before the frozen bytes, always the same ones
     complaints: dict[str, datetime] = field(default_factory=dict)  # what `complain` said, and when
 

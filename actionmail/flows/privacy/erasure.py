@@ -1,25 +1,20 @@
-"""We forget: a person on their own request, and what was typed but never sent."""
+"""Erasing one person: on their own request, or because what was typed was never theirs."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any, cast
+from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from actionmail.db.actions import Action, Draft
-from actionmail.db.confirmations import Confirmation, KnownAddress
+from actionmail.db.actions import Action
+from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.flows.actions import confirmation_mail
 from actionmail.flows.delivery import message_state, supporter_mail
 from actionmail.flows.delivery.message_state import Transition
 from actionmail.rules.delivery.reasons import SUPPORTER, Reason
 from actionmail.rules.delivery.states import State
-
-DRAFTS_LAST = timedelta(days=1)
-UNCONFIRMED_LASTS = timedelta(days=30)
-ASKS_COUNT = timedelta(days=1)  # `rules.throttle.ASKS_A_DAY`
 
 # How a letter that has not left for good ends when its supporter is erased, step by allowed step.
 _ENDS: dict[State, tuple[State, ...]] = {
@@ -35,7 +30,7 @@ _WHERE = frozenset({"zip", "chambers"})
 
 
 class BeingSent(Exception):
-    """A letter is on the wire at this moment; `str()` is the sentence for the supporter."""
+    """A letter is on the wire at this moment, so nothing was erased."""
 
 
 def erase(session: Session, receipt_token: str, *, now: datetime, why: Reason = Reason.ERASED_ON_REQUEST) -> bool:
@@ -53,10 +48,7 @@ def erase(session: Session, receipt_token: str, *, now: datetime, why: Reason = 
         select(Message).where(Message.action_id == action.id).order_by(Message.id).with_for_update()
     ).all()
     if any(message.state == State.SENDING for message in messages):
-        raise BeingSent(
-            "One of your letters is being handed to the mail server at this moment, so nothing was erased yet. "
-            "Please try again in a few minutes."
-        )
+        raise BeingSent
     for message in messages:
         _end(session, message, why, now)
         message.subject = ""
@@ -80,36 +72,3 @@ def erase(session: Session, receipt_token: str, *, now: datetime, why: Reason = 
 def _end(session: Session, message: Message, why: Reason, now: datetime) -> None:
     for state in _ENDS.get(State(message.state), ()):
         message_state.move(session, message, Transition(after=state, actor=SUPPORTER, reason=why), now=now)
-
-
-def purge_drafts(session: Session, *, now: datetime) -> int:
-    """Delete what was typed more than a day ago and not sent; says how many drafts that were."""
-    result = cast(CursorResult[Any], session.execute(delete(Draft).where(Draft.updated_at < now - DRAFTS_LAST)))
-    return result.rowcount
-
-
-def purge_asked(session: Session, *, now: datetime) -> int:
-    """Forget addresses that never confirmed anything, once the mails they got count no longer; how many."""
-    old = delete(KnownAddress).where(KnownAddress.confirmed_at.is_(None), KnownAddress.asked_at < now - ASKS_COUNT)
-    result = cast(CursorResult[Any], session.execute(old))
-    return result.rowcount
-
-
-def erase_unconfirmed(session: Session, *, now: datetime, limit: int) -> int:
-    """Erase who wrote what nobody confirmed, a month after its time was over: perhaps they never wrote here. How many.
-
-    Until then they can still see on their receipt what they wrote.
-    """
-    tokens = session.scalars(
-        select(Action.receipt_token)
-        .join(Confirmation, Confirmation.action_id == Action.id)
-        .where(
-            Action.unconfirmed.is_(True),
-            Action.erased_at.is_(None),
-            Confirmation.waits_until.is_(None),
-            Confirmation.expires_at < now - UNCONFIRMED_LASTS,
-        )
-        .order_by(Action.id)
-        .limit(limit)
-    ).all()
-    return sum(erase(session, token, now=now, why=Reason.ERASED_NEVER_CONFIRMED) for token in tokens)

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import FrozenLetter, Message
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import Transition
 from actionmail.flows.review.send_log import LARGEST_ID
+from actionmail.flows.staff.audit import record
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, State, may_follow
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 LONGEST_REASON = 500
 
@@ -34,7 +35,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class _Effect:
-    done: str  # the verb of the audit trail
+    done: AuditAction
     before: frozenset[State]  # narrower than TRANSITIONS, which also holds what only the worker does
     after: State
 
@@ -42,12 +43,18 @@ class _Effect:
 # A bounced letter is not here: it needs a mended address and a new Message-ID first.
 _EFFECTS: Mapping[Act, _Effect] = {
     Act.CANCEL: _Effect(
-        done="cancelled", before=frozenset({State.UNCONFIRMED, State.QUEUED, State.DEFERRED}), after=State.CANCELLED
+        done=AuditAction.MESSAGE_CANCELLED,
+        before=frozenset({State.UNCONFIRMED, State.QUEUED, State.DEFERRED}),
+        after=State.CANCELLED,
     ),
-    Act.HOLD: _Effect(done="held", before=frozenset({State.QUEUED, State.DEFERRED, State.AMBIGUOUS}), after=State.HELD),
-    Act.RELEASE: _Effect(done="released", before=frozenset({State.HELD}), after=State.QUEUED),
-    Act.REQUEUE: _Effect(done="requeued", before=frozenset({State.FAILED}), after=State.QUEUED),
-    Act.GIVE_UP: _Effect(done="gave up", before=frozenset({State.HELD}), after=State.FAILED),
+    Act.HOLD: _Effect(
+        done=AuditAction.MESSAGE_HELD,
+        before=frozenset({State.QUEUED, State.DEFERRED, State.AMBIGUOUS}),
+        after=State.HELD,
+    ),
+    Act.RELEASE: _Effect(done=AuditAction.MESSAGE_RELEASED, before=frozenset({State.HELD}), after=State.QUEUED),
+    Act.REQUEUE: _Effect(done=AuditAction.MESSAGE_REQUEUED, before=frozenset({State.FAILED}), after=State.QUEUED),
+    Act.GIVE_UP: _Effect(done=AuditAction.MESSAGE_GIVEN_UP, before=frozenset({State.HELD}), after=State.FAILED),
 }
 
 
@@ -95,7 +102,7 @@ def change(session: Session, number: int, act: Act, *, reason: str, by: int, now
     )
     if not message_state.move(session, message, transition, now=now, also=also):
         raise MessageChangeRefused(Refusal.MOVED_ON, act=act)
-    session.add(AuditEntry(at=now, staff_id=by, verb=effect.done, subject=f"message {number}: {words}"))
+    record(session, effect.done, ObjectKind.MESSAGE, number, by=by, now=now, reason=words)
     return effect.after
 
 

@@ -16,14 +16,16 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.db.staff import StaffMember
 from actionmail.flows.review.message_changes import Act, permitted
 from actionmail.flows.review.send_log import LARGEST_ID
+from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns.translations import known
 from actionmail.rules.delivery.reasons import Actor, ActorKind, Reason
 from actionmail.rules.delivery.states import WAITING, State
-from actionmail.rules.districts.zip_districts import and_join
 from actionmail.rules.roster.titles import chamber_name, district_label
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
+from actionmail.rules.wording import and_join
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +98,7 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDet
     message = session.get(Message, number) if 0 < number <= LARGEST_ID else None
     if message is None:
         return None
-    session.add(AuditEntry(at=now, staff_id=by, verb="looked at", subject=f"message {number}"))
+    record(session, AuditAction.MESSAGE_VIEWED, ObjectKind.MESSAGE, number, by=by, now=now)
     campaign = session.get_one(Campaign, message.campaign_id)
     action = session.get_one(Action, message.action_id)
     frozen = session.get(FrozenLetter, message.id)

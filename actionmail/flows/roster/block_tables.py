@@ -15,18 +15,8 @@ from sqlalchemy.orm import Session
 
 from actionmail.flows.roster.district_files import CONGRESS_ZIPS, ZIPS
 from actionmail.flows.roster.reading import Seat, dataset_rows
-from actionmail.rules.districts.blocks import (
-    AREAS,
-    CODES_FILE,
-    PEOPLE,
-    Blocks,
-    Measure,
-    Part,
-    ZipRow,
-    district_names,
-    measure,
-    zip_rows,
-)
+from actionmail.rules.districts.blocks import AREAS, CODES_FILE, PEOPLE, Blocks, Part, ZipRow, district_names, zip_rows
+from actionmail.rules.districts.measuring import Measure, measure
 from actionmail.rules.roster.doubts import Doubt, doubt
 from actionmail.rules.roster.seats import DatasetError
 
@@ -159,18 +149,18 @@ def parts_of_blocks(session: Session, blocks: Blocks, files: Sequence[BlockSourc
     return BlockParts(parts=parts, outside=outside, by_people=blocks.has_people())
 
 
-def measures(found: BlockParts, tables: TablesInUse) -> Iterator[Measure]:
+def measures(in_blocks: BlockParts, tables: TablesInUse) -> Iterator[Measure]:
     """How far the tables in force are from the blocks, chamber by chamber."""
-    for chamber in dict.fromkeys(part.chamber for part in found.parts):
+    for chamber in dict.fromkeys(part.chamber for part in in_blocks.parts):
         in_force = tables.congress_rows if chamber == _FEDERAL else tables.rows
-        here = [part for part in found.parts if part.chamber == chamber]
-        yield measure(here, in_force, chamber, by_people=found.by_people)
+        here = [part for part in in_blocks.parts if part.chamber == chamber]
+        yield measure(here, in_force, chamber, by_people=in_blocks.by_people)
 
 
-def merged_tables(found: BlockParts, tables: TablesInUse, *, as_of: date) -> list[MergedTable]:
+def merged_tables(in_blocks: BlockParts, tables: TablesInUse, *, as_of: date) -> list[MergedTable]:
     """The tables to come: that of the states' houses, and that of Congress, as far as the blocks speak of them."""
-    legislative = [part for part in found.parts if part.chamber != _FEDERAL]
-    federal = [part for part in found.parts if part.chamber == _FEDERAL]
+    legislative = [part for part in in_blocks.parts if part.chamber != _FEDERAL]
+    federal = [part for part in in_blocks.parts if part.chamber == _FEDERAL]
     merged = []
     if legislative:
         merged.append(_merged(ZIPS, tables.rows, legislative, as_of=as_of))

@@ -23,12 +23,14 @@ from actionmail.flows.roster.district_files import (
 )
 from actionmail.flows.roster.importing import Proposal, is_too_many
 from actionmail.flows.roster.reading import Seat, seats_held
-from actionmail.rules.districts.zip_districts import NO_GROUND, Candidate, lies_over
+from actionmail.rules.districts.overlays import SEATS_WITHOUT_TERRITORY, is_overlay
+from actionmail.rules.districts.zip_table import Candidate
 from actionmail.rules.roster.doubts import Doubt, doubt
 from actionmail.rules.roster.seats import DatasetError
 
 if TYPE_CHECKING:
-    from actionmail.rules.districts.boundaries import Map, Redrawn
+    from actionmail.rules.districts.boundary_maps import Map
+    from actionmail.rules.districts.map_differences import Redrawn
 
 _REDRAWN = 0.10  # of its area: a district was drawn anew
 _NAMED = 5  # of many: enough to see what is wrong
@@ -94,7 +96,9 @@ class BoundariesDataset:
         doubts = [doubt("district_not_in_table", where=where, name=name) for name in _first(names - in_table)]
         if seats:
             doubts += [doubt("district_not_in_roster", where=where, name=name) for name in _first(names - in_roster)]
-        lacking = {name for name in expected - NO_GROUND if not lies_over(_candidate(drawn, name))} - names
+        lacking = {
+            name for name in expected - SEATS_WITHOUT_TERRITORY if not is_overlay(_candidate(drawn, name))
+        } - names
         doubts += [doubt("district_without_boundary", where=where, name=name) for name in _first(lacking)]
         if drawn.as_of.year != self.zips_as_of.year:
             doubts.append(doubt("another_election", where=where, as_of=drawn.as_of, zips_as_of=self.zips_as_of))
@@ -110,11 +114,11 @@ def prepare_boundaries(folder: Path, maps: Iterable[Map]) -> PreparedMaps:
 
     For all states this takes most of a minute, so it is done before the database is locked. Raises DatasetError.
     """
-    from actionmail.rules.districts.boundaries import (  # here: web processes import this file, not shapely
-        compare,
+    from actionmail.rules.districts.boundary_maps import (
         pack,
         read_map,
-    )
+    )  # here: web processes import this file, not shapely
+    from actionmail.rules.districts.map_differences import compare  # here: web processes import this file, not shapely
 
     old = held_files(folder, BOUNDARIES)
     new, drawn, redrawn = {}, [], []
@@ -129,13 +133,13 @@ def prepare_boundaries(folder: Path, maps: Iterable[Map]) -> PreparedMaps:
 
 def redrawn_between(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> list[Redrawn]:
     """The differences between the maps of two versions."""
-    from actionmail.rules.districts.boundaries import compare  # as in `prepare_boundaries`
+    from actionmail.rules.districts.map_differences import compare  # as in `prepare_boundaries`
 
     return [compare(_map(old.get(name), name), _map(new.get(name), name)) for name in changed_files(old, new)]
 
 
 def _map(raw: bytes | None, name: str) -> Map | None:
-    from actionmail.rules.districts.boundaries import read_map  # as in `prepare_boundaries`
+    from actionmail.rules.districts.boundary_maps import read_map  # as in `prepare_boundaries`
 
     try:
         return read_map(raw, name) if raw else None

@@ -14,7 +14,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Correction, Legislator, lock_datasets
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.roster.dataset_versions import Curator
 from actionmail.flows.roster.legislators import write_rows
 from actionmail.flows.roster.reading import (
@@ -28,7 +27,9 @@ from actionmail.flows.roster.reading import (
     stored_seats,
     without_corrections,
 )
+from actionmail.flows.staff.audit import record
 from actionmail.rules.roster.seats import CORRECTABLE, SeatRow, clean, fault
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 LONGEST_REASON = 500
 _LONGEST_NAME = 254
@@ -117,7 +118,7 @@ def correct(session: Session, key: str, field: str, value: str, *, why: str, cur
         ended_at=None,
     )
     session.add(correction)
-    _note(session, "corrected", f"{field} of {key}: {why}", curator)
+    _record(session, AuditAction.CORRECTED, key, field, why, curator)
     session.flush()
     made = _made(correction)
     _lay(session, roster, now=curator.now)
@@ -130,7 +131,7 @@ def withdraw(session: Session, key: str, field: str, *, why: str, curator: Curat
     roster = _read(session, key)
     if not _end(session, key, field, curator):
         raise CorrectionRefused("not_corrected", "field", what=field, key=key)
-    _note(session, "withdrew a correction", f"{field} of {key}: {why}", curator)
+    _record(session, AuditAction.CORRECTION_WITHDRAWN, key, field, why, curator)
     session.flush()
     _lay(session, roster, now=curator.now)
     return str(getattr(roster.rows[key], field))
@@ -185,8 +186,9 @@ def _end(session: Session, key: str, field: str, curator: Curator) -> bool:
     return True
 
 
-def _note(session: Session, verb: str, subject: str, curator: Curator) -> None:
-    session.add(AuditEntry(at=curator.now, staff_id=curator.staff_id, verb=verb, subject=subject))
+def _record(session: Session, action: AuditAction, key: str, field: str, why: str, curator: Curator) -> None:
+    details = {"field": field, "reason": why}
+    record(session, action, ObjectKind.LEGISLATOR, key, by=curator.staff_id, now=curator.now, **details)
 
 
 def _reason(text: str) -> str:

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import DatasetVersion
-from actionmail.db.staff import AuditEntry
+from actionmail.flows.staff.audit import record
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
 class NothingToUndo(Exception):
@@ -141,8 +142,17 @@ def step_back(session: Session, kind: str, curator: Curator, *, expected: int | 
         raise VersionMoved
     if not dry_run:
         undone.undone_at, undone.undone_by = curator.now, curator.by
-        subject = f"{kind}: version {undone.id}, back to version {restored.id}, by {curator.by}"
-        session.add(AuditEntry(at=curator.now, staff_id=curator.staff_id, verb="undid an import", subject=subject))
+        record(
+            session,
+            AuditAction.IMPORT_UNDONE,
+            ObjectKind.DATASET,
+            kind,
+            by=curator.staff_id,
+            now=curator.now,
+            undone=undone.id,
+            restored=restored.id,
+            made_by=curator.by,
+        )
     return StepBack(
         undone=_version(undone, is_current=False),
         restored=_version(restored, is_current=True),

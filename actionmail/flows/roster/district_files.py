@@ -27,7 +27,7 @@ from actionmail.flows.roster.importing import DatasetReport, Proposal
 from actionmail.rules.roster.seats import DatasetError
 
 if TYPE_CHECKING:
-    from actionmail.rules.districts.boundaries import Redrawn
+    from actionmail.rules.districts.map_differences import Redrawn
 
 BOUNDARIES, ZIPS, CONGRESS_ZIPS = "boundaries", "zips", "congress-zips"
 FILES = {BOUNDARIES: "boundaries/*.json.gz", ZIPS: "zip_districts.csv.gz", CONGRESS_ZIPS: "zip_congress.csv.gz"}
@@ -133,9 +133,9 @@ def restored_files(session: Session, folder: Path, kind: str, version: int, snap
     for number in session.scalars(query.order_by(DatasetVersion.id.desc())).all():
         if not missing:
             break
-        found = _contents(zlib.decompress(session.get_one(DatasetVersion, number).snapshot))
-        known |= {sha256: raw for sha256, raw in found.items() if sha256 in missing}
-        missing -= found.keys()
+        contents = _contents(zlib.decompress(session.get_one(DatasetVersion, number).snapshot))
+        known |= {sha256: raw for sha256, raw in contents.items() if sha256 in missing}
+        missing -= contents.keys()
     if missing:
         raise DatasetError(f"version {version}", "files_lost")
     return old, {name: known[sha256] for name, sha256 in wanted.items()}

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Correction, Legislator
-from actionmail.rules.districts.zip_districts import CHAMBERS, FEDERAL_CHAMBERS
+from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS
 from actionmail.rules.roster.seats import COLUMNS, SeatRow, clean, in_order, with_notes
 
 PEOPLE = "people"
@@ -113,19 +113,19 @@ def dataset_rows(session: Session, kind: str = PEOPLE) -> list[SeatRow]:
 
 def stored_seats(session: Session) -> dict[str, StoredSeat]:
     """Every legislator there is or was, by key; read without building ORM rows."""
-    found = {}
+    stored = {}
     for id_, gone_at, *values in session.execute(select(Legislator.id, Legislator.gone_at, *_columns())):
         row = _row(values)
-        found[row.key] = StoredSeat(id=id_, is_gone=gone_at is not None, row=row)
-    return found
+        stored[row.key] = StoredSeat(id=id_, is_gone=gone_at is not None, row=row)
+    return stored
 
 
 def corrections_in_force(session: Session) -> CorrectionsByKey:
     """The corrections in force, oldest first, by the legislator's key."""
-    found: CorrectionsByKey = {}
+    by_key: CorrectionsByKey = {}
     for correction in session.scalars(select(Correction).where(Correction.ended_at.is_(None)).order_by(Correction.id)):
-        found.setdefault(correction.legislator_key, []).append(correction)
-    return found
+        by_key.setdefault(correction.legislator_key, []).append(correction)
+    return by_key
 
 
 def without_corrections(stored: Mapping[str, StoredSeat], corrections: CorrectionsByKey, kind: str) -> list[SeatRow]:
@@ -171,13 +171,13 @@ def roster_page(session: Session, *, words: str = "", state: str = "", only: str
         conditions.append(Legislator.key.in_(corrected))
     elif only == "vacant":
         conditions.append(Legislator.status == "vacant")
-    found = {holder.key: holder for holder in session.scalars(select(Legislator).where(*conditions))}
-    rows = in_order(seat_row(holder) for holder in found.values())
+    holders = {holder.key: holder for holder in session.scalars(select(Legislator).where(*conditions))}
+    rows = in_order(seat_row(holder) for holder in holders.values())
     rows.sort(key=lambda row: _NOTES.index(row.email_note))
     number = max(1, min(number, -(-len(rows) // PAGE_SIZE) or 1))
     lines = []
     for row in rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]:
-        lines.append(RosterLine(id=found[row.key].id, row=row, is_corrected=row.key in corrected))
+        lines.append(RosterLine(id=holders[row.key].id, row=row, is_corrected=row.key in corrected))
     return RosterPage(lines=lines, total=len(rows), number=number)
 
 

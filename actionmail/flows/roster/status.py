@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from actionmail.flows.roster import district_files, reading
 from actionmail.flows.roster.dataset_versions import latest_version
 from actionmail.flows.roster.reading import Seat
-from actionmail.rules.districts.zip_districts import DistrictTable
+from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.seats import SeatRow
 
 NO_TABLE = "PR"  # no ZIP code leads to its districts, for want of a table
@@ -97,7 +97,7 @@ def joins(session: Session, table: DistrictTable) -> Joins:
 def check_datasets(session: Session, folder: Path, table: DistrictTable, *, now: datetime) -> DataCheck:
     """Look at everything in the database and in the data folder. Raises DatasetError for files that cannot be read."""
     roster = roster_status(session, now=now)
-    found = joins(session, table)
+    unmet = joins(session, table)
     held = {state for state, _ in roster.counts}
     out_of_step = []
     for kind in district_files.FILES:
@@ -105,9 +105,9 @@ def check_datasets(session: Session, folder: Path, table: DistrictTable, *, now:
             out_of_step.append((kind, version))
     return DataCheck(
         roster=roster,
-        without_legislator=[seat for seat in found.without_legislator if seat[0] in held],
-        empty_states=sorted({state for state, _, _ in found.without_legislator} - held),
-        without_zip=[seat for seat in found.without_zip if seat[0] != NO_TABLE],
+        without_legislator=[seat for seat in unmet.without_legislator if seat[0] in held],
+        empty_states=sorted({state for state, _, _ in unmet.without_legislator} - held),
+        without_zip=[seat for seat in unmet.without_zip if seat[0] != NO_TABLE],
         table_age_days=(now.date() - table.as_of).days,
         out_of_step=out_of_step,
     )

@@ -19,7 +19,7 @@ from actionmail.flows.roster.legislators import SeatDifference
 from actionmail.flows.roster.zip_tables import zips_between
 
 if TYPE_CHECKING:
-    from actionmail.rules.districts.boundaries import Redrawn
+    from actionmail.rules.districts.map_differences import Redrawn
 
 # Of the datasets that are in the database: what else holds their rows.
 COPIES: Mapping[str, str] = {**legislators.FILES, COMMITTEES: committees.FILE}

@@ -1,5 +1,6 @@
 """Who may sign in, what they may do, and the trail of what they did."""
 
+from actionmail.flows.staff.audit import count_attempt, record
 from actionmail.flows.staff.changes import add, disable, enable, set_password, set_role
 from actionmail.flows.staff.factors import (
     recovery_codes_left,
@@ -39,6 +40,7 @@ from actionmail.flows.staff.passwords import (
     LONGEST_PASSWORD,
     SHORTEST_PASSWORD,
     Credentials,
+    PasswordHash,
     Verdict,
     check_password,
     credentials,
@@ -52,10 +54,8 @@ from actionmail.flows.staff.people import (
     Permission,
     Person,
     Role,
-    StaffError,
     accounts,
     canonical_email,
-    note,
     person,
 )
 from actionmail.flows.staff.sessions import (
@@ -72,11 +72,12 @@ from actionmail.flows.staff.sessions import (
     half_signed_in,
     purge_sessions,
     seen,
+    sessions_of,
     sign_out_everywhere,
     signed_in,
-    sittings,
 )
 from actionmail.flows.staff.signing_in import LOCKOUT, MAX_FAILURES, confirm, second_step, sign_in
+from actionmail.rules.staff.problems import Problem, StaffError
 
 __all__ = [
     "COARSE",
@@ -98,8 +99,10 @@ __all__ = [
     "Invitation",
     "Link",
     "Passkey",
+    "PasswordHash",
     "Permission",
     "Person",
+    "Problem",
     "Role",
     "SessionInfo",
     "SignedIn",
@@ -118,6 +121,7 @@ __all__ = [
     "confirm",
     "confirm_by_passkey",
     "confirmed",
+    "count_attempt",
     "credentials",
     "disable",
     "enable",
@@ -128,10 +132,10 @@ __all__ = [
     "invitations",
     "invite",
     "new_password",
-    "note",
     "passkeys_of",
     "person",
     "purge_sessions",
+    "record",
     "recovery_codes_left",
     "remove_passkey",
     "renew_recovery_codes",
@@ -139,13 +143,13 @@ __all__ = [
     "reset_link",
     "second_step",
     "seen",
+    "sessions_of",
     "set_password",
     "set_role",
     "sign_in",
     "sign_in_by_passkey",
     "sign_out_everywhere",
     "signed_in",
-    "sittings",
     "take_back",
     "turn_off_app",
     "turn_off_second_factor",

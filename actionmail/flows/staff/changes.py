@@ -4,39 +4,40 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from argon2 import PasswordHasher
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import OneTimeToken, StaffMember
-from actionmail.flows.staff.passwords import HASHER, hash_password
-from actionmail.flows.staff.people import Person, Role, StaffError, by_email, canonical_email, note, person_of
+from actionmail.flows.staff.audit import record
+from actionmail.flows.staff.passwords import PasswordHash
+from actionmail.flows.staff.people import Person, Role, by_email, canonical_email, person_of
 from actionmail.flows.staff.sessions import end_all
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
+from actionmail.rules.staff.problems import Problem, StaffError
 
 
 def add(
     session: Session,
     email: str,
     role: Role,
-    password: str,
+    password: PasswordHash,
     *,
     by: int | None = None,
     now: datetime,
-    hasher: PasswordHasher = HASHER,
 ) -> Person:
-    """Make an account. Raises StaffError for an address that is none or taken, and for a password too short."""
+    """Make an account. Raises StaffError for an address that is none or taken."""
     canonical = canonical_email(email)
     if session.scalar(select(StaffMember.id).where(StaffMember.email == canonical)) is not None:
-        raise StaffError(f"{canonical} has a staff account already.")
+        raise StaffError(Problem.ADDRESS_TAKEN, email=canonical)
     member = StaffMember(
         email=canonical,
         role=role.value,
-        password_hash=hash_password(password, hasher=hasher),
+        password_hash=password.text,
         created_at=now,
     )
     session.add(member)
     session.flush()
-    note(session, by, "added staff", f"staff {member.id} as {role.value}", now=now)
+    record(session, AuditAction.ACCOUNT_ADDED, ObjectKind.ACCOUNT, member.id, by=by, now=now, role=role.value)
     return person_of(member)
 
 
@@ -50,7 +51,7 @@ def disable(session: Session, email: str, *, by: int | None = None, now: datetim
         member.disabled_at = now
         end_all(session, member.id)
         _end_invitations_by(session, member)
-        note(session, by, "disabled staff", f"staff {member.id}", now=now)
+        record(session, AuditAction.ACCOUNT_DISABLED, ObjectKind.ACCOUNT, member.id, by=by, now=now)
 
 
 def enable(session: Session, email: str, *, by: int | None = None, now: datetime) -> None:
@@ -58,7 +59,7 @@ def enable(session: Session, email: str, *, by: int | None = None, now: datetime
     member = by_email(session, email)
     if member.disabled_at is not None:
         member.disabled_at = None
-        note(session, by, "enabled staff", f"staff {member.id}", now=now)
+        record(session, AuditAction.ACCOUNT_ENABLED, ObjectKind.ACCOUNT, member.id, by=by, now=now)
 
 
 def set_role(session: Session, email: str, role: Role, *, by: int | None = None, now: datetime) -> None:
@@ -68,24 +69,27 @@ def set_role(session: Session, email: str, role: Role, *, by: int | None = None,
     """
     member = by_email(session, email)
     if member.role != role.value:
-        note(session, by, "changed role", f"staff {member.id} from {member.role} to {role.value}", now=now)
+        roles = {"before": member.role, "after": role.value}
+        record(session, AuditAction.ROLE_CHANGED, ObjectKind.ACCOUNT, member.id, by=by, now=now, **roles)
         member.role = role.value
     if role is not Role.ADMIN:
         _end_invitations_by(session, member)
 
 
-def set_password(session: Session, email: str, password: str, *, by: int | None = None, now: datetime) -> Person:
+def set_password(
+    session: Session, email: str, password: PasswordHash, *, by: int | None = None, now: datetime
+) -> Person:
     """Replace a password, end a lockout and every session. Raises StaffError."""
     member = by_email(session, email)
     replace_password(session, member, password)
     end_lockout(member)
-    note(session, by, "set password", f"staff {member.id}", now=now)
+    record(session, AuditAction.PASSWORD_SET, ObjectKind.ACCOUNT, member.id, by=by, now=now)
     return person_of(member)
 
 
-def replace_password(session: Session, member: StaffMember, password: str) -> None:
-    """The new password, and every session ended. Raises StaffError."""
-    member.password_hash = hash_password(password)
+def replace_password(session: Session, member: StaffMember, password: PasswordHash) -> None:
+    """The new password, and every session ended."""
+    member.password_hash = password.text
     end_all(session, member.id)
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import StaffMember
-from actionmail.flows.staff.people import Person, StaffError, by_email, locked, note, person_of
+from actionmail.flows.staff.audit import record
+from actionmail.flows.staff.people import Person, by_email, locked, person_of
 from actionmail.flows.staff.sessions import end_all
 from actionmail.rules.staff import second_factor
-
-LAST_FACTOR = "This site asks everybody of its staff for a second factor, and this is your last one. First add another."
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
+from actionmail.rules.staff.problems import Problem, StaffError
 
 
 def turn_on_app(
@@ -28,7 +29,7 @@ def turn_on_app(
     member.totp_secret = second_factor.seal(secret, secret_key)
     member.totp_step = step
     end_all(session, member.id)
-    note(session, person.id, "turned on", "authenticator app", now=now)
+    record(session, AuditAction.APP_TURNED_ON, ObjectKind.ACCOUNT, member.id, by=person.id, now=now)
     return new_codes(member)
 
 
@@ -38,11 +39,11 @@ def turn_off_app(session: Session, person: Person, *, demanded: bool, now: datet
     if member is None or not member.totp_secret:
         return
     if demanded and not member.passkeys:
-        raise StaffError(LAST_FACTOR)
+        raise StaffError(Problem.LAST_FACTOR)
     member.totp_secret = ""
     if not member.passkeys:
         member.recovery_hashes = []
-    note(session, person.id, "turned off", "authenticator app", now=now)
+    record(session, AuditAction.APP_TURNED_OFF, ObjectKind.ACCOUNT, member.id, by=person.id, now=now)
 
 
 def renew_recovery_codes(session: Session, person: Person, *, now: datetime) -> list[str]:
@@ -50,7 +51,7 @@ def renew_recovery_codes(session: Session, person: Person, *, now: datetime) -> 
     member = locked(session, person.id)
     if member is None or not person_of(member).has_second_factor:
         return []
-    note(session, person.id, "made new", "recovery codes", now=now)
+    record(session, AuditAction.RECOVERY_CODES_RENEWED, ObjectKind.ACCOUNT, member.id, by=person.id, now=now)
     return new_codes(member)
 
 
@@ -67,7 +68,7 @@ def turn_off_second_factor(session: Session, email: str, *, by: int | None = Non
         member.recovery_hashes = []
         member.passkeys.clear()
         end_all(session, member.id)
-        note(session, by, "turned off second factor", f"staff {member.id}", now=now)
+        record(session, AuditAction.SECOND_FACTOR_TURNED_OFF, ObjectKind.ACCOUNT, member.id, by=by, now=now)
 
 
 def new_codes(member: StaffMember) -> list[str]:

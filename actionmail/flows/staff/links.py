@@ -12,19 +12,20 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import OneTimeToken, StaffMember
+from actionmail.flows.staff.audit import count_attempt, record
 from actionmail.flows.staff.changes import add, end_lockout, replace_password
-from actionmail.flows.staff.one_time_tokens import Purpose, issue, look, use
-from actionmail.flows.staff.passwords import check_password
+from actionmail.flows.staff.one_time_tokens import Purpose, issue, issue_token, look, use
+from actionmail.flows.staff.passwords import PasswordHash
 from actionmail.flows.staff.people import (
     Person,
     Role,
-    StaffError,
     by_email,
     canonical_email,
     locked,
-    note,
     person_of,
 )
+from actionmail.rules.staff.audit_codes import Attempt, AuditAction, ObjectKind
+from actionmail.rules.staff.problems import Problem, StaffError
 
 INVITATION_LENGTH = timedelta(days=7)
 RESET_LENGTH = timedelta(hours=1)
@@ -54,14 +55,14 @@ def invite(session: Session, email: str, role: Role, *, by: int | None = None, n
     """Let an address make itself an account; an earlier invitation of it ends. Raises StaffError."""
     canonical = canonical_email(email)
     if session.scalar(select(StaffMember.id).where(StaffMember.email == canonical)) is not None:
-        raise StaffError(f"{canonical} has a staff account already.")
+        raise StaffError(Problem.ADDRESS_TAKEN, email=canonical)
     session.execute(
         delete(OneTimeToken).where(OneTimeToken.purpose == Purpose.INVITATION.value, OneTimeToken.email == canonical)
     )
-    secret = issue(
+    secret, token = issue_token(
         session, Purpose.INVITATION, lasts=INVITATION_LENGTH, now=now, email=canonical, role=role.value, made_by=by
     )
-    note(session, by, "invited staff", f"as {role.value}", now=now)
+    record(session, AuditAction.INVITED, ObjectKind.INVITATION, token.id, by=by, now=now, role=role.value)
     return Link(email=canonical, path=f"/staff/invitations/{secret}", expires_at=now + INVITATION_LENGTH)
 
 
@@ -83,7 +84,7 @@ def take_back(session: Session, number: int, *, by: int, now: datetime) -> bool:
         .returning(OneTimeToken.id)
     ).all()
     if found:
-        note(session, by, "took back", f"invitation {number}", now=now)
+        record(session, AuditAction.INVITATION_TAKEN_BACK, ObjectKind.INVITATION, number, by=by, now=now)
     return bool(found)
 
 
@@ -93,9 +94,8 @@ def invitation(session: Session, secret: str, *, now: datetime) -> Invitation | 
     return _invitation(found) if found else None
 
 
-def accept(session: Session, secret: str, password: str, *, now: datetime) -> Person | None:
+def accept(session: Session, secret: str, password: PasswordHash, *, now: datetime) -> Person | None:
     """Make the account. None where the link is good no more; raises StaffError, and then the link still is."""
-    check_password(password)
     found = use(session, Purpose.INVITATION, secret, now=now)
     if found is None:
         return None
@@ -109,9 +109,9 @@ def ask_for_reset(session: Session, email: str, *, now: datetime) -> Link | None
     except StaffError:
         member = None
     if member is None or member.disabled_at is not None or _held(session, member.id, now) >= RESETS_AT_ONCE:
-        note(session, member.id if member else None, "reset refused", "password", now=now)
+        count_attempt(session, Attempt.RESET_REFUSED, member.id if member else None, now=now)
         return None
-    note(session, member.id, "asked for reset", "password", now=now)
+    count_attempt(session, Attempt.RESET, member.id, now=now)
     return _reset_link(session, member, now)
 
 
@@ -119,8 +119,8 @@ def reset_link(session: Session, email: str, *, by: int | None = None, now: date
     """A link for somebody who cannot ask for one themselves. Raises StaffError."""
     member = by_email(session, email)
     if member.disabled_at is not None:
-        raise StaffError(f"{member.email} is disabled.")
-    note(session, by, "made reset link", f"staff {member.id}", now=now)
+        raise StaffError(Problem.DISABLED, email=member.email)
+    record(session, AuditAction.RESET_LINK_MADE, ObjectKind.ACCOUNT, member.id, by=by, now=now)
     return _reset_link(session, member, now)
 
 
@@ -131,13 +131,11 @@ def whose_reset(session: Session, secret: str, *, now: datetime) -> Person | Non
     return person_of(member) if member else None
 
 
-def reset(session: Session, secret: str, password: str, *, now: datetime) -> Person | None:
+def reset(session: Session, secret: str, password: PasswordHash, *, now: datetime) -> Person | None:
     """Replace the password and end every session; the second factor stays. None where the link is good no more.
 
     A lockout ends, except where there is a second factor: else a mailbox would allow guesses at its codes without end.
-    Raises StaffError, and then the link is still good.
     """
-    check_password(password)
     found = use(session, Purpose.RESET, secret, now=now)
     member = locked(session, found.staff_id) if found and found.staff_id else None
     if member is None or member.disabled_at is not None:
@@ -146,7 +144,7 @@ def reset(session: Session, secret: str, password: str, *, now: datetime) -> Per
     person = person_of(member)
     if not person.has_second_factor:
         end_lockout(member)
-    note(session, member.id, "reset password", f"staff {member.id}", now=now)
+    record(session, AuditAction.PASSWORD_RESET, ObjectKind.ACCOUNT, member.id, by=member.id, now=now)
     return person
 
 

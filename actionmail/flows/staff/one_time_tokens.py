@@ -1,4 +1,4 @@
-"""Passes: random secrets that open one thing, once, for a while. Only their SHA-256 is kept."""
+"""One-time tokens: random secrets that open one thing, once, for a while. Only their SHA-256 is kept."""
 
 from __future__ import annotations
 
@@ -28,12 +28,20 @@ def hash_of(secret: str) -> str:
 
 def issue(session: Session, purpose: Purpose, *, lasts: timedelta, now: datetime, **columns: Any) -> str:
     """A new secret for `purpose`; `columns` are what it stands for."""
+    return issue_token(session, purpose, lasts=lasts, now=now, **columns)[0]
+
+
+def issue_token(
+    session: Session, purpose: Purpose, *, lasts: timedelta, now: datetime, **columns: Any
+) -> tuple[str, OneTimeToken]:
+    """The same, with the row that stands for it."""
     secret = secrets.token_urlsafe(32)
-    session.add(
-        OneTimeToken(key_hash=hash_of(secret), purpose=purpose.value, created_at=now, expires_at=now + lasts, **columns)
+    token = OneTimeToken(
+        key_hash=hash_of(secret), purpose=purpose.value, created_at=now, expires_at=now + lasts, **columns
     )
+    session.add(token)
     session.flush()
-    return secret
+    return secret, token
 
 
 def look(session: Session, purpose: Purpose, secret: str, *, now: datetime) -> OneTimeToken | None:

@@ -4,7 +4,7 @@ A passkey is both factors at once, so it signs in alone, and as the second step 
 a false answer counts to no lockout, and a lockout does not stop a true one, so that guessing at somebody's password
 does not keep them out.
 
-A challenge is a pass: kept here as a hash, good once, for `CHALLENGE_LENGTH`, and only for whom it was made.
+A challenge is a one-time token: kept here as a hash, good once, for `CHALLENGE_LENGTH`, and only for whom it was made.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import StaffMember, StaffPasskey
-from actionmail.flows.staff.factors import LAST_FACTOR, new_codes
+from actionmail.flows.staff.audit import count_attempt, record
+from actionmail.flows.staff.factors import new_codes
 from actionmail.flows.staff.one_time_tokens import Purpose, issue, use
-from actionmail.flows.staff.people import Person, StaffError, locked, note, person_of
+from actionmail.flows.staff.people import Person, locked, person_of
 from actionmail.flows.staff.sessions import end_all
 from actionmail.rules.staff import passkeys as rules
+from actionmail.rules.staff.audit_codes import Attempt, AuditAction, Method, ObjectKind
 from actionmail.rules.staff.passkeys import Site
+from actionmail.rules.staff.problems import Problem, StaffError
 
 CHALLENGE_LENGTH = timedelta(minutes=5)
 MOST_PASSKEYS = 20
@@ -68,15 +71,15 @@ def add_passkey(
     """
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise StaffError(f"Give the passkey a name of at most {LONGEST_NAME} characters, to know it by.")
+        raise StaffError(Problem.PASSKEY_NAME, longest=LONGEST_NAME)
     made = rules.made(site, secret, answer) if _is_good_for(session, person, secret, now) else None
     member = locked(session, person.id)
     if made is None or member is None:
-        raise StaffError("The passkey was not made, or that took too long. Try again.")
+        raise StaffError(Problem.PASSKEY_NOT_MADE)
     if len(member.passkeys) >= MOST_PASSKEYS:
-        raise StaffError(f"You have {MOST_PASSKEYS} passkeys already. Remove one that you do not use.")
+        raise StaffError(Problem.TOO_MANY_PASSKEYS, most=MOST_PASSKEYS)
     if session.scalar(select(StaffPasskey.id).where(StaffPasskey.credential_id == made.credential_id)) is not None:
-        raise StaffError("This passkey is known already.")
+        raise StaffError(Problem.PASSKEY_KNOWN)
     is_first = not person_of(member).has_second_factor
     row = StaffPasskey(
         credential_id=made.credential_id,
@@ -87,7 +90,7 @@ def add_passkey(
     )
     member.passkeys.append(row)
     session.flush()
-    note(session, person.id, "added", f"passkey {row.id}", now=now)
+    record(session, AuditAction.PASSKEY_ADDED, ObjectKind.PASSKEY, row.id, by=person.id, now=now)
     if not is_first:
         return []
     end_all(session, person.id)
@@ -105,11 +108,11 @@ def remove_passkey(session: Session, person: Person, number: int, *, demanded: b
         return False
     is_last = len(member.passkeys) == 1 and not member.totp_secret
     if is_last and demanded:
-        raise StaffError(LAST_FACTOR)
+        raise StaffError(Problem.LAST_FACTOR)
     member.passkeys.remove(found)
     if is_last:
         member.recovery_hashes = []
-    note(session, person.id, "removed", f"passkey {number}", now=now)
+    record(session, AuditAction.PASSKEY_REMOVED, ObjectKind.PASSKEY, number, by=person.id, now=now)
     return True
 
 
@@ -119,9 +122,17 @@ def sign_in_by_passkey(
     """Who signed the challenge; with `half`, only if it is the one who gave the password. None for a false answer."""
     member = _signer(session, half, secret, answer, site, secret_key, now)
     if member is None:
-        note(session, half.id if half else None, "sign-in refused", "passkey", now=now)
+        count_attempt(session, Attempt.PASSKEY, half.id if half else None, now=now)
         return None
-    note(session, member.id, "signed in", "passkey", now=now)
+    record(
+        session,
+        AuditAction.SIGNED_IN,
+        ObjectKind.ACCOUNT,
+        member.id,
+        by=member.id,
+        now=now,
+        method=Method.PASSKEY.value,
+    )
     return person_of(member)
 
 

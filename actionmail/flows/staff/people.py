@@ -1,4 +1,4 @@
-"""The people of the staff, what each role may, and the trail of what they did."""
+"""The people of the staff, and what each role may."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.db.staff import StaffMember
+from actionmail.rules.staff.problems import Problem, StaffError
+
+_LONGEST_ADDRESS = 254  # octets (RFC 5321, 4.5.3.1.3, without the angle brackets)
 
 
 class Role(StrEnum):
@@ -21,15 +24,15 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a person may do, as it reads after "may not"."""
+    """What a person may do."""
 
-    SEE_MESSAGES = "see the send log"
-    CHANGE_MESSAGES = "change what is sent"
-    SEE_ROSTER = "see the roster"
-    CORRECT_ROSTER = "correct the roster"
-    UNDO_IMPORTS = "go back to older data"
-    WRITE_LETTERS = "write letters"
-    MANAGE_STAFF = "manage staff"
+    SEE_MESSAGES = "see_messages"
+    CHANGE_MESSAGES = "change_messages"
+    SEE_ROSTER = "see_roster"
+    CORRECT_ROSTER = "correct_roster"
+    UNDO_IMPORTS = "undo_imports"
+    WRITE_LETTERS = "write_letters"
+    MANAGE_STAFF = "manage_staff"
 
 
 # The one place. Authors do not read supporters' letters; reviewers do not write the campaign's.
@@ -40,10 +43,6 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.ADMIN: frozenset(Permission),
 }
-
-
-class StaffError(ValueError):
-    """A staff account cannot be made or changed so; `str()` is the sentence for the person who asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,20 +99,15 @@ def accounts(session: Session) -> list[Account]:
     ]
 
 
-def note(session: Session, staff_id: int | None, verb: str, subject: str, *, now: datetime) -> None:
-    """Add to the audit trail. `subject` names a thing ("message 12"), never a supporter."""
-    session.add(AuditEntry(at=now, staff_id=staff_id, verb=verb, subject=subject))
-
-
 def canonical_email(text: str) -> str:
     """Lower case, A-label domain. Raises StaffError."""
     try:
-        found = validate_email(text.strip(), check_deliverability=False)
-    except EmailNotValidError as error:
-        raise StaffError(f"This is not an e-mail address: {error}") from None
-    canonical = f"{found.local_part.lower()}@{found.ascii_domain}"
-    if len(canonical) > 254:
-        raise StaffError("This is not an e-mail address: it is too long.")
+        address = validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError:
+        raise StaffError(Problem.ADDRESS_INVALID) from None
+    canonical = f"{address.local_part.lower()}@{address.ascii_domain}"
+    if len(canonical) > _LONGEST_ADDRESS:
+        raise StaffError(Problem.ADDRESS_INVALID)
     return canonical
 
 
@@ -127,7 +121,7 @@ def by_email(session: Session, email: str) -> StaffMember:
     canonical = canonical_email(email)
     member = session.scalar(select(StaffMember).where(StaffMember.email == canonical).with_for_update())
     if member is None:
-        raise StaffError(f"Nobody of the staff has the address {canonical}.")
+        raise StaffError(Problem.ADDRESS_UNKNOWN, email=canonical)
     return member
 
 

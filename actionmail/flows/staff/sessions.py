@@ -15,8 +15,10 @@ from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import OneTimeToken, StaffMember, StaffSession
+from actionmail.flows.staff.audit import record
 from actionmail.flows.staff.one_time_tokens import Purpose, hash_of, issue, look
-from actionmail.flows.staff.people import Person, note, person_of
+from actionmail.flows.staff.people import Person, person_of
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.rules.staff.devices import device_name
 
 SESSION_LENGTH = timedelta(hours=12)
@@ -104,7 +106,7 @@ def confirmed(session: Session, session_id: int, *, now: datetime) -> None:
     session.execute(update(StaffSession).where(StaffSession.id == session_id).values(confirmed_at=now))
 
 
-def sittings(session: Session, person: Person, *, now: datetime) -> list[SessionInfo]:
+def sessions_of(session: Session, person: Person, *, now: datetime) -> list[SessionInfo]:
     """The sessions that hold, last used first."""
     rows = session.scalars(
         select(StaffSession)
@@ -124,14 +126,14 @@ def end(session: Session, person: Person, session_id: int, *, now: datetime) -> 
         session, delete(StaffSession).where(StaffSession.id == session_id, StaffSession.staff_id == person.id)
     )
     if gone:
-        note(session, person.id, "signed out", f"session {session_id}", now=now)
+        record(session, AuditAction.SIGNED_OUT, ObjectKind.SESSION, session_id, by=person.id, now=now)
     return bool(gone)
 
 
 def sign_out_everywhere(session: Session, person: Person, *, by: int, now: datetime) -> None:
     """End every session of this account."""
     end_all(session, person.id)
-    note(session, by, "signed out everywhere", f"staff {person.id}", now=now)
+    record(session, AuditAction.SIGNED_OUT_EVERYWHERE, ObjectKind.ACCOUNT, person.id, by=by, now=now)
 
 
 def end_all(session: Session, staff_id: int) -> None:
@@ -141,7 +143,7 @@ def end_all(session: Session, staff_id: int) -> None:
 
 
 def purge_sessions(session: Session, *, now: datetime) -> int:
-    """Delete sessions and passes that hold no more; says how many sessions that were."""
+    """Delete sessions and one-time tokens that hold no more; says how many sessions that were."""
     session.execute(delete(OneTimeToken).where(OneTimeToken.expires_at <= now))
     return _count(
         session,

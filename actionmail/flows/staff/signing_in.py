@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import StaffMember
+from actionmail.flows.staff.audit import count_attempt, record
 from actionmail.flows.staff.passwords import Verdict
-from actionmail.flows.staff.people import Person, locked, note, person_of
+from actionmail.flows.staff.people import Person, locked, person_of
 from actionmail.rules.staff import second_factor
+from actionmail.rules.staff.audit_codes import Attempt, AuditAction, Method, ObjectKind
 
 MAX_FAILURES = 5
 LOCKOUT = timedelta(minutes=15)
@@ -31,13 +33,13 @@ def sign_in(session: Session, verdict: Verdict, *, now: datetime) -> Person | No
     """
     member = locked(session, verdict.staff_id) if verdict.staff_id is not None else None
     if member is None or not _accept(member, verdict, now):
-        note(session, member.id if member else None, "sign-in refused", "sign-in", now=now)
+        count_attempt(session, Attempt.SIGN_IN, member.id if member else None, now=now)
         return None
     member.password_hash = verdict.better_hash or member.password_hash
     if person_of(member).has_second_factor:
-        note(session, member.id, "gave the password", "sign-in", now=now)
+        record(session, AuditAction.PASSWORD_GIVEN, ObjectKind.ACCOUNT, member.id, by=member.id, now=now)
     else:
-        _let_in(session, member, "sign-in", now)
+        _let_in(session, member, Method.PASSWORD, now)
     return person_of(member)
 
 
@@ -45,13 +47,13 @@ def second_step(session: Session, staff_id: int, code: str, *, secret_key: str, 
     """The person, once a code of their app or an unused recovery code completes a sign-in; None for any other."""
     member = locked(session, staff_id)
     if member is None or not person_of(member).has_second_factor or not _may_try(member, now):
-        note(session, member.id if member else None, "sign-in refused", "second factor", now=now)
+        count_attempt(session, Attempt.SECOND_FACTOR, member.id if member else None, now=now)
         return None
     used = _use_code(member, code, secret_key, now)
-    if not used:
+    if used is None:
         _count_failure(member, now)
-    if not used or member.disabled_at is not None:
-        note(session, member.id, "sign-in refused", "second factor", now=now)
+    if used is None or member.disabled_at is not None:
+        count_attempt(session, Attempt.SECOND_FACTOR, member.id, now=now)
         return None
     _let_in(session, member, used, now)
     return person_of(member)
@@ -63,24 +65,27 @@ def confirm(session: Session, verdict: Verdict, *, now: datetime) -> bool:
     return member is not None and _accept(member, verdict, now)
 
 
-def _let_in(session: Session, member: StaffMember, how: str, now: datetime) -> None:
+def _let_in(session: Session, member: StaffMember, method: Method, now: datetime) -> None:
     member.failed_sign_ins = 0
     member.locked_until = None
-    note(session, member.id, "signed in", how, now=now)
+    details: dict[str, str | int] = {"method": method.value}
+    if method is Method.RECOVERY_CODE:
+        details["codes_left"] = len(member.recovery_hashes)
+    record(session, AuditAction.SIGNED_IN, ObjectKind.ACCOUNT, member.id, by=member.id, now=now, **details)
 
 
-def _use_code(member: StaffMember, code: str, secret_key: str, now: datetime) -> str:
-    """Which kind of code this is, used up by this; "" for a wrong one."""
+def _use_code(member: StaffMember, code: str, secret_key: str, now: datetime) -> Method | None:
+    """Which kind of code this is, used up by this; None for a wrong one."""
     secret = second_factor.unseal(member.totp_secret, secret_key) if member.totp_secret else None
     step = second_factor.matching_step(secret, code, now=now, after=member.totp_step) if secret else None
     if step is not None:
         member.totp_step = step
-        return "second factor"
+        return Method.APP
     left = second_factor.without(member.recovery_hashes, code)
     if left is None:
-        return ""
+        return None
     member.recovery_hashes = left
-    return f"recovery code, {len(left)} left"
+    return Method.RECOVERY_CODE
 
 
 def _accept(member: StaffMember, verdict: Verdict, now: datetime) -> bool:

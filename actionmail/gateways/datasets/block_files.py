@@ -68,10 +68,10 @@ def find_block_files(path: Path) -> list[BlockFile]:
             raise DatasetError(path.name, "unknown_file_of_blocks", line=1)
         return [found]
     with _zip(path) as archive:
-        members = [one.filename for one in archive.infolist() if one.filename.lower().endswith(_ENDINGS)]
+        members = [member.filename for member in archive.infolist() if member.filename.lower().endswith(_ENDINGS)]
     if len(members) > _MAX_MEMBERS:
         raise DatasetError(path.name, "too_many_files", most=_MAX_MEMBERS)
-    members = [one for one in members if PurePosixPath(one).name.startswith("National")] or members
+    members = [member for member in members if PurePosixPath(member).name.startswith("National")] or members
     files = []
     for member in members:
         name = f"{path.name}/{PurePosixPath(member).name}"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from actionmail.gateways.datasets.shapefiles import PARTS, census_name, to_geojson
-from actionmail.rules.districts.boundaries import MAX_BYTES
-from actionmail.rules.districts.zip_districts import ONE_HOUSE, STATES
+from actionmail.rules.districts.boundary_maps import MAX_BYTES
+from actionmail.rules.districts.states import ONE_HOUSE, STATES
 from actionmail.rules.roster.seats import DatasetError
 
 _NAME = re.compile(
@@ -87,18 +87,20 @@ def _zipped(path: Path) -> Iterator[BoundaryFile]:
                 raw = _unpacked(opened, member)
                 if name.suffix.lower() == ".shp":
                     stem = member.filename[: -len(".shp")]
-                    others = (one for one in members if one.filename[: -len(".shp")] == stem)
-                    raw = _converted(
-                        name.name,
-                        {
-                            PurePosixPath(one.filename).suffix.lower(): _unpacked(opened, one)
-                            for one in others
-                            if PurePosixPath(one.filename).suffix.lower() in PARTS
-                        },
-                    )
+                    raw = _converted(name.name, _parts(opened, members, stem))
                 yield _named(name.name, raw)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
         raise DatasetError(path.name, "damaged_or_locked", why=str(error)) from None
+
+
+def _parts(opened: zipfile.ZipFile, members: list[zipfile.ZipInfo], stem: str) -> dict[str, bytes]:
+    """The parts of a shapefile, by their endings."""
+    parts = {}
+    for member in members:
+        ending = PurePosixPath(member.filename).suffix.lower()
+        if member.filename[: -len(".shp")] == stem and ending in PARTS:
+            parts[ending] = _unpacked(opened, member)
+    return parts
 
 
 def _unpacked(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

@@ -34,7 +34,7 @@ def read_committees(path: Path, *, as_of: date | None = None, version: str = "")
         path, lambda name: bool(_WANTED.fullmatch(name)), "data/[a-z][a-z]/committees/*.y*ml"
     )
     day = day_of(path, as_of, newest)
-    said, source = version_of(path, commit, version)
+    origin, source = version_of(path, commit, version)
     rows: dict[str, CommitteeRow] = {}
     for name, raw in files:
         row = _committee(name, raw, source, day)
@@ -43,7 +43,7 @@ def read_committees(path: Path, *, as_of: date | None = None, version: str = "")
         rows[row.key] = row
     if not rows:
         raise DatasetError(path.name, "no_committees")
-    return Committees(rows=list(rows.values()), as_of=day, version=said)
+    return Committees(rows=list(rows.values()), as_of=day, version=origin)
 
 
 def _committee(name: str, raw: bytes, source: str, day: date) -> CommitteeRow:

@@ -34,8 +34,8 @@ def read_congress(path: Path, *, as_of: date | None = None, version: str = "") -
     people = load_yaml(path.name, raw)
     if not isinstance(people, list):
         raise DatasetError(path.name, "no_list_of_people", line=1, column=1)
-    said = version or path.name
-    short = said[:12] if re.fullmatch(r"[0-9a-f]{40}", said) else said
+    origin = version or path.name
+    short = origin[:12] if re.fullmatch(r"[0-9a-f]{40}", origin) else origin
     source = f"unitedstates/congress-legislators {short}"
     rows = []
     for number, person in enumerate(people):
@@ -45,7 +45,7 @@ def read_congress(path: Path, *, as_of: date | None = None, version: str = "") -
     if not rows:
         raise DatasetError(path.name, "no_term", day=day)
     doubts = (doubt("few_members", file=path.name, count=len(rows)),) if len(rows) < FEWEST else ()
-    return People(rows=rows, as_of=day, version=said, doubts=doubts)
+    return People(rows=rows, as_of=day, version=origin, doubts=doubts)
 
 
 class _Member:

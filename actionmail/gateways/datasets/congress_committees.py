@@ -41,14 +41,14 @@ def read_congress_committees(path: Path, *, as_of: date | None = None, version: 
         path, lambda name: PurePosixPath(name).name in {_LIST, _MEMBERS}, "committee*-current.yaml"
     )
     day = day_of(path, as_of, newest)
-    said, _ = version_of(path, commit, version)
-    short = said[:12] if re.fullmatch(r"[0-9a-f]{40}", said) else said
+    origin, _ = version_of(path, commit, version)
+    short = origin[:12] if re.fullmatch(r"[0-9a-f]{40}", origin) else origin
     found = {PurePosixPath(name).name: raw for name, raw in files}
     for name in (_LIST, _MEMBERS):
         if name not in found:
             raise DatasetError(path.name, "file_missing", name=name)
     reading = _Reading(found, day, f"unitedstates/congress-legislators {short}"[:500])
-    return Committees(rows=reading.rows(), as_of=day, version=said)
+    return Committees(rows=reading.rows(), as_of=day, version=origin)
 
 
 class _Reading:
@@ -64,15 +64,15 @@ class _Reading:
 
     def rows(self) -> list[CommitteeRow]:
         rows: dict[str, CommitteeRow] = {}
-        for number, one in enumerate(self._committees, 1):
+        for number, entry in enumerate(self._committees, 1):
             place = f"committee {number}"
-            code = self._text(one, "thomas_id", place)
-            chamber = _CHAMBERS.get(self._text(one, "type", place))
+            code = self._text(entry, "thomas_id", place)
+            chamber = _CHAMBERS.get(self._text(entry, "type", place))
             if not code or chamber is None:
                 raise self._wrong(code, "committee_incomplete", within=place)
-            website = self._text(one, "url", code)
-            self._add(rows, code, chamber, one, website=website if _is_site(website) else "", parent="")
-            below = one.get("subcommittees") or []
+            website = self._text(entry, "url", code)
+            self._add(rows, code, chamber, entry, website=website if _is_site(website) else "", parent="")
+            below = entry.get("subcommittees") or []
             if not isinstance(below, list):
                 raise self._wrong(code, "no_list", within=code, name="subcommittees")
             for sub in below:
@@ -82,7 +82,7 @@ class _Reading:
         return list(rows.values())
 
     def _add(
-        self, rows: dict[str, CommitteeRow], code: str, chamber: str, one: Any, *, website: str, parent: str
+        self, rows: dict[str, CommitteeRow], code: str, chamber: str, entry: Any, *, website: str, parent: str
     ) -> None:
         members = self._members.get(code) or []
         if not isinstance(members, list):
@@ -91,7 +91,7 @@ class _Reading:
             key=f"congress/{code}",
             state=CONGRESS,
             chamber=chamber,
-            name=self._text(one, "name", code),
+            name=self._text(entry, "name", code),
             parent_key=f"congress/{parent}" if parent else "",
             website=website,
             source=self._source,

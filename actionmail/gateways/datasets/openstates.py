@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from actionmail.gateways.datasets.yaml_files import load_yaml, mapping, placed, read_files
-from actionmail.rules.districts.zip_districts import CHAMBERS
+from actionmail.rules.districts.states import CHAMBERS
 from actionmail.rules.roster.doubts import Doubt
 from actionmail.rules.roster.seats import DatasetError, SeatRow, clean, fault, is_address, vacant_key
 
@@ -37,8 +37,8 @@ class People:
 
 def version_of(path: Path, commit: str, version: str) -> tuple[str, str]:
     """The version, and the source with it as rows name it."""
-    said = version or commit or path.name
-    return said, f"openstates/people {said[:12] if re.fullmatch(r'[0-9a-f]{40}', said) else said}"
+    origin = version or commit or path.name
+    return origin, f"openstates/people {origin[:12] if re.fullmatch(r'[0-9a-f]{40}', origin) else origin}"
 
 
 def day_of(path: Path, as_of: date | None, newest: date) -> date:
@@ -57,7 +57,7 @@ def read_people(path: Path, *, as_of: date | None = None, version: str = "") -> 
     """
     files, newest, commit = read_files(path, _is_wanted, "data/[a-z][a-z]/legislature/*.y*ml")
     day = day_of(path, as_of, newest)
-    said, source = version_of(path, commit, version)
+    origin, source = version_of(path, commit, version)
     settings: dict[str, Any] = {}
     rows: list[SeatRow] = []
     left: list[SeatRow] = []  # people listed without a present role: their last seat
@@ -78,7 +78,7 @@ def read_people(path: Path, *, as_of: date | None = None, version: str = "") -> 
         if row.seat not in held and row.state in states:
             held.add(row.seat)
             rows.append(row)
-    return People(rows=_once_each(rows, path.name), as_of=day, version=said)
+    return People(rows=_once_each(rows, path.name), as_of=day, version=origin)
 
 
 def _once_each(rows: list[SeatRow], file: str) -> list[SeatRow]:

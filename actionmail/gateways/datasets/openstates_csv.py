@@ -14,7 +14,7 @@ from pathlib import Path
 
 from actionmail.gateways.datasets.openstates import People, day_of
 from actionmail.gateways.datasets.yaml_files import read_file
-from actionmail.rules.districts.zip_districts import CHAMBERS, STATES
+from actionmail.rules.districts.states import CHAMBERS, STATES
 from actionmail.rules.roster.seats import MAX_CSV_BYTES, DatasetError, SeatRow, clean, fault, is_address, utf8_text
 
 NEEDED = ("id", "name", "current_party", "current_district", "current_chamber")

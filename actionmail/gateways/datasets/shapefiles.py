@@ -11,7 +11,7 @@ from typing import Any
 
 import shapefile  # type: ignore[import-untyped]
 
-from actionmail.rules.districts.zip_districts import FIPS, ONE_HOUSE
+from actionmail.rules.districts.states import FIPS, ONE_HOUSE
 from actionmail.rules.roster.seats import DatasetError
 
 PARTS = (".shp", ".dbf", ".shx", ".prj")

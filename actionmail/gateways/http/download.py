@@ -13,8 +13,9 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
@@ -23,11 +24,20 @@ from urllib3.exceptions import HTTPError
 from actionmail.gateways.http.ssrf_guard import Adapter, PrivateHost, is_private
 from actionmail.rules.roster.seats import DatasetError
 
-READ_SECONDS = 30.0  # without a byte
-TOTAL_SECONDS = 1800.0
 TRIES = 3  # as long as each brings something
 MAX_HOPS = 3
 _CHUNK = 65_536
+
+
+@dataclass(frozen=True, kw_only=True)
+class DownloadTimeouts:
+    """In seconds: of the whole, and of a connection without a byte."""
+
+    total: float = 1800.0
+    read: float = 30.0
+
+
+DEFAULT_TIMEOUTS = DownloadTimeouts()
 
 Progress = Callable[[int, int | None], None]
 """Told how many bytes are there, and of how many, if the server says."""
@@ -41,8 +51,7 @@ def download(
     sha256: str = "",
     loopback_only: bool = False,
     progress: Progress = lambda done, total: None,
-    total_seconds: float = TOTAL_SECONDS,
-    read_seconds: float = READ_SECONDS,
+    timeouts: DownloadTimeouts = DEFAULT_TIMEOUTS,
 ) -> tuple[Path, str]:
     """The file at `url`, under its own name in a folder of its own below `folder`, and its SHA-256.
 
@@ -53,22 +62,22 @@ def download(
     expected = sha256.strip().lower()
     name = _name(parts)
     if expected and not re.fullmatch("[0-9a-f]{64}", expected):
-        raise DatasetError(name, "--sha256 must be 64 hexadecimal digits")
+        raise DatasetError(name, "bad_sha256")
     place = folder / hashlib.sha256(url.encode()).hexdigest()[:16]
     try:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _alone(place, name):
-            one = _Download(url, parts, place / name, limit, progress, time.monotonic() + total_seconds, read_seconds)
-            one.run()
-            found = one.digest()
-            if expected and found != expected:
-                one.forget()
-                raise DatasetError(
-                    name, f"its SHA-256 is {found}, not what was said: it was thrown away, and nothing was imported"
-                )
-            return one.target, found
+            fetching = _Download(
+                url, parts, place / name, limit, progress, time.monotonic() + timeouts.total, timeouts.read
+            )
+            fetching.run()
+            digest = fetching.digest()
+            if expected and digest != expected:
+                fetching.forget()
+                raise DatasetError(name, "another_sha256_thrown_away", sha256=digest)
+            return fetching.target, digest
     except OSError as error:
-        raise DatasetError(name, f"cannot be kept in {place.parent} ({error.strerror})") from None
+        raise DatasetError(name, "cannot_be_kept", folder=str(place.parent), why=error.strerror) from None
 
 
 def _checked(url: str, loopback_only: bool) -> SplitResult:
@@ -76,19 +85,17 @@ def _checked(url: str, loopback_only: bool) -> SplitResult:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        raise DatasetError("--from-url", "this is no address on the web") from None
+        raise DatasetError("--from-url", "no_web_address") from None
     if not host or parts.username or parts.scheme not in {"http", "https"} or not url.isprintable() or " " in url:
-        raise DatasetError(
-            "--from-url", "give an address such as https://example.org/people.zip, without a name and password"
-        )
+        raise DatasetError("--from-url", "web_address_needed")
     private = is_private(host)
     if loopback_only:
         if not private or not (host == "localhost" or host.startswith("127.") or host == "::1"):
-            raise DatasetError(host, "ACTIONMAIL_LOOPBACK_ONLY is on, so nothing is fetched from other machines")
+            raise DatasetError(host, "loopback_only")
     elif parts.scheme != "https":
-        raise DatasetError(host, "only https:// is fetched, so that nobody on the way can change the file")
+        raise DatasetError(host, "https_only")
     elif private:
-        raise DatasetError(host, "a private address, from which nothing is fetched; give the file instead")
+        raise DatasetError(host, "private_address")
     return parts
 
 
@@ -104,12 +111,17 @@ def _alone(place: Path, name: str) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise DatasetError(name, "is being downloaded by another process at this moment") from None
+            raise DatasetError(name, "downloaded_elsewhere") from None
         yield
 
 
 class _BrokeOff(Exception):
-    """A failure after which going on from there may help."""
+    """A failure after which going on from there may help: the code of a DatasetError, and its values."""
+
+    def __init__(self, code: str, **values: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
 
 
 class _Download:
@@ -137,9 +149,7 @@ class _Download:
             except _BrokeOff as trouble:
                 tries = 1 if self._held() > before else tries + 1
                 if tries >= TRIES or time.monotonic() > self.until:
-                    held = self._held()
-                    later = f" {held:,} bytes are kept: the same command goes on from there." if held else ""
-                    raise DatasetError(self.target.name, f"{trouble}{later} Nothing was imported") from None
+                    raise DatasetError(self.target.name, trouble.code, held=self._held(), **trouble.values) from None
 
     def digest(self) -> str:
         with self.target.open("rb") as file:
@@ -167,11 +177,11 @@ class _Download:
             try:
                 self._follow(session, headers)
             except PrivateHost:
-                raise DatasetError(self.target.name, "the name leads to a private address") from None
+                raise DatasetError(self.target.name, "name_leads_private") from None
             except requests.exceptions.SSLError:
-                raise DatasetError(self.target.name, "its server's certificate cannot be trusted") from None
+                raise DatasetError(self.target.name, "certificate_untrusted") from None
             except (requests.RequestException, HTTPError) as error:
-                raise _BrokeOff(f"the server could not be reached, or broke off ({type(error).__name__}).") from None
+                raise _BrokeOff("unreachable", kind=type(error).__name__) from None
 
     def _follow(self, session: requests.Session, headers: dict[str, str]) -> None:
         url = self.url
@@ -186,10 +196,11 @@ class _Download:
                 if (to.scheme, to.netloc) != (self.parts.scheme, self.parts.netloc):
                     raise DatasetError(
                         self.target.name,
-                        f"{self.parts.netloc} sends us on to {to.scheme}://{to.netloc[:100]}, which is not followed; "
-                        "if you trust that host, give its address itself",
+                        "sent_on",
+                        host=self.parts.netloc,
+                        other=f"{to.scheme}://{to.netloc[:100]}",
                     )
-        raise DatasetError(self.target.name, f"{self.parts.netloc} sends us round in circles")
+        raise DatasetError(self.target.name, "sent_in_circles", host=self.parts.netloc)
 
     def _answer(self, response: requests.Response) -> None:
         status = response.status_code
@@ -197,20 +208,20 @@ class _Download:
             return None
         if status == 416:
             self.part.unlink(missing_ok=True)
-            raise _BrokeOff("what was kept of it does not fit any more.")
+            raise _BrokeOff("kept_part_unfit")
         if status >= 500 or status == 429:
-            raise _BrokeOff(f"the server answered with status {status}.")
+            raise _BrokeOff("server_busy", status=status)
         if status not in {200, 206}:
-            raise DatasetError(self.target.name, f"the server answered with status {status}, so there is no such file")
+            raise DatasetError(self.target.name, "status_of_no_file", status=status)
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise DatasetError(self.target.name, "the server packs the file in a way it was not asked to")
+            raise DatasetError(self.target.name, "packed_unasked")
         self.target.unlink(missing_ok=True)
         begin = self._held() if status == 206 else 0
         if status == 206 and not response.headers.get("Content-Range", "").startswith(f"bytes {begin}-"):
             self.part.unlink(missing_ok=True)
-            raise _BrokeOff("the server sent another part than was asked for.")
-        told = response.headers.get("Content-Length", "")
-        total = begin + int(told) if told.isdecimal() else None
+            raise _BrokeOff("another_part")
+        length = response.headers.get("Content-Length", "")
+        total = begin + int(length) if length.isdecimal() else None
         self._check_size(total or 0)
         self._remember(response.headers.get("ETag") or response.headers.get("Last-Modified") or "")
         with self.part.open("ab" if begin else "wb") as file:
@@ -228,16 +239,14 @@ class _Download:
             file.write(chunk)
             self.progress(done, total)
             if time.monotonic() > self.until:
-                raise _BrokeOff("it takes too long.")
+                raise _BrokeOff("took_too_long")
         if total is not None and done < total:
-            raise _BrokeOff(f"it broke off after {done:,} of {total:,} bytes.")
+            raise _BrokeOff("broke_off", done=done, total=total)
 
     def _check_size(self, size: int) -> None:
         if size > self.limit:
             self.part.unlink(missing_ok=True)
-            raise DatasetError(
-                self.target.name, f"larger than {self.limit // 1024 // 1024} MB, so this is not the file it should be"
-            )
+            raise DatasetError(self.target.name, "not_this_large", megabytes=self.limit // 1024 // 1024)
 
     def _known(self) -> str:
         try:

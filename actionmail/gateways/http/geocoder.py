@@ -8,22 +8,25 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
+from actionmail.gateways.http.census_answers import CensusAnswer, read_answer, read_document, read_vintages
 from actionmail.gateways.http.json_client import TIMEOUT_SECONDS, JsonClient
 from actionmail.gateways.http.people_geo import WithOpenStates
-from actionmail.rules.districts.addresses import Address, Geocode, GeocoderUnavailable, Layer, Place
-from actionmail.rules.districts.zip_districts import AT_LARGE
+from actionmail.rules.districts.addresses import Address, Geocode, Place, Years
+from actionmail.rules.districts.refusals import GeocoderUnavailable, Trouble
+from actionmail.rules.districts.vintages import LayerYear, next_vintage, vintages_to_guess, wanted_layers
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import Settings
 
-MAX_MATCHES = 10
-
-_LAYER = re.compile(r"(?:(?P<year>20\d\d) )?State Legislative Districts? - (?P<house>Upper|Lower)", re.IGNORECASE)
-_CONGRESS = re.compile(r"(1\d\d)(?:st|nd|rd|th) Congressional Districts?", re.IGNORECASE)
+BENCHMARK = "Public_AR_Current"
+MAX_VINTAGES = 3  # asked for one address: somebody waits
+LIST_SECONDS = 24 * 3600.0  # for which the service's list of vintages holds, and what was learned of each
+NO_LIST_SECONDS = 60.0  # until a list that could not be had is asked for again
+STATE_CAPITOL = (43.0747, -89.3841)  # Wisconsin's, in Madison: a point of nobody's
 
 
 def geocoder_for(settings: Settings, *, has_boundaries: Callable[[str], bool]) -> Geocode | None:
@@ -42,10 +45,19 @@ def geocoder_for(settings: Settings, *, has_boundaries: Callable[[str], bool]) -
     )
 
 
+def layers_served(settings: Settings) -> Mapping[str, frozenset[LayerYear]] | None:
+    """The layers of each vintage of the settings' service; None where they name none. Raises GeocoderUnavailable."""
+    if not settings.geocoder_url.startswith("http"):
+        return None
+    return CensusGeocoder(settings.geocoder_url).layers_served()
+
+
 class CensusGeocoder:
     """`geographies/address` and `geographies/onelineaddress` of the Census geocoder at `base_url`.
 
     A base URL whose host is a literal private address is taken at its word; a name that leads to one is refused.
+    Vintages are asked in turn, the likeliest first, until the layers that are wanted have told or MAX_VINTAGES have
+    been asked; which layers a vintage has is learned from its answers, so that the next address needs one question.
     """
 
     def __init__(
@@ -64,17 +76,114 @@ class CensusGeocoder:
             clock=clock,
             may_be_private=may_be_private,
         )
+        self._lists = JsonClient(
+            base_url,
+            called="The geocoder's list of vintages",
+            read=read_vintages,
+            timeout=timeout,
+            clock=clock,
+            may_be_private=may_be_private,
+        )
+        self._clock = clock
+        self._names: tuple[str, ...] = ()
+        self._names_until = clock()
+        self._known: dict[str, frozenset[LayerYear]] = {}  # what was learned of each vintage
 
-    def __call__(self, address: Address) -> tuple[Place, ...]:
+    def __call__(self, address: Address, years: Years) -> tuple[Place, ...]:
         """The places that answer to the address, () where none does. Raises GeocoderUnavailable."""
+        wanted = wanted_layers(years)
+        answers: list[CensusAnswer] = []
+        asked: list[str] = []
+        missing = wanted
+        while len(asked) < MAX_VINTAGES and (vintage := self._next_vintage(missing, asked)):
+            asked.append(vintage)
+            try:
+                answer = self._ask(address, vintage)
+            except GeocoderUnavailable as trouble:
+                if answers:
+                    break  # what the other vintages told is something
+                if trouble.code is not Trouble.VINTAGE_UNKNOWN or len(asked) == MAX_VINTAGES:
+                    raise
+                self._known[vintage] = frozenset()
+                continue
+            answers.append(answer)
+            if not answer.places:
+                break  # the same in every vintage
+            self._known[vintage] = answer.has
+            missing = _missing(wanted, answers)
+            if not missing:
+                break
+        if not answers:
+            raise GeocoderUnavailable(Trouble.VINTAGE_UNKNOWN)
+        return _merged(answers)
+
+    def layers_served(self) -> Mapping[str, frozenset[LayerYear]]:
+        """The layers of each vintage that the service lists, asked about a point. Raises GeocoderUnavailable."""
+        latitude, longitude = STATE_CAPITOL
+        point = {"x": str(longitude), "y": str(latitude)}
+        served = {}
+        for vintage in self._lists.ask("vintages", {"benchmark": BENCHMARK}, same_as=BENCHMARK):
+            question = point | _about(vintage)
+            served[vintage] = self._service.ask("geographies/coordinates", question, same_as=f"point {vintage}").has
+        return served
+
+    def _next_vintage(self, missing: Collection[LayerYear], asked: Collection[str]) -> str | None:
+        """The likeliest, even where all are known to lack what is missing, if nothing was asked yet."""
+        names = self._listed(missing)
+        known = self._known
+        return next_vintage(names, missing, known, asked) or (None if asked else names[0])
+
+    def _listed(self, missing: Collection[LayerYear]) -> tuple[str, ...]:
+        """The service's vintages, or what they are likely to be called where it does not list them."""
+        if self._clock() >= self._names_until:
+            try:
+                self._names = self._lists.ask("vintages", {"benchmark": BENCHMARK}, same_as=BENCHMARK)
+                self._names_until = self._clock() + LIST_SECONDS
+            except GeocoderUnavailable:
+                self._names = ()
+                self._names_until = self._clock() + NO_LIST_SECONDS
+            self._known = {}
+        return self._names or vintages_to_guess(missing)
+
+    def _ask(self, address: Address, vintage: str) -> CensusAnswer:
         if address.is_structured:
             path, question = "address", {"street": address.street, "city": address.city}
             question |= {"state": address.state, "zip": address.zip}
         else:
             path, question = "onelineaddress", {"address": address.one_line}
         question = {name: value for name, value in question.items() if value}
-        question |= {"benchmark": "Public_AR_Current", "vintage": "Current_Current", "layers": "all", "format": "json"}
-        return self._service.ask(f"geographies/{path}", question, same_as=address.one_line)
+        question |= _about(vintage)
+        return self._service.ask(f"geographies/{path}", question, same_as=f"{vintage} {address.one_line}")
+
+
+def _about(vintage: str) -> dict[str, str]:
+    return {"benchmark": BENCHMARK, "vintage": vintage, "layers": "all", "format": "json"}
+
+
+def _missing(wanted: frozenset[LayerYear], answers: Collection[CensusAnswer]) -> frozenset[LayerYear]:
+    """The layers that some place was not told of by any of the answers."""
+    missing: frozenset[LayerYear] = frozenset()
+    by_place: dict[tuple[float, float], frozenset[LayerYear]] = {}
+    for answer in answers:
+        for place, told in zip(answer.places, answer.told, strict=True):
+            point = (place.latitude, place.longitude)
+            by_place[point] = by_place.get(point, frozenset()) | told
+    for layers in by_place.values():
+        missing |= wanted - layers
+    return missing
+
+
+def _merged(answers: list[CensusAnswer]) -> tuple[Place, ...]:
+    """The places of the first answer, each with the layers that all of them have of it."""
+    places = {(place.latitude, place.longitude): place for place in answers[0].places}
+    for answer in answers[1:]:
+        for other in answer.places:
+            place = places.get((other.latitude, other.longitude))
+            if place:
+                layers = (*place.layers, *(layer for layer in other.layers if layer not in place.layers))
+                warnings = tuple(dict.fromkeys((*place.warnings, *other.warnings)))
+                places[other.latitude, other.longitude] = replace(place, layers=layers, warnings=warnings)
+    return tuple(places[place.latitude, place.longitude] for place in answers[0].places)
 
 
 class FixedGeocoder:
@@ -83,13 +192,13 @@ class FixedGeocoder:
     def __init__(self, path: Path) -> None:
         try:
             answers = json.loads(path.read_text(encoding="utf-8"))
-            self._places = {_plain(key): read_document(answer) for key, answer in answers.items()}
+            self._places = {_plain(key): read_document(answer).places for key, answer in answers.items()}
         except OSError as error:
-            raise DatasetError(path.name, f"cannot be read: {error.strerror}") from None
+            raise DatasetError(path.name, "cannot_be_read", why=error.strerror) from None
         except (ValueError, AttributeError, RecursionError, GeocoderUnavailable) as error:
-            raise DatasetError(path.name, f"not a file of the geocoder's answers: {error}") from None
+            raise DatasetError(path.name, "no_geocoder_answers", why=str(error)) from None
 
-    def __call__(self, address: Address) -> tuple[Place, ...]:
+    def __call__(self, address: Address, years: Years) -> tuple[Place, ...]:
         """Asked with a town or without, whatever the case and the punctuation."""
         without_town = Address(street=address.street, state=address.state, zip=address.zip)
         return self._places.get(_plain(address.one_line)) or self._places.get(_plain(without_town.one_line)) or ()
@@ -97,91 +206,3 @@ class FixedGeocoder:
 
 def _plain(line: str) -> str:
     return " ".join(re.findall(r"\w+", line.casefold()))
-
-
-def read_answer(status: int, raw: bytes) -> tuple[Place, ...]:
-    """The places in an HTTP answer. A page that calls itself JSON and is none raises GeocoderUnavailable."""
-    try:
-        document = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise GeocoderUnavailable(f"Its answer (status {status}) is not JSON: perhaps a page that blocks us.") from None
-    if status == 400 and isinstance(document, dict) and document.get("errors"):
-        return ()  # it could not make sense of the address
-    if status != 200:
-        raise GeocoderUnavailable(f"It answered with status {status}.")
-    return read_document(document)
-
-
-def read_document(document: object) -> tuple[Place, ...]:
-    """The places in the Census geocoder's JSON. No match is an empty list there, and () here."""
-    result = document.get("result") if isinstance(document, dict) else None
-    matches = result.get("addressMatches") if isinstance(result, dict) else None
-    if not isinstance(matches, list):
-        raise GeocoderUnavailable("Its answer has no list of matches.")
-    return tuple(_place(match) for match in matches[:MAX_MATCHES])
-
-
-def _place(match: object) -> Place:
-    if not isinstance(match, dict):
-        raise GeocoderUnavailable("One of its matches is not one.")
-    coordinates, components = match.get("coordinates"), match.get("addressComponents")
-    try:
-        longitude, latitude = float(coordinates["x"]), float(coordinates["y"])  # type: ignore[index]
-    except (KeyError, TypeError, ValueError):
-        raise GeocoderUnavailable("A match has no coordinates.") from None
-    if not (13 <= latitude <= 72 and (-180 <= longitude <= -64 or 144 <= longitude <= 180)):
-        raise GeocoderUnavailable("A match lies outside of the United States.")
-    parts = components if isinstance(components, dict) else {}
-    state = str(parts.get("state", "")).strip().upper()
-    if not re.fullmatch("[A-Z]{2}", state):
-        state = ""  # not told; the code of a place that is no state is kept, so that it is not taken for ours
-    zip5 = str(parts.get("zip", ""))[:5]
-    layers, warnings = _layers(match.get("geographies"), state)
-    return Place(
-        latitude=latitude,
-        longitude=longitude,
-        state=state,
-        zip=zip5 if re.fullmatch("[0-9]{5}", zip5) else "",
-        layers=layers,
-        warnings=warnings,
-    )
-
-
-def _layers(geographies: object, state: str) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
-    """The legislative districts, whatever year stands before a layer's name."""
-    layers, warnings = [], []
-    for name, records in geographies.items() if isinstance(geographies, dict) else ():
-        if congress := _CONGRESS.fullmatch(str(name).strip()):
-            layers += _of_congress(int(congress[1]), records)
-        match = _LAYER.fullmatch(str(name).strip())
-        if not match:
-            continue
-        house = match["house"].lower()
-        if records == []:
-            continue  # nothing there: no lower house, or water
-        record = records[0] if isinstance(records, list) and isinstance(records[0], dict) else {}
-        code = str(record.get("SLDU" if house == "upper" else "SLDL") or str(record.get("GEOID") or "")[2:])
-        title = str(record.get("BASENAME") or record.get("NAME") or "")
-        if not (code or title) or "error" in record:
-            warnings.append(f"The geocoder's {house} layer holds an error: it was not used.")
-            continue
-        chamber = "legislature" if state in {"NE", "DC"} else house
-        year = int(match["year"] or _year(record))
-        layers.append(Layer(chamber=chamber, year=year, name=title[:120], code=code[:20]))
-    return tuple(layers), tuple(warnings)
-
-
-def _of_congress(number: int, records: object) -> list[Layer]:
-    """The district of the House; its year is that of the election of this Congress."""
-    record = records[0] if isinstance(records, list) and records and isinstance(records[0], dict) else {}
-    code = str(record.get(f"CD{number}") or str(record.get("GEOID") or "")[2:])
-    if not code.isdecimal() or "error" in record:
-        return []
-    is_at_large = code in {"00", "98"}
-    name = AT_LARGE if is_at_large else str(int(code))
-    return [Layer(chamber="us_lower", year=1786 + 2 * number, name=name, code="" if is_at_large else code[:20])]
-
-
-def _year(record: Mapping[str, Any]) -> int:
-    text = str(record.get("LSY") or "")
-    return int(text) if re.fullmatch(r"20\d\d", text) else 0

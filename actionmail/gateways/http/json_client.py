@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from actionmail.rules.districts.addresses import GeocoderUnavailable
+from actionmail.rules.districts.refusals import GeocoderUnavailable, Trouble
 
 if TYPE_CHECKING:
     from requests import Response
@@ -86,7 +86,7 @@ class JsonClient(Generic[Answer]):
             return cached
         with self._lock:
             if self._clock() < self._open_until:
-                raise GeocoderUnavailable(f"{self._called} failed several times and is left alone for a minute.")
+                raise GeocoderUnavailable(Trouble.LEFT_ALONE)
         try:
             answer = self._ask(path, question)
         except GeocoderUnavailable as trouble:
@@ -107,7 +107,7 @@ class JsonClient(Generic[Answer]):
                 return self._try(path, question)
             except _Worthwhile as trouble:
                 if last:
-                    raise GeocoderUnavailable(str(trouble)) from None
+                    raise GeocoderUnavailable(trouble.code, **trouble.values) from None
         raise AssertionError
 
     def _try(self, path: str, question: Mapping[str, str]) -> Answer:
@@ -134,15 +134,15 @@ class JsonClient(Generic[Answer]):
                     status = response.status_code
                     raw = _body(response, until)
             except PrivateHost:
-                raise GeocoderUnavailable(f"{self._called}'s name leads to a private address.") from None
+                raise GeocoderUnavailable(Trouble.PRIVATE_HOST) from None
             except (requests.Timeout, TimeoutError):
-                raise _Worthwhile(f"It did not answer within {self._timeout:g} seconds.") from None
+                raise _Worthwhile(Trouble.TIMED_OUT, seconds=f"{self._timeout:g}") from None
             except (requests.RequestException, HTTPError, OSError) as error:
-                raise _Worthwhile(f"It could not be reached ({type(error).__name__}).") from None
+                raise _Worthwhile(Trouble.UNREACHABLE, kind=type(error).__name__) from None
         if status >= 500 or status == 429:
-            raise _Worthwhile(f"It answered with status {status}.")
+            raise _Worthwhile(Trouble.STATUS, status=str(status))
         if 300 <= status < 400:
-            raise GeocoderUnavailable("It wants to send us to another address, which is not followed.")
+            raise GeocoderUnavailable(Trouble.REDIRECTED)
         return self._read(status, raw)
 
 
@@ -152,13 +152,13 @@ def _body(response: Response, until: float) -> bytes:
     while chunk := response.raw.read1(65_536, decode_content=True):
         raw += chunk
         if len(raw) > MAX_ANSWER:
-            raise GeocoderUnavailable("Its answer is far too long.")
+            raise GeocoderUnavailable(Trouble.TOO_LONG)
         if time.monotonic() > until:
             raise TimeoutError
     return raw
 
 
-class _Worthwhile(Exception):
+class _Worthwhile(GeocoderUnavailable):
     """A failure after which one more try may help."""
 
 
@@ -176,8 +176,10 @@ class _Cache(Generic[Answer]):
 
     def get(self, key: bytes) -> Answer | None:
         with self._lock:
-            found = self._kept.get(key)
-            return found[1] if found and self._clock() < found[0] else None
+            until_and_answer = self._kept.get(key)
+            if until_and_answer is None or self._clock() >= until_and_answer[0]:
+                return None
+            return until_and_answer[1]
 
     def put(self, key: bytes, answer: Answer) -> None:
         with self._lock:

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from actionmail.gateways.http.json_client import TIMEOUT_SECONDS, JsonClient
-from actionmail.rules.districts.addresses import Address, Geocode, GeocoderUnavailable, Place, Seat
-from actionmail.rules.districts.zip_districts import CHAMBERS, STATES
+from actionmail.rules.districts.addresses import Address, Geocode, Place, Seat, Years
+from actionmail.rules.districts.refusals import GeocoderUnavailable, Trouble
+from actionmail.rules.districts.states import CHAMBERS, STATES
 
 _STATE = re.compile(r"ocd-jurisdiction/country:us/(?:state|district|territory):([a-z]{2})/government")
 _MAX_RESULTS = 100
@@ -48,9 +49,9 @@ class WithOpenStates:
             may_be_private=may_be_private,
         )
 
-    def __call__(self, address: Address) -> tuple[Place, ...]:
+    def __call__(self, address: Address, years: Years) -> tuple[Place, ...]:
         """The geocoder's places. Raises GeocoderUnavailable where the geocoder does."""
-        places = self._geocode(address)
+        places = self._geocode(address, years)
         if len(places) != 1 or places[0].state not in STATES or not self._is_asked(places[0].state):
             return places  # several places are the supporter's to choose among, whatever anybody says of each
         return (self._with_seats(places[0]),)
@@ -58,12 +59,12 @@ class WithOpenStates:
     def _with_seats(self, place: Place) -> Place:
         point = {"lat": f"{place.latitude:.6f}", "lng": f"{place.longitude:.6f}"}
         try:
-            found = self._service.ask("people.geo", point, same_as=f"{point['lat']},{point['lng']}")
+            everywhere = self._service.ask("people.geo", point, same_as=f"{point['lat']},{point['lng']}")
         except GeocoderUnavailable as trouble:
-            return replace(place, warnings=(*place.warnings, f"Open States was not used. {trouble}"))
-        seats = tuple(seat for seat in found if seat.state == place.state)
-        if found and not seats:
-            return replace(place, warnings=(*place.warnings, "Open States has this point in another state."))
+            return replace(place, warnings=(*place.warnings, f"openstates_not_used {trouble}"))
+        seats = tuple(seat for seat in everywhere if seat.state == place.state)
+        if everywhere and not seats:
+            return replace(place, warnings=(*place.warnings, "openstates_in_another_state"))
         return replace(place, seats=seats)
 
 
@@ -72,13 +73,14 @@ def read_seats(status: int, raw: bytes) -> tuple[Seat, ...]:
     try:
         document = json.loads(raw)
     except (ValueError, RecursionError):
-        raise GeocoderUnavailable(f"Its answer (status {status}) is not JSON: perhaps a page that blocks us.") from None
+        raise GeocoderUnavailable(Trouble.NOT_JSON, status=str(status)) from None
     if status in {401, 403}:
-        raise GeocoderUnavailable("It does not take our key: see ACTIONMAIL_OPENSTATES_KEY.")
+        raise GeocoderUnavailable(Trouble.KEY_REFUSED)
     results = document.get("results") if isinstance(document, dict) else None
     if status != 200 or not isinstance(results, list):
-        raise GeocoderUnavailable(f"Its answer (status {status}) has no list of people.")
-    return tuple(dict.fromkeys(seat for person in results[:_MAX_RESULTS] if (seat := _seat(person))))
+        raise GeocoderUnavailable(Trouble.NO_PEOPLE, status=str(status))
+    seats = map(_seat, results[:_MAX_RESULTS])
+    return tuple(dict.fromkeys(seat for seat in seats if seat))
 
 
 def _seat(person: object) -> Seat | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -64,7 +65,10 @@ class Signer:
         """The DKIM-Signature header, CRLF included, that goes before the letter `raw` (lines ending in CRLF)."""
         head, _blank, body = raw.partition(b"\r\n\r\n")
         fields = _fields(head)
-        names = [name for name in SIGNED_HEADERS for _ in range(sum(field[0] == name for field in fields) + 1)]
+        present = Counter(name for name, _line in fields)
+        names: list[bytes] = []
+        for name in SIGNED_HEADERS:
+            names += [name] * (present[name] + 1)
         body_hash = base64.b64encode(hashlib.sha256(_relaxed_body(body)).digest())
         unsigned = b"\r\n".join(
             [

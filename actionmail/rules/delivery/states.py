@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from actionmail.rules.delivery.trouble import Trouble
+
 
 class State(StrEnum):
     """Where a message stands."""
@@ -116,13 +118,6 @@ class Outcome:
     queue_id: str = ""
     signal: Signal = Signal.NONE
     at_least: timedelta = timedelta(0)  # wait no less than this before the next try
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Trouble:
-    """The mail server as a whole is out of order for us; `sentence` is for the log and holds no personal data."""
-
-    sentence: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -231,7 +226,8 @@ def _fits(enhanced: str, prefixes: tuple[str, ...]) -> bool:
 
 _THROTTLED = re.compile(r"throttl|rate.?limit|too many", re.IGNORECASE)
 _UNKNOWN_USER = re.compile(
-    r"(user|mailbox|recipient|address|account|alias)\S* (is )?(unknown|not found|invalid|disabled|inactive|unavailable)"
+    r"(user|mailbox|recipient|address|account|alias)\S{0,254} (is )?"
+    r"(unknown|not found|invalid|disabled|inactive|unavailable)"
     r"|(unknown|no such|invalid|nonexistent) (local )?(user|mailbox|recipient|address|account|alias|person)"
     r"|does ?n[o']t exist|does not exist|not a valid (mailbox|user|recipient)|no mailbox here"
     r"|(does not|doesn't) have an? .{0,40}account",

@@ -7,34 +7,25 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from actionmail.rules.districts.zip_districts import STATES, LookupRefused
+from actionmail.rules.districts.refusals import AddressRefused, Refusal
+from actionmail.rules.districts.states import STATES
 
 MAX_ADDRESS = 300
 
 _END = r"(?:-[0-9]{4})?(?:[\s,]+USA?)?"
-_ZIP = re.compile(r"(?P<before>.*?)[\s,]+(?P<zip>[0-9]{5})" + _END)
-_STATE_AND_ZIP = re.compile(r"(?P<before>.*?)[\s,]+(?P<state>[A-Za-z]{2})[\s,]+(?P<zip>[0-9]{5})" + _END)
-_STATE = re.compile(r"(?P<before>.*?)[\s,]+(?P<state>[A-Za-z]{2})(?:[\s,]+USA?)?")
+# What an address ends in, from the first of the spaces and commas before it, so that each run of these is tried once.
+_BEFORE = r"(?<![\s,])[\s,]+"
+_ZIP = re.compile(_BEFORE + r"(?P<zip>[0-9]{5})" + _END + r"\Z")
+_STATE_AND_ZIP = re.compile(_BEFORE + r"(?P<state>[A-Za-z]{2})[\s,]+(?P<zip>[0-9]{5})" + _END + r"\Z")
+_STATE = re.compile(_BEFORE + r"(?P<state>[A-Za-z]{2})(?:[\s,]+USA?)?\Z")
 _BOX = re.compile(
     r"\b(?:p\W{0,3}o\W{0,3}|post\s*office\s*)box\b|^\s*(?:box|apartado|p\W{0,3}o\W{0,3}b\W{0,3})\s*\d", re.IGNORECASE
 )
 _RURAL = re.compile(
-    r"\b(?:rr|rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*#?\s*\d+\b", re.IGNORECASE
+    r"\b(?:rr|rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*(?:#\s*)?\d+\b", re.IGNORECASE
 )
 _MILITARY = re.compile(r"\b(?:apo|fpo|dpo)\b(?=\W*(?:a[aep]\b|$))|\b(?:psc|cmr)\s+\d+\s+box\b", re.IGNORECASE)
 _GENERAL = re.compile(r"\bgeneral\s+delivery\b", re.IGNORECASE)
-
-
-class AddressRefused(LookupRefused):
-    """An address that no geocoder can find a place for; the sentence says what to do instead."""
-
-
-class AddressNotFound(LookupRefused):
-    """An address that the geocoder does not know."""
-
-
-class GeocoderUnavailable(Exception):
-    """The geocoder did not give an answer that can be used. `str()` never holds the address."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,24 +80,28 @@ class Place:
     zip: str = field(default="", repr=False)
     layers: tuple[Layer, ...] = ()
     seats: tuple[Seat, ...] = ()  # Open States', where it was asked
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # each a code and its values, such as "layer_error lower"
 
 
-# Every geocoder: the places that answer to an address, () where there is none. Raises GeocoderUnavailable.
-Geocode = Callable[[Address], tuple[Place, ...]]
+# Per chamber, the year of the election whose districts our tables have: a geocoder's have to be of it.
+Years = Mapping[str, int]
+
+# Every geocoder: the places that answer to an address, () where there is none, with districts of these years where it
+# has them. Raises GeocoderUnavailable.
+Geocode = Callable[[Address, Years], tuple[Place, ...]]
 
 
 def parse(text: str) -> Address:
     """An address in one line, such as "2 E Main St, Madison, WI 53703". What cannot be told apart stays the street."""
     line = " ".join(text.split())[:MAX_ADDRESS]
     for tail in (_STATE_AND_ZIP, _ZIP, _STATE):
-        match = tail.fullmatch(line)
+        match = tail.search(line)
         if match and match.groupdict().get("state", "WI").upper() in STATES:
             break
     else:
         return Address(street=line, typed=line)
     parts = match.groupdict()
-    street, _, city = parts["before"].strip(" ,").rpartition(",")
+    street, _, city = line[: match.start()].strip(" ,").rpartition(",")
     if not street:
         street, city = city, ""
     return Address(
@@ -119,42 +114,36 @@ def parse(text: str) -> Address:
 
 
 def check(address: Address) -> None:
-    """Raises AddressRefused where asking a geocoder would be of no use; says what helps."""
+    """Raises AddressRefused where asking a geocoder would be of no use."""
     street = unicodedata.normalize("NFKC", address.street).strip()
+    reason = _no_home(address, street) or _not_readable(street)
+    if not reason and not (address.zip or address.city or "," in street):
+        reason = Refusal.NO_TOWN  # there is a street like this in many towns
+    if reason:
+        raise AddressRefused(reason)
+
+
+def _no_home(address: Address, street: str) -> Refusal | None:
+    """Why mail may get there though nobody lives there, or None."""
     if _MILITARY.search(street) or address.city.upper() in {"APO", "FPO", "DPO"} or address.state in {"AA", "AE", "AP"}:
-        raise AddressRefused(
-            "A military address (APO, FPO or DPO) lies in no district. Please enter the home address where you are "
-            "registered to vote."
-        )
+        return Refusal.MILITARY_ADDRESS
     if _BOX.search(street):
-        raise AddressRefused(
-            "A post office box does not tell where you live. Please enter the street address of your home; "
-            "if it has none, choose your legislators by name."
-        )
+        return Refusal.PO_BOX
     if _RURAL.search(street):
-        raise AddressRefused(
-            "A rural route cannot be found on the map. Please enter the house number and road, as emergency services "
-            "know your home, or choose your legislators by name."
-        )
-    if _GENERAL.search(street):
-        raise AddressRefused("General delivery does not tell where you live. Please choose your legislators by name.")
+        return Refusal.RURAL_ROUTE
+    return Refusal.GENERAL_DELIVERY if _GENERAL.search(street) else None
+
+
+def _not_readable(street: str) -> Refusal | None:
+    """What a house number and a street in our letters lack, or None."""
     letters = [c for c in street if c.isalpha()]
     if not letters and not any(c.isdigit() for c in street):
-        raise AddressRefused("Please enter the house number and street of your home, such as 2 E Main St.")
+        return Refusal.NO_ADDRESS
     if letters and not any(unicodedata.name(c, "").startswith("LATIN") for c in letters):
-        raise AddressRefused(
-            "Please write the street as it stands on the street sign, in the letters A to Z, such as 2 E Main St; "
-            "or choose your legislators by name."
-        )
+        return Refusal.OTHER_SCRIPT
     if not re.search(r"\d", street):
-        raise AddressRefused("The house number is missing: please enter it with the street, such as 2 E Main St.")
-    if not letters:
-        raise AddressRefused("The street is missing: please enter it with the house number, such as 2 E Main St.")
-    if not (address.zip or address.city or "," in street):
-        raise AddressRefused(
-            "There is a street like this in many towns. Please add the town and the state, or the ZIP code, "
-            "such as 2 E Main St, Madison, WI 53703."
-        )
+        return Refusal.NO_HOUSE_NUMBER
+    return None if letters else Refusal.NO_STREET
 
 
 def same_district(name: str, layer: Layer) -> bool:
@@ -173,16 +162,15 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.lstrip("0") or word for word in words if word not in _FILLER)
 
 
-def layers_that_fit(place: Place, year_of: Callable[[str], int]) -> tuple[Mapping[str, Layer], tuple[str, ...]]:
-    """Per chamber the layer of the districts that our tables are of; and a warning about each other one.
+def layers_that_fit(place: Place, years: Years) -> tuple[Mapping[str, Layer], tuple[str, ...]]:
+    """Per chamber the layer of the districts that our tables are of; a warning about each chamber with others alone.
 
-    `year_of` gives the year of a chamber's districts in our tables, 0 where they have none.
+    A warning is "layer_of_other_year", the chamber, the layer's year and ours (0 where unknown).
     """
-    fitting = {layer.chamber: layer for layer in place.layers if layer.year and layer.year == year_of(layer.chamber)}
+    fitting = {layer.chamber: layer for layer in place.layers if layer.year and layer.year == years.get(layer.chamber)}
     warnings = [
-        f"The geocoder's {layer.chamber} layer is of {layer.year or 'an unknown year'} and our districts are of "
-        f"{year_of(layer.chamber) or 'an unknown year'}: it was not used."
+        f"layer_of_other_year {layer.chamber} {layer.year} {years.get(layer.chamber, 0)}"
         for layer in place.layers
-        if layer.chamber not in fitting
+        if layer.chamber in years and layer.chamber not in fitting
     ]
     return fitting, tuple(dict.fromkeys(warnings))

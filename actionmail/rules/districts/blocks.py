@@ -10,11 +10,13 @@ import csv
 import io
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from actionmail.rules.districts.zip_districts import AT_LARGE, FIPS, ONE_HOUSE, STATES, Candidate, ground, lies_over
+from actionmail.rules.districts.overlays import base_district, is_overlay
+from actionmail.rules.districts.states import AT_LARGE, FIPS, ONE_HOUSE, STATES
+from actionmail.rules.districts.zip_table import Candidate
 from actionmail.rules.roster.seats import DatasetError, utf8_text
 
 AREAS, PEOPLE = "areas", "people"  # kinds of files; the others are the chambers whose districts they give
@@ -22,7 +24,6 @@ CODES_FILE = "district_codes.csv"
 CODES_COLUMNS = ("state", "chamber", "code", "district")
 NO_DISTRICT = frozenset({"", "ZZ", "ZZZ"})  # water, as a rule
 FLOOR = 0.0001  # the share of a district where there is land but nobody lived at the census
-WORST = 10
 _BLOCKS_OF_STATE = 10**13  # a block's 15 digits begin with the state's two
 _UNKNOWN, _NOWHERE = 0, 1  # in the place of a code's number
 _DELEGATE = "98"
@@ -144,7 +145,7 @@ class Blocks:
     def uncounted(self, state: str) -> tuple[int, int]:
         """How many of a state's blocks no file told the people of, and of how many."""
         held = self._of(state)
-        return (sum(one < 0 for one in held.people) if held.people else len(held.blocks)), len(held.blocks)
+        return (sum(people < 0 for people in held.people) if held.people else len(held.blocks)), len(held.blocks)
 
     def has_people(self) -> bool:
         """Whether any file told how many live where."""
@@ -196,13 +197,13 @@ def read_codes(raw: bytes, file: str) -> dict[tuple[str, str, str], tuple[str, .
     reader = csv.reader(io.StringIO(utf8_text(raw, file), newline=""))
     if tuple(next(reader, ())) != CODES_COLUMNS:
         raise DatasetError(file, "code_columns", line=1, columns=CODES_COLUMNS)
-    found: dict[tuple[str, str, str], tuple[str, ...]] = {}
+    names: dict[tuple[str, str, str], tuple[str, ...]] = {}
     for cells in reader:
         if len(cells) != len(CODES_COLUMNS) or not all(cells):
             raise DatasetError(file, "cell_count_or_empty", line=reader.line_num)
         state, chamber, code, district = cells
-        found[state, chamber, code] = (*found.get((state, chamber, code), ()), district)
-    return found
+        names[state, chamber, code] = (*names.get((state, chamber, code), ()), district)
+    return names
 
 
 def district_names(
@@ -260,109 +261,15 @@ def _houses(chamber: str) -> tuple[str, ...]:
 
 
 def _taken(rows: Iterable[ZipRow]) -> dict[tuple[str, str], float]:
-    grounds: dict[tuple[str, str, str, str], float] = {}
+    shares: dict[tuple[str, str, str, str], float] = {}
     for row in rows:
         seat = Candidate(
             chamber=row.chamber, district=row.district, state=row.state, share=row.share, method=row.method
         )
-        if not lies_over(seat):
+        if not is_overlay(seat):
             for house in _houses(row.chamber):
-                grounds[row.zip, house, row.state, ground(seat)] = row.share
-    found: dict[tuple[str, str], float] = {}
-    for (zip5, house, _, _), share in grounds.items():
-        found[zip5, house] = found.get((zip5, house), 0.0) + share
-    return found
-
-
-# Measuring a table against blocks
-
-
-@dataclass(frozen=True, kw_only=True)
-class Worst:
-    """A ZIP code whose candidates differ: `missed` by the table, `added` by it; how many live in what is missed."""
-
-    zip: str
-    missed: tuple[str, ...]
-    added: tuple[str, ...]
-    weight: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measure:
-    """How far a table's candidates for one chamber are from what the blocks say. Parts of 1, except the counts."""
-
-    chamber: str
-    pairs: int  # of a ZIP code and a district
-    lived_in: int  # of these, with people
-    missed: int
-    missed_lived_in: int
-    added: int
-    missed_weight: float  # people (or land) in pairs that are missed, of all
-    added_weight: float  # people (or land) that the table puts into pairs that are not there, of all
-    worst: tuple[Worst, ...]
-
-
-def measure(parts: Iterable[Part], table: Iterable[ZipRow], chamber: str, *, by_people: bool) -> Measure:
-    """Hold the table's rows for these ZIP codes against the parts, which are of one chamber."""
-    truth: dict[tuple[str, str, str], int] = {}
-    lived: set[tuple[str, str, str]] = set()
-    of_zip: dict[str, int] = {}
-    states = set()
-    for part in parts:
-        weight = part.people if by_people else part.land
-        of_zip[part.zip] = of_zip.get(part.zip, 0) + weight
-        states.add(part.state)
-        for district in part.districts:
-            key = (part.zip, part.state, district)
-            truth[key] = truth.get(key, 0) + weight
-            if part.people:
-                lived.add(key)
-    said = {
-        (row.zip, row.state, row.district): row.share
-        for row in table
-        if row.chamber == chamber and row.state in states and row.zip in of_zip
-    }
-    missed, added = truth.keys() - said.keys(), said.keys() - truth.keys()
-    total = sum(of_zip.values()) or 1
-    weights: dict[str, float] = {}
-    for key in missed:
-        weights[key[0]] = weights.get(key[0], 0.0) + truth[key]
-    astray = {key[0] for key in missed | added}
-    listed = [
-        Worst(
-            zip=zip5,
-            missed=_districts_of(zip5, missed),
-            added=_districts_of(zip5, added),
-            weight=weights.get(zip5, 0.0) / total,
-        )
-        for zip5 in _first(astray, weights, missed, added)
-    ]
-    return Measure(
-        chamber=chamber,
-        pairs=len(truth),
-        lived_in=len(lived),
-        missed=len(missed),
-        missed_lived_in=len(missed & lived),
-        added=len(added),
-        missed_weight=sum(truth[key] for key in missed) / total,
-        added_weight=sum(said[key] * of_zip[key[0]] for key in added) / total,
-        worst=tuple(listed),
-    )
-
-
-def _districts_of(zip5: str, keys: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
-    return tuple(sorted(f"{state} {district}" for key, state, district in keys if key == zip5))
-
-
-def _first(
-    astray: set[str],
-    weights: Mapping[str, float],
-    missed: Iterable[tuple[str, str, str]],
-    added: Iterable[tuple[str, str, str]],
-) -> Sequence[str]:
-    """The ZIP codes to look at first: most people missed, then most districts missed, then most added."""
-    counts: dict[str, list[int]] = {zip5: [0, 0] for zip5 in astray}
-    for place, keys in enumerate((missed, added)):
-        for zip5, _, _ in keys:
-            counts[zip5][place] += 1
-    return sorted(astray, key=lambda zip5: (-weights.get(zip5, 0.0), [-one for one in counts[zip5]], zip5))[:WORST]
+                shares[row.zip, house, row.state, base_district(seat)] = row.share
+    taken: dict[tuple[str, str], float] = {}
+    for (zip5, house, _, _), share in shares.items():
+        taken[zip5, house] = taken.get((zip5, house), 0.0) + share
+    return taken

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from actionmail.rules.districts.zip_districts import STATES, and_join
+from actionmail.rules.districts.states import STATES
+from actionmail.rules.wording import and_join
 
 # Every state elects its legislature in even years, at least a part of it, but these: the length of the cycle, and its
 # year in it. National Conference of State Legislatures, "Odd Ones Out" (2023) and "Number of Legislators and Length of

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 
-from actionmail.rules.districts.zip_districts import CHAMBERS, FEDERAL_CHAMBERS, STATES
+from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS, STATES
 from actionmail.rules.roster.faults import RowFault, fault_in
 from actionmail.rules.roster.seats import DatasetError, clean, utf8_text
 
@@ -77,9 +77,9 @@ def to_csv(rows: Iterable[CommitteeRow]) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow((*_OF_COMMITTEE, *_OF_MEMBER))
     for row in in_order(rows):
-        said = [getattr(row, column) for column in _OF_COMMITTEE]
+        of_committee = [getattr(row, column) for column in _OF_COMMITTEE]
         for member in row.members or (MemberRow(key="", name="", role=""),):
-            writer.writerow([*said, member.key, member.name, member.role])
+            writer.writerow([*of_committee, member.key, member.name, member.role])
     return out.getvalue().encode()
 
 
@@ -106,8 +106,8 @@ def _committee(cells: dict[str, str], members: list[MemberRow], file: str) -> Co
         day = date.fromisoformat(cells["as_of"])
     except ValueError:
         raise DatasetError(file, "no_date", column="as_of", within=cells["key"]) from None
-    said = {column: cells[column] for column in _OF_COMMITTEE if column != "as_of"}
-    row = CommitteeRow(**said, as_of=day, members=tuple(members))
+    texts = {column: cells[column] for column in _OF_COMMITTEE if column != "as_of"}
+    row = CommitteeRow(**texts, as_of=day, members=tuple(members))
     if row_fault := fault(row):
         raise DatasetError(file, row_fault.code, column=row_fault.column, within=row.key, **row_fault.values)
     return row

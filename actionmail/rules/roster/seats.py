@@ -15,7 +15,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
-from actionmail.rules.districts.zip_districts import CHAMBERS, FEDERAL_CHAMBERS, STATES
+from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS, STATES
 from actionmail.rules.roster.faults import RowFault, fault_in
 
 ALL_CHAMBERS = (*CHAMBERS, *FEDERAL_CHAMBERS)

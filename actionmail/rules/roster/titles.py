@@ -1,16 +1,6 @@
 """How a member of each legislature is addressed, and what their chamber is called.
 
-Sources: titles and chambers per legislature as kept by the Open States project (its `openstates-metadata`, 2026.9.1).
-Ours on top of it:
-
-- "Assemblymember" in one word, the form that California's and New York's Assemblies use of all their members. New
-  Jersey and Nevada also say Assemblyman and Assemblywoman; which of the two somebody is called is not in our data, so
-  the neutral form stands for everybody.
-- Wisconsin has an Assembly whose members are called Representative (legis.wisconsin.gov/assembly).
-- Delegates sit in Maryland, Virginia and West Virginia.
-- Nebraska's one chamber is the Legislature, its members Senators (nebraskalegislature.gov).
-- The House of Representatives has a Delegate from DC and Puerto Rico's Resident Commissioner (house.gov).
-- The chair of the Council of the District of Columbia is addressed as a Councilmember too: never wrong, less grand.
+The words themselves stand in `rules.districts.legislatures`, with their sources.
 """
 
 from __future__ import annotations
@@ -18,29 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-STATES = {
-    "AK": "Alaska", "AL": "Alabama", "AR": "Arkansas", "AZ": "Arizona", "CA": "California", "CO": "Colorado",
-    "CT": "Connecticut", "DC": "District of Columbia", "DE": "Delaware", "FL": "Florida", "GA": "Georgia",
-    "HI": "Hawaii", "IA": "Iowa", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "KS": "Kansas", "KY": "Kentucky",
-    "LA": "Louisiana", "MA": "Massachusetts", "MD": "Maryland", "ME": "Maine", "MI": "Michigan", "MN": "Minnesota",
-    "MO": "Missouri", "MS": "Mississippi", "MT": "Montana", "NC": "North Carolina", "ND": "North Dakota",
-    "NE": "Nebraska", "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico", "NV": "Nevada", "NY": "New York",
-    "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania", "PR": "Puerto Rico", "RI": "Rhode Island",
-    "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VA": "Virginia",
-    "VT": "Vermont", "WA": "Washington", "WI": "Wisconsin", "WV": "West Virginia", "WY": "Wyoming",
-}  # fmt: skip
-ONE_CHAMBER = frozenset({"NE", "DC"})
+from actionmail.rules.districts.legislatures import chamber_words
+from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS, ONE_HOUSE
+from actionmail.rules.districts.states import STATES as STATES_IN_SENTENCES
 
-_LOWER_TITLES = {
-    "CA": "Assemblymember",
-    "MD": "Delegate",
-    "NJ": "Assemblymember",
-    "NV": "Assemblymember",
-    "NY": "Assemblymember",
-    "VA": "Delegate",
-    "WV": "Delegate",
-}
-_ONE_CHAMBER_TITLES = {"DC": "Councilmember", "NE": "Senator"}
+STATES = {code: name.removeprefix("the ") for code, name in STATES_IN_SENTENCES.items()}  # as they stand alone
+ONE_CHAMBER = ONE_HOUSE
+
 _SHORT_TITLES = {
     "Senator": "Sen.",
     "Representative": "Rep.",
@@ -48,32 +22,6 @@ _SHORT_TITLES = {
     "Assemblymember": "Asm.",
     "Councilmember": "Councilmember",
     "Resident Commissioner": "Resident Commissioner",
-}
-_OF_CONGRESS = {"us_upper": "United States Senate", "us_lower": "United States House of Representatives"}
-_US_HOUSE_TITLES = {"DC": "Delegate", "PR": "Resident Commissioner"}
-# Where a chamber is not simply "<State> Senate" or "<State> House of Representatives".
-_CHAMBER_NAMES = {
-    ("AZ", "upper"): "Arizona State Senate",
-    ("CA", "upper"): "California State Senate",
-    ("CA", "lower"): "California State Assembly",
-    ("DC", "legislature"): "Council of the District of Columbia",
-    ("GA", "upper"): "Georgia State Senate",
-    ("MD", "lower"): "Maryland House of Delegates",
-    ("NE", "legislature"): "Nebraska Legislature",
-    ("NJ", "lower"): "New Jersey General Assembly",
-    ("NV", "lower"): "Nevada Assembly",
-    ("NY", "upper"): "New York State Senate",
-    ("NY", "lower"): "New York State Assembly",
-    ("OR", "upper"): "Oregon State Senate",
-    ("PR", "upper"): "Senate of Puerto Rico",
-    ("PR", "lower"): "House of Representatives of Puerto Rico",
-    ("UT", "upper"): "Utah State Senate",
-    ("VA", "upper"): "Senate of Virginia",
-    ("VA", "lower"): "Virginia House of Delegates",
-    ("WA", "upper"): "Washington State Senate",
-    ("WI", "upper"): "Wisconsin State Senate",
-    ("WI", "lower"): "Wisconsin State Assembly",
-    ("WV", "lower"): "West Virginia House of Delegates",
 }
 
 
@@ -87,12 +35,7 @@ def title(state: str, chamber: str) -> str:
 
     Raises UnknownChamber.
     """
-    chamber = seat_chamber(state, chamber)
-    if chamber in _OF_CONGRESS:
-        return "Senator" if chamber == "us_upper" else _US_HOUSE_TITLES.get(state, "Representative")
-    if chamber == "legislature":
-        return _ONE_CHAMBER_TITLES[state]
-    return "Senator" if chamber == "upper" else _LOWER_TITLES.get(state, "Representative")
+    return chamber_words(state, seat_chamber(state, chamber)).title
 
 
 def short_title(state: str, chamber: str) -> str:
@@ -108,11 +51,7 @@ def chamber_name(state: str, chamber: str) -> str:
 
     Raises UnknownChamber.
     """
-    chamber = seat_chamber(state, chamber)
-    if chamber in _OF_CONGRESS:
-        return _OF_CONGRESS[chamber]
-    usual = "Senate" if chamber == "upper" else "House of Representatives"
-    return _CHAMBER_NAMES.get((state, chamber), f"{STATES[state]} {usual}")
+    return chamber_words(state, seat_chamber(state, chamber)).name
 
 
 def committee_name(state: str, chamber: str, name: str) -> str:
@@ -125,7 +64,7 @@ def committee_name(state: str, chamber: str, name: str) -> str:
     if chamber == "legislature":
         return f"{'' if state in ONE_CHAMBER else 'Joint '}Committee on {name}"
     kinds = ("Senate", "Assembly", "House")
-    kind = next((one for one in kinds if one in chamber_name(state, chamber)), "")
+    kind = next((kind for kind in kinds if kind in chamber_name(state, chamber)), "")
     return f"{kind} Committee on {name}".strip()
 
 
@@ -144,8 +83,8 @@ def salutation(state: str, chamber: str, name: str) -> str:
 
 def is_for(state: str, chamber: str, audience: Collection[str]) -> bool:
     """Whether a letter to this audience is for this chamber: where a state has but one, any of its own names it."""
-    if state in ONE_CHAMBER and chamber not in _OF_CONGRESS:
-        return any(one not in _OF_CONGRESS for one in audience)
+    if state in ONE_CHAMBER and chamber not in FEDERAL_CHAMBERS:
+        return any(named not in FEDERAL_CHAMBERS for named in audience)
     return chamber in audience
 
 
@@ -154,9 +93,9 @@ def seat_chamber(state: str, chamber: str) -> str:
 
     Raises UnknownChamber.
     """
-    if state in STATES and chamber in _OF_CONGRESS:
+    if state in STATES and chamber in FEDERAL_CHAMBERS:
         return chamber
-    if state not in STATES or chamber not in {"upper", "lower", "legislature"}:
+    if state not in STATES or chamber not in CHAMBERS:
         raise UnknownChamber(f"There is no chamber {chamber!r} in {state!r}.")
     if state in ONE_CHAMBER:
         return "legislature"

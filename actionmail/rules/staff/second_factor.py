@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import textwrap
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -41,8 +42,12 @@ def matching_step(secret: str, code: str, *, now: datetime, after: int) -> int |
 
 def new_recovery_codes() -> list[str]:
     """Each in four groups of four letters and digits."""
-    codes = [base64.b32encode(secrets.token_bytes(_BYTES)).decode().lower() for _ in range(RECOVERY_CODES)]
-    return ["-".join(code[start : start + 4] for start in range(0, len(code), 4)) for code in codes]
+    return [_new_recovery_code() for _ in range(RECOVERY_CODES)]
+
+
+def _new_recovery_code() -> str:
+    code = base64.b32encode(secrets.token_bytes(_BYTES)).decode().lower()
+    return "-".join(textwrap.wrap(code, 4))
 
 
 def recovery_hash(code: str) -> str:

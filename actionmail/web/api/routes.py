@@ -10,9 +10,14 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from actionmail import __version__
-from actionmail.flows.lookup import by_address as addresses
-from actionmail.rules.districts.zip_districts import CHAMBERS, FEDERAL_CHAMBERS, METHODS
+from actionmail.flows.lookup.by_address import look_up, state_of
+from actionmail.flows.lookup.describing import describe
+from actionmail.rules.districts.addresses import Address
+from actionmail.rules.districts.refusals import LookupRefused, WrongState
+from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS
+from actionmail.rules.districts.zip_table import METHODS
 from actionmail.web.platform.context import services
+from actionmail.web.platform.lookup_words import explanation, note_sentence, refusal_sentence
 from actionmail.web.platform.security import limiter
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -35,19 +40,20 @@ def lookup() -> ResponseReturnValue:
         return _problem(400, "congress is 1 for the members of Congress too, or 0.")
     table = services().districts
     try:
-        state = addresses.state_of(table, addresses.Address(street="", zip=asked["zip"]), asked["state"])
-        located = addresses.look_up(
+        state = state_of(table, Address(street="", zip=asked["zip"]), asked["state"])
+        located = look_up(
             table,
-            addresses.Address(street=asked["street"], city=asked["city"], state=state, zip=asked["zip"]),
+            Address(street=asked["street"], city=asked["city"], state=state, zip=asked["zip"]),
             state=state,
             chambers=("upper", "lower", *(FEDERAL_CHAMBERS if asked["congress"] == "1" else ())),
             geocode=services().geocode,
             atlas=services().atlas,
         )
-    except addresses.LookupRefused as refused:
-        return _problem(404 if isinstance(refused, addresses.WrongState) else 400, str(refused))
+    except LookupRefused as refused:
+        return _problem(404 if isinstance(refused, WrongState) else 400, refusal_sentence(refused))
     with services().database.read() as db:
-        return jsonify(addresses.describe(db, located))
+        answer = describe(db, located)
+    return jsonify({**answer, "explanation": explanation(located.found), "note": note_sentence(located)})
 
 
 @bp.get("/openapi.json")
@@ -133,7 +139,12 @@ def _description(base_url: str, path: str) -> dict[str, Any]:
         {
             "matches": {"type": "integer", "description": "Places with this address."},
             "chambers": {"type": "object", "additionalProperties": of_chamber},
-            "warnings": {"type": "array", "items": text, "description": "What was not used, and why."},
+            "warnings": {
+                "type": "array",
+                "items": text,
+                "description": "What was not used, a code and its values: layer_of_other_year with the chamber, the "
+                "layer's year and ours; layer_error with the house; openstates_not_used with the reason.",
+            },
         },
         optional={"matches", "chambers", "warnings"},
     )

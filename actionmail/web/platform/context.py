@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
     from actionmail.db.engine import Database
-    from actionmail.flows.lookup.by_address import Atlas, Geocode
-    from actionmail.flows.lookup.by_zip import TablesInForce
+    from actionmail.flows.lookup.atlas import Atlas
+    from actionmail.flows.lookup.tables_in_force import TablesInForce
     from actionmail.rules.campaigns.preflight import AskTxt
     from actionmail.rules.delivery.states import Parcel
-    from actionmail.rules.districts.zip_districts import DistrictTable
+    from actionmail.rules.districts.addresses import Geocode
+    from actionmail.rules.districts.zip_table import DistrictTable
 
 
 @dataclass(frozen=True, kw_only=True)

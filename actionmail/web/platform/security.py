@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address, ip_network
+from threading import Lock
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -21,8 +22,26 @@ TOKEN_SECONDS = 24 * 60 * 60  # as long as a draft is kept
 # Generous, since a whole meeting may act from behind one address.
 POST_LIMIT = "60 per minute"
 
+_IPV6_NETWORK_BITS = 64  # what one household or machine is given (RFC 6177, section 2)
+_FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")
+
+
+def client_network() -> str:
+    """Whom limits count: an address of IPv4, the /64 of an address of IPv6. All without an address count as one.
+
+    Never "", for which flask-limiter would count nobody.
+    """
+    text = request.remote_addr  # canonical, or "" (client_address.py)
+    if not text:
+        return "unknown"
+    address = ip_address(text)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, _IPV6_NETWORK_BITS), strict=False))
+    return text
+
+
 # Counted in each web process's own memory: with n processes a sender gets at most n times the limit.
-limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")
+limiter = Limiter(client_network, storage_uri="memory://", strategy="moving-window")
 csrf = CSRFProtect()
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -61,9 +80,26 @@ def protect(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
+    else:
+        _tell_of_forwarded_headers(app)
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_headers)
+
+
+def _tell_of_forwarded_headers(app: Flask) -> None:
+    """Log, once in each process, that a proxy names its visitors and nobody listens."""
+    first = Lock()
+
+    @app.before_request
+    def _tell() -> None:
+        sent = [name for name in _FORWARDED if name in request.headers]
+        if sent and first.acquire(blocking=False):  # never released
+            app.logger.warning(
+                "A request came with %s, and ACTIONMAIL_PROXIES is 0: if a proxy of yours sets it, set "
+                "ACTIONMAIL_PROXIES to how many there are, or else all visitors count as one.",
+                sent[0],
+            )
 
 
 def _headers(response: Response) -> Response:

@@ -32,6 +32,7 @@ _ROWS: Mapping[str, str] = {
 _FILES: Mapping[str, str] = {
     "cannot_be_read": "cannot be read: {why}",
     "cannot_be_written": "cannot be written ({why}). Nothing was changed",
+    "folder_busy": "somebody else is changing the datasets at the moment. Nothing was changed",
     "no_such_file": "there is no such file or folder",
     "no_file_or_folder": "neither a file nor a folder",
     "file_missing": "{name} is missing; both files are needed",
@@ -155,15 +156,87 @@ _DISTRICTS: Mapping[str, str] = {
     "cell_count_or_empty": "too few, empty or too many cells",
 }
 
-_SENTENCES: Mapping[str, str] = {**_ROWS, **_FILES, **_PEOPLE, **_DISTRICTS}
+# What stands in a ZIP table, or in a list of Congress.
+_TABLES: Mapping[str, str] = {
+    "no_zip_table": "there is no ZIP table; `actionmail data import zips` makes one",
+    "no_table_so_large": "larger than {megabytes} MB, so this is no such table",
+    "table_columns": "the first line must be {columns}",
+    "bad_zip_code": "{value!r} is no ZIP code of five digits",
+    "unknown_state": "{value!r} is no state",
+    "unknown_chamber": "{value!r} is no chamber of {state}",
+    "unknown_congress_district": "{value!r} is no district of Congress",
+    "no_district_name": "{value!r} is no district's name",
+    "no_share": "{value!r} is no share between 0 and 1",
+    "row_twice": "{key} is there twice",
+    "no_geocoder_answers": "not a file of the geocoder's answers: {why}",
+}
+
+# What stands in a map of districts.
+_MAPS: Mapping[str, str] = {
+    "damaged_or_half": "damaged, or only half a download",
+    "half_a_download": "only half a download",
+    "too_large_unpacked": "larger than {megabytes} MB unpacked",
+    "no_json": "not JSON: {why}",
+    "json_too_deep": "nested too deeply to be GeoJSON",
+    "no_feature_collection": "not a GeoJSON FeatureCollection",
+    "map_without_date": "has no date; `actionmail data import boundaries` writes one",
+    "no_feature": "there is no feature in it",
+    "too_many_features": "more than {most:,} features, so these are not one house's districts",
+    "district_twice": "feature {feature}: district {district} is there twice",
+    "no_properties": "feature {feature} has no properties",
+    "no_district_in_feature": "feature {feature} has no district name in district, SLDLST, SLDUST or code",
+    "no_geometry": "feature {feature} (district {district}) has no geometry that can be read",
+    "no_polygon": "feature {feature} (district {district}) is not a polygon",
+    "coordinates_no_degrees": (
+        "feature {feature} (district {district}) has coordinates that are not degrees of longitude and latitude"
+    ),
+    "crosses_itself": "feature {feature} (district {district}) crosses itself and cannot be mended: {why}",
+    "districts_overlap": (
+        "districts {names} lie over one another, so a place in both has no district of its own; leave out districts "
+        "that lie over several others, such as floterial ones"
+    ),
+}
+
+# A file on the web.
+_DOWNLOADS: Mapping[str, str] = {
+    "bad_sha256": "--sha256 must be 64 hexadecimal digits",
+    "another_sha256_thrown_away": (
+        "its SHA-256 is {sha256}, not what was said: it was thrown away, and nothing was imported"
+    ),
+    "cannot_be_kept": "cannot be kept in {folder} ({why})",
+    "no_web_address": "this is no address on the web",
+    "web_address_needed": "give an address such as https://example.org/people.zip, without a name and password",
+    "loopback_only": "ACTIONMAIL_LOOPBACK_ONLY is on, so nothing is fetched from other machines",
+    "https_only": "only https:// is fetched, so that nobody on the way can change the file",
+    "private_address": "a private address, from which nothing is fetched; give the file instead",
+    "downloaded_elsewhere": "is being downloaded by another process at this moment",
+    "name_leads_private": "the name leads to a private address",
+    "certificate_untrusted": "its server's certificate cannot be trusted",
+    "sent_on": (
+        "{host} sends us on to {other}, which is not followed; if you trust that host, give its address itself"
+    ),
+    "sent_in_circles": "{host} sends us round in circles",
+    "status_of_no_file": "the server answered with status {status}, so there is no such file",
+    "packed_unasked": "the server packs the file in a way it was not asked to",
+    "unreachable": "the server could not be reached, or broke off ({kind}).{kept} Nothing was imported",
+    "another_part": "the server sent another part than was asked for.{kept} Nothing was imported",
+    "kept_part_unfit": "what was kept of it does not fit any more.{kept} Nothing was imported",
+    "broke_off": "it broke off after {done:,} of {total:,} bytes.{kept} Nothing was imported",
+    "took_too_long": "it takes too long.{kept} Nothing was imported",
+    "server_busy": "the server answered with status {status}.{kept} Nothing was imported",
+}
+
+_SENTENCES: Mapping[str, str] = {**_ROWS, **_FILES, **_PEOPLE, **_DISTRICTS, **_TABLES, **_MAPS, **_DOWNLOADS}
 
 
 def dataset_sentence(error: DatasetError) -> str:
     """Which file cannot be used, where in it, and why."""
-    words = _SENTENCES.get(error.code)
-    if words is None:  # of the boundaries, the ZIP tables and downloads, which bring a sentence
-        return str(error)
-    return f"{error.place}: {_filled(words, error.values)}"
+    values = dict(error.values)
+    if "held" in values:  # of a download
+        values["kept"] = (
+            f" {values['held']:,} bytes are kept: the same command goes on from there." if values["held"] else ""
+        )
+    return f"{error.place}: {_filled(_SENTENCES[error.code], values)}"
 
 
 def fault_words(fault: RowFault) -> str:

@@ -17,7 +17,7 @@ from actionmail.flows.roster.district_files import FilesOutOfStep
 from actionmail.flows.roster.status import roster_status
 from actionmail.flows.staff import Permission
 from actionmail.rules.districts.elections import election_alarm
-from actionmail.rules.districts.zip_districts import STATES
+from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, DatasetError, age_alarm
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
@@ -67,6 +67,7 @@ KIND_WORDS: Mapping[str, str] = {
     "congress-zips": "ZIP table of Congress",
 }
 _SHOWN = 50  # of the rows of one change
+_PATIENCE_SECONDS = 5.0  # for an import at the command line that is under way
 
 
 class SearchForm(Form):
@@ -197,7 +198,7 @@ def go_back(kind: str) -> Answer:
     folder = services().settings.data_dir
     expected = whole_number(request.form, "version", default=0)
     try:
-        with files_in_place(folder) as put, services().database.write() as db:
+        with files_in_place(folder, patience_seconds=_PATIENCE_SECONDS) as put, services().database.write() as db:
             done = undoing.undo(db, folder, _kind(kind), _curator(), expected=expected)
             for name, content in done.files.items():
                 put(folder / name, content)
@@ -247,20 +248,20 @@ def _kind(kind: str) -> str:
 
 def _key(number: int) -> str:
     with services().database.read() as db:
-        found = corrections.seat_detail(db, number)
-    if found is None:
+        detail = corrections.seat_detail(db, number)
+    if detail is None:
         abort(404)
-    return found.row.key
+    return detail.row.key
 
 
 def _legislator_page(number: int, form: CorrectionForm, *, problem: str = "") -> str:
     with services().database.read() as db:
-        found = corrections.seat_detail(db, number)
-    if found is None:
+        detail = corrections.seat_detail(db, number)
+    if detail is None:
         abort(404)
     return staff_page(
         "legislator.html",
-        legislator=found,
+        legislator=detail,
         form=form,
         problem=problem,
         chambers=CHAMBER_WORDS,

@@ -19,7 +19,7 @@ from actionmail.rules.roster.seats import CORRECTABLE, DatasetError, SeatRow
 from actionmail.web.roster.dataset_words import dataset_sentence, fault_words
 
 if TYPE_CHECKING:
-    from actionmail.rules.districts.boundaries import Redrawn
+    from actionmail.rules.districts.map_differences import Redrawn
 
 RosterError = (
     DatasetError | SuspiciousDataset | OlderDataset | NothingToUndo | VersionMoved | FilesOutOfStep | CorrectionRefused

@@ -15,9 +15,11 @@ from flask import Response, g, make_response, redirect, render_template, request
 from wtforms import Form, PasswordField
 
 from actionmail.flows import staff
-from actionmail.flows.campaigns import Author
+from actionmail.flows.campaigns.saving import Author
 from actionmail.flows.staff import Permission, Person, SignedIn
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.web.platform.context import services
+from actionmail.web.staff import words
 
 _KEY = "staff"
 _HALF = "staff-half"
@@ -180,5 +182,13 @@ def _read() -> SignedIn | None:
 
 def _refuse(person: Person, permission: Permission) -> Response:
     with services().database.write() as db:
-        staff.note(db, person.id, "refused", f"{permission.value}: {request.path[:200]}", now=services().clock())
-    return make_response(staff_page("forbidden.html", permission=permission), 403)
+        staff.record(
+            db,
+            AuditAction.PERMISSION_REFUSED,
+            ObjectKind.PAGE,
+            request.path[:200],
+            by=person.id,
+            now=services().clock(),
+            permission=permission.value,
+        )
+    return make_response(staff_page("forbidden.html", permission=words.PERMISSIONS[permission]), 403)

@@ -14,7 +14,7 @@ from actionmail.flows.staff import StaffError
 from actionmail.rules.staff import second_factor as factor
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
-from actionmail.web.staff import staff_mail
+from actionmail.web.staff import staff_mail, words
 from actionmail.web.staff.access import (
     WRONG_PASSWORD,
     ConfirmForm,
@@ -49,11 +49,11 @@ class TurnOnForm(Form):
 @require()
 def index() -> Answer:
     with services().database.read() as db:
-        sittings = staff.sittings(db, signed_in(), now=services().clock())
+        sessions = staff.sessions_of(db, signed_in(), now=services().clock())
         passkeys = len(staff.passkeys_of(db, signed_in()))
     return staff_page(
         "account.html",
-        sittings=sittings,
+        sessions=sessions,
         passkeys=passkeys,
         this=this_session().session_id,
         idle=staff.IDLE_LENGTH // timedelta(hours=1),
@@ -85,14 +85,15 @@ def password() -> Answer:
     try:
         staff.check_password(form.new.data or "")
     except StaffError as error:
-        form.new.errors = [str(error)]
+        form.new.errors = [words.sentence(error)]
     if not form.errors and not is_own_password(form.current.data or ""):
         form.current.errors = [WRONG_PASSWORD]
     if any(field.errors for field in form):
         return staff_page("password.html", form=form), 422
     me = signed_in()
+    new = staff.hash_password(form.new.data or "", hasher=services().hasher)
     with services().database.write() as db:
-        changed = staff.set_password(db, me.email, form.new.data or "", by=me.id, now=services().clock())
+        changed = staff.set_password(db, me.email, new, by=me.id, now=services().clock())
     staff_mail.tell_later(me.email, "Its password was changed.")
     remember(changed)
     flash("Your password is changed, and every other session of yours is ended.")
@@ -144,7 +145,7 @@ def remove_app() -> Answer:
         with services().database.write() as db:
             staff.turn_off_app(db, signed_in(), demanded=demanded, now=services().clock())
     except StaffError as error:
-        return _second_factor_page(ConfirmForm(), str(error)), 422
+        return _second_factor_page(ConfirmForm(), words.sentence(error)), 422
     staff_mail.tell_later(signed_in().email, "Its authenticator app was turned off.")
     flash("The app is turned off: its codes work no more.")
     return redirect(url_for("account.index"), 303)

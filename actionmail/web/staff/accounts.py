@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -10,13 +11,16 @@ from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.flows import staff
-from actionmail.flows.staff import Permission, Role, StaffError
+from actionmail.flows.staff import PasswordHash, Permission, Person, Role, StaffError
 from actionmail.rules.staff import staff_letters
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import strip
 from actionmail.web.platform.security import limiter
-from actionmail.web.staff import staff_mail
+from actionmail.web.staff import staff_mail, words
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 bp = Blueprint("accounts", __name__, url_prefix="/staff")
 bp.after_request(never_stored)
@@ -48,7 +52,7 @@ def invite() -> Answer:
         with parts.database.write() as db:
             link = staff.invite(db, form.email.data or "", role, by=signed_in().id, now=parts.clock())
     except StaffError as error:
-        form.email.errors = [str(error)]
+        form.email.errors = [words.sentence(error)]
         return _accounts_page(form), 422
     address = parts.settings.base_url + link.path
     letter = staff_letters.invitation(
@@ -75,35 +79,39 @@ def take_back(number: int) -> Answer:
 @require(Permission.MANAGE_STAFF, fresh="accounts.index")
 def change(number: int, change: str) -> Answer:
     """Another role, a new password, no second factor, signed out, shut out, let in again: never one's own account."""
-    me, now = signed_in(), services().clock()
-    new = staff.new_password()
+    password = staff.new_password() if change == "password" else ""
+    new_hash = staff.hash_password(password, hasher=services().hasher) if password else None
     with services().database.write() as db:
         person = staff.person(db, number)
         if person is None or change not in CHANGES:
             return staff_page("unknown.html", sentence="There is no such account."), 404
-        if person.id == me.id:
+        if person.id == signed_in().id:
             return _accounts_page(InviteForm(), "You cannot do this to your own account. Ask another admin."), 422
-        match change:
-            case "role":
-                if (role := request.form.get("role", "")) not in list(Role):
-                    return _accounts_page(InviteForm(), f"Choose a role for {person.email}."), 422
-                staff.set_role(db, person.email, Role(role), by=me.id, now=now)
-            case "password":
-                staff.set_password(db, person.email, new, by=me.id, now=now)
-            case "second-factor":
-                staff.turn_off_second_factor(db, person.email, by=me.id, now=now)
-            case "sign-out":
-                staff.sign_out_everywhere(db, person, by=me.id, now=now)
-            case "disable":
-                staff.disable(db, person.email, by=me.id, now=now)
-            case _:
-                staff.enable(db, person.email, by=me.id, now=now)
+        if change == "role" and request.form.get("role", "") not in list(Role):
+            return _accounts_page(InviteForm(), f"Choose a role for {person.email}."), 422
+        _make_change(db, person, change, new_hash)
     if change in TOLD:
         staff_mail.tell_later(person.email, TOLD[change])
     if change == "password":
-        return staff_page("new_password.html", email=person.email, password=new)
+        return staff_page("new_password.html", email=person.email, password=password)
     flash(f"Done: {person.email}. {DONE[change]}")
     return redirect(url_for("accounts.index"), 303)
+
+
+def _make_change(db: Session, person: Person, change: str, new_hash: PasswordHash | None) -> None:
+    me, now = signed_in(), services().clock()
+    if new_hash is not None:
+        staff.set_password(db, person.email, new_hash, by=me.id, now=now)
+    elif change == "role":
+        staff.set_role(db, person.email, Role(request.form["role"]), by=me.id, now=now)
+    elif change == "second-factor":
+        staff.turn_off_second_factor(db, person.email, by=me.id, now=now)
+    elif change == "sign-out":
+        staff.sign_out_everywhere(db, person, by=me.id, now=now)
+    elif change == "disable":
+        staff.disable(db, person.email, by=me.id, now=now)
+    else:
+        staff.enable(db, person.email, by=me.id, now=now)
 
 
 DONE = {

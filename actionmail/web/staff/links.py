@@ -16,7 +16,7 @@ from actionmail.flows import staff
 from actionmail.flows.staff import StaffError
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
-from actionmail.web.staff import staff_mail
+from actionmail.web.staff import staff_mail, words
 from actionmail.web.staff.access import forget, never_stored, staff_page
 
 bp = Blueprint("links", __name__, url_prefix="/staff")
@@ -40,7 +40,7 @@ class ChooseForm(Form):
         try:
             staff.check_password(self.new.data or "")
         except StaffError as error:
-            self.new.errors = [str(error)]
+            self.new.errors = [words.sentence(error)]
         return not self.new.errors and not self.again.errors
 
 
@@ -72,10 +72,13 @@ def reset(secret: str) -> Answer:
 @limiter.limit("10 per minute")
 def try_reset(secret: str) -> Answer:
     form = ChooseForm(request.form)
-    if not form.is_good():
+    with services().database.read() as db:
+        holds = staff.whose_reset(db, secret, now=services().clock()) is not None
+    if not holds or not form.is_good():
         return _reset_page(secret, form)
+    new = staff.hash_password(form.new.data or "", hasher=services().hasher)
     with services().database.write() as db:
-        person = staff.reset(db, secret, form.new.data or "", now=services().clock())
+        person = staff.reset(db, secret, new, now=services().clock())
     if person is None:
         return _no_good()
     staff_mail.tell_later(person.email, "Its password was replaced by a link that was mailed to you.")
@@ -92,13 +95,16 @@ def invitation(secret: str) -> Answer:
 @limiter.limit("10 per minute")
 def accept(secret: str) -> Answer:
     form = ChooseForm(request.form)
-    if not form.is_good():
+    with services().database.read() as db:
+        holds = staff.invitation(db, secret, now=services().clock()) is not None
+    if not holds or not form.is_good():
         return _invitation_page(secret, form)
+    new = staff.hash_password(form.new.data or "", hasher=services().hasher)
     try:
         with services().database.write() as db:
-            person = staff.accept(db, secret, form.new.data or "", now=services().clock())
+            person = staff.accept(db, secret, new, now=services().clock())
     except StaffError as error:
-        form.new.errors = [str(error)]
+        form.new.errors = [words.sentence(error)]
         return _invitation_page(secret, form)
     if person is None:
         return _no_good()

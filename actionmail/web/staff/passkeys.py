@@ -18,7 +18,7 @@ from actionmail.rules.staff.passkeys import Site
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import strip
 from actionmail.web.platform.security import limiter
-from actionmail.web.staff import staff_mail
+from actionmail.web.staff import staff_mail, words
 from actionmail.web.staff.access import (
     half_signed_in,
     never_stored,
@@ -86,7 +86,7 @@ def add() -> Answer:
             )
             now_me = staff.person(db, me.id)
     except StaffError as error:
-        form.name.errors = [str(error)]
+        form.name.errors = [words.sentence(error)]
         return _list_page(form), 422
     staff_mail.tell_later(me.email, "It got a new passkey.")
     if codes and now_me:
@@ -104,7 +104,7 @@ def remove(number: int) -> Answer:
         with services().database.write() as db:
             done = staff.remove_passkey(db, signed_in(), number, demanded=demanded, now=services().clock())
     except StaffError as error:
-        return _list_page(NameForm(), str(error)), 422
+        return _list_page(NameForm(), words.sentence(error)), 422
     if not done:
         return staff_page("unknown.html", sentence="There is no such passkey of yours."), 404
     staff_mail.tell_later(signed_in().email, "One of its passkeys was removed.")

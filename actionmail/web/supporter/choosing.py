@@ -10,13 +10,17 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from actionmail.flows.lookup import by_address, by_zip
+from actionmail.flows.lookup import by_address
 from actionmail.flows.roster import reading
 from actionmail.rules.campaigns.targets import adds, rules_of
-from actionmail.rules.districts.zip_districts import and_join
+from actionmail.rules.districts.addresses import Address, Geocode
+from actionmail.rules.districts.refusals import GeocoderUnavailable, LookupRefused
 from actionmail.rules.roster import titles
+from actionmail.rules.roster.seats import DatasetError
+from actionmail.rules.wording import and_join
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
+from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.forms import UNSURE, AddressForm, choose_form
 from actionmail.web.supporter.step import Step, bp, option_value, save, seats_of, step_of, uncertain
@@ -82,62 +86,72 @@ def keep_choice(slug: str) -> ResponseReturnValue:
         sentence = "Choose at least one legislator: without one, nobody can be written to."
         sentence += f" We help you find yours if you write to {contact}." if contact else ""
         return choose_page(step, questions, form, status=400, sentences=[sentence])
-    save(step, {**step.values, "seats": {**step.values.get("seats", {}), **chosen}})
+    save(step, seats={**step.values.get("seats", {}), **chosen})
     return redirect(url_for(".who" if go == "back" else ".letter", slug=slug), 303)
 
 
 def _by_address(step: Step, questions: list[Question]) -> ResponseReturnValue:
     """Look the street up. It is neither kept nor put into the letter; what it told is."""
     form = AddressForm()
-    geocode = services().geocode
     sentences: list[str] = []
-    if form.validate() and geocode is not None:
+    geocode = services().geocode
+    if geocode is None:
+        sentences = ["Streets cannot be looked up here. Please choose your legislators by name."]
+    elif form.validate():
         try:
-            located = by_address.find_address(
-                geocode,
-                services().atlas,
-                services().districts,
-                by_address.Address(
-                    street=" ".join((form.street.data or "").split()),
-                    city=" ".join((form.city.data or "").split()),
-                    state=step.campaign.state,
-                    zip=step.found.zip,
-                ),
-                state=step.campaign.state,
-                chambers=step.campaign.chambers,
-            )
-        except by_zip.LookupRefused as refused:
-            form.street.errors = [str(refused)]
-        except by_address.GeocoderUnavailable:
+            located = _located(step, form, geocode)
+        except LookupRefused as refused:
+            form.street.errors = [refusal_sentence(refused)]
+        except GeocoderUnavailable:
             sentences = ["We cannot look streets up at the moment. Please choose your legislators by name, below."]
-        except by_zip.DatasetError as error:
+        except DatasetError as error:
             current_app.logger.error("Boundaries: %s", error)
             sentences = ["Our map cannot be used at the moment. Please choose your legislators by name, below."]
         else:
-            place = {
-                "told": located.told,
-                "basis": {chamber: asdict(basis) for chamber, basis in located.found.basis.items()},
-                "data_version": located.found.data_version,
-                "explanation": located.found.explanation,
-                "trail": located.trail,
-            }
-            save(step, {**step.values, "place": place, "seats": {}})
+            save(step, place=_kept(located), seats={})
             return redirect(url_for(".choose", slug=step.campaign.slug), 303)
-    elif geocode is None:
-        sentences = ["Streets cannot be looked up here. Please choose your legislators by name."]
     page = choose_form_of(step, questions)
     return choose_page(step, questions, page, address_form=form, status=400, sentences=sentences)
 
 
+def _located(step: Step, form: AddressForm, geocode: Geocode) -> by_address.Located:
+    """Raises LookupRefused, GeocoderUnavailable and DatasetError."""
+    address = Address(
+        street=" ".join((form.street.data or "").split()),
+        city=" ".join((form.city.data or "").split()),
+        state=step.campaign.state,
+        zip=step.found.zip,
+    )
+    return by_address.find_address(
+        geocode,
+        services().atlas,
+        services().districts,
+        address,
+        state=step.campaign.state,
+        chambers=step.campaign.chambers,
+    )
+
+
+def _kept(located: by_address.Located) -> dict[str, Any]:
+    """What the draft keeps of it, and the action after it; no street."""
+    return {
+        "told": located.told,
+        "basis": {chamber: asdict(basis) for chamber, basis in located.found.basis.items()},
+        "doubts": [asdict(doubt) for doubt in located.found.doubts],
+        "data_version": located.found.data_version,
+        "trail": located.trail,
+    }
+
+
 def _by_name(step: Step) -> ResponseReturnValue:
     """Forget what the street told: the supporter knows better."""
-    save(step, {**step.values, "place": None, "seats": {}})
+    save(step, place=None, seats={})
     return redirect(url_for(".choose", slug=step.campaign.slug), 303)
 
 
 def _holders(db: Session, step: Step) -> list[Holders]:
     state = step.campaign.state
-    found = []
+    of_chambers = []
     for chamber, districts in step.found.seats.items():
         seats = [(chamber, one.district) for one in districts]
         names = [
@@ -146,10 +160,10 @@ def _holders(db: Session, step: Step) -> list[Holders]:
         ]
         try:
             drawing = services().atlas.drawing(state, chamber, districts[0].district) if districts else None
-        except by_zip.DatasetError as error:
+        except DatasetError as error:
             current_app.logger.error("Boundaries: %s", error)
             drawing = None
-        found.append(
+        of_chambers.append(
             Holders(
                 chamber=chamber,
                 name=titles.chamber_name(state, chamber),
@@ -157,7 +171,7 @@ def _holders(db: Session, step: Step) -> list[Holders]:
                 drawing=drawing,
             )
         )
-    return found
+    return of_chambers
 
 
 def questions_of(db: Session, step: Step) -> list[Question]:

@@ -16,7 +16,7 @@ from actionmail.flows.privacy import erasure
 from actionmail.rules.delivery.reasons import Reason
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter.receipts import secret
+from actionmail.web.supporter.receipts import BEING_SENT, secret
 
 bp = Blueprint("confirmations", __name__)
 
@@ -60,8 +60,8 @@ def deny(token: str) -> ResponseReturnValue:
             found = confirmation.find(db, token, now=now)
             if found is not None and found.standing is not Standing.CONFIRMED:
                 erasure.erase(db, found.receipt_token, now=now, why=Reason.ERASED_NOT_THEIRS)
-    except erasure.BeingSent as refused:  # confirmed since we looked
-        return _page(token, 409, [str(refused)])
+    except erasure.BeingSent:  # confirmed since we looked
+        return _page(token, 409, [BEING_SENT])
     if found is None or found.standing is Standing.CONFIRMED:
         return _page(token, 409)
     return redirect(url_for(".ask", token=token), 303)

@@ -16,7 +16,10 @@ from wtforms import BooleanField, Field, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import StopValidation
 
-from actionmail.rules.campaigns import letter_language
+from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
+from actionmail.rules.campaigns.plain_text import plain
+from actionmail.rules.campaigns.problems import LetterError
+from actionmail.web.campaigns.words import sentence
 from actionmail.web.platform.fields import line_ends, strip
 
 MAX_NAME = 120
@@ -176,9 +179,9 @@ def _text(what: str, limit: int, missing: str = "") -> Any:
                 f"{what} may have {limit:,} characters at most; this has {len(text):,}. Please shorten it."
             )
         try:
-            letter_language.plain(text)
-        except letter_language.LetterError as error:
-            raise StopValidation(f"In line {error.line}: {error.reason}") from None
+            plain(text)
+        except LetterError as error:
+            raise StopValidation(f"In line {error.line}: {sentence(error.problem)}") from None
 
     return check
 
@@ -200,7 +203,7 @@ def letter_form(defaults: list[tuple[str, str]], values: dict[str, Any]) -> Flas
         fields[f"subject_{number}"] = StringField(
             "Subject",
             filters=[strip],
-            validators=[_Line("The subject", letter_language.MAX_SUBJECT, "Write a subject for your letter.")],
+            validators=[_Line("The subject", MAX_SUBJECT, "Write a subject for your letter.")],
             default=subject,
         )
         fields[f"body_{number}"] = TextAreaField(

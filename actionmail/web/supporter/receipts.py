@@ -21,6 +21,10 @@ from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.words import ASKED_TOO_OFTEN
 
+BEING_SENT = (
+    "One of your letters is being handed to the mail server at this moment, so nothing was erased yet. "
+    "Please try again in a few minutes."
+)
 bp = Blueprint("receipts", __name__)
 
 # What each state means for the supporter: how it looks, and the words. Never "delivered", never "read".
@@ -151,8 +155,8 @@ def erase(token: str) -> ResponseReturnValue:
     try:
         with services().database.write() as db:
             is_known = erasure.erase(db, token, now=services().clock())
-    except erasure.BeingSent as refused:
-        return _page(token, 409, [str(refused)])
+    except erasure.BeingSent:
+        return _page(token, 409, [BEING_SENT])
     if not is_known:
         return _unknown()
     session.pop("drafts", None)

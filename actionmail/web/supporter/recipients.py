@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from actionmail.flows.actions.composing import Copy, Recipients
 from actionmail.flows.actions.previewing import Preview
-from actionmail.rules.districts.zip_districts import and_join
+from actionmail.rules.campaigns.targets import Members
+from actionmail.rules.wording import and_join
+from actionmail.web.campaigns.words import members
 from actionmail.web.supporter.step import bp
 from actionmail.web.supporter.words import NO_EMAIL_KNOWN, refusal
 
@@ -25,10 +27,10 @@ class Others:
 
 def others(found: Recipients) -> list[Others]:
     """Those who are not the supporter's own, by what they have in common; who is named alone comes last."""
-    by_why: dict[str, list[Copy]] = {}
+    by_why: dict[Members | None, list[Copy]] = {}
     for copy in found.others:
         by_why.setdefault(copy.why, []).append(copy)
-    groups = [Others(why=why, copies=tuple(copies)) for why, copies in by_why.items()]
+    groups = [Others(why=members(why) if why else "", copies=tuple(copies)) for why, copies in by_why.items()]
     return sorted(groups, key=lambda group: not group.why)
 
 
@@ -67,7 +69,8 @@ def _told(copies: Sequence[Copy], *, short: bool) -> list[str]:
     if len(rest) <= _NAMED:
         return [*own, *map(name, rest)]
     common = {copy.why for copy in rest}
-    why = common.pop() if len(common) == 1 else ""
+    alike = common.pop() if len(common) == 1 else None
+    why = members(alike) if alike else ""
     if not why or (short and len(why) > _SHORT):
         why = "others" if own else "legislators"
     return [*own, f"{len(rest)} {why}"]

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, make_response, render_template, request, session
 
-from actionmail.flows import campaigns
 from actionmail.flows.actions import drafts, submitting
 from actionmail.flows.actions.composing import Supporter
+from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_address, by_zip
-from actionmail.rules.districts.zip_districts import is_settled
+from actionmail.rules.districts.basis import Doubt, DoubtCode
+from actionmail.rules.districts.overlays import is_settled
+from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.web.platform.context import services
 from actionmail.web.supporter.forms import UNSURE, canonical_email
 
@@ -42,7 +44,10 @@ class StartOver(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """Where a supporter stands after step 1. `seats` is None while they still have to choose."""
+    """Where a supporter stands after step 1. `seats` is None while they still have to choose.
+
+    `values` hold nothing that was found or chosen for another home than the one in them.
+    """
 
     campaign: Campaign
     key: str
@@ -67,7 +72,7 @@ def seats_of(found: by_zip.Found, chosen: dict[str, str]) -> list[tuple[str, str
         value = next(iter(options)) if _is_certain(found, chamber) else chosen.get(chamber)
         if value not in options:
             return None
-        seats += [(one.chamber, one.district) for one in options[value]]
+        seats += [(candidate.chamber, candidate.district) for candidate in options[value]]
     return seats
 
 
@@ -89,7 +94,7 @@ def needs_choice(found: by_zip.Found) -> bool:
 
 def option_value(option: Iterable[Any]) -> str:
     """What stands for one alternative in the form, the draft and the action: its districts."""
-    return "+".join(one.district for one in option)
+    return "+".join(candidate.district for candidate in option)
 
 
 def step_of(db: Session, slug: str) -> Step:
@@ -102,15 +107,16 @@ def step_of(db: Session, slug: str) -> Step:
     typed = values["who"]
     try:
         found = found_by_zip(campaign, typed["zip"])
-    except by_zip.LookupRefused:  # another district table than at step 1
+    except LookupRefused:  # another district table than at step 1
         raise StartOver from None
+    values = _of_this_home(values, _home(typed, found))
     if place := _place(values):
         found = by_address.restore(
             found,
             place["told"],
             basis=place["basis"],
             data_version=place["data_version"],
-            explanation=place["explanation"],
+            doubts=[_doubt(doubt) for doubt in place["doubts"]],
         )
     supporter = Supporter(
         name=" ".join(typed["name"].split()),
@@ -127,12 +133,29 @@ def step_of(db: Session, slug: str) -> Step:
 def _place(values: dict[str, Any]) -> dict[str, Any] | None:
     """What the street told. A draft of an older version lacks what it rests on: then the street is asked for again."""
     place: dict[str, Any] | None = values.get("place")
-    return place if place and "basis" in place else None
+    return place if place and "basis" in place and "doubts" in place else None
+
+
+def _home(typed: dict[str, str], found: by_zip.Found) -> list[str]:
+    """The address of step 1, to compare with another; capitals and blanks make none."""
+    return [" ".join(part.casefold().split()) for part in (typed["street"], typed["city"], found.state, found.zip)]
+
+
+def _of_this_home(values: dict[str, Any], home: list[str]) -> dict[str, Any]:
+    """The draft without what was found or chosen for another home, whichever part of the address is another."""
+    if values.get("home") == home:
+        return values
+    others = {name: value for name, value in values.items() if name not in {"place", "seats"}}
+    return {**others, "home": home}
+
+
+def _doubt(kept: dict[str, Any]) -> Doubt:
+    return Doubt(**{**kept, "code": DoubtCode(kept["code"])})
 
 
 def open_campaign(db: Session, slug: str) -> Campaign:
     """Raises Shut where the campaign takes no letters, and NotFound where there is none."""
-    campaign = campaigns.campaign_page(db, slug)
+    campaign = reading.campaign_page(db, slug)
     if campaign is None:
         abort(make_response(render_template("supporter/unknown.html"), 404))
     if not submitting.is_open(campaign, services().clock()):
@@ -141,13 +164,18 @@ def open_campaign(db: Session, slug: str) -> Campaign:
 
 
 def found_by_zip(campaign: Campaign, zip_text: str) -> by_zip.Found:
-    """Raises `LookupRefused` with the sentence for the supporter."""
+    """Raises LookupRefused."""
     return by_zip.find_seats(services().districts, zip_text, state=campaign.state, chambers=campaign.chambers)
 
 
-def save(step: Step, values: dict[str, Any]) -> None:
-    """Keep `values` as the draft of this step."""
+def save(step: Step, **changes: Any) -> None:
+    """Keep `changes` in the draft of this step, with the home that they are about.
+
+    What another tab put into the draft meanwhile stays; if that is another home, the changes do not hold for it.
+    """
     with services().database.write() as db:
+        values = drafts.load(db, step.key, campaign_id=step.campaign.id) or step.values
+        values = {**_of_this_home(values, step.values["home"]), **changes}
         drafts.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
 
 

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from actionmail.flows import campaigns as author
 from actionmail.flows.actions import drafts, submitting
+from actionmail.flows.campaigns import opening, reading
 from actionmail.flows.lookup import by_zip
-from actionmail.flows.privacy import erasure
+from actionmail.flows.privacy import retention
 from actionmail.rules.campaigns import page_text
+from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
+from actionmail.web.platform.lookup_words import explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.step import bp, draft_key, found_by_zip, needs_choice, open_campaign, remember
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
 
 bp.add_app_template_filter(page_text.as_html, "page_text")
+bp.add_app_template_filter(explanation)
 
 
 @bp.app_template_filter("chamber_name")
@@ -43,10 +46,10 @@ def open_what_is_due() -> None:
         return
     now = services().clock()
     with services().database.read() as db:
-        is_due = author.is_due(db, now=now)
+        is_due = opening.is_due(db, now=now)
     if is_due:
         with services().database.write() as db:
-            author.open_due(db, now=now)
+            opening.open_due(db, now=now)
 
 
 @bp.get("/")
@@ -54,7 +57,7 @@ def home() -> ResponseReturnValue:
     """The campaigns that can be acted on now."""
     now = services().clock()
     with services().database.read() as db:
-        campaigns = [campaign for campaign in author.live_campaigns(db) if submitting.is_open(campaign, now)]
+        campaigns = [campaign for campaign in reading.live_campaigns(db) if submitting.is_open(campaign, now)]
     return render_template("supporter/home.html", campaigns=campaigns)
 
 
@@ -87,14 +90,11 @@ def keep_who(slug: str) -> ResponseReturnValue:
     if found is None:
         return who_page(campaign, form, status=400)
     with services().database.write() as db:
-        erasure.purge_drafts(db, now=services().clock())
+        retention.purge_drafts(db, now=services().clock())
         key = draft_key(slug)
         if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
             key = drafts.new_key()
         values = drafts.load(db, key, campaign_id=campaign.id) or {}
-        if values.get("who", {}).get("zip") != form.zip.data:
-            values.pop("seats", None)  # the answers belonged to another ZIP code
-            values.pop("place", None)
         values["who"] = form.typed()
         drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     remember(slug, key)
@@ -104,8 +104,8 @@ def keep_who(slug: str) -> ResponseReturnValue:
 def _districts(campaign: Campaign, form: WhoForm) -> by_zip.Found | None:
     try:
         return found_by_zip(campaign, form.zip.data or "")
-    except by_zip.LookupRefused as refused:
-        form.zip.errors = [str(refused)]
+    except LookupRefused as refused:
+        form.zip.errors = [refusal_sentence(refused)]
         return None
 
 

@@ -16,7 +16,8 @@ from actionmail.flows.actions.refusals import (
     Unwritable,
 )
 from actionmail.rules.actions.letter_faults import Fault, LetterFault, Part
-from actionmail.rules.campaigns.letter_language import MAX_OUTPUT, MAX_SUBJECT
+from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
+from actionmail.rules.campaigns.letter_language import MAX_OUTPUT
 
 ASKED_TOO_OFTEN: Final = (
     "We wrote to this e-mail address several times today, asking to confirm letters, and write no more for "

@@ -15,15 +15,16 @@ from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from actionmail.flows import campaigns
 from actionmail.flows.actions import composing, drafts, submitting
 from actionmail.flows.actions.composing import Copy, Recipients, Words
 from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, TargetsChanged
+from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
 from actionmail.rules.actions.letter_faults import LetterFault, Part
-from actionmail.rules.campaigns import letter_language
-from actionmail.rules.districts.zip_districts import and_join
+from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
+from actionmail.rules.campaigns.problems import LetterError
 from actionmail.rules.roster import titles
+from actionmail.rules.wording import and_join
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
@@ -81,7 +82,7 @@ def letters_of(db: Session, step: Step) -> Letters:
     """The letters as nobody edited them. Raises StartOver where what was typed in step 1 cannot stand in a letter."""
     try:
         found = composing.recipients(db, step.campaign, step.seats or [], step.supporter, key=step.key)
-    except letter_language.LetterError:  # of a draft from before such names were refused
+    except LetterError:  # of a draft from before such names were refused
         raise StartOver from None
     return _grouped(found)
 
@@ -291,7 +292,7 @@ def _letter_page(
         button_text=recipients.button(found),
         max_body=MAX_BODY,
         max_personal=MAX_PERSONAL,
-        max_subject=letter_language.MAX_SUBJECT,
+        max_subject=MAX_SUBJECT,
         show_previews="preview" in request.args,
         sentences=sentences,
     )
@@ -311,5 +312,5 @@ def _consent(form: FlaskForm, found: Recipients) -> str:
 
 
 def _receipt_of(db: Session, slug: str) -> str | None:
-    campaign = campaigns.campaign_page(db, slug)
+    campaign = reading.campaign_page(db, slug)
     return submitting.receipt_token(db, campaign_id=campaign.id, key=draft_key(slug)) if campaign else None

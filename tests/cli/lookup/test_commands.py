@@ -10,7 +10,7 @@ from actionmail.cli.lookup.commands import lookup
 from actionmail.cli.roster.datasets import data
 from actionmail.db.engine import Database
 from actionmail.settings import Settings
-from tests.gateways.census_server import census, hangs_up
+from tests.gateways.census_server import census, finds, hangs_up
 from tests.samples import sample_legislators
 
 
@@ -47,6 +47,29 @@ def test_an_address_is_asked_of_the_geocoder(here: Settings) -> None:
     assert [seat["district"] for seat in answer["candidates"]["lower"]] == ["76"]
     assert answer["candidates"]["lower"][0]["legislators"][0]["title"] == "Representative"
     assert "Main" not in result.stdout
+
+
+def test_a_street_is_found_where_the_census_serves_newer_districts_by_default(here: Settings) -> None:
+    """In a state without boundaries here, and for Congress: the vintage of the tables' districts is asked for."""
+    saint_paul = finds(
+        "1 Example St",
+        point=(44.955097, -93.102211),
+        state="MN",
+        zip5="55106",
+        upper="067",
+        lower=[{"BASENAME": "67A"}],
+        district="04",
+    )
+    with census(saint_paul) as server:
+        result = run(replace(here, geocoder_url=server.url), "1 Example St, Saint Paul, MN 55106")
+    answer = json.loads(result.stdout)
+    assert answer["explanation"].startswith("Your address is in Senate District 67, House District 67A and U.S. House")
+    assert {name: basis["method"] for name, basis in answer["basis"].items()} == {
+        "upper": "geocoder",
+        "lower": "geocoder",
+        "us_upper": "state",
+        "us_lower": "geocoder",
+    }
 
 
 def test_a_zip_code_asks_nobody(here: Settings) -> None:

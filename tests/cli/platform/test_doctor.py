@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from actionmail.cli.platform.doctor import doctor
 from actionmail.db.engine import Database
@@ -14,6 +15,7 @@ from actionmail.flows.roster.importing import import_dataset
 from actionmail.flows.roster.zip_tables import ZipTableDataset
 from actionmail.settings import Settings, bundled, parse_relay
 from tests.datasets import provenance
+from tests.gateways.census_server import census
 from tests.samples import sample_legislator
 
 TODAY = datetime.now(UTC).date()
@@ -38,7 +40,7 @@ def test_a_sound_installation_is_well(here: Settings, database: Database) -> Non
         sample_legislator(session, as_of=TODAY)
     result = run(here)
     assert result.exit_code == 0, result.output
-    assert [line.partition(":")[0] for line in result.output.splitlines()] == ["well"] * 5
+    assert [line.partition(":")[0] for line in result.output.splitlines()] == ["well"] * 6
 
 
 def test_what_is_amiss_is_said(here: Settings, database: Database, tmp_path: Path) -> None:
@@ -88,8 +90,49 @@ def test_boundaries_of_another_election_or_damaged_are_said(here: Settings, data
     assert "AMISS: The boundaries of Wisconsin cannot be used: WI_upper.json.gz: " in result.output
 
 
+def test_the_geocoder_s_layers_are_told_and_held_against_the_tables(here: Settings, database: Database) -> None:
+    """Of a point of nobody's, for each vintage that the service lists."""
+    with database.write() as session:
+        sample_legislator(session, as_of=TODAY)
+    table = here.data_dir / "zip_districts.csv"
+    table.write_text(table.read_text().replace(TODAY.isoformat(), "2024-11-05"))
+    with census() as server:
+        result = run(replace(here, geocoder_url=server.url))
+        assert (
+            "well: the geocoder has the lower layer of 2024, as the tables are: ACS2024_Current, ACS2025_Current."
+            in result.output
+        )
+        server.vintages = ("Current_Current", "ACS2023_Current")
+        result = run(replace(here, geocoder_url=server.url))
+        assert (
+            "AMISS: The geocoder has no lower layer of 2024, of which the tables are; it has those of 2022 and 2026. "
+            "Where there are no boundaries, a street leads to no district." in result.output
+        )
+        server.vintages = None
+        result = run(replace(here, geocoder_url=server.url))
+        assert "AMISS: The geocoder did not tell its layers. Its answer (status 404) is not JSON" in result.output
+
+
 def test_a_database_without_tables_is_said(here: Settings, tmp_path: Path) -> None:
     result = run(replace(here, database_url=f"sqlite:///{tmp_path / 'new.sqlite3'}"))
     assert not (tmp_path / "new.sqlite3").exists()
     assert "AMISS: The database's tables are missing or old; run `actionmail migrate`." in result.output
     assert result.exit_code == 1
+
+
+def test_https_without_a_proxy_is_said(here: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislator(session, as_of=TODAY)
+    behind = replace(here, base_url="https://act.example.org")
+    result = run(behind)
+    assert result.exit_code == 1
+    assert "AMISS: ACTIONMAIL_BASE_URL is https, so a proxy stands before this, and ACTIONMAIL_PROXIES" in result.output
+    assert run(replace(behind, proxies=1)).exit_code == 0
+
+
+def test_a_table_that_is_missing_is_said(here: Settings, database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("DROP TABLE rates"))
+    result = run(here)
+    assert result.exit_code == 1
+    assert "AMISS: The database's tables are missing or old; run `actionmail migrate`." in result.output

@@ -14,14 +14,10 @@ from click.testing import CliRunner, Result
 
 from actionmail.cli.roster.blocks import blocks
 from actionmail.cli.roster.datasets import data
-from actionmail.flows.lookup.by_zip import (
-    find_seats,
-    load_district_table,
-    pack_congress_rows,
-    pack_zip_rows,
-    read_congress_rows,
-    read_zip_rows,
-)
+from actionmail.flows.lookup.by_zip import find_seats
+from actionmail.flows.lookup.congress_files import pack_congress_rows, read_congress_rows
+from actionmail.flows.lookup.zip_conversion import pack_zip_rows, read_zip_rows
+from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.rules.districts.boundaries import Boundaries, unpack
 from actionmail.settings import Settings, bundled
 from tests.census_blocks import Block, write_areas, write_districts, write_people

@@ -23,14 +23,15 @@ from actionmail.db.confirmations import Confirmation, KnownAddress
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.supporter_mail import SupporterMail
-from actionmail.flows import campaigns
 from actionmail.flows.actions import confirmation, confirmation_mail, receipt, submitting
 from actionmail.flows.actions.composing import Words
 from actionmail.flows.actions.confirmation import Standing
 from actionmail.flows.actions.refusals import AlreadyActed, TooManyAsks
-from actionmail.flows.campaigns import Change
+from actionmail.flows.campaigns import publishing
+from actionmail.flows.campaigns.publishing import StatusChange
+from actionmail.flows.campaigns.reading import supporters
 from actionmail.flows.delivery import cancel, claim, pauses, supporter_mail
-from actionmail.flows.privacy import erasure
+from actionmail.flows.privacy import erasure, retention
 from actionmail.flows.review import dashboard
 from actionmail.flows.roster import reading
 from actionmail.gateways.mail.smtp import SmtpRelay
@@ -42,6 +43,7 @@ from actionmail.settings import RelayAddress, Settings
 from tests.flows.actions.test_submitting import MAI, SEATS, submission, take
 from tests.gateways.scripted_smtp import Script, scripted_server
 from tests.samples import sample_campaign, sample_legislators
+from tests.wording import effect_words
 
 TAKEN = classify(Phase.BODY, 250, "2.0.0 Ok: queued as ABCD1234")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -132,7 +134,7 @@ def test_the_letters_wait_with_the_mail_that_asks_in_one_transaction(site: Site)
     with site.database.write() as session:
         assert claim(session, owner="w", now=site.now + 8 * DAY, limit=9, lease=HOUR).ids == []
         assert submitting.actions_so_far(session, site.campaign) == 0
-        assert campaigns.supporters(session) == {}
+        assert supporters(session) == {}
         assert dashboard.dashboard(session, now=site.now).running[0].supporters == 0
         message = session.scalars(select(Message)).first()
         assert message is not None
@@ -281,7 +283,7 @@ def test_one_reminder_comes_after_two_days_and_the_end_after_seven(site: Site) -
         assert confirmation.expire(session, now=site.now + 7 * DAY) == 1
         assert confirmation.expire(session, now=site.now + 7 * DAY) == 0
     assert site.states(action) == ["expired"] * 2
-    assert site.steps(action)[-1] == ("unconfirmed", "expired", "the clock")
+    assert site.steps(action)[-1] == ("unconfirmed", "expired", "clock")
     assert site.confirm(action, site.now + 7 * DAY) is Standing.OVER
     with site.database.read() as session:
         found = receipt.find(session, action.receipt_token, undo_seconds=60)
@@ -408,9 +410,9 @@ def test_who_never_confirmed_is_erased_a_month_after_the_end(site: Site) -> None
     end = site.now + 7 * DAY
     with site.database.write() as session:
         assert confirmation.expire(session, now=end) == 1
-        assert erasure.erase_unconfirmed(session, now=end + 30 * DAY, limit=9) == 0
-        assert erasure.erase_unconfirmed(session, now=end + 31 * DAY, limit=9) == 1
-        assert erasure.erase_unconfirmed(session, now=end + 31 * DAY, limit=9) == 0
+        assert retention.erase_unconfirmed(session, now=end + 30 * DAY, limit=9) == 0
+        assert retention.erase_unconfirmed(session, now=end + 31 * DAY, limit=9) == 1
+        assert retention.erase_unconfirmed(session, now=end + 31 * DAY, limit=9) == 0
     with site.database.read() as session:
         assert [session.get_one(Action, one.id).email for one in (over, confirmed)] == ["", "tomas@example.org"]
     assert (site.states(over), site.states(confirmed)) == (["expired"] * 2, ["queued"] * 2)
@@ -420,8 +422,8 @@ def test_what_is_remembered_of_an_address_that_never_confirmed_is_forgotten(lone
     lone.confirm(lone.write())
     lone.write(supporter=replace(MAI, email="tomas@example.org"))
     with lone.database.write() as session:
-        assert erasure.purge_asked(session, now=lone.now + DAY) == 0
-        assert erasure.purge_asked(session, now=lone.now + DAY + HOUR) == 1
+        assert retention.purge_asked(session, now=lone.now + DAY) == 0
+        assert retention.purge_asked(session, now=lone.now + DAY + HOUR) == 1
         (kept,) = session.scalars(select(KnownAddress)).all()
     assert kept.confirmed_at == lone.now
 
@@ -454,17 +456,17 @@ def test_a_stopped_campaign_takes_no_confirmation_and_says_so_before(lone: Site)
     with lone.database.write() as session:
         campaign = session.get_one(Campaign, lone.campaign)
         assert "meanwhile. 2 letters are not confirmed by mail yet: nobody can confirm them" in (
-            campaigns.effect(session, campaign, Change.PAUSE)
+            effect_words(session, campaign, StatusChange.PAUSE)
         )
-        campaigns.change_status(session, "ab969", Change.CLOSE, by=None, now=lone.now)
+        publishing.change_status(session, "ab969", StatusChange.CLOSE, by=None, now=lone.now)
     assert lone.confirm(action) is Standing.STOPPED
     assert lone.states(action) == ["unconfirmed"] * 2
     with lone.database.write() as session:
         campaign = session.get_one(Campaign, lone.campaign)
-        assert "supporters can confirm them once the page is open" in campaigns.effect(
-            session, campaign, Change.PUBLISH
+        assert "supporters can confirm them once the page is open" in effect_words(
+            session, campaign, StatusChange.PUBLISH
         )
-        campaigns.change_status(session, "ab969", Change.PUBLISH, by=None, now=lone.now)
+        publishing.change_status(session, "ab969", StatusChange.PUBLISH, by=None, now=lone.now)
     assert lone.confirm(action) is Standing.CONFIRMED
 
 
@@ -528,7 +530,7 @@ def test_a_worker_that_dies_before_noting_leaves_the_mail_for_later_and_to_nobod
     assert site.send(site.now + timedelta(minutes=29)) == 0
     assert site.send(site.now + timedelta(minutes=30)) == 1
     with site.database.read() as session:
-        assert "took the mail that asks" in session.scalars(select(Event.text).order_by(Event.id.desc())).all()[0]
+        assert session.scalars(select(Event.reason_code).order_by(Event.id.desc())).first() == "ask_taken"
 
 
 def test_an_address_that_does_not_exist_is_noted_without_its_name(lone: Site) -> None:
@@ -538,9 +540,9 @@ def test_an_address_that_does_not_exist_is_noted_without_its_name(lone: Site) ->
         assert taken() == 0
     assert lone.waiting_mails() == ["reminder"]
     with lone.database.read() as session:
-        texts = session.scalars(select(Event.text)).all()
-    assert "The mail that asks the supporter to confirm was not accepted." in texts
-    assert not any("@" in text for text in texts)
+        events = session.scalars(select(Event)).all()
+    assert "ask_not_taken" in {event.reason_code for event in events}
+    assert not any("@" in event.text for event in events)
     assert lone.states(action) == ["unconfirmed"] * 2
 
 

@@ -32,7 +32,7 @@ from actionmail.flows.actions.refusals import (
 )
 from actionmail.flows.privacy import erasure
 from actionmail.rules.actions.letter_faults import Fault, Part
-from actionmail.rules.delivery import envelope
+from actionmail.rules.delivery import envelope, tokens
 from actionmail.settings import Settings
 from tests.samples import sample_campaign, sample_legislator, sample_legislators, sample_letter
 
@@ -121,8 +121,8 @@ def test_one_transaction_holds_the_action_its_letters_and_their_first_events(
             assert parsed["Subject"] == message.subject
             assert parsed["Reply-To"] == "Mai Example <mai@example.org>"
             assert parsed["Date"] == "Wed, 04 Mar 2026 09:12:05 -0600"
-            key = envelope.message_key(message.message_id)
-            assert envelope.read_token(message.return_path, settings.secret_key) == key
+            key = tokens.message_key(message.message_id)
+            assert tokens.read_token(message.return_path, settings.secret_key) == key
         events = session.execute(select(Event.from_state, Event.to_state, Event.actor_kind)).all()
         assert [tuple(event) for event in events] == [("", "queued", "supporter")] * 2
     assert action.receipt_token

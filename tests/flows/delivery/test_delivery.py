@@ -185,7 +185,7 @@ def test_waiting_ends_when_the_time_is_over(any_database: Database, clock: Clock
     row = message(any_database, id_)
     assert row.state == "failed"
     assert row.attempts > 10
-    assert "Given up" in events(any_database, id_)[-1].text
+    assert events(any_database, id_)[-1].reason_code == "given_up"
 
 
 def test_a_letter_whose_time_was_over_before_its_turn_expires(any_database: Database, clock: Clock) -> None:

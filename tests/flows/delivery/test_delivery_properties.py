@@ -20,11 +20,11 @@ from actionmail.flows.delivery import (
     cancel,
     claim,
     pause,
-    queue,
     recover,
     resume,
     run_once,
     start_bodies,
+    switches,
 )
 from actionmail.rules.delivery.rates import Limits, Scope
 from actionmail.rules.delivery.reasons import Actor
@@ -36,11 +36,11 @@ from actionmail.rules.delivery.states import (
     Parcel,
     Phase,
     State,
-    Trouble,
     classify,
     lost,
     may_follow,
 )
+from actionmail.rules.delivery.trouble import Trouble, TroubleCode
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 
 ANSWERS: tuple[Outcome, ...] = (
@@ -67,14 +67,14 @@ class Weather:
         self.accepted: Counter[int] = Counter()
 
     def check(self) -> Trouble | None:
-        return Trouble(sentence="The mail server cannot be reached.") if self.out_of_order else None
+        return Trouble(code=TroubleCode.UNREACHABLE) if self.out_of_order else None
 
     def deliver(self, parcels: Sequence[Parcel]) -> Handover:
         outcomes = {}
         for place, parcel in enumerate(parcels):
             outcome = self.coming[place % len(self.coming)]
             if outcome is None:
-                return Handover(outcomes=outcomes, trouble=Trouble(sentence="The mail server hung up."))
+                return Handover(outcomes=outcomes, trouble=Trouble(code=TroubleCode.HANGS_UP))
             self.handed_over.append((parcel.id, parcel.raw))
             outcomes[parcel.id] = outcome
             self.accepted[parcel.id] += outcome.state is State.ACCEPTED
@@ -154,7 +154,7 @@ class Queue(RuleBasedStateMachine):
     @rule()
     def resume(self) -> None:
         with self.database.write() as session:
-            for stop in queue(session):
+            for stop in switches(session):
                 resume(session, Scope(stop.scope), stop.key)
 
     @invariant()

@@ -30,11 +30,12 @@ from actionmail.flows.delivery import supporter_mail
 from actionmail.flows.delivery.inbound import Envelope, receive
 from actionmail.flows.delivery.office_answers import MOST_FORWARDS, keep_forward
 from actionmail.flows.delivery.pauses import is_held
-from actionmail.flows.delivery.received import AlertCode, House, Kind, Received
+from actionmail.flows.delivery.received import AlertCode, Kind, Received
 from actionmail.flows.delivery.settling import settle
 from actionmail.gateways.mail.smtp import SmtpRelay
-from actionmail.rules.delivery.envelope import verp_address
+from actionmail.rules.delivery.forwarding import House
 from actionmail.rules.delivery.states import State, may_follow
+from actionmail.rules.delivery.tokens import verp_address
 from actionmail.settings import RelayAddress
 from tests import returned
 from tests.gateways.scripted_smtp import Script, scripted_server
@@ -342,8 +343,9 @@ def test_a_complaint_stops_its_campaign(post: Post) -> None:
     post.send()
     done = post.back(mail(returned.ABUSE, to=post.paths[0]))
     assert (done.kind, done.after) == (Kind.ABUSE, "accepted")
-    assert "complaint" in post.events()[0].text
+    assert (post.events()[0].reason_code, post.events()[0].text) == ("complaint", "abuse")
     assert done.alert
+    assert (done.alert.code, done.alert.detail) == (AlertCode.COMPLAINT, "abuse")
     assert post.stops() == [("campaign", str(post.message().campaign_id))]
 
 
@@ -409,7 +411,7 @@ def test_nothing_is_passed_on_to_somebody_who_was_erased(post: Post) -> None:
         action = session.get_one(Action, message.action_id)
         action.erased_at, action.email = NOW, ""
     assert not post.back(mail(returned.REPLY, to=post.paths[0])).forwarded
-    assert "erased" in post.events()[0].text
+    assert post.events()[0].reason_code == "answer_of_erased"
 
 
 def test_a_return_path_in_wrong_hands_does_not_flood_a_supporter(post: Post) -> None:

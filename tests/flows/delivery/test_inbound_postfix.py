@@ -20,8 +20,9 @@ from sqlalchemy import select
 
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.rules.delivery.envelope import freeze, new_message_id, verp_address
+from actionmail.rules.delivery.envelope import Parts, freeze
 from actionmail.rules.delivery.states import may_follow
+from actionmail.rules.delivery.tokens import new_message_id, verp_address
 from tests.conftest import unavailable
 from tests.postfix import NoPostfix, Postfix, private_postfix
 from tests.samples import sample_action, sample_campaign, sample_legislator, sample_message
@@ -75,7 +76,7 @@ def queue_letter(database: Database) -> int:
         legislator = sample_legislator(session, email="nobody.here@legis.example")
         action = sample_action(session, campaign, name=NAME, email="mai@example.org", created_at=now)
         message_id = new_message_id(KEY, "act.example.org")
-        raw = freeze(
+        parts = Parts(
             organisation="Example Org",
             from_address="letters@act.example.org",
             supporter_name=NAME,
@@ -88,6 +89,7 @@ def queue_letter(database: Database) -> int:
             date=now,
             verify_url="http://127.0.0.1:8000/v/x",
         )
+        raw = freeze(parts)
         message = sample_message(
             session,
             action,

@@ -13,7 +13,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, Message
 from actionmail.db.throttles import AddressFault
-from actionmail.flows.delivery import Claimed, cancel, claim, pause, queue, record, resume, slowed
+from actionmail.flows.delivery import Claimed, cancel, claim, pause, record, resume, slowed, switches
 from actionmail.rules.delivery.rates import Limits, Scope
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import Outcome, Phase, classify
@@ -131,7 +131,7 @@ def test_a_switch_stops_what_it_covers_and_nothing_else(
         assert not pause(session, scope, key, reason="again", actor="staff anna", now=NOW)
     assert len(take(any_database, 9).ids) == left
     with any_database.write() as session:
-        assert [(stop.scope, stop.reason) for stop in queue(session)] == [(scope, "a phone call")]
+        assert [(stop.scope, stop.reason) for stop in switches(session)] == [(scope, "a phone call")]
         assert resume(session, scope, key)
         assert not resume(session, scope, key)
     assert len(take(any_database, 9).ids) == 5 - left
@@ -171,7 +171,7 @@ def test_a_refusal_by_policy_stops_the_domain_until_a_person_has_looked(any_data
     mine = [id_ for id_ in first.ids if targets_of(any_database, [id_]) == {1: 1}]
     answer(any_database, mine, classify(Phase.BODY, 554, "5.7.1 spam"))
     with any_database.read() as session:
-        (stop,) = queue(session)
+        (stop,) = switches(session)
     assert (stop.scope, stop.key, stop.actor) == ("domain", "d1.example", "worker test:1")
     assert stop.reason == "554 5.7.1 spam"
     assert take(any_database, 9).ids == []
@@ -198,11 +198,11 @@ def test_two_different_supporters_put_a_dead_address_on_hold(any_database: Datab
     (first,) = take(any_database, 1).ids
     answer(any_database, [first], unknown)
     with any_database.read() as session:
-        assert queue(session) == []
+        assert switches(session) == []
     (second,) = take(any_database, 1).ids
     answer(any_database, [second], unknown)
     with any_database.read() as session:
-        assert [(stop.scope, stop.key) for stop in queue(session)] == [("target", "1")]
+        assert [(stop.scope, stop.key) for stop in switches(session)] == [("target", "1")]
     assert take(any_database, 9).ids == []
 
 
@@ -214,14 +214,14 @@ def test_a_target_that_is_resumed_has_its_address_trusted_again(any_database: Da
     unknown = classify(Phase.RCPT, 550, "5.1.1 no such user")
     answer(any_database, take(any_database, 4).ids, unknown)  # two letters of each
     with any_database.write() as session:
-        assert [stop.key for stop in queue(session)] == ["1", "2"]
+        assert [stop.key for stop in switches(session)] == ["1", "2"]
         assert resume(session, Scope.TARGET, "1")
         assert not resume(session, Scope.TARGET, "1")
         assert list(session.scalars(select(AddressFault.recipient).distinct())) == ["t2@d2.example"]
     for is_stopped in (False, True):
         answer(any_database, take(any_database, 1).ids, unknown)
         with any_database.read() as session:
-            assert ("1" in {stop.key for stop in queue(session)}) is is_stopped
+            assert ("1" in {stop.key for stop in switches(session)}) is is_stopped
 
 
 def test_cancelled_letters_are_never_sent_and_the_log_says_who_did_it(any_database: Database) -> None:

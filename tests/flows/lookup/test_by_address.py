@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from random import Random
@@ -13,28 +12,30 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from actionmail.flows.lookup.by_address import (
-    Address,
+from actionmail.flows.lookup.atlas import Atlas
+from actionmail.flows.lookup.by_address import Located, find_address, look_up, restore, state_of
+from actionmail.flows.lookup.by_zip import find_seats
+from actionmail.flows.lookup.zip_files import load_district_table
+from actionmail.flows.roster.atomic_files import files_in_place
+from actionmail.gateways.http.census_answers import read_document
+from actionmail.rules.districts.addresses import Address, Geocode, Layer, Place, Seat, Years, parse
+from actionmail.rules.districts.basis import Basis
+from actionmail.rules.districts.boundaries import NEAR_METRES
+from actionmail.rules.districts.boundary_maps import District
+from actionmail.rules.districts.refusals import (
     AddressNotFound,
     AddressRefused,
-    Atlas,
+    BadZip,
     GeocoderUnavailable,
-    Located,
     LookupRefused,
-    find_address,
-    look_up,
-    parse,
-    restore,
-    state_of,
+    Refusal,
+    Trouble,
+    WrongState,
 )
-from actionmail.flows.lookup.by_zip import BadZip, Basis, WrongState, find_seats, load_district_table
-from actionmail.flows.roster.atomic_files import files_in_place
-from actionmail.gateways.http.geocoder import read_document
-from actionmail.rules.districts.addresses import Layer, Place, Seat
-from actionmail.rules.districts.boundaries import NEAR_METRES, District
-from actionmail.rules.districts.zip_districts import DistrictTable
+from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import bundled
+from actionmail.web.platform.lookup_words import explanation, note_sentence, refusal_sentence
 from tests.gateways.census_server import document, match
 
 BOTH = ("upper", "lower")
@@ -43,9 +44,9 @@ TABLE = load_district_table(bundled("data"))
 ATLAS = Atlas(bundled("data") / "boundaries")
 
 
-def answers(*matches: dict[str, Any]) -> Callable[[Address], tuple[Place, ...]]:
-    places = read_document(document(*matches))
-    return lambda address: places
+def answers(*matches: dict[str, Any]) -> Geocode:
+    places = read_document(document(*matches)).places
+    return lambda address, years: places
 
 
 def find(*matches: dict[str, Any], atlas: Atlas = ATLAS, address: Address = HOME) -> Located:
@@ -60,7 +61,7 @@ def test_boundary_and_census_agree() -> None:
     located = find(match())
     assert districts(located) == {"upper": ["26"], "lower": ["76"]}
     assert (located.found.is_certain, located.confidence, located.found.method) == (True, "high", "address")
-    assert located.found.explanation == "Your address is in Senate District 26 and Assembly District 76."
+    assert explanation(located.found) == "Your address is in Senate District 26 and Assembly District 76."
     assert located.trail == {
         "matches": 1,
         "chambers": {"upper": {"boundary": "26", "geocoder": "26"}, "lower": {"boundary": "76", "geocoder": "76"}},
@@ -79,8 +80,8 @@ def test_a_disagreement_is_shown_kept_and_asked_about(caplog: pytest.LogCaptureF
     assert not located.found.is_certain
     assert located.trail["chambers"]["lower"]["disagreement"] is True
     assert [one.confidence for one in located.found.basis.values()] == ["high", "low"]
-    assert "our map says Assembly District 76, the Census 77" in located.found.explanation
-    assert caplog.messages == ["Boundary and geocoder disagree on WI lower: 76, 77"]
+    assert "our map says Assembly District 76, the Census 77" in explanation(located.found)
+    assert caplog.messages == ["Sources disagree on WI lower: boundary 76 geocoder 77"]
 
 
 SAINT_PAUL = Address(street="1 Example St", city="Saint Paul", state="MN", zip="55106")
@@ -98,7 +99,7 @@ def in_minnesota(upper: str, lower: str, *, layers: bool = True) -> Located:
         layers=tuple(census) if layers else (),
         seats=(Seat(state="MN", chamber="upper", district=upper), Seat(state="MN", chamber="lower", district=lower)),
     )
-    return find_address(lambda address: (place,), ATLAS, TABLE, SAINT_PAUL, state="MN", chambers=BOTH)
+    return find_address(lambda address, years: (place,), ATLAS, TABLE, SAINT_PAUL, state="MN", chambers=BOTH)
 
 
 def test_without_boundaries_open_states_makes_the_geocoder_s_answer_sure() -> None:
@@ -117,8 +118,8 @@ def test_open_states_and_the_geocoder_disagree(caplog: pytest.LogCaptureFixture)
     located = in_minnesota("67", "67B")
     assert districts(located) == {"upper": ["67"], "lower": ["67A", "67B"]}
     assert (located.confidence, located.found.is_certain) == ("low", False)
-    assert "the Census House District 67A, Open States 67B" in located.found.explanation
-    assert caplog.messages == ["geocoder and Open States disagree on MN lower: 67A, 67B"]
+    assert "the Census House District 67A, Open States 67B" in explanation(located.found)
+    assert caplog.messages == ["Sources disagree on MN lower: geocoder 67A openstates 67B"]
 
 
 def test_a_district_that_the_roster_does_not_know_is_not_taken_from_open_states() -> None:
@@ -172,7 +173,7 @@ def test_near_a_border_the_supporter_is_asked() -> None:
     assert {"76", "77"} <= set(districts(located)["lower"])
     assert located.confidence == "low"
     assert located.trail["chambers"]["lower"]["border_metres"] < 100
-    assert "m away" in located.found.explanation
+    assert "m away" in explanation(located.found)
 
 
 @pytest.mark.parametrize("inside", ["76", "77"])
@@ -210,11 +211,32 @@ def test_a_vintage_that_does_not_fit_is_not_used_and_said(tmp_path: Path) -> Non
     located = find(match(lower="001", year="2026 "))
     assert districts(located)["lower"] == ["76"]  # by the boundary alone
     assert located.confidence == "medium"
-    assert "is of 2026 and our districts are of 2024: it was not used" in located.trail["warnings"][0]
-    blind = find(match(lower="001", year="2026 "), atlas=Atlas(tmp_path))
-    assert districts(blind)["lower"] == ["76", "77"]  # back to the ZIP code's
-    assert not blind.found.is_certain
-    assert [(one.method, one.confidence) for one in blind.found.basis.values()] == [("zip", "medium"), ("zip", "low")]
+    assert located.trail["warnings"] == ["layer_of_other_year upper 2026 2024", "layer_of_other_year lower 2026 2024"]
+    with pytest.raises(AddressNotFound) as refused:  # back to the ZIP code
+        find(match(lower="001", year="2026 "), atlas=Atlas(tmp_path))
+    assert (refused.value.code, refused.value.found_zip) == (Refusal.DISTRICTS_UNKNOWN, "53703")
+
+
+def test_what_the_address_did_not_tell_is_the_zip_code_s_sentence(tmp_path: Path) -> None:
+    located = find(match(upper="026", lower=None), atlas=Atlas(tmp_path))
+    assert explanation(located.found) == (
+        "Your address is in Senate District 26. 53703 lies in two Assembly districts: your street did not tell which."
+    )
+    assert (located.found.is_certain, list(located.told)) == (False, ["upper"])
+
+
+def test_where_the_address_told_nothing_the_match_s_own_zip_code_is_used(tmp_path: Path) -> None:
+    located = look_up(
+        TABLE,
+        parse("2 E Main St, Madison, WI"),
+        state="WI",
+        chambers=BOTH,
+        geocode=answers(match(upper=None, lower=None)),
+        atlas=Atlas(tmp_path),
+    )
+    assert (located.found.zip, located.found.method) == ("53703", "zip")
+    assert "We found this address on the map, but not its districts." in note_sentence(located)
+    assert explanation(located.found).endswith("two Assembly districts: your street decides.")
 
 
 def test_a_district_that_the_zip_code_does_not_reach_is_asked_about() -> None:
@@ -222,30 +244,34 @@ def test_a_district_that_the_zip_code_does_not_reach_is_asked_about() -> None:
     assert districts(located)["lower"][0] == "76"
     assert not located.found.is_certain
     assert located.trail["chambers"]["lower"]["outside_zip"] is True
-    assert "the ZIP code 54301 does not reach into" in located.found.explanation
+    assert "the ZIP code 54301 does not reach into" in explanation(located.found)
 
 
 def test_several_places_with_one_address() -> None:
     milwaukee = match((43.0389, -87.9065), upper=None, lower=None)
     assert not find(match(), milwaukee).found.is_certain
     assert find(match(), match((43.0748, -89.3842))).found.is_certain
-    assert "several places have this address" in find(match(), milwaukee).found.explanation
+    assert "several places have this address" in explanation(find(match(), milwaukee).found)
 
 
 def test_refusals_are_sentences_with_a_way_on() -> None:
-    with pytest.raises(AddressNotFound, match="choose your legislators by name"):
+    with pytest.raises(AddressNotFound) as refused:
         find()
-    with pytest.raises(WrongState, match="This address is in California"):
+    assert "choose your legislators by name" in refusal_sentence(refused.value)
+    with pytest.raises(WrongState) as elsewhere:
         find(match((37.77, -122.41), state="CA", upper=None, lower=None))
-    with pytest.raises(AddressRefused, match="post office box"):
+    assert "This address is in California" in refusal_sentence(elsewhere.value)
+    with pytest.raises(AddressRefused) as no_home:
         find(match(), address=Address(street="PO Box 5", zip="53703"))
+    assert "post office box" in refusal_sentence(no_home.value)
     with pytest.raises(BadZip):
         find(match(), address=Address(street="2 E Main St", zip="5370"))
-    with pytest.raises(WrongState, match="94103 is in California"):
+    with pytest.raises(WrongState) as other_zip:
         find(match(), address=Address(street="2 E Main St", zip="94103"))
+    assert "94103 is in California" in refusal_sentence(other_zip.value)
 
-    def silent(address: Address) -> tuple[Place, ...]:
-        raise GeocoderUnavailable("It did not answer.")
+    def silent(address: Address, years: Years) -> tuple[Place, ...]:
+        raise GeocoderUnavailable(Trouble.TIMED_OUT, seconds="2")
 
     with pytest.raises(GeocoderUnavailable):
         find_address(silent, ATLAS, TABLE, HOME, state="WI", chambers=BOTH)
@@ -283,10 +309,10 @@ def test_whatever_is_typed_gets_an_answer_that_helps(typed: str, sentence: str) 
     address = parse(typed)
     try:
         state = state_of(TABLE, address, "")
-        located = look_up(TABLE, address, state=state, chambers=BOTH, geocode=lambda address: (), atlas=ATLAS)
-        said = f"{located.note} {located.found.explanation}"
+        located = look_up(TABLE, address, state=state, chambers=BOTH, geocode=lambda address, years: (), atlas=ATLAS)
+        said = f"{note_sentence(located)} {explanation(located.found)}"
     except LookupRefused as refused:
-        said = str(refused)
+        said = refusal_sentence(refused)
     assert sentence in said
 
 
@@ -294,7 +320,12 @@ def test_idahos_pair_and_new_hampshires_floterials(tmp_path: Path) -> None:
     layer = Layer(chamber="lower", year=2024, name="22", code="022")
     place = Place(latitude=43.5, longitude=-116.5, state="ID", layers=(layer,))
     located = find_address(
-        lambda _: (place,), Atlas(tmp_path), TABLE, parse("1 Main St, Kuna, ID"), state="ID", chambers=["lower"]
+        lambda address, years: (place,),
+        Atlas(tmp_path),
+        TABLE,
+        parse("1 Main St, Kuna, ID"),
+        state="ID",
+        chambers=["lower"],
     )
     assert districts(located) == {"lower": ["22A", "22B"]}
     assert located.found.is_certain
@@ -307,7 +338,9 @@ def test_idahos_pair_and_new_hampshires_floterials(tmp_path: Path) -> None:
     layer = Layer(chamber="lower", year=2024, name="Merrimack 9", code="609")
     place = Place(latitude=43.2, longitude=-71.5, state="NH", layers=(layer,))
     address = Address(street="1 Main St", zip=zip5)
-    located = find_address(lambda _: (place,), Atlas(tmp_path), TABLE, address, state="NH", chambers=["lower"])
+    located = find_address(
+        lambda address, years: (place,), Atlas(tmp_path), TABLE, address, state="NH", chambers=["lower"]
+    )
     assert floterial in located.found.seats["lower"]
     assert not located.found.is_certain  # who lives in the floterial is not known from the base district
 
@@ -327,11 +360,11 @@ def test_what_was_found_can_be_kept_by_name() -> None:
     located = find(match())
     by_zip = find_seats(TABLE, "53703", state="WI", chambers=BOTH)
     basis = {chamber: asdict(one) for chamber, one in located.found.basis.items()}
-    found = restore(by_zip, located.told, basis=basis, data_version="1", explanation="So.")
+    found = restore(by_zip, located.told, basis=basis, data_version="1", doubts=())
     assert found.is_certain
     assert (found.seats, found.basis) == (located.found.seats, located.found.basis)
     guess = find_seats(TABLE, "53702", state="WI", chambers=BOTH)
-    found = restore(guess, {"lower": ["76"]}, basis={"lower": basis["lower"]}, data_version="1", explanation="So.")
+    found = restore(guess, {"lower": ["76"]}, basis={"lower": basis["lower"]}, data_version="1", doubts=())
     assert found.seats["upper"] == guess.seats["upper"]
     assert [(one.method, one.confidence) for one in found.basis.values()] == [
         ("zip-guess", "low"),
@@ -362,7 +395,7 @@ def test_a_point_in_a_district_is_located_there(data: st.DataObject) -> None:
     assume(shapely.contains_xy(district.area, x, y))
     place = Place(latitude=y, longitude=x, state=state)
     address = Address(street="1 Main St", city="Town", state=state)
-    located = find_address(lambda _: (place,), ATLAS, TABLE, address, state=state, chambers=[chamber])
+    located = find_address(lambda address, years: (place,), ATLAS, TABLE, address, state=state, chambers=[chamber])
     assert district.names[0] in districts(located)[chamber]
     assert not located.found.is_certain or districts(located)[chamber] == list(district.names)
 
@@ -429,8 +462,9 @@ def test_the_vintage_is_that_of_the_state_s_own_districts(tmp_path: Path) -> Non
         return find_address(answers(match(year=f"{year} ")), nowhere, table, HOME, state="WI", chambers=BOTH)
 
     assert told("2026").trail["chambers"]["lower"] == {"geocoder": "76"}
-    assert told("2024").trail["chambers"]["lower"] == {}
-    assert "is of 2024 and our districts are of 2026: it was not used" in told("2024").trail["warnings"][0]
+    with pytest.raises(AddressNotFound) as refused:
+        told("2024")
+    assert refused.value.code is Refusal.DISTRICTS_UNKNOWN
     assert (table.year_of("WI", "lower"), table.year_of("CA", "lower"), table.year_of("PR", "lower")) == (2026, 2024, 0)
 
 
@@ -438,9 +472,9 @@ def test_the_vintage_is_that_of_the_state_s_own_districts(tmp_path: Path) -> Non
 def test_the_vintage_for_congress_is_that_of_its_own_list(tmp_path: Path, list_of: str, is_used: bool) -> None:
     """A new ZIP table of the state's districts does not make the districts of the old Congress wrong, nor right."""
     table = newer(tmp_path, "WI", congress=list_of)
-    located = find_address(answers(match()), ATLAS, table, HOME, state="WI", chambers=("us_lower",))
+    located = find_address(answers(match()), ATLAS, table, HOME, state="WI", chambers=("upper", "us_lower"))
     assert ("geocoder" in located.trail["chambers"]["us_lower"]) is is_used
-    assert any("us_lower layer is of 2024" in one for one in located.trail.get("warnings", ())) is not is_used
+    assert ("layer_of_other_year us_lower 2024 2026" in located.trail["warnings"]) is not is_used
 
 
 def test_a_map_of_another_year_decides_nothing_alone(tmp_path: Path) -> None:
@@ -450,7 +484,7 @@ def test_a_map_of_another_year_decides_nothing_alone(tmp_path: Path) -> None:
     )
     assert (alone.confidence, alone.found.is_certain) == ("low", False)
     assert districts(alone)["lower"] == ["76", "77"]  # all that the ZIP code may lie in
-    assert "our map is of 2024, and no other source could check it" in alone.found.explanation
+    assert "our map is of 2024, and no other source could check it" in explanation(alone.found)
     checked = find_address(answers(match(year="2026 ")), ATLAS, table, HOME, state="WI", chambers=BOTH)
     assert (checked.confidence, checked.found.is_certain) == ("high", True)
 
@@ -461,8 +495,9 @@ def test_a_place_in_a_territory_is_in_no_state(code: str, name: str) -> None:
     there = match(state=code, upper=None, lower=None, zip5="")
     there["geographies"]["119th Congressional Districts"] = [{"CD119": "98"}]
     home = Address(street="123 Example St", city="Example", zip="96910")
-    with pytest.raises(WrongState, match=f"This address is in {name}, not in Wyoming"):
+    with pytest.raises(WrongState) as refused:
         find_address(answers(there), ATLAS, TABLE, home, state="WY", chambers=("us_upper", "us_lower"))
+    assert f"This address is in {name}, not in Wyoming" in refusal_sentence(refused.value)
 
 
 def test_an_address_that_was_found_in_another_zip_code_is_asked_about() -> None:
@@ -471,7 +506,7 @@ def test_an_address_that_was_found_in_another_zip_code_is_asked_about() -> None:
     assert districts(other) == {"upper": ["26"], "lower": ["76", "77"]}
     assert not other.found.is_certain
     assert other.trail["chambers"]["lower"]["other_zip"] is True
-    assert "the Census has this address in the ZIP code 53597, not in 53703" in other.found.explanation
+    assert "the Census has this address in the ZIP code 53597, not in 53703" in explanation(other.found)
     assert other.trail["chambers"]["upper"] == {"boundary": "26", "geocoder": "26"}  # one for the whole ZIP code
 
 

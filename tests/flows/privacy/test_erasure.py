@@ -11,7 +11,7 @@ from actionmail.db.actions import Action, Draft
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.flows.actions import drafts
-from actionmail.flows.privacy import erasure
+from actionmail.flows.privacy import erasure, retention
 from actionmail.rules.delivery.states import may_follow
 from tests.samples import sample_action, sample_campaign, sample_legislators, sample_message
 
@@ -95,7 +95,7 @@ def test_drafts_are_gone_after_a_day(database: Database, now: datetime) -> None:
         for key, age in (("old", timedelta(hours=25)), ("new", timedelta(hours=23))):
             drafts.save(session, key, campaign_id=campaign.id, values={"who": {}}, now=now - age)
     with database.write() as session:
-        assert erasure.purge_drafts(session, now=now) == 1
+        assert retention.purge_drafts(session, now=now) == 1
         assert session.scalars(select(Draft.key)).all() == ["new"]
 
 

@@ -13,14 +13,14 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.db.staff import AuditEntry
 from actionmail.flows import staff
 from actionmail.flows.delivery import claim
 from actionmail.flows.review import message_changes, message_detail, send_log
 from actionmail.flows.review.message_changes import Act, MessageChangeRefused, Refusal
 from actionmail.flows.review.send_log import PAGE_SIZE, Filter, LogEntry
 from actionmail.rules.delivery.states import State, may_follow
-from tests.samples import LIGHT_HASHER, NOW, sample_action, sample_campaign, sample_legislator, sample_message
+from tests.audit import audited
+from tests.samples import NOW, light_hash, sample_action, sample_campaign, sample_legislator, sample_message
 
 REASON = "The office asked for it"
 
@@ -28,9 +28,7 @@ REASON = "The office asked for it"
 @pytest.fixture
 def reviewer(any_database: Database) -> int:
     with any_database.write() as session:
-        return staff.add(
-            session, "rita@example.org", staff.Role.REVIEWER, "correct horse battery", now=NOW, hasher=LIGHT_HASHER
-        ).id
+        return staff.add(session, "rita@example.org", staff.Role.REVIEWER, light_hash(), now=NOW).id
 
 
 def letters_to(session: Session, names: list[str], campaign: Campaign | None = None, **columns: Any) -> list[int]:
@@ -145,8 +143,7 @@ def test_looking_shows_the_letter_as_it_went_and_is_written_down(any_database: D
         assert ("Subject", "Oppose AB 969 - a constituent in 53703") in detail.letter.headers
         assert "Please vote no.\n\nMai Example" in detail.letter.text
         assert detail.letter.raw.startswith("Date: Wed, 04 Mar 2026")
-        last = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
-        assert (last.staff_id, last.verb, last.subject) == (reviewer, "looked at", f"message {number}")
+        assert audited(session)[-1] == (reviewer, "message_viewed", f"message {number}", {})
 
 
 def test_a_letter_that_is_not_the_one_frozen_is_said_to_differ(any_database: Database, reviewer: int) -> None:
@@ -186,8 +183,7 @@ def test_a_change_keeps_its_reason_in_the_event_and_in_the_trail(any_database: D
         event = session.scalars(select(Event)).one()
         assert (event.from_state, event.to_state, event.text) == ("queued", "cancelled", "Asked for")
         assert (event.actor_kind, event.actor_id) == ("staff", str(reviewer))
-        last = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
-        assert (last.verb, last.subject) == ("cancelled", f"message {number}: Asked for")
+        assert audited(session)[-1][1:] == ("message_cancelled", f"message {number}", {"reason": "Asked for"})
         detail = message_detail.look(session, number, by=reviewer, now=NOW)
         assert detail is not None
         assert [step.staff for step in detail.steps] == ["rita@example.org"]

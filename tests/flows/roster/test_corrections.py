@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
 from actionmail.db.roster import Legislator
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.roster import corrections, reading
 from actionmail.flows.roster.corrections import CorrectionRefused
 from actionmail.flows.roster.dataset_versions import Curator, NothingToUndo, versions
@@ -19,6 +18,7 @@ from actionmail.flows.roster.importing import SuspiciousDataset
 from actionmail.flows.roster.status import roster_status
 from actionmail.rules.roster.seats import DatasetError, SeatRow, age_alarm, from_csv
 from actionmail.web.roster.words import doubt_sentence, roster_sentence
+from tests.audit import audited
 from tests.datasets import DAY, NOW, RITA, go_back
 from tests.datasets import bring_people as bring
 from tests.people import seat_row
@@ -73,10 +73,9 @@ def test_undo_goes_back_step_by_step(any_database: Database) -> None:
             (True, False),
         ]
         assert listed[0].undone_by == "Rita Sample"
-        said = session.scalars(select(AuditEntry.subject)).all()
-        assert said == [
-            "people: version 3, back to version 2, by Rita Sample",
-            "people: version 2, back to version 1, by Rita Sample",
+        assert [(on, details) for _, _, on, details in audited(session)] == [
+            ("dataset people", {"undone": 3, "restored": 2, "made_by": "Rita Sample"}),
+            ("dataset people", {"undone": 2, "restored": 1, "made_by": "Rita Sample"}),
         ]
     with pytest.raises(NothingToUndo) as refused, any_database.write() as session:
         go_back(session)
@@ -180,11 +179,10 @@ def test_a_correction_outlasts_imports_and_undo(any_database: Database) -> None:
         )
         assert page is not None
         assert [(made.made_by, made.ended_by) for made in page.corrections] == [("Rita Sample", "Tom Sample")]
-        audit = session.execute(select(AuditEntry.verb, AuditEntry.subject).order_by(AuditEntry.id)).all()
-        assert [tuple(row) for row in audit] == [
-            ("corrected", f"phone of {KEY}: The office said so"),
-            ("undid an import", "people: version 2, back to version 1, by Rita Sample"),
-            ("withdrew a correction", f"phone of {KEY}: They moved back"),
+        assert audited(session) == [
+            (None, "corrected", f"legislator {KEY}", {"field": "phone", "reason": "The office said so"}),
+            (None, "import_undone", "dataset people", {"undone": 2, "restored": 1, "made_by": "Rita Sample"}),
+            (None, "correction_withdrawn", f"legislator {KEY}", {"field": "phone", "reason": "They moved back"}),
         ]
 
 

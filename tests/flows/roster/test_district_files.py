@@ -29,7 +29,8 @@ from actionmail.flows.roster.importing import import_dataset
 from actionmail.flows.roster.reading import Seat
 from actionmail.flows.roster.undoing import UndoReport, undo
 from actionmail.flows.roster.zip_tables import ZipTableDataset
-from actionmail.rules.districts.boundaries import District, Map, compare, pack, read_map
+from actionmail.rules.districts.boundary_maps import District, Map, pack, read_map
+from actionmail.rules.districts.map_differences import compare
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.web.roster.words import roster_sentence
 from tests.datasets import RITA, provenance, write_files

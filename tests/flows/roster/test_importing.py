@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
 from actionmail.db.roster import DatasetVersion, Legislator
-from actionmail.flows.lookup.by_zip import load_district_table
+from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.importing import OlderDataset
 from actionmail.flows.roster.legislators import LegislatorsReport
 from actionmail.flows.roster.reading import legislator, legislators_for

@@ -6,11 +6,13 @@ import threading
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
-from actionmail.db.roster import Committee, Correction, DatasetVersion, Legislator
+from actionmail.db.roster import Committee, Correction, DatasetVersion, Legislator, lock_datasets
 from actionmail.flows.roster import corrections
 from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.flows.roster.dataset_versions import Curator, VersionMoved, latest_version
@@ -18,10 +20,10 @@ from actionmail.flows.roster.importing import OlderDataset
 from actionmail.flows.roster.reading import dataset_rows
 from actionmail.flows.roster.undoing import undo
 from actionmail.rules.roster.committees import CommitteeRow
-from actionmail.rules.roster.seats import SeatRow, from_csv
-from tests.at_once import at_once
+from actionmail.rules.roster.seats import DatasetError, SeatRow, from_csv
 from tests.datasets import DAY, RITA, bring_committees, bring_people, go_back
 from tests.people import seat_row
+from tests.two_sessions import cross
 
 NOW = datetime.fromisoformat("2026-08-30T12:00:00+00:00")
 KEY = seat_row(1).key
@@ -39,14 +41,13 @@ def test_a_correction_during_an_import_takes_nothing_of_it_back(any_database: Da
     with any_database.write() as session:
         bring(session, [seat_row(1), seat_row(2)])
     newer = [seat_row(1, phone="555-9999"), seat_row(2, phone="555-8888")]
-    error = at_once(
+    cross(
         any_database,
         lambda session: bring(session, newer, as_of=DAY + timedelta(days=10)),
         lambda session: mend(session, "mended@legis.example.org"),
     )
     with any_database.read() as session:
         row = session.scalars(select(Legislator).where(Legislator.key == KEY)).one()
-    assert error is None
     assert (row.phone, row.email) == ("555-9999", "mended@legis.example.org")
 
 
@@ -54,14 +55,13 @@ def test_an_import_during_a_correction_keeps_it(any_database: Database) -> None:
     with any_database.write() as session:
         bring(session, [seat_row(1), seat_row(2)])
     newer = [seat_row(1, phone="555-9999"), seat_row(2)]
-    error = at_once(
+    cross(
         any_database,
         lambda session: mend(session, "mended@legis.example.org"),
         lambda session: bring(session, newer, as_of=DAY + timedelta(days=10)),
     )
     with any_database.read() as session:
         row = session.scalars(select(Legislator).where(Legislator.key == KEY)).one()
-    assert error is None
     assert (row.phone, row.email) == ("555-9999", "mended@legis.example.org")
 
 
@@ -69,19 +69,19 @@ def test_an_older_import_at_the_same_time_is_refused(any_database: Database) -> 
     with any_database.write() as session:
         bring(session, [seat_row(1)])
     newer, older = DAY + timedelta(days=10), DAY + timedelta(days=5)
-    error = at_once(
-        any_database,
-        lambda session: bring(session, [seat_row(1, phone="555-9999", as_of=newer)], as_of=newer),
-        lambda session: bring(session, [seat_row(1, phone="555-5555", as_of=older)], as_of=older),
-    )
+    with pytest.raises(OlderDataset):
+        cross(
+            any_database,
+            lambda session: bring(session, [seat_row(1, phone="555-9999", as_of=newer)], as_of=newer),
+            lambda session: bring(session, [seat_row(1, phone="555-5555", as_of=older)], as_of=older),
+        )
     with any_database.read() as session:
         phone = session.scalars(select(Legislator.phone)).one()
-    assert isinstance(error, OlderDataset), error
     assert phone == "555-9999"
 
 
 def test_two_first_imports_at_once_are_one_after_the_other(any_database: Database) -> None:
-    error = at_once(
+    cross(
         any_database,
         lambda session: bring(session, [seat_row(1)]),
         lambda session: bring(session, [seat_row(1), seat_row(2)]),
@@ -89,14 +89,13 @@ def test_two_first_imports_at_once_are_one_after_the_other(any_database: Databas
     with any_database.read() as session:
         keys = session.scalars(select(Legislator.key)).all()
         versions = session.scalars(select(DatasetVersion.row_count).order_by(DatasetVersion.id)).all()
-    assert error is None, error
     assert (len(keys), list(versions)) == (2, [1, 2])
 
 
 def test_two_corrections_at_once_are_one_after_the_other(any_database: Database) -> None:
     with any_database.write() as session:
         bring(session, [seat_row(1)])
-    error = at_once(
+    cross(
         any_database,
         lambda session: mend(session, "first@legis.example.org"),
         lambda session: mend(session, "second@legis.example.org", "ben@example.org"),
@@ -104,7 +103,6 @@ def test_two_corrections_at_once_are_one_after_the_other(any_database: Database)
     with any_database.read() as session:
         email = session.scalars(select(Legislator.email)).one()
         made = session.execute(select(Correction.value, Correction.ended_by).order_by(Correction.id)).all()
-    assert error is None, error
     assert email == "second@legis.example.org"
     assert [tuple(row) for row in made] == [
         ("first@legis.example.org", "ben@example.org"),
@@ -115,7 +113,7 @@ def test_two_corrections_at_once_are_one_after_the_other(any_database: Database)
 def test_two_imports_of_two_states_at_once_are_both_in_the_version_in_force(any_database: Database) -> None:
     with any_database.write() as session:
         bring(session, [seat_row(1), seat_row(9, state="MN")])
-    error = at_once(
+    cross(
         any_database,
         lambda session: bring(session, [seat_row(1), seat_row(2)]),
         lambda session: bring(session, [seat_row(9, state="MN"), seat_row(10, state="MN")]),
@@ -123,7 +121,6 @@ def test_two_imports_of_two_states_at_once_are_both_in_the_version_in_force(any_
     with any_database.read() as session:
         latest = latest_version(session, "people")
         held = dataset_rows(session)
-    assert error is None, error
     assert latest is not None
     assert (latest.row_count, len(held)) == (4, 4)
 
@@ -162,11 +159,10 @@ def test_a_correction_during_an_undo_takes_nothing_of_it_back(any_database: Data
     with any_database.write() as session:
         bring(session, [seat_row(1)])
         bring(session, [seat_row(1, phone="555-9999"), seat_row(2)])
-    error = at_once(any_database, go_back, lambda session: mend(session, "mended@legis.example.org"))
+    cross(any_database, go_back, lambda session: mend(session, "mended@legis.example.org"))
     with any_database.read() as session:
         row = session.scalars(select(Legislator).where(Legislator.key == KEY)).one()
         rows = dataset_rows(session)
-    assert error is None
     assert (row.phone, row.email, len(rows)) == ("555-0001", "mended@legis.example.org", 1)
 
 
@@ -179,10 +175,10 @@ def test_two_undos_of_the_same_version_at_once_go_back_once(any_database: Databa
     def back(session: Session) -> None:
         undo(session, tmp_path, "people", RITA, expected=3)
 
-    error = at_once(any_database, back, back)
+    with pytest.raises(VersionMoved):
+        cross(any_database, back, back)
     with any_database.read() as session:
         latest = latest_version(session, "people")
-    assert isinstance(error, VersionMoved), error
     assert latest is not None
     assert latest.id == 2
 
@@ -191,12 +187,26 @@ def test_two_first_imports_of_committees_at_once_are_one_after_the_other(any_dat
     def board(number: int) -> CommitteeRow:
         return CommitteeRow(key=f"c/{number}", state="WI", chamber="lower", name=f"Committee {number}", as_of=DAY)
 
-    error = at_once(
+    cross(
         any_database,
         lambda session: bring_committees(session, [board(1)]),
         lambda session: bring_committees(session, [board(1), board(2)]),
     )
     with any_database.read() as session:
         names = session.scalars(select(Committee.name).order_by(Committee.name)).all()
-    assert error is None, error
     assert names == ["Committee 1", "Committee 2"]
+
+
+def test_nobody_waits_for_ever(any_database: Database, tmp_path: Path) -> None:
+    with (
+        files_in_place(tmp_path),
+        pytest.raises(DatasetError, match="folder_busy"),
+        files_in_place(tmp_path, patience_seconds=0),
+    ):
+        pass
+    with any_database.write() as session:
+        lock_datasets(session)
+        session.execute(select(1))
+        with pytest.raises(OperationalError), any_database.write() as other:
+            lock_datasets(other, patience_seconds=1)
+            other.execute(select(1))

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actionmail.rules.delivery.bounces import (
+from actionmail.rules.delivery.bounces import arrived_at, classify
+from actionmail.rules.delivery.forwarding import without_token
+from actionmail.rules.delivery.returned import (
     AbuseReport,
     AutoReply,
     Bounce,
@@ -16,9 +18,6 @@ from actionmail.rules.delivery.bounces import (
     Delivered,
     PersonalReply,
     Unknown,
-    arrived_at,
-    classify,
-    without_token,
 )
 from actionmail.rules.delivery.states import Signal
 from tests import returned

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actionmail.rules.delivery import envelope
-from actionmail.rules.delivery.envelope import EnvelopeError, NonAsciiLocalPart, freeze
+from actionmail.rules.delivery import envelope, tokens
+from actionmail.rules.delivery.mail_headers import EnvelopeError, NonAsciiLocalPart, ascii_domain
 
 SECRET = "0123456789abcdef" * 4
 KEY = "01jnk3v9q6t8x2abcdefghjkmn"
@@ -25,10 +25,16 @@ PARTS: dict[str, Any] = {
     "recipient": "rep.smith@legis.example",
     "subject": "Oppose AB969 - constituent in Madison 53703",
     "text": "Dear Representative Smith,\n\nPlease vote no.\n\nSincerely,\nJane Doe",
-    "message_id": envelope.new_message_id(KEY, DOMAIN),
+    "message_id": tokens.new_message_id(KEY, DOMAIN),
     "date": datetime(2026, 3, 4, 9, 12, 5, tzinfo=timezone(timedelta(hours=-6))),
     "verify_url": "https://act.example.org/v/abc",
 }
+
+
+def freeze(**parts: Any) -> bytes:
+    return envelope.freeze(envelope.Parts(**parts))
+
+
 NAMES = [
     "Jane Doe",
     "O'Brien, Jr.",
@@ -177,7 +183,7 @@ def test_a_subject_has_at_most_78_characters_and_a_name_200() -> None:
 def test_a_domain_in_another_script_becomes_a_labels() -> None:
     raw = freeze(**{**PARTS, "supporter_email": "jane@bücher.example"})
     assert headers(raw)["Reply-To"] == "Jane Doe <jane@xn--bcher-kva.example>"
-    assert envelope.ascii_domain("x", "straße.example") == "xn--strae-oqa.example"
+    assert ascii_domain("x", "straße.example") == "xn--strae-oqa.example"
 
 
 def test_a_local_part_in_another_script_is_refused_by_name() -> None:
@@ -213,40 +219,40 @@ def test_a_date_without_zone_is_a_fault_of_ours() -> None:
 
 
 def test_a_message_id_gives_its_key_back() -> None:
-    assert envelope.message_key(envelope.new_message_id(KEY, DOMAIN)) == KEY
-    assert envelope.message_key("<other@act.example.org>") is None
+    assert tokens.message_key(tokens.new_message_id(KEY, DOMAIN)) == KEY
+    assert tokens.message_key("<other@act.example.org>") is None
     with pytest.raises(ValueError, match="28 letters"):
-        envelope.new_message_id("a>b", DOMAIN)
+        tokens.new_message_id("a>b", DOMAIN)
 
 
 @given(st.from_regex(r"[A-Za-z0-9_-]{1,28}", fullmatch=True))
 def test_a_return_path_leads_to_its_message_even_in_capitals(key: str) -> None:
-    address = envelope.verp_address(key, SECRET, DOMAIN)
+    address = tokens.verp_address(key, SECRET, DOMAIN)
     local = address.partition("@")[0]
     assert address == address.lower()
     assert len(local) <= 64
-    assert envelope.read_token(address, SECRET) == key
-    assert envelope.read_token(address.upper(), SECRET) == key
-    assert envelope.read_token(local.removeprefix("b+"), SECRET) == key
-    assert envelope.read_verify_token(envelope.verify_token(key, SECRET), SECRET) == key
+    assert tokens.read_token(address, SECRET) == key
+    assert tokens.read_token(address.upper(), SECRET) == key
+    assert tokens.read_token(local.removeprefix("b+"), SECRET) == key
+    assert tokens.read_verify_token(tokens.verify_token(key, SECRET), SECRET) == key
 
 
 @given(st.integers(min_value=0, max_value=300), st.sampled_from("abcdefghijklmnopqrstuvwxyz234567"))
 def test_a_token_with_one_character_changed_leads_nowhere(place: int, character: str) -> None:
-    token = envelope.verify_token(KEY, SECRET)
+    token = tokens.verify_token(KEY, SECRET)
     place %= len(token)
     forged = token[:place] + character + token[place + 1 :]
-    assert envelope.read_verify_token(forged, SECRET) == (KEY if forged == token else None)
+    assert tokens.read_verify_token(forged, SECRET) == (KEY if forged == token else None)
 
 
 def test_a_token_of_one_kind_or_secret_is_none_of_another() -> None:
-    returning = envelope.verp_address(KEY, SECRET, DOMAIN).partition("@")[0].removeprefix("b+")
-    assert envelope.read_verify_token(returning, SECRET) is None
-    assert envelope.read_token(envelope.verify_token(KEY, SECRET), SECRET) is None
-    assert envelope.read_token(returning, "another secret") is None
+    returning = tokens.verp_address(KEY, SECRET, DOMAIN).partition("@")[0].removeprefix("b+")
+    assert tokens.read_verify_token(returning, SECRET) is None
+    assert tokens.read_token(tokens.verify_token(KEY, SECRET), SECRET) is None
+    assert tokens.read_token(returning, "another secret") is None
 
 
 @given(st.text(max_size=80))
 def test_any_other_token_leads_nowhere(token: str) -> None:
-    assert envelope.read_token(token, SECRET) is None
-    assert envelope.read_verify_token(token, SECRET) is None
+    assert tokens.read_token(token, SECRET) is None
+    assert tokens.read_verify_token(token, SECRET) is None

@@ -10,17 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actionmail.rules.districts.blocks import (
-    CODES_FILE,
-    Blocks,
-    Part,
-    ZipRow,
-    district_names,
-    measure,
-    read_codes,
-    zip_rows,
-)
-from actionmail.rules.districts.zip_districts import Candidate, lies_over
+from actionmail.rules.districts.blocks import CODES_FILE, Blocks, Part, ZipRow, district_names, read_codes, zip_rows
+from actionmail.rules.districts.measuring import measure
+from actionmail.rules.districts.overlays import is_overlay
+from actionmail.rules.districts.zip_table import Candidate
 from actionmail.settings import bundled
 from tests.datasets import unusable
 
@@ -175,7 +168,7 @@ def test_every_named_code_has_districts_of_the_shipped_table_and_the_other_way_r
         for floterial, below in over.items():
             total = min(sum(found.get(one, 0) for one in below), 1)
             assert abs(found.get(floterial, 0) - total) < 0.0011, (zip5, floterial)
-    assert {one for one in over if not lies_over(candidate(one))} == set()
+    assert {one for one in over if not is_overlay(candidate(one))} == set()
 
 
 def candidate(district: str) -> Candidate:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from actionmail.rules.districts.elections import election_alarm, last_election
-from actionmail.rules.districts.zip_districts import STATES
+from actionmail.rules.districts.states import STATES
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from werkzeug.test import TestResponse
 
 from actionmail.db.engine import Database
-from actionmail.flows.lookup.by_zip import convert_zip_table
+from actionmail.flows.lookup.zip_conversion import convert_zip_table
 from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.settings import Settings
 from tests.gateways.census_server import CensusServer, census

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
 from actionmail.db.roster import Legislator
-from actionmail.db.staff import AuditEntry
-from actionmail.flows import campaigns
+from actionmail.flows.campaigns import saving
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings, bundled
+from tests.audit import actions, audited
 from tests.samples import (
     NOW,
     sample_action,
@@ -24,7 +25,7 @@ from tests.samples import (
     sample_letter,
     sample_message,
 )
-from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
+from tests.web.staff_pages import StaffBrowser, hire, revision, staff_app, words
 
 HOME = "/staff/campaigns/ab969"
 
@@ -122,9 +123,9 @@ def test_pausing_says_first_what_happens_and_is_written_down(browser: StaffBrows
     assert (done.status_code, done.location) == (303, HOME)
     assert "This campaign is now paused: the page takes no letters." in words(browser.get(HOME))
     with database.read() as session:
-        entry = session.scalars(select(AuditEntry).where(AuditEntry.verb == "paused")).one()
-    assert entry.staff_id is not None
-    assert entry.subject == "campaign ab969: was live, 1 letters waiting"
+        (entry,) = audited(session, "campaign_paused")
+    assert entry[0] is not None
+    assert entry[2:] == ("campaign ab969", {"before": "live", "waiting": 1})
     again = browser.post(f"{HOME}/changes/pause")
     assert again.status_code == 422
     assert "You cannot pause ab969: it is paused." in words(again)
@@ -170,7 +171,7 @@ def test_a_preview_is_in_the_form_that_is_sent(browser: StaffBrowser, database: 
     assert "Content-Transfer-Encoding: 7bit" in text
     assert "Sent by Mai Example using Example Org's action page." in text
     with database.read() as session:
-        assert session.scalars(select(AuditEntry.verb)).all() == ["added staff", "signed in"]
+        assert actions(session) == ["account_added", "signed_in"]
 
 
 def test_a_preview_for_somebody_without_an_address_says_so(browser: StaffBrowser, database: Database) -> None:
@@ -190,28 +191,32 @@ def test_a_preview_of_what_is_not_to_choose_is_refused(browser: StaffBrowser, da
     assert "no sitting member" in words(browser.get(f"{HOME}/preview"))
 
 
+def restore(browser: StaffBrowser, version: str) -> TestResponse:
+    seen = revision(browser.get(f"{HOME}/versions"))
+    return browser.post(f"{HOME}/restorations", letter="Both chambers", version=version, revision=seen)
+
+
 def test_an_old_version_is_compared_and_restored(browser: StaffBrowser, database: Database) -> None:
     sample = (bundled("data") / "campaigns" / "ab969.toml").read_text(encoding="utf-8")
     later = sample.replace("Please vote no on {{ bill }}.", "Please vote no on {{ bill }} <now>.")
     with database.write() as session:
-        campaigns.load_campaign(session, sample, source="a", now=NOW)
-        campaigns.load_campaign(session, later, source="a", now=NOW + timedelta(hours=1))
+        saving.load_campaign(session, sample, source="a", now=NOW)
+        saving.load_campaign(session, later, source="a", now=NOW + timedelta(hours=1))
     page = browser.get(f"{HOME}/versions")
     assert "until 2026-03-04 16:12 UTC" in words(page)
     compared = browser.get(f"{HOME}/differences?letter=Both+chambers&old=1&new=2")
     assert "<ins> &lt;now&gt;</ins>" in compared.text
     assert "<del>" not in compared.text
-    browser.get(f"{HOME}/versions")
-    restored = browser.post(f"{HOME}/restorations", letter="Both chambers", version="1")
+    restored = restore(browser, "1")
     assert restored.status_code == 303
     assert "Done. New: Both chambers (version 3)." in words(browser.get(f"{HOME}/versions"))
     with database.read() as session:
         newest = session.scalars(select(Letter).where(Letter.version == 3)).one()
     assert newest.saved_by == "anna@example.org"
-    again = browser.post(f"{HOME}/restorations", letter="Both chambers", version="3")
+    again = restore(browser, "3")
     assert again.status_code == 422
     assert "is the one in use" in words(again)
-    assert browser.post(f"{HOME}/restorations", letter="Both chambers", version="9").status_code == 404
+    assert restore(browser, "9").status_code == 404
 
 
 def test_a_campaign_is_given_out_as_a_file(browser: StaffBrowser) -> None:
@@ -233,7 +238,7 @@ def test_a_reviewer_may_not(app: Flask, database: Database, path: str) -> None:
     assert browser.post(f"{HOME}/changes/pause").status_code == 403
     with database.read() as session:
         assert session.scalars(select(Campaign.status)).one() == "live"
-        assert "refused" in session.scalars(select(AuditEntry.verb)).all()
+        assert "permission_refused" in actions(session)
 
 
 def test_nobody_gets_in_unasked(app: Flask) -> None:

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
-from actionmail.db.staff import AuditEntry, StaffMember
-from actionmail.flows.staff import Role
+from actionmail.db.staff import StaffMember
+from actionmail.flows.staff import Role, record
+from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.settings import Settings
 from tests.samples import NOW, sample_campaign, sample_legislators
 from tests.web.staff_pages import StaffBrowser, at, hire, save, signed_in, staff_app, words
@@ -89,7 +90,7 @@ def test_two_people_are_needed_as_for_publishing(
     browser = signed_in(of_two, "anna@example.org")
     with database.write() as session:
         anna = session.scalars(select(StaffMember.id)).one()
-        session.add(AuditEntry(at=NOW, staff_id=anna, verb="changed campaign", subject="campaign ab969"))
+        record(session, AuditAction.CAMPAIGN_CHANGED, ObjectKind.CAMPAIGN, "ab969", by=anna, now=NOW)
     browser.get(HOME)
     refused = browser.post(f"{HOME}/changes/schedule", opens="2026-03-05 09:00")
     assert refused.status_code == 422

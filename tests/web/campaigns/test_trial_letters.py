@@ -15,10 +15,10 @@ from actionmail.db.actions import Action
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.staff import Role
 from actionmail.gateways.mail.maildir_server import Inbox, open_inbox
 from actionmail.settings import RelayAddress, Settings
+from tests.audit import audited
 from tests.samples import sample_campaign, sample_legislator, sample_legislators
 from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
 
@@ -71,9 +71,7 @@ def test_a_test_goes_to_oneself_alone_and_counts_nowhere(
     with database.read() as session:
         assert session.scalars(select(Message)).all() == []
         assert session.scalars(select(Action)).all() == []
-        assert session.scalars(select(AuditEntry.subject).where(AuditEntry.verb == "sent test")).all() == [
-            "campaign ab969"
-        ]
+        assert [on for _, _, on, _ in audited(session, "test_sent")] == ["campaign ab969"]
 
 
 def test_a_letter_to_somebody_without_an_address_can_be_tried(

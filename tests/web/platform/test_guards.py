@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from actionmail.db.engine import Database
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.staff import PERMISSIONS, Permission, Role
 from actionmail.settings import Settings
+from tests.audit import audited
 from tests.web.staff_pages import StaffBrowser, hire, staff_app
 
 # Before anybody is signed in.
@@ -72,7 +71,7 @@ def permission_of(app: Flask, rule: Rule) -> Permission | None:
 
 def ask(browser: StaffBrowser, rule: Rule) -> list[tuple[int, str]]:
     """Status and place of each method's answer, with a thing in the address that is not there."""
-    path = re.sub(r"<(int:)?[^>]+>", lambda match: "999" if match[1] else "nothing", rule.rule)
+    path = re.sub(r"<(int[^:>]*:)?[^>]+>", lambda match: "999" if match[1] else "nothing", rule.rule)
     asked = {"GET": browser.get, "POST": browser.post}
     answers = [asked[method](path) for method in sorted(rule.methods or ()) if method in asked]
     assert answers
@@ -109,7 +108,7 @@ def test_whoever_has_no_permission_is_refused_and_that_is_written_down(app: Flas
                 assert {status for status, _ in answers} == {403}, (rule, role)
                 tried += len(answers)
     with database.read() as session:
-        refusals = session.scalars(select(AuditEntry).where(AuditEntry.verb == "refused")).all()
+        refusals = audited(session, "permission_refused")
     assert len(refusals) == tried > 30
 
 

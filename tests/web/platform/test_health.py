@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from sqlalchemy import text
+
+from actionmail.db.engine import Database
 from tests.web.supporter_pages import SupporterBrowser
 
 
@@ -22,3 +26,18 @@ def test_without_its_database_it_is_alive_but_not_ready(supporter: SupporterBrow
     answer = supporter.get("/readyz")
     assert answer.status_code == 503
     assert answer.json
+
+
+def test_one_missing_table_is_said_and_logged_as_that(
+    supporter: SupporterBrowser, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with database.write() as session:
+        session.execute(text("PRAGMA foreign_keys = OFF"))
+        session.execute(text("DROP TABLE letters"))
+    answer = supporter.get("/readyz")
+    assert answer.status_code == 503
+    assert "actionmail migrate" in answer.json["status"]
+    page = supporter.get("/campaigns/ab969")
+    assert page.status_code == 503
+    assert "run `actionmail migrate`" in caplog.text
+    assert "Traceback" not in caplog.text

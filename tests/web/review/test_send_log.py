@@ -13,13 +13,13 @@ from sqlalchemy import delete, select
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.review.send_log import PAGE_SIZE
 from actionmail.flows.staff import Role
 from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings
 from actionmail.web.review.words import REASON_WORDS, STATE_WORDS
+from tests.audit import audited
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app, words
 
@@ -210,8 +210,7 @@ def test_one_letter_shows_its_events_and_the_letter_as_it_goes(browser: StaffBro
 def test_a_look_is_written_down(browser: StaffBrowser, letter: int, database: Database) -> None:
     browser.get(f"/staff/messages/{letter}")
     with database.read() as session:
-        last = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
-    assert (last.verb, last.subject) == ("looked at", f"message {letter}")
+        assert audited(session)[-1][1:] == ("message_viewed", f"message {letter}", {})
 
 
 def test_an_erased_letter_says_so(browser: StaffBrowser, letter: int, database: Database) -> None:

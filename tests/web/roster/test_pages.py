@@ -12,12 +12,12 @@ from sqlalchemy import select
 
 from actionmail.db.engine import Database
 from actionmail.db.roster import Correction, Legislator
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.roster.dataset_versions import versions
 from actionmail.flows.roster.reading import dataset_rows
 from actionmail.flows.staff import Role
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.settings import Settings
+from tests.audit import audited
 from tests.datasets import bring_people
 from tests.people import seat_row
 from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app, words
@@ -99,10 +99,11 @@ def test_a_correction_is_made_and_withdrawn(browser: StaffBrowser, number: int, 
     assert browser.post(f"{here}/corrections/phone/withdrawal", why="They moved back").status_code == 303
     assert value(database, number, "phone") == "555-0001"
     with database.read() as session:
-        trail = session.execute(select(AuditEntry.verb, AuditEntry.subject).where(AuditEntry.staff_id == 1)).all()
-    assert [tuple(row) for row in trail][-2:] == [
-        ("corrected", "phone of ocd-person/00000001: The office <said> so"),
-        ("withdrew a correction", "phone of ocd-person/00000001: They moved back"),
+        trail = audited(session)[-2:]
+    who = "legislator ocd-person/00000001"
+    assert trail == [
+        (1, "corrected", who, {"field": "phone", "reason": "The office <said> so"}),
+        (1, "correction_withdrawn", who, {"field": "phone", "reason": "They moved back"}),
     ]
 
 
@@ -169,10 +170,9 @@ def test_an_admin_sees_what_going_back_changes_and_goes_back(
     assert b"555-0061" in (tmp_path / "legislators.csv").read_bytes()
     with database.read() as session:
         assert session.scalars(select(Legislator.phone).where(Legislator.district == "61")).one() == "555-0061"
-        entry = session.execute(
-            select(AuditEntry.staff_id, AuditEntry.subject).where(AuditEntry.verb == "undid an import")
-        ).one()
-    assert tuple(entry) == (3, "people: version 2, back to version 1, by ada@example.org")
+        (entry,) = audited(session, "import_undone")
+    details = {"undone": 2, "restored": 1, "made_by": "ada@example.org"}
+    assert entry == (3, "import_undone", "dataset people", details)
 
 
 def test_going_back_needs_the_version_that_was_looked_at(admin: StaffBrowser, database: Database) -> None:
@@ -184,7 +184,7 @@ def test_going_back_needs_the_version_that_was_looked_at(admin: StaffBrowser, da
         assert "Another version is in force by now." in words(refused)
     with database.read() as session:
         assert versions(session)[0].undone_at is None
-        assert session.scalars(select(AuditEntry).where(AuditEntry.verb == "undid an import")).all() == []
+        assert audited(session, "import_undone") == []
 
 
 def test_going_back_where_the_folder_cannot_be_written_changes_nothing(

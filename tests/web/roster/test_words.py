@@ -70,7 +70,6 @@ def test_no_words_are_left_over() -> None:
             f"districts: no district of the roster or the ZIP table is called: {', '.join(['WI lower 1'] * 20)}"
             " and 3 more. Name them in codes.csv",
         ),
-        (DatasetError("a.zip", "a sentence of another room"), "a.zip: a sentence of another room"),
     ],
 )
 def test_a_place_stands_before_the_words(error: DatasetError, sentence: str) -> None:

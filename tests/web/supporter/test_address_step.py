@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,10 @@ from actionmail.db.actions import Action, Draft
 from actionmail.db.engine import Database
 from actionmail.flows.privacy import erasure
 from actionmail.settings import Settings, bundled
-from tests.gateways.census_server import CensusServer, census, document, hangs_up, match, says
+from tests.gateways.census_server import CensusServer, census, document, hangs_up, madison, match, says
 from tests.samples import sample_campaign, sample_legislators
 from tests.web.application import open_app
-from tests.web.supporter_pages import SupporterBrowser, problems, title, words
+from tests.web.supporter_pages import BASE, SupporterBrowser, problems, title, words
 
 
 @pytest.fixture
@@ -165,6 +166,67 @@ def test_another_zip_code_forgets_what_the_street_told(supporter: SupporterBrows
     supporter.begin(zip="53705")
     assert supporter.path.endswith("/letter")
     assert len(geocoder.asked) == 1
+
+
+@pytest.mark.parametrize("changed", [{"street": "1 S Pinckney St"}, {"city": "Fitchburg"}, {"zip": "53704"}])
+def test_another_home_forgets_what_the_street_told(supporter: SupporterBrowser, changed: dict[str, str]) -> None:
+    """The letter would go to the legislator of the old street, signed with the new one."""
+    home = {"street": "2 E Main St", "city": "Madison"}
+    supporter.begin(**home)
+    assert "These are your legislators" in words(supporter.submit(go="address"))
+    page = supporter.begin(**{**home, **changed})
+    assert "Which legislators are yours?" in words(page)
+    assert "Find them by your street" in words(page)
+
+
+def test_another_home_forgets_what_was_chosen_by_name(supporter: SupporterBrowser) -> None:
+    supporter.begin(street="2 E Main St", city="Madison")
+    supporter.submit(lower="77", go="")
+    assert supporter.path.endswith("/letter")
+    page = supporter.begin(street="1 S Pinckney St", city="Madison")
+    assert "Which legislators are yours?" in words(page)
+    assert 'value="77" checked' not in " ".join(page.text.split())
+    assert supporter.client.get("/campaigns/ab969/letter", base_url=BASE).location.endswith("/legislators")
+
+
+def test_the_same_home_keeps_what_the_street_told(supporter: SupporterBrowser, geocoder: CensusServer) -> None:
+    """Another name or phone is no other home, nor are other capitals and blanks."""
+    supporter.begin(street="2 E Main St", city="Madison")
+    supporter.submit(go="address")
+    page = supporter.begin(street=" 2 e  main st", city="MADISON", name="Tou Example", phone="608 555 0100")
+    assert "These are your legislators" in words(page)
+
+
+def test_another_home_that_comes_while_the_street_is_looked_up_wins(
+    supporter: SupporterBrowser, geocoder: CensusServer
+) -> None:
+    """In another tab, before the geocoder has answered about the home before."""
+
+    def moves(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
+        tab = SupporterBrowser(supporter.client.application)
+        tab.client = supporter.client
+        tab.begin(street="1 S Pinckney St", city="Madison")
+        madison(handler, question)
+
+    supporter.begin(street="2 E Main St", city="Madison")
+    geocoder.answers = [moves]
+    page = supporter.submit(go="address")
+    assert "Which legislators are yours?" in words(page)
+    assert 'value="1 S Pinckney St"' in page.text
+
+
+def test_a_street_whose_districts_nobody_could_tell_is_no_probable_answer(
+    supporter: SupporterBrowser, geocoder: CensusServer, tmp_path: Path
+) -> None:
+    """What the ZIP code says is the ZIP code's sentence, and the street may be tried again."""
+    shutil.rmtree(tmp_path / "data" / "boundaries")
+    geocoder.answers = [says(document(match(year="2026 ")))]
+    supporter.begin()
+    page = supporter.submit(street="2 E Main St", go="address")
+    assert "Your address is probably in" not in words(page)
+    assert "We found this address on the map, but not its districts" in problems(page)
+    assert "53703 lies in one Senate district and two Assembly districts: your street decides." in words(page)
+    assert "Find them by your street" in words(page)
 
 
 def test_the_letters_back_button_leads_to_what_was_found(supporter: SupporterBrowser) -> None:

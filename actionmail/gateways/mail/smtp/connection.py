@@ -9,6 +9,7 @@ import ssl
 from time import monotonic
 
 from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder, name_of
+from actionmail.rules.delivery.trouble import TroubleCode
 
 _LINE_LENGTH = 4096  # RFC 5321 4.5.3.1.5 says 512; some servers are talkative
 _REPLY_LINES = 128
@@ -38,7 +39,7 @@ class Connection(smtplib.SMTP):
         """After the answer to STARTTLS: encrypt, and forget what was said before (RFC 3207 4.2)."""
         assert self.sock is not None
         if self._read < len(self._unread):
-            raise OutOfOrder("The mail server sent something between STARTTLS and encryption; that is an attack.")
+            raise OutOfOrder(TroubleCode.STARTTLS_INJECTED)
         self.sock = _shake_hands(self.sock, trust, host, self._end())
         self._waits = 0.0
         self.ehlo_resp = self.helo_resp = None

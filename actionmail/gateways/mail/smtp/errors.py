@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from actionmail.rules.delivery.trouble import Trouble, TroubleCode
+
 
 class OutOfOrder(Exception):
     """The server refuses this installation, or cannot be reached."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, code: TroubleCode, detail: object = "") -> None:
+        self.trouble = Trouble(code=code, detail=str(detail))
+        super().__init__(self.trouble)
 
 
 class Lost(Exception):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from actionmail.gateways.mail.smtp.connection import Connection
 from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder, name_of
 from actionmail.gateways.mail.smtp.timeouts import Timeouts
+from actionmail.rules.delivery.trouble import TroubleCode
 from actionmail.settings import RelayAddress
 
 
@@ -33,13 +34,13 @@ def opened(opening: Opening, end: float) -> Connection:
         raise
     except ssl.SSLCertVerificationError as error:
         connection.close()
-        raise OutOfOrder(f"The mail server's certificate is not to be trusted: {error.verify_message}.") from None
+        raise OutOfOrder(TroubleCode.UNTRUSTED, error.verify_message) from None
     except ssl.SSLError as error:
         connection.close()
-        raise OutOfOrder(f"No encrypted connection to the mail server: {error.reason or 'failed'}.") from None
+        raise OutOfOrder(TroubleCode.NO_ENCRYPTION, error.reason or "failed") from None
     except (smtplib.SMTPException, OSError, Lost) as error:
         connection.close()
-        raise OutOfOrder(f"The mail server cannot be reached: {name_of(error)}.") from None
+        raise OutOfOrder(TroubleCode.UNREACHABLE, name_of(error)) from None
     return connection
 
 
@@ -50,7 +51,7 @@ def _open(connection: Connection, opening: Opening) -> None:
     connection.timeout_now = opening.timeouts.greeting
     code, _words = connection.connect(address.host, address.port)
     if code != 220:
-        raise OutOfOrder(f"The mail server does not want us now: its greeting is {code}.")
+        raise OutOfOrder(TroubleCode.UNWELCOME, code)
     _greet(connection)
     if address.tls == "starttls":
         assert opening.trust is not None
@@ -62,29 +63,29 @@ def _open(connection: Connection, opening: Opening) -> None:
 
 def _encrypt(connection: Connection, trust: ssl.SSLContext, host: str) -> None:
     if not connection.has_extn("starttls"):
-        raise OutOfOrder("The mail server offers no encryption (STARTTLS), and this installation demands it.")
+        raise OutOfOrder(TroubleCode.STARTTLS_MISSING)
     code, _words = connection.docmd("STARTTLS")
     if code != 220:
-        raise OutOfOrder(f"The mail server would not start encryption: {code}.")
+        raise OutOfOrder(TroubleCode.STARTTLS_REFUSED, code)
     connection.secure(trust, host)
 
 
 def _sign_in(connection: Connection, username: str, password: str) -> None:
     if not connection.has_extn("auth"):
-        raise OutOfOrder("The mail server offers no sign-in (AUTH), and a user name is set.")
+        raise OutOfOrder(TroubleCode.AUTH_MISSING)
     try:
         connection.login(username, password)
     except smtplib.SMTPAuthenticationError as error:
-        raise OutOfOrder(f"The mail server refused the user name or the password ({error.smtp_code}).") from None
+        raise OutOfOrder(TroubleCode.AUTH_REFUSED, error.smtp_code) from None
     except smtplib.SMTPResponseException as error:
-        raise OutOfOrder(f"Signing in to the mail server failed ({error.smtp_code}).") from None
+        raise OutOfOrder(TroubleCode.AUTH_FAILED, error.smtp_code) from None
 
 
 def _greet(connection: Connection) -> None:
     code, _words = connection.ehlo()
     if code == 421 or not 200 <= code < 600:
-        raise OutOfOrder(f"The mail server ended the conversation at EHLO: {code}.")
+        raise OutOfOrder(TroubleCode.ENDED_AT_EHLO, code)
     if code != 250:
         code, _words = connection.helo()
     if code != 250:
-        raise OutOfOrder(f"The mail server refused our greeting (EHLO): {code}.")
+        raise OutOfOrder(TroubleCode.EHLO_REFUSED, code)

@@ -12,7 +12,8 @@ from actionmail.gateways.mail.smtp.opening import Opening, opened
 from actionmail.gateways.mail.smtp.session import Session
 from actionmail.gateways.mail.smtp.timeouts import Timeouts
 from actionmail.gateways.mail.smtp.work import Work
-from actionmail.rules.delivery.states import Handover, Parcel, Trouble
+from actionmail.rules.delivery.states import Handover, Parcel
+from actionmail.rules.delivery.trouble import Trouble, TroubleCode
 from actionmail.settings import RelayAddress
 
 _LOSSES_IN_A_ROW = 3
@@ -49,7 +50,7 @@ class SmtpRelay:
         try:
             self._session(0, monotonic() + self._opening.timeouts.handover)
         except OutOfOrder as error:
-            return Trouble(sentence=error.sentence)
+            return error.trouble
         return None
 
     def deliver(self, parcels: Sequence[Parcel]) -> Handover:
@@ -79,9 +80,9 @@ class SmtpRelay:
         while work.waiting and not work.trouble:
             losses = self._talk(index, work, end, losses)
             if losses >= _LOSSES_IN_A_ROW:
-                work.trouble = Trouble(sentence="The mail server keeps ending the connection without an answer.")
+                work.trouble = Trouble(code=TroubleCode.HANGS_UP)
             if monotonic() >= end and work.waiting and not work.trouble:
-                work.trouble = Trouble(sentence="The mail server is too slow to be of use.")
+                work.trouble = Trouble(code=TroubleCode.TOO_SLOW)
 
     def _talk(self, index: int, work: Work, end: float, losses: int) -> int:
         """Deliver over one connection until it ends; how many in a row were lost by then, `losses` before it."""
@@ -89,7 +90,7 @@ class SmtpRelay:
             session = self._session(index, end)
             session.run(work)
         except OutOfOrder as error:
-            work.trouble = Trouble(sentence=error.sentence)
+            work.trouble = error.trouble
             self._drop(index)
             return losses
         except Lost as error:

@@ -12,6 +12,7 @@ from actionmail.gateways.mail.smtp.letters import Letter, offer_of, written
 from actionmail.gateways.mail.smtp.timeouts import Timeouts
 from actionmail.gateways.mail.smtp.work import Work
 from actionmail.rules.delivery.states import Outcome, Phase, Signal, classify, lost
+from actionmail.rules.delivery.trouble import TroubleCode
 
 _OUT_OF_STEP = re.compile(r"synchroni[sz]ation|pipelin", re.IGNORECASE)
 
@@ -184,16 +185,14 @@ class Session:
         if refusal.signal is Signal.PAUSE_RELAY:
             work.put_back(self._current.parcel)
             self._current = None
-            raise OutOfOrder(f"The mail server wants other credentials or encryption ({refusal.code}).")
+            raise OutOfOrder(TroubleCode.OTHER_CREDENTIALS, refusal.code)
 
     def _react_after(self, outcome: Outcome, work: Work) -> None:
         """What an answer says about more than this letter, now that the letter is settled."""
         if outcome.signal is Signal.PAUSE_RELAY:
-            sentence = f"The mail server wants other credentials or encryption ({outcome.code})."
+            code = TroubleCode.OTHER_CREDENTIALS
         elif outcome.signal is Signal.PAUSE_WORKER:
-            sentence = (
-                f"The mail server did not understand us ({outcome.code}); one letter is held for a person to see."
-            )
+            code = TroubleCode.NOT_UNDERSTOOD
         elif outcome.code in {421, -1}:
             raise Lost(f"The mail server answered {outcome.code}.")
         else:
@@ -201,4 +200,4 @@ class Session:
         if self._following:
             work.put_back(self._following.parcel)
             self._following = None
-        raise OutOfOrder(sentence)
+        raise OutOfOrder(code, outcome.code)

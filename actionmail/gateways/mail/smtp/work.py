@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from actionmail.rules.delivery.states import Outcome, Parcel, Trouble
+from actionmail.rules.delivery.states import Outcome, Parcel
+from actionmail.rules.delivery.trouble import Trouble
 
 
 class Work:

@@ -1,0 +1,99 @@
+"""The demo's supporter: the three steps through the real pages, and the letters as they come in."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import click
+
+from actionmail.cli.platform.form_filling import Browser, Page, WalkError
+from actionmail.cli.platform.processes import Children, DemoError
+
+_ARRIVAL_SECONDS = 60
+_CAMPAIGN = "ab969"
+_EXPECTED = 2  # letters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrived:
+    """One letter in the inbox."""
+
+    to: str
+    subject: str
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """What the supporter did, and where their receipt is."""
+
+    name: str
+    email: str
+    receipt_url: str
+
+
+def supporter(folder: Path) -> tuple[str, str]:
+    """A fictional person. One letter per person and campaign: a later run needs another one."""
+    count = folder / "letters-sent"
+    number = int(count.read_text()) + 1 if count.exists() else 1
+    count.write_text(str(number))
+    return ("Mai Example", "mai@example.org") if number == 1 else (f"Mai Example {number}", f"mai{number}@example.org")
+
+
+def act(site: str, name: str, email: str) -> Walk:
+    """Go through the three steps. Raises WalkError where a page is another than expected."""
+    browser = Browser()
+    page = browser.get(f"{site}/campaigns/{_CAMPAIGN}")
+    page = browser.submit(
+        page, {"name": name, "email": email, "zip": "53703", "street": "2 Sample Street", "city": "Madison"}
+    )
+    if page.url.endswith("/legislators"):
+        page = browser.submit(page, _choose(page))
+    if not page.url.endswith("/letter"):
+        raise WalkError(f"after the legislators came {page.url}: {page.excerpt()}")
+    page = browser.submit(page, {"personal": "My two children go to school in Madison.", "consent": "y", "go": "send"})
+    if "/receipts/" not in page.url:
+        raise WalkError(f"after the letter came {page.url}: {page.excerpt()}")
+    return Walk(name=name, email=email, receipt_url=page.url)
+
+
+def _choose(page: Page) -> dict[str, str]:
+    """53703 lies in several districts; the supporter says which legislator is theirs."""
+    answers = {}
+    for name, options in page.form().choices("radio").items():
+        click.echo("  ZIP 53703 lies in several districts; the supporter is asked who is theirs:")
+        for option in options:
+            click.echo(f"    ( ) {option.label}")
+        click.echo(f"  They choose {options[0].label}.")
+        answers[name] = options[0].value
+    return answers
+
+
+def _letters(inbox: Path, email: str) -> list[Arrived]:
+    letters = []
+    for path in sorted(inbox.glob("*.eml")):
+        message = message_from_bytes(path.read_bytes(), policy=policy.default)
+        if email in str(message["Reply-To"]):
+            letters.append(
+                Arrived(to=str(message["To"]), subject=str(message["Subject"]), message_id=str(message["Message-ID"]))
+            )
+    return letters
+
+
+def wait_for_letters(inbox: Path, email: str, children: Children) -> list[Arrived]:
+    """Both letters: 53703 has one Senator and, once chosen, one Representative."""
+    until = time.monotonic() + _ARRIVAL_SECONDS
+    letters: list[Arrived] = []
+    while time.monotonic() < until:
+        children.check()
+        letters = _letters(inbox, email)
+        if len(letters) >= _EXPECTED:
+            return letters
+        time.sleep(0.2)
+    raise DemoError(
+        f"The letters have not arrived within {_ARRIVAL_SECONDS} seconds; {len(letters)} of {_EXPECTED} did.",
+        children.log("worker"),
+    )

@@ -1,0 +1,20 @@
+"""What the command line says to `StaffError`s: the one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from actionmail.rules.staff.problems import Problem, StaffError
+
+# Of those that its commands can meet.
+_SENTENCES: Mapping[Problem, str] = {
+    Problem.ADDRESS_INVALID: "This is not an e-mail address.",
+    Problem.ADDRESS_TAKEN: "{email} has a staff account already.",
+    Problem.ADDRESS_UNKNOWN: "Nobody of the staff has the address {email}.",
+    Problem.DISABLED: "{email} is disabled.",
+    Problem.PASSWORD_LENGTH: "A password has {shortest} to {longest} characters.",
+}
+
+
+def sentence(error: StaffError) -> str:
+    return _SENTENCES[error.problem].format(**error.values)

@@ -1,0 +1,128 @@
+"""The list of ZIP codes and districts of Congress: read, made of the published one, and written."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from actionmail.flows.lookup.table_text import CONGRESS_FILE, check_zip_code, grouped_rows, read_text
+from actionmail.rules.districts.blocks import ZipRow
+from actionmail.rules.districts.states import AT_LARGE, STATES
+from actionmail.rules.districts.zip_table import Candidate, CandidatesByZip
+from actionmail.rules.roster.seats import DatasetError, utf8_text
+
+CONGRESS_COLUMNS = ("zip", "state", "district", "as_of")
+_PUBLISHED_COLUMNS = ("state_fips", "state_abbr", "zcta", "cd")
+
+
+def read_congress_table(file: Path) -> tuple[CandidatesByZip, str, date | None]:
+    """The list of ZIP codes and districts of Congress with its version and day; nothing where there is none."""
+    if not file.is_file():
+        return CandidatesByZip({}, set(), _of_congress), "", None
+    raw = read_text(file)
+    lines = raw.decode("ascii", "replace").splitlines()
+    if not lines or tuple(lines[0].split(",")) != CONGRESS_COLUMNS:
+        raise DatasetError(file.name, "table_columns", line=1, columns=",".join(CONGRESS_COLUMNS))
+    rows, first = grouped_rows(lines, file.name)
+    seats = set()
+    days: dict[str, date] = {}
+    for row, line in first.items():
+        cells = row.split(",")
+        if len(cells) != len(CONGRESS_COLUMNS) - 1:
+            raise DatasetError(file.name, "cell_count", line=line)
+        state, district, day = cells
+        _check_congress("00000", state, district, file.name, line)
+        seats.add((state, "us_lower", district))
+        if day not in days:
+            try:
+                days[day] = date.fromisoformat(day)
+            except ValueError:
+                raise DatasetError(file.name, "no_date", line=line, column="as_of") from None
+    if not days:
+        raise DatasetError(file.name, "no_row", line=1)
+    as_of = min(days.values())
+    version = f"congress:{as_of.isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}"
+    return CandidatesByZip(rows, seats, _of_congress), version, as_of
+
+
+def _of_congress(row: str, rows: int) -> Candidate:
+    state, district, _ = row.split(",")
+    return Candidate(chamber="us_lower", district=district, state=state, share=1 / rows, method="list")
+
+
+def _check_congress(zip5: str, state: str, district: str, file: str, line: int) -> None:
+    check_zip_code(zip5, file, line)
+    if state not in STATES:
+        raise DatasetError(file, "unknown_state", line=line, column="state", value=state[:20])
+    if district != AT_LARGE and not (district.isascii() and district.isdecimal() and 0 < int(district) < 100):
+        raise DatasetError(file, "unknown_congress_district", line=line, column="district", value=district[:20])
+
+
+def convert_congress_table(path: Path, *, as_of: date) -> bytes:
+    """The published list (columns state_fips, state_abbr, zcta, cd; 0 and 98 are At-Large) in the product's form."""
+    raw = read_text(path)
+    text = utf8_text(raw, path.name)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: set[tuple[str, str, str]] = set()
+    line = 1
+    try:
+        header = next(reader, [])
+        if tuple(header) != _PUBLISHED_COLUMNS:
+            raise DatasetError(path.name, "table_columns", line=1, columns=",".join(_PUBLISHED_COLUMNS))
+        for cells in reader:
+            line = reader.line_num
+            if len(cells) != len(_PUBLISHED_COLUMNS):
+                raise DatasetError(path.name, "cell_count", line=line)
+            _, state, zip5, number = cells
+            district = AT_LARGE if number in {"0", "00", "98"} else number.lstrip("0")
+            if state not in STATES and len(state) == 2 and state.isupper():
+                continue  # territories that are in no other table either
+            _check_congress(zip5, state, district, path.name, line)
+            rows.add((zip5, state, district))
+    except csv.Error as error:
+        raise DatasetError(path.name, "no_csv", line=line, why=str(error)) from None
+    if not rows:
+        raise DatasetError(path.name, "no_row", line=1)
+    return pack_congress_rows(
+        ZipRow(zip=zip5, state=state, chamber="us_lower", district=district, share=1.0, method="list", as_of=as_of)
+        for zip5, state, district in rows
+    )
+
+
+def read_congress_rows(path: Path) -> list[ZipRow]:
+    """Every row of the list of ZIP codes and districts of Congress in the folder `path`; none where there is no list.
+
+    The shares of a ZIP code are all the same, since the list has none.
+    """
+    file = path / CONGRESS_FILE
+    if not file.is_file():
+        return []
+    cells = [line.split(",") for line in read_text(file).decode("ascii", "replace").splitlines()[1:]]
+    listed, *_ = read_congress_table(file)  # which checks every line
+    return [
+        ZipRow(
+            zip=zip5,
+            state=state,
+            chamber="us_lower",
+            district=district,
+            share=1 / len(listed[zip5]),
+            method="list",
+            as_of=date.fromisoformat(as_of),
+        )
+        for zip5, state, district, as_of in cells
+    ]
+
+
+def pack_congress_rows(rows: Iterable[ZipRow]) -> bytes:
+    """The product's list of ZIP codes and districts of Congress."""
+    ordered = sorted(rows, key=lambda row: (row.zip, row.state, 0 if row.district == AT_LARGE else int(row.district)))
+    lines = [
+        ",".join(CONGRESS_COLUMNS),
+        *(f"{row.zip},{row.state},{row.district},{row.as_of.isoformat()}" for row in ordered),
+    ]
+    return gzip.compress(("\n".join(lines) + "\n").encode(), 9, mtime=0)

@@ -1,0 +1,59 @@
+"""An answer as programs read it, with the legislators of every district it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from actionmail.flows.lookup.by_address import Located
+from actionmail.flows.roster import reading
+from actionmail.rules.districts.zip_table import Candidate
+from actionmail.rules.roster.titles import title
+
+
+def describe(session: Session, located: Located) -> dict[str, Any]:
+    """All of an answer that needs no sentence. Holds no address."""
+    found = located.found
+    candidates = {}
+    for chamber, seats in found.seats.items():
+        candidates[chamber] = [_candidate(session, found.state, seat) for seat in seats]
+    return {
+        "zip": found.zip,
+        "state": found.state,
+        "method": found.method,
+        "basis": {chamber: asdict(basis) for chamber, basis in found.basis.items()},
+        "confidence": located.confidence,
+        "certain": found.is_certain,
+        "data_version": found.data_version,
+        "as_of": found.as_of.isoformat(),
+        "candidates": candidates,
+        "trail": dict(located.trail),
+    }
+
+
+def _candidate(session: Session, state: str, seat: Candidate) -> dict[str, Any]:
+    holders = reading.legislators_for(session, state, [(seat.chamber, seat.district)])
+    return {
+        "district": seat.district,
+        "share": seat.share,
+        "method": seat.method,
+        "legislators": _people(state, seat.chamber, holders),
+    }
+
+
+def _people(state: str, chamber: str, holders: Sequence[Any]) -> list[dict[str, str]]:
+    people = []
+    for holder in holders:
+        person = {
+            "title": title(state, chamber),
+            "name": holder.name or "(vacant)",
+            "party": holder.party,
+            "status": holder.status,
+        }
+        if not holder.email:
+            person |= {"website": holder.website, "phone": holder.phone}
+        people.append(person)
+    return people

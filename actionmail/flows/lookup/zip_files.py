@@ -1,0 +1,130 @@
+"""The ZIP table's file: read, every row of it checked."""
+
+from __future__ import annotations
+
+import csv
+import gc
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from actionmail.flows.lookup.congress_files import read_congress_table
+from actionmail.flows.lookup.table_text import (
+    CONGRESS_FILE,
+    check_zip_code,
+    grouped_rows,
+    read_text,
+    zip_table_file,
+)
+from actionmail.rules.districts.states import CHAMBERS, ONE_HOUSE, STATES
+from actionmail.rules.districts.zip_table import METHODS, Candidate, CandidatesByZip, DistrictTable
+from actionmail.rules.roster.seats import DatasetError, clean, utf8_text
+
+SHARED_COLUMNS = ("zip", "state", "chamber", "district", "share", "method")
+COLUMNS = (*SHARED_COLUMNS, "as_of")
+
+
+@contextmanager
+def _nothing_to_collect() -> Iterator[None]:
+    """While rows are made and none is thrown away, the garbage collector takes a quarter of the time for nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_nothing_to_collect()
+def load_district_table(path: Path) -> DistrictTable:
+    """Read `zip_districts.csv.gz` or `.csv` (either is found by the other's name, and both in a folder).
+
+    Every row is checked. Raises DatasetError.
+    """
+    file = zip_table_file(path)
+    raw = read_text(file)
+    lines = utf8_text(raw, file.name).splitlines()
+    if not lines or tuple(lines[0].split(",")) != COLUMNS:
+        raise DatasetError(file.name, "table_columns", line=1, columns=",".join(COLUMNS))
+    if len(lines) == 1:
+        raise DatasetError(file.name, "no_row", line=1)
+    rows, first = grouped_rows(lines, file.name)
+    kinds = _check_rows(first, file.name)
+    days: dict[str, date] = {}
+    years: dict[str, int] = {}
+    seats = set()
+    for state, chamber, district, _, text in kinds:
+        of_row = date.fromisoformat(text)
+        days[state] = min(of_row, days.get(state, of_row))
+        years[state] = max(of_row.year, years.get(state, of_row.year))
+        seats.add((state, chamber, district))
+    congress, congress_version, congress_as_of = read_congress_table(file.with_name(CONGRESS_FILE))
+    return DistrictTable(
+        CandidatesByZip(rows, seats, _candidate),
+        version=f"{min(days.values()).isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}",
+        days=days,
+        years=years,
+        congress=congress,
+        congress_version=congress_version,
+        congress_as_of=congress_as_of,
+    )
+
+
+def _check_rows(first: Mapping[str, int], file: str) -> set[tuple[str, ...]]:
+    """Check each different row; the different (state, chamber, district, method, day) in them."""
+    portions: set[str] = set()
+    checked: set[tuple[str, ...]] = set()
+    for row, line in first.items():
+        cells = _cells(row)
+        if len(cells) != len(COLUMNS) - 1:
+            raise DatasetError(file, "cell_count", line=line)
+        state, chamber, district, share, method, day = cells
+        kind = (state, chamber, district, method, day)
+        if share not in portions or kind not in checked:  # most rows are like others, and one check is enough
+            check_row(["00000", *cells[:5]], file, line)
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                raise DatasetError(file, "no_date", line=line, column="as_of") from None
+            portions.add(share)
+            checked.add(kind)
+    return checked
+
+
+def _cells(row: str) -> list[str]:
+    return next(csv.reader([row])) if '"' in row else row.split(",")
+
+
+def _candidate(row: str, _: int) -> Candidate:
+    state, chamber, district, share, method, _day = _cells(row)
+    return Candidate(chamber=chamber, district=district, state=state, share=float(share), method=method)
+
+
+def _share(text: str) -> float | None:
+    """A part of a ZIP code's people, above 0 and at most 1; None for anything else."""
+    try:
+        portion = float(text)
+    except ValueError:
+        return None
+    return portion if 0 < portion <= 1 else None
+
+
+def check_row(cells: Sequence[str], file: str, line: int) -> None:
+    """Raises DatasetError unless these are a row's first six cells, each as it must be."""
+    if len(cells) != len(SHARED_COLUMNS):
+        raise DatasetError(file, "cell_count", line=line)
+    zip5, state, chamber, district, share, method = cells
+    check_zip_code(zip5, file, line)
+    if state not in STATES:
+        raise DatasetError(file, "unknown_state", line=line, column="state", value=state[:20])
+    if chamber not in CHAMBERS or (chamber == "legislature") != (state in ONE_HOUSE):
+        raise DatasetError(file, "unknown_chamber", line=line, column="chamber", value=chamber[:20], state=state)
+    if not district or len(district) > 120 or district != clean(district):
+        raise DatasetError(file, "no_district_name", line=line, column="district", value=district[:40])
+    if _share(share) is None:
+        raise DatasetError(file, "no_share", line=line, column="share", value=share[:20])
+    if method not in METHODS:
+        raise DatasetError(file, "none_of", line=line, column="method", value=method[:20], known=METHODS)

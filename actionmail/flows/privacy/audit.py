@@ -1,0 +1,102 @@
+"""Reading the audit trail: who did what on what, and what was tried by whoever is not signed in.
+
+It is written by `flows.staff.audit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from actionmail.db.staff import AuditEntry, StaffAttempts, StaffMember
+from actionmail.rules.delivery.reasons import ActorKind
+from actionmail.rules.staff.audit_codes import Attempt, AuditAction, ObjectKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One line of the trail.
+
+    Entries from before there were codes have `words` instead of `details`; what no code fits has no action, actor or
+    object either.
+    """
+
+    id: int
+    at: datetime
+    actor: ActorKind | None
+    actor_email: str  # of a staff member
+    action: AuditAction | None
+    object_kind: ObjectKind | None
+    object_key: str  # of an account its address
+    details: dict[str, Any]
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """How often this was tried at an account within the hour that begins at `hour`; `email` "": no account there is."""
+
+    hour: datetime
+    last_at: datetime
+    attempt: Attempt
+    email: str
+    count: int
+
+
+def entries(session: Session, *, limit: int, before: int | None = None) -> list[Entry]:
+    """The newest first, at most `limit`; with `before`, those older than the entry of this number."""
+    statement = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(AuditEntry.id < before)
+    rows = session.scalars(statement).all()
+    emails = _emails(session, rows)
+    return [_entry(row, emails) for row in rows]
+
+
+def attempts(session: Session, *, since: datetime) -> list[Tried]:
+    """What was tried since then, the newest hour first."""
+    rows = session.execute(
+        select(StaffAttempts, StaffMember.email)
+        .outerjoin(StaffMember, StaffMember.id == StaffAttempts.staff_id)
+        .where(StaffAttempts.last_at >= since)
+        .order_by(StaffAttempts.hour.desc(), StaffAttempts.attempt, StaffAttempts.staff_id)
+    )
+    found = []
+    for row, email in rows:
+        tried = Tried(
+            hour=row.hour, last_at=row.last_at, attempt=Attempt(row.attempt), email=email or "", count=row.count
+        )
+        found.append(tried)
+    return found
+
+
+def _emails(session: Session, rows: Sequence[AuditEntry]) -> dict[str, str]:
+    """By the number of an account, as text."""
+    numbers = set()
+    for row in rows:
+        if row.actor_id is not None:
+            numbers.add(row.actor_id)
+        if row.object_kind == ObjectKind.ACCOUNT and row.object_key.isdecimal():
+            numbers.add(int(row.object_key))
+    members = session.execute(select(StaffMember.id, StaffMember.email).where(StaffMember.id.in_(numbers)))
+    return {str(member.id): member.email for member in members}
+
+
+def _entry(row: AuditEntry, emails: dict[str, str]) -> Entry:
+    is_account = row.object_kind == ObjectKind.ACCOUNT
+    return Entry(
+        id=row.id,
+        at=row.at,
+        actor=ActorKind(row.actor_kind) if row.actor_kind else None,
+        actor_email=emails.get(str(row.actor_id), ""),
+        action=AuditAction(row.action) if row.action else None,
+        object_kind=ObjectKind(row.object_kind) if row.object_kind else None,
+        object_key=emails.get(row.object_key, row.object_key) if is_account else row.object_key,
+        details=row.details,
+        words=f"{row.verb}: {row.subject}" if row.verb else "",
+    )

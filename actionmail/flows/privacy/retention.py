@@ -1,0 +1,63 @@
+"""What is kept for a while only, and goes when its time is over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Delete, delete, select
+from sqlalchemy.orm import Session
+
+from actionmail.db.actions import Action, Draft
+from actionmail.db.confirmations import Confirmation, KnownAddress
+from actionmail.db.staff import StaffAttempts
+from actionmail.flows.privacy.erasure import erase
+from actionmail.rules.delivery.reasons import Reason
+
+DRAFTS_LAST = timedelta(days=1)
+UNCONFIRMED_LASTS = timedelta(days=30)
+ASKS_COUNT = timedelta(days=1)  # `rules.delivery.rates.ASKS_A_DAY`
+ATTEMPTS_LAST = timedelta(days=90)
+
+
+def purge_drafts(session: Session, *, now: datetime) -> int:
+    """Delete what was typed more than a day ago and not sent; says how many drafts that were."""
+    return _deleted(session, delete(Draft).where(Draft.updated_at < now - DRAFTS_LAST))
+
+
+def purge_asked(session: Session, *, now: datetime) -> int:
+    """Forget addresses that never confirmed anything, once the mails they got count no longer; how many."""
+    old = delete(KnownAddress).where(KnownAddress.confirmed_at.is_(None), KnownAddress.asked_at < now - ASKS_COUNT)
+    return _deleted(session, old)
+
+
+def purge_attempts(session: Session, *, now: datetime) -> int:
+    """Delete the counts of refused sign-ins and resets after `ATTEMPTS_LAST`; how many rows."""
+    return _deleted(session, delete(StaffAttempts).where(StaffAttempts.hour < now - ATTEMPTS_LAST))
+
+
+def _deleted(session: Session, statement: Delete) -> int:
+    return cast(CursorResult[Any], session.execute(statement)).rowcount
+
+
+def erase_unconfirmed(session: Session, *, now: datetime, limit: int) -> int:
+    """Erase who wrote what nobody confirmed, a month after its time was over: perhaps they never wrote here. How many.
+
+    Until then they can still see on their receipt what they wrote.
+    """
+    tokens = session.scalars(
+        select(Action.receipt_token)
+        .join(Confirmation, Confirmation.action_id == Action.id)
+        .where(
+            Action.unconfirmed.is_(True),
+            Action.erased_at.is_(None),
+            Confirmation.waits_until.is_(None),
+            Confirmation.expires_at < now - UNCONFIRMED_LASTS,
+        )
+        .order_by(Action.id)
+        .limit(limit)
+    ).all()
+    erased = 0
+    for token in tokens:
+        erased += erase(session, token, now=now, why=Reason.ERASED_NEVER_CONFIRMED)
+    return erased

@@ -1,0 +1,140 @@
+"""What an installation still lacks.
+
+Nothing is changed; nothing is connected to but the database, and the geocoder by what the door hands over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from actionmail.db.campaigns import Campaign
+from actionmail.db.engine import Database
+from actionmail.flows.campaigns.reading import outlived
+from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
+from actionmail.flows.lookup.atlas import Atlas
+from actionmail.flows.lookup.zip_files import load_district_table
+from actionmail.flows.roster import district_files, reading
+from actionmail.rules.districts.elections import election_alarm
+from actionmail.rules.districts.refusals import GeocoderUnavailable
+from actionmail.rules.districts.vintages import LayerYear, layers_of_table, vintages_with, years_served
+from actionmail.rules.districts.zip_table import DistrictTable
+from actionmail.rules.roster.seats import DatasetError, age_alarm
+from actionmail.settings import Settings, SettingsError
+
+# The layers of each vintage of the geocoder; None where there is no service to ask. Raises GeocoderUnavailable.
+AskLayers = Callable[[], Mapping[str, frozenset[LayerYear]] | None]
+
+
+class Check(StrEnum):
+    """What was looked at. Behind each the names of a finding's values, where it is well | where it is not."""
+
+    WEB_SETTINGS = "web_settings"  # | error
+    WORKER_SETTINGS = "worker_settings"  # | error
+    PROXY = "proxy"
+    TABLES = "tables"
+    CLOCK = "clock"  # skew: how far this machine's is ahead of the database's
+    ROSTER_AGE = "roster_age"  # as_of | alarm
+    SESSIONS = "sessions"  # | slug, status, session: a campaign that is live or scheduled though it is over
+    DISTRICT_FILES = "district_files"  # | kind, version: the dataset whose files are not its own
+    ZIP_TABLE = "zip_table"  # | error
+    ELECTIONS = "elections"  # count, as_of | alarm
+    BOUNDARIES = "boundaries"  # | fault
+    GEOCODER = "geocoder"  # | trouble
+    LAYERS = "layers"  # house, year, vintages | house, year, others
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    check: Check
+    is_well: bool
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def findings(settings: Settings, database: Database, *, ask_layers: AskLayers, now: datetime) -> Iterator[Finding]:
+    """Look at settings, database, data and geocoder, one after the other."""
+    yield _settings_finding(Check.WEB_SETTINGS, settings.for_web)
+    if settings.lacks_proxy:
+        yield Finding(check=Check.PROXY, is_well=False)
+    yield _settings_finding(Check.WORKER_SETTINGS, settings.for_worker)
+    is_current = _is_current(database)
+    yield Finding(check=Check.TABLES, is_well=is_current)
+    if is_current:
+        yield _clock_finding(database, now)
+        yield from _roster_findings(settings, database, now.date())
+    try:
+        table = load_district_table(settings.data_dir)
+    except DatasetError as error:
+        yield Finding(check=Check.ZIP_TABLE, is_well=False, values={"error": error})
+        return
+    yield from _table_findings(settings, table, now.date())
+    yield from _layer_findings(table, ask_layers)
+
+
+def _settings_finding(check: Check, look: Callable[[], Settings]) -> Finding:
+    try:
+        look()
+    except SettingsError as error:
+        return Finding(check=check, is_well=False, values={"error": str(error)})
+    return Finding(check=check, is_well=True)
+
+
+def _is_current(database: Database) -> bool:
+    """SQLite would make a file that is not there."""
+    url = database.engine.url
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return False
+    return database.is_current()
+
+
+def _clock_finding(database: Database, now: datetime) -> Finding:
+    with database.read() as session:
+        skew = now - database_time(session)
+    return Finding(check=Check.CLOCK, is_well=abs(skew) <= MOST_SKEW, values={"skew": skew})
+
+
+def _roster_findings(settings: Settings, database: Database, today: date) -> Iterator[Finding]:
+    with database.read() as session:
+        as_of = reading.roster_as_of(session)
+        alarm = age_alarm(as_of, today)
+        yield Finding(check=Check.ROSTER_AGE, is_well=not alarm, values={"as_of": as_of, "alarm": alarm})
+        for campaign in outlived(session, today=today):
+            yield Finding(check=Check.SESSIONS, is_well=False, values=_of(campaign))
+        for kind in district_files.FILES:
+            version = district_files.out_of_step(session, settings.data_dir, kind)
+            if version is not None:
+                yield Finding(check=Check.DISTRICT_FILES, is_well=False, values={"kind": kind, "version": version})
+
+
+def _of(campaign: Campaign) -> dict[str, str]:
+    return {"slug": campaign.slug, "status": campaign.status, "session": campaign.session}
+
+
+def _table_findings(settings: Settings, table: DistrictTable, today: date) -> Iterator[Finding]:
+    alarm = election_alarm(table.days, today)
+    values = {"alarm": alarm, "as_of": table.as_of, "count": len(table)}
+    yield Finding(check=Check.ELECTIONS, is_well=not alarm, values=values)
+    for fault in Atlas(settings.data_dir / "boundaries").faults(table):
+        yield Finding(check=Check.BOUNDARIES, is_well=False, values={"fault": fault})
+
+
+def _layer_findings(table: DistrictTable, ask_layers: AskLayers) -> Iterator[Finding]:
+    """For each layer with districts of the tables' years, whether a vintage of the geocoder's has it."""
+    try:
+        served = ask_layers()
+    except GeocoderUnavailable as trouble:
+        yield Finding(check=Check.GEOCODER, is_well=False, values={"trouble": trouble})
+        return
+    if served is None:
+        return
+    for house, year in sorted(layers_of_table(table)):
+        vintages = vintages_with(served, (house, year))
+        others = years_served(served, house)
+        values = {"house": house, "year": year, "vintages": vintages, "others": others}
+        yield Finding(check=Check.LAYERS, is_well=bool(vintages), values=values)

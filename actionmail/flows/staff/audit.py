@@ -1,0 +1,66 @@
+"""The audit trail: the one way into it.
+
+It stands in the lowest room, since every room writes into it; what reads it is `privacy.audit`. What people do who are
+not signed in is counted by the hour and account instead, so that nobody outside makes an append-only table grow.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.orm import Session
+
+from actionmail.db.base import Instant
+from actionmail.db.staff import AuditEntry
+from actionmail.rules.delivery.reasons import ActorKind
+from actionmail.rules.staff.audit_codes import BY_THE_CLOCK, Attempt, AuditAction, ObjectKind
+
+Value = str | int | list[str]
+NOBODY = 0  # the account of whoever named none that there is
+
+
+def record(
+    session: Session,
+    action: AuditAction,
+    kind: ObjectKind,
+    key: str | int,
+    *,
+    by: int | None,
+    now: datetime,
+    **details: Value,
+) -> None:
+    """Write that `by` did this to that: a staff member's number, None for the command line or the clock.
+
+    `key` and `details` name things and tell codes and numbers, never a supporter. Empty values are left out.
+    """
+    actor = ActorKind.STAFF if by is not None else ActorKind.COMMAND_LINE
+    told = {name: value for name, value in details.items() if value not in ("", [])}
+    session.add(
+        AuditEntry(
+            at=now,
+            actor_kind=(ActorKind.CLOCK if action in BY_THE_CLOCK else actor).value,
+            actor_id=by,
+            action=action.value,
+            object_kind=kind.value,
+            object_key=str(key),
+            details=told,
+        )
+    )
+
+
+_COUNT = text(
+    "INSERT INTO staff_attempts (hour, attempt, staff_id, count, last_at) "
+    "VALUES (:hour, :attempt, :staff_id, 1, :now) "
+    "ON CONFLICT (hour, attempt, staff_id) DO UPDATE SET count = staff_attempts.count + 1, last_at = excluded.last_at"
+).bindparams(bindparam("hour", type_=Instant()), bindparam("now", type_=Instant()))
+
+
+def count_attempt(session: Session, attempt: Attempt, staff_id: int | None, *, now: datetime) -> None:
+    """Count what somebody tried who is not signed in: one row for each hour, kind and account, whoever tries how often.
+
+    `staff_id` None: at no account that there is.
+    """
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    parameters = {"hour": hour, "attempt": attempt.value, "staff_id": staff_id or NOBODY, "now": now}
+    session.execute(_COUNT, parameters)

@@ -1,0 +1,138 @@
+"""Mail headers in octets (RFC 5322, 2047), and the addresses and names that stand in them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from base64 import b64encode
+from collections.abc import Sequence
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from typing import Final
+
+import idna
+
+MAX_LOCAL_PART: Final = 64  # octets, RFC 5321 4.5.3.1.1
+MAX_ADDRESS: Final = 254  # octets, RFC 5321 4.5.3.1.3 less its angle brackets
+MAX_SUBJECT: Final = 78  # characters, delivery.md §1
+MAX_NAME: Final = 200  # characters
+LINE: Final = 78  # characters without CRLF, RFC 5322 2.1.1
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+_WORD_BYTES: Final = 42  # as base64 with "=?utf-8?b?" and "?=" 68 characters; RFC 2047 2 allows 75
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")
+
+
+class EnvelopeError(ValueError):
+    """A message cannot be built: which `field`, and a sentence on why."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class NonAsciiLocalPart(EnvelopeError):
+    """What stands before the @ is not ASCII; only servers with SMTPUTF8 (RFC 6531) take that, so we refuse at once."""
+
+
+def folded(name: str, words: Sequence[str]) -> bytes:
+    """One header, folded between words. The standard library's own folding breaks long encoded names (Python 3.11)."""
+    lines = [f"{name}:"]
+    for word in words:
+        if len(lines[-1]) + 1 + len(word) > LINE and lines[-1] != f"{name}:":
+            lines.append("")
+        lines[-1] += f" {word}"
+    return "\r\n".join(lines).encode("ascii") + b"\r\n"
+
+
+def mailbox(field: str, name: str, address: str) -> list[str]:
+    """The words of `name <address>` (RFC 5322 3.4)."""
+    local, domain = split_address(field, address)
+    try:
+        addr_spec = Address(addr_spec=f"{local}@{domain}").addr_spec
+    except (HeaderParseError, ValueError, IndexError):
+        raise EnvelopeError(field, "This is not an e-mail address.") from None
+    if not _is_simple(name):
+        phrase = _encoded_words(name)
+    elif _ATOMS.fullmatch(name):
+        phrase = name.split(" ")
+    else:
+        phrase = ('"' + re.sub(r'(["\\])', r"\\\1", name) + '"').split(" ")
+    return [*phrase, f"<{addr_spec}>"]
+
+
+def _is_simple(text: str) -> bool:
+    """Whether it can stand in a header as it is: ASCII, folded at its spaces, never mistaken for an encoded word."""
+    return text.isascii() and "=?" not in text and max(map(len, text.split(" "))) < LINE - 10
+
+
+def _encoded_words(text: str) -> list[str]:
+    """RFC 2047: no encoded word splits a character (5, rule 3)."""
+    chunks = [b""]
+    for character in text:
+        octets = character.encode()
+        if len(chunks[-1]) + len(octets) > _WORD_BYTES:
+            chunks.append(b"")
+        chunks[-1] += octets
+    return [f"=?utf-8?b?{b64encode(chunk).decode()}?=" for chunk in chunks]
+
+
+def split_address(field: str, address: str) -> tuple[str, str]:
+    """Local part and A-label domain. Raises EnvelopeError; NonAsciiLocalPart where the local part is not ASCII."""
+    local, at, domain = one_line(field, address).rpartition("@")
+    if not (at and local and domain):
+        raise EnvelopeError(field, "This is not an e-mail address.")
+    if not local.isascii():
+        raise NonAsciiLocalPart(
+            field,
+            "The part before the @ has letters that many mail servers do not take, so replies could get lost. "
+            "Please give an address without accents or other scripts before the @.",
+        )
+    domain = ascii_domain(field, domain)
+    if len(local) > MAX_LOCAL_PART or len(local) + 1 + len(domain) > MAX_ADDRESS:
+        raise EnvelopeError(field, "This address is longer than mail allows.")
+    return local, domain
+
+
+def ascii_domain(field: str, domain: str) -> str:
+    """The domain in A-labels (RFC 5890): "bücher.example" is "xn--bcher-kva.example". Raises EnvelopeError."""
+    try:
+        encoded = domain.lower() if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        encoded = ""
+    if not _DOMAIN.fullmatch(encoded):
+        raise EnvelopeError(field, "What stands behind the @ is not a domain.")
+    return encoded
+
+
+def subject_words(subject: str) -> list[str]:
+    subject = " ".join(one_line("subject", subject).split())
+    if len(subject) > MAX_SUBJECT:
+        raise EnvelopeError("subject", f"The subject has {len(subject)} characters; at most {MAX_SUBJECT} fit.")
+    return subject.split(" ") if _is_simple(subject) else _encoded_words(subject)
+
+
+def checked_message_id(message_id: str) -> str:
+    if not re.fullmatch(r"<[!-;=?A-~]{1,126}@[!-;=?A-~]{1,126}>", message_id):
+        raise EnvelopeError("message id", "It must look like <am.key@domain>.")
+    return message_id
+
+
+def full_name(field: str, name: str) -> str:
+    name = " ".join(one_line(field, name).split())
+    if len(name) > MAX_NAME:
+        raise EnvelopeError(field, f"This name has {len(name)} characters; at most {MAX_NAME} fit.")
+    return name
+
+
+def one_line(field: str, value: str) -> str:
+    if any(is_control(character) for character in value):
+        raise EnvelopeError(field, "A line break or another control character stands in it.")
+    if not value.strip():
+        raise EnvelopeError(field, "It is empty.")
+    return value.strip()
+
+
+def is_control(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}

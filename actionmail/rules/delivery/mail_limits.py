@@ -1,0 +1,30 @@
+"""How much of a stranger's mail is looked at, before any parser sees it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+LARGEST: Final = 400_000  # octets that are looked at; reports and first text parts stand at the front
+MOST_LINES: Final = 20_000
+LONGEST_HEADER: Final = 2_000
+_LONGEST_LINE: Final = 4_000
+_MOST_BOUNDARIES: Final = 60  # mentions of "boundary", so about half as many levels
+_MOST_NESTED: Final = 60
+_MIME_HEADER = re.compile(rb"^content-[a-z-]{1,30}[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.MULTILINE)
+
+
+def bounded(raw: bytes) -> bytes:
+    lines = raw[:LARGEST].split(b"\n", MOST_LINES)[:MOST_LINES]
+    return b"\n".join(line[:_LONGEST_LINE] for line in lines)
+
+
+def why_unreasonable(text: bytes) -> str:
+    lowered = text.lower()
+    if not text.strip():
+        return "It is empty."
+    if lowered.count(b"boundary") > _MOST_BOUNDARIES or lowered.count(b"message/") > _MOST_NESTED:
+        return "It has more parts within parts than any honest mail."
+    if any(len(found[0]) > LONGEST_HEADER for found in _MIME_HEADER.finditer(lowered)):
+        return "One of its headers is longer than any honest mail's."
+    return ""

@@ -1,0 +1,40 @@
+"""What can be out of order with the mail server as a whole, in codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TroubleCode(StrEnum):
+    """`detail` of a Trouble is the server's code, or what is said beside it."""
+
+    UNREACHABLE = "unreachable"  # what the system said
+    UNTRUSTED = "untrusted"  # its certificate; what is wrong with it
+    NO_ENCRYPTION = "no_encryption"  # the handshake failed; why
+    UNWELCOME = "unwelcome"  # its greeting
+    ENDED_AT_EHLO = "ended_at_ehlo"
+    EHLO_REFUSED = "ehlo_refused"
+    STARTTLS_MISSING = "starttls_missing"
+    STARTTLS_REFUSED = "starttls_refused"
+    STARTTLS_INJECTED = "starttls_injected"  # words slipped in before encryption (RFC 3207 4.2)
+    AUTH_MISSING = "auth_missing"
+    AUTH_REFUSED = "auth_refused"
+    AUTH_FAILED = "auth_failed"
+    OTHER_CREDENTIALS = "other_credentials"  # wanted at a letter
+    NOT_UNDERSTOOD = "not_understood"  # it did not understand us; one letter is held
+    HANGS_UP = "hangs_up"  # again and again, without an answer
+    TOO_SLOW = "too_slow"
+    HANDOVER_FAILED = "handover_failed"  # a fault of ours; where
+    BATCH_FAILED = "batch_failed"  # the same
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trouble:
+    """The mail server as a whole is out of order for us. Holds no personal data."""
+
+    code: TroubleCode
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.detail})" if self.detail else str(self.code)

@@ -1,0 +1,126 @@
+"""ZIP codes and the districts they lie in. A ZIP code is a hint: the biggest share is never picked in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import repeat
+from typing import Any
+
+from actionmail.rules.districts.states import AT_LARGE, FEDERAL_CHAMBERS, STATEWIDE
+
+METHODS = ("block", "pop", "area", "centroid")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A district that a ZIP code may lie in. `share`: of the ZIP's residents; `centroid` rows are guesses.
+
+    `block` rows are exact for the Census Bureau's area of the ZIP code, from which the post's may differ a little.
+
+    Districts of Congress come from a list without shares (`list`: all the same) or are the whole state (`state`).
+    """
+
+    chamber: str
+    district: str
+    state: str
+    share: float
+    method: str
+
+
+class CandidatesByZip(Mapping[str, tuple[Candidate, ...]]):
+    """The candidates of each ZIP code, made of its rows when it is first asked for: a start needs none of them.
+
+    `seats` is every (state, chamber, district) in the rows; `read` makes a candidate of one of so many rows.
+    """
+
+    def __init__(
+        self,
+        rows: Mapping[str, Sequence[str]],
+        seats: Set[tuple[str, str, str]],
+        read: Callable[[str, int], Candidate],
+    ) -> None:
+        self._rows, self.seats, self._read = rows, seats, read
+        self._made: dict[str, tuple[Candidate, ...]] = {}
+
+    def __getitem__(self, zip5: str) -> tuple[Candidate, ...]:
+        known = self._made.get(zip5)
+        if known is None:
+            rows = self._rows[zip5]
+            known = self._made[zip5] = tuple(map(self._read, rows, repeat(len(rows))))
+        return known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+class DistrictTable:
+    """Every ZIP code's candidates, in memory."""
+
+    def __init__(
+        self,
+        candidates_by_zip: CandidatesByZip,
+        *,
+        version: str,
+        days: Mapping[str, date],
+        years: Mapping[str, int],
+        congress: CandidatesByZip,
+        congress_version: str = "",
+        congress_as_of: date | None = None,
+    ) -> None:
+        self._candidates_by_zip = candidates_by_zip
+        self._congress = congress
+        self.congress_version = congress_version  # "" where there is no list of ZIP codes and districts of Congress
+        self.version = version
+        self.answers: dict[tuple[str, ...], Any] = {}  # those of `flows.lookup.by_zip.find_seats`, kept there
+        self.congress_as_of = congress_as_of
+        self.days = days  # of the oldest row of each state
+        self._years = years  # of the newest: rows that nothing newer was known about stay beside those of new districts
+        self.as_of = min(days.values())
+
+    def __len__(self) -> int:
+        return len(self._candidates_by_zip)
+
+    def candidates(self, zip5: str) -> tuple[Candidate, ...]:
+        """The districts of all states that the ZIP code may lie in, likeliest first per chamber; () if unknown."""
+        return self._candidates_by_zip.get(zip5, ())
+
+    def states(self, zip5: str, *, with_congress: bool) -> tuple[str, ...]:
+        """The states that the ZIP code may lie in."""
+        candidates = (*self.candidates(zip5), *(self._congress.get(zip5, ()) if with_congress else ()))
+        return tuple(dict.fromkeys(candidate.state for candidate in candidates))
+
+    def of_congress(self, zip5: str, state: str, chamber: str) -> tuple[Candidate, ...]:
+        """The whole state for senators; for the House the districts on the list, () where the ZIP code is not on it."""
+        if chamber == "us_upper":
+            return (Candidate(chamber=chamber, district=STATEWIDE, state=state, share=1.0, method="state"),)
+        listed = tuple(candidate for candidate in self._congress.get(zip5, ()) if candidate.state == state)
+        if not listed and self.districts_in(state, chamber) == (AT_LARGE,):
+            return (Candidate(chamber=chamber, district=AT_LARGE, state=state, share=1.0, method="state"),)
+        return listed
+
+    def districts(self) -> set[tuple[str, str, str]]:
+        """Every (state, chamber, district) that some ZIP code leads to."""
+        return set(self._candidates_by_zip.seats)
+
+    def year_of(self, state: str, chamber: str) -> int:
+        """The year of the election that the chamber's districts here are of; 0 where there are none."""
+        if chamber in FEDERAL_CHAMBERS:
+            return self.congress_as_of.year if self.congress_as_of else 0
+        return self._years.get(state, 0)
+
+    def districts_in(self, state: str, chamber: str) -> tuple[str, ...]:
+        """The names of one chamber's districts."""
+        return self._names.get((state, chamber), ())
+
+    @cached_property
+    def _names(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        names: dict[tuple[str, str], list[str]] = {}
+        for state, chamber, district in sorted(self._candidates_by_zip.seats | self._congress.seats):
+            names.setdefault((state, chamber), []).append(district)
+        return {key: tuple(districts) for key, districts in names.items()}

@@ -1,0 +1,94 @@
+"""Who did what on what: the codes of the audit trail. Its sentences are made at the doors."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ObjectKind(StrEnum):
+    """What an entry is about; beside it stands its key."""
+
+    ACCOUNT = "account"  # number
+    CAMPAIGN = "campaign"  # slug
+    DATASET = "dataset"  # kind
+    INVITATION = "invitation"  # number
+    LEGISLATOR = "legislator"  # key in the dataset
+    MESSAGE = "message"  # number
+    PAGE = "page"  # path
+    PASSKEY = "passkey"  # number
+    SESSION = "session"  # number
+
+
+class Method(StrEnum):
+    """How somebody signed in."""
+
+    PASSWORD = "password"  # noqa: S105
+    APP = "app"
+    RECOVERY_CODE = "recovery_code"
+    PASSKEY = "passkey"
+
+
+class AuditAction(StrEnum):
+    """What was done. Behind each the names of its values, where it has any."""
+
+    # signing in
+    SIGNED_IN = "signed_in"  # method, codes_left
+    PASSWORD_GIVEN = "password_given"  # and the second factor is still to come  # noqa: S105
+    SIGNED_OUT = "signed_out"
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+    PERMISSION_REFUSED = "permission_refused"  # permission
+    # accounts
+    ACCOUNT_ADDED = "account_added"  # role
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_ENABLED = "account_enabled"
+    ROLE_CHANGED = "role_changed"  # before, after
+    PASSWORD_SET = "password_set"  # noqa: S105
+    PASSWORD_RESET = "password_reset"  # noqa: S105
+    RESET_LINK_MADE = "reset_link_made"
+    INVITED = "invited"  # role
+    INVITATION_TAKEN_BACK = "invitation_taken_back"
+    APP_TURNED_ON = "app_turned_on"
+    APP_TURNED_OFF = "app_turned_off"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
+    SECOND_FACTOR_TURNED_OFF = "second_factor_turned_off"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    # messages
+    MESSAGE_VIEWED = "message_viewed"
+    MESSAGE_CANCELLED = "message_cancelled"  # reason, as are the next four
+    MESSAGE_HELD = "message_held"
+    MESSAGE_RELEASED = "message_released"
+    MESSAGE_REQUEUED = "message_requeued"
+    MESSAGE_GIVEN_UP = "message_given_up"
+    # campaigns
+    CAMPAIGN_ADDED = "campaign_added"  # new_letters, retired_letters
+    CAMPAIGN_CHANGED = "campaign_changed"  # new_letters, retired_letters
+    CAMPAIGN_PUBLISHED = "campaign_published"  # before, waiting, held, released; as are the next six
+    CAMPAIGN_SCHEDULED = "campaign_scheduled"
+    CAMPAIGN_UNSCHEDULED = "campaign_unscheduled"
+    CAMPAIGN_PAUSED = "campaign_paused"
+    CAMPAIGN_CLOSED = "campaign_closed"
+    CAMPAIGN_ARCHIVED = "campaign_archived"
+    CAMPAIGN_BROUGHT_BACK = "campaign_brought_back"
+    CAMPAIGN_OPENED = "campaign_opened"
+    CAMPAIGN_NOT_OPENED = "campaign_not_opened"  # reason
+    TEST_SENT = "test_sent"
+    TEST_REFUSED = "test_refused"
+    # the roster
+    CORRECTED = "corrected"  # field, reason
+    CORRECTION_WITHDRAWN = "correction_withdrawn"  # field, reason
+    IMPORT_UNDONE = "import_undone"  # undone, restored, made_by
+
+
+# What the clock does; all else is done by staff or at the command line.
+BY_THE_CLOCK = frozenset({AuditAction.CAMPAIGN_OPENED, AuditAction.CAMPAIGN_NOT_OPENED})
+
+
+class Attempt(StrEnum):
+    """What anybody may try who is not signed in. These are counted, and add no entry."""
+
+    SIGN_IN = "sign_in"
+    SECOND_FACTOR = "second_factor"
+    PASSKEY = "passkey"
+    RESET = "reset"  # and a link was mailed
+    RESET_REFUSED = "reset_refused"

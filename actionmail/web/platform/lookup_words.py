@@ -1,0 +1,262 @@
+"""The sentences of the look-up: what was found, why nothing was, and what makes an answer doubtful.
+
+The pages, the JSON door and the command line all say it in these words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from actionmail.flows.lookup.atlas import MapFault
+from actionmail.flows.lookup.by_address import Located
+from actionmail.flows.lookup.by_zip import Found
+from actionmail.rules.districts.basis import UNSURE, Doubt, DoubtCode
+from actionmail.rules.districts.legislatures import chamber_words
+from actionmail.rules.districts.overlays import base_district, is_overlay
+from actionmail.rules.districts.refusals import (
+    GeocoderUnavailable,
+    LookupRefused,
+    Refusal,
+    SeveralStates,
+    Trouble,
+    WrongState,
+)
+from actionmail.rules.districts.states import STATES, TERRITORIES
+from actionmail.rules.wording import and_join
+from actionmail.web.roster.dataset_words import dataset_sentence
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+_REFUSALS = {
+    Refusal.BAD_ZIP: "A ZIP code has five digits, such as 53703. Please enter the one of your home address.",
+    Refusal.UNKNOWN_ZIP: "We do not know the ZIP code {zip}. Please check it for a slip; if it is new or belongs to a "
+    "post office box, try the ZIP code printed on mail to your home.",
+    Refusal.MILITARY_ZIP: "{zip} is a military ZIP code (APO, FPO or DPO), which lies in no district. Please enter "
+    "the ZIP code of the home address where you are registered to vote.",
+    Refusal.TERRITORY_ZIP: "{zip} is in {territory}, whose districts we have no table of. If you vote in another "
+    "place, please enter the ZIP code of your home there.",
+    Refusal.ZIP_ELSEWHERE: "The ZIP code {zip} is in {found}, not in {state}, whose legislators are asked for here. If "
+    "you live in {state}, please enter the ZIP code of your home there.",
+    Refusal.ZIP_IN_SEVERAL_STATES: "{zip} lies in {found}: please name the state.",
+    Refusal.NO_SUCH_STATE: "'{typed}' is no state: use two letters such as WI.",
+    Refusal.STATE_NOT_NAMED: "Please name the state or the ZIP code too, such as 2 E Main St, Madison, WI 53703.",
+    Refusal.ADDRESS_ELSEWHERE: "This address is in {found}, not in {state}, whose legislators are asked for here. If "
+    "you live in {state}, please enter your home address there.",
+    Refusal.ADDRESS_UNKNOWN: "We could not find this address. Please check the house number and the street, and leave "
+    "out flat and suite; or choose your legislators by name.",
+    Refusal.DISTRICTS_UNKNOWN: "We found this address on the map, but not its districts. Please choose your "
+    "legislators by name.",
+    Refusal.MILITARY_ADDRESS: "A military address (APO, FPO or DPO) lies in no district. Please enter the home "
+    "address where you are registered to vote.",
+    Refusal.PO_BOX: "A post office box does not tell where you live. Please enter the street address of your home; if "
+    "it has none, choose your legislators by name.",
+    Refusal.RURAL_ROUTE: "A rural route cannot be found on the map. Please enter the house number and road, as "
+    "emergency services know your home, or choose your legislators by name.",
+    Refusal.GENERAL_DELIVERY: "General delivery does not tell where you live. Please choose your legislators by name.",
+    Refusal.NO_ADDRESS: "Please enter the house number and street of your home, such as 2 E Main St.",
+    Refusal.OTHER_SCRIPT: "Please write the street as it stands on the street sign, in the letters A to Z, such as 2 E "
+    "Main St; or choose your legislators by name.",
+    Refusal.NO_HOUSE_NUMBER: "The house number is missing: please enter it with the street, such as 2 E Main St.",
+    Refusal.NO_STREET: "The street is missing: please enter it with the house number, such as 2 E Main St.",
+    Refusal.NO_TOWN: "There is a street like this in many towns. Please add the town and the state, or the ZIP code, "
+    "such as 2 E Main St, Madison, WI 53703.",
+}
+
+_TROUBLES = {
+    Trouble.NOT_SET_UP: "None is set up here.",
+    Trouble.LEFT_ALONE: "It failed several times and is left alone for a minute.",
+    Trouble.TIMED_OUT: "It did not answer within {seconds} seconds.",
+    Trouble.UNREACHABLE: "It could not be reached ({kind}).",
+    Trouble.STATUS: "It answered with status {status}.",
+    Trouble.REDIRECTED: "It wants to send us to another address, which is not followed.",
+    Trouble.PRIVATE_HOST: "Its name leads to a private address.",
+    Trouble.TOO_LONG: "Its answer is far too long.",
+    Trouble.NOT_JSON: "Its answer (status {status}) is not JSON: perhaps a page that blocks us.",
+    Trouble.NO_MATCHES: "Its answer has no list of matches.",
+    Trouble.BAD_MATCH: "One of its matches is not one.",
+    Trouble.NO_COORDINATES: "A match has no coordinates.",
+    Trouble.OUTSIDE: "A match lies outside of the United States.",
+    Trouble.VINTAGE_UNKNOWN: "It does not know the vintage that it was asked for.",
+    Trouble.KEY_REFUSED: "It does not take our key: see ACTIONMAIL_OPENSTATES_KEY.",
+    Trouble.NO_PEOPLE: "Its answer (status {status}) has no list of people.",
+}
+
+_SOURCES = {"boundary": "our map says", "geocoder": "the Census", "openstates": "Open States"}
+
+
+def refusal_sentence(refused: LookupRefused) -> str:
+    """Why there are no districts, with a way on."""
+    values = dict(refused.values)
+    if "state" in values:
+        values["state"] = STATES[values["state"]]
+    if isinstance(refused, WrongState | SeveralStates):
+        values["found"] = and_join([STATES.get(code) or TERRITORIES.get(code, code) for code in refused.found_states])
+    return _REFUSALS[refused.code].format_map(values)
+
+
+def trouble_sentence(trouble: GeocoderUnavailable) -> str:
+    """Why a service gave no answer."""
+    return _TROUBLES[trouble.code].format_map(trouble.values)
+
+
+def note_sentence(located: Located) -> str:
+    """Why the address was of no use, "" where it was of some."""
+    reason = located.reason
+    if reason is None:
+        return ""
+    if isinstance(reason, LookupRefused):
+        return refusal_sentence(reason)
+    if isinstance(reason, GeocoderUnavailable):
+        return f"The geocoder gave no answer, so the ZIP code alone was used. {trouble_sentence(reason)}"
+    return f"The boundaries cannot be used, so the ZIP code alone was: {dataset_sentence(reason)}."
+
+
+def map_fault_sentence(fault: MapFault) -> str:
+    """What is amiss with the boundaries of one chamber."""
+    if fault.error:
+        return f"The boundaries of {STATES[fault.state]} cannot be used: {dataset_sentence(fault.error)}"
+    return (
+        f"The boundaries of the {chamber_words(fault.state, fault.chamber).name} are of {fault.map_year} and the ZIP "
+        f"table is of {fault.table_year}: supporters are asked more often until both are of one year."
+    )
+
+
+def explanation(found: Found) -> str:
+    """Where the ZIP code or the address lies, and what is left to say."""
+    return _by_address(found) if found.method == "address" else _by_zip(found)
+
+
+def _by_address(found: Found) -> str:
+    """What the address told is the address's sentence; the rest is the ZIP code's."""
+    places = [_district(found.state, chamber, _first_base(found, chamber)) for chamber in found.told]
+    untold = [chamber for chamber in found.seats if chamber not in found.told and chamber != "us_upper"]
+    is_sure = all(found.basis[chamber].confidence != UNSURE for chamber in found.told)
+    if not places:
+        return f"Your address is in {STATES[found.state]}."
+    rest = _zip_sentences(found, untold, decides="your street did not tell which")
+    if is_sure:
+        return " ".join([f"Your address is in {and_join(places)}.", *rest])
+    doubts = [doubt_words(doubt) for doubt in found.doubts]
+    reason = f": {'; '.join(dict.fromkeys(doubts))}" if doubts else ""
+    sentence = f"Your address is probably in {and_join(places)}, but this is not certain{reason}. Please choose."
+    return " ".join([sentence, *rest])
+
+
+def _first_base(found: Found, chamber: str) -> str:
+    return base_district(found.seats[chamber][0])
+
+
+def _by_zip(found: Found) -> str:
+    chambers = [chamber for chamber in found.seats if chamber != "us_upper"]
+    parts = _zip_sentences(found, chambers)
+    has_districts = any(found.seats[chamber] for chamber in chambers)
+    if found.seats.get("us_upper"):
+        parts.insert(1 if has_districts else 0, _SENATORS.format(state=STATES[found.state]))
+    if found.other_states:
+        names = and_join([STATES[state] for state in found.other_states])
+        parts.append(f"A part of it is in {names}: please check where you live.")
+    return " ".join([*parts, *_notes(found)])
+
+
+_SENATORS = "The two U.S. Senators of {state} represent everybody there."
+
+
+def _zip_sentences(found: Found, chambers: Sequence[str], *, decides: str = "your street decides") -> list[str]:
+    """What the ZIP code says of these chambers, [] where there are none; and what `decides` among several districts."""
+    counts = _counts(found, chambers)
+    listed = and_join([_count_of_districts(found.state, chamber, count) for chamber, count in counts.items()])
+    missing = [chamber_words(found.state, chamber).house for chamber in chambers if not found.seats[chamber]]
+    is_guess = any(found.basis[chamber].method == "zip-guess" for chamber in chambers)
+    parts = []
+    if is_guess:
+        parts.append(
+            f"We know only roughly where {found.zip} lies, as with post office boxes and new ZIP codes. "
+            "Please check that these are your legislators."
+        )
+    elif any(count > 1 for count in counts.values()):
+        parts.append(f"{found.zip} lies in {listed}: {decides}.")
+    elif listed:
+        parts.append(f"{found.zip} lies in {listed}.")
+    if missing:
+        parts.append(f"We could not tell your {and_join(missing)} district from it.")
+    return parts
+
+
+def _counts(found: Found, chambers: Sequence[str]) -> dict[str, int]:
+    """In how many districts of each chamber it may lie, not counting those that lie over others; chambers with any."""
+    counts = {}
+    for chamber in chambers:
+        bases = {base_district(candidate) for candidate in found.seats[chamber] if not is_overlay(candidate)}
+        if bases:
+            counts[chamber] = len(bases)
+    return counts
+
+
+def _notes(found: Found) -> list[str]:
+    """What is peculiar to a state."""
+    notes = []
+    if found.state == "ID" and found.seats.get("lower"):
+        notes.append("Each Idaho House district has two seats, A and B, and both represent you.")
+    if found.state == "DC" and found.seats.get("legislature"):
+        notes.append("The Chairman and the members at large represent everybody in the District of Columbia.")
+    if found.state == "NH" and any(is_overlay(candidate) for candidate in found.seats.get("lower", ())):
+        notes.append(
+            "In New Hampshire some House districts, called floterial, lie over several others, "
+            "so you may have representatives from both."
+        )
+    return notes
+
+
+def _count_of_districts(state: str, chamber: str, count: int) -> str:
+    """Such as "one Senate district" and "two Assembly districts"."""
+    number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    noun = "ward" if state == "DC" and chamber == "legislature" else f"{chamber_words(state, chamber).house} district"
+    return f"{number} {noun}{'' if count == 1 else 's'}"
+
+
+def _district(state: str, chamber: str, name: str) -> str:
+    return f"{chamber_words(state, chamber).house} District {name}"
+
+
+def _near_border(doubt: Doubt) -> str:
+    place = _district(doubt.state, doubt.chamber, doubt.values["district"])
+    return f"the border of {place} is {doubt.values['metres']} m away"
+
+
+def _disagreement(doubt: Doubt) -> str:
+    values = doubt.values
+    first = f"{_SOURCES[values['source']]} {_district(doubt.state, doubt.chamber, values['district'])}"
+    return f"{first}, {_SOURCES[values['other_source']]} {values['other_district']}"
+
+
+def _other_year(doubt: Doubt) -> str:
+    return f"our map is of {doubt.values['year']}, and no other source could check it"
+
+
+def _several_places(doubt: Doubt) -> str:
+    return "several places have this address"
+
+
+def _outside_zip(doubt: Doubt) -> str:
+    place = _district(doubt.state, doubt.chamber, doubt.values["district"])
+    return f"the ZIP code {doubt.values['zip']} does not reach into {place}"
+
+
+def _other_zip(doubt: Doubt) -> str:
+    values = doubt.values
+    return f"the Census has this address in the ZIP code {values['found_zip']}, not in {values['zip']}"
+
+
+_DOUBTS: dict[DoubtCode, Callable[[Doubt], str]] = {
+    DoubtCode.NEAR_BORDER: _near_border,
+    DoubtCode.DISAGREEMENT: _disagreement,
+    DoubtCode.OTHER_YEAR: _other_year,
+    DoubtCode.SEVERAL_PLACES: _several_places,
+    DoubtCode.OUTSIDE_ZIP: _outside_zip,
+    DoubtCode.OTHER_ZIP: _other_zip,
+}
+
+
+def doubt_words(doubt: Doubt) -> str:
+    """Why a district is not certain, to stand after a colon."""
+    return _DOUBTS[doubt.code](doubt)

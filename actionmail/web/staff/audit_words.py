@@ -1,0 +1,95 @@
+"""The audit trail in sentences: the one place, for the pages and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from actionmail.flows.privacy.audit import Entry, Tried
+from actionmail.rules.delivery.reasons import ActorKind
+from actionmail.rules.staff.audit_codes import Attempt, AuditAction
+
+_ACTORS: Mapping[ActorKind, str] = {
+    ActorKind.COMMAND_LINE: "command line",
+    ActorKind.CLOCK: "by itself",
+}
+# `{on}` is what it was done to; the other names are the entry's details.
+_ACTIONS: Mapping[AuditAction, str] = {
+    AuditAction.SIGNED_IN: "signed in",
+    AuditAction.PASSWORD_GIVEN: "gave the password, and owed the second factor",
+    AuditAction.SIGNED_OUT: "signed out of session {on}",
+    AuditAction.SIGNED_OUT_EVERYWHERE: "ended every session of {on}",
+    AuditAction.PERMISSION_REFUSED: "was refused the page {on}",
+    AuditAction.ACCOUNT_ADDED: "added the account {on}",
+    AuditAction.ACCOUNT_DISABLED: "shut {on} out",
+    AuditAction.ACCOUNT_ENABLED: "let {on} in again",
+    AuditAction.ROLE_CHANGED: "changed the role of {on}",
+    AuditAction.PASSWORD_SET: "set a new password for {on}",
+    AuditAction.PASSWORD_RESET: "replaced the password of {on} by a link",
+    AuditAction.RESET_LINK_MADE: "made a link for a new password of {on}",
+    AuditAction.INVITED: "made invitation {on}",
+    AuditAction.INVITATION_TAKEN_BACK: "took invitation {on} back",
+    AuditAction.APP_TURNED_ON: "set up an authenticator app for {on}",
+    AuditAction.APP_TURNED_OFF: "turned off the authenticator app of {on}",
+    AuditAction.RECOVERY_CODES_RENEWED: "made new recovery codes for {on}",
+    AuditAction.SECOND_FACTOR_TURNED_OFF: "turned off the second factor of {on}",
+    AuditAction.PASSKEY_ADDED: "added passkey {on}",
+    AuditAction.PASSKEY_REMOVED: "removed passkey {on}",
+    AuditAction.MESSAGE_VIEWED: "looked at message {on}",
+    AuditAction.MESSAGE_CANCELLED: "cancelled message {on}",
+    AuditAction.MESSAGE_HELD: "held message {on}",
+    AuditAction.MESSAGE_RELEASED: "released message {on}",
+    AuditAction.MESSAGE_REQUEUED: "queued message {on} again",
+    AuditAction.MESSAGE_GIVEN_UP: "gave message {on} up",
+    AuditAction.CAMPAIGN_ADDED: "added the campaign {on}",
+    AuditAction.CAMPAIGN_CHANGED: "changed the campaign {on}",
+    AuditAction.CAMPAIGN_PUBLISHED: "published the campaign {on}",
+    AuditAction.CAMPAIGN_SCHEDULED: "scheduled the campaign {on}",
+    AuditAction.CAMPAIGN_UNSCHEDULED: "unscheduled the campaign {on}",
+    AuditAction.CAMPAIGN_PAUSED: "paused the campaign {on}",
+    AuditAction.CAMPAIGN_CLOSED: "closed the campaign {on}",
+    AuditAction.CAMPAIGN_ARCHIVED: "archived the campaign {on}",
+    AuditAction.CAMPAIGN_BROUGHT_BACK: "brought the campaign {on} back",
+    AuditAction.CAMPAIGN_OPENED: "the campaign {on} opened at its time",
+    AuditAction.CAMPAIGN_NOT_OPENED: "the campaign {on} did not open at its time",
+    AuditAction.TEST_SENT: "sent a test letter of the campaign {on}",
+    AuditAction.TEST_REFUSED: "could not send a test letter of the campaign {on}",
+    AuditAction.CORRECTED: "corrected the legislator {on}",
+    AuditAction.CORRECTION_WITHDRAWN: "withdrew a correction of the legislator {on}",
+    AuditAction.IMPORT_UNDONE: "undid an import of {on}",
+}
+NO_ACCOUNT = "no account there is"
+ATTEMPTS: Mapping[Attempt, str] = {
+    Attempt.SIGN_IN: "refused at the password",
+    Attempt.SECOND_FACTOR: "refused at the second factor",
+    Attempt.PASSKEY: "refused at the passkey",
+    Attempt.RESET: "was mailed a link for a new password",
+    Attempt.RESET_REFUSED: "was mailed no link, though asked for,",
+}
+
+
+def actor(entry: Entry) -> str:
+    """Who; "-" where an old entry does not say."""
+    if entry.actor_email:
+        return entry.actor_email
+    return _ACTORS.get(entry.actor, "-") if entry.actor is not None else "-"
+
+
+def deed(entry: Entry) -> str:
+    """What was done; of an old entry the words in which it was written."""
+    if entry.action is None or entry.words:
+        return entry.words
+    return _ACTIONS[entry.action].format(on=entry.object_key)
+
+
+def details(entry: Entry) -> list[str]:
+    """The rest, each as `name=value`."""
+    told = []
+    for name, value in entry.details.items():
+        told.append(f"{name}={', '.join(value) if isinstance(value, list) else value}")
+    return told
+
+
+def tried(attempts: Tried) -> str:
+    """What, and how often."""
+    times = "once" if attempts.count == 1 else f"{attempts.count:,} times"
+    return f"{ATTEMPTS[attempts.attempt]} {times}"
