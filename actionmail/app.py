@@ -40,19 +40,19 @@ from actionmail.web.staff import account, accounts, audit, home, links, passkeys
 from actionmail.web.supporter import confirmations, receipts
 
 
-class _Application(Flask):
+class Application(Flask):
     def log_exception(self, exc_info: Any) -> None:
         """Say which rule failed, not which address: a receipt's address is its key."""
         rule = request.url_rule.rule if request.url_rule else "an unknown address"
         self.logger.error("Exception on %s [%s]", rule, request.method, exc_info=exc_info)
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(settings: Settings, *, application: type[Application] = Application) -> Flask:
     """The web application for one installation. Raises SettingsError where it cannot run on these settings."""
     settings = settings.for_web()
     if settings.loopback_only:
         forbid_other_hosts()
-    app = _Application(
+    app = application(
         "actionmail",
         template_folder=str(bundled("templates")),
         static_folder=str(Path(__file__).parent / "static"),

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from multiprocessing.process import BaseProcess
 
+import pytest
 from sqlalchemy import func, select
 
 from actionmail.db.engine import Database
@@ -89,6 +90,7 @@ def until(server: ScriptedServer, taken: int, *, seconds: float = 4.0) -> None:
         time.sleep(0.001)
 
 
+@pytest.mark.slow
 def test_fifty_kills_lose_no_letter_and_double_only_ambiguous_ones(any_database: Database) -> None:
     ids = fill(any_database, LETTERS)
     chance = random.Random(SEED)
