@@ -31,7 +31,7 @@ from tests.flows.actions.test_submitting import campaign_in, prepared, submissio
 from tests.flows.delivery.test_delivery import fill
 from tests.flows.delivery.test_inbound import Post
 from tests.returned import mail, report
-from tests.samples import LIGHT_HASHER, NOW
+from tests.samples import NOW, light_hash
 from tests.two_sessions import cross
 
 LEASE = timedelta(minutes=5)
@@ -232,7 +232,7 @@ def test_staff_may_release_one_letter_of_a_campaign_that_stays_held(any_database
     first, _other = fill(any_database, 2)
     with any_database.write() as session:
         hold(session)
-        member = staff.add(session, "rita@example.org", Role.REVIEWER, "correct horse", now=NOW, hasher=LIGHT_HASHER)
+        member = staff.add(session, "rita@example.org", Role.REVIEWER, light_hash(), now=NOW)
     with any_database.write() as session:
         message_changes.change(session, first, Act.RELEASE, reason="The office asked.", by=member.id, now=NOW)
     assert states(any_database) == ["queued", "held"]
