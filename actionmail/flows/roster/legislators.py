@@ -164,7 +164,7 @@ class LegislatorsDataset:
                 *self.doubts,
                 *doubts_of_day(provenance.as_of, now),
                 *_doubts(before, difference, self.kind),
-                *_corrections_left_behind(difference, corrections),
+                *_of_other_chamber(difference, corrections),
             ],
             roster=roster,
             is_new_version=is_new,
@@ -327,13 +327,16 @@ def _seats_left(before: Rows, rows: Sequence[SeatRow], kind: str) -> list[SeatRo
     return vacancies(left, [row for row in rows if row.status != ELECTED])
 
 
-def _corrections_left_behind(difference: SeatDifference, corrections: CorrectionsByKey) -> list[Doubt]:
-    """What staff said of somebody's mailbox or phone in a chamber that they have left."""
+def _of_other_chamber(difference: SeatDifference, corrections: CorrectionsByKey) -> list[Doubt]:
+    """The mailbox that somebody had in a chamber that they have left, as the dataset or as staff still say it."""
     doubts = []
     for change in difference.changed:
         row, old = change.after, change.before
         if row.chamber == old.chamber:
             continue
+        if row.email and row.email == old.email:
+            values = {"email": row.email, "other_seat": old.seat}
+            doubts.append(doubt("mailbox_of_other_chamber", seat=row.seat, name=row.name, **values))
         for correction in corrections.get(row.key, ()):
             if correction.field in _KEPT:
                 values = {"field": correction.field, "value": correction.value, "other_seat": old.seat}

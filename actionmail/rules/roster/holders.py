@@ -93,10 +93,11 @@ def as_elected(waiting: Iterable[SeatRow], rows: Iterable[SeatRow]) -> list[Seat
     keys = {row.key for row in rows}
     elected = []
     for row in waiting:
-        key = f"{row.key}{_FROM}{row.begins}" if row.key in keys else row.key
-        if key not in keys:
-            keys.add(key)
-            elected.append(replace(row, key=key, status=ELECTED))
+        if row.key in keys:  # what the file says of them is the mailbox of the seat that they have
+            row = replace(row, key=f"{row.key}{_FROM}{row.begins}", email="", email_note="", phone="", website="")
+        if row.key not in keys:
+            keys.add(row.key)
+            elected.append(replace(row, status=ELECTED))
     return elected
 
 

@@ -52,6 +52,9 @@ _DOUBTS: Mapping[str, str] = {
     ),
     "two_holders": "{files}: {names} are all in {seat}, a seat of one; the role that began last counts: {kept}.",
     "odd_name": "{file}: {name!r} is no name to greet by; a letter would say {greeted!r}.",
+    "mailbox_of_other_chamber": (
+        "{seat}, {name}: the dataset still gives {email}, the address that was used in {other_seat}."
+    ),
     "correction_of_other_chamber": (
         "{seat}, {name}: the {field} that staff said is of {other_seat}, and stands in the new chamber too until it is "
         "withdrawn: {value}."
@@ -184,8 +187,16 @@ def seat_change_text(change: SeatChange) -> str:
     """A seat, who holds it, and each value that changes."""
     values = []
     for column in change.columns:
-        values.append(f"{column} {getattr(change.before, column)!r} -> {getattr(change.after, column)!r}")
+        before, after = getattr(change.before, column), getattr(change.after, column)
+        values.append(f"{column} {_shown(before)} -> {_shown(after)}")
     return f"{seat_text(change.after)}: {'; '.join(values)}"
+
+
+def _shown(value: object) -> str:
+    """A value of a column: texts in quotes, so that blanks are seen, days as they are."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return "none" if value is None else repr(value)
 
 
 def committee_text(row: CommitteeRow) -> str:
@@ -223,22 +234,31 @@ def calendar_row(line: HouseDay, today: date) -> CalendarRow:
 
 def turnover_sentences(found: Sequence[Turnover], today: date) -> list[str]:
     """Which legislatures have changed hands, or are about to, since the day of their roster: each state by its name."""
-    by_day: dict[date, dict[str, list[str]]] = {}
-    for turnover in found:
-        houses = by_day.setdefault(turnover.first_day, {})
-        houses.setdefault(_state_name(turnover), []).append(turnover.chamber)
+    past = [turnover for turnover in found if turnover.first_day <= today]
+    soon = [turnover for turnover in found if turnover.first_day > today]
     said = []
-    for day, states in sorted(by_day.items()):
-        of_day = [turnover for turnover in found if turnover.first_day == day]
-        oldest = min(turnover.as_of for turnover in of_day)
-        named = and_join(sorted(states))
-        when = f"took office on {day.isoformat()}" if day <= today else f"will take office on {day.isoformat()}"
+    if past:
         said.append(
-            f"Those elected in {named} {when}, and the roster there is as of {oldest.isoformat()}: "
-            "import a newer one with `actionmail data import people`"
-            + (" or `congress`." if "Congress" in states else ".")
+            f"Those elected took office {_days_and_states(past)}, and the roster there is as of {_oldest(past)}: "
+            "import a newer one with `actionmail data import people` or `congress`."
+        )
+    if soon:
+        said.append(
+            f"Those elected will take office {_days_and_states(soon)}, and the roster there is as of {_oldest(soon)}."
         )
     return said
+
+
+def _days_and_states(found: Sequence[Turnover]) -> str:
+    by_day: dict[date, set[str]] = {}
+    for turnover in found:
+        by_day.setdefault(turnover.first_day, set()).add(_state_name(turnover))
+    days = [f"on {day.isoformat()} in {and_join(sorted(states))}" for day, states in sorted(by_day.items())]
+    return "; ".join(days)
+
+
+def _oldest(found: Sequence[Turnover]) -> str:
+    return min(turnover.as_of for turnover in found).isoformat()
 
 
 def congress_age_sentence(as_of: date | None, today: date) -> str:

@@ -90,6 +90,7 @@ def test_seats_are_handed_over_on_their_day(any_database: Database) -> None:
         assert hand_over(session, now=late) > 0
         assert hand_over(session, now=late) == 0
         rows = current_rows(session)
+    assert (rows[0].email, rows[1].email) == ("", "elect@legis.example.org")  # that of the lower house is left behind
     assert seats(rows) == [
         ("WI upper 26", "Eve Moves"),
         ("WI upper 27", "Bea Elect"),
@@ -108,3 +109,14 @@ def test_nobody_is_written_to_after_the_last_day(any_database: Database) -> None
         assert seats(current_rows(session))[0] == ("WI lower 1", "Sample Person 1")
         hand_over(session, now=datetime(2027, 1, 5, 20, tzinfo=UTC))
         assert seats(current_rows(session))[0] == ("WI lower 1", "vacant")
+
+
+def test_a_file_that_still_has_the_old_mailbox_is_doubted(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring_people(session, [seat_row(1), seat_row(2)], confirmed=True)
+    moved = seat_row(1, chamber="upper", district="26", as_of=LATER)
+    with any_database.read() as session:
+        rows = [moved, seat_row(2, as_of=LATER)]
+        report = bring_people(session, rows, as_of=LATER, now=DAY_AFTER, dry_run=True)
+    (sentence,) = [doubt_sentence(reason) for reason in report.doubts]
+    assert "rep1@legis.example.org, the address that was used in WI lower 1" in sentence

@@ -35,8 +35,8 @@ def test_a_roster_of_the_day_before_is_old_on_the_first_day() -> None:
     soon = turnovers(SHIPPED, days, date(2026, 12, 29), ahead=timedelta(days=7))
     assert [one.state for one in soon] == ["FL", "WI"]
     said = " ".join(turnover_sentences(soon, date(2026, 12, 29)))
-    assert "in Florida took office on 2026-11-03" in said
-    assert "in Wisconsin will take office on 2027-01-04" in said
+    assert "took office on 2026-11-03 in Florida, and the roster there is as of 2026-11-02" in said
+    assert "will take office on 2027-01-04 in Wisconsin" in said
     assert turnovers(SHIPPED, {("FL", "upper"): date(2026, 11, 3)}, date(2026, 12, 20)) == []
 
 
