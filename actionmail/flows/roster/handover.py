@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from actionmail.db.roster import Legislator
+from actionmail.db.roster import Legislator, lock_datasets
 from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.importing import import_dataset
 from actionmail.flows.roster.legislators import LegislatorsDataset, LegislatorsReport
@@ -27,7 +27,10 @@ def hand_over(session: Session, *, now: datetime) -> int:
     """Let everybody in whose day has come where they sit, and those go whose term has ended; how many seats changed."""
     changed = 0
     for kind in (PEOPLE, CONGRESS):
-        if due(session, kind, now=now):
+        if not due(session, kind, now=now):
+            continue
+        lock_datasets(session)
+        if due(session, kind, now=now):  # nobody else did it, or imported, while this waited
             report = _hand_over(session, kind, now=now)
             changed += len(report.added) + len(report.changed) + len(report.gone)
     return changed
