@@ -101,7 +101,7 @@ def _roster_findings(settings: Settings, database: Database, today: date) -> Ite
         as_of = reading.roster_as_of(session)
         alarm = age_alarm(as_of, today)
         yield Finding(check=Check.ROSTER_AGE, is_well=not alarm, values={"as_of": as_of, "alarm": alarm})
-        for kind in district_files.FILES:
+        for kind in district_files.KINDS:
             version = district_files.out_of_step(session, settings.data_dir, kind)
             if version is not None:
                 yield Finding(check=Check.DISTRICT_FILES, is_well=False, values={"kind": kind, "version": version})

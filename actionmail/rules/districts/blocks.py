@@ -211,7 +211,7 @@ def district_names(
 ) -> tuple[str, ...]:
     """What the roster calls the districts of a Census code: those in `known`, else the code without leading zeros."""
     if chamber == "us_lower":
-        return (AT_LARGE if code == _DELEGATE or not code.strip("0") else code.lstrip("0"),)
+        return (AT_LARGE if code.lstrip("0") == _DELEGATE or not code.strip("0") else code.lstrip("0"),)
     return known.get((state, chamber, code)) or (code.lstrip("0"),)
 
 

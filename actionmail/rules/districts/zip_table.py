@@ -108,6 +108,10 @@ class DistrictTable:
         """Every (state, chamber, district) that some ZIP code leads to."""
         return set(self._candidates_by_zip.seats)
 
+    def congress_districts(self) -> set[tuple[str, str, str]]:
+        """The same for the House of Representatives."""
+        return set(self._congress.seats)
+
     def year_of(self, state: str, chamber: str) -> int:
         """The year of the election that the chamber's districts here are of; 0 where there are none."""
         if chamber in FEDERAL_CHAMBERS:

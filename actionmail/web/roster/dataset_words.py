@@ -115,8 +115,10 @@ _PEOPLE: Mapping[str, str] = {
 _DISTRICTS: Mapping[str, str] = {
     "nothing_for_states": "nothing in it for {states}",
     "unknown_name": (
-        "files must be named after state and chamber, such as WI_lower.json, NE_legislature.shp or tl_2024_55_sldl.shp"
+        "files must be named after state and chamber, such as WI_lower.json, NE_legislature.shp, WI_us_lower.json "
+        "or tl_2024_55_sldl.shp; US_lower.json is of all states"
     ),
+    "no_state_in_feature": "feature {feature} names no state in STATEFP or GEOID, as a file of all states must",
     "no_such_chamber": "its name tells no state and chamber that there are",
     "part_of_shapefile": "a part of a shapefile; name its .shp, with the other parts beside it",
     "no_dbf": "its .dbf is missing, which says which district is which; keep .shp, .shx and .dbf together",

@@ -32,17 +32,15 @@ def test_an_address_is_asked_of_the_geocoder(here: Settings) -> None:
     assert answer["explanation"] == (
         "Your address is in Senate District 26, Assembly District 76 and U.S. House District 2."
     )
-    assert (answer["method"], answer["confidence"]) == ("address", "medium")
+    assert (answer["method"], answer["confidence"]) == ("address", "high")
     assert {chamber: (one["method"], one["confidence"]) for chamber, one in answer["basis"].items()} == {
         "upper": ("boundary", "high"),
         "lower": ("boundary", "high"),
         "us_upper": ("state", "high"),
-        "us_lower": ("geocoder", "medium"),  # no boundary of Congress to check with
+        "us_lower": ("boundary", "high"),
     }
-    assert (answer["basis"]["us_lower"]["data_version"], answer["basis"]["us_upper"]["data_version"]) == (
-        "geocoder:2024",
-        "",
-    )
+    assert answer["basis"]["us_lower"]["data_version"].startswith("2024-11-05-")
+    assert answer["basis"]["us_upper"]["data_version"] == ""
     assert (answer["certain"], answer["note"]) == (True, "")
     assert [seat["district"] for seat in answer["candidates"]["lower"]] == ["76"]
     assert answer["candidates"]["lower"][0]["legislators"][0]["title"] == "Representative"
@@ -50,10 +48,10 @@ def test_an_address_is_asked_of_the_geocoder(here: Settings) -> None:
 
 
 def test_a_street_is_found_where_the_census_serves_newer_districts_by_default(here: Settings) -> None:
-    """In a state without boundaries here, and for Congress: the vintage of the tables' districts is asked for."""
+    """The vintage of the tables' districts is asked for, and so the geocoder and our maps say the same."""
     saint_paul = finds(
         "1 Example St",
-        point=(44.955097, -93.102211),
+        point=(44.97436, -93.03554),
         state="MN",
         zip5="55106",
         upper="067",
@@ -64,12 +62,9 @@ def test_a_street_is_found_where_the_census_serves_newer_districts_by_default(he
         result = run(replace(here, geocoder_url=server.url), "1 Example St, Saint Paul, MN 55106")
     answer = json.loads(result.stdout)
     assert answer["explanation"].startswith("Your address is in Senate District 67, House District 67A and U.S. House")
-    assert {name: basis["method"] for name, basis in answer["basis"].items()} == {
-        "upper": "geocoder",
-        "lower": "geocoder",
-        "us_upper": "state",
-        "us_lower": "geocoder",
-    }
+    told = {name: sources.get("geocoder") for name, sources in answer["trail"]["chambers"].items()}
+    assert told == {"upper": "67", "lower": "67A", "us_upper": None, "us_lower": "4"}
+    assert answer["confidence"] == "high"
 
 
 def test_a_zip_code_asks_nobody(here: Settings) -> None:

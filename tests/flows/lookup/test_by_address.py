@@ -20,8 +20,8 @@ from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.gateways.http.census_answers import read_document
 from actionmail.rules.districts.addresses import Address, Geocode, Layer, Place, Seat, Years, parse
 from actionmail.rules.districts.basis import Basis
-from actionmail.rules.districts.boundaries import NEAR_METRES
-from actionmail.rules.districts.boundary_maps import District
+from actionmail.rules.districts.boundary_maps import NEAR_METRES, District
+from actionmail.rules.districts.map_files import read_map
 from actionmail.rules.districts.refusals import (
     AddressNotFound,
     AddressRefused,
@@ -37,6 +37,7 @@ from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import bundled
 from actionmail.web.platform.lookup_words import explanation, note_sentence, refusal_sentence
 from tests.gateways.census_server import document, match
+from tests.older_maps import older_file
 
 BOTH = ("upper", "lower")
 HOME = Address(street="2 E Main St", city="Madison", state="WI", zip="53703")
@@ -84,11 +85,12 @@ def test_a_disagreement_is_shown_kept_and_asked_about(caplog: pytest.LogCaptureF
     assert caplog.messages == ["Sources disagree on WI lower: boundary 76 geocoder 77"]
 
 
+NO_MAPS = Atlas(bundled("data") / "campaigns")  # a folder without boundaries
 SAINT_PAUL = Address(street="1 Example St", city="Saint Paul", state="MN", zip="55106")
 
 
 def in_minnesota(upper: str, lower: str, *, layers: bool = True) -> Located:
-    """What comes of a point in Saint Paul, where there are no boundaries, if Open States says these seats sit there."""
+    """What comes of a point in Saint Paul, without boundaries there, if Open States says these seats sit there."""
     census = [
         Layer(chamber=chamber, year=2024, name=name, code="") for chamber, name in (("upper", "67"), ("lower", "67A"))
     ]
@@ -99,7 +101,7 @@ def in_minnesota(upper: str, lower: str, *, layers: bool = True) -> Located:
         layers=tuple(census) if layers else (),
         seats=(Seat(state="MN", chamber="upper", district=upper), Seat(state="MN", chamber="lower", district=lower)),
     )
-    return find_address(lambda address, years: (place,), ATLAS, TABLE, SAINT_PAUL, state="MN", chambers=BOTH)
+    return find_address(lambda address, years: (place,), NO_MAPS, TABLE, SAINT_PAUL, state="MN", chambers=BOTH)
 
 
 def test_without_boundaries_open_states_makes_the_geocoder_s_answer_sure() -> None:
@@ -134,15 +136,22 @@ def located_chambers(located: Located) -> dict[str, Any]:
 
 
 def test_the_atlas_covers_a_state_whose_houses_all_have_boundaries(tmp_path: Path) -> None:
-    assert [ATLAS.covers(state) for state in ("WI", "MN", "NE", "")] == [True, False, False, False]
-    (tmp_path / "NE_legislature.json.gz").touch()
-    (tmp_path / "MN_upper.json.gz").touch()
+    assert [ATLAS.covers(state) for state in ("WI", "MN", "NE", "DC", "PR", "")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    (tmp_path / "NE_legislature.json.gz").touch()  # as a version before kept them
+    (tmp_path / "MN_upper.topo").touch()
     assert [Atlas(tmp_path).covers(state) for state in ("NE", "MN")] == [True, False]
 
 
 def test_boundaries_that_change_while_the_process_runs_are_read_again(tmp_path: Path) -> None:
     atlas = Atlas(tmp_path)
-    file, shipped = tmp_path / "WI_lower.json.gz", bundled("data") / "boundaries" / "WI_lower.json.gz"
+    file, shipped = tmp_path / "WI_lower.topo", bundled("data") / "boundaries" / "WI_lower.topo"
     assert (atlas.get("WI", "lower"), atlas.get("WI", "upper")) == (None, None)
     with files_in_place(tmp_path) as put:
         put(file, shipped.read_bytes())
@@ -151,10 +160,21 @@ def test_boundaries_that_change_while_the_process_runs_are_read_again(tmp_path: 
     assert atlas.get("WI", "lower") is first
     assert f" lower:{first.version}" in find(match(), atlas=atlas).found.data_version
     with files_in_place(tmp_path) as put:
-        put(file, gzip.compress(gzip.decompress(shipped.read_bytes()).replace(b"2024-11-05", b"2026-11-03", 1)))
+        put(file, shipped.read_bytes().replace(b"2024-11-05", b"2026-11-03", 1))
     second = atlas.get("WI", "lower")
     assert second is not None
     assert (second.as_of.year, second.version != first.version) == (2026, True)
+    with files_in_place(tmp_path) as put:
+        put(tmp_path / "WI_lower.json.gz", older_file(read_map(shipped.read_bytes(), shipped.name)))
+    assert atlas.get("WI", "lower") is second  # an older version's file stands behind
+    with files_in_place(tmp_path) as put:
+        put(file, None)
+    third = atlas.get("WI", "lower")
+    assert third is not None
+    assert third.as_of.year == 2024
+    with files_in_place(tmp_path) as put:
+        put(tmp_path / "WI_lower.json.gz", None)
+    assert atlas.get("WI", "lower") is None
     with files_in_place(tmp_path) as put:
         put(file, None)
     assert atlas.get("WI", "lower") is None
@@ -374,8 +394,8 @@ def test_what_was_found_can_be_kept_by_name() -> None:
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / "WI_lower.json.gz").write_bytes(gzip.compress(b"{"))
-    with pytest.raises(DatasetError, match=r"WI_lower\.json\.gz"):
+    (tmp_path / "WI_lower.topo").write_bytes(gzip.compress(b"{"))
+    with pytest.raises(DatasetError, match=r"WI_lower\.topo"):
         Atlas(tmp_path).get("WI", "lower")
 
 
