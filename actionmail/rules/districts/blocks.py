@@ -41,6 +41,8 @@ class ZipRow:
     share: float
     method: str
     as_of: date
+    kind: str = ""  # of the ZIP code, where it is one of BOX_KINDS
+    is_guess: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import repeat
 from typing import Any
 
+from actionmail.rules.districts.elections import congress_elected
 from actionmail.rules.districts.states import AT_LARGE, FEDERAL_CHAMBERS, STATEWIDE
 
-METHODS = ("block", "pop", "area", "centroid")
+METHODS = ("block", "pop", "area", "near", "radius", "around", "centroid")
+GUESSES = frozenset({"radius", "around", "centroid"})  # of a ZIP code whose area is not known
+BOX_KINDS = ("PO BOX", "UNIQUE")  # of ZIP codes: boxes at a post office, and one receiver of much mail; nobody's homes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """A district that a ZIP code may lie in. `share`: of the ZIP's residents; `centroid` rows are guesses.
+    """A district that a ZIP code may lie in. `share`: of the ZIP's residents.
 
-    `block` rows are exact for the Census Bureau's area of the ZIP code, from which the post's may differ a little.
+    A guess is never a sure answer, and never speaks against what an address told: the ZIP code is of boxes, or where
+    it lies is known only roughly. `block` rows are exact for the Census Bureau's area of the ZIP code, from which the
+    post's may differ a little.
 
     Districts of Congress come from a list without shares (`list`: all the same) or are the whole state (`state`).
     """
@@ -28,6 +33,7 @@ class Candidate:
     state: str
     share: float
     method: str
+    is_guess: bool = False
 
 
 class CandidatesByZip(Mapping[str, tuple[Candidate, ...]]):
@@ -99,10 +105,19 @@ class DistrictTable:
         """The whole state for senators; for the House the districts on the list, () where the ZIP code is not on it."""
         if chamber == "us_upper":
             return (Candidate(chamber=chamber, district=STATEWIDE, state=state, share=1.0, method="state"),)
-        listed = tuple(candidate for candidate in self._congress.get(zip5, ()) if candidate.state == state)
+        is_guess = any(candidate.is_guess for candidate in self.candidates(zip5))
+        listed = []
+        for candidate in self._congress.get(zip5, ()):
+            if candidate.state == state:
+                listed.append(replace(candidate, is_guess=is_guess))
         if not listed and self.districts_in(state, chamber) == (AT_LARGE,):
             return (Candidate(chamber=chamber, district=AT_LARGE, state=state, share=1.0, method="state"),)
-        return listed
+        return tuple(listed)
+
+    @property
+    def congress(self) -> int:
+        """The number of the Congress whose districts the list has; 0 where there is no list."""
+        return congress_elected(self.congress_as_of.year) if self.congress_as_of else 0
 
     def districts(self) -> set[tuple[str, str, str]]:
         """Every (state, chamber, district) that some ZIP code leads to."""

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from actionmail import __version__
 from actionmail.flows.lookup.by_address import look_up, state_of
-from actionmail.flows.lookup.describing import describe
+from actionmail.flows.lookup.describing import aged, describe
 from actionmail.rules.districts.addresses import Address
 from actionmail.rules.districts.refusals import LookupRefused, WrongState
 from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS
@@ -52,6 +52,7 @@ def lookup() -> ResponseReturnValue:
     except LookupRefused as refused:
         return _problem(404 if isinstance(refused, WrongState) else 400, refusal_sentence(refused))
     with services().database.read() as db:
+        located = aged(db, table, located)
         answer = describe(db, located)
     return jsonify({**answer, "explanation": explanation(located.found), "note": note_sentence(located)})
 
@@ -96,9 +97,9 @@ def _description(base_url: str, path: str) -> dict[str, Any]:
             "method": {
                 "type": "string",
                 "enum": [*METHODS, "list", "state", "address"],
-                "description": "block: exact for the ZIP code's Census area; pop, area: estimated by it; centroid: a "
-                "guess from one point; list, state: of Congress, from a list without shares or as the whole state; "
-                "address: told by the street.",
+                "description": "block: exact for the ZIP code's Census area; pop, area: estimated by it; near: just "
+                "beside it; radius, around, centroid: guesses from one point; list, state: of Congress, from a list "
+                "without shares or as the whole state; address: told by the street.",
             },
             "legislators": {"type": "array", "items": {"$ref": "#/components/schemas/Legislator"}},
         }

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,7 +12,7 @@ from actionmail.cli.roster.datasets import data
 from actionmail.db.engine import Database
 from actionmail.settings import Settings
 from tests.gateways.census_server import census, finds, hangs_up
-from tests.samples import sample_legislators
+from tests.samples import sample_legislator, sample_legislators
 
 
 @pytest.fixture
@@ -65,6 +66,56 @@ def test_a_street_is_found_where_the_census_serves_newer_districts_by_default(he
     told = {name: sources.get("geocoder") for name, sources in answer["trail"]["chambers"].items()}
     assert told == {"upper": "67", "lower": "67A", "us_upper": None, "us_lower": "4"}
     assert answer["confidence"] == "high"
+
+
+@pytest.mark.parametrize(
+    ("day", "confidence"),
+    [("2026-06-15", "high"), ("2027-01-02", "high"), ("2027-01-03", "low")],
+)
+def test_a_list_older_than_the_rosters_congress_is_never_sure(
+    here: Settings, database: Database, day: str, confidence: str
+) -> None:
+    with database.write() as session:
+        sample_legislator(
+            session, state="TX", chamber="us_lower", district="37", name="Ada Example", as_of=date.fromisoformat(day)
+        )
+    answer = json.loads(run(here, "78701").stdout)
+    assert answer["basis"]["us_lower"]["confidence"] == confidence
+    assert answer["certain"] is False  # of the legislature's districts there are several
+    assert ("the 119th Congress's" in answer["explanation"]) == (confidence == "low")
+    assert [one["district"] for one in answer["candidates"]["us_lower"]] == ["37"]
+
+
+def test_a_zip_code_in_two_states_names_both_states_people(here: Settings) -> None:
+    answer = json.loads(run(here, "42223").stdout)
+    assert (answer["states"], answer["certain"]) == (["KY", "TN"], False)
+    lower = {one["state"]: [seat["district"] for seat in one["candidates"]["lower"]] for one in answer["answers"]}
+    assert lower == {"KY": ["9"], "TN": ["75"]}
+
+
+@pytest.mark.parametrize(
+    ("point", "ground", "upper", "lower"),
+    [((36.6177, -87.4389), "TN", "022", "075"), ((36.6561, -87.4599), "KY", "003", "009")],
+)
+def test_a_street_leads_to_the_state_of_its_ground(
+    here: Settings, point: tuple[float, float], ground: str, upper: str, lower: str
+) -> None:
+    district = {"TN": "07", "KY": "01"}[ground]
+    street = finds(
+        "12 Sample Ave",
+        point=point,
+        state="KY",
+        zip5="42223",
+        upper=upper,
+        lower=lower,
+        ground=ground,
+        district=district,
+    )
+    with census(street) as server:
+        result = run(replace(here, geocoder_url=server.url), "12 Sample Ave, Fort Campbell, KY 42223")
+    answer = json.loads(result.stdout)
+    assert (answer["state"], answer["confidence"]) == (ground, "high")
+    assert [seat["district"] for seat in answer["candidates"]["lower"]] == [lower.lstrip("0")]
 
 
 def test_a_zip_code_asks_nobody(here: Settings) -> None:
