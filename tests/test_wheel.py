@@ -94,7 +94,7 @@ def served(installed: Path, tmp_path: Path) -> Iterator[str]:
         "ACTIONMAIL_FROM_ADDRESS": "letters@act.example.org",
         "ACTIONMAIL_LOOPBACK_ONLY": "1",
     }
-    for command in (("migrate",), ("data", "load"), ("campaigns", "load")):
+    for command in (("migrate",), ("data", "load"), ("campaigns", "load", "--samples", "--live")):
         _run(installed / "actionmail", *command, cwd=tmp_path, env=environment)
     log = tmp_path / "gunicorn.log"
     with log.open("wb") as output:

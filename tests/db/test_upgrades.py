@@ -19,8 +19,9 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Event, Message
 from actionmail.db.staff import AuditEntry
 from actionmail.db.supporter_mail import SupporterMail
-from actionmail.flows import campaigns, staff
-from actionmail.flows.campaigns import Change, Waiting
+from actionmail.flows import staff
+from actionmail.flows.campaigns import publishing
+from actionmail.flows.campaigns.publishing import StatusChange, Waiting
 from actionmail.flows.campaigns.reading import last_author
 from actionmail.flows.delivery import campaign_holds, claim, supporter_mail
 from actionmail.flows.privacy import audit
@@ -276,7 +277,8 @@ def test_a_campaign_that_was_held_back_before_the_upgrade_stays_so(any_database:
         assert session.get_one(Message, numbers["ambiguous"]).possible_duplicate
         taken = claim(session, owner="w:1", now=now, limit=9, lease=timedelta(minutes=5))
         assert taken.ids == [numbers["queued"]]
-        campaigns.change_status(session, "ab969", Change.PUBLISH, by=None, now=now, letters=Waiting.RELEASE)
+        how = publishing.Choice(letters=Waiting.RELEASE)
+        publishing.change_status(session, "ab969", StatusChange.PUBLISH, by=None, now=now, how=how)
         assert len(claim(session, owner="w:1", now=now, limit=9, lease=timedelta(minutes=5)).ids) == 3
 
 

@@ -161,7 +161,7 @@ def running_house(folder: Path, *, is_new: bool = False, **settings: str) -> Ite
     children.finish("data", "load")
     database = Database(url)
     if not is_new:
-        children.finish("campaigns", "load")
+        children.finish("campaigns", "load", "--samples", "--live")
         children.finish("staff", "add", STAFF, "--role", "admin", "--password-stdin", given=password)
         with database.write() as session:
             sample_campaign(session, slug="closed-sample", status="closed", title="A campaign that has ended")

@@ -12,10 +12,14 @@ from pathlib import Path
 import click
 
 from actionmail.db.engine import Database
-from actionmail.flows import campaigns as author
-from actionmail.rules.campaigns import letter_language as letter_rules
-from actionmail.rules.campaigns.campaign_file import MAX_READ, CampaignFileError, decode, read_campaign
+from actionmail.flows.campaigns import effects, reading, refusals, saving
+from actionmail.flows.campaigns.publishing import Choice, StatusChange, Waiting, change_status
+from actionmail.rules.campaigns.campaign_file import MAX_READ, decode, read_campaign
+from actionmail.rules.campaigns.letter_language import parse
+from actionmail.rules.campaigns.matrix import Fault
+from actionmail.rules.campaigns.problems import CampaignFileError, LetterError, Problem
 from actionmail.settings import Settings
+from actionmail.web.campaigns import words
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -27,20 +31,32 @@ def campaigns() -> None:
 
 @campaigns.command("load")
 @click.argument("files", nargs=-1, type=_FILE)
+@click.option("--samples", is_flag=True, help="Add the two samples, historical campaigns of 2022, as drafts.")
+@click.option("--live", is_flag=True, help="Let new samples be live; only where no letter leaves this machine.")
 @click.pass_obj
-def load(settings: Settings, files: tuple[Path, ...]) -> None:
-    """Add the campaigns in FILES, or bring them to what the files say; without FILES, the two samples.
+def load(settings: Settings, files: tuple[Path, ...], samples: bool, live: bool) -> None:
+    """Add the campaigns in FILES, or bring them to what the files say.
 
     A file that is wrong is refused as a whole, with line, column and reason; the others are loaded. Status 1 then.
     """
+    if bool(files) == samples or (live and not samples):
+        raise click.UsageError("Name a campaign's file or more, or give --samples; --live is for the samples alone.")
+    if live and not settings.loopback_only:
+        raise click.ClickException(
+            "The samples write to real legislators about bills that were decided in 2022, so they go live only where "
+            "ACTIONMAIL_LOOPBACK_ONLY=1 keeps every letter on this machine. Without --live they are drafts."
+        )
     database = Database(settings.database_url)
     refused = False
     for path in files or sorted((settings.data_dir / "campaigns").glob("*.toml")):
         try:
             text = _read(path)
             with database.write() as session:
-                report = author.load_campaign(session, text, source=path.name, now=datetime.now(UTC))
-        except (CampaignFileError, OSError) as error:
+                report = saving.load_campaign(session, text, source=path.name, now=datetime.now(UTC), is_live=live)
+        except CampaignFileError as error:
+            refused = True
+            click.echo(f"Not loaded: {words.file_error(error)}", err=True)
+        except OSError as error:
             refused = True
             click.echo(f"Not loaded: {error}", err=True)
         else:
@@ -54,11 +70,11 @@ def _read(path: Path) -> str:
     with path.open("rb") as opened:
         raw = opened.read(MAX_READ + 1)
     if len(raw) > MAX_READ:
-        raise CampaignFileError(path.name, 0, 0, f"The file is too large: more than {MAX_READ:,} bytes are not read.")
+        raise CampaignFileError(path.name, (0, 0), Problem("file.too-large", {"most": MAX_READ}))
     return decode(raw, source=path.name)
 
 
-def _sentence(report: author.LoadReport) -> str:
+def _sentence(report: saving.LoadReport) -> str:
     added = f"; new: {', '.join(report.letters_added)}" if report.letters_added else ""
     retired = f"; retired: {', '.join(report.letters_retired)}" if report.letters_retired else ""
     kept = f"; it stays {report.status}, whatever the file says" if report.status else ""
@@ -70,7 +86,7 @@ def _sentence(report: author.LoadReport) -> str:
 def list_campaigns(settings: Settings) -> None:
     """Show every campaign: slug, status, state, bill, position, number of letters, title."""
     with Database(settings.database_url).read() as session:
-        found = author.all_campaigns(session)
+        found = reading.all_campaigns(session)
     for campaign in found:
         count = f"{len(campaign.letters)} letter{'' if len(campaign.letters) == 1 else 's'}"
         click.echo(
@@ -78,7 +94,7 @@ def list_campaigns(settings: Settings) -> None:
             f"\t{campaign.title}"
         )
     if not found:
-        click.echo("There is no campaign yet; `actionmail campaigns load` adds the two samples.", err=True)
+        click.echo("There is no campaign yet; `actionmail campaigns load FILE` adds one.", err=True)
 
 
 @campaigns.command("matrix")
@@ -90,10 +106,17 @@ def matrix(settings: Settings, slug: str) -> None:
     Status 0 when there is no fault, 1 when there is one.
     """
     with Database(settings.database_url).read() as session, _sentences():
-        found = author.matrix(session, slug)
-    click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+        found = reading.matrix(session, slug)
+    rules = [(f"{do}: {words.members(named)}", count) for do, named, count in found.rules]
+    told = {**asdict(found), "rules": rules, "faults": [_fault(fault) for fault in found.faults]}
+    click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     if not found.is_clean:
         raise click.exceptions.Exit(1)
+
+
+def _fault(fault: Fault) -> dict[str, object]:
+    """A fault with its words beside its code."""
+    return {"kind": fault.kind, "sentence": words.sentence(fault.problem), **asdict(fault)}
 
 
 @campaigns.command("export")
@@ -102,7 +125,7 @@ def matrix(settings: Settings, slug: str) -> None:
 def export(settings: Settings, slug: str) -> None:
     """Print SLUG with its letters as a file that `campaigns load` reads, here or elsewhere."""
     with Database(settings.database_url).read() as session, _sentences():
-        click.echo(author.export(session, slug), nl=False)
+        click.echo(saving.export(session, slug), nl=False)
 
 
 _YES = click.option("--yes", is_flag=True, help="Do it without asking.")
@@ -122,14 +145,14 @@ def publish(settings: Settings, slug: str, at: str | None, release_letters: bool
     them.
     """
     if at is None:
-        letters = author.Waiting.RELEASE if release_letters else author.Waiting.AS_IT_IS
-        _change(settings, slug, author.Change.PUBLISH, yes, letters=letters)
+        letters = Waiting.RELEASE if release_letters else Waiting.AS_IT_IS
+        _change(settings, slug, StatusChange.PUBLISH, yes, letters=letters)
         return
     try:
         opens_at = datetime.fromisoformat(at.strip())
     except ValueError:
         raise click.BadParameter('give a date and a time, such as "2027-02-11 09:00"', param_hint="--at") from None
-    _change(settings, slug, author.Change.SCHEDULE, yes, opens_at=opens_at)
+    _change(settings, slug, StatusChange.SCHEDULE, yes, opens_at=opens_at)
 
 
 @campaigns.command("unschedule")
@@ -138,7 +161,7 @@ def publish(settings: Settings, slug: str, at: str | None, release_letters: bool
 @click.pass_obj
 def unschedule(settings: Settings, slug: str, yes: bool) -> None:
     """Make SLUG, which was to open by itself, a draft again."""
-    _change(settings, slug, author.Change.UNSCHEDULE, yes)
+    _change(settings, slug, StatusChange.UNSCHEDULE, yes)
 
 
 @campaigns.command("pause")
@@ -148,8 +171,8 @@ def unschedule(settings: Settings, slug: str, yes: bool) -> None:
 @click.pass_obj
 def pause(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
     """Take no more letters for SLUG until it is published again."""
-    letters = author.Waiting.HOLD if hold_letters else author.Waiting.AS_IT_IS
-    _change(settings, slug, author.Change.PAUSE, yes, letters=letters)
+    letters = Waiting.HOLD if hold_letters else Waiting.AS_IT_IS
+    _change(settings, slug, StatusChange.PAUSE, yes, letters=letters)
 
 
 @campaigns.command("close")
@@ -159,33 +182,34 @@ def pause(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
 @click.pass_obj
 def close(settings: Settings, slug: str, hold_letters: bool, yes: bool) -> None:
     """End SLUG: its page says so and takes no more letters."""
-    letters = author.Waiting.HOLD if hold_letters else author.Waiting.AS_IT_IS
-    _change(settings, slug, author.Change.CLOSE, yes, letters=letters)
+    letters = Waiting.HOLD if hold_letters else Waiting.AS_IT_IS
+    _change(settings, slug, StatusChange.CLOSE, yes, letters=letters)
 
 
 def _change(
     settings: Settings,
     slug: str,
-    change: author.Change,
+    change: StatusChange,
     yes: bool,
     *,
     opens_at: datetime | None = None,
-    letters: author.Waiting = author.Waiting.AS_IT_IS,
+    letters: Waiting = Waiting.AS_IT_IS,
 ) -> None:
     """Say what will become of the page and of waiting letters, ask, and do it."""
     database = Database(settings.database_url)
     with database.read() as session, _sentences():
-        campaign = author.campaign_of(session, slug)
-        click.echo(author.effect(session, campaign, change, letters))
-        for one in author.older(campaign) if change.opens_page else ():
-            words = ", ".join(one.is_older)
-            click.echo(f"The translation into {one.language.name} is older than the original: {words}.")
+        campaign = reading.campaign_of(session, slug)
+        effect = effects.effect(session, campaign, change, letters)
+        click.echo(f"{words.page_effect(effect)} {words.letters_effect(effect)}")
+        for one in reading.older(campaign) if change.opens_page else ():
+            click.echo(
+                f"The translation into {one.language.name} is older than the original: {', '.join(one.is_older)}."
+            )
+        how = Choice(opens_at=opens_at, letters=letters, seen=reading.campaign_revision(campaign))
     if not yes:
         click.confirm(f"{change.capitalize()} {slug}?", abort=True)
     with _sentences(), database.write() as session:
-        campaign = author.change_status(
-            session, slug, change, by=None, now=datetime.now(UTC), opens_at=opens_at, letters=letters
-        )
+        campaign = change_status(session, slug, change, by=None, now=datetime.now(UTC), how=how)
     opens = f" and opens at {campaign.opens_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if campaign.opens_at else ""
     click.echo(f"{slug} is {campaign.status}{opens}.")
 
@@ -194,8 +218,12 @@ def _change(
 def _sentences() -> Iterator[None]:
     try:
         yield
-    except (author.UnknownCampaign, author.ChangeRefused) as error:
-        raise click.ClickException(str(error)) from None
+    except refusals.UnknownCampaign as error:
+        raise click.ClickException(words.unknown(error)) from None
+    except refusals.ChangeRefused as error:
+        raise click.ClickException(words.sentence(error.problem)) from None
+    except refusals.Overtaken as error:
+        raise click.ClickException(words.overtaken(error)) from None
 
 
 @click.group()
@@ -216,9 +244,11 @@ def check(file: Path) -> None:
             _columns, found = read_campaign(text, source=file.name)
             click.echo(f"{file.name}: good, {len(found)} letter{'' if len(found) == 1 else 's'}")
         else:
-            names = letter_rules.parse(text).names
+            names = parse(text).names
             click.echo(f"{file.name}: good, fields: {', '.join(names) or 'none'}")
-    except (CampaignFileError, OSError) as error:
+    except CampaignFileError as error:
+        raise click.ClickException(words.file_error(error)) from None
+    except OSError as error:
         raise click.ClickException(str(error)) from None
-    except letter_rules.LetterError as error:
-        raise click.ClickException(f"{file.name}, {error}") from None
+    except LetterError as error:
+        raise click.ClickException(f"{file.name}, {words.letter_error(error)}") from None

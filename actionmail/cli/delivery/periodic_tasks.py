@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from actionmail.flows.actions import confirmation
-from actionmail.flows.campaigns import open_due, unsaved_edits
+from actionmail.flows.campaigns import unsaved_edits
+from actionmail.flows.campaigns.opening import open_due
 from actionmail.flows.delivery import PeriodicTask, settling, supporter_mail
 from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.sweeps import Sweep, sweeping

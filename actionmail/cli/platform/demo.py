@@ -90,7 +90,7 @@ def _run(folder: Path, *, once: bool) -> None:
     click.echo(f"Preparing {'again ' if again else ''}{folder} …")
     children.finish("migrate")
     children.finish("data", "load")
-    children.finish("campaigns", "load")
+    children.finish("campaigns", "load", "--samples", "--live")
     password = _staff_password(folder, children)
     with children.stopped_at_the_end():
         children.start(

@@ -41,6 +41,10 @@ _AMISS: Mapping[Check, str] = {
     Check.TABLES: TABLES_ARE_OLD,
     Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
     Check.ROSTER_AGE: "{alarm}",
+    Check.SESSIONS: (
+        "{slug} is {status}, but its session, {session}, is over by its name. Legislators "
+        "cannot vote on the bill any more: close it on the staff pages, or unschedule it."
+    ),
     Check.DISTRICT_FILES: "{kind}: {version}.",
     Check.ZIP_TABLE: "The ZIP table cannot be used: {error}",
     Check.ELECTIONS: "{alarm}",

@@ -1,6 +1,6 @@
 """Whom a supporter writes to and with which letters: filled once for a request, then given the supporter's words.
 
-`recipients` and `with_words` are behind the page's letter, its previews and the frozen bytes, so what is shown is what
+`compose_all` and `with_words` are behind the page's letter, its previews and the frozen bytes, so what is shown is what
 goes.
 """
 
@@ -19,9 +19,19 @@ from actionmail.db.roster import Legislator
 from actionmail.flows.actions.refusals import LetterRefused, Unwritable
 from actionmail.flows.campaigns import recipients as targets
 from actionmail.flows.roster import reading
-from actionmail.rules.actions.letter_faults import Fault, FaultFinder, LetterFault, Part
-from actionmail.rules.campaigns import letter_language
+from actionmail.rules.campaigns.fields import CampaignFields, LegislatorFields, SupporterFields, field_values
+from actionmail.rules.campaigns.filled_letter import (
+    FilledLetter,
+    LetterText,
+    cleaned,
+    cleaned_line,
+    fill_letter,
+    reworded,
+)
+from actionmail.rules.campaigns.letter_faults import Fault, FaultFinder, LetterFault, Part
 from actionmail.rules.campaigns.matrix import Sample
+from actionmail.rules.campaigns.problems import LetterError
+from actionmail.rules.campaigns.targets import Members
 from actionmail.rules.delivery import envelope, tokens
 from actionmail.rules.delivery.mail_headers import EnvelopeError
 from actionmail.rules.roster import titles
@@ -66,14 +76,14 @@ class Copy:
 
     legislator: Legislator
     letter: Letter
-    unedited: letter_language.FilledLetter
-    filled: letter_language.FilledLetter
+    unedited: FilledLetter
+    filled: FilledLetter
     title_name: str
     short_name: str
     chamber_name: str
     is_own: bool = True
     is_thanked: bool = False
-    why: str = ""
+    why: Members | None = None
 
     @property
     def can_go(self) -> bool:
@@ -118,7 +128,7 @@ class Recipients:
         return ",".join(f"{copy.legislator.id}:{copy.letter.id}" for copy in self.copies)
 
 
-def recipients(
+def compose_all(
     session: Session, campaign: Campaign, seats: Iterable[tuple[str, str]], supporter: Supporter, *, key: str
 ) -> Recipients:
     """The campaign's targets for somebody in these `seats`, each with their letter, filled: one fill each.
@@ -148,16 +158,16 @@ def destinations(
     return [_destination(to.legislator, to.letter) for to in addressed]
 
 
-def destinations_of(found: Recipients) -> list[tuple[int, int, str, str]]:
+def destinations_of(recipients: Recipients) -> list[tuple[int, int, str, str]]:
     """The same of what was composed."""
-    return [_destination(copy.legislator, copy.letter) for copy in found.copies]
+    return [_destination(copy.legislator, copy.letter) for copy in recipients.copies]
 
 
 def _destination(legislator: Legislator, letter: Letter) -> tuple[int, int, str, str]:
     return legislator.id, letter.id, legislator.name, legislator.email
 
 
-def with_words(found: Recipients, words: Words) -> Recipients:
+def with_words(recipients: Recipients, words: Words) -> Recipients:
     """The same letters with the supporter's words in them, each text cleaned once. Raises LetterRefused."""
     personal = _cleaned(words.personal, "", Part.PERSONAL)
     subjects: dict[str, str] = {}
@@ -167,27 +177,25 @@ def with_words(found: Recipients, words: Words) -> Recipients:
     for name, body in words.bodies.items():
         bodies[name] = _cleaned(body, name, Part.BODY)
     copies: list[Copy] = []
-    for copy in found.copies:
+    for copy in recipients.copies:
         name = copy.letter.name
-        filled = letter_language.reworded(
-            copy.unedited, personal=personal, body=bodies.get(name), subject=subjects.get(name)
-        )
+        filled = reworded(copy.unedited, personal=personal, body=bodies.get(name), subject=subjects.get(name))
         copies.append(replace(copy, filled=filled))
-    return replace(found, copies=tuple(copies))
+    return replace(recipients, copies=tuple(copies))
 
 
 def _cleaned(text: str, letter: str, part: Part) -> str:
     try:
-        return letter_language.cleaned_line(text) if part is Part.SUBJECT else letter_language.cleaned(text)
-    except letter_language.LetterError as error:
+        return cleaned_line(text) if part is Part.SUBJECT else cleaned(text)
+    except LetterError as error:
         where = f"{error.line}:{error.column}"
         raise LetterRefused([LetterFault(letter=letter, part=part, code=Fault.UNREADABLE, value=where)]) from None
 
 
-def faults(found: Recipients) -> list[LetterFault]:
+def faults(recipients: Recipients) -> list[LetterFault]:
     """What keeps these letters from being sent, each distinct text looked at once; empty when nothing does."""
     finder = FaultFinder()
-    for copy in found.copies:
+    for copy in recipients.copies:
         finder.look_at(copy.letter.name, copy.filled)
     return list(finder.found)
 
@@ -201,13 +209,13 @@ def compose(
     """
     letter, legislator = to.letter, to.legislator
     picked = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) if variant is None else variant
-    text = letter_language.LetterText(
+    text = LetterText(
         opening=letter.opening,
         body=letter.body,
         closing=letter.closing,
         subject=letter.subjects[picked % len(letter.subjects)],
     )
-    filled = letter_language.fill_letter(text, _values(campaign, to, supporter))
+    filled = fill_letter(text, _values(campaign, to, supporter))
     return Copy(
         legislator=legislator,
         letter=letter,
@@ -223,26 +231,30 @@ def compose(
 
 
 def _values(campaign: Campaign, to: targets.Addressed, supporter: Supporter) -> dict[str, str]:
-    legislator = to.legislator
-    return letter_language.field_values(
-        state=legislator.state,
-        chamber=legislator.chamber,
-        legislator_name=legislator.name,
-        legislator_family_name=legislator.family_name,
-        district=legislator.district,
+    legislator = LegislatorFields(
+        state=to.legislator.state,
+        chamber=to.legislator.chamber,
+        name=to.legislator.name,
+        family_name=to.legislator.family_name,
+        district=to.legislator.district,
         committee=to.committee,
-        supporter_name=supporter.name,
+    )
+    writer = SupporterFields(
+        name=supporter.name,
         zip_code=supporter.zip,
+        state=campaign.state,
         street=supporter.street,
         city=supporter.city,
-        supporter_state=campaign.state,
+    )
+    about = CampaignFields(
         bill=campaign.bill,
         bill_title=campaign.bill_title,
         session=campaign.session,
         position=campaign.position,
-        campaign_title=campaign.title,
+        title=campaign.title,
         organisation=campaign.organisation,
     )
+    return field_values(legislator, writer, about)
 
 
 def frozen(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,41 +18,34 @@ from actionmail.flows.campaigns.reading import (
     last_author,
     letter_columns,
     letter_columns_of,
+    letters_revision,
+    locked_campaign,
     translation_of,
     translation_revision,
 )
+from actionmail.flows.campaigns.refusals import FormRefused, Overtaken, Seen
 from actionmail.flows.campaigns.saving import Author, LoadReport, save_campaign
 from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns import targets as target_rules
 from actionmail.rules.campaigns import translations
-from actionmail.rules.campaigns.campaign_file import NOBODY
 from actionmail.rules.campaigns.campaign_form import (
     BLANK,
-    Faults,
     check_campaign,
     check_letter,
     check_translation,
     first_chambers,
     revision,
 )
+from actionmail.rules.campaigns.file_checks import NOBODY
+from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.roster import titles
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
-class FormRefused(ValueError):
-    """What was typed cannot be saved: sentences by field."""
-
-    def __init__(self, faults: Faults) -> None:
-        super().__init__("; ".join(f"{key}: {' '.join(found)}" for key, found in faults.items()))
-        self.faults = faults
-
-
-class Overtaken(ValueError):
-    """Somebody else changed the same thing since it was read. `stored` is what is saved now, by field."""
-
-    def __init__(self, stored: Mapping[str, Any], by: str, what: str = "this") -> None:
-        super().__init__(f"{by or 'Somebody'} changed {what} while you were writing, so nothing was saved.")
-        self.stored = stored
+def check_letters_seen(session: Session, campaign: Campaign, seen: str) -> None:
+    """Raises Overtaken where the letters are not those that somebody saw."""
+    if letters_revision(campaign) != seen:
+        raise Overtaken({}, last_author(session, campaign), Seen.LETTERS)
 
 
 def draft(session: Session, values: Mapping[str, Any], *, by: Author, now: datetime) -> Campaign:
@@ -67,7 +60,7 @@ def draft(session: Session, values: Mapping[str, Any], *, by: Author, now: datet
             session.add(campaign)
             session.flush()
     except IntegrityError:
-        raise FormRefused({"slug": ["There is a campaign with this address already."]}) from None
+        raise FormRefused({"slug": [Problem("saving.address-taken", {"slug": columns["slug"]})]}) from None
     record(session, AuditAction.CAMPAIGN_ADDED, ObjectKind.CAMPAIGN, campaign.slug, by=by.id, now=now)
     return campaign
 
@@ -81,20 +74,25 @@ def duplicate(session: Session, slug: str, values: Mapping[str, Any], *, by: Aut
     checked, faults = check_campaign(values)
     if faults:
         raise FormRefused(faults)
-    kept = {key: value for key, value in all_columns(old).items() if key not in _NOT_COPIED}
-    said = {
-        tag: {key: text for key, text in words.items() if key not in _NOT_COPIED}
-        for tag, words in old.translations.items()
-    }
-    translated = {tag: words for tag, words in said.items() if words}
-    columns = {**BLANK, **kept, **checked, "translations": translated, "status": "draft"}
+    columns = {**BLANK, **_to_copy(all_columns(old)), **checked, "status": "draft"}
+    columns["translations"] = _translations_to_copy(old)
     new = draft(session, {key: columns[key] for key in _FIRST}, by=by, now=now)
     save_campaign(session, columns, [letter_columns(letter) for letter in old.letters], by=by, now=now)
-    new.translated_from = {
-        tag: {**made, **{key: old.translated_from[tag][key] for key in made if key in old.translated_from.get(tag, {})}}
-        for tag, made in new.translated_from.items()
-    }
+    translated_from: dict[str, dict[str, str]] = {}
+    for tag, made in new.translated_from.items():
+        before = old.translated_from.get(tag, {})
+        translated_from[tag] = {key: before.get(key, text) for key, text in made.items()}
+    new.translated_from = translated_from
     return new
+
+
+def _translations_to_copy(campaign: Campaign) -> dict[str, dict[str, str]]:
+    copied = {tag: _to_copy(words) for tag, words in campaign.translations.items()}
+    return {tag: words for tag, words in copied.items() if words}
+
+
+def _to_copy(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in _NOT_COPIED}
 
 
 _NOT_COPIED = ("deadline_at", "deadline_label", "opens_at")
@@ -108,62 +106,69 @@ def edit(session: Session, slug: str, values: Mapping[str, Any], *, seen: str, b
 
     Raises UnknownCampaign; FormRefused; Overtaken; ChangeRefused where the campaign is live and would get a fault.
     """
-    campaign = _locked(session, slug)
+    campaign = locked_campaign(session, slug)
     columns, faults = check_campaign(values, timezone=campaign.timezone)
     stored = columns_of(campaign, values)
     if revision(stored) != seen:
         raise Overtaken(stored, last_author(session, campaign))
     letters = [letter_columns(letter) for letter in campaign.letters]
     if "chambers" in columns or "targets" in columns:
-        for sentence in _unreachable(campaign, columns, letters):
-            faults.setdefault("chambers", []).append(sentence)
+        for problem in _unreachable(campaign, columns, letters):
+            faults.setdefault("chambers", []).append(problem)
     if faults:
         raise FormRefused(faults)
     return save_campaign(session, {**all_columns(campaign), **columns}, letters, by=by, now=now)
 
 
-def _unreachable(campaign: Campaign, columns: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _unreachable(
+    campaign: Campaign, columns: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]
+) -> Iterator[Problem]:
     """Why the campaign cannot have these chambers or rules: nobody is left, or a letter is for somebody else."""
     chambers = columns.get("chambers", campaign.chambers)
     rules = target_rules.rules_of(columns.get("targets", campaign.targets))
     if not chambers and not target_rules.adds(rules):
-        yield NOBODY
+        yield Problem(NOBODY)
     for letter in letters:
-        for one in letter["chambers"]:
-            if not target_rules.reaches(campaign.state, chambers, rules, one):
-                name = titles.chamber_name(campaign.state, one)
-                yield f'The letter "{letter["name"]}" is for the {name}; change it first.'
+        for chamber in letter["chambers"]:
+            if not target_rules.reaches(campaign.state, chambers, rules, chamber):
+                name = titles.chamber_name(campaign.state, chamber)
+                yield Problem("form.letter-for-chamber", {"letter": letter["name"], "chamber": name})
                 break
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translation:
+    """The words of a page as typed in one language; those `fitting` stay as they are and fit the original of now."""
+
+    tag: str
+    words: Mapping[str, Any]
+    fitting: Collection[str] = ()
 
 
 def translate(
     session: Session,
     slug: str,
-    tag: str,
-    values: Mapping[str, Any],
+    typed: Translation,
     *,
-    fitting: Collection[str] = (),
     seen: str,
     by: Author,
     now: datetime,
 ) -> LoadReport:
-    """Save the campaign's words in one language; what is empty is not translated.
-
-    `fitting` are those that stay as they are and fit the campaign's own words of now. `seen` is the
+    """Save the campaign's words in one language; what is empty is not translated. `seen` is the
     `translation_revision` of what was on the page. Raises as `edit` does.
     """
-    campaign = _locked(session, slug)
-    words, faults = check_translation(values)
+    campaign = locked_campaign(session, slug)
+    tag = typed.tag
+    words, faults = check_translation(typed.words)
     if translation_revision(campaign, tag) != seen:
-        what = "this translation, or the words that it is made from,"
-        raise Overtaken(translation_of(campaign, tag), last_author(session, campaign), what)
+        raise Overtaken(translation_of(campaign, tag), last_author(session, campaign), Seen.TRANSLATION)
     if faults:
         raise FormRefused(faults)
     kept = {**campaign.translations, tag: words}
     ordered = {one: kept[one] for one in translations.LANGUAGES if kept.get(one)}
     letters = [letter_columns(letter) for letter in campaign.letters]
     columns = {**all_columns(campaign), "translations": ordered}
-    return save_campaign(session, columns, letters, by=by, now=now, fitting=[(tag, key) for key in fitting])
+    return save_campaign(session, columns, letters, by=by, now=now, fitting=[(tag, key) for key in typed.fitting])
 
 
 def write_letter(
@@ -179,7 +184,7 @@ def write_letter(
     """Save a new version of the letter `name`, or with "" a new letter behind the others. Raises as `edit` does,
     and UnknownVersion where there is no such letter.
     """
-    campaign = _locked(session, slug)
+    campaign = locked_campaign(session, slug)
     letters = [letter_columns(letter) for letter in campaign.letters]
     if name:
         stored = letter_columns_of(campaign, name)
@@ -205,9 +210,12 @@ def unsaved_letter(columns: Mapping[str, Any]) -> Letter:
     return Letter(**columns, version=0)
 
 
-def move_letter(session: Session, slug: str, name: str, *, by: Author, now: datetime) -> LoadReport:
-    """Put a letter before the one above it: the first that fits is sent. Raises as `edit` does, and UnknownVersion."""
-    campaign = _locked(session, slug)
+def move_letter(session: Session, slug: str, name: str, *, seen: str, by: Author, now: datetime) -> LoadReport:
+    """Put a letter before the one above it: the first that fits is sent. `seen` is the `letters_revision` of those that
+    were on the page. Raises as `edit` does, and UnknownVersion.
+    """
+    campaign = locked_campaign(session, slug)
+    check_letters_seen(session, campaign, seen)
     moved = letter_columns_of(campaign, name)
     letters = [letter_columns(letter) for letter in campaign.letters]
     place = letters.index(moved)
@@ -215,14 +223,10 @@ def move_letter(session: Session, slug: str, name: str, *, by: Author, now: date
     return save_campaign(session, all_columns(campaign), letters, by=by, now=now)
 
 
-def drop_letter(session: Session, slug: str, name: str, *, by: Author, now: datetime) -> LoadReport:
-    """Take a letter out of use; its versions stay. Raises as `edit` does, and UnknownVersion."""
-    campaign = _locked(session, slug)
+def drop_letter(session: Session, slug: str, name: str, *, seen: str, by: Author, now: datetime) -> LoadReport:
+    """Take a letter out of use; its versions stay. `seen` and what is raised are as for `move_letter`."""
+    campaign = locked_campaign(session, slug)
+    check_letters_seen(session, campaign, seen)
     letter_columns_of(campaign, name)
     letters = [letter_columns(letter) for letter in campaign.letters if letter.name != name]
     return save_campaign(session, all_columns(campaign), letters, by=by, now=now)
-
-
-def _locked(session: Session, slug: str) -> Campaign:
-    session.execute(select(Campaign.id).where(Campaign.slug == slug).with_for_update())
-    return campaign_of(session, slug)

@@ -9,17 +9,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Letter
-from actionmail.flows.campaigns.reading import UnknownVersion, all_columns, campaign_of, letter_columns
-from actionmail.flows.campaigns.saving import Author, ChangeRefused, LoadReport, save_campaign
+from actionmail.flows.campaigns.editing import check_letters_seen
+from actionmail.flows.campaigns.reading import all_columns, campaign_of, letter_columns, locked_campaign
+from actionmail.flows.campaigns.refusals import ChangeRefused, UnknownVersion
+from actionmail.flows.campaigns.saving import Author, LoadReport, save_campaign
 from actionmail.rules.campaigns import differences
-from actionmail.rules.campaigns.campaign_file import LETTER_KEYS, without_defaults
+from actionmail.rules.campaigns.columns import LETTER_KEYS, without_defaults
 
 
 def versions(session: Session, slug: str) -> list[Letter]:
     """Every version of every letter of the campaign: by name, the newest first. Raises UnknownCampaign."""
     campaign = campaign_of(session, slug)
-    found = select(Letter).where(Letter.campaign_id == campaign.id).order_by(Letter.name, Letter.version.desc())
-    return list(session.scalars(found))
+    query = select(Letter).where(Letter.campaign_id == campaign.id).order_by(Letter.name, Letter.version.desc())
+    return list(session.scalars(query))
 
 
 @dataclass(frozen=True)
@@ -36,34 +38,39 @@ class PartDifference:
 
 def difference(old: Letter, new: Letter) -> list[PartDifference]:
     """Two versions of a letter side by side, part by part."""
-    said = {*without_defaults(letter_columns(old)), *without_defaults(letter_columns(new))}
-    return [
-        PartDifference(key, tuple(differences.side_by_side(_as_text(getattr(old, key)), _as_text(getattr(new, key)))))
-        for key in LETTER_KEYS
-        if key != "name" and key in said
-    ]
+    given = {*without_defaults(letter_columns(old)), *without_defaults(letter_columns(new))}
+    parts = []
+    for key in LETTER_KEYS:
+        if key != "name" and key in given:
+            rows = differences.side_by_side(_as_text(getattr(old, key)), _as_text(getattr(new, key)))
+            parts.append(PartDifference(key, tuple(rows)))
+    return parts
 
 
 def _as_text(value: str | list[str]) -> str:
     return value if isinstance(value, str) else "\n".join(value)
 
 
-def restore(session: Session, slug: str, name: str, version: int, *, by: Author, now: datetime) -> LoadReport:
+def restore(
+    session: Session, slug: str, name: str, version: int, *, seen: str, by: Author, now: datetime
+) -> LoadReport:
     """Make an old version of a letter its newest one. Where the letter was retired, it comes back behind the others.
 
-    Raises UnknownCampaign; UnknownVersion; ChangeRefused where it is in use already, or has a fault and the campaign
-    is live.
+    `seen` is the `letters_revision` of the letters in use that were on the page.
+    Raises UnknownCampaign; UnknownVersion; Overtaken where they are others now; ChangeRefused where it is in use
+    already, or has a fault and the campaign is live.
     """
-    campaign = campaign_of(session, slug)
+    campaign = locked_campaign(session, slug)
     old = version_of(session, slug, name, version)
+    check_letters_seen(session, campaign, seen)
     if old.retired_at is None:
-        raise ChangeRefused(f'Version {version} of "{name}" is the one in use.')
+        raise ChangeRefused("restoring.in-use", name=name, version=version)
     letters = [letter_columns(old if letter.name == name else letter) for letter in campaign.letters]
     if all(letter["name"] != name for letter in letters):
         letters.append(letter_columns(old))
     report = save_campaign(session, all_columns(campaign), letters, by=by, now=now)
     if report.outcome == "unchanged":
-        raise ChangeRefused(f'Version {version} of "{name}" has the same words as the one in use.')
+        raise ChangeRefused("restoring.same", name=name, version=version)
     return report
 
 
@@ -73,5 +80,5 @@ def version_of(session: Session, slug: str, name: str, version: int) -> Letter:
     found = select(Letter).where(Letter.campaign_id == campaign.id, Letter.name == name, Letter.version == version)
     letter = session.scalar(found)
     if letter is None:
-        raise UnknownVersion(f'The campaign "{slug}" has no version {version} of a letter "{name}".')
+        raise UnknownVersion(slug, name, version)
     return letter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,12 +13,14 @@ from sqlalchemy.orm import Session, selectinload
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.staff import AuditEntry, StaffMember
-from actionmail.flows.campaigns import recipients
-from actionmail.rules.campaigns import differences, translations
-from actionmail.rules.campaigns import letter_language as letter_rules
-from actionmail.rules.campaigns.campaign_file import CAMPAIGN_COLUMNS, LETTER_KEYS
+from actionmail.flows.campaigns.campaign_roster import roster
+from actionmail.flows.campaigns.refusals import UnknownCampaign, UnknownVersion
+from actionmail.rules.campaigns import differences, sessions, translations
+from actionmail.rules.campaigns.audiences import addressed
 from actionmail.rules.campaigns.campaign_form import revision
-from actionmail.rules.campaigns.matrix import Matrix, addressed, render_matrix
+from actionmail.rules.campaigns.columns import CAMPAIGN_COLUMNS, LETTER_KEYS
+from actionmail.rules.campaigns.filled_letter import LetterText
+from actionmail.rules.campaigns.matrix import Matrix, render_matrix
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
@@ -38,21 +41,10 @@ def campaign_page(session: Session, slug: str) -> Campaign | None:
     return session.scalar(found.options(selectinload(Campaign.letters)))
 
 
-def letter_text(letter: Letter, variant: int = 0) -> letter_rules.LetterText:
+def letter_text(letter: Letter, variant: int = 0) -> LetterText:
     """The letter in the form that `rules.letters` fills; `variant` counts through its subjects, round and round."""
     subject = letter.subjects[variant % len(letter.subjects)]
-    return letter_rules.LetterText(opening=letter.opening, body=letter.body, closing=letter.closing, subject=subject)
-
-
-class UnknownCampaign(LookupError):
-    """There is no campaign with this slug."""
-
-    def __init__(self, slug: str) -> None:
-        super().__init__(f'There is no campaign "{slug}".')
-
-
-class UnknownVersion(LookupError):
-    """There is no such version of a letter."""
+    return LetterText(opening=letter.opening, body=letter.body, closing=letter.closing, subject=subject)
 
 
 def matrix(session: Session, slug: str) -> Matrix:
@@ -69,6 +61,34 @@ def campaign_of(session: Session, slug: str) -> Campaign:
     return found
 
 
+def locked_campaign(session: Session, slug: str) -> Campaign:
+    """The campaign as it is now, with its current letters, which nobody else changes before this transaction ends.
+
+    Whoever saves something compares the revision that they saw with this one. Raises UnknownCampaign.
+    """
+    query = select(Campaign).where(Campaign.slug == slug).options(selectinload(Campaign.letters)).with_for_update()
+    found = session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise UnknownCampaign(slug)
+    return found
+
+
+def outlived(session: Session, *, today: date) -> list[Campaign]:
+    """The live and scheduled campaigns whose legislative session is over, as far as its name tells; by slug."""
+    running = select(Campaign).where(Campaign.status.in_(("live", "scheduled"))).order_by(Campaign.slug)
+    return [campaign for campaign in session.scalars(running) if sessions.is_over(campaign.session, today)]
+
+
+def letters_revision(campaign: Campaign) -> str:
+    """The `revision` of the campaign's letters in use: another one tells that somebody changed one, or their order."""
+    return revision({"letters": [[letter.name, letter.version] for letter in campaign.letters]})
+
+
+def campaign_revision(campaign: Campaign) -> str:
+    """The `revision` of all that supporters would read: another one tells that somebody changed it."""
+    return revision({**all_columns(campaign), "letters": letters_revision(campaign)})
+
+
 def supporters(session: Session) -> dict[int, int]:
     """How many supporters acted, confirmed it where asked to, and did not take it back, by the campaign's id."""
     counted = select(Action.campaign_id, func.count()).where(
@@ -80,7 +100,7 @@ def supporters(session: Session) -> dict[int, int]:
 def legislators(session: Session, campaign: Campaign) -> list[tuple[int, str]]:
     """Whom the campaign can write to, by id, with title, name and district."""
     columns = all_columns(campaign)
-    known = recipients.roster(session, columns, [letter_columns(letter) for letter in campaign.letters])
+    known = roster(session, columns, [letter_columns(letter) for letter in campaign.letters])
     return [(known.ids[one.key], one.label) for one, _ in addressed(columns, known.people)]
 
 
@@ -120,17 +140,18 @@ class Translated:
 def translated(campaign: Campaign) -> list[Translated]:
     """Every language."""
     own = words_of(campaign)
-    return [
-        Translated(
-            language=language,
-            is_begun=tag in campaign.translations,
-            lacks=translations.missing(own, campaign.translations.get(tag, {})),
-            is_older=[
-                translations.WORDS[key] for key in translations.outdated(own, campaign.translated_from.get(tag, {}))
-            ],
+    found = []
+    for tag, language in translations.LANGUAGES.items():
+        outdated = translations.outdated(own, campaign.translated_from.get(tag, {}))
+        found.append(
+            Translated(
+                language=language,
+                is_begun=tag in campaign.translations,
+                lacks=translations.missing(own, campaign.translations.get(tag, {})),
+                is_older=[translations.WORDS[key] for key in outdated],
+            )
         )
-        for tag, language in translations.LANGUAGES.items()
-    ]
+    return found
 
 
 def older(campaign: Campaign) -> list[Translated]:
@@ -150,7 +171,7 @@ def letter_columns_of(campaign: Campaign, name: str) -> dict[str, Any]:
     for letter in campaign.letters:
         if letter.name == name:
             return letter_columns(letter)
-    raise UnknownVersion(f'The campaign "{campaign.slug}" has no letter "{name}" now.')
+    raise UnknownVersion(campaign.slug, name)
 
 
 def last_author(session: Session, campaign: Campaign) -> str:
@@ -169,7 +190,7 @@ def last_author(session: Session, campaign: Campaign) -> str:
 
 
 def rendered(session: Session, columns: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> Matrix:
-    known = recipients.roster(session, columns, letters)
+    known = roster(session, columns, letters)
     return render_matrix(columns, letters, known.people, committees=known.committees, gone=known.gone)
 
 

@@ -5,25 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.flows.campaigns.reading import all_columns, campaign_of, letter_columns, rendered
+from actionmail.flows.campaigns.refusals import ChangeRefused
 from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns import translations
-from actionmail.rules.campaigns.campaign_file import (
-    CampaignFileError,
-    read_campaign,
-    without_defaults,
-    write_campaign,
-)
-from actionmail.rules.campaigns.matrix import Fault, Matrix
+from actionmail.rules.campaigns.campaign_file import read_campaign
+from actionmail.rules.campaigns.columns import without_defaults
+from actionmail.rules.campaigns.file_writing import write_campaign
+from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
+
+_OPEN = ("live", "scheduled")
+# Faults that are mended by a roster and not by other words: a file may be loaded before the roster is.
+_OF_THE_ROSTER = frozenset({"no-target", "committee", "person"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +52,24 @@ class LoadReport:
     letters_retired: tuple[str, ...] = ()
 
 
-def load_campaign(session: Session, toml_text: str, *, source: str, now: datetime) -> LoadReport:
-    """Add the campaign in the file, or bring it to what the file says. Raises CampaignFileError and changes nothing."""
+def load_campaign(session: Session, toml_text: str, *, source: str, now: datetime, is_live: bool = False) -> LoadReport:
+    """Add the campaign in the file, or bring it to what the file says. Raises CampaignFileError and changes nothing.
+
+    `is_live`: a new one is live, whatever the file says.
+    """
     columns, letters = read_campaign(toml_text, source=source)
+    if is_live:
+        columns["status"] = "live"
     try:
         return save_campaign(session, columns, letters, by=None, now=now)
     except ChangeRefused as error:
-        raise CampaignFileError(source, 0, 0, str(error)) from None
+        raise CampaignFileError(source, (0, 0), error.problem) from None
+
+
+def export(session: Session, slug: str) -> str:
+    """The campaign with its current letters as the file that `load_campaign` reads. Raises UnknownCampaign."""
+    campaign = campaign_of(session, slug)
+    return write_campaign(all_columns(campaign), [letter_columns(letter) for letter in campaign.letters])
 
 
 def save_campaign(
@@ -71,106 +85,121 @@ def save_campaign(
 
     `by` is None for a file. `fitting` are translated words (tag, word) that stay as they are and fit the campaign's
     own of now. Raises ChangeRefused where a live or scheduled campaign would get a fault, or a change that nobody but
-    its author has read; the transaction has to be rolled back then.
+    its author has read; the transaction has to be rolled back then. Whoever saves what somebody saw has compared it
+    with the `locked_campaign` before.
     """
     campaign = session.scalar(select(Campaign).where(Campaign.slug == columns["slug"]).with_for_update())
-    kept = campaign.status if campaign is not None and campaign.status != columns["status"] else ""
-    columns = {**columns, "status": kept or columns["status"]}
-    if campaign is not None:
-        columns["opens_at"] = campaign.opens_at
-        if campaign.opens_at and columns["deadline_at"] and columns["deadline_at"] <= campaign.opens_at:
-            raise ChangeRefused(
-                f"{campaign.slug} is scheduled, and opens only after this deadline. Unschedule it first."
-            )
-    columns["translated_from"] = translations.made_from(
-        columns,
-        columns["translations"],
-        before=campaign.translations if campaign is not None else {},
-        known=campaign.translated_from if campaign is not None else {},
-        fitting=fitting,
-    )
-    if columns["status"] in ("live", "scheduled"):
-        found = rendered(session, columns, letters)
-        for fault in _faults_of_words(found):
-            raise ChangeRefused(f"{fault_sentence(fault)} A {columns['status']} campaign may have no fault.", found)
+    wanted = _wanted(campaign, columns, fitting)
+    _refuse_faults(session, wanted, letters)
     if campaign is None:
-        campaign = Campaign(**columns, created_at=now, updated_at=now)
-        session.add(campaign)
-        session.flush()
-        outcome = "added"
+        campaign, outcome = _add(session, wanted, now), "added"
     else:
-        changed = {name: value for name, value in columns.items() if getattr(campaign, name) != value}
-        for name, value in changed.items():
-            setattr(campaign, name, value)
-        outcome = "changed" if changed else "unchanged"
-    added, retired, moved = _load_letters(session, campaign.id, letters, saved_by=by.email if by else "", now=now)
-    if outcome == "unchanged" and (added or retired or moved):
+        outcome = "changed" if _set_columns(campaign, wanted) else "unchanged"
+    saved = _save_letters(session, campaign.id, letters, saved_by=by.email if by else "", now=now)
+    if outcome == "unchanged" and saved.is_change:
         outcome = "changed"
-    if outcome == "changed" and by is not None and by.is_one_of_two and campaign.status in ("live", "scheduled"):
-        first, then = ("Pause", "publish") if campaign.status == "live" else ("Unschedule", "schedule")
-        raise ChangeRefused(
-            f"Nothing was saved: {campaign.slug} is {campaign.status}, and here two people are needed for what "
-            f"supporters read. {first} it, save your change, and have somebody else read it and {then} it again."
-        )
     if outcome == "changed":
+        _refuse_alone(campaign, by)
         campaign.updated_at = now
         campaign.not_opened = ""  # it may be mended now
     if outcome != "unchanged":
-        done = AuditAction.CAMPAIGN_ADDED if outcome == "added" else AuditAction.CAMPAIGN_CHANGED
-        details = {"new_letters": list(added), "retired_letters": list(retired)}
-        record(session, done, ObjectKind.CAMPAIGN, campaign.slug, by=by.id if by else None, now=now, **details)
+        _audit(session, campaign.slug, outcome, saved, by=by, now=now)
     session.flush()
     session.expire(campaign, ["letters"])
     return LoadReport(
         slug=campaign.slug,
         outcome=outcome,
-        status=kept,
-        letters_added=tuple(added),
-        letters_retired=tuple(retired),
+        status=campaign.status if campaign.status != columns["status"] else "",
+        letters_added=tuple(saved.added),
+        letters_retired=tuple(saved.retired),
     )
 
 
-def export(session: Session, slug: str) -> str:
-    """The campaign with its current letters as the file that `load_campaign` reads. Raises UnknownCampaign."""
-    campaign = campaign_of(session, slug)
-    return write_campaign(all_columns(campaign), [letter_columns(letter) for letter in campaign.letters])
+def _wanted(
+    campaign: Campaign | None, columns: Mapping[str, Any], fitting: Collection[tuple[str, str]]
+) -> dict[str, Any]:
+    """The columns to save: status and opening of a campaign that there is are in the hands of people."""
+    wanted = dict(columns)
+    before: translations.Translations = {}
+    known: translations.Translations = {}
+    if campaign is not None:
+        wanted.update(status=campaign.status, opens_at=campaign.opens_at)
+        before, known = campaign.translations, campaign.translated_from
+        if campaign.opens_at and wanted["deadline_at"] and wanted["deadline_at"] <= campaign.opens_at:
+            raise ChangeRefused("saving.opens-after-deadline", slug=campaign.slug)
+    wanted["translated_from"] = translations.made_from(
+        wanted, wanted["translations"], before=before, known=known, fitting=fitting
+    )
+    return wanted
 
 
-class ChangeRefused(ValueError):
-    """A campaign cannot be changed so, now; `str()` is the sentence for staff. `matrix` is set where it is why."""
-
-    def __init__(self, sentence: str, matrix: Matrix | None = None) -> None:
-        super().__init__(sentence)
-        self.matrix = matrix
-
-
-def fault_sentence(fault: Fault) -> str:
-    return f'Letter "{fault.letter}": {fault.sentence}' if fault.letter else fault.sentence
-
-
-def _faults_of_words(found: Matrix) -> list[Fault]:
-    """Without those that are mended by a roster and not by other words: a file may be loaded before the roster is."""
-    return [fault for fault in found.faults if fault.kind not in ("no target", "committee", "person")]
+def _refuse_faults(session: Session, columns: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> None:
+    """Raises ChangeRefused where a live or scheduled campaign would get a fault that other words mend."""
+    if columns["status"] not in _OPEN:
+        return
+    found = rendered(session, columns, letters)
+    for fault in found.faults:
+        if fault.kind not in _OF_THE_ROSTER:
+            values = {"letter": fault.letter, "problem": fault.problem, "status": columns["status"]}
+            raise ChangeRefused("saving.fault", matrix=found, **values)
 
 
-def _load_letters(
+def _refuse_alone(campaign: Campaign, by: Author | None) -> None:
+    """Raises ChangeRefused where two people are needed for what supporters read."""
+    if by is not None and by.is_one_of_two and campaign.status in _OPEN:
+        raise ChangeRefused("saving.two-people", slug=campaign.slug, status=campaign.status)
+
+
+def _add(session: Session, columns: Mapping[str, Any], now: datetime) -> Campaign:
+    campaign = Campaign(**columns, created_at=now, updated_at=now)
+    try:
+        with session.begin_nested():
+            session.add(campaign)
+            session.flush()
+    except IntegrityError:  # at this very moment
+        raise ChangeRefused("saving.address-taken", slug=columns["slug"]) from None
+    return campaign
+
+
+def _set_columns(campaign: Campaign, columns: Mapping[str, Any]) -> bool:
+    """Whether any differed."""
+    is_changed = False
+    for name, value in columns.items():
+        if getattr(campaign, name) != value:
+            setattr(campaign, name, value)
+            is_changed = True
+    return is_changed
+
+
+@dataclass
+class _SavedLetters:
+    """Versions added and retired, as "name (version 2)", and whether a letter only changed its place."""
+
+    added: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
+    is_moved: bool = False
+
+    @property
+    def is_change(self) -> bool:
+        return bool(self.added or self.retired or self.is_moved)
+
+
+def _save_letters(
     session: Session, campaign_id: int, letters: Sequence[Mapping[str, Any]], *, saved_by: str, now: datetime
-) -> tuple[list[str], list[str], bool]:
-    """Names of versions added and retired, and whether one only changed its place."""
+) -> _SavedLetters:
     rows = session.scalars(select(Letter).where(Letter.campaign_id == campaign_id, Letter.retired_at.is_(None)))
     current = {row.name: row for row in rows}
     newest = session.execute(
         select(Letter.name, func.max(Letter.version)).where(Letter.campaign_id == campaign_id).group_by(Letter.name)
     )
     versions: dict[str, int] = {row[0]: row[1] for row in newest}
-    added: list[str] = []
-    moved = False
+    saved = _SavedLetters()
     for place, letter in enumerate(letters, start=1):
         digest = _digest(letter)
         row = current.get(letter["name"])
         if row is not None and row.sha256 == digest:
             del current[row.name]
-            moved = moved or row.place != place
+            saved.is_moved = saved.is_moved or row.place != place
             row.place = place
             continue
         version = versions.get(letter["name"], 0) + 1
@@ -185,11 +214,20 @@ def _load_letters(
                 created_at=now,
             )
         )
-        added.append(f"{letter['name']} (version {version})")
+        saved.added.append(f"{letter['name']} (version {version})")
     for row in current.values():
         row.retired_at = now
-    return added, [f"{row.name} (version {row.version})" for row in current.values()], moved
+        saved.retired.append(f"{row.name} (version {row.version})")
+    return saved
 
 
 def _digest(letter: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(without_defaults(letter), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _audit(
+    session: Session, slug: str, outcome: str, saved: _SavedLetters, *, by: Author | None, now: datetime
+) -> None:
+    action = AuditAction.CAMPAIGN_ADDED if outcome == "added" else AuditAction.CAMPAIGN_CHANGED
+    details = {"new_letters": saved.added, "retired_letters": saved.retired}
+    record(session, action, ObjectKind.CAMPAIGN, slug, by=by.id if by else None, now=now, **details)

@@ -26,11 +26,16 @@ Typed = Mapping[str, Sequence[str]]
 
 
 class TooMuch(ValueError):
-    """What was typed is more than is kept; `str()` is the sentence for staff."""
+    """What was typed is more than is kept: `size` of at most `most` characters."""
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(size)
+        self.size = size
+        self.most = most
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class EditorPage:
     """One page of one campaign, and who is at it. `name` is "details", "page", or "letter:" with the letter's name."""
 
     campaign_id: int
@@ -60,12 +65,12 @@ class Colleague:
     at: datetime
 
 
-def come_to(session: Session, page: Page, *, now: datetime) -> None:
+def come_to(session: Session, page: EditorPage, *, now: datetime) -> None:
     """Note that they opened the page."""
     _put(session, page, opened_at=now)
 
 
-def kept(session: Session, page: Page) -> Kept | None:
+def kept(session: Session, page: EditorPage) -> Kept | None:
     """What they typed at the page before and did not save."""
     row = session.get(PageDraft, page.key, populate_existing=True)
     if row is None or row.values is None or row.typed_at is None:
@@ -73,21 +78,23 @@ def kept(session: Session, page: Page) -> Kept | None:
     return Kept(values=row.values, seen=row.seen, at=row.typed_at)
 
 
-def keep(session: Session, page: Page, values: Typed, *, seen: str, now: datetime) -> None:
+def keep(session: Session, page: EditorPage, values: Typed, *, seen: str, now: datetime) -> None:
     """Keep `values` in place of what was kept of this page. Raises TooMuch and keeps what was there."""
-    size = sum(len(text) for texts in values.values() for text in texts)
+    size = 0
+    for texts in values.values():
+        size += sum(map(len, texts))
     if size > MAX_KEPT:
-        raise TooMuch(f"This is too much to keep: {size:,} characters, where {MAX_KEPT:,} fit.")
+        raise TooMuch(size, MAX_KEPT)
     typed = {name: list(texts) for name, texts in values.items()}
     _put(session, page, values=typed, seen=seen[:32], typed_at=now, opened_at=now)
 
 
-def clear(session: Session, page: Page) -> None:
+def clear(session: Session, page: EditorPage) -> None:
     """Forget what they typed at the page: it is saved, or they do not want it."""
     session.execute(delete(PageDraft).where(*_is(page)))
 
 
-def colleagues(session: Session, page: Page, *, now: datetime) -> list[Colleague]:
+def colleagues(session: Session, page: EditorPage, *, now: datetime) -> list[Colleague]:
     """Who else has unsaved changes on the page, or opened it a few minutes ago."""
     recently = PageDraft.opened_at > now - AT_THE_PAGE
     found = (
@@ -115,7 +122,7 @@ def purge(session: Session, *, now: datetime) -> int:
     return left.rowcount
 
 
-def _put(session: Session, page: Page, **values: Any) -> None:
+def _put(session: Session, page: EditorPage, **values: Any) -> None:
     """Set these columns of the row, which another tab may be making at this very moment."""
     change = update(PageDraft).where(*_is(page)).values(**values).returning(PageDraft.page)
     if session.execute(change).first() is not None:
@@ -128,7 +135,7 @@ def _put(session: Session, page: Page, **values: Any) -> None:
         session.execute(change)
 
 
-def _is(page: Page) -> tuple[Any, ...]:
+def _is(page: EditorPage) -> tuple[Any, ...]:
     return (
         and_(
             PageDraft.staff_id == page.staff_id, PageDraft.campaign_id == page.campaign_id, PageDraft.page == page.name

@@ -141,14 +141,15 @@ def _older_translations(session: Session, campaigns: Sequence[int]) -> dict[int,
     """Languages by campaign."""
     words = [getattr(Campaign, word) for word in translations.WORDS]
     rows = session.execute(select(Campaign.id, Campaign.translated_from, *words).where(Campaign.id.in_(campaigns)))
-    return {
-        row["id"]: [
-            translations.known(tag).name
-            for tag, made in row["translated_from"].items()
-            if translations.outdated({word: row[word] for word in translations.WORDS}, made)
-        ]
-        for row in rows.mappings()
-    }
+    older: dict[int, list[str]] = {}
+    for row in rows.mappings():
+        original = {word: row[word] for word in translations.WORDS}
+        languages = []
+        for tag, made_from in row["translated_from"].items():
+            if translations.outdated(original, made_from):
+                languages.append(translations.known(tag).name)
+        older[row["id"]] = languages
+    return older
 
 
 def _troubled(session: Session, midnight: datetime) -> list[Troubled]:

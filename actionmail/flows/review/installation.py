@@ -12,7 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
+from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.zip_files import load_district_table
@@ -37,6 +39,7 @@ class Check(StrEnum):
     TABLES = "tables"
     CLOCK = "clock"  # skew: how far this machine's is ahead of the database's
     ROSTER_AGE = "roster_age"  # as_of | alarm
+    SESSIONS = "sessions"  # | slug, status, session: a campaign that is live or scheduled though it is over
     DISTRICT_FILES = "district_files"  # | kind, version: the dataset whose files are not its own
     ZIP_TABLE = "zip_table"  # | error
     ELECTIONS = "elections"  # count, as_of | alarm
@@ -101,10 +104,16 @@ def _roster_findings(settings: Settings, database: Database, today: date) -> Ite
         as_of = reading.roster_as_of(session)
         alarm = age_alarm(as_of, today)
         yield Finding(check=Check.ROSTER_AGE, is_well=not alarm, values={"as_of": as_of, "alarm": alarm})
+        for campaign in outlived(session, today=today):
+            yield Finding(check=Check.SESSIONS, is_well=False, values=_of(campaign))
         for kind in district_files.KINDS:
             version = district_files.out_of_step(session, settings.data_dir, kind)
             if version is not None:
                 yield Finding(check=Check.DISTRICT_FILES, is_well=False, values={"kind": kind, "version": version})
+
+
+def _of(campaign: Campaign) -> dict[str, str]:
+    return {"slug": campaign.slug, "status": campaign.status, "session": campaign.session}
 
 
 def _table_findings(settings: Settings, table: DistrictTable, today: date) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ from actionmail.rules.roster.seats import COLUMNS, DatasetError, SeatRow, fault,
 
 FILES = {PEOPLE: "legislators.csv", CONGRESS: "congress.csv"}  # below the data folder: what else holds these rows
 _KEPT = ("email", "phone", "website")  # never blanked by an import that merely lacks them
-_MARK = r"(\w+) (\d{4}-\d{2}-\d{2})"
+_MARK = r"\b(\w+) (\d{4}-\d{2}-\d{2})"
 _MARKS = {"kept", "source", "as_of", "email_note"}  # what may differ without the person's data having changed
 
 Rows = Mapping[str, SeatRow]  # by key

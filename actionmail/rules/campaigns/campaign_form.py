@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from actionmail.rules.actions.confirmation import OFF
-from actionmail.rules.campaigns import letter_language as letter_rules
 from actionmail.rules.campaigns import targets as target_rules
-from actionmail.rules.campaigns.campaign_file import LETTER_KEYS, CampaignValueError, check_value, in_zone
+from actionmail.rules.campaigns.columns import LETTER_KEYS, check_value
+from actionmail.rules.campaigns.letter_check import check_part
+from actionmail.rules.campaigns.problems import CampaignValueError, LetterError, Problem
 from actionmail.rules.campaigns.translations import WORDS
+from actionmail.rules.campaigns.value_checks import in_zone
 from actionmail.rules.roster import titles
 
-Faults = dict[str, list[str]]
+Faults = dict[str, list[Problem]]  # by field
 
 # What a campaign begins with; its page and its letters are written afterwards.
 BLANK: Final[Mapping[str, Any]] = {
@@ -48,7 +50,7 @@ def check_campaign(values: Mapping[str, Any], *, timezone: str = "") -> tuple[di
         try:
             columns["deadline_at"] = in_zone(columns.pop("deadline"), zone) if zone else None
         except CampaignValueError as error:
-            faults.setdefault("deadline", []).append(str(error))
+            faults.setdefault("deadline", []).append(error.problem)
     return columns, faults
 
 
@@ -66,23 +68,26 @@ def check_letter(
     """
     letter, faults = _checked("letter", {key: values[key] for key in LETTER_KEYS})
     if letter.get("name") in names:
-        faults.setdefault("name", []).append("Another letter of this campaign has this name.")
-    rules = target_rules.rules_of(campaign["targets"])
-    stray = [
-        one
-        for one in letter.get("chambers", ())
-        if not target_rules.reaches(campaign["state"], campaign["chambers"], rules, one)
-    ]
-    if stray:
-        name = titles.chamber_name(campaign["state"], stray[0])
-        faults.setdefault("chambers", []).append(f"The campaign does not write to the {name}.")
+        faults.setdefault("name", []).append(Problem("form.name-taken"))
+    if stray := _stray_chamber(campaign, letter):
+        name = titles.chamber_name(campaign["state"], stray)
+        faults.setdefault("chambers", []).append(Problem("form.not-written-to", {"chamber": name}))
     for part in ("opening", "body", "closing"):
-        if part in letter and (found := _part_fault(part, letter)):
-            faults.setdefault(part, []).append(_placed(found, found.line))
+        if part in letter and (error := _part_error(part, letter[part], letter)):
+            faults.setdefault(part, []).append(_placed(error, error.line))
     for number, subject in enumerate(letter.get("subjects", ()), 1):
-        if found := _part_fault("subject", {**letter, "subject": subject}):
-            faults.setdefault("subjects", []).append(_placed(found, number))
+        if error := _part_error("subject", subject, letter):
+            faults.setdefault("subjects", []).append(_placed(error, number))
     return letter, faults
+
+
+def _stray_chamber(campaign: Mapping[str, Any], letter: Mapping[str, Any]) -> str:
+    """The first of the letter's chambers that the campaign does not write to, or ""."""
+    rules = target_rules.rules_of(campaign["targets"])
+    for chamber in letter.get("chambers", ()):
+        if not target_rules.reaches(campaign["state"], campaign["chambers"], rules, chamber):
+            return str(chamber)
+    return ""
 
 
 def check_translation(values: Mapping[str, Any]) -> tuple[dict[str, str], Faults]:
@@ -110,17 +115,17 @@ def _checked(table: str, values: Mapping[str, Any]) -> tuple[dict[str, Any], Fau
         try:
             cleaned[key] = check_value(table, key, value)
         except CampaignValueError as error:
-            faults[key] = [str(error)]
+            faults[key] = [error.problem]
     return cleaned, faults
 
 
-def _part_fault(part: str, letter: Mapping[str, Any]) -> letter_rules.LetterError | None:
+def _part_error(part: str, text: str, letter: Mapping[str, Any]) -> LetterError | None:
     try:
-        letter_rules.check_part(part, letter[part], has_committees=bool(letter.get("committees")))
-    except letter_rules.LetterError as error:
+        check_part(part, text, has_committees=bool(letter.get("committees")))
+    except LetterError as error:
         return error
     return None
 
 
-def _placed(error: letter_rules.LetterError, line: int) -> str:
-    return f"Line {line}, column {error.column}: {error.reason}"
+def _placed(error: LetterError, line: int) -> Problem:
+    return Problem("form.in-letter", {"line": line, "column": error.column, "problem": error.problem})

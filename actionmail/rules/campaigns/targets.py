@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from actionmail.rules.roster import titles
-from actionmail.rules.wording import and_join
 
 DO: Final = ("only", "add", "leave out", "thank")
 OWN: Final = ("any", "own", "other")
@@ -35,6 +34,22 @@ class Person:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Target(Person):
+    """A legislator in office whom a campaign might write to."""
+
+    key: str = ""
+    state: str
+    district: str
+    name: str
+    family_name: str
+    has_address: bool
+
+    @property
+    def label(self) -> str:
+        return f"{titles.title(self.state, self.chamber)} {self.name}, district {self.district}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One rule. Every condition that is given must hold; within one, any of its values will do."""
 
@@ -53,7 +68,7 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class Addressing:
     """How a campaign may write to one legislator: as a supporter's own, as somebody else's, with thanks or not."""
 
     as_own: bool
@@ -91,9 +106,11 @@ class Audience:
 
 def rules_of(stored: Sequence[Mapping[str, Any]]) -> list[Rule]:
     """The rules as they are kept with a campaign: each with the keys that it gives."""
-    return [
-        Rule(do=one["do"], **{key: tuple(one[key]) for key in CONDITIONS if key in one}) for one in stored
-    ]  # fmt: skip
+    rules = []
+    for rule in stored:
+        conditions = {key: tuple(rule[key]) for key in CONDITIONS if key in rule}
+        rules.append(Rule(do=rule["do"], **conditions))
+    return rules
 
 
 def audience_of(letter: Mapping[str, Any]) -> Audience:
@@ -107,14 +124,14 @@ def audience_of(letter: Mapping[str, Any]) -> Audience:
     )
 
 
-def standing(state: str, chambers: Sequence[str], rules: Sequence[Rule], person: Person) -> Standing:
+def addressing_of(state: str, chambers: Sequence[str], rules: Sequence[Rule], person: Person) -> Addressing:
     """How a campaign with these chambers and rules may write to this legislator of its state."""
     do = {rule.do for rule in rules if rule.names(state, person)}
     is_added, is_out = "add" in do, "leave out" in do
     of_chambers = bool(chambers) and titles.is_for(state, person.chamber, chambers)
     is_kept = "only" in do or all(rule.do != "only" for rule in rules)
     everybodys = of_chambers and person.chamber == "us_upper"
-    return Standing(
+    return Addressing(
         as_own=of_chambers and (is_kept or is_added) and not is_out,
         as_other=is_added and not everybodys and not is_out,
         is_thanked="thank" in do,
@@ -157,20 +174,24 @@ def reaches(state: str, chambers: Sequence[str], rules: Sequence[Rule], chamber:
     )
 
 
-def in_words(state: str, rule: Rule | Audience, committees: Mapping[str, str], people: Mapping[str, str]) -> str:
-    """Whom a rule or a letter names: "Democratic members of the Assembly Committee on Transportation".
+@dataclass(frozen=True, kw_only=True)
+class Members:
+    """Whom a rule names, by name: parties, committees, chambers and people; None stands for what is gone."""
 
-    `committees` and `people` have names by key; what is not among them is said to be gone.
-    """
-    named = [people.get(key, "somebody who is no longer in office") for key in getattr(rule, "people", ())]
-    if named and not (rule.chambers or rule.parties or rule.committees):
-        return and_join(named)
-    members = " ".join(filter(None, [and_join(list(rule.parties)), "members"]))
-    groups = [f"the {committees[key]}" if key in committees else "a committee that is gone" for key in rule.committees]
-    chambers = [f"the {titles.chamber_name(state, one)}" for one in rule.chambers]
-    of = f" of {and_join(groups or chambers)}" if groups or chambers else ""
-    sitting = f" who sit in {and_join(chambers)}" if groups and chambers else ""
-    return f"{members}{of}{sitting}{f' among {and_join(named)}' if named else ''}"
+    parties: tuple[str, ...] = ()
+    committees: tuple[str | None, ...] = ()
+    chambers: tuple[str, ...] = ()
+    people: tuple[str | None, ...] = ()
+
+
+def members_of(state: str, rule: Rule, committees: Mapping[str, str], people: Mapping[str, str]) -> Members:
+    """Whom a rule of a campaign of this state names. `committees` and `people` have names by key."""
+    return Members(
+        parties=rule.parties,
+        committees=tuple(committees.get(key) for key in rule.committees),
+        chambers=tuple(titles.chamber_name(state, chamber) for chamber in rule.chambers),
+        people=tuple(people.get(key) for key in rule.people),
+    )
 
 
 def parties_of(party: str) -> list[str]:

@@ -98,15 +98,13 @@ def made_from(
     One that is new or not as it was `before` was made from those of now; so count those of `fitting`, each a tag and a
     word, which somebody compared and left as they are. The others keep what is `known`.
     """
-    return {
-        tag: {
-            key: own[key]
-            if (tag, key) in fitting or text != before.get(tag, {}).get(key)
-            else known.get(tag, {}).get(key, own[key])
-            for key, text in words.items()
-        }
-        for tag, words in translations.items()
-    }
+    made: dict[str, dict[str, str]] = {}
+    for tag, words in translations.items():
+        made[tag] = {}
+        for key, text in words.items():
+            is_fresh = (tag, key) in fitting or text != before.get(tag, {}).get(key)
+            made[tag][key] = own[key] if is_fresh else known.get(tag, {}).get(key, own[key])
+    return made
 
 
 def outdated(own: Mapping[str, str], made: Mapping[str, str]) -> dict[str, str]:

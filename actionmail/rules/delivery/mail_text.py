@@ -14,8 +14,9 @@ from actionmail.rules.delivery.mail_limits import LONGEST_HEADER
 
 LONGEST_TEXT: Final = 20_000  # characters
 _NOT_FOR_MAIL = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
-# A tag ends before the next one begins, whatever its quotes say, so that each octet is looked at once.
-_TAG = re.compile(r"""<(/?)([a-z!?][^\s<>/"']*)(?:"[^"<]*"|'[^'<]*'|[^<>"'])*>""", re.IGNORECASE)
+# A tag ends before the next one begins, whatever its quotes say, so that each octet is looked at once;
+# what was taken is not given back, or a long name without an end would be tried at each of its lengths.
+_TAG = re.compile(r"""<(/?)([a-z!?][^\s<>/"']*+)(?:"[^"<]*"|'[^'<]*'|[^<>"'])*+>""", re.IGNORECASE)
 _UNREAD = frozenset({"script", "style", "head", "title"})
 _BREAKS_BEFORE = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "blockquote"})
 _BREAKS_AFTER = frozenset({"p", "div"})

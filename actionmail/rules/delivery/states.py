@@ -226,7 +226,8 @@ def _fits(enhanced: str, prefixes: tuple[str, ...]) -> bool:
 
 _THROTTLED = re.compile(r"throttl|rate.?limit|too many", re.IGNORECASE)
 _UNKNOWN_USER = re.compile(
-    r"(user|mailbox|recipient|address|account|alias)\S* (is )?(unknown|not found|invalid|disabled|inactive|unavailable)"
+    r"(user|mailbox|recipient|address|account|alias)\S{0,254} (is )?"
+    r"(unknown|not found|invalid|disabled|inactive|unavailable)"
     r"|(unknown|no such|invalid|nonexistent) (local )?(user|mailbox|recipient|address|account|alias|person)"
     r"|does ?n[o']t exist|does not exist|not a valid (mailbox|user|recipient)|no mailbox here"
     r"|(does not|doesn't) have an? .{0,40}account",

@@ -13,13 +13,15 @@ from actionmail.rules.districts.states import STATES
 MAX_ADDRESS = 300
 
 _END = r"(?:-[0-9]{4})?(?:[\s,]+USA?)?"
-_ZIP = re.compile(r"(?P<before>.*?)[\s,]+(?P<zip>[0-9]{5})" + _END)
-_STATE_AND_ZIP = re.compile(r"(?P<before>.*?)[\s,]+(?P<state>[A-Za-z]{2})[\s,]+(?P<zip>[0-9]{5})" + _END)
-_STATE = re.compile(r"(?P<before>.*?)[\s,]+(?P<state>[A-Za-z]{2})(?:[\s,]+USA?)?")
+# What an address ends in, from the first of the spaces and commas before it, so that each run of these is tried once.
+_BEFORE = r"(?<![\s,])[\s,]+"
+_ZIP = re.compile(_BEFORE + r"(?P<zip>[0-9]{5})" + _END + r"\Z")
+_STATE_AND_ZIP = re.compile(_BEFORE + r"(?P<state>[A-Za-z]{2})[\s,]+(?P<zip>[0-9]{5})" + _END + r"\Z")
+_STATE = re.compile(_BEFORE + r"(?P<state>[A-Za-z]{2})(?:[\s,]+USA?)?\Z")
 _BOX = re.compile(
     r"\b(?:p\W{0,3}o\W{0,3}|post\s*office\s*)box\b|^\s*(?:box|apartado|p\W{0,3}o\W{0,3}b\W{0,3})\s*\d", re.IGNORECASE
 )
-_ROUTE = r"(?:rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*#?\s*\d+\b"
+_ROUTE = r"(?:rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*(?:#\s*)?\d+\b"
 # With a house number before it, RR is a Ranch Road, or stands beside the street; with a box behind it, it is a route.
 _RURAL = re.compile(rf"^\W*{_ROUTE}|\b{_ROUTE}\W*box\b", re.IGNORECASE)
 _MILITARY = re.compile(r"\b(?:apo|fpo|dpo)\b(?=\W*(?:a[aep]\b|$))|\b(?:psc|cmr)\s+\d+\s+box\b", re.IGNORECASE)
@@ -94,13 +96,13 @@ def parse(text: str) -> Address:
     """An address in one line, such as "2 E Main St, Madison, WI 53703". What cannot be told apart stays the street."""
     line = " ".join(text.split())[:MAX_ADDRESS]
     for tail in (_STATE_AND_ZIP, _ZIP, _STATE):
-        match = tail.fullmatch(line)
+        match = tail.search(line)
         if match and match.groupdict().get("state", "WI").upper() in STATES:
             break
     else:
         return Address(street=line, typed=line)
     parts = match.groupdict()
-    street, _, city = parts["before"].strip(" ,").rpartition(",")
+    street, _, city = line[: match.start()].strip(" ,").rpartition(",")
     if not street:
         street, city = city, ""
     return Address(

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import numpy
 import shapely
 from shapely import MultiPolygon, STRtree
 from shapely.affinity import affine_transform
@@ -41,7 +40,7 @@ class Boundaries:
         self.districts = drawn.districts
         areas = [district.area for district in drawn.districts]
         shapely.prepare(areas)
-        self._areas = numpy.array(areas, dtype=object)
+        self._areas = areas
         self._tree = STRtree(areas)
         self._pieces: list[BaseGeometry] = []
         self._owners: list[int] = []
@@ -53,8 +52,8 @@ class Boundaries:
 
     def at(self, latitude: float, longitude: float) -> District | None:
         """The district that the point lies in; on a border, the first of those it belongs to."""
-        holding = self._holding(latitude, longitude)
-        return self.districts[holding[0]] if holding else None
+        holding = next(self._holding(latitude, longitude), None)
+        return None if holding is None else self.districts[holding]
 
     def near(self, latitude: float, longitude: float, *, within: float | None = None) -> tuple[Near, ...]:
         """The other districts whose border runs within so many metres, nearest first; 0: the point is in it too.
@@ -62,7 +61,7 @@ class Boundaries:
         Within `near_metres`, where nothing else is said.
         """
         within = self.near_metres if within is None else within
-        mine, *over = self._holding(latitude, longitude) or [-1]  # one district, where none lies over another
+        mine, *over = list(self._holding(latitude, longitude)) or [-1]  # one district, where none lies over another
         north = _METRES_PER_DEGREE
         east = north * math.cos(math.radians(latitude))
         up, aside = within / north, within / east
@@ -82,12 +81,11 @@ class Boundaries:
             for owner, metres in sorted(nearest.items(), key=lambda item: item[1])
         )
 
-    def _holding(self, latitude: float, longitude: float) -> list[int]:
-        """The places of the districts that have the point: one question to the library for all that may have it."""
-        indices = self._tree.query(shapely.points(longitude, latitude))
-        is_in = shapely.intersects_xy(self._areas[indices], longitude, latitude)
-        held: list[int] = indices[is_in].tolist()
-        return held
+    def _holding(self, latitude: float, longitude: float) -> Iterator[int]:
+        """The places of the districts that have the point, as far as they are asked for."""
+        for index in self._tree.query(shapely.Point(longitude, latitude)):
+            if shapely.intersects_xy(self._areas[index], longitude, latitude):
+                yield int(index)
 
     def named(self, name: str) -> District | None:
         """The district with this name of the roster's."""

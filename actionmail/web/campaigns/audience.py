@@ -11,7 +11,7 @@ from actionmail.rules.campaigns.targets import reaches, rules_of
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
-    from actionmail.flows.campaigns.recipients import Choices
+    from actionmail.flows.campaigns.choices import Choices
 
 _OWN = (
     ("any", "Whoever the campaign writes to"),
@@ -55,7 +55,9 @@ class AudienceFields(Form):
     def offer(self, choices: Choices, campaign: Campaign) -> None:
         """Put up what there is: the chambers that the campaign reaches, and the committees that its rules name."""
         rules = rules_of(campaign.targets)
-        shown = {key for rule in rules for key in rule.committees} | {*(self.committees.data or [])}
+        shown = {*(self.committees.data or [])}
+        for rule in rules:
+            shown.update(rule.committees)
         self.chambers.choices = [
             SelectChoice(key, label)
             for key, label in choices.chambers

@@ -9,12 +9,14 @@ from werkzeug.wrappers import Response
 from wtforms import Form, RadioField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from actionmail.flows import campaigns
-from actionmail.flows.campaigns import ChangeRefused, FormRefused, Overtaken, UnknownCampaign
-from actionmail.flows.campaigns import recipients as flow
+from actionmail.flows.campaigns import choices as choices_flow
+from actionmail.flows.campaigns import editing, reading
+from actionmail.flows.campaigns.overview import Flag, overview
+from actionmail.flows.campaigns.refusals import ChangeRefused, FormRefused, Overtaken, UnknownCampaign
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.campaign_form import check_campaign, revision
 from actionmail.rules.campaigns.targets import CONDITIONS, MAX_LETTERS
+from actionmail.web.campaigns import words
 from actionmail.web.platform.arguments import LONGEST_REVISION, short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import strip
@@ -35,6 +37,20 @@ _DO = (
     ("leave out", "Nobody ever writes to them"),
     ("thank", "They get a letter of thanks instead"),
 )
+
+
+_DOES = {
+    "only": "Of the supporter's own, only",
+    "add": "Also to",
+    "leave out": "Never to",
+    "thank": "With thanks to",
+}
+_FLAGS = {
+    Flag.MISSING: "no e-mail address",
+    Flag.MALFORMED: "malformed e-mail address, not used",
+    Flag.SHARED: "shares an e-mail address with somebody",
+    Flag.HELD: "held in the send log",
+}
 
 
 class RuleForm(Form):
@@ -61,8 +77,8 @@ class RuleForm(Form):
 
 
 @bp.errorhandler(UnknownCampaign)
-def _unknown(error: LookupError) -> Answer:
-    return staff_page("campaigns/unknown.html", sentence=str(error)), 404
+def _unknown(error: UnknownCampaign) -> Answer:
+    return staff_page("campaigns/unknown.html", sentence=words.unknown(error)), 404
 
 
 @bp.route("/<slug>/rules", methods=["GET", "POST"])
@@ -78,7 +94,7 @@ def rules(slug: str) -> Answer:
         return _page(slug, form)
     _, faults = check_campaign({"targets": wanted})
     if faults:
-        form.do.errors = [*form.do.errors, *(f"The new rule: {one}" for one in faults["targets"])]
+        form.do.errors = [*form.do.errors, *(f"The new rule: {words.sentence(one)}" for one in faults["targets"])]
         return _page(slug, form), 422
     if request.form.get("go") != "add":
         return _page(slug, form, tried=wanted)
@@ -96,7 +112,7 @@ def take_out(slug: str) -> Answer:
 def _save(slug: str, wanted: list[dict[str, Any]], form: RuleForm) -> Answer:
     try:
         with services().database.write() as db:
-            campaigns.edit(
+            editing.edit(
                 db,
                 slug,
                 {"targets": wanted},
@@ -105,11 +121,15 @@ def _save(slug: str, wanted: list[dict[str, Any]], form: RuleForm) -> Answer:
                 now=services().clock(),
             )
     except FormRefused as refused:
-        return _page(slug, form, sentences=[one for found in refused.faults.values() for one in found]), 422
+        told: list[str] = []
+        for problems in refused.faults.values():
+            told += map(words.sentence, problems)
+        return _page(slug, form, sentences=told), 422
     except ChangeRefused as refused:
-        return _page(slug, form, sentences=[str(refused)]), 422
-    except Overtaken as overtaken:
-        return _page(slug, form, sentences=[f"{overtaken} The rules below are those that are saved now."]), 409
+        return _page(slug, form, sentences=[words.sentence(refused.problem)]), 422
+    except Overtaken as error:
+        sentence = f"{words.overtaken(error)} The rules below are those that are saved now."
+        return _page(slug, form, sentences=[sentence]), 409
     flash("Saved. Below is whom the campaign writes to now.")
     return redirect(url_for("targets.rules", slug=slug), 303)
 
@@ -119,20 +139,20 @@ def _page(
 ) -> str:
     """The rules as they are saved, and whom they name; with `tried`, whom these would name."""
     with services().database.read() as db:
-        campaign = campaigns.campaign_of(db, slug)
+        campaign = reading.campaign_of(db, slug)
         columns = {"state": campaign.state, "chambers": campaign.chambers, "targets": campaign.targets}
-        saved = flow.overview(db, columns)
-        preview = flow.overview(db, {**columns, "targets": tried}) if tried is not None else None
-        choices = flow.choices(db, campaign.state)
+        saved = overview(db, columns)
+        preview = overview(db, {**columns, "targets": tried}) if tried is not None else None
+        choices = choices_flow.choices(db, campaign.state)
         keys = [key for key in form.people.data or [] if key.isprintable()]
-        words = short_line(request.form, "search", most=_LONGEST_SEARCH).strip()
-        people = flow.find_people(db, campaign.state, words, keys=keys)
+        searched = short_line(request.form, "search", most=_LONGEST_SEARCH).strip()
+        people = choices_flow.find_people(db, campaign.state, searched, keys=keys)
     form.chambers.choices = [SelectChoice(*pair) for pair in choices.chambers]
     form.parties.choices = [SelectChoice(one, one) for one in choices.parties]
     ticked = form.committees.data or []
     form.committees.choices = [
         SelectChoice(one.key, f"{one.name} ({one.members})")
-        for one in sorted(choices.committees, key=lambda one: one.key not in ticked)
+        for one in sorted(choices.committees, key=lambda committee: committee.key not in ticked)
     ]
     form.people.choices = [SelectChoice(*pair) for pair in people]
     return staff_page(
@@ -146,9 +166,11 @@ def _page(
         revision=revision({"targets": campaign.targets}),
         sentences=sentences or [],
         max_letters=MAX_LETTERS,
+        does=_DOES,
+        flags=_FLAGS,
     )
 
 
 def _campaign(slug: str) -> Campaign:
     with services().database.read() as db:
-        return campaigns.campaign_of(db, slug)
+        return reading.campaign_of(db, slug)

@@ -36,12 +36,12 @@ class Unsaved:
     status: str = ""
 
 
-def page_of(campaign: Campaign, name: str) -> unsaved_edits.Page:
-    return unsaved_edits.Page(campaign_id=campaign.id, name=name, staff_id=signed_in().id)
+def page_of(campaign: Campaign, name: str) -> unsaved_edits.EditorPage:
+    return unsaved_edits.EditorPage(campaign_id=campaign.id, name=name, staff_id=signed_in().id)
 
 
 def opened(
-    campaign: Campaign, page: unsaved_edits.Page, *, revision: str
+    campaign: Campaign, page: unsaved_edits.EditorPage, *, revision: str
 ) -> tuple[MultiDict[str, str] | None, Unsaved, str]:
     """What to fill the page's form with where something unsaved is kept, what to say, and the revision begun from."""
     now, database = services().clock(), services().database
@@ -49,20 +49,22 @@ def opened(
     with database.read() as db:
         kept = unsaved_edits.kept(db, page)
         others = unsaved_edits.colleagues(db, page, now=now)
-    said = [
-        f"{one.email} has unsaved changes on this page since {_time(campaign, one.at)}."
-        if one.has_typed
-        else f"{one.email} opened this page at {_time(campaign, one.at)}."
-        for one in others
-    ]
+    told = [_colleague(campaign, colleague) for colleague in others]
     if kept is None:
-        return None, Unsaved(colleagues=said), revision
+        return None, Unsaved(colleagues=told), revision
     typed = MultiDict((name, text) for name, texts in kept.values.items() for text in texts)
-    unsaved = Unsaved(since=_time(campaign, kept.at), is_overtaken=kept.seen != revision, colleagues=said)
+    unsaved = Unsaved(since=_time(campaign, kept.at), is_overtaken=kept.seen != revision, colleagues=told)
     return typed, unsaved, kept.seen
 
 
-def keep(campaign: Campaign, page: unsaved_edits.Page, form: Form, saved: Mapping[str, Any]) -> Unsaved:
+def _colleague(campaign: Campaign, colleague: unsaved_edits.Colleague) -> str:
+    at = _time(campaign, colleague.at)
+    if colleague.has_typed:
+        return f"{colleague.email} has unsaved changes on this page since {at}."
+    return f"{colleague.email} opened this page at {at}."
+
+
+def keep(campaign: Campaign, page: unsaved_edits.EditorPage, form: Form, saved: Mapping[str, Any]) -> Unsaved:
     """Keep what was posted, or forget what was kept where that is what is saved anyway. `saved` is by field."""
     now = services().clock()
     with services().database.write() as db:
@@ -74,16 +76,17 @@ def keep(campaign: Campaign, page: unsaved_edits.Page, form: Form, saved: Mappin
             seen = short_line(request.form, "revision", most=LONGEST_REVISION)
             unsaved_edits.keep(db, page, typed, seen=seen, now=now)
         except unsaved_edits.TooMuch as error:
-            return Unsaved(status=str(error))
+            told = f"This is too much to keep: {error.size:,} characters, where {error.most:,} fit."
+            return Unsaved(status=told)
     return Unsaved(status=f"Draft kept {_time(campaign, now)}.")
 
 
-def clear(db: Session, page: unsaved_edits.Page) -> None:
+def clear(db: Session, page: unsaved_edits.EditorPage) -> None:
     """In the transaction that saves the page."""
     unsaved_edits.clear(db, page)
 
 
-def discard(page: unsaved_edits.Page) -> None:
+def discard(page: unsaved_edits.EditorPage) -> None:
     with services().database.write() as db:
         unsaved_edits.clear(db, page)
 

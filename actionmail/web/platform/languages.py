@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import request, session
 
-from actionmail.flows.campaigns import words_of
+from actionmail.flows.campaigns.reading import words_of
 from actionmail.rules.campaigns.translations import Language, Words, known, look_up, offered, read_in
 
 if TYPE_CHECKING:

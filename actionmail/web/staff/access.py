@@ -15,7 +15,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from wtforms import Form, PasswordField
 
 from actionmail.flows import staff
-from actionmail.flows.campaigns import Author
+from actionmail.flows.campaigns.saving import Author
 from actionmail.flows.staff import Permission, Person, SignedIn
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.web.platform.context import services

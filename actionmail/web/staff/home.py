@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, StringField
 
 from actionmail.flows import staff
+from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.review import dashboard
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.states import STATES
@@ -143,11 +144,13 @@ def home() -> Answer:
     with services().database.read() as db:
         as_of = reading.roster_as_of(db)
         found = dashboard.dashboard(db, now=now)
+        late = outlived(db, today=now.date())
     return staff_page(
         "home.html",
         alarm=age_alarm(as_of, now.date()) if as_of else "",
         has_roster=as_of is not None,
         found=found,
+        outlived=late,
         counted=dashboard.COUNTED,
         states=STATES,
         words=STATE_WORDS,

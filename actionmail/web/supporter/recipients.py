@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from actionmail.flows.actions.composing import Copy, Recipients
 from actionmail.flows.actions.previewing import Preview
+from actionmail.rules.campaigns.targets import Members
 from actionmail.rules.wording import and_join
+from actionmail.web.campaigns.words import members
 from actionmail.web.supporter.step import bp
 from actionmail.web.supporter.words import NO_EMAIL_KNOWN, refusal
 
@@ -23,25 +25,25 @@ class Others:
     copies: tuple[Copy, ...]
 
 
-def others(found: Recipients) -> list[Others]:
+def others(recipients: Recipients) -> list[Others]:
     """Those who are not the supporter's own, by what they have in common; who is named alone comes last."""
-    by_why: dict[str, list[Copy]] = {}
-    for copy in found.others:
+    by_why: dict[Members | None, list[Copy]] = {}
+    for copy in recipients.others:
         by_why.setdefault(copy.why, []).append(copy)
-    groups = [Others(why=why, copies=tuple(copies)) for why, copies in by_why.items()]
+    groups = [Others(why=members(why) if why else "", copies=tuple(copies)) for why, copies in by_why.items()]
     return sorted(groups, key=lambda group: not group.why)
 
 
-def button(found: Recipients) -> str:
+def button(recipients: Recipients) -> str:
     """What pressing it does, with everybody who gets an e-mail named or counted."""
-    if not found.writable:
-        return f"Get my {'letter' if len(found.copied) == 1 else 'letters'} to copy"
-    return f"Send to {and_join(_told(found.writable, short=True))}"
+    if not recipients.writable:
+        return f"Get my {'letter' if len(recipients.copied) == 1 else 'letters'} to copy"
+    return f"Send to {and_join(_names(recipients.writable, short=True))}"
 
 
 def heading(copies: Sequence[Copy]) -> str:
     """Whom one letter goes to: "Senator Uma Pattern and 9 members of the …"."""
-    return and_join(_told(copies, short=False))
+    return and_join(_names(copies, short=False))
 
 
 def to_preview(copies: Sequence[Copy]) -> list[Copy]:
@@ -58,7 +60,7 @@ def preview_problem(shown: Preview) -> str:
     return "" if shown.copy.can_go else NO_EMAIL_KNOWN
 
 
-def _told(copies: Sequence[Copy], *, short: bool) -> list[str]:
+def _names(copies: Sequence[Copy], *, short: bool) -> list[str]:
     def name(copy: Copy) -> str:
         return copy.short_name if short else copy.title_name
 
@@ -67,7 +69,8 @@ def _told(copies: Sequence[Copy], *, short: bool) -> list[str]:
     if len(rest) <= _NAMED:
         return [*own, *map(name, rest)]
     common = {copy.why for copy in rest}
-    why = common.pop() if len(common) == 1 else ""
+    alike = common.pop() if len(common) == 1 else None
+    why = members(alike) if alike else ""
     if not why or (short and len(why) > _SHORT):
         why = "others" if own else "legislators"
     return [*own, f"{len(rest)} {why}"]

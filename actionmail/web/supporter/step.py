@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, make_response, render_template, request, session
 
-from actionmail.flows import campaigns
 from actionmail.flows.actions import drafts, submitting
 from actionmail.flows.actions.composing import Supporter
+from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_address, by_zip
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.rules.districts.addresses import Address, is_box
@@ -158,7 +158,7 @@ def _doubt(kept: dict[str, Any]) -> Doubt:
 
 def open_campaign(db: Session, slug: str) -> Campaign:
     """Raises Shut where the campaign takes no letters, and NotFound where there is none."""
-    campaign = campaigns.campaign_page(db, slug)
+    campaign = reading.campaign_page(db, slug)
     if campaign is None:
         abort(make_response(render_template("supporter/unknown.html"), 404))
     if not submitting.is_open(campaign, services().clock()):

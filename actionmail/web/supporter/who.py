@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from actionmail.flows import campaigns as author
 from actionmail.flows.actions import drafts, submitting
+from actionmail.flows.campaigns import opening, reading
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.flows.privacy import retention
@@ -47,10 +47,10 @@ def open_what_is_due() -> None:
         return
     now = services().clock()
     with services().database.read() as db:
-        is_due = author.is_due(db, now=now)
+        is_due = opening.is_due(db, now=now)
     if is_due:
         with services().database.write() as db:
-            author.open_due(db, now=now)
+            opening.open_due(db, now=now)
 
 
 @bp.get("/")
@@ -58,7 +58,7 @@ def home() -> ResponseReturnValue:
     """The campaigns that can be acted on now."""
     now = services().clock()
     with services().database.read() as db:
-        campaigns = [campaign for campaign in author.live_campaigns(db) if submitting.is_open(campaign, now)]
+        campaigns = [campaign for campaign in reading.live_campaigns(db) if submitting.is_open(campaign, now)]
     return render_template("supporter/home.html", campaigns=campaigns)
 
 

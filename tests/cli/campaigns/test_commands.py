@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from actionmail.cli.campaigns.commands import campaigns, letters
+from actionmail.cli.platform.doctor import doctor
 from actionmail.db.engine import Database
-from actionmail.flows import campaigns as author
+from actionmail.flows.campaigns import publishing, reading
 from actionmail.settings import Settings, bundled
 from tests.samples import sample_action, sample_campaign, sample_legislator, sample_legislators, sample_message
 
@@ -20,19 +22,46 @@ def run(settings: Settings, *words: str) -> Result:
     return CliRunner().invoke({"campaigns": campaigns, "letters": letters}[group], rest, obj=settings)
 
 
-def test_the_samples_are_loaded_where_no_file_is_named(settings: Settings, database: Database) -> None:
-    assert run(settings, "campaigns", "list").output.startswith("There is no campaign yet")
-    first = run(settings, "campaigns", "load")
+def listed(settings: Settings) -> list[list[str]]:
+    return [line.split("\t")[:6] for line in run(settings, "campaigns", "list").stdout.splitlines()]
+
+
+def test_without_a_file_nothing_is_loaded(settings: Settings, database: Database) -> None:
+    refused = run(settings, "campaigns", "load")
+    assert (refused.exit_code, "Name a campaign's file" in refused.stderr) == (2, True)
+    assert run(settings, "campaigns", "list").stderr.startswith("There is no campaign yet")
+
+
+def test_the_samples_are_drafts_whether_asked_for_or_named(settings: Settings, database: Database) -> None:
+    first = run(settings, "campaigns", "load", "--samples")
     assert first.exit_code == 0
     assert first.output == (
         "ab969: added; new: Both chambers (version 1)\nsb1161: added; new: Senate (version 1), Assembly (version 1)\n"
     )
-    assert run(settings, "campaigns", "load").output == "ab969: unchanged\nsb1161: unchanged\n"
-    listed = run(settings, "campaigns", "list").output.splitlines()
-    assert [line.split("\t")[:6] for line in listed] == [
-        ["ab969", "live", "WI", "AB 969", "oppose", "1 letter"],
-        ["sb1161", "live", "CA", "SB 1161", "support", "2 letters"],
+    assert run(settings, "campaigns", "load", str(SAMPLE)).output == "ab969: unchanged\n"
+    assert listed(settings) == [
+        ["ab969", "draft", "WI", "AB 969", "oppose", "1 letter"],
+        ["sb1161", "draft", "CA", "SB 1161", "support", "2 letters"],
     ]
+
+
+def test_the_samples_go_live_only_where_no_letter_leaves_the_machine(settings: Settings, database: Database) -> None:
+    refused = run(replace(settings, loopback_only=False), "campaigns", "load", "--samples", "--live")
+    assert refused.exit_code == 1
+    assert "ACTIONMAIL_LOOPBACK_ONLY=1" in refused.stderr
+    assert listed(settings) == []
+    assert run(settings, "campaigns", "load", str(SAMPLE), "--live").exit_code == 2
+    for _ in range(2):
+        assert run(settings, "campaigns", "load", "--samples", "--live").exit_code == 0
+        assert [line[1] for line in listed(settings)] == ["live", "live"]
+
+
+def test_a_live_campaign_of_a_session_that_is_over_is_amiss(settings: Settings, database: Database) -> None:
+    run(settings, "campaigns", "load", "--samples", "--live")
+    told = CliRunner().invoke(doctor, obj=settings).output
+    assert "AMISS: ab969 is live, but its session, 2021-2022, is over by its name." in told
+    run(settings, "campaigns", "close", "ab969", "--yes")
+    assert "AMISS: ab969" not in CliRunner().invoke(doctor, obj=settings).output
 
 
 def test_a_wrong_file_is_refused_and_the_others_are_loaded(
@@ -85,7 +114,7 @@ def test_the_matrix_is_json_and_its_status_says_whether_there_is_a_fault(
     with database.write() as session:
         sample_legislators(session)
         sample_campaign(session, slug="wrong", position="support", status="draft")
-    run(settings, "campaigns", "load", str(SAMPLE))
+    run(settings, "campaigns", "load", "--samples", "--live")
     clean = run(settings, "campaigns", "matrix", "ab969")
     assert clean.exit_code == 0
     found = json.loads(clean.output)
@@ -100,7 +129,7 @@ def test_the_matrix_is_json_and_its_status_says_whether_there_is_a_fault(
 def test_a_campaign_is_paused_and_published_after_its_effect_was_said(settings: Settings, database: Database) -> None:
     with database.write() as session:
         sample_legislators(session)
-    run(settings, "campaigns", "load", str(SAMPLE))
+    run(settings, "campaigns", "load", "--samples", "--live")
     asked = run(settings, "campaigns", "pause", "ab969")
     assert asked.exit_code == 1
     assert asked.stdout.startswith("The page says that the campaign is paused")
@@ -142,7 +171,7 @@ def test_letters_that_wait_are_held_back_and_released(settings: Settings, databa
     released = run(settings, "campaigns", "publish", "ab969", "--release-letters", "--yes")
     assert "1 letter was held back before: released, to go out now" in released.stdout
     with database.read() as session:
-        assert author.waiting(session, author.campaign_of(session, "ab969")) == 1
+        assert publishing.waiting(session, reading.campaign_of(session, "ab969")) == 1
 
 
 def test_a_faulty_campaign_is_not_published(settings: Settings, database: Database) -> None:
@@ -155,7 +184,7 @@ def test_a_faulty_campaign_is_not_published(settings: Settings, database: Databa
 
 
 def test_an_export_is_a_file_to_load(settings: Settings, database: Database, tmp_path: Path) -> None:
-    run(settings, "campaigns", "load", str(SAMPLE))
+    run(settings, "campaigns", "load", "--samples", "--live")
     path = tmp_path / "exported.toml"
     path.write_text(run(settings, "campaigns", "export", "ab969").output, encoding="utf-8")
     assert run(settings, "letters", "check", str(path)).output == "exported.toml: good, 1 letter\n"

@@ -23,12 +23,13 @@ from actionmail.db.confirmations import Confirmation, KnownAddress
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.supporter_mail import SupporterMail
-from actionmail.flows import campaigns
 from actionmail.flows.actions import confirmation, confirmation_mail, receipt, submitting
 from actionmail.flows.actions.composing import Words
-from actionmail.flows.actions.confirmation import Standing
+from actionmail.flows.actions.confirmation import LinkState
 from actionmail.flows.actions.refusals import AlreadyActed, TooManyAsks
-from actionmail.flows.campaigns import Change
+from actionmail.flows.campaigns import publishing
+from actionmail.flows.campaigns.publishing import StatusChange
+from actionmail.flows.campaigns.reading import supporters
 from actionmail.flows.delivery import cancel, claim, pauses, supporter_mail
 from actionmail.flows.privacy import erasure, retention
 from actionmail.flows.review import dashboard
@@ -42,6 +43,7 @@ from actionmail.settings import RelayAddress, Settings
 from tests.flows.actions.test_submitting import MAI, SEATS, submission, take
 from tests.gateways.scripted_smtp import Script, scripted_server
 from tests.samples import sample_campaign, sample_legislators
+from tests.wording import effect_words
 
 TAKEN = classify(Phase.BODY, 250, "2.0.0 Ok: queued as ABCD1234")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -77,13 +79,13 @@ class Site:
         with self.database.read() as session:
             return session.get_one(Confirmation, action.id).token
 
-    def confirm(self, action: Action, now: datetime | None = None) -> Standing:
+    def confirm(self, action: Action, now: datetime | None = None) -> LinkState:
         with self.database.write() as session:
             done = confirmation.confirm(session, self.token(action), undo_seconds=60, now=now or self.now)
         assert done is not None
         return done.standing
 
-    def standing(self, action: Action, now: datetime | None = None) -> Standing:
+    def standing(self, action: Action, now: datetime | None = None) -> LinkState:
         with self.database.read() as session:
             found = confirmation.find(session, self.token(action), now=now or self.now)
         assert found is not None
@@ -132,7 +134,7 @@ def test_the_letters_wait_with_the_mail_that_asks_in_one_transaction(site: Site)
     with site.database.write() as session:
         assert claim(session, owner="w", now=site.now + 8 * DAY, limit=9, lease=HOUR).ids == []
         assert submitting.actions_so_far(session, site.campaign) == 0
-        assert campaigns.supporters(session) == {}
+        assert supporters(session) == {}
         assert dashboard.dashboard(session, now=site.now).running[0].supporters == 0
         message = session.scalars(select(Message)).first()
         assert message is not None
@@ -166,7 +168,7 @@ def test_confirming_queues_every_letter_dated_when_it_was_confirmed(site: Site) 
     with site.database.read() as session:
         before = {one.message_id: one.raw for one in session.scalars(select(FrozenLetter))}
     later = site.now + 3 * DAY
-    assert site.confirm(action, later) is Standing.CONFIRMED
+    assert site.confirm(action, later) is LinkState.CONFIRMED
     assert site.states(action) == ["queued"] * 2
     assert site.steps(action) == [("", "unconfirmed", "supporter"), ("unconfirmed", "queued", "supporter")]
     assert site.waiting_mails() == []
@@ -179,7 +181,7 @@ def test_confirming_queues_every_letter_dated_when_it_was_confirmed(site: Site) 
             assert message.expires_at == later + timedelta(hours=96)
         assert submitting.actions_so_far(session, site.campaign) == 1
         assert len(claim(session, owner="w", now=later, limit=9, lease=HOUR).ids) == 2
-    assert site.confirm(action, later) is Standing.CONFIRMED
+    assert site.confirm(action, later) is LinkState.CONFIRMED
     assert site.states(action) == ["sending"] * 2
 
 
@@ -210,12 +212,12 @@ def test_off_asks_nobody(lone: Site) -> None:
 def test_a_strangers_try_does_not_keep_the_owner_from_writing(site: Site) -> None:
     strangers = site.write(words=Words(personal="Not what Mai thinks."))
     own = site.write(words=Words(personal="What Mai thinks."), supporter=replace(MAI, email="Mai@example.org"))
-    assert site.confirm(own) is Standing.CONFIRMED
+    assert site.confirm(own) is LinkState.CONFIRMED
     assert site.states(own) == ["queued"] * 2
     assert site.states(strangers) == ["cancelled"] * 2
     assert site.steps(strangers)[-1] == ("unconfirmed", "cancelled", "supporter")
-    assert site.standing(strangers) is Standing.TAKEN_BACK
-    assert site.confirm(strangers) is Standing.TAKEN_BACK
+    assert site.standing(strangers) is LinkState.TAKEN_BACK
+    assert site.confirm(strangers) is LinkState.TAKEN_BACK
     assert site.waiting_mails() == []
     with pytest.raises(AlreadyActed):
         site.write()
@@ -226,7 +228,7 @@ def test_of_two_tries_only_what_is_written_twice_ends(site: Site) -> None:
     other = site.write(seats=[("upper", "26"), ("lower", "77")])
     site.confirm(one)
     assert site.states(other) == ["cancelled", "unconfirmed"]
-    assert site.confirm(other) is Standing.CONFIRMED
+    assert site.confirm(other) is LinkState.CONFIRMED
     assert site.states(other) == ["cancelled", "queued"]
 
 
@@ -251,14 +253,14 @@ def test_taking_back_and_saying_it_was_not_me_end_the_asking(site: Site) -> None
     undone = site.write()
     with site.database.write() as session:
         assert receipt.cancel(session, undone.receipt_token, now=site.now) == 2
-    assert site.standing(undone) is Standing.TAKEN_BACK
+    assert site.standing(undone) is LinkState.TAKEN_BACK
     assert site.waiting_mails() == []
     denied = site.write()
     with site.database.write() as session:
         assert erasure.erase(session, denied.receipt_token, now=site.now, why=Reason.ERASED_NOT_THEIRS)
-    assert site.standing(denied) is Standing.ERASED
+    assert site.standing(denied) is LinkState.ERASED
     assert site.states(denied) == ["cancelled"] * 2
-    assert site.confirm(denied) is Standing.ERASED
+    assert site.confirm(denied) is LinkState.ERASED
     with site.database.write() as session:
         action = session.get_one(Action, denied.id)
         assert (action.name, action.email) == ("", "")
@@ -276,13 +278,13 @@ def test_one_reminder_comes_after_two_days_and_the_end_after_seven(site: Site) -
     assert read(site.mails[1].raw)["Subject"] == "Reminder: AB 969, NOT sent until you confirm"
     with site.database.write() as session:
         assert confirmation.expire(session, now=site.now + 7 * DAY - HOUR) == 0
-    assert site.standing(action, site.now + 7 * DAY) is Standing.OVER  # whenever the worker comes to it
+    assert site.standing(action, site.now + 7 * DAY) is LinkState.OVER  # whenever the worker comes to it
     with site.database.write() as session:
         assert confirmation.expire(session, now=site.now + 7 * DAY) == 1
         assert confirmation.expire(session, now=site.now + 7 * DAY) == 0
     assert site.states(action) == ["expired"] * 2
     assert site.steps(action)[-1] == ("unconfirmed", "expired", "clock")
-    assert site.confirm(action, site.now + 7 * DAY) is Standing.OVER
+    assert site.confirm(action, site.now + 7 * DAY) is LinkState.OVER
     with site.database.read() as session:
         found = receipt.find(session, action.receipt_token, undo_seconds=60)
     assert found is not None
@@ -311,7 +313,7 @@ def test_a_deadline_ends_the_waiting_too(lone: Site) -> None:
     action = lone.write()
     lone.send()
     assert lone.send(lone.now + 12 * HOUR) == 1
-    assert lone.confirm(action, lone.now + DAY) is Standing.OVER
+    assert lone.confirm(action, lone.now + DAY) is LinkState.OVER
     with lone.database.write() as session:
         assert confirmation.expire(session, now=lone.now + DAY) == 1
 
@@ -358,7 +360,7 @@ def test_another_tag_is_the_same_mailbox_and_yet_another_supporter(lone: Site) -
     actions = [lone.write(supporter=replace(MAI, email=f"mai+{tag}@example.org")) for tag in ("a", "b", "c")]
     with pytest.raises(TooManyAsks):
         lone.write()
-    assert [lone.confirm(action) for action in actions] == [Standing.CONFIRMED] * 3
+    assert [lone.confirm(action) for action in actions] == [LinkState.CONFIRMED] * 3
 
 
 def _is_asked(site: Site, now: datetime) -> bool:
@@ -454,18 +456,18 @@ def test_a_stopped_campaign_takes_no_confirmation_and_says_so_before(lone: Site)
     with lone.database.write() as session:
         campaign = session.get_one(Campaign, lone.campaign)
         assert "meanwhile. 2 letters are not confirmed by mail yet: nobody can confirm them" in (
-            campaigns.effect(session, campaign, Change.PAUSE)
+            effect_words(session, campaign, StatusChange.PAUSE)
         )
-        campaigns.change_status(session, "ab969", Change.CLOSE, by=None, now=lone.now)
-    assert lone.confirm(action) is Standing.STOPPED
+        publishing.change_status(session, "ab969", StatusChange.CLOSE, by=None, now=lone.now)
+    assert lone.confirm(action) is LinkState.STOPPED
     assert lone.states(action) == ["unconfirmed"] * 2
     with lone.database.write() as session:
         campaign = session.get_one(Campaign, lone.campaign)
-        assert "supporters can confirm them once the page is open" in campaigns.effect(
-            session, campaign, Change.PUBLISH
+        assert "supporters can confirm them once the page is open" in effect_words(
+            session, campaign, StatusChange.PUBLISH
         )
-        campaigns.change_status(session, "ab969", Change.PUBLISH, by=None, now=lone.now)
-    assert lone.confirm(action) is Standing.CONFIRMED
+        publishing.change_status(session, "ab969", StatusChange.PUBLISH, by=None, now=lone.now)
+    assert lone.confirm(action) is LinkState.CONFIRMED
 
 
 def test_staff_can_end_what_waits_to_be_confirmed(lone: Site) -> None:
@@ -474,7 +476,7 @@ def test_staff_can_end_what_waits_to_be_confirmed(lone: Site) -> None:
         assert (
             cancel(session, Scope.CAMPAIGN, str(lone.campaign), reason="abuse", actor=Actor.staff(1), now=lone.now) == 2
         )
-    assert lone.standing(action) is Standing.TAKEN_BACK
+    assert lone.standing(action) is LinkState.TAKEN_BACK
     assert lone.send() == 0
 
 

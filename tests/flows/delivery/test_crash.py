@@ -21,6 +21,7 @@ from actionmail.flows.delivery import Worker, count_states, run_once, supporter_
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.states import State
 from actionmail.settings import RelayAddress
+from tests.any_state import any_state
 from tests.gateways.scripted_smtp import SILENCE, Script, ScriptedServer, scripted_server
 from tests.samples import sample_action, sample_campaign, sample_legislator, sample_message
 
@@ -144,7 +145,7 @@ def test_a_worker_killed_before_the_answer_to_the_dot_leaves_an_ambiguous_letter
 def test_a_worker_killed_while_it_asks_a_supporter_leaves_the_mail_to_the_next(any_database: Database) -> None:
     (id_,) = fill(any_database, 1)
     now = datetime.now(UTC)
-    with any_database.write() as session:
+    with any_database.write() as session, any_state(session):
         session.get_one(Message, id_).state = State.UNCONFIRMED
         supporter_mail.put(
             session, supporter_mail.Kind.ASK, message_id=id_, recipient="mai@example.org", raw=b"Hello\r\n", due=now
@@ -190,6 +191,7 @@ def test_once_delivers_what_is_due_and_ends(database: Database) -> None:
     assert len(server.taken) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letters", [300])
 def test_kills_at_random_moments_lose_no_letter_and_bound_the_duplicates(any_database: Database, letters: int) -> None:
     fill(any_database, letters)

@@ -329,7 +329,7 @@ def test_the_worker_waits_for_its_relay_and_goes_on_when_it_is_back(database: Da
     pauses = [seconds for seconds in waits if seconds >= 5]
     assert pauses == [5, 10, 20]
     assert len(server.taken) == 3
-    assert sum("greeting is 421" in line for line in said) == 3
+    assert sum("unwelcome (421)" in line for line in said) == 3
     assert not any("@" in line for line in said)
 
 

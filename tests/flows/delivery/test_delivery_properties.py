@@ -20,11 +20,11 @@ from actionmail.flows.delivery import (
     cancel,
     claim,
     pause,
-    queue,
     recover,
     resume,
     run_once,
     start_bodies,
+    switches,
 )
 from actionmail.rules.delivery.rates import Limits, Scope
 from actionmail.rules.delivery.reasons import Actor
@@ -154,7 +154,7 @@ class Queue(RuleBasedStateMachine):
     @rule()
     def resume(self) -> None:
         with self.database.write() as session:
-            for stop in queue(session):
+            for stop in switches(session):
                 resume(session, Scope(stop.scope), stop.key)
 
     @invariant()

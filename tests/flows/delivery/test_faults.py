@@ -267,7 +267,7 @@ def assert_each_went_once(database: Database, server: ScriptedServer, process: s
 
     wait_for(is_done)
     process.terminate()
-    process.wait(20)
+    process.wait(300)
     after_restart(database, server, minutes=30)
     senders = [taken.sender for taken in server.taken]
     assert (len(senders) - len(set(senders)), len(set(senders))) == (0, LETTERS)

@@ -13,10 +13,11 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
-from actionmail.flows import campaigns, staff
+from actionmail.flows import staff
 from actionmail.flows.actions import confirmation, receipt, submitting
 from actionmail.flows.actions.refusals import CampaignClosed
-from actionmail.flows.campaigns import Change, Waiting
+from actionmail.flows.campaigns import publishing
+from actionmail.flows.campaigns.publishing import StatusChange, Waiting
 from actionmail.flows.delivery import campaign_holds, claim, record, recover, release, start_bodies
 from actionmail.flows.review import message_changes
 from actionmail.flows.review.message_changes import Act
@@ -30,7 +31,7 @@ from tests.flows.actions.test_submitting import campaign_in, prepared, submissio
 from tests.flows.delivery.test_delivery import fill
 from tests.flows.delivery.test_inbound import Post
 from tests.returned import mail, report
-from tests.samples import LIGHT_HASHER, NOW
+from tests.samples import NOW, light_hash
 from tests.two_sessions import cross
 
 LEASE = timedelta(minutes=5)
@@ -40,11 +41,15 @@ Step = Callable[[Session], object]
 
 
 def hold(session: Session) -> None:
-    campaigns.change_status(session, "ab969", Change.PAUSE, by=None, now=NOW, letters=Waiting.HOLD)
+    publishing.change_status(
+        session, "ab969", StatusChange.PAUSE, by=None, now=NOW, how=publishing.Choice(letters=Waiting.HOLD)
+    )
 
 
 def go_on(session: Session) -> None:
-    campaigns.change_status(session, "ab969", Change.PUBLISH, by=None, now=NOW, letters=Waiting.RELEASE)
+    publishing.change_status(
+        session, "ab969", StatusChange.PUBLISH, by=None, now=NOW, how=publishing.Choice(letters=Waiting.RELEASE)
+    )
 
 
 def states(database: Database) -> list[str]:
@@ -227,7 +232,7 @@ def test_staff_may_release_one_letter_of_a_campaign_that_stays_held(any_database
     first, _other = fill(any_database, 2)
     with any_database.write() as session:
         hold(session)
-        member = staff.add(session, "rita@example.org", Role.REVIEWER, "correct horse", now=NOW, hasher=LIGHT_HASHER)
+        member = staff.add(session, "rita@example.org", Role.REVIEWER, light_hash(), now=NOW)
     with any_database.write() as session:
         message_changes.change(session, first, Act.RELEASE, reason="The office asked.", by=member.id, now=NOW)
     assert states(any_database) == ["queued", "held"]

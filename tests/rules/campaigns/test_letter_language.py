@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,37 +10,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actionmail.rules.campaigns import letter_language
-from actionmail.rules.campaigns.letter_language import (
-    FIELDS,
-    FilledLetter,
-    LetterError,
-    LetterText,
-    check_letter,
-    check_part,
-    faults,
-    fill_letter,
-    prompts,
-)
+from actionmail.rules.campaigns.fields import FIELDS, CampaignFields, LegislatorFields, SupporterFields, field_values
+from actionmail.rules.campaigns.filled_letter import FilledLetter, LetterText, fill_letter
+from actionmail.rules.campaigns.leftovers import prompts
+from actionmail.rules.campaigns.letter_check import check_letter, check_part, faults
+from actionmail.rules.campaigns.problems import LetterError
+from actionmail.web.campaigns.words import sentence
+from actionmail.web.campaigns.words.letters import FIELDS as FIELD_WORDS
 from tests.growth import LINEAR, growth
 from tests.hostile import GROWING
+from tests.wording import raises, told
 
-VALUES = letter_language.field_values(
-    state="CA",
-    chamber="lower",
-    legislator_name="Lara Sample",
-    legislator_family_name="Sample",
-    district="14",
-    supporter_name="Mai Example",
-    street="12 Sample Street",
-    city="Berkeley",
-    zip_code="94703",
+LARA = LegislatorFields(state="CA", chamber="lower", name="Lara Sample", family_name="Sample", district="14")
+MAI = SupporterFields(name="Mai Example", street="12 Sample Street", city="Berkeley", zip_code="94703", state="CA")
+RIDES = CampaignFields(
     bill="SB 1161",
     bill_title="Safer rides",
     session="2021-2022",
     position="support",
-    campaign_title="Make every ride a safe ride",
+    title="Make every ride a safe ride",
     organisation="Example Community Group",
 )
+VALUES = field_values(LARA, MAI, RIDES)
 LETTER = LetterText(
     opening="{{ salutation }}\n\nI live in {{ place }}.",
     body="Please support {{ bill }}.",
@@ -84,27 +76,15 @@ def test_an_address_has_no_holes(street: str, city: str, address: str) -> None:
 
 
 def field_values_with(**changed: str) -> dict[str, str]:
-    given_keys = {
-        "state": "CA",
-        "chamber": "lower",
-        "legislator_name": "Lara Sample",
-        "legislator_family_name": "Sample",
-        "district": "14",
-        "supporter_name": "Mai Example",
-        "zip_code": "94703",
-        "bill": "SB 1161",
-        "bill_title": "Safer rides",
-        "session": "2021-2022",
-        "position": "support",
-        "campaign_title": "Rides",
-        "organisation": "Example Community Group",
-    }
-    return letter_language.field_values(**{**given_keys, **changed})
+    """The values of a supporter who gave no street and no city, but for what is `changed` of theirs."""
+    nowhere = replace(MAI, street="", city="")
+    return field_values(LARA, replace(nowhere, **changed), RIDES)
 
 
 def test_every_field_has_a_value_a_sentence_and_an_example() -> None:
     assert set(VALUES) == set(FIELDS)
-    assert all(field.sentence.endswith(".") and field.example for field in FIELDS.values())
+    assert set(FIELD_WORDS) == set(FIELDS)
+    assert all(FIELD_WORDS[name].endswith(".") and field.example for name, field in FIELDS.items())
 
 
 def test_an_absent_part_leaves_no_gap() -> None:
@@ -172,7 +152,7 @@ def test_anything_but_text_fields_and_conditions_is_refused_with_its_place(
     with pytest.raises(LetterError) as refused:
         letter_language.parse(text)
     assert (refused.value.line, refused.value.column) == (line, column)
-    assert words in str(refused.value)
+    assert words in told(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +195,7 @@ def test_a_number_is_not_counted_to(number: str) -> None:
 
 def test_filling_is_bounded() -> None:
     template = letter_language.parse("{{ bill }}" * 1000)
-    with pytest.raises(LetterError, match="longer than"):
+    with raises(LetterError, match="longer than"):
         template.fill({"bill": "x" * 1000})
 
 
@@ -290,7 +270,7 @@ def test_a_subject_gives_up_the_city_before_it_grows_too_long() -> None:
 @pytest.mark.parametrize("part", ["body", "subject"])
 def test_what_one_supporter_edits_for_all_names_no_single_legislator(part: str, name: str) -> None:
     parts = {"opening": LETTER.opening, "body": LETTER.body, "closing": LETTER.closing, "subject": LETTER.subject}
-    with pytest.raises(LetterError, match="differs from legislator to legislator") as refused:
+    with raises(LetterError, match="differs from legislator to legislator") as refused:
         check_letter(LetterText(**{**parts, part: f"x {{{{ {name} }}}}"}))
     assert (refused.value.part, refused.value.line, refused.value.column) == (part, 1, 6)
 
@@ -308,7 +288,7 @@ def test_what_one_supporter_edits_for_all_names_no_single_legislator(part: str, 
 def test_a_letter_that_could_not_be_sent_is_refused(part: str, text: str, words: str) -> None:
     parts = {"opening": LETTER.opening, "body": LETTER.body, "closing": LETTER.closing, "subject": LETTER.subject}
     check_letter(LETTER)
-    with pytest.raises(LetterError, match=words) as refused:
+    with raises(LetterError, match=words) as refused:
         check_letter(LetterText(**{**parts, part: text}))
     assert refused.value.part == part
 
@@ -371,7 +351,7 @@ def test_ordinary_words_are_no_fault(fine: str) -> None:
     ("text", "column"), [("Stop {bill}.", 6), ("{{ bill }}}", 11), ("A { { bill } }", 3), ("Fine\n :}", 3)]
 )
 def test_a_single_brace_is_no_field(text: str, column: int) -> None:
-    with pytest.raises(LetterError, match=r"A single [{}] stands here") as refused:
+    with raises(LetterError, match=r"A single [{}] stands here") as refused:
         check_part("body", text)
     assert (refused.value.line, refused.value.column) == (text.count("\n") + 1, column)
 
@@ -384,19 +364,21 @@ def test_what_staff_put_in_brackets_is_a_note_to_somebody(note: str) -> None:
 
 
 def test_an_emptied_letter_an_empty_value_and_a_long_subject_are_faults() -> None:
-    assert faults(fill_letter(LETTER, VALUES, body=" \n \n")) == ["The letter has no text."]
-    assert faults(fill_letter(LETTER, VALUES, subject=" ")) == ["The subject is empty."]
-    assert faults(fill_letter(LETTER, VALUES, subject="x" * 79)) == ["The subject has 79 characters; at most 78 fit."]
-    assert faults(fill_letter(LETTER, {**VALUES, "supporter_name": " "})) == [
-        '"supporter_name" is empty where the letter needs it.'
-    ]
+    def told_of(**words: str) -> list[str]:
+        return [sentence(problem) for problem in faults(fill_letter(LETTER, VALUES, **words))]
+
+    assert told_of(body=" \n \n") == ["The letter has no text."]
+    assert told_of(subject=" ") == ["The subject is empty."]
+    assert told_of(subject="x" * 79) == ["The subject has 79 characters; at most 78 fit."]
+    (blank,) = faults(fill_letter(LETTER, {**VALUES, "supporter_name": " "}))
+    assert sentence(blank) == '"supporter_name" is empty where the letter needs it.'
     assert faults(FilledLetter(subject="s", text="x" * 40_001, opening="", personal="", body="x", closing=""))
 
 
 @pytest.mark.parametrize("typed", ["a\x00b", "a\u202eb"])
 def test_what_no_letter_may_hold_is_refused_in_the_supporters_words_too(typed: str) -> None:
     for keys in ({"personal": typed}, {"body": typed}, {"subject": typed}):
-        with pytest.raises(LetterError, match="line 1, column 2"):
+        with raises(LetterError, match="line 1, column 2"):
             fill_letter(LETTER, VALUES, **keys)
 
 
@@ -413,4 +395,4 @@ def test_filling_a_letter_takes_no_longer_than_it_is(piece: str) -> None:
 def test_the_guide_for_staff_lists_every_field_with_its_sentence_and_example() -> None:
     guide = (Path(__file__).parents[3] / "docs" / "letters.md").read_text(encoding="utf-8")
     for name, field in FIELDS.items():
-        assert f"| `{name}` | {field.sentence} | {field.example.replace(chr(10), ' / ')} |" in guide
+        assert f"| `{name}` | {FIELD_WORDS[name]} | {field.example.replace(chr(10), ' / ')} |" in guide

@@ -11,12 +11,14 @@ from actionmail.rules.campaigns.preflight import (
     AskTxt,
     Finding,
     NoAnswer,
-    Standing,
+    Verdict,
     look_at_confirmation,
     look_at_domain,
     look_at_relay,
     look_at_roster,
 )
+from actionmail.web.campaigns.words import sentence
+from actionmail.web.campaigns.words.preflight import WHAT, to_do
 
 DOMAIN = "act.example.org"
 GOOD = {
@@ -31,13 +33,13 @@ def asking(records: Mapping[str, list[str]]) -> AskTxt:
 
 
 def look(records: Mapping[str, list[str]], selectors: tuple[str, ...] = ("s1",)) -> dict[str, Finding]:
-    return {found.what: found for found in look_at_domain(DOMAIN, selectors, asking(records))}
+    return {WHAT[found.what]: found for found in look_at_domain(DOMAIN, selectors, asking(records))}
 
 
 def test_a_domain_in_order_is_well_with_the_policy_of_the_one_above() -> None:
     found = look(GOOD)
-    assert [one.standing for one in found.values()] == [Standing.WELL] * 3
-    assert found["DMARC"].sentence == "example.org has the policy quarantine."
+    assert [one.verdict for one in found.values()] == [Verdict.WELL] * 3
+    assert sentence(found["DMARC"].problem) == "example.org has the policy quarantine."
 
 
 @pytest.mark.parametrize(
@@ -55,9 +57,9 @@ def test_a_domain_in_order_is_well_with_the_policy_of_the_one_above() -> None:
 )
 def test_what_is_amiss_says_what_to_do(changed: dict[str, list[str]], what: str, words: str) -> None:
     found = look({**GOOD, **changed})[what]
-    assert found.standing is Standing.AMISS
-    assert words in found.sentence
-    assert found.to_do
+    assert found.verdict is Verdict.AMISS
+    assert words in sentence(found.problem)
+    assert to_do(found)
 
 
 def test_a_silent_dns_is_not_taken_for_a_missing_record() -> None:
@@ -65,35 +67,37 @@ def test_a_silent_dns_is_not_taken_for_a_missing_record() -> None:
         raise NoAnswer("it took too long.")
 
     found = list(look_at_domain(DOMAIN, ("s1",), silent))
-    assert {one.standing for one in found} == {Standing.UNKNOWN}
-    assert "it took too long." in found[0].sentence
+    assert {one.verdict for one in found} == {Verdict.UNKNOWN}
+    assert "it took too long." in sentence(found[0].problem)
 
 
 def test_where_nothing_may_be_asked_it_says_so() -> None:
     found = list(look_at_domain(DOMAIN, (), None))
-    assert [one.what for one in found] == ["SPF", "DKIM", "DMARC"]
-    assert all(one.standing is Standing.UNKNOWN and "was not asked" in one.sentence for one in found)
+    assert [WHAT[one.what] for one in found] == ["SPF", "DKIM", "DMARC"]
+    assert all(one.verdict is Verdict.UNKNOWN and "was not asked" in sentence(one.problem) for one in found)
 
 
 def test_without_a_key_of_its_own_the_mail_server_has_to_sign() -> None:
-    assert "dkim=pass" in look(GOOD, ())["DKIM"].to_do
+    assert "dkim=pass" in to_do(look(GOOD, ())["DKIM"])
 
 
 def test_mail_server_and_roster() -> None:
-    assert look_at_relay("", None).standing is Standing.AMISS
-    assert look_at_relay("mail.example.org:587", "It refused.").sentence == "mail.example.org:587: It refused."
-    assert look_at_relay("mail.example.org:587", "").standing is Standing.WELL
-    assert look_at_roster(date(2026, 3, 1), date(2026, 3, 4)).standing is Standing.WELL
-    assert look_at_roster(None, date(2026, 3, 4)).standing is Standing.AMISS
+    assert look_at_relay("", None).verdict is Verdict.AMISS
+    assert sentence(look_at_relay("mail.example.org:587", "It refused.").problem) == "mail.example.org:587: It refused."
+    assert look_at_relay("mail.example.org:587", "").verdict is Verdict.WELL
+    assert look_at_roster(date(2026, 3, 1), date(2026, 3, 4)).verdict is Verdict.WELL
+    assert look_at_roster(None, date(2026, 3, 4)).verdict is Verdict.AMISS
 
 
 def test_whom_campaigns_ask_to_confirm() -> None:
     none = look_at_confirmation({})
-    assert (none.standing, bool(none.to_do)) == (Standing.UNKNOWN, True)
+    assert (none.verdict, bool(to_do(none))) == (Verdict.UNKNOWN, True)
     off = look_at_confirmation({"ab969": "always", "sb1161": "off", "hr1": "off"})
-    assert off.standing is Standing.AMISS
-    assert off.sentence.startswith("hr1 and sb1161 ask nobody to confirm by mail.")
-    assert "addresses that never confirmed before" in off.to_do
+    assert off.verdict is Verdict.AMISS
+    assert sentence(off.problem).startswith("hr1 and sb1161 ask nobody to confirm by mail.")
+    assert "addresses that never confirmed before" in to_do(off)
     well = look_at_confirmation({"ab969": "new", "sb1161": "always"})
-    assert (well.standing, well.to_do) == (Standing.WELL, "")
-    assert "ab969 asks whoever never confirmed before and sb1161 asks everybody each time to confirm" in well.sentence
+    assert (well.verdict, to_do(well)) == (Verdict.WELL, "")
+    assert "ab969 asks whoever never confirmed before and sb1161 asks everybody each time to confirm" in sentence(
+        well.problem
+    )

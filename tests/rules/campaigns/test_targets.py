@@ -13,12 +13,13 @@ from actionmail.rules.campaigns.targets import (
     Audience,
     Person,
     Rule,
+    addressing_of,
     first_match,
-    in_words,
+    members_of,
     reaches,
-    standing,
 )
 from actionmail.rules.roster import titles
+from actionmail.web.campaigns.words import members
 
 BOTH = ("upper", "lower")
 CHAMBERS = st.lists(st.sampled_from(BOTH), unique=True, max_size=2).map(tuple)
@@ -61,7 +62,7 @@ LARA = Person(key="p/1", chamber="lower", party="Blue/Red", committees=frozenset
 
 
 def ways(*rules: Rule, chambers: tuple[str, ...] = BOTH, person: Person = LARA) -> list[bool]:
-    return standing("WI", chambers, rules, person).ways
+    return addressing_of("WI", chambers, rules, person).ways
 
 
 def test_without_rules_the_supporters_own_are_written_to_and_nobody_else() -> None:
@@ -108,23 +109,23 @@ def test_leaving_out_wins_wherever_it_stands(
     person: Person, chambers: tuple[str, ...], rules: list[Rule], out: int
 ) -> None:
     rules.insert(out, Rule(do="leave out", people=(person.key,)))
-    assert standing("WI", chambers, rules, person).ways == []
+    assert addressing_of("WI", chambers, rules, person).ways == []
 
 
 @given(person=PEOPLE, chambers=CHAMBERS, rules=RULES, shuffled=st.randoms(use_true_random=False))
 def test_the_order_of_rules_does_not_matter(
     person: Person, chambers: tuple[str, ...], rules: list[Rule], shuffled: object
 ) -> None:
-    before = standing("WI", chambers, rules, person)
+    before = addressing_of("WI", chambers, rules, person)
     shuffled.shuffle(rules)  # type: ignore[attr-defined]
-    assert standing("WI", chambers, rules, person) == before
+    assert addressing_of("WI", chambers, rules, person) == before
 
 
 @given(person=PEOPLE, chambers=CHAMBERS, rules=RULES)
 def test_whoever_is_written_to_sits_where_the_campaign_reaches(
     person: Person, chambers: tuple[str, ...], rules: list[Rule]
 ) -> None:
-    if standing("WI", chambers, rules, person).ways:
+    if addressing_of("WI", chambers, rules, person).ways:
         assert reaches("WI", chambers, rules, person.chamber)
 
 
@@ -158,7 +159,7 @@ def test_rules_in_words() -> None:
     people = {"p/1": "Lara Sample"}
 
     def said(**conditions: tuple[str, ...]) -> str:
-        return in_words("WI", Rule(do="add", **conditions), names, people)
+        return members(members_of("WI", Rule(do="add", **conditions), names, people))
 
     assert said(committees=("roads",)) == "members of the Assembly Committee on Roads"
     assert said(parties=("Green",), chambers=("lower",)) == "Green members of the Wisconsin State Assembly"

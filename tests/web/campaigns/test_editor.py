@@ -247,8 +247,8 @@ def test_a_live_campaign_takes_no_fault(browser: StaffBrowser, database: Databas
     assert page.status_code == 422
     assert "A live campaign may have no fault." in words(page)
     assert "Please vote yes on {{ bill }}." in page.text
-    browser.get(HOME)
-    assert browser.post(f"{HOME}/letters/removals", letter="everyone").status_code == 303
+    seen = revision(browser.get(HOME))
+    assert browser.post(f"{HOME}/letters/removals", letter="everyone", revision=seen).status_code == 303
     assert "Nothing was changed." in words(browser.get(HOME))
     assert len(in_use(database)) == 1
 
@@ -257,16 +257,17 @@ def test_letters_are_ordered_taken_out_and_renamed(browser: StaffBrowser, databa
     assert save(browser, f"{HOME}/letter", **{**LETTER, "name": "Senate"}, chambers="upper").status_code == 303
     again = save(browser, f"{HOME}/letter", **{**LETTER, "name": "Senate"}, chambers="upper")
     assert "Another letter of this campaign has this name." in words(again)
-    browser.get(HOME)
-    assert browser.post(f"{HOME}/letters/places", letter="Senate").status_code == 303
+    seen = revision(browser.get(HOME))
+    assert browser.post(f"{HOME}/letters/places", letter="Senate", revision=seen).status_code == 303
     assert [letter.name for letter in in_use(database)] == ["Senate", "everyone"]
     renamed = {**LETTER, "name": "Upper house"}
     assert save(browser, f"{HOME}/letter?letter=Senate", **renamed, chambers="upper").status_code == 303
     assert [letter.name for letter in in_use(database)] == ["Upper house", "everyone"]
-    browser.get(HOME)
-    assert browser.post(f"{HOME}/letters/removals", letter="Upper house").status_code == 303
+    seen = revision(browser.get(HOME))
+    assert browser.post(f"{HOME}/letters/removals", letter="Upper house", revision=seen).status_code == 303
     assert [letter.name for letter in in_use(database)] == ["everyone"]
-    assert browser.post(f"{HOME}/letters/removals", letter="Upper house").status_code == 404
+    seen = revision(browser.get(HOME))
+    assert browser.post(f"{HOME}/letters/removals", letter="Upper house", revision=seen).status_code == 404
 
 
 def test_a_copy_is_a_draft_with_the_same_words(browser: StaffBrowser, database: Database) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
 from actionmail.db.roster import Legislator
-from actionmail.flows import campaigns
+from actionmail.flows.campaigns import saving
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings, bundled
 from tests.audit import actions, audited
@@ -24,7 +25,7 @@ from tests.samples import (
     sample_letter,
     sample_message,
 )
-from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
+from tests.web.staff_pages import StaffBrowser, hire, revision, staff_app, words
 
 HOME = "/staff/campaigns/ab969"
 
@@ -190,28 +191,32 @@ def test_a_preview_of_what_is_not_to_choose_is_refused(browser: StaffBrowser, da
     assert "no sitting member" in words(browser.get(f"{HOME}/preview"))
 
 
+def restore(browser: StaffBrowser, version: str) -> TestResponse:
+    seen = revision(browser.get(f"{HOME}/versions"))
+    return browser.post(f"{HOME}/restorations", letter="Both chambers", version=version, revision=seen)
+
+
 def test_an_old_version_is_compared_and_restored(browser: StaffBrowser, database: Database) -> None:
     sample = (bundled("data") / "campaigns" / "ab969.toml").read_text(encoding="utf-8")
     later = sample.replace("Please vote no on {{ bill }}.", "Please vote no on {{ bill }} <now>.")
     with database.write() as session:
-        campaigns.load_campaign(session, sample, source="a", now=NOW)
-        campaigns.load_campaign(session, later, source="a", now=NOW + timedelta(hours=1))
+        saving.load_campaign(session, sample, source="a", now=NOW)
+        saving.load_campaign(session, later, source="a", now=NOW + timedelta(hours=1))
     page = browser.get(f"{HOME}/versions")
     assert "until 2026-03-04 16:12 UTC" in words(page)
     compared = browser.get(f"{HOME}/differences?letter=Both+chambers&old=1&new=2")
     assert "<ins> &lt;now&gt;</ins>" in compared.text
     assert "<del>" not in compared.text
-    browser.get(f"{HOME}/versions")
-    restored = browser.post(f"{HOME}/restorations", letter="Both chambers", version="1")
+    restored = restore(browser, "1")
     assert restored.status_code == 303
     assert "Done. New: Both chambers (version 3)." in words(browser.get(f"{HOME}/versions"))
     with database.read() as session:
         newest = session.scalars(select(Letter).where(Letter.version == 3)).one()
     assert newest.saved_by == "anna@example.org"
-    again = browser.post(f"{HOME}/restorations", letter="Both chambers", version="3")
+    again = restore(browser, "3")
     assert again.status_code == 422
     assert "is the one in use" in words(again)
-    assert browser.post(f"{HOME}/restorations", letter="Both chambers", version="9").status_code == 404
+    assert restore(browser, "9").status_code == 404
 
 
 def test_a_campaign_is_given_out_as_a_file(browser: StaffBrowser) -> None:

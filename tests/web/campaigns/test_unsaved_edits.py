@@ -165,7 +165,7 @@ def test_drafts_that_nobody_came_back_to_are_forgotten(any_database: Database) -
     anna = hire(any_database, "anna@example.org", Role.AUTHOR)
     with any_database.write() as session:
         campaign = sample_campaign(session)
-    page = unsaved_edits.Page(campaign_id=campaign.id, name="page", staff_id=anna.id)
+    page = unsaved_edits.EditorPage(campaign_id=campaign.id, name="page", staff_id=anna.id)
     with any_database.write() as session:
         unsaved_edits.keep(session, page, {"summary": ["Mine \x00 \ud800"]}, seen="", now=AT)
         unsaved_edits.keep(session, page, {"summary": ["Mine."]}, seen="s", now=AT)

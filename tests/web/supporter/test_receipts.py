@@ -185,7 +185,7 @@ def test_an_office_can_verify_a_letter(supporter: SupporterBrowser, database: Da
     assert "My own words" not in said
 
 
-@pytest.mark.parametrize("token", ["x", "none-of-ours", "a" * 60, "%00"])
+@pytest.mark.parametrize("token", ["x", "none-of-ours", "a" * 60])
 def test_a_forged_link_verifies_nothing(supporter: SupporterBrowser, token: str) -> None:
     page = supporter.get(f"/v/{token}")
     assert page.status_code == 404

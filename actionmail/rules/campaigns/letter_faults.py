@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from actionmail.rules.campaigns.letter_language import MAX_OUTPUT, MAX_SUBJECT, FilledLetter, prompts
+from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT, FilledLetter
+from actionmail.rules.campaigns.leftovers import prompts
+from actionmail.rules.campaigns.letter_language import MAX_OUTPUT
 
 
 class Fault(StrEnum):

@@ -1,0 +1,143 @@
+"""Whom a campaign writes to today, chamber by chamber, with what keeps letters from them: for the targets' page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from actionmail.db.roster import Legislator
+from actionmail.flows.campaigns.campaign_roster import (
+    committees_named,
+    named_committees,
+    named_people,
+    names_of,
+    seats_of,
+    target_of,
+)
+from actionmail.flows.delivery import pauses
+from actionmail.rules.campaigns.audiences import addressed, most_letters
+from actionmail.rules.campaigns.targets import MAX_LETTERS, Addressing, Members, Rule, Target, members_of, rules_of
+from actionmail.rules.roster import titles
+
+
+class Flag(StrEnum):
+    """What keeps letters from a legislator."""
+
+    MISSING = "missing"  # no address
+    MALFORMED = "malformed"  # one that is not used
+    SHARED = "shared"  # with somebody
+    HELD = "held"  # in the send log
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """One legislator on the list of whom a campaign writes to; `flags` is what keeps letters from them."""
+
+    label: str
+    party: str
+    is_thanked: bool
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnChamber:
+    """The seats of one of the campaign's chambers. `written_to`: what the rules leave; `flagged` are among these."""
+
+    name: str
+    sitting: int
+    vacant: int
+    written_to: int
+    flagged: Sequence[Named]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """Whom a campaign writes to today. `rules` are (what it does, whom it names, how many in office)."""
+
+    own: Sequence[OwnChamber]
+    others: Sequence[Named]
+    rules: Sequence[tuple[str, Members, int]]
+    most: int
+
+    @property
+    def is_too_many(self) -> bool:
+        return self.most > MAX_LETTERS
+
+
+def overview(session: Session, columns: Mapping[str, Any]) -> Overview:
+    """Whom a campaign with these columns writes to, with what keeps letters from them."""
+    state, rules = columns["state"], rules_of(columns["targets"])
+    committees = committees_named(session, state, named_committees(rules, []))
+    query = seats_of(state).order_by(Legislator.chamber.desc(), Legislator.family_name, Legislator.id)
+    rows = session.execute(query).all()
+    people = [target_of(state, row, committees) for row in rows if row.status == "sitting"]
+    targets = addressed(columns, people)
+    listed = _listed(rows, targets, pauses.held_targets(session))
+    labels = {person.key: person.label for person in people}
+    labels |= names_of(session, named_people(rules) - set(labels))
+    return Overview(
+        own=_own_chambers(columns, rows, listed),
+        others=[one.named for one in listed if one.how.as_other],
+        rules=[_rule_named(state, rule, people, committees.names, labels) for rule in rules],
+        most=most_letters(targets),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Listed:
+    """One legislator on the list, how they may be written to, and what the page shows of them."""
+
+    chamber: str
+    how: Addressing
+    named: Named
+
+
+def _listed(rows: Sequence[Any], targets: Sequence[tuple[Target, Addressing]], held: set[int]) -> list[_Listed]:
+    by_key = {target.key: (target, how) for target, how in targets}
+    listed = []
+    for row in rows:
+        if row.key in by_key:
+            target, how = by_key[row.key]
+            named = Named(label=target.label, party=row.party, is_thanked=how.is_thanked, flags=_flags(row, held))
+            listed.append(_Listed(chamber=row.chamber, how=how, named=named))
+    return listed
+
+
+def _flags(row: Any, held: set[int]) -> tuple[Flag, ...]:
+    flags = []
+    if row.email_note in (Flag.MISSING, Flag.MALFORMED, Flag.SHARED):
+        flags.append(Flag(row.email_note))
+    elif not row.email:
+        flags.append(Flag.MISSING)
+    if row.id in held:
+        flags.append(Flag.HELD)
+    return tuple(flags)
+
+
+def _own_chambers(columns: Mapping[str, Any], rows: Sequence[Any], listed: Sequence[_Listed]) -> list[OwnChamber]:
+    state = columns["state"]
+    own = []
+    for chamber in dict.fromkeys(titles.seat_chamber(state, named) for named in columns["chambers"]):
+        seats = [row.status for row in rows if row.chamber == chamber]
+        written_to = [one.named for one in listed if one.chamber == chamber and one.how.as_own]
+        own.append(
+            OwnChamber(
+                name=titles.chamber_name(state, chamber),
+                sitting=seats.count("sitting"),
+                vacant=seats.count("vacant"),
+                written_to=len(written_to),
+                flagged=[named for named in written_to if named.flags],
+            )
+        )
+    return own
+
+
+def _rule_named(
+    state: str, rule: Rule, people: Sequence[Target], committees: Mapping[str, str], labels: Mapping[str, str]
+) -> tuple[str, Members, int]:
+    count = sum(rule.names(state, person) for person in people)
+    return rule.do, members_of(state, rule, committees, labels), count

@@ -1,0 +1,119 @@
+"""The values of a campaign, its letters, rules and translations: each with its check, and what it is without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from actionmail.rules.actions.confirmation import CONFIRM, OFF
+from actionmail.rules.campaigns import targets as target_rules
+from actionmail.rules.campaigns import value_checks as checks
+from actionmail.rules.campaigns.problems import CampaignValueError
+
+STATUSES: Final = ("draft", "scheduled", "live", "paused", "closed", "archived")
+Columns = dict[str, tuple[Callable[[Any], Any], Any]]  # by key: the check, and the default or REQUIRED
+
+
+def _targets(value: Any) -> list[dict[str, Any]]:
+    """Rules that come from a form, not from a file."""
+    checks.is_a(list, value)
+    if len(value) > target_rules.MAX_RULES:
+        raise CampaignValueError("value.too-many-rules", count=len(value), most=target_rules.MAX_RULES)
+    return [_checked_rule(rule) for rule in value]
+
+
+def _checked_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return named_rule({key: check(rule[key]) for key, (check, _) in RULE.items() if key in rule})
+
+
+def named_rule(checked: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule as it is kept: with what it gives and nothing else."""
+    rule = {key: value for key, value in checked.items() if value}
+    if not any(key in rule for key in target_rules.CONDITIONS):
+        raise CampaignValueError("value.rule-names-nobody")
+    return rule
+
+
+def _translations(value: Any) -> dict[str, Any]:
+    """Tables that were read word by word, each at its place."""
+    checks.is_a(dict, value)
+    return dict(value)
+
+
+REQUIRED: Final = object()
+CAMPAIGN: Final[Columns] = {
+    "slug": (checks.slug, REQUIRED),
+    "status": (checks.one_of(*STATUSES), REQUIRED),
+    "title": (checks.line(200), REQUIRED),
+    "state": (checks.state, REQUIRED),
+    "session": (checks.line(80), REQUIRED),
+    "bill": (checks.line(40), REQUIRED),
+    "bill_title": (checks.line(300), REQUIRED),
+    "stage": (checks.optional_line(200), ""),
+    "position": (checks.one_of("support", "oppose"), REQUIRED),
+    "chambers": (checks.some_chambers, []),
+    "targets": (_targets, []),
+    "summary": (checks.paragraphs, REQUIRED),
+    "organisation": (checks.line(120), REQUIRED),
+    "privacy_line": (checks.paragraphs, REQUIRED),
+    "notice": (checks.optional_paragraphs, ""),
+    "opens": (checks.instant, None),
+    "deadline": (checks.instant, None),
+    "deadline_label": (checks.optional_line(200), ""),
+    "timezone": (checks.timezone, REQUIRED),
+    "goal": (checks.goal, None),
+    "confirm": (checks.one_of(*CONFIRM), OFF),
+    "translations": (_translations, {}),
+}
+TRANSLATION: Final[Columns] = {
+    "title": (checks.optional_line(200), ""),
+    "bill_title": (checks.optional_line(300), ""),
+    "stage": (checks.optional_line(200), ""),
+    "summary": (checks.optional_paragraphs, ""),
+    "notice": (checks.optional_paragraphs, ""),
+    "deadline_label": (checks.optional_line(200), ""),
+    "privacy_line": (checks.optional_paragraphs, ""),
+}
+RULE: Final[Columns] = {
+    "do": (checks.one_of(*target_rules.DO), REQUIRED),
+    "chambers": (checks.some_chambers, []),
+    "parties": (checks.names, []),
+    "committees": (checks.names, []),
+    "people": (checks.names, []),
+}
+LETTER: Final[Columns] = {
+    "name": (checks.line(80), REQUIRED),
+    "chambers": (checks.some_chambers, []),
+    "parties": (checks.names, []),
+    "committees": (checks.names, []),
+    "own": (checks.one_of(*target_rules.OWN), "any"),
+    "to": (checks.one_of(*target_rules.TO), "ask"),
+    "language": (checks.language, "en"),
+    "subjects": (checks.subjects, REQUIRED),
+    "opening": (checks.part, REQUIRED),
+    "body": (checks.part, REQUIRED),
+    "closing": (checks.part, REQUIRED),
+}
+CAMPAIGN_KEYS: Final = (*CAMPAIGN, "letters")
+COLUMN_OF: Final = {"opens": "opens_at", "deadline": "deadline_at"}  # the file's instants
+CAMPAIGN_COLUMNS: Final = tuple(COLUMN_OF.get(key, key) for key in CAMPAIGN)
+LETTER_KEYS: Final = tuple(LETTER)
+RULE_KEYS: Final = tuple(RULE)
+
+
+def without_defaults(letter: Mapping[str, Any]) -> dict[str, Any]:
+    """A letter's columns without what says nothing about its audience: as they were before letters had one."""
+    return {
+        key: letter[key]
+        for key in LETTER_KEYS
+        if key not in ("parties", "committees", "own", "to") or letter[key] != LETTER[key][1]
+    }
+
+
+def check_value(table: str, key: str, value: Any) -> Any:
+    """One value of a "campaign", a "letter" or a "translation", cleaned; None for what may be left out.
+
+    Raises CampaignValueError.
+    """
+    check, default = {"campaign": CAMPAIGN, "letter": LETTER, "translation": TRANSLATION}[table][key]
+    return None if value is None and default is None else check(value)

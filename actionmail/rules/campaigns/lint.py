@@ -1,0 +1,234 @@
+"""What a letter's text says that it should not: the other side's wish, shouting, another chamber, a claim on strangers.
+
+Each text is read once for each chamber that it goes to; what a supporter writes is not looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT, FilledLetter
+from actionmail.rules.campaigns.leftovers import prompts
+from actionmail.rules.campaigns.problems import Problem
+from actionmail.rules.campaigns.targets import Target
+from actionmail.rules.roster import titles
+
+MAX_BODY: Final = 5_000  # characters of the part that supporters edit: their page takes no more
+MAX_LINKS: Final = 1
+
+
+@dataclass(frozen=True)
+class LintFinding:
+    """One fault of one letter. `group` tells faults of one code apart that are mended at different places."""
+
+    problem: Problem
+    group: str = ""
+
+
+def _finding(code: str, group: str = "", **values: Any) -> LintFinding:
+    return LintFinding(Problem(code, values), group)
+
+
+@dataclass(frozen=True)
+class _Paragraph:
+    findings: tuple[LintFinding, ...]
+    links: int
+    names_bill: bool
+    claims: tuple[LintFinding, ...]  # wrong where the legislator does not represent the supporter
+
+
+@dataclass
+class Reader:
+    """Reads filled letters for one campaign. Remembers paragraphs, by the chamber that they go to."""
+
+    campaign: Mapping[str, Any]
+    _known: dict[tuple[str, str, str], _Paragraph] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._bill = bill_pattern(self.campaign["bill"])
+        self._against = _contrary(self.campaign["position"], self._bill.pattern)
+
+    def subject_faults(self, subject: str, *, is_others: bool) -> list[LintFinding]:
+        """`is_others`: it goes to legislators who do not represent the supporter."""
+        found = list(_claims(subject)) if is_others else []
+        group = subject[:20]
+        if not subject:
+            found.append(_finding("blank.subject"))
+        if len(subject) > MAX_SUBJECT:
+            found.append(
+                _finding("subject-too-long.subject", group, subject=subject, length=len(subject), most=MAX_SUBJECT)
+            )
+        found += _left_over(subject, "subject")
+        if clause := self._contradiction(subject):
+            found.append(self._position("subject", clause, group))
+        if _is_shouting(subject):
+            found.append(_finding("capitals.subject", group, words=subject))
+        return found
+
+    def faults(
+        self, filled: FilledLetter, target: Target, values: Mapping[str, str], *, is_others: bool
+    ) -> list[LintFinding]:
+        """What is wrong in a letter filled with `values` for this target, but for its subject."""
+        found = [_finding("blank.field", name, field=name) for name in filled.blanks]
+        if not filled.body.strip():
+            found.append(_finding("blank.body", "body"))
+        if len(filled.body) > MAX_BODY:
+            found.append(_finding("too-long.body", length=len(filled.body), most=MAX_BODY))
+        links, names_bill = 0, False
+        for text in filled.text.split("\n\n"):
+            paragraph = self._paragraph(text, target)
+            found += paragraph.findings
+            found += paragraph.claims if is_others else ()
+            links += paragraph.links
+            names_bill = names_bill or paragraph.names_bill
+        if not names_bill:
+            found.append(_finding("bill.not-named", bill=self.campaign["bill"]))
+        if links > MAX_LINKS:
+            found.append(_finding("links.too-many", count=links))
+        if wrong := _greeting(filled.opening.partition("\n")[0], target, values):
+            found.append(wrong)
+        return found
+
+    def _paragraph(self, text: str, target: Target) -> _Paragraph:
+        key = (target.state, target.chamber, text)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._read(text, target)
+        return known
+
+    def _read(self, text: str, target: Target) -> _Paragraph:
+        found = list(_left_over(text, "letter"))
+        if clause := self._contradiction(text):
+            found.append(self._position("letter", clause, text[:20]))
+        if match := _SHOUTING.search(text):
+            found.append(_finding("capitals.letter", match[0], words=match[0]))
+        if elsewhere := _other_chamber(text, target):
+            found.append(elsewhere)
+        links = len(_LINK.findall(text))
+        return _Paragraph(tuple(found), links, self._bill.search(text) is not None, tuple(_claims(text)))
+
+    def _position(self, where: str, clause: str, group: str) -> LintFinding:
+        words = " ".join(clause.split())
+        return _finding(f"position.{where}", group, words=words, position=self.campaign["position"])
+
+    def _contradiction(self, text: str) -> str:
+        """The clause in which the text takes the other side, or ""."""
+        for clause in _CLAUSE.split(text):
+            match = self._against.search(clause)
+            if match and not _NOT_OURS.search(clause, 0, match.start()):
+                return clause
+        return ""
+
+
+def _left_over(text: str, where: str) -> Iterator[LintFinding]:
+    for words in prompts(text, of_staff=True):
+        yield _finding(f"prompt.{where}", words, words=words)
+
+
+def bill_pattern(bill: str) -> re.Pattern[str]:
+    """The bill's number however it is spaced and dotted: "SB 1161", "SB1161", "S.B. 1161"."""
+    parts = re.findall(r"[^\W\d_]|\d+", bill)
+    return re.compile(r"(?<!\w)" + r"[\s.\-]*".join(map(re.escape, parts)) + r"(?!\w)", re.IGNORECASE)
+
+
+def _contrary(position: str, bill: str) -> re.Pattern[str]:
+    """What only somebody of the other position asks for."""
+    matter = rf"(?:{bill}|(?:this|the) (?:bill|measure|legislation|proposal))"
+    verbs, vote = {
+        "support": (r"oppose|reject|defeat|block|stop|kill|veto|vote against|vote down", r"vote (?:no|nay)"),
+        "oppose": (
+            r"support|back|pass|approve|co-?sponsor|vote for|vote in favou?r of|sign",
+            r"vote (?:yes|aye|yea)|vote in favou?r",
+        ),
+    }[position]
+    nouns = {"support": "opposition to|no vote on", "oppose": "support for|support of|yes vote on"}[position]
+    return re.compile(rf"\b(?:{vote})\b|\b(?:{verbs}|{nouns})\s+{matter}", re.IGNORECASE)
+
+
+_CLAUSE = re.compile(r"[.!?;:]\s|,\s+(?:but|and|so)\s|\n\n")
+# "Do not support it", "those who support it", "if you support it": somebody else's side, or none.
+_NOT_OURS = re.compile(
+    r"\b(?:not|never|cannot|no one|nobody|against|instead of|rather than|refuse|whether|if|unless|who|whoever|which|"
+    r"they|some|others|many|groups|people|those|lobbyists|opponents|supporters|proponents)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"\b(?:https?://|www\.)\S", re.IGNORECASE)
+_SHOUTING = re.compile(r"\b(?:[A-Z]{2,}(?:['’][A-Z]*)?[\s,!]+){3,}[A-Z]{2,}\b")
+
+
+def _is_shouting(subject: str) -> bool:
+    return (subject.isupper() and sum(map(str.isalpha, subject)) >= 12) or _SHOUTING.search(subject) is not None
+
+
+_TITLES = re.compile(
+    r"\b(?:Senator|Representative|Assembly ?member|Assembly ?man|Assembly ?woman|Assembly Representative|Delegate|"
+    r"Council ?member|Council ?man|Council ?woman|(?:Sen|Rep|Asm|Del)\.)",
+    re.IGNORECASE,
+)
+
+
+def _greeting(line: str, target: Target, values: Mapping[str, str]) -> LintFinding | None:
+    """What is wrong in the greeting for this legislator. One without any title or name is nobody's fault."""
+    if line == values["salutation"]:
+        return None
+    named = _TITLES.search(line)
+    if not named or not (line.startswith("Dear ") or named.start() == 0):
+        return None
+    own = (values["legislator_title"], values["legislator_short_title"])
+    if named[0].lower() not in (own[0].lower(), own[1].lower()):
+        return _finding("title.greeting", line=line, who=target.label, title=own[0])
+    rest = line[named.end() :].strip(" ,:")
+    if rest and values["legislator_last_name"] not in rest:
+        return _finding("name.greeting", line=line, who=target.label)
+    return None
+
+
+_CHAMBER_WORDS: Final = r"(?:Senate|Assembly|House of Representatives|House of Delegates|House)"
+_YOUR_CHAMBER = re.compile(
+    r"\b(?:your (?:vote|seat|colleagues|work|committee) (?:in|on)|you represent me in|represents? me in|"
+    r"you vote in|(?:a )?members? of|vote (?:yes|no|aye|nay)[^.!?\n]{0,80}?\b(?:before|in|reaches|on the floor of))"
+    rf" the ((?:[A-Z][a-z]+ ){{0,3}}{_CHAMBER_WORDS})"
+)
+_ADDRESS_LINE = re.compile(rf"^((?:[A-Z][a-z]+ ){{1,3}}{_CHAMBER_WORDS}|{_CHAMBER_WORDS} of [A-Z].*)$", re.MULTILINE)
+
+
+def _other_chamber(text: str, target: Target) -> LintFinding | None:
+    """Where the text places this legislator in another chamber."""
+    own = titles.chamber_name(target.state, target.chamber)
+    for pattern in (_YOUR_CHAMBER, _ADDRESS_LINE):
+        for match in pattern.finditer(text):
+            if _kind_of_chamber(match[1]) != _kind_of_chamber(own):
+                return _finding("chamber.letter", text[:20], words=match[0], who=target.label, chamber=own)
+    return None
+
+
+_CLAIM = re.compile(
+    r"\byour (?:[a-z]+ )?constituents?\b|\bconstituents? of yours\b|"
+    r"\b(?:as|am|from) (?:a|an) (?:[a-z]+ )?constituent\b|\bconstituent (?:in|from|at|living)\b|"
+    r"\bmy (?:own )?(?:state )?(?:senator|representative|assembly ?member|delegate|council ?member|legislator)\b|"
+    r"\brepresents? me\b|\b(?:in|from) your (?:own )?district\b",
+    re.IGNORECASE,
+)
+# "I am not your constituent", "I have written to my senator too": no claim on the one who reads it.
+_NO_CLAIM = re.compile(
+    r"\b(?:not|never|neither|nor|no|asked|ask|asking|told|wrote|write|written|writing to|called|contacted|urged)\b|"
+    r"n['’]t\b",
+    re.IGNORECASE,
+)
+
+
+def _claims(text: str) -> Iterator[LintFinding]:
+    """Where the text says that the legislator represents the supporter."""
+    for clause in _CLAUSE.split(text):
+        match = _CLAIM.search(clause)
+        if match and not _NO_CLAIM.search(clause, 0, match.start()):
+            yield _finding("constituent.letter", match[0].lower(), words=match[0])
+
+
+def _kind_of_chamber(name: str) -> str:
+    """ "Senate" or whatever the lower chamber's kind is; "Legislature" and "Council" are only themselves."""
+    kinds = ("Senate", "General Assembly", "Assembly", "House", "Legislature", "Council")
+    return next((kind.removeprefix("General ") for kind in kinds if kind in name), name)

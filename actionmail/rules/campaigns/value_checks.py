@@ -1,0 +1,178 @@
+"""Checks of single values of a campaign and its letters, each cleaned or refused with a CampaignValueError."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from actionmail.rules.campaigns.letter_language import MAX_SOURCE
+from actionmail.rules.campaigns.plain_text import plain
+from actionmail.rules.campaigns.problems import CampaignValueError, LetterError
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS
+from actionmail.rules.roster import titles
+
+_TYPE_CODES: Final = {str: "value.no-text", int: "value.no-number", list: "value.no-list", dict: "value.no-table"}
+MAX_GOAL: Final = 10_000_000
+MAX_NAMES: Final = 100
+MAX_SUBJECTS: Final = 20
+MAX_SLUG: Final = 80
+
+
+def line(limit: int) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        cleaned = text(value).strip()
+        if not cleaned:
+            raise CampaignValueError("value.empty")
+        if "\n" in cleaned or "\t" in cleaned:
+            raise CampaignValueError("value.not-one-line")
+        if len(cleaned) > limit:
+            raise CampaignValueError("value.too-long", length=len(cleaned), most=limit)
+        return cleaned
+
+    return check
+
+
+def optional_line(limit: int) -> Callable[[Any], str]:
+    return lambda value: line(limit)(value) if text(value).strip() else ""
+
+
+def text(value: Any) -> str:
+    is_a(str, value)
+    try:
+        return plain(value)
+    except LetterError as error:
+        raise CampaignValueError("value.in-text", problem=error.problem, line=error.line, column=error.column) from None
+
+
+def paragraphs(value: Any) -> str:
+    cleaned = text(value).strip()
+    if not cleaned:
+        raise CampaignValueError("value.empty")
+    if len(cleaned) > MAX_SOURCE:
+        raise CampaignValueError("value.too-long", length=len(cleaned), most=MAX_SOURCE)
+    return cleaned
+
+
+def optional_paragraphs(value: Any) -> str:
+    return paragraphs(value) if text(value).strip() else ""
+
+
+def is_a(kind: type, value: Any) -> None:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise CampaignValueError(_TYPE_CODES[kind])
+
+
+def one_of(*choices: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        is_a(str, value)
+        if value in choices:
+            return str(value)
+        near = difflib.get_close_matches(value.lower()[:40], choices, n=1)
+        if near:
+            raise CampaignValueError("value.none-of-near", choices=", ".join(choices), near=near[0])
+        raise CampaignValueError("value.none-of", choices=", ".join(choices))
+
+    return check
+
+
+def slug(value: Any) -> str:
+    is_a(str, value)
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > MAX_SLUG:
+        raise CampaignValueError("value.no-slug", most=MAX_SLUG)
+    return str(value)
+
+
+def state(value: Any) -> str:
+    is_a(str, value)
+    if value not in titles.STATES:
+        raise CampaignValueError("value.no-state")
+    return str(value)
+
+
+def some_chambers(value: Any) -> list[str]:
+    return chambers(value) if value != [] else []
+
+
+def chambers(value: Any) -> list[str]:
+    is_a(list, value)
+    if not value or any(chamber not in ("upper", "lower", "legislature", *FEDERAL_CHAMBERS) for chamber in value):
+        raise CampaignValueError("value.no-chambers")
+    if len(set(value)) != len(value):
+        raise CampaignValueError("value.chamber-twice")
+    return list(value)
+
+
+def language(value: Any) -> str:
+    is_a(str, value)
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value) or len(value) > 16:
+        raise CampaignValueError("value.no-language")
+    return str(value)
+
+
+def timezone(value: Any) -> str:
+    is_a(str, value)
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise CampaignValueError("value.no-time-zone") from None
+    return str(value)
+
+
+def instant(value: Any) -> datetime:
+    if not isinstance(value, datetime):
+        raise CampaignValueError("value.no-instant")
+    if not 2000 <= value.year < 2200:
+        raise CampaignValueError("value.wrong-year", year=value.year)
+    return value
+
+
+def goal(value: Any) -> int:
+    is_a(int, value)
+    if not 0 < value <= MAX_GOAL:
+        raise CampaignValueError("value.no-goal", most=MAX_GOAL)
+    return int(value)
+
+
+def subjects(value: Any) -> list[str]:
+    is_a(list, value)
+    if not 0 < len(value) <= MAX_SUBJECTS:
+        raise CampaignValueError("value.no-subjects", most=MAX_SUBJECTS)
+    for subject in value:
+        is_a(str, subject)
+    if len(set(value)) != len(value):
+        raise CampaignValueError("value.subject-twice")
+    return list(value)
+
+
+def part(value: Any) -> str:
+    is_a(str, value)
+    return str(value)
+
+
+def names(value: Any) -> list[str]:
+    """Parties, or keys of committees or people."""
+    is_a(list, value)
+    if len(value) > MAX_NAMES:
+        raise CampaignValueError("value.too-many-names", most=MAX_NAMES)
+    listed = [line(120)(name) for name in value]
+    if len(set(listed)) != len(listed):
+        raise CampaignValueError("value.name-twice")
+    return listed
+
+
+def in_zone(instant: datetime | None, timezone: str) -> datetime | None:
+    """An instant without an offset is meant in the campaign's time zone.
+
+    Of the two in an hour that comes twice it is the first, so that no deadline is missed. Raises CampaignValueError for
+    a time that the clocks leave out.
+    """
+    if instant is None or instant.tzinfo is not None:
+        return instant
+    meant = instant.replace(tzinfo=ZoneInfo(timezone))
+    if meant.astimezone(UTC).astimezone(meant.tzinfo).replace(tzinfo=None) != instant:
+        raise CampaignValueError("value.skipped-hour", time=f"{instant:%H:%M}", zone=timezone)
+    return meant

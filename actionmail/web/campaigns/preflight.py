@@ -1,0 +1,44 @@
+"""What should be right before letters go out."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from actionmail.flows.campaigns.reading import all_campaigns
+from actionmail.flows.roster.reading import roster_as_of
+from actionmail.flows.staff import Permission
+from actionmail.rules.campaigns.preflight import look_at_confirmation, look_at_domain, look_at_relay, look_at_roster
+from actionmail.web.campaigns.pages import Answer
+from actionmail.web.campaigns.words.preflight import VERDICTS, WHAT, to_do
+from actionmail.web.platform.context import services
+from actionmail.web.platform.security import limiter
+from actionmail.web.staff.access import never_stored, require, staff_page
+
+bp = Blueprint("preflight", __name__, url_prefix="/staff/preflight")
+bp.after_request(never_stored)
+
+
+@bp.get("")
+@limiter.limit("10 per minute")
+@require(Permission.WRITE_LETTERS)
+def preflight() -> Answer:
+    """What should be right before letters go out."""
+    settings, hand_over = services().settings, services().hand_over
+    with services().database.read() as db:
+        as_of = roster_as_of(db)
+        campaigns = [campaign for campaign in all_campaigns(db) if campaign.status not in ("closed", "archived")]
+    relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
+    findings = [
+        *look_at_domain(settings.mail_domain, settings.dkim_selectors, services().ask_txt),
+        look_at_relay(relay, hand_over(None) if hand_over else None),
+        look_at_roster(as_of, services().clock().date()),
+        look_at_confirmation({campaign.slug: campaign.confirm for campaign in campaigns}),
+    ]
+    return staff_page(
+        "campaigns/preflight.html",
+        findings=findings,
+        what=WHAT,
+        verdicts=VERDICTS,
+        to_do=to_do,
+        sender=settings.from_address,
+    )

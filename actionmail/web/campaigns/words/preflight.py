@@ -1,0 +1,90 @@
+"""Words for what should be right before letters go out, and for what is to be done where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from actionmail.rules.actions.confirmation import ASKED
+from actionmail.rules.campaigns.preflight import Finding, Looked, Verdict
+from actionmail.rules.wording import and_join
+
+WHAT: Final = {
+    Looked.SPF: "SPF",
+    Looked.DKIM: "DKIM",
+    Looked.DMARC: "DMARC",
+    Looked.RELAY: "Mail server",
+    Looked.ADDRESSES: "Supporters' addresses",
+    Looked.ROSTER: "Roster",
+}
+VERDICTS: Final = {Verdict.WELL: "well", Verdict.AMISS: "amiss", Verdict.UNKNOWN: "not known"}
+
+
+def _nobody_asked(slugs: Sequence[str]) -> str:
+    return (
+        f"{and_join(list(slugs))} {'asks' if len(slugs) == 1 else 'ask'} nobody to confirm by mail. A letter goes out "
+        "whoever typed the address: somebody can write in another person's name, and the office's answer goes to the "
+        "address that was typed."
+    )
+
+
+def _asked(settings: Sequence[tuple[str, str]]) -> str:
+    told = [f"{slug} asks {ASKED[confirm]}" for slug, confirm in settings]
+    return f"{and_join(told)} to confirm by mail. A worker has to run for that mail to go out."
+
+
+SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
+    "preflight.dns-not-asked": ("The DNS was not asked: this installation is set to reach nothing but this machine."),
+    "preflight.dns-no-answer": "The DNS gave no answer about {domain}: {reason}",
+    "preflight.spf-none": "{domain} has no SPF record.",
+    "preflight.spf-many": "{domain} has {count} SPF records, which counts as a fault (RFC 7208 4.5).",
+    "preflight.spf-everybody": ("The SPF record of {domain} ends in {end}: it lets everybody send in its name."),
+    "preflight.spf-well": (
+        "{domain} says: {record}. Whether it names your mail server, a test letter tells (spf=pass)."
+    ),
+    "preflight.dkim-no-key-of-ours": (
+        "The worker signs with no key of its own (ACTIONMAIL_DKIM), so the mail server has to sign."
+    ),
+    "preflight.dkim-well": "The key is published at {name}.",
+    "preflight.dkim-withdrawn": "The key at {name} is withdrawn.",
+    "preflight.dkim-none": "There is no key at {name}.",
+    "preflight.dmarc-well": "{above} has the policy {policy}.",
+    "preflight.dmarc-unusable": "The DMARC record of {above} cannot be used: {record}",
+    "preflight.dmarc-none": "{domain} has no DMARC record; large mail systems take less from such domains.",
+    "preflight.relay-none": "No mail server is set for the web process.",
+    "preflight.relay-trouble": "{name}: {trouble}",
+    "preflight.relay-well": "{name} lets us in.",
+    "preflight.nobody-asked": _nobody_asked,
+    "preflight.no-campaign": "No campaign is being written, scheduled or live.",
+    "preflight.asked": _asked,
+    "preflight.roster-old": "{alarm}",
+    "preflight.roster-well": "It is as of {as_of}, fresh enough.",
+}
+_ONE_SPF = "Let {domain} have exactly one TXT record that begins with v=spf1 and names your mail server."
+_PUBLISH_KEY = "Publish the TXT record that `actionmail worker` prints when it starts."
+_TO_DO: Final[Mapping[str, str]] = {
+    "preflight.dns-not-asked": (
+        "Before real letters go out, look at this page where the DNS can be asked about {domain}."
+    ),
+    "preflight.dns-no-answer": ("Open this page again in a minute. If it stays so, ask whoever keeps the domain."),
+    "preflight.spf-none": _ONE_SPF,
+    "preflight.spf-many": _ONE_SPF,
+    "preflight.spf-everybody": "Let it end in ~all or -all.",
+    "preflight.dkim-no-key-of-ours": "Send yourself a test and look for dkim=pass in its headers.",
+    "preflight.dkim-withdrawn": _PUBLISH_KEY,
+    "preflight.dkim-none": _PUBLISH_KEY,
+    "preflight.dmarc-unusable": ("Let _dmarc.{above} have exactly one record such as: v=DMARC1; p=quarantine"),
+    "preflight.dmarc-none": "Publish a TXT record at _dmarc.{domain}, to begin with: v=DMARC1; p=none",
+    "preflight.relay-none": "Set ACTIONMAIL_SMTP_URL for it too.",
+    "preflight.relay-trouble": "Letters wait in the queue until it lets us in. Tell whoever keeps it.",
+    "preflight.nobody-asked": ("Under the campaign's details, let addresses that never confirmed before be asked."),
+    "preflight.no-campaign": (
+        "Choose under a campaign's details who has to confirm by mail: best is whoever never did before."
+    ),
+    "preflight.roster-old": "Load a newer one, or ask who runs the site.",
+}
+
+
+def to_do(finding: Finding) -> str:
+    """What is to be done; "" where nothing is."""
+    return _TO_DO.get(finding.problem.code, "").format(**finding.problem.values)
