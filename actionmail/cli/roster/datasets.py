@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from actionmail.cli.lookup.measure import measure
 from actionmail.cli.roster import corrections, people_imports, versions, zip_imports
 from actionmail.cli.roster.blocks import blocks
 from actionmail.cli.roster.boundaries import boundaries
@@ -44,5 +45,6 @@ for _command in (
     load,
     check,
     calendar,
+    measure,
 ):
     data.add_command(_command)

@@ -118,7 +118,7 @@ def _roster_findings(settings: Settings, database: Database, now: datetime) -> I
         yield from _congress_findings(session, now.date())
         for campaign in outlived(session, today=now.date()):
             yield Finding(check=Check.SESSIONS, is_well=False, values=_of(campaign))
-        for kind in district_files.FILES:
+        for kind in district_files.KINDS:
             version = district_files.out_of_step(session, settings.data_dir, kind)
             if version is not None:
                 yield Finding(check=Check.DISTRICT_FILES, is_well=False, values={"kind": kind, "version": version})
@@ -151,7 +151,7 @@ def _table_findings(settings: Settings, table: DistrictTable, today: date) -> It
     values = {"alarm": alarm, "as_of": table.as_of, "count": len(table)}
     yield Finding(check=Check.ELECTIONS, is_well=not alarm, values=values)
     if table.congress_as_of is not None:
-        listed, elected = congress_of(table.congress_as_of), congress_of(today)
+        listed, elected = table.congress, congress_of(today)
         congresses = {"number": listed, "elected": elected, "as_of": table.congress_as_of}
         yield Finding(check=Check.CONGRESS_LIST, is_well=listed >= elected, values=congresses)
     for fault in Atlas(settings.data_dir / "boundaries").faults(table):

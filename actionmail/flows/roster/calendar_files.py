@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from actionmail.db.roster import Legislator
 from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.district_files import (
-    FILES,
     FIRST_DAYS,
     NEW_MAPS,
+    TABLES,
     DistrictFilesReport,
     found_in,
     held_files,
@@ -57,7 +57,7 @@ class CalendarDataset:
     kind: str
 
     def propose(self, session: Session, provenance: Provenance, *, now: datetime) -> Proposal[DistrictFilesReport]:
-        name = FILES[self.kind]
+        name = TABLES[self.kind]
         houses = _houses(self.kind, self.raw, self.file)
         old = held_files(self.folder, self.kind)
         doubts: list[Doubt] = []
@@ -77,7 +77,7 @@ class CalendarDataset:
 
 def load_calendar(folder: Path) -> Calendar:
     """The tables in the data folder; one that is not there says nothing. Raises DatasetError."""
-    first_days, new_maps = FILES[FIRST_DAYS], FILES[NEW_MAPS]
+    first_days, new_maps = TABLES[FIRST_DAYS], TABLES[NEW_MAPS]
     return Calendar(
         first_days=read_first_days(_content(folder / first_days), first_days),
         new_maps=read_new_maps(_content(folder / new_maps), new_maps),

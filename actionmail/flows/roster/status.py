@@ -103,7 +103,7 @@ def check_datasets(session: Session, folder: Path, table: DistrictTable, *, now:
     unmet = joins(session, table)
     held = {state for state, _ in roster.counts}
     out_of_step = []
-    for kind in district_files.FILES:
+    for kind in district_files.KINDS:
         if (version := district_files.out_of_step(session, folder, kind)) is not None:
             out_of_step.append((kind, version))
     return DataCheck(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # Of the datasets that are in the database: what else holds their rows.
 COPIES: Mapping[str, str] = {**legislators.FILES, COMMITTEES: committees.FILE}
-KINDS = (*COPIES, *district_files.FILES)
+KINDS = (*COPIES, *district_files.KINDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +67,12 @@ def undo(
     """
     if not dry_run:
         lock_datasets(session)
-    if kind in district_files.FILES:
+    if kind in district_files.KINDS:
         version = district_files.out_of_step(session, folder, kind)
         if version is not None:
             raise FilesOutOfStep(kind, version)
     step = step_back(session, kind, curator, expected=expected, dry_run=dry_run)
-    if kind in district_files.FILES:
+    if kind in district_files.KINDS:
         return _files_back(session, folder, kind, step, dry_run=dry_run)
     name = f"version {step.restored.id}"
     if kind == COMMITTEES:
@@ -98,7 +98,7 @@ def _files_back(session: Session, folder: Path, kind: str, step: StepBack, *, dr
     if dry_run and kind == BOUNDARIES:
         redrawn = redrawn_between(old, new)
     elif dry_run and kind in {ZIPS, CONGRESS_ZIPS}:
-        file = district_files.FILES[kind]
+        file = district_files.TABLES[kind]
         zips = zips_between(old.get(file), new.get(file))
     return UndoReport(
         undone=step.undone,

@@ -38,6 +38,17 @@ def election_alarm(days: Mapping[str, date], today: date) -> str:
     )
 
 
+def congress_in(day: date) -> int:
+    """The number of the Congress that sits on this day: a new one on 3 January of odd years (U.S. Const. amend. XX)."""
+    year = day.year if day >= date(day.year, 1, 3) else day.year - 1
+    return (year - 1787) // 2
+
+
+def congress_elected(year: int) -> int:
+    """The number of the Congress that is elected in this year, or was in the year before an odd one."""
+    return (year - 1786) // 2
+
+
 def last_election(state: str, today: date) -> date:
     """The day of the last election to the state's legislature, or a part of it, up to today."""
     cycle, remainder = _ELECTS.get(state, (2, 0))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from actionmail.rules.districts.elections import general_election
+from actionmail.rules.districts.elections import congress_elected, general_election
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS, STATES
 from actionmail.rules.roster.seats import ALL_CHAMBERS
 
@@ -127,7 +127,7 @@ def congress_of(election: date) -> int:
     year = election.year - election.year % 2
     if election < general_election(year):
         year -= 2
-    return (year - 1786) // 2
+    return congress_elected(year)
 
 
 def calendar_lines(
