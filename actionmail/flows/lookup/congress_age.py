@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,14 +19,18 @@ _HOUSE = "us_lower"
 
 def with_doubt_of_age(session: Session, table: DistrictTable, found: Found) -> Found:
     """The same, each district a guess where a newer map than the tables' is known, or a newer Congress sits."""
-    return _with_newer_maps(table, _with_older_congress(session, table, found))
+    return _with_newer_maps(session, table, _with_older_congress(session, table, found))
 
 
-def _with_newer_maps(table: DistrictTable, found: Found) -> Found:
+def _with_newer_maps(session: Session, table: DistrictTable, found: Found) -> Found:
     others = tuple(known for known in found.doubts if known.code is not DoubtCode.NEWER_MAP)
     doubts = []
     for chamber, seats in found.seats.items():
-        new = table.newer_map(found.state, chamber, [candidate.district for candidate in seats])
+        if (found.state, chamber) not in table.calendar.new_maps:
+            continue
+        as_of = _roster_of(session, found.state, chamber)
+        districts = [candidate.district for candidate in seats]
+        new = table.newer_map(found.state, chamber, districts, roster_of=as_of) if as_of else None
         if new:
             values = {"first_election": new.first_election.isoformat()}
             doubts.append(Doubt(code=DoubtCode.NEWER_MAP, state=found.state, chamber=chamber, values=values))
@@ -33,6 +38,12 @@ def _with_newer_maps(table: DistrictTable, found: Found) -> Found:
         return replace(found, doubts=others)
     chambers = [known.chamber for known in doubts]
     return replace(as_guess(found, chambers), doubts=(*others, *doubts))
+
+
+def _roster_of(session: Session, state: str, chamber: str) -> date | None:
+    """The day of the newest row of a house."""
+    query = select(func.max(Legislator.as_of)).where(Legislator.state == state, Legislator.chamber == chamber)
+    return session.scalar(query.where(Legislator.gone_at.is_(None)))
 
 
 def _with_older_congress(session: Session, table: DistrictTable, found: Found) -> Found:

@@ -137,11 +137,15 @@ class DistrictTable:
             return self.congress_as_of.year if self.congress_as_of else 0
         return self._years.get(state, 0)
 
-    def newer_map(self, state: str, chamber: str, districts: Sequence[str]) -> NewMap | None:
-        """The map that is newer than the rows of this house, and concerns one of these districts, if there is one."""
+    def newer_map(self, state: str, chamber: str, districts: Sequence[str], *, roster_of: date) -> NewMap | None:
+        """The map, newer than the rows of this house, by which the members in a roster of this day were elected.
+
+        None where there is none, or it leaves these districts as they were.
+        """
         rows_of = self.congress_as_of if chamber in FEDERAL_CHAMBERS else self.days.get(state)
         is_newer = is_map_newer(self.calendar, state, chamber, districts, rows_of)
-        return self.calendar.new_maps[state, chamber] if is_newer else None
+        is_used = self.calendar.map_is_used(state, chamber, roster_of)
+        return self.calendar.new_maps[state, chamber] if is_newer and is_used else None
 
     def districts_in(self, state: str, chamber: str) -> tuple[str, ...]:
         """The names of one chamber's districts."""

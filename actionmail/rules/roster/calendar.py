@@ -62,6 +62,17 @@ class Calendar:
         """That of a house; for a house of Congress the country's."""
         return self.first_days.get(_national_house(state, chamber))
 
+    def map_is_used(self, state: str, chamber: str, day: date) -> bool:
+        """Whether those elected by the new map of a house sit on a day; where their first day is not known, from the
+        election on.
+        """
+        new, known = self.new_maps.get((state, chamber)), self.first_day(state, chamber)
+        if new is None:
+            return False
+        if known and known.first_day and known.election == new.first_election:
+            return day >= known.first_day
+        return day >= new.first_election
+
 
 @dataclass(frozen=True, kw_only=True)
 class Turnover:

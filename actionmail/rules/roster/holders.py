@@ -144,7 +144,7 @@ def _one_in_each(found: Holders, files: Mapping[str, str]) -> Holders:
         by_seat.setdefault(row.seat, []).append(row)
     sitting = []
     for seat, rows in by_seat.items():
-        if len(rows) == 1 or f"{rows[0].state}-{rows[0].chamber}" in SEVERAL_A_DISTRICT:
+        if len(rows) == 1 or _has_several(rows[0]):
             sitting += rows
             continue
         last = max(map(_began, rows))
@@ -152,6 +152,11 @@ def _one_in_each(found: Holders, files: Mapping[str, str]) -> Holders:
         sitting += newest
         found.doubts.append(_two_holders(seat, rows, newest, files))
     return replace(found, sitting=sitting)
+
+
+def _has_several(row: SeatRow) -> bool:
+    """Whether several people sit for this district; each state's two senators in Congress do for the whole of it."""
+    return row.chamber == "us_upper" or f"{row.state}-{row.chamber}" in SEVERAL_A_DISTRICT
 
 
 def _two_holders(seat: str, rows: Sequence[SeatRow], newest: Sequence[SeatRow], files: Mapping[str, str]) -> Doubt:

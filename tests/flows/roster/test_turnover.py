@@ -120,3 +120,23 @@ def test_a_file_that_still_has_the_old_mailbox_is_doubted(any_database: Database
         report = bring_people(session, rows, as_of=LATER, now=DAY_AFTER, dry_run=True)
     (sentence,) = [doubt_sentence(reason) for reason in report.doubts]
     assert "rep1@legis.example.org, the address that was used in WI lower 1" in sentence
+
+
+def test_both_senators_of_a_state_stay(any_database: Database) -> None:
+    ends = date(2027, 1, 3)
+    senators = [
+        seat_row(
+            number, chamber="us_upper", district="Statewide", email="", begins=date(2021 + number, 1, 3), ends=ends
+        )
+        for number in (1, 2)
+    ]
+    senators.append(seat_row(3, chamber="us_lower", district="1", email="", ends=date(2026, 11, 3)))
+    with any_database.write() as session:
+        bring_people(session, senators, kind="congress", confirmed=True)
+    with any_database.write() as session:
+        hand_over(session, now=datetime(2026, 11, 28, 12, tzinfo=UTC))
+        assert seats(current_rows(session, "congress")) == [
+            ("WI us_upper Statewide", "Sample Person 1"),
+            ("WI us_upper Statewide", "Sample Person 2"),
+            ("WI us_lower 1", "vacant"),
+        ]
