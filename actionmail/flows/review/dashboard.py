@@ -17,9 +17,8 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
-from actionmail.db.throttles import Switch
+from actionmail.flows.delivery.stops import Stop, stops
 from actionmail.rules.campaigns import translations
-from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.states import State
 
 RECENT = timedelta(days=7)
@@ -55,16 +54,6 @@ class Troubled:
     count: int  # COUNTED + 1: more than COUNTED
     since: date | None = None
     until: date | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stop:
-    """A switch by which nothing is sent: to or for `what`, "" for everything. `legislator` is a target's id."""
-
-    scope: Scope
-    what: str
-    reason: str
-    legislator: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +110,7 @@ def dashboard(session: Session, *, now: datetime) -> Dashboard:
         drafts=sum(row.status == "draft" for row in rows),
         has_campaigns=bool(rows),
         troubled=_troubled(session, midnight),
-        stops=_stops(session, {row.id: row.title for row in rows}),
+        stops=stops(session),
         doubtful=_doubtful(session, {row.state for row in open_}),
         letters=_letters(session, [row.id for row in rows], midnight),
         today=midnight.date(),
@@ -170,34 +159,6 @@ def _troubled(session: Session, midnight: datetime) -> list[Troubled]:
         Troubled(state=state, count=number, since=since, until=until)
         for (state, since, until, _), number in zip(looked_at, numbers, strict=True)
         if number
-    ]
-
-
-def _stops(session: Session, titles: Mapping[int, str]) -> list[Stop]:
-    switches = session.scalars(select(Switch).order_by(Switch.scope, Switch.key)).all()
-    targets = [int(one.key) for one in switches if one.scope == Scope.TARGET]
-    names: dict[int, str] = {}
-    if targets:
-        found = select(Legislator.id, Legislator.name).where(Legislator.id.in_(targets))
-        names = {row.id: row.name for row in session.execute(found)}
-
-    def what(one: Switch) -> str:
-        match one.scope:
-            case Scope.TARGET:
-                return names.get(int(one.key), f"legislator {one.key}")
-            case Scope.CAMPAIGN:
-                return titles.get(int(one.key), f"campaign {one.key}")
-            case _:
-                return one.key
-
-    return [
-        Stop(
-            scope=Scope(one.scope),
-            what=what(one),
-            reason=one.reason,
-            legislator=int(one.key) if one.scope == Scope.TARGET else None,
-        )
-        for one in switches
     ]
 
 

@@ -113,3 +113,22 @@ class Reason(StrEnum):
     ERASED_NOT_THEIRS = "erased_not_theirs"
     # the upgrade to the version that knows these codes
     STATE_ABOLISHED = "state_abolished"
+
+
+class PauseReason(StrEnum):
+    """Why something gets no letters. NONE where the words beside it, a person's, say all."""
+
+    NONE = ""
+    ADDRESS_ON_HOLD = "address_on_hold"  # two different supporters' letters met an address that does not exist
+    REFUSED = "refused"  # a mail server refused a letter by policy (5.7.x); the words are its answer
+    CAME_BACK_REFUSED = "came_back_refused"  # the same, in a returned mail; the words are the status (RFC 3463)
+    COMPLAINT = "complaint"  # about one letter; the words are the kind of feedback (RFC 5965, section 3.1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PauseCause:
+    """Why something gets no letters: the code, the words beside it, and the message it is about, if about one."""
+
+    reason: PauseReason = PauseReason.NONE
+    words: str = ""
+    message: int | None = None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from actionmail.flows.delivery.stops import Stop
 from actionmail.flows.review.message_changes import LONGEST_REASON, MessageChangeRefused, Refusal
-from actionmail.flows.review.message_detail import HistoryStep
-from actionmail.rules.delivery.reasons import ActorKind, Reason
+from actionmail.rules.delivery.reasons import Actor, ActorKind, PauseReason, Reason
 from actionmail.rules.delivery.states import State
 
 STATE_WORDS: Mapping[State, str] = {
@@ -107,11 +107,25 @@ _REFUSALS: Mapping[Refusal, str] = {
 }
 
 
-def actor_words(step: HistoryStep) -> str:
-    """Who it was, after "by": a member of the staff by their address while that is known."""
-    if step.staff:
-        return step.staff
-    return f"{_ACTOR_WORDS[step.actor.kind]} {step.actor.id}".strip(" ,")
+def actor_words(actor: Actor, staff: str = "") -> str:
+    """Who it was, after "by": a member of the staff by their address, `staff`, while that is known."""
+    if staff:
+        return staff
+    return f"{_ACTOR_WORDS[actor.kind]} {actor.id}".strip(" ,")
+
+
+def pause_words(stop: Stop) -> str:
+    """Why something gets no letters."""
+    words, letter = stop.cause.words, stop.cause.message
+    match stop.cause.reason:
+        case PauseReason.ADDRESS_ON_HOLD:
+            return "Two different supporters' letters met an address that does not exist."
+        case PauseReason.CAME_BACK_REFUSED:
+            return f"A letter came back, refused by policy ({words})."
+        case PauseReason.COMPLAINT:
+            return f"{stop.domain or 'Somebody'} reports letter {letter} as {words}."
+        case PauseReason.NONE | PauseReason.REFUSED:
+            return words
 
 
 def refusal_words(refused: MessageChangeRefused) -> str:

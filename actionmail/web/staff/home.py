@@ -17,7 +17,7 @@ from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.seats import age_alarm
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
-from actionmail.web.review.words import STATE_WORDS
+from actionmail.web.review.words import STATE_WORDS, pause_words
 from actionmail.web.staff.access import (
     WRONG_PASSWORD,
     ConfirmForm,
@@ -154,6 +154,7 @@ def home() -> Answer:
         counted=dashboard.COUNTED,
         states=STATES,
         words=STATE_WORDS,
+        pause_words=pause_words,
     )
 
 
