@@ -20,6 +20,7 @@ from actionmail.rules.campaigns.matrix import Fault
 from actionmail.rules.campaigns.problems import CampaignFileError, LetterError, Problem
 from actionmail.settings import Settings
 from actionmail.web.campaigns import words
+from actionmail.web.campaigns.words.pages import word_names
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -201,10 +202,9 @@ def _change(
         campaign = reading.campaign_of(session, slug)
         effect = effects.effect(session, campaign, change, letters)
         click.echo(f"{words.page_effect(effect)} {words.letters_effect(effect)}")
-        for one in reading.older(campaign) if change.opens_page else ():
-            click.echo(
-                f"The translation into {one.language.name} is older than the original: {', '.join(one.is_older)}."
-            )
+        for translated in reading.older(campaign) if change.opens_page else ():
+            names = word_names(translated.is_older)
+            click.echo(f"The translation into {translated.language.name} is older than the original: {names}.")
         how = Choice(opens_at=opens_at, letters=letters, seen=reading.campaign_revision(campaign))
     if not yes:
         click.confirm(f"{change.capitalize()} {slug}?", abort=True)

@@ -8,6 +8,7 @@ from actionmail.cli import TABLES_ARE_OLD
 from actionmail.flows.delivery import ClockSkew, TablesMissing
 from actionmail.flows.delivery.received import Alert, AlertCode, Received
 from actionmail.flows.delivery.stops import Stop, UnknownScope
+from actionmail.rules.delivery.dkim import RSA_BITS, KeyFault, KeyRefused
 from actionmail.rules.delivery.rates import Scope
 
 
@@ -22,6 +23,17 @@ def skew(by: timedelta) -> str:
     """How this machine's clock differs from the database's; `by` is positive where it is ahead."""
     way = "ahead of" if by > timedelta(0) else "behind"
     return f"This machine's clock is {abs(by).total_seconds():.0f} seconds {way} the database's."
+
+
+def key_refused(error: KeyRefused) -> str:
+    """Why letters cannot be signed with a key."""
+    match error.fault:
+        case KeyFault.SELECTOR:
+            return f"{error.selector!r} cannot be a DKIM selector; use letters, digits, dots and hyphens."
+        case KeyFault.NOT_PEM:
+            return f"The DKIM key of {error.selector} is not an unencrypted private key in PEM form."
+        case KeyFault.TOO_WEAK:
+            return f"The DKIM key of {error.selector} must be RSA with at least {RSA_BITS} bits, or Ed25519."
 
 
 def unknown_scope(error: UnknownScope) -> str:

@@ -126,7 +126,7 @@ def translation_revision(campaign: Campaign, tag: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Translated:
-    """How far a page is translated into one language; words as staff call them.
+    """How far a page is translated into one language, by the keys of `translations.WORDS`.
 
     It `lacks` what the campaign says and the translation does not; `is_older` are those whose original changed since.
     """
@@ -140,18 +140,18 @@ class Translated:
 def translated(campaign: Campaign) -> list[Translated]:
     """Every language."""
     own = words_of(campaign)
-    found = []
+    languages = []
     for tag, language in translations.LANGUAGES.items():
         outdated = translations.outdated(own, campaign.translated_from.get(tag, {}))
-        found.append(
+        languages.append(
             Translated(
                 language=language,
                 is_begun=tag in campaign.translations,
                 lacks=translations.missing(own, campaign.translations.get(tag, {})),
-                is_older=[translations.WORDS[key] for key in outdated],
+                is_older=list(outdated),
             )
         )
-    return found
+    return languages
 
 
 def older(campaign: Campaign) -> list[Translated]:

@@ -35,16 +35,8 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         ("to", "Lea faka-Tonga", "Tongan"),
     )
 }
-# What of a campaign is translated, as staff call it.
-WORDS: Final[Mapping[str, str]] = {
-    "title": "title",
-    "bill_title": "the bill in plain words",
-    "stage": "where the bill stands",
-    "summary": "what the page says",
-    "notice": "notice",
-    "deadline_label": "deadline in words",
-    "privacy_line": "what becomes of supporters' data",
-}
+# What of a campaign is translated, by its keys in a file.
+WORDS: Final = ("title", "bill_title", "stage", "summary", "notice", "deadline_label", "privacy_line")
 # What browsers ask for besides the tags themselves: regions of Chinese, and the two large kinds of Hmong.
 _ASKED_AS: Final = {
     **{tag.lower(): tag for tag in (OWN.tag, *LANGUAGES)},
@@ -81,8 +73,8 @@ def read_in(own: Mapping[str, str], translations: Translations, tag: str) -> dic
 
 
 def missing(own: Mapping[str, str], translation: Mapping[str, str]) -> list[str]:
-    """What the campaign says and the translation does not, as staff call it."""
-    return [name for key, name in WORDS.items() if own[key] and not translation.get(key)]
+    """What the campaign says and the translation does not."""
+    return [key for key in WORDS if own[key] and not translation.get(key)]
 
 
 def made_from(

@@ -9,8 +9,8 @@ from actionmail.flows.campaigns import reading, saving
 from actionmail.flows.campaigns.publishing import changes, unconfirmed, waiting
 from actionmail.flows.campaigns.refusals import UnknownCampaign, UnknownVersion
 from actionmail.flows.staff import Permission
-from actionmail.rules.actions.confirmation import ASKED
 from actionmail.web.campaigns import words
+from actionmail.web.campaigns.words.pages import ASKED, word_names
 from actionmail.web.platform.context import services
 from actionmail.web.staff.access import never_stored, require, staff_page
 
@@ -18,6 +18,7 @@ bp = Blueprint("campaigns", __name__, url_prefix="/staff/campaigns")
 bp.after_request(never_stored)
 bp.add_app_template_filter(words.sentence, "sentence")
 bp.add_app_template_filter(words.not_opened, "not_opened")
+bp.add_app_template_filter(word_names)
 bp.add_app_template_filter(words.change_words, "change_words")
 bp.add_app_template_filter(words.members, "members")
 

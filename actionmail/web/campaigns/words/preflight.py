@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from actionmail.rules.actions.confirmation import ASKED
 from actionmail.rules.campaigns.preflight import Finding, Looked, Verdict
 from actionmail.rules.wording import and_join
+from actionmail.web.campaigns.words.pages import ASKED
 
 WHAT: Final = {
     Looked.SPF: "SPF",
