@@ -164,8 +164,8 @@ def translate(
         raise Overtaken(translation_of(campaign, tag), last_author(session, campaign), Seen.TRANSLATION)
     if faults:
         raise FormRefused(faults)
-    kept = {**campaign.translations, tag: words}
-    ordered = {one: kept[one] for one in translations.LANGUAGES if kept.get(one)}
+    languages = {**campaign.translations, tag: words}
+    ordered = {language: languages[language] for language in translations.LANGUAGES if languages.get(language)}
     letters = [letter_columns(letter) for letter in campaign.letters]
     columns = {**all_columns(campaign), "translations": ordered}
     return save_campaign(session, columns, letters, by=by, now=now, fitting=[(tag, key) for key in typed.fitting])
@@ -192,13 +192,13 @@ def write_letter(
             saved_by = next(letter.saved_by for letter in campaign.letters if letter.name == name)
             raise Overtaken(stored, saved_by)
     letter = checked_letter(campaign, name, values)
-    after = [letter if one["name"] == name else one for one in letters] + ([] if name else [letter])
+    after = [letter if other["name"] == name else other for other in letters] + ([] if name else [letter])
     return save_campaign(session, all_columns(campaign), after, by=by, now=now)
 
 
 def checked_letter(campaign: Campaign, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """A letter as typed, cleaned; `name` is the one it had. Raises FormRefused."""
-    others = [one.name for one in campaign.letters if one.name != name]
+    others = [other.name for other in campaign.letters if other.name != name]
     letter, faults = check_letter(all_columns(campaign), values, names=others)
     if faults:
         raise FormRefused(faults)

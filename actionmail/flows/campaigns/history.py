@@ -77,8 +77,8 @@ def restore(
 def version_of(session: Session, slug: str, name: str, version: int) -> Letter:
     """One version of a letter. Raises UnknownCampaign, UnknownVersion."""
     campaign = campaign_of(session, slug)
-    found = select(Letter).where(Letter.campaign_id == campaign.id, Letter.name == name, Letter.version == version)
-    letter = session.scalar(found)
+    query = select(Letter).where(Letter.campaign_id == campaign.id, Letter.name == name, Letter.version == version)
+    letter = session.scalar(query)
     if letter is None:
         raise UnknownVersion(slug, name, version)
     return letter

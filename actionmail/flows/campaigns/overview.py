@@ -81,7 +81,7 @@ def overview(session: Session, columns: Mapping[str, Any]) -> Overview:
     labels |= names_of(session, named_people(rules) - set(labels))
     return Overview(
         own=_own_chambers(columns, rows, listed),
-        others=[one.named for one in listed if one.how.as_other],
+        others=[letter.named for letter in listed if letter.how.as_other],
         rules=[_rule_named(state, rule, people, committees.names, labels) for rule in rules],
         most=most_letters(targets),
     )
@@ -123,7 +123,7 @@ def _own_chambers(columns: Mapping[str, Any], rows: Sequence[Any], listed: Seque
     own = []
     for chamber in dict.fromkeys(titles.seat_chamber(state, named) for named in columns["chambers"]):
         seats = [row.status for row in rows if row.chamber == chamber]
-        written_to = [one.named for one in listed if one.chamber == chamber and one.how.as_own]
+        written_to = [letter.named for letter in listed if letter.chamber == chamber and letter.how.as_own]
         own.append(
             OwnChamber(
                 name=titles.chamber_name(state, chamber),

@@ -191,8 +191,8 @@ def refuse_unfit(session: Session, campaign: Campaign, opens_at: datetime, chang
         raise ChangeRefused("publishing.deadline-passed" if is_over else "publishing.deadline-before", **values)
     if not campaign.summary:
         raise ChangeRefused("publishing.no-text", **values)
-    found = matrix(session, campaign.slug)
-    if not found.is_clean:
-        first = found.faults[0]
-        told = {**values, "count": len(found.faults), "letter": first.letter, "problem": first.problem}
-        raise ChangeRefused("publishing.faults", matrix=found, **told)
+    checked = matrix(session, campaign.slug)
+    if not checked.is_clean:
+        first = checked.faults[0]
+        details = {**values, "count": len(checked.faults), "letter": first.letter, "problem": first.problem}
+        raise ChangeRefused("publishing.faults", matrix=checked, **details)

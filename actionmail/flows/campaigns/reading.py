@@ -26,8 +26,8 @@ from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 def live_campaigns(session: Session) -> list[Campaign]:
     """The campaigns that may be acted on, by title, with their current letters."""
-    found = select(Campaign).where(Campaign.status == "live").order_by(Campaign.title, Campaign.id)
-    return list(session.scalars(found.options(selectinload(Campaign.letters))))
+    query = select(Campaign).where(Campaign.status == "live").order_by(Campaign.title, Campaign.id)
+    return list(session.scalars(query.options(selectinload(Campaign.letters))))
 
 
 def all_campaigns(session: Session) -> list[Campaign]:
@@ -37,8 +37,8 @@ def all_campaigns(session: Session) -> list[Campaign]:
 
 def campaign_page(session: Session, slug: str) -> Campaign | None:
     """The campaign that the public sees under this slug, with its current letters; drafts and archived ones are not."""
-    found = select(Campaign).where(Campaign.slug == slug, Campaign.status.not_in(("draft", "archived")))
-    return session.scalar(found.options(selectinload(Campaign.letters)))
+    query = select(Campaign).where(Campaign.slug == slug, Campaign.status.not_in(("draft", "archived")))
+    return session.scalar(query.options(selectinload(Campaign.letters)))
 
 
 def letter_text(letter: Letter, variant: int = 0) -> LetterText:
@@ -55,10 +55,10 @@ def matrix(session: Session, slug: str) -> Matrix:
 
 def campaign_of(session: Session, slug: str) -> Campaign:
     """The campaign with its current letters, whatever its status. Raises UnknownCampaign."""
-    found = session.scalar(select(Campaign).where(Campaign.slug == slug).options(selectinload(Campaign.letters)))
-    if found is None:
+    campaign = session.scalar(select(Campaign).where(Campaign.slug == slug).options(selectinload(Campaign.letters)))
+    if campaign is None:
         raise UnknownCampaign(slug)
-    return found
+    return campaign
 
 
 def locked_campaign(session: Session, slug: str) -> Campaign:
@@ -67,10 +67,10 @@ def locked_campaign(session: Session, slug: str) -> Campaign:
     Whoever saves something compares the revision that they saw with this one. Raises UnknownCampaign.
     """
     query = select(Campaign).where(Campaign.slug == slug).options(selectinload(Campaign.letters)).with_for_update()
-    found = session.scalar(query.execution_options(populate_existing=True))
-    if found is None:
+    campaign = session.scalar(query.execution_options(populate_existing=True))
+    if campaign is None:
         raise UnknownCampaign(slug)
-    return found
+    return campaign
 
 
 def outlived(session: Session, *, today: date) -> list[Campaign]:
@@ -101,7 +101,7 @@ def legislators(session: Session, campaign: Campaign) -> list[tuple[int, str]]:
     """Whom the campaign can write to, by id, with title, name and district."""
     columns = all_columns(campaign)
     known = roster(session, columns, [letter_columns(letter) for letter in campaign.letters])
-    return [(known.ids[one.key], one.label) for one, _ in addressed(columns, known.people)]
+    return [(known.ids[target.key], target.label) for target, _ in addressed(columns, known.people)]
 
 
 def columns_of(campaign: Campaign, keys: Iterable[str]) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def translated(campaign: Campaign) -> list[Translated]:
 
 def older(campaign: Campaign) -> list[Translated]:
     """The languages in which some words are older than their original."""
-    return [one for one in translated(campaign) if one.is_older]
+    return [language for language in translated(campaign) if language.is_older]
 
 
 def changed_since(campaign: Campaign, tag: str) -> dict[str, list[differences.Row]]:

@@ -137,11 +137,11 @@ def _refuse_faults(session: Session, columns: Mapping[str, Any], letters: Sequen
     """Raises ChangeRefused where a live or scheduled campaign would get a fault that other words mend."""
     if columns["status"] not in _OPEN:
         return
-    found = rendered(session, columns, letters)
-    for fault in found.faults:
+    matrix = rendered(session, columns, letters)
+    for fault in matrix.faults:
         if fault.kind not in _OF_THE_ROSTER:
             values = {"letter": fault.letter, "problem": fault.problem, "status": columns["status"]}
-            raise ChangeRefused("saving.fault", matrix=found, **values)
+            raise ChangeRefused("saving.fault", matrix=matrix, **values)
 
 
 def _refuse_alone(campaign: Campaign, by: Author | None) -> None:

@@ -106,7 +106,7 @@ def dashboard(session: Session, *, now: datetime) -> Dashboard:
         for row in open_
     ]
     return Dashboard(
-        running=sorted(running, key=lambda one: _OPEN.index(one.status)),
+        running=sorted(running, key=lambda campaign: _OPEN.index(campaign.status)),
         drafts=sum(row.status == "draft" for row in rows),
         has_campaigns=bool(rows),
         troubled=_troubled(session, midnight),
@@ -154,7 +154,9 @@ def _troubled(session: Session, midnight: datetime) -> list[Troubled]:
         select(Message.id).where(Message.state == state, *more).limit(COUNTED + 1).subquery()
         for state, _, _, more in looked_at
     ]
-    numbers = session.execute(select(*(select(func.count()).select_from(one).scalar_subquery() for one in each))).one()
+    numbers = session.execute(
+        select(*(select(func.count()).select_from(query).scalar_subquery() for query in each))
+    ).one()
     return [
         Troubled(state=state, count=number, since=since, until=until)
         for (state, since, until, _), number in zip(looked_at, numbers, strict=True)
@@ -177,5 +179,5 @@ def _letters(session: Session, campaigns: Sequence[int], midnight: datetime) -> 
         .where(Action.campaign_id.in_(campaigns), Action.created_at >= midnight)
         .group_by(Message.state)
     )
-    found = {State(row[0]): row[1] for row in session.execute(query)}
-    return {state: found[state] for state in State if state in found}
+    counts = {State(row[0]): row[1] for row in session.execute(query)}
+    return {state: counts[state] for state in State if state in counts}

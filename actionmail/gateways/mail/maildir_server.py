@@ -59,7 +59,7 @@ class Inbox:
     def letters(self) -> list[KeptLetter]:
         """The newest letters, at most `SHOWN`, without their text."""
         names = sorted((path.stem for path in self.folder.glob("*.eml")), reverse=True)
-        return [kept for name in names[:SHOWN] if (kept := self._read(name, whole=False))]
+        return [letter for name in names[:SHOWN] if (letter := self._read(name, whole=False))]
 
     def letter(self, name: str) -> KeptLetter | None:
         return self._read(name, whole=True)

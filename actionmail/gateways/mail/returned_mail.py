@@ -181,8 +181,8 @@ class _Imap:
 
     def new(self) -> Iterator[Mail]:
         with _sentences(self._address):
-            _, found = self._client.uid("SEARCH", "UNSEEN")
-        numbers = (found[0] or b"").split() if found else []
+            _, unseen = self._client.uid("SEARCH", "UNSEEN")
+        numbers = (unseen[0] or b"").split() if unseen else []
         for number in (n.decode() for n in numbers if n.isdigit()):
             with _sentences(self._address):
                 _, answer = self._client.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST}>)")

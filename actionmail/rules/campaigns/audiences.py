@@ -40,12 +40,12 @@ class AudienceRow:
 def addressed(campaign: Mapping[str, Any], people: Sequence[Target]) -> list[Addressed]:
     """Those whom the campaign writes to, as somebody's own legislator or as others."""
     rules = rules_of(campaign["targets"])
-    found = []
+    pairs = []
     for person in people:
         how = addressing_of(campaign["state"], campaign["chambers"], rules, person)
         if how.as_own or how.as_other:
-            found.append((person, how))
-    return found
+            pairs.append((person, how))
+    return pairs
 
 
 def most_letters(targets: Sequence[Addressed]) -> int:

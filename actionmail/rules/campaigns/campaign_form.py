@@ -98,8 +98,8 @@ def check_translation(values: Mapping[str, Any]) -> tuple[dict[str, str], Faults
 
 def revision(values: Mapping[str, Any]) -> str:
     """What these values are, in short: another one tells that somebody changed them."""
-    told = json.dumps(values, sort_keys=True, ensure_ascii=False, default=_instant)
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+    canonical = json.dumps(values, sort_keys=True, ensure_ascii=False, default=_instant)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
 def _instant(value: Any) -> str:

@@ -148,17 +148,19 @@ def first_match(
     language: str,
 ) -> _Letter | None:
     """The first letter that fits, in `language` or else in any. `letters` are audience, language, letter, in order."""
-    fitting = [
-        (said, letter)
-        for audience, said, letter in letters
-        if audience.matches(state, person, is_own=is_own, is_thanked=is_thanked)
-    ]
+    fitting = []
+    for audience, written_in, letter in letters:
+        if audience.matches(state, person, is_own=is_own, is_thanked=is_thanked):
+            fitting.append((written_in, letter))
     return preferred(fitting, language)
 
 
 def preferred(fitting: Sequence[tuple[str, _Letter]], language: str) -> _Letter | None:
     """The first in this language, or else in any: offices read what there is. Each stands behind its own."""
-    return next((letter for said, letter in fitting if said == language), fitting[0][1] if fitting else None)
+    for written_in, letter in fitting:
+        if written_in == language:
+            return letter
+    return fitting[0][1] if fitting else None
 
 
 def adds(rules: Sequence[Rule]) -> bool:

@@ -68,8 +68,8 @@ def offered(translations: Translations) -> list[Language]:
 
 def read_in(own: Mapping[str, str], translations: Translations, tag: str) -> dict[str, Words]:
     """Every word of the page for a reader of `tag`."""
-    kept = translations.get(tag, {})
-    return {key: Words(kept[key], tag) if kept.get(key) else Words(own[key]) for key in WORDS}
+    translation = translations.get(tag, {})
+    return {key: Words(translation[key], tag) if translation.get(key) else Words(own[key]) for key in WORDS}
 
 
 def missing(own: Mapping[str, str], translation: Mapping[str, str]) -> list[str]:
@@ -109,8 +109,8 @@ def look_up(asked: Iterable[str], tags: Collection[str]) -> str:
 
     Each is shortened from its end until it is known (RFC 4647, 3.4): "es-MX" will do with "es".
     """
-    for one in asked:
-        parts = one.lower().split("-")[:4]
+    for wish in asked:
+        parts = wish.lower().split("-")[:4]
         for length in range(len(parts), 0, -1):
             tag = _ASKED_AS.get("-".join(parts[:length]), "")
             if tag in tags:
@@ -120,6 +120,9 @@ def look_up(asked: Iterable[str], tags: Collection[str]) -> str:
 
 def near(tag: str) -> str:
     """The tag that somebody may have meant who wrote an unknown one, or the name of a language; "" for none."""
-    names = {**{one.name.lower(): one.tag for one in LANGUAGES.values()}, **{one.lower(): one for one in LANGUAGES}}
-    found = difflib.get_close_matches(tag.lower().replace("_", "-")[:40], names, n=1)
-    return names[found[0]] if found else ""
+    names = {}
+    for language in LANGUAGES.values():
+        names[language.name.lower()] = language.tag
+        names[language.tag.lower()] = language.tag
+    matches = difflib.get_close_matches(tag.lower().replace("_", "-")[:40], names, n=1)
+    return names[matches[0]] if matches else ""

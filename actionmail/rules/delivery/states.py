@@ -372,12 +372,12 @@ def server_words(text: str) -> str:
 def queue_id(text: str) -> str:
     """The server's own name for a letter it took, where it told one; else ""."""
     for pattern in _QUEUE_IDS:
-        found = pattern.search(text)
-        if found:
-            return found[1]
+        match = pattern.search(text)
+        if match:
+            return match[1]
     return ""
 
 
 def _enhanced(words: str) -> str:
-    found = _ENHANCED.findall(words)
-    return found[-1] if found else ""  # the last line of a multi-line reply decides
+    codes = _ENHANCED.findall(words)
+    return codes[-1] if codes else ""  # the last line of a multi-line reply decides

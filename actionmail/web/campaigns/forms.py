@@ -174,11 +174,11 @@ def show(form: Form, refused: FormRefused) -> None:
     """Put each problem to its field, with the field's name, since the summary tells it too."""
     for key, problems in refused.faults.items():
         field = form[key]
-        told = [words.sentence(problem) for problem in problems]
+        sentences = [words.sentence(problem) for problem in problems]
         if isinstance(field, SelectField) and not field.data:
-            told = ["Choose one."]
+            sentences = ["Choose one."]
         label = field.label.text.removesuffix(" (optional)")
-        field.errors = [*field.errors, *(f"{label}: {sentence}" for sentence in told)]
+        field.errors = [*field.errors, *(f"{label}: {sentence}" for sentence in sentences)]
 
 
 def offer(form: Form, campaign: Campaign) -> None:
@@ -204,12 +204,12 @@ def as_shown(campaign: Campaign, stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def differing(form: Form, stored: Mapping[str, Any], typed: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Label and saved text of every field that was typed differently."""
-    told = []
+    differences = []
     for name, value in stored.items():
         if (value or "") != (typed[name] or ""):
             text = ", ".join(value) if isinstance(value, list) else str(value or "")
-            told.append((form[name].label.text, text))
-    return told
+            differences.append((form[name].label.text, text))
+    return differences
 
 
 def as_typed(form: Form) -> dict[str, Any]:

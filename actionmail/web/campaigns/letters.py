@@ -63,8 +63,8 @@ def _visit(slug: str, name: str) -> _Visit:
     if request.method == "POST":
         form = LetterForm(request.form)
     else:
-        kept, unsaved, since = opened(campaign, here, revision=revision(stored))
-        form = LetterForm(kept) if kept is not None else LetterForm(data=begun)
+        typed, unsaved, since = opened(campaign, here, revision=revision(stored))
+        form = LetterForm(typed) if typed is not None else LetterForm(data=begun)
     form.offer(offered, campaign)
     listed = [SelectChoice(str(number), label) for number, label in people]
     form.legislator.choices = [SelectChoice("", "The first who gets it"), *listed]

@@ -47,8 +47,8 @@ def index() -> Answer:
         campaigns, supporters = reading.all_campaigns(db), reading.supporters(db)
     return staff_page(
         "campaigns/index.html",
-        campaigns=[one for one in campaigns if one.status != "archived"],
-        archived=[one for one in campaigns if one.status == "archived"],
+        campaigns=[campaign for campaign in campaigns if campaign.status != "archived"],
+        archived=[campaign for campaign in campaigns if campaign.status == "archived"],
         supporters=supporters,
         words=STATUS_WORDS,
     )
@@ -58,19 +58,19 @@ def index() -> Answer:
 @require(Permission.WRITE_LETTERS)
 def campaign(slug: str) -> Answer:
     with services().database.read() as db:
-        found = reading.campaign_of(db, slug)
+        shown = reading.campaign_of(db, slug)
         return staff_page(
             "campaigns/campaign.html",
-            campaign=found,
+            campaign=shown,
             words=STATUS_WORDS,
-            supporters=reading.supporters(db).get(found.id, 0),
-            waiting=waiting(db, found),
-            unconfirmed=unconfirmed(db, found),
-            asked=ASKED[found.confirm],
-            changes=changes(found),
-            revision=reading.letters_revision(found),
+            supporters=reading.supporters(db).get(shown.id, 0),
+            waiting=waiting(db, shown),
+            unconfirmed=unconfirmed(db, shown),
+            asked=ASKED[shown.confirm],
+            changes=changes(shown),
+            revision=reading.letters_revision(shown),
             matrix=reading.matrix(db, slug),
-            translated=[one for one in reading.translated(found) if one.is_begun],
+            translated=[page for page in reading.translated(shown) if page.is_begun],
         )
 
 

@@ -49,10 +49,10 @@ class PreviewForm(Form):
 def preview(slug: str) -> Answer:
     form = PreviewForm(request.args)
     with services().database.read() as db:
-        found = reading.campaign_of(db, slug)
-        people = reading.legislators(db, found)
+        campaign = reading.campaign_of(db, slug)
+        people = reading.legislators(db, campaign)
         form.legislator.choices = [SelectChoice(number, label) for number, label in people]
-        most = max((len(letter.subjects) for letter in found.letters), default=1)
+        most = max((len(letter.subjects) for letter in campaign.letters), default=1)
         form.subject.choices = [SelectChoice(n, f"Variant {n + 1}") for n in range(most)]
         shown, wrong = None, False
         if request.args:
@@ -67,8 +67,8 @@ def preview(slug: str) -> Answer:
                 variant=form.subject.data,
                 as_own=form.other.data != 1,
             )
-            shown = previewing.preview(db, found, asked, settings=services().settings, now=services().clock())
-    page = staff_page("campaigns/preview.html", campaign=found, form=form, shown=shown, people=people)
+            shown = previewing.preview(db, campaign, asked, settings=services().settings, now=services().clock())
+    page = staff_page("campaigns/preview.html", campaign=campaign, form=form, shown=shown, people=people)
     return (page, 422) if wrong else page
 
 

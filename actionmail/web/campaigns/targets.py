@@ -94,7 +94,10 @@ def rules(slug: str) -> Answer:
         return _page(slug, form)
     _, faults = check_campaign({"targets": wanted})
     if faults:
-        form.do.errors = [*form.do.errors, *(f"The new rule: {words.sentence(one)}" for one in faults["targets"])]
+        form.do.errors = [
+            *form.do.errors,
+            *(f"The new rule: {words.sentence(problem)}" for problem in faults["targets"]),
+        ]
         return _page(slug, form), 422
     if request.form.get("go") != "add":
         return _page(slug, form, tried=wanted)
@@ -121,10 +124,10 @@ def _save(slug: str, wanted: list[dict[str, Any]], form: RuleForm) -> Answer:
                 now=services().clock(),
             )
     except FormRefused as refused:
-        told: list[str] = []
+        sentences: list[str] = []
         for problems in refused.faults.values():
-            told += map(words.sentence, problems)
-        return _page(slug, form, sentences=told), 422
+            sentences += map(words.sentence, problems)
+        return _page(slug, form, sentences=sentences), 422
     except ChangeRefused as refused:
         return _page(slug, form, sentences=[words.sentence(refused.problem)]), 422
     except Overtaken as error:
@@ -148,11 +151,11 @@ def _page(
         searched = short_line(request.form, "search", most=_LONGEST_SEARCH).strip()
         people = choices_flow.find_people(db, campaign.state, searched, keys=keys)
     form.chambers.choices = [SelectChoice(*pair) for pair in choices.chambers]
-    form.parties.choices = [SelectChoice(one, one) for one in choices.parties]
+    form.parties.choices = [SelectChoice(choice, choice) for choice in choices.parties]
     ticked = form.committees.data or []
     form.committees.choices = [
-        SelectChoice(one.key, f"{one.name} ({one.members})")
-        for one in sorted(choices.committees, key=lambda committee: committee.key not in ticked)
+        SelectChoice(choice.key, f"{choice.name} ({choice.members})")
+        for choice in sorted(choices.committees, key=lambda committee: committee.key not in ticked)
     ]
     form.people.choices = [SelectChoice(*pair) for pair in people]
     return staff_page(

@@ -143,13 +143,13 @@ def home() -> Answer:
     now = services().clock()
     with services().database.read() as db:
         as_of = reading.roster_as_of(db)
-        found = dashboard.dashboard(db, now=now)
+        overview = dashboard.dashboard(db, now=now)
         late = outlived(db, today=now.date())
     return staff_page(
         "home.html",
         alarm=age_alarm(as_of, now.date()) if as_of else "",
         has_roster=as_of is not None,
-        found=found,
+        overview=overview,
         outlived=late,
         counted=dashboard.COUNTED,
         states=STATES,

@@ -47,12 +47,12 @@ def canonical_email(text: str) -> str:
     if re.search(r"@[^@]*[\s,;][^@]*@", text):
         raise ValueError("Enter only one e-mail address.")
     try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        address = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise ValueError(_plain_reason(text)) from None
-    if len(found.local_part) > MAX_LOCAL_PART:
+    if len(address.local_part) > MAX_LOCAL_PART:
         raise ValueError(f'This e-mail address has more than {MAX_LOCAL_PART} characters before the "@".')
-    return found.ascii_email or found.normalized
+    return address.ascii_email or address.normalized
 
 
 def _plain_reason(text: str) -> str:

@@ -29,8 +29,8 @@ def _nobody_asked(slugs: Sequence[str]) -> str:
 
 
 def _asked(settings: Sequence[tuple[str, str]]) -> str:
-    told = [f"{slug} asks {ASKED[confirm]}" for slug, confirm in settings]
-    return f"{and_join(told)} to confirm by mail. A worker has to run for that mail to go out."
+    campaigns = [f"{slug} asks {ASKED[confirm]}" for slug, confirm in settings]
+    return f"{and_join(campaigns)} to confirm by mail. A worker has to run for that mail to go out."
 
 
 SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
