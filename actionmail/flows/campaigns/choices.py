@@ -24,6 +24,11 @@ class CommitteeChoice:
     name: str
     members: int
 
+    @property
+    def label(self) -> str:
+        """Its name with the number of its members."""
+        return f"{self.name} ({self.members})"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:

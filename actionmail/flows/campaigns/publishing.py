@@ -78,8 +78,7 @@ def unconfirmed(session: Session, campaign: Campaign) -> int:
 
 
 def _in_states(session: Session, campaign: Campaign, states: Sequence[State]) -> int:
-    wanted = [state.value for state in states]
-    counted = select(func.count()).where(Message.campaign_id == campaign.id, Message.state.in_(wanted))
+    counted = select(func.count()).where(Message.campaign_id == campaign.id, Message.state.in_(states))
     return session.scalar(counted) or 0
 
 

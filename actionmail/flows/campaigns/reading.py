@@ -50,7 +50,7 @@ def letter_text(letter: Letter, variant: int = 0) -> LetterText:
 def matrix(session: Session, slug: str) -> Matrix:
     """Every letter of the campaign, filled for every legislator of today's roster. Raises UnknownCampaign."""
     campaign = campaign_of(session, slug)
-    return rendered(session, all_columns(campaign), [letter_columns(letter) for letter in campaign.letters])
+    return rendered(session, all_columns(campaign), letters_columns(campaign))
 
 
 def campaign_of(session: Session, slug: str) -> Campaign:
@@ -81,7 +81,8 @@ def outlived(session: Session, *, today: date) -> list[Campaign]:
 
 def letters_revision(campaign: Campaign) -> str:
     """The `revision` of the campaign's letters in use: another one tells that somebody changed one, or their order."""
-    return revision({"letters": [[letter.name, letter.version] for letter in campaign.letters]})
+    letters = [[letter.name, letter.version] for letter in campaign.letters]
+    return revision({"letters": letters})
 
 
 def campaign_revision(campaign: Campaign) -> str:
@@ -94,13 +95,13 @@ def supporters(session: Session) -> dict[int, int]:
     counted = select(Action.campaign_id, func.count()).where(
         Action.cancelled_at.is_(None), Action.unconfirmed.is_(False)
     )
-    return {row[0]: row[1] for row in session.execute(counted.group_by(Action.campaign_id))}
+    return dict(session.execute(counted.group_by(Action.campaign_id)).tuples().all())
 
 
 def legislators(session: Session, campaign: Campaign) -> list[tuple[int, str]]:
     """Whom the campaign can write to, by id, with title, name and district."""
     columns = all_columns(campaign)
-    known = roster(session, columns, [letter_columns(letter) for letter in campaign.letters])
+    known = roster(session, columns, letters_columns(campaign))
     return [(known.ids[target.key], target.label) for target, _ in addressed(columns, known.people)]
 
 
@@ -196,6 +197,11 @@ def rendered(session: Session, columns: Mapping[str, Any], letters: Sequence[Map
 
 def all_columns(campaign: Campaign) -> dict[str, Any]:
     return {name: getattr(campaign, name) for name in CAMPAIGN_COLUMNS}
+
+
+def letters_columns(campaign: Campaign) -> list[dict[str, Any]]:
+    """Of the current letters, in their order."""
+    return [letter_columns(letter) for letter in campaign.letters]
 
 
 def letter_columns(letter: Letter) -> dict[str, Any]:

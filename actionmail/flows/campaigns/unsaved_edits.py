@@ -108,10 +108,11 @@ def colleagues(session: Session, page: EditorPage, *, now: datetime) -> list[Col
         )
         .order_by(StaffMember.email)
     )
-    return [
-        Colleague(email=row.email, has_typed=row.typed_at is not None, at=row.typed_at or row.opened_at)
-        for row in session.execute(query)
-    ]
+    others = []
+    for row in session.execute(query):
+        has_typed = row.typed_at is not None
+        others.append(Colleague(email=row.email, has_typed=has_typed, at=row.typed_at or row.opened_at))
+    return others
 
 
 def purge(session: Session, *, now: datetime) -> int:

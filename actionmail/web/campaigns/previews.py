@@ -21,6 +21,7 @@ from actionmail.web.campaigns.forms import SAMPLE_WORDS
 from actionmail.web.campaigns.pages import Answer, bp
 from actionmail.web.platform.arguments import whole_number
 from actionmail.web.platform.context import services
+from actionmail.web.platform.fields import choices_of
 from actionmail.web.platform.security import limiter
 from actionmail.web.staff.access import require, signed_in, staff_page
 from actionmail.web.supporter.words import refusal
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
 
 class PreviewForm(Form):
     legislator = SelectField("Legislator", coerce=int)
-    supporter = SelectField(
-        "Made-up supporter who", coerce=int, choices=[SelectChoice(n, words) for n, words in enumerate(SAMPLE_WORDS)]
-    )
+    supporter = SelectField("Made-up supporter who", coerce=int, choices=choices_of(enumerate(SAMPLE_WORDS)))
     subject = SelectField("Subject", coerce=int)
     other = SelectField(
         "This legislator",
@@ -51,9 +50,9 @@ def preview(slug: str) -> Answer:
     with services().database.read() as db:
         campaign = reading.campaign_of(db, slug)
         people = reading.legislators(db, campaign)
-        form.legislator.choices = [SelectChoice(number, label) for number, label in people]
+        form.legislator.choices = choices_of(people)
         most = max((len(letter.subjects) for letter in campaign.letters), default=1)
-        form.subject.choices = [SelectChoice(n, f"Variant {n + 1}") for n in range(most)]
+        form.subject.choices = choices_of((n, f"Variant {n + 1}") for n in range(most))
         shown, wrong = None, False
         if request.args:
             wrong = not form.validate()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Form, RadioField, SelectMultipleField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.flows.campaigns import choices as choices_flow
 from actionmail.flows.campaigns import editing, reading
@@ -19,7 +18,7 @@ from actionmail.rules.campaigns.targets import CONDITIONS, MAX_LETTERS
 from actionmail.web.campaigns import words
 from actionmail.web.platform.arguments import LONGEST_REVISION, short_line, whole_number
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import strip
+from actionmail.web.platform.fields import choices_of, strip
 from actionmail.web.staff.access import never_stored, require, staff_page, this_author
 
 if TYPE_CHECKING:
@@ -56,9 +55,7 @@ _FLAGS = {
 class RuleForm(Form):
     """What a new rule says. Its conditions must all hold."""
 
-    do = RadioField(
-        "What the rule does", choices=[SelectChoice(*pair) for pair in _DO], default="add", validate_choice=False
-    )
+    do = RadioField("What the rule does", choices=choices_of(_DO), default="add", validate_choice=False)
     chambers = SelectMultipleField("Members of these chambers", validate_choice=False)
     parties = SelectMultipleField("Members of these parties", validate_choice=False)
     committees = SelectMultipleField("Members of these committees", validate_choice=False)
@@ -150,14 +147,12 @@ def _page(
         keys = [key for key in form.people.data or [] if key.isprintable()]
         searched = short_line(request.form, "search", most=_LONGEST_SEARCH).strip()
         people = choices_flow.find_people(db, campaign.state, searched, keys=keys)
-    form.chambers.choices = [SelectChoice(*pair) for pair in choices.chambers]
-    form.parties.choices = [SelectChoice(choice, choice) for choice in choices.parties]
+    form.chambers.choices = choices_of(choices.chambers)
+    form.parties.choices = choices_of(zip(choices.parties, choices.parties, strict=True))
     ticked = form.committees.data or []
-    form.committees.choices = [
-        SelectChoice(choice.key, f"{choice.name} ({choice.members})")
-        for choice in sorted(choices.committees, key=lambda committee: committee.key not in ticked)
-    ]
-    form.people.choices = [SelectChoice(*pair) for pair in people]
+    committees = sorted(choices.committees, key=lambda committee: committee.key not in ticked)
+    form.committees.choices = choices_of((committee.key, committee.label) for committee in committees)
+    form.people.choices = choices_of(people)
     return staff_page(
         "campaigns/rules.html",
         campaign=campaign,
