@@ -149,5 +149,4 @@ def _own_chambers(columns: Mapping[str, Any], rows: Sequence[Any], listed: Seque
 def _rule_named(
     state: str, rule: Rule, people: Sequence[Target], committees: Mapping[str, str], labels: Mapping[str, str]
 ) -> tuple[str, Members, int]:
-    count = sum(rule.names(state, person) for person in people)
-    return rule.do, members_of(state, rule, committees, labels), count
+    return rule.do, members_of(state, rule, committees, labels), rule.count(state, people)

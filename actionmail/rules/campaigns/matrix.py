@@ -132,7 +132,10 @@ def render_matrix(
         except LetterError as error:
             values = {"problem": error.problem, "line": error.line, "column": error.column}
             faults.add(letter["name"], Problem("unreadable.letter", values))
-    used = {row.letter for row in rows}
+    unused = [letter["name"] for letter in letters]
+    for row in rows:
+        if row.letter in unused:
+            unused.remove(row.letter)
     return Matrix(
         targets=len(targets),
         most=most_letters(targets),
@@ -140,7 +143,7 @@ def render_matrix(
         rendered=filler.rendered,
         rules=_rules_named(campaign["state"], rules, people, committees, gone),
         audiences=tuple(rows),
-        unused=tuple(letter["name"] for letter in letters if letter["name"] not in used),
+        unused=tuple(unused),
         faults=faults.faults(),
     )
 
@@ -153,11 +156,12 @@ def _rules_named(
     gone: Mapping[str, str],
 ) -> tuple[tuple[str, Members, int], ...]:
     """Each rule, and how many in office it names."""
-    names = {person.key: person.label for person in people} | dict(gone)
+    names = dict(gone)
+    for person in people:
+        names[person.key] = person.label
     named = []
     for rule in rules:
-        count = sum(rule.names(state, person) for person in people)
-        named.append((rule.do, members_of(state, rule, committees, names), count))
+        named.append((rule.do, members_of(state, rule, committees, names), rule.count(state, people)))
     return tuple(named)
 
 

@@ -69,7 +69,10 @@ def offered(translations: Translations) -> list[Language]:
 def read_in(own: Mapping[str, str], translations: Translations, tag: str) -> dict[str, Words]:
     """Every word of the page for a reader of `tag`."""
     translation = translations.get(tag, {})
-    return {key: Words(translation[key], tag) if translation.get(key) else Words(own[key]) for key in WORDS}
+    words = {}
+    for key in WORDS:
+        words[key] = Words(translation[key], tag) if translation.get(key) else Words(own[key])
+    return words
 
 
 def missing(own: Mapping[str, str], translation: Mapping[str, str]) -> list[str]:

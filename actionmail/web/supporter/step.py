@@ -78,9 +78,11 @@ def seats_of(lookup: by_zip.Found, chosen: dict[str, str]) -> list[tuple[str, st
 
 def _is_certain(lookup: by_zip.Found, chamber: str) -> bool:
     """One alternative that is no guess. Where a part of the ZIP code lies in another state, nothing is certain."""
-    others_settled = all(len(lookup.options(other)) == 1 for other in lookup.seats)
-    is_beyond = not lookup.is_certain and lookup.method == "zip" and others_settled and all(lookup.seats.values())
-    return is_settled(lookup.seats[chamber]) and not is_beyond
+    if not is_settled(lookup.seats[chamber]):
+        return False
+    if lookup.is_certain or lookup.method != "zip" or not all(lookup.seats.values()):
+        return True
+    return any(len(lookup.options(other)) != 1 for other in lookup.seats)
 
 
 def uncertain(lookup: by_zip.Found) -> list[str]:
@@ -138,15 +140,18 @@ def _place(values: dict[str, Any]) -> dict[str, Any] | None:
 
 def _home(typed: dict[str, str], lookup: by_zip.Found) -> list[str]:
     """The address of step 1, to compare with another; capitals and blanks make none."""
-    return [" ".join(part.casefold().split()) for part in (typed["street"], typed["city"], lookup.state, lookup.zip)]
+    parts = (typed["street"], typed["city"], lookup.state, lookup.zip)
+    return [" ".join(part.casefold().split()) for part in parts]
 
 
 def _of_this_home(values: dict[str, Any], home: list[str]) -> dict[str, Any]:
     """The draft without what was found or chosen for another home, whichever part of the address is another."""
     if values.get("home") == home:
         return values
-    others = {name: value for name, value in values.items() if name not in {"place", "seats"}}
-    return {**others, "home": home}
+    of_this_home = {**values, "home": home}
+    of_this_home.pop("place", None)
+    of_this_home.pop("seats", None)
+    return of_this_home
 
 
 def _doubt(stored: dict[str, Any]) -> Doubt:

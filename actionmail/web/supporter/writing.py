@@ -259,11 +259,10 @@ def _typed(form: FlaskForm, letters: Letters) -> dict[str, Any]:
 
 def _words(values: dict[str, Any]) -> Words:
     edits = values.get("letters", {})
-    return Words(
-        personal=values.get("personal", ""),
-        subjects={name: edit["subject"] for name, edit in edits.items()},
-        bodies={name: edit["body"] for name, edit in edits.items()},
-    )
+    subjects, bodies = {}, {}
+    for name, edit in edits.items():
+        subjects[name], bodies[name] = edit["subject"], edit["body"]
+    return Words(personal=values.get("personal", ""), subjects=subjects, bodies=bodies)
 
 
 def _digest(subject: str, body: str) -> str:
