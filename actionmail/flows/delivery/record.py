@@ -81,7 +81,7 @@ def _record_others(session: Session, outcomes: Mapping[int, Outcome], held: set[
 
 def _transition(outcome: Outcome, row: Any, this: _Try) -> Transition:
     """Where a letter goes after `outcome`, and when it is tried again."""
-    after, reason, next_at = outcome.state, Reason.NONE, None
+    after, reason, next_at = outcome.state, outcome.reason, None
     if outcome.state is State.AMBIGUOUS and row.possible_duplicate:
         after, reason = State.HELD, Reason.ANSWER_LOST_TWICE
     elif outcome.state in _TRIED_AGAIN:
@@ -103,7 +103,7 @@ def _transition(outcome: Outcome, row: Any, this: _Try) -> Transition:
     )
 
 
-def release(session: Session, ids: Iterable[int], why: str, *, owner: str, now: datetime) -> int:
+def release(session: Session, ids: Iterable[int], reason: Reason, words: str = "", *, owner: str, now: datetime) -> int:
     """Put claimed letters back in line: not one byte of their bodies went out, and no attempt is used up. How many."""
     ids = list(ids)
     held = message_state.lock_campaigns_of(session, ids)
@@ -116,8 +116,8 @@ def release(session: Session, ids: Iterable[int], why: str, *, owner: str, now: 
     back = Transition(
         after=State.DEFERRED,
         actor=Actor.worker(owner),
-        reason=Reason.GIVEN_BACK,
-        words=why,
+        reason=reason,
+        words=words,
         next_attempt_at=now,
     )
     message_state.move_each(session, [step_of(row, back) for row in rows], held=held, now=now)

@@ -100,7 +100,7 @@ def send(
             raw = sign(mail.raw) if sign else mail.raw
             parcels.append(Parcel(id=mail.id, return_path=from_address, recipient=mail.recipient, raw=raw))
         except Exception:  # one mail on which the program fails stops no other
-            outcomes[mail.id] = refused_here("The program failed on this mail; nothing of it was sent.")
+            outcomes[mail.id] = refused_here(Reason.PROGRAM_FAILED)
     handover = relay.deliver(parcels) if parcels else Handover(outcomes={})
     outcomes |= handover.outcomes
     tries = [

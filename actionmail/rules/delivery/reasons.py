@@ -70,6 +70,16 @@ class Reason(StrEnum):
     GIVEN_UP = "given_up"  # no time is left for another try
     TIME_OVER = "time_over"
     TIME_OVER_UNCLEAR = "time_over_unclear"  # and it may have been sent
+    TOLD_TO_STOP = "told_to_stop"  # not tried: the worker was told to stop
+    # what the program itself does not put on the wire
+    PROGRAM_FAILED = "program_failed"  # on this letter; the words say where, for who mends it
+    TEXT_GONE = "text_gone"
+    NOT_AS_FROZEN = "not_as_frozen"  # its SHA-256 differs
+    BAD_LINE_ENDS = "bad_line_ends"  # not all lines end in CR LF (RFC 5321, section 2.3.8)
+    BAD_ADDRESS = "bad_address"  # it cannot be written in an SMTP command
+    NEEDS_SMTPUTF8 = "needs_smtputf8"  # RFC 6531, which the mail server does not offer
+    NEEDS_8BITMIME = "needs_8bitmime"  # RFC 6152, which the mail server does not offer
+    TOO_LARGE = "too_large"  # for the mail server; the words are both sizes in octets, "3100 > 2000"
     # a campaign stops and goes on
     CAMPAIGN_HELD = "campaign_held"
     CAMPAIGN_RELEASED = "campaign_released"

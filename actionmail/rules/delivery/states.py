@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.trouble import Trouble
 
 
@@ -118,6 +119,7 @@ class Outcome:
     queue_id: str = ""
     signal: Signal = Signal.NONE
     at_least: timedelta = timedelta(0)  # wait no less than this before the next try
+    reason: Reason = Reason.NONE  # why the program itself did not send it; then `text` has no mail server's words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,9 +184,9 @@ def lost(phase: Phase, why: str) -> Outcome:
     return Outcome(state=state, phase=phase, text=why)
 
 
-def refused_here(why: str, *, state: State = State.HELD, phase: Phase = Phase.MAIL) -> Outcome:
-    """We ourselves would not put this letter on the wire."""
-    return Outcome(state=state, phase=phase, text=why)
+def refused_here(reason: Reason, words: str = "", *, state: State = State.HELD) -> Outcome:
+    """We ourselves would not put this letter on the wire. `words` are the values that belong to the code."""
+    return Outcome(state=state, phase=Phase.MAIL, reason=reason, text=words)
 
 
 @dataclass(frozen=True)
