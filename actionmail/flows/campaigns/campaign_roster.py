@@ -83,7 +83,7 @@ def names_of(session: Session, keys: set[str]) -> dict[str, str]:
     if not keys:
         return {}
     query = select(Legislator.key, Legislator.name).where(Legislator.key.in_(keys))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def person_of(key: str, chamber: str, party: str, committees: Committees) -> Person:

@@ -95,7 +95,7 @@ def supporters(session: Session) -> dict[int, int]:
     counted = select(Action.campaign_id, func.count()).where(
         Action.cancelled_at.is_(None), Action.unconfirmed.is_(False)
     )
-    return dict(session.execute(counted.group_by(Action.campaign_id)).tuples().all())
+    return dict(session.execute(counted.group_by(Action.campaign_id)).all())
 
 
 def legislators(session: Session, campaign: Campaign) -> list[tuple[int, str]]:

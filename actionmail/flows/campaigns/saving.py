@@ -192,7 +192,7 @@ def _save_letters(
     newest = session.execute(
         select(Letter.name, func.max(Letter.version)).where(Letter.campaign_id == campaign_id).group_by(Letter.name)
     )
-    versions = dict(newest.tuples().all())
+    versions = dict(newest.all())
     saved = _SavedLetters()
     for place, letter in enumerate(letters, start=1):
         digest = _digest(letter)

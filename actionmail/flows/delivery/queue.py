@@ -61,7 +61,7 @@ def count_states(session: Session) -> dict[State, int]:
 
 def counts_by_state(session: Session, statement: Select[str, int]) -> dict[State, int]:
     """What a statement of states and counts finds, in the order of the states; those with none are left out."""
-    numbers = dict(session.execute(statement).tuples().all())
+    numbers = dict(session.execute(statement).all())
     counts = {}
     for state in State:
         if numbers.get(state):

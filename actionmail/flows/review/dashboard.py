@@ -177,7 +177,7 @@ def _doubtful(session: Session, states: set[str]) -> dict[str, int]:
     query = select(Legislator.state, func.count()).where(
         Legislator.state.in_(states), Legislator.gone_at.is_(None), Legislator.email_note != ""
     )
-    return dict(session.execute(query.group_by(Legislator.state).order_by(Legislator.state)).tuples().all())
+    return dict(session.execute(query.group_by(Legislator.state).order_by(Legislator.state)).all())
 
 
 def _letters(session: Session, campaigns: Sequence[int], midnight: datetime) -> dict[State, int]:

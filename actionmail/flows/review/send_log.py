@@ -118,10 +118,10 @@ def count_some(most: int, *conditions: ColumnElement[bool]) -> ScalarSelect[int]
     return select(func.count()).select_from(first).scalar_subquery()
 
 
-def campaigns(session: Session) -> list[tuple[str, str]]:
+def campaigns(session: Session) -> Sequence[tuple[str, str]]:
     """Slug and title of every campaign, to choose from."""
     query = select(Campaign.slug, Campaign.title).order_by(Campaign.title)
-    return list(session.execute(query).tuples())
+    return session.execute(query).all()
 
 
 def _narrowed(statement: Select[*_Columns], wanted: Filter) -> Select[*_Columns]:
