@@ -83,7 +83,7 @@ class DraftForm(_Bill):
         self._fields = {name: self._fields[name] for name in dict.fromkeys(("title", "slug", "state", *self._fields))}
 
     def values(self) -> dict[str, Any]:
-        return {**{name: field.data for name, field in self._fields.items()}, "position": self.position.data or ""}
+        return {**self.data, "position": self.position.data or ""}
 
 
 class DetailsForm(_Bill):
@@ -209,12 +209,16 @@ def differing(form: Form, stored: Mapping[str, Any], typed: Mapping[str, Any]) -
 
 def as_typed(form: Form) -> dict[str, Any]:
     """What stands in the fields."""
-    return {name: field.data or ([] if name == "chambers" else "") for name, field in form._fields.items()}
+    typed = dict(form.data)
+    for name, value in typed.items():
+        if not value:
+            typed[name] = [] if name == "chambers" else ""
+    return typed
 
 
 def details_typed(form: Form) -> dict[str, Any]:
     """The values of the details' page. Raises FormRefused for what is no date or number."""
-    typed = {name: field.data for name, field in form._fields.items()}
+    typed = form.data
     faults: dict[str, list[Problem]] = {}
     values = {**typed, "position": typed["position"] or "", "confirm": typed["confirm"] or ""}
     try:

@@ -128,9 +128,12 @@ def explanation(lookup: Found) -> str:
 
 def _by_address(lookup: Found) -> str:
     """What the address told is the address's sentence; the rest is the ZIP code's."""
-    places = [_district(lookup.state, chamber, _first_base(lookup, chamber)) for chamber in lookup.told]
-    untold = [chamber for chamber in lookup.seats if chamber not in lookup.told and chamber != "us_upper"]
-    is_sure = all(lookup.basis[chamber].confidence != UNSURE for chamber in lookup.told)
+    places = []
+    is_sure = True
+    for chamber in lookup.told:
+        places.append(_district(lookup.state, chamber, base_district(lookup.seats[chamber][0])))
+        is_sure = is_sure and lookup.basis[chamber].confidence != UNSURE
+    untold = [chamber for chamber in _asked_chambers(lookup) if chamber not in lookup.told]
     if not places:
         return f"Your address is in {STATES[lookup.state]}."
     rest = _zip_sentences(lookup, untold, decides="your street did not tell which")
@@ -142,12 +145,13 @@ def _by_address(lookup: Found) -> str:
     return " ".join([sentence, *rest])
 
 
-def _first_base(lookup: Found, chamber: str) -> str:
-    return base_district(lookup.seats[chamber][0])
+def _asked_chambers(lookup: Found) -> list[str]:
+    """The chambers that have districts: a state's Senators represent all of it."""
+    return [chamber for chamber in lookup.seats if chamber != "us_upper"]
 
 
 def _by_zip(lookup: Found) -> str:
-    chambers = [chamber for chamber in lookup.seats if chamber != "us_upper"]
+    chambers = _asked_chambers(lookup)
     parts = _zip_sentences(lookup, chambers)
     has_districts = any(lookup.seats[chamber] for chamber in chambers)
     if lookup.seats.get("us_upper"):
@@ -165,15 +169,19 @@ def _zip_sentences(lookup: Found, chambers: Sequence[str], *, decides: str = "yo
     """What the ZIP code says of these chambers, [] where there are none; and what `decides` among several districts."""
     counts = _counts(lookup, chambers)
     listed = and_join([_count_of_districts(lookup.state, chamber, count) for chamber, count in counts.items()])
-    missing = [chamber_words(lookup.state, chamber).house for chamber in chambers if not lookup.seats[chamber]]
-    is_guess = any(lookup.basis[chamber].method == "zip-guess" for chamber in chambers)
+    missing = []
+    is_guess = False
+    for chamber in chambers:
+        is_guess = is_guess or lookup.basis[chamber].method == "zip-guess"
+        if not lookup.seats[chamber]:
+            missing.append(chamber_words(lookup.state, chamber).house)
     parts = []
     if is_guess:
         parts.append(
             f"We know only roughly where {lookup.zip} lies, as with post office boxes and new ZIP codes. "
             "Please check that these are your legislators."
         )
-    elif any(count > 1 for count in counts.values()):
+    elif max(counts.values(), default=0) > 1:
         parts.append(f"{lookup.zip} lies in {listed}: {decides}.")
     elif listed:
         parts.append(f"{lookup.zip} lies in {listed}.")
