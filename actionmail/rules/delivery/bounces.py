@@ -107,10 +107,10 @@ def _ask_library(text: bytes, recipient: str) -> Return | None:
     """Failures in forms older than RFC 3464. It tells addresses alone, so the status is the least that is true."""
     temporary, permanent = all_failures(message_from_bytes(text[:_FOR_LIBRARY], policy=compat32))
     wanted = recipient.casefold().encode()
-    if wanted in {address.lower() for address in permanent}:
+    if wanted in map(bytes.lower, permanent):
         words = _first_words(text)
         return Bounce(status=status_of("", words) or "5.0.0", code=None, text=words, names_recipient=True)
-    if wanted in {address.lower() for address in temporary}:
+    if wanted in map(bytes.lower, temporary):
         return Delayed(status="4.0.0", text=_first_words(text))
     return None
 
