@@ -89,10 +89,10 @@ def doctor(settings: Settings) -> None:
 
 def sentence(finding: Finding) -> str:
     words = _WELL if finding.is_well else _AMISS
-    told = {name: _told(name, value) for name, value in finding.values.items()}
+    values = {name: _told(name, value) for name, value in finding.values.items()}
     if finding.check is Check.TURNOVER:
-        told["turnovers"] = " ".join(turnover_sentences(finding.values["turnovers"], finding.values["today"]))
-    return words[finding.check].format(**told)
+        values["turnovers"] = " ".join(turnover_sentences(finding.values["turnovers"], finding.values["today"]))
+    return words[finding.check].format(**values)
 
 
 def _told(name: str, value: object) -> str:

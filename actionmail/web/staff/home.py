@@ -16,7 +16,7 @@ from actionmail.flows.roster import reading
 from actionmail.rules.districts.states import STATES
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
-from actionmail.web.review.words import STATE_WORDS
+from actionmail.web.review.words import STATE_WORDS, pause_words
 from actionmail.web.roster.alarms import roster_alarms
 from actionmail.web.staff.access import (
     WRONG_PASSWORD,
@@ -143,18 +143,19 @@ def home() -> Answer:
     now = services().clock()
     with services().database.read() as db:
         as_of = reading.roster_as_of(db)
-        found = dashboard.dashboard(db, now=now)
+        overview = dashboard.dashboard(db, now=now)
         late = outlived(db, today=now.date())
         alarms = roster_alarms(db, now=now) if as_of else []
     return staff_page(
         "home.html",
         alarm=" ".join(alarms),
         has_roster=as_of is not None,
-        found=found,
+        overview=overview,
         outlived=late,
         counted=dashboard.COUNTED,
         states=STATES,
         words=STATE_WORDS,
+        pause_words=pause_words,
     )
 
 
