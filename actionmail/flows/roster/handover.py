@@ -56,16 +56,24 @@ def due(session: Session, kind: str, *, now: datetime) -> bool:
 
 def _hand_over(session: Session, kind: str, *, now: datetime) -> LegislatorsReport:
     rows = dataset_rows(session, kind)
-    after: list[SeatRow] = []
-    for state in sorted({row.state for row in rows}):
-        after += on_day([row for row in rows if row.state == state], local_day(state, now))
     provenance = Provenance(
         source=f"handover of {now.date().isoformat()}",
         as_of=max(row.as_of for row in rows),
     )
-    dataset = LegislatorsDataset(rows=after, kind=kind, whole=True)
+    dataset = LegislatorsDataset(rows=rows_at(rows, now), kind=kind, whole=True)
     # confirmed: the people were looked at when they were imported
     return import_dataset(session, dataset, provenance, now=now, confirmed=True)
+
+
+def rows_at(rows: Sequence[SeatRow], now: datetime) -> list[SeatRow]:
+    """The rows as they are by now, in each state on its own day."""
+    by_state: dict[str, list[SeatRow]] = {}
+    for row in rows:
+        by_state.setdefault(row.state, []).append(row)
+    after: list[SeatRow] = []
+    for state, of_state in by_state.items():
+        after += on_day(of_state, local_day(state, now))
+    return after
 
 
 def on_day(rows: Iterable[SeatRow], day: date) -> list[SeatRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from actionmail.cli.roster.datasets import data
 from actionmail.db.engine import Database
 from actionmail.db.roster import Committee, CommitteeMember, Correction, DatasetVersion, Legislator
 from actionmail.flows.roster.atomic_files import LOCK_FILE
+from actionmail.flows.roster.handover import hand_over
 from actionmail.rules.roster.seats import MAX_CSV_BYTES, to_csv
 from actionmail.settings import Settings
 from tests.people import committee, path_of, people_zip, person, seat_row
@@ -264,3 +266,13 @@ def test_half_of_congress_needs_a_second_look(here: Settings, tmp_path: Path) ->
     assert (refused.exit_code, "names 1 members, and Congress has 541" in refused.output) == (1, True)
     assert run(here, "import", "congress", path, "--yes").exit_code == 0
     assert b"bioguide/S000001,WI,us_upper,Statewide" in (here.data_dir / "congress.csv").read_bytes()
+
+
+def test_loading_again_after_a_handover_changes_nothing(here: Settings, database: Database) -> None:
+    rows = [seat_row(1, ends=date(2026, 9, 1)), seat_row(2)]
+    (here.data_dir / "legislators.csv").write_bytes(to_csv(rows))
+    assert "1 legislators and 1 vacant seats" in run(here, "load").output
+    with database.write() as session:
+        assert hand_over(session, now=datetime.now(UTC)) == 0
+    assert "0 added, 0 changed, 0 gone" in run(here, "load").output
+    assert len(run(here, "versions").output.splitlines()) == 1

@@ -239,7 +239,7 @@ def test_the_calendar_says_who_takes_office_when(browser: StaffBrowser, number: 
     table = tmp_path / "first_days.csv"
     table.write_bytes((bundled("data") / "first_days.csv").read_bytes())
     said = words(browser.get("/staff/roster/calendar"))
-    assert "WI lower house 2027-01-04 (first Monday in January)" in said
+    assert "2027-01-04 (first Monday in January)" in said
     assert "AK" in said
     one_state = words(browser.get("/staff/roster/calendar?state=wi"))
     assert "first Monday in January" in one_state
