@@ -6,6 +6,7 @@ as they are on the new day: it has a version, and can be gone back on.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,7 +20,7 @@ from actionmail.flows.roster.importing import import_dataset
 from actionmail.flows.roster.legislators import LegislatorsDataset, LegislatorsReport
 from actionmail.flows.roster.reading import CHAMBERS_OF, CONGRESS, PEOPLE, dataset_rows
 from actionmail.rules.roster.calendar import local_day
-from actionmail.rules.roster.holders import Listed, holders, person_key, vacancies
+from actionmail.rules.roster.holders import Listed, has_several, holders, person_key, vacancies
 from actionmail.rules.roster.seats import ELECTED, SeatRow
 
 
@@ -76,7 +77,7 @@ def rows_at(rows: Sequence[SeatRow], now: datetime) -> list[SeatRow]:
     return after
 
 
-def on_day(rows: Iterable[SeatRow], day: date) -> list[SeatRow]:
+def on_day(rows: Sequence[SeatRow], day: date) -> list[SeatRow]:
     """A state's rows as they are on a day that has come."""
     people: dict[str, list[SeatRow]] = {}
     vacant = []
@@ -86,10 +87,23 @@ def on_day(rows: Iterable[SeatRow], day: date) -> list[SeatRow]:
         else:
             people.setdefault(person_key(row), []).append(row)
     found = holders([_listed(terms, day) for terms in people.values()], day)
-    held = {row.seat for row in found.sitting}
-    still_vacant = [row for row in vacant if row.seat not in held]
+    arrived = {person_key(row) for row in rows if row.status == ELECTED}
+    still_vacant = _not_filled(vacant, found.sitting, arrived)
     after = [*found.sitting, *found.waiting, *still_vacant]
     return [*after, *vacancies([*found.left, *found.waiting], [*found.sitting, *still_vacant])]
+
+
+def _not_filled(vacant: Iterable[SeatRow], sitting: Sequence[SeatRow], arrived: set[str]) -> list[SeatRow]:
+    """The vacancies that stay: where a district has several seats, one goes for each who came, not for those there."""
+    held = {row.seat for row in sitting}
+    filled = Counter(row.seat for row in sitting if row.key in arrived)
+    staying = []
+    for row in vacant:
+        if row.seat not in held or (has_several(row) and filled[row.seat] == 0):
+            staying.append(row)
+        else:
+            filled[row.seat] -= 1
+    return staying
 
 
 def _listed(terms: Sequence[SeatRow], day: date) -> Listed:

@@ -144,7 +144,7 @@ def _one_in_each(found: Holders, files: Mapping[str, str]) -> Holders:
         by_seat.setdefault(row.seat, []).append(row)
     sitting = []
     for seat, rows in by_seat.items():
-        if len(rows) == 1 or _has_several(rows[0]):
+        if len(rows) == 1 or has_several(rows[0]):
             sitting += rows
             continue
         last = max(map(_began, rows))
@@ -154,7 +154,7 @@ def _one_in_each(found: Holders, files: Mapping[str, str]) -> Holders:
     return replace(found, sitting=sitting)
 
 
-def _has_several(row: SeatRow) -> bool:
+def has_several(row: SeatRow) -> bool:
     """Whether several people sit for this district; each state's two senators in Congress do for the whole of it."""
     return row.chamber == "us_upper" or f"{row.state}-{row.chamber}" in SEVERAL_A_DISTRICT
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from actionmail.db.engine import Database
 from actionmail.flows.roster.corrections import correct
-from actionmail.flows.roster.handover import hand_over
+from actionmail.flows.roster.handover import hand_over, on_day, rows_at
 from actionmail.flows.roster.reading import current_rows, legislators_for
 from actionmail.gateways.datasets.openstates import read_people
-from actionmail.rules.roster.holders import as_elected
-from actionmail.rules.roster.seats import SeatRow
+from actionmail.rules.roster.holders import as_elected, vacancy
+from actionmail.rules.roster.seats import SeatRow, from_csv, to_csv
+from actionmail.settings import bundled
 from actionmail.web.roster.words import doubt_sentence
 from tests.datasets import RITA, bring_people
 from tests.people import seat_row
@@ -140,3 +142,18 @@ def test_both_senators_of_a_state_stay(any_database: Database) -> None:
             ("WI us_upper Statewide", "Sample Person 2"),
             ("WI us_lower 1", "vacant"),
         ]
+
+
+def test_a_vacancy_beside_others_stays_until_somebody_comes() -> None:
+    day = date(2026, 12, 2)
+    there = seat_row(1, state="NH", district="Coos 1")
+    empty = replace(vacancy(there), key="vacant/nh/lower/Coos 1")
+    comes = seat_row(2, state="NH", district="Coos 1", status="elected", begins=day)
+    before = on_day([there, empty, comes], day - timedelta(days=1))
+    assert sorted(row.status for row in before) == ["elected", "sitting", "vacant"]
+    assert [row.status for row in on_day([there, empty, comes], day)] == ["sitting", "sitting"]
+
+
+def test_the_shipped_roster_loses_no_vacancy() -> None:
+    rows = from_csv((bundled("data") / "legislators.csv").read_bytes(), "legislators.csv")
+    assert to_csv(rows_at(rows, datetime(2026, 8, 5, 12, tzinfo=UTC))) == to_csv(rows)
