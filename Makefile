@@ -5,12 +5,13 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help demo test lint architecture screenshots bench clean browser
+.PHONY: help demo test check lint architecture screenshots bench clean browser postfix
 
 help:
 	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
 	@echo "make demo ONCE=1   the same, ending with exit status 0 once the letter has arrived"
 	@echo "make test          every test: SQLite, PostgreSQL, SMTP, and Chromium at two widths"
+	@echo "make check         for between two thoughts: lint, and the rules and flows on SQLite"
 	@echo "make lint          ruff, mypy and the import floors"
 	@echo "make architecture  draw the pictures in docs/architecture.md anew, from the imports"
 	@echo "make screenshots   photograph every page into docs/screenshots"
@@ -20,8 +21,14 @@ help:
 demo: .venv/.ready
 	@$(BIN)/actionmail demo $(if $(ONCE),--once)
 
-test: .venv/.ready browser
-	@$(BIN)/pytest $(ARGS)
+# One process for each core, at most 8; what shares a browser and a running house stays in one of them.
+PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
+
+test: .venv/.ready browser postfix
+	@ACTIONMAIL_TEST_EVERYTHING=1 $(BIN)/pytest $(PARALLEL) $(ARGS)
+
+check: lint
+	@$(BIN)/pytest -q $(PARALLEL) -m 'not postgres and not slow' tests/rules tests/flows $(ARGS)
 
 lint: .venv/.ready
 	$(BIN)/ruff check .
@@ -45,6 +52,10 @@ clean:
 # Finds a Chromium, or installs one where that is possible, or says what to do.
 browser: .venv/.ready
 	@$(BIN)/python -m tests.journeys.browser
+
+# The same for Postfix, through which the tests of returned mail go.
+postfix: .venv/.ready
+	@$(BIN)/python -m tests.postfix
 
 .venv/.ready: pyproject.toml uv.lock $(filter .venv-tools/%,$(UV))
 	$(UV) sync --frozen

@@ -34,75 +34,36 @@ from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.mail_words import trouble_sentence
 from actionmail.web.review import send_log
+from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, audit, home, links, passkeys
 from actionmail.web.supporter import confirmations, receipts
 
 
-class _Application(Flask):
+class Application(Flask):
     def log_exception(self, exc_info: Any) -> None:
         """Say which rule failed, not which address: a receipt's address is its key."""
         rule = request.url_rule.rule if request.url_rule else "an unknown address"
         self.logger.error("Exception on %s [%s]", rule, request.method, exc_info=exc_info)
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(settings: Settings, *, application: type[Application] = Application) -> Flask:
     """The web application for one installation. Raises SettingsError where it cannot run on these settings."""
     settings = settings.for_web()
     if settings.loopback_only:
         forbid_other_hosts()
-    app = _Application(
+    app = application(
         "actionmail",
         template_folder=str(bundled("templates")),
         static_folder=str(Path(__file__).parent / "static"),
     )
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    try:
-        zip_tables = TablesInForce(settings.data_dir)
-    except DatasetError as error:
-        raise SettingsError(
-            f"ACTIONMAIL_DATA_DIR holds no ZIP table that can be used: {dataset_sentence(error)}"
-        ) from None
-    atlas = Atlas(settings.data_dir / "boundaries")
-    try:
-        geocode = geocoder_for(settings, has_boundaries=atlas.covers)
-    except DatasetError as error:
-        raise SettingsError(f"ACTIONMAIL_GEOCODER_URL: {dataset_sentence(error)}") from None
-    app.extensions["actionmail"] = Services(
-        settings=settings,
-        database=Database(settings.database_url),
-        zip_tables=zip_tables,
-        atlas=atlas,
-        geocode=geocode,
-        clock=lambda: datetime.now(UTC),
-        hasher=HASHER,
-        ask_txt=None if settings.loopback_only else Dns().txt,
-        hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
-        later=BackgroundTasks(app.logger).do,
-    )
+    app.extensions["actionmail"] = _services(app, settings)
     security.protect(app, settings)
-    for module in (
-        pages,
-        editor,
-        targets,
-        supporter,
-        receipts,
-        confirmations,
-        health,
-        home,
-        account,
-        accounts,
-        audit,
-        links,
-        passkeys,
-        send_log,
-        roster,
-        routes,
-    ):
-        app.register_blueprint(module.bp)
-    app.register_blueprint(preflight.bp)
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint)
     errors.register(app)
     for trouble in TROUBLE:
         app.register_error_handler(trouble, _not_kept)
@@ -116,6 +77,54 @@ def create_app(settings: Settings) -> Flask:
         }
 
     return app
+
+
+_BLUEPRINTS = (
+    pages.bp,
+    preflight.bp,
+    editor.bp,
+    targets.bp,
+    supporter.bp,
+    receipts.bp,
+    confirmations.bp,
+    health.bp,
+    home.bp,
+    account.bp,
+    accounts.bp,
+    audit.bp,
+    links.bp,
+    passkeys.bp,
+    send_log.bp,
+    roster.bp,
+    routes.bp,
+)
+
+
+def _services(app: Flask, settings: Settings) -> Services:
+    """What every view may reach. Raises SettingsError where data or geocoder cannot be used."""
+    try:
+        zip_tables = TablesInForce(settings.data_dir)
+    except DatasetError as error:
+        raise SettingsError(
+            f"ACTIONMAIL_DATA_DIR holds no ZIP table that can be used: {dataset_sentence(error)}"
+        ) from None
+    atlas = Atlas(settings.data_dir / "boundaries")
+    try:
+        geocode = geocoder_for(settings, has_boundaries=atlas.covers)
+    except DatasetError as error:
+        raise SettingsError(f"ACTIONMAIL_GEOCODER_URL: {dataset_sentence(error)}") from None
+    return Services(
+        settings=settings,
+        database=Database(settings.database_url),
+        zip_tables=zip_tables,
+        atlas=atlas,
+        geocode=geocode,
+        clock=lambda: datetime.now(UTC),
+        hasher=HASHER,
+        ask_txt=None if settings.loopback_only else Dns().txt,
+        hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
+        later=BackgroundTasks(app.logger).do,
+    )
 
 
 # Somebody waits before a page: less patience than the worker has.
@@ -136,6 +145,8 @@ def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:
         relay.close()
     if outcome := done.outcomes.get(parcel.id):
         accepted = outcome.state is State.ACCEPTED
+        if outcome.reason:
+            return f"{REASON_WORDS[outcome.reason]} {outcome.text}".strip()
         return "" if accepted else f"The mail server said: {outcome.code or ''} {outcome.text}".strip()
     return trouble_sentence(done.trouble) if done.trouble else "The mail server did not take it."
 

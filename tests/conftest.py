@@ -6,8 +6,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck
@@ -30,11 +32,49 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", metavar="FOLDER", help="also photograph every page of the journeys into FOLDER")
 
 
+def nothing_is_left_out() -> bool:
+    return any(os.environ.get(name, "").lower() in {"1", "true"} for name in ("CI", "ACTIONMAIL_TEST_EVERYTHING"))
+
+
 def unavailable(reason: str) -> None:
-    """Skip, saying why; in CI, where everything must be there, fail."""
-    if os.environ.get("CI", "").lower() in {"1", "true"}:
+    """Skip, saying why; under `make test` and in CI, which leave nothing out, fail."""
+    if nothing_is_left_out():
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+_POSTGRES = "postgres"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """One PostgreSQL for all the processes of a run (pytest-xdist), started by the one that starts them."""
+    config = node.config
+    if _POSTGRES not in vars(config.option):
+        config.option.postgres = None
+        if config.option.markexpr != "not postgres":
+            stack = ExitStack()
+            config.add_cleanup(stack.close)
+            with suppress(NoPostgres):  # each of them then tries by itself, and says why there is none
+                config.option.postgres = stack.enter_context(postgres_server()).address
+    node.workerinput[_POSTGRES] = config.option.postgres
+
+
+@pytest.hookimpl(tryfirst=True)  # before the groups are read, and before a random order
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What shares something dear stays in one process, and begins first, since it takes longest."""
+    for item in items:
+        if group := _group(item):
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
+def _group(item: pytest.Item) -> str:
+    names = getattr(item, "fixturenames", ())
+    for name in ("house", "empty_house", "wheel", "own_postgres", "postfix"):
+        if name in names:
+            return name
+    return ""
 
 
 @pytest.fixture
@@ -54,10 +94,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite_url(sqlite_template: Path) -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="actionmail-", dir=_memory()) as folder:
-        path = Path(folder) / "actionmail.sqlite3"
+    with folder_in_memory() as folder:
+        path = folder / "actionmail.sqlite3"
         shutil.copyfile(sqlite_template, path)
         yield f"sqlite:///{path}"
+
+
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """Gone at the end. On a disk, where there is no room in memory."""
+    with tempfile.TemporaryDirectory(prefix="actionmail-", dir=_memory(), ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def _memory() -> str | None:
@@ -77,18 +124,39 @@ def database(sqlite_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    try:
-        with postgres_server() as server:
-            yield server
-    except NoPostgres as error:
-        unavailable(f"no PostgreSQL: {error}")
+def postgres(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
+    """One for all processes of the run, so nobody may stop it; see `own_postgres`."""
+    address = getattr(request.config, "workerinput", {}).get(_POSTGRES)
+    if address:
+        yield PostgresServer(**address)
+    else:
+        yield from _started()
 
 
 @pytest.fixture
 def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     with postgres.fresh_database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def own_postgres() -> Iterator[PostgresServer]:
+    """One that a test may crash, and that nobody else uses."""
+    yield from _started()
+
+
+@pytest.fixture
+def own_postgres_url(own_postgres: PostgresServer) -> Iterator[str]:
+    with own_postgres.fresh_database() as url:
+        yield url
+
+
+def _started() -> Iterator[PostgresServer]:
+    try:
+        with postgres_server() as server:
+            yield server
+    except NoPostgres as error:
+        unavailable(f"no PostgreSQL: {error}")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

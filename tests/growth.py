@@ -9,6 +9,7 @@ from typing import TypeVar
 
 LINEAR = 2.5  # twice the input costs at most so many times as much; the square of it costs four times
 _ROUNDS_AT_LEAST, _ROUNDS_AT_MOST = 3, 15
+_CERTAIN = 10.0  # seconds of the processor: more of them are not a matter of chance
 _LONG_ENOUGH = 0.005  # seconds of the processor: enough for its clock to tell
 
 Input = TypeVar("Input")
@@ -26,7 +27,7 @@ def growth(work: Callable[[Input], object], small: Input, large: Input, *, enoug
     for number in range(1, _ROUNDS_AT_MOST + 1):
         best_small = min(best_small, _cost(work, small, times))
         best_large = min(best_large, _cost(work, large, times))
-        if number >= _ROUNDS_AT_LEAST and best_large <= enough * best_small:
+        if number >= _ROUNDS_AT_LEAST and (best_large <= enough * best_small or best_large > _CERTAIN):
             break
     return best_large / best_small
 

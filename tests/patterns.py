@@ -110,14 +110,14 @@ def _calls(function: _Function) -> Iterator[ast.Call]:
             yield node
 
 
-# Expressions put together from what a campaign or a file says, each as it may look.
+# Expressions put together from what a campaign or a file says, each as it may look; by the function that makes it.
 _BILL = r"(?<!\w)S[\s.\-]*B[\s.\-]*1161(?!\w)"
 _MADE: dict[str, str] = {
-    "actionmail.gateways.datasets.congress_committees._line": r"\bSSAF13\b",
-    "actionmail.rules.campaigns.lint.bill_pattern": _BILL,
-    "actionmail.rules.campaigns.lint._contrary": rf"\b(?:vote (?:no|nay))\b|\b(?:oppose|veto)\s+(?:{_BILL}|the bill)",
-    "actionmail.rules.delivery.bounces.without_token": r"(?i)(?:b\+\s?)?" + r"[\s>=]{0,4}".join("abcdefgh2345"),
-    "actionmail.rules.delivery.dkim._folded": r"[^:]+:?",
+    "_line": r"\bSSAF13\b",
+    "bill_pattern": _BILL,
+    "_contrary": rf"\b(?:vote (?:no|nay))\b|\b(?:oppose|veto)\s+(?:{_BILL}|the bill)",
+    "without_token": r"(?i)(?:b\+\s?)?" + r"[\s>=]{0,4}".join("abcdefgh2345"),
+    "_folded": r"[^:]+:?",
 }
 
 
@@ -141,8 +141,9 @@ def _put_together(where: str, written: ast.expr, names: dict[str, Any]) -> Any:
     free = {node.id for node in ast.walk(written) if isinstance(node, ast.Name)}
     if free <= names.keys():
         return eval(compile(ast.Expression(written), where, "eval"), names)
-    if where in _MADE:
-        return _MADE[where]
+    function = where.rpartition(".")[2]
+    if function in _MADE:
+        return _MADE[function]
     raise Unknown(where)
 
 

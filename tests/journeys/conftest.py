@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from actionmail.cli.platform.processes import DemoError
-from tests.conftest import unavailable
+from tests.conftest import folder_in_memory, unavailable
 from tests.journeys.browser import ADVICE, LAUNCH_FLAGS, find_chromium
 from tests.journeys.house import House, running_house
 
@@ -51,18 +51,21 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house() -> Iterator[House]:
     try:
-        with running_house(tmp_path_factory.mktemp("house")) as running:
+        with folder_in_memory() as folder, running_house(folder) as running:
             yield running
     except DemoError as error:
         pytest.fail(f"{error}\n{error.tail()}")
 
 
 @pytest.fixture(scope="session")
-def empty_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def empty_house() -> Iterator[House]:
     """As it stands on the first day: the roster, no campaign, nobody who may sign in; who wrote may not publish."""
-    with running_house(tmp_path_factory.mktemp("empty"), is_new=True, ACTIONMAIL_TWO_PERSON_PUBLISH="1") as running:
+    with (
+        folder_in_memory() as folder,
+        running_house(folder, is_new=True, ACTIONMAIL_TWO_PERSON_PUBLISH="1") as running,
+    ):
         yield running
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from types import CodeType
+from typing import ClassVar
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 
-from actionmail.app import create_app
+from actionmail.app import Application, create_app
+from actionmail.db.engine import Database
 from actionmail.settings import Settings
 from tests.samples import LIGHT_HASHER
 
@@ -28,11 +32,35 @@ class _Compiled(BytecodeCache):
 
 
 _COMPILED = _Compiled()
+_Build = Callable[..., tuple[str, str]]
+
+
+class _Rule(Rule):
+    """Werkzeug compiles two functions for each of some ninety addresses; here once for all applications."""
+
+    _built: ClassVar[dict[tuple[object, ...], _Build]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> _Build:
+        key = (self.rule, self.subdomain, repr(self.defaults), append_unknown)
+        if key not in self._built:
+            self._built[key] = super()._compile_builder(append_unknown)
+        return self._built[key]
+
+
+class _Application(Application):
+    url_rule_class = _Rule
 
 
 def open_app(settings: Settings) -> Flask:
     """The application; passwords cost next to nothing in it. Raises SettingsError, as `create_app` does."""
-    app = create_app(settings)
+    app = create_app(settings, application=_Application)
     app.jinja_env.bytecode_cache = _COMPILED
     app.extensions["actionmail"] = replace(app.extensions["actionmail"], hasher=LIGHT_HASHER)
+    return app
+
+
+def on(database: Database, app: Flask) -> Flask:
+    """Let it use the connections of the test itself: what SQLAlchemy compiled for one of them serves both."""
+    app.extensions["actionmail"].database.engine.dispose()
+    app.extensions["actionmail"] = replace(app.extensions["actionmail"], database=database)
     return app

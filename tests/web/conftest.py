@@ -12,7 +12,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.samples import sample_campaign, sample_legislators
-from tests.web.application import open_app
+from tests.web.application import on, open_app
 from tests.web.staff_pages import ANNA, StaffBrowser, hire, signed_in, staff_app
 from tests.web.supporter_pages import SupporterBrowser, zip_table
 
@@ -28,7 +28,7 @@ def site(site_settings: Settings, database: Database) -> Flask:
     with database.write() as session:
         sample_campaign(session)
         sample_legislators(session)
-    return open_app(site_settings)
+    return on(database, open_app(site_settings))
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
     with database.write() as session:
         sample_legislators(session)
         sample_campaign(session)
-    return staff_app(settings, tmp_path)
+    return on(database, staff_app(settings, tmp_path))
 
 
 @pytest.fixture

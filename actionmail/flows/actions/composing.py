@@ -1,6 +1,6 @@
 """Whom a supporter writes to and with which letters: filled once for a request, then given the supporter's words.
 
-`recipients` and `with_words` are behind the page's letter, its previews and the frozen bytes, so what is shown is what
+`compose_all` and `with_words` are behind the page's letter, its previews and the frozen bytes, so what is shown is what
 goes.
 """
 
@@ -19,7 +19,6 @@ from actionmail.db.roster import Legislator
 from actionmail.flows.actions.refusals import LetterRefused, Unwritable
 from actionmail.flows.campaigns import recipients as targets
 from actionmail.flows.roster import reading
-from actionmail.rules.actions.letter_faults import Fault, FaultFinder, LetterFault, Part
 from actionmail.rules.campaigns.fields import CampaignFields, LegislatorFields, SupporterFields, field_values
 from actionmail.rules.campaigns.filled_letter import (
     FilledLetter,
@@ -29,6 +28,7 @@ from actionmail.rules.campaigns.filled_letter import (
     fill_letter,
     reworded,
 )
+from actionmail.rules.campaigns.letter_faults import Fault, FaultFinder, LetterFault, Part
 from actionmail.rules.campaigns.matrix import Sample
 from actionmail.rules.campaigns.problems import LetterError
 from actionmail.rules.campaigns.targets import Members
@@ -128,7 +128,7 @@ class Recipients:
         return ",".join(f"{copy.legislator.id}:{copy.letter.id}" for copy in self.copies)
 
 
-def recipients(
+def compose_all(
     session: Session, campaign: Campaign, seats: Iterable[tuple[str, str]], supporter: Supporter, *, key: str
 ) -> Recipients:
     """The campaign's targets for somebody in these `seats`, each with their letter, filled: one fill each.
@@ -137,14 +137,17 @@ def recipients(
     a letter.
     """
     own = reading.legislators_for(session, campaign.state, seats)
-    addressed = targets.addressed(session, campaign, own, language=LANGUAGE)
-    written_to = {to.legislator.id for to in addressed}
-    sitting = [legislator for legislator in own if legislator.status == "sitting"]
-    return Recipients(
-        copies=tuple(compose(campaign, to, supporter, key=key) for to in addressed),
-        vacant=tuple(legislator for legislator in own if legislator.status == "vacant"),
-        passed_over=tuple(legislator for legislator in sitting if legislator.id not in written_to),
-    )
+    copies, written_to = [], set()
+    for to in targets.addressed(session, campaign, own, language=LANGUAGE):
+        copies.append(compose(campaign, to, supporter, key=key))
+        written_to.add(to.legislator.id)
+    vacant, passed_over = [], []
+    for legislator in own:
+        if legislator.status == "vacant":
+            vacant.append(legislator)
+        elif legislator.status == "sitting" and legislator.id not in written_to:
+            passed_over.append(legislator)
+    return Recipients(copies=tuple(copies), vacant=tuple(vacant), passed_over=tuple(passed_over))
 
 
 def destinations(
@@ -158,16 +161,16 @@ def destinations(
     return [_destination(to.legislator, to.letter) for to in addressed]
 
 
-def destinations_of(found: Recipients) -> list[tuple[int, int, str, str]]:
+def destinations_of(recipients: Recipients) -> list[tuple[int, int, str, str]]:
     """The same of what was composed."""
-    return [_destination(copy.legislator, copy.letter) for copy in found.copies]
+    return [_destination(copy.legislator, copy.letter) for copy in recipients.copies]
 
 
 def _destination(legislator: Legislator, letter: Letter) -> tuple[int, int, str, str]:
     return legislator.id, letter.id, legislator.name, legislator.email
 
 
-def with_words(found: Recipients, words: Words) -> Recipients:
+def with_words(recipients: Recipients, words: Words) -> Recipients:
     """The same letters with the supporter's words in them, each text cleaned once. Raises LetterRefused."""
     personal = _cleaned(words.personal, "", Part.PERSONAL)
     subjects: dict[str, str] = {}
@@ -177,11 +180,11 @@ def with_words(found: Recipients, words: Words) -> Recipients:
     for name, body in words.bodies.items():
         bodies[name] = _cleaned(body, name, Part.BODY)
     copies: list[Copy] = []
-    for copy in found.copies:
+    for copy in recipients.copies:
         name = copy.letter.name
         filled = reworded(copy.unedited, personal=personal, body=bodies.get(name), subject=subjects.get(name))
         copies.append(replace(copy, filled=filled))
-    return replace(found, copies=tuple(copies))
+    return replace(recipients, copies=tuple(copies))
 
 
 def _cleaned(text: str, letter: str, part: Part) -> str:
@@ -192,10 +195,10 @@ def _cleaned(text: str, letter: str, part: Part) -> str:
         raise LetterRefused([LetterFault(letter=letter, part=part, code=Fault.UNREADABLE, value=where)]) from None
 
 
-def faults(found: Recipients) -> list[LetterFault]:
+def faults(recipients: Recipients) -> list[LetterFault]:
     """What keeps these letters from being sent, each distinct text looked at once; empty when nothing does."""
     finder = FaultFinder()
-    for copy in found.copies:
+    for copy in recipients.copies:
         finder.look_at(copy.letter.name, copy.filled)
     return list(finder.found)
 

@@ -25,7 +25,7 @@ from actionmail.rules.delivery.reasons import CLOCK, SUPPORTER, Reason
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, State
 
 
-class Standing(StrEnum):
+class LinkState(StrEnum):
     """What a link is good for."""
 
     WAITING = "waiting"
@@ -37,7 +37,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class WaitingLetter:
     """One letter that waits. `letter` is its frozen text."""
 
     name: str
@@ -50,13 +50,13 @@ class Asked:
     """What a mailed link leads to. `name` and `email` are as they were typed, "" once erased."""
 
     token: str
-    standing: Standing
+    standing: LinkState
     campaign: Campaign
     name: str
     email: str
     receipt_token: str
     until: datetime
-    lines: tuple[Line, ...]  # [] unless it waits
+    lines: tuple[WaitingLetter, ...]  # [] unless it waits
 
 
 def find(session: Session, token: str, *, now: datetime) -> Asked | None:
@@ -71,8 +71,8 @@ def find(session: Session, token: str, *, now: datetime) -> Asked | None:
         return None
     waiting, action, campaign = row
     standing = _standing(session, waiting, action, campaign, now)
-    lines: tuple[Line, ...] = ()
-    if standing in (Standing.WAITING, Standing.STOPPED):
+    lines: tuple[WaitingLetter, ...] = ()
+    if standing in (LinkState.WAITING, LinkState.STOPPED):
         letters = session.execute(
             select(Message, FrozenLetter)
             .join(FrozenLetter, FrozenLetter.message_id == Message.id)
@@ -80,7 +80,7 @@ def find(session: Session, token: str, *, now: datetime) -> Asked | None:
             .order_by(Message.id)
         )
         lines = tuple(
-            Line(name=message.target_name, subject=message.subject, letter=letter_text(frozen.raw))
+            WaitingLetter(name=message.target_name, subject=message.subject, letter=letter_text(frozen.raw))
             for message, frozen in letters
         )
     return Asked(
@@ -111,20 +111,25 @@ def confirm(session: Session, token: str, *, undo_seconds: int, now: datetime) -
     message_state.lock_campaigns(session, [action.campaign_id])  # so that nobody holds its letters back meanwhile
     session.refresh(waiting)
     asked = find(session, token, now=now)
-    if asked is None or asked.standing is not Standing.WAITING:
+    if asked is None or asked.standing is not LinkState.WAITING:
         return asked
     address.confirmed_at = address.confirmed_at or now
     messages = confirmation_mail.unconfirmed(session, action)
     due = max(now, action.created_at + timedelta(seconds=undo_seconds))
-    queued = [one for one in messages if _queue(session, asked.campaign, one, waiting.supporter_key, due, now)]
-    if queued:
+    is_any_queued = False
+    legislators = []
+    for message in messages:
+        legislators.append(message.legislator_id)
+        if _queue(session, asked.campaign, message, waiting.supporter_key, due, now):
+            is_any_queued = True
+    if is_any_queued:
         action.unconfirmed = False
         for copied in session.scalars(
             select(Message).where(Message.action_id == action.id, Message.state == State.NO_CHANNEL.value)
         ):
             _own(session, copied, waiting.supporter_key)
     confirmation_mail.end(session, action)
-    _end_others(session, action, waiting.supporter_key, [one.legislator_id for one in messages], now)
+    _end_others(session, action, waiting.supporter_key, legislators, now)
     session.flush()
     return find(session, token, now=now)
 
@@ -154,18 +159,18 @@ def expire(session: Session, *, now: datetime, limit: int = 200) -> int:
     return len(over)
 
 
-def _standing(session: Session, waiting: Confirmation, action: Action, campaign: Campaign, now: datetime) -> Standing:
+def _standing(session: Session, waiting: Confirmation, action: Action, campaign: Campaign, now: datetime) -> LinkState:
     if action.erased_at is not None:
-        return Standing.ERASED
+        return LinkState.ERASED
     if not action.unconfirmed:
-        return Standing.CONFIRMED
+        return LinkState.CONFIRMED
     states = set(session.scalars(select(Message.state).where(Message.action_id == action.id)))
     is_over = waiting.expires_at <= now or (campaign.deadline_at is not None and campaign.deadline_at <= now)
     if State.EXPIRED in states or (State.UNCONFIRMED in states and is_over):
-        return Standing.OVER
+        return LinkState.OVER
     if State.UNCONFIRMED not in states:
-        return Standing.TAKEN_BACK
-    return Standing.WAITING if campaign.status == "live" else Standing.STOPPED
+        return LinkState.TAKEN_BACK
+    return LinkState.WAITING if campaign.status == "live" else LinkState.STOPPED
 
 
 def _queue(

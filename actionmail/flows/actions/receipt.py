@@ -23,7 +23,7 @@ from actionmail.rules.delivery.tokens import new_message_id, read_verify_token
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class ReceiptLetter:
     """One legislator of a receipt. `letter` is the frozen text with its footer, "" once it was erased.
 
     Lines of one `letter_id` were filled from the same words.
@@ -59,10 +59,10 @@ class Receipt:
     written_before: tuple[str, ...]
     unconfirmed: bool  # the owner of the address has not said that it is theirs, or never did
     confirm_until: datetime | None  # while they still can
-    lines: tuple[Line, ...]
+    lines: tuple[ReceiptLetter, ...]
 
     @property
-    def to_take_back(self) -> tuple[Line, ...]:
+    def to_take_back(self) -> tuple[ReceiptLetter, ...]:
         return tuple(line for line in self.lines if line.can_be_taken_back)
 
 
@@ -122,9 +122,10 @@ def cancel(session: Session, token: str, *, now: datetime) -> int | None:
         return None
     messages = _messages(session, action)
     left = campaign_holds.may_have_left(session, [message.id for message in messages])
-    taken_back = sum(
-        _take_back(session, message, now) for message in messages if _may_be_taken_back(message, message.id in left)
-    )
+    taken_back = 0
+    for message in messages:
+        if _may_be_taken_back(message, message.id in left):
+            taken_back += _take_back(session, message, now)
     if taken_back:
         confirmation_mail.end(session, action)
     session.flush()
@@ -183,8 +184,8 @@ def _messages(session: Session, action: Action) -> list[Message]:
 
 def _line(
     message: Message, legislator: Legislator, frozen: FrozenLetter | None, *, is_held_back: bool, has_left: bool
-) -> Line:
-    return Line(
+) -> ReceiptLetter:
+    return ReceiptLetter(
         name=message.target_name,
         letter_id=message.letter_id,
         state=State(message.state),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from actionmail.rules.actions.letter_faults import LetterFault
+from actionmail.rules.campaigns.letter_faults import LetterFault
 from actionmail.rules.delivery.mail_headers import EnvelopeError
 
 

@@ -71,7 +71,7 @@ class PreparedAction:
 
     submission: Submission
     letters: tuple[PreparedLetter, ...]
-    found: Recipients
+    recipients: Recipients
     supporter_key: str
     mailbox_key: str
 
@@ -103,26 +103,26 @@ def supporter_key_of(email: str, secret: str) -> str:
 
 
 def prepare(
-    campaign: Campaign, found: Recipients, submission: Submission, *, settings: Settings, now: datetime
+    campaign: Campaign, recipients: Recipients, submission: Submission, *, settings: Settings, now: datetime
 ) -> PreparedAction:
-    """Check and freeze the letters of `found`, the supporter's words in them; touches no database.
+    """Check and freeze the letters of `recipients`, the supporter's words in them; touches no database.
 
     Raises NoLegislators, TargetsChanged, LetterRefused, Unwritable.
     """
-    if not found.writable and not found.copied:
+    if not recipients.writable and not recipients.copied:
         raise NoLegislators
-    if found.fingerprint != submission.seen:
+    if recipients.fingerprint != submission.seen:
         raise TargetsChanged
-    if faults := composing.faults(found):
+    if faults := composing.faults(recipients):
         raise LetterRefused(faults)
     letters: list[PreparedLetter] = []
-    for copy in found.copies:
+    for copy in recipients.copies:
         letters.append(_prepared(campaign, submission.supporter, copy, settings=settings, now=now))
     email = submission.supporter.email
     return PreparedAction(
         submission=submission,
         letters=tuple(letters),
-        found=found,
+        recipients=recipients,
         supporter_key=supporter_key_of(email, settings.secret_key),
         mailbox_key=supporter_key_of(mailbox_of(email), settings.secret_key),
     )
@@ -161,7 +161,7 @@ def take_action(session: Session, prepared: PreparedAction, *, now: datetime, se
     campaign = session.get(Campaign, submission.campaign_id, with_for_update={"read": True}, populate_existing=True)
     if campaign is None or not is_open(campaign, now):
         raise CampaignClosed
-    if composing.destinations(session, campaign, submission.seats) != composing.destinations_of(prepared.found):
+    if composing.destinations(session, campaign, submission.seats) != composing.destinations_of(prepared.recipients):
         raise TargetsChanged
     try:
         letters = _still_to_write(session, prepared)
@@ -190,18 +190,19 @@ def _still_to_write(session: Session, prepared: PreparedAction) -> list[Prepared
             )
         )
     )
-    letters = [letter for letter in prepared.letters if letter.copy.legislator.id not in written]
-    if prepared.found.writable:
-        is_any_left = any(letter.copy.can_go for letter in letters)
-    else:
-        is_any_left = any(letter.copy.can_be_copied for letter in letters)
+    letters = []
+    is_any_left = False
+    for letter in prepared.letters:
+        if letter.copy.legislator.id not in written:
+            letters.append(letter)
+            is_any_left |= letter.copy.can_go if prepared.recipients.writable else letter.copy.can_be_copied
     if not is_any_left:
-        raise _already(prepared.found)
+        raise _already(prepared.recipients)
     return letters
 
 
-def _already(found: Recipients) -> AlreadyActed:
-    return AlreadyActed([copy.title_name for copy in found.copies if copy.can_go or copy.can_be_copied])
+def _already(recipients: Recipients) -> AlreadyActed:
+    return AlreadyActed([copy.title_name for copy in recipients.copies if copy.can_go or copy.can_be_copied])
 
 
 def _queue_all(
@@ -219,7 +220,7 @@ def _queue_all(
     )
     until = waits_until(now, campaign.deadline_at) if must_confirm else None
     queued = {letter.copy.legislator.id for letter in letters}
-    before = [copy.title_name for copy in prepared.found.copies if copy.legislator.id not in queued]
+    before = [copy.title_name for copy in prepared.recipients.copies if copy.legislator.id not in queued]
     queue = _Queue(
         due=now + timedelta(seconds=settings.undo_seconds),
         expires_at=until or min(now + GIVE_UP_AFTER, campaign.deadline_at or now + GIVE_UP_AFTER),
@@ -246,7 +247,7 @@ def _queue_all(
     except confirmation_mail.AskedTooOften:
         raise TooManyAsks from None
     except IntegrityError:  # the same button, or the same supporter, at the same moment
-        raise _already(prepared.found) from None
+        raise _already(prepared.recipients) from None
     return action
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from actionmail.rules.delivery.mail_headers import (
     LINE,
     EnvelopeError,
+    EnvelopeFault,
     checked_message_id,
     folded,
     full_name,
@@ -132,7 +133,7 @@ def _verified(raw: bytes) -> bytes:
     """The bytes, once a parser has read them back as exactly HEADERS, each once: the last wall against injection."""
     names = BytesHeaderParser().parsebytes(raw).keys()
     if len(names) != len(HEADERS) or set(names) != HEADERS:
-        raise EnvelopeError("message", "A name or the subject cannot be written as a mail header.")
+        raise EnvelopeError("message", EnvelopeFault.NO_HEADER)
     return raw
 
 
@@ -143,5 +144,5 @@ def _fits_7bit(content: str) -> bool:
 def _body(field: str, text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if any(is_control(character) for character in text if character not in "\n\t"):
-        raise EnvelopeError(field, "A control character stands in it.")
+        raise EnvelopeError(field, EnvelopeFault.CONTROL_CHARACTER)
     return text.strip("\n")

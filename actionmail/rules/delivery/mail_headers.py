@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from email.errors import HeaderParseError
 from email.headerregistry import Address
+from enum import StrEnum
 from typing import Final
 
 import idna
@@ -23,13 +24,29 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")
 
 
-class EnvelopeError(ValueError):
-    """A message cannot be built: which `field`, and a sentence on why."""
+class EnvelopeFault(StrEnum):
+    """Why a message cannot be built; what `EnvelopeError.value` is then."""
 
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}")
+    EMPTY = "empty"
+    CONTROL_CHARACTER = "control-character"
+    LONG_NAME = "long-name"  # how many characters it has
+    LONG_SUBJECT = "long-subject"  # how many characters it has
+    LONG_ADDRESS = "long-address"
+    NO_ADDRESS = "no-address"
+    NO_DOMAIN = "no-domain"
+    NOT_ASCII = "not-ascii"  # before the @
+    NO_MESSAGE_ID = "no-message-id"
+    NO_HEADER = "no-header"  # what was written is not read back as the headers that were meant
+
+
+class EnvelopeError(ValueError):
+    """A message cannot be built: which `field` of it, why, and a value that tells more."""
+
+    def __init__(self, field: str, code: EnvelopeFault, value: str = "") -> None:
+        super().__init__(f"{field}: {code.value} {value}".strip())
         self.field = field
-        self.reason = reason
+        self.code = code
+        self.value = value
 
 
 class NonAsciiLocalPart(EnvelopeError):
@@ -52,7 +69,7 @@ def mailbox(field: str, name: str, address: str) -> list[str]:
     try:
         addr_spec = Address(addr_spec=f"{local}@{domain}").addr_spec
     except (HeaderParseError, ValueError, IndexError):
-        raise EnvelopeError(field, "This is not an e-mail address.") from None
+        raise EnvelopeError(field, EnvelopeFault.NO_ADDRESS) from None
     if not _is_simple(name):
         phrase = _encoded_words(name)
     elif _ATOMS.fullmatch(name):
@@ -82,16 +99,12 @@ def split_address(field: str, address: str) -> tuple[str, str]:
     """Local part and A-label domain. Raises EnvelopeError; NonAsciiLocalPart where the local part is not ASCII."""
     local, at, domain = one_line(field, address).rpartition("@")
     if not (at and local and domain):
-        raise EnvelopeError(field, "This is not an e-mail address.")
+        raise EnvelopeError(field, EnvelopeFault.NO_ADDRESS)
     if not local.isascii():
-        raise NonAsciiLocalPart(
-            field,
-            "The part before the @ has letters that many mail servers do not take, so replies could get lost. "
-            "Please give an address without accents or other scripts before the @.",
-        )
+        raise NonAsciiLocalPart(field, EnvelopeFault.NOT_ASCII)
     domain = ascii_domain(field, domain)
     if len(local) > MAX_LOCAL_PART or len(local) + 1 + len(domain) > MAX_ADDRESS:
-        raise EnvelopeError(field, "This address is longer than mail allows.")
+        raise EnvelopeError(field, EnvelopeFault.LONG_ADDRESS)
     return local, domain
 
 
@@ -102,35 +115,35 @@ def ascii_domain(field: str, domain: str) -> str:
     except (idna.IDNAError, UnicodeError):
         encoded = ""
     if not _DOMAIN.fullmatch(encoded):
-        raise EnvelopeError(field, "What stands behind the @ is not a domain.")
+        raise EnvelopeError(field, EnvelopeFault.NO_DOMAIN)
     return encoded
 
 
 def subject_words(subject: str) -> list[str]:
     subject = " ".join(one_line("subject", subject).split())
     if len(subject) > MAX_SUBJECT:
-        raise EnvelopeError("subject", f"The subject has {len(subject)} characters; at most {MAX_SUBJECT} fit.")
+        raise EnvelopeError("subject", EnvelopeFault.LONG_SUBJECT, str(len(subject)))
     return subject.split(" ") if _is_simple(subject) else _encoded_words(subject)
 
 
 def checked_message_id(message_id: str) -> str:
     if not re.fullmatch(r"<[!-;=?A-~]{1,126}@[!-;=?A-~]{1,126}>", message_id):
-        raise EnvelopeError("message id", "It must look like <am.key@domain>.")
+        raise EnvelopeError("message id", EnvelopeFault.NO_MESSAGE_ID)
     return message_id
 
 
 def full_name(field: str, name: str) -> str:
     name = " ".join(one_line(field, name).split())
     if len(name) > MAX_NAME:
-        raise EnvelopeError(field, f"This name has {len(name)} characters; at most {MAX_NAME} fit.")
+        raise EnvelopeError(field, EnvelopeFault.LONG_NAME, str(len(name)))
     return name
 
 
 def one_line(field: str, value: str) -> str:
     if any(is_control(character) for character in value):
-        raise EnvelopeError(field, "A line break or another control character stands in it.")
+        raise EnvelopeError(field, EnvelopeFault.CONTROL_CHARACTER)
     if not value.strip():
-        raise EnvelopeError(field, "It is empty.")
+        raise EnvelopeError(field, EnvelopeFault.EMPTY)
     return value.strip()
 
 

@@ -14,8 +14,9 @@ from actionmail.rules.delivery.mail_limits import LONGEST_HEADER
 
 LONGEST_TEXT: Final = 20_000  # characters
 _NOT_FOR_MAIL = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
-# A tag ends before the next one begins, whatever its quotes say, so that each octet is looked at once.
-_TAG = re.compile(r"""<(/?)([a-z!?][^\s<>/"']*)(?:"[^"<]*"|'[^'<]*'|[^<>"'])*>""", re.IGNORECASE)
+# A tag ends before the next one begins, whatever its quotes say, so that each octet is looked at once;
+# what was taken is not given back, or a long name without an end would be tried at each of its lengths.
+_TAG = re.compile(r"""<(/?)([a-z!?][^\s<>/"']*+)(?:"[^"<]*"|'[^'<]*'|[^<>"'])*+>""", re.IGNORECASE)
 _UNREAD = frozenset({"script", "style", "head", "title"})
 _BREAKS_BEFORE = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "blockquote"})
 _BREAKS_AFTER = frozenset({"p", "div"})
@@ -42,10 +43,16 @@ def parameter(mail: Message, name: str) -> str:
 
 def words_of(parts: Sequence[Message]) -> tuple[str, int]:
     """The text of a mail, and how many other parts it has."""
-    plain = next((part for part in parts if _is_text(part, "text/plain")), None)
-    rich = next((part for part in parts if _is_text(part, "text/html")), None)
-    leaves = [part for part in parts if part.get_content_maintype() != "multipart"]
-    others = sum(part.get_content_type() not in {"text/plain", "text/html"} or _is_attached(part) for part in leaves)
+    plain: Message | None = None
+    rich: Message | None = None
+    others = 0
+    for part in parts:
+        if plain is None and _is_text(part, "text/plain"):
+            plain = part
+        if rich is None and _is_text(part, "text/html"):
+            rich = part
+        if part.get_content_maintype() != "multipart":
+            others += part.get_content_type() not in {"text/plain", "text/html"} or _is_attached(part)
     if plain is not None and (text := _decoded(plain).strip()):
         return _shown(text), others
     return _shown(_from_html(_decoded(rich))) if rich is not None else "", others

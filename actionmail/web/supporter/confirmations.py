@@ -11,12 +11,13 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from actionmail.flows.actions import confirmation
-from actionmail.flows.actions.confirmation import Standing
+from actionmail.flows.actions.confirmation import LinkState
 from actionmail.flows.privacy import erasure
 from actionmail.rules.delivery.reasons import Reason
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter.receipts import BEING_SENT, secret
+from actionmail.web.supporter.receipts import secret
+from actionmail.web.supporter.words import BEING_SENT
 
 bp = Blueprint("confirmations", __name__)
 
@@ -34,11 +35,11 @@ def send(token: str) -> ResponseReturnValue:
     """Let them go."""
     with services().database.read() as db:
         before = confirmation.find(db, token, now=services().clock())
-    if before is None or before.standing is not Standing.WAITING:
+    if before is None or before.standing is not LinkState.WAITING:
         return _page(token, 409)
     with services().database.write() as db:
         done = confirmation.confirm(db, token, undo_seconds=services().settings.undo_seconds, now=services().clock())
-    if done is None or done.standing is not Standing.CONFIRMED:
+    if done is None or done.standing is not LinkState.CONFIRMED:
         return _page(token, 409)
     return redirect(url_for("receipts.receipt", token=done.receipt_token), 303)
 
@@ -57,12 +58,12 @@ def deny(token: str) -> ResponseReturnValue:
     now = services().clock()
     try:
         with services().database.write() as db:
-            found = confirmation.find(db, token, now=now)
-            if found is not None and found.standing is not Standing.CONFIRMED:
-                erasure.erase(db, found.receipt_token, now=now, why=Reason.ERASED_NOT_THEIRS)
+            asked = confirmation.find(db, token, now=now)
+            if asked is not None and asked.standing is not LinkState.CONFIRMED:
+                erasure.erase(db, asked.receipt_token, now=now, why=Reason.ERASED_NOT_THEIRS)
     except erasure.BeingSent:  # confirmed since we looked
         return _page(token, 409, [BEING_SENT])
-    if found is None or found.standing is Standing.CONFIRMED:
+    if asked is None or asked.standing is LinkState.CONFIRMED:
         return _page(token, 409)
     return redirect(url_for(".ask", token=token), 303)
 
@@ -79,7 +80,7 @@ def _page(
         asked = confirmation.find(db, token, now=services().clock())
     if asked is None:
         return secret(make_response(render_template("supporter/confirm_unknown.html"), 404))
-    can_be_denied = asked.standing not in (Standing.CONFIRMED, Standing.ERASED)
+    can_be_denied = asked.standing not in (LinkState.CONFIRMED, LinkState.ERASED)
     if not can_be_denied:
         template = "supporter/confirm.html"
     page = render_template(template, asked=asked, can_be_denied=can_be_denied, sentences=sentences)

@@ -10,17 +10,16 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, RadioField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import StopValidation
 
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.campaigns.problems import LetterError
 from actionmail.web.campaigns.words import sentence
-from actionmail.web.platform.fields import line_ends, strip
+from actionmail.web.platform.fields import choices_of, line_ends, strip
 
 MAX_NAME = 120
 MAX_EMAIL = 254  # RFC 5321 4.5.3.1.3
@@ -32,9 +31,10 @@ MAX_PERSONAL = 2_000
 MAX_BODY = 5_000
 UNSURE = "unsure"
 
-# What turns the direction of the text around it, or ends a line, has no place in one line of a letter.
+# What turns the direction of the text around it, or ends a line, has no place in one line of a letter: what
+# `letter_language.plain` refuses, and the two separators.
 _NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def canonical_email(text: str) -> str:
@@ -46,35 +46,53 @@ def canonical_email(text: str) -> str:
     if re.search(r"@[^@]*[\s,;][^@]*@", text):
         raise ValueError("Enter only one e-mail address.")
     try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError as error:
-        raise ValueError(_plain_reason(text, str(error))) from None
-    if len(found.local_part) > MAX_LOCAL_PART:
+        address = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        raise ValueError(_plain_reason(text)) from None
+    if len(address.local_part) > MAX_LOCAL_PART:
         raise ValueError(f'This e-mail address has more than {MAX_LOCAL_PART} characters before the "@".')
-    return found.ascii_email or found.normalized
+    return address.ascii_email or address.normalized
 
 
-def _plain_reason(text: str, reason: str) -> str:
-    before, _, after = text.rpartition("@")
-    if "display name" in reason:
-        return "Enter the e-mail address alone, without a name or < > around it."
-    if not before:
-        return 'Something is missing before the "@" of this e-mail address.'
-    if not after:
-        return 'Something is missing after the "@" of this e-mail address, such as example.org.'
-    if "should have a period" in reason:
-        return f'"{_short(after)}" needs a dot and an ending, such as example.org.'
-    if re.search(r"\s", text):
-        return "An e-mail address has no spaces in it."
-    if "Internationalized" in reason:
-        return 'Before the "@", only the letters a to z can be used here. Do you have another e-mail address?'
-    if "," in text:
-        return "There is a comma in this e-mail address; should it be a dot?"
-    if "period" in reason:
-        return "A dot stands in the wrong place in this e-mail address: check its beginning, its end and double dots."
-    if "special-use" in reason:
-        return f'No e-mail can be sent to "{_short(after)}". Check the part after the "@".'
-    return f"Check this e-mail address: it should look like name@example.org. ({reason.rstrip('.')}.)"
+def _plain_reason(text: str) -> str:
+    """What is the matter with an address that is none: asked of the address, since the library tells it in prose."""
+    local, _, domain = text.rpartition("@")
+    shown = _short(domain)
+    reasons = (
+        (bool(re.search("[<>]", text)), "Enter the e-mail address alone, without a name or < > around it."),
+        (not local, 'Something is missing before the "@" of this e-mail address.'),
+        (not domain, 'Something is missing after the "@" of this e-mail address, such as example.org.'),
+        ("." not in domain and _is_host(domain), f'"{shown}" needs a dot and an ending, such as example.org.'),
+        (bool(re.search(r"\s", text)), "An e-mail address has no spaces in it."),
+        (
+            not local.isascii(),
+            'Before the "@", only the letters a to z can be used here. Do you have another e-mail address?',
+        ),
+        ("," in text, "There is a comma in this e-mail address; should it be a dot?"),
+        (
+            _has_stray_dot(local) or _has_stray_dot(domain),
+            "A dot stands in the wrong place in this e-mail address: check its beginning, its end and double dots.",
+        ),
+        (_is_special(domain), f'No e-mail can be sent to "{shown}". Check the part after the "@".'),
+    )
+    for is_it, reason in reasons:
+        if is_it:
+            return reason
+    return "Check this e-mail address: it should look like name@example.org."
+
+
+def _is_host(domain: str) -> bool:
+    return bool(re.fullmatch(r"[\w-]+", domain))
+
+
+def _has_stray_dot(part: str) -> bool:
+    return part.startswith(".") or part.endswith(".") or ".." in part
+
+
+def _is_special(domain: str) -> bool:
+    """Whether it is, or lies in, a name that no mail goes to (RFC 6761, as the library lists them)."""
+    name = domain.lower().rstrip(".")
+    return any(name == special or name.endswith(f".{special}") for special in SPECIAL_USE_DOMAIN_NAMES)
 
 
 def _short(text: str) -> str:
@@ -90,7 +108,7 @@ def one_line_fault(text: str, what: str, limit: int) -> str:
     return ""
 
 
-class _Line:
+class _OneLine:
     """Refuses more than one line of at most `limit` characters; an empty one gets `missing`, where that is given."""
 
     def __init__(self, what: str, limit: int, missing: str = "") -> None:
@@ -107,14 +125,16 @@ class _Line:
 class WhoForm(FlaskForm):  # type: ignore[misc]
     """Step 1: who is writing."""
 
-    name = StringField("Full name", filters=[strip], validators=[_Line("Your name", MAX_NAME, "Enter your full name.")])
+    name = StringField(
+        "Full name", filters=[strip], validators=[_OneLine("Your name", MAX_NAME, "Enter your full name.")]
+    )
     email = StringField("E-mail address", filters=[strip])
     zip = StringField(
-        "ZIP code", filters=[strip], validators=[_Line("The ZIP code", 20, "Enter the ZIP code where you live.")]
+        "ZIP code", filters=[strip], validators=[_OneLine("The ZIP code", 20, "Enter the ZIP code where you live.")]
     )
-    street = StringField("Street address", filters=[strip], validators=[_Line("The street", MAX_STREET)])
-    city = StringField("City", filters=[strip], validators=[_Line("The city", MAX_CITY)])
-    phone = StringField("Phone number", filters=[strip], validators=[_Line("The phone number", MAX_PHONE)])
+    street = StringField("Street address", filters=[strip], validators=[_OneLine("The street", MAX_STREET)])
+    city = StringField("City", filters=[strip], validators=[_OneLine("The city", MAX_CITY)])
+    phone = StringField("Phone number", filters=[strip], validators=[_OneLine("The phone number", MAX_PHONE)])
 
     def validate_email(self, field: Field) -> None:
         if not field.data:
@@ -140,23 +160,22 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
     street = StringField(
         "House number and street",
         filters=[strip],
-        validators=[_Line("The street", MAX_STREET, "Enter your house number and street, such as 2 E Main St.")],
+        validators=[_OneLine("The street", MAX_STREET, "Enter your house number and street, such as 2 E Main St.")],
     )
-    city = StringField("City", filters=[strip], validators=[_Line("The city", MAX_CITY)])
+    city = StringField("City", filters=[strip], validators=[_OneLine("The city", MAX_CITY)])
 
 
 def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], chosen: dict[str, str]) -> FlaskForm:
     """One group of radio buttons per (chamber, legend, choices); nothing is ticked that the supporter did not tick."""
-    fields = {
-        chamber: RadioField(
+    fields: dict[str, Any] = {}
+    for chamber, legend, choices in questions:
+        fields[chamber] = RadioField(
             legend,
-            choices=[SelectChoice(value, label) for value, label in choices],
+            choices=choices_of(choices),
             default=chosen.get(chamber),
             validate_choice=False,
             validators=[_chosen({value for value, _ in choices})],
         )
-        for chamber, legend, choices in questions
-    }
     form: FlaskForm = type("ChooseForm", (FlaskForm,), fields)()
     return form
 
@@ -203,7 +222,7 @@ def letter_form(defaults: list[tuple[str, str]], values: dict[str, Any]) -> Flas
         fields[f"subject_{number}"] = StringField(
             "Subject",
             filters=[strip],
-            validators=[_Line("The subject", MAX_SUBJECT, "Write a subject for your letter.")],
+            validators=[_OneLine("The subject", MAX_SUBJECT, "Write a subject for your letter.")],
             default=subject,
         )
         fields[f"body_{number}"] = TextAreaField(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -19,12 +20,8 @@ from actionmail.rules.delivery.states import State
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter.words import ASKED_TOO_OFTEN
+from actionmail.web.supporter.words import ASKED_TOO_OFTEN, BEING_SENT
 
-BEING_SENT = (
-    "One of your letters is being handed to the mail server at this moment, so nothing was erased yet. "
-    "Please try again in a few minutes."
-)
 bp = Blueprint("receipts", __name__)
 
 # What each state means for the supporter: how it looks, and the words. Never "delivered", never "read".
@@ -63,7 +60,7 @@ class Card:
     `text` are the lines of that letter as the first of them got it; those that differ are marked.
     """
 
-    groups: tuple[tuple[receipts.Line, ...], ...]  # of a state each
+    groups: tuple[tuple[receipts.ReceiptLetter, ...], ...]  # of a state each
     text: tuple[Piece, ...] = ()
 
     @property
@@ -71,19 +68,19 @@ class Card:
         return sum(map(len, self.groups))
 
 
-def cards(lines: Iterable[receipts.Line]) -> list[Card]:
+def cards(lines: Iterable[receipts.ReceiptLetter]) -> list[Card]:
     """In the order of the lines. Whom a letter has to be carried to by hand has a card for themselves."""
-    by_letter: dict[object, list[receipts.Line]] = {}
+    by_letter: dict[object, list[receipts.ReceiptLetter]] = {}
     for number, line in enumerate(lines):
         key = ("by hand", number) if line.state == State.NO_CHANNEL else (line.letter_id, line.subject)
         by_letter.setdefault(key, []).append(line)
-    return [card for alike in by_letter.values() for card in _cards_of(alike)]
+    return list(chain.from_iterable(map(_cards_of, by_letter.values())))
 
 
-def _cards_of(alike: Sequence[receipts.Line]) -> list[Card]:
+def _cards_of(alike: Sequence[receipts.ReceiptLetter]) -> list[Card]:
     if len(alike) < _MANY:
         return [Card(groups=((line,),)) for line in alike]
-    by_state: dict[object, list[receipts.Line]] = {}
+    by_state: dict[object, list[receipts.ReceiptLetter]] = {}
     for line in alike:
         by_state.setdefault((line.state, line.is_held_back, line.may_arrive_twice), []).append(line)
     texts = [line.letter for line in alike if line.letter]
@@ -99,10 +96,10 @@ def receipt(token: str) -> ResponseReturnValue:
 @bp.get("/receipts/<token>/letters.txt")
 def copy(token: str) -> ResponseReturnValue:
     """The supporter's own copy of every letter, as plain text."""
-    found = _find(token)
-    if found is None:
+    receipt = _find(token)
+    if receipt is None:
         return _unknown()
-    letters = [f"To: {line.name}\nSubject: {line.subject}\n\n{line.letter}\n" for line in found.lines if line.letter]
+    letters = [f"To: {line.name}\nSubject: {line.subject}\n\n{line.letter}\n" for line in receipt.lines if line.letter]
     if not letters:
         return redirect(url_for(".receipt", token=token), 303)
     response = Response("\n========\n\n".join(letters), mimetype="text/plain")
@@ -140,12 +137,12 @@ def mail_again(token: str) -> ResponseReturnValue:
 @bp.get("/receipts/<token>/erasure")
 def confirm_erasure(token: str) -> ResponseReturnValue:
     """Ask once more: erasing cannot be undone."""
-    found = _find(token)
-    if found is None:
+    receipt = _find(token)
+    if receipt is None:
         return _unknown()
-    if found.erased_at:
+    if receipt.erased_at:
         return redirect(url_for(".receipt", token=token), 303)
-    return secret(make_response(render_template("supporter/erase.html", receipt=found)))
+    return secret(make_response(render_template("supporter/erase.html", receipt=receipt)))
 
 
 @bp.post("/receipts/<token>/erasure")
@@ -168,10 +165,10 @@ def verify(token: str) -> ResponseReturnValue:
     """For an office: whether a letter is genuine, and whom to tell if something is wrong with it."""
     settings = services().settings
     with services().database.read() as db:
-        found = receipts.verification(db, token, secret=settings.secret_key, domain=settings.mail_domain)
-    if found is None:
+        letter = receipts.verification(db, token, secret=settings.secret_key, domain=settings.mail_domain)
+    if letter is None:
         return secret(make_response(render_template("supporter/verify_unknown.html"), 404))
-    return secret(make_response(render_template("supporter/verify.html", found=found)))
+    return secret(make_response(render_template("supporter/verify.html", letter=letter)))
 
 
 def again(status: int, sentence: str) -> ResponseReturnValue:
@@ -191,48 +188,48 @@ def _find(token: str) -> receipts.Receipt | None:
 
 
 def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> ResponseReturnValue:
-    found = _find(token)
-    if found is None:
+    receipt = _find(token)
+    if receipt is None:
         return _unknown()
     base = services().settings.base_url
     page = render_template(
         "supporter/receipt.html",
-        receipt=found,
-        cards=cards(found.lines),
-        reading=languages.in_language(found.campaign, found.language),
-        words=_NOT_CONFIRMED if found.unconfirmed else STATE_WORDS,
+        receipt=receipt,
+        cards=cards(receipt.lines),
+        reading=languages.in_language(receipt.campaign, receipt.language),
+        words=_NOT_CONFIRMED if receipt.unconfirmed else STATE_WORDS,
         mailed_again="mailed" in request.args,
-        heading=_heading(found),
-        has_undo_window=services().clock() < found.undo_until,
+        heading=_heading(receipt),
+        has_undo_window=services().clock() < receipt.undo_until,
         own_link=base + url_for(".receipt", token=token),
-        share=_share(found, base + url_for("supporter.who", slug=found.campaign.slug)),
+        share=_share(receipt, base + url_for("supporter.who", slug=receipt.campaign.slug)),
         sentences=sentences,
     )
     return secret(make_response(page, status))
 
 
-def _heading(found: receipts.Receipt) -> str:
-    states = {line.state for line in found.lines}
-    if found.erased_at:
+def _heading(receipt: receipts.Receipt) -> str:
+    states = {line.state for line in receipt.lines}
+    if receipt.erased_at:
         return "Your data was erased"
-    if found.cancelled_at:
+    if receipt.cancelled_at:
         return "You took your letter back"
     if State.UNCONFIRMED in states:
         return "Not sent yet: please confirm"
     if State.QUEUED in states:
-        count = sum(line.state == State.QUEUED for line in found.lines)
+        count = sum(line.state == State.QUEUED for line in receipt.lines)
         return "Your letter is queued" if count == 1 else f"Your {count} letters are queued"
-    if states == {State.NO_CHANNEL} and any(line.letter for line in found.lines):
-        return "Your letter is ready to copy" if len(found.lines) == 1 else "Your letters are ready to copy"
+    if states == {State.NO_CHANNEL} and any(line.letter for line in receipt.lines):
+        return "Your letter is ready to copy" if len(receipt.lines) == 1 else "Your letters are ready to copy"
     return "What became of your letter"
 
 
-def _share(found: receipts.Receipt, link: str) -> dict[str, object]:
-    words = f"{found.campaign.title}: write to your legislators about {found.campaign.bill}. {link}"
+def _share(receipt: receipts.Receipt, link: str) -> dict[str, object]:
+    words = f"{receipt.campaign.title}: write to your legislators about {receipt.campaign.bill}. {link}"
     return {
         "link": link,
         "ways": [
-            ("By e-mail", f"mailto:?{_query(subject=found.campaign.title, body=words)}"),
+            ("By e-mail", f"mailto:?{_query(subject=receipt.campaign.title, body=words)}"),
             ("On WhatsApp", f"https://wa.me/?{_query(text=words)}"),
             ("On Facebook", f"https://www.facebook.com/sharer/sharer.php?{_query(u=link)}"),
             ("On Bluesky", f"https://bsky.app/intent/compose?{_query(text=words)}"),

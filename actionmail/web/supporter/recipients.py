@@ -25,31 +25,42 @@ class Others:
     copies: tuple[Copy, ...]
 
 
-def others(found: Recipients) -> list[Others]:
+def others(recipients: Recipients) -> list[Others]:
     """Those who are not the supporter's own, by what they have in common; who is named alone comes last."""
     by_why: dict[Members | None, list[Copy]] = {}
-    for copy in found.others:
+    for copy in recipients.others:
         by_why.setdefault(copy.why, []).append(copy)
-    groups = [Others(why=members(why) if why else "", copies=tuple(copies)) for why, copies in by_why.items()]
+    groups = []
+    for why, copies in by_why.items():
+        groups.append(Others(why=members(why) if why else "", copies=tuple(copies)))
     return sorted(groups, key=lambda group: not group.why)
 
 
-def button(found: Recipients) -> str:
+def button(recipients: Recipients) -> str:
     """What pressing it does, with everybody who gets an e-mail named or counted."""
-    if not found.writable:
-        return f"Get my {'letter' if len(found.copied) == 1 else 'letters'} to copy"
-    return f"Send to {and_join(_told(found.writable, short=True))}"
+    if not recipients.writable:
+        return f"Get my {'letter' if len(recipients.copied) == 1 else 'letters'} to copy"
+    return f"Send to {and_join(_names(recipients.writable, short=True))}"
 
 
 def heading(copies: Sequence[Copy]) -> str:
     """Whom one letter goes to: "Senator Uma Pattern and 9 members of the …"."""
-    return and_join(_told(copies, short=False))
+    return and_join(_names(copies, short=False))
 
 
 def to_preview(copies: Sequence[Copy]) -> list[Copy]:
     """Each of the supporter's own, and of the others, who differ in name alone, the first."""
-    rest = [copy for copy in copies if not copy.is_own]
-    return [*(copy for copy in copies if copy.is_own), *(rest if len(rest) <= _NAMED else rest[:1])]
+    own, rest = _parted(copies)
+    return [*own, *(rest if len(rest) <= _NAMED else rest[:1])]
+
+
+def _parted(copies: Sequence[Copy]) -> tuple[list[Copy], list[Copy]]:
+    """Those to the supporter's own, and the rest."""
+    own: list[Copy] = []
+    rest: list[Copy] = []
+    for copy in copies:
+        (own if copy.is_own else rest).append(copy)
+    return own, rest
 
 
 @bp.app_template_filter("preview_problem")
@@ -60,12 +71,12 @@ def preview_problem(shown: Preview) -> str:
     return "" if shown.copy.can_go else NO_EMAIL_KNOWN
 
 
-def _told(copies: Sequence[Copy], *, short: bool) -> list[str]:
+def _names(copies: Sequence[Copy], *, short: bool) -> list[str]:
     def name(copy: Copy) -> str:
         return copy.short_name if short else copy.title_name
 
-    own = [name(copy) for copy in copies if copy.is_own]
-    rest = [copy for copy in copies if not copy.is_own]
+    own_copies, rest = _parted(copies)
+    own = [*map(name, own_copies)]
     if len(rest) <= _NAMED:
         return [*own, *map(name, rest)]
     common = {copy.why for copy in rest}

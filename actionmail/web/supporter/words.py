@@ -15,14 +15,19 @@ from actionmail.flows.actions.refusals import (
     TooManyAsks,
     Unwritable,
 )
-from actionmail.rules.actions.letter_faults import Fault, LetterFault, Part
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
+from actionmail.rules.campaigns.letter_faults import Fault, LetterFault, Part
 from actionmail.rules.campaigns.letter_language import MAX_OUTPUT
+from actionmail.rules.delivery.mail_headers import MAX_NAME, EnvelopeError, EnvelopeFault
 
 ASKED_TOO_OFTEN: Final = (
     "We wrote to this e-mail address several times today, asking to confirm letters, and write no more for "
     "some hours: nobody shall fill a stranger's mailbox from here. Look for our last mail, also among the "
     "spam, or try again tomorrow."
+)
+BEING_SENT: Final = (
+    "One of your letters is being handed to the mail server at this moment, so nothing was erased yet. "
+    "Please try again in a few minutes."
 )
 NO_EMAIL_KNOWN: Final = "We know no e-mail address of this legislator, so this letter would not go."
 _NAMED = 4  # legislators one by one
@@ -48,8 +53,30 @@ def refusal(refused: ActRefused) -> str:
     if isinstance(refused, LetterRefused):
         return " ".join(letter_fault(fault) for fault in refused.faults)
     if isinstance(refused, Unwritable):
-        return f"Your letter to {refused.to} cannot be written as an e-mail: {refused.error}"
+        return f"Your letter to {refused.to} cannot be written as an e-mail: {envelope_fault(refused.error)}"
     return _REFUSALS[type(refused)]
+
+
+def envelope_fault(error: EnvelopeError) -> str:
+    """Why a message cannot be built."""
+    return f"{error.field}: {_ENVELOPE_FAULTS[error.code].format(value=error.value)}"
+
+
+_ENVELOPE_FAULTS: Final[Mapping[EnvelopeFault, str]] = {
+    EnvelopeFault.EMPTY: "It is empty.",
+    EnvelopeFault.CONTROL_CHARACTER: "A line break or another control character stands in it.",
+    EnvelopeFault.LONG_NAME: f"This name has {{value}} characters; at most {MAX_NAME} fit.",
+    EnvelopeFault.LONG_SUBJECT: f"The subject has {{value}} characters; at most {MAX_SUBJECT} fit.",
+    EnvelopeFault.LONG_ADDRESS: "This address is longer than mail allows.",
+    EnvelopeFault.NO_ADDRESS: "This is not an e-mail address.",
+    EnvelopeFault.NO_DOMAIN: "What stands behind the @ is not a domain.",
+    EnvelopeFault.NOT_ASCII: (
+        "The part before the @ has letters that many mail servers do not take, so replies could get lost. "
+        "Please give an address without accents or other scripts before the @."
+    ),
+    EnvelopeFault.NO_MESSAGE_ID: "It must look like <am.key@domain>.",
+    EnvelopeFault.NO_HEADER: "A name or the subject cannot be written as a mail header.",
+}
 
 
 def _who(names: Sequence[str]) -> str:

@@ -20,15 +20,16 @@ from actionmail.flows.actions.composing import Copy, Recipients, Words
 from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, TargetsChanged
 from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
-from actionmail.rules.actions.letter_faults import LetterFault, Part
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
+from actionmail.rules.campaigns.letter_faults import LetterFault, Part
 from actionmail.rules.campaigns.problems import LetterError
 from actionmail.rules.roster import titles
 from actionmail.rules.wording import and_join
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter import recipients, words
+from actionmail.web.supporter import recipients as naming
+from actionmail.web.supporter import words
 from actionmail.web.supporter.forms import MAX_BODY, MAX_PERSONAL, letter_form
 from actionmail.web.supporter.step import Shut, StartOver, Step, bp, draft_key, needs_choice, step_of, uncertain
 
@@ -50,11 +51,11 @@ class Group:
 
     @property
     def heading(self) -> str:
-        return recipients.heading(self.copies)
+        return naming.heading(self.copies)
 
     @property
     def previews(self) -> list[Copy]:
-        return recipients.to_preview(self.copies)
+        return naming.to_preview(self.copies)
 
     @property
     def default_subject(self) -> str:
@@ -74,32 +75,32 @@ class Group:
 class Letters:
     """The letters of one request, filled once: for everybody who gets one, and by letter."""
 
-    found: Recipients
+    recipients: Recipients
     groups: tuple[Group, ...]
 
 
 def letters_of(db: Session, step: Step) -> Letters:
     """The letters as nobody edited them. Raises StartOver where what was typed in step 1 cannot stand in a letter."""
     try:
-        found = composing.recipients(db, step.campaign, step.seats or [], step.supporter, key=step.key)
+        recipients = composing.compose_all(db, step.campaign, step.seats or [], step.supporter, key=step.key)
     except LetterError:  # of a draft from before such names were refused
         raise StartOver from None
-    return _grouped(found)
+    return _grouped(recipients)
 
 
-def _grouped(found: Recipients) -> Letters:
+def _grouped(recipients: Recipients) -> Letters:
     by_letter: dict[str, list[Copy]] = {}
-    for copy in found.copies:
+    for copy in recipients.copies:
         by_letter.setdefault(copy.letter.name, []).append(copy)
     groups: list[Group] = []
     for number, (name, copies) in enumerate(by_letter.items(), 1):
         groups.append(Group(number=number, name=name, copies=tuple(copies)))
-    return Letters(found=found, groups=tuple(groups))
+    return Letters(recipients=recipients, groups=tuple(groups))
 
 
 def _with_words(letters: Letters, typed: Words) -> Letters:
     """The same letters with the supporter's words. Raises LetterRefused."""
-    return _grouped(composing.with_words(letters.found, typed))
+    return _grouped(composing.with_words(letters.recipients, typed))
 
 
 @bp.get("/campaigns/<slug>/letter")
@@ -130,7 +131,11 @@ def send(slug: str) -> ResponseReturnValue:
     if go in {"back", "preview"}:
         return _keep(step, letters, form, go=go, is_valid=is_valid)
     if not form.consent.data:
-        may = "may send the letter in your name" if letters.found.writable else "may keep your letter for you to copy"
+        may = (
+            "may send the letter in your name"
+            if letters.recipients.writable
+            else "may keep your letter for you to copy"
+        )
         form.consent.errors = [f"Tick this box to say that we {may}."]
     if not is_valid:
         return letter_again(step, letters, form, 400)
@@ -138,7 +143,7 @@ def send(slug: str) -> ResponseReturnValue:
         worded = _with_words(letters, _words(_typed(form, letters)))
         if form.consent.data:
             return _send(step, worded, form)
-        _put_at_fields(form, letters, composing.faults(worded.found))
+        _put_at_fields(form, letters, composing.faults(worded.recipients))
     except LetterRefused as refused:
         _put_at_fields(form, letters, refused.faults)
     return letter_again(step, letters, form, 400)
@@ -160,9 +165,9 @@ def _keep(step: Step, letters: Letters, form: FlaskForm, *, go: str, is_valid: b
 def _send(step: Step, letters: Letters, form: FlaskForm) -> ResponseReturnValue:
     """Prepare everything, then queue it in one transaction that only writes. Raises LetterRefused before that."""
     settings, now = services().settings, services().clock()
-    submission = _submission(step, form, letters.found)
+    submission = _submission(step, form, letters.recipients)
     try:
-        prepared = submitting.prepare(step.campaign, letters.found, submission, settings=settings, now=now)
+        prepared = submitting.prepare(step.campaign, letters.recipients, submission, settings=settings, now=now)
         with services().database.write() as db:
             token = submitting.take_action(db, prepared, now=now, settings=settings).receipt_token
     except CampaignClosed as refused:
@@ -180,7 +185,7 @@ def _send(step: Step, letters: Letters, form: FlaskForm) -> ResponseReturnValue:
     return redirect(url_for("receipts.receipt", token=token), 303)
 
 
-def _submission(step: Step, form: FlaskForm, found: Recipients) -> submitting.Submission:
+def _submission(step: Step, form: FlaskForm, recipients: Recipients) -> submitting.Submission:
     chosen = {chamber: value for chamber, value in step.values.get("seats", {}).items() if chamber in step.found.seats}
     asked = uncertain(step.found)
     basis = by_zip.basis_kept(step.found, asked, [chamber for chamber, _ in step.seats or []])
@@ -194,11 +199,11 @@ def _submission(step: Step, form: FlaskForm, found: Recipients) -> submitting.Su
             "data_version": step.found.data_version,
             "districts": [f"{chamber}/{district}" for chamber, district in step.seats or []],
             "chosen": chosen,
-            "basis": {chamber: asdict(one) for chamber, one in basis.items()},
+            "basis": {chamber: asdict(basis_of) for chamber, basis_of in basis.items()},
             **(step.place["trail"] if step.place else {}),
         },
         seen=request.form.get("seen", ""),
-        consent_text=f"{_consent(form, found)}: {recipients.button(found)}",
+        consent_text=f"{_consent(form, recipients)}: {naming.button(recipients)}",
         consent_address=request.remote_addr or "",
         wants_updates=form.updates.data,
         language=languages.reading(step.campaign).language.tag,
@@ -254,11 +259,10 @@ def _typed(form: FlaskForm, letters: Letters) -> dict[str, Any]:
 
 def _words(values: dict[str, Any]) -> Words:
     edits = values.get("letters", {})
-    return Words(
-        personal=values.get("personal", ""),
-        subjects={name: edit["subject"] for name, edit in edits.items()},
-        bodies={name: edit["body"] for name, edit in edits.items()},
-    )
+    subjects, bodies = {}, {}
+    for name, edit in edits.items():
+        subjects[name], bodies[name] = edit["subject"], edit["body"]
+    return Words(personal=values.get("personal", ""), subjects=subjects, bodies=bodies)
 
 
 def _digest(subject: str, body: str) -> str:
@@ -276,20 +280,22 @@ def _shown(letters: Letters, typed: Words) -> Letters:
 def _letter_page(
     step: Step, letters: Letters, form: FlaskForm, *, status: int = 200, sentences: Iterable[str] = ()
 ) -> ResponseReturnValue:
-    found = letters.found
-    form.consent.label.text = _consent(form, found)
+    recipients = letters.recipients
+    form.consent.label.text = _consent(form, recipients)
     page = render_template(
         "supporter/letter.html",
         step=step,
         reading=languages.reading(step.campaign),
         groups=letters.groups,
-        found=found,
+        found=recipients,
         was_chosen=needs_choice(step.found),
         form=form,
         draft=step.key,
-        others=recipients.others(found),
-        passed_over=and_join([f"{titles.title(one.state, one.chamber)} {one.name}" for one in found.passed_over]),
-        button_text=recipients.button(found),
+        others=naming.others(recipients),
+        passed_over=and_join(
+            [f"{titles.title(person.state, person.chamber)} {person.name}" for person in recipients.passed_over]
+        ),
+        button_text=naming.button(recipients),
         max_body=MAX_BODY,
         max_personal=MAX_PERSONAL,
         max_subject=MAX_SUBJECT,
@@ -307,8 +313,8 @@ def letter_again(
     return _letter_page(step, shown, form, status=status, sentences=sentences)
 
 
-def _consent(form: FlaskForm, found: Recipients) -> str:
-    return str(form.consent.label.text) if found.writable else "Keep this for me to copy"
+def _consent(form: FlaskForm, recipients: Recipients) -> str:
+    return str(form.consent.label.text) if recipients.writable else "Keep this for me to copy"
 
 
 def _receipt_of(db: Session, slug: str) -> str | None:

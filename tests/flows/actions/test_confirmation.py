@@ -25,7 +25,7 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.flows.actions import confirmation, confirmation_mail, receipt, submitting
 from actionmail.flows.actions.composing import Words
-from actionmail.flows.actions.confirmation import Standing
+from actionmail.flows.actions.confirmation import LinkState
 from actionmail.flows.actions.refusals import AlreadyActed, TooManyAsks
 from actionmail.flows.campaigns import publishing
 from actionmail.flows.campaigns.publishing import StatusChange
@@ -37,7 +37,7 @@ from actionmail.flows.roster import reading
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery import envelope
 from actionmail.rules.delivery.rates import Scope
-from actionmail.rules.delivery.reasons import Actor, Reason
+from actionmail.rules.delivery.reasons import CLOCK, Actor, PauseCause, Reason
 from actionmail.rules.delivery.states import Handover, Parcel, Phase, classify, may_follow
 from actionmail.settings import RelayAddress, Settings
 from tests.flows.actions.test_submitting import MAI, SEATS, submission, take
@@ -79,13 +79,13 @@ class Site:
         with self.database.read() as session:
             return session.get_one(Confirmation, action.id).token
 
-    def confirm(self, action: Action, now: datetime | None = None) -> Standing:
+    def confirm(self, action: Action, now: datetime | None = None) -> LinkState:
         with self.database.write() as session:
             done = confirmation.confirm(session, self.token(action), undo_seconds=60, now=now or self.now)
         assert done is not None
         return done.standing
 
-    def standing(self, action: Action, now: datetime | None = None) -> Standing:
+    def standing(self, action: Action, now: datetime | None = None) -> LinkState:
         with self.database.read() as session:
             found = confirmation.find(session, self.token(action), now=now or self.now)
         assert found is not None
@@ -168,7 +168,7 @@ def test_confirming_queues_every_letter_dated_when_it_was_confirmed(site: Site) 
     with site.database.read() as session:
         before = {one.message_id: one.raw for one in session.scalars(select(FrozenLetter))}
     later = site.now + 3 * DAY
-    assert site.confirm(action, later) is Standing.CONFIRMED
+    assert site.confirm(action, later) is LinkState.CONFIRMED
     assert site.states(action) == ["queued"] * 2
     assert site.steps(action) == [("", "unconfirmed", "supporter"), ("unconfirmed", "queued", "supporter")]
     assert site.waiting_mails() == []
@@ -181,7 +181,7 @@ def test_confirming_queues_every_letter_dated_when_it_was_confirmed(site: Site) 
             assert message.expires_at == later + timedelta(hours=96)
         assert submitting.actions_so_far(session, site.campaign) == 1
         assert len(claim(session, owner="w", now=later, limit=9, lease=HOUR).ids) == 2
-    assert site.confirm(action, later) is Standing.CONFIRMED
+    assert site.confirm(action, later) is LinkState.CONFIRMED
     assert site.states(action) == ["sending"] * 2
 
 
@@ -212,12 +212,12 @@ def test_off_asks_nobody(lone: Site) -> None:
 def test_a_strangers_try_does_not_keep_the_owner_from_writing(site: Site) -> None:
     strangers = site.write(words=Words(personal="Not what Mai thinks."))
     own = site.write(words=Words(personal="What Mai thinks."), supporter=replace(MAI, email="Mai@example.org"))
-    assert site.confirm(own) is Standing.CONFIRMED
+    assert site.confirm(own) is LinkState.CONFIRMED
     assert site.states(own) == ["queued"] * 2
     assert site.states(strangers) == ["cancelled"] * 2
     assert site.steps(strangers)[-1] == ("unconfirmed", "cancelled", "supporter")
-    assert site.standing(strangers) is Standing.TAKEN_BACK
-    assert site.confirm(strangers) is Standing.TAKEN_BACK
+    assert site.standing(strangers) is LinkState.TAKEN_BACK
+    assert site.confirm(strangers) is LinkState.TAKEN_BACK
     assert site.waiting_mails() == []
     with pytest.raises(AlreadyActed):
         site.write()
@@ -228,7 +228,7 @@ def test_of_two_tries_only_what_is_written_twice_ends(site: Site) -> None:
     other = site.write(seats=[("upper", "26"), ("lower", "77")])
     site.confirm(one)
     assert site.states(other) == ["cancelled", "unconfirmed"]
-    assert site.confirm(other) is Standing.CONFIRMED
+    assert site.confirm(other) is LinkState.CONFIRMED
     assert site.states(other) == ["cancelled", "queued"]
 
 
@@ -253,14 +253,14 @@ def test_taking_back_and_saying_it_was_not_me_end_the_asking(site: Site) -> None
     undone = site.write()
     with site.database.write() as session:
         assert receipt.cancel(session, undone.receipt_token, now=site.now) == 2
-    assert site.standing(undone) is Standing.TAKEN_BACK
+    assert site.standing(undone) is LinkState.TAKEN_BACK
     assert site.waiting_mails() == []
     denied = site.write()
     with site.database.write() as session:
         assert erasure.erase(session, denied.receipt_token, now=site.now, why=Reason.ERASED_NOT_THEIRS)
-    assert site.standing(denied) is Standing.ERASED
+    assert site.standing(denied) is LinkState.ERASED
     assert site.states(denied) == ["cancelled"] * 2
-    assert site.confirm(denied) is Standing.ERASED
+    assert site.confirm(denied) is LinkState.ERASED
     with site.database.write() as session:
         action = session.get_one(Action, denied.id)
         assert (action.name, action.email) == ("", "")
@@ -278,13 +278,13 @@ def test_one_reminder_comes_after_two_days_and_the_end_after_seven(site: Site) -
     assert read(site.mails[1].raw)["Subject"] == "Reminder: AB 969, NOT sent until you confirm"
     with site.database.write() as session:
         assert confirmation.expire(session, now=site.now + 7 * DAY - HOUR) == 0
-    assert site.standing(action, site.now + 7 * DAY) is Standing.OVER  # whenever the worker comes to it
+    assert site.standing(action, site.now + 7 * DAY) is LinkState.OVER  # whenever the worker comes to it
     with site.database.write() as session:
         assert confirmation.expire(session, now=site.now + 7 * DAY) == 1
         assert confirmation.expire(session, now=site.now + 7 * DAY) == 0
     assert site.states(action) == ["expired"] * 2
     assert site.steps(action)[-1] == ("unconfirmed", "expired", "clock")
-    assert site.confirm(action, site.now + 7 * DAY) is Standing.OVER
+    assert site.confirm(action, site.now + 7 * DAY) is LinkState.OVER
     with site.database.read() as session:
         found = receipt.find(session, action.receipt_token, undo_seconds=60)
     assert found is not None
@@ -313,7 +313,7 @@ def test_a_deadline_ends_the_waiting_too(lone: Site) -> None:
     action = lone.write()
     lone.send()
     assert lone.send(lone.now + 12 * HOUR) == 1
-    assert lone.confirm(action, lone.now + DAY) is Standing.OVER
+    assert lone.confirm(action, lone.now + DAY) is LinkState.OVER
     with lone.database.write() as session:
         assert confirmation.expire(session, now=lone.now + DAY) == 1
 
@@ -360,7 +360,7 @@ def test_another_tag_is_the_same_mailbox_and_yet_another_supporter(lone: Site) -
     actions = [lone.write(supporter=replace(MAI, email=f"mai+{tag}@example.org")) for tag in ("a", "b", "c")]
     with pytest.raises(TooManyAsks):
         lone.write()
-    assert [lone.confirm(action) for action in actions] == [Standing.CONFIRMED] * 3
+    assert [lone.confirm(action) for action in actions] == [LinkState.CONFIRMED] * 3
 
 
 def _is_asked(site: Site, now: datetime) -> bool:
@@ -441,7 +441,7 @@ def test_nobody_is_asked_while_it_is_paused(
             session.execute(update(Campaign).values(status="paused"))
         else:
             assert session.scalars(select(Campaign.id)).one() == 1
-            pauses.pause(session, scope, key, reason="a test", actor="test", now=now)
+            pauses.pause(session, scope, key, PauseCause(words="a test"), actor=CLOCK, now=now)
     assert site.send() == 0
     with site.database.write() as session:
         if scope is None:
@@ -459,7 +459,7 @@ def test_a_stopped_campaign_takes_no_confirmation_and_says_so_before(lone: Site)
             effect_words(session, campaign, StatusChange.PAUSE)
         )
         publishing.change_status(session, "ab969", StatusChange.CLOSE, by=None, now=lone.now)
-    assert lone.confirm(action) is Standing.STOPPED
+    assert lone.confirm(action) is LinkState.STOPPED
     assert lone.states(action) == ["unconfirmed"] * 2
     with lone.database.write() as session:
         campaign = session.get_one(Campaign, lone.campaign)
@@ -467,7 +467,7 @@ def test_a_stopped_campaign_takes_no_confirmation_and_says_so_before(lone: Site)
             session, campaign, StatusChange.PUBLISH
         )
         publishing.change_status(session, "ab969", StatusChange.PUBLISH, by=None, now=lone.now)
-    assert lone.confirm(action) is Standing.CONFIRMED
+    assert lone.confirm(action) is LinkState.CONFIRMED
 
 
 def test_staff_can_end_what_waits_to_be_confirmed(lone: Site) -> None:
@@ -476,7 +476,7 @@ def test_staff_can_end_what_waits_to_be_confirmed(lone: Site) -> None:
         assert (
             cancel(session, Scope.CAMPAIGN, str(lone.campaign), reason="abuse", actor=Actor.staff(1), now=lone.now) == 2
         )
-    assert lone.standing(action) is Standing.TAKEN_BACK
+    assert lone.standing(action) is LinkState.TAKEN_BACK
     assert lone.send() == 0
 
 

@@ -20,6 +20,7 @@ from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.roster import Legislator
 from actionmail.flows.actions import composing, drafts, receipt, submitting
 from actionmail.flows.actions.composing import Recipients, Supporter, Words
 from actionmail.flows.actions.refusals import (
@@ -31,7 +32,7 @@ from actionmail.flows.actions.refusals import (
     Unwritable,
 )
 from actionmail.flows.privacy import erasure
-from actionmail.rules.actions.letter_faults import Fault, Part
+from actionmail.rules.campaigns.letter_faults import Fault, Part
 from actionmail.rules.delivery import envelope, tokens
 from actionmail.settings import Settings
 from tests.samples import sample_campaign, sample_legislator, sample_legislators, sample_letter
@@ -70,7 +71,7 @@ def shown(database: Database, made: submitting.Submission, words: Words | None =
     """What the page shows now, with these words in it."""
     with database.read() as session:
         campaign = session.get_one(Campaign, made.campaign_id)
-        found = composing.recipients(session, campaign, made.seats, made.supporter, key=made.key)
+        found = composing.compose_all(session, campaign, made.seats, made.supporter, key=made.key)
     return composing.with_words(found, words or Words())
 
 
@@ -325,6 +326,18 @@ def test_another_letter_than_the_one_seen_is_not_sent(database: Database, settin
             take(database, made, settings, now)
 
 
+def test_an_address_corrected_between_preparing_and_queueing_stops_the_letters(
+    any_database: Database, settings: Settings, now: datetime
+) -> None:
+    with campaign_in(any_database) as campaign_id:
+        ready = prepared(any_database, submission(any_database, campaign_id), settings, now)
+    with any_database.write() as session:
+        session.scalars(select(Legislator).where(Legislator.district == "76")).one().email = "new@legis.example"
+    with pytest.raises(TargetsChanged), any_database.write() as session:
+        submitting.take_action(session, ready, now=now, settings=settings)
+    assert count(any_database, Action) == 0
+
+
 def test_the_first_letter_that_fits_the_chamber_is_taken(database: Database, settings: Settings, now: datetime) -> None:
     with campaign_in(database) as campaign_id:
         with database.write() as session:
@@ -346,7 +359,7 @@ def test_subjects_vary_between_supporters_and_stay_the_same_for_one(database: Da
         campaign = session.scalars(select(Campaign)).one()
 
         def subject(key: str) -> str:
-            return composing.recipients(session, campaign, SEATS, MAI, key=key).copies[0].filled.subject
+            return composing.compose_all(session, campaign, SEATS, MAI, key=key).copies[0].filled.subject
 
         assert {subject(f"key {number}") for number in range(30)} == {"One", "Two", "Three"}
         assert len({subject("the same") for _ in range(5)}) == 1

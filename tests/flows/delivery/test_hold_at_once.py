@@ -22,7 +22,7 @@ from actionmail.flows.delivery import campaign_holds, claim, record, recover, re
 from actionmail.flows.review import message_changes
 from actionmail.flows.review.message_changes import Act
 from actionmail.flows.staff import Role
-from actionmail.rules.delivery.reasons import Actor
+from actionmail.rules.delivery.reasons import Actor, Reason
 from actionmail.rules.delivery.states import Outcome, Phase, State
 from actionmail.settings import Settings
 from tests import returned
@@ -31,7 +31,7 @@ from tests.flows.actions.test_submitting import campaign_in, prepared, submissio
 from tests.flows.delivery.test_delivery import fill
 from tests.flows.delivery.test_inbound import Post
 from tests.returned import mail, report
-from tests.samples import LIGHT_HASHER, NOW
+from tests.samples import NOW, light_hash
 from tests.two_sessions import cross
 
 LEASE = timedelta(minutes=5)
@@ -157,7 +157,7 @@ def test_letters_given_back_while_the_campaign_is_held_wait_for_staff(any_databa
     ids = leased(any_database)
 
     def back(session: Session) -> None:
-        assert release(session, ids, "The worker was told to stop.", owner="w:1", now=NOW) == 2
+        assert release(session, ids, Reason.TOLD_TO_STOP, owner="w:1", now=NOW) == 2
 
     if order == "held first":
         cross(any_database, hold, back)
@@ -232,7 +232,7 @@ def test_staff_may_release_one_letter_of_a_campaign_that_stays_held(any_database
     first, _other = fill(any_database, 2)
     with any_database.write() as session:
         hold(session)
-        member = staff.add(session, "rita@example.org", Role.REVIEWER, "correct horse", now=NOW, hasher=LIGHT_HASHER)
+        member = staff.add(session, "rita@example.org", Role.REVIEWER, light_hash(), now=NOW)
     with any_database.write() as session:
         message_changes.change(session, first, Act.RELEASE, reason="The office asked.", by=member.id, now=NOW)
     assert states(any_database) == ["queued", "held"]

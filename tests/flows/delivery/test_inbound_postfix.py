@@ -23,6 +23,7 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.rules.delivery.envelope import Parts, freeze
 from actionmail.rules.delivery.states import may_follow
 from actionmail.rules.delivery.tokens import new_message_id, verp_address
+from tests.conftest import unavailable
 from tests.postfix import NoPostfix, Postfix, private_postfix
 from tests.samples import sample_action, sample_campaign, sample_legislator, sample_message
 
@@ -37,7 +38,7 @@ def postfix() -> Iterator[Postfix]:
         with private_postfix() as running:
             yield running
     except NoPostfix as error:
-        pytest.skip(f"NO LETTER WENT THROUGH A REAL MAIL SERVER: {error}")
+        unavailable(f"NO LETTER WENT THROUGH A REAL MAIL SERVER: {error}")
 
 
 def environment(url: str, postfix: Postfix) -> dict[str, str]:

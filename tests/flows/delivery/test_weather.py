@@ -157,11 +157,11 @@ def test_a_database_that_turns_read_only_in_mid_delivery_loses_no_answer(databas
 @pytest.mark.postgres
 @pytest.mark.parametrize("weather", ["crashed", "read-only"])
 def test_a_postgresql_that_crashes_or_turns_read_only_in_mid_delivery_loses_no_answer(
-    postgres: PostgresServer, postgres_url: str, clock: Clock, weather: str
+    own_postgres: PostgresServer, own_postgres_url: str, clock: Clock, weather: str
 ) -> None:
-    database = Database(postgres_url)
+    database = Database(own_postgres_url)
     ids = fill(database, LETTERS)
-    outage = postgres.away() if weather == "crashed" else postgres.read_only()
+    outage = own_postgres.away() if weather == "crashed" else own_postgres.read_only()
     failed: list[NoPostgres] = []
 
     def crash() -> None:
@@ -181,12 +181,14 @@ def test_a_postgresql_that_crashes_or_turns_read_only_in_mid_delivery_loses_no_a
 
 
 @pytest.mark.postgres
-def test_a_worker_started_while_the_database_is_away_waits_for_it(postgres: PostgresServer, postgres_url: str) -> None:
-    database = Database(postgres_url)
+def test_a_worker_started_while_the_database_is_away_waits_for_it(
+    own_postgres: PostgresServer, own_postgres_url: str
+) -> None:
+    database = Database(own_postgres_url)
     begin(database, 3)
     with scripted_server() as server:
         try:
-            with postgres.away():
+            with own_postgres.away():
                 process = start_worker(database, server)
                 assert process.stdout is not None
                 first = process.stdout.readline()

@@ -174,9 +174,9 @@ def test_any_printable_name_arrives(name: str) -> None:
 
 def test_a_subject_has_at_most_78_characters_and_a_name_200() -> None:
     freeze(**{**PARTS, "subject": "ü" * 78})
-    with pytest.raises(EnvelopeError, match="79 characters"):
+    with pytest.raises(EnvelopeError, match="long-subject 79"):
         freeze(**{**PARTS, "subject": "ü" * 79})
-    with pytest.raises(EnvelopeError, match="201 characters"):
+    with pytest.raises(EnvelopeError, match="long-name 201"):
         freeze(**{**PARTS, "supporter_name": "x" * 201})
 
 
@@ -187,7 +187,7 @@ def test_a_domain_in_another_script_becomes_a_labels() -> None:
 
 
 def test_a_local_part_in_another_script_is_refused_by_name() -> None:
-    with pytest.raises(NonAsciiLocalPart, match="without accents"):
+    with pytest.raises(NonAsciiLocalPart, match="not-ascii"):
         freeze(**{**PARTS, "supporter_email": "jürgen@example.net"})
 
 

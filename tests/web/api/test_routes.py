@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -17,7 +18,10 @@ from werkzeug.test import TestResponse
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.zip_conversion import convert_zip_table
 from actionmail.flows.roster.atomic_files import files_in_place
+from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS
+from actionmail.rules.districts.zip_table import METHODS
 from actionmail.settings import Settings
+from actionmail.web.api.schemas import Candidate, Candidates
 from tests.gateways.census_server import CensusServer, census
 from tests.samples import sample_legislator, sample_legislators
 from tests.web.application import open_app
@@ -155,3 +159,35 @@ def test_the_description_names_what_can_be_asked_and_all_that_is_answered(api: F
     answer = ask(api, zip="53703").json
     with pytest.raises(ValidationError):
         Draft202012Validator(schema).validate({**(answer or {}), "street": "2 E Main St"})
+
+
+def test_the_schemas_name_the_chambers_and_methods_that_the_rules_have() -> None:
+    assert set(msgspec.json.schema(Candidates)["$defs"]["Candidates"]["properties"]) == {*CHAMBERS, *FEDERAL_CHAMBERS}
+    methods = msgspec.json.schema(Candidate)["$defs"]["Candidate"]["properties"]["method"]["enum"]
+    assert set(methods) == {*METHODS, "list", "state", "address"}
+
+
+def references(part: Any) -> Iterator[str]:
+    """Every `$ref` in a part of the document."""
+    if isinstance(part, dict):
+        if "$ref" in part:
+            yield part["$ref"]
+        for value in part.values():
+            yield from references(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from references(value)
+
+
+def test_the_description_is_whole_and_has_the_limits_that_are_held(api: FlaskClient) -> None:
+    document: Any = api.get("/api/v1/openapi.json", base_url=BASE).json
+    assert set(document) == {"openapi", "info", "servers", "paths", "components"}
+    known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert set(references(document)) == known
+    for response in document["paths"]["/api/v1/lookup"]["get"]["responses"].values():
+        assert response["description"]
+    parameters = document["paths"]["/api/v1/lookup"]["get"]["parameters"]
+    limits = {one["name"]: one["schema"]["maxLength"] for one in parameters}
+    assert limits == {"zip": 20, "state": 2, "street": 200, "city": 120, "congress": 1}
+    required = [one["name"] for one in parameters if one["required"]]
+    assert required == ["zip"]

@@ -70,13 +70,13 @@ def test_a_read_only_file_system_sends_nothing_and_clears_by_itself(disk: Tmpfs,
 
 @pytest.mark.postgres
 def test_a_database_that_is_away_sends_nothing_and_clears_by_itself(
-    postgres: PostgresServer, postgres_url: str, site_settings: Settings
+    own_postgres: PostgresServer, own_postgres_url: str, site_settings: Settings
 ) -> None:
-    database = Database(postgres_url)
-    supporter = browser_on(database, site_settings, postgres_url)
+    database = Database(own_postgres_url)
+    supporter = browser_on(database, site_settings, own_postgres_url)
     supporter.to_letter()
     try:
-        with postgres.away():
+        with own_postgres.away():
             page = supporter.send(personal="My words.")
     except NoPostgres as error:
         pytest.skip(str(error))

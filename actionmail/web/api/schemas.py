@@ -1,0 +1,129 @@
+"""The shapes of the JSON door, from which its OpenAPI description is made: what can be asked, and all that is answered.
+
+Strict on purpose: every answer is converted to its type before it leaves, so nothing goes out that is not named here.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+Confidence = Literal["high", "medium", "low"]
+Yes = Annotated[bool, Meta(extra_json_schema={"const": True})]
+
+
+class Question(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What `/lookup` can be asked, as the parameters of its address."""
+
+    zip: Annotated[str, Meta(max_length=20, description="A ZIP code or ZIP+4.")]
+    state: Annotated[
+        str, Meta(max_length=2, description="Two letters; needed where a ZIP code lies in several states.")
+    ] = ""
+    street: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            description="House number and street, for an exact answer. It goes to the configured geocoder.",
+        ),
+    ] = ""
+    city: Annotated[str, Meta(max_length=120, description="Helps where a ZIP code has two streets of one name.")] = ""
+    congress: Annotated[str, Meta(max_length=1, description="1: the members of Congress too.")] = ""
+
+
+class Problem(Struct, kw_only=True, forbid_unknown_fields=True):
+    error: Annotated[str, Meta(description="A sentence that can be shown to a person.")]
+
+
+class Legislator(Struct, kw_only=True, forbid_unknown_fields=True):
+    title: str
+    name: Annotated[str, Meta(description="(vacant) for a vacant seat.")]
+    party: str
+    status: Literal["sitting", "vacant"]
+    website: (
+        Annotated[str, Meta(description="Contact form or page of somebody without an e-mail address.")] | UnsetType
+    ) = UNSET
+    phone: Annotated[str, Meta(description="Phone of somebody without an e-mail address.")] | UnsetType = UNSET
+
+
+class Candidate(Struct, kw_only=True, forbid_unknown_fields=True):
+    district: str
+    share: Annotated[float, Meta(description="Of the ZIP code's residents; 1 for an address.")]
+    method: Annotated[
+        Literal["block", "pop", "area", "centroid", "list", "state", "address"],
+        Meta(
+            description="block: exact for the ZIP code's Census area; pop, area: estimated by it; centroid: a "
+            "guess from one point; list, state: of Congress, from a list without shares or as the whole state; "
+            "address: told by the street."
+        ),
+    ]
+    legislators: list[Legislator]
+
+
+class Candidates(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Per chamber; us_upper and us_lower where congress=1 asks for them."""
+
+    upper: list[Candidate] | UnsetType = UNSET
+    lower: list[Candidate] | UnsetType = UNSET
+    legislature: list[Candidate] | UnsetType = UNSET
+    us_upper: list[Candidate] | UnsetType = UNSET
+    us_lower: list[Candidate] | UnsetType = UNSET
+
+
+class Basis(Struct, kw_only=True, forbid_unknown_fields=True):
+    method: Annotated[
+        Literal["zip", "zip-guess", "state", "boundary", "geocoder", "openstates", "none"],
+        Meta(description="What told the district; state: everybody in the state has the same; none: nothing did."),
+    ]
+    data_version: Annotated[str, Meta(description="Of what told it; empty where that has no versions.")]
+    confidence: Annotated[
+        Confidence,
+        Meta(description="high: the sources agree; medium: only one could tell; low: a person must choose."),
+    ]
+
+
+class ChamberTrail(Struct, kw_only=True, forbid_unknown_fields=True):
+    boundary: Annotated[str, Meta(description="What our boundaries say.")] | UnsetType = UNSET
+    geocoder: Annotated[str, Meta(description="What the geocoder's own districts say.")] | UnsetType = UNSET
+    openstates: Annotated[str, Meta(description="What Open States says.")] | UnsetType = UNSET
+    border_metres: Annotated[int, Meta(description="How near another district is, if under 100 m.")] | UnsetType = UNSET
+    disagreement: Yes | UnsetType = UNSET
+    outside_zip: Yes | UnsetType = UNSET
+    other_zip: (
+        Annotated[Yes, Meta(description="The address was found in another ZIP code than the one given.")] | UnsetType
+    ) = UNSET
+
+
+class Trail(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What each source said, and where they disagree."""
+
+    matches: Annotated[int, Meta(description="Places with this address.")] | UnsetType = UNSET
+    chambers: dict[str, ChamberTrail] | UnsetType = UNSET
+    warnings: (
+        Annotated[
+            list[str],
+            Meta(
+                description="What was not used, a code and its values: layer_of_other_year with the chamber, the "
+                "layer's year and ours; layer_error with the house; openstates_not_used with the reason."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+class Answer(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Who it may be, and how sure that is."""
+
+    zip: str
+    state: str
+    method: Literal["zip", "zip-guess", "address"]
+    basis: Annotated[dict[str, Basis], Meta(description="Per chamber of the candidates, what its districts rest on.")]
+    confidence: Annotated[Confidence, Meta(description="That of the least sure chamber.")]
+    certain: Annotated[bool, Meta(description="If false, a person must choose among the candidates.")]
+    explanation: str
+    note: Annotated[str, Meta(description="Why the street was of no use; empty where it was, or none was given.")]
+    data_version: str
+    as_of: date
+    candidates: Candidates
+    trail: Trail
