@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.rules.districts.boundaries import Boundaries, unpack
 from actionmail.settings import bundled
 from bench.start import Start
+from bench.state_maps import StateMaps
 from bench.table import Row, absent, compare, limit
 
 T = TypeVar("T")
@@ -69,13 +71,13 @@ def rows() -> list[Row]:
 
 
 def _by_point() -> list[Row]:
-    """Points all over the states whose boundaries are shipped, beside asking every district in turn."""
-    houses = [
-        unpack(file.read_bytes(), file.name) for file in sorted((bundled("data") / "boundaries").glob("*.json.gz"))
-    ]
-    if not houses:
+    """Points all over the states, beside asking every district in turn; and what the largest states' maps take."""
+    folder = bundled("data") / "boundaries"
+    files = sorted(folder.glob("*.topo"))
+    if not files:
         return [absent("point in polygon", "no boundaries are shipped")]
-    points = [point for house in houses for point in _points_in(house, 1000 // len(houses))]
+    houses = [unpack(file.read_bytes(), file.name) for file in files]
+    points = [point for house in houses for point in _points_in(house, 3000 // len(houses))]
     areas = {id(house): [(district, district.area) for district in house.districts] for house in houses}
 
     def scan(place: tuple[Boundaries, float, float]) -> object:
@@ -83,12 +85,32 @@ def _by_point() -> list[Row]:
         return next((one for one, area in areas[id(house)] if shapely.intersects_xy(area, longitude, latitude)), None)
 
     ours = _microseconds(lambda place: place[0].at(place[1], place[2]), points)
-    states = ", ".join(sorted({house.state for house in houses}))
+    near = _microseconds(lambda place: place[0].near(place[1], place[2]), points)
+    scanned = _microseconds(scan, points)
+    size = sum(file.stat().st_size for file in files)
+    note = f"{len(houses)} chambers, {size / 1e6:.1f} MB"
+    largest = {state: _maps_of(state) for state in _largest_states(files)}
+    most = max(largest, key=lambda state: largest[state].megabytes)
+    slowest = max(largest, key=lambda state: largest[state].seconds)
     return [
-        limit(
-            "point in polygon : every district in turn", ours, _microseconds(scan, points), "µs a call", "<= 30", states
-        ),
+        limit("point in polygon : every district in turn", ours, scanned, "µs a call", "<= 20", note),
+        limit("the other districts near a point", near, None, "µs a call", "<= 100", note),
+        limit("memory of a state's maps, the largest", largest[most].megabytes, None, "MB", "<= 60", most),
+        limit("reading a state's maps, the slowest", largest[slowest].seconds, None, "CPU s", "<= 1", slowest),
     ]
+
+
+def _largest_states(files: Sequence[Path]) -> list[str]:
+    sizes: dict[str, int] = {}
+    for file in files:
+        sizes[file.name[:2]] = sizes.get(file.name[:2], 0) + file.stat().st_size
+    return sorted(sizes, key=lambda state: -sizes[state])[:5]
+
+
+def _maps_of(state: str) -> StateMaps:
+    """In a process of its own."""
+    command = [sys.executable, "-m", "bench.state_maps", state]
+    return StateMaps(**json.loads(subprocess.run(command, check=True, capture_output=True).stdout))
 
 
 def _start(rows: int) -> list[Row]:

@@ -16,6 +16,8 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from actionmail.rules.districts.states import FIPS
+
 CAPITOL = (43.0747, -89.3841)  # 2 E Main St, Madison: WI Senate 26, Assembly 76
 _MINUTE = 60.0
 
@@ -28,6 +30,7 @@ VINTAGES = {
     "ACS2024_Current": (2024, 119),
     "ACS2025_Current": (2024, 119),
 }
+_NUMBERS = {state: number for number, state in FIPS.items()}
 Answer = Callable[[BaseHTTPRequestHandler, dict[str, str]], None]
 
 
@@ -55,14 +58,17 @@ def match(
     district: str = "02",
     state: str = "WI",
     zip5: str = "53703",
+    ground: str = "",
 ) -> dict[str, Any]:
+    """A place with a postal address in `state`; `ground` is the state that it lies in, where that is another."""
+    number = _NUMBERS.get(ground or state, "66")
     geographies: dict[str, Any] = {
         "States": [{"NAME": "Wisconsin"}],
         f"{congress}th Congressional Districts": [{f"CD{congress}": district}],
     }
     for name, code in (("upper", upper), ("lower", lower)):
         if code is not None:
-            records = [layer(name, code)] if isinstance(code, str) else code
+            records = [layer(name, code, number)] if isinstance(code, str) else code
             geographies[f"{year}State Legislative Districts - {name.title()}"] = records
     return {
         "matchedAddress": f"2 E MAIN ST, MADISON, {state}, {zip5}",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from actionmail.cli.roster.reports import sentences
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.atlas import Atlas
-from actionmail.flows.lookup.by_address import Located, look_up, state_of
-from actionmail.flows.lookup.describing import describe
+from actionmail.flows.lookup.by_address import Located, look_up, look_up_anywhere, state_of
+from actionmail.flows.lookup.describing import aged, describe
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.status import roster_status
 from actionmail.gateways.http.geocoder import geocoder_for
@@ -49,24 +52,40 @@ def lookup(settings: Settings, place: str, state: str) -> None:
         table = load_district_table(settings.data_dir)
         atlas = Atlas(settings.data_dir / "boundaries")
         geocode = None if is_zip else geocoder_for(settings, has_boundaries=atlas.covers)
-        located = _located(table, address, state, geocode, atlas)
+        places = _located(table, address, state, geocode, atlas)
         with Database(settings.database_url).read() as session:
-            answer = describe(session, located)
-            answer |= {"explanation": explanation(located.found), "note": note_sentence(located)}
+            answers = [_answer(session, table, located) for located in places]
             status = roster_status(session, now=datetime.now(UTC))
+    answer = answers[0] if len(answers) == 1 else _of_several_states(answers)
     answer["roster_as_of"] = status.as_of.isoformat() if status.as_of else None
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     if status.as_of is None:
         click.echo("There is no legislator in the database; run `actionmail data load`.", err=True)
 
 
-def _located(table: DistrictTable, address: Address, state: str, geocode: Geocode | None, atlas: Atlas) -> Located:
+def _answer(session: Session, table: DistrictTable, located: Located) -> dict[str, Any]:
+    located = aged(session, table, located)
+    answer = describe(session, located)
+    return answer | {"explanation": explanation(located.found), "note": note_sentence(located)}
+
+
+def _of_several_states(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What a ZIP code beyond a state's line says: the answer of each state, and that none is certain."""
+    states = [answer["state"] for answer in answers]
+    return {"zip": answers[0]["zip"], "states": states, "certain": False, "answers": list(answers)}
+
+
+def _located(
+    table: DistrictTable, address: Address, state: str, geocode: Geocode | None, atlas: Atlas
+) -> tuple[Located, ...]:
     """Raises ClickException with the sentence where there is no answer."""
     chambers = ("upper", "lower", *FEDERAL_CHAMBERS) if table.congress_version else ("upper", "lower")
     try:
-        named = state_of(table, address, state)
         try:
-            return look_up(table, address, state=named, chambers=chambers, geocode=geocode, atlas=atlas)
+            if not state:
+                return look_up_anywhere(table, address, chambers=chambers, geocode=geocode, atlas=atlas)
+            named = state_of(table, address, state)
+            return (look_up(table, address, state=named, chambers=chambers, geocode=geocode, atlas=atlas),)
         except (AddressRefused, AddressNotFound) as refused:
             raise click.ClickException(f"{refusal_sentence(refused)} {_MORE}") from None
         except GeocoderUnavailable as trouble:

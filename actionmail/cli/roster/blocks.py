@@ -36,9 +36,7 @@ from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.district_files import CONGRESS_ZIPS, ZIPS, Files, held_files
 from actionmail.flows.roster.zip_tables import ZipTableDataset
 from actionmail.gateways.datasets.block_files import BlockFile, find_block_files, read_areas, read_codes, read_people
-from actionmail.gateways.datasets.yaml_files import read_file
-from actionmail.rules.districts.blocks import CODES_FILE
-from actionmail.rules.districts.blocks import read_codes as read_code_names
+from actionmail.gateways.datasets.code_files import district_codes
 from actionmail.rules.districts.measuring import Measure
 from actionmail.settings import Settings
 
@@ -88,8 +86,7 @@ def blocks(settings: Settings, paths: Sequence[Path], choices: ImportChoices) ->
 
 
 def _tables(settings: Settings) -> TablesInUse:
-    codes_file = settings.data_dir / CODES_FILE
-    names = read_code_names(read_file(codes_file, MB), CODES_FILE) if codes_file.is_file() else {}
+    names = district_codes(settings.data_dir)
     return TablesInUse(
         rows=read_zip_rows(settings.data_dir),
         congress_rows=read_congress_rows(settings.data_dir),

@@ -21,6 +21,7 @@ from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.boundaries import BoundariesDataset, prepare_boundaries
 from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.gateways.datasets.boundary_files import read_boundaries
+from actionmail.gateways.datasets.code_files import district_codes
 from actionmail.rules.districts.boundary_maps import from_geojson
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import Settings
@@ -39,13 +40,23 @@ from actionmail.settings import Settings
 def boundaries(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """Import district boundaries: GeoJSON files or shapefiles, alone, in a folder or in a zip.
 
-    They are named after state and chamber, such as WI_lower.json. Districts of chambers without a file stay.
+    They are named after state and chamber, such as WI_lower.json, WI_us_lower.json for the House of Representatives,
+    or as the Census Bureau names them; US_lower.json is of all states. Districts of chambers without a file stay.
     """
     with sentences():
         table = load_district_table(settings.data_dir)
         as_of, source = choices.day, choices.source
+        codes = district_codes(settings.data_dir)
         maps = (
-            from_geojson(file.raw, file.name, state=file.state, chamber=file.chamber, as_of=as_of, source=source)
+            from_geojson(
+                file.raw,
+                file.name,
+                state=file.state,
+                chamber=file.chamber,
+                as_of=as_of,
+                source=source,
+                codes=codes,
+            )
             for file in read_boundaries(path)
             if not choices.states or file.state in choices.states
         )
@@ -55,8 +66,9 @@ def boundaries(settings: Settings, path: Path, choices: ImportChoices) -> None:
         dataset = BoundariesDataset(
             folder=settings.data_dir,
             prepared=prepared,
-            zip_districts=table.districts(),
+            zip_districts=table.districts() | table.congress_districts(),
             zips_as_of=table.as_of,
+            congress_as_of=table.congress_as_of,
         )
         provenance = Provenance(
             source=source or path.name,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actionmail.flows.lookup.table_text import Stamp, stamp_of
+from actionmail.flows.roster.district_files import MAP_SUFFIX, OLDER_SUFFIX
 from actionmail.rules.districts.states import STATES, chambers_in
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.seats import DatasetError
@@ -51,11 +52,12 @@ class Atlas:
 
     def get(self, state: str, chamber: str) -> Boundaries | None:
         """The boundaries of one chamber, None where there are none. Raises DatasetError for a damaged file."""
-        key, file = (state, chamber), self._folder / f"{state}_{chamber}.json.gz"
+        key = (state, chamber)
         known = self._read.get(key)
-        if known is None or known.stamp != stamp_of(file):
+        if known is None or known.stamp != self._newest(state, chamber)[1]:
             with self._locks.setdefault(key, threading.Lock()):
-                stamp, known = stamp_of(file), self._read.get(key)
+                file, stamp = self._newest(state, chamber)
+                known = self._read.get(key)
                 if known is None or known.stamp != stamp:
                     known = self._read[key] = _read(file, stamp)
         if known.fault:
@@ -65,13 +67,22 @@ class Atlas:
     def covers(self, state: str) -> bool:
         """Whether there are boundaries for every house of the state."""
         houses = chambers_in(state, ("upper", "lower")) if state in STATES else ()
-        return bool(houses) and all((self._folder / f"{state}_{house}.json.gz").is_file() for house in houses)
+        return bool(houses) and all(self._newest(state, house)[1] for house in houses)
+
+    def _newest(self, state: str, chamber: str) -> tuple[Path, Stamp | None]:
+        """The chamber's file with its stamp: an older version's GeoJSON only where there is none of ours."""
+        for suffix in (MAP_SUFFIX, OLDER_SUFFIX):
+            file = self._folder / f"{state}_{chamber}{suffix}"
+            stamp = stamp_of(file)
+            if stamp is not None:
+                break
+        return file, stamp
 
     def faults(self, table: DistrictTable) -> list[MapFault]:
         """Each map that cannot be read, or is of another election than `table`'s districts."""
         faults = []
         for state in sorted(STATES):
-            for chamber in chambers_in(state, ("upper", "lower")):
+            for chamber in chambers_in(state, ("upper", "lower", "us_lower")):
                 if fault := self._fault(table, state, chamber):
                     faults.append(fault)
         return faults

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actionmail.flows.lookup.atlas import Atlas
-from actionmail.flows.lookup.by_zip import Found, basis_by_zip, find_seats
-from actionmail.rules.districts.addresses import Address, Geocode, Place, Years, check, layers_that_fit
+from actionmail.flows.lookup.by_zip import Found, as_guess, basis_by_zip, find_seats
+from actionmail.rules.districts.addresses import Address, Geocode, Place, Years, check, is_box, layers_that_fit
 from actionmail.rules.districts.basis import PROBABLE, SURE, UNSURE, Basis, Doubt, DoubtCode
 from actionmail.rules.districts.evidence import ChamberQuestion, gather
 from actionmail.rules.districts.overlays import is_settled
@@ -74,7 +74,8 @@ def find_address(
     wanted = chambers_in(state, chambers)
     years = {chamber: table.year_of(state, chamber) for chamber in wanted}
     matches = geocode(address, years)
-    places = _in_state(matches, state)
+    nearby = table.states(address.zip, with_congress=True)
+    places = _in_state([_on_the_ground(place, atlas, (state, *nearby)) for place in matches], state)
     if not address.zip:
         by_zip = _by_zip_of(places[0], table, state, chambers)
     answers = {}
@@ -108,6 +109,18 @@ def _asks_for_districts(chambers: Sequence[str]) -> bool:
     return any(chamber != "us_upper" for chamber in chambers)
 
 
+def _on_the_ground(place: Place, atlas: Atlas, states: Sequence[str]) -> Place:
+    """With the state whose map has the point, where the geocoder told no more than the postal address's."""
+    if place.is_surveyed:
+        return place
+    for state in dict.fromkeys((*states, place.state)):
+        for chamber in chambers_in(state, ("upper", "us_lower")) if state in STATES else ():
+            boundaries = atlas.get(state, chamber)
+            if boundaries and boundaries.at(place.latitude, place.longitude):
+                return replace(place, state=state, is_surveyed=True)
+    return place
+
+
 def _in_state(matches: Sequence[Place], state: str) -> tuple[Place, ...]:
     """Those in the state, or in one that the geocoder does not tell. Raises AddressNotFound or WrongState."""
     if not matches:
@@ -120,13 +133,20 @@ def _in_state(matches: Sequence[Place], state: str) -> tuple[Place, ...]:
 
 
 def _by_zip(table: DistrictTable, address: Address, state: str, chambers: Sequence[str]) -> Found | None:
-    """What the ZIP code alone says. An unknown ZIP code is none; that of another state or of no shape is refused."""
+    """What the ZIP code alone says; None for one that is unknown, or of which another state is no more than a guess.
+
+    Raises BadZip, and WrongState where the ZIP code is another state's.
+    """
     if not address.zip:
         return None
     try:
         return find_seats(table, address.zip, state=state, chambers=chambers)
     except UnknownZip:
         return None
+    except WrongState:
+        if any(candidate.is_guess for candidate in table.candidates(normalise_zip(address.zip))):
+            return None
+        raise
 
 
 def _by_zip_of(place: Place, table: DistrictTable, state: str, chambers: Sequence[str]) -> Found | None:
@@ -254,7 +274,35 @@ def look_up(
         if not zip5:
             raise
         reason = error
-    return Located(found=find_seats(table, zip5, state=state, chambers=chambers), reason=reason)
+    found = find_seats(table, zip5, state=state, chambers=chambers)
+    return Located(found=as_guess(found) if is_box(address) else found, reason=reason)
+
+
+def look_up_anywhere(
+    table: DistrictTable, address: Address, *, chambers: Sequence[str], geocode: Geocode | None, atlas: Atlas
+) -> tuple[Located, ...]:
+    """The same where no state was asked about: that of the ground, or every state that the ZIP code lies in.
+
+    Raises as `look_up` does, and LookupRefused where nothing tells a state.
+    """
+    try:
+        states: tuple[str, ...] = (state_of(table, address, ""),)
+    except SeveralStates as several:
+        states = several.found_states
+    if not address.street:
+        each = [look_up(table, address, state=state, chambers=chambers, geocode=None, atlas=atlas) for state in states]
+        return tuple(each)
+    try:
+        located = look_up(table, address, state=states[0], chambers=chambers, geocode=geocode, atlas=atlas)
+    except WrongState as wrong:
+        elsewhere = [state for state in wrong.found_states if state in STATES]
+        if len(elsewhere) != 1 or not address.street:
+            raise
+        return (look_up(table, address, state=elsewhere[0], chambers=chambers, geocode=geocode, atlas=atlas),)
+    if located.reason is None:
+        return (located,)
+    found = [find_seats(table, located.found.zip, state=state, chambers=chambers) for state in states[1:]]
+    return (located, *(replace(located, found=other) for other in found))
 
 
 def state_of(table: DistrictTable, address: Address, state: str) -> str:

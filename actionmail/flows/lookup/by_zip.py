@@ -54,12 +54,35 @@ def basis_by_zip(table: DistrictTable, chamber: str, candidates: Sequence[Candid
     """What a chamber rests on where only the ZIP code told; its confidence is `settled` where no question is left."""
     if not candidates:
         return Basis(method="none", data_version="", confidence=UNSURE)
-    methods = {candidate.method for candidate in candidates}
+    is_guess = any(candidate.is_guess for candidate in candidates)
+    is_statewide = all(candidate.method == "state" for candidate in candidates)
     versions = {"us_upper": "", "us_lower": table.congress_version}  # senators are those of whoever lives in the state
     return Basis(
-        method="zip-guess" if "centroid" in methods else "state" if methods == {"state"} else "zip",
+        method="zip-guess" if is_guess else "state" if is_statewide else "zip",
         data_version=versions.get(chamber, table.version),
         confidence=settled if is_settled(candidates) else UNSURE,
+    )
+
+
+def as_guess(found: Found, chambers: Sequence[str] | None = None) -> Found:
+    """The same as no more than a guess, in all chambers or in these: what is said or chosen decides.
+
+    What holds for the whole state stays.
+    """
+    seats, basis = dict(found.seats), dict(found.basis)
+    for chamber, candidates in found.seats.items():
+        is_meant = chambers is None or chamber in chambers
+        if is_meant and candidates and any(candidate.method != "state" for candidate in candidates):
+            seats[chamber] = tuple(replace(candidate, is_guess=True) for candidate in candidates)
+            method = "zip-guess" if basis[chamber].method == "zip" else basis[chamber].method
+            basis[chamber] = replace(basis[chamber], method=method, confidence=UNSURE)
+    is_guess = found.method == "zip" and any(of_chamber.method == "zip-guess" for of_chamber in basis.values())
+    return replace(
+        found,
+        method="zip-guess" if is_guess else found.method,
+        seats=seats,
+        basis=basis,
+        is_certain=found.is_certain and all(map(is_settled, seats.values())),
     )
 
 

@@ -18,6 +18,7 @@ from actionmail.rules.roster.seats import DatasetError, utf8_text
 
 CONGRESS_COLUMNS = ("zip", "state", "district", "as_of")
 _PUBLISHED_COLUMNS = ("state_fips", "state_abbr", "zcta", "cd")
+_THINNED_COLUMNS = ("zip", "state", "district", "share", "method", "new_land")
 
 
 def read_congress_table(file: Path) -> tuple[CandidatesByZip, str, date | None]:
@@ -64,7 +65,10 @@ def _check_congress(zip5: str, state: str, district: str, file: str, line: int) 
 
 
 def convert_congress_table(path: Path, *, as_of: date) -> bytes:
-    """The published list (columns state_fips, state_abbr, zcta, cd; 0 and 98 are At-Large) in the product's form."""
+    """The published list (columns state_fips, state_abbr, zcta, cd; 0 and 98 are At-Large) in the product's form.
+
+    Or one with the columns zip, state, district, share, method, new_land, of which the first three are taken.
+    """
     raw = read_text(path)
     text = utf8_text(raw, path.name)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -72,13 +76,16 @@ def convert_congress_table(path: Path, *, as_of: date) -> bytes:
     line = 1
     try:
         header = next(reader, [])
-        if tuple(header) != _PUBLISHED_COLUMNS:
+        if tuple(header) not in {_PUBLISHED_COLUMNS, _THINNED_COLUMNS}:
             raise DatasetError(path.name, "table_columns", line=1, columns=",".join(_PUBLISHED_COLUMNS))
         for cells in reader:
             line = reader.line_num
-            if len(cells) != len(_PUBLISHED_COLUMNS):
+            if len(cells) != len(header):
                 raise DatasetError(path.name, "cell_count", line=line)
-            _, state, zip5, number = cells
+            if len(cells) == len(_PUBLISHED_COLUMNS):
+                _, state, zip5, number = cells
+            else:
+                zip5, state, number, *_ = cells
             district = AT_LARGE if number in {"0", "00", "98"} else number.lstrip("0")
             if state not in STATES and len(state) == 2 and state.isupper():
                 continue  # territories that are in no other table either

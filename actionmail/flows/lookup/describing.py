@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from actionmail.flows.lookup.by_address import Located
+from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.flows.roster import reading
-from actionmail.rules.districts.zip_table import Candidate
+from actionmail.rules.districts.zip_table import Candidate, DistrictTable
 from actionmail.rules.roster.titles import title
+
+
+def aged(session: Session, table: DistrictTable, located: Located) -> Located:
+    """The same, doubted where the roster's Congress is newer than the table's."""
+    return replace(located, found=with_doubt_of_age(session, table, located.found))
 
 
 def describe(session: Session, located: Located) -> dict[str, Any]:

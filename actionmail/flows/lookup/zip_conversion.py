@@ -5,20 +5,32 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
 from actionmail.flows.lookup.table_text import read_text, zip_table_file
-from actionmail.flows.lookup.zip_files import COLUMNS, SHARED_COLUMNS, check_row, load_district_table
+from actionmail.flows.lookup.zip_files import (
+    COLUMNS,
+    IS_GUESS,
+    OLDER_COLUMNS,
+    SHARED_COLUMNS,
+    check_row,
+    load_district_table,
+)
 from actionmail.rules.districts.blocks import ZipRow
+from actionmail.rules.districts.zip_table import BOX_KINDS, GUESSES
 from actionmail.rules.roster.seats import DatasetError, utf8_text
+
+PUBLISHED_COLUMNS = (*SHARED_COLUMNS, "kind", "new_land", "guess")
 
 
 def convert_zip_table(path: Path, *, as_of: date) -> bytes:
     """A table of ZIP codes and districts (columns zip, state, chamber, district, share, method) in the product's form.
 
-    Sorted, without duplicates, every row with its date; gzip that has the same bytes for the same rows.
+    It may have kind (STANDARD, PO BOX, UNIQUE), new_land (not read) and guess (yes, no) too; without them, a ZIP code
+    is a guess by its method. Sorted, without duplicates, every row with its date; gzip that has the same bytes for the
+    same rows.
     """
     raw = read_text(path)
     text = utf8_text(raw, path.name)
@@ -27,7 +39,7 @@ def convert_zip_table(path: Path, *, as_of: date) -> bytes:
     line = 1
     try:
         header = next(reader, [])
-        if tuple(header) not in {SHARED_COLUMNS, COLUMNS}:
+        if tuple(header) not in {SHARED_COLUMNS, PUBLISHED_COLUMNS, OLDER_COLUMNS, COLUMNS}:
             raise DatasetError(path.name, "table_columns", line=1, columns=",".join(SHARED_COLUMNS))
         line = 2
         for cells in reader:
@@ -38,13 +50,26 @@ def convert_zip_table(path: Path, *, as_of: date) -> bytes:
             key = (zip5, state, chamber, district)
             if key in rows:
                 raise DatasetError(path.name, "row_twice", line=line, key=" ".join(key))
-            rows[key] = (float(share), [*key, share, method, as_of.isoformat()])
+            marks = _marks(dict(zip(header, cells, strict=True)), path.name, line)
+            rows[key] = (float(share), [*key, share, method, as_of.isoformat(), *marks])
             line = reader.line_num + 1
     except csv.Error as error:
         raise DatasetError(path.name, "no_csv", line=line, why=str(error)) from None
     if not rows:
         raise DatasetError(path.name, "no_row", line=1)
     return _packed((share, values) for share, values in rows.values())
+
+
+def _marks(row: Mapping[str, str], file: str, line: int) -> tuple[str, str]:
+    """The kind of the row's ZIP code, as far as it is of boxes, and whether the row is a guess. Raises DatasetError."""
+    kind, guess = row.get("kind", ""), row.get("guess", "")
+    if kind not in {"", "STANDARD", *BOX_KINDS}:
+        raise DatasetError(file, "no_kind", line=line, column="kind", value=kind[:20])
+    if guess not in {"", "no", IS_GUESS}:
+        raise DatasetError(file, "no_guess", line=line, column="guess", value=guess[:20])
+    is_box = kind in BOX_KINDS
+    by_method = "guess" not in row and row["method"] in GUESSES
+    return (kind if is_box else "", IS_GUESS if is_box or by_method or guess == IS_GUESS else "")
 
 
 def _packed(rows: Iterable[tuple[float, list[str]]]) -> bytes:
@@ -62,8 +87,11 @@ def read_zip_rows(path: Path) -> list[ZipRow]:
     days: dict[str, date] = {}
     rows = []
     at: dict[str, int] = {}
-    for line in read_text(zip_table_file(path)).decode("utf-8-sig").splitlines()[1:]:
-        zip5, day = line[:5], line[-len("2024-11-05") :]
+    header, *lines = read_text(zip_table_file(path)).decode("utf-8-sig").splitlines()
+    has_marks = tuple(header.split(",")) == COLUMNS
+    for line in lines:
+        zip5 = line[:5]
+        day, kind = line.rsplit(",", 3)[1:3] if has_marks else (line.rsplit(",", 1)[1], "")
         place = at[zip5] = at.get(zip5, -1) + 1
         candidate = table.candidates(zip5)[place]
         rows.append(
@@ -75,6 +103,8 @@ def read_zip_rows(path: Path) -> list[ZipRow]:
                 share=candidate.share,
                 method=candidate.method,
                 as_of=days.get(day) or days.setdefault(day, date.fromisoformat(day)),
+                kind=kind,
+                is_guess=candidate.is_guess,
             )
         )
     return rows
@@ -85,7 +115,17 @@ def pack_zip_rows(rows: Iterable[ZipRow]) -> bytes:
     return _packed(
         (
             row.share,
-            [row.zip, row.state, row.chamber, row.district, f"{row.share:g}", row.method, row.as_of.isoformat()],
+            [
+                row.zip,
+                row.state,
+                row.chamber,
+                row.district,
+                f"{row.share:g}",
+                row.method,
+                row.as_of.isoformat(),
+                row.kind,
+                IS_GUESS if row.is_guess else "",
+            ],
         )
         for row in rows
     )

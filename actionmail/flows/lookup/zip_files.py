@@ -18,12 +18,18 @@ from actionmail.flows.lookup.table_text import (
     read_text,
     zip_table_file,
 )
+from actionmail.flows.roster.calendar_files import load_calendar
 from actionmail.rules.districts.states import CHAMBERS, ONE_HOUSE, STATES
-from actionmail.rules.districts.zip_table import METHODS, Candidate, CandidatesByZip, DistrictTable
+from actionmail.rules.districts.zip_table import BOX_KINDS, GUESSES, METHODS, Candidate, CandidatesByZip, DistrictTable
 from actionmail.rules.roster.seats import DatasetError, clean, utf8_text
 
 SHARED_COLUMNS = ("zip", "state", "chamber", "district", "share", "method")
-COLUMNS = (*SHARED_COLUMNS, "as_of")
+OLDER_COLUMNS = (*SHARED_COLUMNS, "as_of")  # of tables that versions before made
+COLUMNS = (*OLDER_COLUMNS, "kind", "guess")
+IS_GUESS = "yes"
+
+
+_MARKS = frozenset({("", ""), ("", IS_GUESS), *((kind, IS_GUESS) for kind in BOX_KINDS)})
 
 
 @contextmanager
@@ -47,12 +53,12 @@ def load_district_table(path: Path) -> DistrictTable:
     file = zip_table_file(path)
     raw = read_text(file)
     lines = utf8_text(raw, file.name).splitlines()
-    if not lines or tuple(lines[0].split(",")) != COLUMNS:
+    if not lines or tuple(lines[0].split(",")) not in {COLUMNS, OLDER_COLUMNS}:
         raise DatasetError(file.name, "table_columns", line=1, columns=",".join(COLUMNS))
     if len(lines) == 1:
         raise DatasetError(file.name, "no_row", line=1)
     rows, first = grouped_rows(lines, file.name)
-    kinds = _check_rows(first, file.name)
+    kinds = _check_rows(first, file.name, len(lines[0].split(",")) - 1)
     days: dict[str, date] = {}
     years: dict[str, int] = {}
     seats = set()
@@ -62,7 +68,7 @@ def load_district_table(path: Path) -> DistrictTable:
         years[state] = max(of_row.year, years.get(state, of_row.year))
         seats.add((state, chamber, district))
     congress, congress_version, congress_as_of = read_congress_table(file.with_name(CONGRESS_FILE))
-    return DistrictTable(
+    table = DistrictTable(
         CandidatesByZip(rows, seats, _candidate),
         version=f"{min(days.values()).isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}",
         days=days,
@@ -71,17 +77,21 @@ def load_district_table(path: Path) -> DistrictTable:
         congress_version=congress_version,
         congress_as_of=congress_as_of,
     )
+    table.calendar = load_calendar(file.parent)
+    return table
 
 
-def _check_rows(first: Mapping[str, int], file: str) -> set[tuple[str, ...]]:
+def _check_rows(first: Mapping[str, int], file: str, width: int) -> set[tuple[str, ...]]:
     """Check each different row; the different (state, chamber, district, method, day) in them."""
     portions: set[str] = set()
     checked: set[tuple[str, ...]] = set()
     for row, line in first.items():
         cells = _cells(row)
-        if len(cells) != len(COLUMNS) - 1:
+        if len(cells) != width:
             raise DatasetError(file, "cell_count", line=line)
-        state, chamber, district, share, method, day = cells
+        state, chamber, district, share, method, day, *marks = cells
+        if marks and tuple(marks) not in _MARKS:
+            raise DatasetError(file, "no_kind_and_guess", line=line, value=",".join(marks)[:40])
         kind = (state, chamber, district, method, day)
         if share not in portions or kind not in checked:  # most rows are like others, and one check is enough
             check_row(["00000", *cells[:5]], file, line)
@@ -99,8 +109,11 @@ def _cells(row: str) -> list[str]:
 
 
 def _candidate(row: str, _: int) -> Candidate:
-    state, chamber, district, share, method, _day = _cells(row)
-    return Candidate(chamber=chamber, district=district, state=state, share=float(share), method=method)
+    state, chamber, district, share, method, _day, *marks = _cells(row)
+    is_guess = marks[-1] == IS_GUESS if marks else method in GUESSES
+    return Candidate(
+        chamber=chamber, district=district, state=state, share=float(share), method=method, is_guess=is_guess
+    )
 
 
 def _share(text: str) -> float | None:

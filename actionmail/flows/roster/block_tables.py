@@ -7,7 +7,7 @@ back as rows, which the door packs and imports as `ZipTableDataset`s.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Generic, Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from actionmail.flows.roster.district_files import CONGRESS_ZIPS, ZIPS
 from actionmail.flows.roster.reading import Seat, dataset_rows
 from actionmail.rules.districts.blocks import AREAS, CODES_FILE, PEOPLE, Blocks, Part, ZipRow, district_names, zip_rows
 from actionmail.rules.districts.measuring import Measure, measure
+from actionmail.rules.districts.zip_table import GUESSES
 from actionmail.rules.roster.doubts import Doubt, doubt
 from actionmail.rules.roster.seats import DatasetError
 
@@ -212,11 +213,14 @@ def _merged(kind: str, before: Sequence[ZipRow], parts: Sequence[Part], *, as_of
     mine = [row for row in before if (row.state, row.chamber) in houses]
     others = [row for row in before if (row.state, row.chamber) not in houses]
     stay = [row for row in mine if row.zip not in zips]
-    made = zip_rows(parts, others, as_of=as_of)
+    boxes = {row.zip: row.kind for row in before if row.kind}
+    made = []
+    for row in zip_rows(parts, others, as_of=as_of):  # exact, though nobody lives at a box
+        made.append(replace(row, kind=boxes[row.zip], is_guess=True) if row.zip in boxes else row)
     doubts = []
     for state, chamber in sorted(houses):
         of_house = (row for row in mine if (row.state, row.chamber) == (state, chamber))
-        areas = {row.zip for row in of_house if row.method != "centroid"}
+        areas = {row.zip for row in of_house if row.method not in GUESSES}
         lost = areas - zips
         if kind == ZIPS and len(lost) > _MANY * len(areas):
             doubts.append(doubt("areas_lost", where=f"{state} {chamber}", count=len(lost), whole=len(areas)))

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from actionmail.flows.roster.dataset_versions import Provenance, VersionMoved
 from actionmail.flows.roster.district_files import (
     BOUNDARIES,
+    MAP_SUFFIX,
+    OLDER_SUFFIX,
     DistrictFilesReport,
     Files,
     changed_files,
@@ -63,14 +65,18 @@ class BoundariesDataset:
     prepared: PreparedMaps
     zip_districts: set[Seat]
     zips_as_of: date
+    congress_as_of: date | None = None  # of the list of ZIP codes and districts of Congress; None where there is none
     kind: str = BOUNDARIES
 
     def propose(self, session: Session, provenance: Provenance, *, now: datetime) -> Proposal[DistrictFilesReport]:
         """Raises VersionMoved where other boundaries took the place of those that these were compared with."""
         old = held_files(self.folder, BOUNDARIES)
-        for name in self.prepared.new:
+        replaced = set(self.prepared.new)
+        replaced.update(map(_older_name, self.prepared.new))
+        for name in replaced:
             if old.get(name) != self.prepared.old.get(name):
                 raise VersionMoved
+        kept = {name: raw for name, raw in old.items() if name not in replaced}
         seats = seats_held(session)
         doubts = []
         for drawn, change in zip(self.prepared.maps, self.prepared.redrawn, strict=True):
@@ -80,7 +86,7 @@ class BoundariesDataset:
             DistrictFilesReport(redrawn=self.prepared.redrawn, doubts=doubts),
             kind=BOUNDARIES,
             old=old,
-            new={**old, **self.prepared.new},
+            new={**kept, **self.prepared.new},
             found=found_in(self.folder, old, now=now),
             provenance=provenance,
         )
@@ -92,6 +98,7 @@ class BoundariesDataset:
         for district in drawn.districts:
             names.update(district.names)
         in_table, in_roster = _of_chamber(self.zip_districts, drawn), _of_chamber(seats, drawn)
+        seats = set() if drawn.chamber == "us_lower" else seats  # Congress is no part of this roster
         expected = in_roster if seats else in_table
         doubts = [doubt("district_not_in_table", where=where, name=name) for name in _first(names - in_table)]
         if seats:
@@ -100,8 +107,9 @@ class BoundariesDataset:
             name for name in expected - SEATS_WITHOUT_TERRITORY if not is_overlay(_candidate(drawn, name))
         } - names
         doubts += [doubt("district_without_boundary", where=where, name=name) for name in _first(lacking)]
-        if drawn.as_of.year != self.zips_as_of.year:
-            doubts.append(doubt("another_election", where=where, as_of=drawn.as_of, zips_as_of=self.zips_as_of))
+        zips_as_of = self.congress_as_of if drawn.chamber == "us_lower" else self.zips_as_of
+        if zips_as_of and drawn.as_of.year != zips_as_of.year:
+            doubts.append(doubt("another_election", where=where, as_of=drawn.as_of, zips_as_of=zips_as_of))
         moved = [name for name, part in change.changed if part > _REDRAWN]
         for count, code in ((len(change.gone), "districts_gone"), (len(moved), "districts_redrawn")):
             if is_too_many(count, change.before):
@@ -114,20 +122,17 @@ def prepare_boundaries(folder: Path, maps: Iterable[Map]) -> PreparedMaps:
 
     For all states this takes most of a minute, so it is done before the database is locked. Raises DatasetError.
     """
-    from actionmail.rules.districts.boundary_maps import (
-        pack,
-        read_map,
-    )  # here: web processes import this file, not shapely
     from actionmail.rules.districts.map_differences import compare  # here: web processes import this file, not shapely
+    from actionmail.rules.districts.map_files import pack, read_map
 
     old = held_files(folder, BOUNDARIES)
     new, drawn, redrawn = {}, [], []
     for made in maps:
-        name = f"boundaries/{made.state}_{made.chamber}.json.gz"
+        name = f"boundaries/{made.state}_{made.chamber}{MAP_SUFFIX}"
         new[name] = unless_same(old.get(name), pack(made))
         after = read_map(new[name], name)
         drawn.append(after)
-        redrawn.append(compare(_map(old.get(name), name), after))
+        redrawn.append(compare(_map(old.get(name) or old.get(_older_name(name)), name), after))
     return PreparedMaps(maps=drawn, redrawn=redrawn, old=old, new=new)
 
 
@@ -135,11 +140,24 @@ def redrawn_between(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> list[
     """The differences between the maps of two versions."""
     from actionmail.rules.districts.map_differences import compare  # as in `prepare_boundaries`
 
-    return [compare(_map(old.get(name), name), _map(new.get(name), name)) for name in changed_files(old, new)]
+    chambers = dict.fromkeys(
+        name.removesuffix(MAP_SUFFIX).removesuffix(OLDER_SUFFIX) for name in changed_files(old, new)
+    )
+    return [compare(_map_of(old, chamber), _map_of(new, chamber)) for chamber in chambers]
+
+
+def _map_of(files: Mapping[str, bytes], chamber: str) -> Map | None:
+    """The map of a chamber, such as boundaries/WI_lower, in one of the two forms."""
+    return _map(files.get(chamber + MAP_SUFFIX) or files.get(chamber + OLDER_SUFFIX), chamber)
+
+
+def _older_name(name: str) -> str:
+    """What the file of the same chamber was called before: gzipped GeoJSON, which a new file replaces."""
+    return name.removesuffix(MAP_SUFFIX) + OLDER_SUFFIX
 
 
 def _map(raw: bytes | None, name: str) -> Map | None:
-    from actionmail.rules.districts.boundary_maps import read_map  # as in `prepare_boundaries`
+    from actionmail.rules.districts.map_files import read_map  # as in `prepare_boundaries`
 
     try:
         return read_map(raw, name) if raw else None

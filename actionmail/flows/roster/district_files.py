@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     from actionmail.rules.districts.map_differences import Redrawn
 
 BOUNDARIES, ZIPS, CONGRESS_ZIPS = "boundaries", "zips", "congress-zips"
-FILES = {BOUNDARIES: "boundaries/*.json.gz", ZIPS: "zip_districts.csv.gz", CONGRESS_ZIPS: "zip_congress.csv.gz"}
+FIRST_DAYS, NEW_MAPS = "first-days", "new-maps"
+MAP_SUFFIX, OLDER_SUFFIX = ".topo", ".json.gz"  # of a map, and of one that a version before wrote
+TABLES = {
+    ZIPS: "zip_districts.csv.gz",
+    CONGRESS_ZIPS: "zip_congress.csv.gz",
+    FIRST_DAYS: "first_days.csv",
+    NEW_MAPS: "new_maps.csv",
+}
+KINDS = (BOUNDARIES, *TABLES)
+_MAPS = (f"boundaries/*{MAP_SUFFIX}", f"boundaries/*{OLDER_SUFFIX}")
 
 _FIRST_DAY = re.compile(rb"\d{4}-\d\d-\d\d")
 _BEGINNING = 1000  # bytes of a file in which its day stands
@@ -70,8 +79,12 @@ class DistrictFilesReport(DatasetReport):
 
 def held_files(folder: Path, kind: str) -> dict[str, bytes]:
     """The files of this kind that are in the data folder. Raises DatasetError."""
+    files = {}
     try:
-        return {file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.glob(FILES[kind]))}
+        for pattern in _MAPS if kind == BOUNDARIES else (TABLES[kind],):
+            for file in folder.glob(pattern):
+                files[file.relative_to(folder).as_posix()] = file.read_bytes()
+        return dict(sorted(files.items()))
     except OSError as error:
         raise DatasetError(folder.name, "cannot_be_read", why=error.strerror) from None
 
@@ -118,7 +131,8 @@ def found_in(folder: Path, files: Files, *, now: datetime) -> Provenance:
     """Of files that were in the folder before there was any version of them."""
     days = []
     for raw in files.values():
-        if day := _FIRST_DAY.search(unpacked(raw)[:_BEGINNING]):
+        content = unpacked(raw) or raw  # some are not packed
+        if day := _FIRST_DAY.search(content[:_BEGINNING]):
             days.append(date.fromisoformat(day[0].decode()))
     return Provenance(source=f"found in {folder.name}", as_of=min(days, default=now.date()))
 
@@ -152,8 +166,11 @@ def unless_same(old: bytes | None, new: bytes) -> bytes:
 
 
 def unpacked(raw: bytes) -> bytes:
-    """The content of a gzip file; nothing of a damaged one, which an import is to replace."""
+    """The content of a gzip file or of a map; nothing of a damaged one, which an import is to replace."""
     try:
+        if raw[:1] == b"{":
+            line, _, arcs = raw.partition(b"\n")
+            return line + b"\n" + zlib.decompressobj().decompress(arcs, _LONGEST)
         with gzip.open(io.BytesIO(raw)) as opened:
             return opened.read(_LONGEST)
     except (OSError, EOFError, zlib.error):
@@ -196,5 +213,7 @@ def _sha256(raw: bytes) -> str:
 
 
 def _count(kind: str, raw: bytes) -> int:
-    text = unpacked(raw)
-    return text.count(b'"type":"Feature"') if kind == BOUNDARIES else max(0, text.count(b"\n") - 1)
+    text = raw if kind in {FIRST_DAYS, NEW_MAPS} else unpacked(raw)
+    if kind != BOUNDARIES:
+        return max(0, text.count(b"\n") - 1)
+    return text.count(b'"type":"Feature"') or text.partition(b"\n")[0].count(b'"names":')

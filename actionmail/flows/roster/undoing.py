@@ -14,7 +14,14 @@ from actionmail.flows.roster import committees, district_files, legislators
 from actionmail.flows.roster.boundaries import redrawn_between
 from actionmail.flows.roster.committees import COMMITTEES, CommitteeDifference
 from actionmail.flows.roster.dataset_versions import Curator, StepBack, Version, step_back
-from actionmail.flows.roster.district_files import BOUNDARIES, FileChanges, FilesOutOfStep, ZipsChanged
+from actionmail.flows.roster.district_files import (
+    BOUNDARIES,
+    CONGRESS_ZIPS,
+    ZIPS,
+    FileChanges,
+    FilesOutOfStep,
+    ZipsChanged,
+)
 from actionmail.flows.roster.legislators import SeatDifference
 from actionmail.flows.roster.zip_tables import zips_between
 
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
 
 # Of the datasets that are in the database: what else holds their rows.
 COPIES: Mapping[str, str] = {**legislators.FILES, COMMITTEES: committees.FILE}
-KINDS = (*COPIES, *district_files.FILES)
+KINDS = (*COPIES, *district_files.KINDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +67,12 @@ def undo(
     """
     if not dry_run:
         lock_datasets(session)
-    if kind in district_files.FILES:
+    if kind in district_files.KINDS:
         version = district_files.out_of_step(session, folder, kind)
         if version is not None:
             raise FilesOutOfStep(kind, version)
     step = step_back(session, kind, curator, expected=expected, dry_run=dry_run)
-    if kind in district_files.FILES:
+    if kind in district_files.KINDS:
         return _files_back(session, folder, kind, step, dry_run=dry_run)
     name = f"version {step.restored.id}"
     if kind == COMMITTEES:
@@ -90,8 +97,8 @@ def _files_back(session: Session, folder: Path, kind: str, step: StepBack, *, dr
     zips = None
     if dry_run and kind == BOUNDARIES:
         redrawn = redrawn_between(old, new)
-    elif dry_run:
-        file = district_files.FILES[kind]
+    elif dry_run and kind in {ZIPS, CONGRESS_ZIPS}:
+        file = district_files.TABLES[kind]
         zips = zips_between(old.get(file), new.get(file))
     return UndoReport(
         undone=step.undone,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.flows.roster.dataset_versions import Provenance, VersionMoved
 from actionmail.flows.roster.district_files import (
-    FILES,
+    TABLES,
     ZIPS,
     DistrictFilesReport,
     Files,
@@ -49,7 +49,7 @@ class ZipTableDataset:
 
     def propose(self, session: Session, provenance: Provenance, *, now: datetime) -> Proposal[DistrictFilesReport]:
         """Raises VersionMoved where another table took the place of the one that this was made from."""
-        name = FILES[self.kind]
+        name = TABLES[self.kind]
         old = held_files(self.folder, self.kind)
         if self.made_from is not None and self.made_from != old:
             raise VersionMoved

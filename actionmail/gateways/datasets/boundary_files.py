@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 import zlib
@@ -9,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from actionmail.gateways.datasets.shapefiles import PARTS, census_name, to_geojson
-from actionmail.rules.districts.boundary_maps import MAX_BYTES
-from actionmail.rules.districts.states import ONE_HOUSE, STATES
+from actionmail.gateways.datasets.shapefiles import NATIONAL, PARTS, census_name, to_geojson
+from actionmail.rules.districts.boundary_maps import MAX_BYTES, features_of
+from actionmail.rules.districts.states import FIPS, ONE_HOUSE, STATES
 from actionmail.rules.roster.seats import DatasetError
 
 _NAME = re.compile(
-    r"(?P<state>[A-Za-z]{2})[_-](?P<chamber>upper|lower|legislature)\.(?:(?:geo)?json|shp)", re.IGNORECASE
+    r"(?P<state>[A-Za-z]{2})[_-](?P<chamber>upper|lower|legislature|us_lower|congress)\.(?:(?:geo)?json|shp)",
+    re.IGNORECASE,
 )
 _MAX_FILES = 500
 
@@ -31,13 +33,16 @@ class BoundaryFile:
 
 
 def read_boundaries(path: Path) -> Iterator[BoundaryFile]:
-    """The files named as WI_lower.json, WI_lower.shp or tl_2024_55_sldl.shp are at `path`. Raises DatasetError."""
+    """The files named as WI_lower.json, WI_lower.shp or tl_2024_55_sldl.shp are at `path`. Raises DatasetError.
+
+    A file of all states (US_lower.json, cb_2024_us_sldl_500k.shp) comes as one of each.
+    """
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if _is_named(file.name))
         if not files:
             raise DatasetError(path.name, "unknown_name")
         for file in files:
-            yield _named(file.name, _from_disk(file))
+            yield from _named(file.name, _from_disk(file))
     elif path.exists() and not path.is_file():  # a device or a pipe may have no end
         raise DatasetError(path.name, "no_file_or_folder")
     elif zipfile.is_zipfile(path):
@@ -47,7 +52,7 @@ def read_boundaries(path: Path) -> Iterator[BoundaryFile]:
     elif path.suffix.lower() in PARTS[1:]:
         raise DatasetError(path.name, "part_of_shapefile")
     else:
-        yield _named(path.name, _from_disk(path))
+        yield from _named(path.name, _from_disk(path))
 
 
 def _from_disk(path: Path) -> bytes:
@@ -88,7 +93,7 @@ def _zipped(path: Path) -> Iterator[BoundaryFile]:
                 if name.suffix.lower() == ".shp":
                     stem = member.filename[: -len(".shp")]
                     raw = _converted(name.name, _parts(opened, members, stem))
-                yield _named(name.name, raw)
+                yield from _named(name.name, raw)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
         raise DatasetError(path.name, "damaged_or_locked", why=str(error)) from None
 
@@ -116,12 +121,37 @@ def _plain(path: Path) -> bytes:
         raise DatasetError(path.name, "cannot_be_read", why=error.strerror) from None
 
 
-def _named(name: str, raw: bytes) -> BoundaryFile:
+def _named(name: str, raw: bytes) -> Iterator[BoundaryFile]:
     match = _NAME.fullmatch(name)
     known = census_name(name) or (match and (match["state"].upper(), match["chamber"].lower()))
     if not known:
         raise DatasetError(name, "unknown_name")
     state, chamber = known
-    if state not in STATES or (chamber == "legislature") != (state in ONE_HOUSE):
+    chamber = "us_lower" if chamber == "congress" else chamber
+    if state == NATIONAL:
+        for of_state, part in _by_state(name, raw).items():
+            own = "legislature" if of_state in ONE_HOUSE and chamber != "us_lower" else chamber
+            if not (of_state in ONE_HOUSE and chamber == "lower"):  # it stands with the upper houses
+                yield BoundaryFile(name=name, state=of_state, chamber=own, raw=part)
+        return
+    if state not in STATES or (chamber != "us_lower" and (chamber == "legislature") != (state in ONE_HOUSE)):
         raise DatasetError(name, "no_such_chamber")
-    return BoundaryFile(name=name, state=state, chamber=chamber, raw=raw)
+    yield BoundaryFile(name=name, state=state, chamber=chamber, raw=raw)
+
+
+def _by_state(name: str, raw: bytes) -> dict[str, bytes]:
+    """The features of a national file, by the state in their STATEFP or GEOID; those of territories are left out."""
+    features: dict[str, list[object]] = {}
+    for number, feature in enumerate(features_of(raw, name), 1):
+        properties = feature.get("properties") if isinstance(feature, dict) else None
+        if not isinstance(properties, dict):
+            raise DatasetError(name, "no_properties", feature=number)
+        code = str(properties.get("STATEFP") or properties.get("GEOID") or "")[:2]
+        if not code.isdecimal():
+            raise DatasetError(name, "no_state_in_feature", feature=number)
+        if code in FIPS:
+            features.setdefault(FIPS[code], []).append(feature)
+    parts = {}
+    for state, own in sorted(features.items()):
+        parts[state] = json.dumps({"type": "FeatureCollection", "features": own}).encode()
+    return parts

@@ -15,9 +15,13 @@ from actionmail.rules.districts.states import FIPS, ONE_HOUSE
 from actionmail.rules.roster.seats import DatasetError
 
 PARTS = (".shp", ".dbf", ".shx", ".prj")
-_CENSUS = re.compile(r"(?:tl|cb)_20\d\d_(?P<state>\d\d)_sld(?P<house>[lu])(?:_\w+)?\.shp", re.IGNORECASE)
+_CENSUS = re.compile(
+    r"(?:tl|cb)_20\d\d_(?P<state>\d\d|us)_(?:sld(?P<house>[lu])|cd\d{2,3})(?:_\w+)?\.shp", re.IGNORECASE
+)
+NATIONAL = "US"  # in the place of a state: a file of all of them
+_DISTRICT_COLUMN = re.compile(r"SLD[LU]ST|CD\d{2,3}FP")
 _POLYGONS = {shapefile.POLYGON, shapefile.POLYGONZ, shapefile.POLYGONM}
-_NO_DISTRICT = "ZZZ"  # water that belongs to none
+_NO_DISTRICT = frozenset({"ZZ", "ZZZ"})  # water that belongs to none
 # What the library raises for a file that is damaged.
 _UNREADABLE = (
     shapefile.ShapefileException,
@@ -32,15 +36,20 @@ _UNREADABLE = (
     AssertionError,
 )
 _HEADER = 100
-_NO_MORE = 2_000
+_NO_MORE = 8_000  # a national file of the lower houses has 4,900
 
 
 def census_name(name: str) -> tuple[str, str] | None:
-    """State and chamber from such a name as tl_2024_55_sldl.shp; None for another."""
+    """State and chamber from such a name as tl_2024_55_sldl.shp; `NATIONAL` for all states; None for another name."""
     match = _CENSUS.fullmatch(name)
-    if not match or match["state"] not in FIPS:
+    if not match:
         return None
-    state = FIPS[match["state"]]
+    number = match["state"].upper()
+    state = NATIONAL if number == NATIONAL else FIPS.get(number)
+    if state is None:
+        return None
+    if not match["house"]:
+        return state, "us_lower"
     house = "lower" if match["house"].lower() == "l" else "upper"
     return state, "legislature" if state in ONE_HOUSE else house
 
@@ -85,7 +94,7 @@ def _features(name: str, reader: Any, progress: _Progress) -> Iterator[dict[str,
     for record in reader.iterShapeRecords():
         progress.shapes += 1
         properties = {str(key): value for key, value in record.record.as_dict(date_strings=True).items()}
-        if _NO_DISTRICT in (properties.get("SLDLST"), properties.get("SLDUST")):
+        if any(value in _NO_DISTRICT for key, value in properties.items() if _DISTRICT_COLUMN.fullmatch(key)):
             continue
         geometry = record.shape.__geo_interface__ if record.shape.shapeType in _POLYGONS else None
         yield {"type": "Feature", "properties": properties, "geometry": geometry}

@@ -10,7 +10,7 @@ from typing import Any
 
 from actionmail.rules.districts.addresses import Layer, Place
 from actionmail.rules.districts.refusals import GeocoderUnavailable, Trouble
-from actionmail.rules.districts.states import AT_LARGE, ONE_HOUSE
+from actionmail.rules.districts.states import AT_LARGE, FIPS, ONE_HOUSE
 from actionmail.rules.districts.vintages import LayerYear
 
 MAX_MATCHES = 10
@@ -107,16 +107,30 @@ def _place(match: object) -> tuple[Place, _Layers]:
         state = ""  # not told; the code of a place that is no state is kept, so that it is not taken for ours
     zip5 = str(parts.get("zip", ""))[:5]
     geographies = match.get("geographies")
-    layers = _layers(geographies if isinstance(geographies, dict) else {}, state)
+    geographies = geographies if isinstance(geographies, dict) else {}
+    surveyed = _state_of(geographies)
+    layers = _layers(geographies, surveyed or state)
     place = Place(
         latitude=latitude,
         longitude=longitude,
-        state=state,
+        state=surveyed or state,
+        is_surveyed=bool(surveyed),
         zip=zip5 if re.fullmatch("[0-9]{5}", zip5) else "",
         layers=layers.layers,
         warnings=layers.warnings,
     )
     return place, layers
+
+
+def _state_of(geographies: Mapping[str, Any]) -> str:
+    """The state that all geographies at the place are in; "" where none tells it, or they differ."""
+    states = set()
+    for records in geographies.values():
+        record = _first(records)
+        number = str(record.get("STATE") or str(record.get("GEOID") or "")[:2])
+        if number in FIPS and "error" not in record:
+            states.add(FIPS[number])
+    return states.pop() if len(states) == 1 else ""
 
 
 def _layers(geographies: Mapping[str, Any], state: str) -> _Layers:

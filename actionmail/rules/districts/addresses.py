@@ -21,9 +21,9 @@ _STATE = re.compile(_BEFORE + r"(?P<state>[A-Za-z]{2})(?:[\s,]+USA?)?\Z")
 _BOX = re.compile(
     r"\b(?:p\W{0,3}o\W{0,3}|post\s*office\s*)box\b|^\s*(?:box|apartado|p\W{0,3}o\W{0,3}b\W{0,3})\s*\d", re.IGNORECASE
 )
-_RURAL = re.compile(
-    r"\b(?:rr|rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*(?:#\s*)?\d+\b", re.IGNORECASE
-)
+_ROUTE = r"(?:rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*(?:#\s*)?\d+\b"
+# With a house number before it, RR is a Ranch Road, or stands beside the street; with a box behind it, it is a route.
+_RURAL = re.compile(rf"^\W*{_ROUTE}|\b{_ROUTE}\W*box\b", re.IGNORECASE)
 _MILITARY = re.compile(r"\b(?:apo|fpo|dpo)\b(?=\W*(?:a[aep]\b|$))|\b(?:psc|cmr)\s+\d+\s+box\b", re.IGNORECASE)
 _GENERAL = re.compile(r"\bgeneral\s+delivery\b", re.IGNORECASE)
 
@@ -77,6 +77,7 @@ class Place:
     latitude: float = field(repr=False)
     longitude: float = field(repr=False)
     state: str  # two letters, those of territories too; "" where the geocoder does not tell
+    is_surveyed: bool = False  # the state is that of the ground, not of the postal address
     zip: str = field(default="", repr=False)
     layers: tuple[Layer, ...] = ()
     seats: tuple[Seat, ...] = ()  # Open States', where it was asked
@@ -111,6 +112,12 @@ def parse(text: str) -> Address:
         zip=parts.get("zip", ""),
         typed=line,
     )
+
+
+def is_box(address: Address) -> bool:
+    """Whether mail goes to a post office, so that nothing is told of where somebody lives."""
+    street = unicodedata.normalize("NFKC", address.street).strip()
+    return _no_home(address, street) in {Refusal.PO_BOX, Refusal.GENERAL_DELIVERY}
 
 
 def check(address: Address) -> None:

@@ -41,6 +41,8 @@ class ZipRow:
     share: float
     method: str
     as_of: date
+    kind: str = ""  # of the ZIP code, where it is one of BOX_KINDS
+    is_guess: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,7 +213,7 @@ def district_names(
 ) -> tuple[str, ...]:
     """What the roster calls the districts of a Census code: those in `known`, else the code without leading zeros."""
     if chamber == "us_lower":
-        return (AT_LARGE if code == _DELEGATE or not code.strip("0") else code.lstrip("0"),)
+        return (AT_LARGE if code.lstrip("0") == _DELEGATE or not code.strip("0") else code.lstrip("0"),)
     return known.get((state, chamber, code)) or (code.lstrip("0"),)
 
 

@@ -1,14 +1,14 @@
 """District boundaries of one state: in which district a point lies, and how near the next one is.
 
 Coordinates are WGS 84 degrees, longitude first, as in GeoJSON. Distances are metres on a plane that touches the
-earth at the point, exact to a few centimetres within `NEAR_METRES`.
+earth at the point, exact to a few centimetres within 100 m, and to a metre within 400 m.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import shapely
@@ -16,9 +16,8 @@ from shapely import MultiPolygon, STRtree
 from shapely.affinity import affine_transform
 from shapely.geometry.base import BaseGeometry
 
-from actionmail.rules.districts.boundary_maps import District, Map, read_map
-
-NEAR_METRES = 100.0  # the shipped lines are simplified: nearer to one than this, the supporter is asked
+from actionmail.rules.districts.boundary_maps import District, Map
+from actionmail.rules.districts.map_files import read_map
 
 _METRES_PER_DEGREE = 111_320.0
 _PIECE = 16  # vertices of one piece of a border
@@ -37,6 +36,7 @@ class Boundaries:
 
     def __init__(self, drawn: Map, *, version: str) -> None:
         self.state, self.chamber, self.as_of, self.version = drawn.state, drawn.chamber, drawn.as_of, version
+        self.near_metres = float(drawn.near_metres)
         self.districts = drawn.districts
         areas = [district.area for district in drawn.districts]
         shapely.prepare(areas)
@@ -52,19 +52,16 @@ class Boundaries:
 
     def at(self, latitude: float, longitude: float) -> District | None:
         """The district that the point lies in; on a border, the first of those it belongs to."""
-        for index in self._tree.query(shapely.points(longitude, latitude)):
-            if shapely.intersects_xy(self._areas[index], longitude, latitude):
-                return self.districts[int(index)]
-        return None
+        holding = next(self._holding(latitude, longitude), None)
+        return None if holding is None else self.districts[holding]
 
-    def near(self, latitude: float, longitude: float, *, within: float = NEAR_METRES) -> tuple[Near, ...]:
-        """The other districts whose border runs within so many metres, nearest first; 0: the point is in it too."""
-        holding = [
-            int(index)
-            for index in self._tree.query(shapely.points(longitude, latitude))
-            if shapely.intersects_xy(self._areas[index], longitude, latitude)
-        ]
-        mine, *over = holding or [-1]  # one district, where none lies over another
+    def near(self, latitude: float, longitude: float, *, within: float | None = None) -> tuple[Near, ...]:
+        """The other districts whose border runs within so many metres, nearest first; 0: the point is in it too.
+
+        Within `near_metres`, where nothing else is said.
+        """
+        within = self.near_metres if within is None else within
+        mine, *over = list(self._holding(latitude, longitude)) or [-1]  # one district, where none lies over another
         north = _METRES_PER_DEGREE
         east = north * math.cos(math.radians(latitude))
         up, aside = within / north, within / east
@@ -84,6 +81,12 @@ class Boundaries:
             for owner, metres in sorted(nearest.items(), key=lambda item: item[1])
         )
 
+    def _holding(self, latitude: float, longitude: float) -> Iterator[int]:
+        """The places of the districts that have the point, as far as they are asked for."""
+        for index in self._tree.query(shapely.Point(longitude, latitude)):
+            if shapely.intersects_xy(self._areas[index], longitude, latitude):
+                yield int(index)
+
     def named(self, name: str) -> District | None:
         """The district with this name of the roster's."""
         return next((district for district in self.districts if name in district.names), None)
@@ -98,6 +101,6 @@ def _pieces(area: MultiPolygon) -> Iterable[BaseGeometry]:
 
 
 def unpack(raw: bytes, file: str) -> Boundaries:
-    """Read what `pack` wrote, ready to be asked. Raises DatasetError."""
+    """Read what `map_files.pack` wrote, ready to be asked. Raises DatasetError."""
     drawn = read_map(raw, file)
     return Boundaries(drawn, version=f"{drawn.as_of.isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}")

@@ -1,33 +1,43 @@
-"""The districts of one chamber as a map: GeoJSON read with care, and the product's own file of it.
+"""The districts of one chamber as a map, and GeoJSON of it read with care. The product's own file is `map_files`'.
 
 Coordinates are WGS 84 degrees, longitude first, as in GeoJSON (RFC 7946).
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import math
-import zlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy
 import shapely
-from shapely import LinearRing, MultiPolygon, Polygon, STRtree
+from shapely import MultiPolygon, Polygon, STRtree
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from actionmail.rules.districts.blocks import district_names
+from actionmail.rules.districts.overlays import is_overlay
 from actionmail.rules.districts.states import CHAMBERS, ONE_HOUSE, STATES
+from actionmail.rules.districts.topology import UNITS
+from actionmail.rules.districts.zip_table import Candidate
 from actionmail.rules.roster.seats import DatasetError, clean
 
 MAX_BYTES = 64 * 1024 * 1024
 
-_DECIMALS = 6  # a tenth of a metre
+NEAR_METRES = 100  # a geocoder's points and simplified lines are off: nearer to a line than this, we ask
+
 _OVERLAP = 0.01  # of the smaller district; slivers along a border are within NEAR_METRES or nearly so
 _MENDED = 1e-3  # a crossing may take this part of an area with it, and no more
+_COARSEST = 5_000  # metres; beyond it a line says nothing
+_LONGEST = 120  # letters of a name
+_CODE_COLUMNS = ("SLDLST", "SLDUST", "code")
+_CONGRESS_CODE = re.compile(r"CD\d{2,3}FP")
+_CODE_DIGITS = 3
 _NO_MORE = 5_000  # districts of one house; New Hampshire has 203
 
 
@@ -49,18 +59,62 @@ class Map:
     as_of: date
     source: str
     districts: tuple[District, ...]
+    near_metres: int = NEAR_METRES  # nearer than this to a line, which may be so far off, the supporter is asked
 
 
-def from_geojson(raw: bytes, file: str, *, state: str, chamber: str, as_of: date, source: str) -> Map:
+# The districts' names by state, chamber and the Census Bureau's code, where they are not the code's number.
+Codes = Mapping[tuple[str, str, str], tuple[str, ...]]
+
+
+def from_geojson(
+    raw: bytes, file: str, *, state: str, chamber: str, as_of: date, source: str, codes: Codes | None = None
+) -> Map:
     """A FeatureCollection whose features have `district` (a name of the roster's, or a list of them).
 
-    Without it, TIGER/Line's `SLDLST`/`SLDUST` (or `code`) gives the number. A polygon that crosses itself is mended
-    where that takes no area worth mentioning; else, and at anything else that is wrong, DatasetError says where.
+    Without it, TIGER/Line's `SLDLST`/`SLDUST`/`CD119FP` (or `code`) gives the district: by `codes`, else by its number.
+    `coarse_m` says how many metres a line may be off, if more than `NEAR_METRES`. A polygon that crosses itself is
+    mended where that takes no area worth mentioning; else, and at anything else that is wrong, DatasetError says where.
     Districts that lie over one another are wrong too.
     """
-    drawn = _map(_collection(raw, file), file, state=state, chamber=chamber, as_of=as_of, source=source)
+    check_chamber(file, state, chamber)
+    districts, near_metres = _districts(
+        _collection(raw, file), file, _Naming(state=state, chamber=chamber, codes=codes or {})
+    )
+    drawn = Map(state=state, chamber=chamber, as_of=as_of, source=source, districts=districts, near_metres=near_metres)
     _check_overlaps(drawn, file)
     return drawn
+
+
+def from_older_file(raw: bytes, file: str) -> Map:
+    """The GeoJSON that versions before `map_files` kept, with what a map has beside its features. Raises DatasetError.
+
+    Whether districts lie over one another was looked at when it was made.
+    """
+    document = _collection(raw, file)
+    try:
+        as_of = date.fromisoformat(str(document.get("as_of")))
+    except ValueError:
+        raise DatasetError(file, "map_without_date") from None
+    state, chamber = str(document.get("state")), str(document.get("chamber"))
+    check_chamber(file, state, chamber)
+    districts, near_metres = _districts(document, file, _Naming(state=state, chamber=chamber, codes={}))
+    return Map(
+        state=state,
+        chamber=chamber,
+        as_of=as_of,
+        source=str(document.get("source", "")),
+        districts=districts,
+        near_metres=near_metres,
+    )
+
+
+def check_chamber(file: str, state: str, chamber: str) -> None:
+    """Raises DatasetError unless the state has such a chamber; in Congress, the House alone has districts."""
+    if state not in STATES:
+        raise DatasetError(file, "unknown_state", value=state[:20])
+    is_own = chamber in CHAMBERS and (chamber == "legislature") == (state in ONE_HOUSE)
+    if not is_own and chamber != "us_lower":
+        raise DatasetError(file, "unknown_chamber", value=chamber[:20], state=state)
 
 
 def _check_overlaps(drawn: Map, file: str) -> None:
@@ -79,75 +133,62 @@ def _check_overlaps(drawn: Map, file: str) -> None:
             )
 
 
-def _map(document: Mapping[str, Any], file: str, *, state: str, chamber: str, as_of: date, source: str) -> Map:
-    if state not in STATES:
-        raise DatasetError(file, "unknown_state", value=state[:20])
-    if chamber not in CHAMBERS or (chamber == "legislature") != (state in ONE_HOUSE):
-        raise DatasetError(file, "unknown_chamber", value=chamber[:20], state=state)
+@dataclass(frozen=True, kw_only=True)
+class _Naming:
+    """How the districts of a chamber get their names."""
+
+    state: str
+    chamber: str
+    codes: Codes
+
+    def names(self, properties: Mapping[str, Any]) -> list[str]:
+        """The names in `district`, else those of the Census Bureau's code; [] where there is neither."""
+        given = properties.get("district")
+        if isinstance(given, list) and given and all(isinstance(name, str) for name in given):
+            return given
+        if isinstance(given, str):
+            return [given]
+        code = self._code(properties)
+        names = district_names(self.codes, self.state, self.chamber, code.zfill(_CODE_DIGITS)) if code else ()
+        return [name for name in names if not is_overlay(self._candidate(name))]  # those are on no map
+
+    def _candidate(self, name: str) -> Candidate:
+        return Candidate(chamber=self.chamber, district=name, state=self.state, share=1.0, method="map")
+
+    def _code(self, properties: Mapping[str, Any]) -> str:
+        own = [key for key in properties if _CONGRESS_CODE.fullmatch(key)] if self.chamber == "us_lower" else []
+        keys = [key for key in (*_CODE_COLUMNS, *own) if properties.get(key)]
+        return str(properties[keys[0]]) if keys else ""
+
+
+def _districts(document: Mapping[str, Any], file: str, naming: _Naming) -> tuple[tuple[District, ...], int]:
+    """The districts, and how near to a line we ask."""
     features = document.get("features")
     if not isinstance(features, list) or not features:
         raise DatasetError(file, "no_feature")
     if len(features) > _NO_MORE:
         raise DatasetError(file, "too_many_features", most=_NO_MORE)
     districts = []
+    near_metres = NEAR_METRES
     seen: set[str] = set()
     for number, feature in enumerate(features, 1):
-        district = _district(feature, file, number)
+        district = _district(feature, file, number, naming)
         if twice := seen.intersection(district.names):
             raise DatasetError(file, "district_twice", feature=number, district=min(twice))
         seen.update(district.names)
         districts.append(district)
-    return Map(state=state, chamber=chamber, as_of=as_of, source=source, districts=tuple(districts))
+        coarse = feature["properties"].get("coarse_m")
+        if isinstance(coarse, int) and coarse <= _COARSEST:
+            near_metres = max(near_metres, coarse)
+    return tuple(districts), near_metres
 
 
-def pack(drawn: Map) -> bytes:
-    """The product's own file: gzipped GeoJSON in a fixed order, the same bytes for the same map."""
-    document = {
-        "type": "FeatureCollection",
-        "state": drawn.state,
-        "chamber": drawn.chamber,
-        "as_of": drawn.as_of.isoformat(),
-        "source": drawn.source,
-        "features": [
-            {
-                "type": "Feature",
-                "properties": {"district": list(district.names), "title": district.title},
-                "geometry": {"type": "MultiPolygon", "coordinates": _coordinates(district.area)},
-            }
-            for district in sorted(drawn.districts, key=lambda one: one.names)
-        ],
-    }
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return gzip.compress(text.encode(), 9, mtime=0)
-
-
-def read_map(raw: bytes, file: str) -> Map:
-    """Read what `pack` wrote. Raises DatasetError."""
-    text = _unzip(raw, file) if raw[:2] == b"\x1f\x8b" else raw
-    document = _collection(text, file)
-    try:
-        as_of = date.fromisoformat(str(document.get("as_of")))
-    except ValueError:
-        raise DatasetError(file, "map_without_date") from None
-    return _map(
-        document,
-        file,
-        state=str(document.get("state")),
-        chamber=str(document.get("chamber")),
-        as_of=as_of,
-        source=str(document.get("source", "")),
-    )
-
-
-def _unzip(raw: bytes, file: str) -> bytes:
-    unzipping = zlib.decompressobj(31)
-    try:
-        text = unzipping.decompress(raw, MAX_BYTES + 1)
-    except zlib.error:
-        raise DatasetError(file, "damaged_or_half") from None
-    if not unzipping.eof and len(text) <= MAX_BYTES:
-        raise DatasetError(file, "half_a_download")
-    return text
+def features_of(raw: bytes, file: str) -> list[Any]:
+    """The features of a FeatureCollection, whatever they are. Raises DatasetError."""
+    features = _collection(raw, file).get("features")
+    if not isinstance(features, list) or not features:
+        raise DatasetError(file, "no_feature")
+    return features
 
 
 def _collection(raw: bytes, file: str) -> Mapping[str, Any]:
@@ -166,11 +207,11 @@ def _collection(raw: bytes, file: str) -> Mapping[str, Any]:
     return document
 
 
-def _district(feature: object, file: str, number: int) -> District:
+def _district(feature: object, file: str, number: int, naming: _Naming) -> District:
     if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
         raise DatasetError(file, "no_properties", feature=number)
     properties = feature["properties"]
-    names = _names(properties)
+    names = tuple(name for name in naming.names(properties) if name and name == clean(name) and len(name) <= _LONGEST)
     if not names:
         raise DatasetError(file, "no_district_in_feature", feature=number)
     try:
@@ -179,21 +220,9 @@ def _district(feature: object, file: str, number: int) -> District:
         raise DatasetError(file, "no_geometry", feature=number, district=names[0]) from None
     return District(
         names=names,
-        title=clean(str(properties.get("title") or properties.get("NAMELSAD") or f"District {names[0]}"))[:120],
+        title=clean(str(properties.get("title") or properties.get("NAMELSAD") or f"District {names[0]}"))[:_LONGEST],
         area=_area(geometry, file, feature=number, district=names[0]),
     )
-
-
-def _names(properties: Mapping[str, Any]) -> tuple[str, ...]:
-    given = properties.get("district")
-    if isinstance(given, list) and given and all(isinstance(name, str) for name in given):
-        names = given
-    elif isinstance(given, str):
-        names = [given]
-    else:
-        code = next((properties[key] for key in ("SLDLST", "SLDUST", "code") if properties.get(key)), "")
-        names = [str(code).lstrip("0")]
-    return tuple(name for name in names if name and name == clean(name) and len(name) <= 120)
 
 
 def _area(geometry: BaseGeometry, file: str, *, feature: int, district: str) -> MultiPolygon:
@@ -211,16 +240,16 @@ def _area(geometry: BaseGeometry, file: str, *, feature: int, district: str) -> 
             reason = shapely.is_valid_reason(geometry).replace("[", " at longitude and latitude ").rstrip("]")
             raise DatasetError(file, "crosses_itself", feature=feature, district=district, why=reason)
         geometry = mended
+    geometry = _on_grid(geometry)
+    if geometry.is_empty:
+        raise DatasetError(file, "no_polygon", feature=feature, district=district)
     return geometry if isinstance(geometry, MultiPolygon) else MultiPolygon([geometry])
 
 
-def _coordinates(area: MultiPolygon) -> list[list[list[list[float]]]]:
-    polygons = []
-    for polygon in area.geoms:
-        rings = [_rounded(ring) for ring in (polygon.exterior, *polygon.interiors)]
-        polygons.append(rings)
-    return polygons
-
-
-def _rounded(ring: LinearRing) -> list[list[float]]:
-    return [[round(x, _DECIMALS), round(y, _DECIMALS)] for x, y, *_ in ring.coords]
+def _on_grid(area: Polygon | MultiPolygon) -> Polygon | MultiPolygon:
+    """In whole millionths of a degree, without heights; what that makes cross or vanish is mended."""
+    rounded = shapely.transform(shapely.force_2d(area), lambda points: numpy.rint(points * UNITS) / UNITS)
+    if rounded.is_valid:
+        return rounded
+    mended = shapely.set_precision(shapely.force_2d(area), 1 / UNITS)
+    return mended if isinstance(mended, Polygon | MultiPolygon) else MultiPolygon()

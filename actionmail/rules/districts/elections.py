@@ -38,12 +38,29 @@ def election_alarm(days: Mapping[str, date], today: date) -> str:
     )
 
 
+def congress_in(day: date) -> int:
+    """The number of the Congress that sits on this day: a new one on 3 January of odd years (U.S. Const. amend. XX)."""
+    year = day.year if day >= date(day.year, 1, 3) else day.year - 1
+    return (year - 1787) // 2
+
+
+def congress_elected(year: int) -> int:
+    """The number of the Congress that is elected in this year, or was in the year before an odd one."""
+    return (year - 1786) // 2
+
+
 def last_election(state: str, today: date) -> date:
     """The day of the last election to the state's legislature, or a part of it, up to today."""
     cycle, remainder = _ELECTS.get(state, (2, 0))
     years = (year for year in range(today.year, today.year - 5, -1) if year % cycle == remainder)
     regular = next(day for year in years if (day := _election_day(state, year)) <= today)
     return max([regular, *(day for day in _ORDERED.get(state, ()) if day <= today)])
+
+
+def general_election(year: int) -> date:
+    """The Tuesday after the first Monday in November (2 U.S.C. 7)."""
+    first = date(year, 11, 1)
+    return date(year, 11, 2 + (-first.weekday()) % 7)
 
 
 def _election_day(state: str, year: int) -> date:
@@ -55,5 +72,4 @@ def _election_day(state: str, year: int) -> date:
         last_of_october = date(year, 10, 31)
         last_saturday = last_of_october - timedelta(days=(last_of_october.weekday() - 5) % 7)
         return last_saturday + timedelta(weeks=5 - 2)
-    first = date(year, 11, 1)
-    return date(year, 11, 2 + (-first.weekday()) % 7)
+    return general_election(year)

@@ -77,4 +77,4 @@ def alternatives(candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, ...]
 
 def is_settled(candidates: Sequence[Candidate]) -> bool:
     """Whether there is one alternative, and no guess in it."""
-    return len(alternatives(candidates)) == 1 and all(candidate.method != "centroid" for candidate in candidates)
+    return len(alternatives(candidates)) == 1 and not any(candidate.is_guess for candidate in candidates)

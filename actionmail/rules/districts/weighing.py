@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -136,7 +136,9 @@ def _doubt_of_zip(question: ChamberQuestion, places: Sequence[PlaceEvidence], na
 
 
 def _names_by_zip(question: ChamberQuestion) -> list[str]:
-    """The ZIP code's districts, without those that lie over others."""
+    """The ZIP code's districts, without those that lie over others. A guess fences nothing, so it has none."""
+    if any(candidate.is_guess for candidate in question.zip_candidates):
+        return []
     return [candidate.district for candidate in question.zip_candidates if not is_overlay(candidate)]
 
 
@@ -146,6 +148,10 @@ def _doubt(question: ChamberQuestion, code: DoubtCode, **values: str) -> Doubt:
 
 def with_overlays(districts: Sequence[Candidate], zip_candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """A floterial or a seat at large is in no boundary file: it stays as the ZIP code has it."""
-    over = [candidate for candidate in zip_candidates if is_overlay(candidate)]
+    over = []
+    for candidate in zip_candidates:
+        if is_overlay(candidate):
+            is_everybodys = candidate.state == "DC"  # whichever ward it is
+            over.append(replace(candidate, is_guess=False) if is_everybodys else candidate)
     base = [candidate for candidate in districts if not is_overlay(candidate)]
     return (*base, *over)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import repeat
 from typing import Any
 
+from actionmail.rules.districts.elections import congress_elected
 from actionmail.rules.districts.states import AT_LARGE, FEDERAL_CHAMBERS, STATEWIDE
+from actionmail.rules.roster.calendar import Calendar, NewMap, is_map_newer
 
-METHODS = ("block", "pop", "area", "centroid")
+METHODS = ("block", "pop", "area", "near", "radius", "around", "centroid")
+GUESSES = frozenset({"radius", "around", "centroid"})  # of a ZIP code whose area is not known
+BOX_KINDS = ("PO BOX", "UNIQUE")  # of ZIP codes: boxes at a post office, and one receiver of much mail; nobody's homes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """A district that a ZIP code may lie in. `share`: of the ZIP's residents; `centroid` rows are guesses.
+    """A district that a ZIP code may lie in. `share`: of the ZIP's residents.
 
-    `block` rows are exact for the Census Bureau's area of the ZIP code, from which the post's may differ a little.
+    A guess is never a sure answer, and never speaks against what an address told: the ZIP code is of boxes, or where
+    it lies is known only roughly. `block` rows are exact for the Census Bureau's area of the ZIP code, from which the
+    post's may differ a little.
 
     Districts of Congress come from a list without shares (`list`: all the same) or are the whole state (`state`).
     """
@@ -28,6 +34,7 @@ class Candidate:
     state: str
     share: float
     method: str
+    is_guess: bool = False
 
 
 class CandidatesByZip(Mapping[str, tuple[Candidate, ...]]):
@@ -79,6 +86,9 @@ class DistrictTable:
         self.version = version
         self.answers: dict[tuple[str, ...], Any] = {}  # those of `flows.lookup.by_zip.find_seats`, kept there
         self.congress_as_of = congress_as_of
+        self.calendar = (
+            Calendar()
+        )  # which maps are newer than the rows; whoever reads the tables gives the one there is
         self.days = days  # of the oldest row of each state
         self._years = years  # of the newest: rows that nothing newer was known about stay beside those of new districts
         self.as_of = min(days.values())
@@ -99,20 +109,43 @@ class DistrictTable:
         """The whole state for senators; for the House the districts on the list, () where the ZIP code is not on it."""
         if chamber == "us_upper":
             return (Candidate(chamber=chamber, district=STATEWIDE, state=state, share=1.0, method="state"),)
-        listed = tuple(candidate for candidate in self._congress.get(zip5, ()) if candidate.state == state)
+        is_guess = any(candidate.is_guess for candidate in self.candidates(zip5))
+        listed = []
+        for candidate in self._congress.get(zip5, ()):
+            if candidate.state == state:
+                listed.append(replace(candidate, is_guess=is_guess))
         if not listed and self.districts_in(state, chamber) == (AT_LARGE,):
             return (Candidate(chamber=chamber, district=AT_LARGE, state=state, share=1.0, method="state"),)
-        return listed
+        return tuple(listed)
+
+    @property
+    def congress(self) -> int:
+        """The number of the Congress whose districts the list has; 0 where there is no list."""
+        return congress_elected(self.congress_as_of.year) if self.congress_as_of else 0
 
     def districts(self) -> set[tuple[str, str, str]]:
         """Every (state, chamber, district) that some ZIP code leads to."""
         return set(self._candidates_by_zip.seats)
+
+    def congress_districts(self) -> set[tuple[str, str, str]]:
+        """The same for the House of Representatives."""
+        return set(self._congress.seats)
 
     def year_of(self, state: str, chamber: str) -> int:
         """The year of the election that the chamber's districts here are of; 0 where there are none."""
         if chamber in FEDERAL_CHAMBERS:
             return self.congress_as_of.year if self.congress_as_of else 0
         return self._years.get(state, 0)
+
+    def newer_map(self, state: str, chamber: str, districts: Sequence[str], *, roster_of: date) -> NewMap | None:
+        """The map, newer than the rows of this house, by which the members in a roster of this day were elected.
+
+        None where there is none, or it leaves these districts as they were.
+        """
+        rows_of = self.congress_as_of if chamber in FEDERAL_CHAMBERS else self.days.get(state)
+        is_newer = is_map_newer(self.calendar, state, chamber, districts, rows_of)
+        is_used = self.calendar.map_is_used(state, chamber, roster_of)
+        return self.calendar.new_maps[state, chamber] if is_newer and is_used else None
 
     def districts_in(self, state: str, chamber: str) -> tuple[str, ...]:
         """The names of one chamber's districts."""

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from actionmail.flows.lookup.by_address import look_up, state_of
-from actionmail.flows.lookup.describing import describe
+from actionmail.flows.lookup.describing import aged, describe
 from actionmail.rules.districts.addresses import Address
 from actionmail.rules.districts.refusals import LookupRefused, WrongState
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
@@ -45,6 +45,7 @@ def lookup() -> ResponseReturnValue:
     except LookupRefused as refused:
         return _problem(404 if isinstance(refused, WrongState) else 400, refusal_sentence(refused))
     with services().database.read() as db:
+        located = aged(db, table, located)
         answer = describe(db, located)
     whole = {**answer, "explanation": explanation(located.found), "note": note_sentence(located)}
     return _json(msgspec.convert(whole, Answer))

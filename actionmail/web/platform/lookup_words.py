@@ -159,6 +159,9 @@ def _by_zip(lookup: Found) -> str:
     if lookup.other_states:
         names = and_join([STATES[state] for state in lookup.other_states])
         parts.append(f"A part of it is in {names}: please check where you live.")
+    for doubt in lookup.doubts:
+        words = doubt_words(doubt)
+        parts.append(f"{words[0].upper()}{words[1:]}: please check.")
     return " ".join([*parts, *_notes(lookup)])
 
 
@@ -255,6 +258,24 @@ def _other_zip(doubt: Doubt) -> str:
     return f"the Census has this address in the ZIP code {values['found_zip']}, not in {values['zip']}"
 
 
+def _older_congress(doubt: Doubt) -> str:
+    return (
+        f"our districts of the House of Representatives are the {_ordinal(doubt.values['congress'])} Congress's, "
+        f"and its members are the {_ordinal(doubt.values['sitting'])}'s"
+    )
+
+
+def _newer_map(doubt: Doubt) -> str:
+    return (
+        f"districts there are others since the election of {doubt.values['first_election']}, and we have the older ones"
+    )
+
+
+def _ordinal(number: str) -> str:
+    teens = number[-2:] in {"11", "12", "13"}
+    return number + ("th" if teens else {"1": "st", "2": "nd", "3": "rd"}.get(number[-1], "th"))
+
+
 _DOUBTS: dict[DoubtCode, Callable[[Doubt], str]] = {
     DoubtCode.NEAR_BORDER: _near_border,
     DoubtCode.DISAGREEMENT: _disagreement,
@@ -262,6 +283,8 @@ _DOUBTS: dict[DoubtCode, Callable[[Doubt], str]] = {
     DoubtCode.SEVERAL_PLACES: _several_places,
     DoubtCode.OUTSIDE_ZIP: _outside_zip,
     DoubtCode.OTHER_ZIP: _other_zip,
+    DoubtCode.NEWER_MAP: _newer_map,
+    DoubtCode.OLDER_CONGRESS: _older_congress,
 }
 
 

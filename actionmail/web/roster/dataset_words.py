@@ -18,7 +18,10 @@ _ROWS: Mapping[str, str] = {
     "no_state": "{value!r} is no state's two capital letters",
     "none_of": "{value!r} is none of {known}",
     "district_missing": "the district is missing",
-    "no_status": "{value!r} is neither sitting nor vacant",
+    "no_status": "{value!r} is neither sitting nor elected nor vacant",
+    "first_day_of_no_election": "a first day in office is that after an election; give both days or neither",
+    "house_twice": "{house} is there twice",
+    "no_first_day": "whoever is elected needs a first day in office",
     "legislator_name": "a sitting legislator needs a name",
     "vacant_with_person": "a vacant seat has no name, address or phone",
     "no_address": "this is no e-mail address",
@@ -85,7 +88,7 @@ _PEOPLE: Mapping[str, str] = {
     "name_no_date": "{text} in its name is no date",
     "no_yaml": "not readable as YAML: {why}",
     "yaml_too_deep": "not readable as YAML: lists within lists without end",
-    "yaml_alias": "YAML aliases are not taken",
+    "yaml_alias": "YAML aliases are taken for values of at most {longest} characters, and at most {most:,} of them",
     "no_mapping": "not a list of names and values, as Open States writes it",
     "no_mappings": "must be a list of names and values",
     "no_list": "{name} must be a list",
@@ -115,8 +118,10 @@ _PEOPLE: Mapping[str, str] = {
 _DISTRICTS: Mapping[str, str] = {
     "nothing_for_states": "nothing in it for {states}",
     "unknown_name": (
-        "files must be named after state and chamber, such as WI_lower.json, NE_legislature.shp or tl_2024_55_sldl.shp"
+        "files must be named after state and chamber, such as WI_lower.json, NE_legislature.shp, WI_us_lower.json "
+        "or tl_2024_55_sldl.shp; US_lower.json is of all states"
     ),
+    "no_state_in_feature": "feature {feature} names no state in STATEFP or GEOID, as a file of all states must",
     "no_such_chamber": "its name tells no state and chamber that there are",
     "part_of_shapefile": "a part of a shapefile; name its .shp, with the other parts beside it",
     "no_dbf": "its .dbf is missing, which says which district is which; keep .shp, .shx and .dbf together",
@@ -166,6 +171,9 @@ _TABLES: Mapping[str, str] = {
     "unknown_chamber": "{value!r} is no chamber of {state}",
     "unknown_congress_district": "{value!r} is no district of Congress",
     "no_district_name": "{value!r} is no district's name",
+    "no_kind_and_guess": "{value!r} is no kind and guess: PO BOX or UNIQUE or nothing, and yes or nothing",
+    "no_kind": "{value!r} is no kind of ZIP code: STANDARD, PO BOX or UNIQUE",
+    "no_guess": "{value!r} is neither yes nor no",
     "no_share": "{value!r} is no share between 0 and 1",
     "row_twice": "{key} is there twice",
     "no_geocoder_answers": "not a file of the geocoder's answers: {why}",

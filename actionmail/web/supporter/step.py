@@ -13,6 +13,8 @@ from actionmail.flows.actions import drafts, submitting
 from actionmail.flows.actions.composing import Supporter
 from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_address, by_zip
+from actionmail.flows.lookup.congress_age import with_doubt_of_age
+from actionmail.rules.districts.addresses import Address, is_box
 from actionmail.rules.districts.basis import Doubt, DoubtCode
 from actionmail.rules.districts.overlays import is_settled
 from actionmail.rules.districts.refusals import LookupRefused
@@ -108,7 +110,7 @@ def step_of(db: Session, slug: str) -> Step:
         raise StartOver
     typed = values["who"]
     try:
-        lookup = found_by_zip(campaign, typed["zip"])
+        lookup = found_by_zip(campaign, typed["zip"], typed["street"])
     except LookupRefused:  # another district table than at step 1
         raise StartOver from None
     values = _of_this_home(values, _home(typed, lookup))
@@ -120,6 +122,7 @@ def step_of(db: Session, slug: str) -> Step:
             data_version=place["data_version"],
             doubts=[_doubt(doubt) for doubt in place["doubts"]],
         )
+    lookup = with_doubt_of_age(db, services().districts, lookup)
     supporter = Supporter(
         name=" ".join(typed["name"].split()),
         email=canonical_email(typed["email"]),
@@ -168,9 +171,10 @@ def open_campaign(db: Session, slug: str) -> Campaign:
     return campaign
 
 
-def found_by_zip(campaign: Campaign, zip_text: str) -> by_zip.Found:
-    """Raises LookupRefused."""
-    return by_zip.find_seats(services().districts, zip_text, state=campaign.state, chambers=campaign.chambers)
+def found_by_zip(campaign: Campaign, zip_text: str, street: str) -> by_zip.Found:
+    """What the ZIP code tells; no more than a guess, where `street` is a post office box. Raises LookupRefused."""
+    found = by_zip.find_seats(services().districts, zip_text, state=campaign.state, chambers=campaign.chambers)
+    return by_zip.as_guess(found) if is_box(Address(street=street)) else found
 
 
 def save(step: Step, **changes: Any) -> None:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from actionmail.flows.actions import drafts, submitting
 from actionmail.flows.campaigns import opening, reading
 from actionmail.flows.lookup import by_zip
+from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.flows.privacy import retention
 from actionmail.rules.campaigns import page_text
 from actionmail.rules.districts.refusals import LookupRefused
@@ -91,6 +92,7 @@ def keep_who(slug: str) -> ResponseReturnValue:
         return who_page(campaign, form, status=400)
     with services().database.write() as db:
         retention.purge_drafts(db, now=services().clock())
+        lookup = with_doubt_of_age(db, services().districts, lookup)
         key = draft_key(slug)
         if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
             key = drafts.new_key()
@@ -103,7 +105,7 @@ def keep_who(slug: str) -> ResponseReturnValue:
 
 def _districts(campaign: Campaign, form: WhoForm) -> by_zip.Found | None:
     try:
-        return found_by_zip(campaign, form.zip.data or "")
+        return found_by_zip(campaign, form.zip.data or "", form.street.data or "")
     except LookupRefused as refused:
         form.zip.errors = [refusal_sentence(refused)]
         return None

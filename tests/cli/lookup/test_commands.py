@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,7 +12,7 @@ from actionmail.cli.roster.datasets import data
 from actionmail.db.engine import Database
 from actionmail.settings import Settings
 from tests.gateways.census_server import census, finds, hangs_up
-from tests.samples import sample_legislators
+from tests.samples import sample_legislator, sample_legislators
 
 
 @pytest.fixture
@@ -32,17 +33,15 @@ def test_an_address_is_asked_of_the_geocoder(here: Settings) -> None:
     assert answer["explanation"] == (
         "Your address is in Senate District 26, Assembly District 76 and U.S. House District 2."
     )
-    assert (answer["method"], answer["confidence"]) == ("address", "medium")
+    assert (answer["method"], answer["confidence"]) == ("address", "high")
     assert {chamber: (one["method"], one["confidence"]) for chamber, one in answer["basis"].items()} == {
         "upper": ("boundary", "high"),
         "lower": ("boundary", "high"),
         "us_upper": ("state", "high"),
-        "us_lower": ("geocoder", "medium"),  # no boundary of Congress to check with
+        "us_lower": ("boundary", "high"),
     }
-    assert (answer["basis"]["us_lower"]["data_version"], answer["basis"]["us_upper"]["data_version"]) == (
-        "geocoder:2024",
-        "",
-    )
+    assert answer["basis"]["us_lower"]["data_version"].startswith("2024-11-05-")
+    assert answer["basis"]["us_upper"]["data_version"] == ""
     assert (answer["certain"], answer["note"]) == (True, "")
     assert [seat["district"] for seat in answer["candidates"]["lower"]] == ["76"]
     assert answer["candidates"]["lower"][0]["legislators"][0]["title"] == "Representative"
@@ -50,10 +49,10 @@ def test_an_address_is_asked_of_the_geocoder(here: Settings) -> None:
 
 
 def test_a_street_is_found_where_the_census_serves_newer_districts_by_default(here: Settings) -> None:
-    """In a state without boundaries here, and for Congress: the vintage of the tables' districts is asked for."""
+    """The vintage of the tables' districts is asked for, and so the geocoder and our maps say the same."""
     saint_paul = finds(
         "1 Example St",
-        point=(44.955097, -93.102211),
+        point=(44.97436, -93.03554),
         state="MN",
         zip5="55106",
         upper="067",
@@ -64,12 +63,59 @@ def test_a_street_is_found_where_the_census_serves_newer_districts_by_default(he
         result = run(replace(here, geocoder_url=server.url), "1 Example St, Saint Paul, MN 55106")
     answer = json.loads(result.stdout)
     assert answer["explanation"].startswith("Your address is in Senate District 67, House District 67A and U.S. House")
-    assert {name: basis["method"] for name, basis in answer["basis"].items()} == {
-        "upper": "geocoder",
-        "lower": "geocoder",
-        "us_upper": "state",
-        "us_lower": "geocoder",
-    }
+    told = {name: sources.get("geocoder") for name, sources in answer["trail"]["chambers"].items()}
+    assert told == {"upper": "67", "lower": "67A", "us_upper": None, "us_lower": "4"}
+    assert answer["confidence"] == "high"
+
+
+@pytest.mark.parametrize(
+    ("day", "confidence"),
+    [("2026-06-15", "high"), ("2027-01-02", "high"), ("2027-01-03", "low")],
+)
+def test_a_list_older_than_the_rosters_congress_is_never_sure(
+    here: Settings, database: Database, day: str, confidence: str
+) -> None:
+    with database.write() as session:
+        sample_legislator(
+            session, state="TX", chamber="us_lower", district="37", name="Ada Example", as_of=date.fromisoformat(day)
+        )
+    answer = json.loads(run(here, "78701").stdout)
+    assert answer["basis"]["us_lower"]["confidence"] == confidence
+    assert answer["certain"] is False  # of the legislature's districts there are several
+    assert ("the 119th Congress's" in answer["explanation"]) == (confidence == "low")
+    assert [one["district"] for one in answer["candidates"]["us_lower"]] == ["37"]
+
+
+def test_a_zip_code_in_two_states_names_both_states_people(here: Settings) -> None:
+    answer = json.loads(run(here, "42223").stdout)
+    assert (answer["states"], answer["certain"]) == (["KY", "TN"], False)
+    lower = {one["state"]: [seat["district"] for seat in one["candidates"]["lower"]] for one in answer["answers"]}
+    assert lower == {"KY": ["9"], "TN": ["75"]}
+
+
+@pytest.mark.parametrize(
+    ("point", "ground", "upper", "lower"),
+    [((36.6177, -87.4389), "TN", "022", "075"), ((36.6561, -87.4599), "KY", "003", "009")],
+)
+def test_a_street_leads_to_the_state_of_its_ground(
+    here: Settings, point: tuple[float, float], ground: str, upper: str, lower: str
+) -> None:
+    district = {"TN": "07", "KY": "01"}[ground]
+    street = finds(
+        "12 Sample Ave",
+        point=point,
+        state="KY",
+        zip5="42223",
+        upper=upper,
+        lower=lower,
+        ground=ground,
+        district=district,
+    )
+    with census(street) as server:
+        result = run(replace(here, geocoder_url=server.url), "12 Sample Ave, Fort Campbell, KY 42223")
+    answer = json.loads(result.stdout)
+    assert (answer["state"], answer["confidence"]) == (ground, "high")
+    assert [seat["district"] for seat in answer["candidates"]["lower"]] == [lower.lstrip("0")]
 
 
 def test_a_zip_code_asks_nobody(here: Settings) -> None:

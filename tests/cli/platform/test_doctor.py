@@ -76,18 +76,18 @@ def test_old_districts_and_files_in_no_version_are_said(here: Settings, database
 
 
 def test_boundaries_of_another_election_or_damaged_are_said(here: Settings, database: Database) -> None:
-    shipped = bundled("data") / "boundaries" / "WI_lower.json.gz"
+    shipped = bundled("data") / "boundaries" / "WI_lower.topo"
     folder = here.data_dir / "boundaries"
     folder.mkdir()
-    folder.joinpath("WI_lower.json.gz").write_bytes(shipped.read_bytes())
-    folder.joinpath("WI_upper.json.gz").write_bytes(shipped.read_bytes()[:100])
+    folder.joinpath("WI_lower.topo").write_bytes(shipped.read_bytes())
+    folder.joinpath("WI_upper.topo").write_bytes(shipped.read_bytes()[:100])
     with database.write() as session:
         sample_legislator(session, as_of=TODAY)
     result = run(here)
     assert result.exit_code == 1
     said = f"AMISS: The boundaries of the Wisconsin State Assembly are of 2024 and the ZIP table is of {TODAY.year}:"
     assert said in result.output
-    assert "AMISS: The boundaries of Wisconsin cannot be used: WI_upper.json.gz: " in result.output
+    assert "AMISS: The boundaries of Wisconsin cannot be used: WI_upper.topo: " in result.output
 
 
 def test_the_geocoder_s_layers_are_told_and_held_against_the_tables(here: Settings, database: Database) -> None:

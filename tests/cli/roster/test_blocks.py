@@ -54,7 +54,7 @@ def contents(settings: Settings) -> dict[str, bytes]:
 
 
 def house(chamber: str) -> Boundaries:
-    name = f"WI_{chamber}.json.gz"
+    name = f"WI_{chamber}.topo"
     return unpack((bundled("data") / "boundaries" / name).read_bytes(), name)
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gzip
 import json
 import shutil
 import zipfile
@@ -14,6 +13,7 @@ from click.testing import CliRunner, Result
 from actionmail.cli.roster.boundaries import boundaries
 from actionmail.cli.roster.datasets import data
 from actionmail.db.engine import Database
+from actionmail.rules.districts.map_files import read_map
 from actionmail.settings import Settings, bundled
 from tests.samples import sample_legislator
 
@@ -66,9 +66,9 @@ def test_a_zip_is_imported_once_and_undone(here: Settings, tmp_path: Path) -> No
     assert "WI lower: 2 districts, before 0.\n2 districts of WI lower added\n  76\n  77\n" in dry
     assert dry.endswith("Nothing was changed (--dry-run).\n")
     assert held(here) == {}
-    assert run(here, path).output.endswith("Written: boundaries/WI_lower.json.gz.\n")
+    assert run(here, path).output.endswith("Written: boundaries/WI_lower.topo.\n")
     first = held(here)
-    assert [*first] == ["WI_lower.json.gz"]
+    assert [*first] == ["WI_lower.topo"]
     assert "The same as before: nothing changed." in run(here, path).output
     assert call(here, "versions").output.count("boundaries") == 1
     assert "is the first of boundaries" in call(here, "undo", "boundaries", "--by", "Rita Sample").output
@@ -80,7 +80,7 @@ def test_a_zip_is_imported_once_and_undone(here: Settings, tmp_path: Path) -> No
     assert "the ZIP table knows no WI upper district 26. If it is right, say so with --yes." in refused.output
     assert run(here, wider, "--yes").exit_code == 0
     second = held(here)
-    assert sorted(second) == ["WI_lower.json.gz", "WI_upper.json.gz"]
+    assert sorted(second) == ["WI_lower.topo", "WI_upper.topo"]
 
     dry = call(here, "undo", "boundaries", "--by", "Rita Sample", "--dry-run")
     assert "1 districts of WI upper gone\n  26\n" in dry.output
@@ -94,7 +94,7 @@ def test_a_zip_is_imported_once_and_undone(here: Settings, tmp_path: Path) -> No
 def test_what_came_with_the_code_can_be_had_back(here: Settings, tmp_path: Path) -> None:
     shipped = bundled("data") / "boundaries"
     (here.data_dir / "boundaries").mkdir()
-    for file in shipped.glob("WI_*"):
+    for file in (shipped / "WI_lower.topo", shipped / "WI_upper.topo"):
         shutil.copy(file, here.data_dir / "boundaries")
     before = held(here)
     path = tmp_path / "WI_lower.json"
@@ -186,14 +186,99 @@ def shapes(folder: Path, stem: str = "tl_2024_55_sldl", ring: list[list[float]] 
 
 def test_a_shapefile_is_read_with_its_parts(here: Settings, tmp_path: Path) -> None:
     path = shapes(tmp_path)
-    assert "Written: boundaries/WI_lower.json.gz." in run(here, path, "--yes").output
-    written = json.loads(gzip.decompress(held(here)["WI_lower.json.gz"]))
-    assert [one["properties"]["district"] for one in written["features"]] == [["76"], ["77"]]  # and no water
+    assert "Written: boundaries/WI_lower.topo." in run(here, path, "--yes").output
+    written = read_map(held(here)["WI_lower.topo"], "WI_lower.topo")
+    assert [district.names for district in written.districts] == [("76",), ("77",)]  # and no water
     packed = tmp_path / "packed.zip"
     with zipfile.ZipFile(packed, "w") as opened:
         for part in tmp_path.glob("tl_*"):
             opened.write(part, f"folder/{part.name}")
     assert "The same as before: nothing changed." in run(here, packed).output
+
+
+def bureaus(*places: tuple[str, str, str], column: str = "SLDLST") -> str:
+    """Districts in a row as the Bureau's files have them: state's number, code, and how the Bureau calls it."""
+    collection = json.loads(square(*(code for _, code, _ in places)))
+    for feature, (number, code, name) in zip(collection["features"], places, strict=True):
+        feature["properties"] = {"STATEFP": number, column: code, "GEOID": number + code, "NAMELSAD": name}
+    return json.dumps(collection)
+
+
+@pytest.fixture
+def whole(here: Settings) -> Settings:
+    """The tables of all states, and nobody's boundaries."""
+    (here.data_dir / "zip_districts.csv").unlink()
+    for name in ("zip_districts.csv.gz", "zip_congress.csv.gz", "district_codes.csv"):
+        shutil.copy(bundled("data") / name, here.data_dir)
+    return here
+
+
+@pytest.mark.parametrize(
+    ("file", "number", "column", "code", "names"),
+    [
+        ("ID_lower", "16", "SLDLST", "001", ("1A", "1B")),
+        ("MA_upper", "25", "SLDUST", "D01", ("Berkshire, Hampden, Franklin and Hampshire",)),
+        ("VT_lower", "50", "SLDLST", "A-1", ("Addison-1",)),
+        ("NH_lower", "33", "SLDLST", "101", ("Carroll 1",)),
+        ("DC_legislature", "11", "SLDUST", "001", ("Ward 1",)),
+        ("WI_lower", "55", "SLDLST", "076", ("76",)),
+        ("WI_us_lower", "55", "CD119FP", "02", ("2",)),
+        ("WY_us_lower", "56", "CD119FP", "00", ("At-Large",)),
+        ("DC_us_lower", "11", "CD119FP", "98", ("At-Large",)),
+    ],
+)
+def test_the_bureaus_own_codes_are_the_rosters_names(
+    whole: Settings, tmp_path: Path, file: str, number: str, column: str, code: str, names: tuple[str, ...]
+) -> None:
+    path = tmp_path / f"{file}.json"
+    path.write_text(bureaus((number, code, "as the Bureau says it"), column=column))
+    result = run(whole, path, "--yes")
+    assert result.exit_code == 0, result.output
+    assert "the ZIP table knows no" not in result.output
+    written = read_map(held(whole)[f"{file}.topo"], file)
+    assert [district.names for district in written.districts] == [names]
+
+
+def test_one_national_file_is_taken(whole: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "US_lower.json"
+    places = [("55", "076", "Assembly District 76"), ("16", "001", "District 1"), ("50", "A-1", "Addison-1")]
+    places += [("55", "077", "Assembly District 77"), ("72", "001", "Distrito 1"), ("78", "001", "Saint Croix")]
+    path.write_text(bureaus(*places))
+    assert run(whole, path, "--yes").exit_code == 0
+    names = {}
+    for name, raw in held(whole).items():
+        names[name] = [district.names for district in read_map(raw, name).districts]
+    assert names == {
+        "ID_lower.topo": [("1A", "1B")],
+        "PR_lower.topo": [("1",)],
+        "VT_lower.topo": [("Addison-1",)],
+        "WI_lower.topo": [("76",), ("77",)],
+    }
+    nowhere = json.loads(path.read_text())
+    for feature in nowhere["features"]:
+        feature["properties"] = {"SLDLST": "076"}
+    path.write_text(json.dumps(nowhere))
+    assert "US_lower.json: feature 1 names no state in STATEFP or GEOID" in run(whole, path).output
+
+
+def test_national_shapefiles_are_taken(whole: Settings, tmp_path: Path) -> None:
+    for stem, column, codes in (
+        ("cb_2024_us_sldu_500k", "SLDUST", ("001", "ZZZ")),
+        ("tl_2024_us_cd119", "CD119FP", ("01", "ZZ")),
+    ):
+        with shapefile.Writer(str(tmp_path / stem)) as writer:
+            for field in ("STATEFP", column, "NAMELSAD"):
+                writer.field(field, "C", size=20)
+            for west, number in ((-89.1, "55"), (-77.1, "11"), (-96.1, "31")):
+                for north, code in zip((43.1, 44.1), codes, strict=True):
+                    ring = [[west, 43.0], [west, north], [west + 0.1, north], [west + 0.1, 43.0], [west, 43.0]]
+                    writer.poly([ring])
+                    writer.record(number, code, f"District {code}")
+    (tmp_path / "tl_2024_us_cd119.prj").write_text('GEOGCS["GCS_North_American_1983"]')
+    result = run(whole, tmp_path, "--yes")
+    assert result.exit_code == 0, result.output
+    houses = {"DC_legislature", "NE_legislature", "WI_upper", "DC_us_lower", "NE_us_lower", "WI_us_lower"}
+    assert held(whole).keys() == {f"{house}.topo" for house in houses}
 
 
 def test_a_shapefile_that_cannot_be_used(here: Settings, tmp_path: Path) -> None:

@@ -41,12 +41,12 @@ def opened_files() -> Iterator[list[str]]:
 
 
 def test_a_damaged_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
-    file = tmp_path / "WI_lower.json.gz"
+    file = tmp_path / "WI_lower.topo"
     file.write_bytes(gzip.compress(b"{"))
     atlas = Atlas(tmp_path)
     with opened_files() as opened:
         for _ in range(3):
-            with pytest.raises(DatasetError, match=r"WI_lower\.json\.gz"):
+            with pytest.raises(DatasetError, match=r"WI_lower\.topo"):
                 atlas.get("WI", "lower")
     assert opened.count(str(file)) == 1
     file.unlink()
@@ -56,9 +56,9 @@ def test_a_damaged_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
 
 def test_a_file_that_is_slow_to_read_keeps_nobody_else_waiting(tmp_path: Path) -> None:
     """Reading a pipe takes until somebody writes to it: meanwhile another state's map is read."""
-    slow = tmp_path / "WI_lower.json.gz"
+    slow = tmp_path / "WI_lower.topo"
     os.mkfifo(slow)
-    (tmp_path / "CA_lower.json.gz").write_bytes((SHIPPED / "CA_lower.json.gz").read_bytes())
+    (tmp_path / "CA_lower.topo").write_bytes((SHIPPED / "CA_lower.topo").read_bytes())
     atlas = Atlas(tmp_path)
     found: dict[str, Boundaries | None] = {}
 

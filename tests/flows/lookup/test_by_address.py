@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,15 +13,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from actionmail.flows.lookup.atlas import Atlas
-from actionmail.flows.lookup.by_address import Located, find_address, look_up, restore, state_of
+from actionmail.flows.lookup.by_address import Located, find_address, look_up, look_up_anywhere, restore, state_of
 from actionmail.flows.lookup.by_zip import find_seats
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.gateways.http.census_answers import read_document
 from actionmail.rules.districts.addresses import Address, Geocode, Layer, Place, Seat, Years, parse
 from actionmail.rules.districts.basis import Basis
-from actionmail.rules.districts.boundaries import NEAR_METRES
-from actionmail.rules.districts.boundary_maps import District
+from actionmail.rules.districts.boundary_maps import NEAR_METRES, District
+from actionmail.rules.districts.map_files import read_map
 from actionmail.rules.districts.refusals import (
     AddressNotFound,
     AddressRefused,
@@ -37,6 +37,7 @@ from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import bundled
 from actionmail.web.platform.lookup_words import explanation, note_sentence, refusal_sentence
 from tests.gateways.census_server import document, match
+from tests.older_maps import older_file
 
 BOTH = ("upper", "lower")
 HOME = Address(street="2 E Main St", city="Madison", state="WI", zip="53703")
@@ -84,11 +85,12 @@ def test_a_disagreement_is_shown_kept_and_asked_about(caplog: pytest.LogCaptureF
     assert caplog.messages == ["Sources disagree on WI lower: boundary 76 geocoder 77"]
 
 
+NO_MAPS = Atlas(bundled("data") / "campaigns")  # a folder without boundaries
 SAINT_PAUL = Address(street="1 Example St", city="Saint Paul", state="MN", zip="55106")
 
 
 def in_minnesota(upper: str, lower: str, *, layers: bool = True) -> Located:
-    """What comes of a point in Saint Paul, where there are no boundaries, if Open States says these seats sit there."""
+    """What comes of a point in Saint Paul, without boundaries there, if Open States says these seats sit there."""
     census = [
         Layer(chamber=chamber, year=2024, name=name, code="") for chamber, name in (("upper", "67"), ("lower", "67A"))
     ]
@@ -99,7 +101,7 @@ def in_minnesota(upper: str, lower: str, *, layers: bool = True) -> Located:
         layers=tuple(census) if layers else (),
         seats=(Seat(state="MN", chamber="upper", district=upper), Seat(state="MN", chamber="lower", district=lower)),
     )
-    return find_address(lambda address, years: (place,), ATLAS, TABLE, SAINT_PAUL, state="MN", chambers=BOTH)
+    return find_address(lambda address, years: (place,), NO_MAPS, TABLE, SAINT_PAUL, state="MN", chambers=BOTH)
 
 
 def test_without_boundaries_open_states_makes_the_geocoder_s_answer_sure() -> None:
@@ -134,15 +136,22 @@ def located_chambers(located: Located) -> dict[str, Any]:
 
 
 def test_the_atlas_covers_a_state_whose_houses_all_have_boundaries(tmp_path: Path) -> None:
-    assert [ATLAS.covers(state) for state in ("WI", "MN", "NE", "")] == [True, False, False, False]
-    (tmp_path / "NE_legislature.json.gz").touch()
-    (tmp_path / "MN_upper.json.gz").touch()
+    assert [ATLAS.covers(state) for state in ("WI", "MN", "NE", "DC", "PR", "")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    (tmp_path / "NE_legislature.json.gz").touch()  # as a version before kept them
+    (tmp_path / "MN_upper.topo").touch()
     assert [Atlas(tmp_path).covers(state) for state in ("NE", "MN")] == [True, False]
 
 
 def test_boundaries_that_change_while_the_process_runs_are_read_again(tmp_path: Path) -> None:
     atlas = Atlas(tmp_path)
-    file, shipped = tmp_path / "WI_lower.json.gz", bundled("data") / "boundaries" / "WI_lower.json.gz"
+    file, shipped = tmp_path / "WI_lower.topo", bundled("data") / "boundaries" / "WI_lower.topo"
     assert (atlas.get("WI", "lower"), atlas.get("WI", "upper")) == (None, None)
     with files_in_place(tmp_path) as put:
         put(file, shipped.read_bytes())
@@ -151,10 +160,21 @@ def test_boundaries_that_change_while_the_process_runs_are_read_again(tmp_path: 
     assert atlas.get("WI", "lower") is first
     assert f" lower:{first.version}" in find(match(), atlas=atlas).found.data_version
     with files_in_place(tmp_path) as put:
-        put(file, gzip.compress(gzip.decompress(shipped.read_bytes()).replace(b"2024-11-05", b"2026-11-03", 1)))
+        put(file, shipped.read_bytes().replace(b"2024-11-05", b"2026-11-03", 1))
     second = atlas.get("WI", "lower")
     assert second is not None
     assert (second.as_of.year, second.version != first.version) == (2026, True)
+    with files_in_place(tmp_path) as put:
+        put(tmp_path / "WI_lower.json.gz", older_file(read_map(shipped.read_bytes(), shipped.name)))
+    assert atlas.get("WI", "lower") is second  # an older version's file stands behind
+    with files_in_place(tmp_path) as put:
+        put(file, None)
+    third = atlas.get("WI", "lower")
+    assert third is not None
+    assert third.as_of.year == 2024
+    with files_in_place(tmp_path) as put:
+        put(tmp_path / "WI_lower.json.gz", None)
+    assert atlas.get("WI", "lower") is None
     with files_in_place(tmp_path) as put:
         put(file, None)
     assert atlas.get("WI", "lower") is None
@@ -199,6 +219,90 @@ def test_the_district_beyond_a_near_border_is_among_the_choices(inside: str) -> 
     )
     assert districts(located)["lower"] == [inside, *theirs.names]
     assert not located.found.is_certain
+
+
+CLARKSVILLE = (36.6177, -87.4389)  # Fort Campbell's land in Tennessee; its post is Kentucky's
+HOPKINSVILLE = (36.6561, -87.4599)  # and in Kentucky
+
+
+def fort_campbell(point: tuple[float, float], ground: str, *, is_told: bool) -> Geocode:
+    """A street with a Kentucky postal address, its ground told by the geocoder's layers or not at all."""
+    of_ground = {"TN": ("022", "075"), "KY": ("003", "009")}[ground]
+    there = match(point, state="KY", zip5="42223", upper=of_ground[0], lower=of_ground[1], ground=ground)
+    if not is_told:
+        del there["geographies"]
+    return answers(there)
+
+
+POST = Address(street="12 Sample Ave", city="Fort Campbell", state="KY", zip="42223")
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+@pytest.mark.parametrize(
+    ("state", "point", "upper", "lower"), [("TN", CLARKSVILLE, "22", "75"), ("KY", HOPKINSVILLE, "3", "9")]
+)
+def test_the_state_is_that_of_the_ground(
+    state: str, point: tuple[float, float], upper: str, lower: str, is_told: bool
+) -> None:
+    geocode = fort_campbell(point, state, is_told=is_told)
+    located = find_address(geocode, ATLAS, TABLE, POST, state=state, chambers=BOTH)
+    assert located.found.state == state
+    assert districts(located) == {"upper": [upper], "lower": [lower]}
+    other = {"TN": "KY", "KY": "TN"}[state]
+    with pytest.raises(WrongState) as refused:
+        find_address(geocode, ATLAS, TABLE, POST, state=other, chambers=BOTH)
+    assert refused.value.found_states == (state,)
+    (anywhere,) = look_up_anywhere(TABLE, POST, chambers=BOTH, geocode=geocode, atlas=ATLAS)
+    assert (anywhere.found.state, districts(anywhere)) == (state, {"upper": [upper], "lower": [lower]})
+
+
+def test_a_zip_code_of_another_state_is_no_wall_around_a_home() -> None:
+    """20233 is the Census Bureau's in Maryland, by the table a guess in Washington."""
+    suitland = answers(match((38.8486, -76.9311), state="DC", zip5="20233", upper="024", lower="024", ground="MD"))
+    street = Address(street="4600 Silver Hill Rd", city="Washington", state="DC", zip="20233")
+    (located,) = look_up_anywhere(TABLE, street, chambers=BOTH, geocode=suitland, atlas=ATLAS)
+    assert (located.found.state, located.found.is_certain) == ("MD", True)
+    assert located.found.seats.keys() == {"upper", "lower"}
+    assert located.found.doubts == ()
+
+
+def test_a_zip_code_in_two_states_names_the_candidates_of_both() -> None:
+    address = Address(street="", zip="42223")
+    both = look_up_anywhere(TABLE, address, chambers=BOTH, geocode=None, atlas=ATLAS)
+    assert {one.found.state: districts(one) for one in both} == {
+        "KY": {"upper": ["3"], "lower": ["9"]},
+        "TN": {"upper": ["22"], "lower": ["75"]},
+    }
+    assert not any(one.found.is_certain for one in both)
+    offline = replace(address, street="12 Sample Ave")
+    again = look_up_anywhere(TABLE, offline, chambers=BOTH, geocode=None, atlas=ATLAS)
+    assert [(one.found.state, one.reason is None) for one in again] == [("KY", False), ("TN", False)]
+
+
+def test_a_guess_speaks_against_no_address() -> None:
+    """11249 by the table is guessed from one point; 82073 has boxes alone."""
+    brooklyn = answers(match((40.7232, -73.9552), state="NY", zip5="11222", upper="059", lower="050"))
+    home = Address(street="12 Sample St", city="Brooklyn", state="NY", zip="11249")
+    located = find_address(brooklyn, ATLAS, TABLE, home, state="NY", chambers=BOTH)
+    assert districts(located) == {"upper": ["59"], "lower": ["50"]}
+    assert (located.found.doubts, located.confidence) == ((), "high")
+    cheyenne = answers(match((41.1400, -104.8202), state="WY", zip5="82001", upper=None, lower=None))
+    boxed = Address(street="12 Sample St", city="Cheyenne", state="WY", zip="82073")
+    located = find_address(cheyenne, ATLAS, TABLE, boxed, state="WY", chambers=BOTH)
+    assert (located.found.doubts, located.found.is_certain) == ((), True)
+
+
+def test_a_box_in_the_address_is_never_sure() -> None:
+    address = Address(street="PO Box 12", city="San Francisco", state="CA", zip="94103")
+    chambers = (*BOTH, "us_upper")
+    located = look_up(TABLE, address, state="CA", chambers=chambers, geocode=answers(), atlas=ATLAS)
+    assert (located.found.is_certain, located.found.method) == (False, "zip-guess")
+    assert {name: basis.confidence for name, basis in located.found.basis.items()} == {
+        "upper": "low",
+        "lower": "low",
+        "us_upper": "high",
+    }
+    assert "Please check" in explanation(located.found)
 
 
 def test_without_boundaries_the_census_decides(tmp_path: Path) -> None:
@@ -374,8 +478,8 @@ def test_what_was_found_can_be_kept_by_name() -> None:
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / "WI_lower.json.gz").write_bytes(gzip.compress(b"{"))
-    with pytest.raises(DatasetError, match=r"WI_lower\.json\.gz"):
+    (tmp_path / "WI_lower.topo").write_bytes(gzip.compress(b"{"))
+    with pytest.raises(DatasetError, match=r"WI_lower\.topo"):
         Atlas(tmp_path).get("WI", "lower")
 
 

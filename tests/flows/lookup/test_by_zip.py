@@ -10,7 +10,7 @@ from actionmail.flows.lookup.by_zip import basis_kept, find_seats
 from actionmail.flows.lookup.congress_files import convert_congress_table
 from actionmail.flows.lookup.table_text import CONGRESS_FILE
 from actionmail.flows.lookup.tables_in_force import TablesInForce
-from actionmail.flows.lookup.zip_conversion import convert_zip_table
+from actionmail.flows.lookup.zip_conversion import convert_zip_table, pack_zip_rows, read_zip_rows
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.rules.districts.basis import Basis
 from actionmail.rules.districts.refusals import BadZip, UnknownZip, WrongState
@@ -73,6 +73,64 @@ def test_a_point_is_a_guess(table: DistrictTable) -> None:
     assert "Please check" in explanation(found)
 
 
+@pytest.mark.parametrize(
+    ("zip5", "state"),
+    [("82073", "WY"), ("53702", "WI"), ("20233", "DC"), ("97703", "OR"), ("29486", "SC"), ("11249", "NY")],
+)
+def test_boxes_unique_zip_codes_and_what_is_known_only_roughly_are_never_sure(
+    table: DistrictTable, zip5: str, state: str
+) -> None:
+    found = find_seats(table, zip5, state=state, chambers=(*BOTH, "us_lower"))
+    own = {chamber: basis for chamber, basis in found.basis.items() if basis.method != "state"}
+    assert (found.method, found.is_certain) == ("zip-guess", False)
+    assert {basis.confidence for basis in own.values()} == {"low"}
+    assert "Please check" in explanation(found)
+
+
+def test_no_shipped_zip_code_of_boxes_is_sure(table: DistrictTable) -> None:
+    rows = [row for row in read_zip_rows(bundled("data")) if row.kind]
+    assert len({row.zip for row in rows}) > 9_000
+    assert all(row.is_guess for row in rows)
+    for row in rows[::50]:
+        assert not find_seats(table, row.zip, state=row.state, chambers=BOTH).is_certain
+
+
+def test_a_member_of_the_house_is_not_sure_by_a_zip_code_of_boxes(table: DistrictTable) -> None:
+    boxes = {row.zip: row.state for row in read_zip_rows(bundled("data")) if row.kind == "PO BOX"}
+    asked = 0
+    for zip5, state in boxes.items():
+        candidates = table.of_congress(zip5, state, "us_lower")
+        if candidates and candidates[0].method == "list":
+            asked += 1
+            assert not find_seats(table, zip5, state=state, chambers=["us_lower"]).is_certain
+    assert asked > 100
+
+
+def test_kind_and_guess_are_kept(tmp_path: Path) -> None:
+    source = tmp_path / "source.csv"
+    header = "zip,state,chamber,district,share,method,kind,new_land,guess\n"
+    source.write_text(
+        f"{header}53703,WI,lower,76,1,pop,STANDARD,0,no\n53777,WI,lower,76,1,pop,PO BOX,,yes\n"
+        "53778,WI,lower,76,1,around,,,yes\n53779,WI,lower,76,1,pop,UNIQUE,0,no\n"
+    )
+    (tmp_path / "zip_districts.csv.gz").write_bytes(convert_zip_table(source, as_of=date(2026, 1, 1)))
+    kept = {row.zip: (row.kind, row.is_guess) for row in read_zip_rows(tmp_path)}
+    assert kept == {"53703": ("", False), "53777": ("PO BOX", True), "53778": ("", True), "53779": ("UNIQUE", True)}
+    assert pack_zip_rows(read_zip_rows(tmp_path)) == (tmp_path / "zip_districts.csv.gz").read_bytes()
+    for cells, sentence in (("FARM,0,no", "no kind of ZIP code"), ("STANDARD,0,maybe", "neither yes nor no")):
+        source.write_text(f"{header}53703,WI,lower,76,1,pop,{cells}\n")
+        with unusable(sentence):
+            convert_zip_table(source, as_of=date(2026, 1, 1))
+
+
+def test_a_table_of_an_older_version_is_read(tmp_path: Path) -> None:
+    rows = "53703,WI,lower,76,1,pop,2024-11-05\n53702,WI,lower,77,1,centroid,2024-11-05\n"
+    (tmp_path / "zip_districts.csv").write_text(f"zip,state,chamber,district,share,method,as_of\n{rows}")
+    older = load_district_table(tmp_path)
+    certain = [find_seats(older, zip5, state="WI", chambers=["lower"]).is_certain for zip5 in ("53703", "53702")]
+    assert certain == [True, False]
+
+
 def test_nebraskas_and_dcs_one_house(table: DistrictTable) -> None:
     assert list(find_seats(table, "68508", state="NE", chambers=BOTH).seats) == ["legislature"]
     found = find_seats(table, "20001", state="DC", chambers=["upper"])
@@ -83,7 +141,7 @@ def test_nebraskas_and_dcs_one_house(table: DistrictTable) -> None:
 def test_idahos_pair_of_seats_is_one_district(table: DistrictTable) -> None:
     pairs = [
         found
-        for zip5 in ("83210", "83211", "83212", "83213", "83214")
+        for zip5 in ("83215", "83217", "83220")
         if (found := find_seats(table, zip5, state="ID", chambers=["lower"])).is_certain
     ]
     assert pairs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -29,11 +30,13 @@ from actionmail.flows.roster.importing import import_dataset
 from actionmail.flows.roster.reading import Seat
 from actionmail.flows.roster.undoing import UndoReport, undo
 from actionmail.flows.roster.zip_tables import ZipTableDataset
-from actionmail.rules.districts.boundary_maps import District, Map, pack, read_map
+from actionmail.rules.districts.boundary_maps import District, Map
 from actionmail.rules.districts.map_differences import compare
+from actionmail.rules.districts.map_files import pack, read_map
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.web.roster.words import roster_sentence
 from tests.datasets import RITA, provenance, write_files
+from tests.older_maps import older_file
 from tests.samples import sample_legislator
 
 DAY = date(2024, 11, 5)
@@ -91,12 +94,12 @@ def test_every_version_can_be_had_back(any_database: Database, tmp_path: Path, n
 def test_files_changed_by_hand_are_a_version_to_go_back_to(database: Database, tmp_path: Path, now: datetime) -> None:
     with database.write() as session:
         bring(session, tmp_path, now, drawn("lower", "1"))
-        file = tmp_path / "boundaries" / "WI_lower.json.gz"
-        by_hand = gzip.compress(gzip.decompress(file.read_bytes()).replace(b"made up", b"by hand"))
+        file = tmp_path / "boundaries" / "WI_lower.topo"
+        by_hand = file.read_bytes().replace(b"made up", b"by hand")
         file.write_bytes(by_hand)
         bring(session, tmp_path, now, drawn("lower", "1", "2"))
         undone = back(session, tmp_path)
-        assert undone.files == {"boundaries/WI_lower.json.gz": by_hand}
+        assert undone.files == {"boundaries/WI_lower.topo": by_hand}
         assert [(one.source, one.as_of) for one in versions(session)][1] == (f"found in {tmp_path.name}", DAY)
 
 
@@ -106,7 +109,7 @@ def test_files_that_are_in_no_version_are_not_lost_by_going_back(
     with database.write() as session:
         bring(session, tmp_path, now, drawn("lower", "1"))
         bring(session, tmp_path, now, drawn("lower", "1", "2"))
-        file = tmp_path / "boundaries" / "WI_lower.json.gz"
+        file = tmp_path / "boundaries" / "WI_lower.topo"
         file.write_bytes(pack(drawn("lower", "1", "2", "3")))
         by_hand = held(tmp_path)
         for dry_run in (True, False):
@@ -132,7 +135,7 @@ def test_what_was_cut_off_before_the_files_took_their_places_is_said(
             back(session, tmp_path)
         else:
             bring(session, tmp_path, now, drawn("lower", "1", "2", "3"))
-            (tmp_path / "boundaries" / "WI_lower.json.gz").write_bytes(before["WI_lower.json.gz"])
+            (tmp_path / "boundaries" / "WI_lower.topo").write_bytes(before["WI_lower.topo"])
         assert out_of_step(session, tmp_path, BOUNDARIES) is not None
         bring(session, tmp_path, now, drawn("lower", "1", "2", "3"))
         assert out_of_step(session, tmp_path, BOUNDARIES) is None
@@ -151,12 +154,30 @@ def test_a_version_whose_files_are_lost_is_not_half_restored(database: Database,
 
 
 def test_the_same_again_is_no_version_however_it_is_packed(database: Database, tmp_path: Path, now: datetime) -> None:
+    line, _, arcs = pack(drawn("lower", "1")).partition(b"\n")
     with database.write() as session:
-        write_files(
-            tmp_path, {"boundaries/WI_lower.json.gz": gzip.compress(gzip.decompress(pack(drawn("lower", "1"))), 1)}
-        )
+        write_files(tmp_path, {"boundaries/WI_lower.topo": line + b"\n" + zlib.compress(zlib.decompress(arcs), 1)})
         again = bring(session, tmp_path, now, drawn("lower", "1"))
         assert (again.is_new_version, again.files, versions(session)) == (False, {}, [])
+
+
+def test_a_map_of_an_older_version_gives_way_and_can_be_had_back(
+    database: Database, tmp_path: Path, now: datetime
+) -> None:
+    older = {"WI_lower.json.gz": older_file(drawn("lower", "1")), "WI_upper.json.gz": older_file(drawn("upper", "1"))}
+    write_files(tmp_path, {f"boundaries/{name}": raw for name, raw in older.items()})
+    with database.write() as session:
+        report = bring(session, tmp_path, now, drawn("lower", "1"))
+        assert (report.redrawn[0].before, report.redrawn[0].added, report.redrawn[0].changed) == (1, (), ())
+        assert held(tmp_path) == {
+            "WI_lower.topo": pack(drawn("lower", "1")),
+            "WI_upper.json.gz": older["WI_upper.json.gz"],
+        }
+        assert [version.row_count for version in versions(session)] == [2, 2]
+        undone = back(session, tmp_path, dry_run=True)
+        assert [(change.before, change.after) for change in undone.redrawn] == [(1, 1)]
+        write_files(tmp_path, back(session, tmp_path).files)
+    assert held(tmp_path) == older
 
 
 def test_seats_without_ground_and_those_over_others_need_no_boundary(
@@ -186,7 +207,7 @@ def test_a_difference_says_how_much_of_a_district_moved() -> None:
 
 def test_a_damaged_file_in_force_is_replaced(database: Database, tmp_path: Path, now: datetime) -> None:
     (tmp_path / "boundaries").mkdir()
-    file = tmp_path / "boundaries" / "WI_lower.json.gz"
+    file = tmp_path / "boundaries" / "WI_lower.topo"
     file.write_bytes(b"\x1f\x8bnot gzip")
     with database.write() as session:
         report = bring(session, tmp_path, now, drawn("lower", "1"))

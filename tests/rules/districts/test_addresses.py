@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from actionmail.rules.districts.addresses import Address, Layer, check, parse, same_district
+from actionmail.rules.districts.addresses import Address, Layer, check, is_box, parse, same_district
 from actionmail.rules.districts.refusals import AddressRefused, Refusal
 
 
@@ -37,6 +37,9 @@ def test_one_line_is_taken_apart(text: str, parts: tuple[str, str, str, str]) ->
         ("RR 2 Box 15", Refusal.RURAL_ROUTE),
         ("Rural Route 2", Refusal.RURAL_ROUTE),
         ("HC 1 Box 20", Refusal.RURAL_ROUTE),
+        ("RR 3 Box 9", Refusal.RURAL_ROUTE),
+        ("R.R. #3, Box 9", Refusal.RURAL_ROUTE),
+        ("Smith farm, RR 3 Box 9", Refusal.RURAL_ROUTE),
         ("PSC 3 Box 1200, APO", Refusal.MILITARY_ADDRESS),
         ("Unit 2050, FPO AP", Refusal.MILITARY_ADDRESS),
         ("General Delivery", Refusal.GENERAL_DELIVERY),
@@ -52,6 +55,33 @@ def test_what_no_geocoder_finds_is_refused(street: str, code: Refusal) -> None:
     with pytest.raises(AddressRefused) as refused:
         check(Address(street=street, zip="53703"))
     assert refused.value.code is code
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("12345 RR 620 N, Austin, TX 78750", None),
+        ("1875 Sandstone Dr RR 3, Madison, WI 53703", None),
+        ("RR 3 Box 9, Canton, OH 44730", Refusal.RURAL_ROUTE),
+        ("N6W23001 Bluemound Rd, Waukesha, WI 53188", None),
+        ("535½ Fourth St, Madison, WI 53703", None),
+    ],
+)
+def test_a_route_is_told_from_a_road(line: str, code: Refusal | None) -> None:
+    if code is None:
+        check(parse(line))
+        return
+    with pytest.raises(AddressRefused) as refused:
+        check(parse(line))
+    assert refused.value.code is code
+
+
+@pytest.mark.parametrize(
+    ("street", "is_told_nothing"),
+    [("PO Box 12", True), ("General Delivery", True), ("RR 3 Box 9", False), ("2 E Main St", False), ("", False)],
+)
+def test_a_box_tells_nothing_of_a_home(street: str, is_told_nothing: bool) -> None:
+    assert is_box(Address(street=street)) is is_told_nothing
 
 
 def test_a_street_without_a_town_is_asked_for_it() -> None:
@@ -72,6 +102,10 @@ def test_a_street_without_a_town_is_asked_for_it() -> None:
         "12 Pobst Rd",
         "1 Post Rd",
         "7 Harrison St",
+        "12345 RR 620 N",
+        "1875 Sandstone Dr RR 3",
+        "535½ Fourth St",
+        "400 HC 5",
     ],
 )
 def test_a_street_is_asked_for(street: str) -> None:

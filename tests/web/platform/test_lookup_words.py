@@ -43,5 +43,12 @@ def test_every_trouble_has_a_sentence(code: Trouble) -> None:
 @pytest.mark.parametrize("code", list(DoubtCode))
 def test_every_doubt_has_words(code: DoubtCode) -> None:
     values = {"district": "76", "metres": "20", "source": "boundary", "other_source": "geocoder"}
-    values |= {"other_district": "77", "year": "2024", "zip": "53703", "found_zip": "53704"}
+    values |= {
+        "other_district": "77",
+        "year": "2024",
+        "zip": "53703",
+        "found_zip": "53704",
+        "congress": "119",
+        "sitting": "122",
+    }
     assert doubt_words(Doubt(code=code, state="WI", chamber="lower", values=values))

@@ -74,6 +74,16 @@ def test_the_street_decides(supporter: SupporterBrowser, database: Database, geo
     assert "lower:2024-11-05-" in kept["data_version"]
 
 
+def test_a_post_office_box_asks_where_the_zip_code_alone_would_not(supporter: SupporterBrowser) -> None:
+    supporter.begin(zip="53705")
+    assert supporter.path.endswith("/letter")
+    page = supporter.begin(zip="53705", street="PO Box 12", city="Madison")
+    assert supporter.path.endswith("/legislators")
+    assert "is this your legislator?" in words(page)
+    supporter.submit(upper="26", lower="77", go="")
+    assert supporter.path.endswith("/letter")
+
+
 def test_erasing_leaves_the_districts_alone(supporter: SupporterBrowser, database: Database, now: datetime) -> None:
     supporter.begin()
     supporter.submit(street="2 E Main St", go="address")

@@ -1,0 +1,68 @@
+"""A reference to measure the ZIP tables by: `zip,state,chamber,district`, and `share` where it is known."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from actionmail.flows.lookup.table_text import check_zip_code, read_text
+from actionmail.rules.districts.reference import CandidatesOf, ReferenceRow
+from actionmail.rules.districts.states import CHAMBERS, ONE_HOUSE, STATES
+from actionmail.rules.districts.zip_table import Candidate, DistrictTable
+from actionmail.rules.roster.seats import DatasetError, utf8_text
+
+COLUMNS = ("zip", "state", "chamber", "district")
+_WITH_SHARE = (*COLUMNS, "share")
+
+
+def read_reference(path: Path) -> list[ReferenceRow]:
+    """The rows of the file. Raises DatasetError with the line."""
+    text = utf8_text(read_text(path), path.name)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = []
+    try:
+        header = tuple(next(reader, ()))
+        if header not in {COLUMNS, _WITH_SHARE}:
+            raise DatasetError(path.name, "table_columns", line=1, columns=",".join(_WITH_SHARE))
+        for cells in reader:
+            if len(cells) != len(header):
+                raise DatasetError(path.name, "cell_count", line=reader.line_num)
+            rows.append(_row(cells, path.name, reader.line_num))
+    except csv.Error as error:
+        raise DatasetError(path.name, "no_csv", line=reader.line_num, why=str(error)) from None
+    if not rows:
+        raise DatasetError(path.name, "no_row", line=1)
+    return rows
+
+
+def _row(cells: list[str], file: str, line: int) -> ReferenceRow:
+    zip5, state, chamber, district, *rest = cells
+    check_zip_code(zip5, file, line)
+    if state not in STATES:
+        raise DatasetError(file, "unknown_state", line=line, column="state", value=state[:20])
+    is_own = chamber in CHAMBERS and (chamber == "legislature") == (state in ONE_HOUSE)
+    if not is_own and chamber != "us_lower":
+        raise DatasetError(file, "unknown_chamber", line=line, column="chamber", value=chamber[:20], state=state)
+    try:
+        share = float(rest[0]) if rest and rest[0] else 0.0
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise DatasetError(file, "no_share", line=line, column="share", value=rest[0][:20])
+    return ReferenceRow(zip=zip5, state=state, chamber=chamber, district=district, share=share)
+
+
+def candidates_in(table: DistrictTable) -> CandidatesOf:
+    """What the tables in force say of one chamber of a ZIP code in a state."""
+
+    def candidates(zip5: str, state: str, chamber: str) -> tuple[Candidate, ...]:
+        if chamber == "us_lower":
+            return table.of_congress(zip5, state, chamber)
+        own = []
+        for candidate in table.candidates(zip5):
+            if (candidate.state, candidate.chamber) == (state, chamber):
+                own.append(candidate)
+        return tuple(own)
+
+    return candidates
