@@ -34,6 +34,7 @@ from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.mail_words import trouble_sentence
 from actionmail.web.review import send_log
+from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, audit, home, links, passkeys
@@ -144,6 +145,8 @@ def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:
         relay.close()
     if outcome := done.outcomes.get(parcel.id):
         accepted = outcome.state is State.ACCEPTED
+        if outcome.reason:
+            return f"{REASON_WORDS[outcome.reason]} {outcome.text}".strip()
         return "" if accepted else f"The mail server said: {outcome.code or ''} {outcome.text}".strip()
     return trouble_sentence(done.trouble) if done.trouble else "The mail server did not take it."
 

@@ -107,7 +107,7 @@ class Settings:
             undo_seconds=_whole(env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
             data_dir=Path(env.get("ACTIONMAIL_DATA_DIR", "").strip() or default.data_dir),
             proxies=_whole(env, "ACTIONMAIL_PROXIES", default.proxies),
-            dkim_selectors=tuple(one.partition(":")[0] for one in env.get("ACTIONMAIL_DKIM", "").split()),
+            dkim_selectors=tuple(entry.partition(":")[0] for entry in env.get("ACTIONMAIL_DKIM", "").split()),
             two_person_publish=_flag(env, "ACTIONMAIL_TWO_PERSON_PUBLISH"),
             second_factor_required=_flag(env, "ACTIONMAIL_REQUIRE_SECOND_FACTOR"),
             geocoder_url=_geocoder(env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), loopback_only),

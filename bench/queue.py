@@ -194,7 +194,6 @@ def _message(number: int, raw: bytes) -> dict[str, Any]:
         "sha256": hashlib.sha256(raw).hexdigest(),
         "template_version": 1,
         "queue_id": "",
-        "last_text": "",
         "created_at": NOW,
         "updated_at": NOW,
     }

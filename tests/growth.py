@@ -9,7 +9,7 @@ from typing import TypeVar
 
 LINEAR = 2.5  # twice the input costs at most so many times as much; the square of it costs four times
 _ROUNDS_AT_LEAST, _ROUNDS_AT_MOST = 3, 15
-_CERTAIN = 2.0  # seconds of the processor: more of them are not a matter of chance
+_CERTAIN = 10.0  # seconds of the processor: more of them are not a matter of chance
 _LONG_ENOUGH = 0.005  # seconds of the processor: enough for its clock to tell
 
 Input = TypeVar("Input")

@@ -52,7 +52,6 @@ class Message(Base):
     template_version: Mapped[int]
     queue_id: Mapped[str] = mapped_column(String(120), default="")  # the relay's own
     last_code: Mapped[int | None]
-    last_text: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

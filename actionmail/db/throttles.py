@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import BigInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from actionmail.db.base import Base
@@ -15,10 +15,13 @@ class Switch(Base):
 
     __tablename__ = "switches"
 
-    scope: Mapped[str] = mapped_column(String(16), primary_key=True)  # rules.throttle.Scope
+    scope: Mapped[str] = mapped_column(String(16), primary_key=True)  # rules.delivery.rates.Scope
     key: Mapped[str] = mapped_column(String(254), primary_key=True)  # legislator id, domain, campaign id; "" for all
-    reason: Mapped[str] = mapped_column(Text)
-    actor: Mapped[str] = mapped_column(String(120))
+    reason_code: Mapped[str] = mapped_column(String(32), default="")  # rules.delivery.reasons.PauseReason
+    words: Mapped[str] = mapped_column(Text, default="")  # a person's, a mail server's, or a report's
+    message_id: Mapped[int | None] = mapped_column(BigInteger)  # the letter that a complaint was about
+    actor_kind: Mapped[str] = mapped_column(String(16))  # rules.delivery.reasons.ActorKind
+    actor_id: Mapped[str] = mapped_column(String(120), default="")
     at: Mapped[datetime]
 
 

@@ -19,15 +19,17 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Event, Message
 from actionmail.db.staff import AuditEntry
 from actionmail.db.supporter_mail import SupporterMail
+from actionmail.db.throttles import Switch
 from actionmail.flows import staff
 from actionmail.flows.campaigns import publishing
 from actionmail.flows.campaigns.publishing import StatusChange, Waiting
 from actionmail.flows.campaigns.reading import last_author
 from actionmail.flows.delivery import campaign_holds, claim, supporter_mail
+from actionmail.flows.delivery.stops import stops
 from actionmail.flows.privacy import audit
 from actionmail.flows.review import message_detail
 from actionmail.rules.delivery.states import State
-from actionmail.web.review.words import actor_words
+from actionmail.web.review.words import actor_words, pause_words
 from tests.samples import light_hash, sample_action, sample_campaign, sample_legislator, sample_message
 
 
@@ -127,6 +129,46 @@ def test_entries_of_before_there_were_codes_stay_readable(any_database: Database
         assert last_author(session, session.get_one(Campaign, campaign.id)) == "anna@example.org"
     with pytest.raises(DatabaseError, match="append-only"), any_database.write() as session:
         session.execute(update(AuditEntry).values(action=""))
+
+
+# scope, why and by whom of old; then the code, the words, the letter, and the actor's kind and id
+OLD_COMPLAINT = "legis.example reports letter 7 as abuse."
+OLD_PAUSES = [
+    (
+        ("target", "Two different supporters' letters met an address that does not exist.", "worker host:12"),
+        ("address_on_hold", "", None, "worker", "host:12"),
+    ),
+    (("campaign", OLD_COMPLAINT, "returned mail"), ("complaint", "abuse", 7, "returned_mail", "")),
+    (
+        ("domain", "A letter came back, refused by policy (5.7.1).", "returned mail"),
+        ("came_back_refused", "5.7.1", None, "returned_mail", ""),
+    ),
+    (("domain", "554 5.7.1 spam", "worker host:12"), ("refused", "554 5.7.1 spam", None, "worker", "host:12")),
+    (("all", OLD_COMPLAINT, "command line, anna"), ("", OLD_COMPLAINT, None, "command_line", "anna")),
+    (("all", "stop", "somebody"), ("", "stop", None, "other", "somebody")),
+]
+
+
+def test_pauses_of_before_there_were_codes_stay_readable(any_database: Database) -> None:
+    _down_to(any_database, before="0016")
+    insert = text("INSERT INTO switches (scope, key, reason, actor, at) VALUES (:scope, :key, :reason, :actor, :at)")
+    with any_database.engine.begin() as connection:
+        for number, ((scope, reason, actor), _) in enumerate(OLD_PAUSES):
+            at = f"2026-03-04 15:12:{number:02}+00:00"
+            values = {"scope": scope, "key": str(number), "reason": reason, "actor": actor, "at": at}
+            connection.execute(insert, values)
+    any_database.upgrade()
+    assert any_database.is_current()
+    with any_database.read() as session:
+        rows = session.scalars(select(Switch).order_by(Switch.at)).all()
+        codes = [(row.reason_code, row.words, row.message_id, row.actor_kind, row.actor_id) for row in rows]
+        assert codes == [new for _, new in OLD_PAUSES]
+        whys = [pause_words(stop) for stop in stops(session)]
+        actors = [actor_words(stop.actor) for stop in stops(session)]
+    assert whys[1] == "Somebody reports letter 7 as abuse.", "the letter is not there"
+    whys[1] = OLD_COMPLAINT
+    assert whys == [reason for (_, reason, _), _ in OLD_PAUSES]
+    assert [actor.removeprefix("the ") for actor in actors] == [actor for (_, _, actor), _ in OLD_PAUSES]
 
 
 def _down_to(database: Database, *, before: str) -> None:
@@ -244,7 +286,7 @@ def test_letters_in_every_state_come_along_with_their_history(any_database: Data
         for number in numbers.values():
             detail = message_detail.look(session, number, by=1, now=now)
             assert detail is not None
-            assert all(actor_words(step) for step in detail.steps)
+            assert all(actor_words(step.actor, step.staff) for step in detail.steps)
 
 
 def test_the_old_history_still_cannot_be_altered_after_the_upgrade(any_database: Database, now: datetime) -> None:

@@ -20,6 +20,7 @@ from actionmail.rules.campaigns.matrix import Fault
 from actionmail.rules.campaigns.problems import CampaignFileError, LetterError, Problem
 from actionmail.settings import Settings
 from actionmail.web.campaigns import words
+from actionmail.web.campaigns.words.pages import word_names
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -77,8 +78,8 @@ def _read(path: Path) -> str:
 def _sentence(report: saving.LoadReport) -> str:
     added = f"; new: {', '.join(report.letters_added)}" if report.letters_added else ""
     retired = f"; retired: {', '.join(report.letters_retired)}" if report.letters_retired else ""
-    kept = f"; it stays {report.status}, whatever the file says" if report.status else ""
-    return f"{report.slug}: {report.outcome}{added}{retired}{kept}"
+    unchanged = f"; it stays {report.status}, whatever the file says" if report.status else ""
+    return f"{report.slug}: {report.outcome}{added}{retired}{unchanged}"
 
 
 @campaigns.command("list")
@@ -86,14 +87,14 @@ def _sentence(report: saving.LoadReport) -> str:
 def list_campaigns(settings: Settings) -> None:
     """Show every campaign: slug, status, state, bill, position, number of letters, title."""
     with Database(settings.database_url).read() as session:
-        found = reading.all_campaigns(session)
-    for campaign in found:
+        every = reading.all_campaigns(session)
+    for campaign in every:
         count = f"{len(campaign.letters)} letter{'' if len(campaign.letters) == 1 else 's'}"
         click.echo(
             f"{campaign.slug}\t{campaign.status}\t{campaign.state}\t{campaign.bill}\t{campaign.position}\t{count}"
             f"\t{campaign.title}"
         )
-    if not found:
+    if not every:
         click.echo("There is no campaign yet; `actionmail campaigns load FILE` adds one.", err=True)
 
 
@@ -106,11 +107,11 @@ def matrix(settings: Settings, slug: str) -> None:
     Status 0 when there is no fault, 1 when there is one.
     """
     with Database(settings.database_url).read() as session, _sentences():
-        found = reading.matrix(session, slug)
-    rules = [(f"{do}: {words.members(named)}", count) for do, named, count in found.rules]
-    told = {**asdict(found), "rules": rules, "faults": [_fault(fault) for fault in found.faults]}
-    click.echo(json.dumps(told, indent=2, ensure_ascii=False))
-    if not found.is_clean:
+        checked = reading.matrix(session, slug)
+    rules = [(f"{do}: {words.members(named)}", count) for do, named, count in checked.rules]
+    shown = {**asdict(checked), "rules": rules, "faults": [_fault(fault) for fault in checked.faults]}
+    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+    if not checked.is_clean:
         raise click.exceptions.Exit(1)
 
 
@@ -201,10 +202,9 @@ def _change(
         campaign = reading.campaign_of(session, slug)
         effect = effects.effect(session, campaign, change, letters)
         click.echo(f"{words.page_effect(effect)} {words.letters_effect(effect)}")
-        for one in reading.older(campaign) if change.opens_page else ():
-            click.echo(
-                f"The translation into {one.language.name} is older than the original: {', '.join(one.is_older)}."
-            )
+        for translated in reading.older(campaign) if change.opens_page else ():
+            names = word_names(translated.is_older)
+            click.echo(f"The translation into {translated.language.name} is older than the original: {names}.")
         how = Choice(opens_at=opens_at, letters=letters, seen=reading.campaign_revision(campaign))
     if not yes:
         click.confirm(f"{change.capitalize()} {slug}?", abort=True)
@@ -241,8 +241,8 @@ def check(file: Path) -> None:
     try:
         text = _read(file)
         if file.suffix == ".toml":
-            _columns, found = read_campaign(text, source=file.name)
-            click.echo(f"{file.name}: good, {len(found)} letter{'' if len(found) == 1 else 's'}")
+            _columns, texts = read_campaign(text, source=file.name)
+            click.echo(f"{file.name}: good, {len(texts)} letter{'' if len(texts) == 1 else 's'}")
         else:
             names = parse(text).names
             click.echo(f"{file.name}: good, fields: {', '.join(names) or 'none'}")

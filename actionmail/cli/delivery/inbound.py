@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from actionmail.cli.delivery.periodic_tasks import SETTLING
 from actionmail.cli.delivery.waiting import hello, lease_clock
-from actionmail.cli.delivery.words import alert_words, line_of, why_a_worker_ends
+from actionmail.cli.delivery.words import alert_words, line_of, returns_error, why_a_worker_ends
 from actionmail.cli.platform.database import ready_database
 from actionmail.db.engine import Database
 from actionmail.flows.delivery import ClockSkew, WorkerSettings, supporter_mail
@@ -24,7 +24,15 @@ from actionmail.flows.delivery.reading_returns import Reader
 from actionmail.flows.delivery.received import Kind, Received
 from actionmail.flows.delivery.sweeps import sweep_out
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from actionmail.gateways.mail.returned_mail import Place, ReturnsError, open_imap, open_maildir, parse_imap, read_one
+from actionmail.gateways.mail.returned_mail import (
+    Place,
+    ReturnsError,
+    ReturnsFault,
+    open_imap,
+    open_maildir,
+    parse_imap,
+    read_one,
+)
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.forwarding import House
 from actionmail.settings import Settings, SettingsError
@@ -131,7 +139,7 @@ def _run(settings: Settings, given: _Given) -> Received | None:
         if settled := sweep_out(SETTLING, write=database.write, clock=clock):
             click.echo(f"{settled} {SETTLING.name}")
     except ReturnsError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(returns_error(error)) from None
     except ClockSkew as error:
         raise click.ClickException(why_a_worker_ends(error)) from None
     finally:
@@ -153,7 +161,7 @@ def _place(given: _Given) -> AbstractContextManager[Place]:
         return open_maildir(given.maildir)
     password = os.environ.get("ACTIONMAIL_IMAP_PASSWORD", "")
     if not password:
-        raise ReturnsError("ACTIONMAIL_IMAP_PASSWORD is not set, so the mailbox cannot be opened.")
+        raise ReturnsError(ReturnsFault.NO_PASSWORD)
     return open_imap(parse_imap(given.imap_url or ""), password)
 
 

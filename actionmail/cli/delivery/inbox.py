@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from actionmail.cli.delivery.waiting import now, stopped_by_signals
+from actionmail.cli.delivery.words import inbox_error
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 
 
@@ -39,7 +40,7 @@ def inbox(smtp_port: int, http_port: int, folder: Path) -> None:
             click.echo(f"letters for smtp://127.0.0.1:{opened.port} are shown at {url}")
             stop.wait()
     except InboxError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(inbox_error(error)) from None
     except OSError as error:
         raise click.ClickException(
             f"Port {http_port} on 127.0.0.1 cannot be used ({error.strerror}); choose another with --http-port."

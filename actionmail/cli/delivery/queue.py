@@ -8,15 +8,16 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from actionmail.cli.delivery.waiting import now, operator, person
+from actionmail.cli.delivery.waiting import now, operator
 from actionmail.cli.delivery.words import option_of, unknown_scope
 from actionmail.cli.platform.database import ready_database
 from actionmail.flows.delivery import cancel, count_cancellable, count_states, pause, resume, slowed
 from actionmail.flows.delivery.stops import UnknownScope, key_of, stops
 from actionmail.rules.delivery.rates import Scope
+from actionmail.rules.delivery.reasons import PauseCause
 from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings
-from actionmail.web.review.words import STATE_WORDS
+from actionmail.web.review.words import STATE_WORDS, actor_words, pause_words
 
 _SCOPES = (
     click.option("--all", "everything", is_flag=True, help="Every letter."),
@@ -58,7 +59,8 @@ def status(settings: Settings) -> None:
     if not counts:
         click.echo("there is no letter yet")
     for stop in stopped:
-        click.echo(f"paused: {option_of(stop)}, since {stop.at:%Y-%m-%d %H:%M} UTC by {stop.actor}: {stop.reason}")
+        since = f"since {stop.at:%Y-%m-%d %H:%M} UTC by {actor_words(stop.actor)}"
+        click.echo(f"paused: {option_of(stop)}, {since}: {pause_words(stop)}")
     for domain, times in slow.items():
         click.echo(f"slowed: {domain} asked for it; its rate is halved {times} times, once less every hour")
 
@@ -71,7 +73,7 @@ def pause_command(settings: Settings, /, reason: str, **which: Any) -> None:
     """Keep letters waiting: all, or those of a campaign, a domain or a legislator."""
     with ready_database(settings).write() as session:
         scope, key = _one_scope(session, **which)
-        if pause(session, scope, key, reason=reason, actor=person(), now=now()):
+        if pause(session, scope, key, PauseCause(words=reason), actor=operator(), now=now()):
             click.echo("paused; workers heed it at their next batch")
         else:
             click.echo("it was paused already; the first reason stands")

@@ -36,13 +36,8 @@ def hello(settings: Settings) -> str:
 
 
 def operator() -> Actor:
-    """Who changes letters at the command line."""
+    """Who stops or changes letters at the command line."""
     return Actor(kind=ActorKind.COMMAND_LINE, id=getpass.getuser())
-
-
-def person() -> str:
-    """The actor of what somebody does at the command line."""
-    return f"command line, {getpass.getuser()}"[:120]
 
 
 @contextmanager

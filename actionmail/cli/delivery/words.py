@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from actionmail.cli import TABLES_ARE_OLD
 from actionmail.flows.delivery import ClockSkew, TablesMissing
 from actionmail.flows.delivery.received import Alert, AlertCode, Received
 from actionmail.flows.delivery.stops import Stop, UnknownScope
+from actionmail.gateways.mail.returned_mail import ReturnsError, ReturnsFault
+from actionmail.rules.delivery.dkim import RSA_BITS, KeyFault, KeyRefused
 from actionmail.rules.delivery.rates import Scope
+
+if TYPE_CHECKING:
+    from actionmail.gateways.mail.maildir_server import InboxError  # other commands need no mail server
 
 
 def why_a_worker_ends(error: ClockSkew | TablesMissing) -> str:
@@ -22,6 +30,49 @@ def skew(by: timedelta) -> str:
     """How this machine's clock differs from the database's; `by` is positive where it is ahead."""
     way = "ahead of" if by > timedelta(0) else "behind"
     return f"This machine's clock is {abs(by).total_seconds():.0f} seconds {way} the database's."
+
+
+def key_refused(error: KeyRefused) -> str:
+    """Why letters cannot be signed with a key."""
+    match error.fault:
+        case KeyFault.SELECTOR:
+            return f"{error.selector!r} cannot be a DKIM selector; use letters, digits, dots and hyphens."
+        case KeyFault.NOT_PEM:
+            return f"The DKIM key of {error.selector} is not an unencrypted private key in PEM form."
+        case KeyFault.TOO_WEAK:
+            return f"The DKIM key of {error.selector} must be RSA with at least {RSA_BITS} bits, or Ed25519."
+
+
+_RETURNS: Mapping[ReturnsFault, str] = {
+    ReturnsFault.NO_MAILDIR: "{place} is no Maildir: it has no folder {detail}/.",
+    ReturnsFault.UNREADABLE: "{place} cannot be read: {detail}.",
+    ReturnsFault.NOT_MOVED: "A mail cannot be moved to {place}: {detail}.",
+    ReturnsFault.BAD_URL: "The IMAP address cannot be read: {detail}.",
+    ReturnsFault.NO_IMAP_URL: "The IMAP address must look like imaps://user@mail.example.org/INBOX.",
+    ReturnsFault.PASSWORD_IN_URL: "Leave the password out of the IMAP address, where others can see it: see --help.",
+    ReturnsFault.BAD_MAILBOX_NAME: "The mailbox's name may have letters, digits, spaces and . _ / - only.",
+    ReturnsFault.NO_PASSWORD: "ACTIONMAIL_IMAP_PASSWORD is not set, so the mailbox cannot be opened.",
+    ReturnsFault.UNTRUSTED: "The IMAP server's certificate is not to be trusted: {detail}.",
+    ReturnsFault.UNREACHABLE: "The IMAP server {place} cannot be reached: {detail}.",
+    ReturnsFault.REFUSED: "The IMAP server {place} refused the user name or the password.",
+    ReturnsFault.NO_MAILBOX: "There is no mailbox {detail} on {place}.",
+    ReturnsFault.ENDED: "The IMAP server {place} ended the talk: {detail}.",
+}
+
+
+def returns_error(error: ReturnsError) -> str:
+    """Why returned mail cannot be got at."""
+    return _RETURNS[error.fault].format(place=error.place, detail=error.detail)
+
+
+def inbox_error(error: InboxError) -> str:
+    """Why the inbox for trying things out does not open."""
+    if isinstance(error.place, Path):
+        return f"The folder {error.place} cannot be made: {error.detail}."
+    return (
+        f"Port {error.place} on 127.0.0.1 cannot be used ({error.detail}); is another inbox running? "
+        "Choose another with --smtp-port."
+    )
 
 
 def unknown_scope(error: UnknownScope) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from actionmail.cli.delivery.log import let_go, say
 from actionmail.cli.delivery.periodic_tasks import periodic_tasks
 from actionmail.cli.delivery.waiting import hello, lease_clock, process_name, stopped_by_signals
-from actionmail.cli.delivery.words import why_a_worker_ends
+from actionmail.cli.delivery.words import key_refused, why_a_worker_ends
 from actionmail.cli.platform.database import ready_database
 from actionmail.db.engine import Database
 from actionmail.db.trouble import is_passing
@@ -251,6 +251,6 @@ def _signer(given: str, domain: str) -> Signer:
     try:
         return read_signer(selector, domain, Path(name).read_bytes())
     except KeyRefused as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(key_refused(error)) from None
     except OSError as error:
         raise click.ClickException(f"The DKIM key {name or given} cannot be read: {error.strerror}.") from None

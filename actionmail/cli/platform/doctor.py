@@ -77,8 +77,8 @@ def doctor(settings: Settings) -> None:
 
 def sentence(finding: Finding) -> str:
     words = _WELL if finding.is_well else _AMISS
-    told = {name: _told(name, value) for name, value in finding.values.items()}
-    return words[finding.check].format(**told)
+    values = {name: _told(name, value) for name, value in finding.values.items()}
+    return words[finding.check].format(**values)
 
 
 def _told(name: str, value: object) -> str:

@@ -51,11 +51,11 @@ class Form:
 
     def choices(self, kind: str) -> dict[str, list[Control]]:
         """The radio buttons or check boxes by name, in their order."""
-        found: dict[str, list[Control]] = {}
+        by_name: dict[str, list[Control]] = {}
         for control in self.controls:
             if control.kind == kind:
-                found.setdefault(control.name, []).append(control)
-        return found
+                by_name.setdefault(control.name, []).append(control)
+        return by_name
 
 
 class Page(HTMLParser):

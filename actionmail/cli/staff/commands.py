@@ -123,8 +123,8 @@ def show_audit(settings: Settings, limit: int, before: int | None) -> None:
     """Show who did what, the newest first: number, time (UTC), who, what."""
     with Database(settings.database_url).read() as session:
         for entry in audit.entries(session, limit=limit, before=before):
-            told = [audit_words.actor(entry), audit_words.deed(entry), *audit_words.details(entry)]
-            click.echo("\t".join([str(entry.id), f"{entry.at:%Y-%m-%d %H:%M:%S}", *told]))
+            columns = [audit_words.actor(entry), audit_words.deed(entry), *audit_words.details(entry)]
+            click.echo("\t".join([str(entry.id), f"{entry.at:%Y-%m-%d %H:%M:%S}", *columns]))
 
 
 @staff.command("attempts")

@@ -137,14 +137,17 @@ def compose_all(
     a letter.
     """
     own = reading.legislators_for(session, campaign.state, seats)
-    addressed = targets.addressed(session, campaign, own, language=LANGUAGE)
-    written_to = {to.legislator.id for to in addressed}
-    sitting = [legislator for legislator in own if legislator.status == "sitting"]
-    return Recipients(
-        copies=tuple(compose(campaign, to, supporter, key=key) for to in addressed),
-        vacant=tuple(legislator for legislator in own if legislator.status == "vacant"),
-        passed_over=tuple(legislator for legislator in sitting if legislator.id not in written_to),
-    )
+    copies, written_to = [], set()
+    for to in targets.addressed(session, campaign, own, language=LANGUAGE):
+        copies.append(compose(campaign, to, supporter, key=key))
+        written_to.add(to.legislator.id)
+    vacant, passed_over = [], []
+    for legislator in own:
+        if legislator.status == "vacant":
+            vacant.append(legislator)
+        elif legislator.status == "sitting" and legislator.id not in written_to:
+            passed_over.append(legislator)
+    return Recipients(copies=tuple(copies), vacant=tuple(vacant), passed_over=tuple(passed_over))
 
 
 def destinations(

@@ -116,17 +116,20 @@ def confirm(session: Session, token: str, *, undo_seconds: int, now: datetime) -
     address.confirmed_at = address.confirmed_at or now
     messages = confirmation_mail.unconfirmed(session, action)
     due = max(now, action.created_at + timedelta(seconds=undo_seconds))
-    queued = [
-        message for message in messages if _queue(session, asked.campaign, message, waiting.supporter_key, due, now)
-    ]
-    if queued:
+    is_any_queued = False
+    legislators = []
+    for message in messages:
+        legislators.append(message.legislator_id)
+        if _queue(session, asked.campaign, message, waiting.supporter_key, due, now):
+            is_any_queued = True
+    if is_any_queued:
         action.unconfirmed = False
         for copied in session.scalars(
             select(Message).where(Message.action_id == action.id, Message.state == State.NO_CHANNEL.value)
         ):
             _own(session, copied, waiting.supporter_key)
     confirmation_mail.end(session, action)
-    _end_others(session, action, waiting.supporter_key, [message.legislator_id for message in messages], now)
+    _end_others(session, action, waiting.supporter_key, legislators, now)
     session.flush()
     return find(session, token, now=now)
 

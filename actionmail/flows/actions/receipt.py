@@ -122,9 +122,10 @@ def cancel(session: Session, token: str, *, now: datetime) -> int | None:
         return None
     messages = _messages(session, action)
     left = campaign_holds.may_have_left(session, [message.id for message in messages])
-    taken_back = sum(
-        _take_back(session, message, now) for message in messages if _may_be_taken_back(message, message.id in left)
-    )
+    taken_back = 0
+    for message in messages:
+        if _may_be_taken_back(message, message.id in left):
+            taken_back += _take_back(session, message, now)
     if taken_back:
         confirmation_mail.end(session, action)
     session.flush()

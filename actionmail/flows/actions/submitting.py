@@ -190,11 +190,12 @@ def _still_to_write(session: Session, prepared: PreparedAction) -> list[Prepared
             )
         )
     )
-    letters = [letter for letter in prepared.letters if letter.copy.legislator.id not in written]
-    if prepared.recipients.writable:
-        is_any_left = any(letter.copy.can_go for letter in letters)
-    else:
-        is_any_left = any(letter.copy.can_be_copied for letter in letters)
+    letters = []
+    is_any_left = False
+    for letter in prepared.letters:
+        if letter.copy.legislator.id not in written:
+            letters.append(letter)
+            is_any_left |= letter.copy.can_go if prepared.recipients.writable else letter.copy.can_be_copied
     if not is_any_left:
         raise _already(prepared.recipients)
     return letters

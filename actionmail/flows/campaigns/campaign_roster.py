@@ -49,14 +49,12 @@ def roster(session: Session, columns: Mapping[str, Any], letters: Sequence[Mappi
     if not rules and not keys:  # nobody else can be named
         seats = {titles.seat_chamber(state, chamber) for chamber in columns["chambers"]}
         query = query.where(Legislator.chamber.in_(seats))
-    rows = session.execute(query).all()
-    named = named_people(rules) - {row.key for row in rows}
-    return Roster(
-        people=[target_of(state, row, committees) for row in rows],
-        ids={row.key: row.id for row in rows},
-        committees=committees.names,
-        gone=names_of(session, named),
-    )
+    people, ids = [], {}
+    for row in session.execute(query):
+        people.append(target_of(state, row, committees))
+        ids[row.key] = row.id
+    gone = names_of(session, named_people(rules) - ids.keys())
+    return Roster(people=people, ids=ids, committees=committees.names, gone=gone)
 
 
 def target_of(state: str, row: Any, committees: Committees) -> Target:
@@ -85,7 +83,7 @@ def names_of(session: Session, keys: set[str]) -> dict[str, str]:
     if not keys:
         return {}
     query = select(Legislator.key, Legislator.name).where(Legislator.key.in_(keys))
-    return {row.key: row.name for row in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
 def person_of(key: str, chamber: str, party: str, committees: Committees) -> Person:
@@ -125,7 +123,7 @@ def committees_named(session: Session, state: str, keys: set[str]) -> Committees
     if not keys:
         return Committees(names={}, seats={})
     names: dict[str, str] = {}
-    seats: dict[str, set[str]] = {}
+    seats: dict[str, frozenset[str]] = {}
     query = (
         select(Committee.key, Committee.chamber, Committee.name, CommitteeMember.legislator_key)
         .outerjoin(CommitteeMember, CommitteeMember.committee_id == Committee.id)
@@ -134,5 +132,5 @@ def committees_named(session: Session, state: str, keys: set[str]) -> Committees
     for row in session.execute(query):
         names[row.key] = titles.committee_name(state, row.chamber, row.name)
         if row.legislator_key:
-            seats.setdefault(row.legislator_key, set()).add(row.key)
-    return Committees(names=names, seats={key: frozenset(on) for key, on in seats.items()})
+            seats[row.legislator_key] = seats.get(row.legislator_key, frozenset()) | {row.key}
+    return Committees(names=names, seats=seats)

@@ -24,6 +24,11 @@ class CommitteeChoice:
     name: str
     members: int
 
+    @property
+    def label(self) -> str:
+        """Its name with the number of its members."""
+        return f"{self.name} ({self.members})"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
@@ -37,9 +42,12 @@ class Choices:
 def choices(session: Session, state: str) -> Choices:
     """The state's chambers and Congress, the parties of who sits there, and the committees by name."""
     own = ("legislature",) if state in titles.ONE_CHAMBER else ("upper", "lower")
-    chambers = [*own, *(one for one in FEDERAL_CHAMBERS if one != "us_upper" or state not in NO_SENATORS)]
+    chambers = []
+    for chamber in (*own, *FEDERAL_CHAMBERS):
+        if chamber != "us_upper" or state not in NO_SENATORS:
+            chambers.append((chamber, titles.chamber_name(state, chamber)))
     return Choices(
-        chambers=[(chamber, titles.chamber_name(state, chamber)) for chamber in chambers],
+        chambers=chambers,
         parties=_parties(session, state),
         committees=_committees(session, state),
     )
@@ -50,8 +58,8 @@ def _parties(session: Session, state: str) -> list[str]:
         Legislator.state == state, Legislator.gone_at.is_(None), Legislator.status == "sitting"
     )
     parties: set[str] = set()
-    for kept in session.scalars(known.distinct()):
-        parties.update(parties_of(kept))
+    for party in session.scalars(known.distinct()):
+        parties.update(parties_of(party))
     return sorted(parties)
 
 

@@ -16,8 +16,8 @@ from actionmail.flows.campaigns.reading import (
     campaign_of,
     columns_of,
     last_author,
-    letter_columns,
     letter_columns_of,
+    letters_columns,
     letters_revision,
     locked_campaign,
     translation_of,
@@ -77,18 +77,23 @@ def duplicate(session: Session, slug: str, values: Mapping[str, Any], *, by: Aut
     columns = {**BLANK, **_to_copy(all_columns(old)), **checked, "status": "draft"}
     columns["translations"] = _translations_to_copy(old)
     new = draft(session, {key: columns[key] for key in _FIRST}, by=by, now=now)
-    save_campaign(session, columns, [letter_columns(letter) for letter in old.letters], by=by, now=now)
+    save_campaign(session, columns, letters_columns(old), by=by, now=now)
     translated_from: dict[str, dict[str, str]] = {}
     for tag, made in new.translated_from.items():
         before = old.translated_from.get(tag, {})
-        translated_from[tag] = {key: before.get(key, text) for key, text in made.items()}
+        translated_from[tag] = dict(made)
+        for key in made.keys() & before.keys():
+            translated_from[tag][key] = before[key]
     new.translated_from = translated_from
     return new
 
 
 def _translations_to_copy(campaign: Campaign) -> dict[str, dict[str, str]]:
-    copied = {tag: _to_copy(words) for tag, words in campaign.translations.items()}
-    return {tag: words for tag, words in copied.items() if words}
+    copied = {}
+    for tag, words in campaign.translations.items():
+        if to_copy := _to_copy(words):
+            copied[tag] = to_copy
+    return copied
 
 
 def _to_copy(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,7 +116,7 @@ def edit(session: Session, slug: str, values: Mapping[str, Any], *, seen: str, b
     stored = columns_of(campaign, values)
     if revision(stored) != seen:
         raise Overtaken(stored, last_author(session, campaign))
-    letters = [letter_columns(letter) for letter in campaign.letters]
+    letters = letters_columns(campaign)
     if "chambers" in columns or "targets" in columns:
         for problem in _unreachable(campaign, columns, letters):
             faults.setdefault("chambers", []).append(problem)
@@ -164,9 +169,12 @@ def translate(
         raise Overtaken(translation_of(campaign, tag), last_author(session, campaign), Seen.TRANSLATION)
     if faults:
         raise FormRefused(faults)
-    kept = {**campaign.translations, tag: words}
-    ordered = {one: kept[one] for one in translations.LANGUAGES if kept.get(one)}
-    letters = [letter_columns(letter) for letter in campaign.letters]
+    languages = {**campaign.translations, tag: words}
+    ordered = {}
+    for language in translations.LANGUAGES:
+        if languages.get(language):
+            ordered[language] = languages[language]
+    letters = letters_columns(campaign)
     columns = {**all_columns(campaign), "translations": ordered}
     return save_campaign(session, columns, letters, by=by, now=now, fitting=[(tag, key) for key in typed.fitting])
 
@@ -185,20 +193,21 @@ def write_letter(
     and UnknownVersion where there is no such letter.
     """
     campaign = locked_campaign(session, slug)
-    letters = [letter_columns(letter) for letter in campaign.letters]
-    if name:
-        stored = letter_columns_of(campaign, name)
-        if revision(stored) != seen:
-            saved_by = next(letter.saved_by for letter in campaign.letters if letter.name == name)
-            raise Overtaken(stored, saved_by)
-    letter = checked_letter(campaign, name, values)
-    after = [letter if one["name"] == name else one for one in letters] + ([] if name else [letter])
-    return save_campaign(session, all_columns(campaign), after, by=by, now=now)
+    letters = letters_columns(campaign)
+    if not name:
+        letters.append(checked_letter(campaign, name, values))
+        return save_campaign(session, all_columns(campaign), letters, by=by, now=now)
+    stored = letter_columns_of(campaign, name)
+    place = letters.index(stored)
+    if revision(stored) != seen:
+        raise Overtaken(stored, campaign.letters[place].saved_by)
+    letters[place] = checked_letter(campaign, name, values)
+    return save_campaign(session, all_columns(campaign), letters, by=by, now=now)
 
 
 def checked_letter(campaign: Campaign, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """A letter as typed, cleaned; `name` is the one it had. Raises FormRefused."""
-    others = [one.name for one in campaign.letters if one.name != name]
+    others = [other.name for other in campaign.letters if other.name != name]
     letter, faults = check_letter(all_columns(campaign), values, names=others)
     if faults:
         raise FormRefused(faults)
@@ -217,7 +226,7 @@ def move_letter(session: Session, slug: str, name: str, *, seen: str, by: Author
     campaign = locked_campaign(session, slug)
     check_letters_seen(session, campaign, seen)
     moved = letter_columns_of(campaign, name)
-    letters = [letter_columns(letter) for letter in campaign.letters]
+    letters = letters_columns(campaign)
     place = letters.index(moved)
     letters.insert(max(place - 1, 0), letters.pop(place))
     return save_campaign(session, all_columns(campaign), letters, by=by, now=now)
@@ -227,6 +236,7 @@ def drop_letter(session: Session, slug: str, name: str, *, seen: str, by: Author
     """Take a letter out of use; its versions stay. `seen` and what is raised are as for `move_letter`."""
     campaign = locked_campaign(session, slug)
     check_letters_seen(session, campaign, seen)
-    letter_columns_of(campaign, name)
-    letters = [letter_columns(letter) for letter in campaign.letters if letter.name != name]
+    dropped = letter_columns_of(campaign, name)
+    letters = letters_columns(campaign)
+    letters.remove(dropped)
     return save_campaign(session, all_columns(campaign), letters, by=by, now=now)

@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Letter
 from actionmail.flows.campaigns.editing import check_letters_seen
-from actionmail.flows.campaigns.reading import all_columns, campaign_of, letter_columns, locked_campaign
+from actionmail.flows.campaigns.reading import (
+    all_columns,
+    campaign_of,
+    letter_columns,
+    letters_columns,
+    locked_campaign,
+)
 from actionmail.flows.campaigns.refusals import ChangeRefused, UnknownVersion
 from actionmail.flows.campaigns.saving import Author, LoadReport, save_campaign
 from actionmail.rules.campaigns import differences
@@ -65,9 +71,13 @@ def restore(
     check_letters_seen(session, campaign, seen)
     if old.retired_at is None:
         raise ChangeRefused("restoring.in-use", name=name, version=version)
-    letters = [letter_columns(old if letter.name == name else letter) for letter in campaign.letters]
-    if all(letter["name"] != name for letter in letters):
-        letters.append(letter_columns(old))
+    letters = letters_columns(campaign)
+    restored = letter_columns(old)
+    names = [letter["name"] for letter in letters]
+    if name in names:
+        letters[names.index(name)] = restored
+    else:
+        letters.append(restored)
     report = save_campaign(session, all_columns(campaign), letters, by=by, now=now)
     if report.outcome == "unchanged":
         raise ChangeRefused("restoring.same", name=name, version=version)
@@ -77,8 +87,8 @@ def restore(
 def version_of(session: Session, slug: str, name: str, version: int) -> Letter:
     """One version of a letter. Raises UnknownCampaign, UnknownVersion."""
     campaign = campaign_of(session, slug)
-    found = select(Letter).where(Letter.campaign_id == campaign.id, Letter.name == name, Letter.version == version)
-    letter = session.scalar(found)
+    query = select(Letter).where(Letter.campaign_id == campaign.id, Letter.name == name, Letter.version == version)
+    letter = session.scalar(query)
     if letter is None:
         raise UnknownVersion(slug, name, version)
     return letter

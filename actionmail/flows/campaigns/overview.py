@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -77,11 +78,13 @@ def overview(session: Session, columns: Mapping[str, Any]) -> Overview:
     people = [target_of(state, row, committees) for row in rows if row.status == "sitting"]
     targets = addressed(columns, people)
     listed = _listed(rows, targets, pauses.held_targets(session))
-    labels = {person.key: person.label for person in people}
+    labels = {}
+    for person in people:
+        labels[person.key] = person.label
     labels |= names_of(session, named_people(rules) - set(labels))
     return Overview(
         own=_own_chambers(columns, rows, listed),
-        others=[one.named for one in listed if one.how.as_other],
+        others=[person.named for person in listed if person.how.as_other],
         rules=[_rule_named(state, rule, people, committees.names, labels) for rule in rules],
         most=most_letters(targets),
     )
@@ -97,7 +100,9 @@ class _Listed:
 
 
 def _listed(rows: Sequence[Any], targets: Sequence[tuple[Target, Addressing]], held: set[int]) -> list[_Listed]:
-    by_key = {target.key: (target, how) for target, how in targets}
+    by_key = {}
+    for target, how in targets:
+        by_key[target.key] = target, how
     listed = []
     for row in rows:
         if row.key in by_key:
@@ -122,15 +127,20 @@ def _own_chambers(columns: Mapping[str, Any], rows: Sequence[Any], listed: Seque
     state = columns["state"]
     own = []
     for chamber in dict.fromkeys(titles.seat_chamber(state, named) for named in columns["chambers"]):
-        seats = [row.status for row in rows if row.chamber == chamber]
-        written_to = [one.named for one in listed if one.chamber == chamber and one.how.as_own]
+        seats = Counter(row.status for row in rows if row.chamber == chamber)
+        written_to, flagged = 0, []
+        for person in listed:
+            if person.chamber == chamber and person.how.as_own:
+                written_to += 1
+                if person.named.flags:
+                    flagged.append(person.named)
         own.append(
             OwnChamber(
                 name=titles.chamber_name(state, chamber),
-                sitting=seats.count("sitting"),
-                vacant=seats.count("vacant"),
-                written_to=len(written_to),
-                flagged=[named for named in written_to if named.flags],
+                sitting=seats["sitting"],
+                vacant=seats["vacant"],
+                written_to=written_to,
+                flagged=flagged,
             )
         )
     return own
@@ -139,5 +149,4 @@ def _own_chambers(columns: Mapping[str, Any], rows: Sequence[Any], listed: Seque
 def _rule_named(
     state: str, rule: Rule, people: Sequence[Target], committees: Mapping[str, str], labels: Mapping[str, str]
 ) -> tuple[str, Members, int]:
-    count = sum(rule.names(state, person) for person in people)
-    return rule.do, members_of(state, rule, committees, labels), count
+    return rule.do, members_of(state, rule, committees, labels), rule.count(state, people)

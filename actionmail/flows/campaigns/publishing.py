@@ -78,8 +78,7 @@ def unconfirmed(session: Session, campaign: Campaign) -> int:
 
 
 def _in_states(session: Session, campaign: Campaign, states: Sequence[State]) -> int:
-    wanted = [state.value for state in states]
-    counted = select(func.count()).where(Message.campaign_id == campaign.id, Message.state.in_(wanted))
+    counted = select(func.count()).where(Message.campaign_id == campaign.id, Message.state.in_(states))
     return session.scalar(counted) or 0
 
 
@@ -191,8 +190,8 @@ def refuse_unfit(session: Session, campaign: Campaign, opens_at: datetime, chang
         raise ChangeRefused("publishing.deadline-passed" if is_over else "publishing.deadline-before", **values)
     if not campaign.summary:
         raise ChangeRefused("publishing.no-text", **values)
-    found = matrix(session, campaign.slug)
-    if not found.is_clean:
-        first = found.faults[0]
-        told = {**values, "count": len(found.faults), "letter": first.letter, "problem": first.problem}
-        raise ChangeRefused("publishing.faults", matrix=found, **told)
+    checked = matrix(session, campaign.slug)
+    if not checked.is_clean:
+        first = checked.faults[0]
+        details = {**values, "count": len(checked.faults), "letter": first.letter, "problem": first.problem}
+        raise ChangeRefused("publishing.faults", matrix=checked, **details)

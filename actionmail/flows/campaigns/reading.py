@@ -26,8 +26,8 @@ from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 def live_campaigns(session: Session) -> list[Campaign]:
     """The campaigns that may be acted on, by title, with their current letters."""
-    found = select(Campaign).where(Campaign.status == "live").order_by(Campaign.title, Campaign.id)
-    return list(session.scalars(found.options(selectinload(Campaign.letters))))
+    query = select(Campaign).where(Campaign.status == "live").order_by(Campaign.title, Campaign.id)
+    return list(session.scalars(query.options(selectinload(Campaign.letters))))
 
 
 def all_campaigns(session: Session) -> list[Campaign]:
@@ -37,8 +37,8 @@ def all_campaigns(session: Session) -> list[Campaign]:
 
 def campaign_page(session: Session, slug: str) -> Campaign | None:
     """The campaign that the public sees under this slug, with its current letters; drafts and archived ones are not."""
-    found = select(Campaign).where(Campaign.slug == slug, Campaign.status.not_in(("draft", "archived")))
-    return session.scalar(found.options(selectinload(Campaign.letters)))
+    query = select(Campaign).where(Campaign.slug == slug, Campaign.status.not_in(("draft", "archived")))
+    return session.scalar(query.options(selectinload(Campaign.letters)))
 
 
 def letter_text(letter: Letter, variant: int = 0) -> LetterText:
@@ -50,15 +50,15 @@ def letter_text(letter: Letter, variant: int = 0) -> LetterText:
 def matrix(session: Session, slug: str) -> Matrix:
     """Every letter of the campaign, filled for every legislator of today's roster. Raises UnknownCampaign."""
     campaign = campaign_of(session, slug)
-    return rendered(session, all_columns(campaign), [letter_columns(letter) for letter in campaign.letters])
+    return rendered(session, all_columns(campaign), letters_columns(campaign))
 
 
 def campaign_of(session: Session, slug: str) -> Campaign:
     """The campaign with its current letters, whatever its status. Raises UnknownCampaign."""
-    found = session.scalar(select(Campaign).where(Campaign.slug == slug).options(selectinload(Campaign.letters)))
-    if found is None:
+    campaign = session.scalar(select(Campaign).where(Campaign.slug == slug).options(selectinload(Campaign.letters)))
+    if campaign is None:
         raise UnknownCampaign(slug)
-    return found
+    return campaign
 
 
 def locked_campaign(session: Session, slug: str) -> Campaign:
@@ -67,10 +67,10 @@ def locked_campaign(session: Session, slug: str) -> Campaign:
     Whoever saves something compares the revision that they saw with this one. Raises UnknownCampaign.
     """
     query = select(Campaign).where(Campaign.slug == slug).options(selectinload(Campaign.letters)).with_for_update()
-    found = session.scalar(query.execution_options(populate_existing=True))
-    if found is None:
+    campaign = session.scalar(query.execution_options(populate_existing=True))
+    if campaign is None:
         raise UnknownCampaign(slug)
-    return found
+    return campaign
 
 
 def outlived(session: Session, *, today: date) -> list[Campaign]:
@@ -81,7 +81,8 @@ def outlived(session: Session, *, today: date) -> list[Campaign]:
 
 def letters_revision(campaign: Campaign) -> str:
     """The `revision` of the campaign's letters in use: another one tells that somebody changed one, or their order."""
-    return revision({"letters": [[letter.name, letter.version] for letter in campaign.letters]})
+    letters = [[letter.name, letter.version] for letter in campaign.letters]
+    return revision({"letters": letters})
 
 
 def campaign_revision(campaign: Campaign) -> str:
@@ -94,14 +95,14 @@ def supporters(session: Session) -> dict[int, int]:
     counted = select(Action.campaign_id, func.count()).where(
         Action.cancelled_at.is_(None), Action.unconfirmed.is_(False)
     )
-    return {row[0]: row[1] for row in session.execute(counted.group_by(Action.campaign_id))}
+    return dict(session.execute(counted.group_by(Action.campaign_id)).all())
 
 
 def legislators(session: Session, campaign: Campaign) -> list[tuple[int, str]]:
     """Whom the campaign can write to, by id, with title, name and district."""
     columns = all_columns(campaign)
-    known = roster(session, columns, [letter_columns(letter) for letter in campaign.letters])
-    return [(known.ids[one.key], one.label) for one, _ in addressed(columns, known.people)]
+    known = roster(session, columns, letters_columns(campaign))
+    return [(known.ids[target.key], target.label) for target, _ in addressed(columns, known.people)]
 
 
 def columns_of(campaign: Campaign, keys: Iterable[str]) -> dict[str, Any]:
@@ -126,7 +127,7 @@ def translation_revision(campaign: Campaign, tag: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Translated:
-    """How far a page is translated into one language; words as staff call them.
+    """How far a page is translated into one language, by the keys of `translations.WORDS`.
 
     It `lacks` what the campaign says and the translation does not; `is_older` are those whose original changed since.
     """
@@ -140,23 +141,23 @@ class Translated:
 def translated(campaign: Campaign) -> list[Translated]:
     """Every language."""
     own = words_of(campaign)
-    found = []
+    languages = []
     for tag, language in translations.LANGUAGES.items():
         outdated = translations.outdated(own, campaign.translated_from.get(tag, {}))
-        found.append(
+        languages.append(
             Translated(
                 language=language,
                 is_begun=tag in campaign.translations,
                 lacks=translations.missing(own, campaign.translations.get(tag, {})),
-                is_older=[translations.WORDS[key] for key in outdated],
+                is_older=list(outdated),
             )
         )
-    return found
+    return languages
 
 
 def older(campaign: Campaign) -> list[Translated]:
     """The languages in which some words are older than their original."""
-    return [one for one in translated(campaign) if one.is_older]
+    return [language for language in translated(campaign) if language.is_older]
 
 
 def changed_since(campaign: Campaign, tag: str) -> dict[str, list[differences.Row]]:
@@ -196,6 +197,11 @@ def rendered(session: Session, columns: Mapping[str, Any], letters: Sequence[Map
 
 def all_columns(campaign: Campaign) -> dict[str, Any]:
     return {name: getattr(campaign, name) for name in CAMPAIGN_COLUMNS}
+
+
+def letters_columns(campaign: Campaign) -> list[dict[str, Any]]:
+    """Of the current letters, in their order."""
+    return [letter_columns(letter) for letter in campaign.letters]
 
 
 def letter_columns(letter: Letter) -> dict[str, Any]:

@@ -48,13 +48,13 @@ def addressed(session: Session, campaign: Campaign, own: Sequence[Legislator], *
         if legislator.status == "sitting" and titles.is_for(campaign.state, legislator.chamber, campaign.chambers):
             sitting.append(legislator)
     mine = {legislator.id for legislator in sitting}
-    found = []
+    recipients = []
     for legislator in [*sitting, *_added(session, campaign, rules, committees, mine)]:
         is_own = legislator.id in mine
-        one = _addressed(campaign, rules, committees, legislator, is_own=is_own, language=language)
-        if one is not None:
-            found.append(one)
-    return found
+        recipient = _addressed(campaign, rules, committees, legislator, is_own=is_own, language=language)
+        if recipient is not None:
+            recipients.append(recipient)
+    return recipients
 
 
 def _addressed(
@@ -100,7 +100,9 @@ def of_one(
     `letter` is one in place of the campaign's. None where the campaign has no letter for them.
     """
     rules = rules_of(campaign.targets)
-    named = [one.committees for one in (*campaign.letters, *([letter] if letter else []))]
+    named = [each.committees for each in campaign.letters]
+    if letter is not None:
+        named.append(letter.committees)
     committees = committees_named(session, campaign.state, named_committees(rules, named))
     person = person_of(legislator.key, legislator.chamber, legislator.party, committees)
     how = addressing_of(campaign.state, campaign.chambers, rules, person)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign, Letter
-from actionmail.flows.campaigns.reading import all_columns, campaign_of, letter_columns, rendered
+from actionmail.flows.campaigns.reading import all_columns, campaign_of, letters_columns, rendered
 from actionmail.flows.campaigns.refusals import ChangeRefused
 from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns import translations
@@ -69,7 +69,7 @@ def load_campaign(session: Session, toml_text: str, *, source: str, now: datetim
 def export(session: Session, slug: str) -> str:
     """The campaign with its current letters as the file that `load_campaign` reads. Raises UnknownCampaign."""
     campaign = campaign_of(session, slug)
-    return write_campaign(all_columns(campaign), [letter_columns(letter) for letter in campaign.letters])
+    return write_campaign(all_columns(campaign), letters_columns(campaign))
 
 
 def save_campaign(
@@ -137,11 +137,11 @@ def _refuse_faults(session: Session, columns: Mapping[str, Any], letters: Sequen
     """Raises ChangeRefused where a live or scheduled campaign would get a fault that other words mend."""
     if columns["status"] not in _OPEN:
         return
-    found = rendered(session, columns, letters)
-    for fault in found.faults:
+    matrix = rendered(session, columns, letters)
+    for fault in matrix.faults:
         if fault.kind not in _OF_THE_ROSTER:
             values = {"letter": fault.letter, "problem": fault.problem, "status": columns["status"]}
-            raise ChangeRefused("saving.fault", matrix=found, **values)
+            raise ChangeRefused("saving.fault", matrix=matrix, **values)
 
 
 def _refuse_alone(campaign: Campaign, by: Author | None) -> None:
@@ -192,7 +192,7 @@ def _save_letters(
     newest = session.execute(
         select(Letter.name, func.max(Letter.version)).where(Letter.campaign_id == campaign_id).group_by(Letter.name)
     )
-    versions: dict[str, int] = {row[0]: row[1] for row in newest}
+    versions = dict(newest.all())
     saved = _SavedLetters()
     for place, letter in enumerate(letters, start=1):
         digest = _digest(letter)

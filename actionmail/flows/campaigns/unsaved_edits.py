@@ -97,7 +97,7 @@ def clear(session: Session, page: EditorPage) -> None:
 def colleagues(session: Session, page: EditorPage, *, now: datetime) -> list[Colleague]:
     """Who else has unsaved changes on the page, or opened it a few minutes ago."""
     recently = PageDraft.opened_at > now - AT_THE_PAGE
-    found = (
+    query = (
         select(StaffMember.email, PageDraft.typed_at, PageDraft.opened_at)
         .join(StaffMember, StaffMember.id == PageDraft.staff_id)
         .where(
@@ -108,10 +108,11 @@ def colleagues(session: Session, page: EditorPage, *, now: datetime) -> list[Col
         )
         .order_by(StaffMember.email)
     )
-    return [
-        Colleague(email=row.email, has_typed=row.typed_at is not None, at=row.typed_at or row.opened_at)
-        for row in session.execute(found)
-    ]
+    others = []
+    for row in session.execute(query):
+        has_typed = row.typed_at is not None
+        others.append(Colleague(email=row.email, has_typed=has_typed, at=row.typed_at or row.opened_at))
+    return others
 
 
 def purge(session: Session, *, now: datetime) -> int:

@@ -28,8 +28,8 @@ class ClockSkew(Exception):
 def database_time(session: Session) -> datetime:
     """What the database's own clock says at this moment; on SQLite that is this machine's."""
     if session.get_bind().dialect.name == "sqlite":
-        told = session.connection().execute(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")).scalar_one()
-        return datetime.fromisoformat(told).replace(tzinfo=UTC)
+        instant = session.connection().execute(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")).scalar_one()
+        return datetime.fromisoformat(instant).replace(tzinfo=UTC)
     at: datetime = session.connection().execute(text("SELECT clock_timestamp()")).scalar_one()
     return at.astimezone(UTC)
 
@@ -65,12 +65,12 @@ class LeaseClock:
         They may not for a while after its clock ran more than MOST_SKEW ahead of the steady one: it was set, and the
         leases of workers that are at work would look as if they had run out. (Or this machine slept; no matter.)
         """
-        told, wall, steady = self._ask(session), self._wall(), self._steady()
-        if abs(wall - told) > MOST_SKEW:
-            raise ClockSkew(wall - told)
+        database_time, wall, steady = self._ask(session), self._wall(), self._steady()
+        if abs(wall - database_time) > MOST_SKEW:
+            raise ClockSkew(wall - database_time)
         if self._told is not None:
-            jump = (told - self._told) - timedelta(seconds=steady - self._steady_then)
+            jump = (database_time - self._told) - timedelta(seconds=steady - self._steady_then)
             if jump > MOST_SKEW:
                 self._judges_from = steady + self._patience.total_seconds()
-        self._told, self._wall_then, self._steady_then = told, wall, steady
+        self._told, self._wall_then, self._steady_then = database_time, wall, steady
         return steady >= self._judges_from

@@ -284,7 +284,6 @@ def _parameters(transition: Transition, now: datetime) -> dict[str, object]:
         "b_answered": transition.answer is not None,
         "b_code": answer.code,
         "b_queue_id": answer.queue_id,
-        "b_words": transition.words,
         "b_now": now,
     }
 
@@ -340,7 +339,6 @@ _MOVED: Mapping[str, Any] = {
     "body_started_at": None,
     "queue_id": case((_QUEUE_ID != "", _QUEUE_ID), else_=MESSAGES.c.queue_id),
     "last_code": case((_ANSWERED, bindparam("b_code", type_=Integer)), else_=MESSAGES.c.last_code),
-    "last_text": case((_ANSWERED, bindparam("b_words", type_=String)), else_=MESSAGES.c.last_text),
     "updated_at": bindparam("b_now", type_=Instant),
 }
 _THIS = update(MESSAGES).where(MESSAGES.c.id == bindparam("b_id"), MESSAGES.c.state == bindparam("b_before"))

@@ -12,15 +12,26 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import KnownAddress
 from actionmail.db.messages import Message
 from actionmail.db.throttles import AddressFault, Switch
-from actionmail.rules.delivery.rates import ADDRESS_ON_HOLD, ASKS_A_DAY, FAULTS_TO_HOLD, Bucket, Scope
+from actionmail.rules.delivery.rates import ASKS_A_DAY, FAULTS_TO_HOLD, Bucket, Scope
+from actionmail.rules.delivery.reasons import Actor, PauseCause, PauseReason
 
 
-def pause(session: Session, scope: Scope, key: str, *, reason: str, actor: str, now: datetime) -> bool:
+def pause(session: Session, scope: Scope, key: str, cause: PauseCause, *, actor: Actor, now: datetime) -> bool:
     """Send nothing that this covers until `resume`; whether it was not so before. Workers heed it at the next batch."""
     in_turn(session)
     if session.get(Switch, (scope.value, key)) is not None:
         return False
-    session.add(Switch(scope=scope.value, key=key, reason=reason, actor=actor, at=now))
+    switch = Switch(
+        scope=scope.value,
+        key=key,
+        reason_code=cause.reason.value,
+        words=cause.words,
+        message_id=cause.message,
+        actor_kind=actor.kind.value,
+        actor_id=actor.id,
+        at=now,
+    )
+    session.add(switch)
     session.flush()
     return True
 
@@ -30,10 +41,10 @@ def resume(session: Session, scope: Scope, key: str) -> bool:
     in_turn(session)
     if scope is Scope.TARGET:
         session.execute(delete(AddressFault).where(AddressFault.recipient.in_(_faulty_addresses(session, int(key)))))
-    found = session.get(Switch, (scope.value, key))
-    if found is None:
+    switch = session.get(Switch, (scope.value, key))
+    if switch is None:
         return False
-    session.delete(found)
+    session.delete(switch)
     session.flush()
     return True
 
@@ -49,7 +60,9 @@ def held_targets(session: Session) -> set[int]:
     return {int(key) for key in session.scalars(select(Switch.key).where(Switch.scope == Scope.TARGET.value))}
 
 
-def note_fault(session: Session, *, recipient: str, supporter_key: str, target: int, actor: str, now: datetime) -> bool:
+def note_fault(
+    session: Session, *, recipient: str, supporter_key: str, target: int, actor: Actor, now: datetime
+) -> bool:
     """A letter failed for good at its address. True if that put its target on hold just now.
 
     A second letter of the same supporter adds nothing: one person may have met one passing mistake twice.
@@ -57,9 +70,10 @@ def note_fault(session: Session, *, recipient: str, supporter_key: str, target: 
     in_turn(session)
     session.merge(AddressFault(recipient=recipient, supporter_key=supporter_key, at=now))
     session.flush()
-    return is_held(session, recipient) and pause(
-        session, Scope.TARGET, str(target), reason=ADDRESS_ON_HOLD, actor=actor, now=now
-    )
+    if not is_held(session, recipient):
+        return False
+    cause = PauseCause(reason=PauseReason.ADDRESS_ON_HOLD)
+    return pause(session, Scope.TARGET, str(target), cause, actor=actor, now=now)
 
 
 def may_ask(session: Session, mailbox_key: str, *, now: datetime) -> bool:
@@ -78,16 +92,16 @@ def may_ask(session: Session, mailbox_key: str, *, now: datetime) -> bool:
 
 def known_address(session: Session, supporter_key: str) -> KnownAddress:
     """The row of an address, made where there is none, and locked until the transaction ends."""
-    found = session.get(KnownAddress, supporter_key, with_for_update=True)
-    if found is not None:
-        return found
+    known = session.get(KnownAddress, supporter_key, with_for_update=True)
+    if known is not None:
+        return known
     try:
         with session.begin_nested():
-            made = KnownAddress(supporter_key=supporter_key, asked=0.0)
-            session.add(made)
+            known = KnownAddress(supporter_key=supporter_key, asked=0.0)
+            session.add(known)
     except IntegrityError:  # somebody else's request made it at this moment
         return session.get_one(KnownAddress, supporter_key, with_for_update=True)
-    return made
+    return known
 
 
 def in_turn(session: Session) -> None:

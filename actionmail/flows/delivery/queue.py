@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from actionmail.db.messages import WAITING, Message
@@ -56,8 +56,17 @@ def covered(scope: Scope, key: str) -> ColumnElement[bool]:
 
 def count_states(session: Session) -> dict[State, int]:
     """How many messages are in each state that occurs."""
-    rows = session.execute(select(Message.state, func.count()).group_by(Message.state))
-    return {State(state): count for state, count in rows}
+    return counts_by_state(session, select(Message.state, func.count()).group_by(Message.state))
+
+
+def counts_by_state(session: Session, statement: Select[str, int]) -> dict[State, int]:
+    """What a statement of states and counts finds, in the order of the states; those with none are left out."""
+    numbers = dict(session.execute(statement).all())
+    counts = {}
+    for state in State:
+        if numbers.get(state):
+            counts[state] = numbers[state]
+    return counts
 
 
 _CANCELLABLE = or_(

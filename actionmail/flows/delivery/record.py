@@ -17,7 +17,7 @@ from actionmail.flows.delivery.message_batches import Lease
 from actionmail.flows.delivery.message_state import STEP_COLUMNS, ServerAnswer, Transition, step_of
 from actionmail.flows.delivery.pauses import in_turn, note_fault, pause
 from actionmail.rules.delivery.rates import MOST_HALVINGS, Scope, halvings_at
-from actionmail.rules.delivery.reasons import Actor, Reason
+from actionmail.rules.delivery.reasons import Actor, PauseCause, PauseReason, Reason
 from actionmail.rules.delivery.states import Outcome, Signal, State, retry_delay
 
 
@@ -48,7 +48,8 @@ def record(
         others[id_] = ends[id_]
     if others:
         _record_others(session, others, held, _Try(owner=owner, now=now, jitter=jitter))
-    _heed(session, {id_: outcome for id_, outcome in outcomes.items() if outcome.signal}, f"worker {owner}", now)
+    signals = {id_: outcome for id_, outcome in outcomes.items() if outcome.signal}
+    _heed(session, signals, actor=Actor.worker(owner), now=now)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +81,7 @@ def _record_others(session: Session, outcomes: Mapping[int, Outcome], held: set[
 
 def _transition(outcome: Outcome, row: Any, this: _Try) -> Transition:
     """Where a letter goes after `outcome`, and when it is tried again."""
-    after, reason, next_at = outcome.state, Reason.NONE, None
+    after, reason, next_at = outcome.state, outcome.reason, None
     if outcome.state is State.AMBIGUOUS and row.possible_duplicate:
         after, reason = State.HELD, Reason.ANSWER_LOST_TWICE
     elif outcome.state in _TRIED_AGAIN:
@@ -102,7 +103,7 @@ def _transition(outcome: Outcome, row: Any, this: _Try) -> Transition:
     )
 
 
-def release(session: Session, ids: Iterable[int], why: str, *, owner: str, now: datetime) -> int:
+def release(session: Session, ids: Iterable[int], reason: Reason, words: str = "", *, owner: str, now: datetime) -> int:
     """Put claimed letters back in line: not one byte of their bodies went out, and no attempt is used up. How many."""
     ids = list(ids)
     held = message_state.lock_campaigns_of(session, ids)
@@ -115,15 +116,15 @@ def release(session: Session, ids: Iterable[int], why: str, *, owner: str, now: 
     back = Transition(
         after=State.DEFERRED,
         actor=Actor.worker(owner),
-        reason=Reason.GIVEN_BACK,
-        words=why,
+        reason=reason,
+        words=words,
         next_attempt_at=now,
     )
     message_state.move_each(session, [step_of(row, back) for row in rows], held=held, now=now)
     return len(rows)
 
 
-def _heed(session: Session, outcomes: Mapping[int, Outcome], actor: str, now: datetime) -> None:
+def _heed(session: Session, outcomes: Mapping[int, Outcome], *, actor: Actor, now: datetime) -> None:
     """What answers said beyond their letters: slow a domain down, stop it, or put an address on hold."""
     if not outcomes:
         return
@@ -137,7 +138,8 @@ def _heed(session: Session, outcomes: Mapping[int, Outcome], actor: str, now: da
     for id_, domain, recipient, supporter_key, target in rows:
         outcome = outcomes[id_]
         if outcome.signal is Signal.BREAK_DOMAIN:
-            pause(session, Scope.DOMAIN, domain, reason=f"{outcome.code} {outcome.text}", actor=actor, now=now)
+            cause = PauseCause(reason=PauseReason.REFUSED, words=f"{outcome.code} {outcome.text}", message=id_)
+            pause(session, Scope.DOMAIN, domain, cause, actor=actor, now=now)
         elif outcome.signal is Signal.SUSPECT_ADDRESS:
             note_fault(session, recipient=recipient, supporter_key=supporter_key, target=target, actor=actor, now=now)
         elif outcome.signal is Signal.SLOW_DOMAIN:

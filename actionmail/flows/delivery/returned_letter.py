@@ -15,7 +15,7 @@ from actionmail.flows.delivery.message_state import Note, ServerAnswer, Transiti
 from actionmail.flows.delivery.pauses import note_fault, pause
 from actionmail.flows.delivery.received import Alert, AlertCode, Kind, Received
 from actionmail.rules.delivery.rates import Scope
-from actionmail.rules.delivery.reasons import RETURNED_MAIL, Reason
+from actionmail.rules.delivery.reasons import RETURNED_MAIL, PauseCause, PauseReason, Reason
 from actionmail.rules.delivery.returned import AbuseReport, Bounce, Delayed, Delivered, Unknown
 from actionmail.rules.delivery.states import MAILBOX_FULL_WAIT, Signal, State, may_follow, retry_delay
 
@@ -81,8 +81,8 @@ def abuse(letter: ReturnedLetter, report: AbuseReport) -> Received:
     if report.feedback == "not-spam":
         return letter.received(Kind.ABUSE)
     message = letter.message
-    reason = f"{message.domain} reports letter {message.id} as {report.feedback}."
-    _stop(letter, Scope.CAMPAIGN, str(message.campaign_id), reason)
+    cause = PauseCause(reason=PauseReason.COMPLAINT, words=report.feedback, message=message.id)
+    _stop(letter, Scope.CAMPAIGN, str(message.campaign_id), cause)
     return letter.received(Kind.ABUSE, alert=letter.alert(AlertCode.COMPLAINT, report.feedback))
 
 
@@ -150,18 +150,18 @@ def _blame(letter: ReturnedLetter, report: Bounce) -> Alert | None:
         recipient=message.recipient,
         supporter_key=message.supporter_key,
         target=message.legislator_id,
-        actor=_STOPPED_BY,
+        actor=RETURNED_MAIL,
         now=letter.now,
     ):
         return letter.alert(AlertCode.ADDRESS_ON_HOLD)
-    reason = f"A letter came back, refused by policy ({report.status})."
-    if report.signal is Signal.BREAK_DOMAIN and _stop(letter, Scope.DOMAIN, message.domain, reason):
+    cause = PauseCause(reason=PauseReason.CAME_BACK_REFUSED, words=report.status, message=message.id)
+    if report.signal is Signal.BREAK_DOMAIN and _stop(letter, Scope.DOMAIN, message.domain, cause):
         return letter.alert(AlertCode.DOMAIN_STOPPED, report.status)
     return None
 
 
-def _stop(letter: ReturnedLetter, scope: Scope, key: str, reason: str) -> bool:
-    return pause(letter.session, scope, key, reason=reason, actor=_STOPPED_BY, now=letter.now)
+def _stop(letter: ReturnedLetter, scope: Scope, key: str, cause: PauseCause) -> bool:
+    return pause(letter.session, scope, key, cause, actor=RETURNED_MAIL, now=letter.now)
 
 
 def _move(
@@ -188,7 +188,6 @@ def _answer(report: Bounce) -> ServerAnswer:
 
 
 _WAS_TAKEN = frozenset({State.ACCEPTED, State.SETTLED, State.AMBIGUOUS, State.BOUNCED})
-_STOPPED_BY = "returned mail"
 _REPORTED = {
     "delivered": Reason.REPORTED_DELIVERED,
     "relayed": Reason.REPORTED_RELAYED,

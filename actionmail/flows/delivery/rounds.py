@@ -18,6 +18,7 @@ from actionmail.flows.delivery.record import record, release, start_bodies
 from actionmail.flows.delivery.recovery import expire, recover
 from actionmail.flows.delivery.statements import listed, statements
 from actionmail.flows.delivery.worker import Worker
+from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.states import Outcome, Parcel, State, refused_here
 from actionmail.rules.delivery.trouble import Trouble, TroubleCode
 
@@ -90,9 +91,11 @@ class _Batch:
     def give_back(self) -> None:
         """Whatever was not tried."""
         if self._rest:
-            why = str(self.trouble) if self.trouble else "The worker was told to stop."
+            reason = Reason.GIVEN_BACK if self.trouble else Reason.TOLD_TO_STOP
+            words = str(self.trouble or "")
             worker = self._worker
-            persist(worker, lambda session: release(session, self._rest, why, owner=worker.name, now=worker.clock()))
+            back = partial(release, ids=self._rest, reason=reason, words=words, owner=worker.name)
+            persist(worker, lambda session: back(session, now=worker.clock()))
 
     def _next_window(self) -> list[int]:
         self.stopped = self.stopped or self._worker.wait(0)
@@ -126,7 +129,7 @@ class _Batch:
         for id_ in window:
             start = partial(_start_one, self._worker, id_, parcels)
             if not survives(self._worker, f"letter {id_} cannot be started", start):
-                parcels[id_] = refused_here("The program failed on this letter; nothing of it was sent.")
+                parcels[id_] = refused_here(Reason.PROGRAM_FAILED)
         return parcels
 
     def _hand_over(self, parcels: Sequence[Parcel]) -> None:
@@ -212,15 +215,15 @@ def _parcels(
         try:
             parcels[row.id] = _parcel(row, sign)
         except Exception as error:
-            parcels[row.id] = refused_here(f"The program failed on this letter: {place_of(error)}.")
+            parcels[row.id] = refused_here(Reason.PROGRAM_FAILED, place_of(error))
     return parcels
 
 
 def _parcel(row: Row[Any], sign: Callable[[bytes], bytes] | None) -> Parcel | Outcome:
     if row.raw is None:
-        return refused_here("The letter's text is gone.")
+        return refused_here(Reason.TEXT_GONE)
     if hashlib.sha256(row.raw).hexdigest() != row.sha256:
-        return refused_here("The letter is not the one that was frozen: its SHA-256 differs.")
+        return refused_here(Reason.NOT_AS_FROZEN)
     return Parcel(
         id=row.id,
         return_path=row.return_path,

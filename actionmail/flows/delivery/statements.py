@@ -146,8 +146,7 @@ _TEXTS: Mapping[str, str] = {
     "record": """
         UPDATE messages
         SET state = answers.state, attempts = attempts + 1, next_attempt_at = NULL, lease_owner = NULL,
-          lease_until = NULL, queue_id = answers.queue_id, last_code = answers.code, last_text = answers.text,
-          updated_at = :now
+          lease_until = NULL, queue_id = answers.queue_id, last_code = answers.code, updated_at = :now
         FROM {answers}
         WHERE messages.id = answers.id AND coalesce(messages.state, '') = 'sending' AND lease_owner = :owner
         RETURNING messages.id

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import String, and_, cast, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
+from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
-from actionmail.flows.delivery.queue import switches
+from actionmail.db.throttles import Switch
 from actionmail.rules.delivery.rates import Scope
+from actionmail.rules.delivery.reasons import Actor, ActorKind, PauseCause, PauseReason
 
 
 class UnknownScope(LookupError):
@@ -25,13 +27,18 @@ class UnknownScope(LookupError):
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """Something that gets no letters. `name` is a campaign's slug, a domain, a legislator's number, or ""."""
+    """Something that gets no letters. `name` is a campaign's slug, a domain, a legislator's number, or "".
+
+    `title` is a campaign's or a legislator's own name, `domain` the mail domain of the letter in `cause`; "" for none.
+    """
 
     scope: Scope
     name: str
+    title: str
     at: datetime
-    actor: str
-    reason: str
+    actor: Actor
+    cause: PauseCause
+    domain: str
 
 
 def key_of(session: Session, scope: Scope, name: str) -> str:
@@ -50,10 +57,22 @@ def key_of(session: Session, scope: Scope, name: str) -> str:
 
 def stops(session: Session) -> list[Stop]:
     """Every stop, the oldest first."""
-    slugs = {str(id_): slug for id_, slug in session.execute(select(Campaign.id, Campaign.slug))}
-    found = []
-    for switch in switches(session):
-        scope = Scope(switch.scope)
-        name = slugs.get(switch.key, switch.key) if scope is Scope.CAMPAIGN else switch.key
-        found.append(Stop(scope=scope, name=name, at=switch.at, actor=switch.actor, reason=switch.reason))
-    return found
+    rows = session.execute(
+        select(Switch, Campaign.slug, Campaign.title, Legislator.name, Message.domain)
+        .outerjoin(Campaign, and_(Switch.scope == Scope.CAMPAIGN, cast(Campaign.id, String) == Switch.key))
+        .outerjoin(Legislator, and_(Switch.scope == Scope.TARGET, cast(Legislator.id, String) == Switch.key))
+        .outerjoin(Message, Message.id == Switch.message_id)
+        .order_by(Switch.at, Switch.scope, Switch.key)
+    )
+    return [
+        Stop(
+            scope=Scope(switch.scope),
+            name=slug or switch.key,
+            title=title or legislator or "",
+            at=switch.at,
+            actor=Actor(kind=ActorKind(switch.actor_kind), id=switch.actor_id),
+            cause=PauseCause(reason=PauseReason(switch.reason_code), words=switch.words, message=switch.message_id),
+            domain=domain or "",
+        )
+        for switch, slug, title, legislator, domain in rows
+    ]

@@ -100,7 +100,7 @@ def send(
             raw = sign(mail.raw) if sign else mail.raw
             parcels.append(Parcel(id=mail.id, return_path=from_address, recipient=mail.recipient, raw=raw))
         except Exception:  # one mail on which the program fails stops no other
-            outcomes[mail.id] = refused_here("The program failed on this mail; nothing of it was sent.")
+            outcomes[mail.id] = refused_here(Reason.PROGRAM_FAILED)
     handover = relay.deliver(parcels) if parcels else Handover(outcomes={})
     outcomes |= handover.outcomes
     tries = [
@@ -153,20 +153,20 @@ def _record_all(write: WriteSessions, tries: Sequence[_Try], now: datetime) -> i
 def _record(session: Session, attempt: _Try, now: datetime) -> bool:
     """Whether the mail server took it."""
     message = session.get_one(Message, attempt.mail.message_id, with_for_update=True)  # before the mail, as all do
-    kept = session.get(SupporterMail, attempt.mail.id, with_for_update=True)
-    if kept is None:
+    mail = session.get(SupporterMail, attempt.mail.id, with_for_update=True)
+    if mail is None:
         return False
     if attempt.is_left_out:
-        session.delete(kept)
+        session.delete(mail)
         return False
     if attempt.outcome is None:
-        kept.attempts -= not attempt.is_counted  # a reminder that is counted is not counted again
-        kept.next_attempt_at = now
+        mail.attempts -= not attempt.is_counted  # a reminder that is counted is not counted again
+        mail.next_attempt_at = now
         return False
     is_taken = attempt.outcome.state is State.ACCEPTED
-    if is_taken or attempt.outcome.state in {State.FAILED, State.HELD} or kept.attempts >= TRIES:
-        _note(session, message, Kind(kept.kind), is_taken, now)
-        session.delete(kept)
+    if is_taken or attempt.outcome.state in {State.FAILED, State.HELD} or mail.attempts >= TRIES:
+        _note(session, message, Kind(mail.kind), is_taken, now)
+        session.delete(mail)
     return is_taken
 
 
@@ -195,22 +195,22 @@ def _reminded(session: Session, claimed: Sequence[SupporterMail]) -> dict[int, s
     ids = [row.id for row in claimed if row.kind == Kind.REMINDER and row.attempts == 1]
     if not ids:
         return {}
-    found = session.execute(
+    rows = session.execute(
         select(SupporterMail.id, Confirmation.mailbox_key)
         .join(Message, Message.id == SupporterMail.message_id)
         .join(Confirmation, Confirmation.action_id == Message.action_id)
         .where(SupporterMail.id.in_(ids))
     )
-    return {row.id: row.mailbox_key for row in found}
+    return {row.id: row.mailbox_key for row in rows}
 
 
 def _may_ask(session: Session, now: datetime) -> list[ColumnElement[bool]]:
     """Something is left to confirm, the campaign takes letters, and no switch is in the way."""
-    one = aliased(Message)
+    waiting = aliased(Message)
     conditions = [
         Campaign.status == "live",
         or_(Campaign.deadline_at.is_(None), Campaign.deadline_at > now),
-        exists().where(one.action_id == Message.action_id, one.state == State.UNCONFIRMED.value),
+        exists().where(waiting.action_id == Message.action_id, waiting.state == State.UNCONFIRMED.value),
     ]
     for scope, key in session.execute(select(Switch.scope, Switch.key)):
         if scope == Scope.ALL:

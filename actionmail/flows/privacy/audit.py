@@ -66,13 +66,13 @@ def attempts(session: Session, *, since: datetime) -> list[Tried]:
         .where(StaffAttempts.last_at >= since)
         .order_by(StaffAttempts.hour.desc(), StaffAttempts.attempt, StaffAttempts.staff_id)
     )
-    found = []
+    tries = []
     for row, email in rows:
         tried = Tried(
             hour=row.hour, last_at=row.last_at, attempt=Attempt(row.attempt), email=email or "", count=row.count
         )
-        found.append(tried)
-    return found
+        tries.append(tried)
+    return tries
 
 
 def _emails(session: Session, rows: Sequence[AuditEntry]) -> dict[str, str]:

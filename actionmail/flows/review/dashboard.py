@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Row, case, func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
-from actionmail.db.throttles import Switch
+from actionmail.flows.delivery.queue import counts_by_state
+from actionmail.flows.delivery.stops import Stop, stops
+from actionmail.flows.review.send_log import count_some
 from actionmail.rules.campaigns import translations
-from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.states import State
 
 RECENT = timedelta(days=7)
@@ -58,16 +60,6 @@ class Troubled:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stop:
-    """A switch by which nothing is sent: to or for `what`, "" for everything. `legislator` is a target's id."""
-
-    scope: Scope
-    what: str
-    reason: str
-    legislator: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Dashboard:
     """`drafts` counts campaigns. `doubtful` counts addresses that look wrong, by state, where a campaign runs."""
 
@@ -97,35 +89,43 @@ def dashboard(session: Session, *, now: datetime) -> Dashboard:
             Campaign.deadline_at,
         ).order_by(Campaign.title, Campaign.id)
     ).all()
-    open_ = [row for row in rows if row.status in _OPEN]
-    counted = _supporters(session, [row.id for row in open_], midnight)
-    older = _older_translations(session, [row.id for row in open_])
-    running = [
-        Running(
-            slug=row.slug,
-            title=row.title,
-            status=row.status,
-            state=row.state,
-            timezone=row.timezone,
-            opens_at=row.opens_at,
-            not_opened=row.not_opened,
-            deadline_at=row.deadline_at,
-            supporters=counted.get(row.id, (0, 0))[0],
-            today=counted.get(row.id, (0, 0))[1],
-            older=older.get(row.id, []),
-        )
-        for row in open_
-    ]
+    running = _running(session, rows, midnight)
     return Dashboard(
-        running=sorted(running, key=lambda one: _OPEN.index(one.status)),
+        running=running,
         drafts=sum(row.status == "draft" for row in rows),
         has_campaigns=bool(rows),
         troubled=_troubled(session, midnight),
-        stops=_stops(session, {row.id: row.title for row in rows}),
-        doubtful=_doubtful(session, {row.state for row in open_}),
+        stops=stops(session),
+        doubtful=_doubtful(session, {campaign.state for campaign in running}),
         letters=_letters(session, [row.id for row in rows], midnight),
         today=midnight.date(),
     )
+
+
+def _running(session: Session, rows: Sequence[Row[*tuple[Any, ...]]], midnight: datetime) -> list[Running]:
+    open_ = [row for row in rows if row.status in _OPEN]
+    ids = [row.id for row in open_]
+    counted = _supporters(session, ids, midnight)
+    older = _older_translations(session, ids)
+    running = []
+    for row in sorted(open_, key=lambda row: _OPEN.index(row.status)):
+        supporters, today = counted.get(row.id, (0, 0))
+        running.append(
+            Running(
+                slug=row.slug,
+                title=row.title,
+                status=row.status,
+                state=row.state,
+                timezone=row.timezone,
+                opens_at=row.opens_at,
+                not_opened=row.not_opened,
+                deadline_at=row.deadline_at,
+                supporters=supporters,
+                today=today,
+                older=older.get(row.id, []),
+            )
+        )
+    return running
 
 
 def _supporters(session: Session, campaigns: Sequence[int], midnight: datetime) -> dict[int, tuple[int, int]]:
@@ -134,7 +134,10 @@ def _supporters(session: Session, campaigns: Sequence[int], midnight: datetime) 
     query = select(Action.campaign_id, func.count(), today).where(
         Action.campaign_id.in_(campaigns), Action.cancelled_at.is_(None), Action.unconfirmed.is_(False)
     )
-    return {row[0]: (row[1], row[2]) for row in session.execute(query.group_by(Action.campaign_id))}
+    counted = {}
+    for campaign, in_all, so_far_today in session.execute(query.group_by(Action.campaign_id)):
+        counted[campaign] = (in_all, so_far_today)
+    return counted
 
 
 def _older_translations(session: Session, campaigns: Sequence[int]) -> dict[int, list[str]]:
@@ -161,51 +164,20 @@ def _troubled(session: Session, midnight: datetime) -> list[Troubled]:
         (State.BOUNCED, recent.date(), None, (Message.created_at >= recent,)),
         (State.FAILED, recent.date(), None, (Message.created_at >= recent,)),
     ]
-    each = [
-        select(Message.id).where(Message.state == state, *more).limit(COUNTED + 1).subquery()
-        for state, _, _, more in looked_at
-    ]
-    numbers = session.execute(select(*(select(func.count()).select_from(one).scalar_subquery() for one in each))).one()
-    return [
-        Troubled(state=state, count=number, since=since, until=until)
-        for (state, since, until, _), number in zip(looked_at, numbers, strict=True)
-        if number
-    ]
-
-
-def _stops(session: Session, titles: Mapping[int, str]) -> list[Stop]:
-    switches = session.scalars(select(Switch).order_by(Switch.scope, Switch.key)).all()
-    targets = [int(one.key) for one in switches if one.scope == Scope.TARGET]
-    names: dict[int, str] = {}
-    if targets:
-        found = select(Legislator.id, Legislator.name).where(Legislator.id.in_(targets))
-        names = {row.id: row.name for row in session.execute(found)}
-
-    def what(one: Switch) -> str:
-        match one.scope:
-            case Scope.TARGET:
-                return names.get(int(one.key), f"legislator {one.key}")
-            case Scope.CAMPAIGN:
-                return titles.get(int(one.key), f"campaign {one.key}")
-            case _:
-                return one.key
-
-    return [
-        Stop(
-            scope=Scope(one.scope),
-            what=what(one),
-            reason=one.reason,
-            legislator=int(one.key) if one.scope == Scope.TARGET else None,
-        )
-        for one in switches
-    ]
+    counts = [count_some(COUNTED, Message.state == state, *more) for state, _, _, more in looked_at]
+    numbers = session.execute(select(*counts)).one()
+    troubled = []
+    for (state, since, until, _), number in zip(looked_at, numbers, strict=True):
+        if number:
+            troubled.append(Troubled(state=state, count=number, since=since, until=until))
+    return troubled
 
 
 def _doubtful(session: Session, states: set[str]) -> dict[str, int]:
     query = select(Legislator.state, func.count()).where(
         Legislator.state.in_(states), Legislator.gone_at.is_(None), Legislator.email_note != ""
     )
-    return {row[0]: row[1] for row in session.execute(query.group_by(Legislator.state).order_by(Legislator.state))}
+    return dict(session.execute(query.group_by(Legislator.state).order_by(Legislator.state)).all())
 
 
 def _letters(session: Session, campaigns: Sequence[int], midnight: datetime) -> dict[State, int]:
@@ -216,5 +188,4 @@ def _letters(session: Session, campaigns: Sequence[int], midnight: datetime) -> 
         .where(Action.campaign_id.in_(campaigns), Action.created_at >= midnight)
         .group_by(Message.state)
     )
-    found = {State(row[0]): row[1] for row in session.execute(query)}
-    return {state: found[state] for state in State if state in found}
+    return counts_by_state(session, query)

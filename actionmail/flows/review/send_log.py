@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
+from actionmail.flows.delivery.queue import counts_by_state
 from actionmail.rules.delivery.states import State
 
 PAGE_SIZE = 50
@@ -99,22 +100,28 @@ def counts(session: Session, wanted: Filter) -> dict[State, int]:
     if wanted.is_wide:
         return _counts_of_all(session)
     statement = _narrowed(select(Message.state, func.count()), replace(wanted, state=None)).group_by(Message.state)
-    numbers = {State(state): number for state, number in session.execute(statement)}
-    return {state: numbers[state] for state in State if state in numbers}
+    return counts_by_state(session, statement)
 
 
 def _counts_of_all(session: Session) -> dict[State, int]:
-    numbers = []
-    for state in State:
-        first = select(Message.id).where(Message.state == state).limit(COUNTED + 1).subquery()
-        numbers.append(select(func.count()).select_from(first).scalar_subquery())
-    counted = zip(State, session.execute(select(*numbers)).one(), strict=True)
-    return {state: number for state, number in counted if number}
+    numbers = [count_some(COUNTED, Message.state == state) for state in State]
+    counts = {}
+    for state, number in zip(State, session.execute(select(*numbers)).one(), strict=True):
+        if number:
+            counts[state] = number
+    return counts
 
 
-def campaigns(session: Session) -> list[tuple[str, str]]:
+def count_some(most: int, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many messages there are, as a column; it stops at `most` + 1."""
+    first = select(Message.id).where(*conditions).limit(most + 1).subquery()
+    return select(func.count()).select_from(first).scalar_subquery()
+
+
+def campaigns(session: Session) -> Sequence[tuple[str, str]]:
     """Slug and title of every campaign, to choose from."""
-    return [(row.slug, row.title) for row in session.execute(select(Campaign).order_by(Campaign.title)).scalars()]
+    query = select(Campaign.slug, Campaign.title).order_by(Campaign.title)
+    return session.execute(query).all()
 
 
 def _narrowed(statement: Select[*_Columns], wanted: Filter) -> Select[*_Columns]:

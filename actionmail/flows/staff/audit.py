@@ -35,7 +35,7 @@ def record(
     `key` and `details` name things and tell codes and numbers, never a supporter. Empty values are left out.
     """
     actor = ActorKind.STAFF if by is not None else ActorKind.COMMAND_LINE
-    told = {name: value for name, value in details.items() if value not in ("", [])}
+    stated = {name: value for name, value in details.items() if value not in ("", [])}
     session.add(
         AuditEntry(
             at=now,
@@ -44,7 +44,7 @@ def record(
             action=action.value,
             object_kind=kind.value,
             object_key=str(key),
-            details=told,
+            details=stated,
         )
     )
 

@@ -78,28 +78,28 @@ def invitations(session: Session, *, now: datetime) -> list[Invitation]:
 
 def take_back(session: Session, number: int, *, by: int, now: datetime) -> bool:
     """End an invitation. False: there is none of that number."""
-    found = session.scalars(
+    ended = session.scalars(
         delete(OneTimeToken)
         .where(OneTimeToken.id == number, OneTimeToken.purpose == Purpose.INVITATION.value)
         .returning(OneTimeToken.id)
     ).all()
-    if found:
+    if ended:
         record(session, AuditAction.INVITATION_TAKEN_BACK, ObjectKind.INVITATION, number, by=by, now=now)
-    return bool(found)
+    return bool(ended)
 
 
 def invitation(session: Session, secret: str, *, now: datetime) -> Invitation | None:
     """Whom this link invites; None where it is good no more."""
-    found = look(session, Purpose.INVITATION, secret, now=now)
-    return _invitation(found) if found else None
+    token = look(session, Purpose.INVITATION, secret, now=now)
+    return _invitation(token) if token else None
 
 
 def accept(session: Session, secret: str, password: PasswordHash, *, now: datetime) -> Person | None:
     """Make the account. None where the link is good no more; raises StaffError, and then the link still is."""
-    found = use(session, Purpose.INVITATION, secret, now=now)
-    if found is None:
+    token = use(session, Purpose.INVITATION, secret, now=now)
+    if token is None:
         return None
-    return add(session, found.email, Role(found.role), password, by=found.made_by, now=now)
+    return add(session, token.email, Role(token.role), password, by=token.made_by, now=now)
 
 
 def ask_for_reset(session: Session, email: str, *, now: datetime) -> Link | None:
@@ -126,8 +126,8 @@ def reset_link(session: Session, email: str, *, by: int | None = None, now: date
 
 def whose_reset(session: Session, secret: str, *, now: datetime) -> Person | None:
     """Whose password this link replaces; None where it is good no more."""
-    found = look(session, Purpose.RESET, secret, now=now)
-    member = session.get(StaffMember, found.staff_id) if found else None
+    token = look(session, Purpose.RESET, secret, now=now)
+    member = session.get(StaffMember, token.staff_id) if token else None
     return person_of(member) if member else None
 
 
@@ -136,8 +136,8 @@ def reset(session: Session, secret: str, password: PasswordHash, *, now: datetim
 
     A lockout ends, except where there is a second factor: else a mailbox would allow guesses at its codes without end.
     """
-    found = use(session, Purpose.RESET, secret, now=now)
-    member = locked(session, found.staff_id) if found and found.staff_id else None
+    token = use(session, Purpose.RESET, secret, now=now)
+    member = locked(session, token.staff_id) if token and token.staff_id else None
     if member is None or member.disabled_at is not None:
         return None
     replace_password(session, member, password)

@@ -103,13 +103,13 @@ def remove_passkey(session: Session, person: Person, number: int, *, demanded: b
     Raises StaffError where a second factor is `demanded` and this is the last.
     """
     member = locked(session, person.id)
-    found = next((row for row in member.passkeys if row.id == number), None) if member else None
-    if member is None or found is None:
+    passkey = next((row for row in member.passkeys if row.id == number), None) if member else None
+    if member is None or passkey is None:
         return False
     is_last = len(member.passkeys) == 1 and not member.totp_secret
     if is_last and demanded:
         raise StaffError(Problem.LAST_FACTOR)
-    member.passkeys.remove(found)
+    member.passkeys.remove(passkey)
     if is_last:
         member.recovery_hashes = []
     record(session, AuditAction.PASSKEY_REMOVED, ObjectKind.PASSKEY, number, by=person.id, now=now)
@@ -162,7 +162,7 @@ def _signer(
         return None
     if account not in {"", rules.handle(member.id, secret_key)}:
         return None
-    row = next((one for one in member.passkeys if one.credential_id == credential_id), None)
+    row = next((passkey for passkey in member.passkeys if passkey.credential_id == credential_id), None)
     if row is None:
         return None
     count = rules.used(site, secret, answer, public_key=row.public_key, sign_count=row.sign_count)
@@ -174,5 +174,5 @@ def _signer(
 
 
 def _is_good_for(session: Session, expected: Person | None, secret: str, now: datetime) -> bool:
-    found = use(session, Purpose.CHALLENGE, secret, now=now)
-    return found is not None and found.staff_id == (expected.id if expected else None)
+    token = use(session, Purpose.CHALLENGE, secret, now=now)
+    return token is not None and token.staff_id == (expected.id if expected else None)

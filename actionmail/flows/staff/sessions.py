@@ -71,8 +71,8 @@ def begin_half(session: Session, person: Person, *, now: datetime) -> str:
 
 def half_signed_in(session: Session, key: str, *, now: datetime) -> Person | None:
     """Who gave the right password and still owes the second factor."""
-    found = look(session, Purpose.HALF, key, now=now)
-    member = session.get(StaffMember, found.staff_id) if found else None
+    token = look(session, Purpose.HALF, key, now=now)
+    member = session.get(StaffMember, token.staff_id) if token else None
     return person_of(member) if member else None
 
 
@@ -90,9 +90,9 @@ def signed_in(session: Session, key: str, *, now: datetime) -> SignedIn | None:
     ).one_or_none()
     if row is None:
         return None
-    found, member = row
+    stored, member = row
     return SignedIn(
-        person=person_of(member), session_id=found.id, seen_at=found.seen_at, confirmed_at=found.confirmed_at
+        person=person_of(member), session_id=stored.id, seen_at=stored.seen_at, confirmed_at=stored.confirmed_at
     )
 
 

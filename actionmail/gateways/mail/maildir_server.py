@@ -31,7 +31,15 @@ _NAME = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
 
 
 class InboxError(Exception):
-    """The inbox cannot be opened; `str()` is the sentence."""
+    """The inbox cannot be opened: `place` is the folder that cannot be made, or the number of the port in use.
+
+    `detail` is the system's reason.
+    """
+
+    def __init__(self, place: Path | int, detail: str | None) -> None:
+        super().__init__(place, detail)
+        self.place = place
+        self.detail = detail or ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +67,7 @@ class Inbox:
     def letters(self) -> list[KeptLetter]:
         """The newest letters, at most `SHOWN`, without their text."""
         names = sorted((path.stem for path in self.folder.glob("*.eml")), reverse=True)
-        return [kept for name in names[:SHOWN] if (kept := self._read(name, whole=False))]
+        return [letter for name in names[:SHOWN] if (letter := self._read(name, whole=False))]
 
     def letter(self, name: str) -> KeptLetter | None:
         return self._read(name, whole=True)
@@ -93,14 +101,11 @@ def open_inbox(folder: Path, *, port: int, clock: Callable[[], datetime]) -> Ite
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InboxError(f"The folder {folder} cannot be made: {error.strerror}.") from None
+        raise InboxError(folder, error.strerror) from None
     try:
         listener = socket.create_server((HOST, port))
     except OSError as error:
-        raise InboxError(
-            f"Port {port} on {HOST} cannot be used ({error.strerror}); is another inbox running? "
-            "Choose another with --smtp-port."
-        ) from None
+        raise InboxError(port, error.strerror) from None
     controller = _LoopbackController(_Keeper(folder, clock), listener)
     controller.start()
     try:

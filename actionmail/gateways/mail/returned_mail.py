@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
@@ -22,8 +23,32 @@ LARGEST: int = 2_000_000  # octets read of one mail; no report needs more
 _ANSWER_SECONDS = 60.0  # seconds for each answer of an IMAP server
 
 
+class ReturnsFault(StrEnum):
+    """Why returned mail cannot be got at."""
+
+    NO_MAILDIR = "no_maildir"  # `detail` is the folder that it lacks
+    UNREADABLE = "unreadable"  # a folder or a file; `detail` is the system's reason
+    NOT_MOVED = "not_moved"  # the same
+    BAD_URL = "bad_url"  # `detail` is the parser's reason
+    NO_IMAP_URL = "no_imap_url"
+    PASSWORD_IN_URL = "password_in_url"  # noqa: S105  # a code, no password
+    BAD_MAILBOX_NAME = "bad_mailbox_name"
+    NO_PASSWORD = "no_password"  # noqa: S105  # a code, no password
+    UNTRUSTED = "untrusted"  # the certificate; `detail` is OpenSSL's reason
+    UNREACHABLE = "unreachable"  # `detail` is the kind of error
+    REFUSED = "refused"  # user name or password
+    NO_MAILBOX = "no_mailbox"  # `detail` is its name
+    ENDED = "ended"  # the server ended the talk; `detail` is the kind of error
+
+
 class ReturnsError(Exception):
-    """The mail cannot be got at; `str()` is the sentence."""
+    """The mail in `place`, a path or a host, cannot be got at."""
+
+    def __init__(self, fault: ReturnsFault, place: Path | str = "", detail: str | None = "") -> None:
+        super().__init__(fault, str(place), detail)
+        self.fault = fault
+        self.place = str(place)
+        self.detail = detail or ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +76,7 @@ def open_maildir(folder: Path) -> AbstractContextManager[Place]:
 def _opened_maildir(folder: Path) -> Iterator[Place]:
     for name in ("new", "cur"):
         if not (folder / name).is_dir():
-            raise ReturnsError(f"{folder} is no Maildir: it has no folder {name}/.")
+            raise ReturnsError(ReturnsFault.NO_MAILDIR, folder, name)
     yield _Maildir(folder)
 
 
@@ -65,7 +90,7 @@ class _Maildir:
         try:
             names = sorted(path.name for path in (self._folder / "new").iterdir() if not path.name.startswith("."))
         except OSError as error:
-            raise ReturnsError(f"{self._folder}/new cannot be read: {error.strerror}.") from None
+            raise ReturnsError(ReturnsFault.UNREADABLE, self._folder / "new", error.strerror) from None
         for name in names:
             path = self._folder / "new" / name
             if path.is_symlink() or not path.is_file():
@@ -76,7 +101,7 @@ class _Maildir:
             except FileNotFoundError:
                 continue  # another process took it
             except OSError as error:
-                raise ReturnsError(f"{path} cannot be read: {error.strerror}.") from None
+                raise ReturnsError(ReturnsFault.UNREADABLE, path, error.strerror) from None
             yield Mail(key=name, raw=raw)
 
     def done(self, key: str) -> None:
@@ -86,7 +111,7 @@ class _Maildir:
         except FileNotFoundError:
             pass  # another process was first
         except OSError as error:
-            raise ReturnsError(f"A mail cannot be moved to {self._folder}/cur: {error.strerror}.") from None
+            raise ReturnsError(ReturnsFault.NOT_MOVED, self._folder / "cur", error.strerror) from None
 
 
 def read_one(stream: BinaryIO) -> bytes:
@@ -114,14 +139,14 @@ def parse_imap(url: str) -> ImapAddress:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ReturnsError(f"The IMAP address cannot be read: {error}.") from None
+        raise ReturnsError(ReturnsFault.BAD_URL, detail=str(error)) from None
     if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username:
-        raise ReturnsError("The IMAP address must look like imaps://user@mail.example.org/INBOX.")
+        raise ReturnsError(ReturnsFault.NO_IMAP_URL)
     if parts.password is not None:
-        raise ReturnsError("Leave the password out of the IMAP address, where others can see it: see --help.")
+        raise ReturnsError(ReturnsFault.PASSWORD_IN_URL)
     mailbox = unquote(parts.path.strip("/")) or "INBOX"
     if not re.fullmatch(r"[A-Za-z0-9 ._/-]{1,200}", mailbox):
-        raise ReturnsError("The mailbox's name may have letters, digits, spaces and . _ / - only.")
+        raise ReturnsError(ReturnsFault.BAD_MAILBOX_NAME)
     tls = "implicit" if parts.scheme == "imaps" else "none" if is_loopback(parts.hostname) else "starttls"
     return ImapAddress(
         host=parts.hostname,
@@ -139,18 +164,18 @@ def open_imap(address: ImapAddress, password: str, *, trust: ssl.SSLContext | No
     try:
         client = _connected(address, context)
     except ssl.SSLCertVerificationError as error:
-        raise ReturnsError(f"The IMAP server's certificate is not to be trusted: {error.verify_message}.") from None
+        raise ReturnsError(ReturnsFault.UNTRUSTED, address.host, error.verify_message) from None
     except (imaplib.IMAP4.error, OSError) as error:
-        raise ReturnsError(f"The IMAP server {address.host} cannot be reached: {type(error).__name__}.") from None
+        raise ReturnsError(ReturnsFault.UNREACHABLE, address.host, type(error).__name__) from None
     try:
         try:
             client.login(address.username, password)
         except imaplib.IMAP4.error:
-            raise ReturnsError(f"The IMAP server {address.host} refused the user name or the password.") from None
-        with _sentences(address):
+            raise ReturnsError(ReturnsFault.REFUSED, address.host) from None
+        with _talking(address):
             status, _ = client.select(f'"{address.mailbox}"')
         if status != "OK":
-            raise ReturnsError(f"There is no mailbox {address.mailbox} on {address.host}.")
+            raise ReturnsError(ReturnsFault.NO_MAILBOX, address.host, address.mailbox)
         yield _Imap(client, address)
     finally:
         with suppress(imaplib.IMAP4.error, OSError):
@@ -167,11 +192,11 @@ def _connected(address: ImapAddress, context: ssl.SSLContext) -> imaplib.IMAP4:
 
 
 @contextmanager
-def _sentences(address: ImapAddress) -> Iterator[None]:
+def _talking(address: ImapAddress) -> Iterator[None]:
     try:
         yield
     except (imaplib.IMAP4.error, OSError) as error:
-        raise ReturnsError(f"The IMAP server {address.host} ended the talk: {type(error).__name__}.") from None
+        raise ReturnsError(ReturnsFault.ENDED, address.host, type(error).__name__) from None
 
 
 class _Imap:
@@ -180,16 +205,16 @@ class _Imap:
         self._address = address
 
     def new(self) -> Iterator[Mail]:
-        with _sentences(self._address):
-            _, found = self._client.uid("SEARCH", "UNSEEN")
-        numbers = (found[0] or b"").split() if found else []
+        with _talking(self._address):
+            _, unseen = self._client.uid("SEARCH", "UNSEEN")
+        numbers = (unseen[0] or b"").split() if unseen else []
         for number in (n.decode() for n in numbers if n.isdigit()):
-            with _sentences(self._address):
+            with _talking(self._address):
                 _, answer = self._client.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST}>)")
             raw = next((part[1] for part in answer if isinstance(part, tuple) and len(part) > 1), None)
             if isinstance(raw, bytes):
                 yield Mail(key=number, raw=raw[:LARGEST])
 
     def done(self, key: str) -> None:
-        with _sentences(self._address):
+        with _talking(self._address):
             self._client.uid("STORE", key, "+FLAGS.SILENT", r"(\Seen)")

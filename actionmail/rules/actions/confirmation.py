@@ -6,7 +6,7 @@ subject, no words of the letter. Otherwise the form would carry anybody's advert
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,11 +16,6 @@ OFF: Final = "off"
 NEW: Final = "new"
 ALWAYS: Final = "always"
 CONFIRM: Final = (OFF, NEW, ALWAYS)  # a campaign's setting: whom it asks
-ASKED: Final[Mapping[str, str]] = {
-    OFF: "nobody",
-    NEW: "whoever never confirmed before",
-    ALWAYS: "everybody each time",
-}
 
 WAIT: Final = timedelta(days=7)
 REMIND_AFTER: Final = timedelta(days=2)

@@ -40,12 +40,12 @@ class AudienceRow:
 def addressed(campaign: Mapping[str, Any], people: Sequence[Target]) -> list[Addressed]:
     """Those whom the campaign writes to, as somebody's own legislator or as others."""
     rules = rules_of(campaign["targets"])
-    found = []
+    pairs = []
     for person in people:
         how = addressing_of(campaign["state"], campaign["chambers"], rules, person)
         if how.as_own or how.as_other:
-            found.append((person, how))
-    return found
+            pairs.append((person, how))
+    return pairs
 
 
 def most_letters(targets: Sequence[Addressed]) -> int:
@@ -57,7 +57,9 @@ def most_letters(targets: Sequence[Addressed]) -> int:
             others += 1
         elif how.as_own:
             districts.setdefault(target.chamber, Counter())[target.district] += 1
-    return others + sum(max(counted.values()) for counted in districts.values())
+    for counted in districts.values():
+        others += max(counted.values())
+    return others
 
 
 @dataclass
@@ -70,7 +72,9 @@ class Picks:
     by_target: dict[tuple[int, bool], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.ordered = [(audience_of(letter), letter["language"], letter["name"]) for letter in self.letters]
+        self.ordered = []
+        for letter in self.letters:
+            self.ordered.append((audience_of(letter), letter["language"], letter["name"]))
 
     def pick(self, targets: Sequence[Addressed]) -> None:
         """Pick for all; most ask the same, so each question is answered once."""
@@ -94,14 +98,16 @@ def audience_rows(campaign: Mapping[str, Any], targets: Sequence[Addressed], pic
     """For each chamber and way of being written to, the letter that these targets get."""
     counted: Counter[_Row] = Counter()
     without_email: Counter[_Row] = Counter()
+    seated = set()
     for target, how in targets:
+        seated.add(target.chamber)
         for is_own in how.ways:
             row = (target.chamber, is_own, how.is_thanked, picks.by_target[id(target), is_own])
             counted[row] += 1
             without_email[row] += not target.has_address
     chambers = _seat_chambers(campaign)
     for chamber in chambers:  # where nobody sits, or nobody yet as far as the roster knows
-        if all(target.chamber != chamber for target, _ in targets):
+        if chamber not in seated:
             counted[chamber, True, False, _letter_for_nobody(campaign["state"], chamber, picks)] = 0
     rows = []
     for row in _in_order(counted, chambers, picks):
@@ -137,8 +143,7 @@ def _letter_for_nobody(state: str, chamber: str, picks: Picks) -> str:
 
 def _in_order(rows: Mapping[_Row, int], chambers: Sequence[str], picks: Picks) -> list[_Row]:
     """The campaign's own chambers first, then the others; within one, the letters in their order."""
-    others = [chamber for chamber in ("upper", "lower", "legislature", *FEDERAL_CHAMBERS) if chamber not in chambers]
-    order = [*chambers, *others]
+    order = list(dict.fromkeys([*chambers, "upper", "lower", "legislature", *FEDERAL_CHAMBERS]))
     names = [*(name for _, _, name in picks.ordered), ""]
 
     def place(row: _Row) -> tuple[bool, int, bool, int]:

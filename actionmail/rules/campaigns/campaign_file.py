@@ -19,6 +19,7 @@ from actionmail.rules.campaigns.columns import (
     TRANSLATION,
     Columns,
     named_rule,
+    only_given,
 )
 from actionmail.rules.campaigns.file_places import TOP, Places, Table
 from actionmail.rules.campaigns.problems import About, CampaignFileError, CampaignValueError, Problem
@@ -110,14 +111,18 @@ def _unknown_key(places: Places, which: Table, key: str, columns: Columns) -> Ca
     return places.refused(which, key, "file.unknown-key", about=About(), name=key[:40])
 
 
+def _is_tables(raw: Any) -> bool:
+    return isinstance(raw, list) and all(isinstance(table, dict) for table in raw)
+
+
 def _letters(places: Places, raw: Any) -> list[dict[str, Any]]:
-    if not (isinstance(raw, list) and raw and all(isinstance(table, dict) for table in raw)):
+    if not raw or not _is_tables(raw):
         raise places.refused_whole("file.no-letter")
     return [_table(places, table, LETTER, ("letters", number)) for number, table in enumerate(raw)]
 
 
 def _rules(places: Places, raw: Any) -> list[dict[str, Any]]:
-    if not (isinstance(raw, list) and all(isinstance(table, dict) for table in raw)):
+    if not _is_tables(raw):
         raise places.refused(TOP, "targets", "file.no-rules")
     most = target_rules.MAX_RULES
     if len(raw) > most:
@@ -135,7 +140,7 @@ def _rules(places: Places, raw: Any) -> list[dict[str, Any]]:
 
 def _translations(places: Places, raw: Any) -> dict[str, dict[str, str]]:
     """The words by language, in the table's order and without what is empty."""
-    if not (isinstance(raw, dict) and all(isinstance(words, dict) for words in raw.values())):
+    if not isinstance(raw, dict) or not _is_tables(list(raw.values())):
         raise places.refused(TOP, "translations", "file.no-translations")
     for tag in raw:
         if tag not in translations.LANGUAGES:
@@ -144,8 +149,9 @@ def _translations(places: Places, raw: Any) -> dict[str, dict[str, str]]:
     for tag in translations.LANGUAGES:
         if tag in raw:
             words = _table(places, raw[tag], TRANSLATION, (f"translations.{tag}", 0))
-            read[tag] = {key: text for key, text in words.items() if text}
-    return {tag: words for tag, words in read.items() if words}
+            if given := only_given(words):
+                read[tag] = given
+    return read
 
 
 def _unknown_language(places: Places, tag: str) -> CampaignFileError:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from actionmail.rules.actions.confirmation import OFF
 from actionmail.rules.campaigns import targets as target_rules
-from actionmail.rules.campaigns.columns import LETTER_KEYS, check_value
+from actionmail.rules.campaigns.columns import LETTER_KEYS, check_value, only_given
 from actionmail.rules.campaigns.letter_check import check_part
 from actionmail.rules.campaigns.problems import CampaignValueError, LetterError, Problem
 from actionmail.rules.campaigns.translations import WORDS
@@ -93,13 +93,13 @@ def _stray_chamber(campaign: Mapping[str, Any], letter: Mapping[str, Any]) -> st
 def check_translation(values: Mapping[str, Any]) -> tuple[dict[str, str], Faults]:
     """The words of a page in another language, cleaned, without what is empty, and what is wrong with the others."""
     words, faults = _checked("translation", {key: values[key] for key in WORDS})
-    return {key: text for key, text in words.items() if text}, faults
+    return only_given(words), faults
 
 
 def revision(values: Mapping[str, Any]) -> str:
     """What these values are, in short: another one tells that somebody changed them."""
-    told = json.dumps(values, sort_keys=True, ensure_ascii=False, default=_instant)
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+    canonical = json.dumps(values, sort_keys=True, ensure_ascii=False, default=_instant)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
 def _instant(value: Any) -> str:

@@ -26,10 +26,15 @@ def _checked_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     return named_rule({key: check(rule[key]) for key, (check, _) in RULE.items() if key in rule})
 
 
+def only_given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is empty."""
+    return {key: value for key, value in values.items() if value}
+
+
 def named_rule(checked: Mapping[str, Any]) -> dict[str, Any]:
     """A rule as it is kept: with what it gives and nothing else."""
-    rule = {key: value for key, value in checked.items() if value}
-    if not any(key in rule for key in target_rules.CONDITIONS):
+    rule = only_given(checked)
+    if rule.keys().isdisjoint(target_rules.CONDITIONS):
         raise CampaignValueError("value.rule-names-nobody")
     return rule
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import starmap, zip_longest
 from typing import Final
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
@@ -39,9 +39,11 @@ def side_by_side(old: str, new: str) -> list[Row]:
     rows: list[Row] = []
     for kind, i, j, k, m in SequenceMatcher(None, before, after).get_opcodes():
         if kind == "equal":
-            rows += [Row((Piece(line, False),), (Piece(line, False),)) for line in before[i:j]]
+            for line in before[i:j]:
+                same = (Piece(line, False),)
+                rows.append(Row(same, same))
         else:
-            rows += [_row(left, right) for left, right in zip_longest(before[i:j], after[k:m])]
+            rows += starmap(_row, zip_longest(before[i:j], after[k:m]))
     return rows
 
 
@@ -50,8 +52,10 @@ def common(texts: Sequence[str]) -> list[Piece]:
     first, *others = (text.split("\n") for text in texts)
     shared = set(range(len(first)))
     for other in others:
-        blocks = SequenceMatcher(None, first, other, autojunk=False).get_matching_blocks()
-        shared &= {place for block in blocks for place in range(block.a, block.a + block.size)}
+        alike: set[int] = set()
+        for block in SequenceMatcher(None, first, other, autojunk=False).get_matching_blocks():
+            alike.update(range(block.a, block.a + block.size))
+        shared &= alike
     return [Piece(line, place not in shared) for place, line in enumerate(first)]
 
 
@@ -62,13 +66,12 @@ def _row(old: str | None, new: str | None) -> Row:
     if max(len(left), len(right)) > MOST_WORDS:
         return Row((Piece(old, True),), (Piece(new, True),))
     changes = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
-    return Row(
-        tuple(_pieces(left, [(kind != "equal", i, j) for kind, i, j, _, _ in changes])),
-        tuple(_pieces(right, [(kind != "equal", i, j) for kind, _, _, i, j in changes])),
-    )
-
-
-def _pieces(words: Sequence[str], parts: Sequence[tuple[bool, int, int]]) -> Iterator[Piece]:
-    for differs, begin, end in parts:
-        if begin < end:
-            yield Piece("".join(words[begin:end]), differs)
+    old_pieces: list[Piece] = []
+    new_pieces: list[Piece] = []
+    for kind, i, j, k, m in changes:
+        differs = kind != "equal"
+        if i < j:
+            old_pieces.append(Piece("".join(left[i:j]), differs))
+        if k < m:
+            new_pieces.append(Piece("".join(right[k:m]), differs))
+    return Row(tuple(old_pieces), tuple(new_pieces))

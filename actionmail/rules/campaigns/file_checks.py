@@ -121,7 +121,7 @@ _CITIES = ("Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch", "")
 
 def _trial_faults(campaign: _Columns, letter: _Columns, text: LetterText) -> list[Problem]:
     """What is wrong with the letter once it is filled for made-up people, one with a very long city and one without."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
     anybody = ["legislature"] if campaign["state"] in titles.ONE_CHAMBER else ["upper", "lower"]
     about = CampaignFields.of(campaign)
     for chamber in letter["chambers"] or campaign["chambers"] or anybody:
@@ -135,5 +135,5 @@ def _trial_faults(campaign: _Columns, letter: _Columns, text: LetterText) -> lis
         )
         for city in _CITIES:
             supporter = SupporterFields(name="Mai Example", city=city, zip_code="12345", state=campaign["state"])
-            found += faults(fill_letter(text, field_values(legislator, supporter, about)))
-    return found
+            problems += faults(fill_letter(text, field_values(legislator, supporter, about)))
+    return problems

@@ -78,16 +78,16 @@ _HEADER = re.compile(
 
 def faults(filled: FilledLetter) -> list[Problem]:
     """What keeps a filled letter from being sent; empty when nothing does."""
-    found = [Problem("filled.blank", {"field": name}) for name in filled.blanks]
+    problems = [Problem("filled.blank", {"field": name}) for name in filled.blanks]
     if not filled.subject:
-        found.append(Problem("filled.no-subject"))
+        problems.append(Problem("filled.no-subject"))
     if len(filled.subject) > MAX_SUBJECT:
-        found.append(Problem("filled.long-subject", {"length": len(filled.subject), "most": MAX_SUBJECT}))
+        problems.append(Problem("filled.long-subject", {"length": len(filled.subject), "most": MAX_SUBJECT}))
     if not filled.body.strip():
-        found.append(Problem("filled.no-text"))
+        problems.append(Problem("filled.no-text"))
     if len(filled.text) > MAX_OUTPUT:
-        found.append(Problem("filled.long-text", {"length": len(filled.text), "most": MAX_OUTPUT}))
+        problems.append(Problem("filled.long-text", {"length": len(filled.text), "most": MAX_OUTPUT}))
     for where, text in (("subject", filled.subject), ("letter", filled.text)):
         for words in prompts(text):
-            found.append(Problem(f"filled.left-over-in-{where}", {"words": words}))
-    return found
+            problems.append(Problem(f"filled.left-over-in-{where}", {"words": words}))
+    return problems

@@ -53,44 +53,44 @@ class Reader:
 
     def subject_faults(self, subject: str, *, is_others: bool) -> list[LintFinding]:
         """`is_others`: it goes to legislators who do not represent the supporter."""
-        found = list(_claims(subject)) if is_others else []
+        findings = list(_claims(subject)) if is_others else []
         group = subject[:20]
         if not subject:
-            found.append(_finding("blank.subject"))
+            findings.append(_finding("blank.subject"))
         if len(subject) > MAX_SUBJECT:
-            found.append(
+            findings.append(
                 _finding("subject-too-long.subject", group, subject=subject, length=len(subject), most=MAX_SUBJECT)
             )
-        found += _left_over(subject, "subject")
+        findings += _left_over(subject, "subject")
         if clause := self._contradiction(subject):
-            found.append(self._position("subject", clause, group))
+            findings.append(self._position("subject", clause, group))
         if _is_shouting(subject):
-            found.append(_finding("capitals.subject", group, words=subject))
-        return found
+            findings.append(_finding("capitals.subject", group, words=subject))
+        return findings
 
     def faults(
         self, filled: FilledLetter, target: Target, values: Mapping[str, str], *, is_others: bool
     ) -> list[LintFinding]:
         """What is wrong in a letter filled with `values` for this target, but for its subject."""
-        found = [_finding("blank.field", name, field=name) for name in filled.blanks]
+        findings = [_finding("blank.field", name, field=name) for name in filled.blanks]
         if not filled.body.strip():
-            found.append(_finding("blank.body", "body"))
+            findings.append(_finding("blank.body", "body"))
         if len(filled.body) > MAX_BODY:
-            found.append(_finding("too-long.body", length=len(filled.body), most=MAX_BODY))
+            findings.append(_finding("too-long.body", length=len(filled.body), most=MAX_BODY))
         links, names_bill = 0, False
         for text in filled.text.split("\n\n"):
             paragraph = self._paragraph(text, target)
-            found += paragraph.findings
-            found += paragraph.claims if is_others else ()
+            findings += paragraph.findings
+            findings += paragraph.claims if is_others else ()
             links += paragraph.links
             names_bill = names_bill or paragraph.names_bill
         if not names_bill:
-            found.append(_finding("bill.not-named", bill=self.campaign["bill"]))
+            findings.append(_finding("bill.not-named", bill=self.campaign["bill"]))
         if links > MAX_LINKS:
-            found.append(_finding("links.too-many", count=links))
+            findings.append(_finding("links.too-many", count=links))
         if wrong := _greeting(filled.opening.partition("\n")[0], target, values):
-            found.append(wrong)
-        return found
+            findings.append(wrong)
+        return findings
 
     def _paragraph(self, text: str, target: Target) -> _Paragraph:
         key = (target.state, target.chamber, text)
@@ -100,15 +100,15 @@ class Reader:
         return known
 
     def _read(self, text: str, target: Target) -> _Paragraph:
-        found = list(_left_over(text, "letter"))
+        findings = list(_left_over(text, "letter"))
         if clause := self._contradiction(text):
-            found.append(self._position("letter", clause, text[:20]))
+            findings.append(self._position("letter", clause, text[:20]))
         if match := _SHOUTING.search(text):
-            found.append(_finding("capitals.letter", match[0], words=match[0]))
+            findings.append(_finding("capitals.letter", match[0], words=match[0]))
         if elsewhere := _other_chamber(text, target):
-            found.append(elsewhere)
+            findings.append(elsewhere)
         links = len(_LINK.findall(text))
-        return _Paragraph(tuple(found), links, self._bill.search(text) is not None, tuple(_claims(text)))
+        return _Paragraph(tuple(findings), links, self._bill.search(text) is not None, tuple(_claims(text)))
 
     def _position(self, where: str, clause: str, group: str) -> LintFinding:
         words = " ".join(clause.split())

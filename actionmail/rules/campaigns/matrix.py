@@ -115,24 +115,27 @@ def render_matrix(
     `people` are all in office of its state whom its chambers or rules might name; `committees` has the names of the
     named committees that there are, `gone` those of named people who are no longer in office.
     """
-    found = _Found()
+    faults = _Found()
     rules = rules_of(campaign["targets"])
     targets = addressed(campaign, people)
     picks = Picks(campaign["state"], letters)
     picks.pick(targets)
     rows = audience_rows(campaign, targets, picks)
-    _check_whole(campaign, letters, targets, rows, found)
-    _check_committees(rules, letters, people, committees, found)
-    _check_people(rules, people, gone, found)
-    filler = _Filler(campaign, Reader(campaign), found)
+    _check_whole(campaign, letters, targets, rows, faults)
+    _check_committees(rules, letters, people, committees, faults)
+    _check_people(rules, people, gone, faults)
+    filler = _Filler(campaign, Reader(campaign), faults)
     for letter in letters:
         hearing = _hearing(campaign, letter, targets, picks, committees)
         try:
             filler.fill(letter, hearing)
         except LetterError as error:
             values = {"problem": error.problem, "line": error.line, "column": error.column}
-            found.add(letter["name"], Problem("unreadable.letter", values))
-    used = {row.letter for row in rows}
+            faults.add(letter["name"], Problem("unreadable.letter", values))
+    unused = [letter["name"] for letter in letters]
+    for row in rows:
+        if row.letter in unused:
+            unused.remove(row.letter)
     return Matrix(
         targets=len(targets),
         most=most_letters(targets),
@@ -140,8 +143,8 @@ def render_matrix(
         rendered=filler.rendered,
         rules=_rules_named(campaign["state"], rules, people, committees, gone),
         audiences=tuple(rows),
-        unused=tuple(letter["name"] for letter in letters if letter["name"] not in used),
-        faults=found.faults(),
+        unused=tuple(unused),
+        faults=faults.faults(),
     )
 
 
@@ -153,11 +156,12 @@ def _rules_named(
     gone: Mapping[str, str],
 ) -> tuple[tuple[str, Members, int], ...]:
     """Each rule, and how many in office it names."""
-    names = {person.key: person.label for person in people} | dict(gone)
+    names = dict(gone)
+    for person in people:
+        names[person.key] = person.label
     named = []
     for rule in rules:
-        count = sum(rule.names(state, person) for person in people)
-        named.append((rule.do, members_of(state, rule, committees, names), count))
+        named.append((rule.do, members_of(state, rule, committees, names), rule.count(state, people)))
     return tuple(named)
 
 
@@ -166,21 +170,21 @@ def _check_whole(
     letters: Sequence[Mapping[str, Any]],
     targets: Sequence[Addressed],
     rows: Sequence[AudienceRow],
-    found: _Found,
+    faults: _Found,
 ) -> None:
     """Whether everybody has a letter, there is anybody, and nobody writes too many."""
     for row in rows:
         if not row.letter:
             values = {"own": row.own, "to": row.to, "count": row.targets, "chamber": row.chamber_name}
-            found.add("", Problem("no-letter.members", values))
+            faults.add("", Problem("no-letter.members", values))
     thanks = any(rule["do"] == "thank" for rule in campaign["targets"])
     if thanks and all(letter["to"] != "thank" for letter in letters):
-        found.add("", Problem("no-letter.thanks"))
+        faults.add("", Problem("no-letter.thanks"))
     if not targets:
-        found.add("", Problem("no-target.by-rules" if campaign["targets"] else "no-target.in-chambers"))
+        faults.add("", Problem("no-target.by-rules" if campaign["targets"] else "no-target.in-chambers"))
     most = most_letters(targets)
     if most > MAX_LETTERS:
-        found.add("", Problem("too-many.letters", {"count": most, "most": MAX_LETTERS}))
+        faults.add("", Problem("too-many.letters", {"count": most, "most": MAX_LETTERS}))
 
 
 def _check_committees(
@@ -188,7 +192,7 @@ def _check_committees(
     letters: Sequence[Mapping[str, Any]],
     people: Sequence[Target],
     committees: Mapping[str, str],
-    found: _Found,
+    faults: _Found,
 ) -> None:
     """Committees that are gone or have nobody on them."""
     seated: set[str] = set()
@@ -199,18 +203,18 @@ def _check_committees(
     for letter, rule, keys in named:
         for key in keys:
             if key not in committees:
-                found.add(letter, Problem("committee.gone", {"rule": rule, "key": key}))
+                faults.add(letter, Problem("committee.gone", {"rule": rule, "key": key}))
             elif key not in seated:
-                found.add(letter, Problem("committee.empty", {"rule": rule, "name": committees[key]}))
+                faults.add(letter, Problem("committee.empty", {"rule": rule, "name": committees[key]}))
 
 
-def _check_people(rules: Sequence[Rule], people: Sequence[Target], gone: Mapping[str, str], found: _Found) -> None:
+def _check_people(rules: Sequence[Rule], people: Sequence[Target], gone: Mapping[str, str], faults: _Found) -> None:
     """People whom a rule names and who are no longer in office."""
     present = {person.key for person in people}
     for rule in rules:
         for key in rule.people:
             if key not in present:
-                found.add("", Problem("person.gone", {"rule": rule.do, "name": gone.get(key, key)}))
+                faults.add("", Problem("person.gone", {"rule": rule.do, "name": gone.get(key, key)}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,12 +255,12 @@ def _is_for(audience: Audience, state: str, target: Target, ways: Sequence[bool]
 class _Filler:
     """Fills every letter; counts how often."""
 
-    def __init__(self, campaign: Mapping[str, Any], reader: Reader, found: _Found) -> None:
+    def __init__(self, campaign: Mapping[str, Any], reader: Reader, faults: _Found) -> None:
         self.rendered = 0
         self._campaign = campaign
         self._about = CampaignFields.of(campaign)
         self._reader = reader
-        self._found = found
+        self._found = faults
 
     def fill(self, letter: Mapping[str, Any], hearing: Sequence[_Hearing]) -> None:
         """Every subject and every sample supporter for one target of each chamber, then the letter for all the others.
@@ -269,39 +273,39 @@ class _Filler:
         ]
         tried: set[tuple[str, str, bool]] = set()
         body = subject = ""
-        for one in hearing:
-            values = self._values(one, SAMPLES[0])
-            kind = (one.target.state, one.target.chamber, one.is_others)
+        for recipient in hearing:
+            values = self._values(recipient, SAMPLES[0])
+            kind = (recipient.target.state, recipient.target.chamber, recipient.is_others)
             if kind not in tried:
                 tried.add(kind)
-                self._try_all(letter["name"], texts, one)
+                self._try_all(letter["name"], texts, recipient)
                 filled = fill_letter(texts[0], values)
                 body, subject = filled.body, filled.subject
                 continue
             filled = fill_letter(texts[0], values, body=body, subject=subject)
-            wrong = self._reader.faults(filled, one.target, values, is_others=one.is_others)
-            self._found.add_all(letter["name"], wrong, one.target)
+            wrong = self._reader.faults(filled, recipient.target, values, is_others=recipient.is_others)
+            self._found.add_all(letter["name"], wrong, recipient.target)
             self.rendered += 1
 
-    def _try_all(self, name: str, texts: Sequence[LetterText], one: _Hearing) -> None:
+    def _try_all(self, name: str, texts: Sequence[LetterText], recipient: _Hearing) -> None:
         for sample in SAMPLES:
-            values = self._values(one, sample)
+            values = self._values(recipient, sample)
             for text in texts:
                 filled = fill_letter(text, values)
-                of_subject = self._reader.subject_faults(filled.subject, is_others=one.is_others)
-                self._found.add_all(name, of_subject, one.target)
-                of_rest = self._reader.faults(filled, one.target, values, is_others=one.is_others)
-                self._found.add_all(name, of_rest, one.target)
+                of_subject = self._reader.subject_faults(filled.subject, is_others=recipient.is_others)
+                self._found.add_all(name, of_subject, recipient.target)
+                of_rest = self._reader.faults(filled, recipient.target, values, is_others=recipient.is_others)
+                self._found.add_all(name, of_rest, recipient.target)
                 self.rendered += 1
 
-    def _values(self, one: _Hearing, sample: Sample) -> dict[str, str]:
+    def _values(self, recipient: _Hearing, sample: Sample) -> dict[str, str]:
         legislator = LegislatorFields(
-            state=one.target.state,
-            chamber=one.target.chamber,
-            name=one.target.name,
-            family_name=one.target.family_name,
-            district=one.target.district,
-            committee=one.committee,
+            state=recipient.target.state,
+            chamber=recipient.target.chamber,
+            name=recipient.target.name,
+            family_name=recipient.target.family_name,
+            district=recipient.target.district,
+            committee=recipient.committee,
         )
         supporter = SupporterFields(
             name=sample.name,

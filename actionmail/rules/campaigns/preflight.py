@@ -76,14 +76,14 @@ def _tried(what: Looked, domain: str, look: Callable[[], Finding]) -> Finding:
 
 def _spf(domain: str, records: Sequence[str]) -> Finding:
     """RFC 7208 4.5: one record, or it counts for nothing."""
-    found = [record for record in records if record.lower().split(" ")[0] == "v=spf1"]
-    if len(found) != 1:
-        code = "spf-many" if found else "spf-none"
-        return _found(Looked.SPF, Verdict.AMISS, code, domain=domain, count=len(found))
-    end = found[0].lower().split()[-1]
+    policies = [record for record in records if record.lower().split(" ")[0] == "v=spf1"]
+    if len(policies) != 1:
+        code = "spf-many" if policies else "spf-none"
+        return _found(Looked.SPF, Verdict.AMISS, code, domain=domain, count=len(policies))
+    end = policies[0].lower().split()[-1]
     if end in {"+all", "all", "?all"}:
         return _found(Looked.SPF, Verdict.AMISS, "spf-everybody", domain=domain, end=end)
-    return _found(Looked.SPF, Verdict.WELL, "spf-well", domain=domain, record=found[0])
+    return _found(Looked.SPF, Verdict.WELL, "spf-well", domain=domain, record=policies[0])
 
 
 def _dkim(name: str, records: Sequence[str]) -> Finding:
@@ -98,11 +98,11 @@ def _dmarc(domain: str, ask: AskTxt) -> Finding:
     labels = domain.split(".")
     for start in range(len(labels) - 1):
         above = ".".join(labels[start:])
-        found = [record for record in ask(f"_dmarc.{above}") if _tag(record, "v") == "DMARC1"]
-        if len(found) == 1 and (policy := _tag(found[0], "p").lower()) in {"none", "quarantine", "reject"}:
+        policies = [record for record in ask(f"_dmarc.{above}") if _tag(record, "v") == "DMARC1"]
+        if len(policies) == 1 and (policy := _tag(policies[0], "p").lower()) in {"none", "quarantine", "reject"}:
             return _found(Looked.DMARC, Verdict.WELL, "dmarc-well", above=above, policy=policy)
-        if found:
-            return _found(Looked.DMARC, Verdict.AMISS, "dmarc-unusable", above=above, record=found[0])
+        if policies:
+            return _found(Looked.DMARC, Verdict.AMISS, "dmarc-unusable", above=above, record=policies[0])
     return _found(Looked.DMARC, Verdict.AMISS, "dmarc-none", domain=domain)
 
 

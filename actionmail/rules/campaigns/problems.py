@@ -17,8 +17,8 @@ class Problem:
 
     def __str__(self) -> str:
         """For logs and tests; never shown to anybody."""
-        told = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
-        return f"{self.code}({told})"
+        values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        return f"{self.code}({values})"
 
 
 def to_json(problem: Problem) -> str:

@@ -7,7 +7,7 @@ one), with whom an "add" rule names, without whom a "leave out" rule names. A "t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -66,6 +66,10 @@ class Rule:
             and (not self.people or person.key in self.people)
         )  # fmt: skip
 
+    def count(self, state: str, people: Iterable[Person]) -> int:
+        """How many of these legislators meet every condition."""
+        return sum(self.names(state, person) for person in people)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Addressing:
@@ -78,7 +82,12 @@ class Addressing:
     @property
     def ways(self) -> list[bool]:
         """As the supporter's own (True), as somebody else's (False), both, or neither."""
-        return [is_own for is_own, may in ((True, self.as_own), (False, self.as_other)) if may]
+        ways = []
+        if self.as_own:
+            ways.append(True)
+        if self.as_other:
+            ways.append(False)
+        return ways
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,14 +110,19 @@ class Audience:
 
     def committee_of(self, person: Person, names: Mapping[str, str]) -> str:
         """The name of the first of the letter's committees on which this legislator sits, or ""."""
-        return next((names.get(key, "") for key in self.committees if key in person.committees), "")
+        for key in self.committees:
+            if key in person.committees:
+                return names.get(key, "")
+        return ""
 
 
 def rules_of(stored: Sequence[Mapping[str, Any]]) -> list[Rule]:
     """The rules as they are kept with a campaign: each with the keys that it gives."""
     rules = []
     for rule in stored:
-        conditions = {key: tuple(rule[key]) for key in CONDITIONS if key in rule}
+        conditions = {}
+        for key in CONDITIONS:
+            conditions[key] = tuple(rule.get(key, ()))
         rules.append(Rule(do=rule["do"], **conditions))
     return rules
 
@@ -148,17 +162,19 @@ def first_match(
     language: str,
 ) -> _Letter | None:
     """The first letter that fits, in `language` or else in any. `letters` are audience, language, letter, in order."""
-    fitting = [
-        (said, letter)
-        for audience, said, letter in letters
-        if audience.matches(state, person, is_own=is_own, is_thanked=is_thanked)
-    ]
+    fitting = []
+    for audience, written_in, letter in letters:
+        if audience.matches(state, person, is_own=is_own, is_thanked=is_thanked):
+            fitting.append((written_in, letter))
     return preferred(fitting, language)
 
 
 def preferred(fitting: Sequence[tuple[str, _Letter]], language: str) -> _Letter | None:
     """The first in this language, or else in any: offices read what there is. Each stands behind its own."""
-    return next((letter for said, letter in fitting if said == language), fitting[0][1] if fitting else None)
+    for written_in, letter in fitting:
+        if written_in == language:
+            return letter
+    return fitting[0][1] if fitting else None
 
 
 def adds(rules: Sequence[Rule]) -> bool:
@@ -168,10 +184,12 @@ def adds(rules: Sequence[Rule]) -> bool:
 
 def reaches(state: str, chambers: Sequence[str], rules: Sequence[Rule], chamber: str) -> bool:
     """Whether anybody in this chamber may be written to, whoever sits there."""
-    added = [rule.chambers for rule in rules if rule.do == "add"]
-    return titles.is_for(state, chamber, chambers) or any(
-        not named or titles.is_for(state, chamber, named) for named in added
-    )
+    if titles.is_for(state, chamber, chambers):
+        return True
+    for rule in rules:
+        if rule.do == "add" and (not rule.chambers or titles.is_for(state, chamber, rule.chambers)):
+            return True
+    return False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,22 +206,26 @@ def members_of(state: str, rule: Rule, committees: Mapping[str, str], people: Ma
     """Whom a rule of a campaign of this state names. `committees` and `people` have names by key."""
     return Members(
         parties=rule.parties,
-        committees=tuple(committees.get(key) for key in rule.committees),
+        committees=tuple(map(committees.get, rule.committees)),
         chambers=tuple(titles.chamber_name(state, chamber) for chamber in rule.chambers),
-        people=tuple(people.get(key) for key in rule.people),
+        people=tuple(map(people.get, rule.people)),
     )
 
 
 def parties_of(party: str) -> list[str]:
     """The parties of a legislator: the roster joins several with "/", and that of Congress says Democrat."""
-    return ["Democratic" if part == "Democrat" else part for part in party.split("/") if part]
+    parties = []
+    for part in party.split("/"):
+        if part:
+            parties.append("Democratic" if part == "Democrat" else part)
+    return parties
 
 
 def _meets(
     state: str, person: Person, chambers: Collection[str], parties: Collection[str], committees: Collection[str]
 ) -> bool:
-    return (
-        (not chambers or titles.is_for(state, person.chamber, chambers))
-        and (not parties or any(party in parties for party in parties_of(person.party)))
-        and (not committees or any(key in person.committees for key in committees))
-    )
+    if chambers and not titles.is_for(state, person.chamber, chambers):
+        return False
+    if parties and set(parties).isdisjoint(parties_of(person.party)):
+        return False
+    return not committees or not person.committees.isdisjoint(committees)

@@ -35,16 +35,8 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         ("to", "Lea faka-Tonga", "Tongan"),
     )
 }
-# What of a campaign is translated, as staff call it.
-WORDS: Final[Mapping[str, str]] = {
-    "title": "title",
-    "bill_title": "the bill in plain words",
-    "stage": "where the bill stands",
-    "summary": "what the page says",
-    "notice": "notice",
-    "deadline_label": "deadline in words",
-    "privacy_line": "what becomes of supporters' data",
-}
+# What of a campaign is translated, by its keys in a file.
+WORDS: Final = ("title", "bill_title", "stage", "summary", "notice", "deadline_label", "privacy_line")
 # What browsers ask for besides the tags themselves: regions of Chinese, and the two large kinds of Hmong.
 _ASKED_AS: Final = {
     **{tag.lower(): tag for tag in (OWN.tag, *LANGUAGES)},
@@ -76,13 +68,16 @@ def offered(translations: Translations) -> list[Language]:
 
 def read_in(own: Mapping[str, str], translations: Translations, tag: str) -> dict[str, Words]:
     """Every word of the page for a reader of `tag`."""
-    kept = translations.get(tag, {})
-    return {key: Words(kept[key], tag) if kept.get(key) else Words(own[key]) for key in WORDS}
+    translation = translations.get(tag, {})
+    words = {}
+    for key in WORDS:
+        words[key] = Words(translation[key], tag) if translation.get(key) else Words(own[key])
+    return words
 
 
 def missing(own: Mapping[str, str], translation: Mapping[str, str]) -> list[str]:
-    """What the campaign says and the translation does not, as staff call it."""
-    return [name for key, name in WORDS.items() if own[key] and not translation.get(key)]
+    """What the campaign says and the translation does not."""
+    return [key for key in WORDS if own[key] and not translation.get(key)]
 
 
 def made_from(
@@ -117,8 +112,8 @@ def look_up(asked: Iterable[str], tags: Collection[str]) -> str:
 
     Each is shortened from its end until it is known (RFC 4647, 3.4): "es-MX" will do with "es".
     """
-    for one in asked:
-        parts = one.lower().split("-")[:4]
+    for wish in asked:
+        parts = wish.lower().split("-")[:4]
         for length in range(len(parts), 0, -1):
             tag = _ASKED_AS.get("-".join(parts[:length]), "")
             if tag in tags:
@@ -128,6 +123,9 @@ def look_up(asked: Iterable[str], tags: Collection[str]) -> str:
 
 def near(tag: str) -> str:
     """The tag that somebody may have meant who wrote an unknown one, or the name of a language; "" for none."""
-    names = {**{one.name.lower(): one.tag for one in LANGUAGES.values()}, **{one.lower(): one for one in LANGUAGES}}
-    found = difflib.get_close_matches(tag.lower().replace("_", "-")[:40], names, n=1)
-    return names[found[0]] if found else ""
+    names = {}
+    for language in LANGUAGES.values():
+        names[language.name.lower()] = language.tag
+        names[language.tag.lower()] = language.tag
+    matches = difflib.get_close_matches(tag.lower().replace("_", "-")[:40], names, n=1)
+    return names[matches[0]] if matches else ""

@@ -75,8 +75,8 @@ def _classified(mail: Message, text: bytes, recipient: str, sender: str | None) 
     if "message/feedback-report" in kinds or parameter(mail, "report-type") == "feedback-report":
         return AbuseReport(feedback=feedback_of(parts))
     is_machine = _is_machine(mail, sender)
-    if is_machine and (found := _ask_library(text, recipient)):
-        return found
+    if is_machine and (verdict := _ask_library(text, recipient)):
+        return verdict
     subject = server_words(header_text(mail, "Subject"))[:200]
     is_automatic = _is_automatic(mail, subject)
     if is_machine and not is_automatic:
@@ -93,24 +93,24 @@ def _classified(mail: Message, text: bytes, recipient: str, sender: str | None) 
 
 def _parts(mail: Message) -> list[Message]:
     """The mail and its parts, outside in; what a report returns of our own letter stays closed."""
-    found: list[Message] = []
+    parts: list[Message] = []
     waiting = [mail]
-    while waiting and len(found) < _MOST_PARTS:
+    while waiting and len(parts) < _MOST_PARTS:
         part = waiting.pop(0)
-        found.append(part)
+        parts.append(part)
         if part.get_content_maintype() == "multipart" and isinstance(part.get_payload(), list):
             waiting.extend(sub for sub in part.get_payload() if isinstance(sub, Message))
-    return found
+    return parts
 
 
 def _ask_library(text: bytes, recipient: str) -> Return | None:
     """Failures in forms older than RFC 3464. It tells addresses alone, so the status is the least that is true."""
     temporary, permanent = all_failures(message_from_bytes(text[:_FOR_LIBRARY], policy=compat32))
     wanted = recipient.casefold().encode()
-    if wanted in {address.lower() for address in permanent}:
+    if wanted in map(bytes.lower, permanent):
         words = _first_words(text)
         return Bounce(status=status_of("", words) or "5.0.0", code=None, text=words, names_recipient=True)
-    if wanted in {address.lower() for address in temporary}:
+    if wanted in map(bytes.lower, temporary):
         return Delayed(status="4.0.0", text=_first_words(text))
     return None
 

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -30,12 +31,25 @@ SIGNED_HEADERS = (
     b"content-type",
     b"content-transfer-encoding",
 )
-_RSA_BITS = 2048
+RSA_BITS = 2048
 _SELECTOR = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?", re.IGNORECASE)
 
 
+class KeyFault(StrEnum):
+    """Why a key cannot be used."""
+
+    SELECTOR = "selector"  # it has other characters than letters, digits, dots and hyphens, or too many
+    NOT_PEM = "not_pem"  # no unencrypted private key in PEM form
+    TOO_WEAK = "too_weak"  # neither Ed25519 nor RSA of at least RSA_BITS
+
+
 class KeyRefused(ValueError):
-    """The key cannot be used; `str()` is the sentence."""
+    """The key to be published under `selector` cannot be used."""
+
+    def __init__(self, fault: KeyFault, selector: str) -> None:
+        super().__init__(fault, selector)
+        self.fault = fault
+        self.selector = selector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,16 +107,16 @@ class Signer:
 def read_signer(selector: str, domain: str, pem: bytes) -> Signer:
     """The signer of an unencrypted PEM private key: RSA of at least 2048 bits, or Ed25519. Raises KeyRefused."""
     if not _SELECTOR.fullmatch(selector):
-        raise KeyRefused(f"{selector!r} cannot be a DKIM selector; use letters, digits, dots and hyphens.")
+        raise KeyRefused(KeyFault.SELECTOR, selector)
     try:
         key = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise KeyRefused(f"The DKIM key of {selector} is not an unencrypted private key in PEM form.") from None
-    if isinstance(key, RSAPrivateKey) and key.key_size >= _RSA_BITS:
+        raise KeyRefused(KeyFault.NOT_PEM, selector) from None
+    if isinstance(key, RSAPrivateKey) and key.key_size >= RSA_BITS:
         return Signer(selector=selector, domain=domain, key=key)
     if isinstance(key, Ed25519PrivateKey):
         return Signer(selector=selector, domain=domain, key=key)
-    raise KeyRefused(f"The DKIM key of {selector} must be RSA with at least {_RSA_BITS} bits, or Ed25519.")
+    raise KeyRefused(KeyFault.TOO_WEAK, selector)
 
 
 def signing_with(signers: Sequence[Signer]) -> Callable[[bytes], bytes]:

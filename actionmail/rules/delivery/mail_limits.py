@@ -25,6 +25,6 @@ def why_unreasonable(text: bytes) -> str:
         return "It is empty."
     if lowered.count(b"boundary") > _MOST_BOUNDARIES or lowered.count(b"message/") > _MOST_NESTED:
         return "It has more parts within parts than any honest mail."
-    if any(len(found[0]) > LONGEST_HEADER for found in _MIME_HEADER.finditer(lowered)):
+    if any(len(header[0]) > LONGEST_HEADER for header in _MIME_HEADER.finditer(lowered)):
         return "One of its headers is longer than any honest mail's."
     return ""

@@ -43,10 +43,16 @@ def parameter(mail: Message, name: str) -> str:
 
 def words_of(parts: Sequence[Message]) -> tuple[str, int]:
     """The text of a mail, and how many other parts it has."""
-    plain = next((part for part in parts if _is_text(part, "text/plain")), None)
-    rich = next((part for part in parts if _is_text(part, "text/html")), None)
-    leaves = [part for part in parts if part.get_content_maintype() != "multipart"]
-    others = sum(part.get_content_type() not in {"text/plain", "text/html"} or _is_attached(part) for part in leaves)
+    plain: Message | None = None
+    rich: Message | None = None
+    others = 0
+    for part in parts:
+        if plain is None and _is_text(part, "text/plain"):
+            plain = part
+        if rich is None and _is_text(part, "text/html"):
+            rich = part
+        if part.get_content_maintype() != "multipart":
+            others += part.get_content_type() not in {"text/plain", "text/html"} or _is_attached(part)
     if plain is not None and (text := _decoded(plain).strip()):
         return _shown(text), others
     return _shown(_from_html(_decoded(rich))) if rich is not None else "", others

@@ -33,7 +33,6 @@ MOST_HALVINGS = 6
 HALVING_LASTS = timedelta(hours=1)
 ASKS_A_DAY = 6  # mails to one address that ask it to confirm something, half of them at once
 FAULTS_TO_HOLD = 2  # different supporters
-ADDRESS_ON_HOLD = "Two different supporters' letters met an address that does not exist."
 
 
 @dataclass(frozen=True, kw_only=True)

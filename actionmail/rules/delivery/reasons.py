@@ -70,6 +70,16 @@ class Reason(StrEnum):
     GIVEN_UP = "given_up"  # no time is left for another try
     TIME_OVER = "time_over"
     TIME_OVER_UNCLEAR = "time_over_unclear"  # and it may have been sent
+    TOLD_TO_STOP = "told_to_stop"  # not tried: the worker was told to stop
+    # what the program itself does not put on the wire
+    PROGRAM_FAILED = "program_failed"  # on this letter; the words say where, for who mends it
+    TEXT_GONE = "text_gone"
+    NOT_AS_FROZEN = "not_as_frozen"  # its SHA-256 differs
+    BAD_LINE_ENDS = "bad_line_ends"  # not all lines end in CR LF (RFC 5321, section 2.3.8)
+    BAD_ADDRESS = "bad_address"  # it cannot be written in an SMTP command
+    NEEDS_SMTPUTF8 = "needs_smtputf8"  # RFC 6531, which the mail server does not offer
+    NEEDS_8BITMIME = "needs_8bitmime"  # RFC 6152, which the mail server does not offer
+    TOO_LARGE = "too_large"  # for the mail server; the words are both sizes in octets, "3100 > 2000"
     # a campaign stops and goes on
     CAMPAIGN_HELD = "campaign_held"
     CAMPAIGN_RELEASED = "campaign_released"
@@ -113,3 +123,22 @@ class Reason(StrEnum):
     ERASED_NOT_THEIRS = "erased_not_theirs"
     # the upgrade to the version that knows these codes
     STATE_ABOLISHED = "state_abolished"
+
+
+class PauseReason(StrEnum):
+    """Why something gets no letters. NONE where the words beside it, a person's, say all."""
+
+    NONE = ""
+    ADDRESS_ON_HOLD = "address_on_hold"  # two different supporters' letters met an address that does not exist
+    REFUSED = "refused"  # a mail server refused a letter by policy (5.7.x); the words are its answer
+    CAME_BACK_REFUSED = "came_back_refused"  # the same, in a returned mail; the words are the status (RFC 3463)
+    COMPLAINT = "complaint"  # about one letter; the words are the kind of feedback (RFC 5965, section 3.1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PauseCause:
+    """Why something gets no letters: the code, the words beside it, and the message it is about, if about one."""
+
+    reason: PauseReason = PauseReason.NONE
+    words: str = ""
+    message: int | None = None

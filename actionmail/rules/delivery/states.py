@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.trouble import Trouble
 
 
@@ -118,6 +119,7 @@ class Outcome:
     queue_id: str = ""
     signal: Signal = Signal.NONE
     at_least: timedelta = timedelta(0)  # wait no less than this before the next try
+    reason: Reason = Reason.NONE  # why the program itself did not send it; then `text` has no mail server's words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,9 +184,9 @@ def lost(phase: Phase, why: str) -> Outcome:
     return Outcome(state=state, phase=phase, text=why)
 
 
-def refused_here(why: str, *, state: State = State.HELD, phase: Phase = Phase.MAIL) -> Outcome:
-    """We ourselves would not put this letter on the wire."""
-    return Outcome(state=state, phase=phase, text=why)
+def refused_here(reason: Reason, words: str = "", *, state: State = State.HELD) -> Outcome:
+    """We ourselves would not put this letter on the wire. `words` are the values that belong to the code."""
+    return Outcome(state=state, phase=Phase.MAIL, reason=reason, text=words)
 
 
 @dataclass(frozen=True)
@@ -372,12 +374,12 @@ def server_words(text: str) -> str:
 def queue_id(text: str) -> str:
     """The server's own name for a letter it took, where it told one; else ""."""
     for pattern in _QUEUE_IDS:
-        found = pattern.search(text)
-        if found:
-            return found[1]
+        match = pattern.search(text)
+        if match:
+            return match[1]
     return ""
 
 
 def _enhanced(words: str) -> str:
-    found = _ENHANCED.findall(words)
-    return found[-1] if found else ""  # the last line of a multi-line reply decides
+    codes = _ENHANCED.findall(words)
+    return codes[-1] if codes else ""  # the last line of a multi-line reply decides

@@ -63,10 +63,11 @@ def _flat(value: str) -> str:
 
 
 def _names(block: Mapping[str, str], recipient: str) -> bool:
-    addresses = (
-        block.get(name, "").rpartition(";")[2].strip(" <>") for name in ("original-recipient", "final-recipient")
-    )
-    return any(address.casefold() == recipient.casefold() for address in addresses if address)
+    for name in ("original-recipient", "final-recipient"):
+        address = block.get(name, "").rpartition(";")[2].strip(" <>")
+        if address and address.casefold() == recipient.casefold():
+            return True
+    return False
 
 
 def _recipient_report(block: Mapping[str, str], *, names_recipient: bool) -> Return | None:

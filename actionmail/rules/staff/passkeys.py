@@ -80,7 +80,9 @@ def options_to_make(
                 resident_key=ResidentKeyRequirement.REQUIRED,
                 user_verification=UserVerificationRequirement.REQUIRED,
             ),
-            exclude_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for one in known],
+            exclude_credentials=[
+                PublicKeyCredentialDescriptor(id=base64url_to_bytes(credential_id)) for credential_id in known
+            ],
         )
     )
 
@@ -95,7 +97,9 @@ def options_to_use(site: Site, challenge: str, *, known: Sequence[str] = ()) -> 
             rp_id=site.host,
             challenge=challenge.encode(),
             timeout=_TIMEOUT,
-            allow_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for one in known],
+            allow_credentials=[
+                PublicKeyCredentialDescriptor(id=base64url_to_bytes(credential_id)) for credential_id in known
+            ],
             user_verification=UserVerificationRequirement.REQUIRED,
         )
     )
@@ -107,7 +111,7 @@ def made(site: Site, challenge: str, answer: str) -> NewPasskey | None:
     from webauthn.helpers import bytes_to_base64url
 
     try:
-        found = verify_registration_response(
+        verified = verify_registration_response(
             credential=_checked(answer),
             expected_challenge=challenge.encode(),
             expected_rp_id=site.host,
@@ -117,9 +121,9 @@ def made(site: Site, challenge: str, answer: str) -> NewPasskey | None:
     except _refusals():
         return None
     return NewPasskey(
-        credential_id=bytes_to_base64url(found.credential_id),
-        public_key=found.credential_public_key,
-        sign_count=found.sign_count,
+        credential_id=bytes_to_base64url(verified.credential_id),
+        public_key=verified.credential_public_key,
+        sign_count=verified.sign_count,
     )
 
 
@@ -128,11 +132,11 @@ def who_answers(answer: str) -> tuple[str, str]:
     from webauthn.helpers import bytes_to_base64url, parse_authentication_credential_json
 
     try:
-        found = parse_authentication_credential_json(_checked(answer))
+        credential = parse_authentication_credential_json(_checked(answer))
     except _refusals():
         return "", ""
-    named = found.response.user_handle
-    return bytes_to_base64url(found.raw_id), bytes_to_base64url(named) if named else ""
+    named = credential.response.user_handle
+    return bytes_to_base64url(credential.raw_id), bytes_to_base64url(named) if named else ""
 
 
 def used(site: Site, challenge: str, answer: str, *, public_key: bytes, sign_count: int) -> int | None:
@@ -164,7 +168,7 @@ def _refusals() -> tuple[type[Exception], ...]:
 def _checked(answer: str) -> dict[str, object]:
     if len(answer) > LONGEST_ANSWER:
         raise ValueError("too long")
-    found = json.loads(answer)
-    if not isinstance(found, dict):
+    value = json.loads(answer)
+    if not isinstance(value, dict):
         raise TypeError("not an object")
-    return found
+    return value

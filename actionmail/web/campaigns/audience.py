@@ -8,6 +8,7 @@ from wtforms import Form, RadioField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.rules.campaigns.targets import reaches, rules_of
+from actionmail.web.platform.fields import choices_of
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -28,7 +29,7 @@ class AudienceFields(Form):
         "Who gets it: members of", validate_choice=False, description="None ticked: everybody the campaign writes to."
     )
     own = RadioField(
-        "Of these", choices=[SelectChoice(*pair) for pair in _OWN], default="any", validate_choice=False
+        "Of these", choices=choices_of(_OWN), default="any", validate_choice=False
     )  # fmt: skip
     parties = SelectMultipleField(
         "Only members of these parties", validate_choice=False, description="None ticked: of all parties."
@@ -38,9 +39,7 @@ class AudienceFields(Form):
         validate_choice=False,
         description="Those that the targets' rules name. None ticked: whether they sit on one or not.",
     )
-    to = RadioField(
-        "What the letter does", choices=[SelectChoice(*pair) for pair in _TO], default="ask", validate_choice=False
-    )
+    to = RadioField("What the letter does", choices=choices_of(_TO), default="ask", validate_choice=False)
 
     def audience(self) -> dict[str, Any]:
         """The columns of a letter that say whom it is for."""
@@ -58,21 +57,18 @@ class AudienceFields(Form):
         shown = {*(self.committees.data or [])}
         for rule in rules:
             shown.update(rule.committees)
-        self.chambers.choices = [
-            SelectChoice(key, label)
-            for key, label in choices.chambers
-            if key in (self.chambers.data or []) or reaches(campaign.state, campaign.chambers, rules, key)
-        ]
-        self.parties.choices = [
-            SelectChoice(one, one) for one in dict.fromkeys([*choices.parties, *(self.parties.data or [])])
-        ]
-        self.committees.choices = [
-            SelectChoice(one.key, f"{one.name} ({one.members})") for one in choices.committees if one.key in shown
-        ]
-        known = {one.key for one in choices.committees}
-        self.committees.choices += [
-            SelectChoice(key, "A committee that is gone") for key in self.committees.data or [] if key not in known
-        ]
+        self.chambers.choices = []
+        for chamber, label in choices.chambers:
+            is_ticked = chamber in (self.chambers.data or [])
+            if is_ticked or reaches(campaign.state, campaign.chambers, rules, chamber):
+                self.chambers.choices.append(SelectChoice(chamber, label))
+        parties = dict.fromkeys([*choices.parties, *(self.parties.data or [])])
+        self.parties.choices = choices_of(zip(parties, parties, strict=True))
+        labels = {committee.key: committee.label for committee in choices.committees}
+        self.committees.choices = choices_of((key, label) for key, label in labels.items() if key in shown)
+        for key in self.committees.data or []:
+            if key not in labels:
+                self.committees.choices.append(SelectChoice(key, "A committee that is gone"))
 
     @property
     def is_narrow(self) -> bool:

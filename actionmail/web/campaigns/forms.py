@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.flows.campaigns.refusals import FormRefused
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
@@ -17,7 +16,7 @@ from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.roster import titles
 from actionmail.web.campaigns import words
 from actionmail.web.campaigns.audience import AudienceFields
-from actionmail.web.platform.fields import line_ends, strip
+from actionmail.web.platform.fields import choices_of, line_ends, strip
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -46,14 +45,10 @@ def _area(label: str, hint: str = "", rows: int = 6) -> TextAreaField:
     return TextAreaField(label, filters=[line_ends], description=hint, render_kw={"rows": rows})
 
 
-def _choices(pairs: Sequence[tuple[str, str]]) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in pairs]
+_POSITIONS = choices_of((("support", "Support the bill"), ("oppose", "Oppose the bill")))
 
 
-_POSITIONS = _choices((("support", "Support the bill"), ("oppose", "Oppose the bill")))
-
-
-_CONFIRM = _choices(
+_CONFIRM = choices_of(
     (
         ("off", "Nobody: a letter goes out whoever typed the address."),
         ("new", "Whoever never confirmed here before: an address is asked until it said yes once."),
@@ -69,7 +64,7 @@ class _Bill(Form):
     bill_title = _line("The bill in plain words", "What it does, in one line.")
     position = RadioField("Your position", choices=_POSITIONS, validate_choice=False)
     organisation = _line("Who runs the campaign", "The organisation's name, as it stands on the page.")
-    timezone = SelectField("Time zone", choices=_choices([(zone, zone) for zone in ZONES]), validate_choice=False)
+    timezone = SelectField("Time zone", choices=choices_of(zip(ZONES, ZONES, strict=True)), validate_choice=False)
 
 
 class DraftForm(_Bill):
@@ -78,7 +73,7 @@ class DraftForm(_Bill):
     )
     state = SelectField(
         "State",
-        choices=_choices([("", "Choose a state"), *sorted(titles.STATES.items(), key=lambda state: state[1])]),
+        choices=choices_of([("", "Choose a state"), *sorted(titles.STATES.items(), key=lambda state: state[1])]),
         validate_choice=False,
         description="It never changes.",
     )
@@ -88,7 +83,7 @@ class DraftForm(_Bill):
         self._fields = {name: self._fields[name] for name in dict.fromkeys(("title", "slug", "state", *self._fields))}
 
     def values(self) -> dict[str, Any]:
-        return {**{name: field.data for name, field in self._fields.items()}, "position": self.position.data or ""}
+        return {**self.data, "position": self.position.data or ""}
 
 
 class DetailsForm(_Bill):
@@ -140,7 +135,7 @@ class LetterForm(AudienceFields):
     legislator = SelectField("Preview for", choices=[], validate_choice=False)
     supporter = SelectField(
         "from a made-up supporter who",
-        choices=_choices([(str(number), words) for number, words in enumerate(SAMPLE_WORDS)]),
+        choices=choices_of([(str(number), words) for number, words in enumerate(SAMPLE_WORDS)]),
         validate_choice=False,
     )
 
@@ -174,11 +169,11 @@ def show(form: Form, refused: FormRefused) -> None:
     """Put each problem to its field, with the field's name, since the summary tells it too."""
     for key, problems in refused.faults.items():
         field = form[key]
-        told = [words.sentence(problem) for problem in problems]
+        sentences = [words.sentence(problem) for problem in problems]
         if isinstance(field, SelectField) and not field.data:
-            told = ["Choose one."]
+            sentences = ["Choose one."]
         label = field.label.text.removesuffix(" (optional)")
-        field.errors = [*field.errors, *(f"{label}: {sentence}" for sentence in told)]
+        field.errors = [*field.errors, *(f"{label}: {sentence}" for sentence in sentences)]
 
 
 def offer(form: Form, campaign: Campaign) -> None:
@@ -186,10 +181,10 @@ def offer(form: Form, campaign: Campaign) -> None:
     if "chambers" in form:
         offered = ("legislature",) if campaign.state in titles.ONE_CHAMBER else ("upper", "lower")
         chambers: Any = form["chambers"]
-        chambers.choices = _choices([(key, titles.chamber_name(campaign.state, key)) for key in offered])
+        chambers.choices = choices_of([(key, titles.chamber_name(campaign.state, key)) for key in offered])
     if "timezone" in form and campaign.timezone not in ZONES:
         zone_field: Any = form["timezone"]
-        zone_field.choices = _choices([(zone, zone) for zone in (campaign.timezone, *ZONES)])
+        zone_field.choices = choices_of([(zone, zone) for zone in (campaign.timezone, *ZONES)])
 
 
 def as_shown(campaign: Campaign, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -204,22 +199,26 @@ def as_shown(campaign: Campaign, stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def differing(form: Form, stored: Mapping[str, Any], typed: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Label and saved text of every field that was typed differently."""
-    told = []
+    differences = []
     for name, value in stored.items():
         if (value or "") != (typed[name] or ""):
             text = ", ".join(value) if isinstance(value, list) else str(value or "")
-            told.append((form[name].label.text, text))
-    return told
+            differences.append((form[name].label.text, text))
+    return differences
 
 
 def as_typed(form: Form) -> dict[str, Any]:
     """What stands in the fields."""
-    return {name: field.data or ([] if name == "chambers" else "") for name, field in form._fields.items()}
+    typed = dict(form.data)
+    for name, value in typed.items():
+        if not value:
+            typed[name] = [] if name == "chambers" else ""
+    return typed
 
 
 def details_typed(form: Form) -> dict[str, Any]:
     """The values of the details' page. Raises FormRefused for what is no date or number."""
-    typed = {name: field.data for name, field in form._fields.items()}
+    typed = form.data
     faults: dict[str, list[Problem]] = {}
     values = {**typed, "position": typed["position"] or "", "confirm": typed["confirm"] or ""}
     try:

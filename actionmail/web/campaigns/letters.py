@@ -26,6 +26,7 @@ from actionmail.web.campaigns.unsaved_edits import Unsaved, clear, keep, opened,
 from actionmail.web.campaigns.words.letters import FIELDS as FIELD_WORDS
 from actionmail.web.platform.arguments import LONGEST_NAME, short_line
 from actionmail.web.platform.context import services
+from actionmail.web.platform.fields import choices_of
 from actionmail.web.staff.access import require, staff_page, this_author
 
 if TYPE_CHECKING:
@@ -63,10 +64,10 @@ def _visit(slug: str, name: str) -> _Visit:
     if request.method == "POST":
         form = LetterForm(request.form)
     else:
-        kept, unsaved, since = opened(campaign, here, revision=revision(stored))
-        form = LetterForm(kept) if kept is not None else LetterForm(data=begun)
+        typed, unsaved, since = opened(campaign, here, revision=revision(stored))
+        form = LetterForm(typed) if typed is not None else LetterForm(data=begun)
     form.offer(offered, campaign)
-    listed = [SelectChoice(str(number), label) for number, label in people]
+    listed = choices_of((str(number), label) for number, label in people)
     form.legislator.choices = [SelectChoice("", "The first who gets it"), *listed]
     context = {
         "campaign": campaign,

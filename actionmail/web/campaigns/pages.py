@@ -9,8 +9,8 @@ from actionmail.flows.campaigns import reading, saving
 from actionmail.flows.campaigns.publishing import changes, unconfirmed, waiting
 from actionmail.flows.campaigns.refusals import UnknownCampaign, UnknownVersion
 from actionmail.flows.staff import Permission
-from actionmail.rules.actions.confirmation import ASKED
 from actionmail.web.campaigns import words
+from actionmail.web.campaigns.words.pages import ASKED, word_names
 from actionmail.web.platform.context import services
 from actionmail.web.staff.access import never_stored, require, staff_page
 
@@ -18,6 +18,7 @@ bp = Blueprint("campaigns", __name__, url_prefix="/staff/campaigns")
 bp.after_request(never_stored)
 bp.add_app_template_filter(words.sentence, "sentence")
 bp.add_app_template_filter(words.not_opened, "not_opened")
+bp.add_app_template_filter(word_names)
 bp.add_app_template_filter(words.change_words, "change_words")
 bp.add_app_template_filter(words.members, "members")
 
@@ -46,8 +47,8 @@ def index() -> Answer:
         campaigns, supporters = reading.all_campaigns(db), reading.supporters(db)
     return staff_page(
         "campaigns/index.html",
-        campaigns=[one for one in campaigns if one.status != "archived"],
-        archived=[one for one in campaigns if one.status == "archived"],
+        campaigns=[campaign for campaign in campaigns if campaign.status != "archived"],
+        archived=[campaign for campaign in campaigns if campaign.status == "archived"],
         supporters=supporters,
         words=STATUS_WORDS,
     )
@@ -57,19 +58,19 @@ def index() -> Answer:
 @require(Permission.WRITE_LETTERS)
 def campaign(slug: str) -> Answer:
     with services().database.read() as db:
-        found = reading.campaign_of(db, slug)
+        shown = reading.campaign_of(db, slug)
         return staff_page(
             "campaigns/campaign.html",
-            campaign=found,
+            campaign=shown,
             words=STATUS_WORDS,
-            supporters=reading.supporters(db).get(found.id, 0),
-            waiting=waiting(db, found),
-            unconfirmed=unconfirmed(db, found),
-            asked=ASKED[found.confirm],
-            changes=changes(found),
-            revision=reading.letters_revision(found),
+            supporters=reading.supporters(db).get(shown.id, 0),
+            waiting=waiting(db, shown),
+            unconfirmed=unconfirmed(db, shown),
+            asked=ASKED[shown.confirm],
+            changes=changes(shown),
+            revision=reading.letters_revision(shown),
             matrix=reading.matrix(db, slug),
-            translated=[one for one in reading.translated(found) if one.is_begun],
+            translated=[page for page in reading.translated(shown) if page.is_begun],
         )
 
 

@@ -58,8 +58,8 @@ def save(form: Form, write: Callable[[Session], LoadReport]) -> Attempt:
     except ChangeRefused as refused:
         return Attempt(problem=words.sentence(refused.problem))
     except Overtaken as error:
-        told = f"{words.overtaken(error)} Compare both below. Save again to replace what is saved now."
-        return Attempt(problem=told, overtaken=error)
+        problem = f"{words.overtaken(error)} Compare both below. Save again to replace what is saved now."
+        return Attempt(problem=problem, overtaken=error)
 
 
 def discarded(here: unsaved_edits.EditorPage) -> Answer:

@@ -21,6 +21,7 @@ from actionmail.web.campaigns.forms import SAMPLE_WORDS
 from actionmail.web.campaigns.pages import Answer, bp
 from actionmail.web.platform.arguments import whole_number
 from actionmail.web.platform.context import services
+from actionmail.web.platform.fields import choices_of
 from actionmail.web.platform.security import limiter
 from actionmail.web.staff.access import require, signed_in, staff_page
 from actionmail.web.supporter.words import refusal
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
 
 class PreviewForm(Form):
     legislator = SelectField("Legislator", coerce=int)
-    supporter = SelectField(
-        "Made-up supporter who", coerce=int, choices=[SelectChoice(n, words) for n, words in enumerate(SAMPLE_WORDS)]
-    )
+    supporter = SelectField("Made-up supporter who", coerce=int, choices=choices_of(enumerate(SAMPLE_WORDS)))
     subject = SelectField("Subject", coerce=int)
     other = SelectField(
         "This legislator",
@@ -49,11 +48,11 @@ class PreviewForm(Form):
 def preview(slug: str) -> Answer:
     form = PreviewForm(request.args)
     with services().database.read() as db:
-        found = reading.campaign_of(db, slug)
-        people = reading.legislators(db, found)
-        form.legislator.choices = [SelectChoice(number, label) for number, label in people]
-        most = max((len(letter.subjects) for letter in found.letters), default=1)
-        form.subject.choices = [SelectChoice(n, f"Variant {n + 1}") for n in range(most)]
+        campaign = reading.campaign_of(db, slug)
+        people = reading.legislators(db, campaign)
+        form.legislator.choices = choices_of(people)
+        most = max((len(letter.subjects) for letter in campaign.letters), default=1)
+        form.subject.choices = choices_of((n, f"Variant {n + 1}") for n in range(most))
         shown, wrong = None, False
         if request.args:
             wrong = not form.validate()
@@ -67,8 +66,8 @@ def preview(slug: str) -> Answer:
                 variant=form.subject.data,
                 as_own=form.other.data != 1,
             )
-            shown = previewing.preview(db, found, asked, settings=services().settings, now=services().clock())
-    page = staff_page("campaigns/preview.html", campaign=found, form=form, shown=shown, people=people)
+            shown = previewing.preview(db, campaign, asked, settings=services().settings, now=services().clock())
+    page = staff_page("campaigns/preview.html", campaign=campaign, form=form, shown=shown, people=people)
     return (page, 422) if wrong else page
 
 

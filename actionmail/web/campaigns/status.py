@@ -79,12 +79,16 @@ def _change_page(
             to_wait = words.page_effect(effects.effect(db, campaign, StatusChange.SCHEDULE))
         try:
             choices = effects.letter_choices(db, campaign, change)
-            told = effects.effect(db, campaign, change)
+            consequence = effects.effect(db, campaign, change)
         except ChangeRefused as refused:
             problem = problem or words.sentence(refused.problem)
         else:
-            effect = words.page_effect(told) if choices else f"{words.page_effect(told)} {words.letters_effect(told)}"
-            letters.letters.choices = [SelectChoice(one.letters.value, words.letters_effect(one)) for one in choices]
+            effect = words.page_effect(consequence)
+            if not choices:
+                effect = f"{effect} {words.letters_effect(consequence)}"
+            letters.letters.choices = [
+                SelectChoice(choice.letters.value, words.letters_effect(choice)) for choice in choices
+            ]
         revision = reading.campaign_revision(campaign)
     return staff_page(
         "campaigns/change.html",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Form, RadioField, SelectMultipleField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from actionmail.flows.campaigns import choices as choices_flow
 from actionmail.flows.campaigns import editing, reading
@@ -19,7 +18,7 @@ from actionmail.rules.campaigns.targets import CONDITIONS, MAX_LETTERS
 from actionmail.web.campaigns import words
 from actionmail.web.platform.arguments import LONGEST_REVISION, short_line, whole_number
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import strip
+from actionmail.web.platform.fields import choices_of, strip
 from actionmail.web.staff.access import never_stored, require, staff_page, this_author
 
 if TYPE_CHECKING:
@@ -56,9 +55,7 @@ _FLAGS = {
 class RuleForm(Form):
     """What a new rule says. Its conditions must all hold."""
 
-    do = RadioField(
-        "What the rule does", choices=[SelectChoice(*pair) for pair in _DO], default="add", validate_choice=False
-    )
+    do = RadioField("What the rule does", choices=choices_of(_DO), default="add", validate_choice=False)
     chambers = SelectMultipleField("Members of these chambers", validate_choice=False)
     parties = SelectMultipleField("Members of these parties", validate_choice=False)
     committees = SelectMultipleField("Members of these committees", validate_choice=False)
@@ -94,7 +91,10 @@ def rules(slug: str) -> Answer:
         return _page(slug, form)
     _, faults = check_campaign({"targets": wanted})
     if faults:
-        form.do.errors = [*form.do.errors, *(f"The new rule: {words.sentence(one)}" for one in faults["targets"])]
+        form.do.errors = [
+            *form.do.errors,
+            *(f"The new rule: {words.sentence(problem)}" for problem in faults["targets"]),
+        ]
         return _page(slug, form), 422
     if request.form.get("go") != "add":
         return _page(slug, form, tried=wanted)
@@ -121,10 +121,10 @@ def _save(slug: str, wanted: list[dict[str, Any]], form: RuleForm) -> Answer:
                 now=services().clock(),
             )
     except FormRefused as refused:
-        told: list[str] = []
+        sentences: list[str] = []
         for problems in refused.faults.values():
-            told += map(words.sentence, problems)
-        return _page(slug, form, sentences=told), 422
+            sentences += map(words.sentence, problems)
+        return _page(slug, form, sentences=sentences), 422
     except ChangeRefused as refused:
         return _page(slug, form, sentences=[words.sentence(refused.problem)]), 422
     except Overtaken as error:
@@ -147,14 +147,12 @@ def _page(
         keys = [key for key in form.people.data or [] if key.isprintable()]
         searched = short_line(request.form, "search", most=_LONGEST_SEARCH).strip()
         people = choices_flow.find_people(db, campaign.state, searched, keys=keys)
-    form.chambers.choices = [SelectChoice(*pair) for pair in choices.chambers]
-    form.parties.choices = [SelectChoice(one, one) for one in choices.parties]
+    form.chambers.choices = choices_of(choices.chambers)
+    form.parties.choices = choices_of(zip(choices.parties, choices.parties, strict=True))
     ticked = form.committees.data or []
-    form.committees.choices = [
-        SelectChoice(one.key, f"{one.name} ({one.members})")
-        for one in sorted(choices.committees, key=lambda committee: committee.key not in ticked)
-    ]
-    form.people.choices = [SelectChoice(*pair) for pair in people]
+    committees = sorted(choices.committees, key=lambda committee: committee.key not in ticked)
+    form.committees.choices = choices_of((committee.key, committee.label) for committee in committees)
+    form.people.choices = choices_of(people)
     return staff_page(
         "campaigns/rules.html",
         campaign=campaign,

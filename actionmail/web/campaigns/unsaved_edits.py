@@ -47,14 +47,14 @@ def opened(
     now, database = services().clock(), services().database
     database.write_if_possible(lambda db: unsaved_edits.come_to(db, page, now=now))
     with database.read() as db:
-        kept = unsaved_edits.kept(db, page)
+        draft = unsaved_edits.kept(db, page)
         others = unsaved_edits.colleagues(db, page, now=now)
-    told = [_colleague(campaign, colleague) for colleague in others]
-    if kept is None:
-        return None, Unsaved(colleagues=told), revision
-    typed = MultiDict((name, text) for name, texts in kept.values.items() for text in texts)
-    unsaved = Unsaved(since=_time(campaign, kept.at), is_overtaken=kept.seen != revision, colleagues=told)
-    return typed, unsaved, kept.seen
+    colleagues = [_colleague(campaign, colleague) for colleague in others]
+    if draft is None:
+        return None, Unsaved(colleagues=colleagues), revision
+    typed = MultiDict((name, text) for name, texts in draft.values.items() for text in texts)
+    unsaved = Unsaved(since=_time(campaign, draft.at), is_overtaken=draft.seen != revision, colleagues=colleagues)
+    return typed, unsaved, draft.seen
 
 
 def _colleague(campaign: Campaign, colleague: unsaved_edits.Colleague) -> str:
@@ -76,8 +76,8 @@ def keep(campaign: Campaign, page: unsaved_edits.EditorPage, form: Form, saved: 
             seen = short_line(request.form, "revision", most=LONGEST_REVISION)
             unsaved_edits.keep(db, page, typed, seen=seen, now=now)
         except unsaved_edits.TooMuch as error:
-            told = f"This is too much to keep: {error.size:,} characters, where {error.most:,} fit."
-            return Unsaved(status=told)
+            sentence = f"This is too much to keep: {error.size:,} characters, where {error.most:,} fit."
+            return Unsaved(status=sentence)
     return Unsaved(status=f"Draft kept {_time(campaign, now)}.")
 
 

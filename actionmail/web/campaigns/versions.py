@@ -44,16 +44,16 @@ def restore(slug: str) -> Answer:
 
 def _versions_page(slug: str, problem: str = "") -> str:
     with services().database.read() as db:
-        found, kept = reading.campaign_of(db, slug), history.versions(db, slug)
+        campaign, versions = reading.campaign_of(db, slug), history.versions(db, slug)
     by_name: dict[str, list[Letter]] = {}
-    for letter in kept:
+    for letter in versions:
         by_name.setdefault(letter.name, []).append(letter)
     return staff_page(
         "campaigns/versions.html",
-        campaign=found,
+        campaign=campaign,
         versions=by_name,
         problem=problem,
-        revision=reading.letters_revision(found),
+        revision=reading.letters_revision(campaign),
     )
 
 
@@ -63,9 +63,9 @@ def differences(slug: str) -> Answer:
     """Two versions of a letter; without numbers, the newest and the one before it."""
     name = short_line(request.args, "letter", most=LONGEST_NAME)
     with services().database.read() as db:
-        found = reading.campaign_of(db, slug)
+        campaign = reading.campaign_of(db, slug)
         old = history.version_of(db, slug, name, whole_number(request.args, "old", default=0))
         new = history.version_of(db, slug, name, whole_number(request.args, "new", default=0))
     return staff_page(
-        "campaigns/differences.html", campaign=found, old=old, new=new, differences=history.difference(old, new)
+        "campaigns/differences.html", campaign=campaign, old=old, new=new, differences=history.difference(old, new)
     )

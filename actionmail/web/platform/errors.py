@@ -137,7 +137,7 @@ def signed_out(error: SignedOut) -> ResponseReturnValue:
     """Nobody is signed in any more who posted a staff form: what was typed stays in that browser's page, and only
     there, until they have signed in and press its button.
     """
-    if request.blueprint in _STAFF_FORMS and supporter.kept():
+    if request.blueprint in _STAFF_FORMS and supporter.typed_texts():
         return _typed(403, "You are signed out", STAFF_SIGNED_OUT, signed_out=True)
     return redirect(url_for("staff.sign_in"), 303)
 
@@ -149,7 +149,7 @@ def _typed(status: int, title: str, sentence: str, *, signed_out: bool = False) 
         title=title,
         sentence=sentence,
         fields=[(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"],
-        kept=_prose() if request.blueprint in _STAFF_FORMS else supporter.kept(),
+        kept=_prose() if request.blueprint in _STAFF_FORMS else supporter.typed_texts(),
         kept_for="saved" if request.blueprint in _STAFF_FORMS else "sent",
         signed_out=signed_out,
     )
@@ -160,7 +160,7 @@ def _typed(status: int, title: str, sentence: str, *, signed_out: bool = False) 
 
 def _prose() -> list[str]:
     """What staff typed, without what they only chose; the button posts all of it."""
-    return [text for text in supporter.kept() if " " in text.strip()]
+    return [text for text in supporter.typed_texts() if " " in text.strip()]
 
 
 def _again(status: int, sentence: str, to_staff: str, of_accounts: str) -> ResponseReturnValue:
@@ -203,4 +203,4 @@ def _staff_again(status: int, sentence: str) -> ResponseReturnValue:
             return signed_out(error)
     if current_staff() is None:
         return signed_out(SignedOut())
-    return _typed(status, "Nothing was changed", sentence) if supporter.kept() else plain_page(status)
+    return _typed(status, "Nothing was changed", sentence) if supporter.typed_texts() else plain_page(status)

@@ -32,14 +32,19 @@ class Reading:
 
 def reading(campaign: Campaign) -> Reading:
     """In the language of the link that was followed, or of the last one, or else in one that the browser asks for."""
-    tags = [language.tag for language in offered(campaign.translations)]
+    languages = offered(campaign.translations)
+    tags = [language.tag for language in languages]
     asked = look_up([request.args.get("lang", "")], tags)
     if asked and len(tags) > 1:
         _remember(campaign.slug, asked)
     remembered = session.get("languages", {}).get(campaign.slug, "")
-    by_browser = [value for value, quality in request.accept_languages if quality > 0]
-    chosen = asked or (remembered if remembered in tags else look_up(by_browser, tags))
-    return in_language(campaign, chosen, choices=[known(tag) for tag in tags] if len(tags) > 1 else [])
+    if asked:
+        chosen = asked
+    elif remembered in tags:
+        chosen = remembered
+    else:
+        chosen = look_up([value for value, quality in request.accept_languages if quality > 0], tags)
+    return in_language(campaign, chosen, choices=languages if len(tags) > 1 else [])
 
 
 def in_language(campaign: Campaign, tag: str, *, choices: Sequence[Language] = ()) -> Reading:
@@ -49,5 +54,6 @@ def in_language(campaign: Campaign, tag: str, *, choices: Sequence[Language] = (
 
 
 def _remember(slug: str, tag: str) -> None:
-    others = [item for item in session.get("languages", {}).items() if item[0] != slug]
-    session["languages"] = dict([*others[1 - _REMEMBERED :], (slug, tag)])
+    remembered = dict(session.get("languages", {}))
+    remembered.pop(slug, None)
+    session["languages"] = dict([*list(remembered.items())[1 - _REMEMBERED :], (slug, tag)])

@@ -121,88 +121,96 @@ def map_fault_sentence(fault: MapFault) -> str:
     )
 
 
-def explanation(found: Found) -> str:
+def explanation(lookup: Found) -> str:
     """Where the ZIP code or the address lies, and what is left to say."""
-    return _by_address(found) if found.method == "address" else _by_zip(found)
+    return _by_address(lookup) if lookup.method == "address" else _by_zip(lookup)
 
 
-def _by_address(found: Found) -> str:
+def _by_address(lookup: Found) -> str:
     """What the address told is the address's sentence; the rest is the ZIP code's."""
-    places = [_district(found.state, chamber, _first_base(found, chamber)) for chamber in found.told]
-    untold = [chamber for chamber in found.seats if chamber not in found.told and chamber != "us_upper"]
-    is_sure = all(found.basis[chamber].confidence != UNSURE for chamber in found.told)
+    places = []
+    is_sure = True
+    for chamber in lookup.told:
+        places.append(_district(lookup.state, chamber, base_district(lookup.seats[chamber][0])))
+        is_sure = is_sure and lookup.basis[chamber].confidence != UNSURE
+    untold = [chamber for chamber in _asked_chambers(lookup) if chamber not in lookup.told]
     if not places:
-        return f"Your address is in {STATES[found.state]}."
-    rest = _zip_sentences(found, untold, decides="your street did not tell which")
+        return f"Your address is in {STATES[lookup.state]}."
+    rest = _zip_sentences(lookup, untold, decides="your street did not tell which")
     if is_sure:
         return " ".join([f"Your address is in {and_join(places)}.", *rest])
-    doubts = [doubt_words(doubt) for doubt in found.doubts]
+    doubts = [doubt_words(doubt) for doubt in lookup.doubts]
     reason = f": {'; '.join(dict.fromkeys(doubts))}" if doubts else ""
     sentence = f"Your address is probably in {and_join(places)}, but this is not certain{reason}. Please choose."
     return " ".join([sentence, *rest])
 
 
-def _first_base(found: Found, chamber: str) -> str:
-    return base_district(found.seats[chamber][0])
+def _asked_chambers(lookup: Found) -> list[str]:
+    """The chambers that have districts: a state's Senators represent all of it."""
+    return [chamber for chamber in lookup.seats if chamber != "us_upper"]
 
 
-def _by_zip(found: Found) -> str:
-    chambers = [chamber for chamber in found.seats if chamber != "us_upper"]
-    parts = _zip_sentences(found, chambers)
-    has_districts = any(found.seats[chamber] for chamber in chambers)
-    if found.seats.get("us_upper"):
-        parts.insert(1 if has_districts else 0, _SENATORS.format(state=STATES[found.state]))
-    if found.other_states:
-        names = and_join([STATES[state] for state in found.other_states])
+def _by_zip(lookup: Found) -> str:
+    chambers = _asked_chambers(lookup)
+    parts = _zip_sentences(lookup, chambers)
+    has_districts = any(lookup.seats[chamber] for chamber in chambers)
+    if lookup.seats.get("us_upper"):
+        parts.insert(1 if has_districts else 0, _SENATORS.format(state=STATES[lookup.state]))
+    if lookup.other_states:
+        names = and_join([STATES[state] for state in lookup.other_states])
         parts.append(f"A part of it is in {names}: please check where you live.")
-    for doubt in found.doubts:
+    for doubt in lookup.doubts:
         words = doubt_words(doubt)
         parts.append(f"{words[0].upper()}{words[1:]}: please check.")
-    return " ".join([*parts, *_notes(found)])
+    return " ".join([*parts, *_notes(lookup)])
 
 
 _SENATORS = "The two U.S. Senators of {state} represent everybody there."
 
 
-def _zip_sentences(found: Found, chambers: Sequence[str], *, decides: str = "your street decides") -> list[str]:
+def _zip_sentences(lookup: Found, chambers: Sequence[str], *, decides: str = "your street decides") -> list[str]:
     """What the ZIP code says of these chambers, [] where there are none; and what `decides` among several districts."""
-    counts = _counts(found, chambers)
-    listed = and_join([_count_of_districts(found.state, chamber, count) for chamber, count in counts.items()])
-    missing = [chamber_words(found.state, chamber).house for chamber in chambers if not found.seats[chamber]]
-    is_guess = any(found.basis[chamber].method == "zip-guess" for chamber in chambers)
+    counts = _counts(lookup, chambers)
+    listed = and_join([_count_of_districts(lookup.state, chamber, count) for chamber, count in counts.items()])
+    missing = []
+    is_guess = False
+    for chamber in chambers:
+        is_guess = is_guess or lookup.basis[chamber].method == "zip-guess"
+        if not lookup.seats[chamber]:
+            missing.append(chamber_words(lookup.state, chamber).house)
     parts = []
     if is_guess:
         parts.append(
-            f"We know only roughly where {found.zip} lies, as with post office boxes and new ZIP codes. "
+            f"We know only roughly where {lookup.zip} lies, as with post office boxes and new ZIP codes. "
             "Please check that these are your legislators."
         )
-    elif any(count > 1 for count in counts.values()):
-        parts.append(f"{found.zip} lies in {listed}: {decides}.")
+    elif max(counts.values(), default=0) > 1:
+        parts.append(f"{lookup.zip} lies in {listed}: {decides}.")
     elif listed:
-        parts.append(f"{found.zip} lies in {listed}.")
+        parts.append(f"{lookup.zip} lies in {listed}.")
     if missing:
         parts.append(f"We could not tell your {and_join(missing)} district from it.")
     return parts
 
 
-def _counts(found: Found, chambers: Sequence[str]) -> dict[str, int]:
+def _counts(lookup: Found, chambers: Sequence[str]) -> dict[str, int]:
     """In how many districts of each chamber it may lie, not counting those that lie over others; chambers with any."""
     counts = {}
     for chamber in chambers:
-        bases = {base_district(candidate) for candidate in found.seats[chamber] if not is_overlay(candidate)}
+        bases = {base_district(candidate) for candidate in lookup.seats[chamber] if not is_overlay(candidate)}
         if bases:
             counts[chamber] = len(bases)
     return counts
 
 
-def _notes(found: Found) -> list[str]:
+def _notes(lookup: Found) -> list[str]:
     """What is peculiar to a state."""
     notes = []
-    if found.state == "ID" and found.seats.get("lower"):
+    if lookup.state == "ID" and lookup.seats.get("lower"):
         notes.append("Each Idaho House district has two seats, A and B, and both represent you.")
-    if found.state == "DC" and found.seats.get("legislature"):
+    if lookup.state == "DC" and lookup.seats.get("legislature"):
         notes.append("The Chairman and the members at large represent everybody in the District of Columbia.")
-    if found.state == "NH" and any(is_overlay(candidate) for candidate in found.seats.get("lower", ())):
+    if lookup.state == "NH" and any(is_overlay(candidate) for candidate in lookup.seats.get("lower", ())):
         notes.append(
             "In New Hampshire some House districts, called floterial, lie over several others, "
             "so you may have representatives from both."

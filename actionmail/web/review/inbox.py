@@ -31,13 +31,13 @@ def create_inbox(letters: Callable[[], Sequence[KeptLetter]], letter: Callable[[
 
     @app.get("/letters/<name>")
     def one(name: str) -> str:
-        found = letter(name) or abort(404)
-        return render_template("inbox/letter.html", letter=found)
+        shown = letter(name) or abort(404)
+        return render_template("inbox/letter.html", letter=shown)
 
     @app.get("/letters/<name>/raw")
     def raw(name: str) -> Response:
-        found = letter(name) or abort(404)
-        return Response(found.raw, content_type="text/plain; charset=utf-8")
+        shown = letter(name) or abort(404)
+        return Response(shown.raw, content_type="text/plain; charset=utf-8")
 
     @app.errorhandler(404)
     def missing(_error: Exception) -> tuple[str, int]:

@@ -142,17 +142,17 @@ def _place(name: str) -> int | None:
 
 def _message_page(number: int, *, reason: str = "", problem: str = "") -> str:
     with services().database.write() as db:  # a look is written down
-        found = message_detail.look(db, number, by=signed_in().id, now=services().clock())
-    if found is None:
+        message = message_detail.look(db, number, by=signed_in().id, now=services().clock())
+    if message is None:
         abort(404)
     return staff_page(
         "message.html",
-        message=found,
+        message=message,
         words=STATE_WORDS,
         reasons=REASON_WORDS,
         actor_words=actor_words,
         methods=METHOD_WORDS,
-        acts=[(*ACTS[act], act) for act in found.acts],
+        acts=[(*ACTS[act], act) for act in message.acts],
         reason=reason,
         problem=problem,
         longest_reason=message_changes.LONGEST_REASON,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from actionmail.flows.delivery.stops import Stop
 from actionmail.flows.review.message_changes import LONGEST_REASON, MessageChangeRefused, Refusal
-from actionmail.flows.review.message_detail import HistoryStep
-from actionmail.rules.delivery.reasons import ActorKind, Reason
+from actionmail.rules.delivery.reasons import Actor, ActorKind, PauseReason, Reason
 from actionmail.rules.delivery.states import State
 
 STATE_WORDS: Mapping[State, str] = {
@@ -37,6 +37,15 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.WRITTEN_BEFORE: "A letter from this address to this legislator is there already.",
     Reason.MAY_BE_TWICE: "This may be the second time: an earlier try ended without a known result.",
     Reason.GIVEN_BACK: "Given back to the queue; nothing of it was sent.",
+    Reason.TOLD_TO_STOP: "The worker was told to stop; nothing of the letter was sent.",
+    Reason.PROGRAM_FAILED: "The program failed on this letter; nothing of it was sent.",
+    Reason.TEXT_GONE: "The letter's text is gone.",
+    Reason.NOT_AS_FROZEN: "The letter is not the one that was frozen: its SHA-256 differs.",
+    Reason.BAD_LINE_ENDS: "The letter's lines do not all end in CR LF.",
+    Reason.BAD_ADDRESS: "The address cannot be written in an SMTP command.",
+    Reason.NEEDS_SMTPUTF8: "The address needs SMTPUTF8 (RFC 6531), which the mail server does not offer.",
+    Reason.NEEDS_8BITMIME: "The letter needs 8BITMIME (RFC 6152), which the mail server does not offer.",
+    Reason.TOO_LARGE: "The letter has more octets than the mail server takes:",
     Reason.WORKER_ENDED: "The worker ended before this letter's turn; nothing of it was sent.",
     Reason.WORKER_ENDED_MEANWHILE: f"The worker ended while this letter may have been on its way. {_LOST}",
     Reason.ANSWER_LOST: _LOST,
@@ -107,11 +116,25 @@ _REFUSALS: Mapping[Refusal, str] = {
 }
 
 
-def actor_words(step: HistoryStep) -> str:
-    """Who it was, after "by": a member of the staff by their address while that is known."""
-    if step.staff:
-        return step.staff
-    return f"{_ACTOR_WORDS[step.actor.kind]} {step.actor.id}".strip(" ,")
+def actor_words(actor: Actor, staff: str = "") -> str:
+    """Who it was, after "by": a member of the staff by their address, `staff`, while that is known."""
+    if staff:
+        return staff
+    return f"{_ACTOR_WORDS[actor.kind]} {actor.id}".strip(" ,")
+
+
+def pause_words(stop: Stop) -> str:
+    """Why something gets no letters."""
+    words, letter = stop.cause.words, stop.cause.message
+    match stop.cause.reason:
+        case PauseReason.ADDRESS_ON_HOLD:
+            return "Two different supporters' letters met an address that does not exist."
+        case PauseReason.CAME_BACK_REFUSED:
+            return f"A letter came back, refused by policy ({words})."
+        case PauseReason.COMPLAINT:
+            return f"{stop.domain or 'Somebody'} reports letter {letter} as {words}."
+        case PauseReason.NONE | PauseReason.REFUSED:
+            return words
 
 
 def refusal_words(refused: MessageChangeRefused) -> str:

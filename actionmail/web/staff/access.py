@@ -37,8 +37,8 @@ class SignedOut(Exception):
 
 def current_staff() -> Person | None:
     """Who is signed in."""
-    found = _current()
-    return found.person if found else None
+    here = _current()
+    return here.person if here else None
 
 
 def signed_in() -> Person:
@@ -54,10 +54,10 @@ def this_author() -> Author:
 
 def this_session() -> SignedIn:
     """By which session, in a view behind `require`."""
-    found = _current()
-    if found is None:
+    here = _current()
+    if here is None:
         raise RuntimeError("this view is not behind require()")
-    return found
+    return here
 
 
 def remember(person: Person) -> None:
@@ -173,11 +173,11 @@ def _read() -> SignedIn | None:
     if not isinstance(key, str):
         return None
     with services().database.read() as db:
-        found = staff.signed_in(db, key, now=now)
-    if found and now - found.seen_at >= staff.COARSE:
-        number = found.session_id
+        stored = staff.signed_in(db, key, now=now)
+    if stored and now - stored.seen_at >= staff.COARSE:
+        number = stored.session_id
         services().database.write_if_possible(lambda db: staff.seen(db, number, now=now))
-    return found
+    return stored
 
 
 def _refuse(person: Person, permission: Permission) -> Response:

@@ -83,10 +83,10 @@ def deed(entry: Entry) -> str:
 
 def details(entry: Entry) -> list[str]:
     """The rest, each as `name=value`."""
-    told = []
+    pairs = []
     for name, value in entry.details.items():
-        told.append(f"{name}={', '.join(value) if isinstance(value, list) else value}")
-    return told
+        pairs.append(f"{name}={', '.join(value) if isinstance(value, list) else value}")
+    return pairs
 
 
 def tried(attempts: Tried) -> str:

@@ -17,7 +17,7 @@ from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.seats import age_alarm
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
-from actionmail.web.review.words import STATE_WORDS
+from actionmail.web.review.words import STATE_WORDS, pause_words
 from actionmail.web.staff.access import (
     WRONG_PASSWORD,
     ConfirmForm,
@@ -143,17 +143,18 @@ def home() -> Answer:
     now = services().clock()
     with services().database.read() as db:
         as_of = reading.roster_as_of(db)
-        found = dashboard.dashboard(db, now=now)
+        overview = dashboard.dashboard(db, now=now)
         late = outlived(db, today=now.date())
     return staff_page(
         "home.html",
         alarm=age_alarm(as_of, now.date()) if as_of else "",
         has_roster=as_of is not None,
-        found=found,
+        overview=overview,
         outlived=late,
         counted=dashboard.COUNTED,
         states=STATES,
         words=STATE_WORDS,
+        pause_words=pause_words,
     )
 
 

@@ -134,10 +134,10 @@ def _reset_page(secret: str, form: ChooseForm) -> Answer:
 
 def _invitation_page(secret: str, form: ChooseForm) -> Answer:
     with services().database.read() as db:
-        found = staff.invitation(db, secret, now=services().clock())
-    if found is None:
+        invitation = staff.invitation(db, secret, now=services().clock())
+    if invitation is None:
         return _no_good()
-    page = staff_page("choose_password.html", form=form, email=found.email, role=found.role.value)
+    page = staff_page("choose_password.html", form=form, email=invitation.email, role=invitation.role.value)
     return (page, 422) if form.errors else page
 
 

@@ -59,7 +59,7 @@ def new() -> Answer:
         return _list_page(form, NO_SITE), 422
     settings = services().settings
     with services().database.write() as db:
-        known = [one.credential_id for one in staff.passkeys_of(db, me)]
+        known = [passkey.credential_id for passkey in staff.passkeys_of(db, me)]
         session[_CHALLENGE] = secret = staff.challenge(db, me, now=services().clock())
     options = rules.options_to_make(
         place,
@@ -189,7 +189,7 @@ def _use_page(person: Person | None, action: str) -> Answer:
     if place is None:
         return staff_page("passkey_refused.html", sentence=NO_SITE, next=wish), 422
     with services().database.write() as db:
-        known = [one.credential_id for one in staff.passkeys_of(db, person)] if person else []
+        known = [passkey.credential_id for passkey in staff.passkeys_of(db, person)] if person else []
         session[_CHALLENGE] = secret = staff.challenge(db, person, now=services().clock())
     options = rules.options_to_use(place, secret, known=known)
     return staff_page("passkey_use.html", options=options, action=action, next=wish)

@@ -47,7 +47,7 @@ def shut_page(shut: Shut) -> ResponseReturnValue:
         campaign=shut.campaign,
         reading=languages.reading(shut.campaign),
         sentence=shut.sentence,
-        kept=kept(),
+        kept=typed_texts(),
     )
     return page, 409 if is_post else 200
 
@@ -58,10 +58,14 @@ def start_over(error: StartOver) -> ResponseReturnValue:
     slug = (request.view_args or {})["slug"]
     if request.method == "GET":
         return redirect(url_for(".who", slug=slug), 303)
-    return render_template("supporter/start_over.html", slug=slug, kept=kept()), 409
+    return render_template("supporter/start_over.html", slug=slug, kept=typed_texts()), 409
 
 
-def kept() -> list[str]:
+def typed_texts() -> list[str]:
     """The texts that were posted, longest first."""
-    texts = [value for name, value in request.form.items() if name not in _NOT_TYPED and not name.startswith("base_")]
-    return sorted((text for text in texts if text.strip() and text != "y"), key=len, reverse=True)
+    texts = []
+    for name, text in request.form.items():
+        is_typed = name not in _NOT_TYPED and not name.startswith("base_")
+        if is_typed and text.strip() and text != "y":
+            texts.append(text)
+    return sorted(texts, key=len, reverse=True)

@@ -13,14 +13,13 @@ from typing import Any
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, RadioField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import StopValidation
 
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.campaigns.problems import LetterError
 from actionmail.web.campaigns.words import sentence
-from actionmail.web.platform.fields import line_ends, strip
+from actionmail.web.platform.fields import choices_of, line_ends, strip
 
 MAX_NAME = 120
 MAX_EMAIL = 254  # RFC 5321 4.5.3.1.3
@@ -47,12 +46,12 @@ def canonical_email(text: str) -> str:
     if re.search(r"@[^@]*[\s,;][^@]*@", text):
         raise ValueError("Enter only one e-mail address.")
     try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        address = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise ValueError(_plain_reason(text)) from None
-    if len(found.local_part) > MAX_LOCAL_PART:
+    if len(address.local_part) > MAX_LOCAL_PART:
         raise ValueError(f'This e-mail address has more than {MAX_LOCAL_PART} characters before the "@".')
-    return found.ascii_email or found.normalized
+    return address.ascii_email or address.normalized
 
 
 def _plain_reason(text: str) -> str:
@@ -172,7 +171,7 @@ def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], cho
     for chamber, legend, choices in questions:
         fields[chamber] = RadioField(
             legend,
-            choices=[SelectChoice(value, label) for value, label in choices],
+            choices=choices_of(choices),
             default=chosen.get(chamber),
             validate_choice=False,
             validators=[_chosen({value for value, _ in choices})],

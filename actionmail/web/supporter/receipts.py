@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -73,7 +74,7 @@ def cards(lines: Iterable[receipts.ReceiptLetter]) -> list[Card]:
     for number, line in enumerate(lines):
         key = ("by hand", number) if line.state == State.NO_CHANNEL else (line.letter_id, line.subject)
         by_letter.setdefault(key, []).append(line)
-    return [card for alike in by_letter.values() for card in _cards_of(alike)]
+    return list(chain.from_iterable(map(_cards_of, by_letter.values())))
 
 
 def _cards_of(alike: Sequence[receipts.ReceiptLetter]) -> list[Card]:

@@ -30,7 +30,9 @@ def others(recipients: Recipients) -> list[Others]:
     by_why: dict[Members | None, list[Copy]] = {}
     for copy in recipients.others:
         by_why.setdefault(copy.why, []).append(copy)
-    groups = [Others(why=members(why) if why else "", copies=tuple(copies)) for why, copies in by_why.items()]
+    groups = []
+    for why, copies in by_why.items():
+        groups.append(Others(why=members(why) if why else "", copies=tuple(copies)))
     return sorted(groups, key=lambda group: not group.why)
 
 
@@ -48,8 +50,17 @@ def heading(copies: Sequence[Copy]) -> str:
 
 def to_preview(copies: Sequence[Copy]) -> list[Copy]:
     """Each of the supporter's own, and of the others, who differ in name alone, the first."""
-    rest = [copy for copy in copies if not copy.is_own]
-    return [*(copy for copy in copies if copy.is_own), *(rest if len(rest) <= _NAMED else rest[:1])]
+    own, rest = _parted(copies)
+    return [*own, *(rest if len(rest) <= _NAMED else rest[:1])]
+
+
+def _parted(copies: Sequence[Copy]) -> tuple[list[Copy], list[Copy]]:
+    """Those to the supporter's own, and the rest."""
+    own: list[Copy] = []
+    rest: list[Copy] = []
+    for copy in copies:
+        (own if copy.is_own else rest).append(copy)
+    return own, rest
 
 
 @bp.app_template_filter("preview_problem")
@@ -64,8 +75,8 @@ def _names(copies: Sequence[Copy], *, short: bool) -> list[str]:
     def name(copy: Copy) -> str:
         return copy.short_name if short else copy.title_name
 
-    own = [name(copy) for copy in copies if copy.is_own]
-    rest = [copy for copy in copies if not copy.is_own]
+    own_copies, rest = _parted(copies)
+    own = [*map(name, own_copies)]
     if len(rest) <= _NAMED:
         return [*own, *map(name, rest)]
     common = {copy.why for copy in rest}

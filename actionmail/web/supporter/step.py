@@ -64,34 +64,36 @@ class Step:
         return _place(self.values)
 
 
-def seats_of(found: by_zip.Found, chosen: dict[str, str]) -> list[tuple[str, str]] | None:
+def seats_of(lookup: by_zip.Found, chosen: dict[str, str]) -> list[tuple[str, str]] | None:
     """The supporter's seats: what is certain, and what they chose; None while an answer is missing."""
     seats = []
-    for chamber in found.seats:
-        options = {option_value(option): option for option in found.options(chamber)}
-        if not options or (chosen.get(chamber) == UNSURE and not _is_certain(found, chamber)):
+    for chamber in lookup.seats:
+        options = {option_value(option): option for option in lookup.options(chamber)}
+        if not options or (chosen.get(chamber) == UNSURE and not _is_certain(lookup, chamber)):
             continue
-        value = next(iter(options)) if _is_certain(found, chamber) else chosen.get(chamber)
+        value = next(iter(options)) if _is_certain(lookup, chamber) else chosen.get(chamber)
         if value not in options:
             return None
         seats += [(candidate.chamber, candidate.district) for candidate in options[value]]
     return seats
 
 
-def _is_certain(found: by_zip.Found, chamber: str) -> bool:
+def _is_certain(lookup: by_zip.Found, chamber: str) -> bool:
     """One alternative that is no guess. Where a part of the ZIP code lies in another state, nothing is certain."""
-    others_settled = all(len(found.options(other)) == 1 for other in found.seats)
-    is_beyond = not found.is_certain and found.method == "zip" and others_settled and all(found.seats.values())
-    return is_settled(found.seats[chamber]) and not is_beyond
+    if not is_settled(lookup.seats[chamber]):
+        return False
+    if lookup.is_certain or lookup.method != "zip" or not all(lookup.seats.values()):
+        return True
+    return any(len(lookup.options(other)) != 1 for other in lookup.seats)
 
 
-def uncertain(found: by_zip.Found) -> list[str]:
+def uncertain(lookup: by_zip.Found) -> list[str]:
     """The chambers in which the supporter has to say which district is theirs."""
-    return [chamber for chamber in found.seats if found.options(chamber) and not _is_certain(found, chamber)]
+    return [chamber for chamber in lookup.seats if lookup.options(chamber) and not _is_certain(lookup, chamber)]
 
 
-def needs_choice(found: by_zip.Found) -> bool:
-    return bool(uncertain(found))
+def needs_choice(lookup: by_zip.Found) -> bool:
+    return bool(uncertain(lookup))
 
 
 def option_value(option: Iterable[Any]) -> str:
@@ -108,29 +110,29 @@ def step_of(db: Session, slug: str) -> Step:
         raise StartOver
     typed = values["who"]
     try:
-        found = found_by_zip(campaign, typed["zip"], typed["street"])
+        lookup = found_by_zip(campaign, typed["zip"], typed["street"])
     except LookupRefused:  # another district table than at step 1
         raise StartOver from None
-    values = _of_this_home(values, _home(typed, found))
+    values = _of_this_home(values, _home(typed, lookup))
     if place := _place(values):
-        found = by_address.restore(
-            found,
+        lookup = by_address.restore(
+            lookup,
             place["told"],
             basis=place["basis"],
             data_version=place["data_version"],
             doubts=[_doubt(doubt) for doubt in place["doubts"]],
         )
-    found = with_doubt_of_age(db, services().districts, found)
+    lookup = with_doubt_of_age(db, services().districts, lookup)
     supporter = Supporter(
         name=" ".join(typed["name"].split()),
         email=canonical_email(typed["email"]),
-        zip=found.zip,
+        zip=lookup.zip,
         street=" ".join(typed["street"].split()),
         city=" ".join(typed["city"].split()),
         phone=" ".join(typed["phone"].split()),
     )
-    seats = seats_of(found, values.get("seats", {}))
-    return Step(campaign=campaign, key=key, values=values, supporter=supporter, found=found, seats=seats)
+    seats = seats_of(lookup, values.get("seats", {}))
+    return Step(campaign=campaign, key=key, values=values, supporter=supporter, found=lookup, seats=seats)
 
 
 def _place(values: dict[str, Any]) -> dict[str, Any] | None:
@@ -139,21 +141,24 @@ def _place(values: dict[str, Any]) -> dict[str, Any] | None:
     return place if place and "basis" in place and "doubts" in place else None
 
 
-def _home(typed: dict[str, str], found: by_zip.Found) -> list[str]:
+def _home(typed: dict[str, str], lookup: by_zip.Found) -> list[str]:
     """The address of step 1, to compare with another; capitals and blanks make none."""
-    return [" ".join(part.casefold().split()) for part in (typed["street"], typed["city"], found.state, found.zip)]
+    parts = (typed["street"], typed["city"], lookup.state, lookup.zip)
+    return [" ".join(part.casefold().split()) for part in parts]
 
 
 def _of_this_home(values: dict[str, Any], home: list[str]) -> dict[str, Any]:
     """The draft without what was found or chosen for another home, whichever part of the address is another."""
     if values.get("home") == home:
         return values
-    others = {name: value for name, value in values.items() if name not in {"place", "seats"}}
-    return {**others, "home": home}
+    of_this_home = {**values, "home": home}
+    of_this_home.pop("place", None)
+    of_this_home.pop("seats", None)
+    return of_this_home
 
 
-def _doubt(kept: dict[str, Any]) -> Doubt:
-    return Doubt(**{**kept, "code": DoubtCode(kept["code"])})
+def _doubt(stored: dict[str, Any]) -> Doubt:
+    return Doubt(**{**stored, "code": DoubtCode(stored["code"])})
 
 
 def open_campaign(db: Session, slug: str) -> Campaign:
@@ -168,8 +173,8 @@ def open_campaign(db: Session, slug: str) -> Campaign:
 
 def found_by_zip(campaign: Campaign, zip_text: str, street: str) -> by_zip.Found:
     """What the ZIP code tells; no more than a guess, where `street` is a post office box. Raises LookupRefused."""
-    found = by_zip.find_seats(services().districts, zip_text, state=campaign.state, chambers=campaign.chambers)
-    return by_zip.as_guess(found) if is_box(Address(street=street)) else found
+    lookup = by_zip.find_seats(services().districts, zip_text, state=campaign.state, chambers=campaign.chambers)
+    return by_zip.as_guess(lookup) if is_box(Address(street=street)) else lookup
 
 
 def save(step: Step, **changes: Any) -> None:

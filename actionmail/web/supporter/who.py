@@ -87,12 +87,12 @@ def keep_who(slug: str) -> ResponseReturnValue:
     with services().database.read() as db:
         campaign = open_campaign(db, slug)
     form = WhoForm()
-    found = _districts(campaign, form) if form.validate() else None
-    if found is None:
+    lookup = _districts(campaign, form) if form.validate() else None
+    if lookup is None:
         return who_page(campaign, form, status=400)
     with services().database.write() as db:
         retention.purge_drafts(db, now=services().clock())
-        found = with_doubt_of_age(db, services().districts, found)
+        lookup = with_doubt_of_age(db, services().districts, lookup)
         key = draft_key(slug)
         if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
             key = drafts.new_key()
@@ -100,7 +100,7 @@ def keep_who(slug: str) -> ResponseReturnValue:
         values["who"] = form.typed()
         drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     remember(slug, key)
-    return redirect(url_for(".choose" if needs_choice(found) else ".letter", slug=slug), 303)
+    return redirect(url_for(".choose" if needs_choice(lookup) else ".letter", slug=slug), 303)
 
 
 def _districts(campaign: Campaign, form: WhoForm) -> by_zip.Found | None:

@@ -199,7 +199,7 @@ def _submission(step: Step, form: FlaskForm, recipients: Recipients) -> submitti
             "data_version": step.found.data_version,
             "districts": [f"{chamber}/{district}" for chamber, district in step.seats or []],
             "chosen": chosen,
-            "basis": {chamber: asdict(one) for chamber, one in basis.items()},
+            "basis": {chamber: asdict(basis_of) for chamber, basis_of in basis.items()},
             **(step.place["trail"] if step.place else {}),
         },
         seen=request.form.get("seen", ""),
@@ -259,11 +259,10 @@ def _typed(form: FlaskForm, letters: Letters) -> dict[str, Any]:
 
 def _words(values: dict[str, Any]) -> Words:
     edits = values.get("letters", {})
-    return Words(
-        personal=values.get("personal", ""),
-        subjects={name: edit["subject"] for name, edit in edits.items()},
-        bodies={name: edit["body"] for name, edit in edits.items()},
-    )
+    subjects, bodies = {}, {}
+    for name, edit in edits.items():
+        subjects[name], bodies[name] = edit["subject"], edit["body"]
+    return Words(personal=values.get("personal", ""), subjects=subjects, bodies=bodies)
 
 
 def _digest(subject: str, body: str) -> str:
@@ -293,7 +292,9 @@ def _letter_page(
         form=form,
         draft=step.key,
         others=naming.others(recipients),
-        passed_over=and_join([f"{titles.title(one.state, one.chamber)} {one.name}" for one in recipients.passed_over]),
+        passed_over=and_join(
+            [f"{titles.title(person.state, person.chamber)} {person.name}" for person in recipients.passed_over]
+        ),
         button_text=naming.button(recipients),
         max_body=MAX_BODY,
         max_personal=MAX_PERSONAL,

@@ -37,7 +37,7 @@ from actionmail.flows.roster import reading
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery import envelope
 from actionmail.rules.delivery.rates import Scope
-from actionmail.rules.delivery.reasons import Actor, Reason
+from actionmail.rules.delivery.reasons import CLOCK, Actor, PauseCause, Reason
 from actionmail.rules.delivery.states import Handover, Parcel, Phase, classify, may_follow
 from actionmail.settings import RelayAddress, Settings
 from tests.flows.actions.test_submitting import MAI, SEATS, submission, take
@@ -441,7 +441,7 @@ def test_nobody_is_asked_while_it_is_paused(
             session.execute(update(Campaign).values(status="paused"))
         else:
             assert session.scalars(select(Campaign.id)).one() == 1
-            pauses.pause(session, scope, key, reason="a test", actor="test", now=now)
+            pauses.pause(session, scope, key, PauseCause(words="a test"), actor=CLOCK, now=now)
     assert site.send() == 0
     with site.database.write() as session:
         if scope is None:

@@ -179,7 +179,7 @@ def test_it_is_up_to_date_again_once_changed_or_said_to_fit(database: Database, 
     edit(database, anna, now, title="Rides for all")
     edit(database, anna, now, summary="Another text.")
     translate(database, anna, now, "km", title=f"{KHMER}។")
-    assert older(database) == {"km": ["what the page says"]}
+    assert older(database) == {"km": ["summary"]}
     translate(database, anna, now, "km", "summary")
     assert older(database) == {}
 
@@ -213,4 +213,4 @@ def test_a_copy_with_another_title_has_an_older_translation_of_it(
     with database.write() as session:
         editing.duplicate(session, "rides", {"slug": "rides-2", "title": "Rides, again"}, by=anna, now=now)
     found = reading.translated(saved(database, "rides-2"))
-    assert [list(one.is_older) for one in found if one.is_begun] == [["title", "what the page says"]]
+    assert [list(one.is_older) for one in found if one.is_begun] == [["title", "summary"]]

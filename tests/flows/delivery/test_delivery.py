@@ -103,6 +103,13 @@ def events(database: Database, id_: int) -> list[Event]:
         return list(session.scalars(select(Event).where(Event.message_id == id_).order_by(Event.id)))
 
 
+def last_words(database: Database, id_: int) -> str:
+    """What the newest event of a message tells."""
+    with database.read() as session:
+        newest = select(Event.text).where(Event.message_id == id_).order_by(Event.id.desc()).limit(1)
+        return session.scalars(newest).one()
+
+
 def history(database: Database, id_: int) -> list[str]:
     """The states a message went through; each step must be one that the table allows."""
     steps = events(database, id_)
@@ -153,7 +160,7 @@ def test_a_letter_deferred_is_tried_on_schedule_with_the_same_bytes(any_database
         for hours in (0.5, 1, 2):
             run_once(worker)
             row = message(any_database, id_)
-            assert (row.state, row.last_text) == ("deferred", "4.3.0 try later")
+            assert (row.state, last_words(any_database, id_)) == ("deferred", "4.3.0 try later")
             assert row.next_attempt_at == clock.now + timedelta(hours=hours)
             clock.pass_(hours=hours, seconds=-1)
             assert run_once(worker).claimed == 0

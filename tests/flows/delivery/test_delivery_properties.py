@@ -27,7 +27,7 @@ from actionmail.flows.delivery import (
     switches,
 )
 from actionmail.rules.delivery.rates import Limits, Scope
-from actionmail.rules.delivery.reasons import Actor
+from actionmail.rules.delivery.reasons import Actor, PauseCause
 from actionmail.rules.delivery.states import (
     FINAL,
     GIVE_UP_AFTER,
@@ -149,7 +149,7 @@ class Queue(RuleBasedStateMachine):
     @rule(scope=st.sampled_from([(Scope.ALL, ""), (Scope.TARGET, "1"), (Scope.DOMAIN, "legis.example")]))
     def pause(self, scope: tuple[Scope, str]) -> None:
         with self.database.write() as session:
-            pause(session, *scope, reason="stop", actor="staff anna", now=self.now)
+            pause(session, *scope, PauseCause(words="stop"), actor=Actor.staff(1), now=self.now)
 
     @rule()
     def resume(self) -> None:

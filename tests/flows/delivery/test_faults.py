@@ -33,7 +33,7 @@ from actionmail.rules.delivery.states import Handover, Parcel, State
 from tests.disks import CannotMount, tmpfs
 from tests.flows.delivery.test_crash import after_restart, start_worker
 from tests.flows.delivery.test_crash import fill as begin
-from tests.flows.delivery.test_delivery import Clock, fill, history, message, worker_for
+from tests.flows.delivery.test_delivery import Clock, fill, history, last_words, worker_for
 from tests.gateways.scripted_smtp import Script, ScriptedServer, scripted_server
 
 FROM = "letters@act.example.org"
@@ -103,7 +103,7 @@ def test_a_letter_that_cannot_be_signed_is_held_and_the_others_go(any_database: 
         done = run_once(changed(worker, sign=sign, say=said.append))
     assert done.states == {State.ACCEPTED: 4, State.HELD: 1}
     assert history(any_database, ids[2]) == ["sending", "held"]
-    assert "IndexError" in message(any_database, ids[2]).last_text
+    assert "IndexError" in last_words(any_database, ids[2])
     assert not any("@" in line for line in said)
 
 

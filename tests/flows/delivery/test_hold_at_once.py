@@ -22,7 +22,7 @@ from actionmail.flows.delivery import campaign_holds, claim, record, recover, re
 from actionmail.flows.review import message_changes
 from actionmail.flows.review.message_changes import Act
 from actionmail.flows.staff import Role
-from actionmail.rules.delivery.reasons import Actor
+from actionmail.rules.delivery.reasons import Actor, Reason
 from actionmail.rules.delivery.states import Outcome, Phase, State
 from actionmail.settings import Settings
 from tests import returned
@@ -157,7 +157,7 @@ def test_letters_given_back_while_the_campaign_is_held_wait_for_staff(any_databa
     ids = leased(any_database)
 
     def back(session: Session) -> None:
-        assert release(session, ids, "The worker was told to stop.", owner="w:1", now=NOW) == 2
+        assert release(session, ids, Reason.TOLD_TO_STOP, owner="w:1", now=NOW) == 2
 
     if order == "held first":
         cross(any_database, hold, back)

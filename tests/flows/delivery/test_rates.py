@@ -15,7 +15,7 @@ from actionmail.db.messages import Event, Message
 from actionmail.db.throttles import AddressFault
 from actionmail.flows.delivery import Claimed, cancel, claim, pause, record, resume, slowed, switches
 from actionmail.rules.delivery.rates import Limits, Scope
-from actionmail.rules.delivery.reasons import Actor
+from actionmail.rules.delivery.reasons import Actor, PauseCause
 from actionmail.rules.delivery.states import Outcome, Phase, classify
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 
@@ -127,11 +127,11 @@ def test_a_switch_stops_what_it_covers_and_nothing_else(
         other = sample_campaign(session, slug="sb1161")
         fill(session, other, 2, 1)
         key = str(campaign.id) if key == "?" else key
-        assert pause(session, scope, key, reason="a phone call", actor="staff anna", now=NOW)
-        assert not pause(session, scope, key, reason="again", actor="staff anna", now=NOW)
+        assert pause(session, scope, key, PauseCause(words="a phone call"), actor=Actor.staff(1), now=NOW)
+        assert not pause(session, scope, key, PauseCause(words="again"), actor=Actor.staff(1), now=NOW)
     assert len(take(any_database, 9).ids) == left
     with any_database.write() as session:
-        assert [(stop.scope, stop.reason) for stop in switches(session)] == [(scope, "a phone call")]
+        assert [(stop.scope, stop.words) for stop in switches(session)] == [(scope, "a phone call")]
         assert resume(session, scope, key)
         assert not resume(session, scope, key)
     assert len(take(any_database, 9).ids) == 5 - left
@@ -144,7 +144,7 @@ def test_a_stopped_campaigns_backlog_does_not_hide_another_campaigns_letter(any_
         queue_for(session, campaign, legislator, 50, when=NOW)
         other = sample_campaign(session, slug="sb1161")
         (letter,) = queue_for(session, other, legislator, 1, when=NOW + timedelta(seconds=9))
-        pause(session, Scope.CAMPAIGN, str(campaign.id), reason="stop", actor="staff anna", now=NOW)
+        pause(session, Scope.CAMPAIGN, str(campaign.id), PauseCause(words="stop"), actor=Actor.staff(1), now=NOW)
     assert take(any_database, 5).ids == [letter]
 
 
@@ -172,8 +172,8 @@ def test_a_refusal_by_policy_stops_the_domain_until_a_person_has_looked(any_data
     answer(any_database, mine, classify(Phase.BODY, 554, "5.7.1 spam"))
     with any_database.read() as session:
         (stop,) = switches(session)
-    assert (stop.scope, stop.key, stop.actor) == ("domain", "d1.example", "worker test:1")
-    assert stop.reason == "554 5.7.1 spam"
+    assert (stop.scope, stop.key, stop.actor_kind, stop.actor_id) == ("domain", "d1.example", "worker", "test:1")
+    assert (stop.reason_code, stop.words) == ("refused", "554 5.7.1 spam")
     assert take(any_database, 9).ids == []
 
 

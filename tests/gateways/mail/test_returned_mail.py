@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from actionmail.cli.delivery.words import returns_error
 from actionmail.gateways.mail.returned_mail import (
     LARGEST,
     ImapAddress,
     ReturnsError,
+    ReturnsFault,
     open_imap,
     open_maildir,
     parse_imap,
@@ -51,8 +54,13 @@ def test_links_and_folders_are_no_mail_and_a_huge_one_is_cut(maildir: Path, tmp_
         assert [(mail.key, len(mail.raw)) for mail in place.new()] == [("huge", LARGEST)]
 
 
+def is_for(fault: ReturnsFault) -> Callable[[ReturnsError], bool]:
+    """Whether that is what an error says; and there are words for it."""
+    return lambda error: error.fault is fault and "{" not in returns_error(error)
+
+
 def test_a_folder_that_is_no_maildir_is_said_to_be_none(tmp_path: Path) -> None:
-    with pytest.raises(ReturnsError, match=r"is no Maildir"), open_maildir(tmp_path):
+    with pytest.raises(ReturnsError, check=is_for(ReturnsFault.NO_MAILDIR)), open_maildir(tmp_path):
         pass
 
 
@@ -82,35 +90,35 @@ def test_imap_certificates_are_verified(tmp_path: Path, tls: str) -> None:
             assert [mail.raw for mail in place.new()] == [b"one"]
         server.said.clear()
         with (
-            pytest.raises(ReturnsError, match="certificate is not to be trusted"),
+            pytest.raises(ReturnsError, check=is_for(ReturnsFault.UNTRUSTED)),
             open_imap(ImapAddress(**address, port=server.port), "secret", trust=ssl.create_default_context()),
         ):
             pass
         assert not any("secret" in line for line in server.said)
 
 
-def test_imap_troubles_are_sentences() -> None:
+def test_imap_troubles_have_their_codes() -> None:
     with imap_server({1: b"one"}) as server:
         address = {"host": "127.0.0.1", "port": server.port, "tls": "none", "username": "returns"}
         with (
-            pytest.raises(ReturnsError, match="refused the user name or the password"),
+            pytest.raises(ReturnsError, check=is_for(ReturnsFault.REFUSED)),
             open_imap(ImapAddress(**address, mailbox="INBOX"), "wrong"),
         ):
             pass
         with (
-            pytest.raises(ReturnsError, match="no mailbox none"),
+            pytest.raises(ReturnsError, check=is_for(ReturnsFault.NO_MAILBOX)),
             open_imap(ImapAddress(**address, mailbox="none"), "secret"),
         ):
             pass
     with imap_server({1: b"one"}, hang_up_at="UID FETCH") as server:
         address["port"] = server.port
         with (
-            pytest.raises(ReturnsError, match="ended the talk"),
+            pytest.raises(ReturnsError, check=is_for(ReturnsFault.ENDED)),
             open_imap(ImapAddress(**address, mailbox="INBOX"), "secret") as place,
         ):
             list(place.new())
     with (
-        pytest.raises(ReturnsError, match="cannot be reached"),
+        pytest.raises(ReturnsError, check=is_for(ReturnsFault.UNREACHABLE)),
         open_imap(ImapAddress(**{**address, "port": 1}, mailbox="INBOX"), "secret"),
     ):
         pass

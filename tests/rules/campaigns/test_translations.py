@@ -34,7 +34,7 @@ def test_a_language_is_offered_once_there_is_a_word_of_it() -> None:
 
 
 def test_only_what_the_campaign_says_can_be_missing() -> None:
-    assert missing(OWN, {"title": "Viajes seguros"}) == ["what the page says"]
+    assert missing(OWN, {"title": "Viajes seguros"}) == ["summary"]
     assert missing(OWN, {"title": "x", "summary": "y"}) == []
 
 

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actionmail.rules.delivery.dkim import KeyRefused, Signer, read_signer, signing_with
+from actionmail.cli.delivery.words import key_refused
+from actionmail.rules.delivery.dkim import KeyFault, KeyRefused, Signer, read_signer, signing_with
 
 RSA = Signer(
     selector="s1", domain="act.example.org", key=rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -93,14 +94,18 @@ def test_a_key_is_read_from_its_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("selector", "content", "words"),
+    ("selector", "content", "fault", "words"),
     [
-        ("s1", b"nonsense", "PEM"),
-        ("s1", pem(ec.generate_private_key(ec.SECP256R1())), "RSA"),
-        ("s1", pem(rsa.generate_private_key(public_exponent=65537, key_size=1024)), "2048"),
-        ("s 1", pem(ED25519.key), "selector"),
+        ("s1", b"nonsense", KeyFault.NOT_PEM, "PEM"),
+        ("s1", pem(ec.generate_private_key(ec.SECP256R1())), KeyFault.TOO_WEAK, "RSA"),
+        ("s1", pem(rsa.generate_private_key(public_exponent=65537, key_size=1024)), KeyFault.TOO_WEAK, "2048"),
+        ("s 1", pem(ED25519.key), KeyFault.SELECTOR, "selector"),
     ],
 )
-def test_a_key_that_will_not_do_is_refused_with_a_sentence(selector: str, content: bytes, words: str) -> None:
-    with pytest.raises(KeyRefused, match=words):
+def test_a_key_that_will_not_do_is_refused_with_a_sentence(
+    selector: str, content: bytes, fault: KeyFault, words: str
+) -> None:
+    with pytest.raises(KeyRefused) as refused:
         read_signer(selector, "act.example.org", content)
+    assert refused.value.fault is fault
+    assert words in key_refused(refused.value)

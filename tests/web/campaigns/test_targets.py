@@ -15,6 +15,7 @@ from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows.delivery import pauses
 from actionmail.flows.staff import Role
 from actionmail.rules.delivery.rates import Scope
+from actionmail.rules.delivery.reasons import CLOCK, PauseCause
 from actionmail.settings import Settings
 from tests.samples import NOW, sample_campaign, sample_legislator, sample_legislators, sample_letter
 from tests.web.campaigns.test_editor import LETTER
@@ -43,7 +44,7 @@ def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
         for place, one in enumerate([lara, tomas, ann]):
             key = {"committee_id": board.id, "place": place, "legislator_key": one.key}
             session.add(CommitteeMember(**key, name=one.name, role="member"))
-        pauses.pause(session, Scope.TARGET, str(tomas.id), reason="x", actor="x", now=NOW)
+        pauses.pause(session, Scope.TARGET, str(tomas.id), PauseCause(words="x"), actor=CLOCK, now=NOW)
     return staff_app(settings, tmp_path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,12 +11,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from actionmail.db.engine import Database
-from actionmail.db.throttles import Switch
+from actionmail.db.messages import Message
+from actionmail.flows.delivery.pauses import pause
 from actionmail.flows.review.dashboard import dashboard
 from actionmail.flows.staff import Role
+from actionmail.rules.delivery.rates import Scope
+from actionmail.rules.delivery.reasons import RETURNED_MAIL, Actor, PauseCause, PauseReason
 from actionmail.settings import Settings
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
@@ -81,8 +85,12 @@ def write_some(database: Database) -> None:
             action = sample_action(session, live, created_at=at, email=f"{state}{days}@example.org")
             sample_message(session, action, target, live.letters[0], state=state, created_at=at)
         sample_action(session, live, cancelled_at=NOW)
-        session.add(Switch(scope="target", key=str(target.id), reason="The address seems dead.", actor="x", at=NOW))
-        session.add(Switch(scope="domain", key="office.example", reason="Their wish.", actor="x", at=NOW))
+        on_hold = PauseCause(reason=PauseReason.ADDRESS_ON_HOLD)
+        pause(session, Scope.TARGET, str(target.id), on_hold, actor=RETURNED_MAIL, now=NOW)
+        pause(session, Scope.DOMAIN, "office.example", PauseCause(words="Their wish."), actor=Actor.staff(1), now=NOW)
+        letter = session.scalars(select(Message.id).limit(1)).one()
+        complaint = PauseCause(reason=PauseReason.COMPLAINT, words="abuse", message=letter)
+        pause(session, Scope.CAMPAIGN, str(live.id), complaint, actor=RETURNED_MAIL, now=NOW)
 
 
 def test_it_says_what_is_live_and_what_needs_attention(app: Flask, database: Database) -> None:
@@ -101,8 +109,11 @@ def test_it_says_what_is_live_and_what_needs_attention(app: Flask, database: Dat
         ("/staff/roster?state=WI&amp;show=problems", "1 address of Wisconsin"),
     ):
         assert f'href="{path}">{said}</a>' in page
-    assert "Nothing is sent to Uma Pattern : The address seems dead." in text
+    assert (
+        "Nothing is sent to Uma Pattern : Two different supporters' letters met an address that does not exist." in text
+    )
     assert "Nothing is sent to addresses at office.example: Their wish." in text
+    assert re.search(r"Nothing is sent for [^:]+: [\w.]+ reports letter \d+ as abuse\.", text)
 
 
 def test_each_number_is_what_its_link_shows(app: Flask, database: Database) -> None:

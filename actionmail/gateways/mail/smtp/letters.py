@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from actionmail.gateways.mail.smtp.connection import Connection
+from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.states import Outcome, Parcel, State, refused_here
 
 _PLAIN_XTEXT = re.compile(r"[!-*,-<>-~]{1,100}")
@@ -57,23 +58,21 @@ def written(parcel: Parcel, offer: Offer) -> Letter | Outcome:
             return refusal
         return Letter(parcel=parcel, commands=_commands(parcel, offer), body=_stuffed(parcel.raw) + b".\r\n")
     except Exception as error:
-        return refused_here(f"The program failed on this letter ({type(error).__name__}); nothing of it was sent.")
+        return refused_here(Reason.PROGRAM_FAILED, type(error).__name__)
 
 
 def _why_not(parcel: Parcel, offer: Offer) -> Outcome | None:
     raw = parcel.raw
     if not raw.endswith(b"\r\n") or not raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r"):
-        return refused_here("The letter's lines do not all end in CR LF.")
+        return refused_here(Reason.BAD_LINE_ENDS)
     if not (_is_path(parcel.recipient) and _is_path(parcel.return_path)):
-        return refused_here("The address cannot be written in an SMTP command.")
+        return refused_here(Reason.BAD_ADDRESS)
     if not _is_ascii(parcel) and not offer.any_script:
-        return refused_here(
-            "The address needs SMTPUTF8 (RFC 6531), which the mail server does not offer.", state=State.FAILED
-        )
+        return refused_here(Reason.NEEDS_SMTPUTF8, state=State.FAILED)
     if not raw.isascii() and not offer.eight_bits:
-        return refused_here("The letter needs 8BITMIME (RFC 6152), which the mail server does not offer.")
+        return refused_here(Reason.NEEDS_8BITMIME)
     if offer.size_limit and len(raw) > offer.size_limit:
-        return refused_here(f"The letter has {len(raw)} octets; the mail server takes {offer.size_limit}.")
+        return refused_here(Reason.TOO_LARGE, f"{len(raw)} > {offer.size_limit}")
     return None
 
 

@@ -105,12 +105,12 @@ class SmtpRelay:
 
     def _session(self, index: int, end: float) -> Session:
         """An open connection, kept or new. Raises OutOfOrder."""
-        kept = self._sessions[index]
-        if kept and not kept.is_worn:
-            kept.begin(end, is_new=False)
-            return kept
-        if kept:
-            kept.quit()
+        session = self._sessions[index]
+        if session and not session.is_worn:
+            session.begin(end, is_new=False)
+            return session
+        if session:
+            session.quit()
             self._sessions[index] = None
         connection = opened(self._opening, end)
         self.connections += 1

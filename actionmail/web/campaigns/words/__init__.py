@@ -53,9 +53,9 @@ def file_error(error: CampaignFileError) -> str:
     """Where in which file, and why it is refused."""
     place = f", line {error.line}" if error.line else ""
     place += f", column {error.column}" if error.column else ""
-    told = f"{error.file}{place}: {_about(error.about)}{sentence(error.problem)}"
+    where_and_why = f"{error.file}{place}: {_about(error.about)}{sentence(error.problem)}"
     line, column = error.inside
-    return f"{told} It stands in line {line}, column {column} of the text." if line else told
+    return f"{where_and_why} It stands in line {line}, column {column} of the text." if line else where_and_why
 
 
 def _about(about: About) -> str:
@@ -80,7 +80,7 @@ def unknown(error: UnknownCampaign | UnknownVersion) -> str:
     return f'The campaign "{error.slug}" has no letter "{error.name}" now.'
 
 
-def not_opened(kept: str) -> str:
+def not_opened(stored: str) -> str:
     """Why a campaign did not open at its time, as it is kept with it; versions before this one kept the sentence."""
-    problem = from_json(kept)
-    return sentence(problem) if problem else kept
+    problem = from_json(stored)
+    return sentence(problem) if problem else stored

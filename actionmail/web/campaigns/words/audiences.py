@@ -13,11 +13,11 @@ def members(named: Members) -> str:
         return and_join(people)
     committees = [f"the {name}" if name else "a committee that is gone" for name in named.committees]
     chambers = [f"the {name}" for name in named.chambers]
-    told = f"{and_join(list(named.parties))} members".strip()
+    described = f"{and_join(list(named.parties))} members".strip()
     if committees or chambers:
-        told += f" of {and_join(committees or chambers)}"
+        described += f" of {and_join(committees or chambers)}"
     if committees and chambers:
-        told += f" who sit in {and_join(chambers)}"
+        described += f" who sit in {and_join(chambers)}"
     if people:
-        told += f" among {and_join(people)}"
-    return told
+        described += f" among {and_join(people)}"
+    return described

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from actionmail.rules.actions.confirmation import ASKED
 from actionmail.rules.campaigns.preflight import Finding, Looked, Verdict
 from actionmail.rules.wording import and_join
+from actionmail.web.campaigns.words.pages import ASKED
 
 WHAT: Final = {
     Looked.SPF: "SPF",
@@ -29,8 +29,8 @@ def _nobody_asked(slugs: Sequence[str]) -> str:
 
 
 def _asked(settings: Sequence[tuple[str, str]]) -> str:
-    told = [f"{slug} asks {ASKED[confirm]}" for slug, confirm in settings]
-    return f"{and_join(told)} to confirm by mail. A worker has to run for that mail to go out."
+    campaigns = [f"{slug} asks {ASKED[confirm]}" for slug, confirm in settings]
+    return f"{and_join(campaigns)} to confirm by mail. A worker has to run for that mail to go out."
 
 
 SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {

@@ -1,0 +1,28 @@
+"""What staff call the words of a campaign's page, and whom a campaign asks to confirm by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from actionmail.rules.actions.confirmation import ALWAYS, NEW, OFF
+
+ASKED: Final[Mapping[str, str]] = {
+    OFF: "nobody",
+    NEW: "whoever never confirmed before",
+    ALWAYS: "everybody each time",
+}
+_WORD_NAMES: Final[Mapping[str, str]] = {  # by `translations.WORDS`
+    "title": "title",
+    "bill_title": "the bill in plain words",
+    "stage": "where the bill stands",
+    "summary": "what the page says",
+    "notice": "notice",
+    "deadline_label": "deadline in words",
+    "privacy_line": "what becomes of supporters' data",
+}
+
+
+def word_names(keys: Iterable[str]) -> str:
+    """Such as "title, where the bill stands"."""
+    return ", ".join(_WORD_NAMES[key] for key in keys)
