@@ -72,7 +72,7 @@ def as_guess(found: Found, chambers: Sequence[str] | None = None) -> Found:
     seats, basis = dict(found.seats), dict(found.basis)
     for chamber, candidates in found.seats.items():
         is_meant = chambers is None or chamber in chambers
-        if is_meant and candidates and any(candidate.method != "state" for candidate in candidates):
+        if is_meant and candidates and not all(candidate.is_statewide for candidate in candidates):
             seats[chamber] = tuple(replace(candidate, is_guess=True) for candidate in candidates)
             method = "zip-guess" if basis[chamber].method == "zip" else basis[chamber].method
             basis[chamber] = replace(basis[chamber], method=method, confidence=UNSURE)
