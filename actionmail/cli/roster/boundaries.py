@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -22,7 +23,7 @@ from actionmail.flows.roster.boundaries import BoundariesDataset, prepare_bounda
 from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.gateways.datasets.boundary_files import read_boundaries
 from actionmail.gateways.datasets.code_files import district_codes
-from actionmail.rules.districts.boundary_maps import from_geojson
+from actionmail.rules.districts.boundary_maps import Map, from_geojson
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import Settings
 
@@ -45,21 +46,7 @@ def boundaries(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """
     with sentences():
         table = load_district_table(settings.data_dir)
-        as_of, source = choices.day, choices.source
-        codes = district_codes(settings.data_dir)
-        maps = (
-            from_geojson(
-                file.raw,
-                file.name,
-                state=file.state,
-                chamber=file.chamber,
-                as_of=as_of,
-                source=source,
-                codes=codes,
-            )
-            for file in read_boundaries(path)
-            if not choices.states or file.state in choices.states
-        )
+        maps = _maps(settings, path, choices)
         prepared = prepare_boundaries(settings.data_dir, maps)
         if not prepared.maps:
             raise DatasetError(path.name, "nothing_for_states", states=sorted(choices.states))
@@ -71,7 +58,7 @@ def boundaries(settings: Settings, path: Path, choices: ImportChoices) -> None:
             congress_as_of=table.congress_as_of,
         )
         provenance = Provenance(
-            source=source or path.name,
+            source=choices.source or path.name,
             source_version=path.name,
             licence=choices.licence,
             as_of=prepared.as_of,
@@ -80,3 +67,20 @@ def boundaries(settings: Settings, path: Path, choices: ImportChoices) -> None:
             report = change.take(dataset, provenance)
             change.put({settings.data_dir / name: content for name, content in report.files.items()})
     print_district_files(report)
+
+
+def _maps(settings: Settings, path: Path, choices: ImportChoices) -> Iterator[Map]:
+    """One after the other, as they are read. Raises DatasetError."""
+    codes = district_codes(settings.data_dir)
+    for file in read_boundaries(path):
+        if choices.states and file.state not in choices.states:
+            continue
+        yield from_geojson(
+            file.raw,
+            file.name,
+            state=file.state,
+            chamber=file.chamber,
+            as_of=choices.day,
+            source=choices.source,
+            codes=codes,
+        )
