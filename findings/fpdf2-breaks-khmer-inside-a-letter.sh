@@ -4,9 +4,9 @@
 # fpdf2 2.8.9, uharfbuzz 0.57.0 (PyPI); Noto Sans Khmer from @fontsource/noto-sans-khmer 5.3.0 (npm); run on 2026-11-28.
 # Guess: with text shaping on, text without spaces is broken between the clusters that HarfBuzz shaped; a vowel or a subscript
 #        never leaves its consonant (Unicode Standard Annex 14, rule LB9).
-# Seen:  lines are broken between any two code points, before shaping: the next line begins with a vowel sign, which is drawn
-#        on a dotted circle, or with the sign that makes the following letter a subscript, drawn so too. Khmer is written without spaces
-#        between words, so every full line is at risk; a zero width space between words is obeyed.
+# Seen:  lines are broken between any two code points, before shaping: the next line begins with a vowel sign, or with the
+#        sign that makes the following letter a subscript, which the font draws on a dotted circle. Khmer is written without
+#        spaces between words, so every full line is at risk; a zero width space between words is obeyed.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -38,7 +38,8 @@ const event = (uid, zone) =>
   `BEGIN:VEVENT\nUID:${uid}\nDTSTAMP:20261128T000000Z\nDTSTART${zone}:20261203T090000\nSUMMARY:Vigil\nEND:VEVENT\n`;
 
 function read(name, parts) {
-  const text = ['BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//example.org//vigils//EN\n', ...parts, 'END:VCALENDAR\n'].join('').replaceAll('\n', '\r\n');
+  const begin = 'BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//example.org//vigils//EN\n';
+  const text = [begin, ...parts, 'END:VCALENDAR\n'].join('').replaceAll('\n', '\r\n');
   const events = ical.sync.parseICS(text);
   const seen = {};
   for (const component of new ICAL.Component(ICAL.parse(text)).getAllSubcomponents('vevent')) {

@@ -22,6 +22,7 @@ const RECIPIENT = 'ពិសិដ្ឋ@example.org';
 
 async function send(extension) {
   const commands = [];
+  const answers = { EHLO: `250-mx.example.org\r\n250 ${extension}\r\n`, DATA: '354 Go on\r\n', QUIT: '221 Bye\r\n' };
   let inLetter = false;
   const answer = (line) => {
     if (inLetter) {
@@ -30,7 +31,7 @@ async function send(extension) {
     }
     commands.push(line);
     inLetter = line === 'DATA';
-    return { EHLO: `250-mx.example.org\r\n250 ${extension}\r\n`, DATA: '354 Go on\r\n', QUIT: '221 Bye\r\n' }[line.split(' ')[0]] || '250 OK\r\n';
+    return answers[line.split(' ')[0]] || '250 OK\r\n';
   };
   const server = net.createServer((socket) => {
     socket.write('220 mx.example.org\r\n');

@@ -111,7 +111,7 @@ def _calls(function: _Function) -> Iterator[ast.Call]:
 
 
 # Expressions put together from what a campaign or a file says, each as it may look; by the function that makes it.
-_BILL = r"(?<!\w)S[\s.\-]*B[\s.\-]*1161(?!\w)"
+_BILL = r"(?<!\w)S[\s.\-\u2010-\u2015]*B(?:[\s.\-\u2010-\u2015/]|and|or)*1161(?!\w)"
 _MADE: dict[str, str] = {
     "_line": r"\bSSAF13\b",
     "bill_pattern": _BILL,

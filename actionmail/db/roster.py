@@ -48,7 +48,7 @@ class Legislator(Base):
     state: Mapped[str] = mapped_column(String(2))
     chamber: Mapped[str] = mapped_column(String(16))  # upper, lower, legislature; us_upper, us_lower
     district: Mapped[str] = mapped_column(String(120))  # as Open States spells it
-    status: Mapped[str] = mapped_column(String(16))  # sitting, vacant
+    status: Mapped[str] = mapped_column(String(16))  # sitting, vacant; elected: not before the day in `begins`
     name: Mapped[str] = mapped_column(String(200), default="")
     given_name: Mapped[str] = mapped_column(String(120), default="")
     family_name: Mapped[str] = mapped_column(String(120), default="")
@@ -60,6 +60,8 @@ class Legislator(Base):
     kept: Mapped[str] = mapped_column(String(80), default="")  # "phone 2026-06-03": from an older import, see import
     source: Mapped[str] = mapped_column(Text, default="")
     as_of: Mapped[date]
+    begins: Mapped[date | None]  # the first day in office, where the dataset says it
+    ends: Mapped[date | None]  # the last
     gone_at: Mapped[datetime | None]
 
     __table_args__ = (

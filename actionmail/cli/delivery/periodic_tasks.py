@@ -13,6 +13,7 @@ from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.sweeps import Sweep, sweeping
 from actionmail.flows.delivery.worker import WriteSessions
 from actionmail.flows.privacy import retention
+from actionmail.flows.roster.handover import hand_over
 from actionmail.flows.staff import purge_sessions
 from actionmail.web.platform.mail_words import trouble_sentence
 
@@ -55,6 +56,9 @@ SWEEPS = (
     SETTLING,
     Sweep(
         name="campaigns opened at their time", every=_EVERY_MINUTE, do=lambda session, now: open_due(session, now=now)
+    ),
+    Sweep(
+        name="seats handed over on their day", every=_EVERY_MINUTE, do=lambda session, now: hand_over(session, now=now)
     ),
     Sweep(
         name="supporters' letters were not confirmed in time",

@@ -22,7 +22,7 @@ from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
 from actionmail.settings import NO_PROXY, Settings
 from actionmail.web.platform.lookup_words import map_fault_sentence, trouble_sentence
-from actionmail.web.roster.words import out_of_step_sentence, roster_sentence
+from actionmail.web.roster.words import out_of_step_sentence, roster_sentence, turnover_sentences
 
 # In braces stand the finding's values, as `_told` tells them.
 _WELL: Mapping[Check, str] = {
@@ -31,6 +31,8 @@ _WELL: Mapping[Check, str] = {
     Check.TABLES: "the database's tables are up to date.",
     Check.CLOCK: "this machine's clock is the database's, within a minute.",
     Check.ROSTER_AGE: "the roster is as of {as_of}, fresh enough.",
+    Check.CONGRESS_AGE: "the members of Congress are as of {as_of}, fresh enough.",
+    Check.CONGRESS_LIST: "the list of ZIP codes for Congress is of the {number}th, of {as_of}.",
     Check.ELECTIONS: "the ZIP table has {count} ZIP codes, for the districts of {as_of}.",
     Check.LAYERS: "the geocoder has the {house} layer of {year}, as the tables are: {vintages}.",
 }
@@ -41,6 +43,16 @@ _AMISS: Mapping[Check, str] = {
     Check.TABLES: TABLES_ARE_OLD,
     Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
     Check.ROSTER_AGE: "{alarm}",
+    Check.TURNOVER: "{turnovers}",
+    Check.CALENDAR: "The calendar of the legislatures cannot be used: {error}",
+    Check.CONGRESS_AGE: (
+        "The members of Congress are as of {as_of}, {days} days old: import newer ones with `actionmail data import "
+        "congress`."
+    ),
+    Check.CONGRESS_LIST: (
+        "The list of ZIP codes for Congress is of the {number}th, of {as_of}, and the {elected}th is elected: import "
+        "its districts with `actionmail data import congress-zips`."
+    ),
     Check.SESSIONS: (
         "{slug} is {status}, but its session, {session}, is over by its name. Legislators "
         "cannot vote on the bill any more: close it on the staff pages, or unschedule it."
@@ -78,6 +90,8 @@ def doctor(settings: Settings) -> None:
 def sentence(finding: Finding) -> str:
     words = _WELL if finding.is_well else _AMISS
     values = {name: _told(name, value) for name, value in finding.values.items()}
+    if finding.check is Check.TURNOVER:
+        values["turnovers"] = " ".join(turnover_sentences(finding.values["turnovers"], finding.values["today"]))
     return words[finding.check].format(**values)
 
 

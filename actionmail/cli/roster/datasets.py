@@ -8,6 +8,7 @@ from actionmail.cli.lookup.measure import measure
 from actionmail.cli.roster import corrections, people_imports, versions, zip_imports
 from actionmail.cli.roster.blocks import blocks
 from actionmail.cli.roster.boundaries import boundaries
+from actionmail.cli.roster.calendar import calendar, first_days, new_maps
 from actionmail.cli.roster.check import check
 from actionmail.cli.roster.load import load
 
@@ -31,6 +32,8 @@ for _command in (
     blocks,
     zip_imports.zips,
     zip_imports.congress_zips,
+    first_days,
+    new_maps,
 ):
     import_.add_command(_command)
 for _command in (
@@ -41,6 +44,7 @@ for _command in (
     corrections.corrections,
     load,
     check,
+    calendar,
     measure,
 ):
     data.add_command(_command)

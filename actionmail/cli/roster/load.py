@@ -18,6 +18,7 @@ from actionmail.flows.roster import committees, legislators
 from actionmail.flows.roster.atomic_files import files_at_rest
 from actionmail.flows.roster.committees import CommitteesDataset, CommitteesReport
 from actionmail.flows.roster.dataset_versions import Provenance
+from actionmail.flows.roster.handover import hand_over
 from actionmail.flows.roster.importing import Dataset, DatasetReport, OlderDataset, import_dataset
 from actionmail.flows.roster.legislators import LegislatorsDataset, LegislatorsReport
 from actionmail.flows.roster.reading import CONGRESS, PEOPLE
@@ -42,6 +43,11 @@ def load(settings: Settings) -> None:
         file = settings.data_dir / committees.FILE
         if file.is_file():
             _load_committees(settings, file)
+        now = datetime.now(UTC)
+        with Database(settings.database_url).write() as session:
+            changed = hand_over(session, now=now)
+    if changed:
+        click.echo(f"{changed:,} rows changed hands by {now.date().isoformat()}: terms that began or ended since.")
 
 
 def _load_legislators(settings: Settings, file: Path, kind: str) -> None:

@@ -35,6 +35,7 @@ from actionmail.gateways.datasets.openstates import read_people
 from actionmail.gateways.datasets.openstates_csv import is_openstates, read_openstates_csv
 from actionmail.gateways.datasets.yaml_files import read_file
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
+from actionmail.rules.roster.holders import as_elected
 from actionmail.rules.roster.seats import MAX_CSV_BYTES, from_csv
 from actionmail.settings import Settings
 
@@ -64,7 +65,8 @@ def people(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """Import Open States people (a folder or a zip with data/<state>/legislature/*.yml) and write legislators.csv."""
     with sentences():
         found = read_people(path, as_of=choices.as_of, version=choices.source_version)
-        dataset = LegislatorsDataset(rows=found.rows, blank_missing=choices.blank_missing)
+        rows = [*found.rows, *as_elected(found.waiting, found.rows)]
+        dataset = LegislatorsDataset(rows=rows, blank_missing=choices.blank_missing, doubts=found.doubts)
         origin = _Origin(source="https://github.com/openstates/people", version=found.version)
         _import(settings, [dataset], origin, choices)
 

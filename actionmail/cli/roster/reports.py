@@ -12,7 +12,7 @@ from actionmail.flows.roster.committees import CommitteesReport
 from actionmail.flows.roster.district_files import DistrictFilesReport
 from actionmail.flows.roster.importing import DatasetReport, SuspiciousDataset
 from actionmail.flows.roster.legislators import LegislatorsReport, SeatChange
-from actionmail.rules.roster.seats import SeatRow
+from actionmail.rules.roster.seats import ELECTED, SeatRow
 from actionmail.web.roster.words import (
     ROSTER_ERRORS,
     ShownChange,
@@ -55,6 +55,7 @@ def print_legislators(report: LegislatorsReport) -> None:
     _print_seats(report, "would be " if report.dry_run else "")
     list_rows("kept an older phone, address or website that this dataset lacks", report.kept)
     list_rows("vacant", report.vacant)
+    list_rows("elected and not seated; nobody writes to them before their day", report.waiting)
     for note, words in NOTES.items():
         list_rows(words, report.noted(note))
     _print_corrected(report)
@@ -117,8 +118,15 @@ def list_rows(what: str, rows: Sequence[SeatRow], *, all_of_them: bool = False) 
     shown = rows if all_of_them else rows[:_SHOWN]
     for row in shown:
         kept = f" [{row.kept}]" if row.kept else ""
-        click.echo(f"  {row.seat}{': ' + row.name if row.name else ''}{kept}")
+        click.echo(f"  {row.seat}{': ' + row.name if row.name else ''}{kept}{_term(row)}")
     _print_more(len(rows) - len(shown))
+
+
+def _term(row: SeatRow) -> str:
+    """From when, of whoever is elected; until when, of whoever is in office."""
+    if row.status == ELECTED:
+        return f", from {row.begins}"
+    return f", until {row.ends}" if row.ends else ""
 
 
 def file_names(names: Sequence[str]) -> str:

@@ -37,6 +37,8 @@ def file_or_url(limit: int) -> Callable[[F], F]:
                     file = file.resolve()
                 if path and sha256:
                     _check(path, sha256)
+            if from_url and options.get("source") == "":
+                options["source"] = from_url
             command(settings, path=file, **options)
             if not path and not options.get("dry_run"):
                 file.unlink(missing_ok=True)  # it is in force now

@@ -75,4 +75,5 @@ def _line(version: Version) -> str:
     return (
         f"{version.id:>4}  {version.kind:13}  as of {version.as_of}  imported {version.imported_at:%Y-%m-%d %H:%M} UTC"
         f"  {version.row_count:>6,} rows  {origin}{standing}"
+        f"  (from {version.source}, licence: {version.licence or 'not said'})"
     )

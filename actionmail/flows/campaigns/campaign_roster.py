@@ -16,6 +16,7 @@ from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.rules.campaigns.targets import Person, Rule, Target, rules_of
 from actionmail.rules.roster import titles
 from actionmail.rules.roster.committees import CONGRESS
+from actionmail.rules.roster.seats import ELECTED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +103,7 @@ def seats_of(state: str) -> Any:
         Legislator.email,
         Legislator.email_note,
         Legislator.status,
-    ).where(Legislator.state == state, Legislator.gone_at.is_(None))
+    ).where(Legislator.state == state, Legislator.gone_at.is_(None), Legislator.status != ELECTED)
 
 
 def in_office(state: str) -> Any:

@@ -1,8 +1,9 @@
-"""Whether the members of Congress in the roster sit for newer districts than the tables have."""
+"""Whether there are newer districts than the tables have: by the roster's Congress, or by the table of new maps."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,6 +18,35 @@ _HOUSE = "us_lower"
 
 
 def with_doubt_of_age(session: Session, table: DistrictTable, found: Found) -> Found:
+    """The same, each district a guess where a newer map than the tables' is known, or a newer Congress sits."""
+    return _with_newer_maps(session, table, _with_older_congress(session, table, found))
+
+
+def _with_newer_maps(session: Session, table: DistrictTable, found: Found) -> Found:
+    others = tuple(known for known in found.doubts if known.code is not DoubtCode.NEWER_MAP)
+    doubts = []
+    for chamber, seats in found.seats.items():
+        if (found.state, chamber) not in table.calendar.new_maps:
+            continue
+        as_of = _roster_of(session, found.state, chamber)
+        districts = [candidate.district for candidate in seats]
+        new = table.newer_map(found.state, chamber, districts, roster_of=as_of) if as_of else None
+        if new:
+            values = {"first_election": new.first_election.isoformat()}
+            doubts.append(Doubt(code=DoubtCode.NEWER_MAP, state=found.state, chamber=chamber, values=values))
+    if not doubts:
+        return replace(found, doubts=others)
+    chambers = [known.chamber for known in doubts]
+    return replace(as_guess(found, chambers), doubts=(*others, *doubts))
+
+
+def _roster_of(session: Session, state: str, chamber: str) -> date | None:
+    """The day of the newest row of a house."""
+    query = select(func.max(Legislator.as_of)).where(Legislator.state == state, Legislator.chamber == chamber)
+    return session.scalar(query.where(Legislator.gone_at.is_(None)))
+
+
+def _with_older_congress(session: Session, table: DistrictTable, found: Found) -> Found:
     """The same, its district of the House a guess where a newer Congress than the table's sits by the roster.
 
     Where the whole state is one district, its lines have no age.

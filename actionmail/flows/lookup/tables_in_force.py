@@ -8,6 +8,7 @@ from pathlib import Path
 
 from actionmail.flows.lookup.table_text import CONGRESS_FILE, ZIP_FILE, Stamp, stamp_of
 from actionmail.flows.lookup.zip_files import load_district_table
+from actionmail.flows.roster.district_files import NEW_MAPS, TABLES
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.seats import DatasetError
 
@@ -23,6 +24,7 @@ class TablesInForce:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._file, self._congress_file = folder / ZIP_FILE, folder / CONGRESS_FILE
+        self._new_maps = folder / TABLES[NEW_MAPS]
         self._plain_file = self._file.with_suffix("")
         self._lock = threading.Lock()
         self._stamps = self._stamps_now()
@@ -41,4 +43,5 @@ class TablesInForce:
         return self._table
 
     def _stamps_now(self) -> tuple[Stamp | None, ...]:
-        return stamp_of(self._file) or stamp_of(self._plain_file), stamp_of(self._congress_file)
+        zips = stamp_of(self._file) or stamp_of(self._plain_file)
+        return zips, stamp_of(self._congress_file), stamp_of(self._new_maps)

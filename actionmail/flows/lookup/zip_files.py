@@ -18,6 +18,7 @@ from actionmail.flows.lookup.table_text import (
     read_text,
     zip_table_file,
 )
+from actionmail.flows.roster.calendar_files import load_calendar
 from actionmail.rules.districts.states import CHAMBERS, ONE_HOUSE, STATES
 from actionmail.rules.districts.zip_table import BOX_KINDS, GUESSES, METHODS, Candidate, CandidatesByZip, DistrictTable
 from actionmail.rules.roster.seats import DatasetError, clean, utf8_text
@@ -67,7 +68,7 @@ def load_district_table(path: Path) -> DistrictTable:
         years[state] = max(of_row.year, years.get(state, of_row.year))
         seats.add((state, chamber, district))
     congress, congress_version, congress_as_of = read_congress_table(file.with_name(CONGRESS_FILE))
-    return DistrictTable(
+    table = DistrictTable(
         CandidatesByZip(rows, seats, _candidate),
         version=f"{min(days.values()).isoformat()}-{hashlib.sha256(raw).hexdigest()[:12]}",
         days=days,
@@ -76,6 +77,8 @@ def load_district_table(path: Path) -> DistrictTable:
         congress_version=congress_version,
         congress_as_of=congress_as_of,
     )
+    table.calendar = load_calendar(file.parent)
+    return table
 
 
 def _check_rows(first: Mapping[str, int], file: str, width: int) -> set[tuple[str, ...]]:

@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.flows.campaigns.reading import outlived
@@ -19,11 +21,13 @@ from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster import district_files, reading
+from actionmail.flows.roster.calendar_files import turnovers_due
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.districts.refusals import GeocoderUnavailable
 from actionmail.rules.districts.vintages import LayerYear, layers_of_table, vintages_with, years_served
 from actionmail.rules.districts.zip_table import DistrictTable
-from actionmail.rules.roster.seats import DatasetError, age_alarm
+from actionmail.rules.roster.calendar import WARNING, congress_of
+from actionmail.rules.roster.seats import STALE_AFTER_DAYS, DatasetError, age_alarm
 from actionmail.settings import Settings, SettingsError
 
 # The layers of each vintage of the geocoder; None where there is no service to ask. Raises GeocoderUnavailable.
@@ -39,6 +43,10 @@ class Check(StrEnum):
     TABLES = "tables"
     CLOCK = "clock"  # skew: how far this machine's is ahead of the database's
     ROSTER_AGE = "roster_age"  # as_of | alarm
+    TURNOVER = "turnover"  # | turnovers, today: houses that changed hands since the day of their roster, or will soon
+    CONGRESS_AGE = "congress_age"  # as_of, days | as_of, days
+    CONGRESS_LIST = "congress_list"  # number, as_of | number, as_of, elected: the Congress of the list, and the latest
+    CALENDAR = "calendar"  # | error
     SESSIONS = "sessions"  # | slug, status, session: a campaign that is live or scheduled though it is over
     DISTRICT_FILES = "district_files"  # | kind, version: the dataset whose files are not its own
     ZIP_TABLE = "zip_table"  # | error
@@ -67,7 +75,7 @@ def findings(settings: Settings, database: Database, *, ask_layers: AskLayers, n
     yield Finding(check=Check.TABLES, is_well=is_current)
     if is_current:
         yield _clock_finding(database, now)
-        yield from _roster_findings(settings, database, now.date())
+        yield from _roster_findings(settings, database, now)
     try:
         table = load_district_table(settings.data_dir)
     except DatasetError as error:
@@ -99,17 +107,39 @@ def _clock_finding(database: Database, now: datetime) -> Finding:
     return Finding(check=Check.CLOCK, is_well=abs(skew) <= MOST_SKEW, values={"skew": skew})
 
 
-def _roster_findings(settings: Settings, database: Database, today: date) -> Iterator[Finding]:
+def _roster_findings(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
     with database.read() as session:
         as_of = reading.roster_as_of(session)
-        alarm = age_alarm(as_of, today)
-        yield Finding(check=Check.ROSTER_AGE, is_well=not alarm, values={"as_of": as_of, "alarm": alarm})
-        for campaign in outlived(session, today=today):
+        alarm = age_alarm(as_of, now.date())
+        turnovers = list(_turnover_findings(session, settings.data_dir, now))
+        if alarm or not turnovers:  # a roster is not fresh where others sit by now, however young it is
+            yield Finding(check=Check.ROSTER_AGE, is_well=not alarm, values={"as_of": as_of, "alarm": alarm})
+        yield from turnovers
+        yield from _congress_findings(session, now.date())
+        for campaign in outlived(session, today=now.date()):
             yield Finding(check=Check.SESSIONS, is_well=False, values=_of(campaign))
         for kind in district_files.KINDS:
             version = district_files.out_of_step(session, settings.data_dir, kind)
             if version is not None:
                 yield Finding(check=Check.DISTRICT_FILES, is_well=False, values={"kind": kind, "version": version})
+
+
+def _turnover_findings(session: Session, folder: Path, now: datetime) -> Iterator[Finding]:
+    try:
+        found = turnovers_due(session, folder, now=now, ahead=WARNING)
+    except DatasetError as error:
+        yield Finding(check=Check.CALENDAR, is_well=False, values={"error": error})
+        return
+    if found:
+        yield Finding(check=Check.TURNOVER, is_well=False, values={"turnovers": found, "today": now.date()})
+
+
+def _congress_findings(session: Session, today: date) -> Iterator[Finding]:
+    as_of = reading.roster_as_of(session, reading.CONGRESS)
+    if as_of is not None:
+        days = (today - as_of).days
+        values = {"as_of": as_of, "days": days}
+        yield Finding(check=Check.CONGRESS_AGE, is_well=days <= STALE_AFTER_DAYS, values=values)
 
 
 def _of(campaign: Campaign) -> dict[str, str]:
@@ -120,6 +150,10 @@ def _table_findings(settings: Settings, table: DistrictTable, today: date) -> It
     alarm = election_alarm(table.days, today)
     values = {"alarm": alarm, "as_of": table.as_of, "count": len(table)}
     yield Finding(check=Check.ELECTIONS, is_well=not alarm, values=values)
+    if table.congress_as_of is not None:
+        listed, elected = table.congress, congress_of(today)
+        congresses = {"number": listed, "elected": elected, "as_of": table.congress_as_of}
+        yield Finding(check=Check.CONGRESS_LIST, is_well=listed >= elected, values=congresses)
     for fault in Atlas(settings.data_dir / "boundaries").faults(table):
         yield Finding(check=Check.BOUNDARIES, is_well=False, values={"fault": fault})
 

@@ -54,6 +54,7 @@ class Version:
     kind: str
     source: str
     source_version: str
+    licence: str
     as_of: date
     imported_at: datetime
     row_count: int
@@ -171,6 +172,7 @@ def _version(stored: DatasetVersion, *, is_current: bool) -> Version:
         kind=stored.kind,
         source=stored.source,
         source_version=stored.source_version,
+        licence=stored.licence,
         as_of=stored.as_of,
         imported_at=stored.imported_at,
         row_count=stored.row_count,

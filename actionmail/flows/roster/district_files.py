@@ -30,9 +30,15 @@ if TYPE_CHECKING:
     from actionmail.rules.districts.map_differences import Redrawn
 
 BOUNDARIES, ZIPS, CONGRESS_ZIPS = "boundaries", "zips", "congress-zips"
+FIRST_DAYS, NEW_MAPS = "first-days", "new-maps"
 MAP_SUFFIX, OLDER_SUFFIX = ".topo", ".json.gz"  # of a map, and of one that a version before wrote
-KINDS = (BOUNDARIES, ZIPS, CONGRESS_ZIPS)
-TABLES = {ZIPS: "zip_districts.csv.gz", CONGRESS_ZIPS: "zip_congress.csv.gz"}
+TABLES = {
+    ZIPS: "zip_districts.csv.gz",
+    CONGRESS_ZIPS: "zip_congress.csv.gz",
+    FIRST_DAYS: "first_days.csv",
+    NEW_MAPS: "new_maps.csv",
+}
+KINDS = (BOUNDARIES, *TABLES)
 _MAPS = (f"boundaries/*{MAP_SUFFIX}", f"boundaries/*{OLDER_SUFFIX}")
 
 _FIRST_DAY = re.compile(rb"\d{4}-\d\d-\d\d")
@@ -125,7 +131,8 @@ def found_in(folder: Path, files: Files, *, now: datetime) -> Provenance:
     """Of files that were in the folder before there was any version of them."""
     days = []
     for raw in files.values():
-        if day := _FIRST_DAY.search(unpacked(raw)[:_BEGINNING]):
+        content = unpacked(raw) or raw  # some are not packed
+        if day := _FIRST_DAY.search(content[:_BEGINNING]):
             days.append(date.fromisoformat(day[0].decode()))
     return Provenance(source=f"found in {folder.name}", as_of=min(days, default=now.date()))
 
@@ -206,7 +213,7 @@ def _sha256(raw: bytes) -> str:
 
 
 def _count(kind: str, raw: bytes) -> int:
-    text = unpacked(raw)
+    text = raw if kind in {FIRST_DAYS, NEW_MAPS} else unpacked(raw)
     if kind != BOUNDARIES:
         return max(0, text.count(b"\n") - 1)
     return text.count(b'"type":"Feature"') or text.partition(b"\n")[0].count(b'"names":')

@@ -33,7 +33,18 @@ from actionmail.flows.roster.reading import (
     without_corrections,
 )
 from actionmail.rules.roster.doubts import Doubt, doubt
-from actionmail.rules.roster.seats import COLUMNS, DatasetError, SeatRow, fault, from_csv, in_order, to_csv, with_notes
+from actionmail.rules.roster.holders import vacancies
+from actionmail.rules.roster.seats import (
+    COLUMNS,
+    ELECTED,
+    DatasetError,
+    SeatRow,
+    fault,
+    from_csv,
+    in_order,
+    to_csv,
+    with_notes,
+)
 
 FILES = {PEOPLE: "legislators.csv", CONGRESS: "congress.csv"}  # below the data folder: what else holds these rows
 _KEPT = ("email", "phone", "website")  # never blanked by an import that merely lacks them
@@ -99,6 +110,11 @@ class LegislatorsReport(DatasetReport):
         return [row for row in self.rows if row.kept]
 
     @property
+    def waiting(self) -> list[SeatRow]:
+        """Elected and not seated: nobody writes to them before their day."""
+        return [row for row in self.rows if row.status == ELECTED]
+
+    @property
     def vacant(self) -> list[SeatRow]:
         return [row for row in self.rows if row.status == "vacant"]
 
@@ -128,8 +144,9 @@ class LegislatorsDataset:
         held = {row.key: row for row in without_corrections(stored, corrections, self.kind)}
         before = self._spoken_of(held)
         refuse_older(self.kind, [row.as_of for row in before.values()], provenance.as_of)
-        everybody = self._with_others(held, before)
-        mine = {row.key for row in self.rows}
+        left = _seats_left(before, self.rows, self.kind)
+        everybody = self._with_others(held, before, left)
+        mine = {row.key for row in (*self.rows, *left)}
         after = {key: row for key, row in everybody.items() if key in mine}
         difference = compare(before, after)
         roster = to_csv(everybody.values())
@@ -143,7 +160,12 @@ class LegislatorsDataset:
             gone=difference.gone,
             rows=in_order(after.values()),
             corrected=_standing(corrections, after),
-            doubts=[*self.doubts, *doubts_of_day(provenance.as_of, now), *_doubts(before, difference, self.kind)],
+            doubts=[
+                *self.doubts,
+                *doubts_of_day(provenance.as_of, now),
+                *_doubts(before, difference, self.kind),
+                *_of_other_chamber(difference, corrections),
+            ],
             roster=roster,
             is_new_version=is_new,
         )
@@ -176,13 +198,13 @@ class LegislatorsDataset:
         keys = {row.key for row in self.rows}
         return {key: row for key, row in held.items() if self.whole or row.state in states or key in keys}
 
-    def _with_others(self, held: Rows, before: Rows) -> Rows:
+    def _with_others(self, held: Rows, before: Rows, left: Sequence[SeatRow]) -> Rows:
         """The whole roster afterwards, each address with its note."""
         others = [row for key, row in held.items() if key not in before]
         taken = list(self.rows)
         if not self.blank_missing:
             taken = [_keep(row, before.get(row.key)) for row in self.rows]
-        return {row.key: row for row in with_notes([*others, *taken])}
+        return {row.key: row for row in with_notes([*others, *taken, *left])}
 
 
 def revert_legislators(
@@ -290,9 +312,41 @@ def _doubts(before: Rows, difference: SeatDifference, kind: str) -> list[Doubt]:
     return doubts
 
 
+def _seats_left(before: Rows, rows: Sequence[SeatRow], kind: str) -> list[SeatRow]:
+    """Vacancies of which the dataset does not speak: the seat of whoever is in another chamber now.
+
+    The file of Congress never has a vacancy, so that one that is known stays until somebody has the seat.
+    """
+    now = {row.key: row for row in rows}
+    left = []
+    for key, old in before.items():
+        if key in now and old.status == "sitting" and old.chamber != now[key].chamber:
+            left.append(old)
+        if key not in now and old.status == "vacant" and kind == CONGRESS:
+            left.append(old)
+    return vacancies(left, [row for row in rows if row.status != ELECTED])
+
+
+def _of_other_chamber(difference: SeatDifference, corrections: CorrectionsByKey) -> list[Doubt]:
+    """The mailbox that somebody had in a chamber that they have left, as the dataset or as staff still say it."""
+    doubts = []
+    for change in difference.changed:
+        row, old = change.after, change.before
+        if row.chamber == old.chamber:
+            continue
+        if row.email and row.email == old.email:
+            values = {"email": row.email, "other_seat": old.seat}
+            doubts.append(doubt("mailbox_of_other_chamber", seat=row.seat, name=row.name, **values))
+        for correction in corrections.get(row.key, ()):
+            if correction.field in _KEPT:
+                values = {"field": correction.field, "value": correction.value, "other_seat": old.seat}
+                doubts.append(doubt("correction_of_other_chamber", seat=row.seat, name=row.name, **values))
+    return doubts
+
+
 def _keep(row: SeatRow, old: SeatRow | None) -> SeatRow:
-    """The row with what only the database knows, and the day from which it is."""
-    if old is None:
+    """The row with what only the database knows, and the day from which it is. A chamber's mailbox stays with it."""
+    if old is None or (old.state, old.chamber) != (row.state, row.chamber):
         return row
     lacking = [column for column in _KEPT if getattr(old, column) and not getattr(row, column)]
     if not lacking:

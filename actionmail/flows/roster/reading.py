@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Correction, Legislator
 from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS
-from actionmail.rules.roster.seats import COLUMNS, SeatRow, clean, in_order, with_notes
+from actionmail.rules.roster.seats import COLUMNS, ELECTED, SeatRow, clean, in_order, with_notes
 
 PEOPLE = "people"
 CONGRESS = "congress"
@@ -67,7 +67,9 @@ def legislators_for(session: Session, state: str, seats: Iterable[tuple[str, str
     if not wanted:
         return []
     any_seat = [and_(Legislator.chamber == chamber, Legislator.district == district) for chamber, district in wanted]
-    query = select(Legislator).where(Legislator.state == state, Legislator.gone_at.is_(None), or_(*any_seat))
+    query = select(Legislator).where(
+        Legislator.state == state, Legislator.gone_at.is_(None), Legislator.status != ELECTED, or_(*any_seat)
+    )
     place = {seat: number for number, seat in enumerate(wanted)}
 
     def order(holder: Legislator) -> tuple[int, str, str, str]:
@@ -81,10 +83,10 @@ def legislator(session: Session, legislator_id: int) -> Legislator | None:
     return session.get(Legislator, legislator_id)
 
 
-def roster_as_of(session: Session) -> date | None:
+def roster_as_of(session: Session, kind: str = PEOPLE) -> date | None:
     """The day of the roster's oldest row."""
     query = select(func.min(Legislator.as_of))
-    return session.scalar(query.where(Legislator.gone_at.is_(None), Legislator.chamber.in_(CHAMBERS_OF[PEOPLE])))
+    return session.scalar(query.where(Legislator.gone_at.is_(None), Legislator.chamber.in_(CHAMBERS_OF[kind])))
 
 
 def seats_held(session: Session) -> set[Seat]:
@@ -158,8 +160,8 @@ def with_corrections(rows: Iterable[SeatRow], corrections: CorrectionsByKey) -> 
 def roster_page(session: Session, *, words: str = "", state: str = "", only: str = "", number: int = 1) -> RosterPage:
     """The roster by what was asked.
 
-    `words` are parts of a name, seat or address; `only` is "problems", "corrected" or "vacant"; `number` counts
-    pages from 1, and one that is not there gives the nearest.
+    `words` are parts of a name, seat or address; `only` is "problems", "corrected", "vacant" or "elected"; `number`
+    counts pages from 1, and one that is not there gives the nearest.
     """
     corrected = set(session.scalars(select(Correction.legislator_key).where(Correction.ended_at.is_(None))))
     conditions: list[ColumnElement[bool]] = [Legislator.gone_at.is_(None), *_searched(words)]
@@ -169,8 +171,8 @@ def roster_page(session: Session, *, words: str = "", state: str = "", only: str
         conditions.append(Legislator.email_note != "")
     elif only == "corrected":
         conditions.append(Legislator.key.in_(corrected))
-    elif only == "vacant":
-        conditions.append(Legislator.status == "vacant")
+    elif only in {"vacant", ELECTED}:
+        conditions.append(Legislator.status == only)
     holders = {holder.key: holder for holder in session.scalars(select(Legislator).where(*conditions))}
     rows = in_order(seat_row(holder) for holder in holders.values())
     rows.sort(key=lambda row: _NOTES.index(row.email_note))

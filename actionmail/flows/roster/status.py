@@ -12,7 +12,7 @@ from actionmail.flows.roster import district_files, reading
 from actionmail.flows.roster.dataset_versions import latest_version
 from actionmail.flows.roster.reading import Seat
 from actionmail.rules.districts.zip_table import DistrictTable
-from actionmail.rules.roster.seats import SeatRow
+from actionmail.rules.roster.seats import ELECTED, SeatRow
 
 NO_TABLE = "PR"  # no ZIP code leads to its districts, for want of a table
 
@@ -32,6 +32,7 @@ class RosterStatus:
     counts: dict[tuple[str, str], SeatCount]
     problems: dict[str, list[SeatRow]]  # by email_note: missing, malformed, shared, personal
     vacancies: list[SeatRow]
+    elected: list[SeatRow]  # and not seated yet
     as_of: date | None
     age_days: int | None
     version: str
@@ -72,7 +73,8 @@ def roster_status(session: Session, *, now: datetime) -> RosterStatus:
     counts: dict[tuple[str, str], list[int]] = {}
     problems: dict[str, list[SeatRow]] = {"missing": [], "malformed": [], "shared": [], "personal": []}
     for row in rows:
-        counts.setdefault((row.state, row.chamber), [0, 0])[row.status == "vacant"] += 1
+        if row.status != ELECTED:
+            counts.setdefault((row.state, row.chamber), [0, 0])[row.status == "vacant"] += 1
         if row.email_note in problems:
             problems[row.email_note].append(row)
     as_of = min((row.as_of for row in rows), default=None)
@@ -81,6 +83,7 @@ def roster_status(session: Session, *, now: datetime) -> RosterStatus:
         counts={seat: SeatCount(sitting=sitting, vacant=vacant) for seat, (sitting, vacant) in counts.items()},
         problems=problems,
         vacancies=[row for row in rows if row.status == "vacant"],
+        elected=[row for row in rows if row.status == ELECTED],
         as_of=as_of,
         age_days=(now.date() - as_of).days if as_of else None,
         version=latest.source_version if latest else "",

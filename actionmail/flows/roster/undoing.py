@@ -14,7 +14,14 @@ from actionmail.flows.roster import committees, district_files, legislators
 from actionmail.flows.roster.boundaries import redrawn_between
 from actionmail.flows.roster.committees import COMMITTEES, CommitteeDifference
 from actionmail.flows.roster.dataset_versions import Curator, StepBack, Version, step_back
-from actionmail.flows.roster.district_files import BOUNDARIES, FileChanges, FilesOutOfStep, ZipsChanged
+from actionmail.flows.roster.district_files import (
+    BOUNDARIES,
+    CONGRESS_ZIPS,
+    ZIPS,
+    FileChanges,
+    FilesOutOfStep,
+    ZipsChanged,
+)
 from actionmail.flows.roster.legislators import SeatDifference
 from actionmail.flows.roster.zip_tables import zips_between
 
@@ -90,7 +97,7 @@ def _files_back(session: Session, folder: Path, kind: str, step: StepBack, *, dr
     zips = None
     if dry_run and kind == BOUNDARIES:
         redrawn = redrawn_between(old, new)
-    elif dry_run:
+    elif dry_run and kind in {ZIPS, CONGRESS_ZIPS}:
         file = district_files.TABLES[kind]
         zips = zips_between(old.get(file), new.get(file))
     return UndoReport(

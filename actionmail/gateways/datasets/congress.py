@@ -83,6 +83,8 @@ class _Member:
             website=self._website(term),
             source=source,
             as_of=day,
+            begins=self._when(term, "start"),
+            ends=self._when(term, "end"),
         )
         row_fault = fault(row)
         if row_fault:

@@ -13,8 +13,10 @@ import yaml
 
 from actionmail.gateways.datasets.yaml_files import load_yaml, mapping, placed, read_files
 from actionmail.rules.districts.states import CHAMBERS
-from actionmail.rules.roster.doubts import Doubt
-from actionmail.rules.roster.seats import DatasetError, SeatRow, clean, fault, is_address, vacant_key
+from actionmail.rules.roster.doubts import Doubt, doubt
+from actionmail.rules.roster.holders import Listed, holders, is_lately_left, vacancies
+from actionmail.rules.roster.names import PersonName, greetable
+from actionmail.rules.roster.seats import DatasetError, SeatRow, clean, fault, in_order, is_address, vacant_key
 
 _PERSON = re.compile(r"(?:.*/)?data/(?P<state>[a-z]{2})/legislature/[^/]+\.ya?ml")
 _SETTINGS = re.compile(r"(?:[^/]+/)?settings\.yml")
@@ -32,7 +34,8 @@ class People:
     rows: list[SeatRow]
     as_of: date
     version: str  # the commit if the zip tells, else the file's name
-    doubts: tuple[Doubt, ...] = ()  # why the file may not be whole
+    doubts: tuple[Doubt, ...] = ()  # why somebody should look at the file
+    waiting: tuple[SeatRow, ...] = ()  # elected and not seated, in `rows` only from their day on
 
 
 def version_of(path: Path, commit: str, version: str) -> tuple[str, str]:
@@ -59,26 +62,29 @@ def read_people(path: Path, *, as_of: date | None = None, version: str = "") -> 
     day = day_of(path, as_of, newest)
     origin, source = version_of(path, commit, version)
     settings: dict[str, Any] = {}
-    rows: list[SeatRow] = []
-    left: list[SeatRow] = []  # people listed without a present role: their last seat
+    people: list[Listed] = []
+    doubts: list[Doubt] = []
     for name, raw in files:
         if _SETTINGS.fullmatch(name):
             settings = mapping(load_yaml(name, raw), name)
             continue
         person = _Person(name, raw, source, day)
-        found = person.seats()
-        rows += found
-        left += [] if found else person.last_seat()
-    if not rows:
+        people.append(person.listed())
+        doubts += person.doubts
+    listed = holders(people, day)
+    if not listed.sitting:
         raise DatasetError(path.name, "no_legislators")
-    states = {row.state for row in rows}
-    rows += _vacancies(settings, states, source, day)
-    held = {row.seat for row in rows}
-    for row in left:
-        if row.seat not in held and row.state in states:
-            held.add(row.seat)
-            rows.append(row)
-    return People(rows=_once_each(rows, path.name), as_of=day, version=origin)
+    states = {row.state for row in listed.sitting}
+    rows = [*listed.sitting, *_vacancies(settings, states, source, day)]
+    nobody_in = [row for row in (*listed.left, *listed.waiting) if row.state in states]
+    rows += vacancies(nobody_in, rows)
+    return People(
+        rows=_once_each(rows, path.name),
+        as_of=day,
+        version=origin,
+        doubts=(*doubts, *listed.doubts),
+        waiting=tuple(in_order(row for row in listed.waiting if row.state in states)),
+    )
 
 
 def _once_each(rows: list[SeatRow], file: str) -> list[SeatRow]:
@@ -101,29 +107,28 @@ class _Person:
     def __init__(self, name: str, raw: bytes, source: str, day: date) -> None:
         self.name, self.raw, self.source, self.day = name, raw, source, day
         self.content = mapping(load_yaml(name, raw), name)
+        self.doubts: list[Doubt] = []
 
-    def seats(self) -> list[SeatRow]:
-        return [self._row(place, role) for place, role in self._roles() if self._is_current(place, role)]
+    def listed(self) -> Listed:
+        """The seats of this person: now, later, and left, among these the last of whoever holds none now.
 
-    def last_seat(self) -> list[SeatRow]:
-        """The seat that was left last, as vacant. Open States moves people who left to another folder only later."""
-        ended = [(self._day(place, role, "end_date") or date.min, place, role) for place, role in self._roles()]
-        if not ended:
-            return []
-        _, place, role = max(ended, key=lambda item: item[0])
-        was = self._row(place, role)
-        key = vacant_key(was.state, was.chamber, was.district)
-        return [
-            SeatRow(
-                key=key,
-                state=was.state,
-                chamber=was.chamber,
-                district=was.district,
-                status="vacant",
-                source=was.source,
-                as_of=was.as_of,
-            )
-        ]
+        Open States moves people who left to another folder only later.
+        """
+        current, later, ended = [], [], []
+        for place, role in self._roles():
+            begins, ends = self._day(place, role, "start_date"), self._day(place, role, "end_date")
+            if ends is not None and ends < self.day:
+                ended.append((ends, place, role))
+            elif begins is not None and begins > self.day:
+                later.append(self._row(place, role))
+            else:
+                current.append(self._row(place, role))
+        left = []
+        if ended:
+            _, place, role = max(ended, key=lambda item: item[0])
+            last = self._row(place, role)
+            left = [last] if not current or is_lately_left(last, self.day) else []
+        return Listed(file=self.name, holds=current, will_hold=later, left=left)
 
     def _roles(self) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
         for number, role in enumerate(self._list("roles")):
@@ -132,31 +137,30 @@ class _Person:
             if role.get("type") in CHAMBERS:
                 yield ("roles", number), role
 
-    def _is_current(self, place: tuple[str | int, ...], role: dict[str, Any]) -> bool:
-        start, end = self._day(place, role, "start_date"), self._day(place, role, "end_date")
-        return (start is None or start <= self.day) and (end is None or end >= self.day)
-
     def _row(self, place: tuple[str | int, ...], role: dict[str, Any]) -> SeatRow:
         where = JURISDICTION.fullmatch(str(role.get("jurisdiction")))
         if not where:
             raise self._fault((*place, "jurisdiction"), "no_jurisdiction")
         email = self._text(self.content, "email", ())
         usable = not email or is_address(email)
+        person = self._named()
         row = SeatRow(
             key=self._text(self.content, "id", ()),
             state=where[1].upper(),
             chamber=str(role["type"]),
             district=self._text(role, "district", place),
-            name=self._text(self.content, "name", ()),
-            given_name=self._text(self.content, "given_name", ()),
-            family_name=self._text(self.content, "family_name", ()),
-            party="/".join(self._text(p, "name", ("party", i)) for i, p in enumerate(self._list("party")))[:120],
+            name=person.name,
+            given_name=person.given_name,
+            family_name=person.family_name,
+            party=self._party(),
             email=email if usable else "",
             email_note="" if usable else "malformed",
             phone=self._phone(),
             website=self._website(),
             source=self.source,
             as_of=self.day,
+            begins=self._day(place, role, "start_date"),
+            ends=self._day(place, role, "end_date"),
         )
         row_fault = fault(row)
         if row_fault:
@@ -164,6 +168,31 @@ class _Person:
             at = (*place, "district") if column == "district" else (column,)
             raise self._fault(at, row_fault.code, within=column, **row_fault.values)
         return row
+
+    def _named(self) -> PersonName:
+        """The name as a greeting can take it; a doubt where it is not the file's."""
+        said = PersonName(
+            name=self._text(self.content, "name", ()),
+            given_name=self._text(self.content, "given_name", ()),
+            family_name=self._text(self.content, "family_name", ()),
+        )
+        person = greetable(said)
+        if person != said and not self.doubts:
+            name = said.name if person.name != said.name else said.family_name
+            self.doubts.append(doubt("odd_name", file=self.name, name=name, greeted=person.family_name or person.name))
+        return person
+
+    def _party(self) -> str:
+        """The parties of the day, those that were left aside."""
+        names = []
+        for number, party in enumerate(self._list("party")):
+            place = ("party", number)
+            values = party if isinstance(party, dict) else {"name": party}
+            begins, ends = self._day(place, values, "start_date"), self._day(place, values, "end_date")
+            is_left = ends is not None and (ends < self.day or (ends == self.day and begins != ends))
+            if not is_left and (begins is None or begins <= self.day):
+                names.append(self._text(party, "name", place))
+        return "/".join(names)[:120]
 
     def _phone(self) -> str:
         phones: dict[str, str] = {}

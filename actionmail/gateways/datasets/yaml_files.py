@@ -1,7 +1,7 @@
 """Folders and zips of YAML files, and single ones, as other projects publish them.
 
-The files are not ours: sizes and counts are bounded, YAML aliases are refused (a few lines of them can stand for
-gigabytes), names that climb out of the zip are refused, and nothing is ever unpacked to the disk.
+The files are not ours: sizes and counts are bounded, YAML aliases of anything but short values are refused (a few lines
+of them can stand for gigabytes), names that climb out of the zip are refused, and nothing is ever unpacked to the disk.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from actionmail.rules.roster.seats import DatasetError, utf8_text
 MAX_FILES = 50_000
 MAX_FILE_BYTES = 512 * 1024
 MAX_TOTAL_BYTES = 256 * 1024 * 1024
+MAX_ALIASES = 10_000  # of a file: PyYAML writes one where a date stands twice
+MAX_ALIASED = 200  # characters of what an alias stands for
 
 _ANCHOR = re.compile(rb"(?:^|[\s\[{,:-])[&*][^\s]", re.MULTILINE)
 
@@ -123,9 +125,7 @@ def _check_size(name: str, size: int, total: int) -> None:
 def load_yaml(name: str, raw: bytes) -> Any:
     try:
         if _ANCHOR.search(raw):
-            for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
-                if isinstance(event, yaml.AliasEvent):
-                    raise placed(name, event.start_mark, "yaml_alias")
+            _check_aliases(name, raw)
         return yaml.load(raw, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -139,6 +139,21 @@ def load_yaml(name: str, raw: bytes) -> Any:
         raise placed(name, _unreadable_scalar(raw), "no_yaml", why=str(error)) from None
     except RecursionError:
         raise DatasetError(name, "yaml_too_deep") from None
+
+
+def _check_aliases(name: str, raw: bytes) -> None:
+    """Raises DatasetError for an alias of a list or a mapping, of a long text, or too many of them."""
+    short: set[str] = set()  # the anchors that stand for a short value
+    count = 0
+    for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            count += 1
+            if event.anchor not in short or count > MAX_ALIASES:
+                raise placed(name, event.start_mark, "yaml_alias", most=MAX_ALIASES, longest=MAX_ALIASED)
+        elif isinstance(event, yaml.ScalarEvent) and event.anchor and len(event.value) <= MAX_ALIASED:
+            short.add(event.anchor)
+        elif isinstance(event, yaml.NodeEvent):
+            short.discard(event.anchor)  # a later anchor of the same name counts
 
 
 def _unreadable_scalar(raw: bytes) -> Any:

@@ -129,9 +129,35 @@ def _left_over(text: str, where: str) -> Iterator[LintFinding]:
 
 
 def bill_pattern(bill: str) -> re.Pattern[str]:
-    """The bill's number however it is spaced and dotted: "SB 1161", "SB1161", "S.B. 1161"."""
-    parts = re.findall(r"[^\W\d_]|\d+", bill)
-    return re.compile(r"(?<!\w)" + r"[\s.\-]*".join(map(re.escape, parts)) + r"(?!\w)", re.IGNORECASE)
+    """The bill's number however it is spaced and dotted: "SB 1161", "SB1161", "S.B. 1161".
+
+    What stands between its letters and numbers may be written, or left out, or be "and": "HF 3434/SF 3551" is named by
+    "HF 3434 and SF 3551". What is in brackets need not be said: "H.R. 1234 (118th Congress)".
+    """
+    number, bracket, aside = bill.partition("(")
+    expression = _spelled(number)
+    if bracket and expression:
+        expression += f"(?:{_gap(' (')}{_spelled(aside)})?"
+    return re.compile(rf"(?<!\w){expression or _spelled(bill)}(?!\w)", re.IGNORECASE)
+
+
+def _spelled(text: str) -> str:
+    """The letters and numbers of a text, with whatever may be between them."""
+    expression = ""
+    end = 0
+    for part in re.finditer(r"[^\W\d_]|\d+", text):
+        if expression:
+            expression += _gap(text[end : part.start()])
+        expression += re.escape(part[0])
+        end = part.end()
+    return expression
+
+
+def _gap(between: str) -> str:
+    """Blanks, dots, hyphens and dashes, and what the bill itself has there; "and" where it has a sign for that."""
+    own = "".join(sorted(set(between) - set(" .-")))
+    signs = rf"[\s.\-\u2010-\u2015{re.escape(own)}]"
+    return rf"(?:{signs}|and|or)*" if set(between) & set("/,&;+") else f"{signs}*"
 
 
 def _contrary(position: str, bill: str) -> re.Pattern[str]:

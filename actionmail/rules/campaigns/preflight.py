@@ -13,7 +13,6 @@ from typing import Any
 
 from actionmail.rules.actions.confirmation import OFF
 from actionmail.rules.campaigns.problems import Problem
-from actionmail.rules.roster.seats import age_alarm
 
 AskTxt = Callable[[str], Sequence[str]]  # the TXT records of a name, none where there are none
 
@@ -135,7 +134,8 @@ def look_at_confirmation(settings: Mapping[str, str]) -> Finding:
     return _found(Looked.ADDRESSES, Verdict.WELL, "asked", settings=tuple(sorted(settings.items())))
 
 
-def look_at_roster(as_of: date | None, today: date) -> Finding:
-    if alarm := age_alarm(as_of, today):
-        return _found(Looked.ROSTER, Verdict.AMISS, "roster-old", alarm=alarm)
+def look_at_roster(as_of: date | None, alarms: Sequence[str]) -> Finding:
+    """`alarms` are the sentences about a roster that is old."""
+    if alarms:
+        return _found(Looked.ROSTER, Verdict.AMISS, "roster-old", alarm=" ".join(alarms))
     return _found(Looked.ROSTER, Verdict.WELL, "roster-well", as_of=as_of)

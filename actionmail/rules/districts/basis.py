@@ -26,6 +26,7 @@ class DoubtCode(StrEnum):
     OTHER_YEAR = "other_year"  # year (of the map, which nothing could check)
     SEVERAL_PLACES = "several_places"
     OUTSIDE_ZIP = "outside_zip"  # zip, district
+    NEWER_MAP = "newer_map"  # first_election: of districts that the tables do not have
     OLDER_CONGRESS = "older_congress"  # congress (of the districts), sitting (of the members in the roster)
     OTHER_ZIP = "other_zip"  # zip, found_zip
 

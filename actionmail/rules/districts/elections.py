@@ -57,6 +57,12 @@ def last_election(state: str, today: date) -> date:
     return max([regular, *(day for day in _ORDERED.get(state, ()) if day <= today)])
 
 
+def general_election(year: int) -> date:
+    """The Tuesday after the first Monday in November (2 U.S.C. 7)."""
+    first = date(year, 11, 1)
+    return date(year, 11, 2 + (-first.weekday()) % 7)
+
+
 def _election_day(state: str, year: int) -> date:
     """The Tuesday after the first Monday in November (as 2 U.S.C. 7 has it, and the states with it).
 
@@ -66,5 +72,4 @@ def _election_day(state: str, year: int) -> date:
         last_of_october = date(year, 10, 31)
         last_saturday = last_of_october - timedelta(days=(last_of_october.weekday() - 5) % 7)
         return last_saturday + timedelta(weeks=5 - 2)
-    first = date(year, 11, 1)
-    return date(year, 11, 2 + (-first.weekday()) % 7)
+    return general_election(year)

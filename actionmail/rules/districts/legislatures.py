@@ -9,7 +9,8 @@ Ours on top of it:
 - Wisconsin has an Assembly whose members are called Representative (legis.wisconsin.gov/assembly).
 - Delegates sit in Maryland, Virginia and West Virginia.
 - Nebraska's one chamber is the Legislature, its members Senators (nebraskalegislature.gov).
-- The House of Representatives has a Delegate from DC and Puerto Rico's Resident Commissioner (house.gov).
+- The House of Representatives has Delegates from DC and the territories, and Puerto Rico's Resident Commissioner:
+  house.gov.
 - The chair of the Council of the District of Columbia is addressed as a Councilmember too: never wrong, less grand.
 """
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from actionmail.rules.districts.states import STATES
+from actionmail.rules.districts.states import STATES, TERRITORIES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ def chamber_words(state: str, chamber: str) -> ChamberWords:
     if chamber == "us_upper":
         return ChamberWords(name="United States Senate", house="U.S. Senate", title="Senator")
     if chamber == "us_lower":
-        return _house(_US_HOUSE, house="U.S. House")
+        return _house(_US_HOUSE, house="U.S. House", title="Delegate" if state in TERRITORIES else "Representative")
     if chamber == "upper":
         return _senate(f"{STATES[state]} Senate")
     return _house(f"{STATES[state]} House of Representatives")

@@ -11,6 +11,7 @@ from typing import Any
 
 from actionmail.rules.districts.elections import congress_elected
 from actionmail.rules.districts.states import AT_LARGE, FEDERAL_CHAMBERS, STATEWIDE
+from actionmail.rules.roster.calendar import Calendar, NewMap, is_map_newer
 
 METHODS = ("block", "pop", "area", "near", "radius", "around", "centroid")
 GUESSES = frozenset({"radius", "around", "centroid"})  # of a ZIP code whose area is not known
@@ -90,6 +91,9 @@ class DistrictTable:
         self.version = version
         self.answers: dict[tuple[str, ...], Any] = {}  # those of `flows.lookup.by_zip.find_seats`, kept there
         self.congress_as_of = congress_as_of
+        self.calendar = (
+            Calendar()
+        )  # which maps are newer than the rows; whoever reads the tables gives the one there is
         self.days = days  # of the oldest row of each state
         self._years = years  # of the newest: rows that nothing newer was known about stay beside those of new districts
         self.as_of = min(days.values())
@@ -137,6 +141,16 @@ class DistrictTable:
         if chamber in FEDERAL_CHAMBERS:
             return self.congress_as_of.year if self.congress_as_of else 0
         return self._years.get(state, 0)
+
+    def newer_map(self, state: str, chamber: str, districts: Sequence[str], *, roster_of: date) -> NewMap | None:
+        """The map, newer than the rows of this house, by which the members in a roster of this day were elected.
+
+        None where there is none, or it leaves these districts as they were.
+        """
+        rows_of = self.congress_as_of if chamber in FEDERAL_CHAMBERS else self.days.get(state)
+        is_newer = is_map_newer(self.calendar, state, chamber, districts, rows_of)
+        is_used = self.calendar.map_is_used(state, chamber, roster_of)
+        return self.calendar.new_maps[state, chamber] if is_newer and is_used else None
 
     def districts_in(self, state: str, chamber: str) -> tuple[str, ...]:
         """The names of one chamber's districts."""

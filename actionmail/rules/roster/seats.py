@@ -21,6 +21,7 @@ from actionmail.rules.roster.faults import RowFault, fault_in
 ALL_CHAMBERS = (*CHAMBERS, *FEDERAL_CHAMBERS)
 DELEGATES = frozenset({"AS", "GU", "MP", "VI"})  # territories that send a delegate to the House and are not in STATES
 CORRECTABLE = ("email", "phone", "website", "name", "given_name", "family_name", "party")
+ELECTED = "elected"  # the status of whoever waits for the day in `begins`
 STALE_AFTER_DAYS = 60
 _SHOWN = 40  # characters of a column that we do not know
 MAX_CSV_BYTES = 32 * 1024 * 1024
@@ -82,7 +83,7 @@ def utf8_text(raw: bytes, file: str, otherwise: str = "not_utf8") -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeatRow:
-    """One seat's holder, or a vacant seat. The order of the fields is the order of the CSV's columns."""
+    """One seat's holder, somebody elected to it, or a vacant seat. The fields are the CSV's columns, in their order."""
 
     key: str
     state: str
@@ -100,6 +101,8 @@ class SeatRow:
     kept: str = ""
     source: str = ""
     as_of: date
+    begins: date | None = None  # the first day in office, where the dataset says it
+    ends: date | None = None  # the last
 
     @property
     def seat(self) -> str:
@@ -107,6 +110,7 @@ class SeatRow:
 
 
 COLUMNS = tuple(field.name for field in fields(SeatRow))
+_TERM = ("begins", "ends")  # rosters were written without them once
 
 
 def clean(text: str) -> str:
@@ -164,9 +168,11 @@ def _seat_fault(row: SeatRow) -> RowFault | None:
 
 
 def _holder_fault(row: SeatRow) -> RowFault | None:
-    if row.status not in {"sitting", "vacant"}:
+    if row.status not in {"sitting", "vacant", ELECTED}:
         return fault_in("status", "no_status", value=row.status)
-    if row.status == "sitting" and not row.name:
+    if row.status == ELECTED and row.begins is None:
+        return fault_in("begins", "no_first_day")
+    if row.status != "vacant" and not row.name:
         return fault_in("name", "legislator_name")
     if row.status == "vacant" and (row.name or row.email or row.phone):
         return fault_in("status", "vacant_with_person")
@@ -193,7 +199,8 @@ def _length_fault(row: SeatRow) -> RowFault | None:
 def with_notes(rows: Iterable[SeatRow]) -> list[SeatRow]:
     """The rows, each told what is odd about its address: missing, malformed, shared with another, or personal."""
     rows = list(rows)
-    holders = Counter(row.email.lower() for row in rows if row.email)
+    # whoever is elected may have another seat until then, or the address of whom they follow
+    holders = Counter(row.email.lower() for row in rows if row.email and row.status != ELECTED)
     noted = []
     for row in rows:
         if row.status == "vacant" or (row.chamber in FEDERAL_CHAMBERS and not row.email):
@@ -260,7 +267,7 @@ def from_csv(raw: bytes, file: str) -> list[SeatRow]:
 
 
 def _check_header(header: Sequence[str], file: str) -> None:
-    missing = [column for column in COLUMNS if column not in header]
+    missing = [column for column in COLUMNS if column not in header and column not in _TERM]
     unknown = [column[:_SHOWN] for column in header if column not in COLUMNS]
     if missing or unknown or len(set(header)) != len(header):
         raise DatasetError(
@@ -277,12 +284,20 @@ def _row(header: Sequence[str], cells: Sequence[str], file: str, line: int) -> S
     if len(cells) != len(header):
         raise DatasetError(file, "cells", line=line, count=len(cells), needed=len(header))
     values = {column: clean(cell) for column, cell in zip(header, cells, strict=True)}
-    try:
-        as_of = date.fromisoformat(values.pop("as_of"))
-    except ValueError:
-        raise DatasetError(file, "no_date", line=line, column="as_of") from None
-    row = SeatRow(**values, as_of=as_of)
+    begins = _day(values.pop("begins", ""), "begins", file, line)
+    ends = _day(values.pop("ends", ""), "ends", file, line)
+    as_of = _day(values.pop("as_of"), "as_of", file, line)
+    if as_of is None:
+        raise DatasetError(file, "no_date", line=line, column="as_of")
+    row = SeatRow(**values, as_of=as_of, begins=begins, ends=ends)
     row_fault = fault(row)
     if row_fault:
         raise DatasetError(file, row_fault.code, line=line, column=row_fault.column, **row_fault.values)
     return row
+
+
+def _day(text: str, column: str, file: str, line: int) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise DatasetError(file, "no_date", line=line, column=column) from None

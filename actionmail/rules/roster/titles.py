@@ -9,12 +9,13 @@ import re
 from collections.abc import Collection
 
 from actionmail.rules.districts.legislatures import chamber_words
-from actionmail.rules.districts.states import CHAMBERS, FEDERAL_CHAMBERS, ONE_HOUSE
+from actionmail.rules.districts.states import AT_LARGE, CHAMBERS, FEDERAL_CHAMBERS, ONE_HOUSE, TERRITORIES
 from actionmail.rules.districts.states import STATES as STATES_IN_SENTENCES
 
 STATES = {code: name.removeprefix("the ") for code, name in STATES_IN_SENTENCES.items()}  # as they stand alone
 ONE_CHAMBER = ONE_HOUSE
 
+_NO_DISTRICT = frozenset({AT_LARGE, "Chairman"})  # of DC's Council, and the houses of Puerto Rico
 _SHORT_TITLES = {
     "Senator": "Sen.",
     "Representative": "Rep.",
@@ -69,8 +70,17 @@ def committee_name(state: str, chamber: str, name: str) -> str:
 
 
 def district_label(chamber: str, district: str) -> str:
-    """Such as "District 76"; senators in Congress have the whole state."""
-    return "the whole state" if chamber == "us_upper" else f"District {district}"
+    """Such as "District 76", "the 3rd Barnstable District", "Ward 2"; at large in Congress is the whole state."""
+    if chamber == "us_upper" or (chamber == "us_lower" and district == AT_LARGE):
+        return "the whole state"
+    if re.fullmatch(r"[0-9]+[A-Z]?|[A-Z]", district):
+        return f"District {district}"
+    if district in _NO_DISTRICT or re.fullmatch(r"Ward [0-9]+", district):
+        return district
+    if re.search(r"\b(?:Tribe|Band|Nation)\b", district):  # who sits for them in Maine's House
+        return f"the {district}"
+    county = re.fullmatch(r"(\D+) ([0-9]+)", district)  # as New Hampshire numbers them
+    return f"{county[1]} District {county[2]}" if county else f"the {district} District"
 
 
 def salutation(state: str, chamber: str, name: str) -> str:
@@ -94,6 +104,8 @@ def seat_chamber(state: str, chamber: str) -> str:
     Raises UnknownChamber.
     """
     if state in STATES and chamber in FEDERAL_CHAMBERS:
+        return chamber
+    if state in TERRITORIES and chamber == "us_lower":
         return chamber
     if state not in STATES or chamber not in CHAMBERS:
         raise UnknownChamber(f"There is no chamber {chamber!r} in {state!r}.")

@@ -12,6 +12,7 @@ from actionmail.web.campaigns.pages import Answer
 from actionmail.web.campaigns.words.preflight import VERDICTS, WHAT, to_do
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
+from actionmail.web.roster.alarms import roster_alarms
 from actionmail.web.staff.access import never_stored, require, staff_page
 
 bp = Blueprint("preflight", __name__, url_prefix="/staff/preflight")
@@ -25,13 +26,13 @@ def preflight() -> Answer:
     """What should be right before letters go out."""
     settings, hand_over = services().settings, services().hand_over
     with services().database.read() as db:
-        as_of = roster_as_of(db)
+        as_of, alarms = roster_as_of(db), roster_alarms(db, now=services().clock())
         campaigns = [campaign for campaign in all_campaigns(db) if campaign.status not in ("closed", "archived")]
     relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
     findings = [
         *look_at_domain(settings.mail_domain, settings.dkim_selectors, services().ask_txt),
         look_at_relay(relay, hand_over(None) if hand_over else None),
-        look_at_roster(as_of, services().clock().date()),
+        look_at_roster(as_of, alarms),
         look_at_confirmation({campaign.slug: campaign.confirm for campaign in campaigns}),
     ]
     return staff_page(

@@ -265,6 +265,12 @@ def _older_congress(doubt: Doubt) -> str:
     )
 
 
+def _newer_map(doubt: Doubt) -> str:
+    return (
+        f"districts there are others since the election of {doubt.values['first_election']}, and we have the older ones"
+    )
+
+
 def _ordinal(number: str) -> str:
     teens = number[-2:] in {"11", "12", "13"}
     return number + ("th" if teens else {"1": "st", "2": "nd", "3": "rd"}.get(number[-1], "th"))
@@ -277,6 +283,7 @@ _DOUBTS: dict[DoubtCode, Callable[[Doubt], str]] = {
     DoubtCode.SEVERAL_PLACES: _several_places,
     DoubtCode.OUTSIDE_ZIP: _outside_zip,
     DoubtCode.OTHER_ZIP: _other_zip,
+    DoubtCode.NEWER_MAP: _newer_map,
     DoubtCode.OLDER_CONGRESS: _older_congress,
 }
 

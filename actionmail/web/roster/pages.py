@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from actionmail.flows.roster import corrections, dataset_versions, reading, undoing
 from actionmail.flows.roster.atomic_files import files_in_place
+from actionmail.flows.roster.calendar_files import calendar_of
 from actionmail.flows.roster.corrections import CorrectionRefused
 from actionmail.flows.roster.dataset_versions import Curator, NothingToUndo, VersionMoved
 from actionmail.flows.roster.district_files import FilesOutOfStep
@@ -18,10 +19,12 @@ from actionmail.flows.roster.status import roster_status
 from actionmail.flows.staff import Permission
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.districts.states import STATES
-from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, DatasetError, age_alarm
+from actionmail.rules.roster.calendar import COUNTRY, HouseDay
+from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, DatasetError
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
-from actionmail.web.roster.words import roster_sentence, undo_changes
+from actionmail.web.roster.alarms import roster_alarms
+from actionmail.web.roster.words import calendar_row, roster_sentence, undo_changes
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
 bp = Blueprint("roster", __name__, url_prefix="/staff/roster")
@@ -65,6 +68,8 @@ KIND_WORDS: Mapping[str, str] = {
     "boundaries": "boundaries",
     "zips": "ZIP table",
     "congress-zips": "ZIP table of Congress",
+    "first-days": "first days in office",
+    "new-maps": "new maps",
 }
 _SHOWN = 50  # of the rows of one change
 _PATIENCE_SECONDS = 5.0  # for an import at the command line that is under way
@@ -89,6 +94,7 @@ class SearchForm(Form):
             SelectChoice("problems", "Problems only"),
             SelectChoice("corrected", "Corrected by staff"),
             SelectChoice("vacant", "Vacant seats"),
+            SelectChoice("elected", "Elected, not seated yet"),
         ],
         default="",
         validate_choice=False,
@@ -119,20 +125,14 @@ def roster() -> Answer:
             number=whole_number(request.args, "page", default=1),
         )
         status = roster_status(db, now=now)
+        alarms = roster_alarms(db, now=now)
         imports = dataset_versions.versions(db, limit=10)
     return staff_page(
         "roster.html",
         form=form,
         page=page,
         status=status,
-        alarms=[
-            alarm
-            for alarm in (
-                age_alarm(status.as_of, now.date()),
-                election_alarm(services().districts.days, now.date()),
-            )
-            if alarm
-        ],
+        alarms=[*alarms, *filter(None, [election_alarm(services().districts.days, now.date())])],
         versions=imports,
         kinds=KIND_WORDS,
         filters={name: value for name, value in request.args.items() if name in form and value},
@@ -140,6 +140,23 @@ def roster() -> Answer:
         notes=NOTE_WORDS,
         problems=PROBLEM_WORDS,
     )
+
+
+@bp.get("/calendar")
+@require(Permission.SEE_ROSTER)
+def calendar() -> Answer:
+    """Who takes office when, what the data has, what it lacks."""
+    state = short_line(request.args, "state", most=2).upper()
+    states = [state] if state in STATES or state == COUNTRY else []
+    today, problem = services().clock().date(), ""
+    lines: list[HouseDay] = []
+    try:
+        with services().database.read() as db:
+            lines = calendar_of(db, services().settings.data_dir, services().districts, states=states)
+    except DatasetError as error:
+        problem = roster_sentence(error)
+    rows = [calendar_row(line, today) for line in lines]
+    return staff_page("calendar.html", rows=rows, chambers=CHAMBER_WORDS, problem=problem)
 
 
 @bp.get("/<int:number>")

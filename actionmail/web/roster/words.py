@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from actionmail.flows.roster.corrections import CorrectionRefused
@@ -12,10 +13,13 @@ from actionmail.flows.roster.district_files import FilesOutOfStep, ZipsChanged
 from actionmail.flows.roster.importing import OlderDataset, SuspiciousDataset
 from actionmail.flows.roster.legislators import SeatChange
 from actionmail.flows.roster.undoing import UndoReport
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS, STATES
+from actionmail.rules.roster.calendar import HouseDay, Turnover
 from actionmail.rules.roster.committees import CommitteeRow
 from actionmail.rules.roster.doubts import Doubt
 from actionmail.rules.roster.faults import RowFault
-from actionmail.rules.roster.seats import CORRECTABLE, DatasetError, SeatRow
+from actionmail.rules.roster.seats import CORRECTABLE, STALE_AFTER_DAYS, DatasetError, SeatRow
+from actionmail.rules.wording import and_join
 from actionmail.web.roster.dataset_words import dataset_sentence, fault_words
 
 if TYPE_CHECKING:
@@ -42,6 +46,20 @@ _TRIFLE = 0.001  # of a district's area
 _DOUBTS: Mapping[str, str] = {
     "still_to_come": "The dataset is as of {as_of}, which is still to come: until then newer ones would be refused.",
     "few_members": "{file} names {count} members, and Congress has 541; it may be half a file.",
+    "two_seats": (
+        "{file}: {name} is in {seat} and in {other_seat} too; the role that began last counts, and {other_seat} is "
+        "taken as left."
+    ),
+    "two_holders": "{files}: {names} are all in {seat}, a seat of one; the role that began last counts: {kept}.",
+    "odd_name": "{file}: {name!r} is no name to greet by; a letter would say {greeted!r}.",
+    "mailbox_of_other_chamber": (
+        "{seat}, {name}: the dataset still gives {email}, the address that was used in {other_seat}."
+    ),
+    "correction_of_other_chamber": (
+        "{seat}, {name}: the {field} that staff said is of {other_seat}, and stands in the new chamber too until it is "
+        "withdrawn: {value}."
+    ),
+    "house_not_in_calendar": "{where}: the table in force has this house, and this one has not.",
     "legislators_gone": "{where}: {count} of {whole} legislators would be gone ({percent} %).",
     "addresses_changed": "{where}: {count} of {whole} addresses would change ({percent} %).",
     "address_shared": "{seat}, {name}: the address would become one that another legislator has: {email}.",
@@ -169,13 +187,108 @@ def seat_change_text(change: SeatChange) -> str:
     """A seat, who holds it, and each value that changes."""
     values = []
     for column in change.columns:
-        values.append(f"{column} {getattr(change.before, column)!r} -> {getattr(change.after, column)!r}")
+        before, after = getattr(change.before, column), getattr(change.after, column)
+        values.append(f"{column} {_shown(before)} -> {_shown(after)}")
     return f"{seat_text(change.after)}: {'; '.join(values)}"
+
+
+def _shown(value: object) -> str:
+    """A value of a column: texts in quotes, so that blanks are seen, days as they are."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return "none" if value is None else repr(value)
 
 
 def committee_text(row: CommitteeRow) -> str:
     """A committee, and whose it is."""
     return f"{row.state} {row.chamber}: {row.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarRow:
+    """One house's line of the calendar, in words."""
+
+    state: str
+    house: str
+    first_day: str
+    roster: str
+    districts: str
+    lacks: str
+    rule: str
+
+
+def calendar_row(line: HouseDay, today: date) -> CalendarRow:
+    """Who takes office when, of which days the data is, and what it lacks."""
+    known = line.first_day
+    day = known.first_day if known else None
+    return CalendarRow(
+        state=line.state,
+        house=line.chamber,
+        first_day=day.isoformat() if day else "-",
+        roster=line.roster_as_of.isoformat() if line.roster_as_of else "none",
+        districts=line.districts_as_of.isoformat() if line.districts_as_of else "none",
+        lacks=" ".join(_lacking(line, today)),
+        rule=known.rule if known else "",
+    )
+
+
+def turnover_sentences(found: Sequence[Turnover], today: date) -> list[str]:
+    """Which legislatures have changed hands, or are about to, since the day of their roster: each state by its name."""
+    past = [turnover for turnover in found if turnover.first_day <= today]
+    soon = [turnover for turnover in found if turnover.first_day > today]
+    said = []
+    if past:
+        said.append(
+            f"Those elected took office {_days_and_states(past)}, and the roster there is as of {_oldest(past)}: "
+            "import a newer one with `actionmail data import people` or `congress`."
+        )
+    if soon:
+        said.append(
+            f"Those elected will take office {_days_and_states(soon)}, and the roster there is as of {_oldest(soon)}."
+        )
+    return said
+
+
+def _days_and_states(found: Sequence[Turnover]) -> str:
+    by_day: dict[date, set[str]] = {}
+    for turnover in found:
+        by_day.setdefault(turnover.first_day, set()).add(_state_name(turnover))
+    days = [f"on {day.isoformat()} in {and_join(sorted(states))}" for day, states in sorted(by_day.items())]
+    return "; ".join(days)
+
+
+def _oldest(found: Sequence[Turnover]) -> str:
+    return min(turnover.as_of for turnover in found).isoformat()
+
+
+def congress_age_sentence(as_of: date | None, today: date) -> str:
+    """What to say about members of Congress of this day; "" where they are fresh, or not there."""
+    if as_of is None or (today - as_of).days <= STALE_AFTER_DAYS:
+        return ""
+    return f"The members of Congress are as of {as_of.isoformat()}, {(today - as_of).days} days old."
+
+
+def _state_name(turnover: Turnover) -> str:
+    return "Congress" if turnover.chamber in FEDERAL_CHAMBERS else STATES.get(turnover.state, turnover.state)
+
+
+def _lacking(line: HouseDay, today: date) -> list[str]:
+    known, lacking = line.first_day, []
+    if known is None:
+        lacking.append("When those elected take office is not in the table.")
+    elif known.first_day is None:
+        lacking.append(f"{known.note[:1].upper()}{known.note[1:]}.")
+    elif line.roster_as_of is None:
+        lacking.append("The roster has nobody.")
+    elif line.needs_roster and known.first_day <= today:
+        lacking.append("The roster is of those who sat before.")
+    elif line.needs_roster:
+        lacking.append("A roster of those elected is needed by then.")
+    if line.elected:
+        lacking.append(f"{line.elected} elected wait for their day.")
+    if line.needs_districts and line.new_map:
+        lacking.append(f"The map used since {line.new_map.first_election.isoformat()} is not here.")
+    return lacking
 
 
 def _three(

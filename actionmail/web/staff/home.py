@@ -14,10 +14,10 @@ from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.review import dashboard
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.states import STATES
-from actionmail.rules.roster.seats import age_alarm
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
 from actionmail.web.review.words import STATE_WORDS, pause_words
+from actionmail.web.roster.alarms import roster_alarms
 from actionmail.web.staff.access import (
     WRONG_PASSWORD,
     ConfirmForm,
@@ -145,9 +145,10 @@ def home() -> Answer:
         as_of = reading.roster_as_of(db)
         overview = dashboard.dashboard(db, now=now)
         late = outlived(db, today=now.date())
+        alarms = roster_alarms(db, now=now) if as_of else []
     return staff_page(
         "home.html",
-        alarm=age_alarm(as_of, now.date()) if as_of else "",
+        alarm=" ".join(alarms),
         has_roster=as_of is not None,
         overview=overview,
         outlived=late,

@@ -59,3 +59,15 @@ def test_a_path_or_an_address(here: Settings, tmp_path: Path) -> None:
         assert (refused.exit_code, "one of the two" in refused.output) == (2, True)
     forbidden = run(here, tmp_path / "cache", "--from-url", "https://example.org/x.zip")
     assert (forbidden.exit_code, "LOOPBACK_ONLY" in forbidden.output) == (1, True)
+
+
+def test_where_a_table_came_from_and_its_licence_are_listed(here: Settings, tmp_path: Path) -> None:
+    table = b"state,chamber,election,first_day,rule,note,source\nWI,lower,2026-11-03,2027-01-04,rule,,source\n"
+    with files_server({"/days.csv": table}) as server:
+        url = f"{server.url}/days.csv"
+        arguments = ["import", "first-days", "--from-url", url, "--as-of", "2026-11-28", "--licence", "CC0-1.0"]
+        env = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+        done = CliRunner(env=env).invoke(data, arguments, obj=here)
+        assert done.exit_code == 0, done.output
+    listed = CliRunner().invoke(data, ["versions"], obj=here).output
+    assert f"from {url}, licence: CC0-1.0" in listed

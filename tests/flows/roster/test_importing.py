@@ -199,11 +199,11 @@ def test_importing_twice_is_importing_once(database: Database, before: list[Seat
     ("line", "place"),
     [
         ("x", "line 3: 1 cells"),
-        ('a,WI,lower,1,sitting,N,,,,"no address",,,,,s,2026-08-05', "line 3, column email"),
-        ("a,XX,lower,1,sitting,N,,,,,,,,,s,2026-08-05", "line 3, column state"),
-        ("a,WI,lower,1,sitting,N,,,,,,,,,s,yesterday", "line 3, column as_of"),
+        ('a,WI,lower,1,sitting,N,,,,"no address",,,,,s,2026-08-05,,', "line 3, column email"),
+        ("a,XX,lower,1,sitting,N,,,,,,,,,s,2026-08-05,,", "line 3, column state"),
+        ("a,WI,lower,1,sitting,N,,,,,,,,,s,yesterday,,", "line 3, column as_of"),
         ('a,WI,"lower', "line 3: not readable as CSV"),
-        ("ocd-person/00000001,WI,lower,1,sitting,N,,,,,,,,,s,2026-08-05", "line 3, column key"),
+        ("ocd-person/00000001,WI,lower,1,sitting,N,,,,,,,,,s,2026-08-05,,", "line 3, column key"),
     ],
 )
 def test_a_wrong_csv_row_is_named(line: str, place: str) -> None:
@@ -219,3 +219,12 @@ def test_wrong_columns_and_encodings_are_named(tmp_path: Path) -> None:
         from_csv(b"key\na\0b\n", "x.csv")
     with unusable("line 2: not UTF-8"):
         from_csv(b"key\n\xe9\n", "x.csv")
+
+
+def test_a_roster_without_terms_is_read() -> None:
+    rows = [seat_row(1)]
+    lines = to_csv(rows).decode().splitlines()
+    old = "\n".join(line.removesuffix(",begins,ends").removesuffix(",,") for line in lines)
+    assert from_csv(old.encode(), "legislators.csv") == rows
+    termed = [seat_row(1, begins=date(2025, 1, 6), ends=date(2027, 1, 4))]
+    assert from_csv(to_csv(termed), "legislators.csv") == termed

@@ -16,8 +16,9 @@ from actionmail.db.roster import Committee, Correction, DatasetVersion, Legislat
 from actionmail.flows.roster import corrections
 from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.flows.roster.dataset_versions import Curator, VersionMoved, latest_version
+from actionmail.flows.roster.handover import hand_over
 from actionmail.flows.roster.importing import OlderDataset
-from actionmail.flows.roster.reading import dataset_rows
+from actionmail.flows.roster.reading import current_rows, dataset_rows
 from actionmail.flows.roster.undoing import undo
 from actionmail.rules.roster.committees import CommitteeRow
 from actionmail.rules.roster.seats import DatasetError, SeatRow, from_csv
@@ -210,3 +211,25 @@ def test_nobody_waits_for_ever(any_database: Database, tmp_path: Path) -> None:
         with pytest.raises(OperationalError), any_database.write() as other:
             lock_datasets(other, patience_seconds=1)
             other.execute(select(1))
+
+
+def test_an_import_during_a_handover_is_not_taken_back(any_database: Database) -> None:
+    """And two workers at once hand over once."""
+    day = datetime.fromisoformat("2027-01-05T12:00:00+00:00")
+    with any_database.write() as session:
+        bring(session, [seat_row(1, ends=date(2027, 1, 4)), seat_row(2)])
+    newer = [seat_row(1, ends=date(2027, 1, 4)), seat_row(2, phone="555-9999"), seat_row(3)]
+    cross(
+        any_database,
+        lambda session: bring(session, newer, as_of=DAY + timedelta(days=10)),
+        lambda session: hand_over(session, now=day),
+    )
+    with any_database.read() as session:
+        rows = {row.seat: row.phone or row.status for row in current_rows(session)}
+    assert rows == {"WI lower 1": "vacant", "WI lower 2": "555-9999", "WI lower 3": "555-0003"}
+    with any_database.write() as session:
+        bring(session, newer, as_of=DAY + timedelta(days=20))
+    cross(any_database, lambda session: hand_over(session, now=day), lambda session: hand_over(session, now=day))
+    with any_database.read() as session:
+        kept = session.scalars(select(DatasetVersion.source).where(DatasetVersion.source.startswith("handover"))).all()
+    assert len(kept) == 2

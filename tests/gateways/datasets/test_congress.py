@@ -60,7 +60,7 @@ def test_a_whole_congress_raises_no_doubt(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: &a [x]\nb: *a\n", "line 2, column 4: YAML aliases are not taken"),
+        ("a: &a [x]\nb: *a\n", "line 2, column 4: YAML aliases are taken for values"),
         ("id: x\n", "line 1, column 1: not a list of people"),
         (member(1) + "- id: {}\n", "line 19, column 3: person 2: a person needs id, name and terms"),
         (member(1) + member(2).replace("type: rep", "type: king"), "line 19, column 3: person 2: the type of a term"),

@@ -102,7 +102,7 @@ def test_names_are_composed_and_malformed_addresses_left_out(tmp_path: Path) -> 
             person(1).replace("name: Sample Person 1", f"name: {'x' * 201}", 1),
             "line 2, column 7: name: longer than 200",
         ),
-        ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "line 2, column 8: YAML aliases are not taken"),
+        ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "line 2, column 8: YAML aliases are taken for values"),
         ("x: " + "[" * 50_000, "not readable as YAML"),
         ("id: x\nname: \x00\n", "line 2: holds a NUL character"),
         (person(1) + "offices:\n- 7\n", "line 13, column 3: an office must have"),

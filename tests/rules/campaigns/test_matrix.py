@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,6 +123,51 @@ def test_a_bills_number_may_be_spaced_and_dotted(text: str) -> None:
 @pytest.mark.parametrize("text", ["SB 11612", "ASB 1161", "SB 116", "AB 1161"])
 def test_another_bills_number_is_not_taken_for_it(text: str) -> None:
     assert not lint.bill_pattern("SB 1161").search(text)
+
+
+BILLS = (Path(__file__).parent / "bills.csv").read_text(encoding="utf-8").splitlines()[1:]
+
+
+@pytest.mark.parametrize("bill", [next(csv.reader([line]))[0] for line in BILLS])
+def test_a_bill_is_named_as_legislatures_write_it(bill: str) -> None:
+    pattern = lint.bill_pattern(bill)
+    assert pattern.search(f"Please vote for {bill}, which is before you.")
+    assert pattern.search(f"{bill}.")
+    assert not pattern.search(f"Please vote for it, X{bill}1.")
+
+
+@pytest.mark.parametrize(
+    ("bill", "text"),
+    [
+        ("HF 3434/SF 3551", "vote for HF3434 / SF3551"),
+        ("HF 3434/SF 3551", "vote for H.F. 3434 and S.F. 3551"),
+        ("HF 3434, SF 3551", "vote for HF 3434 and SF 3551"),
+        ("SB 5 & HB 7", "vote for SB 5 and HB 7"),
+        ("H.R. 1234 (118th Congress)", "vote for HR 1234 today"),
+        ("HB#12", "vote for HB 12"),
+        ("HB 5\u20137", "vote for HB 5-7"),
+        ("HB 5-7", "vote for HB 5\u20137"),
+        ("H.F. 3434", "vote for HF 3434"),
+        ("HB24-1011", "vote for HB 24\u20111011"),
+        ("2R25-1", "vote for 2R25\u20131"),
+        ("LD 1", "vote for L.D. 1"),
+    ],
+)
+def test_a_bill_is_named_as_people_write_it(bill: str, text: str) -> None:
+    assert lint.bill_pattern(bill).search(text)
+
+
+@pytest.mark.parametrize(
+    ("bill", "text"),
+    [
+        ("LD 1", "vote for LD 12"),
+        ("HB 5 & HB 7", "vote for HB 5"),
+        ("SB 5", "vote for SB, 5 of us"),
+        ("HB#12", "HB 123"),
+    ],
+)
+def test_another_bill_is_not_it(bill: str, text: str) -> None:
+    assert not lint.bill_pattern(bill).search(text)
 
 
 def test_who_gets_which_letter_is_the_first_that_fits() -> None:

@@ -85,8 +85,8 @@ def test_mail_server_and_roster() -> None:
     assert look_at_relay("", None).verdict is Verdict.AMISS
     assert sentence(look_at_relay("mail.example.org:587", "It refused.").problem) == "mail.example.org:587: It refused."
     assert look_at_relay("mail.example.org:587", "").verdict is Verdict.WELL
-    assert look_at_roster(date(2026, 3, 1), date(2026, 3, 4)).verdict is Verdict.WELL
-    assert look_at_roster(None, date(2026, 3, 4)).verdict is Verdict.AMISS
+    assert look_at_roster(date(2026, 3, 1), []).verdict is Verdict.WELL
+    assert look_at_roster(None, ["There is no legislator."]).verdict is Verdict.AMISS
 
 
 def test_whom_campaigns_ask_to_confirm() -> None:

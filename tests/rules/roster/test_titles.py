@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from actionmail.rules.roster import titles
+from actionmail.rules.roster.seats import from_csv
+from actionmail.settings import bundled
 
 SEATS = [
     (state, chamber)
@@ -75,3 +79,48 @@ def test_a_chamber_that_is_none_is_refused(state: str, chamber: str) -> None:
 def test_who_sits_in_the_house_of_representatives(state: str, title: str, short: str) -> None:
     assert (titles.title(state, "us_lower"), titles.short_title(state, "us_lower")) == (title, short)
     assert titles.salutation(state, "us_lower", "Sample") == f"Dear {title} Sample,"
+
+
+@pytest.mark.parametrize("territory", ["AS", "GU", "MP", "VI"])
+def test_a_territory_has_a_delegate(territory: str) -> None:
+    assert titles.salutation(territory, "us_lower", "Sample") == "Dear Delegate Sample,"
+    assert titles.short_title(territory, "us_lower") == "Del."
+    assert titles.chamber_name(territory, "us_lower") == "United States House of Representatives"
+    with pytest.raises(titles.UnknownChamber):
+        titles.title(territory, "us_upper")
+
+
+@pytest.mark.parametrize(
+    ("chamber", "district", "label"),
+    [
+        ("lower", "76", "District 76"),
+        ("lower", "22A", "District 22A"),
+        ("upper", "B", "District B"),
+        ("us_lower", "37", "District 37"),
+        ("us_upper", "Statewide", "the whole state"),
+        ("us_lower", "At-Large", "the whole state"),
+        ("legislature", "At-Large", "At-Large"),
+        ("legislature", "Chairman", "Chairman"),
+        ("legislature", "Ward 2", "Ward 2"),
+        ("lower", "3rd Barnstable", "the 3rd Barnstable District"),
+        ("upper", "Worcester and Middlesex", "the Worcester and Middlesex District"),
+        ("lower", "Hillsborough 12", "Hillsborough District 12"),
+        ("lower", "Chittenden-3", "the Chittenden-3 District"),
+        ("upper", "Chittenden Central", "the Chittenden Central District"),
+        ("lower", "Passamaquoddy Tribe", "the Passamaquoddy Tribe"),
+        ("lower", "Houlton Band of Maliseet Indians", "the Houlton Band of Maliseet Indians"),
+    ],
+)
+def test_a_district_is_called_as_people_call_it(chamber: str, district: str, label: str) -> None:
+    assert titles.district_label(chamber, district) == label
+
+
+def test_everybody_in_the_shipped_rosters_can_be_greeted() -> None:
+    nonsense = re.compile(r"[,0-9/()]|\b(?:jr|sr|ii+|iv|dr|hon)\b|^.?$", re.IGNORECASE)
+    for file in ("legislators.csv", "congress.csv"):
+        for row in from_csv((bundled("data") / file).read_bytes(), file):
+            if row.status == "sitting":
+                greeting = titles.salutation(row.state, row.chamber, row.family_name or row.name)
+                assert not nonsense.search(greeting.removesuffix(",")), greeting
+            label = titles.district_label(row.chamber, row.district)
+            assert not re.search(r"District [^0-9A-Z]|District .{4}", label), label

@@ -105,6 +105,7 @@ QUERIES = [
     ("/staff/campaigns/ab969/letter", ("letter",)),
     ("/staff/messages", ("campaign", "state", "target", "since", "until", "number", "before", "after")),
     ("/staff/roster", ("words", "state", "show", "page")),
+    ("/staff/roster/calendar", ("state",)),
     ("/staff/sign-in", ("next",)),
     ("/campaigns/ab969", ("lang",)),
     ("/campaigns/ab969/letter", ("preview",)),

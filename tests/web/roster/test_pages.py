@@ -16,7 +16,7 @@ from actionmail.flows.roster.dataset_versions import versions
 from actionmail.flows.roster.reading import dataset_rows
 from actionmail.flows.staff import Role
 from actionmail.rules.districts.elections import election_alarm
-from actionmail.settings import Settings
+from actionmail.settings import Settings, bundled
 from tests.audit import audited
 from tests.datasets import bring_people
 from tests.people import seat_row
@@ -232,3 +232,28 @@ def test_a_vacant_and_a_left_seat_offer_no_form(browser: StaffBrowser, number: i
     gone = words(browser.get(f"/staff/roster/{number}"))
     assert "not in office any more since" in gone
     assert "Correct it" not in gone
+
+
+def test_the_calendar_says_who_takes_office_when(browser: StaffBrowser, number: int, tmp_path: Path) -> None:
+    assert "is not in the table" in words(browser.get("/staff/roster/calendar"))
+    table = tmp_path / "first_days.csv"
+    table.write_bytes((bundled("data") / "first_days.csv").read_bytes())
+    said = words(browser.get("/staff/roster/calendar"))
+    assert "WI lower house 2027-01-04 (first Monday in January)" in said
+    assert "AK" in said
+    one_state = words(browser.get("/staff/roster/calendar?state=wi"))
+    assert "first Monday in January" in one_state
+    assert "third Tuesday" not in one_state
+    assert browser.get("/staff/roster/calendar?state=%00").status_code == 200
+
+
+def test_whoever_is_elected_stands_there_with_the_day(browser: StaffBrowser, database: Database) -> None:
+    day = FRESH + timedelta(days=40)
+    rows = [seat_row(1, as_of=FRESH, ends=day), seat_row(2, as_of=FRESH, district="1", status="elected", begins=day)]
+    with database.write() as session:
+        bring_people(session, rows, as_of=FRESH, now=datetime.now(UTC))
+    said = words(browser.get("/staff/roster"))
+    assert f"in office until {day.isoformat()}" in said
+    assert f"elected, in office from {day.isoformat()}" in said
+    assert "1 seats" in words(browser.get("/staff/roster?show=elected"))
+    assert "1 state legislators and 0 vacant seats" in said

@@ -1,0 +1,94 @@
+"""The calendar of the legislatures: print it, and import its two tables."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from actionmail.cli.roster.choices import (
+    DAY,
+    DRY_RUN,
+    LICENCE,
+    SOURCE,
+    STATES_ONLY,
+    YES,
+    ImportChoices,
+    changing,
+    with_choices,
+)
+from actionmail.cli.roster.reports import print_district_files, sentences
+from actionmail.cli.roster.sources import MB, file_or_url
+from actionmail.db.engine import Database
+from actionmail.flows.lookup.zip_files import load_district_table
+from actionmail.flows.roster.calendar_files import CalendarDataset, calendar_of
+from actionmail.flows.roster.dataset_versions import Provenance
+from actionmail.flows.roster.district_files import FIRST_DAYS, NEW_MAPS
+from actionmail.gateways.datasets.yaml_files import read_file
+from actionmail.settings import Settings
+from actionmail.web.roster.words import calendar_row
+
+_WIDTHS = (6, 12, 11, 11, 11)
+
+
+@click.command()
+@STATES_ONLY
+@click.pass_obj
+@with_choices
+def calendar(settings: Settings, _path: None, choices: ImportChoices) -> None:
+    """Who takes office when, what the data has, and what it lacks, for each house."""
+    with sentences():
+        table = load_district_table(settings.data_dir)
+        with Database(settings.database_url).read() as session:
+            lines = calendar_of(session, settings.data_dir, table, states=sorted(choices.states))
+    _print(("state", "house", "first day", "roster", "districts"), "what is lacking")
+    for line in lines:
+        row = calendar_row(line, datetime.now(UTC).date())
+        _print((row.state, row.house, row.first_day, row.roster, row.districts), row.lacks)
+
+
+def _print(cells: tuple[str, ...], last: str) -> None:
+    padded = (cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True))
+    click.echo(f"{' '.join(padded)} {last}".rstrip())
+
+
+@click.command()
+@click.option("--as-of", type=DAY, required=True, help="The day on which the table was true.")
+@SOURCE
+@LICENCE
+@DRY_RUN
+@YES
+@click.pass_obj
+@file_or_url(2 * MB)
+@with_choices
+def first_days(settings: Settings, path: Path, choices: ImportChoices) -> None:
+    """Import the table of first days in office: state,chamber,election,first_day,rule,note,source."""
+    _import(settings, path, FIRST_DAYS, choices)
+
+
+@click.command()
+@click.option("--as-of", type=DAY, required=True, help="The day on which the table was true.")
+@SOURCE
+@LICENCE
+@DRY_RUN
+@YES
+@click.pass_obj
+@file_or_url(2 * MB)
+@with_choices
+def new_maps(settings: Settings, path: Path, choices: ImportChoices) -> None:
+    """Import the table of new maps: state,chamber,first_election,districts,law,source,official_file."""
+    _import(settings, path, NEW_MAPS, choices)
+
+
+def _import(settings: Settings, path: Path, kind: str, choices: ImportChoices) -> None:
+    with sentences():
+        raw = read_file(path, 2 * MB)
+        dataset = CalendarDataset(folder=settings.data_dir, raw=raw, file=path.name, kind=kind)
+        provenance = Provenance(
+            source=choices.source or path.name, source_version=path.name, licence=choices.licence, as_of=choices.day
+        )
+        with changing(settings, choices) as change:
+            report = change.take(dataset, provenance)
+            change.put({settings.data_dir / name: content for name, content in report.files.items()})
+    print_district_files(report)

@@ -1,0 +1,48 @@
+"""Nothing is sure where a map is newer than the rows."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from actionmail.db.engine import Database
+from actionmail.flows.lookup.by_zip import Found, find_seats
+from actionmail.flows.lookup.congress_age import with_doubt_of_age
+from actionmail.flows.lookup.zip_files import load_district_table
+from actionmail.rules.districts.basis import SURE, UNSURE
+from actionmail.settings import bundled
+from actionmail.web.platform.lookup_words import doubt_words
+from tests.datasets import bring_people
+from tests.people import seat_row
+
+TABLE = load_district_table(bundled("data"))
+
+
+def aged(database: Database, zip5: str, state: str, chamber: str, *, roster_of: date) -> Found:
+    """What is said where the roster of the house is of this day."""
+    kind = "congress" if chamber == "us_lower" else "people"
+    row = seat_row(1, state=state, chamber=chamber, as_of=roster_of, email="")
+    with database.write() as session:
+        bring_people(session, [row], as_of=roster_of, kind=kind, confirmed=True)
+    with database.read() as session:
+        return with_doubt_of_age(session, TABLE, find_seats(TABLE, zip5, state=state, chambers=[chamber]))
+
+
+@pytest.mark.parametrize("zip5", ["39462", "39423", "39425", "39428"])
+def test_mississippis_senate_is_asked_about_since_2025(database: Database, zip5: str) -> None:
+    found = aged(database, zip5, "MS", "upper", roster_of=date(2026, 8, 5))
+    assert found.basis["upper"].confidence == UNSURE
+    assert not found.is_certain
+    assert "since the election of 2025-11-04" in doubt_words(found.doubts[0])
+
+
+@pytest.mark.parametrize(("zip5", "state"), [("78701", "TX"), ("84101", "UT"), ("90001", "CA")])
+def test_a_house_with_a_new_map_is_asked_about_once_its_members_sit(database: Database, zip5: str, state: str) -> None:
+    found = aged(database, zip5, state, "us_lower", roster_of=date(2027, 1, 3))
+    assert (found.basis["us_lower"].confidence, found.is_certain) == (UNSURE, False)
+
+
+def test_until_then_the_older_map_is_theirs(database: Database) -> None:
+    found = aged(database, "78701", "TX", "us_lower", roster_of=date(2026, 12, 1))
+    assert (found.basis["us_lower"].confidence, found.doubts) == (SURE, ())

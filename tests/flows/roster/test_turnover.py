@@ -1,0 +1,142 @@
+"""Members who change chambers, and seats that change hands."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from actionmail.db.engine import Database
+from actionmail.flows.roster.corrections import correct
+from actionmail.flows.roster.handover import hand_over
+from actionmail.flows.roster.reading import current_rows, legislators_for
+from actionmail.gateways.datasets.openstates import read_people
+from actionmail.rules.roster.holders import as_elected
+from actionmail.rules.roster.seats import SeatRow
+from actionmail.web.roster.words import doubt_sentence
+from tests.datasets import RITA, bring_people
+from tests.people import seat_row
+
+CASES = Path(__file__).parents[2] / "gateways" / "datasets" / "turnover"
+LATER = date(2026, 8, 20)
+DAY_AFTER = datetime(2026, 8, 21, 12, tzinfo=UTC)
+
+
+def seats(rows: list[SeatRow]) -> list[tuple[str, str]]:
+    return [(row.seat, row.name or row.status) for row in rows]
+
+
+def test_whoever_changes_chambers_leaves_the_mailbox_and_a_vacancy(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring_people(session, [seat_row(1, website="https://example.org/rep1"), seat_row(2)], confirmed=True)
+    moved = seat_row(1, chamber="upper", district="26", email="", phone="", as_of=LATER)
+    with any_database.write() as session:
+        bring_people(session, [moved, seat_row(2, as_of=LATER)], as_of=LATER, confirmed=True)
+        rows = current_rows(session)
+    assert seats(rows) == [
+        ("WI upper 26", "Sample Person 1"),
+        ("WI lower 1", "vacant"),
+        ("WI lower 2", "Sample Person 2"),
+    ]
+    assert (rows[0].email, rows[0].phone, rows[0].website, rows[0].kept) == ("", "", "", "")
+
+
+def test_whoever_stays_in_the_chamber_keeps_the_mailbox(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring_people(session, [seat_row(1)], confirmed=True)
+    with any_database.write() as session:
+        bring_people(session, [seat_row(1, district="9", email="", as_of=LATER)], as_of=LATER, confirmed=True)
+        rows = current_rows(session)
+    assert [(row.seat, row.email) for row in rows] == [("WI lower 9", "rep1@legis.example.org")]
+
+
+def test_a_seat_in_congress_stays_vacant_until_somebody_has_it(any_database: Database) -> None:
+    congress = {"kind": "congress", "confirmed": True}
+    first = [seat_row(1, chamber="us_lower", email=""), seat_row(2, chamber="us_lower", email="")]
+    moved = seat_row(1, chamber="us_upper", district="Statewide", email="")
+    for rows in (first, [moved, first[1]], [moved, first[1]]):
+        with any_database.write() as session:
+            bring_people(session, rows, **congress)
+            held = seats(current_rows(session, "congress"))
+    assert ("WI us_lower 1", "vacant") in held
+    with any_database.write() as session:
+        bring_people(session, [moved, first[1], seat_row(3, chamber="us_lower", district="1", email="")], **congress)
+        held = seats(current_rows(session, "congress"))
+    assert [name for seat, name in held if seat == "WI us_lower 1"] == ["Sample Person 3"]
+
+
+def test_a_correction_of_the_old_chamber_is_a_doubt(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring_people(session, [seat_row(1), seat_row(2)], confirmed=True)
+        correct(session, "ocd-person/00000001", "email", "mended@legis.example.org", why="asked them", curator=RITA)
+    moved = seat_row(1, chamber="upper", district="26", email="", phone="", as_of=LATER)
+    with any_database.read() as session:
+        report = bring_people(session, [moved, seat_row(2, as_of=LATER)], as_of=LATER, now=DAY_AFTER, dry_run=True)
+    (sentence,) = [doubt_sentence(reason) for reason in report.doubts]
+    assert "mended@legis.example.org" in sentence
+    assert "WI lower 1" in sentence
+
+
+def test_seats_are_handed_over_on_their_day(any_database: Database) -> None:
+    people = read_people(CASES / "keep", as_of=date(2026, 11, 28))
+    rows = [*people.rows, *as_elected(people.waiting, people.rows)]
+    with any_database.write() as session:
+        bring_people(session, rows, as_of=date(2026, 11, 28), confirmed=True)
+    early, late = (datetime(2027, 1, 4, hour, tzinfo=UTC) for hour in (5, 7))  # before and after midnight in Wisconsin
+    with any_database.write() as session:
+        assert hand_over(session, now=early) == 0
+        assert [(one.name, one.status) for one in legislators_for(session, "WI", [("upper", "27")])] == [("", "vacant")]
+        assert [one.name for one in legislators_for(session, "WI", [("upper", "26")])] == ["Fay Leaves"]
+    with any_database.write() as session:
+        assert hand_over(session, now=late) > 0
+        assert hand_over(session, now=late) == 0
+        rows = current_rows(session)
+    assert (rows[0].email, rows[1].email) == ("", "elect@legis.example.org")  # that of the lower house is left behind
+    assert seats(rows) == [
+        ("WI upper 26", "Eve Moves"),
+        ("WI upper 27", "Bea Elect"),
+        ("WI lower 76", "Ann Stays"),
+        ("WI lower 77", "Dee Follows"),
+        ("WI lower 78", "vacant"),
+        ("WI lower 79", "Gus Appointed"),
+    ]
+
+
+def test_nobody_is_written_to_after_the_last_day(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring_people(session, [seat_row(1, ends=date(2027, 1, 4)), seat_row(2)], confirmed=True)
+    with any_database.write() as session:
+        hand_over(session, now=datetime(2027, 1, 4, 20, tzinfo=UTC))
+        assert seats(current_rows(session))[0] == ("WI lower 1", "Sample Person 1")
+        hand_over(session, now=datetime(2027, 1, 5, 20, tzinfo=UTC))
+        assert seats(current_rows(session))[0] == ("WI lower 1", "vacant")
+
+
+def test_a_file_that_still_has_the_old_mailbox_is_doubted(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring_people(session, [seat_row(1), seat_row(2)], confirmed=True)
+    moved = seat_row(1, chamber="upper", district="26", as_of=LATER)
+    with any_database.read() as session:
+        rows = [moved, seat_row(2, as_of=LATER)]
+        report = bring_people(session, rows, as_of=LATER, now=DAY_AFTER, dry_run=True)
+    (sentence,) = [doubt_sentence(reason) for reason in report.doubts]
+    assert "rep1@legis.example.org, the address that was used in WI lower 1" in sentence
+
+
+def test_both_senators_of_a_state_stay(any_database: Database) -> None:
+    ends = date(2027, 1, 3)
+    senators = [
+        seat_row(
+            number, chamber="us_upper", district="Statewide", email="", begins=date(2021 + number, 1, 3), ends=ends
+        )
+        for number in (1, 2)
+    ]
+    senators.append(seat_row(3, chamber="us_lower", district="1", email="", ends=date(2026, 11, 3)))
+    with any_database.write() as session:
+        bring_people(session, senators, kind="congress", confirmed=True)
+    with any_database.write() as session:
+        hand_over(session, now=datetime(2026, 11, 28, 12, tzinfo=UTC))
+        assert seats(current_rows(session, "congress")) == [
+            ("WI us_upper Statewide", "Sample Person 1"),
+            ("WI us_upper Statewide", "Sample Person 2"),
+            ("WI us_lower 1", "vacant"),
+        ]
