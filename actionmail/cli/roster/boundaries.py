@@ -23,7 +23,7 @@ from actionmail.flows.roster.boundaries import BoundariesDataset, prepare_bounda
 from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.gateways.datasets.boundary_files import read_boundaries
 from actionmail.gateways.datasets.code_files import district_codes
-from actionmail.rules.districts.boundary_maps import Map, from_geojson
+from actionmail.rules.districts.boundary_maps import Codes, Map, from_geojson
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import Settings
 
@@ -46,7 +46,7 @@ def boundaries(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """
     with sentences():
         table = load_district_table(settings.data_dir)
-        maps = _maps(settings, path, choices)
+        maps = _maps(path, choices, codes=district_codes(settings.data_dir))
         prepared = prepare_boundaries(settings.data_dir, maps)
         if not prepared.maps:
             raise DatasetError(path.name, "nothing_for_states", states=sorted(choices.states))
@@ -69,9 +69,8 @@ def boundaries(settings: Settings, path: Path, choices: ImportChoices) -> None:
     print_district_files(report)
 
 
-def _maps(settings: Settings, path: Path, choices: ImportChoices) -> Iterator[Map]:
-    """One after the other, as they are read. Raises DatasetError."""
-    codes = district_codes(settings.data_dir)
+def _maps(path: Path, choices: ImportChoices, *, codes: Codes) -> Iterator[Map]:
+    """The maps of the files at `path`, of the states that were chosen; each is read when its turn comes."""
     for file in read_boundaries(path):
         if choices.states and file.state not in choices.states:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,10 @@ from tests.datasets import bring_people
 from tests.people import seat_row
 from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app, words
 
-FRESH = datetime.now(UTC).date()
+
+def fresh() -> date:
+    """Asked for when it is needed: a run of the suite may see midnight."""
+    return datetime.now(UTC).date()
 
 
 @pytest.fixture
@@ -40,10 +43,10 @@ def browser(app: Flask) -> StaffBrowser:
 @pytest.fixture
 def number(database: Database) -> int:
     """A roster of sixty with two problems; the page of Assembly District 1."""
-    rows = [seat_row(n, name=f"Sample <{n}>", as_of=FRESH) for n in range(1, 59)]
-    rows += [seat_row(60, email="", as_of=FRESH), seat_row(61, email="x@gmail.com", as_of=FRESH)]
+    rows = [seat_row(n, name=f"Sample <{n}>", as_of=fresh()) for n in range(1, 59)]
+    rows += [seat_row(60, email="", as_of=fresh()), seat_row(61, email="x@gmail.com", as_of=fresh())]
     with database.write() as session:
-        bring_people(session, rows, as_of=FRESH, now=datetime.now(UTC))
+        bring_people(session, rows, as_of=fresh(), now=datetime.now(UTC))
         return session.scalars(select(Legislator.id).where(Legislator.district == "1")).one()
 
 
@@ -76,11 +79,11 @@ def test_problems_come_first_and_pages_follow(browser: StaffBrowser, number: int
 def test_an_old_roster_raises_the_alarm(browser: StaffBrowser, number: int, database: Database) -> None:
     assert "days old" not in words(browser.get("/staff/"))
     with database.write() as session:
-        session.get_one(Legislator, number).as_of = FRESH - timedelta(days=90)
+        session.get_one(Legislator, number).as_of = fresh() - timedelta(days=90)
     assert "Old data . The roster is as of" in words(browser.get("/staff/"))
     said = words(browser.get("/staff/roster"))
     assert "Old data. The roster is as of" in said
-    assert election_alarm(browser.client.application.extensions["actionmail"].districts.days, FRESH) in said
+    assert election_alarm(browser.client.application.extensions["actionmail"].districts.days, fresh()) in said
     assert "90 days old" in said
 
 
@@ -147,7 +150,7 @@ def admin(app: Flask, database: Database, number: int) -> StaffBrowser:
     hire(database, "ada@example.org", Role.ADMIN)
     with database.write() as session:
         rows = [replace(row, phone="555-9999") if row.district == "61" else row for row in dataset_rows(session)]
-        bring_people(session, rows, as_of=FRESH, now=datetime.now(UTC))
+        bring_people(session, rows, as_of=fresh(), now=datetime.now(UTC))
     browser = StaffBrowser(app)
     assert browser.sign_in("ada@example.org").status_code == 303
     return browser
@@ -218,7 +221,7 @@ def test_strangers_and_unknown_numbers(app: Flask, browser: StaffBrowser, number
 
 def test_a_vacant_and_a_left_seat_offer_no_form(browser: StaffBrowser, number: int, database: Database) -> None:
     vacant = replace(
-        seat_row(99, key="vacant/wi/lower/99", as_of=FRESH),
+        seat_row(99, key="vacant/wi/lower/99", as_of=fresh()),
         status="vacant",
         name="",
         family_name="",
@@ -226,7 +229,7 @@ def test_a_vacant_and_a_left_seat_offer_no_form(browser: StaffBrowser, number: i
         phone="",
     )
     with database.write() as session:
-        bring_people(session, [vacant], as_of=FRESH, now=datetime.now(UTC), confirmed=True)
+        bring_people(session, [vacant], as_of=fresh(), now=datetime.now(UTC), confirmed=True)
         number_of_vacant = session.scalars(select(Legislator.id).where(Legislator.status == "vacant")).one()
     assert "Correct it" not in words(browser.get(f"/staff/roster/{number_of_vacant}"))
     gone = words(browser.get(f"/staff/roster/{number}"))
@@ -248,10 +251,13 @@ def test_the_calendar_says_who_takes_office_when(browser: StaffBrowser, number: 
 
 
 def test_whoever_is_elected_stands_there_with_the_day(browser: StaffBrowser, database: Database) -> None:
-    day = FRESH + timedelta(days=40)
-    rows = [seat_row(1, as_of=FRESH, ends=day), seat_row(2, as_of=FRESH, district="1", status="elected", begins=day)]
+    day = fresh() + timedelta(days=40)
+    rows = [
+        seat_row(1, as_of=fresh(), ends=day),
+        seat_row(2, as_of=fresh(), district="1", status="elected", begins=day),
+    ]
     with database.write() as session:
-        bring_people(session, rows, as_of=FRESH, now=datetime.now(UTC))
+        bring_people(session, rows, as_of=fresh(), now=datetime.now(UTC))
     said = words(browser.get("/staff/roster"))
     assert f"in office until {day.isoformat()}" in said
     assert f"elected, in office from {day.isoformat()}" in said
