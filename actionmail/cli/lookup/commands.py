@@ -54,7 +54,9 @@ def lookup(settings: Settings, place: str, state: str) -> None:
         geocode = None if is_zip else geocoder_for(settings, has_boundaries=atlas.covers)
         places = _located(table, address, state, geocode, atlas)
         with Database(settings.database_url).read() as session:
-            answers = [_answer(session, table, located) for located in places]
+            answers = []
+            for located in places:
+                answers.append(_answer(session, table, located))
             status = roster_status(session, now=datetime.now(UTC))
     answer = answers[0] if len(answers) == 1 else _of_several_states(answers)
     answer["roster_as_of"] = status.as_of.isoformat() if status.as_of else None

@@ -290,7 +290,9 @@ def look_up_anywhere(
     except SeveralStates as several:
         states = several.found_states
     if not address.street:
-        each = [look_up(table, address, state=state, chambers=chambers, geocode=None, atlas=atlas) for state in states]
+        each = []
+        for state in states:
+            each.append(look_up(table, address, state=state, chambers=chambers, geocode=None, atlas=atlas))
         return tuple(each)
     try:
         located = look_up(table, address, state=states[0], chambers=chambers, geocode=geocode, atlas=atlas)
@@ -301,8 +303,11 @@ def look_up_anywhere(
         return (look_up(table, address, state=elsewhere[0], chambers=chambers, geocode=geocode, atlas=atlas),)
     if located.reason is None:
         return (located,)
-    found = [find_seats(table, located.found.zip, state=state, chambers=chambers) for state in states[1:]]
-    return (located, *(replace(located, found=other) for other in found))
+    others = []
+    for state in states[1:]:
+        other = find_seats(table, located.found.zip, state=state, chambers=chambers)
+        others.append(replace(located, found=other))
+    return (located, *others)
 
 
 def state_of(table: DistrictTable, address: Address, state: str) -> str:

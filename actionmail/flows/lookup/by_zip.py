@@ -67,14 +67,14 @@ def basis_by_zip(table: DistrictTable, chamber: str, candidates: Sequence[Candid
 def as_guess(found: Found, chambers: Sequence[str] | None = None) -> Found:
     """The same as no more than a guess, in all chambers or in these: what is said or chosen decides.
 
-    What holds for the whole state stays.
+    What holds for the whole state stays. Where all chambers are meant, it is the ZIP code itself that is guessed.
     """
     seats, basis = dict(found.seats), dict(found.basis)
     for chamber, candidates in found.seats.items():
         is_meant = chambers is None or chamber in chambers
-        if is_meant and candidates and any(candidate.method != "state" for candidate in candidates):
+        if is_meant and candidates and not all(candidate.is_statewide for candidate in candidates):
             seats[chamber] = tuple(replace(candidate, is_guess=True) for candidate in candidates)
-            method = "zip-guess" if basis[chamber].method == "zip" else basis[chamber].method
+            method = "zip-guess" if chambers is None and basis[chamber].method == "zip" else basis[chamber].method
             basis[chamber] = replace(basis[chamber], method=method, confidence=UNSURE)
     is_guess = found.method == "zip" and any(of_chamber.method == "zip-guess" for of_chamber in basis.values())
     return replace(

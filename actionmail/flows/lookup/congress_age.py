@@ -52,7 +52,7 @@ def _with_older_congress(session: Session, table: DistrictTable, found: Found) -
     Where the whole state is one district, its lines have no age.
     """
     seats = found.seats.get(_HOUSE, ())
-    if all(candidate.method == "state" for candidate in seats):
+    if all(candidate.is_statewide for candidate in seats):
         return found
     newest = session.scalar(
         select(func.max(Legislator.as_of)).where(Legislator.chamber == _HOUSE, Legislator.gone_at.is_(None))

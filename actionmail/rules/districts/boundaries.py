@@ -32,7 +32,7 @@ class Near:
 
 
 class Boundaries:
-    """One chamber's districts behind a spatial index, their areas prepared."""
+    """One chamber's districts, their areas prepared, and their borders behind a spatial index."""
 
     def __init__(self, drawn: Map, *, version: str) -> None:
         self.state, self.chamber, self.as_of, self.version = drawn.state, drawn.chamber, drawn.as_of, version
@@ -41,7 +41,7 @@ class Boundaries:
         areas = [district.area for district in drawn.districts]
         shapely.prepare(areas)
         self._areas = areas
-        self._tree = STRtree(areas)
+        self._boxes = shapely.bounds(areas).T.copy()
         self._pieces: list[BaseGeometry] = []
         self._owners: list[int] = []
         for owner, area in enumerate(areas):
@@ -83,9 +83,11 @@ class Boundaries:
 
     def _holding(self, latitude: float, longitude: float) -> Iterator[int]:
         """The places of the districts that have the point, as far as they are asked for."""
-        for index in self._tree.query(shapely.Point(longitude, latitude)):
+        west, south, east, north = self._boxes  # of a few hundred: quicker than an index
+        is_near = (west <= longitude) & (longitude <= east) & (south <= latitude) & (latitude <= north)
+        for index in is_near.nonzero()[0].tolist():
             if shapely.intersects_xy(self._areas[index], longitude, latitude):
-                yield int(index)
+                yield index
 
     def named(self, name: str) -> District | None:
         """The district with this name of the roster's."""

@@ -53,7 +53,9 @@ def read_map(raw: bytes, file: str) -> Map:
     check_chamber(file, state, chamber)
     try:
         areas = read(raw[end + 1 :])
-        listed = [(tuple(listed["names"]), str(listed["title"])) for listed in header["districts"]]
+        listed = []
+        for district in header["districts"]:
+            listed.append((tuple(district["names"]), str(district["title"])))
         near_metres = int(header["near_metres"])
     except (DamagedTopology, KeyError, TypeError, ValueError):
         raise DatasetError(file, "damaged_or_half") from None

@@ -66,7 +66,10 @@ def _compared(chamber: str, truth: Mapping[Key, set[str]], candidates_of: Candid
     for key, districts in sorted(truth.items()):
         candidates = candidates_of(*key)
         names = {candidate.district for candidate in candidates}
-        beyond = [candidate for candidate in candidates if candidate.district not in districts]
+        beyond = []
+        for candidate in candidates:
+            if candidate.district not in districts:
+                beyond.append(candidate)
         missed = len(districts - names)
         found += len(districts & names)
         table_pairs += len(names)

@@ -108,7 +108,10 @@ class _Borders:
 
     def cut(self, ring: list[int]) -> list[Arc]:
         """The ring's arcs, each from where borders meet to where they meet again; one for all where they never do."""
-        starts = [place for place, number in enumerate(ring) if number in self._meets]
+        starts = []
+        for place, number in enumerate(ring):
+            if number in self._meets:
+                starts.append(place)
         if not starts:
             lowest = ring.index(min(ring))
             starts = [lowest]
@@ -140,7 +143,9 @@ class _ArcTable:
     def differences(self, points: Sequence[tuple[int, int]]) -> tuple[list[int], Numbers]:
         """Points in each arc; and for all of them, one arc after the other, the zigzag coded steps east and north."""
         lengths = [len(arc) for arc in self.numbers]
-        order = [number for arc in self.numbers for number in arc]
+        order: list[int] = []
+        for arc in self.numbers:
+            order += arc
         places = numpy.array(points, dtype=numpy.int64)[order]
         steps = numpy.diff(places, axis=0, prepend=numpy.zeros((1, 2), dtype=numpy.int64))
         return lengths, (steps << 1) ^ (steps >> 63)

@@ -36,6 +36,11 @@ class Candidate:
     method: str
     is_guess: bool = False
 
+    @property
+    def is_statewide(self) -> bool:
+        """Whether everybody in the state has it: senators in Congress, or an only representative."""
+        return self.chamber in FEDERAL_CHAMBERS and self.district in (STATEWIDE, AT_LARGE)
+
 
 class CandidatesByZip(Mapping[str, tuple[Candidate, ...]]):
     """The candidates of each ZIP code, made of its rows when it is first asked for: a start needs none of them.
@@ -113,7 +118,7 @@ class DistrictTable:
         listed = []
         for candidate in self._congress.get(zip5, ()):
             if candidate.state == state:
-                listed.append(replace(candidate, is_guess=is_guess))
+                listed.append(replace(candidate, is_guess=is_guess and not candidate.is_statewide))
         if not listed and self.districts_in(state, chamber) == (AT_LARGE,):
             return (Candidate(chamber=chamber, district=AT_LARGE, state=state, share=1.0, method="state"),)
         return tuple(listed)

@@ -54,8 +54,8 @@ class Candidate(Struct, kw_only=True, forbid_unknown_fields=True):
         Literal["block", "pop", "area", "near", "radius", "around", "centroid", "list", "state", "address"],
         Meta(
             description="block: exact for the ZIP code's Census area; pop, area: estimated by it; near: just beside "
-            "it; radius, around, centroid: a "
-            "guess from one point; list, state: of Congress, from a list without shares or as the whole state; "
+            "it; radius, around, centroid: guesses from one point; list, state: of Congress, from a list without "
+            "shares or as the whole state; "
             "address: told by the street."
         ),
     ]
@@ -88,9 +88,7 @@ class ChamberTrail(Struct, kw_only=True, forbid_unknown_fields=True):
     boundary: Annotated[str, Meta(description="What our boundaries say.")] | UnsetType = UNSET
     geocoder: Annotated[str, Meta(description="What the geocoder's own districts say.")] | UnsetType = UNSET
     openstates: Annotated[str, Meta(description="What Open States says.")] | UnsetType = UNSET
-    border_metres: (
-        Annotated[int, Meta(description="How near another district is, where that is near enough to ask.")] | UnsetType
-    ) = UNSET
+    border_metres: Annotated[int, Meta(description="How near another district is.")] | UnsetType = UNSET
     disagreement: Yes | UnsetType = UNSET
     outside_zip: Yes | UnsetType = UNSET
     other_zip: (

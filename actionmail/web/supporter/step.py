@@ -173,8 +173,8 @@ def open_campaign(db: Session, slug: str) -> Campaign:
 
 def found_by_zip(campaign: Campaign, zip_text: str, street: str) -> by_zip.Found:
     """What the ZIP code tells; no more than a guess, where `street` is a post office box. Raises LookupRefused."""
-    found = by_zip.find_seats(services().districts, zip_text, state=campaign.state, chambers=campaign.chambers)
-    return by_zip.as_guess(found) if is_box(Address(street=street)) else found
+    lookup = by_zip.find_seats(services().districts, zip_text, state=campaign.state, chambers=campaign.chambers)
+    return by_zip.as_guess(lookup) if is_box(Address(street=street)) else lookup
 
 
 def save(step: Step, **changes: Any) -> None:

@@ -51,4 +51,5 @@ def test_every_doubt_has_words(code: DoubtCode) -> None:
         "congress": "119",
         "sitting": "122",
     }
+    values |= {"first_election": "2026-11-03"}
     assert doubt_words(Doubt(code=code, state="WI", chamber="lower", values=values))
