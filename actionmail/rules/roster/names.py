@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 _SUFFIX = r"(?:jr|sr|i{2,3}|iv|vi{0,3}|esq|ph\.? ?d|m\.? ?d|d\.?d\.?s|j\.?d|r\.?n|usn|ret)\.?"
-_ONLY_SUFFIX = re.compile(rf"(?:{_SUFFIX}[ ,]*)+", re.IGNORECASE)
+_ONLY_SUFFIX = re.compile(
+    rf"{_SUFFIX}(?:[ ,]+{_SUFFIX})*[ ,]*", re.IGNORECASE
+)  # apart, so that time grows with the text
 _BACKWARDS = re.compile(r"([^,]+), ?([^,]+)")
 
 
