@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import signal
@@ -59,6 +60,7 @@ class House:
         worker = self.children._running["worker"]  # no process of a real installation is ever halted
         while True:
             worker.send_signal(signal.SIGSTOP)
+            os.waitpid(worker.pid, os.WUNTRACED)  # until it has stopped: the signal alone says nothing about when
             try:
                 with self.database.write():
                     break
