@@ -8,7 +8,7 @@ from tests.density import MOST_LINES, ROOT, measure, modules
 
 PACKAGE = modules(ROOT / "actionmail")
 MOST_MODULE_LINES = 400
-MOST_COMPREHENSIONS = 20.0  # in 1,000 lines; 31.6 before the limit was set
+MOST_COMPREHENSIONS = 19.0  # in 1,000 lines; 31.6 before the limit was set
 
 
 def test_no_function_is_longer_than_a_screen() -> None:
