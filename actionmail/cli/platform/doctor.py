@@ -22,6 +22,7 @@ from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
 from actionmail.settings import NO_PROXY, Settings
 from actionmail.web.platform.lookup_words import map_fault_sentence, trouble_sentence
+from actionmail.web.roster.refresh_words import found_sentence
 from actionmail.web.roster.words import out_of_step_sentence, roster_sentence, turnover_sentences
 
 # In braces stand the finding's values, as `_told` tells them.
@@ -31,6 +32,7 @@ _WELL: Mapping[Check, str] = {
     Check.TABLES: "the database's tables are up to date.",
     Check.CLOCK: "this machine's clock is the database's, within a minute.",
     Check.ROSTER_AGE: "the roster is as of {as_of}, fresh enough.",
+    Check.REFRESH: "the last look for newer data: {found}",
     Check.CONGRESS_AGE: "the members of Congress are as of {as_of}, fresh enough.",
     Check.CONGRESS_LIST: "the list of ZIP codes for Congress is of the {number}th, of {as_of}.",
     Check.ELECTIONS: "the ZIP table has {count} ZIP codes, for the districts of {as_of}.",
@@ -44,6 +46,12 @@ _AMISS: Mapping[Check, str] = {
     Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
     Check.ROSTER_AGE: "{alarm}",
     Check.TURNOVER: "{turnovers}",
+    Check.REFRESH: "The last look for newer data: {found}",
+    Check.REFRESHING: (
+        "ACTIONMAIL_DATA_REFRESH_HOURS is {hours}, and nobody looks for newer data as often: {folder} must have a "
+        "sources.toml with addresses, and a worker must run."
+    ),
+    Check.SOURCES: "Newer data is not looked for: {error}",
     Check.CALENDAR: "The calendar of the legislatures cannot be used: {error}",
     Check.CONGRESS_AGE: (
         "The members of Congress are as of {as_of}, {days} days old: import newer ones with `actionmail data import "
@@ -92,6 +100,8 @@ def sentence(finding: Finding) -> str:
     values = {name: _told(name, value) for name, value in finding.values.items()}
     if finding.check is Check.TURNOVER:
         values["turnovers"] = " ".join(turnover_sentences(finding.values["turnovers"], finding.values["today"]))
+    if finding.check is Check.REFRESH:
+        values["found"] = found_sentence(finding.values["kind"], finding.values["found"])
     return words[finding.check].format(**values)
 
 

@@ -15,15 +15,14 @@ from actionmail.cli.roster.choices import (
     STATES_ONLY,
     YES,
     ImportChoices,
-    changing,
     with_choices,
 )
-from actionmail.cli.roster.reports import print_district_files, sentences
+from actionmail.cli.roster.readings import Reading, import_readings
+from actionmail.cli.roster.reports import print_reports, sentences
 from actionmail.cli.roster.sources import MB, file_or_url
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.calendar_files import CalendarDataset, calendar_of
-from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.district_files import FIRST_DAYS, NEW_MAPS
 from actionmail.gateways.datasets.yaml_files import read_file
 from actionmail.settings import Settings
@@ -81,14 +80,15 @@ def new_maps(settings: Settings, path: Path, choices: ImportChoices) -> None:
     _import(settings, path, NEW_MAPS, choices)
 
 
+def table_readings(settings: Settings, path: Path, kind: str, choices: ImportChoices) -> list[Reading]:
+    """One of the calendar's tables. Raises DatasetError."""
+    dataset = CalendarDataset(folder=settings.data_dir, raw=read_file(path, 2 * MB), file=path.name, kind=kind)
+    provenance = choices.provenance(source=path.name, version=path.name, as_of=choices.day)
+    return [Reading(dataset=dataset, provenance=provenance)]
+
+
 def _import(settings: Settings, path: Path, kind: str, choices: ImportChoices) -> None:
     with sentences():
-        raw = read_file(path, 2 * MB)
-        dataset = CalendarDataset(folder=settings.data_dir, raw=raw, file=path.name, kind=kind)
-        provenance = Provenance(
-            source=choices.source or path.name, source_version=path.name, licence=choices.licence, as_of=choices.day
-        )
-        with changing(settings, choices) as change:
-            report = change.take(dataset, provenance)
-            change.put({settings.data_dir / name: content for name, content in report.files.items()})
-    print_district_files(report)
+        readings = table_readings(settings, path, kind, choices)
+        reports = import_readings(settings, readings, choices)
+    print_reports(readings, reports)

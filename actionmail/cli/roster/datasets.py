@@ -11,6 +11,7 @@ from actionmail.cli.roster.boundaries import boundaries
 from actionmail.cli.roster.calendar import calendar, first_days, new_maps
 from actionmail.cli.roster.check import check
 from actionmail.cli.roster.load import load
+from actionmail.cli.roster.refresh import refresh
 
 
 @click.group()
@@ -46,5 +47,6 @@ for _command in (
     check,
     calendar,
     measure,
+    refresh,
 ):
     data.add_command(_command)

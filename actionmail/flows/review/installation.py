@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.zip_files import load_district_table
-from actionmail.flows.roster import district_files, reading
+from actionmail.flows.roster import district_files, reading, refreshing
 from actionmail.flows.roster.calendar_files import turnovers_due
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.districts.refusals import GeocoderUnavailable
@@ -32,6 +32,9 @@ from actionmail.settings import Settings, SettingsError
 
 # The layers of each vintage of the geocoder; None where there is no service to ask. Raises GeocoderUnavailable.
 AskLayers = Callable[[], Mapping[str, frozenset[LayerYear]] | None]
+
+
+_LATE = 3  # times as long as it should be between two looks
 
 
 class Check(StrEnum):
@@ -47,6 +50,9 @@ class Check(StrEnum):
     CONGRESS_AGE = "congress_age"  # as_of, days | as_of, days
     CONGRESS_LIST = "congress_list"  # number, as_of | number, as_of, elected: the Congress of the list, and the latest
     CALENDAR = "calendar"  # | error
+    REFRESH = "refresh"  # kind, found | kind, found: what the last look for a newer dataset came to
+    REFRESHING = "refreshing"  # | hours, folder: nobody looks for newer datasets, though they should
+    SOURCES = "sources"  # | error
     SESSIONS = "sessions"  # | slug, status, session: a campaign that is live or scheduled though it is over
     DISTRICT_FILES = "district_files"  # | kind, version: the dataset whose files are not its own
     ZIP_TABLE = "zip_table"  # | error
@@ -116,6 +122,7 @@ def _roster_findings(settings: Settings, database: Database, now: datetime) -> I
             yield Finding(check=Check.ROSTER_AGE, is_well=not alarm, values={"as_of": as_of, "alarm": alarm})
         yield from turnovers
         yield from _congress_findings(session, now.date())
+        yield from _refresh_findings(session, settings, now)
         for campaign in outlived(session, today=now.date()):
             yield Finding(check=Check.SESSIONS, is_well=False, values=_of(campaign))
         for kind in district_files.KINDS:
@@ -132,6 +139,25 @@ def _turnover_findings(session: Session, folder: Path, now: datetime) -> Iterato
         return
     if found:
         yield Finding(check=Check.TURNOVER, is_well=False, values={"turnovers": found, "today": now.date()})
+
+
+def _refresh_findings(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
+    for look in refreshing.refreshes(session):
+        yield Finding(
+            check=Check.REFRESH, is_well=not look.needs_somebody, values={"kind": look.kind, "found": look.found}
+        )
+    if not settings.refresh_hours:
+        return
+    try:
+        sources = refreshing.sources_in(settings.data_dir)
+    except DatasetError as error:
+        yield Finding(check=Check.SOURCES, is_well=False, values={"error": error})
+        return
+    late = timedelta(hours=settings.refresh_hours) * _LATE
+    kinds = [source.kind for source in sources or ()]
+    if not kinds or refreshing.is_due(session, kinds, every=late, now=now):
+        values = {"hours": settings.refresh_hours, "folder": settings.data_dir.name}
+        yield Finding(check=Check.REFRESHING, is_well=False, values=values)
 
 
 def _congress_findings(session: Session, today: date) -> Iterator[Finding]:

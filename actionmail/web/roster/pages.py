@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from actionmail.flows.roster import corrections, dataset_versions, reading, undoing
+from actionmail.flows.roster import corrections, dataset_versions, reading, refreshing, undoing
 from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.flows.roster.calendar_files import calendar_of
 from actionmail.flows.roster.corrections import CorrectionRefused
@@ -24,6 +24,8 @@ from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, DatasetError
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.roster.alarms import roster_alarms
+from actionmail.web.roster.dataset_words import KIND_WORDS
+from actionmail.web.roster.refresh_words import found_lines
 from actionmail.web.roster.words import calendar_row, roster_sentence, undo_changes
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
@@ -61,16 +63,6 @@ FIELD_WORDS: Mapping[str, str] = {
     "party": "Party",
 }
 
-KIND_WORDS: Mapping[str, str] = {
-    "people": "legislators",
-    "congress": "Congress",
-    "committees": "committees",
-    "boundaries": "boundaries",
-    "zips": "ZIP table",
-    "congress-zips": "ZIP table of Congress",
-    "first-days": "first days in office",
-    "new-maps": "new maps",
-}
 _SHOWN = 50  # of the rows of one change
 _PATIENCE_SECONDS = 5.0  # for an import at the command line that is under way
 
@@ -127,6 +119,7 @@ def roster() -> Answer:
         status = roster_status(db, now=now)
         alarms = roster_alarms(db, now=now)
         imports = dataset_versions.versions(db, limit=10)
+        looks = [(look, found_lines(look.kind, look.found)) for look in refreshing.refreshes(db)]
     return staff_page(
         "roster.html",
         form=form,
@@ -134,6 +127,7 @@ def roster() -> Answer:
         status=status,
         alarms=[*alarms, *filter(None, [election_alarm(services().districts.days, now.date())])],
         versions=imports,
+        looks=looks,
         kinds=KIND_WORDS,
         filters={name: value for name, value in request.args.items() if name in form and value},
         chambers=CHAMBER_WORDS,

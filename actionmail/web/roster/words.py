@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from actionmail.flows.roster.corrections import CorrectionRefused
-from actionmail.flows.roster.dataset_versions import NothingToUndo, VersionMoved
+from actionmail.flows.roster.dataset_versions import NothingToUndo, Provenance, VersionMoved
 from actionmail.flows.roster.district_files import FilesOutOfStep, ZipsChanged
 from actionmail.flows.roster.importing import OlderDataset, SuspiciousDataset
 from actionmail.flows.roster.legislators import SeatChange
@@ -139,6 +139,12 @@ def out_of_step_sentence(version: int) -> str:
         f"the files in the data folder are not those of version {version}, which is in force: something was cut off, "
         "or they were changed by hand. Import the ones that you want; then they are a version"
     )
+
+
+def provenance_sentence(origin: Provenance) -> str:
+    """Where a dataset comes from: its address or file, the version there, its day or vintage, its licence."""
+    version = f", version {origin.source_version}" if origin.source_version else ""
+    return f"From {origin.source}{version}; of {origin.as_of.isoformat()}; licence: {origin.licence or 'not said'}."
 
 
 def undo_changes(report: UndoReport) -> list[ShownChange]:
