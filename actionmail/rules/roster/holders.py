@@ -101,6 +101,11 @@ def as_elected(waiting: Iterable[SeatRow], rows: Iterable[SeatRow]) -> list[Seat
     return elected
 
 
+def is_in_office(status: str, begins: date | None, ends: date | None, day: date) -> bool:
+    """Whether somebody of this status and term holds a seat on a day of their state."""
+    return status == "sitting" and (begins is None or begins <= day) and (ends is None or day <= ends)
+
+
 def person_key(row: SeatRow) -> str:
     """The key of the person, whichever of their seats this row is of."""
     return row.key.partition(_FROM)[0]
