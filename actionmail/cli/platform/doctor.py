@@ -21,6 +21,7 @@ from actionmail.rules.districts.refusals import GeocoderUnavailable
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
 from actionmail.settings import NO_PROXY, Settings
+from actionmail.web.campaigns.words import targets_change
 from actionmail.web.platform.lookup_words import map_fault_sentence, trouble_sentence
 from actionmail.web.roster.refresh_words import found_sentence
 from actionmail.web.roster.words import out_of_step_sentence, roster_sentence, turnover_sentences
@@ -65,6 +66,7 @@ _AMISS: Mapping[Check, str] = {
         "{slug} is {status}, but its session, {session}, is over by its name. Legislators "
         "cannot vote on the bill any more: close it on the staff pages, or unschedule it."
     ),
+    Check.TARGETS: "{slug} is {status}, and its targets change: {words}",
     Check.DISTRICT_FILES: "{kind}: {version}.",
     Check.ZIP_TABLE: "The ZIP table cannot be used: {error}",
     Check.ELECTIONS: "{alarm}",
@@ -100,6 +102,9 @@ def sentence(finding: Finding) -> str:
     values = {name: _told(name, value) for name, value in finding.values.items()}
     if finding.check is Check.TURNOVER:
         values["turnovers"] = " ".join(turnover_sentences(finding.values["turnovers"], finding.values["today"]))
+    if finding.check is Check.TARGETS:
+        change = finding.values["change"]
+        values |= {"slug": change.slug, "status": change.status, "words": targets_change(change)}
     if finding.check is Check.REFRESH:
         values["found"] = found_sentence(finding.values["kind"], finding.values["found"])
     return words[finding.check].format(**values)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.flows.campaigns.reading import outlived
+from actionmail.flows.campaigns.turnovers import changes_ahead
 from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.zip_files import load_district_table
@@ -54,6 +55,7 @@ class Check(StrEnum):
     REFRESHING = "refreshing"  # | hours, folder: nobody looks for newer datasets, though they should
     SOURCES = "sources"  # | error
     SESSIONS = "sessions"  # | slug, status, session: a campaign that is live or scheduled though it is over
+    TARGETS = "targets"  # | change: of a campaign that runs, within a week
     DISTRICT_FILES = "district_files"  # | kind, version: the dataset whose files are not its own
     ZIP_TABLE = "zip_table"  # | error
     ELECTIONS = "elections"  # count, as_of | alarm
@@ -123,6 +125,7 @@ def _roster_findings(settings: Settings, database: Database, now: datetime) -> I
         yield from turnovers
         yield from _congress_findings(session, now.date())
         yield from _refresh_findings(session, settings, now)
+        yield from _targets_findings(session, settings.data_dir, now)
         for campaign in outlived(session, today=now.date()):
             yield Finding(check=Check.SESSIONS, is_well=False, values=_of(campaign))
         for kind in district_files.KINDS:
@@ -166,6 +169,15 @@ def _congress_findings(session: Session, today: date) -> Iterator[Finding]:
         days = (today - as_of).days
         values = {"as_of": as_of, "days": days}
         yield Finding(check=Check.CONGRESS_AGE, is_well=days <= STALE_AFTER_DAYS, values=values)
+
+
+def _targets_findings(session: Session, folder: Path, now: datetime) -> Iterator[Finding]:
+    try:
+        ahead = changes_ahead(session, folder, now=now)
+    except DatasetError:
+        return  # said by the calendar's own check
+    for change in ahead:
+        yield Finding(check=Check.TARGETS, is_well=False, values={"change": change})
 
 
 def _of(campaign: Campaign) -> dict[str, str]:

@@ -14,6 +14,7 @@ from actionmail.rules.campaigns.problems import About, CampaignFileError, Letter
 from actionmail.web.campaigns.words import changes, faults, files, letters, preflight
 from actionmail.web.campaigns.words.audiences import members
 from actionmail.web.campaigns.words.changes import SCHEDULE_WHEN, change_words, letters_effect, overtaken, page_effect
+from actionmail.web.campaigns.words.turnovers import targets_change
 
 __all__ = [
     "SCHEDULE_WHEN",
@@ -26,6 +27,7 @@ __all__ = [
     "overtaken",
     "page_effect",
     "sentence",
+    "targets_change",
     "unknown",
 ]
 
