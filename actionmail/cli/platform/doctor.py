@@ -47,6 +47,10 @@ _AMISS: Mapping[Check, str] = {
     Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
     Check.ROSTER_AGE: "{alarm}",
     Check.TURNOVER: "{turnovers}",
+    Check.NO_TABLE: (
+        "There is no {name} in {folder}, so nothing is known of who takes office when, or of maps that are new: copy "
+        "the one that came with ActionMail, or import one."
+    ),
     Check.REFRESH: "The last look for newer data: {found}",
     Check.REFRESHING: (
         "ACTIONMAIL_DATA_REFRESH_HOURS is {hours}, and nobody looks for newer data as often: {folder} must have a "

@@ -8,7 +8,7 @@ from actionmail.cli.lookup.measure import measure
 from actionmail.cli.roster import corrections, people_imports, versions, zip_imports
 from actionmail.cli.roster.blocks import blocks
 from actionmail.cli.roster.boundaries import boundaries
-from actionmail.cli.roster.calendar import calendar, first_days, new_maps
+from actionmail.cli.roster.calendar import calendar, first_days, new_maps, special_elections
 from actionmail.cli.roster.check import check
 from actionmail.cli.roster.load import load
 from actionmail.cli.roster.refresh import refresh
@@ -35,6 +35,7 @@ for _command in (
     zip_imports.congress_zips,
     first_days,
     new_maps,
+    special_elections,
 ):
     import_.add_command(_command)
 for _command in (

@@ -21,7 +21,15 @@ from actionmail.db.engine import Database
 from actionmail.flows.roster import refreshing
 from actionmail.flows.roster.committees import COMMITTEES
 from actionmail.flows.roster.dataset_versions import Provenance
-from actionmail.flows.roster.district_files import BOUNDARIES, CONGRESS_ZIPS, FIRST_DAYS, NEW_MAPS, ZIPS
+from actionmail.flows.roster.district_files import (
+    BOUNDARIES,
+    CALENDAR,
+    CONGRESS_ZIPS,
+    FIRST_DAYS,
+    NEW_MAPS,
+    SPECIAL_ELECTIONS,
+    ZIPS,
+)
 from actionmail.flows.roster.importing import DatasetReport
 from actionmail.flows.roster.reading import CONGRESS, PEOPLE
 from actionmail.flows.roster.refreshing import Found, Import, Outcome, Outside, Wish
@@ -41,6 +49,7 @@ _READERS: Mapping[str, tuple[Reader, int]] = {
     CONGRESS_ZIPS: (congress_zips_readings, 64 * MB),
     FIRST_DAYS: (partial(table_readings, kind=FIRST_DAYS), 2 * MB),
     NEW_MAPS: (partial(table_readings, kind=NEW_MAPS), 2 * MB),
+    SPECIAL_ELECTIONS: (partial(table_readings, kind=SPECIAL_ELECTIONS), 2 * MB),
 }
 
 
@@ -102,7 +111,7 @@ class _Looking:
         file = fetched(self.settings, source.url, limit)
         etag = version_held(source.url, cache_folder())
         as_of = source.as_of
-        if as_of is None and source.kind in {FIRST_DAYS, NEW_MAPS}:  # true on the day on which it was written
+        if as_of is None and source.kind in CALENDAR:  # true on the day on which it was written
             as_of = datetime.fromtimestamp(file.stat().st_mtime, UTC).date()
         choices = ImportChoices(as_of=as_of, licence=source.licence, url=source.url, etag=etag)
         self.readings = read(self.settings, file, choices)

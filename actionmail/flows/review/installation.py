@@ -22,7 +22,7 @@ from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster import district_files, reading, refreshing
-from actionmail.flows.roster.calendar_files import turnovers_due
+from actionmail.flows.roster.calendar_files import missing_tables, turnovers_due
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.districts.refusals import GeocoderUnavailable
 from actionmail.rules.districts.vintages import LayerYear, layers_of_table, vintages_with, years_served
@@ -51,6 +51,7 @@ class Check(StrEnum):
     CONGRESS_AGE = "congress_age"  # as_of, days | as_of, days
     CONGRESS_LIST = "congress_list"  # number, as_of | number, as_of, elected: the Congress of the list, and the latest
     CALENDAR = "calendar"  # | error
+    NO_TABLE = "no_table"  # | name, folder: one of the calendar's
     REFRESH = "refresh"  # kind, found | kind, found: what the last look for a newer dataset came to
     REFRESHING = "refreshing"  # | hours, folder: nobody looks for newer datasets, though they should
     SOURCES = "sources"  # | error
@@ -120,7 +121,8 @@ def _roster_findings(settings: Settings, database: Database, now: datetime) -> I
         as_of = reading.roster_as_of(session)
         alarm = age_alarm(as_of, now.date())
         turnovers = list(_turnover_findings(session, settings.data_dir, now))
-        if alarm or not turnovers:  # a roster is not fresh where others sit by now, however young it is
+        is_turned_over = any(finding.check is Check.TURNOVER for finding in turnovers)
+        if alarm or not is_turned_over:  # a roster is not fresh where others sit by now, however young it is
             yield Finding(check=Check.ROSTER_AGE, is_well=not alarm, values={"as_of": as_of, "alarm": alarm})
         yield from turnovers
         yield from _congress_findings(session, now.date())
@@ -135,6 +137,8 @@ def _roster_findings(settings: Settings, database: Database, now: datetime) -> I
 
 
 def _turnover_findings(session: Session, folder: Path, now: datetime) -> Iterator[Finding]:
+    for name in missing_tables(folder):
+        yield Finding(check=Check.NO_TABLE, is_well=False, values={"name": name, "folder": folder.name})
     try:
         found = turnovers_due(session, folder, now=now, ahead=WARNING)
     except DatasetError as error:

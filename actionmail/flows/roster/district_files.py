@@ -30,13 +30,15 @@ if TYPE_CHECKING:
     from actionmail.rules.districts.map_differences import Redrawn
 
 BOUNDARIES, ZIPS, CONGRESS_ZIPS = "boundaries", "zips", "congress-zips"
-FIRST_DAYS, NEW_MAPS = "first-days", "new-maps"
+FIRST_DAYS, NEW_MAPS, SPECIAL_ELECTIONS = "first-days", "new-maps", "special-elections"
+CALENDAR = (FIRST_DAYS, NEW_MAPS, SPECIAL_ELECTIONS)
 MAP_SUFFIX, OLDER_SUFFIX = ".topo", ".json.gz"  # of a map, and of one that a version before wrote
 TABLES = {
     ZIPS: "zip_districts.csv.gz",
     CONGRESS_ZIPS: "zip_congress.csv.gz",
     FIRST_DAYS: "first_days.csv",
     NEW_MAPS: "new_maps.csv",
+    SPECIAL_ELECTIONS: "special_elections.csv",
 }
 KINDS = (BOUNDARIES, *TABLES)
 _MAPS = (f"boundaries/*{MAP_SUFFIX}", f"boundaries/*{OLDER_SUFFIX}")
@@ -213,7 +215,7 @@ def _sha256(raw: bytes) -> str:
 
 
 def _count(kind: str, raw: bytes) -> int:
-    text = raw if kind in {FIRST_DAYS, NEW_MAPS} else unpacked(raw)
+    text = raw if kind in CALENDAR else unpacked(raw)
     if kind != BOUNDARIES:
         return max(0, text.count(b"\n") - 1)
     return text.count(b'"type":"Feature"') or text.partition(b"\n")[0].count(b'"names":')

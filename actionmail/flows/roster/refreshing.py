@@ -20,14 +20,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.roster import DatasetRefresh, lock_datasets
 from actionmail.flows.roster.committees import COMMITTEES, CommitteesReport
 from actionmail.flows.roster.dataset_versions import Provenance, VersionMoved
-from actionmail.flows.roster.district_files import (
-    BOUNDARIES,
-    CONGRESS_ZIPS,
-    FIRST_DAYS,
-    NEW_MAPS,
-    ZIPS,
-    DistrictFilesReport,
-)
+from actionmail.flows.roster.district_files import BOUNDARIES, CALENDAR, CONGRESS_ZIPS, ZIPS, DistrictFilesReport
 from actionmail.flows.roster.importing import DatasetReport, OlderDataset, SuspiciousDataset
 from actionmail.flows.roster.legislators import LegislatorsReport
 from actionmail.flows.roster.reading import CONGRESS, PEOPLE
@@ -37,7 +30,7 @@ from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.roster.sources import SOURCES_FILE, Apply, Source, read_sources
 
 # In the order in which they are looked at: committees speak of people, tables of ZIP codes of districts.
-KINDS = (PEOPLE, CONGRESS, COMMITTEES, BOUNDARIES, ZIPS, CONGRESS_ZIPS, FIRST_DAYS, NEW_MAPS)
+KINDS = (PEOPLE, CONGRESS, COMMITTEES, BOUNDARIES, ZIPS, CONGRESS_ZIPS, *CALENDAR)
 DATED = (BOUNDARIES, ZIPS, CONGRESS_ZIPS)  # whose day is an election's, which their files do not tell
 BUSY = timedelta(hours=2)  # longer than a download and an import of everything take
 MAIL_TRIES = 8

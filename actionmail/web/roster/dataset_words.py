@@ -20,6 +20,7 @@ KIND_WORDS: Mapping[str, str] = {
     "congress-zips": "ZIP table of Congress",
     "first-days": "first days in office",
     "new-maps": "new maps",
+    "special-elections": "special elections",
 }
 
 # A row of the roster or of the committees.
@@ -31,6 +32,8 @@ _ROWS: Mapping[str, str] = {
     "district_missing": "the district is missing",
     "no_status": "{value!r} is neither sitting nor elected nor vacant",
     "first_day_of_no_election": "a first day in office is that after an election; give both days or neither",
+    "first_day_before_election": "the first day in office is before the election",
+    "source_missing": "its source is missing: say where this is to be read",
     "house_twice": "{house} is there twice",
     "no_first_day": "whoever is elected needs a first day in office",
     "legislator_name": "a sitting legislator needs a name",

@@ -14,7 +14,7 @@ from actionmail.flows.roster.importing import OlderDataset, SuspiciousDataset
 from actionmail.flows.roster.legislators import SeatChange
 from actionmail.flows.roster.undoing import UndoReport
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS, STATES
-from actionmail.rules.roster.calendar import HouseDay, Turnover
+from actionmail.rules.roster.calendar import HouseDay, SpecialElection, Turnover
 from actionmail.rules.roster.committees import CommitteeRow
 from actionmail.rules.roster.doubts import Doubt
 from actionmail.rules.roster.faults import RowFault
@@ -60,6 +60,7 @@ _DOUBTS: Mapping[str, str] = {
         "withdrawn: {value}."
     ),
     "house_not_in_calendar": "{where}: the table in force has this house, and this one has not.",
+    "special_election_lost": "{seat}: the special election of {election} is not in it any more.",
     "legislators_gone": "{where}: {count} of {whole} legislators would be gone ({percent} %).",
     "addresses_changed": "{where}: {count} of {whole} addresses would change ({percent} %).",
     "address_shared": "{seat}, {name}: the address would become one that another legislator has: {email}.",
@@ -236,6 +237,15 @@ def calendar_row(line: HouseDay, today: date) -> CalendarRow:
         lacks=" ".join(_lacking(line, today)),
         rule=known.rule if known else "",
     )
+
+
+def special_sentence(special: SpecialElection, today: date) -> str:
+    """When a seat has a special election, or had one whose winner is not there yet; without a capital letter."""
+    is_past = special.election < today
+    said = f"a special election {'was' if is_past else 'is'} on {special.election.isoformat()}"
+    if special.first_day:
+        said += f"; whoever {'was' if is_past else 'is'} elected takes office on {special.first_day.isoformat()}"
+    return f"{said}."
 
 
 def turnover_sentences(found: Sequence[Turnover], today: date) -> list[str]:

@@ -18,7 +18,7 @@ from actionmail.flows.campaigns.turnovers import TargetsChange, changes_ahead
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.samples import sample_campaign, sample_legislator
-from tests.web.staff_pages import hire, signed_in, staff_app, words
+from tests.web.staff_pages import at, hire, signed_in, staff_app, words
 
 FIRST = date(2027, 1, 4)
 WEEK_BEFORE = datetime.fromisoformat("2026-12-28T06:00:00+00:00")  # midnight in Wisconsin
@@ -77,10 +77,8 @@ def test_what_does_not_run_is_not_warned(database: Database, folder: Path, statu
     assert ahead(database, folder) == []
 
 
-def test_staff_see_it_at_home_and_at_the_campaign(
-    settings: Settings, database: Database, folder: Path, tmp_path: Path
-) -> None:
-    app = _app(settings, folder, tmp_path)
+def test_staff_see_it_at_home_and_at_the_campaign(settings: Settings, database: Database, folder: Path) -> None:
+    app = _app(settings, folder)
     hire(database, "ada@example.org", Role.ADMIN)
     with database.write() as session:
         sample_campaign(session, chambers=["lower"])
@@ -106,10 +104,5 @@ def test_doctor_says_it(settings: Settings, database: Database, folder: Path) ->
     assert "AMISS: ab969 is live, and its targets change: " in checked.output
 
 
-def _app(settings: Settings, folder: Path, tmp_path: Path) -> Flask:
-    app = staff_app(settings, tmp_path)
-    parts = app.extensions["actionmail"]
-    app.extensions["actionmail"] = replace(
-        parts, clock=lambda: WEEK_BEFORE, settings=replace(parts.settings, data_dir=folder)
-    )
-    return app
+def _app(settings: Settings, folder: Path) -> Flask:
+    return at(staff_app(settings, folder), lambda: WEEK_BEFORE)
