@@ -55,8 +55,9 @@ def people_readings(settings: Settings, path: Path, choices: ImportChoices) -> l
 def congress_readings(settings: Settings, path: Path, choices: ImportChoices) -> list[Reading]:
     """Members of Congress. Raises DatasetError."""
     found = read_congress(path, as_of=choices.as_of, version=choices.source_version)
+    rows = [*found.rows, *as_elected(found.waiting, found.rows)]
     dataset = LegislatorsDataset(
-        rows=found.rows, kind=CONGRESS, whole=True, blank_missing=choices.blank_missing, doubts=found.doubts
+        rows=rows, kind=CONGRESS, whole=True, blank_missing=choices.blank_missing, doubts=found.doubts
     )
     return [Reading(dataset=dataset, provenance=_provenance(choices, _CONGRESS, found.version, found.as_of))]
 
