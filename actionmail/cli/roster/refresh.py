@@ -86,11 +86,11 @@ def refresh(settings: Settings, kinds: tuple[str, ...], *, dry_run: bool, apply:
 
 
 def _wanted(known: Sequence[Source], kinds: Sequence[str]) -> list[Source]:
-    listed = [source.kind for source in known]
+    by_kind = {source.kind: source for source in known}
     for kind in kinds:
-        if kind not in listed:
-            raise click.ClickException(f"{SOURCES_FILE} has no {kind!r}; it has {', '.join(listed) or 'nothing'}.")
-    return [source for source in known if not kinds or source.kind in kinds]
+        if kind not in by_kind:
+            raise click.ClickException(f"{SOURCES_FILE} has no {kind!r}; it has {', '.join(by_kind) or 'nothing'}.")
+    return [source for kind, source in by_kind.items() if not kinds or kind in kinds]
 
 
 @dataclass

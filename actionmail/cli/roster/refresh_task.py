@@ -53,7 +53,7 @@ class Refreshing:
         if self._running is not None and self._running.poll() is None:
             return False
         try:
-            kinds = [source.kind for source in refreshing.sources_in(self._settings.data_dir) or ()]
+            kinds = refreshing.kinds_in(self._settings.data_dir)
         except DatasetError as error:
             self._say(f"newer datasets are not looked for. {roster_sentence(error)}")
             return False

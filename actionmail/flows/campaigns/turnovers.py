@@ -77,20 +77,26 @@ def _change(session: Session, campaign: Campaign, houses: dict[str, date], today
         return None
     rules = rules_of(campaign.targets)
     committees = committees_named(session, campaign.state, named_committees(rules, []))
-    targets = [row for row in rows if _is_target(campaign, rules, committees, row)]
-    coming = [row for row in targets if row.status == ELECTED]
-    going = [row for row in targets if row.status != ELECTED]
-    days = [row.begins for row in coming] + [row.ends + timedelta(days=1) for row in going] + list(houses.values())
+    days, going, coming, unknown = list(houses.values()), 0, 0, set(houses)
+    for row in rows:
+        if not _is_target(campaign, rules, committees, row):
+            continue
+        if row.status == ELECTED:
+            coming += 1
+            days.append(row.begins)
+            unknown.discard(row.chamber)
+        else:
+            going += 1
+            days.append(row.ends + timedelta(days=1))
     if not days:
         return None
-    unknown = houses.keys() - {row.chamber for row in coming}
     return TargetsChange(
         slug=campaign.slug,
         title=campaign.title,
         status=campaign.status,
         day=min(days),
-        going=len(going),
-        coming=len(coming),
+        going=going,
+        coming=coming,
         unknown=tuple(sorted(unknown)),
     )
 

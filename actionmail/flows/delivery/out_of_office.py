@@ -20,7 +20,7 @@ from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import IS_WAITING, STEP_COLUMNS, Step, Transition, step_of
 from actionmail.flows.delivery.statements import statements
 from actionmail.rules.delivery.reasons import CLOCK, Actor, Reason
-from actionmail.rules.delivery.states import WAITING, State
+from actionmail.rules.delivery.states import State
 from actionmail.rules.roster.calendar import local_day
 from actionmail.rules.roster.holders import is_in_office
 
@@ -39,9 +39,9 @@ def absent(session: Session, targets: Collection[int], *, now: datetime) -> set[
 
 def letters_to_absent(session: Session, ids: Collection[int], *, now: datetime) -> set[int]:
     """Those of these letters whose legislator holds no seat now."""
-    targets = session.execute(select(Message.id, Message.legislator_id).where(Message.id.in_(ids))).all()
-    nobody = absent(session, {target for _, target in targets}, now=now)
-    return {id_ for id_, target in targets if target in nobody}
+    letters = select(Message.id, *_TERM).join(Legislator, Legislator.id == Message.legislator_id)
+    rows = session.execute(letters.where(Message.id.in_(ids)))
+    return {row.id for row in rows if not _sits(row, now)}
 
 
 def give_back(session: Session, ids: Collection[int], owner: str, *, now: datetime) -> None:
@@ -94,9 +94,7 @@ def stopped(session: Session, message_ids: Sequence[int], *, now: datetime) -> s
         Event.to_state.in_([State.EXPIRED.value, State.HELD.value]),
     )
     over = select(Message.id).where(Message.id.in_(because), Message.state.in_([State.EXPIRED.value, State.HELD.value]))
-    waiting = select(Message.id).where(
-        Message.id.in_(message_ids), Message.state.in_([state.value for state in WAITING])
-    )
+    waiting = select(Message.id).where(Message.id.in_(message_ids), IS_WAITING)
     waits = letters_to_absent(session, session.scalars(waiting).all(), now=now)
     return set(session.scalars(over)) | waits
 

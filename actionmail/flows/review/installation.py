@@ -156,12 +156,11 @@ def _refresh_findings(session: Session, settings: Settings, now: datetime) -> It
     if not settings.refresh_hours:
         return
     try:
-        sources = refreshing.sources_in(settings.data_dir)
+        kinds = refreshing.kinds_in(settings.data_dir)
     except DatasetError as error:
         yield Finding(check=Check.SOURCES, is_well=False, values={"error": error})
         return
     late = timedelta(hours=settings.refresh_hours) * _LATE
-    kinds = [source.kind for source in sources or ()]
     if not kinds or refreshing.is_due(session, kinds, every=late, now=now):
         values = {"hours": settings.refresh_hours, "folder": settings.data_dir.name}
         yield Finding(check=Check.REFRESHING, is_well=False, values=values)

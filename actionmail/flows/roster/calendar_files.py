@@ -85,17 +85,16 @@ class CalendarDataset:
     def _doubts_of_elections(self, session: Session, before: bytes, now: datetime) -> list[Doubt]:
         """Elections still to come that are in it no more, and seats that the roster, where it has the house, lacks."""
         today, elections, seats = now.date(), read_special_elections(self.raw, self.file), _seats(session)
-        there = {(special.state, special.chamber, special.district) for special in elections}
+        there = {special.seat for special in elections}
         doubts = []
         for special in read_special_elections(before, TABLES[self.kind]):
-            seat = (special.state, special.chamber, special.district)
-            if special.election >= today and seat not in there:
-                doubts.append(doubt("special_election_lost", seat=" ".join(seat), election=special.election))
+            if special.election >= today and special.seat not in there:
+                seat = " ".join(special.seat)
+                doubts.append(doubt("special_election_lost", seat=seat, election=special.election))
         rostered = {seat[:2] for seat in seats}
         for special in elections:
             where = f"{special.state} {special.chamber}"
-            is_unknown = (special.state, special.chamber, special.district) not in seats
-            if is_unknown and (special.state, special.chamber) in rostered:
+            if special.seat not in seats and special.seat[:2] in rostered:
                 doubts.append(doubt("district_not_in_roster", where=where, name=special.district))
         return doubts
 
@@ -112,7 +111,11 @@ def load_calendar(folder: Path) -> Calendar:
 
 def missing_tables(folder: Path) -> list[str]:
     """The tables without which a calendar knows of no turnover and of no new map."""
-    return [TABLES[kind] for kind in (FIRST_DAYS, NEW_MAPS) if not (folder / TABLES[kind]).is_file()]
+    missing = []
+    for kind in (FIRST_DAYS, NEW_MAPS):
+        if not (folder / TABLES[kind]).is_file():
+            missing.append(TABLES[kind])
+    return missing
 
 
 def read_first_days(raw: bytes, file: str) -> dict[House, FirstDay]:
@@ -239,7 +242,7 @@ def _rows(raw: bytes, file: str, columns: Sequence[str], *, unique: Sequence[str
         for values in reader:
             cells = dict(zip(columns, map(clean, values), strict=False))
             _check(cells, len(values), columns, file, reader.line_num)
-            key = tuple(cells[column] for column in unique)
+            key = tuple(map(cells.__getitem__, unique))
             if key in seen:
                 raise DatasetError(file, "house_twice", line=reader.line_num, house=" ".join(key))
             seen.add(key)

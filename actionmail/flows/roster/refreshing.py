@@ -6,6 +6,7 @@ What came of it is kept in codes and values, for the pages and for the mail to t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -115,6 +116,11 @@ def sources_in(folder: Path) -> list[Source] | None:
     except OSError as error:
         raise DatasetError(file.name, "cannot_be_read", why=error.strerror) from None
     return None if raw is None else read_sources(raw, file.name, kinds=KINDS, dated=DATED)
+
+
+def kinds_in(folder: Path) -> list[str]:
+    """The datasets of which an address stands there. Raises DatasetError."""
+    return [source.kind for source in sources_in(folder) or ()]
 
 
 def refresh(outside: Outside, source: Source, wish: Wish) -> Found | None:
@@ -229,18 +235,19 @@ def mail_taken(session: Session, told: Sequence[Refresh]) -> None:
 
 def _compared(reports: Sequence[DatasetReport], provenance: Provenance) -> Found:
     doubts: list[Doubt] = []
-    counts = {"added": 0, "changed": 0, "gone": 0}
+    counts: Counter[str] = Counter(added=0, changed=0, gone=0)
+    is_newer = False
     for report in reports:
         doubts += report.doubts
-        for name, count in _counts(report).items():
-            counts[name] += count
+        counts.update(_counts(report))
+        is_newer = is_newer or report.is_new_version
     outcome = Outcome.SAME
-    if any(report.is_new_version for report in reports):
+    if is_newer:
         outcome = Outcome.DOUBTED if doubts else Outcome.WAITS
     return Found(outcome=outcome, provenance=provenance, counts=counts, doubts=doubts)
 
 
-def _counts(report: DatasetReport) -> dict[str, int]:
+def _counts(report: DatasetReport) -> Counter[str]:
     parts: list[tuple[Sequence[object], Sequence[object], Sequence[object]]] = []
     if isinstance(report, LegislatorsReport | CommitteesReport):
         parts.append((report.added, report.changed, report.gone))
@@ -249,11 +256,10 @@ def _counts(report: DatasetReport) -> dict[str, int]:
             parts.append((chamber.added, chamber.changed, chamber.gone))
         if report.zips:
             parts.append((report.zips.added, report.zips.changed, report.zips.gone))
-    return {
-        "added": sum(len(added) for added, _, _ in parts),
-        "changed": sum(len(changed) for _, changed, _ in parts),
-        "gone": sum(len(gone) for _, _, gone in parts),
-    }
+    counts: Counter[str] = Counter()
+    for added, changed, gone in parts:
+        counts.update(added=len(added), changed=len(changed), gone=len(gone))
+    return counts
 
 
 def _with_outcome(found: Found, outcome: Outcome) -> Found:
@@ -289,7 +295,7 @@ def _read(kept: DatasetRefresh) -> Refresh:
         )
     details, error = kept.details, None
     if said := details.get("error"):
-        place = {name: said[name] for name in ("line", "column", "within")}
+        place = {"line": said["line"], "column": said["column"], "within": said["within"]}
         error = DatasetError(said["file"], said["code"], **place, **said["values"])
     found = Found(
         outcome=Outcome(kept.outcome),

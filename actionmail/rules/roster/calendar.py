@@ -62,6 +62,10 @@ class SpecialElection:
     first_day: date | None
     source: str
 
+    @property
+    def seat(self) -> tuple[str, str, str]:
+        return self.state, self.chamber, self.district
+
     def is_over(self, today: date) -> bool:
         """Whether whoever was elected has taken office, as far as that is known."""
         return (self.first_day or self.election) < today
@@ -78,8 +82,7 @@ class Calendar:
     def special_election(self, state: str, chamber: str, district: str, today: date) -> SpecialElection | None:
         """The next one to this seat, until whoever was elected is there."""
         for special in self.special_elections:
-            seat = (special.state, special.chamber, special.district)
-            if seat == (state, chamber, district) and not special.is_over(today):
+            if special.seat == (state, chamber, district) and not special.is_over(today):
                 return special
         return None
 

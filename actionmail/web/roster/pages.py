@@ -144,7 +144,7 @@ def roster() -> Answer:
         status = roster_status(db, now=now)
         alarms = roster_alarms(db, now=now)
         imports = dataset_versions.versions(db, limit=10)
-        looks = [(look, found_lines(look.kind, look.found)) for look in refreshing.refreshes(db)]
+        looks = refreshing.refreshes(db)
     return staff_page(
         "roster.html",
         form=form,
@@ -153,6 +153,7 @@ def roster() -> Answer:
         alarms=[*alarms, *filter(None, [election_alarm(services().districts.days, now.date())])],
         versions=imports,
         looks=looks,
+        found_lines=found_lines,
         kinds=KIND_WORDS,
         filters={name: value for name, value in request.args.items() if name in form and value},
         chambers=CHAMBER_WORDS,
@@ -180,7 +181,9 @@ def calendar() -> Answer:
     return staff_page(
         "calendar.html",
         rows=rows,
-        specials=[(special, special_sentence(special, today)) for special in specials],
+        specials=specials,
+        special_sentence=special_sentence,
+        today=today,
         chambers=CHAMBER_WORDS,
         problem=problem,
     )

@@ -32,14 +32,19 @@ def found_lines(kind: str, found: Found) -> list[str]:
     lines = [found_sentence(kind, found)]
     if found.provenance:
         lines.append(provenance_sentence(found.provenance))
-    return [*lines, *(f"Look at this: {doubt_sentence(reason)}" for reason in found.doubts)]
+    for reason in found.doubts:
+        lines.append(f"Look at this: {doubt_sentence(reason)}")
+    return lines
 
 
 def refresh_letter(told: Sequence[Refresh], *, organisation: str, page: str) -> StaffLetter:
     """What the admins are told; `page` is the address of the roster's page."""
     parts = [f"{organisation} looked for newer data on who represents whom.\n"]
+    needs = False
     for refreshed in told:
-        lines = [f"{line[:1].upper()}{line[1:]}" for line in found_lines(refreshed.kind, refreshed.found)]
+        needs = needs or refreshed.needs_somebody
+        lines = found_lines(refreshed.kind, refreshed.found)
+        lines[0] = f"{lines[0][:1].upper()}{lines[0][1:]}"
         lines.append(f"Looked at: {refreshed.url}, {refreshed.looked_at:%Y-%m-%d %H:%M} UTC.")
         if refreshed.found.outcome in {Outcome.WAITS, Outcome.DOUBTED}:
             lines.append(f"See all of the difference with: actionmail data refresh {refreshed.kind} --dry-run")
@@ -47,7 +52,6 @@ def refresh_letter(told: Sequence[Refresh], *, organisation: str, page: str) -> 
             lines.append(f"Take it with: actionmail data refresh {refreshed.kind} --apply{yes}")
         parts.append("\n".join(lines) + "\n")
     parts.append(f"What is in force, and how to go back: {page}")
-    needs = any(refreshed.needs_somebody for refreshed in told)
     subject = "Data of the roster needs you" if needs else "Data of the roster was brought up to date"
     return StaffLetter(subject=f"{subject}: {organisation}", text="\n".join(parts))
 
