@@ -37,7 +37,8 @@ from actionmail.gateways.http.download import version_held
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.roster.sources import SOURCES_FILE, Source
 from actionmail.settings import Settings
-from actionmail.web.roster.refresh_words import found_lines
+from actionmail.web.roster.refresh_words import found_lines, found_sentence
+from actionmail.web.roster.words import provenance_sentence
 
 # How each kind is read, and how large its file may be.
 _READERS: Mapping[str, tuple[Reader, int]] = {
@@ -128,8 +129,12 @@ def _print(source: Source, found: Found | None, reports: Sequence[DatasetReport]
     if found is None:
         click.echo(f"{source.kind}: another process is at it, or looked already.")
         return
-    for line in found_lines(source.kind, found):
-        click.echo(line)
-    if found.outcome is not Outcome.SAME:
-        for report in reports:
-            print_report(report)
+    if found.outcome is Outcome.SAME or not reports:
+        for line in found_lines(source.kind, found):
+            click.echo(line)
+        return
+    click.echo(found_sentence(source.kind, found))
+    if found.provenance:
+        click.echo(provenance_sentence(found.provenance))
+    for report in reports:
+        print_report(report)

@@ -50,14 +50,17 @@ def start_bodies(session: Session, ids: Collection[int], held_to: Lease, *, now:
     if not ids:
         return []
     to_nobody = out_of_office.letters_to_absent(session, ids, now=now)
+    if to_nobody:
+        out_of_office.give_back(session, to_nobody, held_to.owner, now=now)
     may_go = [id_ for id_ in ids if id_ not in to_nobody]
     parameters = {"ids": listed(session, may_go), "owner": held_to.owner, "now": now, "until": held_to.until}
     started = list(session.connection().execute(statements(session).start, parameters).scalars().all())
-    if len(started) < len(ids):
-        _hold_back(session, set(ids) - set(started), held_to.owner, now)
-        to_nobody |= out_of_office.letters_to_absent(session, set(ids) - set(started), now=now)  # since a moment ago
-        if to_nobody:
-            out_of_office.give_back(session, to_nobody, held_to.owner, now=now)
+    if len(started) < len(may_go):
+        left = set(may_go) - set(started)
+        _hold_back(session, left, held_to.owner, now)
+        since = out_of_office.letters_to_absent(session, left, now=now)  # whose legislator went a moment ago
+        if since:
+            out_of_office.give_back(session, since, held_to.owner, now=now)
     return started
 
 

@@ -35,6 +35,7 @@ KINDS = (PEOPLE, CONGRESS, COMMITTEES, BOUNDARIES, ZIPS, CONGRESS_ZIPS, *CALENDA
 DATED = (BOUNDARIES, ZIPS, CONGRESS_ZIPS)  # whose day is an election's, which their files do not tell
 BUSY = timedelta(hours=2)  # longer than a download and an import of everything take
 MAIL_TRIES = 8
+MOST_DOUBTS = 20  # that are kept and told; a file that is wrong from end to end has thousands
 
 
 class Outcome(StrEnum):
@@ -55,7 +56,8 @@ class Found:
     outcome: Outcome
     provenance: Provenance | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
-    doubts: Sequence[Doubt] = ()
+    doubts: Sequence[Doubt] = ()  # of what is kept, the first MOST_DOUBTS
+    further_doubts: int = 0
     error: DatasetError | None = None
 
     @property
@@ -268,7 +270,9 @@ def _with_outcome(found: Found, outcome: Outcome) -> Found:
 
 def _details(found: Found) -> dict[str, Any]:
     details: dict[str, Any] = {"counts": dict(found.counts)}
-    details["doubts"] = [{"code": reason.code, "values": _plain(reason.values)} for reason in found.doubts]
+    shown = found.doubts[:MOST_DOUBTS]
+    details["doubts"] = [{"code": reason.code, "values": _plain(reason.values)} for reason in shown]
+    details["further_doubts"] = len(found.doubts) - len(shown)
     if error := found.error:
         place = {"line": error.line, "column": error.column, "within": error.within}
         details["error"] = {"file": error.file, "code": error.code, **place, "values": _plain(error.values)}
@@ -302,6 +306,7 @@ def _read(kept: DatasetRefresh) -> Refresh:
         provenance=provenance,
         counts=details.get("counts", {}),
         doubts=[Doubt(code=reason["code"], values=reason["values"]) for reason in details.get("doubts", ())],
+        further_doubts=details.get("further_doubts", 0),
         error=error,
     )
     assert kept.looked_at is not None

@@ -34,6 +34,8 @@ def found_lines(kind: str, found: Found) -> list[str]:
         lines.append(provenance_sentence(found.provenance))
     for reason in found.doubts:
         lines.append(f"Look at this: {doubt_sentence(reason)}")
+    if found.further_doubts:
+        lines.append(f"... and {found.further_doubts:,} more like these.")
     return lines
 
 

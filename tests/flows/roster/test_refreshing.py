@@ -130,3 +130,13 @@ def test_what_is_kept_is_what_was_found(any_database: Database) -> None:
     assert look.found.doubts[0].values == {"as_of": DAY.isoformat()}
     assert look.found.provenance is not None
     assert (look.found.provenance.as_of, look.found.counts) == (DAY, {"added": 1})
+
+
+def test_of_thousands_of_doubts_the_first_are_kept(any_database: Database) -> None:
+    many = [doubt("house_not_in_calendar", where=f"WI {number}") for number in range(5_000)]
+    with any_database.write() as session:
+        begin(session, PEOPLE, now=NOW)
+        finish(session, PEOPLE, Found(outcome=Outcome.DOUBTED, doubts=many), now=NOW)
+    with any_database.read() as session:
+        (look,) = refreshes(session)
+    assert (len(look.found.doubts), look.found.further_doubts) == (20, 4_980)
