@@ -12,7 +12,10 @@ from typing import Any
 
 
 class FilesServer:
-    """`files` by path. `cut`: after how many bytes answers break off, in turn. `modified`: a date of HTTP. `asked`: each path with its headers."""
+    """`files` by path. `cut`: after how many bytes answers break off, in turn. `asked`: each path with its headers.
+
+    `modified` is a date of HTTP.
+    """
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files = dict(files)
