@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -77,13 +79,28 @@ def refresh(settings: Settings, kinds: tuple[str, ...], *, dry_run: bool, apply:
     since = datetime.now(UTC) - timedelta(hours=settings.refresh_hours) if if_due else None
     wish = Wish(apply=apply, confirmed=yes, dry_run=dry_run, unless_since=since)
     failed = False
-    for source in _wanted(known, kinds):
-        looking = _Looking(settings, source)
-        found = refreshing.refresh(looking.outside(), source, wish)
-        failed = failed or (found is not None and found.outcome is Outcome.FAILED)
-        _print(source, found, looking.reports if dry_run or not if_due else ())
+    with _ended_in_order():
+        for source in _wanted(known, kinds):
+            looking = _Looking(settings, source)
+            found = refreshing.refresh(looking.outside(), source, wish)
+            failed = failed or (found is not None and found.outcome is Outcome.FAILED)
+            _print(source, found, () if if_due else looking.reports)
     if failed:
         raise click.exceptions.Exit(1)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let SIGTERM, with which a worker ends it, undo what is half done and let go of the dataset."""
+
+    def end(*_: object) -> None:
+        raise click.exceptions.Exit(128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _wanted(known: Sequence[Source], kinds: Sequence[str]) -> list[Source]:

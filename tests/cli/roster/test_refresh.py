@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -239,3 +242,25 @@ def test_a_worker_starts_it_when_it_is_due(here: Settings, database: Database) -
     assert len(started) == 2
     looking.end(wait=False)
     assert "or looked already" in run(scheduled, "--if-due").output
+
+
+def test_one_that_is_ended_lets_go_of_the_dataset(here: Settings, database: Database, server: FilesServer) -> None:
+    """As a worker ends it: by SIGTERM, in the middle of a download."""
+    server.files["/people-2026-10-05.zip"] = b"x" * 500_000
+    server.pause = 0.05
+    (here.data_dir / "sources.toml").write_text(f'[people]\nurl = "{server.url}/people-2026-10-05.zip"\n')
+    env = {
+        **os.environ,
+        "ACTIONMAIL_DATABASE_URL": here.database_url,
+        "ACTIONMAIL_DATA_DIR": str(here.data_dir),
+        "ACTIONMAIL_LOOPBACK_ONLY": "1",
+        "XDG_CACHE_HOME": str(here.data_dir.parent / "cache"),
+    }
+    child = Popen([sys.executable, "-m", "actionmail.cli", "data", "refresh"], env=env)
+    while not server.asked and child.poll() is None:
+        time.sleep(0.05)
+    child.terminate()
+    assert child.wait() == 128 + signal.SIGTERM
+    with database.read() as session:
+        assert session.scalars(select(DatasetRefresh.busy_until)).all() == [None]
+    assert sitting(database) == 20
