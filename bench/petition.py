@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from actionmail.gateways.documents.petition_pdf import write_petition
 from actionmail.rules.actions.papers import PetitionCover, PetitionWords, PrintedSignature, Sheet
+from bench.table import Row, compare, limit
 
 NAMES = (
     "Siaosi Tāufaʻāhau",
@@ -62,6 +64,22 @@ def signatures(number: int) -> Iterator[PrintedSignature]:
             district=f"Senate District {index * 100 // number + 1}",
             signed_on="March 9, 2022",
         )
+
+
+def rows(*, many: int, few: int) -> list[Row]:
+    """Each number in a process of its own."""
+    more, less = _measured(many), _measured(few)
+    among = f"a petition's PDF, {many:,} signatures : {few:,}"
+    note = f"{more.pages:,} pages, {more.octets / 1e6:.1f} MB"
+    return [
+        limit(f"memory of {among}", more.peak_mb, less.peak_mb, "MB", "<= 100", note),
+        compare(f"each signature of {among}", more.seconds / many * 1000, less.seconds / few * 1000, "CPU ms", "<= 1.5"),
+    ]
+
+
+def _measured(number: int) -> Printing:
+    command = [sys.executable, "-m", "bench.petition", str(number)]
+    return Printing(**json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """CSV that people open in a spreadsheet: one function for everything that is exported.
 
-A cell that a spreadsheet would take for a formula is made text by an apostrophe, as OWASP advises, also where what makes it one
-stands behind characters that nobody sees.
+A cell that a spreadsheet would take for a formula is made text by an apostrophe, as OWASP advises, also where what
+makes it one stands behind characters that nobody sees.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ Cell = str | int | None
 
 
 def csv_lines(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
-    """The file in pieces, one a row, each ending in CR LF (RFC 4180); rows are asked for one at a time and none is kept.
+    """The file in pieces, one a row, each ending in CR LF (RFC 4180); rows are asked for one at a time, none is kept.
 
-    A number stands as it is, nothing (None) is an empty cell. Raises ValueError where a row is longer or shorter than its head.
+    A number stands as it is, None is an empty cell. Raises ValueError where a row is longer or shorter than the head.
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)

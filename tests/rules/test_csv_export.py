@@ -10,7 +10,24 @@ import pytest
 
 from actionmail.rules.csv_export import BYTE_ORDER_MARK, csv_lines, neutral
 
-UNSEEN = ["", "\ufeff", "\t", "\r", "\n", " ", "\u00a0", "\u200b", "\u200d", "\u2060", "\u00ad", "\u3000", "\u0300", "\u3164", "\u2800", "\0"]
+UNSEEN = [
+    "",
+    "\ufeff",
+    "\t",
+    "\r",
+    "\n",
+    " ",
+    "\u00a0",
+    "\u200b",
+    "\u200d",
+    "\u2060",
+    "\u00ad",
+    "\u3000",
+    "\u0300",
+    "\u3164",
+    "\u2800",
+    "\0",
+]
 
 
 @pytest.mark.parametrize("behind", UNSEEN, ids=ascii)
@@ -21,7 +38,9 @@ def test_no_cell_begins_a_formula_behind_what_nobody_sees(behind: str, sign: str
         assert neutral(text) == "'" + text.replace("\0", "")
 
 
-@pytest.mark.parametrize("text", ["Mai Xiong", "O'Neil", "a=b", "ʻAna", "ខ្មែរ", "1-2", "", " ", "\ufeff", "“=1”", "(=1)"])
+@pytest.mark.parametrize(
+    "text", ["Mai Xiong", "O'Neil", "a=b", "ʻAna", "ខ្មែរ", "1-2", "", " ", "\ufeff", "“=1”", "(=1)"]
+)
 def test_other_words_stay_as_they_are(text: str) -> None:
     assert neutral(text) == text
 

@@ -1,7 +1,7 @@
 """The fonts that a paper is set in, which of them has a character, and how they get into the file.
 
-Four come along (`data/fonts`). Chinese is too large for that, and is taken from the system, as is any other script for which
-the system has a Noto font. What no font has is told by name; an empty box is never printed.
+Four come along (`data/fonts`). Chinese is too large for that, and is taken from the system, as is any other script for
+which the system has a Noto font. What no font has is told by name; an empty box is never printed.
 """
 
 from __future__ import annotations
@@ -97,10 +97,11 @@ class FontFile:
             "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>",
         )
         extents = self.font.get_font_extents("ltr")
+        low, high = extents.descender, extents.ascender
         file.add(
             descriptor,
-            f"<</Type/FontDescriptor/FontName/{name}/Flags 4/FontBBox[-1000 {extents.descender} 3000 {extents.ascender}]"
-            f"/ItalicAngle 0/Ascent {extents.ascender}/Descent {extents.descender}/CapHeight 714/StemV 80"
+            f"<</Type/FontDescriptor/FontName/{name}/Flags 4/FontBBox[-1000 {low} 3000 {high}]"
+            f"/ItalicAngle 0/Ascent {high}/Descent {low}/CapHeight 714/StemV 80"
             f"/FontFile{3 if is_cff else 2} {program} 0 R>>",
         )
         subset = uharfbuzz.subset(self.face, self._wanted())
@@ -163,7 +164,7 @@ class Fonts:
         return self._files
 
     def for_cluster(self, cluster: str) -> FontFile:
-        """The first font that has all of one letter with its signs; where none has, the letter is noted as unprintable."""
+        """The first font that has all of a letter with its signs; where none has, it is noted as unprintable."""
         visible = [character for character in cluster if not _is_invisible(character)]
         for file in self._files:
             if file.covers(visible):
@@ -191,5 +192,5 @@ class Fonts:
 
 
 def _is_invisible(character: str) -> bool:
-    """Joiners, zero width spaces and variation selectors: they shape their neighbours and have no glyph of their own."""
+    """Joiners, zero width spaces, variation selectors: they shape their neighbours and have no glyph."""
     return unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 from actionmail.gateways.documents.fonts import UNITS, FontFile
 from actionmail.gateways.documents.pdf_file import PdfFile, text_string
@@ -25,6 +25,7 @@ _BOTTOM: Final = 60.0  # where the text ends
 _LEADING: Final = 1.7  # from line to line, to the size: Khmer and Burmese letters stand on two storeys
 _DEPTH: Final = 1.15  # of the first baseline below the top, to the size
 _GAP: Final = 8.0  # between columns
+_ROW_LINES: Final = 20  # fit on a page below the tallest letterhead
 _SMALL: Final = 9.0
 _ARTIFACT: Final = "/Artifact<</Type/Pagination>>BDC\n"
 
@@ -38,7 +39,7 @@ class Column:
 class Paper:
     """Writes to `stream`, which need not be seekable. `made_at` is noted in the file."""
 
-    def __init__(self, stream: BinaryIO, typesetter: Typesetter, sheet: Sheet, *, made_at: datetime) -> None:
+    def __init__(self, stream: IO[bytes], typesetter: Typesetter, sheet: Sheet, *, made_at: datetime) -> None:
         self._file = PdfFile(stream)
         self._typesetter = typesetter
         self._sheet = sheet
@@ -61,7 +62,7 @@ class Paper:
         """A paragraph or a heading (`name` is P, H1, H2 ...), over as many pages as it takes."""
         self.tags.begin(name)
         for line in self._lines(text, size, TEXT_WIDTH):
-            self._make_room(size * _LEADING)
+            self.make_room(size * _LEADING)
             self._content.append(self.tags.mark(self._pages[-1]))
             self._draw(line, PAGE_MARGIN, size)
             self._content.append("EMC\n")
@@ -73,10 +74,6 @@ class Paper:
         """As much paper left free, unless the page ends before."""
         self._y -= height
 
-    def make_room(self, height: float) -> None:
-        """What is as high as this comes on one page."""
-        self._make_room(height)
-
     def new_page(self) -> None:
         self._end_page()
         self._begin_page()
@@ -85,25 +82,33 @@ class Paper:
     def table(self, caption: str, columns: Sequence[Column]) -> Iterator[None]:
         """Rows under a heading and the columns' heads, which come again on each page."""
         size = 11.0
-        self._make_room(size * _LEADING + 4 * _SMALL * _LEADING)
+        self.make_room(size * _LEADING + 4 * _SMALL * _LEADING)
         if caption:
             self.text(caption, name="H3", size=size, after=0)
         self.tags.begin("Table")
+        self.tags.begin("THead")
         self.row([column.head for column in columns], columns, name="TH")
+        self.tags.end()
+        self.tags.begin("TBody")
         self._head = (caption, columns)
         yield
         self._head = None
         self.tags.end()
+        self.tags.end()
         self._y -= 8
 
     def row(self, cells: Sequence[str], columns: Sequence[Column], *, name: str = "TD") -> None:
-        """One row, whole on one page. Longer texts take more lines."""
+        """One row, whole on one page, in as many lines as it takes; what is longer goes on in another row."""
         set_cells = self._set(cells, columns)
-        lines = max(map(len, set_cells))
-        self._make_room(lines * _SMALL * _LEADING)
+        for begin in range(0, max(map(len, set_cells)), _ROW_LINES):
+            self._row([cell[begin : begin + _ROW_LINES] for cell in set_cells], columns, name)
+
+    def _row(self, cells: Sequence[Sequence[Line]], columns: Sequence[Column], name: str) -> None:
+        height = max(map(len, cells)) * _SMALL * _LEADING
+        self.make_room(height)
         self.tags.begin("TR")
         x = PAGE_MARGIN
-        for column, cell in zip(columns, set_cells, strict=True):
+        for column, cell in zip(columns, cells, strict=True):
             self.tags.begin(name, "/A<</O/Table/Scope/Column>>" if name == "TH" else "")
             self._content.append(self.tags.mark(self._pages[-1]))
             self._draw_lines(cell, x)
@@ -111,7 +116,7 @@ class Paper:
             self.tags.end()
             x += column.width
         self.tags.end()
-        self._y -= lines * _SMALL * _LEADING
+        self._y -= height
         self._rule()
 
     def finish(self) -> None:
@@ -140,8 +145,7 @@ class Paper:
         self._y = HEIGHT - self._sheet.top
 
     def _end_page(self) -> None:
-        before = self._sheet.page_words.partition(TOTAL)[0].replace(NUMBER, str(self.pages))
-        line = self._one_line(before)
+        line = self._typesetter.shape(self._sheet.page_words.partition(TOTAL)[0].replace(NUMBER, str(self.pages)))
         self._content.append(_ARTIFACT)
         self._content.append(operators(line, x=PAGE_MARGIN, y=_FOOT, size=_SMALL, names=self._named(line)))
         x = PAGE_MARGIN + line.width * _SMALL / UNITS
@@ -153,11 +157,14 @@ class Paper:
             page, f"<</Type/Page/Parent {self._tree} 0 R/Contents {content} 0 R/StructParents {key}/Tabs/S>>"
         )
 
-    def _make_room(self, height: float) -> None:
+    def make_room(self, height: float) -> None:
+        """What is as high as this comes whole on this page or on the next."""
         if self._y - height >= _BOTTOM or self._y == HEIGHT - self._sheet.top:
             return
         self.new_page()
         if self._head is not None:
+            self.tags.end()
+            self.tags.begin("TBody")  # one a page, so that no more than a page's rows are kept
             self._repeat_head(*self._head)
 
     def _repeat_head(self, caption: str, columns: Sequence[Column]) -> None:
@@ -184,9 +191,6 @@ class Paper:
     def _lines(self, text: str, size: float, width: float) -> Iterator[Line]:
         return self._typesetter.lines(text, width * UNITS / size)
 
-    def _one_line(self, text: str) -> Line:
-        return self._typesetter.shape(text)
-
     def _draw_lines(self, lines: Sequence[Line], x: float) -> None:
         top = self._y
         for line in lines:
@@ -211,7 +215,7 @@ class Paper:
     # The end of the file
 
     def _write_total(self) -> None:
-        line = self._one_line(str(self.pages) + self._sheet.page_words.partition(TOTAL)[2])
+        line = self._typesetter.shape(str(self.pages) + self._sheet.page_words.partition(TOTAL)[2])
         drawn = operators(line, x=0, y=0, size=_SMALL, names=self._named(line))
         box = f"/Type/XObject/Subtype/Form/BBox[0 -20 {TEXT_WIDTH:g} 40]/Resources {self._resources} 0 R"
         self._file.add_stream(self._total, box, drawn.encode("ascii"))
@@ -232,8 +236,6 @@ class Paper:
             f"/StructTreeRoot {self.tags.root} 0 R/ViewerPreferences<</DisplayDocTitle true>>>>",
         )
         made = self._made_at.strftime("D:%Y%m%d%H%M%SZ")
-        self._file.add(
-            info,
-            f"<</Title {text_string(self._sheet.title)}/Author {text_string(self._sheet.author)}/CreationDate({made})>>",
-        )
+        title, author = text_string(self._sheet.title), text_string(self._sheet.author)
+        self._file.add(info, f"<</Title {title}/Author {author}/CreationDate({made})>>")
         self._file.finish(root=root, info=info)

@@ -1,26 +1,26 @@
 """A PDF file that is written object by object, so that none of it has to be kept: ISO 32000-1, 7.5.
 
-What stays in memory is where each object lies, 11 bytes an object. Small objects are packed into object streams (7.5.7).
+What stays in memory is where each object lies, 11 bytes an object. Small ones are packed into object streams (7.5.7).
 """
 
 from __future__ import annotations
 
 import zlib
 from array import array
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 _HEADER: Final = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 _A_PACK: Final = 200  # small objects in one stream
-_DIRECT, _PACKED = 1, 2  # kinds of entries of a cross-reference stream
+_FREE, _DIRECT, _PACKED = 0, 1, 2  # kinds of entries of a cross-reference stream
 
 
 class PdfFile:
-    """Objects are numbered from 1. Numbers are given first and written later, in any order; each must be written once."""
+    """Objects are numbered from 1. A number is given first and written once, later, in any order."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._at = 0
-        self._kinds = array("B", [0])
+        self._kinds = array("B", [_FREE])
         self._places = array("Q", [0])  # offset in the file, or number of the object stream
         self._indexes = array("H", [65535])  # place in the object stream
         self._pack: list[tuple[int, bytes]] = []
@@ -28,7 +28,7 @@ class PdfFile:
 
     def number(self) -> int:
         """The number of an object that will be written."""
-        self._kinds.append(0)
+        self._kinds.append(_FREE)
         self._places.append(0)
         self._indexes.append(0)
         return len(self._kinds) - 1
@@ -41,10 +41,14 @@ class PdfFile:
 
     def add_stream(self, number: int, dictionary: str, data: bytes) -> None:
         """`dictionary` is what it holds besides the length and the filter."""
-        packed = zlib.compress(data)
+        self._put_stream(number, dictionary, zlib.compress(data))
+
+    def _put_stream(self, number: int, dictionary: str, packed: bytes) -> None:
         head = f"{number} 0 obj\n<<{dictionary}/Filter/FlateDecode/Length {len(packed)}>>\nstream\n"
         self._note(number, _DIRECT, self._at, 0)
-        self._put(head.encode("ascii") + packed + b"\nendstream\nendobj\n")
+        self._put(head.encode("ascii"))
+        self._put(packed)
+        self._put(b"\nendstream\nendobj\n")
 
     def finish(self, *, root: int, info: int) -> None:
         """Raises ValueError where a number was given out and nothing written for it."""
@@ -52,14 +56,19 @@ class PdfFile:
         number = self.number()
         begins = self._at
         self._note(number, _DIRECT, begins, 0)
-        if 0 in self._kinds[1:]:
-            raise ValueError(self._kinds.index(0, 1))
+        if self._kinds.count(_FREE) > 1:
+            raise ValueError(self._kinds.index(_FREE, 1))
         size = len(self._kinds)
-        rows = bytearray()
-        for kind, place, index in zip(self._kinds, self._places, self._indexes, strict=True):
-            rows += kind.to_bytes(1) + place.to_bytes(5) + index.to_bytes(2)
-        self.add_stream(number, f"/Type/XRef/Size {size}/W[1 5 2]/Root {root} 0 R/Info {info} 0 R", bytes(rows))
+        dictionary = f"/Type/XRef/Size {size}/W[1 5 2]/Root {root} 0 R/Info {info} 0 R"
+        self._put_stream(number, dictionary, self._packed_references())
         self._put(f"startxref\n{begins}\n%%EOF\n".encode("ascii"))
+
+    def _packed_references(self) -> bytes:
+        packer = zlib.compressobj()
+        packed = bytearray()
+        for kind, place, index in zip(self._kinds, self._places, self._indexes, strict=True):
+            packed += packer.compress(kind.to_bytes(1) + place.to_bytes(5) + index.to_bytes(2))
+        return bytes(packed + packer.flush())
 
     def _write_pack(self) -> None:
         if not self._pack:

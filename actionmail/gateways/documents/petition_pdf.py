@@ -36,9 +36,9 @@ def write_petition(
 ) -> Printed:
     """Write the PDF to `path`, where nothing appears unless all of it is right.
 
-    Signatures come by state and district, comments as they are to be read; both are asked for one at a time and none is kept.
-    `progress` is told how many signatures are set, now and then and at the end. Raises UnprintableText, OutOfOrder where a
-    district comes twice, NumberDiffers where other than `cover.number` signatures came.
+    Signatures come by state and district, comments as they are to be read; both are asked for one at a time and none is
+    kept. `progress` is told how many signatures are set, now and then and at the end. Raises UnprintableText,
+    OutOfOrder where a district comes twice, NumberDiffers where other than `cover.number` signatures came.
     """
     sheet, words = look
     with printing(path, sheet, made_at=made_at) as paper:
@@ -46,6 +46,7 @@ def write_petition(
         paper.new_page()
         paper.text(words.text, name="H2", size=15)
         paper.text(cover.text, name="P", size=11, after=14)
+        paper.make_room(120)
         paper.text(words.signatures, name="H2", size=15)
         came = _signatures(paper, signatures, words, progress)
         if came != cover.number:

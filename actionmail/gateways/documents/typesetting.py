@@ -14,6 +14,7 @@ from icu4py.breakers import CharacterBreaker, LineBreaker
 from actionmail.gateways.documents.fonts import UNITS, FontFile, Fonts
 from actionmail.gateways.documents.pdf_file import text_string
 
+_SUBSCRIBES: Final = "\u17d2\u1039"  # Khmer's COENG, Burmese's VIRAMA: the next letter is drawn below
 _KEPT: Final = 4096  # shaped texts: cities, states and dates come again and again
 
 
@@ -79,7 +80,20 @@ class Typesetter:
             if self.shape(piece.rstrip()).width <= width:
                 yield piece
             else:
-                yield from CharacterBreaker(piece, self._language)
+                yield from self._letters(piece)
+
+    def _letters(self, text: str) -> Iterator[str]:
+        """Each with its signs and what is written below it: to Unicode's segmentation a subscript is a letter of its
+        own, and so is the Burmese sign AA.
+        """
+        letter = ""
+        for cluster in CharacterBreaker(text, self._language):
+            if letter and letter[-1] not in _SUBSCRIBES and not unicodedata.category(cluster[0]).startswith("M"):
+                yield letter
+                letter = ""
+            letter += cluster
+        if letter:
+            yield letter
 
     def _shape(self, text: str) -> Line:
         runs = tuple(self._run(font, part) for font, part in self._by_font(text))
@@ -123,7 +137,7 @@ def _reads_back(font: FontFile, text: str, glyphs: list[Glyph], clusters: list[i
         return False
     ends = [*clusters[1:], len(text)]
     pieces = [text[begin:end] for begin, end in zip(clusters, ends, strict=True)]
-    return all([font.means(glyph.number, piece) for glyph, piece in zip(glyphs, pieces, strict=True)])
+    return all(font.means(glyph.number, piece) for glyph, piece in zip(glyphs, pieces, strict=True))
 
 
 def operators(line: Line, *, x: float, y: float, size: float, names: dict[FontFile, str]) -> str:

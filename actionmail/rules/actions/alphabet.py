@@ -10,8 +10,8 @@ from typing import Final
 from pyuca.collator import Collator_10_0_0
 
 _ARTICLE: Final = re.compile(r"(?:the|a|an) (?=\S)", re.IGNORECASE)
-# All dashes are one. Apostrophes do not count, nor does the glottal stop: the Unicode table has it between H and I, where nobody
-# looks for ʻAna.
+# All dashes are one. Apostrophes do not count, nor does the glottal stop: the Unicode table has it between H and I,
+# where nobody looks for ʻAna.
 _SAME: Final = {**str.maketrans("–—‐‑‒−", "------"), **dict.fromkeys(map(ord, "'’‘‛`´ʻʼ"))}
 
 OrderKey = tuple[tuple[int, ...], str, str]
@@ -21,7 +21,7 @@ def organisation_key(name: str, identity: str) -> OrderKey:
     """What to sort organisations by. A leading "The", "A" or "An" does not count, nor do marks before the
     first letter.
 
-    Names that read alike are told apart by their characters, then by `identity`, so that the order is always the same one.
+    Names that read alike are told apart by their characters, then by `identity`, so that the order is always the same.
     """
     words = _words(name)
     article = _ARTICLE.match(words)
@@ -29,7 +29,7 @@ def organisation_key(name: str, identity: str) -> OrderKey:
 
 
 def person_key(name: str, identity: str) -> OrderKey:
-    """The same for people, whose names begin with no article: as they are written, since what is a surname no rule knows."""
+    """The same for people, whose names begin with no article: as written, since what is a surname no rule knows."""
     return _key(_words(name), name, identity)
 
 

@@ -1,12 +1,13 @@
 """Which organisations are likely the same one under two names: to be offered to staff, never merged unasked.
 
-No two names are compared. Each is given keys, and those that share one are likely the same; so 5,000 names cost 5,000 times what
-one costs. The keys are the name's words without what does not count, the name with its words abbreviated, the name with a letter
-missing, and the website.
+No two names are compared. Each is given keys, and those that share one are likely the same; so 5,000 names cost 5,000
+times what one costs. The keys are the name's words without what does not count, the name with its words abbreviated,
+the name with a letter missing, and the website.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -41,17 +42,36 @@ _MOST_WORDS: Final = 12  # of a name: more are not looked at
 _MOST_LETTERS: Final = 24  # of a word that may be misspelt
 _FEWEST_LETTERS: Final = 5
 _FEWEST_INITIALS: Final = 3
-_SMALL: Final = frozenset(
-    "a an and at by for from in of on the to with de del la las el los y e da do dos for & du des le les et".split()
+_ENGLISH: Final = ("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "the", "to", "with")
+_ROMANCE: Final = ("da", "de", "del", "des", "do", "dos", "du", "e", "el", "et", "la", "las", "le", "les", "los", "y")
+_SMALL: Final = frozenset((*_ENGLISH, *_ROMANCE))
+_LEGAL: Final = frozenset(
+    ("inc", "incorporated", "llc", "ltd", "limited", "corp", "corporation", "co", "pc", "501c3", "nonprofit")
 )
-_LEGAL: Final = frozenset("inc incorporated llc ltd limited corp corporation co pc 501c3 nonprofit".split())
 _WORD: Final = re.compile(r"\w+")
 _POINTED: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,12}")  # A.C.L.U.
 _APOSTROPHES: Final = re.compile(r"['’ʼ](?=s\b)|(?<=\w)['’ʼʻ‘](?=\w)")
 # Sites where an address belongs to many, each with a page of their own.
 _SHARED: Final = frozenset(
-    "facebook.com instagram.com linktr.ee sites.google.com x.com twitter.com youtube.com linkedin.com medium.com tiktok.com "
-    "threads.net bsky.app gofundme.com actionnetwork.org docs.google.com meetup.com eventbrite.com".split()
+    (
+        "actionnetwork.org",
+        "bsky.app",
+        "docs.google.com",
+        "eventbrite.com",
+        "facebook.com",
+        "gofundme.com",
+        "instagram.com",
+        "linkedin.com",
+        "linktr.ee",
+        "medium.com",
+        "meetup.com",
+        "sites.google.com",
+        "threads.net",
+        "tiktok.com",
+        "twitter.com",
+        "x.com",
+        "youtube.com",
+    )
 )
 _STATE_NAMES: Final = {
     unicodedata.normalize("NFKD", name.removeprefix("the ").lower()): code for code, name in STATES.items()
@@ -101,7 +121,7 @@ def _words(name: str) -> list[str]:
 
 
 def _with_signs(text: str) -> str:
-    """`\\w` has no vowel signs of Khmer, Lao and Burmese; a word of theirs stays whole when each is told as its number."""
+    """`\\w` has no vowel signs of Khmer, Lao and Burmese: told as numbers, they leave a word whole."""
     if text.isascii():
         return text
     return "".join(
@@ -111,7 +131,7 @@ def _with_signs(text: str) -> str:
 
 def _states(words: Sequence[str]) -> frozenset[str]:
     """The states that are named in full."""
-    pairs = [" ".join(pair) for pair in zip(words, words[1:], strict=False)]
+    pairs = [" ".join(pair) for pair in itertools.pairwise(words)]
     return frozenset(_STATE_NAMES[name] for name in (*words, *pairs) if name in _STATE_NAMES)
 
 
@@ -142,7 +162,7 @@ def _by_website(organisations: Sequence[NamedOrganisation]) -> Iterator[tuple[ob
 
 
 def site_of(website: str) -> str:
-    """Whose site it is: the host without "www.", with the first step of the path where many share the host; "" if none."""
+    """Whose site it is: the host without "www.", and the first step of the path where many share it; "" if none."""
     text = website.strip().lower()
     try:
         parts = urlsplit(text if "://" in text else f"//{text}")

@@ -1,7 +1,7 @@
 """What is printed of a petition or a statement: the shapes that flows fill and the printer reads.
 
-Every text is as it will be read: dates and labels in the paper's language are written by the doors. What is not here is not
-printed: no e-mail address, no street, no telephone number has a place to stand in.
+Every text is as it will be read: dates and labels in the paper's language are written by the doors. What is not here is
+not printed: no e-mail address, no street, no telephone number has a place to stand in.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ PAGE_MARGIN: Final = 54.0
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """What all papers share. `language` is a BCP 47 tag, `author` the organisation, `page_words` "Page {number} of {total}".
+    """What all papers share. `language` is a BCP 47 tag, `page_words` as "Page {number} of {total}".
 
-    `top` is the space above the text on every page, in points (1/72 inch): a letterhead may need more. Raises ValueError where
-    `page_words` has not both blanks, in this order, or `top` lies outside 54 to 288.
+    `top` is the space above the text on every page, in points (1/72 inch): a letterhead may need more. Raises
+    ValueError where `page_words` has not both blanks, in this order, or `top` lies outside 54 to 288.
     """
 
     language: str
@@ -57,7 +57,7 @@ class PetitionWords:
 
 @dataclass(frozen=True, kw_only=True)
 class PetitionCover:
-    """`addressee` is lines: name, title, address. `number` is how many signatures follow, `number_text` the same as read."""
+    """`addressee` is lines: name, title, address. `number` is how many signatures follow, `number_text` as read."""
 
     addressee: str
     title: str
@@ -70,7 +70,7 @@ class PetitionCover:
 
 @dataclass(frozen=True, kw_only=True)
 class PrintedSignature:
-    """One line. `place` is the city or the first three digits of the ZIP code; `district` a label, "" where there is none."""
+    """`place` is the city or the first three digits of the ZIP code; `district` a label, "" where there is none."""
 
     name: str
     place: str

@@ -124,7 +124,12 @@ def test_what_is_offered_is_nearly_always_right() -> None:
 
 
 def test_a_reason_is_told_and_of_three_alike_each_is_paired_with_the_first() -> None:
-    names = ["ACLU Wisconsin", "Sample Fund", "The ACLU of Wisconsin, Inc.", "American Civil Liberties Union of Wisconsin"]
+    names = [
+        "ACLU Wisconsin",
+        "Sample Fund",
+        "The ACLU of Wisconsin, Inc.",
+        "American Civil Liberties Union of Wisconsin",
+    ]
     organisations = [NamedOrganisation(identity=f"o{at}", name=name) for at, name in enumerate(names)]
     assert likely_duplicates(organisations) == [
         Likeness(first="o0", second="o2", reason="same-words"),
@@ -150,9 +155,17 @@ def test_whose_site_an_address_is(website: str, site: str) -> None:
 
 def many(number: int) -> list[NamedOrganisation]:
     """Half of them alike in all but one word, a tenth the same, all chapters of one abbreviation."""
-    kinds = ("League of Women Voters of Place{}", "Asian Americans Advancing Justice – Town{}", "AAAJ-Town{}", "Group {}", "Same")
+    kinds = (
+        "League of Women Voters of Place{}",
+        "Asian Americans Advancing Justice – Town{}",
+        "AAAJ-Town{}",
+        "Group {}",
+        "Same",
+    )
     return [
-        NamedOrganisation(identity=str(at), name=kinds[at % len(kinds)].format(at // 5), website=f"https://example.org/{at}")
+        NamedOrganisation(
+            identity=str(at), name=kinds[at % len(kinds)].format(at // 5), website=f"https://example.org/{at}"
+        )
         for at in range(number)
     ]
 
@@ -163,6 +176,7 @@ def test_five_thousand_cost_as_much_more_as_they_are_more() -> None:
 
 def test_a_very_long_name_costs_no_more_than_its_length() -> None:
     def ask(length: int) -> object:
-        return likely_duplicates([NamedOrganisation(identity="a", name="Ab " * length), NamedOrganisation(identity="b", name="x" * length)])
+        names = ("Ab " * length, "x" * length)
+        return likely_duplicates([NamedOrganisation(identity=name[:1], name=name) for name in names])
 
     assert growth(ask, 5_000, 10_000) <= LINEAR
