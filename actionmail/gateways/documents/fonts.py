@@ -19,9 +19,7 @@ from actionmail.gateways.documents.pdf_file import PdfFile
 UNITS: Final = 1000  # to the em, in all measures of text
 _OWN: Final = ("NotoSans-Regular", "NotoSansLao-Regular", "NotoSansKhmer-Regular", "NotoSansMyanmar-Regular")
 # Where Debian, Fedora, Arch, Alpine, FreeBSD and macOS (Homebrew) put fonts.
-SYSTEM_FOLDERS: Final = tuple(
-    Path(name) for name in ("/usr/share/fonts", "/usr/local/share/fonts", "/opt/homebrew/share/fonts")
-)
+SYSTEM_FOLDERS: Final = tuple(map(Path, ("/usr/share/fonts", "/usr/local/share/fonts", "/opt/homebrew/share/fonts")))
 _CHINESE: Final = ("NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf", "NotoSansSC-Regular.otf")
 _COLLECTION: Final = {"zh-Hant": 3}  # which font of the collection; 2 is for Simplified Chinese
 _SIMPLIFIED: Final = 2
@@ -117,9 +115,9 @@ class FontFile:
         flags = uharfbuzz.SubsetFlags
         wanted.flags = flags.RETAIN_GIDS | flags.NO_HINTING | flags.NO_LAYOUT_CLOSURE | flags.CFF_IDENTITY_CHARSET
         wanted.sets(uharfbuzz.SubsetInputSets.GLYPH_INDEX).update(self._widths)
-        wanted.sets(uharfbuzz.SubsetInputSets.DROP_TABLE_TAG).update(
-            int.from_bytes(tag.encode("ascii")) for tag in ("GSUB", "GPOS", "GDEF", "BASE", "name", "vhea", "vmtx")
-        )
+        dropped = wanted.sets(uharfbuzz.SubsetInputSets.DROP_TABLE_TAG)
+        for tag in (b"GSUB", b"GPOS", b"GDEF", b"BASE", b"name", b"vhea", b"vmtx"):
+            dropped.add(int.from_bytes(tag))
         return wanted
 
     def _to_unicode(self) -> bytes:
@@ -184,11 +182,13 @@ class Fonts:
         for folder in self._system:
             paths += sorted(folder.rglob("Noto*-Regular.*"))
         index = _COLLECTION.get(self._language, _SIMPLIFIED)
-        files = []
-        for name in _CHINESE:
-            files += [FontFile(path, index if path.suffix == ".ttc" else 0) for path in paths if path.name == name]
-        scripts = [path for path in paths if path.name.startswith("NotoSans") and path.suffix in (".ttf", ".otf")]
-        return files[:1] + [FontFile(path) for path in scripts if path.name not in _CHINESE]
+        chinese, others = [], []
+        for path in paths:
+            if path.name in _CHINESE:
+                chinese.append(FontFile(path, index if path.suffix == ".ttc" else 0))
+            elif path.name.startswith("NotoSans") and path.suffix in (".ttf", ".otf"):
+                others.append(FontFile(path))
+        return chinese + others
 
 
 def _is_invisible(character: str) -> bool:

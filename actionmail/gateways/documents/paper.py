@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import IO, Final
 
 from actionmail.gateways.documents.fonts import UNITS, FontFile
-from actionmail.gateways.documents.pdf_file import PdfFile, text_string
+from actionmail.gateways.documents.pdf_file import PdfFile, references, text_string
 from actionmail.gateways.documents.tags import Tags
 from actionmail.gateways.documents.typesetting import Line, Typesetter, operators
 from actionmail.rules.actions.papers import NUMBER, PAGE_MARGIN, TOTAL, Sheet, UnprintableText
@@ -45,7 +45,9 @@ class Paper:
         self._sheet = sheet
         self._made_at = made_at
         self.tags = Tags(self._file)
-        self._tree, self._resources, self._total = (self._file.number() for _ in range(3))
+        self._tree = self._file.number()
+        self._resources = self._file.number()
+        self._total = self._file.number()
         self._pages: list[int] = []
         self._names: dict[FontFile, str] = {}
         self._content: list[str] = []
@@ -87,7 +89,7 @@ class Paper:
             self.text(caption, name="H3", size=size, after=0)
         self.tags.begin("Table")
         self.tags.begin("THead")
-        self.row([column.head for column in columns], columns, name="TH")
+        self.row(_heads(columns), columns, name="TH")
         self.tags.end()
         self.tags.begin("TBody")
         self._head = (caption, columns)
@@ -129,10 +131,9 @@ class Paper:
             raise UnprintableText(tuple(sorted(missing)))
         self._write_fonts()
         self.tags.finish()
-        kids = " ".join(f"{page} 0 R" for page in self._pages)
         self._file.add(
             self._tree,
-            f"<</Type/Pages/Count {self.pages}/Kids[{kids}]/MediaBox[0 0 {WIDTH:g} {HEIGHT:g}]"
+            f"<</Type/Pages/Count {self.pages}/Kids[{references(self._pages)}]/MediaBox[0 0 {WIDTH:g} {HEIGHT:g}]"
             f"/Resources {self._resources} 0 R>>",
         )
         self._write_catalog()
@@ -173,7 +174,7 @@ class Paper:
         for line in self._lines(caption, _SMALL, TEXT_WIDTH) if caption else ():
             self._draw(line, PAGE_MARGIN, _SMALL)
             self._y -= _SMALL * _LEADING
-        cells = self._set([column.head for column in columns], columns)
+        cells = self._set(_heads(columns), columns)
         x = PAGE_MARGIN
         for column, cell in zip(columns, cells, strict=True):
             self._draw_lines(cell, x)
@@ -239,3 +240,7 @@ class Paper:
         title, author = text_string(self._sheet.title), text_string(self._sheet.author)
         self._file.add(info, f"<</Title {title}/Author {author}/CreationDate({made})>>")
         self._file.finish(root=root, info=info)
+
+
+def _heads(columns: Sequence[Column]) -> list[str]:
+    return [column.head for column in columns]

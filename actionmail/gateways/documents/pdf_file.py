@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
+from collections.abc import Iterable
 from typing import IO, Final
 
 _HEADER: Final = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
@@ -89,6 +90,11 @@ class PdfFile:
     def _put(self, data: bytes) -> None:
         self._stream.write(data)
         self._at += len(data)
+
+
+def references(numbers: Iterable[int]) -> str:
+    """Objects, as they are named within others."""
+    return " ".join(f"{number} 0 R" for number in numbers)
 
 
 def text_string(text: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from actionmail.gateways.documents.pdf_file import PdfFile
+from actionmail.gateways.documents.pdf_file import PdfFile, references
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Tags:
     def end_page(self) -> int:
         """The page is full: its key in the tree of parents."""
         number = self._file.number()
-        self._file.add(number, "[" + " ".join(f"{mark} 0 R" for mark in self._marks) + "]")
+        self._file.add(number, f"[{references(self._marks)}]")
         self._by_page.append(number)
         self._marks = []
         return len(self._by_page) - 1

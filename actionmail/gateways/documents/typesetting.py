@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import starmap
 from typing import Final
 
 import uharfbuzz
@@ -96,7 +97,7 @@ class Typesetter:
             yield letter
 
     def _shape(self, text: str) -> Line:
-        runs = tuple(self._run(font, part) for font, part in self._by_font(text))
+        runs = tuple(starmap(self._run, self._by_font(text)))
         return Line(runs, sum(run.width for run in runs))
 
     def _by_font(self, text: str) -> Iterator[tuple[FontFile, str]]:

@@ -73,6 +73,7 @@ _SHARED: Final = frozenset(
         "youtube.com",
     )
 )
+_MARKS: Final = dict.fromkeys(range(0x300, 0x370))  # above and below Latin letters
 _STATE_NAMES: Final = {
     unicodedata.normalize("NFKD", name.removeprefix("the ").lower()): code for code, name in STATES.items()
 }
@@ -113,8 +114,7 @@ class _Name:
 
 def _words(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name).casefold()
-    plain = "".join(character for character in plain if not "\u0300" <= character <= "\u036f")
-    plain = unicodedata.normalize("NFC", plain).replace("đ", "d").replace("ø", "o").replace("ł", "l")
+    plain = unicodedata.normalize("NFC", plain.translate(_MARKS)).replace("đ", "d").replace("ø", "o").replace("ł", "l")
     plain = _APOSTROPHES.sub("", plain)
     plain = _POINTED.sub(lambda match: match[0].replace(".", "") + " ", plain)
     return _WORD.findall(_with_signs(plain))
@@ -131,8 +131,8 @@ def _with_signs(text: str) -> str:
 
 def _states(words: Sequence[str]) -> frozenset[str]:
     """The states that are named in full."""
-    pairs = [" ".join(pair) for pair in itertools.pairwise(words)]
-    return frozenset(_STATE_NAMES[name] for name in (*words, *pairs) if name in _STATE_NAMES)
+    names = (*words, *map(" ".join, itertools.pairwise(words)))
+    return frozenset(filter(None, map(_STATE_NAMES.get, names)))
 
 
 def _by_words(names: Sequence[_Name]) -> Iterator[tuple[object, int]]:
@@ -151,7 +151,8 @@ def _by_spelling(names: Sequence[_Name]) -> Iterator[tuple[object, int]]:
             if _FEWEST_LETTERS <= len(word) <= _MOST_LETTERS and not word.isdigit():
                 rest = tuple(sorted(name.words[:place] + name.words[place + 1 :]))
                 yield (rest, word), index
-                yield from (((rest, word[:cut] + word[cut + 1 :]), index) for cut in range(1, len(word)))
+                for cut in range(1, len(word)):
+                    yield (rest, word[:cut] + word[cut + 1 :]), index
 
 
 def _by_website(organisations: Sequence[NamedOrganisation]) -> Iterator[tuple[object, int]]:
