@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from actionmail.gateways.documents.paper import Paper
 from actionmail.gateways.documents.printing import printing
 from actionmail.rules.actions.papers import Printed, PrintedOrganisation, Sheet, StatementText
 
@@ -28,12 +29,21 @@ def write_statement(
         paper.text(statement.text, name="P", size=11, after=16)
         paper.make_room(70)
         paper.text(statement.signers, name="H2", size=13)
-        signers = 0
-        for organisation in organisations:
-            line = ", ".join(filter(None, (organisation.name, organisation.place)))
-            paper.text(line, name="P", size=11, after=0)
-            signers += 1
+        signers = _organisations(paper, organisations)
         if signers == 0:
             paper.text(statement.nobody, name="P", size=11)
         paper.finish()
         return Printed(pages=paper.pages, signers=signers)
+
+
+def _organisations(paper: Paper, organisations: Iterator[PrintedOrganisation]) -> int:
+    signers = 0
+    paper.tags.begin("L")
+    for organisation in organisations:
+        paper.tags.begin("LI")
+        line = ", ".join(filter(None, (organisation.name, organisation.place)))
+        paper.text(line, name="LBody", size=11, after=0)
+        paper.tags.end()
+        signers += 1
+    paper.tags.end()
+    return signers
