@@ -23,6 +23,7 @@ SYSTEM_FOLDERS: Final = tuple(map(Path, ("/usr/share/fonts", "/usr/local/share/f
 _CHINESE: Final = ("NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf", "NotoSansSC-Regular.otf")
 _COLLECTION: Final = {"zh-Hant": 3}  # which font of the collection; 2 is for Simplified Chinese
 _SIMPLIFIED: Final = 2
+_SPACES: Final = " \u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _BATCH: Final = 100  # entries in one block of a CMap: at most so many
 
 
@@ -189,6 +190,11 @@ class Fonts:
             elif path.name.startswith("NotoSans") and path.suffix in (".ttf", ".otf"):
                 others.append(FontFile(path))
         return chinese + others
+
+
+def is_space(cluster: str) -> bool:
+    """A space that HarfBuzz sets in any font that has the plain one."""
+    return len(cluster) == 1 and cluster in _SPACES
 
 
 def _is_invisible(character: str) -> bool:

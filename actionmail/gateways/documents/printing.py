@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from actionmail.gateways.documents.fonts import Fonts
+from icu4py.breakers import CharacterBreaker
+
+from actionmail.gateways.documents.fonts import Fonts, is_space
 from actionmail.gateways.documents.paper import Paper
 from actionmail.gateways.documents.typesetting import Typesetter
 from actionmail.rules.actions.papers import Sheet
 from actionmail.settings import bundled
+
+
+def unprintable_in(texts: Iterable[str], language: str) -> Iterator[tuple[str, ...]]:
+    """For each text the characters that no font at hand has, each once, by code point: to find who wrote them."""
+    fonts = Fonts(bundled("data") / "fonts", language)
+    for text in texts:
+        fonts.unprintable.clear()
+        for line in unicodedata.normalize("NFC", text).replace("\t", " ").splitlines():
+            for cluster in CharacterBreaker(line, language):
+                if not is_space(cluster):
+                    fonts.for_cluster(cluster)
+        yield tuple(sorted(fonts.unprintable))
 
 
 @contextmanager

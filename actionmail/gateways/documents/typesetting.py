@@ -12,7 +12,7 @@ from typing import Final
 import uharfbuzz
 from icu4py.breakers import CharacterBreaker, LineBreaker
 
-from actionmail.gateways.documents.fonts import UNITS, FontFile, Fonts
+from actionmail.gateways.documents.fonts import UNITS, FontFile, Fonts, is_space
 from actionmail.gateways.documents.pdf_file import text_string
 
 _SUBSCRIBES: Final = "\u17d2\u1039"  # Khmer's COENG, Burmese's VIRAMA: the next letter is drawn below
@@ -109,7 +109,7 @@ class Typesetter:
             return
         held, part = latin, ""
         for cluster in CharacterBreaker(text, self._language):
-            font = held if part and cluster.isspace() else self.fonts.for_cluster(cluster)
+            font = held if is_space(cluster) else self.fonts.for_cluster(cluster)
             if part and font is not held:
                 yield held, part
                 part = ""

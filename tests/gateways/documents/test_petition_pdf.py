@@ -16,6 +16,7 @@ import pytest
 from actionmail.gateways.documents.fonts import Fonts
 from actionmail.gateways.documents.paper import Paper
 from actionmail.gateways.documents.petition_pdf import write_petition
+from actionmail.gateways.documents.printing import unprintable_in
 from actionmail.gateways.documents.statement_pdf import write_statement
 from actionmail.gateways.documents.typesetting import Typesetter
 from actionmail.rules.actions.papers import (
@@ -186,6 +187,20 @@ def test_characters_that_no_font_has_are_all_named_and_no_paper_is_left(tmp_path
     assert refused.value.characters == ("\ue123", "\uf8f0")
     assert path.read_bytes() == b"the one before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_who_wrote_what_cannot_be_printed_is_found() -> None:
+    texts = [MIXED, "Thanks \ue123!", "", "two\nlines \uf8f0\ue123\ue123", "Thanks \ue123!"]
+    assert list(unprintable_in(texts, "en")) == [(), ("\ue123",), (), ("\ue123", "\uf8f0"), ("\ue123",)]
+
+
+def test_no_space_is_drawn_as_a_box() -> None:
+    typesetter = Typesetter(Fonts(bundled("data") / "fonts", "en", system=()), "en")
+    for space in "\u00a0\u2000\u2003\u200a\u202f\u205f\u3000":
+        for text in (f"Mai{space}Xiong", f"{space}សុខា{space}x", f"မြင့်{space}"):
+            for line in typesetter.lines(text, 100_000):
+                assert 0 not in [glyph.number for run in line.runs for glyph in run.glyphs], ascii(text)
+    assert typesetter.fonts.unprintable == set()
 
 
 def test_chinese_is_named_where_the_system_has_no_font_for_it() -> None:
