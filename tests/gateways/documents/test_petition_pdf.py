@@ -33,6 +33,8 @@ from actionmail.rules.actions.papers import (
     UnprintableText,
 )
 from actionmail.settings import bundled
+from tests import chinese_fonts
+from tests.conftest import unavailable
 
 MADE_AT = datetime(2022, 3, 9, 17, 0, tzinfo=UTC)
 TEXTS = {
@@ -108,6 +110,13 @@ def packed(text: str) -> str:
     return text.replace(" ", "")
 
 
+@pytest.fixture
+def chinese() -> None:
+    if not chinese_fonts.are_there():
+        unavailable(chinese_fonts.ADVICE)
+
+
+@pytest.mark.usefixtures("chinese")
 @pytest.mark.parametrize("language", TEXTS)
 def test_every_language_is_printed_and_read_back(language: str, tmp_path: Path) -> None:
     path = tmp_path / "petition.pdf"
@@ -189,6 +198,7 @@ def test_characters_that_no_font_has_are_all_named_and_no_paper_is_left(tmp_path
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.usefixtures("chinese")
 def test_who_wrote_what_cannot_be_printed_is_found() -> None:
     texts = [MIXED, "Thanks \ue123!", "", "two\nlines \uf8f0\ue123\ue123", "Thanks \ue123!"]
     assert list(unprintable_in(texts, "en")) == [(), ("\ue123",), (), ("\ue123", "\uf8f0"), ("\ue123",)]
