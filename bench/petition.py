@@ -15,7 +15,8 @@ from tempfile import TemporaryDirectory
 
 from actionmail.gateways.documents.petition_pdf import write_petition
 from actionmail.rules.actions.papers import PetitionCover, PetitionWords, PrintedSignature, Sheet
-from bench.table import Row, compare, limit
+from bench.table import Row, absent, compare, limit
+from tests import chinese_fonts
 
 NAMES = (
     "Siaosi Tāufaʻāhau",
@@ -68,6 +69,8 @@ def signatures(number: int) -> Iterator[PrintedSignature]:
 
 def rows(*, many: int, few: int) -> list[Row]:
     """Each number in a process of its own."""
+    if not chinese_fonts.are_there():
+        return [absent("a petition's PDF", chinese_fonts.ADVICE)]
     more, less = _measured(many), _measured(few)
     among = f"a petition's PDF, {many:,} signatures : {few:,}"
     note = f"{more.pages:,} pages, {more.octets / 1e6:.1f} MB"

@@ -1,4 +1,7 @@
-"""Noto CJK, which papers in Chinese are set in: `python -m tests.chinese_fonts` installs it where it is missing and can be had."""
+"""Noto CJK, which papers in Chinese are set in.
+
+`python -m tests.chinese_fonts` installs it where it is missing and can be had.
+"""
 
 from __future__ import annotations
 
