@@ -137,9 +137,8 @@ class _Looking:
 
     def take(self, how: Import) -> Sequence[DatasetReport]:
         choices = ImportChoices(dry_run=how is Import.DRY, yes=how is Import.CONFIRMED)
-        reports = import_readings(self.settings, self.readings, choices)
-        self.reports = self.reports or reports  # of the dry run
-        return reports
+        self.reports = import_readings(self.settings, self.readings, choices)
+        return self.reports
 
 
 def _print(source: Source, found: Found | None, reports: Sequence[DatasetReport]) -> None:

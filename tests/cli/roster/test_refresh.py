@@ -95,7 +95,10 @@ def test_with_apply_it_is_taken_and_its_version_names_the_address(
     here: Settings, database: Database, server: FilesServer, tmp_path: Path
 ) -> None:
     url = offer(server, here, tmp_path, 21)
-    assert "is in force now (1 added)" in run(here, "people", "--apply").output
+    applied = run(here, "people", "--apply").output
+    assert "is in force now (1 added)" in applied
+    assert "1 added\n  WI lower 21: Sample Person 21\n" in applied
+    assert "Nothing was changed" not in applied
     assert sitting(database) == 21
     with database.read() as session:
         version = session.scalars(select(DatasetVersion).order_by(DatasetVersion.id.desc())).first()
