@@ -21,6 +21,7 @@ from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.dns import Dns
 from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
+from actionmail.gateways.pictures.reencoding import reencode
 from actionmail.rules.delivery.states import Parcel, State
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
@@ -29,6 +30,7 @@ from actionmail.web.api import routes
 
 # The last four add their pages to the blueprints of the others.
 from actionmail.web.campaigns import editor, letters, pages, preflight, previews, status, targets, versions  # noqa: F401
+from actionmail.web.campaigns import pictures as staff_pictures
 from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
@@ -38,7 +40,7 @@ from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, audit, home, links, passkeys
-from actionmail.web.supporter import confirmations, receipts
+from actionmail.web.supporter import confirmations, pictures, receipts
 
 
 class Application(Flask):
@@ -84,7 +86,9 @@ _BLUEPRINTS = (
     preflight.bp,
     editor.bp,
     targets.bp,
+    staff_pictures.bp,
     supporter.bp,
+    pictures.bp,
     receipts.bp,
     confirmations.bp,
     health.bp,
@@ -124,6 +128,8 @@ def _services(app: Flask, settings: Settings) -> Services:
         ask_txt=None if settings.loopback_only else Dns().txt,
         hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
         later=BackgroundTasks(app.logger).do,
+        reencode=reencode,
+        picture_uses=lambda _session, _number: (),  # no page shows pictures yet
     )
 
 
