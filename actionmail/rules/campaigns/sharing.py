@@ -7,7 +7,7 @@ What each network takes, as seen in November 2026:
 
 - Bluesky: docs.bsky.app/docs/advanced-guides/intent-links; 300 grapheme clusters.
 - Mastodon: docs.joinmastodon.org/user/posting; 500 characters, of which any link takes 23. Its servers are many, so
-  the share page of one is asked for by the reader's own server, which the link needs.
+  share.joinmastodon.org asks for the reader's own; it reads the text behind "#", which no server is sent.
 - X: docs.x.com, "Counting characters", and `config/v3.json` of twitter-text; 280, most letters outside of the Latin
   ones count two, an emoji two, and any link 23.
 - WhatsApp: faq.whatsapp.com, "How to use click to chat". Facebook takes a link and no text.
@@ -74,11 +74,8 @@ def with_source(link: str, source: str) -> str:
     return urlunsplit(parts._replace(query=query))
 
 
-def share_link(network: Network, words: ShareText, *, mastodon: str = "mastodon.social") -> str:
-    """The address that opens the network with text and link filled in; the link carries the network as its source.
-
-    `mastodon` is the host name of the reader's own server. Raises ValueError where that is no host name.
-    """
+def share_link(network: Network, words: ShareText) -> str:
+    """The address that opens the network with text and link filled in; the link carries the network as its source."""
     link = with_source(words.link, network.value)
     whole = posted(words, link)
     match network:
@@ -93,14 +90,9 @@ def share_link(network: Network, words: ShareText, *, mastodon: str = "mastodon.
         case Network.BLUESKY:
             return f"https://bsky.app/intent/compose?{_query(text=whole)}"
         case Network.MASTODON:
-            if not _HOST.fullmatch(mastodon):
-                raise ValueError("no host name")
-            return f"https://{mastodon}/share?{_query(text=whole)}"
+            return f"https://share.joinmastodon.org/#{_query(text=whole)}"
         case Network.X:
             return f"https://x.com/intent/post?{_query(text=words.text, url=link)}"
-
-
-_HOST: Final = regex.compile(r"(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63}")
 
 
 def share_links(words: ShareText) -> dict[Network, str]:

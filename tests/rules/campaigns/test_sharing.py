@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -29,7 +30,8 @@ FLAG = "🇺🇸"
 
 
 def carried(address: str) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(address).query, strict_parsing=True)
+    parts = urlsplit(address)
+    return parse_qs(parts.query or parts.fragment, strict_parsing=True)
 
 
 @pytest.mark.parametrize("network", Network)
@@ -48,23 +50,16 @@ def test_text_and_link_arrive_as_they_are_with_the_network_as_the_source(network
 
 
 def test_every_network_has_an_address_of_a_scheme_that_is_safe() -> None:
-    places = {network: address.partition("?")[0] for network, address in share_links(WORDS).items()}
+    places = {network: re.split("[?#]", address)[0] for network, address in share_links(WORDS).items()}
     assert places == {
         Network.EMAIL: "mailto:",
         Network.SMS: "sms:",
         Network.WHATSAPP: "https://wa.me/",
         Network.FACEBOOK: "https://www.facebook.com/sharer/sharer.php",
         Network.BLUESKY: "https://bsky.app/intent/compose",
-        Network.MASTODON: "https://mastodon.social/share",
+        Network.MASTODON: "https://share.joinmastodon.org/",
         Network.X: "https://x.com/intent/post",
     }
-
-
-@pytest.mark.parametrize("host", ["", "evil.example/x?", "a.example#", "javascript:alert(1)", "a b.example", "x" * 300])
-def test_a_mastodon_server_is_a_host_name_and_nothing_else(host: str) -> None:
-    assert share_link(Network.MASTODON, WORDS, mastodon="social.example").startswith("https://social.example/share?")
-    with pytest.raises(ValueError, match="no host name"):
-        share_link(Network.MASTODON, WORDS, mastodon=host)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
