@@ -18,6 +18,7 @@ from actionmail.rules.campaigns.pictures import (
     JPEG,
     LARGE,
     MAX_POINTS,
+    MAX_POINTS_WHOLE,
     PNG,
     SMALL,
     BothSizes,
@@ -33,7 +34,7 @@ _QUALITY: Final = 85
 _SRGB: Final = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 # What Pillow raises for a file that it cannot read to its end; SyntaxError is its word for a broken PNG.
 _BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, struct.error, IndexError, TypeError, KeyError)
-_ALONE = Lock()  # the largest takes some 400 MB for a moment, so one at a time in each process
+_ALONE = Lock()  # the largest WebP takes some 400 MB for a moment, so one at a time in each process
 
 
 def reencode(content: bytes) -> BothSizes:
@@ -56,7 +57,8 @@ def _both(content: bytes) -> BothSizes:
     except _BROKEN:
         raise CampaignValueError("picture.damaged") from None
     with opened as image:
-        check_measures(*image.size)
+        is_decoded_smaller = image.format == "JPEG"
+        check_measures(*image.size, most_points=MAX_POINTS if is_decoded_smaller else MAX_POINTS_WHOLE)
         has_exact_points = image.format in {"PNG", "GIF"}
         try:
             image.draft("RGB", (LARGE, LARGE))  # a JPEG is decoded at a half, a quarter or an eighth

@@ -16,7 +16,8 @@ from actionmail.rules.campaigns.value_checks import line, optional_line
 
 MAX_UPLOAD: Final = 20 * 1024 * 1024  # bytes; a telephone's picture of 50 million points has 15 million or so
 MAX_SIDE: Final = 16_000  # points
-MAX_POINTS: Final = 50_000_000  # 8160 x 6120, the largest that many telephones take
+MAX_POINTS: Final = 50_000_000  # of a JPEG, which is decoded smaller: 8160 x 6120, which many telephones take
+MAX_POINTS_WHOLE: Final = 25_000_000  # of all others, which are decoded whole
 LARGE: Final = 1600  # points of the longer side, for the page itself
 SMALL: Final = 480  # for lists
 LONGEST_ALTERNATIVE: Final = 500  # characters; screen readers read it in one breath
@@ -82,12 +83,12 @@ class ShownFile:
         return f"{self.sha256}.{ENDINGS[self.media_type]}"
 
 
-def check_measures(width: int, height: int) -> None:
+def check_measures(width: int, height: int, *, most_points: int) -> None:
     """Refuse what is too large to be decoded, by what its header declares. Raises CampaignValueError."""
     if max(width, height) > MAX_SIDE:
         raise CampaignValueError("picture.too-wide", width=width, height=height, most=MAX_SIDE)
-    if width * height > MAX_POINTS:
-        raise CampaignValueError("picture.too-many-points", most=MAX_POINTS)
+    if width * height > most_points:
+        raise CampaignValueError("picture.too-many-points", most=most_points)
 
 
 def fitted(width: int, height: int, longest: int) -> tuple[int, int]:

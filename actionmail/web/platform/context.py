@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from actionmail.flows.campaigns.pictures import Uses
     from actionmail.flows.lookup.atlas import Atlas
     from actionmail.flows.lookup.tables_in_force import TablesInForce
+    from actionmail.rules.campaigns.cards import DrawCard
     from actionmail.rules.campaigns.pictures import Reencode
     from actionmail.rules.campaigns.preflight import AskTxt
     from actionmail.rules.delivery.states import Parcel
@@ -40,6 +41,7 @@ class Services:
     hand_over: Callable[[Parcel | None], str] | None  # one test letter, or none; why the mail server did not take it
     later: Callable[[Callable[[], None]], None]  # do this when no page waits for it
     reencode: Reencode
+    draw_card: DrawCard
     picture_uses: Uses
 
     @property

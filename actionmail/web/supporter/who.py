@@ -20,6 +20,7 @@ from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.step import bp, draft_key, found_by_zip, needs_choice, open_campaign, remember
 
@@ -116,10 +117,12 @@ def who_page(
 ) -> ResponseReturnValue:
     with services().database.read() as db:
         count = submitting.actions_so_far(db, campaign.id)
+    reading_here = languages.reading(campaign)
     page = render_template(
         "supporter/who.html",
         campaign=campaign,
-        reading=languages.reading(campaign),
+        reading=reading_here,
+        shared=social_page(campaign, reading_here),
         form=form,
         count=count,
         draft=draft_key(campaign.slug),

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from actionmail.gateways.pictures.reencoding import reencode
-from actionmail.rules.campaigns.pictures import JPEG, LARGE, MAX_POINTS, MAX_SIDE, PNG, SMALL
+from actionmail.rules.campaigns.pictures import JPEG, LARGE, MAX_POINTS_WHOLE, MAX_SIDE, PNG, SMALL
 from actionmail.rules.campaigns.problems import CampaignValueError
 from tests.pictures import BLUE, RED, decoded, drawn, encoded, png, png_that_declares
 
@@ -161,7 +161,7 @@ REFUSED = {
     "png without a picture": (png_that_declares(10, 10), "picture.damaged"),
     "too wide": (png_that_declares(30_000, 10), "picture.too-wide"),
     "too high": (png_that_declares(10, MAX_SIDE + 1), "picture.too-wide"),
-    "too many points": (png_that_declares(MAX_SIDE, MAX_POINTS // MAX_SIDE + 1), "picture.too-many-points"),
+    "too many points": (png_that_declares(MAX_SIDE, MAX_POINTS_WHOLE // MAX_SIDE + 1), "picture.too-many-points"),
     "far too many": (png_that_declares(15_999, 15_999), "picture.too-many-points"),
 }
 
@@ -172,6 +172,14 @@ def test_what_is_no_picture_for_us_is_refused_and_says_why(name: str) -> None:
     with pytest.raises(CampaignValueError) as refused:
         reencode(content)
     assert refused.value.problem.code == code
+
+
+def test_a_telephones_jpeg_is_taken_though_another_format_of_its_size_is_not() -> None:
+    telephone = Image.new("L", (6400, 4800), 90)
+    assert reencode(encoded(telephone, "JPEG")).large.width == LARGE
+    with pytest.raises(CampaignValueError) as refused:
+        reencode(encoded(telephone, "PNG"))
+    assert refused.value.problem.values == {"most": MAX_POINTS_WHOLE}
 
 
 def test_a_header_that_declares_too_much_is_enough_to_refuse() -> None:

@@ -78,7 +78,7 @@ REFUSED = {
     "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "This is an SVG drawing"),
     "cut off": (png(900, 900)[:300], "The file is damaged"),
     "30,000 wide": (png_that_declares(30_000, 10), "It is 30,000 points wide and 10 high"),
-    "too many points": (png_that_declares(9_000, 9_000), "It has more than 50,000,000 points"),
+    "too many points": (png_that_declares(9_000, 9_000), "It has more than 25,000,000 points"),
     "large": (b"\xff\xd8\xff" + bytes(MAX_UPLOAD), "The file has more than 20 MB."),
 }
 
