@@ -175,8 +175,12 @@ def _weight(text: str) -> int:
         if _is_emoji(cluster):
             weight += 2
         else:
-            weight += sum(1 if any(ord(sign) in span for span in _LIGHT) else 2 for sign in cluster)
+            weight += sum(map(_sign_weight, cluster))
     return weight
+
+
+def _sign_weight(sign: str) -> int:
+    return 1 if any(ord(sign) in span for span in _LIGHT) else 2
 
 
 def _is_emoji(cluster: str) -> bool:

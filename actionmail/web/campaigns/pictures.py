@@ -130,16 +130,13 @@ def _too_large() -> Answer:
     return _index(form), 413
 
 
-@bp.get("/<int:number>")
+@bp.route("/<int:number>", methods=["GET", "POST"])
+@limiter.limit(POST_LIMIT, methods=["POST"])
 @require(Permission.WRITE_LETTERS)
 def picture(number: int) -> Answer:
-    return _picture(number)
-
-
-@bp.post("/<int:number>")
-@limiter.limit(POST_LIMIT)
-@require(Permission.WRITE_LETTERS)
-def reword(number: int) -> Answer:
+    """One picture, and the words that it has or gets."""
+    if request.method == "GET":
+        return _picture(number)
     form = WordsForm(request.form)
     try:
         with services().database.write() as db:
@@ -169,18 +166,14 @@ def _picture(number: int, form: WordsForm | None = None, *, problem: str = "") -
     )
 
 
-@bp.get("/<int:number>/deletion")
+@bp.route("/<int:number>/deletion", methods=["GET", "POST"])
+@limiter.limit(POST_LIMIT, methods=["POST"])
 @require(Permission.WRITE_LETTERS)
-def ask_deletion(number: int) -> Answer:
-    """Ask once more: a deleted picture has to be uploaded again."""
-    with services().database.read() as db:
-        return staff_page("pictures/delete.html", row=pictures.picture(db, number))
-
-
-@bp.post("/<int:number>/deletion")
-@limiter.limit(POST_LIMIT)
-@require(Permission.WRITE_LETTERS)
-def delete(number: int) -> Answer:
+def deletion(number: int) -> Answer:
+    """Ask once more, then delete: a deleted picture has to be uploaded again."""
+    if request.method == "GET":
+        with services().database.read() as db:
+            return staff_page("pictures/delete.html", row=pictures.picture(db, number))
     try:
         with services().database.write() as db:
             pictures.remove(
