@@ -37,6 +37,8 @@ _MOST_BODY: Final = MAX_UPLOAD + MAX_POST_BYTES
 _MOST_READ_AWAY: Final = 256 * 1024 * 1024  # of a body that is too large, so that its sender gets to read why
 _PIECE: Final = 1024 * 1024
 _HINT: Final = f"What it shows, and why it is here, in at most {LONGEST_ALTERNATIVE} characters."
+# Before the fields below it: in this order a page's summary tells what is wrong.
+_FILE: Final = FileField("Picture", description=f"JPEG, PNG, WebP or GIF, of at most {MAX_UPLOAD // 1024**2} MB.")
 
 
 class WordsForm(Form):
@@ -53,7 +55,7 @@ for _language in LANGUAGES.values():
 
 
 class UploadForm(WordsForm):
-    upload = FileField("Picture", description="JPEG, PNG, WebP or GIF, of at most 20 MB.")
+    upload = _FILE
 
 
 @bp.errorhandler(pictures.UnknownPicture)

@@ -99,6 +99,8 @@ def test_what_cannot_be_taken_is_said_at_the_field_and_the_words_stay(
 
 
 def test_a_picture_without_words_is_not_taken(browser: StaffBrowser, database: Database) -> None:
+    both = upload(browser, b"", en=" ").text
+    assert both.index('href="#upload"') < both.index('href="#en"')
     answer = upload(browser, png(), en=" ", vi="x" * 501)
     assert answer.status_code == 422
     assert error_of(answer, "en").endswith("Say in a sentence what the picture shows, for who cannot see it.")
