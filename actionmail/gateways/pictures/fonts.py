@@ -1,6 +1,6 @@
 """The fonts that cards are drawn with: those that came with the code, and for Chinese those of the system.
 
-Pillow shapes text with Raqm and HarfBuzz, which its wheels hold; which letters a font has is asked of fontTools.
+Pillow shapes text with Raqm and HarfBuzz, which its wheels hold; which letters a font has is asked of HarfBuzz.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from fontTools.ttLib import TTFont, TTLibError
+import uharfbuzz
 from PIL import ImageFont
 
 from actionmail.rules.campaigns.cards import clusters
@@ -62,10 +62,10 @@ def faces(shipped: Path, system: Sequence[Path] = SYSTEM_FOLDERS) -> tuple[Face,
 def _face(path: Path) -> Face | None:
     try:
         index = _simplified(path) if path.suffix == ".ttc" else 0
-        with TTFont(path, fontNumber=index, lazy=True) as font:
-            return Face(path, index, frozenset(font.getBestCmap() or ()))
-    except (OSError, TTLibError):
+        letters = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)), index).unicodes
+    except OSError:
         return None
+    return Face(path, index, frozenset(letters)) if letters else None
 
 
 def _simplified(path: Path) -> int:
