@@ -63,7 +63,7 @@ def _face(path: Path) -> Face | None:
     try:
         index = _simplified(path) if path.suffix == ".ttc" else 0
         letters = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)), index).unicodes
-    except OSError:
+    except (OSError, uharfbuzz.HarfBuzzError):
         return None
     return Face(path, index, frozenset(letters)) if letters else None
 
