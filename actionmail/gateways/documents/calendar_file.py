@@ -6,6 +6,7 @@ invitations, and PUBLISH asks for an ORGANIZER (RFC 5546 3.2.1.1).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -38,6 +39,14 @@ class CalendarOf:
     one: str = ""
 
 
+class _Text(vText):
+    """A text as RFC 5545 3.3.11 escapes it: icalendar makes a line's end of a backslash before an N."""
+
+    def to_ical(self) -> bytes:
+        escaped = re.sub(r"[\\;,]", r"\\\g<0>", self)
+        return re.sub(r"\r\n?|\n", r"\\n", escaped).encode()
+
+
 def calendar_file(entries: Sequence[ListedEvent], of: CalendarOf) -> bytes:
     """The file of these events: CRLF line ends, lines folded at 75 octets, a VTIMEZONE for each zone in it.
 
@@ -48,8 +57,8 @@ def calendar_file(entries: Sequence[ListedEvent], of: CalendarOf) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     name = f"{of.title}: {of.one}" if of.one else of.title
-    calendar.add("name", vText(name))  # which icalendar would not escape by itself
-    calendar.add("x-wr-calname", vText(name))  # for Apple and Google, which came before RFC 7986
+    calendar.add("name", _Text(name))
+    calendar.add("x-wr-calname", _Text(name))  # for Apple and Google, which came before RFC 7986
     calendar.add("url", vUri(of.page_url))
     calendar.add("refresh-interval", vDuration(_AGAIN), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(_AGAIN))  # the same for Outlook
@@ -79,11 +88,12 @@ def _event(entry: ListedEvent, of: CalendarOf) -> Event:
     event.add("dtstart", begins)
     event.add("dtend", ends)
     summary = ": ".join(text for text in (of.title, listed.region, listed.title) if text)
-    event.add("summary", summary)
+    event.add("summary", _Text(summary))
     page = f"{of.page_url}#{listed.key.partition('/')[0]}"
-    event.add("description", "\n\n".join(text for text in (listed.text, listed.host, listed.link, page) if text))
+    words = "\n\n".join(text for text in (listed.text, listed.host, listed.link, page) if text)
+    event.add("description", _Text(words))
     if listed.link:
-        event.add("location", listed.link)  # Google and Outlook show no URL of an event
+        event.add("location", _Text(listed.link))  # Google and Outlook show no URL of an event
     event.add("url", vUri(listed.link or page))
     event.add("transp", "OPAQUE" if listed.zone else "TRANSPARENT")
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
@@ -102,6 +112,6 @@ def _times(event: DayEvent) -> tuple[date, date] | tuple[datetime, datetime]:
 def _alarm(words: str, before: timedelta) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", words)
+    alarm.add("description", _Text(words))
     alarm.add("trigger", before)
     return alarm

@@ -1,7 +1,7 @@
 """A time zone as iCalendar tells it: each change of the clocks with a rule for every year (RFC 5545 3.6.5).
 
-icalendar's own components list the dates of all changes from 1970 to 2038 (RDATE), which Outlook does not read
-(MS-STANOICAL 2.2.47), and give the change in spring by the clock that is already changed.
+icalendar's own components list the dates of all changes from 1970 to 2038 in one RDATE. Outlook does not read it
+(MS-STANOICAL 2.2.47), and ical.js and vobject read its first date.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ THEN, LATER = datetime(2022, 4, 20, 12, tzinfo=UTC), datetime(2022, 4, 21, 12, t
 EVERY_ZONE = zones_of(ZONES)
 KHMER = "សប្ដាហ៍នៃសកម្មភាព ដើម្បីសិទ្ធិរបស់យើងទាំងអស់គ្នា " * 3
 OF = CalendarOf(
-    title="Week of action; freedom, now",
+    title="Week of action; freedom, now \\Now",
     slug="week-of-action",
     page_url="https://act.example.org/campaigns/week-of-action/days",
     host="act.example.org",
@@ -37,7 +37,10 @@ def session(zone: str, **changes: Any) -> Session:
 
 def day(key: str = "midwest", on: date = date(2022, 5, 4), **changes: Any) -> ActionDay:
     values: dict[str, Any] = {"region": "Midwest", "states": ("WI",), "sessions": (session("America/Chicago"),)}
-    values |= {"host": "Example, Group; \\ “Mai”", "text": f"{KHMER}\n\nBEGIN:VEVENT\nBring: a sign\\n, a friend;"}
+    values |= {
+        "host": "Example, Group; \\ “Mai”",
+        "text": f"{KHMER}\n\nBEGIN:VEVENT\nBring: a sign\\n, a friend; by C:\\New",
+    }
     return ActionDay(key=key, day=on, **values | changes)
 
 
@@ -77,7 +80,7 @@ def test_both_parsers_read_what_was_written() -> None:
     listed = day()
     raw = written(listed)
     uid = "week-of-action.midwest.1@act.example.org"
-    summary = f"Week of action; freedom, now: Midwest: {KHMER.strip()}"
+    summary = f"Week of action; freedom, now \\Now: Midwest: {KHMER.strip()}"
     join = "https://example.org/join?a=1,2;b=3"
     words = "\n\n".join((listed.text, listed.host, join, f"{OF.page_url}#midwest"))
     ours, theirs = parsed_by_vobject(raw)[uid], parsed_by_ical(raw)[uid]
@@ -193,7 +196,7 @@ def test_the_same_days_are_the_same_bytes() -> None:
 
 def test_the_file_names_the_campaign_and_the_region_where_it_is_of_one() -> None:
     lines = written(day()).decode().replace("\r\n ", "").split("\r\n")
-    assert "X-WR-CALNAME:Week of action\\; freedom\\, now" in lines
+    assert "X-WR-CALNAME:Week of action\\; freedom\\, now \\\\Now" in lines
     assert "CALSCALE:GREGORIAN" in lines
     assert "REFRESH-INTERVAL;VALUE=DURATION:PT12H" in lines
     assert not [line for line in lines if line.startswith("METHOD")]
