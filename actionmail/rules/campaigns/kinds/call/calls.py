@@ -108,8 +108,13 @@ def progress(lines: Sequence[Line], calls: Iterable[Call]) -> Progress:
     for turn, call in enumerate(calls):
         last[call.target, call.digits, call.extension] = turn, call.outcome
     heard = [(line, *last.get(_number(line), (-1, None))) for line in lines]
-    reached = dict.fromkeys(line.target for line, _, outcome in heard if outcome in REACHED)
-    later = {line.target for line, _, outcome in heard if outcome == Outcome.NOT_NOW}
+    reached: dict[str, None] = {}
+    later: set[str] = set()
+    for line, _, outcome in heard:
+        if outcome in REACHED:
+            reached[line.target] = None
+        elif outcome == Outcome.NOT_NOW:
+            later.add(line.target)
     following: Line | None = None
     again: list[tuple[int, Line]] = []
     for line, turn, outcome in heard:
