@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from actionmail.rules.delivery.answer_table import ROWS, Answer, Meaning, Row, row_for
+from actionmail.rules.delivery.answer_row import Answer, Meaning, Row
+from actionmail.rules.delivery.answer_table import ROWS, row_for
 from actionmail.rules.delivery.states import Blame, Phase, Signal, State
 
 BLAME_WORDS: Final = {
@@ -120,4 +121,5 @@ def _told_by(row: Row) -> str:
 def _codes(codes: frozenset[int]) -> str:
     if len(codes) < 100:
         return ", ".join(map(str, sorted(codes)))
-    return " or ".join(f"{hundred}xx" for hundred in sorted({code // 100 for code in codes}))
+    hundreds = {code // 100 for code in codes}
+    return " or ".join(f"{hundred}xx" for hundred in sorted(hundreds))

@@ -184,7 +184,7 @@ def _slow_down(session: Session, scope: Scope, key: str, *, now: datetime, claim
     if rate is None:
         rate = Rate(scope=scope.value, key=key, used=0.0, at=now, halvings=0, slowed_at=None)
         session.add(rate)
-    if rate.slowed_at is not None and rate.slowed_at > claimed_at:
+    if rate.slowed_at is not None and rate.slowed_at >= claimed_at:
         return
     rate.halvings = min(MOST_HALVINGS, halvings_at(rate.halvings, rate.slowed_at, now) + 1)
     rate.slowed_at = now

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from actionmail.rules.delivery.answer_table import Answer, row_for
+from actionmail.rules.delivery.answer_row import Answer
+from actionmail.rules.delivery.answer_table import row_for
 from actionmail.rules.delivery.states import Outcome, Phase, State, queue_id, server_words
 
 _ENHANCED = re.compile(r"(?:^|\n)([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")

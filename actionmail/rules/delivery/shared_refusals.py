@@ -14,7 +14,7 @@ from typing import Final
 from actionmail.rules.delivery.states import Outcome, Phase, State
 
 FEWEST: Final = 2  # different recipients
-_ADDRESS = re.compile(r"[^\s<>{}()\[\]:;,]+@[^\s<>{}()\[\]:;,]+")
+_ADDRESS = re.compile(r"[^\s<>{}()\[\]:;,@]{1,64}@[^\s<>{}()\[\]:;,@]{1,255}")
 _NUMBER = re.compile(r"\d+")
 _FOR_GOOD: Final = frozenset({State.FAILED, State.HELD})
 

@@ -148,7 +148,8 @@ def test_a_goodbye_to_rset_costs_the_next_letter_nothing() -> None:
     answers = {"RCPT": [b"550 5.1.1 unknown user"], "RSET": [b"421 4.7.0 goodbye!"]}
     with scripted_server(Script(answers=answers)) as server, relay_to(server) as relay:
         done = relay.deliver([parcel(n) for n in range(1, 5)])
-    assert server.reads[-1].count(b"\r\nRCPT") + server.reads[-2].count(b"\r\nRCPT") > 0  # several at once, still
+    after = server.reads[next(n for n, read in enumerate(server.reads) if read.startswith(b"RSET")) + 1 :]
+    assert any(b"MAIL" in read and b"RCPT" in read for read in after)  # several commands at once, still
     assert [done.outcomes[n].state for n in range(1, 5)] == [State.FAILED] + [State.ACCEPTED] * 3
 
 
