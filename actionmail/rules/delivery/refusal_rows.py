@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from actionmail.rules.delivery import answer_words as words
-from actionmail.rules.delivery.answer_row import BEFORE_RCPT, FROM_RCPT, PERMANENT, TEMPORARY, Meaning, Row
+from actionmail.rules.delivery.answer_row import BEFORE_RCPT, FROM_RCPT, PERMANENT, Meaning, Row
 from actionmail.rules.delivery.states import Blame, Phase, Signal, State
 from actionmail.rules.delivery.trouble import TroubleCode
 
 _NOT_UNDERSTOOD: Final = frozenset({500, 501, 502, 503, 504, 555})
 
-REFUSALS: Final = TEMPORARY | PERMANENT
 _NOT_UNDERSTOOD: Final = frozenset({500, 501, 502, 503, 504, 555})
-BEFORE_RCPT: Final = frozenset({Phase.CONNECT, Phase.MAIL})
-FROM_RCPT: Final = frozenset(Phase) - BEFORE_RCPT
 
 REFUSALS: Final[tuple[Row, ...]] = (
     Row(
