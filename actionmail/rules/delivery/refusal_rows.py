@@ -11,8 +11,6 @@ from actionmail.rules.delivery.trouble import TroubleCode
 
 _NOT_UNDERSTOOD: Final = frozenset({500, 501, 502, 503, 504, 555})
 
-_NOT_UNDERSTOOD: Final = frozenset({500, 501, 502, 503, 504, 555})
-
 REFUSALS: Final[tuple[Row, ...]] = (
     Row(
         meaning=Meaning.LATER_BY_STATUS,
