@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from actionmail.rules.districts.refusals import AddressRefused, Refusal
 from actionmail.rules.districts.states import STATES
+from actionmail.rules.districts.street_forms import read_street
 
 MAX_ADDRESS = 300
 
@@ -19,8 +20,11 @@ _ZIP = re.compile(_BEFORE + r"(?P<zip>[0-9]{5})" + _END + r"\Z")
 _STATE_AND_ZIP = re.compile(_BEFORE + r"(?P<state>[A-Za-z]{2})[\s,]+(?P<zip>[0-9]{5})" + _END + r"\Z")
 _STATE = re.compile(_BEFORE + r"(?P<state>[A-Za-z]{2})(?:[\s,]+USA?)?\Z")
 _BOX = re.compile(
-    r"\b(?:p\W{0,3}o\W{0,3}|post\s*office\s*)box\b|^\s*(?:box|apartado|p\W{0,3}o\W{0,3}b\W{0,3})\s*\d", re.IGNORECASE
+    r"\b(?:p\W{0,3}[o0]\W{0,3}|post(?:al)?\s{0,3}(?:office\s{0,3})?|lock\s?|caller\s?)(?:bo?x|drawer)(?:\b|(?=\d))"
+    r"|^\s*(?:box|drawer|apartado|apdo\.?|p\W{0,3}o\W{0,3}b?\W{0,3})\s*#?\s?\d",
+    re.IGNORECASE,
 )
+_MAILBOX_RENTED = re.compile(r"\bpmb\W{0,3}\d", re.IGNORECASE)  # at somebody's who takes mail for others
 _ROUTE = r"(?:rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*(?:#\s*)?\d+\b"
 # With a house number before it, RR is a Ranch Road, or stands beside the street; with a box behind it, it is a route.
 _RURAL = re.compile(rf"^\W*{_ROUTE}|\b{_ROUTE}\W*box\b", re.IGNORECASE)
@@ -134,11 +138,15 @@ def _no_home(address: Address, street: str) -> Refusal | None:
     """Why mail may get there though nobody lives there, or None."""
     if _MILITARY.search(street) or address.city.upper() in {"APO", "FPO", "DPO"} or address.state in {"AA", "AE", "AP"}:
         return Refusal.MILITARY_ADDRESS
+    if _MAILBOX_RENTED.search(street):
+        return Refusal.PO_BOX
+    if _GENERAL.search(street):
+        return Refusal.GENERAL_DELIVERY
+    if read_street(address.street).is_house:  # a box or a route that stands beside it is no matter
+        return None
     if _BOX.search(street):
         return Refusal.PO_BOX
-    if _RURAL.search(street):
-        return Refusal.RURAL_ROUTE
-    return Refusal.GENERAL_DELIVERY if _GENERAL.search(street) else None
+    return Refusal.RURAL_ROUTE if _RURAL.search(street) else None
 
 
 def _not_readable(street: str) -> Refusal | None:
