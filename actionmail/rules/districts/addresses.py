@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from actionmail.rules.districts.refusals import AddressRefused, Refusal
 from actionmail.rules.districts.states import STATES
@@ -74,6 +75,22 @@ class Seat:
     district: str
 
 
+class Exactness(StrEnum):
+    """How a point answers to the address that was asked about."""
+
+    HOUSE = "house"  # a point of the house
+    RANGE = "range"  # between the ends of a block, as the Census has it, which tells its districts too
+    INTERPOLATED = "interpolated"  # the same, of whoever tells a point alone
+    STREET = "street"  # somewhere on the street
+    AREA = "area"  # a ZIP code's or a town's middle
+    UNCERTAIN = "uncertain"  # perhaps another address
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether the home may lie well away from the point."""
+        return self not in {Exactness.HOUSE, Exactness.RANGE}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """One match. Latitude and longitude in degrees; `warnings` are about what could not be read or asked."""
@@ -86,6 +103,9 @@ class Place:
     layers: tuple[Layer, ...] = ()
     seats: tuple[Seat, ...] = ()  # Open States', where it was asked
     warnings: tuple[str, ...] = ()  # each a code and its values, such as "layer_error lower"
+    found_by: str = ""  # the kind of geocoder that answered: "census", "nominatim", "pelias", "points", "file"
+    exactness: Exactness = Exactness.RANGE
+    data_version: str = ""  # of the geocoder's data, where it tells one
 
 
 # Per chamber, the year of the election whose districts our tables have: a geocoder's have to be of it.
@@ -116,6 +136,17 @@ def parse(text: str) -> Address:
         zip=parts.get("zip", ""),
         typed=line,
     )
+
+
+def as_asked(address: Address) -> Address:
+    """The address as a geocoder is asked about it: the number in one form, without unit and box.
+
+    One that needs no change is given back as it was typed.
+    """
+    asked = read_street(address.street).asked
+    if asked == " ".join(address.street.split()) or not asked:
+        return address
+    return replace(address, street=asked, typed="")
 
 
 def is_box(address: Address) -> bool:

@@ -139,7 +139,7 @@ def _of_urbanization(words: Sequence[str]) -> tuple[str, Sequence[str]]:
         return (number, rest) if is_number and len(rest) > 1 else ("", words)
     number = clean[at - 1]
     is_area = at > 1 and clean[0] in URBANIZATIONS
-    if (at == 1 or is_area) and _LOT.fullmatch(number) or is_area and _PLAIN.fullmatch(number):
+    if ((at == 1 or is_area) and _LOT.fullmatch(number)) or (is_area and _PLAIN.fullmatch(number)):
         return number, words[at:]
     return "", words
 
