@@ -78,7 +78,7 @@ class GeocoderAddress:
         if word.startswith("file:"):
             return cls(kind=GeocoderKind.FILE, url=word)
         scheme, plus, url = word.partition("+")
-        if plus and scheme in {GeocoderKind.NOMINATIM, GeocoderKind.PELIAS, GeocoderKind.CENSUS}:
+        if plus and scheme in {GeocoderKind.NOMINATIM, GeocoderKind.PELIAS}:
             return cls(kind=GeocoderKind(scheme), url=url)
         return cls(kind=GeocoderKind.CENSUS, url=word)
 
@@ -253,8 +253,6 @@ def _geocoders(value: str, loopback_only: bool) -> str:
 
 
 def _geocoder(word: str, loopback_only: bool) -> str:
-    if word == "census":
-        word = CENSUS_GEOCODER
     address = GeocoderAddress.parse(word)
     try:
         parts = urlsplit(address.url)

@@ -13,7 +13,7 @@ import os
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -79,11 +79,19 @@ class _LeftOut(Exception):
     """A line that holds no house: the reason as a code."""
 
 
-def index_points(source: Path, target: Path, about: Mapping[str, str], *, state: str = "") -> PointsReport:
-    """Read the CSV `source`, and put its index in the place of `target`, None of it where that fails.
+def index_points(
+    source: Path,
+    target: Path,
+    about: Mapping[str, str],
+    *,
+    state: str = "",
+    accept: Callable[[PointsReport], None] = lambda report: None,
+) -> PointsReport:
+    """Read the CSV `source`, and put its index in the place of `target`; nothing of it where that fails.
 
-    `about` is kept with it (`source`, `licence`, `as_of`); `state` is that of rows that tell none. Rows that are left
-    out are counted. Raises DatasetError for a file that cannot be read, has not the columns, or has no house in it.
+    `about` is kept with it (`source`, `licence`, `as_of`, `version`); `state` is that of rows that tell none. Rows that
+    are left out are counted, and `accept` may refuse what was read by raising. Raises DatasetError for a file that
+    cannot be read, has not the columns, or has no house in it.
     """
     try:
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -93,6 +101,7 @@ def index_points(source: Path, target: Path, about: Mapping[str, str], *, state:
     staged = Path(name)
     try:
         report = _write(source, staged, about, state)
+        accept(report)
         staged.chmod(0o644)
         staged.replace(target)
     except (OSError, sqlite3.Error) as error:

@@ -37,7 +37,8 @@ def test_every_refusal_has_a_sentence(code: Refusal) -> None:
 
 @pytest.mark.parametrize("code", list(Trouble))
 def test_every_trouble_has_a_sentence(code: Trouble) -> None:
-    assert trouble_sentence(GeocoderUnavailable(code, seconds="2", kind="SSLError", status="500")).endswith(".")
+    values = {"seconds": "2", "kind": "SSLError", "status": "500", "message": "No database"}
+    assert trouble_sentence(GeocoderUnavailable(code, **values)).endswith(".")
 
 
 @pytest.mark.parametrize("code", list(DoubtCode))
