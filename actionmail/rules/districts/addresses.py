@@ -21,12 +21,12 @@ _ZIP = re.compile(_BEFORE + r"(?P<zip>[0-9]{5})" + _END + r"\Z")
 _STATE_AND_ZIP = re.compile(_BEFORE + r"(?P<state>[A-Za-z]{2})[\s,]+(?P<zip>[0-9]{5})" + _END + r"\Z")
 _STATE = re.compile(_BEFORE + r"(?P<state>[A-Za-z]{2})(?:[\s,]+USA?)?\Z")
 _BOX = re.compile(
-    r"\b(?:p\W{0,3}[o0]\W{0,3}|post(?:al)?\s{0,3}(?:office\s{0,3})?|lock\s?|caller\s?)(?:bo?x|drawer)(?:\b|(?=\d))"
+    r"\b(?:p\W{0,3}[o0]\W{0,3}|post(?:al)?\s{0,3}(?:office\s{0,3})?|lock\s?|caller\s?)(?:bo?x|drawer|bin)(?:\b|(?=\d))"
     r"|^\s*(?:box|drawer|apartado|apdo\.?|p\W{0,3}o\W{0,3}b?\W{0,3})\s*#?\s?\d",
     re.IGNORECASE,
 )
 _MAILBOX_RENTED = re.compile(r"\bpmb\W{0,3}\d", re.IGNORECASE)  # at somebody's who takes mail for others
-_ROUTE = r"(?:rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*(?:#\s*)?\d+\b"
+_ROUTE = r"(?:rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*(?:[#-]\s*)?\d+\b"
 # With a house number before it, RR is a Ranch Road, or stands beside the street; with a box behind it, it is a route.
 _RURAL = re.compile(rf"^\W*{_ROUTE}|\b{_ROUTE}\W*box\b", re.IGNORECASE)
 _MILITARY = re.compile(r"\b(?:apo|fpo|dpo)\b(?=\W*(?:a[aep]\b|$))|\b(?:psc|cmr)\s+\d+\s+box\b", re.IGNORECASE)

@@ -24,6 +24,7 @@ from actionmail.rules.districts.street_words import (
     URBANIZATIONS,
 )
 
+_LONGEST = 300  # as the longest address
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _PLAIN = re.compile(r"\d{1,6}(?:-\d{1,6})?(?:-?[A-Z])?")
 _GRID = re.compile(r"[NSEW]\d{1,5}(?:-?[NSEW]\d{1,5})?|\d{1,3}[NSEW]\d{1,5}")
@@ -32,7 +33,7 @@ _FRACTION = re.compile(r"[1-9]/[2-9]")
 _WITH_FRACTION = re.compile(r"(\d{1,6})-([1-9]/[2-9])")
 _GLUED = re.compile(r"(\d{1,6})([NSEW])")  # 300N 450W
 _LOT = re.compile(r"[A-Z]{1,2}-?\d{1,4}[A-Z]?")  # of an urbanization's block: B-12
-_UNIT_NUMBER = re.compile(r"[A-Z]?-?\d{1,5}-?[A-Z]?|[A-Z]{1,2}")
+_UNIT_NUMBER = re.compile(r"[A-Z]?-?\d{1,5}(?:-\d{1,5})?-?[A-Z]?|[A-Z]{1,2}")
 _FLOOR = re.compile(r"\d{1,3}(?:ST|ND|RD|TH)")
 _BOX_NUMBER = re.compile(r"#?[A-Z]?\d{1,6}[A-Z]?")
 _ROAD_NUMBER = re.compile(r"\d{1,5}[A-Z]?|[A-Z]{1,3}")
@@ -48,7 +49,6 @@ class Street:
     name: str = field(default="", repr=False)  # as it was typed
     unit: str = field(default="", repr=False)
     beside: tuple[str, ...] = field(default=(), repr=False)  # what else was set apart by commas: an urbanization
-    is_at_box: bool = field(default=False, repr=False)  # a post office box or route stands beside the street
 
     @property
     def is_house(self) -> bool:
@@ -67,9 +67,11 @@ class Street:
 
 
 def read_street(text: str) -> Street:
-    """What a street line holds. A line without a house number is all `name`."""
-    segments = [words for words in map(_words, _plain(text).split(",")) if words]
+    """What a street line holds. A line without a house number, or a very long one, is all `name`."""
+    segments = [words for words in map(_words, _plain(text[: _LONGEST + 1]).split(",")) if words]
     first = next((at for at, words in enumerate(segments) if _begins_with_number(words)), None)
+    if len(text) > _LONGEST:
+        first = None
     if first is None:
         return Street(name=" ".join(text.split()))
     number, rest = _number(segments[first])
@@ -78,9 +80,7 @@ def read_street(text: str) -> Street:
     for words in beside:
         if _is_unit(words):
             street = replace(street, unit=f"{street.unit} {' '.join(words)}".strip())
-        elif _boxed(words) == 0:
-            street = replace(street, is_at_box=True)
-        else:
+        elif _boxed(words) > 0:
             street = replace(street, beside=(*street.beside, " ".join(words)))
     return street
 
@@ -202,13 +202,9 @@ def _simple(words: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 def _without_box(street: Street, words: Sequence[str]) -> Street:
     """The street's name from the words behind its number, which may end in a unit, a box or a route."""
-    at = _boxed(words)
-    is_at_box = 0 < at < len(words)
-    kept = words[:at] if is_at_box else words
-    if at == 0:
-        return replace(street, is_at_box=True)
-    name, unit = _split_unit(kept)
-    return replace(street, name=" ".join(name), unit=" ".join(unit), is_at_box=is_at_box)
+    kept = words[: _boxed(words)]
+    name, unit = _split_unit(kept) if kept else ((), ())
+    return replace(street, name=" ".join(name), unit=" ".join(unit))
 
 
 def _boxed(words: Sequence[str]) -> int:

@@ -60,5 +60,10 @@ def test_what_holds_no_house_has_no_key(text: str) -> None:
     assert (street.key, street.is_house) == ("", False)
 
 
+def test_a_very_long_line_stays_as_it_is() -> None:
+    line = "2 E Main St" + " Apt 4" * 100_000
+    assert (read_street(line).key, read_street(line).name) == ("", line)
+
+
 def test_a_street_is_not_in_its_repr() -> None:
     assert "Main" not in repr(read_street("2 E Main St"))

@@ -52,5 +52,5 @@ def test_every_doubt_has_words(code: DoubtCode) -> None:
         "congress": "119",
         "sitting": "122",
     }
-    values |= {"first_election": "2026-11-03"}
+    values |= {"first_election": "2026-11-03", "found_by": "nominatim", "exactness": "street"}
     assert doubt_words(Doubt(code=code, state="WI", chamber="lower", values=values))

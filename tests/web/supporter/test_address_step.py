@@ -259,6 +259,12 @@ def test_without_a_geocoder_nobody_is_asked_for_a_street(settings: Settings, dat
 def test_the_privacy_page_says_who_is_asked(supporter: SupporterBrowser, settings: Settings) -> None:
     assert "US Census Bureau" in words(supporter.get("/privacy"))
     assert "US Census Bureau" not in words(SupporterBrowser(open_app(settings)).get("/privacy"))
+    own = replace(settings, geocoder_url="points nominatim+https://nominatim.example.org pelias+https://p.example.org")
+    said = words(SupporterBrowser(open_app(own)).get("/privacy"))
+    assert "go to an address finder of our own with data of OpenStreetMap and an address finder of our own." in said
+    assert "US Census Bureau" not in said
+    here = words(SupporterBrowser(open_app(replace(settings, geocoder_url="points"))).get("/privacy"))
+    assert "That is done on our own machine." in here
 
 
 def test_the_zip_codes_answer_has_its_confidence_too(supporter: SupporterBrowser, database: Database) -> None:
