@@ -248,7 +248,9 @@ def _geocoders(value: str, loopback_only: bool) -> str:
     """The geocoders' addresses, "" for none. Where only this machine may be reached, one that is elsewhere is none."""
     if value.lower() in _OFF:
         return ""
-    words = [_geocoder(word, loopback_only) for word in value.split() or [CENSUS_GEOCODER]]
+    words = []
+    for word in value.split() or [CENSUS_GEOCODER]:
+        words.append(_geocoder(word, loopback_only))
     return " ".join(filter(None, words))
 
 

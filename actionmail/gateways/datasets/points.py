@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import starmap
 from operator import attrgetter
 from pathlib import Path
 
@@ -145,13 +146,13 @@ class _Tally:
     def __init__(self) -> None:
         self.states: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
-        self.lines: dict[str, list[int]] = {}
+        self.lines: dict[str, tuple[int, ...]] = {}
 
     def leave_out(self, reason: str, line: int) -> None:
         self.left_out[reason] += 1
-        shown = self.lines.setdefault(reason, [])
+        shown = self.lines.get(reason, ())
         if len(shown) < _SHOWN:
-            shown.append(line)
+            self.lines[reason] = (*shown, line)
 
     def report(self, source: Path) -> PointsReport:
         if not self.states:
@@ -160,7 +161,7 @@ class _Tally:
             points=self.states.total(),
             states=dict(self.states),
             left_out=dict(self.left_out),
-            lines={reason: tuple(lines) for reason, lines in self.lines.items()},
+            lines=dict(self.lines),
         )
 
 
@@ -189,12 +190,14 @@ def _rows(source: Path, state: str, tally: _Tally) -> Iterator[_Row]:
 
 
 def _columns(header: Iterable[str], source: Path) -> dict[str, int]:
-    names = [name.strip().casefold() for name in header]
-    columns = {}
+    names: dict[str, int] = {}
+    for at, name in enumerate(header):
+        names.setdefault(name.strip().casefold(), at)
+    columns: dict[str, int] = {}
     for column, spellings in _COLUMNS.items():
-        at = next((names.index(spelling) for spelling in spellings if spelling in names), None)
-        if at is not None:
-            columns[column] = at
+        for spelling in spellings:
+            if spelling in names:
+                columns.setdefault(column, names[spelling])
     missing = [column for column in _NEEDED if column not in columns]
     if missing or not {"zip", "city"} & columns.keys():
         raise DatasetError(source.name, "points_columns", missing=", ".join(missing) or "zip")
@@ -242,7 +245,7 @@ class PointsGeocoder:
         with self._opened() as database:
             rows = database.execute(_FIND, (house,)).fetchall()
             version = _about(database).get("version", "")
-        points = [_Found(*row) for row in rows]
+        points = list(starmap(_Found, rows))
         return tuple(_place(point, version) for point in _spread(_in_town(points, address)))
 
     def about(self) -> Mapping[str, str]:

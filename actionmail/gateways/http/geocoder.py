@@ -49,7 +49,9 @@ def geocoder_for(settings: Settings, *, has_boundaries: Callable[[str], bool]) -
         return None
     # Where another one stands behind it, the second try is that one's.
     patience = PATIENCE if len(addresses) == 1 else Patience(tries=1)
-    geocoders = [_geocoder_at(address, settings.data_dir, patience) for address in addresses]
+    geocoders = []
+    for address in addresses:
+        geocoders.append(_geocoder_at(address, settings.data_dir, patience))
     geocode = geocoders[0] if len(geocoders) == 1 else InTurn(geocoders, has_boundaries=has_boundaries)
     if not settings.openstates_key or not settings.openstates_url:
         return geocode

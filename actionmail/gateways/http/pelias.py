@@ -68,8 +68,8 @@ class Collection:
     def __init__(self, document: Mapping[str, Any], features: tuple[Mapping[str, Any], ...]) -> None:
         geocoding = document.get("geocoding")
         engine = geocoding.get("engine") if isinstance(geocoding, dict) else None
-        words = [str(engine.get(part, ""))[:20] for part in ("name", "version")] if isinstance(engine, dict) else []
-        self.engine = " ".join(filter(None, words))
+        parts = engine if isinstance(engine, dict) else {}
+        self.engine = f"{parts.get('name', '')} {parts.get('version', '')}".strip()[:40]
         self.features = features
 
 

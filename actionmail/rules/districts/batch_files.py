@@ -53,7 +53,7 @@ def read_batch(text: str, file: str) -> list[BatchRow]:
     try:
         for cells in lines:
             if any(cells):
-                rows.append(_row([cell.strip()[:_LONGEST_CELL] for cell in cells], file, lines.line_num))
+                rows.append(_row(list(map(_short, cells)), file, lines.line_num))
             if len(rows) > MOST:
                 raise DatasetError(file, "batch_too_long", most=MOST)
     except csv.Error as error:
@@ -61,6 +61,10 @@ def read_batch(text: str, file: str) -> list[BatchRow]:
     if not rows:
         raise DatasetError(file, "batch_empty")
     return rows
+
+
+def _short(cell: str) -> str:
+    return cell.strip()[:_LONGEST_CELL]
 
 
 def _row(cells: Sequence[str], file: str, line: int) -> BatchRow:

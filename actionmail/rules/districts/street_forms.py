@@ -68,7 +68,7 @@ class Street:
 
 def read_street(text: str) -> Street:
     """What a street line holds. A line without a house number, or a very long one, is all `name`."""
-    segments = [words for words in map(_words, _plain(text[: _LONGEST + 1]).split(",")) if words]
+    segments = list(filter(None, map(_words, _plain(text[: _LONGEST + 1]).split(","))))
     first = next((at for at, words in enumerate(segments) if _begins_with_number(words)), None)
     if len(text) > _LONGEST:
         first = None
@@ -128,7 +128,7 @@ def _number(words: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 def _of_urbanization(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     """URB Villa Carolina 12 Calle 5; Calle 5 B-12: the number stands before the street's word, or at the end."""
-    clean = [_clean(word) for word in words]
+    clean = list(map(_clean, words))
     at = next((place for place, word in enumerate(clean) if word in _CALLE), None)
     if at is None or (at == 0 and clean[0] in SUFFIXES):
         return "", words
@@ -212,7 +212,7 @@ def _boxed(words: Sequence[str]) -> int:
 
     "RR 620" right behind the number is a Ranch Road; with a box behind it, it is a route.
     """
-    clean = [_clean(word) for word in words]
+    clean = list(map(_clean, words))
     for at in range(len(clean)):
         end = _end_of_route(clean, at)
         box = _end_of_box(clean, at if end is None else end)
@@ -252,7 +252,7 @@ def _is_unit(words: Sequence[str]) -> bool:
 
 def _split_unit(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """The street's words, and those of the unit behind them. The street keeps one word at least."""
-    clean = [_clean(word) for word in words]
+    clean = list(map(_clean, words))
     end = len(words)
     while end > 1:
         begin = _begin_of_unit(clean[:end])
@@ -283,8 +283,10 @@ def _is_bare_number(words: Sequence[str]) -> bool:
     *street, last = words
     if len(street) < 2 or street[-1] not in BEFORE_UNITS or not any(map(str.isdecimal, last)):
         return False
-    is_road = any(" ".join(street[at:]) in NUMBERED_ROADS for at in range(max(0, len(street) - 4), len(street)))
-    return not is_road and bool(_UNIT_NUMBER.fullmatch(last))
+    for length in range(1, 5):
+        if " ".join(street[-length:]) in NUMBERED_ROADS:
+            return False
+    return bool(_UNIT_NUMBER.fullmatch(last))
 
 
 def _with_road(words: Sequence[str]) -> Sequence[str]:

@@ -145,8 +145,7 @@ def _doubt_of_zip(question: ChamberQuestion, places: Sequence[PlaceEvidence], na
         return _doubt(question, DoubtCode.OUTSIDE_ZIP, zip=question.zip, district=names[0])
     elsewhere = {place.place.zip for place in places if place.place.zip} - {question.zip}
     if elsewhere and len(areas) > 1:
-        found_by = next(place.place.found_by for place in places if place.place.zip in elsewhere)
-        values = {"zip": question.zip, "found_zip": min(elsewhere), "found_by": found_by}
+        values = {"zip": question.zip, "found_zip": min(elsewhere), "found_by": places[0].place.found_by}
         return _doubt(question, DoubtCode.OTHER_ZIP, **values)
     return None
 

@@ -96,7 +96,7 @@ _ASKED = {
 
 def asked_words(kinds: Sequence[str]) -> str:
     """To whom a street goes when it is looked up; "" where it stays here."""
-    return and_join(list(dict.fromkeys(_ASKED[kind] for kind in kinds if kind in _ASKED)))
+    return and_join([words for kind, words in _ASKED.items() if kind in kinds])
 
 
 # Who found the point of an address, at the beginning of a clause; older drafts do not name the Census.
@@ -157,7 +157,10 @@ def geocoder_words(report: GeocoderReport) -> str:
     if report.trouble:
         silence = "did not tell its layers" if report.kind == "census" else "gave no answer"
         return f"{name[0].upper()}{name[1:]} {silence}. {_why(report.trouble)}"
-    has = [words.format(report.has[key]) for key, words in _HAS.items() if report.has.get(key)]
+    has = []
+    for key, words in _HAS.items():
+        if report.has.get(key):
+            has.append(words.format(report.has[key]))
     return f"{name} answers{': ' if has else ''}{', '.join(has)}"
 
 
