@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from actionmail.rules.csv_export import neutral
 from actionmail.rules.districts.addresses import Address, Exactness, Place, parse
 from actionmail.rules.districts.places import is_in_united_states, state_code, zip_code
 from actionmail.rules.roster.seats import DatasetError
@@ -23,7 +24,6 @@ MATCH, NO_MATCH, TIE = "Match", "No_Match", "Tie"
 EXACT, NON_EXACT = "Exact", "Non_Exact"
 _POINT = re.compile(r"(-?\d{1,3}(?:\.\d{1,12})?),(-?\d{1,2}(?:\.\d{1,12})?)")
 _LONGEST_CELL = 300
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,7 @@ def write_batch(answers: Iterable[BatchAnswer]) -> str:
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     for answer in answers:
         text = (answer.row.id, answer.row.address.one_line, answer.matched)
-        writer.writerow([*map(_harmless, text), *_match(answer.place), *map(_harmless, answer.ours)])
+        writer.writerow([*map(neutral, text), *_match(answer.place), *map(neutral, answer.ours)])
     return out.getvalue()
 
 
@@ -110,7 +110,3 @@ def _match(place: Place | None) -> tuple[str, str, str, str, str]:
         return ("", "", "", "", "")
     exactness = NON_EXACT if place.exactness.is_rough else EXACT
     return (exactness, "", f"{place.longitude:.6f},{place.latitude:.6f}", "", "")
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
