@@ -6,11 +6,14 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy.orm import Session
 
+from actionmail.cli.lookup.batch import run_batch
+from actionmail.cli.roster.choices import FILE
 from actionmail.cli.roster.reports import sentences
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.atlas import Atlas
@@ -36,16 +39,29 @@ _MORE = "With a ZIP code we could say more."
 
 
 @click.command()
-@click.argument("place", metavar="ZIP|ADDRESS")
+@click.argument("place", metavar="ZIP|ADDRESS", required=False)
 @click.option("--state", default="", metavar="XX", help="The state, in two letters, if the place does not tell it.")
+@click.option("--batch", type=FILE, help="Look up all addresses of this file, in the Census geocoder's batch form.")
+@click.option("--out", type=FILE, help="With --batch: the file for the answers, in that form too, with the districts.")
 @click.pass_obj
-def lookup(settings: Settings, place: str, state: str) -> None:
+def lookup(settings: Settings, place: str | None, state: str, batch: Path | None, out: Path | None) -> None:
     """Print, as JSON, who represents a ZIP code or an address, how we know, and how sure that is.
 
-    An address goes to the geocoder of ACTIONMAIL_GEOCODER_URL, by default the US Census Bureau's.
+    An address goes to the geocoders of ACTIONMAIL_GEOCODER_URL, by default to the US Census Bureau's. With --batch, the
+    file has ID, street, city, state and ZIP code in each line, or is what the Census Bureau's batch answered: then
+    nobody is asked, and our boundaries settle its points.
     """
     if settings.loopback_only:
         forbid_other_hosts()
+    if batch and out and not (place or state):
+        run_batch(settings, batch, out)
+    elif place and not (batch or out):
+        _print(settings, place, state)
+    else:
+        raise click.UsageError("Give a ZIP code or an address, or --batch and --out, both of them.")
+
+
+def _print(settings: Settings, place: str, state: str) -> None:
     is_zip = re.fullmatch(r"[\d\s-]+", place) is not None
     address = Address(street="", zip=place) if is_zip else parse(place)
     with sentences():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from actionmail.cli.lookup.measure import measure
+from actionmail.cli.lookup.points import points
 from actionmail.cli.roster import corrections, people_imports, versions, zip_imports
 from actionmail.cli.roster.blocks import blocks
 from actionmail.cli.roster.boundaries import boundaries
@@ -34,6 +35,7 @@ for _command in (
     zip_imports.congress_zips,
     first_days,
     new_maps,
+    points,
 ):
     import_.add_command(_command)
 for _command in (

@@ -101,6 +101,20 @@ class Trail(Struct, kw_only=True, forbid_unknown_fields=True):
 
     matches: Annotated[int, Meta(description="Places with this address.")] | UnsetType = UNSET
     chambers: dict[str, ChamberTrail] | UnsetType = UNSET
+    found_by: (
+        Annotated[
+            Literal["census", "nominatim", "pelias", "points", "file"], Meta(description="Which geocoder answered.")
+        ]
+        | UnsetType
+    ) = UNSET
+    exactness: (
+        Annotated[
+            Literal["house", "range", "interpolated", "street", "area", "uncertain"],
+            Meta(description="How its point answers to the address; what is none of the first two asks."),
+        ]
+        | UnsetType
+    ) = UNSET
+    point_version: Annotated[str, Meta(description="Of the file of points that has it.")] | UnsetType = UNSET
     warnings: (
         Annotated[
             list[str],

@@ -22,6 +22,8 @@ from actionmail.rules.districts.refusals import (
     WrongState,
 )
 from actionmail.rules.districts.states import STATES, TERRITORIES
+from actionmail.rules.districts.vintages import GeocoderReport
+from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
 from actionmail.web.roster.dataset_words import dataset_sentence
 
@@ -79,8 +81,39 @@ _TROUBLES = {
     Trouble.VINTAGE_UNKNOWN: "It does not know the vintage that it was asked for.",
     Trouble.KEY_REFUSED: "It does not take our key: see ACTIONMAIL_OPENSTATES_KEY.",
     Trouble.NO_PEOPLE: "Its answer (status {status}) has no list of people.",
+    Trouble.NO_POINTS: "There is no file of points: import one with `actionmail data import points`.",
+    Trouble.POINTS_DAMAGED: "The file of points is damaged: import it again.",
+    Trouble.NOT_READY: "It says that it is not ready ({message}).",
 }
 
+# To whom an address goes, to stand behind "the" or in a list; what stays on this machine is none of them.
+_ASKED = {
+    "census": "the address finder of the US Census Bureau",
+    "nominatim": "an address finder of our own with data of OpenStreetMap",
+    "pelias": "an address finder of our own",
+}
+
+
+def asked_words(kinds: Sequence[str]) -> str:
+    """To whom a street goes when it is looked up; "" where it stays here."""
+    return and_join([words for kind, words in _ASKED.items() if kind in kinds])
+
+
+# Who found the point of an address, at the beginning of a clause; older drafts do not name the Census.
+_FINDERS = {
+    "": "the Census",
+    "census": "the Census",
+    "nominatim": "OpenStreetMap",
+    "pelias": "the address finder",
+    "points": "our file of addresses",
+    "file": "the address finder",
+}
+_ROUGH = {
+    "interpolated": "knows the house only by the numbers around it",
+    "street": "knows the street, but not the house",
+    "area": "knows the neighbourhood, but not the house",
+    "uncertain": "is not sure that it found this address",
+}
 _SOURCES = {"boundary": "our map says", "geocoder": "the Census", "openstates": "Open States"}
 
 
@@ -97,6 +130,44 @@ def refusal_sentence(refused: LookupRefused) -> str:
 def trouble_sentence(trouble: GeocoderUnavailable) -> str:
     """Why a service gave no answer."""
     return _TROUBLES[trouble.code].format_map(trouble.values)
+
+
+_GEOCODERS = {
+    "census": "the geocoder",
+    "nominatim": "the Nominatim at {where}",
+    "pelias": "the Pelias at {where}",
+    "points": "the file of points",
+    "file": "the file of answers {where}",
+}
+_HAS = {
+    "data_updated": "its data are of {}",
+    "version": "its version is {}",
+    "engine": "it is a {}",
+    "count": "it has {} points",
+    "states": "in {}",
+    "as_of": "as of {}",
+    "source": "from {}",
+    "licence": "licence: {}",
+}
+
+
+def geocoder_words(report: GeocoderReport) -> str:
+    """Whether a geocoder answers and what it has, to stand after a colon; a sentence where something is amiss."""
+    name = _GEOCODERS[report.kind].format(where=report.where)
+    if report.trouble:
+        silence = "did not tell its layers" if report.kind == "census" else "gave no answer"
+        return f"{name[0].upper()}{name[1:]} {silence}. {_why(report.trouble)}"
+    has = []
+    for key, words in _HAS.items():
+        if report.has.get(key):
+            has.append(words.format(report.has[key]))
+    return f"{name} answers{': ' if has else ''}{', '.join(has)}"
+
+
+def _why(trouble: GeocoderUnavailable | DatasetError) -> str:
+    if isinstance(trouble, GeocoderUnavailable):
+        return trouble_sentence(trouble)
+    return f"It cannot be used: {dataset_sentence(trouble)}."
 
 
 def note_sentence(located: Located) -> str:
@@ -255,7 +326,12 @@ def _outside_zip(doubt: Doubt) -> str:
 
 def _other_zip(doubt: Doubt) -> str:
     values = doubt.values
-    return f"the Census has this address in the ZIP code {values['found_zip']}, not in {values['zip']}"
+    finder = _FINDERS[values.get("found_by", "")]
+    return f"{finder} has this address in the ZIP code {values['found_zip']}, not in {values['zip']}"
+
+
+def _rough_point(doubt: Doubt) -> str:
+    return f"{_FINDERS[doubt.values['found_by']]} {_ROUGH[doubt.values['exactness']]}"
 
 
 def _older_congress(doubt: Doubt) -> str:
@@ -283,6 +359,7 @@ _DOUBTS: dict[DoubtCode, Callable[[Doubt], str]] = {
     DoubtCode.SEVERAL_PLACES: _several_places,
     DoubtCode.OUTSIDE_ZIP: _outside_zip,
     DoubtCode.OTHER_ZIP: _other_zip,
+    DoubtCode.ROUGH_POINT: _rough_point,
     DoubtCode.NEWER_MAP: _newer_map,
     DoubtCode.OLDER_CONGRESS: _older_congress,
 }

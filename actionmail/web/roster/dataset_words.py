@@ -176,6 +176,16 @@ _TABLES: Mapping[str, str] = {
     "no_guess": "{value!r} is neither yes nor no",
     "no_share": "{value!r} is no share between 0 and 1",
     "row_twice": "{key} is there twice",
+    "no_points": "no line of it holds a house with a number, a street, a town or ZIP code, a state and a point",
+    "points_not_utf8": "not UTF-8 text: export it as UTF-8",
+    "points_no_csv": "this is no CSV ({why})",
+    "points_columns": "the first line names no column for: {missing}. Columns may be called number, street, city, "
+    "state (or region), zip (or postcode), longitude (or lon) and latitude (or lat)",
+    "points_left_out": "{count} of {total} lines hold no house that can be used; look at them, and then give --yes",
+    "batch_columns": "there are {count} cells here. The Census Bureau's batch has five (ID, street, city, state, "
+    "ZIP), and its answer three to twelve, the third of them Match, No_Match or Tie",
+    "batch_empty": "there is no address in it",
+    "batch_too_long": "it has more than {most} addresses, which is the most in one batch: cut it in pieces",
     "no_geocoder_answers": "not a file of the geocoder's answers: {why}",
 }
 

@@ -18,7 +18,7 @@ from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.lookup_words import explanation, refusal_sentence
+from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
@@ -61,6 +61,12 @@ def home() -> ResponseReturnValue:
     with services().database.read() as db:
         campaigns = [campaign for campaign in reading.live_campaigns(db) if submitting.is_open(campaign, now)]
     return render_template("supporter/home.html", campaigns=campaigns)
+
+
+@bp.app_template_global()
+def asked_geocoders() -> str:
+    """To whom a street goes when it is looked up."""
+    return asked_words([geocoder.kind for geocoder in services().settings.geocoders])
 
 
 @bp.get("/privacy")

@@ -37,7 +37,8 @@ def test_every_refusal_has_a_sentence(code: Refusal) -> None:
 
 @pytest.mark.parametrize("code", list(Trouble))
 def test_every_trouble_has_a_sentence(code: Trouble) -> None:
-    assert trouble_sentence(GeocoderUnavailable(code, seconds="2", kind="SSLError", status="500")).endswith(".")
+    values = {"seconds": "2", "kind": "SSLError", "status": "500", "message": "No database"}
+    assert trouble_sentence(GeocoderUnavailable(code, **values)).endswith(".")
 
 
 @pytest.mark.parametrize("code", list(DoubtCode))
@@ -51,5 +52,5 @@ def test_every_doubt_has_words(code: DoubtCode) -> None:
         "congress": "119",
         "sitting": "122",
     }
-    values |= {"first_election": "2026-11-03"}
+    values |= {"first_election": "2026-11-03", "found_by": "nominatim", "exactness": "street"}
     assert doubt_words(Doubt(code=code, state="WI", chamber="lower", values=values))

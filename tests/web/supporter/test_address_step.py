@@ -17,6 +17,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.privacy import erasure
 from actionmail.settings import Settings, bundled
 from tests.gateways.census_server import CensusServer, census, document, hangs_up, madison, match, says
+from tests.gateways.point_answers import result
 from tests.samples import sample_campaign, sample_legislators
 from tests.web.application import open_app
 from tests.web.supporter_pages import BASE, SupporterBrowser, problems, title, words
@@ -96,6 +97,30 @@ def test_erasing_leaves_the_districts_alone(supporter: SupporterBrowser, databas
     assert kept["districts"] == ["upper/26", "lower/76"]
     assert "chambers" not in kept
     assert set(kept["basis"]["lower"]) == {"method", "data_version", "confidence"}
+
+
+def test_a_point_that_is_only_about_right_asks_and_says_why(
+    supporter: SupporterBrowser, settings: Settings, database: Database, tmp_path: Path, now: datetime
+) -> None:
+    """The first geocoder is away, the second knows the street alone; who answered is kept until it is erased."""
+    street = result(address={"house_number": None}, place_rank=26, addresstype="road")
+    with census(says([street])) as own, census(hangs_up) as away:
+        words_of = f"{away.url} nominatim+{own.url}"
+        app = open_app(replace(settings, data_dir=tmp_path / "data", geocoder_url=words_of))
+        supporter = SupporterBrowser(app)
+        page = supporter.begin()
+        assert "It goes to the address finder of the US Census Bureau and an address finder of our own" in words(page)
+        page = supporter.submit(street="2 E Main St Apt 4B", go="address")
+    assert own.asked[0][1]["street"] == "2 E Main St"
+    assert "OpenStreetMap knows the street, but not the house" in words(page)
+    supporter.submit(lower="76")
+    supporter.send(personal="My two children go to school here.")
+    with database.write() as session:
+        action = session.scalars(select(Action)).one()
+        assert (action.lookup["found_by"], action.lookup["exactness"]) == ("nominatim", "street")
+        assert erasure.erase(session, action.receipt_token, now=now)
+    with database.read() as session:
+        assert not {"found_by", "exactness", "point_version"} & session.scalars(select(Action.lookup)).one().keys()
 
 
 def test_a_disagreement_is_shown_and_kept(
@@ -259,6 +284,12 @@ def test_without_a_geocoder_nobody_is_asked_for_a_street(settings: Settings, dat
 def test_the_privacy_page_says_who_is_asked(supporter: SupporterBrowser, settings: Settings) -> None:
     assert "US Census Bureau" in words(supporter.get("/privacy"))
     assert "US Census Bureau" not in words(SupporterBrowser(open_app(settings)).get("/privacy"))
+    own = replace(settings, geocoder_url="points nominatim+https://nominatim.example.org pelias+https://p.example.org")
+    said = words(SupporterBrowser(open_app(own)).get("/privacy"))
+    assert "go to an address finder of our own with data of OpenStreetMap and an address finder of our own." in said
+    assert "US Census Bureau" not in said
+    here = words(SupporterBrowser(open_app(replace(settings, geocoder_url="points"))).get("/privacy"))
+    assert "That is done on our own machine." in here
 
 
 def test_the_zip_codes_answer_has_its_confidence_too(supporter: SupporterBrowser, database: Database) -> None:
