@@ -252,7 +252,8 @@ def test_without_a_geocoder_nobody_is_asked_for_a_street(settings: Settings, dat
         sample_campaign(session)
         sample_legislators(session)
     page = SupporterBrowser(open_app(settings)).begin()
-    assert "your street decides" in words(page)
+    assert "your street decides" not in words(page)
+    assert "please choose" in words(page)
     assert "Find them by your street" not in words(page)
 
 
