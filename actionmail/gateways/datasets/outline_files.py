@@ -27,6 +27,7 @@ from actionmail.rules.districts.boundary_maps import features_of
 from actionmail.rules.districts.outlines import Outline
 from actionmail.rules.districts.place_names import PlaceName, place_at
 from actionmail.rules.districts.states import FIPS, STATES
+from actionmail.rules.districts.topology import UNITS
 from actionmail.rules.roster.seats import DatasetError, clean, utf8_text
 
 MAX_BYTES = 400 * 1024 * 1024  # of one part; the areas of all ZIP codes take 90 MB
@@ -84,7 +85,7 @@ def read_zip_areas(path: Path) -> Grouped:
 def read_gazetteer(path: Path) -> Mapping[str, list[PlaceName]]:
     """The places of each state. Raises DatasetError."""
     text = utf8_text(_gazetteer(path), path.name)
-    first, *lines = text.splitlines()
+    first, *lines = text.splitlines() or [""]
     delimiter = "|" if "|" in first else "\t"
     columns = [column.strip() for column in first.split(delimiter)]
     if not set(_PLACE_COLUMNS) <= set(columns):
@@ -121,7 +122,7 @@ def _areas(path: Path) -> Iterator[tuple[Mapping[str, Any], MultiPolygon]]:
         if not isinstance(properties, dict):
             raise DatasetError(path.name, "no_properties", feature=number)
         try:
-            area = shape(feature["geometry"])
+            area = shapely.set_precision(shape(feature["geometry"]), 1 / UNITS)  # no ring of one point is left
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, shapely.errors.ShapelyError):
             raise DatasetError(path.name, "no_outline", feature=number) from None
         if isinstance(area, Polygon):

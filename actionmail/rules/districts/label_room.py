@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-_WIDE = 0.62  # of a letter's height, on average
+_WIDE, _WIDE_CAPITAL = 0.62, 0.78  # of a letter's height, on average; digits and capitals, set bold or apart
 _GAP = 7  # from a place's dot to its name
 
 Anchor = Literal["start", "middle", "end"]
@@ -36,7 +36,7 @@ class LabelRoom:
 
     def centred(self, text: str, x: float, y: float, *, letter: float, is_needed: bool = False) -> Label | None:
         """Around a point; None where there is no room, unless it `is_needed`."""
-        width = len(text) * letter * _WIDE
+        width = _width(text, letter)
         x = min(max(x, width / 2), self._size - width / 2)
         y = min(max(y, letter), self._size - letter)
         box = (x - width / 2, y - letter * 0.6, x + width / 2, y + letter * 0.6)
@@ -47,7 +47,7 @@ class LabelRoom:
 
     def beside(self, text: str, x: float, y: float, *, letter: float) -> Label | None:
         """To the right of a dot or to its left; None where there is no room."""
-        width = len(text) * letter * _WIDE + _GAP
+        width = _width(text, letter) + _GAP
         sides: tuple[tuple[Anchor, float], ...] = (("start", x), ("end", x - width))
         for anchor, left in sides:
             box = (left - 4, y - letter * 0.6, left + width + 4, y + letter * 0.6)
@@ -64,3 +64,7 @@ class LabelRoom:
         return all(
             right <= taken[0] or left >= taken[2] or bottom <= taken[1] or top >= taken[3] for taken in self._taken
         )
+
+
+def _width(text: str, letter: float) -> float:
+    return len(text) * letter * (_WIDE_CAPITAL if text == text.upper() else _WIDE)
