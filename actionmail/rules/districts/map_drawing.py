@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from string import ascii_uppercase
 
 import shapely
 from shapely import MultiPolygon, Polygon
@@ -117,8 +118,10 @@ def draw(boundaries: Boundaries, names: Sequence[str], layers: Layers | None = N
     point = sheet.at(*layers.point) if layers.point else None
     if point:
         room.take(point[0] - 9, point[1] - 9, 18, 18)
-    seen = [sheet.seen(district.area) for district in chosen]
-    labels = [_sign_label(room, area, sign) for area, sign in zip(seen, _signs(chosen), strict=True)]
+    signs, seen, labels = _signs(chosen), [], []
+    for district, sign in zip(chosen, signs, strict=True):
+        seen.append(sheet.seen(district.area))
+        labels.append(_sign_label(room, seen[-1], sign))
     places = list(_place_labels(room, sheet, layers.places))
     regions = []
     for number, district in enumerate(chosen):
@@ -126,7 +129,7 @@ def draw(boundaries: Boundaries, names: Sequence[str], layers: Layers | None = N
             Region(
                 names=district.names,
                 title=district.title,
-                sign=_signs(chosen)[number],
+                sign=signs[number],
                 pattern=number % PATTERNS,
                 path=_path(seen[number]),
                 bearing=sheet.bearing(seen[number]),
@@ -134,19 +137,29 @@ def draw(boundaries: Boundaries, names: Sequence[str], layers: Layers | None = N
                 places=tuple(place.name for place, _ in places if _holds(district, place)),
             )
         )
-    around = [district.area for district in boundaries.touching(sheet.bounds) if district not in chosen]
-    counties = [sheet.seen(county.area) for county in layers.counties]
+    counties = []
+    for county in layers.counties:
+        counties.append(sheet.seen(county.area))
     return Drawing(
         size=SIZE,
         regions=tuple(regions),
-        around=" ".join(filter(None, (_path(sheet.seen(area)) for area in around))),
-        counties=" ".join(filter(None, map(_path, counties))) if sheet.km >= _COUNTY_LINES_FROM_KM else "",
+        around=_around(boundaries, sheet, chosen),
+        counties="".join(map(_path, counties)) if sheet.km >= _COUNTY_LINES_FROM_KM else "",
         county_names=tuple(_county_labels(room, layers.counties, counties)),
         places=tuple(label for _, label in places),
         zip_area=_path(sheet.seen(layers.zip_area)) if layers.zip_area else "",
         point=point,
         scale=scale,
     )
+
+
+def _around(boundaries: Boundaries, sheet: _Sheet, chosen: Sequence[District]) -> str:
+    """The path of all other districts on the map."""
+    paths = []
+    for district in boundaries.touching(sheet.bounds):
+        if district not in chosen:
+            paths.append(_path(sheet.seen(district.area)))
+    return "".join(paths)
 
 
 class _Sheet:
@@ -216,7 +229,7 @@ def _signs(chosen: Sequence[District]) -> list[str]:
     names = [district.names[0] for district in chosen]
     if all(len(name) <= _SHORT for name in names):
         return names
-    return [chr(ord("A") + number) for number in range(len(names))]
+    return list(ascii_uppercase[: len(names)])
 
 
 def _holds(district: District, place: PlaceName) -> bool:

@@ -39,10 +39,13 @@ def read_outlines(raw: bytes, file: str) -> tuple[Outline, ...]:
     """Read what `pack_outlines` wrote. Raises DatasetError."""
     end = raw.find(b"\n", 0, _LONGEST_LINE)
     try:
-        names = [str(name) for name in json.loads(raw[: max(end, 0)])["names"]]
+        names = list(map(str, json.loads(raw[: max(end, 0)])["names"]))
         areas = read(raw[end + 1 :])
     except (DamagedTopology, ValueError, KeyError, TypeError, RecursionError):
         raise DatasetError(file, "damaged_or_half") from None
     if len(names) != len(areas):
         raise DatasetError(file, "damaged_or_half")
-    return tuple(Outline(name=name, area=area) for name, area in zip(names, areas, strict=True))
+    outlines = []
+    for name, area in zip(names, areas, strict=True):
+        outlines.append(Outline(name=name, area=area))
+    return tuple(outlines)

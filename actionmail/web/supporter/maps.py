@@ -60,7 +60,7 @@ def shown_map(drawing: Drawing, people: Mapping[str, str]) -> ShownMap:
 
 
 def _line(region: Region, people: Mapping[str, str]) -> LegendLine:
-    names = dict.fromkeys(people[name] for name in region.names if people.get(name))
+    names = dict.fromkeys(filter(None, map(people.get, region.names)))
     return LegendLine(
         sign=region.sign,
         pattern=region.pattern,

@@ -19,11 +19,17 @@ def settled_lines(step: Step) -> list[str]:
     for chamber, settlement in step.settlements.items():
         districts = []
         if settlement not in _OPEN:
-            districts = [district for of, district in step.seats or [] if of == chamber]
-            districts = districts or [candidate.district for candidate in step.found.seats[chamber]]
+            districts = _districts(step, chamber)
         place = titles.seat_label(step.campaign.state, chamber, districts)
         lines.append(f"{place}: {_words(settlement)}.")
     return lines
+
+
+def _districts(step: Step, chamber: str) -> list[str]:
+    """Those that are the supporter's, or may be while another chamber is still open."""
+    if step.seats is not None:
+        return [district for of, district in step.seats if of == chamber]
+    return [candidate.district for candidate in step.found.seats[chamber]]
 
 
 def settled_sentences(step: Step) -> dict[str, str]:
