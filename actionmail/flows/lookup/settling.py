@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from actionmail.flows.lookup.by_zip import Found
+from actionmail.rules.districts.basis import DoubtCode
 from actionmail.rules.districts.overlays import is_settled
 from actionmail.rules.districts.settlement import NOT_SURE_ANSWER, Settlement, settled_by
+
+_NEWER = (DoubtCode.NEWER_MAP, DoubtCode.OLDER_CONGRESS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,4 +72,6 @@ def _unanswered(found: Found, chamber: str, *, is_open: bool) -> Settlement:
         return Settlement.UNKNOWN
     if not is_open:
         return settled_by(found.basis[chamber].method)
+    if any(doubt.chamber == chamber and doubt.code in _NEWER for doubt in found.doubts):
+        return Settlement.NEWER_DISTRICTS
     return Settlement.CHOICE_DECIDES if found.method == "address" else Settlement.STREET_DECIDES

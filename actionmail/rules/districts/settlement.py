@@ -17,6 +17,7 @@ class Settlement(StrEnum):
     NOT_SURE = "not_sure"  # the supporter was asked and was not sure: nobody there is written to as theirs
     STREET_DECIDES = "street_decides"  # open, and no street was looked up
     CHOICE_DECIDES = "choice_decides"  # open, although a street was looked up
+    NEWER_DISTRICTS = "newer_districts"  # open, and no street decides: the districts are newer than our lines
     UNKNOWN = "unknown"  # nothing told any district
 
 

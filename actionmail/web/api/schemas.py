@@ -117,10 +117,11 @@ class Settled(Struct, kw_only=True, forbid_unknown_fields=True):
     """How one chamber's district is settled, or what is still to settle it."""
 
     by: Annotated[
-        Literal["zip", "state", "street", "street_decides", "choice_decides", "unknown"],
+        Literal["zip", "state", "street", "street_decides", "choice_decides", "newer_districts", "unknown"],
         Meta(
             description="zip, state, street: settled by it; street_decides: open until a street is given; "
-            "choice_decides: open although one was; unknown: nothing told."
+            "choice_decides: open although one was; newer_districts: open, and a street would not tell; "
+            "unknown: nothing told."
         ),
     ]
     words: Annotated[str, Meta(description="The same in words that can be shown to a person.")]

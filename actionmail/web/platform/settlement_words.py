@@ -13,6 +13,7 @@ _WORDS: Mapping[Settlement, str] = {
     Settlement.CHOICE: "you chose",
     Settlement.NOT_SURE: "you were not sure, so nobody there was written to as yours",
     Settlement.CHOICE_DECIDES: "your street did not settle it: please choose",
+    Settlement.NEWER_DISTRICTS: "its districts are newer than our lines: please choose",
     Settlement.UNKNOWN: "we could not tell",
 }
 

@@ -10,7 +10,7 @@ from actionmail.web.platform.context import services
 from actionmail.web.platform.settlement_words import settlement_words
 from actionmail.web.supporter.step import Step
 
-_OPEN = (Settlement.STREET_DECIDES, Settlement.CHOICE_DECIDES, Settlement.UNKNOWN)
+_OPEN = (Settlement.STREET_DECIDES, Settlement.CHOICE_DECIDES, Settlement.NEWER_DISTRICTS, Settlement.UNKNOWN)
 
 
 def settled_lines(step: Step) -> list[str]:

@@ -9,8 +9,10 @@ import pytest
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.by_zip import Found, find_seats
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
+from actionmail.flows.lookup.settling import settlements
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.rules.districts.basis import SURE, UNSURE
+from actionmail.rules.districts.settlement import Settlement
 from actionmail.settings import bundled
 from actionmail.web.platform.lookup_words import doubt_words, explanation
 from tests.datasets import bring_people
@@ -36,6 +38,7 @@ def test_mississippis_senate_is_asked_about_since_2025(database: Database, zip5:
     assert not found.is_certain
     words = "the districts of the Mississippi Senate were redrawn for the election of November 4, 2025"
     assert doubt_words(found.doubts[0]) == f"{words}, and we have only those from before"
+    assert settlements(found)["upper"] is Settlement.NEWER_DISTRICTS
     assert "We know only roughly" not in explanation(found, asks_streets=True)
     assert "The districts of the Mississippi Senate were redrawn" in explanation(found, asks_streets=True)
 
