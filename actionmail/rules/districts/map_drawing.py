@@ -35,6 +35,7 @@ _MARGIN = 6  # beyond the edge, so that where a line is cut is not seen
 _SIMPLER = 0.6  # no point nearer than this to its neighbours' line
 _COUNTY_LINES_FROM_KM = 25  # across: below it the counties' coarse lines would look exact
 _MOST_PLACES = 9
+_ASIDE = (0, -30, 30, -60, 60, -100, 100)  # of its middle, up and down, a county's name is tried
 _SHORT = 4  # characters of a district's name that stands in its area; another gets a letter
 
 
@@ -243,10 +244,13 @@ def _sign_label(room: LabelRoom, area: BaseGeometry, sign: str) -> Label | None:
 
 def _county_labels(room: LabelRoom, counties: Sequence[Outline], seen: Sequence[BaseGeometry]) -> Iterator[Label]:
     for county, area in zip(counties, seen, strict=True):
-        centre = _middle_of(area)
-        label = room.centred(county.name.upper(), *centre, letter=11) if centre else None
-        if label:
-            yield label
+        x, y = _middle_of(area) or (0.0, 0.0)
+        for aside in _ASIDE:  # where a sign stands in the middle already
+            if shapely.intersects_xy(area, x, y + aside):
+                label = room.centred(county.name.upper(), x, y + aside, letter=11)
+                if label:
+                    yield label
+                    break
 
 
 def _place_labels(room: LabelRoom, sheet: _Sheet, places: Iterable[PlaceName]) -> Iterator[tuple[PlaceName, Label]]:

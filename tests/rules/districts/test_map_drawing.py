@@ -180,3 +180,11 @@ def test_damaged_places_are_said_to_be(row: str, code: str) -> None:
     with pytest.raises(DatasetError) as refused:
         read_places(f"name,latitude,longitude,land_km2,as_of\n{row}\n".encode(), "x.csv")
     assert refused.value.code == code
+
+
+def test_a_county_is_named_beside_the_sign_that_stands_in_its_middle() -> None:
+    county = Outline(name="Sample", area=MultiPolygon([box(-90, 42, -88, 44)]))
+    made = drawn(row_of_squares("76"), "76", counties=[county])
+    assert [label.text for label in made.county_names] == ["SAMPLE"]
+    assert made.regions[0].label is not None
+    assert abs(made.county_names[0].y - made.regions[0].label.y) > 20
