@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from actionmail.cli.roster.reports import sentences
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.by_address import Located, look_up, look_up_anywhere, state_of
-from actionmail.flows.lookup.describing import aged, describe
+from actionmail.flows.lookup.describing import aged, describe, of_several_states
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.status import roster_status
 from actionmail.gateways.http.geocoder import geocoder_for
@@ -33,7 +32,7 @@ from actionmail.rules.districts.refusals import (
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.settings import Settings
-from actionmail.web.platform.lookup_words import explanation, note_sentence, refusal_sentence, trouble_sentence
+from actionmail.web.platform.lookup_words import in_words, refusal_sentence, trouble_sentence
 
 _MORE = "With a ZIP code we could say more."
 
@@ -72,25 +71,18 @@ def _print(settings: Settings, place: str, state: str) -> None:
         with Database(settings.database_url).read() as session:
             answers = []
             for located in places:
-                answers.append(_answer(session, table, located))
+                answers.append(_answer(session, table, located, settings))
             status = roster_status(session, now=datetime.now(UTC))
-    answer = answers[0] if len(answers) == 1 else _of_several_states(answers)
+    answer = answers[0] if len(answers) == 1 else of_several_states(answers)
     answer["roster_as_of"] = status.as_of.isoformat() if status.as_of else None
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     if status.as_of is None:
         click.echo("There is no legislator in the database; run `actionmail data load`.", err=True)
 
 
-def _answer(session: Session, table: DistrictTable, located: Located) -> dict[str, Any]:
+def _answer(session: Session, table: DistrictTable, located: Located, settings: Settings) -> dict[str, Any]:
     located = aged(session, table, located)
-    answer = describe(session, located)
-    return answer | {"explanation": explanation(located.found), "note": note_sentence(located)}
-
-
-def _of_several_states(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What a ZIP code beyond a state's line says: the answer of each state, and that none is certain."""
-    states = [answer["state"] for answer in answers]
-    return {"zip": answers[0]["zip"], "states": states, "certain": False, "answers": list(answers)}
+    return describe(session, located) | in_words(located, asks_streets=bool(settings.geocoder_url))
 
 
 def _located(

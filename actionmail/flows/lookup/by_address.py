@@ -55,6 +55,7 @@ class Located:
     found: Found
     trail: Mapping[str, Any] = field(default_factory=dict)
     told: Mapping[str, list[str]] = field(default_factory=dict)  # the districts that the address told, to keep
+    point: tuple[float, float] | None = None  # about where it is, for a map; None where there are several places
     reason: Reason | None = None  # why the address was of no use, where it was of none
 
     @property
@@ -110,7 +111,13 @@ def find_address(
         found=replace(found, data_version=" ".join([table.version, *_map_versions(atlas, state, wanted)])),
         trail=_trail(answers, matches, places, years),
         told=districts,
+        point=_roughly(places[0]) if len(places) == 1 else None,
     )
+
+
+def _roughly(place: Place) -> tuple[float, float]:
+    """Latitude and longitude to about 100 m: enough to find oneself on a map, too little to name a house."""
+    return round(place.latitude, 3), round(place.longitude, 3)
 
 
 def _asks_for_districts(chambers: Sequence[str]) -> bool:

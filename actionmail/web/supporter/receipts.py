@@ -20,6 +20,7 @@ from actionmail.rules.delivery.states import State
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter.settled import receipt_lines
 from actionmail.web.supporter.words import ASKED_TOO_OFTEN, BEING_SENT, SHARE_LABELS
 
 bp = Blueprint("receipts", __name__)
@@ -196,6 +197,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         "supporter/receipt.html",
         receipt=receipt,
         cards=cards(receipt.lines),
+        settled=receipt_lines(receipt),
         reading=languages.in_language(receipt.campaign, receipt.language),
         words=_NOT_CONFIRMED if receipt.unconfirmed else STATE_WORDS,
         mailed_again="mailed" in request.args,

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
 
 bp.add_app_template_filter(page_text.as_html, "page_text")
-bp.add_app_template_filter(explanation)
+
+
+@bp.app_template_filter("explanation")
+def explained(found: by_zip.Found) -> str:
+    """Where the ZIP code or the address lies, and what is left to do on this site."""
+    return explanation(found, asks_streets=services().geocode is not None)
 
 
 @bp.app_template_filter("chamber_name")

@@ -62,7 +62,10 @@ def test_boundary_and_census_agree() -> None:
     located = find(match())
     assert districts(located) == {"upper": ["26"], "lower": ["76"]}
     assert (located.found.is_certain, located.confidence, located.found.method) == (True, "high", "address")
-    assert explanation(located.found) == "Your address is in Senate District 26 and Assembly District 76."
+    assert (
+        explanation(located.found, asks_streets=True)
+        == "Your address is in Senate District 26 and Assembly District 76."
+    )
     assert located.trail == {
         "matches": 1,
         "chambers": {"upper": {"boundary": "26", "geocoder": "26"}, "lower": {"boundary": "76", "geocoder": "76"}},
@@ -81,7 +84,7 @@ def test_a_disagreement_is_shown_kept_and_asked_about(caplog: pytest.LogCaptureF
     assert not located.found.is_certain
     assert located.trail["chambers"]["lower"]["disagreement"] is True
     assert [one.confidence for one in located.found.basis.values()] == ["high", "low"]
-    assert "our map says Assembly District 76, the Census 77" in explanation(located.found)
+    assert "our map says Assembly District 76, the Census 77" in explanation(located.found, asks_streets=True)
     assert caplog.messages == ["Sources disagree on WI lower: boundary 76 geocoder 77"]
 
 
@@ -120,7 +123,7 @@ def test_open_states_and_the_geocoder_disagree(caplog: pytest.LogCaptureFixture)
     located = in_minnesota("67", "67B")
     assert districts(located) == {"upper": ["67"], "lower": ["67A", "67B"]}
     assert (located.confidence, located.found.is_certain) == ("low", False)
-    assert "the Census House District 67A, Open States 67B" in explanation(located.found)
+    assert "the Census House District 67A, Open States 67B" in explanation(located.found, asks_streets=True)
     assert caplog.messages == ["Sources disagree on MN lower: geocoder 67A openstates 67B"]
 
 
@@ -193,7 +196,7 @@ def test_near_a_border_the_supporter_is_asked() -> None:
     assert {"76", "77"} <= set(districts(located)["lower"])
     assert located.confidence == "low"
     assert located.trail["chambers"]["lower"]["border_metres"] < 100
-    assert "m away" in explanation(located.found)
+    assert "m away" in explanation(located.found, asks_streets=True)
 
 
 @pytest.mark.parametrize("inside", ["76", "77"])
@@ -302,7 +305,7 @@ def test_a_box_in_the_address_is_never_sure() -> None:
         "lower": "low",
         "us_upper": "high",
     }
-    assert "Please check" in explanation(located.found)
+    assert "Please check" in explanation(located.found, asks_streets=True)
 
 
 def test_without_boundaries_the_census_decides(tmp_path: Path) -> None:
@@ -323,7 +326,7 @@ def test_a_vintage_that_does_not_fit_is_not_used_and_said(tmp_path: Path) -> Non
 
 def test_what_the_address_did_not_tell_is_the_zip_code_s_sentence(tmp_path: Path) -> None:
     located = find(match(upper="026", lower=None), atlas=Atlas(tmp_path))
-    assert explanation(located.found) == (
+    assert explanation(located.found, asks_streets=True) == (
         "Your address is in Senate District 26. 53703 lies in two Assembly districts: your street did not tell which."
     )
     assert (located.found.is_certain, list(located.told)) == (False, ["upper"])
@@ -340,7 +343,7 @@ def test_where_the_address_told_nothing_the_match_s_own_zip_code_is_used(tmp_pat
     )
     assert (located.found.zip, located.found.method) == ("53703", "zip")
     assert "We found this address on the map, but not its districts." in note_sentence(located)
-    assert explanation(located.found).endswith("two Assembly districts: your street decides.")
+    assert explanation(located.found, asks_streets=True).endswith("two Assembly districts: your street decides.")
 
 
 def test_a_district_that_the_zip_code_does_not_reach_is_asked_about() -> None:
@@ -348,14 +351,14 @@ def test_a_district_that_the_zip_code_does_not_reach_is_asked_about() -> None:
     assert districts(located)["lower"][0] == "76"
     assert not located.found.is_certain
     assert located.trail["chambers"]["lower"]["outside_zip"] is True
-    assert "the ZIP code 54301 does not reach into" in explanation(located.found)
+    assert "the ZIP code 54301 does not reach into" in explanation(located.found, asks_streets=True)
 
 
 def test_several_places_with_one_address() -> None:
     milwaukee = match((43.0389, -87.9065), upper=None, lower=None)
     assert not find(match(), milwaukee).found.is_certain
     assert find(match(), match((43.0748, -89.3842))).found.is_certain
-    assert "several places have this address" in explanation(find(match(), milwaukee).found)
+    assert "several places have this address" in explanation(find(match(), milwaukee).found, asks_streets=True)
 
 
 def test_refusals_are_sentences_with_a_way_on() -> None:
@@ -414,7 +417,7 @@ def test_whatever_is_typed_gets_an_answer_that_helps(typed: str, sentence: str) 
     try:
         state = state_of(TABLE, address, "")
         located = look_up(TABLE, address, state=state, chambers=BOTH, geocode=lambda address, years: (), atlas=ATLAS)
-        said = f"{note_sentence(located)} {explanation(located.found)}"
+        said = f"{note_sentence(located)} {explanation(located.found, asks_streets=True)}"
     except LookupRefused as refused:
         said = refusal_sentence(refused)
     assert sentence in said
@@ -588,7 +591,7 @@ def test_a_map_of_another_year_decides_nothing_alone(tmp_path: Path) -> None:
     )
     assert (alone.confidence, alone.found.is_certain) == ("low", False)
     assert districts(alone)["lower"] == ["76", "77"]  # all that the ZIP code may lie in
-    assert "our map is of 2024, and no other source could check it" in explanation(alone.found)
+    assert "our map is of 2024, and no other source could check it" in explanation(alone.found, asks_streets=True)
     checked = find_address(answers(match(year="2026 ")), ATLAS, table, HOME, state="WI", chambers=BOTH)
     assert (checked.confidence, checked.found.is_certain) == ("high", True)
 
@@ -610,7 +613,9 @@ def test_an_address_that_was_found_in_another_zip_code_is_asked_about() -> None:
     assert districts(other) == {"upper": ["26"], "lower": ["76", "77"]}
     assert not other.found.is_certain
     assert other.trail["chambers"]["lower"]["other_zip"] is True
-    assert "the Census has this address in the ZIP code 53597, not in 53703" in explanation(other.found)
+    assert "the Census has this address in the ZIP code 53597, not in 53703" in explanation(
+        other.found, asks_streets=True
+    )
     assert other.trail["chambers"]["upper"] == {"boundary": "26", "geocoder": "26"}  # one for the whole ZIP code
 
 
