@@ -23,6 +23,8 @@ demo: .venv/.ready
 
 # One process for each core, at most 8; what shares a browser and a running house stays in one of them.
 PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
+# Else every process of every run compiles the tests and the package anew. `make clean` takes away what is written.
+unexport PYTHONDONTWRITEBYTECODE
 
 test: .venv/.ready browser postfix
 	@ACTIONMAIL_TEST_EVERYTHING=1 $(BIN)/pytest $(PARALLEL) $(ARGS)

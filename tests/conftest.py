@@ -71,7 +71,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _group(item: pytest.Item) -> str:
     names = getattr(item, "fixturenames", ())
-    for name in ("house", "empty_house", "wheel", "own_postgres", "postfix"):
+    for name in ("house", "empty_house", "wheel", "own_postgres", "postfix", "shipped_rosters"):
         if name in names:
             return name
     return ""
