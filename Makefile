@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help demo test check lint architecture screenshots bench clean browser postfix
+.PHONY: help demo test check rules-and-flows lint style types architecture screenshots bench clean browser postfix
 
 help:
 	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
@@ -29,12 +29,20 @@ unexport PYTHONDONTWRITEBYTECODE
 test: .venv/.ready browser postfix
 	@ACTIONMAIL_TEST_EVERYTHING=1 $(BIN)/pytest $(PARALLEL) $(ARGS)
 
-check: lint
+# Beside each other, since mypy uses one core and waits for nothing.
+check: style
+	@$(MAKE) --no-print-directory -j2 types rules-and-flows
+
+rules-and-flows: .venv/.ready
 	@$(BIN)/pytest -q $(PARALLEL) -m 'not postgres and not slow' tests/rules tests/flows $(ARGS)
 
-lint: .venv/.ready
+lint: style types
+
+style: .venv/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: .venv/.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
