@@ -18,13 +18,14 @@ from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.settings import bundled
 from actionmail.web.platform.lookup_words import explanation, refusal_sentence
 from tests.datasets import unusable
+from tests.shipped import shipped_table
 
 BOTH = ("upper", "lower")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def table() -> DistrictTable:
-    return load_district_table(bundled("data"))
+    return shipped_table()
 
 
 def test_the_shipped_table_has_every_state(table: DistrictTable) -> None:

@@ -10,15 +10,12 @@ from actionmail.db.engine import Database
 from actionmail.flows.lookup.by_zip import Found, find_seats
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.flows.lookup.settling import settlements
-from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.rules.districts.basis import SURE, UNSURE
 from actionmail.rules.districts.settlement import Settlement
-from actionmail.settings import bundled
 from actionmail.web.platform.lookup_words import doubt_words, explanation
 from tests.datasets import bring_people
 from tests.people import seat_row
-
-TABLE = load_district_table(bundled("data"))
+from tests.shipped import shipped_table
 
 
 def aged(database: Database, zip5: str, state: str, chamber: str, *, roster_of: date) -> Found:
@@ -28,7 +25,9 @@ def aged(database: Database, zip5: str, state: str, chamber: str, *, roster_of: 
     with database.write() as session:
         bring_people(session, [row], as_of=roster_of, kind=kind, confirmed=True)
     with database.read() as session:
-        return with_doubt_of_age(session, TABLE, find_seats(TABLE, zip5, state=state, chambers=[chamber]))
+        return with_doubt_of_age(
+            session, shipped_table(), find_seats(shipped_table(), zip5, state=state, chambers=[chamber])
+        )
 
 
 @pytest.mark.parametrize("zip5", ["39462", "39423", "39425", "39428"])

@@ -11,7 +11,6 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.rules.districts.boundaries import Boundaries, unpack
 from actionmail.rules.districts.boundary_maps import NEAR_METRES, from_geojson
 from actionmail.rules.districts.map_files import pack, read_map
@@ -22,6 +21,7 @@ from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import bundled
 from tests.datasets import unusable
 from tests.older_maps import older_file
+from tests.shipped import shipped_table
 
 SHIPPED = [("WI", "upper", 33), ("WI", "lower", 99), ("CA", "upper", 40), ("CA", "lower", 80), ("NH", "lower", 164)]
 SHIPPED += [
@@ -72,7 +72,7 @@ def test_the_shipped_districts_have_the_count_that_they_should(state: str, chamb
 
 def test_every_chamber_is_shipped_with_the_districts_of_the_tables() -> None:
     """All but DC's wards, whose file may not be handed on, and districts that lie over others."""
-    table = load_district_table(bundled("data"))
+    table = shipped_table()
     files = {file.name for file in FOLDER.iterdir()}
     for state in sorted(STATES.keys() - {"PR"}):
         for chamber in chambers_in(state, ("upper", "lower", "us_lower")):
