@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from actionmail.cli.lookup.measure import measure
-from actionmail.cli.roster import corrections, people_imports, versions, zip_imports
+from actionmail.cli.lookup.points import points
+from actionmail.cli.roster import corrections, map_layers, people_imports, versions, zip_imports
 from actionmail.cli.roster.blocks import blocks
 from actionmail.cli.roster.boundaries import boundaries
 from actionmail.cli.roster.calendar import calendar, first_days, new_maps, special_elections
@@ -36,6 +37,10 @@ for _command in (
     first_days,
     new_maps,
     special_elections,
+    points,
+    map_layers.counties,
+    map_layers.zcta,
+    map_layers.places,
 ):
     import_.add_command(_command)
 for _command in (

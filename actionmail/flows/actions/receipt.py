@@ -16,6 +16,7 @@ from actionmail.db.roster import Legislator
 from actionmail.flows.actions import confirmation_mail
 from actionmail.flows.delivery import campaign_holds, message_state, out_of_office
 from actionmail.flows.delivery.message_state import Transition
+from actionmail.flows.lookup.settling import SettledChamber, settled_chambers
 from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.reasons import SUPPORTER
 from actionmail.rules.delivery.states import State, may_follow
@@ -60,6 +61,8 @@ class Receipt:
     written_before: tuple[str, ...]
     unconfirmed: bool  # the owner of the address has not said that it is theirs, or never did
     confirm_until: datetime | None  # while they still can
+    settled: tuple[SettledChamber, ...]  # how it was known whom they vote for; nothing of what was erased
+    state: str
     lines: tuple[ReceiptLetter, ...]
 
     @property
@@ -113,6 +116,8 @@ def find(session: Session, token: str, *, undo_seconds: int, now: datetime) -> R
         written_before=tuple(action.lookup.get("written_before", ())),
         unconfirmed=action.unconfirmed,
         confirm_until=session.scalar(select(Confirmation.waits_until).where(Confirmation.action_id == action.id)),
+        settled=() if action.erased_at else settled_chambers(action.lookup),
+        state=action.state,
         lines=tuple(_line(*row, known) for row in rows),
     )
 

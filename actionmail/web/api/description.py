@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from actionmail import __version__
-from actionmail.web.api.schemas import Answer, Problem, Question
+from actionmail.web.api.schemas import Answer, Answers, Problem, Question
 
 _ANSWERS: dict[str, tuple[str, str]] = {
-    "200": ("Who it may be, and how sure that is.", "Answer"),
+    "200": ("Who it may be, and how sure that is; of each state where a ZIP code lies in several.", "Answer Answers"),
     "400": ("The question cannot be answered as it is.", "Problem"),
     "404": ("The place is in another state.", "Problem"),
     "429": ("Too many questions from one address.", "Problem"),
@@ -24,10 +24,12 @@ _REFERENCES = "#/components/schemas/{name}"
 
 def describe(base_url: str, path: str) -> dict[str, Any]:
     """The whole document; `path` is where questions go."""
-    _, components = msgspec.json.schema_components([Answer, Problem], ref_template=_REFERENCES)
+    _, components = msgspec.json.schema_components([Answer, Answers, Problem], ref_template=_REFERENCES)
     responses: dict[str, Any] = {}
-    for status, (description, shape) in _ANSWERS.items():
-        content = {"application/json": {"schema": {"$ref": _REFERENCES.format(name=shape)}}}
+    for status, (description, shapes) in _ANSWERS.items():
+        references = [{"$ref": _REFERENCES.format(name=shape)} for shape in shapes.split()]
+        schema: dict[str, Any] = references[0] if len(references) == 1 else {"oneOf": references}
+        content = {"application/json": {"schema": schema}}
         responses[status] = {"description": description, "content": content}
     operation = {
         "operationId": "lookup",

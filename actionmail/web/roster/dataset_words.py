@@ -21,6 +21,9 @@ KIND_WORDS: Mapping[str, str] = {
     "first-days": "first days in office",
     "new-maps": "new maps",
     "special-elections": "special elections",
+    "counties": "counties on the maps",
+    "zcta": "ZIP code areas on the maps",
+    "places": "places on the maps",
 }
 
 # A row of the roster or of the committees.
@@ -150,8 +153,18 @@ _DISTRICTS: Mapping[str, str] = {
     "part_of_shapefile": "a part of a shapefile; name its .shp, with the other parts beside it",
     "no_dbf": "its .dbf is missing, which says which district is which; keep .shp, .shx and .dbf together",
     "no_degrees": "its coordinates are not degrees (see its .prj); convert it with `ogr2ogr -t_srs EPSG:4326`",
+    "no_county": "feature {feature} lacks STATEFP or NAME: take the Census Bureau's file of counties",
+    "no_zip_area": "feature {feature} lacks ZCTA5CE20: take the Census Bureau's file of ZIP code areas",
+    "no_outline": "feature {feature} is no polygon in degrees",
+    "several_shapefiles": "several shapefiles are in it; give the one that is meant",
+    "no_shapefile_in_zip": "there is no shapefile in it",
+    "no_gazetteer": "the first line must name the columns {columns}: take the Census Bureau's gazetteer of places",
+    "no_gazetteer_in_zip": "not one text file is in it, as in the Census Bureau's gazetteer of places",
+    "no_place_name": "a place needs a name of at most 80 characters",
+    "no_point": "latitude, longitude or land are no numbers of a place",
+    "no_layer": "there is nothing in it for any state",
     "no_polygons": "holds {shapes}s, and districts are polygons",
-    "too_many_shapes": "more than {most:,} shapes, so these are not one house's districts",
+    "too_many_shapes": "more than {most:,} shapes, which is more than such a file has",
     "dbf_not_utf8": ("its .dbf is not UTF-8 text, at shape {shape}; convert it with `ogr2ogr -lco ENCODING=UTF-8`"),
     "shapefile_damaged": "damaged, or only half a download ({why}); download it again",
     "shapes_damaged": "damaged, or only half a download after shape {shape} ({why}); download it again",
@@ -200,6 +213,16 @@ _TABLES: Mapping[str, str] = {
     "no_guess": "{value!r} is neither yes nor no",
     "no_share": "{value!r} is no share between 0 and 1",
     "row_twice": "{key} is there twice",
+    "no_points": "no line of it holds a house with a number, a street, a town or ZIP code, a state and a point",
+    "points_not_utf8": "not UTF-8 text: export it as UTF-8",
+    "points_no_csv": "this is no CSV ({why})",
+    "points_columns": "the first line names no column for: {missing}. Columns may be called number, street, city, "
+    "state (or region), zip (or postcode), longitude (or lon) and latitude (or lat)",
+    "points_left_out": "{count} of {total} lines hold no house that can be used; look at them, and then give --yes",
+    "batch_columns": "there are {count} cells here. The Census Bureau's batch has five (ID, street, city, state, "
+    "ZIP), and its answer three to twelve, the third of them Match, No_Match or Tie",
+    "batch_empty": "there is no address in it",
+    "batch_too_long": "it has more than {most} addresses, which is the most in one batch: cut it in pieces",
     "no_geocoder_answers": "not a file of the geocoder's answers: {why}",
 }
 

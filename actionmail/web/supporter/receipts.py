@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
@@ -16,11 +15,13 @@ from actionmail.flows.actions import confirmation_mail
 from actionmail.flows.actions import receipt as receipts
 from actionmail.flows.privacy import erasure
 from actionmail.rules.campaigns.differences import Piece, common
+from actionmail.rules.campaigns.sharing import ShareText, share_links
 from actionmail.rules.delivery.states import State
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter.words import ASKED_TOO_OFTEN, BEING_SENT
+from actionmail.web.supporter.settled import receipt_lines
+from actionmail.web.supporter.words import ASKED_TOO_OFTEN, BEING_SENT, SHARE_LABELS
 
 bp = Blueprint("receipts", __name__)
 
@@ -210,6 +211,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         "supporter/receipt.html",
         receipt=receipt,
         cards=cards(receipt.lines),
+        settled=receipt_lines(receipt),
         reading=languages.in_language(receipt.campaign, receipt.language),
         words=_NOT_CONFIRMED if receipt.unconfirmed else STATE_WORDS,
         out_of_office=OUT_OF_OFFICE,
@@ -240,20 +242,10 @@ def _heading(receipt: receipts.Receipt) -> str:
 
 
 def _share(receipt: receipts.Receipt, link: str) -> dict[str, object]:
-    words = f"{receipt.campaign.title}: write to your legislators about {receipt.campaign.bill}. {link}"
-    return {
-        "link": link,
-        "ways": [
-            ("By e-mail", f"mailto:?{_query(subject=receipt.campaign.title, body=words)}"),
-            ("On WhatsApp", f"https://wa.me/?{_query(text=words)}"),
-            ("On Facebook", f"https://www.facebook.com/sharer/sharer.php?{_query(u=link)}"),
-            ("On Bluesky", f"https://bsky.app/intent/compose?{_query(text=words)}"),
-        ],
-    }
-
-
-def _query(**parts: str) -> str:
-    return urlencode(parts, quote_via=quote)
+    campaign = receipt.campaign
+    text = f"{campaign.title}: write to your legislators about {campaign.bill}."
+    addresses = share_links(ShareText(title=campaign.title, text=text, link=link))
+    return {"link": link, "ways": [(SHARE_LABELS[network], address) for network, address in addresses.items()]}
 
 
 def _unknown() -> ResponseReturnValue:
