@@ -32,6 +32,18 @@ class AlreadyActed(ActRefused):
         self.names = tuple(names)
 
 
+class ActedBefore(ActRefused):
+    """The campaign takes one action from a mailbox, and this one's is there already."""
+
+
+class OtherState(ActRefused):
+    """The campaign is for those who live in `state`, two letters."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
 class LetterRefused(ActRefused):
     """The letters cannot go as they are: their `faults`."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from actionmail import __version__
-from actionmail.web.api.schemas import Answer, Problem, Question
+from actionmail.web.api.schemas import Answer, Campaigns, Problem, Question
 
 _ANSWERS: dict[str, tuple[str, str]] = {
     "200": ("Who it may be, and how sure that is.", "Answer"),
@@ -19,29 +19,48 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "429": ("Too many questions from one address.", "Problem"),
     "default": ("Something else is wrong.", "Problem"),
 }
+_PAGES: dict[str, tuple[str, str]] = {
+    "200": ("A page of the posts, newest first.", "Campaigns"),
+    "default": ("Something is wrong.", "Problem"),
+}
 _REFERENCES = "#/components/schemas/{name}"
 
 
-def describe(base_url: str, path: str) -> dict[str, Any]:
-    """The whole document; `path` is where questions go."""
-    _, components = msgspec.json.schema_components([Answer, Problem], ref_template=_REFERENCES)
-    responses: dict[str, Any] = {}
-    for status, (description, shape) in _ANSWERS.items():
-        content = {"application/json": {"schema": {"$ref": _REFERENCES.format(name=shape)}}}
-        responses[status] = {"description": description, "content": content}
-    operation = {
+def describe(base_url: str, lookup: str, campaigns: str) -> dict[str, Any]:
+    """The whole document; `lookup` and `campaigns` are the paths of its two questions."""
+    _, components = msgspec.json.schema_components([Answer, Campaigns, Problem], ref_template=_REFERENCES)
+    find = {
         "operationId": "lookup",
         "summary": "The legislators of a ZIP code or an address.",
         "parameters": _parameters(),
-        "responses": responses,
+        "responses": _responses(_ANSWERS),
+    }
+    number = {"name": "page", "in": "query", "required": False, "schema": {"type": "integer", "minimum": 1}}
+    read = {
+        "operationId": "campaigns",
+        "summary": "The campaigns and the news.",
+        "parameters": [{**number, "description": "From 1, the newest; the last one where there are fewer."}],
+        "responses": _responses(_PAGES),
     }
     return {
         "openapi": "3.1.0",
-        "info": {"title": "ActionMail", "version": __version__, "summary": "Who represents a place."},
+        "info": {
+            "title": "ActionMail",
+            "version": __version__,
+            "summary": "Who represents a place, and what can be done.",
+        },
         "servers": [{"url": base_url}],
-        "paths": {path: {"get": operation}},
+        "paths": {lookup: {"get": find}, campaigns: {"get": read}},
         "components": {"schemas": components},
     }
+
+
+def _responses(answers: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, (description, shape) in answers.items():
+        content = {"application/json": {"schema": {"$ref": _REFERENCES.format(name=shape)}}}
+        responses[status] = {"description": description, "content": content}
+    return responses
 
 
 def _parameters() -> list[dict[str, Any]]:

@@ -1,22 +1,32 @@
-"""The JSON door: who represents a ZIP code or an address. `/api/v1/openapi.json` describes it for programs."""
+"""The JSON door: who represents a ZIP code or an address, and what there is to do. `/api/v1/openapi.json` describes it for programs."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from actionmail.flows.actions import submitting
+from actionmail.flows.campaigns import news, reading
 from actionmail.flows.lookup.by_address import look_up, state_of
 from actionmail.flows.lookup.describing import aged, describe
+from actionmail.rules.campaigns import kinds
 from actionmail.rules.districts.addresses import Address
 from actionmail.rules.districts.refusals import LookupRefused, WrongState
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.web.api import description
-from actionmail.web.api.schemas import Answer, Problem, Question
+from actionmail.web.api.schemas import Answer, Campaign, Campaigns, Problem, Question
+from actionmail.web.platform.arguments import whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import explanation, note_sentence, refusal_sentence
 from actionmail.web.platform.security import limiter
+
+if TYPE_CHECKING:
+    from actionmail.db import campaigns as rows
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -51,6 +61,26 @@ def lookup() -> ResponseReturnValue:
     return _json(msgspec.convert(whole, Answer))
 
 
+@bp.get("/campaigns")
+@limiter.limit(LOOKUP_LIMIT)
+def campaigns() -> ResponseReturnValue:
+    """A page of the news, with what each kind has of its own."""
+    now = services().clock()
+    with services().database.read() as db:
+        page = news.posts(db, number=whole_number(request.args, "page", default=1))
+        counts = reading.supporters(db)
+    listed = [_campaign(campaign, counts.get(campaign.id, 0), now) for campaign in page.posts]
+    return _json(Campaigns(campaigns=listed, page=page.number, pages=page.last))
+
+
+def _campaign(campaign: rows.Campaign, count: int, now: datetime) -> Campaign:
+    row = {**reading.all_columns(campaign), "details": reading.details_of(campaign), "deadline": campaign.deadline_at}
+    is_open = kinds.kind_of(campaign.kind).is_act and submitting.is_open(campaign, now)
+    page = services().settings.base_url + url_for("supporter.who", slug=campaign.slug)
+    whole = {**row, "posted_on": campaign.day, "url": page, "is_open": is_open, "count": count}
+    return msgspec.convert({name: whole[name] for name in Campaign.__struct_fields__}, Campaign)
+
+
 def _fault(question: Question) -> str:
     """Why it cannot be asked like that, or ""."""
     for name, longest in _LONGEST.items():
@@ -66,7 +96,7 @@ def _fault(question: Question) -> str:
 @bp.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
     """The description of this door, in OpenAPI 3.1."""
-    return jsonify(description.describe(services().settings.base_url, url_for(".lookup")))
+    return jsonify(description.describe(services().settings.base_url, url_for(".lookup"), url_for(".campaigns")))
 
 
 @bp.errorhandler(429)
@@ -81,5 +111,5 @@ def _problem(status: int, sentence: str) -> ResponseReturnValue:
     return _json(Problem(error=sentence)), status
 
 
-def _json(answer: Answer | Problem) -> Response:
+def _json(answer: Answer | Campaigns | Problem) -> Response:
     return Response(msgspec.json.encode(answer), mimetype="application/json")

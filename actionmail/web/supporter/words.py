@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from actionmail.flows.actions.refusals import (
+    ActedBefore,
     ActRefused,
     AlreadyActed,
     CampaignClosed,
     LetterRefused,
     NoLegislators,
+    OtherState,
     TargetsChanged,
     TooManyAsks,
     Unwritable,
@@ -19,6 +21,7 @@ from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.letter_faults import Fault, LetterFault, Part
 from actionmail.rules.campaigns.letter_language import MAX_OUTPUT
 from actionmail.rules.delivery.mail_headers import MAX_NAME, EnvelopeError, EnvelopeFault
+from actionmail.rules.districts.states import STATES
 
 ASKED_TOO_OFTEN: Final = (
     "We wrote to this e-mail address several times today, asking to confirm letters, and write no more for "
@@ -30,6 +33,7 @@ BEING_SENT: Final = (
     "Please try again in a few minutes."
 )
 NO_EMAIL_KNOWN: Final = "We know no e-mail address of this legislator, so this letter would not go."
+CLOSED_MEANWHILE: Final = "It closed before your press of the button arrived, so nothing was kept."
 _NAMED = 4  # legislators one by one
 
 _REFUSALS: Final[Mapping[type[ActRefused], str]] = {
@@ -55,6 +59,17 @@ def refusal(refused: ActRefused) -> str:
     if isinstance(refused, Unwritable):
         return f"Your letter to {refused.to} cannot be written as an e-mail: {envelope_fault(refused.error)}"
     return _REFUSALS[type(refused)]
+
+
+def act_refusal(refused: ActRefused, before: str) -> str:
+    """Why a simple action was not taken; `before` says of its kind that the mailbox has one already."""
+    if isinstance(refused, ActedBefore):
+        return before
+    if isinstance(refused, OtherState):
+        return f"This is for people who live in {STATES[refused.state]}, and this ZIP code lies elsewhere."
+    if isinstance(refused, TooManyAsks):
+        return f"{ASKED_TOO_OFTEN} Nothing was kept."
+    return CLOSED_MEANWHILE
 
 
 def envelope_fault(error: EnvelopeError) -> str:
