@@ -9,7 +9,9 @@ from actionmail.rules.delivery.mail_headers import EnvelopeError
 
 
 class ActRefused(Exception):
-    """The action cannot be taken, and nothing of it is kept."""
+    """The action cannot be taken, and nothing of it is kept. `field` is what was typed that is why, "" for nothing."""
+
+    field = ""
 
 
 class CampaignClosed(ActRefused):
@@ -38,6 +40,8 @@ class ActedBefore(ActRefused):
 
 class OtherState(ActRefused):
     """The campaign is for those who live in `state`, two letters."""
+
+    field = "zip"
 
     def __init__(self, state: str) -> None:
         super().__init__(state)

@@ -121,7 +121,7 @@ def home_of(table: DistrictTable, zip_text: str, *, preferred: str = "") -> Home
     districts: list[str] = []
     if state and len(states) == 1:
         found = find_seats(table, zip5, state=state, chambers=("upper", "lower"))
-        for chamber, candidates in found.seats.items():
+        for candidates in found.seats.values():
             if candidates and is_settled(candidates):
                 districts += [f"{candidate.chamber}/{candidate.district}" for candidate in candidates]
     return Home(zip=zip5, state=state, districts=tuple(districts), data_version=table.version)

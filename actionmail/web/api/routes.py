@@ -1,4 +1,4 @@
-"""The JSON door: who represents a ZIP code or an address, and what there is to do. `/api/v1/openapi.json` describes it for programs."""
+"""The JSON door: who represents a place, and what there is to do. `/api/v1/openapi.json` describes it for programs."""
 
 from __future__ import annotations
 

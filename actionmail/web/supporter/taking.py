@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from actionmail.flows.actions import drafts, submitting, taking
-from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, OtherState
+from actionmail.flows.actions.refusals import ActRefused, CampaignClosed
 from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.privacy import retention
@@ -57,11 +57,12 @@ def press(campaign: Campaign) -> ResponseReturnValue:
             token = action.receipt_token
     except CampaignClosed:
         raise Shut(campaign, words.CLOSED_MEANWHILE) from None
-    except OtherState as refused:
-        form.zip.errors = [words.act_refusal(refused, kind.texts.before)]
-        return page(campaign, form, status=400)
     except ActRefused as refused:
-        return page(campaign, form, status=409, sentences=[words.act_refusal(refused, kind.texts.before)])
+        sentence = words.act_refusal(refused, kind.texts.before)
+        if refused.field not in form:
+            return page(campaign, form, status=409, sentences=[sentence])
+        form[refused.field].errors = [sentence]
+        return page(campaign, form, status=400)
     session.get("drafts", {}).pop(campaign.slug, None)
     session.modified = True
     return redirect(url_for("receipts.receipt", token=token), 303)

@@ -43,6 +43,7 @@ _REFUSALS: Final[Mapping[type[ActRefused], str]] = {
         "Your legislators or the letter changed while you were writing, so nothing was sent. "
         "Please look at this page again, then press the button."
     ),
+    ActedBefore: "This mailbox took part already, and one action of each counts. So nothing was added.",
     TooManyAsks: f"{ASKED_TOO_OFTEN} Nothing was sent.",
 }
 
@@ -54,6 +55,8 @@ def refusal(refused: ActRefused) -> str:
             f"A letter on this campaign from this e-mail address to {_who(refused.names)} is there already, so nothing "
             "was sent again. The link on your receipt shows what became of it."
         )
+    if isinstance(refused, OtherState):
+        return f"This is for people who live in {STATES[refused.state]}, and this ZIP code lies elsewhere."
     if isinstance(refused, LetterRefused):
         return " ".join(letter_fault(fault) for fault in refused.faults)
     if isinstance(refused, Unwritable):
@@ -65,11 +68,9 @@ def act_refusal(refused: ActRefused, before: str) -> str:
     """Why a simple action was not taken; `before` says of its kind that the mailbox has one already."""
     if isinstance(refused, ActedBefore):
         return before
-    if isinstance(refused, OtherState):
-        return f"This is for people who live in {STATES[refused.state]}, and this ZIP code lies elsewhere."
     if isinstance(refused, TooManyAsks):
         return f"{ASKED_TOO_OFTEN} Nothing was kept."
-    return CLOSED_MEANWHILE
+    return refusal(refused)
 
 
 def envelope_fault(error: EnvelopeError) -> str:

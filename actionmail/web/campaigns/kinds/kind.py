@@ -23,8 +23,8 @@ class Kind:
 
     `form` has a field for each key of its table in `rules.campaigns.kinds`, None where that has none; `heading` and
     `hint` stand above it. `typed` are the values of the filled form, under the keys of the file, and `shown` what the
-    fields show of what is saved. `word_names` are what staff call the words that it adds to a page, and `sentences` what
-    is wrong with its details, by code.
+    fields show of what is saved. `word_names` are what staff call the words that it adds to a page, and `sentences`
+    what is wrong with its details, by code.
     """
 
     code: str

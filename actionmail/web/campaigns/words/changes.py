@@ -52,7 +52,9 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "saving.opens-after-deadline": ("{slug} is scheduled, and opens only after this deadline. Unschedule it first."),
     "saving.fault": _fault,
     "saving.two-people": _two_people,
-    "saving.other-kind": "{slug} is a {before} and stays one: what was done on it belongs to it. Begin another campaign.",
+    "saving.other-kind": (
+        "{slug} is a {before} and stays one: what was done on it belongs to it. Begin another campaign."
+    ),
     "saving.no-letters": "{slug} is no campaign of letters.",
     "saving.lacking": "{problem} A {status} campaign may lack nothing.",
     "publishing.lacking": "You cannot {change} {slug} yet. {problem}",
