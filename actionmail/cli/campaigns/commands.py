@@ -202,7 +202,7 @@ def _change(
     with database.read() as session, _sentences():
         campaign = reading.campaign_of(session, slug)
         effect = effects.effect(session, campaign, change, letters)
-        click.echo(f"{words.page_effect(effect)} {words.letters_effect(effect)}")
+        click.echo(f"{words.page_effect(effect)} {words.letters_effect(effect)}".rstrip())
         for translated in reading.older(campaign) if change.opens_page else ():
             names = word_names(translated.is_older)
             click.echo(f"The translation into {translated.language.name} is older than the original: {names}.")

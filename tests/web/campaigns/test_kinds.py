@@ -43,7 +43,9 @@ def test_a_petition_is_drafted_filled_in_and_published(browser: StaffBrowser, da
     assert 'The petition is not complete: "to" is empty.' in words(refused)
     assert save(browser, "/staff/campaigns/clemency/kind", **PETITION).status_code == 303
     assert campaign_of(database).details["to"] == "The Governor"
-    browser.get("/staff/campaigns/clemency/changes/publish")
+    asked = words(browser.get("/staff/campaigns/clemency/changes/publish"))
+    assert "The page opens at once, and supporters can act." in asked
+    assert "letter" not in asked
     assert browser.post("/staff/campaigns/clemency/changes/publish").status_code == 303
     campaign = campaign_of(database)
     assert (campaign.status, campaign.day is None, campaign.posted_on) == ("live", False, None)
