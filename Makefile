@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help demo test check lint architecture screenshots bench clean browser postfix
+.PHONY: help demo test check lint architecture screenshots bench clean browser postfix chinese-fonts
 
 help:
 	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
@@ -24,7 +24,7 @@ demo: .venv/.ready
 # One process for each core, at most 8; what shares a browser and a running house stays in one of them.
 PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 
-test: .venv/.ready browser postfix
+test: .venv/.ready browser postfix chinese-fonts
 	@ACTIONMAIL_TEST_EVERYTHING=1 $(BIN)/pytest $(PARALLEL) $(ARGS)
 
 check: lint
@@ -56,6 +56,10 @@ browser: .venv/.ready
 # The same for Postfix, through which the tests of returned mail go.
 postfix: .venv/.ready
 	@$(BIN)/python -m tests.postfix
+
+# And for the fonts of papers in Chinese.
+chinese-fonts: .venv/.ready
+	@$(BIN)/python -m tests.chinese_fonts
 
 .venv/.ready: pyproject.toml uv.lock $(filter .venv-tools/%,$(UV))
 	$(UV) sync --frozen

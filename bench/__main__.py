@@ -17,7 +17,7 @@ from typing import Any
 
 from actionmail.db.engine import Database
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from bench import growth, lookup, programs
+from bench import growth, lookup, petition, programs
 from bench.programs import Absent, Sink, Spent, program, run, smtp_sink
 from bench.queue import LETTER_OCTETS, fill, fill_log
 from bench.table import Row, absent, compare, limit, render, write
@@ -40,6 +40,8 @@ class Scale:
     long_queue: int
     short_log: int
     long_log: int
+    short_petition: int
+    long_petition: int
 
 
 SHORT = Scale(
@@ -51,6 +53,8 @@ SHORT = Scale(
     long_queue=10_000,
     short_log=10_000,
     long_log=100_000,
+    short_petition=2000,
+    long_petition=10_000,
 )
 FULL = Scale(
     letters=10_000,
@@ -61,6 +65,8 @@ FULL = Scale(
     long_queue=200_000,
     short_log=10_000,
     long_log=1_000_000,
+    short_petition=10_000,
+    long_petition=100_000,
 )
 
 
@@ -99,7 +105,7 @@ class Bench:
             for name in ("smtp-source", "smtp-sink"):
                 program(name)
         except Absent as error:
-            return [absent("delivery : smtp-source", str(error)), *self._growth(None), *lookup.rows()]
+            return [absent("delivery : smtp-source", str(error)), *self._growth(None), *self._in_process()]
         rows: list[Row] = []
         try:
             with postgres_server(fsync=True) as server:
@@ -111,7 +117,11 @@ class Bench:
                 absent("PostgreSQL", f"could not be installed: {error}"),
                 *self._growth(None),
             ]
-        return rows + lookup.rows()
+        return rows + self._in_process()
+
+    def _in_process(self) -> list[Row]:
+        _say("lookup, and a petition on paper")
+        return lookup.rows() + petition.rows(many=self._scale.long_petition, few=self._scale.short_petition)
 
     # Delivery
 

@@ -1,0 +1,1 @@
+"""Papers that are printed and handed over."""

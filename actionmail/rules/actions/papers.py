@@ -1,0 +1,145 @@
+"""What is printed of a petition or a statement: the shapes that flows fill and the printer reads.
+
+Every text is as it will be read: dates and labels in the paper's language are written by the doors. What is not here is
+not printed: no e-mail address, no street, no telephone number has a place to stand in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+NUMBER: Final = "{number}"
+TOTAL: Final = "{total}"
+MOST_MARGIN: Final = 288.0  # points: four inches of letterhead
+PAGE_MARGIN: Final = 54.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """What all papers share. `language` is a BCP 47 tag, `page_words` as "Page {number} of {total}".
+
+    `top` is the space above the text on every page, in points (1/72 inch): a letterhead may need more. Raises
+    ValueError where `page_words` has not both blanks, in this order, or `top` lies outside 54 to 288.
+    """
+
+    language: str
+    title: str
+    author: str
+    page_words: str
+    top: float = PAGE_MARGIN
+
+    def __post_init__(self) -> None:
+        before, blank, _ = self.page_words.partition(TOTAL)
+        if not blank or NUMBER not in before:
+            raise ValueError(self.page_words)
+        if not PAGE_MARGIN <= self.top <= MOST_MARGIN:
+            raise ValueError(self.top)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PetitionWords:
+    """The labels, in the paper's language."""
+
+    addressee: str
+    organisation: str
+    dated: str
+    number: str
+    signatures: str  # heading of the part, as are the next two
+    comments: str
+    text: str
+    name: str  # head of a column, as are the next three
+    place: str
+    state: str
+    signed_on: str
+    nobody: str  # instead of the table where nobody has signed
+
+
+@dataclass(frozen=True, kw_only=True)
+class PetitionCover:
+    """`addressee` is lines: name, title, address. `number` is how many signatures follow, `number_text` as read."""
+
+    addressee: str
+    title: str
+    text: str
+    organisation: str
+    dated: str
+    number: int
+    number_text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedSignature:
+    """`place` is the city or the first three digits of the ZIP code; `district` a label, "" where there is none."""
+
+    name: str
+    place: str
+    state: str
+    district: str
+    signed_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedComment:
+    """What a signer wrote for everybody to read. `place` as in the table, "" where it is not shown."""
+
+    name: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedOrganisation:
+    """A signer of a statement. `place` is city and state, "" where it is not shown."""
+
+    name: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementText:
+    """`signers` is the heading above the organisations, `nobody` stands instead of them where there are none."""
+
+    title: str
+    text: str
+    dated: str
+    signers: str
+    nobody: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printed:
+    """What came of it: pages and lines of signers."""
+
+    pages: int
+    signers: int
+
+
+class CannotPrint(Exception):
+    """A paper that is not made; nothing of it has been left behind."""
+
+
+class UnprintableText(CannotPrint):
+    """No font at hand has these characters: all of the paper's, each once, in the order of their code points."""
+
+    def __init__(self, characters: tuple[str, ...]) -> None:
+        super().__init__("paper.unprintable", characters)
+        self.characters = characters
+
+
+class OutOfOrder(CannotPrint):
+    """A district came a second time, after another one."""
+
+    def __init__(self, state: str, district: str) -> None:
+        super().__init__("paper.out-of-order", state, district)
+        self.state = state
+        self.district = district
+
+
+class NumberDiffers(CannotPrint):
+    """The cover tells another number than signatures came."""
+
+    def __init__(self, told: int, came: int) -> None:
+        super().__init__("paper.number-differs", told, came)
+        self.told = told
+        self.came = came
