@@ -31,7 +31,15 @@ from actionmail.flows.privacy import audit
 from actionmail.flows.review import message_detail
 from actionmail.rules.delivery.states import State
 from actionmail.web.review.words import actor_words, pause_words
-from tests.samples import light_hash, sample_action, sample_campaign, sample_legislator, sample_message, sample_petition
+from tests.samples import (
+    light_hash,
+    sample_action,
+    sample_campaign,
+    sample_legislator,
+    sample_legislators,
+    sample_message,
+    sample_petition,
+)
 
 
 def test_campaigns_from_before_there_were_rules_write_to_the_same_people(any_database: Database) -> None:
@@ -105,13 +113,14 @@ def test_campaigns_from_before_there_were_kinds_are_listed_letters_of_the_day_wh
     any_database: Database, now: datetime
 ) -> None:
     with any_database.write() as session:
+        legislator = sample_legislators(session)[0]
         sample_campaign(session, slug="never", posted_on=None, status="draft")
         sample_campaign(session, slug="made", posted_on=None, created_at=now)  # from a file, live at once
         sample_campaign(session, slug="opened", posted_on=None, status="draft", created_at=now - timedelta(days=9))
         opened = now.replace(hour=3)  # the day before, in Wisconsin
         publishing.change_status(session, "opened", StatusChange.PUBLISH, by=None, now=opened)
         action = sample_action(session, session.scalars(select(Campaign).where(Campaign.slug == "made")).one())
-        message = sample_message(session, action, sample_legislator(session), action_letter(session, action))
+        message = sample_message(session, action, legislator, action_letter(session, action))
         supporter_mail.put(
             session, supporter_mail.Kind.ASK, message_id=message.id, recipient="mai@example.org", raw=b"?", due=now
         )
