@@ -70,7 +70,7 @@ def listed(slug: str) -> Answer:
 
 
 @bp.get("/<slug>/places")
-@require()
+@require(Permission.SEE_ROSTER)  # numbers by district, for authors and reviewers alike
 def places(slug: str) -> Answer:
     """How many, by state and district: nobody's name."""
     with services().database.read() as db:
