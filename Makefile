@@ -5,7 +5,8 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help demo test check lint architecture screenshots bench clean browser postfix chinese-fonts
+.PHONY: help demo test check rules-and-flows lint style types architecture screenshots bench clean browser postfix \
+	chinese-fonts
 
 help:
 	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
@@ -23,16 +24,26 @@ demo: .venv/.ready
 
 # One process for each core, at most 8; what shares a browser and a running house stays in one of them.
 PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
+# Else every process of every run compiles the tests and the package anew. `make clean` takes away what is written.
+unexport PYTHONDONTWRITEBYTECODE
 
 test: .venv/.ready browser postfix chinese-fonts
 	@ACTIONMAIL_TEST_EVERYTHING=1 $(BIN)/pytest $(PARALLEL) $(ARGS)
 
-check: lint
+# Beside each other, since mypy uses one core and waits for nothing.
+check: style
+	@$(MAKE) --no-print-directory -j2 types rules-and-flows
+
+rules-and-flows: .venv/.ready
 	@$(BIN)/pytest -q $(PARALLEL) -m 'not postgres and not slow' tests/rules tests/flows $(ARGS)
 
-lint: .venv/.ready
+lint: style types
+
+style: .venv/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: .venv/.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

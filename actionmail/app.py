@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.dns import Dns
 from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
+from actionmail.gateways.pictures.cards import CardPress
+from actionmail.gateways.pictures.reencoding import reencode
 from actionmail.rules.delivery.states import Parcel, State
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
@@ -29,6 +31,7 @@ from actionmail.web.api import routes
 
 # The last four add their pages to the blueprints of the others.
 from actionmail.web.campaigns import editor, letters, pages, preflight, previews, status, targets, versions  # noqa: F401
+from actionmail.web.campaigns import pictures as staff_pictures
 from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
@@ -38,7 +41,7 @@ from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, audit, home, links, passkeys
-from actionmail.web.supporter import confirmations, receipts
+from actionmail.web.supporter import cards, confirmations, pictures, receipts
 
 
 class Application(Flask):
@@ -84,7 +87,10 @@ _BLUEPRINTS = (
     preflight.bp,
     editor.bp,
     targets.bp,
+    staff_pictures.bp,
     supporter.bp,
+    pictures.bp,
+    cards.bp,
     receipts.bp,
     confirmations.bp,
     health.bp,
@@ -125,9 +131,13 @@ def _services(app: Flask, settings: Settings) -> Services:
         ask_txt=None if settings.loopback_only else Dns().txt,
         hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
         later=BackgroundTasks(app.logger).do,
+        reencode=reencode,
+        draw_card=lru_cache(maxsize=_CARDS)(CardPress(bundled("data") / "fonts").draw),
+        picture_uses=lambda _session, _number: (),  # no page shows pictures yet
     )
 
 
+_CARDS = 64  # that each process keeps, of some 40 kB
 # Somebody waits before a page: less patience than the worker has.
 _TIMEOUTS = Timeouts(
     connect=5.0, greeting=10.0, mail=10.0, rcpt=10.0, data=10.0, final_dot=20.0, handover=25.0, connection_letters=1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -23,6 +24,9 @@ NO_PROXY = (
 )
 OPEN_STATES = "https://v3.openstates.org"
 CENSUS_GEOCODER = "https://geocoding.geo.census.gov/geocoder"
+
+
+PUBLIC_NOMINATIM = "nominatim.openstreetmap.org"
 
 
 class SettingsError(ValueError):
@@ -49,6 +53,45 @@ class RelayAddress:
         return f"RelayAddress({self.host}:{self.port}, tls={self.tls})"
 
 
+class GeocoderKind(StrEnum):
+    """What a geocoder answers as."""
+
+    CENSUS = "census"
+    NOMINATIM = "nominatim"
+    PELIAS = "pelias"
+    POINTS = "points"  # the file of points in the data folder
+    FILE = "file"  # of answers
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeocoderAddress:
+    """One word of ACTIONMAIL_GEOCODER_URL. `url` is without what stands before a `+`."""
+
+    kind: GeocoderKind
+    url: str = ""
+
+    @classmethod
+    def parse(cls, word: str) -> GeocoderAddress:
+        """`points`, `file:///path`, `nominatim+https://host`, `pelias+https://host`, or a Census address as it is."""
+        if word == GeocoderKind.POINTS:
+            return cls(kind=GeocoderKind.POINTS)
+        if word.startswith("file:"):
+            return cls(kind=GeocoderKind.FILE, url=word)
+        scheme, plus, url = word.partition("+")
+        if plus and scheme in {GeocoderKind.NOMINATIM, GeocoderKind.PELIAS}:
+            return cls(kind=GeocoderKind(scheme), url=url)
+        return cls(kind=GeocoderKind.CENSUS, url=word)
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.url).path
+
+    @property
+    def where(self) -> str:
+        """The host, or the file; "" for the data folder's."""
+        return urlsplit(self.url).netloc or self.path
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """One installation. Durations are seconds."""
@@ -67,9 +110,14 @@ class Settings:
     second_factor_required: bool = False
     two_person_publish: bool = False
     dkim_selectors: tuple[str, ...] = ()  # of the worker's keys
-    geocoder_url: str = ""  # none; `from_env` has the Census Bureau's
+    geocoder_url: str = ""  # several with spaces between them; none; `from_env` has the Census Bureau's
     openstates_key: str = field(default="", repr=False)  # none: Open States is not asked
     openstates_url: str = ""
+
+    @property
+    def geocoders(self) -> tuple[GeocoderAddress, ...]:
+        """The geocoders in the order in which they are asked."""
+        return tuple(map(GeocoderAddress.parse, self.geocoder_url.split()))
 
     @property
     def mail_domain(self) -> str:
@@ -110,7 +158,7 @@ class Settings:
             dkim_selectors=tuple(entry.partition(":")[0] for entry in env.get("ACTIONMAIL_DKIM", "").split()),
             two_person_publish=_flag(env, "ACTIONMAIL_TWO_PERSON_PUBLISH"),
             second_factor_required=_flag(env, "ACTIONMAIL_REQUIRE_SECOND_FACTOR"),
-            geocoder_url=_geocoder(env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), loopback_only),
+            geocoder_url=_geocoders(env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), loopback_only),
             openstates_key=_openstates_key(env),
             openstates_url=_openstates_url(env.get("ACTIONMAIL_OPENSTATES_URL", "").strip(), loopback_only),
         )
@@ -196,26 +244,41 @@ def _base_url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _geocoder(value: str, loopback_only: bool) -> str:
-    """The geocoder's address, "" for none. Where only this machine may be reached, one that is elsewhere is none."""
+def _geocoders(value: str, loopback_only: bool) -> str:
+    """The geocoders' addresses, "" for none. Where only this machine may be reached, one that is elsewhere is none."""
     if value.lower() in _OFF:
         return ""
-    url = value or CENSUS_GEOCODER
+    words = []
+    for word in value.split() or [CENSUS_GEOCODER]:
+        words.append(_geocoder(word, loopback_only))
+    return " ".join(filter(None, words))
+
+
+def _geocoder(word: str, loopback_only: bool) -> str:
+    address = GeocoderAddress.parse(word)
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(address.url)
         _ = parts.port
     except ValueError:
         parts = SplitResult("", "", "", "", "")
-    if parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc:
-        return url
+    is_file = parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc
+    if address.kind is GeocoderKind.POINTS or is_file:
+        return word
     host = parts.hostname or ""
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or parts.username:
         raise SettingsError(
-            f"ACTIONMAIL_GEOCODER_URL must look like {CENSUS_GEOCODER} or file:///path/answers.json, or be off."
+            f"ACTIONMAIL_GEOCODER_URL must look like {CENSUS_GEOCODER} or file:///path/answers.json, or be off. "
+            "Several may stand there with spaces between them, such as points, nominatim+https://nominatim.example.org "
+            "and pelias+https://pelias.example.org."
         )
     if parts.scheme == "http" and not is_loopback(host):
         raise SettingsError("ACTIONMAIL_GEOCODER_URL must be https:// except on this machine: addresses go there.")
-    return "" if loopback_only and not is_loopback(host) else url.rstrip("/")
+    if host.rstrip(".") == PUBLIC_NOMINATIM:
+        raise SettingsError(
+            f"ACTIONMAIL_GEOCODER_URL names {PUBLIC_NOMINATIM}, whose usage policy allows one question a second from "
+            "everybody together: a campaign asks more. Name a Nominatim of your own."
+        )
+    return "" if loopback_only and not is_loopback(host) else word.rstrip("/")
 
 
 def _openstates_key(env: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -69,9 +70,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
+def pytest_collection_finish() -> None:
+    """What stands by now stays to the end: the collector of garbage need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def _group(item: pytest.Item) -> str:
     names = getattr(item, "fixturenames", ())
-    for name in ("house", "empty_house", "wheel", "own_postgres", "postfix"):
+    for name in ("house", "empty_house", "wheel", "own_postgres", "postfix", "shipped_rosters"):
         if name in names:
             return name
     return ""

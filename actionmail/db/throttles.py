@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from actionmail.db.base import Base
+from actionmail.db.base import Base, BigId
 
 
 class Switch(Base):
@@ -45,4 +45,15 @@ class AddressFault(Base):
 
     recipient: Mapped[str] = mapped_column(String(254), primary_key=True)
     supporter_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime]
+
+
+class DomainRefusal(Base):
+    """A letter that was refused by policy within the last hour; several to several mailboxes stop their domain."""
+
+    __tablename__ = "domain_refusals"
+
+    message_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    domain: Mapped[str] = mapped_column(String(254), index=True)
+    recipient: Mapped[str] = mapped_column(String(254))
     at: Mapped[datetime]

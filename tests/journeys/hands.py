@@ -68,7 +68,8 @@ class Keyboard(Pointing):
 
     def _reach(self, control: Locator) -> None:
         control.wait_for()
-        self._tab_until(lambda: control.evaluate("one => one === document.activeElement"), str(control))
+        element = control.element_handle()  # found once, not anew at every stop
+        self._tab_until(lambda: element.evaluate("one => one === document.activeElement"), str(control))
 
     def _tab_until(self, reached: object, what: str) -> None:
         assert callable(reached)

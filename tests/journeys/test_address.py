@@ -18,7 +18,7 @@ def test_the_street_finds_the_district(page: Page, house: House, email: str, loo
     page.goto(f"{house.site}/campaigns/ab969")
     who(page, email, "53703")
     go_on(page)
-    expect(page.get_by_text("your street decides")).to_be_visible()
+    expect(page.get_by_text("Wisconsin State Assembly: your street decides.")).to_be_visible()
     page.get_by_label("House number and street").fill("2 E Main St")
     look(page, "address")
     page.keyboard.press("Enter")

@@ -8,14 +8,16 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from actionmail.cli.delivery.explain import explained, table
 from actionmail.cli.delivery.waiting import now, operator
 from actionmail.cli.delivery.words import option_of, unknown_scope
 from actionmail.cli.platform.database import ready_database
 from actionmail.flows.delivery import cancel, count_cancellable, count_states, pause, resume, slowed
 from actionmail.flows.delivery.stops import UnknownScope, key_of, stops
+from actionmail.rules.delivery.answers import taken_apart
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import PauseCause
-from actionmail.rules.delivery.states import State
+from actionmail.rules.delivery.states import Phase, State
 from actionmail.settings import Settings
 from actionmail.web.review.words import STATE_WORDS, actor_words, pause_words
 
@@ -38,9 +40,9 @@ def queue() -> None:
     """Look into the queue of letters, and stop letters.
 
     A pause keeps letters waiting until `resume`; `cancel` ends them for good. Workers heed both at their next batch,
-    with no restart. A worker pauses a domain by itself when its mail server refuses a letter by policy (5.7.x), and a
-    legislator when two different supporters' letters met an address that does not exist; look at the reason, mend what
-    is wrong, then resume.
+    with no restart. A worker pauses a domain by itself when several letters to several of its mailboxes were refused by
+    policy within an hour, and a legislator when that happened at one mailbox, or when two different supporters' letters
+    met an address that does not exist; look at the reason, mend what is wrong, then resume.
     """
 
 
@@ -108,6 +110,33 @@ def cancel_command(settings: Settings, /, reason: str, yes: bool, **which: Any) 
     with database.write() as session:
         count = cancel(session, scope, key, reason=reason, actor=operator(), now=now())
     click.echo(f"{count} letters cancelled")
+
+
+@queue.command()
+@click.argument("answer", required=False)
+@click.option(
+    "--phase",
+    type=click.Choice([phase.value for phase in Phase]),
+    default=Phase.RCPT.value,
+    show_default=True,
+    help="Where on the wire it was given; `body` is the answer to the whole letter.",
+)
+@click.option("--table", "whole", is_flag=True, help="The whole table, as Markdown.")
+def explain(answer: str | None, phase: str, whole: bool) -> None:
+    """Say what a mail server's ANSWER means: whom it is about, what becomes of the letter, what else happens.
+
+    For example: actionmail queue explain "550 5.4.5 Daily sending quota exceeded"
+    """
+    if whole:
+        click.echo(table())
+        return
+    if answer is None:
+        raise click.UsageError('Give an answer, in quotes, as in "550 5.1.1 No such user"; or --table.')
+    apart = taken_apart(Phase(phase), answer)
+    if apart is None:
+        raise click.UsageError('An answer begins with its code of three digits, as in "550 5.1.1 No such user".')
+    for line in explained(apart):
+        click.echo(line)
 
 
 def _one_scope(

@@ -103,7 +103,15 @@ def alert_words(alert: Alert) -> str:
         case AlertCode.ADDRESS_ON_HOLD:
             return f"The address of letter {letter} is on hold: two supporters' letters came back from it."
         case AlertCode.DOMAIN_STOPPED:
-            return f"{alert.domain} sent letter {letter} back, refused by policy ({alert.detail}); it is stopped."
+            return (
+                f"{alert.domain} sent several letters back, refused by policy (the last is letter {letter}: "
+                f"{alert.detail}); it is stopped."
+            )
+        case AlertCode.MAILBOX_STOPPED:
+            return (
+                f"Several letters to one mailbox came back, refused by policy (the last is letter {letter}: "
+                f"{alert.detail}); its legislator gets no more."
+            )
         case AlertCode.COMPLAINT:
             return f"{alert.domain} reports letter {letter} as {alert.detail}. Its campaign is stopped."
         case AlertCode.UNREADABLE:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy.orm import Session
 
+from actionmail.cli.lookup.batch import run_batch
+from actionmail.cli.roster.choices import FILE
 from actionmail.cli.roster.reports import sentences
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.by_address import Located, look_up, look_up_anywhere, state_of
-from actionmail.flows.lookup.describing import aged, describe
+from actionmail.flows.lookup.describing import aged, describe, of_several_states
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.status import roster_status
 from actionmail.gateways.http.geocoder import geocoder_for
@@ -30,22 +32,35 @@ from actionmail.rules.districts.refusals import (
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.settings import Settings
-from actionmail.web.platform.lookup_words import explanation, note_sentence, refusal_sentence, trouble_sentence
+from actionmail.web.platform.lookup_words import in_words, refusal_sentence, trouble_sentence
 
 _MORE = "With a ZIP code we could say more."
 
 
 @click.command()
-@click.argument("place", metavar="ZIP|ADDRESS")
+@click.argument("place", metavar="ZIP|ADDRESS", required=False)
 @click.option("--state", default="", metavar="XX", help="The state, in two letters, if the place does not tell it.")
+@click.option("--batch", type=FILE, help="Look up all addresses of this file, in the Census geocoder's batch form.")
+@click.option("--out", type=FILE, help="With --batch: the file for the answers, in that form too, with the districts.")
 @click.pass_obj
-def lookup(settings: Settings, place: str, state: str) -> None:
+def lookup(settings: Settings, place: str | None, state: str, batch: Path | None, out: Path | None) -> None:
     """Print, as JSON, who represents a ZIP code or an address, how we know, and how sure that is.
 
-    An address goes to the geocoder of ACTIONMAIL_GEOCODER_URL, by default the US Census Bureau's.
+    An address goes to the geocoders of ACTIONMAIL_GEOCODER_URL, by default to the US Census Bureau's. With --batch, the
+    file has ID, street, city, state and ZIP code in each line, or is what the Census Bureau's batch answered: then
+    nobody is asked, and our boundaries settle its points.
     """
     if settings.loopback_only:
         forbid_other_hosts()
+    if batch and out and not (place or state):
+        run_batch(settings, batch, out)
+    elif place and not (batch or out):
+        _print(settings, place, state)
+    else:
+        raise click.UsageError("Give a ZIP code or an address, or --batch and --out, both of them.")
+
+
+def _print(settings: Settings, place: str, state: str) -> None:
     is_zip = re.fullmatch(r"[\d\s-]+", place) is not None
     address = Address(street="", zip=place) if is_zip else parse(place)
     with sentences():
@@ -56,25 +71,18 @@ def lookup(settings: Settings, place: str, state: str) -> None:
         with Database(settings.database_url).read() as session:
             answers = []
             for located in places:
-                answers.append(_answer(session, table, located))
+                answers.append(_answer(session, table, located, settings))
             status = roster_status(session, now=datetime.now(UTC))
-    answer = answers[0] if len(answers) == 1 else _of_several_states(answers)
+    answer = answers[0] if len(answers) == 1 else of_several_states(answers)
     answer["roster_as_of"] = status.as_of.isoformat() if status.as_of else None
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     if status.as_of is None:
         click.echo("There is no legislator in the database; run `actionmail data load`.", err=True)
 
 
-def _answer(session: Session, table: DistrictTable, located: Located) -> dict[str, Any]:
+def _answer(session: Session, table: DistrictTable, located: Located, settings: Settings) -> dict[str, Any]:
     located = aged(session, table, located)
-    answer = describe(session, located)
-    return answer | {"explanation": explanation(located.found), "note": note_sentence(located)}
-
-
-def _of_several_states(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What a ZIP code beyond a state's line says: the answer of each state, and that none is certain."""
-    states = [answer["state"] for answer in answers]
-    return {"zip": answers[0]["zip"], "states": states, "certain": False, "answers": list(answers)}
+    return describe(session, located) | in_words(located, asks_streets=bool(settings.geocoder_url))
 
 
 def _located(

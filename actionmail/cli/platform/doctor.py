@@ -1,6 +1,6 @@
 """Say in plain sentences what an installation still lacks.
 
-Nothing is changed; nothing is connected to but the database and the geocoder, which is asked for its layers.
+Nothing is changed; nothing is connected to but the database and the geocoders, which are asked what they have.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from actionmail.cli.delivery.words import skew
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.atlas import MapFault
 from actionmail.flows.review.installation import Check, Finding, findings
-from actionmail.gateways.http.geocoder import layers_served
-from actionmail.rules.districts.refusals import GeocoderUnavailable
+from actionmail.gateways.http.geocoder import geocoder_reports
+from actionmail.rules.districts.vintages import GeocoderReport
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
 from actionmail.settings import NO_PROXY, Settings
-from actionmail.web.platform.lookup_words import map_fault_sentence, trouble_sentence
+from actionmail.web.platform.lookup_words import geocoder_words, map_fault_sentence
 from actionmail.web.roster.words import out_of_step_sentence, roster_sentence, turnover_sentences
 
 # In braces stand the finding's values, as `_told` tells them.
@@ -34,6 +34,7 @@ _WELL: Mapping[Check, str] = {
     Check.CONGRESS_AGE: "the members of Congress are as of {as_of}, fresh enough.",
     Check.CONGRESS_LIST: "the list of ZIP codes for Congress is of the {number}th, of {as_of}.",
     Check.ELECTIONS: "the ZIP table has {count} ZIP codes, for the districts of {as_of}.",
+    Check.GEOCODER: "{report}.",
     Check.LAYERS: "the geocoder has the {house} layer of {year}, as the tables are: {vintages}.",
 }
 _AMISS: Mapping[Check, str] = {
@@ -61,7 +62,7 @@ _AMISS: Mapping[Check, str] = {
     Check.ZIP_TABLE: "The ZIP table cannot be used: {error}",
     Check.ELECTIONS: "{alarm}",
     Check.BOUNDARIES: "{fault}",
-    Check.GEOCODER: "The geocoder did not tell its layers. {trouble}",
+    Check.GEOCODER: "{report}",
     Check.LAYERS: (
         "The geocoder has no {house} layer of {year}, of which the tables are; it has those of {others}. Where "
         "there are no boundaries, a street leads to no district."
@@ -77,7 +78,7 @@ def doctor(settings: Settings) -> None:
     looked_at = findings(
         settings,
         Database(settings.database_url),
-        ask_layers=partial(layers_served, settings),
+        ask_geocoders=partial(geocoder_reports, settings),
         now=datetime.now(UTC),
     )
     for finding in looked_at:
@@ -100,8 +101,8 @@ def _told(name: str, value: object) -> str:
         return roster_sentence(value)
     if isinstance(value, MapFault):
         return map_fault_sentence(value)
-    if isinstance(value, GeocoderUnavailable):
-        return trouble_sentence(value)
+    if isinstance(value, GeocoderReport):
+        return geocoder_words(value)
     if isinstance(value, timedelta):
         return skew(value)
     if name == "vintages" and isinstance(value, list):

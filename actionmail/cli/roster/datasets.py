@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from actionmail.cli.lookup.measure import measure
-from actionmail.cli.roster import corrections, people_imports, versions, zip_imports
+from actionmail.cli.lookup.points import points
+from actionmail.cli.roster import corrections, map_layers, people_imports, versions, zip_imports
 from actionmail.cli.roster.blocks import blocks
 from actionmail.cli.roster.boundaries import boundaries
 from actionmail.cli.roster.calendar import calendar, first_days, new_maps
@@ -34,6 +35,10 @@ for _command in (
     zip_imports.congress_zips,
     first_days,
     new_maps,
+    points,
+    map_layers.counties,
+    map_layers.zcta,
+    map_layers.places,
 ):
     import_.add_command(_command)
 for _command in (

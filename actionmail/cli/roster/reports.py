@@ -103,6 +103,19 @@ def print_district_files(report: DistrictFilesReport) -> None:
         click.echo(f"Written: {file_names(list(report.files))}.")
 
 
+def print_layer_files(report: DistrictFilesReport) -> None:
+    """What an import of something for the maps did, or would do."""
+    _print_doubts(report)
+    names = list(report.files)
+    if report.dry_run:
+        click.echo(f"Would be written: {file_names(names) or 'nothing'}.")
+        _print_dry_run(needs_yes=bool(report.doubts and names))
+    elif not report.is_new_version:
+        click.echo("The same as before: nothing changed.")
+    else:
+        click.echo(f"Written: {file_names(names) or 'nothing'}.")
+
+
 def print_changes(changes: Sequence[ShownChange]) -> None:
     """Each change with the first of its rows."""
     for change in changes:

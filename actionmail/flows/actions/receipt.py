@@ -18,6 +18,7 @@ from actionmail.db.roster import Legislator
 from actionmail.flows.actions import confirmation_mail, taking
 from actionmail.flows.delivery import campaign_holds, message_state
 from actionmail.flows.delivery.message_state import Transition
+from actionmail.flows.lookup.settling import SettledChamber, settled_chambers
 from actionmail.rules.campaigns.kinds import kind_of
 from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.reasons import SUPPORTER
@@ -62,6 +63,8 @@ class Receipt:
     written_before: tuple[str, ...]
     unconfirmed: bool  # the owner of the address has not said that it is theirs, or never did
     confirm_until: datetime | None  # while they still can
+    settled: tuple[SettledChamber, ...]  # how it was known whom they vote for; nothing of what was erased
+    state: str
     lines: tuple[ReceiptLetter, ...]
     who: Mapping[str, str]  # what was typed of the supporter, as a draft keeps it
     details: Mapping[str, Any]  # what the campaign's kind keeps
@@ -117,6 +120,8 @@ def find(session: Session, token: str, *, undo_seconds: int) -> Receipt | None:
         who={name: getattr(action, name) for name in ("name", "email", "zip", "street", "city", "phone")},
         details=action.details,
         is_invalid=action.invalid_at is not None,
+        settled=() if action.erased_at else settled_chambers(action.lookup),
+        state=action.state,
         lines=tuple(_line(*row, is_held_back=row[0].id in held_back, has_left=row[0].id in left) for row in rows),
     )
 

@@ -51,7 +51,8 @@ class ClaimGate:
     def open_targets(self, targets: Collection[int]) -> list[int]:
         """Those of `targets` that may get a letter now."""
         if self._limits.target_hour:
-            self._load(Scope.TARGET, [str(target) for target in targets])
+            known = {key for scope, key in self._room if scope is Scope.TARGET}
+            self._load(Scope.TARGET, sorted({str(target) for target in targets} - known))
         may_get_one = []
         for target in targets:
             if target not in self._shut_targets and self._room.get((Scope.TARGET, str(target)), 1) > 0:
@@ -110,8 +111,13 @@ class ClaimGate:
         if self._limits.campaign_hour:
             self._load(Scope.CAMPAIGN, [str(id_) for id_ in self._session.scalars(select(Campaign.id))])
         self._load(Scope.DOMAIN, list(self._session.scalars(select(Rate.key).where(Rate.scope == Scope.DOMAIN))))
+        for scope in (Scope.TARGET, Scope.ALL):
+            is_slowed = (Rate.scope == scope) & (Rate.halvings > 0)
+            self._load(scope, list(self._session.scalars(select(Rate.key).where(is_slowed))))
         for (scope, key), room in self._room.items():
-            if room < 1 and scope is Scope.CAMPAIGN:
+            if room < 1 and scope is Scope.ALL:
+                self.is_shut = True
+            elif room < 1 and scope is Scope.CAMPAIGN:
                 self.shut_campaigns.add(int(key))
             elif room < 1 and scope is Scope.DOMAIN:
                 self.shut_domains.add(key)

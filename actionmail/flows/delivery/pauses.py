@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, func, select, text
+from sqlalchemy import Select, and_, delete, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import KnownAddress
 from actionmail.db.messages import Message
-from actionmail.db.throttles import AddressFault, Switch
-from actionmail.rules.delivery.rates import ASKS_A_DAY, FAULTS_TO_HOLD, Bucket, Scope
+from actionmail.db.throttles import AddressFault, DomainRefusal, Switch
+from actionmail.rules.delivery.rates import (
+    ASKS_A_DAY,
+    FAULTS_TO_HOLD,
+    REFUSALS_COUNT,
+    REFUSALS_TO_STOP,
+    REFUSING_MAILBOXES,
+    Bucket,
+    Scope,
+)
 from actionmail.rules.delivery.reasons import Actor, PauseCause, PauseReason
 
 
@@ -41,6 +50,9 @@ def resume(session: Session, scope: Scope, key: str) -> bool:
     in_turn(session)
     if scope is Scope.TARGET:
         session.execute(delete(AddressFault).where(AddressFault.recipient.in_(_faulty_addresses(session, int(key)))))
+        session.execute(delete(DomainRefusal).where(DomainRefusal.message_id.in_(_letters_to(int(key)))))
+    if scope is Scope.DOMAIN:
+        session.execute(delete(DomainRefusal).where(DomainRefusal.domain == key))
     switch = session.get(Switch, (scope.value, key))
     if switch is None:
         return False
@@ -76,6 +88,46 @@ def note_fault(
     return pause(session, Scope.TARGET, str(target), cause, actor=actor, now=now)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """A letter that was refused by policy, and where it was to go."""
+
+    message: int
+    recipient: str
+    domain: str
+    target: int
+
+
+def note_refusal(session: Session, refusal: Refusal, cause: PauseCause, *, actor: Actor, now: datetime) -> Scope | None:
+    """A letter was refused by policy. What that stopped just now: the domain, the target, or None.
+
+    One such answer may be about one mailbox, or one letter. Several letters to several mailboxes within an hour are
+    about the domain, several to one mailbox about that one alone.
+    """
+    in_turn(session)
+    session.execute(delete(DomainRefusal).where(DomainRefusal.at < now - REFUSALS_COUNT))
+    session.merge(
+        DomainRefusal(
+            message_id=refusal.message, domain=refusal.domain, recipient=refusal.recipient, at=now
+        )
+    )  # fmt: skip
+    session.flush()
+    counts = dict(
+        session.execute(
+            select(DomainRefusal.recipient, func.count())
+            .where(DomainRefusal.domain == refusal.domain)
+            .group_by(DomainRefusal.recipient)
+        ).all()
+    )
+    if len(counts) >= REFUSING_MAILBOXES and sum(counts.values()) >= REFUSALS_TO_STOP:
+        scope, key = Scope.DOMAIN, refusal.domain
+    elif counts[refusal.recipient] >= REFUSALS_TO_STOP:
+        scope, key = Scope.TARGET, str(refusal.target)
+    else:
+        return None
+    return scope if pause(session, scope, key, cause, actor=actor, now=now) else None
+
+
 def may_ask(session: Session, mailbox_key: str, *, now: datetime) -> bool:
     """Whether one more mail may ask this mailbox to confirm something; where it may, it is counted.
 
@@ -108,6 +160,14 @@ def in_turn(session: Session) -> None:
     """Until the transaction ends no other process changes rates, switches and faults; SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _QUEUE_LOCK})
+
+
+def _letters_to(target: int) -> Select[int]:
+    return (
+        select(Message.id)
+        .join(DomainRefusal, DomainRefusal.message_id == Message.id)
+        .where(Message.legislator_id == target)
+    )
 
 
 def _faulty_addresses(session: Session, target: int) -> list[str]:

@@ -39,7 +39,8 @@ class AlertCode(StrEnum):
     """Of what staff should know at once."""
 
     ADDRESS_ON_HOLD = "address on hold"  # two supporters' letters came back from it
-    DOMAIN_STOPPED = "domain stopped"  # it refused a letter by policy; `detail` is the status (RFC 3463)
+    DOMAIN_STOPPED = "domain stopped"  # several letters were refused by policy; `detail` is the last one's status
+    MAILBOX_STOPPED = "mailbox stopped"  # it refused several letters by policy; `detail` is the last one's status
     COMPLAINT = "complaint"  # the campaign is stopped; `detail` is the kind of the complaint (RFC 5965 7.3)
     UNREADABLE = "unreadable"  # `detail` says what could not be read
 

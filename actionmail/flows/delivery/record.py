@@ -15,7 +15,7 @@ from actionmail.db.throttles import Rate
 from actionmail.flows.delivery import message_batches, message_state
 from actionmail.flows.delivery.message_batches import Lease
 from actionmail.flows.delivery.message_state import STEP_COLUMNS, ServerAnswer, Transition, step_of
-from actionmail.flows.delivery.pauses import in_turn, note_fault, pause
+from actionmail.flows.delivery.pauses import Refusal, in_turn, note_fault, note_refusal
 from actionmail.rules.delivery.rates import MOST_HALVINGS, Scope, halvings_at
 from actionmail.rules.delivery.reasons import Actor, PauseCause, PauseReason, Reason
 from actionmail.rules.delivery.states import Outcome, Signal, State, retry_delay
@@ -36,8 +36,12 @@ def record(
     owner: str,
     now: datetime,
     jitter: Callable[[], float],
+    claimed_at: datetime | None = None,
 ) -> None:
-    """Write what became of each letter, and its event. What is no longer ours gets the event alone."""
+    """Write what became of each letter, and its event. What is no longer ours gets the event alone.
+
+    `claimed_at`: when the letters were claimed; what was slowed down since is not slowed down again for them.
+    """
     ends: dict[int, Outcome] = {}
     others: dict[int, Outcome] = {}
     for id_, outcome in outcomes.items():
@@ -49,7 +53,7 @@ def record(
     if others:
         _record_others(session, others, held, _Try(owner=owner, now=now, jitter=jitter))
     signals = {id_: outcome for id_, outcome in outcomes.items() if outcome.signal}
-    _heed(session, signals, actor=Actor.worker(owner), now=now)
+    _heed(session, signals, actor=Actor.worker(owner), now=now, claimed_at=claimed_at or now)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,38 +128,67 @@ def release(session: Session, ids: Iterable[int], reason: Reason, words: str = "
     return len(rows)
 
 
-def _heed(session: Session, outcomes: Mapping[int, Outcome], *, actor: Actor, now: datetime) -> None:
-    """What answers said beyond their letters: slow a domain down, stop it, or put an address on hold."""
+def accepted_lately(session: Session, *, now: datetime) -> bool:
+    """Whether the mail server took any letter within a day: one that lets us relay does not refuse everybody."""
+    taken = select(Message.id).where(
+        Message.state.in_([State.ACCEPTED, State.SETTLED]), Message.updated_at > now - _LATELY
+    )
+    return session.scalar(taken.limit(1)) is not None
+
+
+def _heed(
+    session: Session, outcomes: Mapping[int, Outcome], *, actor: Actor, now: datetime, claimed_at: datetime
+) -> None:
+    """What answers said beyond their letters: slow something down, stop it, or put an address on hold."""
     if not outcomes:
         return
     in_turn(session)
     rows = session.execute(
-        select(Message.id, Message.domain, Message.recipient, Message.supporter_key, Message.legislator_id).where(
-            Message.id.in_(outcomes)
-        )
+        select(Message.id, Message.domain, Message.recipient, Message.supporter_key, Message.legislator_id)
+        .where(Message.id.in_(outcomes))
+        .order_by(Message.id)
     ).all()
-    slowed = set()
-    for id_, domain, recipient, supporter_key, target in rows:
-        outcome = outcomes[id_]
-        if outcome.signal is Signal.BREAK_DOMAIN:
-            cause = PauseCause(reason=PauseReason.REFUSED, words=f"{outcome.code} {outcome.text}", message=id_)
-            pause(session, Scope.DOMAIN, domain, cause, actor=actor, now=now)
+    slowed: set[tuple[Scope, str]] = set()
+    for row in rows:
+        outcome = outcomes[row.id]
+        if outcome.signal is Signal.SUSPECT_DOMAIN:
+            _note_refusal(session, row, outcome, actor=actor, now=now)
         elif outcome.signal is Signal.SUSPECT_ADDRESS:
-            note_fault(session, recipient=recipient, supporter_key=supporter_key, target=target, actor=actor, now=now)
+            note_fault(
+                session,
+                recipient=row.recipient,
+                supporter_key=row.supporter_key,
+                target=row.legislator_id,
+                actor=actor,
+                now=now,
+            )
+        elif outcome.signal is Signal.SLOW_RELAY:
+            slowed.add((Scope.ALL, ""))
         elif outcome.signal is Signal.SLOW_DOMAIN:
-            slowed.add(domain)
-    for domain in sorted(slowed):  # once for a window, however many of its letters were told so
-        _slow_down(session, domain, now)
+            slowed.add((Scope.DOMAIN, row.domain))
+        elif outcome.signal is Signal.SLOW_MAILBOX:
+            slowed.add((Scope.TARGET, str(row.legislator_id)))
+    for scope, key in sorted(slowed):  # once for a claim, however many of its letters were told so
+        _slow_down(session, scope, key, now=now, claimed_at=claimed_at)
     session.flush()
 
 
-def _slow_down(session: Session, domain: str, now: datetime) -> None:
-    rate = session.get(Rate, (Scope.DOMAIN.value, domain))
+def _note_refusal(session: Session, row: Any, outcome: Outcome, *, actor: Actor, now: datetime) -> None:
+    refusal = Refusal(message=row.id, recipient=row.recipient, domain=row.domain, target=row.legislator_id)
+    cause = PauseCause(reason=PauseReason.REFUSED, words=f"{outcome.code} {outcome.text}", message=row.id)
+    note_refusal(session, refusal, cause, actor=actor, now=now)
+
+
+def _slow_down(session: Session, scope: Scope, key: str, *, now: datetime, claimed_at: datetime) -> None:
+    rate = session.get(Rate, (scope.value, key))
     if rate is None:
-        rate = Rate(scope=Scope.DOMAIN.value, key=domain, used=0.0, at=now, halvings=0, slowed_at=None)
+        rate = Rate(scope=scope.value, key=key, used=0.0, at=now, halvings=0, slowed_at=None)
         session.add(rate)
+    if rate.slowed_at is not None and rate.slowed_at >= claimed_at:
+        return
     rate.halvings = min(MOST_HALVINGS, halvings_at(rate.halvings, rate.slowed_at, now) + 1)
     rate.slowed_at = now
 
 
+_LATELY = timedelta(days=1)
 _TRIED_AGAIN = frozenset({State.DEFERRED, State.AMBIGUOUS})

@@ -12,7 +12,7 @@ from actionmail.db.messages import FrozenLetter, Message
 from actionmail.db.returns import Return
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import Note, ServerAnswer, Transition
-from actionmail.flows.delivery.pauses import note_fault, pause
+from actionmail.flows.delivery.pauses import Refusal, note_fault, note_refusal, pause
 from actionmail.flows.delivery.received import Alert, AlertCode, Kind, Received
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import RETURNED_MAIL, PauseCause, PauseReason, Reason
@@ -154,10 +154,21 @@ def _blame(letter: ReturnedLetter, report: Bounce) -> Alert | None:
         now=letter.now,
     ):
         return letter.alert(AlertCode.ADDRESS_ON_HOLD)
-    cause = PauseCause(reason=PauseReason.CAME_BACK_REFUSED, words=report.status, message=message.id)
-    if report.signal is Signal.BREAK_DOMAIN and _stop(letter, Scope.DOMAIN, message.domain, cause):
-        return letter.alert(AlertCode.DOMAIN_STOPPED, report.status)
+    if report.signal is Signal.SUSPECT_DOMAIN:
+        return _blame_policy(letter, report)
     return None
+
+
+def _blame_policy(letter: ReturnedLetter, report: Bounce) -> Alert | None:
+    message = letter.message
+    refusal = Refusal(
+        message=message.id, recipient=message.recipient, domain=message.domain, target=message.legislator_id
+    )
+    cause = PauseCause(reason=PauseReason.CAME_BACK_REFUSED, words=report.status, message=message.id)
+    stopped = note_refusal(letter.session, refusal, cause, actor=RETURNED_MAIL, now=letter.now)
+    if stopped is Scope.DOMAIN:
+        return letter.alert(AlertCode.DOMAIN_STOPPED, report.status)
+    return letter.alert(AlertCode.MAILBOX_STOPPED, report.status) if stopped else None
 
 
 def _stop(letter: ReturnedLetter, scope: Scope, key: str, cause: PauseCause) -> bool:

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from actionmail.flows.delivery.claim import Claimed, claim
 from actionmail.flows.delivery.persistence import ENDS_WORKER, Stopped, persist, place_of, survives
-from actionmail.flows.delivery.record import record, release, start_bodies
+from actionmail.flows.delivery.record import accepted_lately, record, release, start_bodies
 from actionmail.flows.delivery.recovery import expire, recover
 from actionmail.flows.delivery.statements import listed, statements
 from actionmail.flows.delivery.worker import Worker
 from actionmail.rules.delivery.reasons import Reason
+from actionmail.rules.delivery.shared_refusals import shared_refusal
 from actionmail.rules.delivery.states import Outcome, Parcel, State, refused_here
 from actionmail.rules.delivery.trouble import Trouble, TroubleCode
 
@@ -40,16 +41,17 @@ class Round:
         return f"{self.claimed} claimed: {tried or 'none tried'}"
 
 
-def run_once(worker: Worker, *, limit: int | None = None, after: int = 0) -> Round:
+def run_once(worker: Worker, *, limit: int | None = None, after: int = 0, earlier: Trouble | None = None) -> Round:
     """One batch: recover, claim, deliver window by window, record. Letters not tried go back without an attempt.
 
+    `earlier` is what was out of order at the last batch.
     Raises ClockSkew and TablesMissing, with no letter in hand.
     """
     try:
         claimed = _claimed(worker, limit or worker.settings.batch, after)
     except Stopped:
         return Round(stopped=True)
-    batch = _Batch(worker, claimed)
+    batch = _Batch(worker, claimed, earlier)
     try:
         batch.deliver()
         batch.give_back()
@@ -67,11 +69,13 @@ def run_once(worker: Worker, *, limit: int | None = None, after: int = 0) -> Rou
 class _Batch:
     """Letters that are ours: `rest` wait for their window, `results` are known and not yet recorded."""
 
-    def __init__(self, worker: Worker, claimed: Claimed) -> None:
+    def __init__(self, worker: Worker, claimed: Claimed, earlier: Trouble | None) -> None:
         self.counts: Counter[State] = Counter()
         self.trouble: Trouble | None = None
         self.stopped = False
         self._worker = worker
+        self._claimed_at = worker.clock()
+        self._earlier = earlier.detail if earlier and earlier.code is TroubleCode.REFUSES_ALL else ""
         self._rest = list(claimed.ids)
         self._results: dict[int, Outcome] = {}
         self._size = min(_FIRST_WINDOW, worker.settings.window)
@@ -107,7 +111,7 @@ class _Batch:
     def _turn(self, window: Sequence[int]) -> dict[int, Parcel | Outcome]:
         """Record the last window and start the next one; its parcels, or why one cannot be sent."""
         try:
-            parcels = persist(self._worker, partial(_record_and_start, self._worker, window, self._results))
+            parcels = persist(self._worker, partial(self._record_and_start, window, self._results))
         except ENDS_WORKER:
             raise
         except Exception as error:
@@ -122,12 +126,12 @@ class _Batch:
         What cannot be recorded stays leased, and then counts as ambiguous; what cannot be started is held.
         """
         for id_, outcome in self._results.items():
-            write = partial(_record_and_start, self._worker, [], {id_: outcome})
+            write = partial(self._record_and_start, [], {id_: outcome})
             if survives(self._worker, f"the answer to letter {id_} cannot be recorded", write):
                 self.counts[outcome.state] += 1
         parcels: dict[int, Parcel | Outcome] = {}
         for id_ in window:
-            start = partial(_start_one, self._worker, id_, parcels)
+            start = partial(self._start_one, id_, parcels)
             if not survives(self._worker, f"letter {id_} cannot be started", start):
                 parcels[id_] = refused_here(Reason.PROGRAM_FAILED)
         return parcels
@@ -143,11 +147,31 @@ class _Batch:
                 self._worker.complain(f"handing {len(parcels)} letters over failed: {where}")
                 self.trouble = Trouble(code=TroubleCode.HANDOVER_FAILED, detail=where)
                 return
-            self._results |= handover.outcomes
             self.trouble = handover.trouble
+            self._results |= self._about_letters(parcels, handover.outcomes)
             self._rest += [parcel.id for parcel in parcels if parcel.id not in self._results]
         slow = (self._worker.clock() - begun).total_seconds() > self._worker.settings.window_seconds
         self._size = max(1, self._size // 2) if slow else min(self._size * 2, self._worker.settings.window)
+
+    def _about_letters(self, parcels: Sequence[Parcel], outcomes: Mapping[int, Outcome]) -> Mapping[int, Outcome]:
+        """The outcomes that are about their letters: none, where the server refuses all alike and never took one."""
+        recipients = {parcel.id: parcel.recipient for parcel in parcels}
+        refusal = shared_refusal(outcomes, recipients, earlier=self._earlier)
+        if not refusal or persist(self._worker, partial(accepted_lately, now=self._worker.clock())):
+            return outcomes
+        self.trouble = Trouble(code=TroubleCode.REFUSES_ALL, detail=refusal)
+        return {id_: outcome for id_, outcome in outcomes.items() if outcome.code is None}
+
+    def _record_and_start(
+        self, window: Sequence[int], results: Mapping[int, Outcome], session: Session
+    ) -> dict[int, Parcel | Outcome]:
+        worker, now = self._worker, self._worker.clock()
+        record(session, results, owner=worker.name, now=now, jitter=worker.jitter, claimed_at=self._claimed_at)
+        ours = start_bodies(session, window, owner=worker.name, now=now, lease=worker.settings.window_lease)
+        return _parcels(session, ours, worker.sign)
+
+    def _start_one(self, id_: int, parcels: dict[int, Parcel | Outcome], session: Session) -> None:
+        parcels |= self._record_and_start([id_], {}, session)
 
 
 def _claimed(worker: Worker, limit: int, after: int) -> Claimed:
@@ -188,19 +212,6 @@ def _claim(worker: Worker, limit: int, after: int, session: Session) -> Claimed:
         limits=worker.limits,
         after=after,
     )
-
-
-def _record_and_start(
-    worker: Worker, window: Sequence[int], results: Mapping[int, Outcome], session: Session
-) -> dict[int, Parcel | Outcome]:
-    now = worker.clock()
-    record(session, results, owner=worker.name, now=now, jitter=worker.jitter)
-    ours = start_bodies(session, window, owner=worker.name, now=now, lease=worker.settings.window_lease)
-    return _parcels(session, ours, worker.sign)
-
-
-def _start_one(worker: Worker, id_: int, parcels: dict[int, Parcel | Outcome], session: Session) -> None:
-    parcels |= _record_and_start(worker, [id_], {}, session)
 
 
 def _parcels(

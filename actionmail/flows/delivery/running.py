@@ -21,6 +21,7 @@ def run_worker(worker: Worker) -> None:
     if not _knows_the_time(worker):
         return
     pause, cursor = 0.0, 0
+    earlier: Trouble | None = None
     due = due_at_once(worker)
     while not worker.wait(pause):
         do_periodic_tasks(worker, due, with_relay=not pause)
@@ -28,8 +29,8 @@ def run_worker(worker: Worker) -> None:
             pause = _longer(worker, pause)
             worker.say(f"still waiting, next look in {pause:.0f} s. {worker.word(trouble)}")
             continue
-        done = _try_once(worker, cursor, probing=bool(pause))
-        cursor = done.cursor
+        done = _try_once(worker, cursor, earlier, probing=bool(pause))
+        cursor, earlier = done.cursor, done.trouble
         if done.claimed:
             worker.say(str(done))
         if done.stopped:
@@ -50,7 +51,7 @@ def run_until_empty(worker: Worker) -> Round:
     do_periodic_tasks(worker, due_at_once(worker))
     total, done = 0, Round()
     while True:
-        done = _try_once(worker, done.cursor, probing=False)
+        done = _try_once(worker, done.cursor, None, probing=False)
         total += done.claimed
         if done.claimed:
             worker.say(str(done))
@@ -97,10 +98,10 @@ def _is_more_left(worker: Worker, task: PeriodicTask) -> bool:
         return False
 
 
-def _try_once(worker: Worker, cursor: int, *, probing: bool) -> Round:
+def _try_once(worker: Worker, cursor: int, earlier: Trouble | None, *, probing: bool) -> Round:
     """A batch; one letter tests a relay that was out of order. What fails as a whole counts as trouble."""
     try:
-        return run_once(worker, limit=1 if probing else None, after=cursor)
+        return run_once(worker, limit=1 if probing else None, after=cursor, earlier=earlier)
     except ENDS_WORKER:
         raise
     except Exception as error:

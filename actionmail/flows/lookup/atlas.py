@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from actionmail.flows.lookup.map_layers import MapLayers
 from actionmail.flows.lookup.table_text import Stamp, stamp_of
 from actionmail.flows.roster.district_files import MAP_SUFFIX, OLDER_SUFFIX
 from actionmail.rules.districts.states import STATES, chambers_in
@@ -47,6 +49,7 @@ class Atlas:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._layers = MapLayers(folder.parent)
         self._read: dict[tuple[str, str], _Read] = {}
         self._locks: dict[tuple[str, str], threading.Lock] = {}
 
@@ -97,12 +100,25 @@ class Atlas:
             return None
         return MapFault(state=state, chamber=chamber, map_year=boundaries.as_of.year, table_year=year)
 
-    def drawing(self, state: str, chamber: str, district: str) -> Drawing | None:
-        """A small map of the district, where its boundary is known. Raises DatasetError for a damaged file."""
+    def drawing(
+        self,
+        state: str,
+        chamber: str,
+        districts: Sequence[str],
+        *,
+        zip5: str = "",
+        point: tuple[float, float] | None = None,
+    ) -> Drawing | None:
+        """A small map of the districts, where their boundaries are known. Raises DatasetError for a damaged file.
+
+        It shows the area of the ZIP code and the point (latitude, longitude), where these are given and known.
+        """
         from actionmail.rules.districts.map_drawing import draw  # as in `_read`
 
         boundaries = self.get(state, chamber)
-        return draw(boundaries, district) if boundaries else None
+        if boundaries is None:
+            return None
+        return draw(boundaries, districts, self._layers.around(state, zip5=zip5, point=point))
 
 
 def _read(file: Path, stamp: Stamp | None) -> _Read:

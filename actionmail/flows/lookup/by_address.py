@@ -13,7 +13,16 @@ from typing import Any
 
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.by_zip import Found, as_guess, basis_by_zip, find_seats
-from actionmail.rules.districts.addresses import Address, Geocode, Place, Years, check, is_box, layers_that_fit
+from actionmail.rules.districts.addresses import (
+    Address,
+    Geocode,
+    Place,
+    Years,
+    as_asked,
+    check,
+    is_box,
+    layers_that_fit,
+)
 from actionmail.rules.districts.basis import PROBABLE, SURE, UNSURE, Basis, Doubt, DoubtCode
 from actionmail.rules.districts.evidence import ChamberQuestion, gather
 from actionmail.rules.districts.overlays import is_settled
@@ -46,6 +55,7 @@ class Located:
     found: Found
     trail: Mapping[str, Any] = field(default_factory=dict)
     told: Mapping[str, list[str]] = field(default_factory=dict)  # the districts that the address told, to keep
+    point: tuple[float, float] | None = None  # about where it is, for a map; None where there are several places
     reason: Reason | None = None  # why the address was of no use, where it was of none
 
     @property
@@ -73,7 +83,7 @@ def find_address(
     by_zip = _by_zip(table, address, state, chambers)
     wanted = chambers_in(state, chambers)
     years = {chamber: table.year_of(state, chamber) for chamber in wanted}
-    matches = geocode(address, years)
+    matches = geocode(as_asked(address), years)
     nearby = table.states(address.zip, with_congress=True)
     places = _in_state([_on_the_ground(place, atlas, (state, *nearby)) for place in matches], state)
     if not address.zip:
@@ -101,7 +111,13 @@ def find_address(
         found=replace(found, data_version=" ".join([table.version, *_map_versions(atlas, state, wanted)])),
         trail=_trail(answers, matches, places, years),
         told=districts,
+        point=_roughly(places[0]) if len(places) == 1 else None,
     )
+
+
+def _roughly(place: Place) -> tuple[float, float]:
+    """Latitude and longitude to about 100 m: enough to find oneself on a map, too little to name a house."""
+    return round(place.latitude, 3), round(place.longitude, 3)
 
 
 def _asks_for_districts(chambers: Sequence[str]) -> bool:
@@ -205,6 +221,10 @@ def _trail(
         "matches": len(matches),
         "chambers": {chamber: dict(answer.trail) for chamber, answer in answers.items()},
     }
+    if places[0].found_by:
+        trail |= {"found_by": places[0].found_by, "exactness": places[0].exactness.value}
+    if places[0].data_version:
+        trail["point_version"] = places[0].data_version
     warnings: list[str] = []
     for place in places:
         warnings += (*place.warnings, *layers_that_fit(place, years)[1])

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from actionmail.rules.districts.basis import SURE, UNSURE, Basis, Doubt
-from actionmail.rules.districts.overlays import alternatives, is_settled
+from actionmail.rules.districts.neighbours import NEIGHBOURS
+from actionmail.rules.districts.overlays import alternatives, is_overlay, is_settled
 from actionmail.rules.districts.refusals import Refusal, WrongState
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS, chambers_in
 from actionmail.rules.districts.zip_codes import normalise_zip, unknown_zip
@@ -31,6 +32,7 @@ class Found:
     other_states: tuple[str, ...] = ()  # that a part of the ZIP code lies in
     told: tuple[str, ...] = ()  # the chambers whose districts the address told
     doubts: tuple[Doubt, ...] = ()  # why what the address told is not certain
+    is_elsewhere: bool = False  # the ZIP code is a guess in `other_states` alone, and may reach into this one
 
     def options(self, chamber: str) -> tuple[tuple[Candidate, ...], ...]:
         """What the supporter chooses one of: each the districts that go together (Idaho's seats A and B)."""
@@ -38,7 +40,10 @@ class Found:
 
 
 def find_seats(table: DistrictTable, zip_text: str, *, state: str, chambers: Sequence[str]) -> Found:
-    """The candidates per wanted chamber. Raises BadZip, UnknownZip or WrongState."""
+    """The candidates per wanted chamber. Raises BadZip, UnknownZip or WrongState.
+
+    A guess fences nothing: one in a state beside this one leads to no district here, and leaves it to the street.
+    """
     zip5 = normalise_zip(zip_text)
     asked = (zip5, state, *chambers)
     known: Found | None = table.answers.get(asked)
@@ -133,14 +138,15 @@ def _find(table: DistrictTable, zip5: str, state: str, chambers: Sequence[str]) 
     states = table.states(zip5, with_congress=is_federal)
     if not states:
         raise unknown_zip(zip5)
-    if state not in states:
+    is_elsewhere = state not in states
+    if is_elsewhere and not _may_reach(table, zip5, states, state):
         raise WrongState(Refusal.ZIP_ELSEWHERE, found_states=states, zip=zip5, state=state)
     other_states = tuple(other for other in states if other != state)
     seats = {chamber: _candidates(table, zip5, state, chamber) for chamber in wanted}
     basis = {}
     for chamber, candidates in seats.items():
         basis[chamber] = basis_by_zip(table, chamber, candidates, settled=UNSURE if other_states else SURE)
-    is_guess = any(of_chamber.method == "zip-guess" for of_chamber in basis.values())
+    is_guess = is_elsewhere or any(of_chamber.method == "zip-guess" for of_chamber in basis.values())
     return Found(
         zip=zip5,
         state=state,
@@ -151,7 +157,44 @@ def _find(table: DistrictTable, zip5: str, state: str, chambers: Sequence[str]) 
         basis=basis,
         is_certain=bool(seats) and not other_states and all(map(is_settled, seats.values())),
         other_states=other_states,
+        is_elsewhere=is_elsewhere,
     )
+
+
+def _may_reach(table: DistrictTable, zip5: str, states: Sequence[str], state: str) -> bool:
+    """Whether a ZIP code of `states` is no more than a guess, and `state` lies beside one of them."""
+    is_guess = any(candidate.is_guess for candidate in table.candidates(zip5))
+    return is_guess and any(state in NEIGHBOURS.get(other, ()) for other in states)
+
+
+def with_every_district(table: DistrictTable, found: Found) -> Found:
+    """The same, a choice among all the state's districts where its ZIP code is known in another state alone."""
+    if not found.is_elsewhere:
+        return found
+    seats = dict(found.seats)
+    for chamber, candidates in found.seats.items():
+        if not candidates:
+            seats[chamber] = _every_district(table, found.state, chamber)
+    return replace(found, seats=seats)
+
+
+def _every_district(table: DistrictTable, state: str, chamber: str) -> tuple[Candidate, ...]:
+    """Those that people live in once, in the order of their numbers, as guesses."""
+    names = table.districts_in(state, chamber)
+    candidates = []
+    for name in sorted(names, key=_by_number):
+        candidate = Candidate(
+            chamber=chamber, district=name, state=state, share=1 / len(names), method="centroid", is_guess=True
+        )
+        if not is_overlay(candidate):
+            candidates.append(candidate)
+    return tuple(candidates)
+
+
+def _by_number(name: str) -> tuple[str, int, str]:
+    """Words first, then the number in it: 9 before 10, "Cheshire 2" before "Cheshire 10"."""
+    digits = "".join(filter(str.isdigit, name))
+    return name.rstrip("ABC0123456789"), int(digits or 0), name
 
 
 def _candidates(table: DistrictTable, zip5: str, state: str, chamber: str) -> tuple[Candidate, ...]:

@@ -40,6 +40,12 @@ def describe(session: Session, located: Located) -> dict[str, Any]:
     }
 
 
+def of_several_states(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What a ZIP code beyond a state's line says: the answer of each state, and that none is certain."""
+    states = [answer["state"] for answer in answers]
+    return {"zip": answers[0]["zip"], "states": states, "certain": False, "answers": list(answers)}
+
+
 def _candidate(session: Session, state: str, seat: Candidate) -> dict[str, Any]:
     holders = reading.legislators_for(session, state, [(seat.chamber, seat.district)])
     return {

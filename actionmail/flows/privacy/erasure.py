@@ -27,7 +27,7 @@ _ENDS: dict[State, tuple[State, ...]] = {
 }
 
 # What tells more closely where the supporter lives, in the account of how their legislators were found.
-_WHERE = frozenset({"zip", "chambers"})
+_WHERE = frozenset({"zip", "chambers", "found_by", "exactness", "point_version"})
 
 
 class BeingSent(Exception):

@@ -5,7 +5,7 @@ Nothing is changed; nothing is connected to but the database, and the geocoder b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -23,15 +23,14 @@ from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster import district_files, reading
 from actionmail.flows.roster.calendar_files import turnovers_due
 from actionmail.rules.districts.elections import election_alarm
-from actionmail.rules.districts.refusals import GeocoderUnavailable
-from actionmail.rules.districts.vintages import LayerYear, layers_of_table, vintages_with, years_served
+from actionmail.rules.districts.vintages import GeocoderReport, layers_of_table, vintages_with, years_served
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.calendar import WARNING, congress_of
 from actionmail.rules.roster.seats import STALE_AFTER_DAYS, DatasetError, age_alarm
 from actionmail.settings import Settings, SettingsError
 
-# The layers of each vintage of the geocoder; None where there is no service to ask. Raises GeocoderUnavailable.
-AskLayers = Callable[[], Mapping[str, frozenset[LayerYear]] | None]
+# What each of the geocoders says of itself, in the order in which they are asked.
+AskGeocoders = Callable[[], Iterable[GeocoderReport]]
 
 
 class Check(StrEnum):
@@ -52,7 +51,7 @@ class Check(StrEnum):
     ZIP_TABLE = "zip_table"  # | error
     ELECTIONS = "elections"  # count, as_of | alarm
     BOUNDARIES = "boundaries"  # | fault
-    GEOCODER = "geocoder"  # | trouble
+    GEOCODER = "geocoder"  # report | report: what it says of itself, or why it says nothing
     LAYERS = "layers"  # house, year, vintages | house, year, others
 
 
@@ -65,7 +64,9 @@ class Finding:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def findings(settings: Settings, database: Database, *, ask_layers: AskLayers, now: datetime) -> Iterator[Finding]:
+def findings(
+    settings: Settings, database: Database, *, ask_geocoders: AskGeocoders, now: datetime
+) -> Iterator[Finding]:
     """Look at settings, database, data and geocoder, one after the other."""
     yield _settings_finding(Check.WEB_SETTINGS, settings.for_web)
     if settings.lacks_proxy:
@@ -82,7 +83,8 @@ def findings(settings: Settings, database: Database, *, ask_layers: AskLayers, n
         yield Finding(check=Check.ZIP_TABLE, is_well=False, values={"error": error})
         return
     yield from _table_findings(settings, table, now.date())
-    yield from _layer_findings(table, ask_layers)
+    for report in ask_geocoders():
+        yield from _geocoder_findings(table, report)
 
 
 def _settings_finding(check: Check, look: Callable[[], Settings]) -> Finding:
@@ -158,17 +160,13 @@ def _table_findings(settings: Settings, table: DistrictTable, today: date) -> It
         yield Finding(check=Check.BOUNDARIES, is_well=False, values={"fault": fault})
 
 
-def _layer_findings(table: DistrictTable, ask_layers: AskLayers) -> Iterator[Finding]:
-    """For each layer with districts of the tables' years, whether a vintage of the geocoder's has it."""
-    try:
-        served = ask_layers()
-    except GeocoderUnavailable as trouble:
-        yield Finding(check=Check.GEOCODER, is_well=False, values={"trouble": trouble})
-        return
-    if served is None:
+def _geocoder_findings(table: DistrictTable, report: GeocoderReport) -> Iterator[Finding]:
+    """Whether it answers; of one with layers, whether a vintage has those with districts of the tables' years."""
+    if report.layers is None:
+        yield Finding(check=Check.GEOCODER, is_well=report.trouble is None, values={"report": report})
         return
     for house, year in sorted(layers_of_table(table)):
-        vintages = vintages_with(served, (house, year))
-        others = years_served(served, house)
+        vintages = vintages_with(report.layers, (house, year))
+        others = years_served(report.layers, house)
         values = {"house": house, "year": year, "vintages": vintages, "others": others}
         yield Finding(check=Check.LAYERS, is_well=bool(vintages), values=values)

@@ -17,15 +17,16 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.staff import StaffMember
+from actionmail.flows.lookup.settling import settled_chambers
 from actionmail.flows.review.message_changes import Act, permitted
 from actionmail.flows.review.send_log import LARGEST_ID
 from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns.translations import known
 from actionmail.rules.delivery.reasons import Actor, ActorKind, Reason
 from actionmail.rules.delivery.states import WAITING, State
-from actionmail.rules.roster.titles import chamber_name, district_label
+from actionmail.rules.districts.settlement import Settlement
+from actionmail.rules.roster.titles import seat_label
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
-from actionmail.rules.wording import and_join
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,7 @@ class Home:
 
     place: str  # "Wisconsin State Assembly, District 76"
     method: str  # that of `flows.lookup.Basis`; of an action before there was one per chamber, the whole lookup's
-    is_chosen: bool  # by the supporter
+    settlement: Settlement
     data_version: str
     confidence: str  # "" where none was kept
 
@@ -128,20 +129,15 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDet
 
 
 def _homes(action: Action) -> list[Home]:
-    districts: dict[str, list[str]] = {}
-    for seat in action.lookup.get("districts", ()):
-        chamber, _, name = seat.partition("/")
-        districts.setdefault(chamber, []).append(name)
     homes = []
-    for chamber, names in districts.items():
-        basis = action.lookup.get("basis", {}).get(chamber, action.lookup)
-        method, _, choice = basis.get("method", "").partition("+")
-        labels = dict.fromkeys(district_label(chamber, name) for name in names)
+    for settled in settled_chambers(action.lookup):
+        basis = action.lookup.get("basis", {}).get(settled.chamber, action.lookup) if settled.districts else {}
+        method = basis.get("method", "").partition("+")[0]
         homes.append(
             Home(
-                place=f"{chamber_name(action.state, chamber)}, {and_join(list(labels))}",
+                place=seat_label(action.state, settled.chamber, settled.districts),
                 method=method,
-                is_chosen="choice" in {method, choice},
+                settlement=settled.settlement,
                 data_version=basis.get("data_version", ""),
                 confidence=basis.get("confidence", ""),
             )

@@ -38,7 +38,8 @@ TABLES = {
     FIRST_DAYS: "first_days.csv",
     NEW_MAPS: "new_maps.csv",
 }
-KINDS = (BOUNDARIES, *TABLES)
+COUNTIES, ZIP_AREAS, PLACES = "counties", "zcta", "places"
+KINDS = (BOUNDARIES, *TABLES, COUNTIES, ZIP_AREAS, PLACES)
 _MAPS = (f"boundaries/*{MAP_SUFFIX}", f"boundaries/*{OLDER_SUFFIX}")
 
 _FIRST_DAY = re.compile(rb"\d{4}-\d\d-\d\d")
@@ -48,6 +49,21 @@ _LIST = "files.json"
 
 Files = Mapping[str, bytes]  # of one kind, by their names below the data folder
 FileChanges = Mapping[str, bytes | None]  # what to write; None for a file that goes
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerFiles:
+    """Where the files of a layer of the maps lie: one for each state, or for each first three digits of ZIP codes."""
+
+    folder: str
+    suffix: str
+
+
+LAYER_FILES: Mapping[str, LayerFiles] = {
+    COUNTIES: LayerFiles(folder="counties", suffix=MAP_SUFFIX),
+    ZIP_AREAS: LayerFiles(folder="zip_areas", suffix=MAP_SUFFIX),
+    PLACES: LayerFiles(folder="places", suffix=".csv"),
+}
 
 
 class FilesOutOfStep(Exception):
@@ -81,12 +97,19 @@ def held_files(folder: Path, kind: str) -> dict[str, bytes]:
     """The files of this kind that are in the data folder. Raises DatasetError."""
     files = {}
     try:
-        for pattern in _MAPS if kind == BOUNDARIES else (TABLES[kind],):
+        for pattern in _patterns(kind):
             for file in folder.glob(pattern):
                 files[file.relative_to(folder).as_posix()] = file.read_bytes()
         return dict(sorted(files.items()))
     except OSError as error:
         raise DatasetError(folder.name, "cannot_be_read", why=error.strerror) from None
+
+
+def _patterns(kind: str) -> Sequence[str]:
+    if kind == BOUNDARIES:
+        return _MAPS
+    layer = LAYER_FILES.get(kind)
+    return (f"{layer.folder}/*{layer.suffix}",) if layer else (TABLES[kind],)
 
 
 def out_of_step(session: Session, folder: Path, kind: str) -> int | None:
@@ -185,7 +208,7 @@ def _snapshot(kind: str, files: Files, before: set[str]) -> Snapshot:
         for name, raw in sorted(files.items()):
             if _sha256(raw) not in before:
                 archive.writestr(name, raw)
-    row_count = sum(_count(kind, raw) for raw in files.values())
+    row_count = sum(count_rows(kind, raw) for raw in files.values())
     return Snapshot(packed=packed.getvalue(), sha256=_sha256(_list(files)), row_count=row_count)
 
 
@@ -212,8 +235,11 @@ def _sha256(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def _count(kind: str, raw: bytes) -> int:
-    text = raw if kind in {FIRST_DAYS, NEW_MAPS} else unpacked(raw)
+def count_rows(kind: str, raw: bytes) -> int:
+    """How many rows, districts or names a file of this kind has."""
+    if kind in {COUNTIES, ZIP_AREAS}:
+        return len(json.loads(raw.partition(b"\n")[0])["names"])
+    text = raw if kind in {FIRST_DAYS, NEW_MAPS, PLACES} else unpacked(raw)
     if kind != BOUNDARIES:
         return max(0, text.count(b"\n") - 1)
     return text.count(b'"type":"Feature"') or text.partition(b"\n")[0].count(b'"names":')

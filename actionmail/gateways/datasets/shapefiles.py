@@ -6,7 +6,7 @@ import io
 import json
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import shapefile  # type: ignore[import-untyped]
@@ -54,8 +54,13 @@ def census_name(name: str) -> tuple[str, str] | None:
     return state, "legislature" if state in ONE_HOUSE else house
 
 
-def to_geojson(name: str, parts: dict[str, bytes]) -> bytes:
+def to_geojson(name: str, parts: Mapping[str, bytes]) -> bytes:
     """A FeatureCollection of a shapefile's parts, by their endings. Raises DatasetError."""
+    return json.dumps({"type": "FeatureCollection", "features": list(features(name, parts))}).encode()
+
+
+def features(name: str, parts: Mapping[str, bytes], *, most: int = _NO_MORE) -> Iterator[dict[str, Any]]:
+    """The same one by one, at most so many of them. Raises DatasetError."""
     if ".dbf" not in parts:
         raise DatasetError(name, "no_dbf")
     if b"PROJCS" in parts.get(".prj", b"").upper():
@@ -63,13 +68,12 @@ def to_geojson(name: str, parts: dict[str, bytes]) -> bytes:
     shp = parts[".shp"]
     if len(shp) < _HEADER or 2 * int.from_bytes(shp[24:28]) != len(shp):  # it says its length in words
         raise DatasetError(name, "damaged_download")
-    features: list[dict[str, Any]] = []
     shapefile.VERBOSE = False
     progress = _Progress()
     try:
         files = {ending[1:]: io.BytesIO(raw) for ending, raw in parts.items() if ending != ".prj"}
         with shapefile.Reader(**files) as reader:
-            features += _features(name, reader, progress)
+            yield from _features(name, reader, progress, most)
     except DatasetError:
         raise
     except _UNREADABLE as error:
@@ -77,7 +81,6 @@ def to_geojson(name: str, parts: dict[str, bytes]) -> bytes:
             raise DatasetError(name, "dbf_not_utf8", shape=progress.shapes + 1) from None
         code = "shapes_damaged" if progress.shapes else "shapefile_damaged"
         raise DatasetError(name, code, shape=progress.shapes, why=type(error).__name__) from None
-    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
 class _Progress:
@@ -86,11 +89,11 @@ class _Progress:
     shapes = 0
 
 
-def _features(name: str, reader: Any, progress: _Progress) -> Iterator[dict[str, Any]]:
+def _features(name: str, reader: Any, progress: _Progress, most: int) -> Iterator[dict[str, Any]]:
     if reader.shapeType not in _POLYGONS:
         raise DatasetError(name, "no_polygons", shapes=reader.shapeTypeName.lower())
-    if len(reader) > _NO_MORE:
-        raise DatasetError(name, "too_many_shapes", most=_NO_MORE)
+    if len(reader) > most:
+        raise DatasetError(name, "too_many_shapes", most=most)
     for record in reader.iterShapeRecords():
         progress.shapes += 1
         properties = {str(key): value for key, value in record.record.as_dict(date_strings=True).items()}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actionmail.rules.districts.addresses import Layer, Place
+from actionmail.rules.districts.places import is_in_united_states
 from actionmail.rules.districts.refusals import GeocoderUnavailable, Trouble
 from actionmail.rules.districts.states import AT_LARGE, FIPS, ONE_HOUSE
 from actionmail.rules.districts.vintages import LayerYear
@@ -99,7 +100,7 @@ def _place(match: object) -> tuple[Place, _Layers]:
         longitude, latitude = float(coordinates["x"]), float(coordinates["y"])  # type: ignore[index]
     except (KeyError, TypeError, ValueError):
         raise GeocoderUnavailable(Trouble.NO_COORDINATES) from None
-    if not (13 <= latitude <= 72 and (-180 <= longitude <= -64 or 144 <= longitude <= 180)):
+    if not is_in_united_states(latitude, longitude):
         raise GeocoderUnavailable(Trouble.OUTSIDE)
     parts = components if isinstance(components, dict) else {}
     state = str(parts.get("state", "")).strip().upper()

@@ -1,6 +1,6 @@
-"""Where an address lies: the US Census Bureau's geocoder, or a file of answers in its form.
+"""Where an address lies: the geocoders that an operator may name, and the US Census Bureau's, or a file in its form.
 
-Only the address leaves this machine, only to the configured host, and it is in no log and no exception.
+Only the address leaves this machine, only to the configured hosts, and it is in no log and no exception.
 """
 
 from __future__ import annotations
@@ -8,20 +8,30 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from actionmail.gateways.datasets.points import POINTS_FILE, PointsGeocoder
 from actionmail.gateways.http.census_answers import CensusAnswer, read_answer, read_document, read_vintages
-from actionmail.gateways.http.json_client import TIMEOUT_SECONDS, JsonClient
+from actionmail.gateways.http.in_turn import InTurn
+from actionmail.gateways.http.json_client import PATIENCE, TIMEOUT_SECONDS, TRIES, JsonClient, Patience
+from actionmail.gateways.http.nominatim import NominatimGeocoder
+from actionmail.gateways.http.pelias import PeliasGeocoder
 from actionmail.gateways.http.people_geo import WithOpenStates
 from actionmail.rules.districts.addresses import Address, Geocode, Place, Years
 from actionmail.rules.districts.refusals import GeocoderUnavailable, Trouble
-from actionmail.rules.districts.vintages import LayerYear, next_vintage, vintages_to_guess, wanted_layers
+from actionmail.rules.districts.vintages import (
+    GeocoderReport,
+    LayerYear,
+    next_vintage,
+    vintages_to_guess,
+    wanted_layers,
+)
 from actionmail.rules.roster.seats import DatasetError
-from actionmail.settings import Settings
+from actionmail.settings import GeocoderAddress, GeocoderKind, Settings
 
+KIND = "census"
 BENCHMARK = "Public_AR_Current"
 MAX_VINTAGES = 3  # asked for one address: somebody waits
 LIST_SECONDS = 24 * 3600.0  # for which the service's list of vintages holds, and what was learned of each
@@ -30,14 +40,19 @@ STATE_CAPITOL = (43.0747, -89.3841)  # Wisconsin's, in Madison: a point of nobod
 
 
 def geocoder_for(settings: Settings, *, has_boundaries: Callable[[str], bool]) -> Geocode | None:
-    """The geocoder that the settings name, or None. Raises DatasetError where it is a file that cannot be used.
+    """The geocoders that the settings name, as one, or None. Raises DatasetError for a file that cannot be used.
 
     With a key for Open States, it is asked too about points in a state that `has_boundaries` denies.
     """
-    url = settings.geocoder_url
-    if not url:
+    addresses = settings.geocoders
+    if not addresses:
         return None
-    geocode = FixedGeocoder(Path(urlsplit(url).path)) if url.startswith("file://") else CensusGeocoder(url)
+    # Where another one stands behind it, the second try is that one's.
+    patience = PATIENCE if len(addresses) == 1 else Patience(tries=1)
+    geocoders = []
+    for address in addresses:
+        geocoders.append(_geocoder_at(address, settings.data_dir, patience))
+    geocode = geocoders[0] if len(geocoders) == 1 else InTurn(geocoders, has_boundaries=has_boundaries)
     if not settings.openstates_key or not settings.openstates_url:
         return geocode
     return WithOpenStates(
@@ -45,11 +60,41 @@ def geocoder_for(settings: Settings, *, has_boundaries: Callable[[str], bool]) -
     )
 
 
-def layers_served(settings: Settings) -> Mapping[str, frozenset[LayerYear]] | None:
-    """The layers of each vintage of the settings' service; None where they name none. Raises GeocoderUnavailable."""
-    if not settings.geocoder_url.startswith("http"):
-        return None
-    return CensusGeocoder(settings.geocoder_url).layers_served()
+def _geocoder_at(address: GeocoderAddress, data_dir: Path, patience: Patience) -> Geocode:
+    match address.kind:
+        case GeocoderKind.FILE:
+            return FixedGeocoder(Path(address.path))
+        case GeocoderKind.POINTS:
+            return PointsGeocoder(data_dir / POINTS_FILE)
+        case GeocoderKind.NOMINATIM:
+            return NominatimGeocoder(address.url, patience=patience)
+        case GeocoderKind.PELIAS:
+            return PeliasGeocoder(address.url, patience=patience)
+    return CensusGeocoder(address.url, timeout=patience.seconds, tries=patience.tries)
+
+
+def geocoder_reports(settings: Settings) -> Iterator[GeocoderReport]:
+    """What each of the settings' geocoders has, asked one after the other about nobody's address."""
+    for address in settings.geocoders:
+        report = GeocoderReport(kind=address.kind, where=address.where)
+        try:
+            yield _reported(report, address, settings.data_dir)
+        except (GeocoderUnavailable, DatasetError) as error:
+            yield replace(report, trouble=error)
+
+
+def _reported(report: GeocoderReport, address: GeocoderAddress, data_dir: Path) -> GeocoderReport:
+    match address.kind:
+        case GeocoderKind.FILE:
+            FixedGeocoder(Path(address.path))
+            return report
+        case GeocoderKind.POINTS:
+            return replace(report, has=PointsGeocoder(data_dir / POINTS_FILE).about())
+        case GeocoderKind.NOMINATIM:
+            return replace(report, has=NominatimGeocoder(address.url).about())
+        case GeocoderKind.PELIAS:
+            return replace(report, has=PeliasGeocoder(address.url).about())
+    return replace(report, layers=CensusGeocoder(address.url).layers_served())
 
 
 class CensusGeocoder:
@@ -65,14 +110,16 @@ class CensusGeocoder:
         base_url: str,
         *,
         timeout: float = TIMEOUT_SECONDS,
+        tries: int = TRIES,
         clock: Callable[[], float] = time.monotonic,
         may_be_private: bool | None = None,
     ) -> None:
+        patience = Patience(seconds=timeout, tries=tries)
         self._service = JsonClient(
             base_url,
             called="The geocoder",
             read=read_answer,
-            timeout=timeout,
+            patience=patience,
             clock=clock,
             may_be_private=may_be_private,
         )
@@ -80,7 +127,7 @@ class CensusGeocoder:
             base_url,
             called="The geocoder's list of vintages",
             read=read_vintages,
-            timeout=timeout,
+            patience=patience,
             clock=clock,
             may_be_private=may_be_private,
         )
@@ -115,7 +162,7 @@ class CensusGeocoder:
                 break
         if not answers:
             raise GeocoderUnavailable(Trouble.VINTAGE_UNKNOWN)
-        return _merged(answers)
+        return tuple(replace(place, found_by=KIND) for place in _merged(answers))
 
     def layers_served(self) -> Mapping[str, frozenset[LayerYear]]:
         """The layers of each vintage that the service lists, asked about a point. Raises GeocoderUnavailable."""
@@ -201,7 +248,8 @@ class FixedGeocoder:
     def __call__(self, address: Address, years: Years) -> tuple[Place, ...]:
         """Asked with a town or without, whatever the case and the punctuation."""
         without_town = Address(street=address.street, state=address.state, zip=address.zip)
-        return self._places.get(_plain(address.one_line)) or self._places.get(_plain(without_town.one_line)) or ()
+        places = self._places.get(_plain(address.one_line)) or self._places.get(_plain(without_town.one_line)) or ()
+        return tuple(replace(place, found_by="file") for place in places)
 
 
 def _plain(line: str) -> str:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 2.0  # of one try, from the connection to the last byte
+TRIES = 2
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 60.0
 CACHE_SECONDS = 600.0
@@ -37,13 +39,24 @@ MAX_ANSWER = 1024 * 1024
 Answer = TypeVar("Answer")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long one try may take, and how many there are where another one may help."""
+
+    seconds: float = TIMEOUT_SECONDS
+    tries: int = TRIES
+
+
+PATIENCE = Patience()
+
+
 class JsonClient(Generic[Answer]):
     """GET questions to the host of `base_url`. `read` makes an answer of a status and a body; both may refuse.
 
-    Two seconds a try and one more try where that may help; no redirect, no proxy, no cookie. A breaker stops asking for
-    a minute after three failures in a row. Answers are kept in memory for ten minutes under a hash with a key of this
-    process. A base URL whose host is a literal private address is taken at its word; a name that leads to one is
-    refused.
+    Two seconds a try, and one more try where that may help, unless `patience` says otherwise; no redirect, no proxy, no
+    cookie. A breaker stops asking for a minute after three failures in a row. Answers are kept in memory for ten
+    minutes under a hash with a key of this process. A base URL whose host is a literal private address is taken at its
+    word; a name that leads to one is refused.
     """
 
     def __init__(
@@ -53,7 +66,7 @@ class JsonClient(Generic[Answer]):
         called: str,
         read: Callable[[int, bytes], Answer],
         headers: Mapping[str, str] | None = None,
-        timeout: float = TIMEOUT_SECONDS,
+        patience: Patience = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
         may_be_private: bool | None = None,
     ) -> None:
@@ -63,7 +76,8 @@ class JsonClient(Generic[Answer]):
         self._called = called
         self._read = read
         self._headers = {"Accept": "application/json", "User-Agent": "ActionMail", **(headers or {})}
-        self._timeout = timeout
+        self._timeout = patience.seconds
+        self._tries = patience.tries
         self._clock = clock
         self._may_be_private = may_be_private
         self._cache: _Cache[Answer] = _Cache(clock)
@@ -102,11 +116,11 @@ class JsonClient(Generic[Answer]):
         return answer
 
     def _ask(self, path: str, question: Mapping[str, str]) -> Answer:
-        for last in (False, True):
+        for tries_left in reversed(range(self._tries)):
             try:
                 return self._try(path, question)
             except _Worthwhile as trouble:
-                if last:
+                if not tries_left:
                     raise GeocoderUnavailable(trouble.code, **trouble.values) from None
         raise AssertionError
 

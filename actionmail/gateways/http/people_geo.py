@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from actionmail.gateways.http.json_client import TIMEOUT_SECONDS, JsonClient
+from actionmail.gateways.http.json_client import TIMEOUT_SECONDS, JsonClient, Patience
 from actionmail.rules.districts.addresses import Address, Geocode, Place, Seat, Years
 from actionmail.rules.districts.refusals import GeocoderUnavailable, Trouble
 from actionmail.rules.districts.states import CHAMBERS, STATES
@@ -44,7 +44,7 @@ class WithOpenStates:
             called="Open States",
             read=read_seats,
             headers={"X-API-KEY": key},
-            timeout=timeout,
+            patience=Patience(seconds=timeout),
             clock=clock,
             may_be_private=may_be_private,
         )

@@ -9,6 +9,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from actionmail.rules.delivery.mail_headers import folded
+
 
 @dataclass(frozen=True, kw_only=True)
 class AutomaticMail:
@@ -22,6 +24,7 @@ class AutomaticMail:
     message_id: str
     date: datetime
     reply_to: str = ""
+    unsubscribe_url: str = ""  # where one POST, with nothing to sign in or to answer, ends such mail
 
     def as_bytes(self) -> bytes:
         """CRLF line ends. `Auto-Submitted` keeps other machines from answering (RFC 3834 5)."""
@@ -35,4 +38,13 @@ class AutomaticMail:
         mail["Message-ID"] = self.message_id
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(f"{self.text}\n", charset="utf-8", cte="quoted-printable")
-        return mail.as_bytes()
+        return self._one_click() + mail.as_bytes()
+
+    def _one_click(self) -> bytes:
+        """RFC 8058's two headers. The standard library would make encoded words of a long address, which no receiver
+        reads there.
+        """
+        if not self.unsubscribe_url:
+            return b""
+        post = folded("List-Unsubscribe-Post", ["List-Unsubscribe=One-Click"])
+        return folded("List-Unsubscribe", [f"<{self.unsubscribe_url}>"]) + post

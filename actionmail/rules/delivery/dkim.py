@@ -30,6 +30,8 @@ SIGNED_HEADERS = (
     b"mime-version",
     b"content-type",
     b"content-transfer-encoding",
+    b"list-unsubscribe",  # which receivers offer only where both are signed (RFC 8058 4)
+    b"list-unsubscribe-post",
 )
 RSA_BITS = 2048
 _SELECTOR = re.compile(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?", re.IGNORECASE)

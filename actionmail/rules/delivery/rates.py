@@ -28,11 +28,17 @@ class Limits:
     hours: tuple[int, int] | None = None  # first hour and the hour after the last, in the campaign's time zone
 
 
-SLOWED_DOMAIN_MINUTE = 20  # a domain that asks to slow down has this limit, halved, where none is set
+# What asks to slow down has this limit, halved, where none is set.
+SLOWED_RELAY_MINUTE = 60
+SLOWED_DOMAIN_MINUTE = 20
+SLOWED_TARGET_HOUR = 30
 MOST_HALVINGS = 6
 HALVING_LASTS = timedelta(hours=1)
 ASKS_A_DAY = 6  # mails to one address that ask it to confirm something, half of them at once
 FAULTS_TO_HOLD = 2  # different supporters
+REFUSALS_TO_STOP = 3  # letters refused by policy within REFUSALS_COUNT: of one mailbox, or of a domain's
+REFUSING_MAILBOXES = 2  # as many of a domain's mailboxes, at least, before the domain is stopped
+REFUSALS_COUNT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +57,7 @@ class Bucket:
     def used_at(self, now: datetime) -> float:
         if self.at is None:
             return 0.0
-        refill = max(0.0, self.limit - self.burst) or self.limit
+        refill = max(self.limit - self.burst, min(self.limit, 1.0))  # a lower limit never refills faster
         return max(0.0, self.used - refill * max(timedelta(0), now - self.at) / self.period)
 
     def room(self, now: datetime) -> int:
@@ -62,9 +68,12 @@ class Bucket:
 def bucket_for(
     scope: Scope, limits: Limits, *, used: float = 0.0, at: datetime | None = None, halvings: int = 0
 ) -> Bucket | None:
-    """The bucket of a target, campaign or domain; None where nothing limits it."""
-    if scope is Scope.TARGET and limits.target_hour:
-        return Bucket(limit=limits.target_hour, period=timedelta(hours=1), used=used, at=at)
+    """The bucket of a target, campaign or domain, or of all that goes out; None where nothing limits it."""
+    if scope is Scope.ALL and halvings:
+        return Bucket(limit=SLOWED_RELAY_MINUTE / 2**halvings, period=timedelta(minutes=1), used=used, at=at)
+    if scope is Scope.TARGET and (limits.target_hour or halvings):
+        limit = (limits.target_hour or SLOWED_TARGET_HOUR) / 2**halvings
+        return Bucket(limit=limit, period=timedelta(hours=1), used=used, at=at)
     if scope is Scope.CAMPAIGN and limits.campaign_hour:
         return Bucket(limit=limits.campaign_hour, period=timedelta(hours=1), used=used, at=at)
     if scope is Scope.DOMAIN and (limits.domain_minute or halvings):
@@ -109,6 +118,7 @@ class Candidate:
             (Scope.TARGET, str(self.target)),
             (Scope.CAMPAIGN, str(self.campaign)),
             (Scope.DOMAIN, self.domain),
+            (Scope.ALL, ""),
         )
 
 

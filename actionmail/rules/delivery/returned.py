@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from actionmail.rules.delivery.answer_codes import without_codes
+from actionmail.rules.delivery.answers import classify as classify_answer
 from actionmail.rules.delivery.states import Phase, Signal
-from actionmail.rules.delivery.states import classify as classify_answer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +38,7 @@ class Bounce:
         signal = classify_answer(Phase.RCPT, self.code or 550, f"{status}{without_codes(self.text)}").signal
         if signal is Signal.SUSPECT_ADDRESS and not self.names_recipient:
             return Signal.NONE
-        return signal if signal in {Signal.SUSPECT_ADDRESS, Signal.BREAK_DOMAIN} else Signal.NONE
+        return signal if signal in {Signal.SUSPECT_ADDRESS, Signal.SUSPECT_DOMAIN} else Signal.NONE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

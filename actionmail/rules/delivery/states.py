@@ -1,4 +1,4 @@
-"""What becomes of a letter: the states, which may follow which, and what each answer of a mail server means.
+"""What becomes of a letter: the states, which may follow which, and what one try came to.
 
 Pure tables and the few functions that read them. "RFC 5321 4.2" and the like name the source of a rule; where none
 stands, the rule is this project's choice.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from actionmail.rules.delivery.reasons import Reason
-from actionmail.rules.delivery.trouble import Trouble
+from actionmail.rules.delivery.trouble import Trouble, TroubleCode
 
 
 class State(StrEnum):
@@ -85,12 +85,24 @@ class Phase(StrEnum):
     BODY = "body"
 
 
+class Blame(StrEnum):
+    """Whom an answer is about."""
+
+    US = "us"  # account, quota, pace, return path, relaying, credentials, our commands
+    DOMAIN = "domain"  # the receiving one
+    MAILBOX = "mailbox"
+    LETTER = "letter"
+    NOBODY = "nobody"  # nothing is wrong, or nothing tells with whom
+
+
 class Signal(StrEnum):
     """What an answer says beyond this one letter."""
 
     NONE = ""
-    SLOW_DOMAIN = "slow domain"  # halve the rate of the receiving domain
-    BREAK_DOMAIN = "break domain"  # send the domain nothing until a person has looked
+    SLOW_RELAY = "slow relay"  # halve the rate of all that goes out
+    SLOW_DOMAIN = "slow domain"  # of the receiving domain
+    SLOW_MAILBOX = "slow mailbox"  # of the legislator
+    SUSPECT_DOMAIN = "suspect domain"  # stopped once several letters to several of its mailboxes met it
     SUSPECT_ADDRESS = "suspect address"  # held back once two different supporters met it
     PAUSE_WORKER = "pause worker"  # the server did not understand us: the fault is ours
     PAUSE_RELAY = "pause relay"  # the server refuses this installation, not this letter: no attempt is used up
@@ -117,7 +129,9 @@ class Outcome:
     enhanced: str = ""
     text: str = ""
     queue_id: str = ""
+    blame: Blame = Blame.NOBODY
     signal: Signal = Signal.NONE
+    trouble: TroubleCode | None = None  # what staff mend, where the relay or the worker pauses
     at_least: timedelta = timedelta(0)  # wait no less than this before the next try
     reason: Reason = Reason.NONE  # why the program itself did not send it; then `text` has no mail server's words
 
@@ -148,36 +162,6 @@ def retry_delay(attempt: int, jitter: float, *, at_least: timedelta = timedelta(
     return max(base, at_least) * (1 + JITTER * jitter)
 
 
-def classify(phase: Phase, code: int, text: str) -> Outcome:
-    """What the answer `code text` in `phase` means for the letter: enhanced status, then basic code, then phase.
-
-    ACCEPTED only for 250 to the final dot. What no rule knows counts as temporary.
-    """
-    if phase is Phase.BODY and code == 250 and (usual := _USUAL.fullmatch(text)):
-        return Outcome(
-            state=State.ACCEPTED, phase=phase, code=code, enhanced=usual[1] or "", text=text, queue_id=usual[2]
-        )
-    words = server_words(text)
-    enhanced = _enhanced(words)
-    if phase is Phase.BODY and code == 250:
-        return Outcome(
-            state=State.ACCEPTED, phase=phase, code=code, enhanced=enhanced, text=words, queue_id=queue_id(words)
-        )
-    answer = _Answer(phase, code, enhanced, words)
-    for rule in RULES:
-        if rule.covers(answer):
-            break
-    return Outcome(
-        state=rule.state,
-        phase=phase,
-        code=code,
-        enhanced=enhanced,
-        text=words,
-        signal=rule.signal,
-        at_least=rule.at_least,
-    )
-
-
 def lost(phase: Phase, why: str) -> Outcome:
     """The connection ended, or the answer never came. Once the body began, nobody can know (RFC 1047)."""
     state = State.AMBIGUOUS if phase is Phase.BODY else State.DEFERRED
@@ -189,170 +173,7 @@ def refused_here(reason: Reason, words: str = "", *, state: State = State.HELD) 
     return Outcome(state=state, phase=Phase.MAIL, reason=reason, text=words)
 
 
-@dataclass(frozen=True)
-class _Answer:
-    phase: Phase
-    code: int
-    enhanced: str
-    words: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    """One row: it covers an answer if all that it names fits. `enhanced` are prefixes, matched by whole numbers."""
-
-    why: str
-    state: State
-    codes: frozenset[int] = frozenset()  # empty: any
-    enhanced: tuple[str, ...] | None = None  # None: any; (): only where the server gave none
-    words: re.Pattern[str] | None = None
-    phases: frozenset[Phase] = field(default_factory=lambda: frozenset(Phase))
-    signal: Signal = Signal.NONE
-    at_least: timedelta = timedelta(0)
-
-    def covers(self, answer: _Answer) -> bool:
-        if self.codes and answer.code not in self.codes:
-            return False
-        if self.enhanced is not None and not _fits(answer.enhanced, self.enhanced):
-            return False
-        if self.words is not None and not self.words.search(answer.words):
-            return False
-        return answer.phase in self.phases
-
-
-def _fits(enhanced: str, prefixes: tuple[str, ...]) -> bool:
-    if not prefixes:
-        return not enhanced
-    return any(enhanced == prefix or enhanced.startswith(f"{prefix}.") for prefix in prefixes)
-
-
-_THROTTLED = re.compile(r"throttl|rate.?limit|too many", re.IGNORECASE)
-_UNKNOWN_USER = re.compile(
-    r"(user|mailbox|recipient|address|account|alias)\S{0,254} (is )?"
-    r"(unknown|not found|invalid|disabled|inactive|unavailable)"
-    r"|(unknown|no such|invalid|nonexistent) (local )?(user|mailbox|recipient|address|account|alias|person)"
-    r"|does ?n[o']t exist|does not exist|not a valid (mailbox|user|recipient)|no mailbox here"
-    r"|(does not|doesn't) have an? .{0,40}account",
-    re.IGNORECASE,
-)
-_TOO_BIG = re.compile(r"too (large|big|long)|size (limit|exceed)|exceeds? .{0,30}size", re.IGNORECASE)
-_POLICY = re.compile(
-    r"spam|block(ed|list)|black ?list|deny ?list|reputation|policy|prohibit|denied|not allowed|unsolicited"
-    r"|\bspf\b|\bdkim\b|\bdmarc\b|\brbl\b|listed (at|in|on)|banned|suspicious|content reject|abuse",
-    re.IGNORECASE,
-)
-_4XX = frozenset(range(400, 500))
-_5XX = frozenset(range(500, 600))
-
-# Read from the top; the first row that covers the answer decides.
-RULES: tuple[Rule, ...] = (
-    Rule(
-        why="the server wants other credentials or encryption: it refuses us, not the letter (RFC 4954 6)",
-        codes=frozenset({530, 534, 535, 538}),
-        state=State.DEFERRED,
-        signal=Signal.PAUSE_RELAY,
-    ),
-    Rule(
-        why="too fast for the receiving domain",
-        codes=frozenset({421, 451}),
-        enhanced=("4.7",),
-        state=State.DEFERRED,
-        signal=Signal.SLOW_DOMAIN,
-    ),
-    Rule(
-        why="454 Throttling: too fast",
-        codes=frozenset({454}),
-        words=_THROTTLED,
-        state=State.DEFERRED,
-        signal=Signal.SLOW_DOMAIN,
-    ),
-    Rule(
-        why="mailbox full: permanent by its number, not in life",
-        enhanced=("4.2.2", "5.2.2"),
-        state=State.DEFERRED,
-        at_least=MAILBOX_FULL_WAIT,
-    ),
-    Rule(why="temporary, whatever the enhanced status says", codes=_4XX, state=State.DEFERRED),
-    Rule(why="temporary, whatever the basic code says", enhanced=("4",), codes=_5XX, state=State.DEFERRED),
-    Rule(
-        why="no such mailbox, or a domain that takes no mail (RFC 7505)",
-        enhanced=("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"),
-        codes=_5XX,
-        state=State.FAILED,
-        signal=Signal.SUSPECT_ADDRESS,
-    ),
-    Rule(why="the letter or its encoding is at fault", enhanced=("5.3.4", "5.6"), codes=_5XX, state=State.HELD),
-    Rule(
-        why="refused by policy: more letters would make it worse",
-        enhanced=("5.7",),
-        codes=_5XX,
-        state=State.HELD,
-        signal=Signal.BREAK_DOMAIN,
-    ),
-    Rule(
-        why="the server did not understand us",
-        enhanced=("5.5",),
-        codes=_5XX,
-        state=State.HELD,
-        signal=Signal.PAUSE_WORKER,
-    ),
-    Rule(
-        why="552 to RCPT means what 452 means (RFC 5321 4.5.3.1.10)",
-        codes=frozenset({552}),
-        enhanced=(),
-        phases=frozenset({Phase.RCPT}),
-        state=State.DEFERRED,
-    ),
-    Rule(
-        why="the server did not understand us",
-        codes=frozenset({500, 501, 502, 503, 504, 555}),
-        enhanced=(),
-        state=State.HELD,
-        signal=Signal.PAUSE_WORKER,
-    ),
-    Rule(
-        why="a domain that takes no mail (RFC 7505)",
-        codes=frozenset({556}),
-        state=State.FAILED,
-        signal=Signal.SUSPECT_ADDRESS,
-    ),
-    Rule(
-        why="by its words, no such mailbox",
-        codes=_5XX,
-        enhanced=(),
-        words=_UNKNOWN_USER,
-        state=State.FAILED,
-        signal=Signal.SUSPECT_ADDRESS,
-    ),
-    Rule(why="by its words, the letter is too big", codes=_5XX, enhanced=(), words=_TOO_BIG, state=State.HELD),
-    Rule(
-        why="by its words, refused by policy",
-        codes=_5XX,
-        enhanced=(),
-        words=_POLICY,
-        state=State.HELD,
-        signal=Signal.BREAK_DOMAIN,
-    ),
-    Rule(why="refused for good", codes=_5XX, state=State.FAILED),
-    Rule(
-        why="a success, but not the one that RFC 5321 4.3.2 names: a person decides, lest it be sent twice",
-        codes=frozenset(range(200, 300)),
-        phases=frozenset({Phase.BODY}),
-        state=State.HELD,
-    ),
-    Rule(
-        why="not an answer: after the body nobody can know",
-        phases=frozenset({Phase.BODY}),
-        state=State.AMBIGUOUS,
-    ),
-    Rule(why="not an answer, or one out of place: the next try may go better", state=State.DEFERRED),
-)
-
 WORDS_LENGTH = 500
-_ENHANCED = re.compile(r"(?:^|\n)([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
-_USUAL = re.compile(
-    r"(?:(2\.\d{1,3}\.\d{1,3}) )?Ok: queued as ([\w.-]{4,100})", re.ASCII
-)  # Postfix; a short way to the same
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _QUEUE_IDS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -361,7 +182,9 @@ _QUEUE_IDS = tuple(
         r"\bid=([\w.-]{4,100})",  # Exim
         r"InternalId=(\d{4,100})",  # Exchange
         r"^(?:2\.0\.0 )?ok:? ([0-9a-f][\w.-]{9,100})(?: |$)",  # Amazon SES, Gmail
-        r"^2\.0\.0 ([0-9A-Za-z]{10,30}) Message accepted",  # Sendmail
+        r"^2\.0\.0 ([0-9A-Za-z]{8,30}) Message accepted",  # Sendmail, OpenSMTPD
+        r"^Message queued \(([\w.-]{4,100})\)",  # Haraka
+        r"^Ok\. ([0-9A-F]{8,40}(?:\.[0-9A-F]{1,16}){1,3})",  # Courier
     )
 )
 
@@ -378,8 +201,3 @@ def queue_id(text: str) -> str:
         if match:
             return match[1]
     return ""
-
-
-def _enhanced(words: str) -> str:
-    codes = _ENHANCED.findall(words)
-    return codes[-1] if codes else ""  # the last line of a multi-line reply decides

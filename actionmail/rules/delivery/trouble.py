@@ -22,6 +22,11 @@ class TroubleCode(StrEnum):
     AUTH_REFUSED = "auth_refused"
     AUTH_FAILED = "auth_failed"
     OTHER_CREDENTIALS = "other_credentials"  # wanted at a letter
+    SENDING_LIMIT = "sending_limit"  # the account has sent what it may in an hour, a day, a month
+    ACCOUNT_STOPPED = "account_stopped"  # it may send nothing
+    SENDER_REFUSED = "sender_refused"  # the return path is not the account's, or its domain is not known
+    NO_RELAYING = "no_relaying"  # to other domains, for us
+    REFUSES_ALL = "refuses_all"  # recipients of several domains, with the same words
     NOT_UNDERSTOOD = "not_understood"  # it did not understand us; one letter is held
     HANGS_UP = "hangs_up"  # again and again, without an answer
     TOO_SLOW = "too_slow"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from actionmail.rules.districts.refusals import AddressRefused, Refusal
 from actionmail.rules.districts.states import STATES
+from actionmail.rules.districts.street_forms import read_street
 
 MAX_ADDRESS = 300
 
@@ -19,9 +21,12 @@ _ZIP = re.compile(_BEFORE + r"(?P<zip>[0-9]{5})" + _END + r"\Z")
 _STATE_AND_ZIP = re.compile(_BEFORE + r"(?P<state>[A-Za-z]{2})[\s,]+(?P<zip>[0-9]{5})" + _END + r"\Z")
 _STATE = re.compile(_BEFORE + r"(?P<state>[A-Za-z]{2})(?:[\s,]+USA?)?\Z")
 _BOX = re.compile(
-    r"\b(?:p\W{0,3}o\W{0,3}|post\s*office\s*)box\b|^\s*(?:box|apartado|p\W{0,3}o\W{0,3}b\W{0,3})\s*\d", re.IGNORECASE
+    r"\b(?:p\W{0,3}[o0]\W{0,3}|post(?:al)?\s{0,3}(?:office\s{0,3})?|lock\s?|caller\s?)(?:bo?x|drawer|bin)(?:\b|(?=\d))"
+    r"|^\s*(?:box|drawer|apartado|apdo\.?|p\W{0,3}o\W{0,3}b?\W{0,3})\s*#?\s?\d",
+    re.IGNORECASE,
 )
-_ROUTE = r"(?:rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*(?:#\s*)?\d+\b"
+_MAILBOX_RENTED = re.compile(r"\bpmb\W{0,3}\d", re.IGNORECASE)  # at somebody's who takes mail for others
+_ROUTE = r"(?:rural\s+route|r\.?\s?r\.?|hc|highway\s+contract|star\s+route)\s*(?:[#-]\s*)?\d+\b"
 # With a house number before it, RR is a Ranch Road, or stands beside the street; with a box behind it, it is a route.
 _RURAL = re.compile(rf"^\W*{_ROUTE}|\b{_ROUTE}\W*box\b", re.IGNORECASE)
 _MILITARY = re.compile(r"\b(?:apo|fpo|dpo)\b(?=\W*(?:a[aep]\b|$))|\b(?:psc|cmr)\s+\d+\s+box\b", re.IGNORECASE)
@@ -70,6 +75,22 @@ class Seat:
     district: str
 
 
+class Exactness(StrEnum):
+    """How a point answers to the address that was asked about."""
+
+    HOUSE = "house"  # a point of the house
+    RANGE = "range"  # between the ends of a block, as the Census has it, which tells its districts too
+    INTERPOLATED = "interpolated"  # the same, of whoever tells a point alone
+    STREET = "street"  # somewhere on the street
+    AREA = "area"  # a ZIP code's or a town's middle
+    UNCERTAIN = "uncertain"  # perhaps another address
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether the home may lie well away from the point."""
+        return self not in {Exactness.HOUSE, Exactness.RANGE}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """One match. Latitude and longitude in degrees; `warnings` are about what could not be read or asked."""
@@ -82,6 +103,9 @@ class Place:
     layers: tuple[Layer, ...] = ()
     seats: tuple[Seat, ...] = ()  # Open States', where it was asked
     warnings: tuple[str, ...] = ()  # each a code and its values, such as "layer_error lower"
+    found_by: str = ""  # the kind of geocoder that answered: "census", "nominatim", "pelias", "points", "file"
+    exactness: Exactness = Exactness.RANGE
+    data_version: str = ""  # of the geocoder's data, where it tells one
 
 
 # Per chamber, the year of the election whose districts our tables have: a geocoder's have to be of it.
@@ -114,6 +138,17 @@ def parse(text: str) -> Address:
     )
 
 
+def as_asked(address: Address) -> Address:
+    """The address as a geocoder is asked about it: the number in one form, without unit and box.
+
+    One that needs no change is given back as it was typed.
+    """
+    asked = read_street(address.street).asked
+    if asked == " ".join(address.street.split()) or not asked:
+        return address
+    return replace(address, street=asked, typed="")
+
+
 def is_box(address: Address) -> bool:
     """Whether mail goes to a post office, so that nothing is told of where somebody lives."""
     street = unicodedata.normalize("NFKC", address.street).strip()
@@ -134,11 +169,15 @@ def _no_home(address: Address, street: str) -> Refusal | None:
     """Why mail may get there though nobody lives there, or None."""
     if _MILITARY.search(street) or address.city.upper() in {"APO", "FPO", "DPO"} or address.state in {"AA", "AE", "AP"}:
         return Refusal.MILITARY_ADDRESS
+    if _MAILBOX_RENTED.search(street):
+        return Refusal.PO_BOX
+    if _GENERAL.search(street):
+        return Refusal.GENERAL_DELIVERY
+    if read_street(address.street).is_house:  # a box or a route that stands beside it is no matter
+        return None
     if _BOX.search(street):
         return Refusal.PO_BOX
-    if _RURAL.search(street):
-        return Refusal.RURAL_ROUTE
-    return Refusal.GENERAL_DELIVERY if _GENERAL.search(street) else None
+    return Refusal.RURAL_ROUTE if _RURAL.search(street) else None
 
 
 def _not_readable(street: str) -> Refusal | None:

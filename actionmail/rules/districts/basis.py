@@ -28,7 +28,8 @@ class DoubtCode(StrEnum):
     OUTSIDE_ZIP = "outside_zip"  # zip, district
     NEWER_MAP = "newer_map"  # first_election: of districts that the tables do not have
     OLDER_CONGRESS = "older_congress"  # congress (of the districts), sitting (of the members in the roster)
-    OTHER_ZIP = "other_zip"  # zip, found_zip
+    OTHER_ZIP = "other_zip"  # zip, found_zip, found_by
+    ROUGH_POINT = "rough_point"  # found_by, exactness
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,6 +89,13 @@ class Boundaries:
             if shapely.intersects_xy(self._areas[index], longitude, latitude):
                 yield index
 
+    def touching(self, bounds: tuple[float, float, float, float]) -> list[District]:
+        """The districts whose box meets one of west, south, east, north; those farther off are not looked at."""
+        left, bottom, right, top = bounds
+        west, south, east, north = self._boxes
+        is_near = (west <= right) & (left <= east) & (south <= top) & (bottom <= north)
+        return [self.districts[index] for index in is_near.nonzero()[0].tolist()]
+
     def named(self, name: str) -> District | None:
         """The district with this name of the roster's."""
         return next((district for district in self.districts if name in district.names), None)

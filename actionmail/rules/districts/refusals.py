@@ -100,6 +100,9 @@ class Trouble(StrEnum):
     VINTAGE_UNKNOWN = "vintage_unknown"
     KEY_REFUSED = "key_refused"
     NO_PEOPLE = "no_people"  # status
+    NO_POINTS = "no_points"  # the file of points was not imported
+    POINTS_DAMAGED = "points_damaged"
+    NOT_READY = "not_ready"  # message
 
 
 class GeocoderUnavailable(Exception):

@@ -10,13 +10,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from actionmail.rules.districts.addresses import Years
+from actionmail.rules.districts.refusals import GeocoderUnavailable
 from actionmail.rules.districts.states import STATES, chambers_in
 from actionmail.rules.districts.zip_table import DistrictTable
+from actionmail.rules.roster.seats import DatasetError
 
 CURRENT = "Current_Current"
 LayerYear = tuple[str, int]  # "upper", "lower" or "us_lower", and the year of the districts
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeocoderReport:
+    """What one geocoder says of itself: its `layers` by vintage, or what else it `has`; or why it says nothing.
+
+    `kind` is what it answers as, `where` its host or file. `has`: of Nominatim `data_updated` and `version`, of Pelias
+    `engine`, of a file of points `count`, `states`, `as_of`, `source` and `licence`.
+    """
+
+    kind: str
+    where: str
+    layers: Mapping[str, frozenset[LayerYear]] | None = None
+    has: Mapping[str, str] = field(default_factory=dict)
+    trouble: GeocoderUnavailable | DatasetError | None = None
 
 
 def layer_house(chamber: str) -> str:

@@ -30,9 +30,9 @@ def weigh(question: ChamberQuestion, places: Sequence[PlaceEvidence]) -> Chamber
     The order of authority: our own boundary, then the geocoder's layer, then who sits there by Open States. The first
     that tells is what the answer rests on; two that agree make it sure, one alone makes it probable. Then come the
     doubts, and one of them is enough to ask: another district's border is near, two sources differ, a map of another
-    election stands alone, one address has several places in several districts, the ZIP code does not reach into the
-    district, or the geocoder found the address in another ZIP code. What the supporter is asked to choose among stands
-    in the same order, what the ZIP code adds last.
+    election stands alone, the geocoder knows only about where the home is, one address has several places in several
+    districts, the ZIP code does not reach into the district, or the geocoder found the address in another ZIP code.
+    What the supporter is asked to choose among stands in the same order, what the ZIP code adds last.
     """
     basis = _rests_on(question, places)
     if basis is None:
@@ -78,7 +78,7 @@ def _names_at(question: ChamberQuestion, place: PlaceEvidence) -> list[str]:
     names: list[str] = []
     for evidence in place.told:
         names += evidence.districts
-    if _is_unchecked(question, place):
+    if _is_unchecked(question, place) or _is_rough(question, place):
         names += [candidate.district for candidate in question.zip_candidates]
     for near in place.near:
         names += near.names
@@ -100,6 +100,9 @@ def _doubts_at(question: ChamberQuestion, place: PlaceEvidence) -> Iterator[Doub
         )
     if _is_unchecked(question, place) and question.boundaries:
         yield _doubt(question, DoubtCode.OTHER_YEAR, year=str(question.boundaries.as_of.year))
+    if _is_rough(question, place):
+        found_by, exactness = place.place.found_by, place.place.exactness.value
+        yield _doubt(question, DoubtCode.ROUGH_POINT, found_by=found_by, exactness=exactness)
 
 
 def _disagreements(place: PlaceEvidence) -> list[tuple[Evidence, Evidence]]:
@@ -110,6 +113,17 @@ def _is_unchecked(question: ChamberQuestion, place: PlaceEvidence) -> bool:
     """Whether a map of another election than the tables' is all that tells the district."""
     is_alone = [evidence.source for evidence in place.told] == [BOUNDARY]
     return is_alone and question.boundaries is not None and question.boundaries.as_of.year != question.year
+
+
+def _is_rough(question: ChamberQuestion, place: PlaceEvidence) -> bool:
+    """Whether the home may be some way off the point, and that leaves a choice."""
+    if not place.place.exactness.is_rough or len(question.bases(question.names)) == 1:
+        return False
+    told: set[str] = set()
+    for evidence in place.told:
+        told |= question.bases(evidence.districts)
+    listed = question.bases(_names_by_zip(question))
+    return len(listed) != 1 or listed != told
 
 
 def _trail_of(question: ChamberQuestion, place: PlaceEvidence) -> dict[str, Any]:
@@ -131,7 +145,8 @@ def _doubt_of_zip(question: ChamberQuestion, places: Sequence[PlaceEvidence], na
         return _doubt(question, DoubtCode.OUTSIDE_ZIP, zip=question.zip, district=names[0])
     elsewhere = {place.place.zip for place in places if place.place.zip} - {question.zip}
     if elsewhere and len(areas) > 1:
-        return _doubt(question, DoubtCode.OTHER_ZIP, zip=question.zip, found_zip=min(elsewhere))
+        values = {"zip": question.zip, "found_zip": min(elsewhere), "found_by": places[0].place.found_by}
+        return _doubt(question, DoubtCode.OTHER_ZIP, **values)
     return None
 
 

@@ -8,19 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from actionmail.rules.districts.elections import congress_elected, general_election
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS, STATES
+from actionmail.rules.districts.time_zones import zones_of
 from actionmail.rules.roster.seats import ALL_CHAMBERS
 
 COUNTRY = "US"  # in the place of a state: Congress, whose members of all states begin on one day
 WARNING = timedelta(days=7)  # before a legislature changes hands
-# Hours behind UTC in winter, when terms begin; of a state in two zones the later one (49 CFR 71).
-_BEHIND = """
-    AK10 AL6 AR6 AS11 AZ7 CA8 CO7 CT5 DC5 DE5 FL6 GA5 HI10 IA6 ID8 IL6 IN6 KS7 KY6 LA6 MA5 MD5 ME5 MI6 MN6 MO6 MS6 MT7
-    NC5 ND7 NE7 NH5 NJ5 NM7 NV8 NY5 OH5 OK6 OR8 PA5 PR4 RI5 SC5 SD7 TN6 TX7 UT7 VA5 VI4 VT5 WA8 WI6 WV5 WY7
-"""
-_HOURS = {zone[:2]: int(zone[2:]) for zone in _BEHIND.split()} | {"GU": -10, "MP": -10}
+_ANYWHERE = ("Pacific/Pago_Pago",)  # for a state that is not known: no day begins later in the United States
 
 House = tuple[str, str]  # state and chamber
 
@@ -102,7 +99,7 @@ class HouseDay:
 
 def local_day(state: str, now: datetime) -> date:
     """The day in all of the state at a moment in UTC."""
-    return (now - timedelta(hours=_HOURS.get(state, 11))).date()
+    return min(now.astimezone(ZoneInfo(zone)).date() for zone in zones_of((state,)) or _ANYWHERE)
 
 
 def is_map_newer(calendar: Calendar, state: str, chamber: str, districts: Iterable[str], rows_of: date | None) -> bool:

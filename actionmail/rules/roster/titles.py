@@ -6,11 +6,13 @@ The words themselves stand in `rules.districts.legislatures`, with their sources
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from enum import StrEnum
 
 from actionmail.rules.districts.legislatures import chamber_words
 from actionmail.rules.districts.states import AT_LARGE, CHAMBERS, FEDERAL_CHAMBERS, ONE_HOUSE, TERRITORIES
 from actionmail.rules.districts.states import STATES as STATES_IN_SENTENCES
+from actionmail.rules.wording import and_join
 
 STATES = {code: name.removeprefix("the ") for code, name in STATES_IN_SENTENCES.items()}  # as they stand alone
 ONE_CHAMBER = ONE_HOUSE
@@ -26,8 +28,19 @@ _SHORT_TITLES = {
 }
 
 
+class ChamberFault(StrEnum):
+    """Why there is no such chamber."""
+
+    NO_SUCH_CHAMBER = "no_such_chamber"
+    TWO_CHAMBERS = "two_chambers"  # and "legislature" names neither
+
+
 class UnknownChamber(ValueError):
-    """No such state or chamber in the United States' legislatures."""
+    """No such state or chamber in the United States' legislatures: what was asked, as it was asked."""
+
+    def __init__(self, code: ChamberFault, *, state: str, chamber: str) -> None:
+        super().__init__(code.value, state, chamber)
+        self.code, self.state, self.chamber = code, state, chamber
 
 
 def title(state: str, chamber: str) -> str:
@@ -83,6 +96,15 @@ def district_label(chamber: str, district: str) -> str:
     return f"{county[1]} District {county[2]}" if county else f"the {district} District"
 
 
+def seat_label(state: str, chamber: str, districts: Sequence[str]) -> str:
+    """Such as "Wisconsin State Assembly, District 76"; the chamber alone where no district is known.
+
+    Raises UnknownChamber.
+    """
+    labels = dict.fromkeys(district_label(chamber, district) for district in districts)
+    return ", ".join(filter(None, [chamber_name(state, chamber), and_join(list(labels))]))
+
+
 def salutation(state: str, chamber: str, name: str) -> str:
     """The greeting, comma included: "Dear Assemblymember Wicks,".
 
@@ -108,9 +130,9 @@ def seat_chamber(state: str, chamber: str) -> str:
     if state in TERRITORIES and chamber == "us_lower":
         return chamber
     if state not in STATES or chamber not in CHAMBERS:
-        raise UnknownChamber(f"There is no chamber {chamber!r} in {state!r}.")
+        raise UnknownChamber(ChamberFault.NO_SUCH_CHAMBER, state=state, chamber=chamber)
     if state in ONE_CHAMBER:
         return "legislature"
     if chamber == "legislature":
-        raise UnknownChamber(f"{STATES[state]} has two chambers; name one of them.")
+        raise UnknownChamber(ChamberFault.TWO_CHAMBERS, state=state, chamber=chamber)
     return chamber

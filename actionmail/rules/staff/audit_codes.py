@@ -16,6 +16,7 @@ class ObjectKind(StrEnum):
     MESSAGE = "message"  # number
     PAGE = "page"  # path
     PASSKEY = "passkey"  # number
+    PICTURE = "picture"  # number
     SESSION = "session"  # number
 
 
@@ -77,6 +78,10 @@ class AuditAction(StrEnum):
     CAMPAIGN_NOT_OPENED = "campaign_not_opened"  # reason
     TEST_SENT = "test_sent"
     TEST_REFUSED = "test_refused"
+    # pictures
+    PICTURE_ADDED = "picture_added"
+    PICTURE_REWORDED = "picture_reworded"
+    PICTURE_DELETED = "picture_deleted"
     # the roster
     CORRECTED = "corrected"  # field, reason
     CORRECTION_WITHDRAWN = "correction_withdrawn"  # field, reason

@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from actionmail import __version__
-from actionmail.web.api.schemas import Answer, Campaigns, Problem, Question
+from actionmail.web.api.schemas import Answer, Answers, Campaigns, Problem, Question
 
 _ANSWERS: dict[str, tuple[str, str]] = {
-    "200": ("Who it may be, and how sure that is.", "Answer"),
+    "200": ("Who it may be, and how sure that is; of each state where a ZIP code lies in several.", "Answer Answers"),
     "400": ("The question cannot be answered as it is.", "Problem"),
     "404": ("The place is in another state.", "Problem"),
     "429": ("Too many questions from one address.", "Problem"),
@@ -28,7 +28,7 @@ _REFERENCES = "#/components/schemas/{name}"
 
 def describe(base_url: str, lookup: str, campaigns: str) -> dict[str, Any]:
     """The whole document; `lookup` and `campaigns` are the paths of its two questions."""
-    _, components = msgspec.json.schema_components([Answer, Campaigns, Problem], ref_template=_REFERENCES)
+    _, components = msgspec.json.schema_components([Answer, Answers, Campaigns, Problem], ref_template=_REFERENCES)
     find = {
         "operationId": "lookup",
         "summary": "The legislators of a ZIP code or an address.",
@@ -57,8 +57,10 @@ def describe(base_url: str, lookup: str, campaigns: str) -> dict[str, Any]:
 
 def _responses(answers: dict[str, tuple[str, str]]) -> dict[str, Any]:
     responses: dict[str, Any] = {}
-    for status, (description, shape) in answers.items():
-        content = {"application/json": {"schema": {"$ref": _REFERENCES.format(name=shape)}}}
+    for status, (description, shapes) in answers.items():
+        references = [{"$ref": _REFERENCES.format(name=shape)} for shape in shapes.split()]
+        schema: dict[str, Any] = references[0] if len(references) == 1 else {"oneOf": references}
+        content = {"application/json": {"schema": schema}}
         responses[status] = {"description": description, "content": content}
     return responses
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,17 +13,18 @@ from werkzeug.exceptions import HTTPException
 
 from actionmail.flows.actions import submitting
 from actionmail.flows.campaigns import news, reading
-from actionmail.flows.lookup.by_address import look_up, state_of
-from actionmail.flows.lookup.describing import aged, describe
+from actionmail.flows.lookup.by_address import Located, look_up, look_up_anywhere, state_of
+from actionmail.flows.lookup.describing import aged, describe, of_several_states
 from actionmail.rules.campaigns import kinds
 from actionmail.rules.districts.addresses import Address
 from actionmail.rules.districts.refusals import LookupRefused, WrongState
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
+from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.web.api import description
-from actionmail.web.api.schemas import Answer, Campaign, Campaigns, Problem, Question
+from actionmail.web.api.schemas import Answer, Answers, Campaign, Campaigns, Problem, Question
 from actionmail.web.platform.arguments import whole_number
 from actionmail.web.platform.context import services
-from actionmail.web.platform.lookup_words import explanation, note_sentence, refusal_sentence
+from actionmail.web.platform.lookup_words import in_words, refusal_sentence
 from actionmail.web.platform.security import limiter
 
 if TYPE_CHECKING:
@@ -43,22 +45,29 @@ def lookup() -> ResponseReturnValue:
         return _problem(400, fault)
     table = services().districts
     try:
-        state = state_of(table, Address(street="", zip=question.zip), question.state)
-        located = look_up(
-            table,
-            Address(street=question.street, city=question.city, state=state, zip=question.zip),
-            state=state,
-            chambers=("upper", "lower", *(FEDERAL_CHAMBERS if question.congress == "1" else ())),
-            geocode=services().geocode,
-            atlas=services().atlas,
-        )
+        places = _places(table, question)
     except LookupRefused as refused:
         return _problem(404 if isinstance(refused, WrongState) else 400, refusal_sentence(refused))
+    answers = []
     with services().database.read() as db:
-        located = aged(db, table, located)
-        answer = describe(db, located)
-    whole = {**answer, "explanation": explanation(located.found), "note": note_sentence(located)}
-    return _json(msgspec.convert(whole, Answer))
+        for located in places:
+            known = aged(db, table, located)
+            answers.append(describe(db, known) | in_words(known, asks_streets=services().geocode is not None))
+    if len(answers) > 1:
+        return _json(msgspec.convert(of_several_states(answers), Answers))
+    return _json(msgspec.convert(answers[0], Answer))
+
+
+def _places(table: DistrictTable, question: Question) -> tuple[Located, ...]:
+    """One, or one of each state that the ZIP code lies in where none is named. Raises LookupRefused."""
+    chambers = ("upper", "lower", *(FEDERAL_CHAMBERS if question.congress == "1" else ()))
+    address = Address(street=question.street, city=question.city, zip=question.zip)
+    geocode, atlas = services().geocode, services().atlas
+    if not question.state:
+        return look_up_anywhere(table, address, chambers=chambers, geocode=geocode, atlas=atlas)
+    state = state_of(table, address, question.state)
+    address = replace(address, state=state)
+    return (look_up(table, address, state=state, chambers=chambers, geocode=geocode, atlas=atlas),)
 
 
 @bp.get("/campaigns")
@@ -111,5 +120,5 @@ def _problem(status: int, sentence: str) -> ResponseReturnValue:
     return _json(Problem(error=sentence)), status
 
 
-def _json(answer: Answer | Campaigns | Problem) -> Response:
+def _json(answer: Answer | Answers | Campaigns | Problem) -> Response:
     return Response(msgspec.json.encode(answer), mimetype="application/json")

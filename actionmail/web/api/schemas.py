@@ -19,7 +19,7 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True):
 
     zip: Annotated[str, Meta(max_length=20, description="A ZIP code or ZIP+4.")]
     state: Annotated[
-        str, Meta(max_length=2, description="Two letters; needed where a ZIP code lies in several states.")
+        str, Meta(max_length=2, description="Two letters; without them a ZIP code of several states names all.")
     ] = ""
     street: Annotated[
         str,
@@ -129,6 +129,20 @@ class Trail(Struct, kw_only=True, forbid_unknown_fields=True):
 
     matches: Annotated[int, Meta(description="Places with this address.")] | UnsetType = UNSET
     chambers: dict[str, ChamberTrail] | UnsetType = UNSET
+    found_by: (
+        Annotated[
+            Literal["census", "nominatim", "pelias", "points", "file"], Meta(description="Which geocoder answered.")
+        ]
+        | UnsetType
+    ) = UNSET
+    exactness: (
+        Annotated[
+            Literal["house", "range", "interpolated", "street", "area", "uncertain"],
+            Meta(description="How its point answers to the address; what is none of the first two asks."),
+        ]
+        | UnsetType
+    ) = UNSET
+    point_version: Annotated[str, Meta(description="Of the file of points that has it.")] | UnsetType = UNSET
     warnings: (
         Annotated[
             list[str],
@@ -141,6 +155,20 @@ class Trail(Struct, kw_only=True, forbid_unknown_fields=True):
     ) = UNSET
 
 
+class Settled(Struct, kw_only=True, forbid_unknown_fields=True):
+    """How one chamber's district is settled, or what is still to settle it."""
+
+    by: Annotated[
+        Literal["zip", "state", "street", "street_decides", "choice_decides", "newer_districts", "unknown"],
+        Meta(
+            description="zip, state, street: settled by it; street_decides: open until a street is given; "
+            "choice_decides: open although one was; newer_districts: open, and a street would not tell; "
+            "unknown: nothing told."
+        ),
+    ]
+    words: Annotated[str, Meta(description="The same in words that can be shown to a person.")]
+
+
 class Answer(Struct, kw_only=True, forbid_unknown_fields=True):
     """Who it may be, and how sure that is."""
 
@@ -150,9 +178,19 @@ class Answer(Struct, kw_only=True, forbid_unknown_fields=True):
     basis: Annotated[dict[str, Basis], Meta(description="Per chamber of the candidates, what its districts rest on.")]
     confidence: Annotated[Confidence, Meta(description="That of the least sure chamber.")]
     certain: Annotated[bool, Meta(description="If false, a person must choose among the candidates.")]
+    settled: Annotated[dict[str, Settled], Meta(description="Per chamber of the candidates.")]
     explanation: str
     note: Annotated[str, Meta(description="Why the street was of no use; empty where it was, or none was given.")]
     data_version: str
     as_of: date
     candidates: Candidates
     trail: Trail
+
+
+class Answers(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Of a ZIP code that lies in several states, where none was named and no street decides: one of each."""
+
+    zip: str
+    states: list[str]
+    certain: Annotated[bool, Meta(description="Never: a person must say in which state they live.")]
+    answers: list[Answer]

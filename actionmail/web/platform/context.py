@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
     from actionmail.db.engine import Database
+    from actionmail.flows.campaigns.pictures import Uses
     from actionmail.flows.lookup.atlas import Atlas
     from actionmail.flows.lookup.tables_in_force import TablesInForce
+    from actionmail.rules.campaigns.cards import DrawCard
+    from actionmail.rules.campaigns.pictures import Reencode
     from actionmail.rules.campaigns.preflight import AskTxt
     from actionmail.rules.delivery.states import Parcel
     from actionmail.rules.districts.addresses import Geocode
@@ -37,6 +40,9 @@ class Services:
     ask_txt: AskTxt | None  # None: the DNS is not to be asked
     hand_over: Callable[[Parcel | None], str] | None  # one test letter, or none; why the mail server did not take it
     later: Callable[[Callable[[], None]], None]  # do this when no page waits for it
+    reencode: Reencode
+    draw_card: DrawCard
+    picture_uses: Uses
 
     @property
     def districts(self) -> DistrictTable:

@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from actionmail.web import supporter
-from actionmail.web.campaigns import editor, pages, targets
+from actionmail.web.campaigns import editor, pages, pictures, targets
 from actionmail.web.review import campaign_actions, send_log
 from actionmail.web.roster import pages as roster
 from actionmail.web.staff import account, accounts, home, links, passkeys
@@ -56,7 +56,8 @@ ACCOUNTS_TOO_FAST = (
 ACCOUNTS_NOT_KEPT = "We cannot save anything at this moment, so nothing was changed. Please try again in a minute."
 
 # Staff forms whose text comes back.
-_STAFF_FORMS = {module.bp.name for module in (pages, editor, roster, send_log, campaign_actions, targets)}
+_STAFF_MODULES = (pages, editor, roster, send_log, campaign_actions, targets, pictures)
+_STAFF_FORMS = {module.bp.name for module in _STAFF_MODULES}
 
 # Those for accounts hold passwords and codes, which no page repeats, and what a forged post may have put there: they
 # are shown as the forms that they are, never as one button.
@@ -148,7 +149,7 @@ def _typed(status: int, title: str, sentence: str, *, signed_out: bool = False) 
         "errors/again.html",
         title=title,
         sentence=sentence,
-        fields=[(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"],
+        fields=[(name, value) for name, value in supporter.posted_form().items(multi=True) if name != "csrf_token"],
         kept=_prose() if request.blueprint in _STAFF_FORMS else supporter.typed_texts(),
         kept_for="saved" if request.blueprint in _STAFF_FORMS else "sent",
         signed_out=signed_out,

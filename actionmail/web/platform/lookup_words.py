@@ -6,10 +6,13 @@ The pages, the JSON door and the command line all say it in these words.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
 
 from actionmail.flows.lookup.atlas import MapFault
 from actionmail.flows.lookup.by_address import Located
 from actionmail.flows.lookup.by_zip import Found
+from actionmail.flows.lookup.settling import settlements
 from actionmail.rules.districts.basis import UNSURE, Doubt, DoubtCode
 from actionmail.rules.districts.legislatures import chamber_words
 from actionmail.rules.districts.overlays import base_district, is_overlay
@@ -22,7 +25,10 @@ from actionmail.rules.districts.refusals import (
     WrongState,
 )
 from actionmail.rules.districts.states import STATES, TERRITORIES
+from actionmail.rules.districts.vintages import GeocoderReport
+from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
+from actionmail.web.platform.settlement_words import settlement_words
 from actionmail.web.roster.dataset_words import dataset_sentence
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -79,8 +85,39 @@ _TROUBLES = {
     Trouble.VINTAGE_UNKNOWN: "It does not know the vintage that it was asked for.",
     Trouble.KEY_REFUSED: "It does not take our key: see ACTIONMAIL_OPENSTATES_KEY.",
     Trouble.NO_PEOPLE: "Its answer (status {status}) has no list of people.",
+    Trouble.NO_POINTS: "There is no file of points: import one with `actionmail data import points`.",
+    Trouble.POINTS_DAMAGED: "The file of points is damaged: import it again.",
+    Trouble.NOT_READY: "It says that it is not ready ({message}).",
 }
 
+# To whom an address goes, to stand behind "the" or in a list; what stays on this machine is none of them.
+_ASKED = {
+    "census": "the address finder of the US Census Bureau",
+    "nominatim": "an address finder of our own with data of OpenStreetMap",
+    "pelias": "an address finder of our own",
+}
+
+
+def asked_words(kinds: Sequence[str]) -> str:
+    """To whom a street goes when it is looked up; "" where it stays here."""
+    return and_join([words for kind, words in _ASKED.items() if kind in kinds])
+
+
+# Who found the point of an address, at the beginning of a clause; older drafts do not name the Census.
+_FINDERS = {
+    "": "the Census",
+    "census": "the Census",
+    "nominatim": "OpenStreetMap",
+    "pelias": "the address finder",
+    "points": "our file of addresses",
+    "file": "the address finder",
+}
+_ROUGH = {
+    "interpolated": "knows the house only by the numbers around it",
+    "street": "knows the street, but not the house",
+    "area": "knows the neighbourhood, but not the house",
+    "uncertain": "is not sure that it found this address",
+}
 _SOURCES = {"boundary": "our map says", "geocoder": "the Census", "openstates": "Open States"}
 
 
@@ -99,6 +136,44 @@ def trouble_sentence(trouble: GeocoderUnavailable) -> str:
     return _TROUBLES[trouble.code].format_map(trouble.values)
 
 
+_GEOCODERS = {
+    "census": "the geocoder",
+    "nominatim": "the Nominatim at {where}",
+    "pelias": "the Pelias at {where}",
+    "points": "the file of points",
+    "file": "the file of answers {where}",
+}
+_HAS = {
+    "data_updated": "its data are of {}",
+    "version": "its version is {}",
+    "engine": "it is a {}",
+    "count": "it has {} points",
+    "states": "in {}",
+    "as_of": "as of {}",
+    "source": "from {}",
+    "licence": "licence: {}",
+}
+
+
+def geocoder_words(report: GeocoderReport) -> str:
+    """Whether a geocoder answers and what it has, to stand after a colon; a sentence where something is amiss."""
+    name = _GEOCODERS[report.kind].format(where=report.where)
+    if report.trouble:
+        silence = "did not tell its layers" if report.kind == "census" else "gave no answer"
+        return f"{name[0].upper()}{name[1:]} {silence}. {_why(report.trouble)}"
+    has = []
+    for key, words in _HAS.items():
+        if report.has.get(key):
+            has.append(words.format(report.has[key]))
+    return f"{name} answers{': ' if has else ''}{', '.join(has)}"
+
+
+def _why(trouble: GeocoderUnavailable | DatasetError) -> str:
+    if isinstance(trouble, GeocoderUnavailable):
+        return trouble_sentence(trouble)
+    return f"It cannot be used: {dataset_sentence(trouble)}."
+
+
 def note_sentence(located: Located) -> str:
     """Why the address was of no use, "" where it was of some."""
     reason = located.reason
@@ -111,6 +186,19 @@ def note_sentence(located: Located) -> str:
     return f"The boundaries cannot be used, so the ZIP code alone was: {dataset_sentence(reason)}."
 
 
+def in_words(located: Located, *, asks_streets: bool) -> dict[str, Any]:
+    """What of an answer is sentences, for programs: `settled` has each chamber's code and its words."""
+    settled = {}
+    for chamber, settlement in settlements(located.found).items():
+        words = settlement_words(settlement, asks_streets=asks_streets)
+        settled[chamber] = {"by": settlement.value, "words": words}
+    return {
+        "explanation": explanation(located.found, asks_streets=asks_streets),
+        "note": note_sentence(located),
+        "settled": settled,
+    }
+
+
 def map_fault_sentence(fault: MapFault) -> str:
     """What is amiss with the boundaries of one chamber."""
     if fault.error:
@@ -121,9 +209,11 @@ def map_fault_sentence(fault: MapFault) -> str:
     )
 
 
-def explanation(lookup: Found) -> str:
-    """Where the ZIP code or the address lies, and what is left to say."""
-    return _by_address(lookup) if lookup.method == "address" else _by_zip(lookup)
+def explanation(lookup: Found, *, asks_streets: bool) -> str:
+    """Where the ZIP code or the address lies, and what is left to say. No street decides where none is looked up."""
+    if lookup.method == "address":
+        return _by_address(lookup)
+    return _by_zip(lookup, "your street decides" if asks_streets else "please choose")
 
 
 def _by_address(lookup: Found) -> str:
@@ -150,9 +240,15 @@ def _asked_chambers(lookup: Found) -> list[str]:
     return [chamber for chamber in lookup.seats if chamber != "us_upper"]
 
 
-def _by_zip(lookup: Found) -> str:
+def _by_zip(lookup: Found, decides: str) -> str:
+    if lookup.is_elsewhere:
+        names = and_join([STATES[state] for state in lookup.other_states])
+        return (
+            f"We know only roughly where {lookup.zip} lies, and have it in {names}. If you live in "
+            f"{STATES[lookup.state]}, {decides}."
+        )
     chambers = _asked_chambers(lookup)
-    parts = _zip_sentences(lookup, chambers)
+    parts = _zip_sentences(lookup, chambers, decides=decides)
     has_districts = any(lookup.seats[chamber] for chamber in chambers)
     if lookup.seats.get("us_upper"):
         parts.insert(1 if has_districts else 0, _SENATORS.format(state=STATES[lookup.state]))
@@ -168,15 +264,15 @@ def _by_zip(lookup: Found) -> str:
 _SENATORS = "The two U.S. Senators of {state} represent everybody there."
 
 
-def _zip_sentences(lookup: Found, chambers: Sequence[str], *, decides: str = "your street decides") -> list[str]:
+def _zip_sentences(lookup: Found, chambers: Sequence[str], *, decides: str) -> list[str]:
     """What the ZIP code says of these chambers, [] where there are none; and what `decides` among several districts."""
-    counts = _counts(lookup, chambers)
+    counts = {} if lookup.is_elsewhere else _counts(lookup, chambers)
     listed = and_join([_count_of_districts(lookup.state, chamber, count) for chamber, count in counts.items()])
     missing = []
     is_guess = False
     for chamber in chambers:
         is_guess = is_guess or lookup.basis[chamber].method == "zip-guess"
-        if not lookup.seats[chamber]:
+        if not lookup.seats[chamber] or lookup.is_elsewhere:
             missing.append(chamber_words(lookup.state, chamber).house)
     parts = []
     if is_guess:
@@ -255,7 +351,12 @@ def _outside_zip(doubt: Doubt) -> str:
 
 def _other_zip(doubt: Doubt) -> str:
     values = doubt.values
-    return f"the Census has this address in the ZIP code {values['found_zip']}, not in {values['zip']}"
+    finder = _FINDERS[values.get("found_by", "")]
+    return f"{finder} has this address in the ZIP code {values['found_zip']}, not in {values['zip']}"
+
+
+def _rough_point(doubt: Doubt) -> str:
+    return f"{_FINDERS[doubt.values['found_by']]} {_ROUGH[doubt.values['exactness']]}"
 
 
 def _older_congress(doubt: Doubt) -> str:
@@ -266,8 +367,10 @@ def _older_congress(doubt: Doubt) -> str:
 
 
 def _newer_map(doubt: Doubt) -> str:
+    election = date.fromisoformat(doubt.values["first_election"])
     return (
-        f"districts there are others since the election of {doubt.values['first_election']}, and we have the older ones"
+        f"the districts of the {chamber_words(doubt.state, doubt.chamber).name} were redrawn for the election of "
+        f"{election:%B} {election.day}, {election.year}, and we have only those from before"
     )
 
 
@@ -283,6 +386,7 @@ _DOUBTS: dict[DoubtCode, Callable[[Doubt], str]] = {
     DoubtCode.SEVERAL_PLACES: _several_places,
     DoubtCode.OUTSIDE_ZIP: _outside_zip,
     DoubtCode.OTHER_ZIP: _other_zip,
+    DoubtCode.ROUGH_POINT: _rough_point,
     DoubtCode.NEWER_MAP: _newer_map,
     DoubtCode.OLDER_CONGRESS: _older_congress,
 }

@@ -24,6 +24,25 @@ _SENTENCES: Mapping[TroubleCode, str] = {
     TroubleCode.AUTH_REFUSED: "The mail server refused the user name or the password ({}).",
     TroubleCode.AUTH_FAILED: "Signing in to the mail server failed ({}).",
     TroubleCode.OTHER_CREDENTIALS: "The mail server wants other credentials or encryption ({}).",
+    TroubleCode.SENDING_LIMIT: (
+        "The mail account has sent what it may for now ({}). Letters wait by themselves; ask the provider for a "
+        "higher limit, or set the worker's own below it."
+    ),
+    TroubleCode.ACCOUNT_STOPPED: (
+        "The mail account may not send at the moment ({}). Sign in at the provider and see what it says of the account."
+    ),
+    TroubleCode.SENDER_REFUSED: (
+        "The mail server refuses our return path ({}). Let the account send from every address of "
+        "ACTIONMAIL_MAIL_DOMAIN, or use a relay that does, and see that the domain has its DNS records."
+    ),
+    TroubleCode.NO_RELAYING: (
+        "The mail server does not pass letters on to other domains for us ({}). It wants a user name and a password, "
+        "or this machine's address on its list."
+    ),
+    TroubleCode.REFUSES_ALL: (
+        "The mail server refuses every recipient with the same words, and never took a letter of ours: {} "
+        "It may not want to pass letters on for us."
+    ),
     TroubleCode.NOT_UNDERSTOOD: "The mail server did not understand us ({}); one letter is held for a person to see.",
     TroubleCode.HANGS_UP: "The mail server keeps ending the connection without an answer.",
     TroubleCode.TOO_SLOW: "The mail server is too slow to be of use.",

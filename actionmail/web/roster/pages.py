@@ -70,6 +70,9 @@ KIND_WORDS: Mapping[str, str] = {
     "congress-zips": "ZIP table of Congress",
     "first-days": "first days in office",
     "new-maps": "new maps",
+    "counties": "counties on the maps",
+    "zcta": "ZIP code areas on the maps",
+    "places": "places on the maps",
 }
 _SHOWN = 50  # of the rows of one change
 _PATIENCE_SECONDS = 5.0  # for an import at the command line that is under way

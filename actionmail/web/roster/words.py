@@ -60,6 +60,7 @@ _DOUBTS: Mapping[str, str] = {
         "withdrawn: {value}."
     ),
     "house_not_in_calendar": "{where}: the table in force has this house, and this one has not.",
+    "layer_names_gone": "{where}: {count} of {whole} names would be gone ({percent} %).",
     "legislators_gone": "{where}: {count} of {whole} legislators would be gone ({percent} %).",
     "addresses_changed": "{where}: {count} of {whole} addresses would change ({percent} %).",
     "address_shared": "{seat}, {name}: the address would become one that another legislator has: {email}.",

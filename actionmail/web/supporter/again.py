@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from actionmail.flows.actions import submitting
 from actionmail.flows.actions.composing import Words
@@ -75,10 +77,18 @@ def start_over(error: StartOver) -> ResponseReturnValue:
     return render_template("supporter/start_over.html", slug=slug, kept=typed_texts()), 409
 
 
+def posted_form() -> MultiDict[str, str]:
+    """What was posted; nothing where that is more than may be read, as a file of somebody who is signed out."""
+    try:
+        return request.form
+    except RequestEntityTooLarge:
+        return MultiDict()
+
+
 def typed_texts() -> list[str]:
     """The texts that were posted, longest first."""
     texts = []
-    for name, text in request.form.items():
+    for name, text in posted_form().items():
         is_typed = name not in _NOT_TYPED and not name.startswith("base_")
         if is_typed and text.strip() and text != "y":
             texts.append(text)

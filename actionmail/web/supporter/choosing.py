@@ -11,10 +11,13 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from actionmail.flows.lookup import by_address
+from actionmail.flows.lookup.settling import uncertain
 from actionmail.flows.roster import reading
 from actionmail.rules.campaigns.targets import adds, rules_of
 from actionmail.rules.districts.addresses import Address, Geocode
 from actionmail.rules.districts.refusals import GeocoderUnavailable, LookupRefused
+from actionmail.rules.districts.settlement import NOT_SURE_ANSWER
+from actionmail.rules.districts.zip_table import Candidate
 from actionmail.rules.roster import titles
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
@@ -22,8 +25,10 @@ from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter.forms import UNSURE, AddressForm, choose_form
-from actionmail.web.supporter.step import Step, bp, option_value, save, seats_of, step_of, uncertain
+from actionmail.web.supporter.forms import AddressForm, choose_form
+from actionmail.web.supporter.maps import ShownMap, shown_map
+from actionmail.web.supporter.settled import settled_lines, settled_sentences
+from actionmail.web.supporter.step import Step, bp, option_value, save, seats_of, step_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -37,6 +42,7 @@ class Question:
     legend: str
     choices: list[tuple[str, str]]
     notes: dict[str, str]
+    map: ShownMap | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +52,8 @@ class Holders:
     chamber: str
     name: str
     people: str
-    drawing: Any
+    settled: str
+    map: ShownMap | None
 
 
 @bp.get("/campaigns/<slug>/legislators")
@@ -133,13 +140,14 @@ def _located(step: Step, form: AddressForm, geocode: Geocode) -> by_address.Loca
 
 
 def _kept(located: by_address.Located) -> dict[str, Any]:
-    """What the draft keeps of it, and the action after it; no street."""
+    """What the draft keeps of it; no street. The point is for the map alone: no action gets it."""
     return {
         "told": located.told,
         "basis": {chamber: asdict(basis) for chamber, basis in located.found.basis.items()},
         "doubts": [asdict(doubt) for doubt in located.found.doubts],
         "data_version": located.found.data_version,
         "trail": located.trail,
+        "point": located.point,
     }
 
 
@@ -151,6 +159,7 @@ def _by_name(step: Step) -> ResponseReturnValue:
 
 def _holders(db: Session, step: Step) -> list[Holders]:
     state = step.campaign.state
+    settled = settled_sentences(step)
     of_chambers = []
     for chamber, districts in step.found.seats.items():
         seats = [(chamber, one.district) for one in districts]
@@ -158,20 +167,33 @@ def _holders(db: Session, step: Step) -> list[Holders]:
             f"{titles.title(state, chamber)} {one.name}" if one.status == "sitting" else "a vacant seat"
             for one in reading.legislators_for(db, state, seats)
         ]
-        try:
-            drawing = services().atlas.drawing(state, chamber, districts[0].district) if districts else None
-        except DatasetError as error:
-            current_app.logger.error("Boundaries: %s", error)
-            drawing = None
         of_chambers.append(
             Holders(
                 chamber=chamber,
                 name=titles.chamber_name(state, chamber),
                 people=and_join(names) or "a seat whose holder we do not know",
-                drawing=drawing,
+                settled=settled[chamber],
+                map=_map(step, chamber, {one.district: and_join(names) for one in districts}),
             )
         )
     return of_chambers
+
+
+def _map(step: Step, chamber: str, people: dict[str, str]) -> ShownMap | None:
+    """The map of the districts that `people` have, None where there is none."""
+    point = (step.place or {}).get("point")
+    try:
+        drawing = services().atlas.drawing(
+            step.campaign.state,
+            chamber,
+            list(people),
+            zip5=step.found.zip,
+            point=(point[0], point[1]) if point else None,
+        )
+    except DatasetError as error:
+        current_app.logger.error("Boundaries: %s", error)
+        return None
+    return shown_map(drawing, people) if drawing else None
 
 
 def questions_of(db: Session, step: Step) -> list[Question]:
@@ -182,25 +204,41 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
     state = step.campaign.state
     choices, notes = [], {}
     options = step.found.options(chamber)
+    people: dict[str, str] = {}
+    sitting: dict[str, list[Any]] = {}
+    for holder in reading.legislators_for(db, state, _seats(options)):
+        sitting.setdefault(holder.district, []).append(holder)
     for option in options:
         value = option_value(option)
-        holders = reading.legislators_for(db, state, [(one.chamber, one.district) for one in option])
+        holders: list[Any] = []
+        for candidate in option:
+            holders += sitting.get(candidate.district, [])
         names = [
             f"{titles.title(state, chamber)} {holder.name}" if holder.status == "sitting" else "a vacant seat"
             for holder in holders
         ]
         choices.append((value, and_join(names) or "A seat whose holder we do not know"))
+        for candidate in option:
+            people[candidate.district] = and_join(names)
         parties = dict.fromkeys(holder.party for holder in holders if holder.party)
         districts = and_join([titles.district_label(chamber, one.district) for one in option])
         notes[value] = ", ".join(filter(None, [districts, and_join(list(parties))]))
-    choices.append((UNSURE, "I am not sure"))
+    choices.append((NOT_SURE_ANSWER, "I am not sure"))
     name = titles.chamber_name(state, chamber)
     as_yours = " as their constituent" if adds(rules_of(step.campaign.targets)) else ""
-    notes[UNSURE] = f"Nobody in the {name} gets a letter from you{as_yours}."
+    notes[NOT_SURE_ANSWER] = f"Nobody in the {name} gets a letter from you{as_yours}."
     legend = f"Who represents you in the {name}?" if len(options) > 1 else f"{name}: is this your legislator?"
     if len(options) == 1:
         choices[0] = (choices[0][0], f"Yes, {choices[0][1]}")
-    return Question(chamber=chamber, legend=legend, choices=choices, notes=notes)
+    return Question(chamber=chamber, legend=legend, choices=choices, notes=notes, map=_map(step, chamber, people))
+
+
+def _seats(options: Iterable[Iterable[Candidate]]) -> list[tuple[str, str]]:
+    """Each once: some belong to every alternative."""
+    seats: dict[tuple[str, str], None] = {}
+    for option in options:
+        seats.update({(candidate.chamber, candidate.district): None for candidate in option})
+    return list(seats)
 
 
 def choose_form_of(step: Step, questions: list[Question]) -> FlaskForm:
@@ -228,5 +266,6 @@ def choose_page(
         address_form=address_form,
         draft=step.key,
         sentences=sentences,
+        settled=settled_lines(step),
     )
     return page, status

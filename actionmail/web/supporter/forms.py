@@ -29,7 +29,6 @@ MAX_CITY = 120
 MAX_PHONE = 40
 MAX_PERSONAL = 2_000
 MAX_BODY = 5_000
-UNSURE = "unsure"
 
 # What turns the direction of the text around it, or ends a line, has no place in one line of a letter: what
 # `letter_language.plain` refuses, and the two separators.

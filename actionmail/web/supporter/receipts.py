@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
@@ -19,13 +18,15 @@ from actionmail.flows.campaigns import news
 from actionmail.flows.campaigns.reading import details_of
 from actionmail.flows.privacy import erasure
 from actionmail.rules.campaigns.differences import Piece, common
+from actionmail.rules.campaigns.sharing import ShareText, share_links
 from actionmail.rules.delivery.states import State
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.kinds import Kind, kind_of
+from actionmail.web.supporter.settled import receipt_lines
 from actionmail.web.supporter.taking import fill_in
-from actionmail.web.supporter.words import ASKED_TOO_OFTEN, BEING_SENT
+from actionmail.web.supporter.words import ASKED_TOO_OFTEN, BEING_SENT, SHARE_LABELS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -242,6 +243,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         kind_of=kind_of,
         following=following,
         cards=cards(receipt.lines),
+        settled=receipt_lines(receipt),
         reading=languages.in_language(receipt.campaign, receipt.language),
         words=_NOT_CONFIRMED if receipt.unconfirmed else STATE_WORDS,
         mailed_again="mailed" in request.args,
@@ -282,22 +284,11 @@ def _heading_of(kind: Kind, receipt: receipts.Receipt) -> str:
 
 
 def _share(receipt: receipts.Receipt, link: str) -> dict[str, object]:
-    kind = kind_of(receipt.campaign.kind)
-    about = f" about {receipt.campaign.bill}" if kind.has_steps else ""
-    words = f"{receipt.campaign.title}: {kind.act[:1].lower()}{kind.act[1:]}{about}. {link}"
-    return {
-        "link": link,
-        "ways": [
-            ("By e-mail", f"mailto:?{_query(subject=receipt.campaign.title, body=words)}"),
-            ("On WhatsApp", f"https://wa.me/?{_query(text=words)}"),
-            ("On Facebook", f"https://www.facebook.com/sharer/sharer.php?{_query(u=link)}"),
-            ("On Bluesky", f"https://bsky.app/intent/compose?{_query(text=words)}"),
-        ],
-    }
-
-
-def _query(**parts: str) -> str:
-    return urlencode(parts, quote_via=quote)
+    campaign, kind = receipt.campaign, kind_of(receipt.campaign.kind)
+    about = f" about {campaign.bill}" if kind.has_steps else ""
+    text = f"{campaign.title}: {kind.act[:1].lower()}{kind.act[1:]}{about}."
+    addresses = share_links(ShareText(title=campaign.title, text=text, link=link))
+    return {"link": link, "ways": [(SHARE_LABELS[network], address) for network, address in addresses.items()]}
 
 
 def _unknown() -> ResponseReturnValue:

@@ -14,12 +14,13 @@ from actionmail.flows.actions.composing import Supporter
 from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_address, by_zip
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
+from actionmail.flows.lookup.settling import is_certain, settlements, uncertain
 from actionmail.rules.districts.addresses import Address, is_box
 from actionmail.rules.districts.basis import Doubt, DoubtCode
-from actionmail.rules.districts.overlays import is_settled
 from actionmail.rules.districts.refusals import LookupRefused
+from actionmail.rules.districts.settlement import NOT_SURE_ANSWER, Settlement
 from actionmail.web.platform.context import services
-from actionmail.web.supporter.forms import UNSURE, canonical_email
+from actionmail.web.supporter.forms import canonical_email
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -63,37 +64,29 @@ class Step:
         """What their street told, as it is kept: no street in it."""
         return _place(self.values)
 
+    @property
+    def settlements(self) -> dict[str, Settlement]:
+        """How each chamber is settled, with what they answered so far."""
+        return settlements(self.found, self.values.get("seats", {}))
+
 
 def seats_of(lookup: by_zip.Found, chosen: dict[str, str]) -> list[tuple[str, str]] | None:
     """The supporter's seats: what is certain, and what they chose; None while an answer is missing."""
     seats = []
     for chamber in lookup.seats:
         options = {option_value(option): option for option in lookup.options(chamber)}
-        if not options or (chosen.get(chamber) == UNSURE and not _is_certain(lookup, chamber)):
+        if not options or (chosen.get(chamber) == NOT_SURE_ANSWER and not is_certain(lookup, chamber)):
             continue
-        value = next(iter(options)) if _is_certain(lookup, chamber) else chosen.get(chamber)
+        value = next(iter(options)) if is_certain(lookup, chamber) else chosen.get(chamber)
         if value not in options:
             return None
         seats += [(candidate.chamber, candidate.district) for candidate in options[value]]
     return seats
 
 
-def _is_certain(lookup: by_zip.Found, chamber: str) -> bool:
-    """One alternative that is no guess. Where a part of the ZIP code lies in another state, nothing is certain."""
-    if not is_settled(lookup.seats[chamber]):
-        return False
-    if lookup.is_certain or lookup.method != "zip" or not all(lookup.seats.values()):
-        return True
-    return any(len(lookup.options(other)) != 1 for other in lookup.seats)
-
-
-def uncertain(lookup: by_zip.Found) -> list[str]:
-    """The chambers in which the supporter has to say which district is theirs."""
-    return [chamber for chamber in lookup.seats if lookup.options(chamber) and not _is_certain(lookup, chamber)]
-
-
 def needs_choice(lookup: by_zip.Found) -> bool:
-    return bool(uncertain(lookup))
+    """Whether the supporter is asked: between districts, or for a street where the ZIP code told of another state."""
+    return bool(uncertain(lookup)) or lookup.is_elsewhere
 
 
 def option_value(option: Iterable[Any]) -> str:
@@ -122,6 +115,7 @@ def step_of(db: Session, slug: str) -> Step:
             data_version=place["data_version"],
             doubts=[_doubt(doubt) for doubt in place["doubts"]],
         )
+    lookup = by_zip.with_every_district(services().districts, lookup)
     lookup = with_doubt_of_age(db, services().districts, lookup)
     supporter = Supporter(
         name=" ".join(typed["name"].split()),

@@ -18,9 +18,10 @@ from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.lookup_words import explanation, refusal_sentence
+from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import taking
+from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.step import bp, draft_key, found_by_zip, needs_choice, open_campaign, remember
@@ -29,7 +30,12 @@ if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
 
 bp.add_app_template_filter(page_text.as_html, "page_text")
-bp.add_app_template_filter(explanation)
+
+
+@bp.app_template_filter("explanation")
+def explained(found: by_zip.Found) -> str:
+    """Where the ZIP code or the address lies, and what is left to do on this site."""
+    return explanation(found, asks_streets=services().geocode is not None)
 
 
 @bp.app_template_filter("chamber_name")
@@ -53,6 +59,12 @@ def open_what_is_due() -> None:
     if is_due:
         with services().database.write() as db:
             opening.open_due(db, now=now)
+
+
+@bp.app_template_global()
+def asked_geocoders() -> str:
+    """To whom a street goes when it is looked up."""
+    return asked_words([geocoder.kind for geocoder in services().settings.geocoders])
 
 
 @bp.get("/privacy")
@@ -113,10 +125,12 @@ def who_page(
 ) -> ResponseReturnValue:
     with services().database.read() as db:
         count = submitting.actions_so_far(db, campaign.id)
+    reading_here = languages.reading(campaign)
     page = render_template(
         "supporter/who.html",
         campaign=campaign,
-        reading=languages.reading(campaign),
+        reading=reading_here,
+        shared=social_page(campaign, reading_here),
         form=form,
         count=count,
         draft=draft_key(campaign.slug),

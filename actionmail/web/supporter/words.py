@@ -20,6 +20,7 @@ from actionmail.flows.actions.refusals import (
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.letter_faults import Fault, LetterFault, Part
 from actionmail.rules.campaigns.letter_language import MAX_OUTPUT
+from actionmail.rules.campaigns.sharing import Network
 from actionmail.rules.delivery.mail_headers import MAX_NAME, EnvelopeError, EnvelopeFault
 from actionmail.rules.districts.states import STATES
 
@@ -34,6 +35,15 @@ BEING_SENT: Final = (
 )
 NO_EMAIL_KNOWN: Final = "We know no e-mail address of this legislator, so this letter would not go."
 CLOSED_MEANWHILE: Final = "It closed before your press of the button arrived, so nothing was kept."
+SHARE_LABELS: Final[Mapping[Network, str]] = {
+    Network.EMAIL: "By e-mail",
+    Network.SMS: "By text message",
+    Network.WHATSAPP: "On WhatsApp",
+    Network.FACEBOOK: "On Facebook",
+    Network.BLUESKY: "On Bluesky",
+    Network.MASTODON: "On Mastodon",
+    Network.X: "On X",
+}
 _NAMED = 4  # legislators one by one
 
 _REFUSALS: Final[Mapping[type[ActRefused], str]] = {

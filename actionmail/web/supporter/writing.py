@@ -20,9 +20,11 @@ from actionmail.flows.actions.composing import Copy, Recipients, Words
 from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, TargetsChanged
 from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
+from actionmail.flows.lookup.settling import uncertain
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.letter_faults import LetterFault, Part
 from actionmail.rules.campaigns.problems import LetterError
+from actionmail.rules.campaigns.targets import adds, rules_of
 from actionmail.rules.roster import titles
 from actionmail.rules.wording import and_join
 from actionmail.web.platform import languages
@@ -31,7 +33,8 @@ from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import recipients as naming
 from actionmail.web.supporter import words
 from actionmail.web.supporter.forms import MAX_BODY, MAX_PERSONAL, letter_form
-from actionmail.web.supporter.step import Shut, StartOver, Step, bp, draft_key, needs_choice, step_of, uncertain
+from actionmail.web.supporter.settled import not_sure_of, settled_sentences
+from actionmail.web.supporter.step import Shut, StartOver, Step, bp, draft_key, needs_choice, step_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -288,7 +291,9 @@ def _letter_page(
         reading=languages.reading(step.campaign),
         groups=letters.groups,
         found=recipients,
-        was_chosen=needs_choice(step.found),
+        settled=settled_sentences(step),
+        not_sure=not_sure_of(step),
+        as_yours=" as their constituent" if adds(rules_of(step.campaign.targets)) else "",
         form=form,
         draft=step.key,
         others=naming.others(recipients),

@@ -227,3 +227,24 @@ def test_help_explains(runner: CliRunner, command: list[str]) -> None:
     result = run(runner, *command, "--help")
     assert result.exit_code == 0
     assert len(result.output) > 150
+
+
+def test_an_answer_is_explained(runner: CliRunner) -> None:
+    result = run(runner, "queue", "explain", "550 5.4.5 This account has used up what it may send today")
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        "meaning: our account has sent what it may for now",
+        "about:   us",
+        "letter:  waits; no try is used up",
+        "also:    the worker pauses, and says what is wrong; the letter stays in line",
+        "source:  Gmail: 5.4.5",
+    ]
+    assert "accepted" in run(runner, "queue", "explain", "--phase", "body", "250 2.0.0 Ok").output
+
+
+@pytest.mark.parametrize("answer", ["", "no", "5501 x", "hello 550", "\x00", "999 x"])
+def test_what_is_no_answer_gets_a_sentence(runner: CliRunner, answer: str) -> None:
+    result = run(runner, "queue", "explain", answer)
+    assert result.exit_code == 2
+    assert "An answer begins with its code" in result.output
+    assert "Give an answer" in run(runner, "queue", "explain").output

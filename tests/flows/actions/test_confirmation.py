@@ -36,9 +36,10 @@ from actionmail.flows.review import dashboard
 from actionmail.flows.roster import reading
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery import envelope
+from actionmail.rules.delivery.answers import classify
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import CLOCK, Actor, PauseCause, Reason
-from actionmail.rules.delivery.states import Handover, Parcel, Phase, classify, may_follow
+from actionmail.rules.delivery.states import Handover, Parcel, Phase, may_follow
 from actionmail.settings import RelayAddress, Settings
 from tests.flows.actions.test_submitting import MAI, SEATS, submission, take
 from tests.gateways.scripted_smtp import Script, scripted_server

@@ -26,6 +26,7 @@ from actionmail.flows.delivery import (
     start_bodies,
     switches,
 )
+from actionmail.rules.delivery.answers import classify
 from actionmail.rules.delivery.rates import Limits, Scope
 from actionmail.rules.delivery.reasons import Actor, PauseCause
 from actionmail.rules.delivery.states import (
@@ -36,7 +37,6 @@ from actionmail.rules.delivery.states import (
     Parcel,
     Phase,
     State,
-    classify,
     lost,
     may_follow,
 )

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, Message
-from actionmail.db.throttles import AddressFault
+from actionmail.db.throttles import AddressFault, Rate
 from actionmail.flows.delivery import Claimed, cancel, claim, pause, record, resume, slowed, switches
+from actionmail.rules.delivery.answers import classify
 from actionmail.rules.delivery.rates import Limits, Scope
 from actionmail.rules.delivery.reasons import Actor, PauseCause
-from actionmail.rules.delivery.states import Outcome, Phase, classify
+from actionmail.rules.delivery.states import Outcome, Phase
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 
 LEASE = timedelta(minutes=5)
@@ -162,26 +163,95 @@ def answer(database: Database, ids: list[int], outcome: Outcome, *, now: datetim
         record(session, dict.fromkeys(ids, outcome), owner="test:1", now=now, jitter=lambda: 0.0)
 
 
-def test_a_refusal_by_policy_stops_the_domain_until_a_person_has_looked(any_database: Database) -> None:
+SPAM = classify(Phase.BODY, 554, "5.7.1 spam")
+
+
+def test_refusals_by_policy_of_several_mailboxes_stop_the_domain_until_a_person_has_looked(
+    any_database: Database,
+) -> None:
     with any_database.write() as session:
         campaign = sample_campaign(session)
-        fill(session, campaign, 1, 3)
+        ids = fill(session, campaign, 1, 2) + fill(session, campaign, 4, 2)  # both at d1.example
         fill(session, campaign, 2, 1)
-    first = take(any_database, 2)
-    mine = [id_ for id_ in first.ids if targets_of(any_database, [id_]) == {1: 1}]
-    answer(any_database, mine, classify(Phase.BODY, 554, "5.7.1 spam"))
+    taken = take(any_database, 5).ids
+    for id_ in (ids[0], ids[1]):
+        answer(any_database, [id_], SPAM)
+        with any_database.read() as session:
+            assert switches(session) == []
+    answer(any_database, [ids[2]], SPAM)
     with any_database.read() as session:
         (stop,) = switches(session)
     assert (stop.scope, stop.key, stop.actor_kind, stop.actor_id) == ("domain", "d1.example", "worker", "test:1")
     assert (stop.reason_code, stop.words) == ("refused", "554 5.7.1 spam")
-    assert take(any_database, 9).ids == []
+    assert len(taken) == 5
+    with any_database.write() as session:
+        assert resume(session, Scope.DOMAIN, "d1.example")
+    answer(any_database, [ids[3]], SPAM)
+    with any_database.read() as session:
+        assert switches(session) == []  # resumed: what was before counts no longer
+
+
+def test_refusals_by_policy_of_one_mailbox_stop_that_one_alone(any_database: Database) -> None:
+    with any_database.write() as session:
+        campaign = sample_campaign(session)
+        ids = fill(session, campaign, 1, 4)
+        others = fill(session, campaign, 4, 1)
+    take(any_database, 4)
+    answer(any_database, ids[:3], SPAM)
+    with any_database.read() as session:
+        assert [(stop.scope, stop.key) for stop in switches(session)] == [("target", "1")]
+    assert take(any_database, 9).ids in ([], others)
+    with any_database.write() as session:
+        assert resume(session, Scope.TARGET, "1")
+    answer(any_database, ids[3:], SPAM)
+    with any_database.read() as session:
+        assert switches(session) == []
+
+
+def test_refusals_by_policy_hours_apart_stop_nothing(any_database: Database) -> None:
+    with any_database.write() as session:
+        campaign = sample_campaign(session)
+        ids = fill(session, campaign, 1, 2) + fill(session, campaign, 4, 2)
+    take(any_database, 4)
+    for hours, id_ in enumerate(ids):
+        answer(any_database, [id_], SPAM, now=START + hours * timedelta(minutes=31))
+    with any_database.read() as session:
+        assert switches(session) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "scope", "key"),
+    [
+        ("4.3.2 Too many connections at once from you", "all", ""),
+        ("4.2.1 This mailbox is getting mail faster than it may", "target", "1"),
+        ("4.7.1 Messages for this domain come too fast", "domain", "d1.example"),
+    ],
+)
+def test_who_asks_to_slow_down_is_slowed_once_a_claim(any_database: Database, words: str, scope: str, key: str) -> None:
+    with any_database.write() as session:
+        campaign = sample_campaign(session)
+        fill(session, campaign, 1, 60)
+        fill(session, campaign, 2, 60)
+    outcome = classify(Phase.RCPT, 451, words)
+    first = [id_ for id_ in take(any_database, 8).ids if targets_of(any_database, [id_]) == {1: 1}]
+    for number, id_ in enumerate(first[:3]):
+        with any_database.write() as session:
+            when = START + timedelta(seconds=number)
+            record(session, {id_: outcome}, owner="test:1", now=when, jitter=lambda: 0.0, claimed_at=START)
+    with any_database.read() as session:
+        (rate,) = session.scalars(select(Rate).where(Rate.halvings > 0))
+    assert (rate.scope, rate.key, rate.halvings) == (scope, key, 1)
+    later = targets_of(any_database, take(any_database, 120, now=START + timedelta(seconds=5)).ids)
+    most = {"all": 15, "target": 7, "domain": 5}[scope]
+    assert later[1] <= most
+    assert (later[2] > 40) is (scope != "all")
 
 
 def test_a_domain_that_asks_to_slow_down_gets_half(any_database: Database) -> None:
     with any_database.write() as session:
         fill(session, sample_campaign(session), 1, 40)
     got = take(any_database, 2)
-    answer(any_database, got.ids, classify(Phase.MAIL, 421, "4.7.0 too fast"))
+    answer(any_database, got.ids, classify(Phase.RCPT, 451, "4.7.0 not so fast"))
     with any_database.read() as session:
         assert slowed(session, now=START) == {"d1.example": 1}
         assert slowed(session, now=START + timedelta(hours=1)) == {}

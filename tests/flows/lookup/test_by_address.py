@@ -38,10 +38,10 @@ from actionmail.settings import bundled
 from actionmail.web.platform.lookup_words import explanation, note_sentence, refusal_sentence
 from tests.gateways.census_server import document, match
 from tests.older_maps import older_file
+from tests.shipped import shipped_table
 
 BOTH = ("upper", "lower")
 HOME = Address(street="2 E Main St", city="Madison", state="WI", zip="53703")
-TABLE = load_district_table(bundled("data"))
 ATLAS = Atlas(bundled("data") / "boundaries")
 
 
@@ -51,7 +51,7 @@ def answers(*matches: dict[str, Any]) -> Geocode:
 
 
 def find(*matches: dict[str, Any], atlas: Atlas = ATLAS, address: Address = HOME) -> Located:
-    return find_address(answers(*matches), atlas, TABLE, address, state="WI", chambers=BOTH)
+    return find_address(answers(*matches), atlas, shipped_table(), address, state="WI", chambers=BOTH)
 
 
 def districts(located: Located) -> dict[str, list[str]]:
@@ -62,7 +62,10 @@ def test_boundary_and_census_agree() -> None:
     located = find(match())
     assert districts(located) == {"upper": ["26"], "lower": ["76"]}
     assert (located.found.is_certain, located.confidence, located.found.method) == (True, "high", "address")
-    assert explanation(located.found) == "Your address is in Senate District 26 and Assembly District 76."
+    assert (
+        explanation(located.found, asks_streets=True)
+        == "Your address is in Senate District 26 and Assembly District 76."
+    )
     assert located.trail == {
         "matches": 1,
         "chambers": {"upper": {"boundary": "26", "geocoder": "26"}, "lower": {"boundary": "76", "geocoder": "76"}},
@@ -81,7 +84,7 @@ def test_a_disagreement_is_shown_kept_and_asked_about(caplog: pytest.LogCaptureF
     assert not located.found.is_certain
     assert located.trail["chambers"]["lower"]["disagreement"] is True
     assert [one.confidence for one in located.found.basis.values()] == ["high", "low"]
-    assert "our map says Assembly District 76, the Census 77" in explanation(located.found)
+    assert "our map says Assembly District 76, the Census 77" in explanation(located.found, asks_streets=True)
     assert caplog.messages == ["Sources disagree on WI lower: boundary 76 geocoder 77"]
 
 
@@ -101,7 +104,9 @@ def in_minnesota(upper: str, lower: str, *, layers: bool = True) -> Located:
         layers=tuple(census) if layers else (),
         seats=(Seat(state="MN", chamber="upper", district=upper), Seat(state="MN", chamber="lower", district=lower)),
     )
-    return find_address(lambda address, years: (place,), NO_MAPS, TABLE, SAINT_PAUL, state="MN", chambers=BOTH)
+    return find_address(
+        lambda address, years: (place,), NO_MAPS, shipped_table(), SAINT_PAUL, state="MN", chambers=BOTH
+    )
 
 
 def test_without_boundaries_open_states_makes_the_geocoder_s_answer_sure() -> None:
@@ -120,7 +125,7 @@ def test_open_states_and_the_geocoder_disagree(caplog: pytest.LogCaptureFixture)
     located = in_minnesota("67", "67B")
     assert districts(located) == {"upper": ["67"], "lower": ["67A", "67B"]}
     assert (located.confidence, located.found.is_certain) == ("low", False)
-    assert "the Census House District 67A, Open States 67B" in explanation(located.found)
+    assert "the Census House District 67A, Open States 67B" in explanation(located.found, asks_streets=True)
     assert caplog.messages == ["Sources disagree on MN lower: geocoder 67A openstates 67B"]
 
 
@@ -193,7 +198,7 @@ def test_near_a_border_the_supporter_is_asked() -> None:
     assert {"76", "77"} <= set(districts(located)["lower"])
     assert located.confidence == "low"
     assert located.trail["chambers"]["lower"]["border_metres"] < 100
-    assert "m away" in explanation(located.found)
+    assert "m away" in explanation(located.found, asks_streets=True)
 
 
 @pytest.mark.parametrize("inside", ["76", "77"])
@@ -212,7 +217,7 @@ def test_the_district_beyond_a_near_border_is_among_the_choices(inside: str) -> 
     located = find_address(
         answers(match((near.y, near.x), lower=f"0{inside}", zip5="")),
         ATLAS,
-        TABLE,
+        shipped_table(),
         Address(street="1 Example St", city="Madison", state="WI"),
         state="WI",
         chambers=("lower",),
@@ -245,14 +250,14 @@ def test_the_state_is_that_of_the_ground(
     state: str, point: tuple[float, float], upper: str, lower: str, is_told: bool
 ) -> None:
     geocode = fort_campbell(point, state, is_told=is_told)
-    located = find_address(geocode, ATLAS, TABLE, POST, state=state, chambers=BOTH)
+    located = find_address(geocode, ATLAS, shipped_table(), POST, state=state, chambers=BOTH)
     assert located.found.state == state
     assert districts(located) == {"upper": [upper], "lower": [lower]}
     other = {"TN": "KY", "KY": "TN"}[state]
     with pytest.raises(WrongState) as refused:
-        find_address(geocode, ATLAS, TABLE, POST, state=other, chambers=BOTH)
+        find_address(geocode, ATLAS, shipped_table(), POST, state=other, chambers=BOTH)
     assert refused.value.found_states == (state,)
-    (anywhere,) = look_up_anywhere(TABLE, POST, chambers=BOTH, geocode=geocode, atlas=ATLAS)
+    (anywhere,) = look_up_anywhere(shipped_table(), POST, chambers=BOTH, geocode=geocode, atlas=ATLAS)
     assert (anywhere.found.state, districts(anywhere)) == (state, {"upper": [upper], "lower": [lower]})
 
 
@@ -260,7 +265,7 @@ def test_a_zip_code_of_another_state_is_no_wall_around_a_home() -> None:
     """20233 is the Census Bureau's in Maryland, by the table a guess in Washington."""
     suitland = answers(match((38.8486, -76.9311), state="DC", zip5="20233", upper="024", lower="024", ground="MD"))
     street = Address(street="4600 Silver Hill Rd", city="Washington", state="DC", zip="20233")
-    (located,) = look_up_anywhere(TABLE, street, chambers=BOTH, geocode=suitland, atlas=ATLAS)
+    (located,) = look_up_anywhere(shipped_table(), street, chambers=BOTH, geocode=suitland, atlas=ATLAS)
     assert (located.found.state, located.found.is_certain) == ("MD", True)
     assert located.found.seats.keys() == {"upper", "lower"}
     assert located.found.doubts == ()
@@ -268,14 +273,14 @@ def test_a_zip_code_of_another_state_is_no_wall_around_a_home() -> None:
 
 def test_a_zip_code_in_two_states_names_the_candidates_of_both() -> None:
     address = Address(street="", zip="42223")
-    both = look_up_anywhere(TABLE, address, chambers=BOTH, geocode=None, atlas=ATLAS)
+    both = look_up_anywhere(shipped_table(), address, chambers=BOTH, geocode=None, atlas=ATLAS)
     assert {one.found.state: districts(one) for one in both} == {
         "KY": {"upper": ["3"], "lower": ["9"]},
         "TN": {"upper": ["22"], "lower": ["75"]},
     }
     assert not any(one.found.is_certain for one in both)
     offline = replace(address, street="12 Sample Ave")
-    again = look_up_anywhere(TABLE, offline, chambers=BOTH, geocode=None, atlas=ATLAS)
+    again = look_up_anywhere(shipped_table(), offline, chambers=BOTH, geocode=None, atlas=ATLAS)
     assert [(one.found.state, one.reason is None) for one in again] == [("KY", False), ("TN", False)]
 
 
@@ -283,26 +288,26 @@ def test_a_guess_speaks_against_no_address() -> None:
     """11249 by the table is guessed from one point; 82073 has boxes alone."""
     brooklyn = answers(match((40.7232, -73.9552), state="NY", zip5="11222", upper="059", lower="050"))
     home = Address(street="12 Sample St", city="Brooklyn", state="NY", zip="11249")
-    located = find_address(brooklyn, ATLAS, TABLE, home, state="NY", chambers=BOTH)
+    located = find_address(brooklyn, ATLAS, shipped_table(), home, state="NY", chambers=BOTH)
     assert districts(located) == {"upper": ["59"], "lower": ["50"]}
     assert (located.found.doubts, located.confidence) == ((), "high")
     cheyenne = answers(match((41.1400, -104.8202), state="WY", zip5="82001", upper=None, lower=None))
     boxed = Address(street="12 Sample St", city="Cheyenne", state="WY", zip="82073")
-    located = find_address(cheyenne, ATLAS, TABLE, boxed, state="WY", chambers=BOTH)
+    located = find_address(cheyenne, ATLAS, shipped_table(), boxed, state="WY", chambers=BOTH)
     assert (located.found.doubts, located.found.is_certain) == ((), True)
 
 
 def test_a_box_in_the_address_is_never_sure() -> None:
     address = Address(street="PO Box 12", city="San Francisco", state="CA", zip="94103")
     chambers = (*BOTH, "us_upper")
-    located = look_up(TABLE, address, state="CA", chambers=chambers, geocode=answers(), atlas=ATLAS)
+    located = look_up(shipped_table(), address, state="CA", chambers=chambers, geocode=answers(), atlas=ATLAS)
     assert (located.found.is_certain, located.found.method) == (False, "zip-guess")
     assert {name: basis.confidence for name, basis in located.found.basis.items()} == {
         "upper": "low",
         "lower": "low",
         "us_upper": "high",
     }
-    assert "Please check" in explanation(located.found)
+    assert "Please check" in explanation(located.found, asks_streets=True)
 
 
 def test_without_boundaries_the_census_decides(tmp_path: Path) -> None:
@@ -323,7 +328,7 @@ def test_a_vintage_that_does_not_fit_is_not_used_and_said(tmp_path: Path) -> Non
 
 def test_what_the_address_did_not_tell_is_the_zip_code_s_sentence(tmp_path: Path) -> None:
     located = find(match(upper="026", lower=None), atlas=Atlas(tmp_path))
-    assert explanation(located.found) == (
+    assert explanation(located.found, asks_streets=True) == (
         "Your address is in Senate District 26. 53703 lies in two Assembly districts: your street did not tell which."
     )
     assert (located.found.is_certain, list(located.told)) == (False, ["upper"])
@@ -331,7 +336,7 @@ def test_what_the_address_did_not_tell_is_the_zip_code_s_sentence(tmp_path: Path
 
 def test_where_the_address_told_nothing_the_match_s_own_zip_code_is_used(tmp_path: Path) -> None:
     located = look_up(
-        TABLE,
+        shipped_table(),
         parse("2 E Main St, Madison, WI"),
         state="WI",
         chambers=BOTH,
@@ -340,7 +345,7 @@ def test_where_the_address_told_nothing_the_match_s_own_zip_code_is_used(tmp_pat
     )
     assert (located.found.zip, located.found.method) == ("53703", "zip")
     assert "We found this address on the map, but not its districts." in note_sentence(located)
-    assert explanation(located.found).endswith("two Assembly districts: your street decides.")
+    assert explanation(located.found, asks_streets=True).endswith("two Assembly districts: your street decides.")
 
 
 def test_a_district_that_the_zip_code_does_not_reach_is_asked_about() -> None:
@@ -348,14 +353,14 @@ def test_a_district_that_the_zip_code_does_not_reach_is_asked_about() -> None:
     assert districts(located)["lower"][0] == "76"
     assert not located.found.is_certain
     assert located.trail["chambers"]["lower"]["outside_zip"] is True
-    assert "the ZIP code 54301 does not reach into" in explanation(located.found)
+    assert "the ZIP code 54301 does not reach into" in explanation(located.found, asks_streets=True)
 
 
 def test_several_places_with_one_address() -> None:
     milwaukee = match((43.0389, -87.9065), upper=None, lower=None)
     assert not find(match(), milwaukee).found.is_certain
     assert find(match(), match((43.0748, -89.3842))).found.is_certain
-    assert "several places have this address" in explanation(find(match(), milwaukee).found)
+    assert "several places have this address" in explanation(find(match(), milwaukee).found, asks_streets=True)
 
 
 def test_refusals_are_sentences_with_a_way_on() -> None:
@@ -378,7 +383,7 @@ def test_refusals_are_sentences_with_a_way_on() -> None:
         raise GeocoderUnavailable(Trouble.TIMED_OUT, seconds="2")
 
     with pytest.raises(GeocoderUnavailable):
-        find_address(silent, ATLAS, TABLE, HOME, state="WI", chambers=BOTH)
+        find_address(silent, ATLAS, shipped_table(), HOME, state="WI", chambers=BOTH)
 
 
 @pytest.mark.parametrize(
@@ -412,9 +417,11 @@ def test_whatever_is_typed_gets_an_answer_that_helps(typed: str, sentence: str) 
     """In one line, as on the command line, with a geocoder that finds nothing."""
     address = parse(typed)
     try:
-        state = state_of(TABLE, address, "")
-        located = look_up(TABLE, address, state=state, chambers=BOTH, geocode=lambda address, years: (), atlas=ATLAS)
-        said = f"{note_sentence(located)} {explanation(located.found)}"
+        state = state_of(shipped_table(), address, "")
+        located = look_up(
+            shipped_table(), address, state=state, chambers=BOTH, geocode=lambda address, years: (), atlas=ATLAS
+        )
+        said = f"{note_sentence(located)} {explanation(located.found, asks_streets=True)}"
     except LookupRefused as refused:
         said = refusal_sentence(refused)
     assert sentence in said
@@ -426,7 +433,7 @@ def test_idahos_pair_and_new_hampshires_floterials(tmp_path: Path) -> None:
     located = find_address(
         lambda address, years: (place,),
         Atlas(tmp_path),
-        TABLE,
+        shipped_table(),
         parse("1 Main St, Kuna, ID"),
         state="ID",
         chambers=["lower"],
@@ -436,14 +443,14 @@ def test_idahos_pair_and_new_hampshires_floterials(tmp_path: Path) -> None:
     zip5, floterial = next(
         (zip5, one)
         for zip5 in map("{:05}".format, range(3000, 3900))
-        for one in TABLE.candidates(zip5)
+        for one in shipped_table().candidates(zip5)
         if one.district == "Merrimack 27" and one.share < 0.9
     )
     layer = Layer(chamber="lower", year=2024, name="Merrimack 9", code="609")
     place = Place(latitude=43.2, longitude=-71.5, state="NH", layers=(layer,))
     address = Address(street="1 Main St", zip=zip5)
     located = find_address(
-        lambda address, years: (place,), Atlas(tmp_path), TABLE, address, state="NH", chambers=["lower"]
+        lambda address, years: (place,), Atlas(tmp_path), shipped_table(), address, state="NH", chambers=["lower"]
     )
     assert floterial in located.found.seats["lower"]
     assert not located.found.is_certain  # who lives in the floterial is not known from the base district
@@ -454,7 +461,7 @@ def test_dcs_seats_at_large_come_with_the_ward(tmp_path: Path) -> None:
         match((38.8977, -77.0365), state="DC", zip5="20001", upper=[{"SLDU": "002", "BASENAME": "2"}], lower=[])
     )
     address = parse("1 Main St NW, Washington, DC")
-    located = find_address(geocode, Atlas(tmp_path), TABLE, address, state="DC", chambers=BOTH)
+    located = find_address(geocode, Atlas(tmp_path), shipped_table(), address, state="DC", chambers=BOTH)
     assert districts(located)["legislature"][0] == "Ward 2"
     assert {"At-Large", "Chairman"} <= set(districts(located)["legislature"])
     assert located.found.is_certain
@@ -462,12 +469,12 @@ def test_dcs_seats_at_large_come_with_the_ward(tmp_path: Path) -> None:
 
 def test_what_was_found_can_be_kept_by_name() -> None:
     located = find(match())
-    by_zip = find_seats(TABLE, "53703", state="WI", chambers=BOTH)
+    by_zip = find_seats(shipped_table(), "53703", state="WI", chambers=BOTH)
     basis = {chamber: asdict(one) for chamber, one in located.found.basis.items()}
     found = restore(by_zip, located.told, basis=basis, data_version="1", doubts=())
     assert found.is_certain
     assert (found.seats, found.basis) == (located.found.seats, located.found.basis)
-    guess = find_seats(TABLE, "53702", state="WI", chambers=BOTH)
+    guess = find_seats(shipped_table(), "53702", state="WI", chambers=BOTH)
     found = restore(guess, {"lower": ["76"]}, basis={"lower": basis["lower"]}, data_version="1", doubts=())
     assert found.seats["upper"] == guess.seats["upper"]
     assert [(one.method, one.confidence) for one in found.basis.values()] == [
@@ -499,7 +506,9 @@ def test_a_point_in_a_district_is_located_there(data: st.DataObject) -> None:
     assume(shapely.contains_xy(district.area, x, y))
     place = Place(latitude=y, longitude=x, state=state)
     address = Address(street="1 Main St", city="Town", state=state)
-    located = find_address(lambda address, years: (place,), ATLAS, TABLE, address, state=state, chambers=[chamber])
+    located = find_address(
+        lambda address, years: (place,), ATLAS, shipped_table(), address, state=state, chambers=[chamber]
+    )
     assert district.names[0] in districts(located)[chamber]
     assert not located.found.is_certain or districts(located)[chamber] == list(district.names)
 
@@ -514,7 +523,7 @@ def test_the_zip_table_and_the_boundaries_fit(state: str) -> None:
     assert upper and lower
     pairs = set()
     for zip5 in map("{:05}".format, range(100_000)):
-        found = [one for one in TABLE.candidates(zip5) if one.state == state]
+        found = [one for one in shipped_table().candidates(zip5) if one.state == state]
         for one in found:
             pairs |= {(one.district, other.district) for other in found if (one.chamber, other.chamber) == BOTH}
     west, south, east, north = shapely.total_bounds([district.area for district in lower.districts])
@@ -588,7 +597,7 @@ def test_a_map_of_another_year_decides_nothing_alone(tmp_path: Path) -> None:
     )
     assert (alone.confidence, alone.found.is_certain) == ("low", False)
     assert districts(alone)["lower"] == ["76", "77"]  # all that the ZIP code may lie in
-    assert "our map is of 2024, and no other source could check it" in explanation(alone.found)
+    assert "our map is of 2024, and no other source could check it" in explanation(alone.found, asks_streets=True)
     checked = find_address(answers(match(year="2026 ")), ATLAS, table, HOME, state="WI", chambers=BOTH)
     assert (checked.confidence, checked.found.is_certain) == ("high", True)
 
@@ -600,7 +609,7 @@ def test_a_place_in_a_territory_is_in_no_state(code: str, name: str) -> None:
     there["geographies"]["119th Congressional Districts"] = [{"CD119": "98"}]
     home = Address(street="123 Example St", city="Example", zip="96910")
     with pytest.raises(WrongState) as refused:
-        find_address(answers(there), ATLAS, TABLE, home, state="WY", chambers=("us_upper", "us_lower"))
+        find_address(answers(there), ATLAS, shipped_table(), home, state="WY", chambers=("us_upper", "us_lower"))
     assert f"This address is in {name}, not in Wyoming" in refusal_sentence(refused.value)
 
 
@@ -610,13 +619,15 @@ def test_an_address_that_was_found_in_another_zip_code_is_asked_about() -> None:
     assert districts(other) == {"upper": ["26"], "lower": ["76", "77"]}
     assert not other.found.is_certain
     assert other.trail["chambers"]["lower"]["other_zip"] is True
-    assert "the Census has this address in the ZIP code 53597, not in 53703" in explanation(other.found)
+    assert "the Census has this address in the ZIP code 53597, not in 53703" in explanation(
+        other.found, asks_streets=True
+    )
     assert other.trail["chambers"]["upper"] == {"boundary": "26", "geocoder": "26"}  # one for the whole ZIP code
 
 
 def test_a_ward_that_the_zip_code_does_not_reach_is_asked_about() -> None:
     ward = match(upper="003", lower=None, state="DC", zip5="20003")
     home = Address(street="1 Example St NE", city="Washington", state="DC", zip="20003")
-    located = find_address(answers(ward), ATLAS, TABLE, home, state="DC", chambers=BOTH)
+    located = find_address(answers(ward), ATLAS, shipped_table(), home, state="DC", chambers=BOTH)
     assert located.trail["chambers"]["legislature"]["outside_zip"] is True
     assert not located.found.is_certain

@@ -18,13 +18,14 @@ from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.settings import bundled
 from actionmail.web.platform.lookup_words import explanation, refusal_sentence
 from tests.datasets import unusable
+from tests.shipped import shipped_table
 
 BOTH = ("upper", "lower")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def table() -> DistrictTable:
-    return load_district_table(bundled("data"))
+    return shipped_table()
 
 
 def test_the_shipped_table_has_every_state(table: DistrictTable) -> None:
@@ -50,7 +51,7 @@ def test_one_district_per_chamber_is_certain(table: DistrictTable) -> None:
         "upper": ["11"],
         "lower": ["17"],
     }
-    assert explanation(found) == "94103 lies in one Senate district and one Assembly district."
+    assert explanation(found, asks_streets=True) == "94103 lies in one Senate district and one Assembly district."
     assert found.data_version.startswith("2024-11-05-")
 
 
@@ -59,7 +60,10 @@ def test_several_districts_are_never_picked_from(table: DistrictTable) -> None:
     assert not found.is_certain
     assert {chamber: one.confidence for chamber, one in found.basis.items()} == {"upper": "high", "lower": "low"}
     assert [one.district for one in found.seats["lower"]] == ["76", "77"]
-    assert explanation(found) == "53703 lies in one Senate district and two Assembly districts: your street decides."
+    assert (
+        explanation(found, asks_streets=True)
+        == "53703 lies in one Senate district and two Assembly districts: your street decides."
+    )
 
 
 def test_only_the_wanted_chamber_decides(table: DistrictTable) -> None:
@@ -70,7 +74,7 @@ def test_a_point_is_a_guess(table: DistrictTable) -> None:
     found = find_seats(table, "53702", state="WI", chambers=BOTH)
     assert (found.method, found.is_certain) == ("zip-guess", False)
     assert {(one.method, one.confidence) for one in found.basis.values()} == {("zip-guess", "low")}
-    assert "Please check" in explanation(found)
+    assert "Please check" in explanation(found, asks_streets=True)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +90,7 @@ def test_boxes_unique_zip_codes_and_what_is_known_only_roughly_are_never_sure(
         assert own.pop("us_lower").confidence == "high"
     assert (found.method, found.is_certain) == ("zip-guess", False)
     assert {basis.confidence for basis in own.values()} == {"low"}
-    assert "Please check" in explanation(found)
+    assert "Please check" in explanation(found, asks_streets=True)
 
 
 def test_no_shipped_zip_code_of_boxes_is_sure(table: DistrictTable) -> None:
@@ -137,7 +141,7 @@ def test_nebraskas_and_dcs_one_house(table: DistrictTable) -> None:
     assert list(find_seats(table, "68508", state="NE", chambers=BOTH).seats) == ["legislature"]
     found = find_seats(table, "20001", state="DC", chambers=["upper"])
     assert all(len(together) == 3 for together in found.options("legislature"))
-    assert "four wards" in explanation(found)
+    assert "four wards" in explanation(found, asks_streets=True)
 
 
 def test_idahos_pair_of_seats_is_one_district(table: DistrictTable) -> None:
@@ -148,18 +152,18 @@ def test_idahos_pair_of_seats_is_one_district(table: DistrictTable) -> None:
     ]
     assert pairs
     assert all(len(found.seats["lower"]) == 2 for found in pairs)
-    assert "two seats" in explanation(pairs[0])
+    assert "two seats" in explanation(pairs[0], asks_streets=True)
 
 
 def test_new_hampshires_floterials_are_named(table: DistrictTable) -> None:
-    assert "floterial" in explanation(find_seats(table, "03301", state="NH", chambers=BOTH))
+    assert "floterial" in explanation(find_seats(table, "03301", state="NH", chambers=BOTH), asks_streets=True)
 
 
 def test_a_zip_code_across_a_border_needs_a_yes(tmp_path: Path) -> None:
     rows = "54001,WI,upper,1,0.9,pop\n54001,WI,lower,1,0.9,pop\n54001,MN,upper,2,0.1,pop\n54001,MN,lower,3A,0.1,pop\n"
     found = find_seats(small_table(tmp_path, rows), "54001", state="WI", chambers=BOTH)
     assert not found.is_certain
-    assert "A part of it is in Minnesota" in explanation(found)
+    assert "A part of it is in Minnesota" in explanation(found, asks_streets=True)
     assert [one.confidence for one in found.basis.values()] == ["low", "low"]
 
 
@@ -309,7 +313,7 @@ def test_congress_beside_the_state(tmp_path: Path) -> None:
     }
     unsure = find_seats(table, "53703", state="WI", chambers=federal)
     assert not unsure.is_certain
-    assert explanation(unsure) == (
+    assert explanation(unsure, asks_streets=True) == (
         "53703 lies in two U.S. House districts: your street decides. "
         "The two U.S. Senators of Wisconsin represent everybody there."
     )

@@ -9,14 +9,13 @@ import pytest
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.by_zip import Found, find_seats
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
-from actionmail.flows.lookup.zip_files import load_district_table
+from actionmail.flows.lookup.settling import settlements
 from actionmail.rules.districts.basis import SURE, UNSURE
-from actionmail.settings import bundled
-from actionmail.web.platform.lookup_words import doubt_words
+from actionmail.rules.districts.settlement import Settlement
+from actionmail.web.platform.lookup_words import doubt_words, explanation
 from tests.datasets import bring_people
 from tests.people import seat_row
-
-TABLE = load_district_table(bundled("data"))
+from tests.shipped import shipped_table
 
 
 def aged(database: Database, zip5: str, state: str, chamber: str, *, roster_of: date) -> Found:
@@ -26,7 +25,9 @@ def aged(database: Database, zip5: str, state: str, chamber: str, *, roster_of: 
     with database.write() as session:
         bring_people(session, [row], as_of=roster_of, kind=kind, confirmed=True)
     with database.read() as session:
-        return with_doubt_of_age(session, TABLE, find_seats(TABLE, zip5, state=state, chambers=[chamber]))
+        return with_doubt_of_age(
+            session, shipped_table(), find_seats(shipped_table(), zip5, state=state, chambers=[chamber])
+        )
 
 
 @pytest.mark.parametrize("zip5", ["39462", "39423", "39425", "39428"])
@@ -34,7 +35,11 @@ def test_mississippis_senate_is_asked_about_since_2025(database: Database, zip5:
     found = aged(database, zip5, "MS", "upper", roster_of=date(2026, 8, 5))
     assert found.basis["upper"].confidence == UNSURE
     assert not found.is_certain
-    assert "since the election of 2025-11-04" in doubt_words(found.doubts[0])
+    words = "the districts of the Mississippi Senate were redrawn for the election of November 4, 2025"
+    assert doubt_words(found.doubts[0]) == f"{words}, and we have only those from before"
+    assert settlements(found)["upper"] is Settlement.NEWER_DISTRICTS
+    assert "We know only roughly" not in explanation(found, asks_streets=True)
+    assert "The districts of the Mississippi Senate were redrawn" in explanation(found, asks_streets=True)
 
 
 @pytest.mark.parametrize(("zip5", "state"), [("78701", "TX"), ("84101", "UT"), ("90001", "CA")])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from actionmail.gateways.http.census_answers import read_document
-from actionmail.gateways.http.geocoder import CensusGeocoder, FixedGeocoder, geocoder_for, layers_served
+from actionmail.gateways.http.geocoder import CensusGeocoder, FixedGeocoder, geocoder_for, geocoder_reports
 from actionmail.gateways.http.json_client import TIMEOUT_SECONDS
 from actionmail.gateways.http.ssrf_guard import is_private
 from actionmail.rules.districts.addresses import Address, layers_that_fit, parse
@@ -180,13 +180,14 @@ def test_no_vintage_is_asked_for_an_address_that_another_does_not_know() -> None
 
 def test_the_layers_of_each_vintage_are_told() -> None:
     with census(madison) as server:
-        served = layers_served(Settings(geocoder_url=server.url))
+        (report,) = geocoder_reports(Settings(geocoder_url=server.url))
+    served = report.layers
     assert served is not None
     assert served["Current_Current"] == {("upper", 2026), ("lower", 2026), ("us_lower", 2026)}
     assert served["ACS2025_Current"] == {("upper", 2024), ("lower", 2024), ("us_lower", 2024)}
     assert served.keys() == VINTAGES.keys()
     assert {path for path, _ in server.asked} == {"/geocoder/geographies/coordinates"}  # a point, and no address
-    assert layers_served(Settings(geocoder_url="")) is None
+    assert list(geocoder_reports(Settings(geocoder_url=""))) == []
 
 
 @pytest.mark.parametrize("year", ["2026 ", ""])

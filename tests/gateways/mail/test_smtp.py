@@ -12,6 +12,7 @@ import pytest
 from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
 from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.states import Parcel, Phase, Signal, State
+from actionmail.rules.delivery.trouble import TroubleCode
 from actionmail.settings import RelayAddress
 from actionmail.web.platform.mail_words import trouble_sentence
 from tests.gateways.scripted_smtp import HANG_UP, PATIENT, SILENCE, Script, ScriptedServer, scripted_server
@@ -87,14 +88,20 @@ def test_several_connections_share_the_letters() -> None:
     assert 1 < server.connections <= 4
 
 
-@pytest.mark.parametrize("phase", [Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.BODY])
+CONCERNS_ONE = [
+    (b"450 4.2.0 greylisted", State.DEFERRED),
+    (b"550 5.1.1 unknown user", State.FAILED),
+    (b"554 5.7.1 refused by policy", State.HELD),
+    (b"552 5.2.2 mailbox full", State.DEFERRED),
+]
+
+
 @pytest.mark.parametrize(
-    ("answer", "state"),
+    ("phase", "answer", "state"),
     [
-        (b"450 4.2.0 greylisted", State.DEFERRED),
-        (b"550 5.1.1 unknown user", State.FAILED),
-        (b"554 5.7.1 refused by policy", State.HELD),
-        (b"552 5.2.2 mailbox full", State.DEFERRED),
+        *[(phase, *row) for phase in (Phase.RCPT, Phase.DATA, Phase.BODY) for row in CONCERNS_ONE],
+        (Phase.MAIL, *CONCERNS_ONE[0]),
+        (Phase.MAIL, *CONCERNS_ONE[3]),
     ],
 )
 def test_a_refusal_concerns_one_letter_and_the_next_goes_on(
@@ -109,6 +116,41 @@ def test_a_refusal_concerns_one_letter_and_the_next_goes_on(
     assert done.outcomes[2].state is State.ACCEPTED
     assert len(server.taken) == 1
     assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer", "code"),
+    [
+        ("MAIL", b"550 5.1.1 unknown user", TroubleCode.SENDER_REFUSED),
+        ("MAIL", b"554 5.7.1 refused by policy", TroubleCode.SENDER_REFUSED),
+        ("MAIL", b"554 5.7.0 This account may not send mail now", TroubleCode.ACCOUNT_STOPPED),
+        ("RCPT", b"553 5.7.1 <b@act.example.org> is no sender address of the account x", TroubleCode.SENDER_REFUSED),
+        ("RCPT", b"550 relay not permitted", TroubleCode.NO_RELAYING),
+        ("RCPT", b"550 5.4.5 Daily sending quota exceeded", TroubleCode.SENDING_LIMIT),
+        ("DATA", b"550 5.4.5 Daily sending quota exceeded", TroubleCode.SENDING_LIMIT),
+        ("BODY", b"550 5.4.5 Daily sending quota exceeded!", TroubleCode.SENDING_LIMIT),
+    ],
+)
+def test_a_refusal_of_us_is_trouble_and_no_letter_was_tried(
+    words: tuple[str, ...], verb: str, answer: bytes, code: TroubleCode
+) -> None:
+    with scripted_server(Script(words=words, answers={verb: [answer]})) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(1), parcel(2)])
+        assert done.trouble is not None
+        assert (done.trouble.code, done.outcomes) == (code, {})
+        assert done.trouble.detail == " ".join(answer.decode().split()[: 2 if b" 5." in answer[:6] else 1])
+        again = relay.deliver([parcel(1), parcel(2)])
+    assert {outcome.state for outcome in again.outcomes.values()} == {State.ACCEPTED}
+    assert len(server.taken) == 2
+
+
+def test_a_goodbye_to_rset_costs_the_next_letter_nothing() -> None:
+    answers = {"RCPT": [b"550 5.1.1 unknown user"], "RSET": [b"421 4.7.0 goodbye!"]}
+    with scripted_server(Script(answers=answers)) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(n) for n in range(1, 5)])
+    after = server.reads[next(n for n, read in enumerate(server.reads) if read.startswith(b"RSET")) + 1 :]
+    assert any(b"MAIL" in read and b"RCPT" in read for read in after)  # several commands at once, still
+    assert [done.outcomes[n].state for n in range(1, 5)] == [State.FAILED] + [State.ACCEPTED] * 3
 
 
 def test_a_server_that_wants_a_body_for_nobody_gets_a_lone_dot() -> None:

@@ -64,6 +64,31 @@ def test_a_domain_halved_to_less_than_one_a_minute_still_gets_one_now_and_then()
     assert bucket.room(NOW + timedelta(minutes=4)) == 1
 
 
+@given(st.sampled_from([Scope.ALL, Scope.DOMAIN, Scope.TARGET]), st.integers(0, 60), st.integers(1, 5))
+def test_a_rate_halved_once_more_is_never_faster(scope: Scope, limit: int, halvings: int) -> None:
+    limits = Limits(domain_minute=limit, target_hour=limit)
+    sent = []
+    for times in (halvings, halvings + 1):
+        bucket = bucket_for(scope, limits, halvings=times)
+        assert bucket is not None
+        count, now = 0, NOW
+        for _ in range(240):
+            now += bucket.period / 20
+            room = bucket.room(now)
+            bucket = Bucket(limit=bucket.limit, period=bucket.period, used=bucket.used_at(now) + room, at=now)
+            count += room
+        sent.append(count)
+    assert sent[0] >= sent[1]
+
+
+def test_what_has_been_slowed_and_is_no_domain_has_a_rate_too() -> None:
+    relay, target = bucket_for(Scope.ALL, Limits(), halvings=1), bucket_for(Scope.TARGET, Limits(), halvings=2)
+    assert relay is not None
+    assert target is not None
+    assert (relay.limit, relay.period) == (30, HOUR / 60)
+    assert (target.limit, target.period) == (7.5, HOUR)
+
+
 @pytest.mark.parametrize(
     ("hours", "zone", "may"),
     [

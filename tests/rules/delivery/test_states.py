@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actionmail.rules.delivery.answers import classify
 from actionmail.rules.delivery.states import (
     BEGINNINGS,
     FINAL,
@@ -16,7 +17,6 @@ from actionmail.rules.delivery.states import (
     Signal,
     State,
     check_transition,
-    classify,
     lost,
     may_follow,
     queue_id,
@@ -25,6 +25,7 @@ from actionmail.rules.delivery.states import (
 )
 
 ANY = tuple(Phase)[1:]
+LATER = ANY[1:]  # MAIL is taken: what follows is no more about us as a whole
 
 
 @pytest.mark.parametrize(
@@ -35,27 +36,34 @@ ANY = tuple(Phase)[1:]
         (ANY, 450, "4.2.0 greylisted", State.DEFERRED, Signal.NONE),
         (ANY, 451, "try later", State.DEFERRED, Signal.NONE),
         (ANY, 452, "4.3.1 out of space", State.DEFERRED, Signal.NONE),
-        (ANY, 421, "4.7.0 too many", State.DEFERRED, Signal.SLOW_DOMAIN),
+        (ANY, 421, "4.7.0 too many", State.DEFERRED, Signal.SLOW_RELAY),
         (ANY, 451, "4.7.1 slow down", State.DEFERRED, Signal.SLOW_DOMAIN),
-        (ANY, 454, "Throttling failure: Maximum sending rate exceeded.", State.DEFERRED, Signal.SLOW_DOMAIN),
+        (ANY, 454, "Throttling failure: Maximum sending rate exceeded.", State.DEFERRED, Signal.SLOW_RELAY),
         ([Phase.RCPT], 552, "too many recipients", State.DEFERRED, Signal.NONE),
         ([Phase.BODY], 552, "message too large", State.HELD, Signal.NONE),
         (ANY, 552, "5.2.2 over quota", State.DEFERRED, Signal.NONE),
         *[
-            (ANY, 550, f"{status} no", State.FAILED, Signal.SUSPECT_ADDRESS)
-            for status in ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
+            (LATER, 550, f"{status} no", State.FAILED, Signal.SUSPECT_ADDRESS)
+            for status in ("5.1.1", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
         ],
-        (ANY, 556, "null MX", State.FAILED, Signal.SUSPECT_ADDRESS),
+        (LATER, 550, "5.1.2 no", State.HELD, Signal.SUSPECT_DOMAIN),
+        (LATER, 556, "null MX", State.HELD, Signal.SUSPECT_DOMAIN),
+        *[
+            ([Phase.MAIL], 550, f"{status} no", State.DEFERRED, Signal.PAUSE_RELAY)
+            for status in ("5.1.1", "5.1.2", "5.1.8", "5.7.1", "5.7.26")
+        ],
+        ([Phase.MAIL], 550, "Requested action not taken", State.DEFERRED, Signal.PAUSE_RELAY),
         (ANY, 552, "5.3.4 too big", State.HELD, Signal.NONE),
         (ANY, 554, "5.6.0 bad MIME", State.HELD, Signal.NONE),
-        (ANY, 550, "5.7.1 rejected", State.HELD, Signal.BREAK_DOMAIN),
-        (ANY, 550, "5.7.26 unauthenticated", State.HELD, Signal.BREAK_DOMAIN),
-        (ANY, 550, "No such user here", State.FAILED, Signal.SUSPECT_ADDRESS),
-        (ANY, 554, "Blocked by our spam policy", State.HELD, Signal.BREAK_DOMAIN),
-        (ANY, 550, "Requested action not taken", State.FAILED, Signal.NONE),
-        (ANY, 554, "5.1.15 something new", State.FAILED, Signal.NONE),
+        (LATER, 550, "5.7.1 rejected", State.HELD, Signal.SUSPECT_DOMAIN),
+        (LATER, 550, "5.7.26 unauthenticated", State.HELD, Signal.SUSPECT_DOMAIN),
+        (LATER, 550, "No such user here", State.FAILED, Signal.SUSPECT_ADDRESS),
+        (LATER, 554, "Blocked by our spam policy", State.HELD, Signal.SUSPECT_DOMAIN),
+        (LATER, 550, "Requested action not taken", State.FAILED, Signal.NONE),
+        (LATER, 554, "5.1.15 something new", State.FAILED, Signal.NONE),
         *[(ANY, code, "syntax", State.HELD, Signal.PAUSE_WORKER) for code in (500, 501, 502, 503, 504, 555)],
-        (ANY, 554, "5.5.1 sequence", State.HELD, Signal.PAUSE_WORKER),
+        ([Phase.MAIL, Phase.DATA, Phase.BODY], 554, "5.5.1 sequence", State.HELD, Signal.PAUSE_WORKER),
+        ([Phase.RCPT], 554, "5.5.1 sequence", State.HELD, Signal.NONE),
         *[(ANY, code, "no", State.DEFERRED, Signal.PAUSE_RELAY) for code in (530, 534, 535)],
         (ANY, 530, "5.7.0 Must issue STARTTLS", State.DEFERRED, Signal.PAUSE_RELAY),
         (ANY, 550, "4.4.7 expired upstream", State.DEFERRED, Signal.NONE),
@@ -124,6 +132,9 @@ def test_a_servers_words_are_bounded_and_cannot_move_the_cursor(text: str) -> No
         ("2.6.0 <x@y> [InternalId=123456, Hostname=z] Queued mail for delivery", "123456"),
         ("Ok 0102019a2b3c4d5e-11111111-2222-000000", "0102019a2b3c4d5e-11111111-2222-000000"),
         ("2.0.0 4ATFCS1x012345 Message accepted for delivery", "4ATFCS1x012345"),
+        ("2.0.0 3f1d2c3b Message accepted for delivery", "3f1d2c3b"),  # OpenSMTPD
+        ("Message Queued (5C1A2B3D-1234-4ABC-9DEF-0123456789AB.1)", "5C1A2B3D-1234-4ABC-9DEF-0123456789AB.1"),  # Haraka
+        ("Ok. 00000000002BCA57.000000006B0B32E5.00006B20", "00000000002BCA57.000000006B0B32E5.00006B20"),  # Courier
         ("fine", ""),
     ],
 )

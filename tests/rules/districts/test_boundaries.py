@@ -11,10 +11,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.rules.districts.boundaries import Boundaries, unpack
 from actionmail.rules.districts.boundary_maps import NEAR_METRES, from_geojson
-from actionmail.rules.districts.map_drawing import draw
 from actionmail.rules.districts.map_files import pack, read_map
 from actionmail.rules.districts.overlays import is_overlay
 from actionmail.rules.districts.states import STATES, chambers_in
@@ -23,6 +21,7 @@ from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import bundled
 from tests.datasets import unusable
 from tests.older_maps import older_file
+from tests.shipped import shipped_table
 
 SHIPPED = [("WI", "upper", 33), ("WI", "lower", 99), ("CA", "upper", 40), ("CA", "lower", 80), ("NH", "lower", 164)]
 SHIPPED += [
@@ -73,7 +72,7 @@ def test_the_shipped_districts_have_the_count_that_they_should(state: str, chamb
 
 def test_every_chamber_is_shipped_with_the_districts_of_the_tables() -> None:
     """All but DC's wards, whose file may not be handed on, and districts that lie over others."""
-    table = load_district_table(bundled("data"))
+    table = shipped_table()
     files = {file.name for file in FOLDER.iterdir()}
     for state in sorted(STATES.keys() - {"PR"}):
         for chamber in chambers_in(state, ("upper", "lower", "us_lower")):
@@ -256,18 +255,3 @@ def test_half_a_download_is_named() -> None:
         unpack(whole.replace(b"2024-11-05", b"2024-11-66", 1), "x")
     with unusable("no date"):
         unpack(gzip.compress(collection(square("1", -89))), "x")
-
-
-def test_a_map_shows_the_district_and_its_neighbours() -> None:
-    found = draw(LOADED["WI", "lower"], "76")
-    assert found is not None
-    assert found.title == "Assembly District 76"
-    assert found.district.startswith("M")
-    assert len(found.others) > len(found.district)
-    numbers = [
-        abs(float(pair))
-        for part in found.district.split("M")[1:]
-        for pair in part.strip("Z").replace(" ", ",").split(",")
-    ]
-    assert max(numbers) <= found.size + 1
-    assert draw(LOADED["WI", "lower"], "no such") is None

@@ -70,6 +70,12 @@ def test_the_day_comes_to_the_west_last() -> None:
     now = datetime(2027, 1, 4, 7, tzinfo=UTC)
     assert (local_day("WI", now), local_day("CA", now)) == (date(2027, 1, 4), date(2027, 1, 3))
     assert local_day("GU", datetime(2027, 1, 3, 15, tzinfo=UTC)) == date(2027, 1, 4)
+    assert local_day("XX", datetime(2027, 1, 4, 10, 59, tzinfo=UTC)) == date(2027, 1, 3)
+
+
+def test_a_day_in_summer_begins_by_the_clocks_of_summer() -> None:
+    now = datetime(2026, 7, 1, 4, 30, tzinfo=UTC)
+    assert (local_day("NY", now), local_day("FL", now)) == (date(2026, 7, 1), date(2026, 6, 30))
 
 
 def test_the_calendar_says_what_is_lacking() -> None:

@@ -64,8 +64,11 @@ def test_a_salutation_ends_with_its_comma_with_or_without_a_name() -> None:
 
 @pytest.mark.parametrize(("state", "chamber"), [("XX", "upper"), ("wi", "upper"), ("WI", "legislature"), ("WI", "")])
 def test_a_chamber_that_is_none_is_refused(state: str, chamber: str) -> None:
-    with pytest.raises(titles.UnknownChamber):
+    with pytest.raises(titles.UnknownChamber) as refused:
         titles.title(state, chamber)
+    is_of_two = (state, chamber) == ("WI", "legislature")
+    code = titles.ChamberFault.TWO_CHAMBERS if is_of_two else titles.ChamberFault.NO_SUCH_CHAMBER
+    assert (refused.value.code, refused.value.state, refused.value.chamber) == (code, state, chamber)
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,27 @@ def test_a_street(api: FlaskClient) -> None:
     assert answer["candidates"]["lower"][0]["legislators"][0]["status"] == "sitting"
 
 
+def test_a_zip_code_of_two_states_names_the_candidates_of_both(api: FlaskClient) -> None:
+    answer = ask(api, zip="42223")
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert (answer.json["states"], answer.json["certain"]) == (["KY", "TN"], False)
+    each = {one["state"]: one for one in answer.json["answers"]}
+    assert [one["district"] for one in each["TN"]["candidates"]["upper"]] == ["22"]
+    assert [one["district"] for one in each["KY"]["candidates"]["lower"]] == ["9"]
+    assert ask(api, zip="42223", state="TN").json["state"] == "TN"  # type: ignore[index]
+
+
+def test_each_chamber_says_how_it_is_settled(api: FlaskClient) -> None:
+    answer = ask(api, zip="53703").json
+    assert answer is not None
+    assert answer["settled"]["upper"] == {"by": "zip", "words": "your ZIP code settles it"}
+    assert answer["settled"]["lower"] == {"by": "street_decides", "words": "your street decides"}
+    answer = ask(api, zip="53703", state="WI", street="2 E Main St").json
+    assert answer is not None
+    assert answer["settled"]["lower"] == {"by": "street", "words": "settled by your street"}
+
+
 def test_a_street_that_is_not_found_leaves_the_zip_code(api: FlaskClient) -> None:
     answer = ask(api, zip="53703", street="9 Nowhere Ln").json
     assert answer is not None

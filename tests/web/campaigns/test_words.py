@@ -15,6 +15,7 @@ ROOMS = (
     PACKAGE / "rules" / "campaigns",
     PACKAGE / "flows" / "campaigns",
     PACKAGE / "web" / "campaigns",
+    PACKAGE / "gateways" / "pictures",
     PACKAGE / "cli",
 )
 

@@ -104,6 +104,7 @@ QUERIES = [
     ("/staff/campaigns/ab969/preview", ("legislator", "supporter", "subject", "other")),
     ("/staff/campaigns/ab969/letter", ("letter",)),
     ("/staff/messages", ("campaign", "state", "target", "since", "until", "number", "before", "after")),
+    ("/staff/pictures", ("before",)),
     ("/staff/roster", ("words", "state", "show", "page")),
     ("/staff/roster/calendar", ("state",)),
     ("/staff/sign-in", ("next",)),

@@ -15,7 +15,9 @@ from actionmail.rules.districts.refusals import (
     Trouble,
     WrongState,
 )
+from actionmail.rules.districts.settlement import Settlement
 from actionmail.web.platform.lookup_words import doubt_words, refusal_sentence, trouble_sentence
+from actionmail.web.platform.settlement_words import settlement_words
 
 VALUES = {"zip": "53703", "state": "WI", "territory": "Guam", "typed": "XX"}
 
@@ -37,7 +39,8 @@ def test_every_refusal_has_a_sentence(code: Refusal) -> None:
 
 @pytest.mark.parametrize("code", list(Trouble))
 def test_every_trouble_has_a_sentence(code: Trouble) -> None:
-    assert trouble_sentence(GeocoderUnavailable(code, seconds="2", kind="SSLError", status="500")).endswith(".")
+    values = {"seconds": "2", "kind": "SSLError", "status": "500", "message": "No database"}
+    assert trouble_sentence(GeocoderUnavailable(code, **values)).endswith(".")
 
 
 @pytest.mark.parametrize("code", list(DoubtCode))
@@ -51,5 +54,13 @@ def test_every_doubt_has_words(code: DoubtCode) -> None:
         "congress": "119",
         "sitting": "122",
     }
-    values |= {"first_election": "2026-11-03"}
+    values |= {"first_election": "2026-11-03", "found_by": "nominatim", "exactness": "street"}
     assert doubt_words(Doubt(code=code, state="WI", chamber="lower", values=values))
+
+
+@pytest.mark.parametrize("settlement", list(Settlement))
+def test_every_settlement_has_words(settlement: Settlement) -> None:
+    with_streets = settlement_words(settlement, asks_streets=True)
+    without = settlement_words(settlement, asks_streets=False)
+    assert (with_streets == without) == (settlement is not Settlement.STREET_DECIDES)
+    assert "street" not in without or settlement in {Settlement.STREET, Settlement.CHOICE_DECIDES}

@@ -37,6 +37,7 @@ PAGES = [
     "/staff/campaigns/ab969/changes/pause",
     "/staff/messages/1",
     "/staff/roster/1",
+    "/staff/pictures",
     "/staff/accounts",
     "/staff/password",
     "/staff/second-factor",

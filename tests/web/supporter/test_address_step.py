@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler
@@ -17,6 +20,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.privacy import erasure
 from actionmail.settings import Settings, bundled
 from tests.gateways.census_server import CensusServer, census, document, hangs_up, madison, match, says
+from tests.gateways.point_answers import result
 from tests.samples import sample_campaign, sample_legislators
 from tests.web.application import open_app
 from tests.web.supporter_pages import BASE, SupporterBrowser, problems, title, words
@@ -45,6 +49,25 @@ def supporter(settings: Settings, database: Database, geocoder: CensusServer, tm
     return SupporterBrowser(open_app(replace(settings, data_dir=folder, geocoder_url=geocoder.url)))
 
 
+_HEARERS: list[list[str]] = []
+
+
+def _hear(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "open" and _HEARERS:
+        _HEARERS[-1].append(Path(str(arguments[0])).name)
+
+
+@contextmanager
+def files_opened() -> Iterator[list[str]]:
+    """The names of the files that are opened meanwhile, as Python's own audit tells it."""
+    sys.addaudithook(_hear)
+    _HEARERS.append([])
+    try:
+        yield _HEARERS[-1]
+    finally:
+        _HEARERS.pop()
+
+
 def test_the_street_decides(supporter: SupporterBrowser, database: Database, geocoder: CensusServer) -> None:
     page = supporter.begin()
     assert "your street decides" in words(page)
@@ -53,7 +76,7 @@ def test_the_street_decides(supporter: SupporterBrowser, database: Database, geo
     page = supporter.submit(street="2 E Main St", go="address")
     assert "These are your legislators" in words(page)
     assert "Your address is in Senate District 26 and Assembly District 76." in words(page)
-    assert page.text.count("<svg") == 2
+    assert page.text.count('role="img"') == 2
     assert '<title id="map-lower-title">Map of Assembly District 76</title>' in page.text
     assert "style=" not in page.text
     assert geocoder.asked[0][1]["zip"] == "53703"
@@ -72,6 +95,57 @@ def test_the_street_decides(supporter: SupporterBrowser, database: Database, geo
     assert kept["districts"] == ["upper/26", "lower/76"]
     assert kept["chambers"]["lower"] == {"boundary": "76", "geocoder": "76"}
     assert "lower:2024-11-05-" in kept["data_version"]
+
+
+def test_the_maps_say_in_words_what_they_show(supporter: SupporterBrowser) -> None:
+    page = supporter.begin()
+    assert '<title id="map-lower-title">Map of Assembly District 76 and Assembly District 77</title>' in page.text
+    assert 'fill="url(#map-lower-p1)"' in page.text
+    assert 'fill="url(#map-lower-p2)"' in page.text
+    assert "Assembly District 76: Representative Lara Sample" in words(page)
+    assert "miles (" in words(page)
+    assert "This map in words" in words(page)
+    assert re.search(r"Assembly District 77 in the [a-z-]+", words(page))
+    assert "About where your street is" not in words(page)
+    page = supporter.submit(street="2 E Main St", go="address")
+    assert "About where your street is" in words(page)
+    assert "style=" not in page.text
+
+
+def test_the_point_is_only_about_there_and_no_action_gets_it(supporter: SupporterBrowser, database: Database) -> None:
+    supporter.begin()
+    supporter.submit(street="2 E Main St", go="address")
+    with database.read() as session:
+        assert session.scalars(select(Draft.values)).one()["place"]["point"] == [43.075, -89.384]
+    supporter.submit()
+    supporter.send(personal="My two children go to school here.")
+    with database.read() as session:
+        kept = session.scalars(select(Action.lookup)).one()
+        assert session.scalars(select(Draft.values)).all() == []
+    assert "43.07" not in str(kept)
+
+
+def test_a_draft_of_an_older_version_has_a_map_without_a_point(supporter: SupporterBrowser, database: Database) -> None:
+    supporter.begin()
+    supporter.submit(street="2 E Main St", go="address")
+    with database.write() as session:
+        kept = session.scalars(select(Draft)).one()
+        kept.values = {**kept.values, "place": {k: v for k, v in kept.values["place"].items() if k != "point"}}
+    page = supporter.get(supporter.path)
+    assert "Map of Assembly District 76" in page.text
+    assert "About where your street is" not in words(page)
+
+
+def test_each_file_of_a_map_is_read_once(supporter: SupporterBrowser) -> None:
+    """Two houses of the state and its counties, however many pages show them; and none at the start."""
+    with files_opened() as opened:
+        supporter.get("/campaigns/ab969")
+        assert [name for name in opened if name.endswith(".topo")] == []
+        supporter.begin()
+        supporter.submit(street="2 E Main St", go="address")
+        supporter.get(supporter.path)
+    maps = [name for name in opened if name.endswith((".topo", "WI.csv"))]
+    assert sorted(maps) == ["WI_lower.topo", "WI_upper.topo"]
 
 
 def test_a_post_office_box_asks_where_the_zip_code_alone_would_not(supporter: SupporterBrowser) -> None:
@@ -96,6 +170,30 @@ def test_erasing_leaves_the_districts_alone(supporter: SupporterBrowser, databas
     assert kept["districts"] == ["upper/26", "lower/76"]
     assert "chambers" not in kept
     assert set(kept["basis"]["lower"]) == {"method", "data_version", "confidence"}
+
+
+def test_a_point_that_is_only_about_right_asks_and_says_why(
+    supporter: SupporterBrowser, settings: Settings, database: Database, tmp_path: Path, now: datetime
+) -> None:
+    """The first geocoder is away, the second knows the street alone; who answered is kept until it is erased."""
+    street = result(address={"house_number": None}, place_rank=26, addresstype="road")
+    with census(says([street])) as own, census(hangs_up) as away:
+        words_of = f"{away.url} nominatim+{own.url}"
+        app = open_app(replace(settings, data_dir=tmp_path / "data", geocoder_url=words_of))
+        supporter = SupporterBrowser(app)
+        page = supporter.begin()
+        assert "It goes to the address finder of the US Census Bureau and an address finder of our own" in words(page)
+        page = supporter.submit(street="2 E Main St Apt 4B", go="address")
+    assert own.asked[0][1]["street"] == "2 E Main St"
+    assert "OpenStreetMap knows the street, but not the house" in words(page)
+    supporter.submit(lower="76")
+    supporter.send(personal="My two children go to school here.")
+    with database.write() as session:
+        action = session.scalars(select(Action)).one()
+        assert (action.lookup["found_by"], action.lookup["exactness"]) == ("nominatim", "street")
+        assert erasure.erase(session, action.receipt_token, now=now)
+    with database.read() as session:
+        assert not {"found_by", "exactness", "point_version"} & session.scalars(select(Action.lookup)).one().keys()
 
 
 def test_a_disagreement_is_shown_and_kept(
@@ -252,13 +350,20 @@ def test_without_a_geocoder_nobody_is_asked_for_a_street(settings: Settings, dat
         sample_campaign(session)
         sample_legislators(session)
     page = SupporterBrowser(open_app(settings)).begin()
-    assert "your street decides" in words(page)
+    assert "your street decides" not in words(page)
+    assert "please choose" in words(page)
     assert "Find them by your street" not in words(page)
 
 
 def test_the_privacy_page_says_who_is_asked(supporter: SupporterBrowser, settings: Settings) -> None:
     assert "US Census Bureau" in words(supporter.get("/privacy"))
     assert "US Census Bureau" not in words(SupporterBrowser(open_app(settings)).get("/privacy"))
+    own = replace(settings, geocoder_url="points nominatim+https://nominatim.example.org pelias+https://p.example.org")
+    said = words(SupporterBrowser(open_app(own)).get("/privacy"))
+    assert "go to an address finder of our own with data of OpenStreetMap and an address finder of our own." in said
+    assert "US Census Bureau" not in said
+    here = words(SupporterBrowser(open_app(replace(settings, geocoder_url="points"))).get("/privacy"))
+    assert "That is done on our own machine." in here
 
 
 def test_the_zip_codes_answer_has_its_confidence_too(supporter: SupporterBrowser, database: Database) -> None:

@@ -48,7 +48,7 @@ def test_the_home_page_lists_what_is_open_and_marks_what_is_not(
 def test_a_letter_goes_from_the_first_step_to_the_receipt(supporter: SupporterBrowser, database: Database) -> None:
     page = supporter.begin()
     assert supporter.path.endswith("/legislators")
-    assert "your street decides" in words(page)
+    assert "two Assembly districts: please choose." in words(page)
     assert "checked" not in page.text
     page = supporter.submit(lower="77")
     assert supporter.path.endswith("/letter")

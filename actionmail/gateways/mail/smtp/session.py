@@ -11,7 +11,8 @@ from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder
 from actionmail.gateways.mail.smtp.letters import Letter, offer_of, written
 from actionmail.gateways.mail.smtp.timeouts import Timeouts
 from actionmail.gateways.mail.smtp.work import Work
-from actionmail.rules.delivery.states import Outcome, Phase, Signal, classify, lost
+from actionmail.rules.delivery.answers import classify
+from actionmail.rules.delivery.states import Outcome, Phase, Signal, lost
 from actionmail.rules.delivery.trouble import TroubleCode
 
 _OUT_OF_STEP = re.compile(r"synchroni[sz]ation|pipelin", re.IGNORECASE)
@@ -66,6 +67,7 @@ class Session:
             self._open_transaction(letter)
             if self._refusal is None:
                 outcome = self._send_body(letter, work)
+                self._react_to_end(outcome, work)
             else:
                 outcome = self._refusal
                 self._react_before(outcome, work)
@@ -168,7 +170,9 @@ class Session:
         self._following = self._take(work) if self._pipelining else None
         self._send_ahead(b"RSET\r\n", self._following)
         self.connection.timeout_now = self._timeouts.mail
-        self._answer()
+        code, _words = self._answer()
+        if code in {421, -1}:  # it hangs up: what was sent ahead meets a closed door, and is not to blame for it
+            raise Lost(f"The mail server answered {code}.")
 
     def _answer(self) -> tuple[int, str]:
         code, words = self.connection.getreply()
@@ -183,16 +187,26 @@ class Session:
             self._refusal = None
             raise Lost("The mail server does not take several commands at once after all.")
         if refusal.signal is Signal.PAUSE_RELAY:
-            work.put_back(self._current.parcel)
-            self._current = None
-            raise OutOfOrder(TroubleCode.OTHER_CREDENTIALS, refusal.code)
+            self._give_up(refusal, work)
+
+    def _react_to_end(self, outcome: Outcome, work: Work) -> None:
+        """A refusal of the whole letter that is about us: the server has not got it, and it was no try."""
+        if outcome.signal is Signal.PAUSE_RELAY:
+            if self._following:
+                work.put_back(self._following.parcel)
+                self._following = None
+            self._give_up(outcome, work)
+
+    def _give_up(self, outcome: Outcome, work: Work) -> None:
+        assert self._current is not None
+        work.put_back(self._current.parcel)
+        self._current = None
+        raise OutOfOrder(outcome.trouble or TroubleCode.OTHER_CREDENTIALS, _number(outcome))
 
     def _react_after(self, outcome: Outcome, work: Work) -> None:
         """What an answer says about more than this letter, now that the letter is settled."""
-        if outcome.signal is Signal.PAUSE_RELAY:
-            code = TroubleCode.OTHER_CREDENTIALS
-        elif outcome.signal is Signal.PAUSE_WORKER:
-            code = TroubleCode.NOT_UNDERSTOOD
+        if outcome.signal is Signal.PAUSE_WORKER:
+            code = outcome.trouble or TroubleCode.NOT_UNDERSTOOD
         elif outcome.code in {421, -1}:
             raise Lost(f"The mail server answered {outcome.code}.")
         else:
@@ -201,3 +215,7 @@ class Session:
             work.put_back(self._following.parcel)
             self._following = None
         raise OutOfOrder(code, outcome.code)
+
+
+def _number(outcome: Outcome) -> str:
+    return f"{outcome.code} {outcome.enhanced}".strip()

@@ -1,0 +1,60 @@
+"""Look many addresses up, from a file into a file."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from actionmail.cli.roster.reports import sentences
+from actionmail.flows.lookup.atlas import Atlas
+from actionmail.flows.lookup.batch import look_up_batch
+from actionmail.flows.lookup.by_address import Located
+from actionmail.flows.lookup.zip_files import load_district_table
+from actionmail.gateways.http.geocoder import geocoder_for
+from actionmail.rules.districts.batch_files import read_batch, write_batch
+from actionmail.rules.districts.refusals import GeocoderUnavailable, LookupRefused
+from actionmail.rules.roster.seats import DatasetError
+from actionmail.settings import Settings
+from actionmail.web.platform.lookup_words import note_sentence, refusal_sentence, trouble_sentence
+
+
+def run_batch(settings: Settings, file: Path, out: Path) -> None:
+    """Write the answers to `out`, which must not be there yet; all of them or none."""
+    with sentences():
+        rows = read_batch(_text(file), file.name)
+        table = load_district_table(settings.data_dir)
+        atlas = Atlas(settings.data_dir / "boundaries")
+        geocode = None if all(row.is_answered for row in rows) else geocoder_for(settings, has_boundaries=atlas.covers)
+        answers = list(look_up_batch(table, rows, geocode=geocode, atlas=atlas, note=_note))
+        _write(out, write_batch(answers))
+    counts = Counter(answer.ours[-3] or "none" for answer in answers)
+    told = ", ".join(f"{counts[name]:,} {name}" for name in ("high", "medium", "low", "none") if counts[name])
+    click.echo(f"{len(answers):,} addresses, by confidence: {told}. {out.name} has them.")
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise DatasetError(file.name, "points_not_utf8") from None
+    except OSError as error:
+        raise DatasetError(file.name, "cannot_be_read", why=error.strerror) from None
+
+
+def _write(out: Path, text: str) -> None:
+    """Only whoever runs this may read it: it holds addresses."""
+    try:
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError as error:
+        raise DatasetError(out.name, "cannot_be_written", why=error.strerror) from None
+
+
+def _note(outcome: Located | LookupRefused | GeocoderUnavailable) -> str:
+    if isinstance(outcome, Located):
+        return note_sentence(outcome)
+    return refusal_sentence(outcome) if isinstance(outcome, LookupRefused) else trouble_sentence(outcome)

@@ -1,0 +1,86 @@
+"""Import what orients on maps: counties, places, the areas of ZIP codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+
+from actionmail.cli.roster.choices import DAY, DRY_RUN, LICENCE, SOURCE, YES, ImportChoices, changing, with_choices
+from actionmail.cli.roster.reports import print_layer_files, sentences
+from actionmail.cli.roster.sources import MB, file_or_url
+from actionmail.flows.roster.dataset_versions import Provenance
+from actionmail.flows.roster.district_files import COUNTIES, PLACES, ZIP_AREAS
+from actionmail.flows.roster.map_layers import LayerDataset, outline_files, place_files
+from actionmail.gateways.datasets.outline_files import read_counties, read_gazetteer, read_zip_areas
+from actionmail.settings import Settings
+
+_AS_OF = click.option("--as-of", type=DAY, required=True, help="The day that the lines or names are of.")
+
+
+@click.command()
+@_AS_OF
+@SOURCE
+@LICENCE
+@DRY_RUN
+@YES
+@click.pass_obj
+@file_or_url(256 * MB)
+@with_choices
+def counties(settings: Settings, path: Path, choices: ImportChoices) -> None:
+    """Import county lines and names for the maps: the Census Bureau's cb_2023_us_county_500k.zip, or GeoJSON."""
+    _import(settings, path, choices, COUNTIES, lambda: _outlines(COUNTIES, path, choices))
+
+
+@click.command()
+@_AS_OF
+@SOURCE
+@LICENCE
+@DRY_RUN
+@YES
+@click.pass_obj
+@file_or_url(256 * MB)
+@with_choices
+def zcta(settings: Settings, path: Path, choices: ImportChoices) -> None:
+    """Import the areas of ZIP codes for the maps: the Census Bureau's cb_2020_us_zcta520_500k.zip, or GeoJSON."""
+    _import(settings, path, choices, ZIP_AREAS, lambda: _outlines(ZIP_AREAS, path, choices))
+
+
+@click.command()
+@_AS_OF
+@SOURCE
+@LICENCE
+@DRY_RUN
+@YES
+@click.pass_obj
+@file_or_url(64 * MB)
+@with_choices
+def places(settings: Settings, path: Path, choices: ImportChoices) -> None:
+    """Import names of places for the maps: the Census Bureau's gazetteer 2024_Gaz_place_national.txt, or its zip."""
+    _import(
+        settings,
+        path,
+        choices,
+        PLACES,
+        lambda: place_files(PLACES, read_gazetteer(path), as_of=choices.day, file=path.name),
+    )
+
+
+def _outlines(kind: str, path: Path, choices: ImportChoices) -> Mapping[str, bytes]:
+    outlines = read_counties(path) if kind == COUNTIES else read_zip_areas(path)
+    return outline_files(kind, outlines, as_of=choices.day, source=choices.source or path.name, file=path.name)
+
+
+def _import(
+    settings: Settings, path: Path, choices: ImportChoices, kind: str, read: Callable[[], Mapping[str, bytes]]
+) -> None:
+    with sentences():
+        dataset = LayerDataset(folder=settings.data_dir, kind=kind, files=read())
+        provenance = Provenance(
+            source=choices.source or path.name, source_version=path.name, licence=choices.licence, as_of=choices.day
+        )
+        with changing(settings, choices) as change:
+            report = change.take(dataset, provenance)
+            change.put({settings.data_dir / name: content for name, content in report.files.items()})
+    print_layer_files(report)

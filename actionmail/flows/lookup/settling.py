@@ -1,0 +1,77 @@
+"""Which chambers are settled and by what, before the supporter answers and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from actionmail.flows.lookup.by_zip import Found
+from actionmail.rules.districts.basis import DoubtCode
+from actionmail.rules.districts.overlays import is_settled
+from actionmail.rules.districts.settlement import NOT_SURE_ANSWER, Settlement, settled_by
+
+_NEWER = (DoubtCode.NEWER_MAP, DoubtCode.OLDER_CONGRESS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettledChamber:
+    """One chamber of an action, its districts as it was settled; none of one that nobody was sure of."""
+
+    chamber: str
+    districts: tuple[str, ...]
+    settlement: Settlement
+
+
+def is_certain(found: Found, chamber: str) -> bool:
+    """One alternative that is no guess. Where a part of the ZIP code lies in another state, nothing is certain."""
+    if not is_settled(found.seats[chamber]):
+        return False
+    if found.is_certain or found.method != "zip" or not all(found.seats.values()):
+        return True
+    return any(len(found.options(other)) != 1 for other in found.seats)
+
+
+def uncertain(found: Found) -> list[str]:
+    """The chambers in which the supporter has to say which district is theirs."""
+    return [chamber for chamber in found.seats if found.options(chamber) and not is_certain(found, chamber)]
+
+
+def settlements(found: Found, answers: Mapping[str, str] | None = None) -> dict[str, Settlement]:
+    """Each chamber's, with the supporter's `answers` where they were asked."""
+    asked = uncertain(found)
+    settled = {}
+    for chamber in found.seats:
+        answer = (answers or {}).get(chamber) if chamber in asked else None
+        settled[chamber] = _answered(answer) if answer else _unanswered(found, chamber, is_open=chamber in asked)
+    return settled
+
+
+def settled_chambers(lookup: Mapping[str, Any]) -> tuple[SettledChamber, ...]:
+    """The same of what an action keeps; actions of older versions keep one method for all chambers."""
+    districts: dict[str, list[str]] = {}
+    for seat in lookup.get("districts", ()):
+        chamber, _, name = seat.partition("/")
+        districts.setdefault(chamber, []).append(name)
+    settled = []
+    for chamber, names in districts.items():
+        method = lookup.get("basis", {}).get(chamber, lookup).get("method", "")
+        settled.append(SettledChamber(chamber=chamber, districts=tuple(names), settlement=settled_by(method)))
+    for chamber, answer in lookup.get("chosen", {}).items():
+        if answer == NOT_SURE_ANSWER and chamber not in districts:
+            settled.append(SettledChamber(chamber=chamber, districts=(), settlement=Settlement.NOT_SURE))
+    return tuple(settled)
+
+
+def _answered(answer: str) -> Settlement:
+    return Settlement.NOT_SURE if answer == NOT_SURE_ANSWER else Settlement.CHOICE
+
+
+def _unanswered(found: Found, chamber: str, *, is_open: bool) -> Settlement:
+    if not found.options(chamber):
+        return Settlement.UNKNOWN
+    if not is_open:
+        return settled_by(found.basis[chamber].method)
+    if any(doubt.chamber == chamber and doubt.code in _NEWER for doubt in found.doubts):
+        return Settlement.NEWER_DISTRICTS
+    return Settlement.CHOICE_DECIDES if found.method == "address" else Settlement.STREET_DECIDES

@@ -1,0 +1,83 @@
+"""The words of street lines: suffixes, directions, units, numbered roads (USPS Publication 28, appendices B to D)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_SUFFIXES = """
+    ALLEY ALY|AVENUE AVE AV|BEND BND|BOULEVARD BLVD|BRANCH BR|BRIDGE BRG|BROOK BRK|BYPASS BYP|CAUSEWAY CSWY|CENTER CTR
+    |CIRCLE CIR|COMMON CMN|CORNER COR|COURT CT|COVE CV|CREEK CRK|CRESCENT CRES|CROSSING XING|DRIVE DR|ESTATES ESTS
+    |EXPRESSWAY EXPY|EXTENSION EXT|FREEWAY FWY|GARDENS GDNS|GLEN GLN|GREEN GRN|GROVE GRV|HARBOR HBR|HEIGHTS HTS
+    |HIGHWAY HWY|HILL HL|HILLS HLS|HOLLOW HOLW|ISLAND IS|JUNCTION JCT|KNOLL KNL|LAKE LK|LANDING LNDG|LANE LN|LOOP
+    |MALL|MANOR MNR|MEADOW MDW|MEADOWS MDWS|MILL ML|MOUNTAIN MTN|ORCHARD ORCH|OVAL|PARK|PARKWAY PKWY|PASS|PATH|PIKE
+    |PINES PNES|PLACE PL|PLAZA PLZ|POINT PT|RANCH RNCH|RIDGE RDG|RIVER RIV|ROAD RD|ROUTE RTE RT|ROW|RUN|SHORE SHR
+    |SPRING SPG|SPRINGS SPGS|SQUARE SQ|STATION STA|STREET ST STR|SUMMIT SMT|TERRACE TER|TRACE TRCE|TRAIL TRL
+    |TURNPIKE TPKE|VALLEY VLY|VIEW VW|VILLAGE VLG|VISTA VIS|WALK|WAY
+"""
+_DIRECTIONS = """
+    NORTH N|SOUTH S|EAST E|WEST W|NORTHEAST NE|NORTHWEST NW|SOUTHEAST SE|SOUTHWEST SW
+"""
+_OTHERS = """
+    SAINT ST|FORT FT|MOUNT MT|FIRST 1ST|SECOND 2ND|THIRD 3RD|FOURTH 4TH|FIFTH 5TH|SIXTH 6TH|SEVENTH 7TH|EIGHTH 8TH
+    |NINTH 9TH|TENTH 10TH|AVENIDA AVE
+"""
+_ROADS = """
+    US HWY=US HIGHWAY,US HWY,US ROUTE,US RTE,US RT,US,U S HIGHWAY,U S HWY,U S
+    |STATE HWY=STATE HIGHWAY,STATE HWY,STATE ROAD,STATE RD,STATE ROUTE,STATE RTE,STATE RT,STATE TRUNK HIGHWAY,STH,SH,SR
+    |COUNTY RD=COUNTY ROAD,COUNTY RD,COUNTY HIGHWAY,COUNTY HWY,COUNTY TRUNK HIGHWAY,COUNTY TRUNK HWY,COUNTY TRUNK
+    ,COUNTY ROUTE,COUNTY RTE,CO ROAD,CO RD,CO HWY,CNTY RD,CTY RD,CTY HWY,CTH,CR,COUNTY
+    |FM=FARM TO MARKET ROAD,FARM TO MARKET RD,FARM TO MARKET,FM ROAD,FM RD,FM
+    |RANCH RD=RANCH TO MARKET ROAD,RANCH TO MARKET RD,RANCH TO MARKET,RANCH ROAD,RANCH RD,RM ROAD,RM RD,RM,RR
+    |HWY=HIGHWAY,HWY
+    |RTE=ROUTE,RTE,RT
+"""
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+UNITS = frozenset(
+    _words(
+        """
+        APARTMENT APT BLDG BUILDING DEPT DEPARTMENT FL FLOOR FLAT HANGAR KEY LOT PH PENTHOUSE PIER RM ROOM SLIP SPACE
+        SPC STE SUITE STOP TRAILER TRLR UNIT #
+        """
+    )
+)
+BARE_UNITS = frozenset(_words("BASEMENT BSMT FRONT FRNT LOBBY LOWER LOWR OFFICE OFC PENTHOUSE PH REAR SIDE UPPER UPPR"))
+# Behind one of these, a number is a unit; Highway 51 and Loop 1604 are names.
+BEFORE_UNITS = frozenset(
+    _words(
+        """
+        AVENUE AVE BOULEVARD BLVD CIRCLE CIR COURT CT DRIVE DR LANE LN PARKWAY PKWY PLACE PL ROAD RD STREET ST TERRACE
+        TER TRAIL TRL WAY
+        """
+    )
+)
+URBANIZATIONS = frozenset(_words("URB URBANIZACION BO BARRIO COND CONDOMINIO RES RESIDENCIAL EXT REPTO PARC VILLA"))
+
+
+def _short_forms(text: str) -> dict[str, str]:
+    """Each spelling of a word and the short form, which stands second, or first where it is alone."""
+    forms = {}
+    for entry in text.split("|"):
+        spellings = entry.split()
+        for spelling in spellings:
+            forms[spelling] = spellings[1] if len(spellings) > 1 else spelling
+    return forms
+
+
+def _roads(text: str) -> dict[str, str]:
+    names = {}
+    for entry in text.split("|"):
+        name, _, spellings = entry.strip().partition("=")
+        for spelling in spellings.split(","):
+            names[spelling.strip()] = name
+    return names
+
+
+SUFFIXES = frozenset(_short_forms(_SUFFIXES))
+DIRECTIONS = frozenset(_short_forms(_DIRECTIONS))
+SHORT: Mapping[str, str] = {**_short_forms(_SUFFIXES), **_short_forms(_DIRECTIONS), **_short_forms(_OTHERS)}
+NUMBERED_ROADS: Mapping[str, str] = _roads(_ROADS)

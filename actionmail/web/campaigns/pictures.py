@@ -1,0 +1,187 @@
+"""Pictures for staff: uploaded, told in words, deleted.
+
+The form that uploads is parsed by its own view, after it was asked who sends it and how much: everywhere else the guard
+against forged posts reads the form first, and no form may be larger than a page of text.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
+from wtforms import FileField, Form, StringField
+
+from actionmail.flows.campaigns import pictures
+from actionmail.flows.campaigns.refusals import ChangeRefused, FormRefused, Overtaken
+from actionmail.flows.staff import Permission
+from actionmail.rules.campaigns.pictures import LONGEST_ALTERNATIVE, MAX_UPLOAD
+from actionmail.rules.campaigns.problems import Problem
+from actionmail.rules.campaigns.translations import LANGUAGES, OWN
+from actionmail.web.campaigns import words
+from actionmail.web.campaigns.forms import show
+from actionmail.web.campaigns.pages import Answer
+from actionmail.web.campaigns.pressing import seen
+from actionmail.web.platform.arguments import MOST_ROWS, whole_number
+from actionmail.web.platform.context import services
+from actionmail.web.platform.fields import strip
+from actionmail.web.platform.security import MAX_POST_BYTES, POST_LIMIT, csrf, limiter
+from actionmail.web.staff.access import never_stored, require, staff_page, this_author
+
+bp = Blueprint("pictures", __name__, url_prefix="/staff/pictures")
+bp.after_request(never_stored)
+
+_MOST_BODY: Final = MAX_UPLOAD + MAX_POST_BYTES
+_MOST_READ_AWAY: Final = 256 * 1024 * 1024  # of a body that is too large, so that its sender gets to read why
+_PIECE: Final = 1024 * 1024
+_HINT: Final = f"What it shows, and why it is here, in at most {LONGEST_ALTERNATIVE} characters."
+# Before the fields below it: in this order a page's summary tells what is wrong.
+_FILE: Final = FileField("Picture", description=f"JPEG, PNG, WebP or GIF, of at most {MAX_UPLOAD // 1024**2} MB.")
+
+
+class WordsForm(Form):
+    """The words of a picture, each field under its language's tag."""
+
+    def typed(self) -> Mapping[str, str]:
+        return {tag: self[tag].data or "" for tag in (OWN.tag, *LANGUAGES)}
+
+
+setattr(WordsForm, OWN.tag, StringField("What the picture shows", filters=[strip], description=_HINT))
+for _language in LANGUAGES.values():
+    _label = f"What it shows, in {_language.name} (optional)"
+    setattr(WordsForm, _language.tag, StringField(_label, filters=[strip]))
+
+
+class UploadForm(WordsForm):
+    upload = _FILE
+
+
+@bp.errorhandler(pictures.UnknownPicture)
+def _unknown(error: pictures.UnknownPicture) -> Answer:
+    return staff_page("pictures/unknown.html"), 404
+
+
+@bp.get("")
+@require(Permission.WRITE_LETTERS)
+def index() -> Answer:
+    return _index(UploadForm())
+
+
+def _index(form: UploadForm) -> str:
+    before = whole_number(request.args, "before", default=MOST_ROWS)
+    with services().database.read() as db:
+        rows = pictures.pictures(db, before=before)
+    return staff_page(
+        "pictures/index.html",
+        rows=rows[: pictures.PAGE],
+        older=rows[pictures.PAGE - 1].shown.id if len(rows) > pictures.PAGE else 0,
+        form=form,
+        languages=LANGUAGES.values(),
+    )
+
+
+@bp.post("")
+@limiter.limit(POST_LIMIT)
+@require(Permission.WRITE_LETTERS)
+def upload() -> Answer:
+    """Make a picture of what was uploaded; the same file again leads to the picture that it is."""
+    if (request.content_length or 0) > _MOST_BODY:
+        _read_away()
+        return _too_large()
+    request.max_content_length = _MOST_BODY
+    try:
+        csrf.protect()
+        form, sent = UploadForm(request.form), request.files.get(pictures.UPLOAD)
+    except RequestEntityTooLarge:
+        return _too_large()
+    content = sent.read() if sent else b""
+    try:
+        if len(content) > MAX_UPLOAD:
+            raise FormRefused({pictures.UPLOAD: [_TOO_LARGE]})
+        prepared = pictures.prepare(content, form.typed(), reencode=services().reencode)
+    except FormRefused as refused:
+        show(form, refused)
+        return _index(form), 422
+    try:
+        with services().database.write() as db:
+            number = pictures.add(db, prepared, by=this_author(), now=services().clock()).id
+    except pictures.AlreadyThere as error:
+        problem = "This picture is there already, with words of its own. Below are yours: save them to replace those."
+        return _picture(error.number, form, problem=problem), 409
+    flash("Done. The picture is there, without whatever else was in the file.")
+    return redirect(url_for(".picture", number=number), 303)
+
+
+csrf.exempt(upload)  # it asks for the token by itself, once the form may be parsed
+_TOO_LARGE: Final = Problem("picture.too-large", {"most": MAX_UPLOAD // 1024**2})
+
+
+def _read_away() -> None:
+    """Let the body arrive, and forget it: a browser whose sending is cut off shows no answer."""
+    request.max_content_length = sys.maxsize
+    left = _MOST_READ_AWAY
+    while left > 0 and (piece := request.stream.read(min(_PIECE, left))):
+        left -= len(piece)
+
+
+def _too_large() -> Answer:
+    form = UploadForm()
+    show(form, FormRefused({pictures.UPLOAD: [_TOO_LARGE]}))
+    return _index(form), 413
+
+
+@bp.route("/<int:number>", methods=["GET", "POST"])
+@limiter.limit(POST_LIMIT, methods=["POST"])
+@require(Permission.WRITE_LETTERS)
+def picture(number: int) -> Answer:
+    """One picture, and the words that it has or gets."""
+    if request.method == "GET":
+        return _picture(number)
+    form = WordsForm(request.form)
+    try:
+        with services().database.write() as db:
+            pictures.reword(db, number, form.typed(), seen=seen(), by=this_author(), now=services().clock())
+    except FormRefused as refused:
+        show(form, refused)
+        return _picture(number, form), 422
+    except Overtaken:
+        problem = "Somebody else changed these words meanwhile. Below are yours: save again to replace theirs."
+        return _picture(number, form, problem=problem), 409
+    flash("Done. The words are saved.")
+    return redirect(url_for(".picture", number=number), 303)
+
+
+def _picture(number: int, form: WordsForm | None = None, *, problem: str = "") -> str:
+    with services().database.read() as db:
+        row = pictures.picture(db, number)
+        shown_by = services().picture_uses(db, number)
+    return staff_page(
+        "pictures/picture.html",
+        row=row,
+        form=form or WordsForm(data=row.shown.alternatives),
+        stored=row.shown.alternatives if problem else {},
+        shown_by=shown_by,
+        languages=LANGUAGES.values(),
+        problem=problem,
+    )
+
+
+@bp.route("/<int:number>/deletion", methods=["GET", "POST"])
+@limiter.limit(POST_LIMIT, methods=["POST"])
+@require(Permission.WRITE_LETTERS)
+def deletion(number: int) -> Answer:
+    """Ask once more, then delete: a deleted picture has to be uploaded again."""
+    if request.method == "GET":
+        with services().database.read() as db:
+            return staff_page("pictures/delete.html", row=pictures.picture(db, number))
+    try:
+        with services().database.write() as db:
+            pictures.remove(
+                db, number, uses=services().picture_uses, by=this_author(), now=services().clock()
+            )  # fmt: skip
+    except ChangeRefused as refused:
+        return _picture(number, problem=words.sentence(refused.problem)), 409
+    flash("Done. The picture is deleted.")
+    return redirect(url_for(".index"), 303)

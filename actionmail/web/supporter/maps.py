@@ -1,0 +1,78 @@
+"""A map of districts in words: its title, its legend, and where on it each district is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from actionmail.rules.wording import and_join
+
+if TYPE_CHECKING:
+    from actionmail.rules.districts.map_drawing import Drawing, Region, ScaleBar
+
+_BEARINGS: Mapping[str, str] = {
+    "middle": "in the middle",
+    "north": "in the north",
+    "north_east": "in the north-east",
+    "east": "in the east",
+    "south_east": "in the south-east",
+    "south": "in the south",
+    "south_west": "in the south-west",
+    "west": "in the west",
+    "north_west": "in the north-west",
+    "beyond": "beyond the edge",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegendLine:
+    """One district: how it looks on the map, who represents it, where it is and which places are in it."""
+
+    sign: str
+    pattern: int
+    title: str
+    people: str
+    where: str
+    places: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownMap:
+    """A drawing with its words."""
+
+    drawing: Drawing
+    title: str
+    legend: Sequence[LegendLine]
+    scale: str
+    counties: str
+
+
+def shown_map(drawing: Drawing, people: Mapping[str, str]) -> ShownMap:
+    """`people` are the names of who represents each district, by the roster's name of it."""
+    return ShownMap(
+        drawing=drawing,
+        title=f"Map of {and_join([region.title for region in drawing.regions])}",
+        legend=[_line(region, people) for region in drawing.regions],
+        scale=_scale(drawing.scale),
+        counties=and_join([label.text.title() for label in drawing.county_names]),
+    )
+
+
+def _line(region: Region, people: Mapping[str, str]) -> LegendLine:
+    names = dict.fromkeys(filter(None, map(people.get, region.names)))
+    return LegendLine(
+        sign=region.sign,
+        pattern=region.pattern,
+        title=region.title,
+        people=and_join(list(names)) or "a seat whose holder we do not know",
+        where=_BEARINGS[region.bearing.value],
+        places=and_join(list(region.places)),
+    )
+
+
+def _scale(scale: ScaleBar) -> str:
+    """Such as "2 miles (3.2 km)"."""
+    miles = "1 mile" if scale.miles == 1 else f"{scale.miles:g} miles"
+    km = f"{scale.km:.0f}" if scale.km >= 10 else f"{scale.km:.1f}"
+    return f"{miles} ({km} km)"

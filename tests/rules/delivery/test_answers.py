@@ -1,0 +1,33 @@
+"""The corpus of answers: each written after a server or service that gives such a one (its last column)."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from actionmail.rules.delivery.answer_table import ROWS
+from actionmail.rules.delivery.answers import classify, taken_apart
+from actionmail.rules.delivery.states import Phase
+
+with Path(__file__).with_name("answers.csv").open(newline="", encoding="utf-8") as file:
+    CORPUS = list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("case", CORPUS, ids=lambda case: f"{case['phase']} {case['answer'][:60]}")
+def test_an_answer_is_about_whom_its_words_say(case: dict[str, str]) -> None:
+    answer = taken_apart(Phase(case["phase"]), case["answer"])
+    assert answer is not None
+    outcome = classify(answer.phase, answer.code, case["answer"][4:])
+    assert (outcome.blame, outcome.state, outcome.signal) == (case["blame"], case["state"], case["signal"])
+
+
+def test_the_corpus_meets_every_row_but_those_that_no_server_gives() -> None:
+    met = set()
+    for case in CORPUS:
+        answer = taken_apart(Phase(case["phase"]), case["answer"])
+        assert answer is not None
+        met.add(next(number for number, row in enumerate(ROWS) if row.covers(answer)))
+    unmet = {ROWS[number].meaning.value for number in range(len(ROWS)) if number not in met}
+    assert unmet == {"other_success", "lost_after_body", "out_of_place"}
