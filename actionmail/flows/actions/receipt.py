@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,10 +15,11 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.db.roster import Legislator
-from actionmail.flows.actions import confirmation_mail
+from actionmail.flows.actions import confirmation_mail, taking
 from actionmail.flows.delivery import campaign_holds, message_state, out_of_office
 from actionmail.flows.delivery.message_state import Transition
 from actionmail.flows.lookup.settling import SettledChamber, settled_chambers
+from actionmail.rules.campaigns.kinds import kind_of
 from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.reasons import SUPPORTER
 from actionmail.rules.delivery.states import State, may_follow
@@ -64,6 +67,9 @@ class Receipt:
     settled: tuple[SettledChamber, ...]  # how it was known whom they vote for; nothing of what was erased
     state: str
     lines: tuple[ReceiptLetter, ...]
+    who: Mapping[str, str]  # what was typed of the supporter, as a draft keeps it
+    details: Mapping[str, Any]  # what the campaign's kind keeps
+    is_invalid: bool  # staff found that it does not count
 
     @property
     def to_take_back(self) -> tuple[ReceiptLetter, ...]:
@@ -116,6 +122,9 @@ def find(session: Session, token: str, *, undo_seconds: int, now: datetime) -> R
         written_before=tuple(action.lookup.get("written_before", ())),
         unconfirmed=action.unconfirmed,
         confirm_until=session.scalar(select(Confirmation.waits_until).where(Confirmation.action_id == action.id)),
+        who={name: getattr(action, name) for name in ("name", "email", "zip", "street", "city", "phone")},
+        details=action.details,
+        is_invalid=action.invalid_at is not None,
         settled=() if action.erased_at else settled_chambers(action.lookup),
         state=action.state,
         lines=tuple(_line(*row, known) for row in rows),
@@ -123,13 +132,17 @@ def find(session: Session, token: str, *, undo_seconds: int, now: datetime) -> R
 
 
 def cancel(session: Session, token: str, *, now: datetime) -> int | None:
-    """Take back every letter that has not left, held ones too, and say how many; None where `token` opens nothing.
+    """Take back every letter that has not left, held ones too, or the action itself where its campaign's kind has no
+    letters; how many that was, None where `token` opens nothing.
 
     The supporter may write again afterwards: a letter that never left does not count as one.
     """
     action = _action(session, token)
     if action is None:
         return None
+    if not kind_of(session.get_one(Campaign, action.campaign_id).kind).writes_letters:
+        session.refresh(action, with_for_update=True)
+        return int(taking.take_back(session, action, now=now))
     messages = _messages(session, action)
     left = campaign_holds.may_have_left(session, [message.id for message in messages])
     taken_back = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from actionmail.flows.campaigns import reading, saving
@@ -12,11 +12,12 @@ from actionmail.flows.campaigns.publishing import changes, unconfirmed, waiting
 from actionmail.flows.campaigns.refusals import UnknownCampaign, UnknownVersion
 from actionmail.flows.campaigns.turnovers import TargetsChange, changes_ahead
 from actionmail.flows.staff import Permission
+from actionmail.rules.campaigns import kinds as kind_rules
 from actionmail.rules.roster.seats import DatasetError
-from actionmail.web.campaigns import words
+from actionmail.web.campaigns import kinds, words
 from actionmail.web.campaigns.words.pages import ASKED, word_names
 from actionmail.web.platform.context import services
-from actionmail.web.staff.access import never_stored, require, staff_page
+from actionmail.web.staff.access import current_staff, never_stored, require, staff_page
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -42,10 +43,38 @@ STATUS_WORDS = {
 }
 
 
+# Pages that a campaign has only where it writes letters.
+_OF_LETTERS = frozenset(
+    f"{blueprint}.{name}"
+    for blueprint, names in (
+        ("campaigns", ("check", "preview", "send_test", "versions", "restore", "differences")),
+        ("editor", ("letter", "targets", "move_letter", "drop_letter")),
+        ("targets", ("rules", "take_out")),
+    )
+    for name in names
+)
+
+
+def letters_only() -> Answer | None:
+    """Not found, where the page is about the letters of a campaign that has none."""
+    slug = (request.view_args or {}).get("slug", "")
+    person = current_staff() if request.endpoint in _OF_LETTERS else None
+    if person is None or not person.may(Permission.WRITE_LETTERS):
+        return None
+    with services().database.read() as db:
+        campaign = reading.campaign_of(db, slug)
+    if kind_rules.kind_of(campaign.kind).writes_letters:
+        return None
+    return staff_page("campaigns/unknown.html", sentence=f'"{slug}" is no campaign of letters.'), 404
+
+
 @bp.errorhandler(UnknownCampaign)
 @bp.errorhandler(UnknownVersion)
 def _unknown(error: UnknownCampaign | UnknownVersion) -> Answer:
     return staff_page("campaigns/unknown.html", sentence=words.unknown(error)), 404
+
+
+bp.before_request(letters_only)
 
 
 @bp.get("")
@@ -58,6 +87,7 @@ def index() -> Answer:
         campaigns=[campaign for campaign in campaigns if campaign.status != "archived"],
         archived=[campaign for campaign in campaigns if campaign.status == "archived"],
         supporters=supporters,
+        kind_of=kinds.kind_of,
         words=STATUS_WORDS,
     )
 
@@ -70,6 +100,10 @@ def campaign(slug: str) -> Answer:
         return staff_page(
             "campaigns/campaign.html",
             campaign=shown,
+            kind=kinds.kind_of(shown.kind),
+            has_letters=kind_rules.kind_of(shown.kind).writes_letters,
+            is_act=kind_rules.kind_of(shown.kind).is_act,
+            lacking=kind_rules.problems(shown.kind, shown.details),
             words=STATUS_WORDS,
             supporters=reading.supporters(db).get(shown.id, 0),
             waiting=waiting(db, shown),

@@ -14,6 +14,7 @@ from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.review import dashboard
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.states import STATES
+from actionmail.web.campaigns.kinds import kind_of
 from actionmail.web.campaigns.pages import changes_ahead_or_none
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
@@ -153,6 +154,7 @@ def home() -> Answer:
         alarm=" ".join(alarms),
         has_roster=as_of is not None,
         overview=overview,
+        kind_of=kind_of,
         outlived=late,
         turnovers=turnovers,
         counted=dashboard.COUNTED,

@@ -35,9 +35,14 @@ def change_campaign(database: Database, **columns: object) -> None:
             setattr(campaign, name, value)
 
 
-def test_the_home_page_lists_what_is_open(supporter: SupporterBrowser, database: Database) -> None:
-    assert "Keep armed police out" in words(supporter.get("/"))
-    change_campaign(database, status="paused")
+def test_the_home_page_lists_what_is_open_and_marks_what_is_not(
+    supporter: SupporterBrowser, database: Database
+) -> None:
+    assert "Write to your legislators : Keep armed police out" in words(supporter.get("/"))
+    for status, marked in (("paused", "Paused"), ("closed", "Closed")):
+        change_campaign(database, status=status)
+        assert f"Letter Oppose AB 969 {marked} Keep armed police out" in words(supporter.get("/"))
+    change_campaign(database, status="archived")
     assert "No campaign is open at the moment" in words(supporter.get("/"))
 
 

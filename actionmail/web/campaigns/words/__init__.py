@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from actionmail.flows.campaigns.refusals import UnknownCampaign, UnknownVersion
 from actionmail.rules.campaigns.problems import About, CampaignFileError, LetterError, Problem, from_json
+from actionmail.web.campaigns import kinds
 from actionmail.web.campaigns.words import changes, faults, files, letters, pictures, preflight
 from actionmail.web.campaigns.words.audiences import members
 from actionmail.web.campaigns.words.changes import SCHEDULE_WHEN, change_words, letters_effect, overtaken, page_effect
@@ -39,6 +40,7 @@ SENTENCES: Final[Words] = {
     **faults.SENTENCES,
     **changes.SENTENCES,
     **preflight.SENTENCES,
+    **kinds.sentences(),
     **pictures.SENTENCES,
 }
 
