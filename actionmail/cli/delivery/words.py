@@ -114,5 +114,15 @@ def alert_words(alert: Alert) -> str:
             )
         case AlertCode.COMPLAINT:
             return f"{alert.domain} reports letter {letter} as {alert.detail}. Its campaign is stopped."
+        case AlertCode.FEEDBACK:
+            return (
+                f"{alert.domain} reports {alert.detail} of letter {letter}. Nothing is stopped; see whether the mail "
+                "domain's SPF, DKIM and DMARC are in order."
+            )
+        case AlertCode.BEHIND:
+            return (
+                f"Letter {letter} came back from another address, to which the legislator's own leads. It is not sent "
+                "again, since others there may have it."
+            )
         case AlertCode.UNREADABLE:
             return f"Letter {letter}: A mail came back that cannot be read. {alert.detail}"
