@@ -95,6 +95,7 @@ FULL: Final = re.compile(
     r"|\bmailbox (has )?exceed(s|ed)\b"
     r"|\bout of (storage|disk|mailbox)( space)?\b"
     r"|\bmailbox size limit\b"
+    r"|\b(over|exceed(s|ed|ing)?|reached) (?:(?!your |sending |message |daily |hourly )\w+ ){1,3}quota\b"
     r"|\bexhausted (its |the |his |their )?(allowed |allotted )?(storage|quota|space)\b"
     r"|\btoo many (messages|mails|e-?mails) (on the server|stored|in (the|this|his|its) (mailbox|inbox))\b",
     re.IGNORECASE,
@@ -170,7 +171,8 @@ UNKNOWN_USER: Final = re.compile(
     r"|\b(does not|doesn't) have an? .{0,40}account\b"
     r"|\bunknown local[- ]?part\b"
     r"|\bnobody (of|by|with|under) (that|this) name\b"
-    r"|\b(person|user|recipient|addressee) is (not|un)known\b|\bis not known (at|here|to us)\b"
+    r"|\b(person|user|recipient|addressee|address|mailbox|account) (is )?not known\b|\bis not known (at|here|to us)\b"
+    r"|\binvalid (final delivery |recipient |local )?user ?(id|name)\b"
     r"|\b(is|are) no longer (valid|on (this |the )?server|with us|here|active|in use)\b"
     r"|\baccount (is |has been )?(closed|deleted|deactivated|terminated)\b"
     r"|\b(mailbox|account) (is )?frozen\b"

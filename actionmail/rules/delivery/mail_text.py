@@ -26,10 +26,11 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202
 
 
 def header_text(mail: Message, name: str) -> str:
-    value = mail.get(name)
+    """The first header of this name, decoded; "" where there is none. Octets beyond ASCII are UTF-8 (RFC 6532)."""
+    value = next((text for key, text in mail.raw_items() if key.lower() == name.lower()), None)
     if value is None:
         return ""
-    text = str(value)[:LONGEST_HEADER]
+    text = str(value)[:LONGEST_HEADER].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         return str(make_header(decode_header(text)))
     except Exception:  # an unknown character set, broken base64, ...

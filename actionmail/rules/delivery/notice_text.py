@@ -19,6 +19,7 @@ _COPY_FOLLOWS = re.compile(
     r"|(original|returned|undelivered|unsent|failed) (message|mail|e-?mail|header|letter|body)s?( header| text)?s?"
     r"( is| are)? (follows?|attached|below|included|enclosed)"
     r"|(message|letter|mail)('s)? (headers?|text|body|lines)( lines)? follows?"
+    r"|^\W{0,6}(original|returned) (message|mail)( headers?)?\W{0,6}$"
     r"|first (few )?lines (were|are|of)"
     r"|headers? of (the|your) (original|returned|message|letter|mail)"
     r"|below this line\b|original ?nachricht|kopie (der|ihrer|deiner) (nachricht|mail|e-?mail))"
@@ -56,7 +57,7 @@ def beside(text: str, address: str) -> str:
 
 
 def _below(lines: list[str], has_begun: bool) -> list[str]:
-    """The rest of the paragraph, or the next one where nothing has been said yet; not what belongs to the next address."""
+    """The rest of the paragraph, or the next one where nothing was said yet; not what belongs to the next address."""
     words: list[str] = []
     for line in lines:
         line = line.strip()
@@ -76,7 +77,7 @@ def behind(text: str, address: str) -> str:
         if not _GENERATED.search(line) or address.casefold() not in line.casefold():
             continue
         before = f"{' '.join(lines[max(0, number - 2) : number])} {line[: line.casefold().find(address.casefold())]}"
-        for other in reversed(ADDRESS.findall(before)):
-            if other.casefold() != address.casefold():
-                return other
+        for other in reversed(list(ADDRESS.finditer(before))):
+            if other[0].casefold() != address.casefold():
+                return other[0]
     return ""

@@ -36,8 +36,9 @@ _DAEMON_NAMES = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"\bundeliver(able|ed)\b|\bdelivery\b.{0,40}\b(fail\w{0,4}|notification|status|problem|error|incomplete|delayed)\b"
-    r"|\b(mail|message|e-?mail|letter)\b.{0,40}\b(could not|cannot|not|was not) (be )?(delivered|stored|accepted|sent)\b"
+    r"\bundeliver(able|ed)\b"
+    r"|\bdelivery\b.{0,40}\b(fail\w{0,4}|notification|status|problem|error|incomplete|delayed)\b"
+    r"|\b(mail|message|e-?mail|letter)\b.{0,40}\b(could not|cannot|not) (be )?(delivered|stored|accepted|sent)\b"
     r"|\b(failure notice|returned mail|returned to sender|non-?delivery|nondeliverable|rejected( message|:)|bounced)\b"
     r"|\b(mail|message|e-?mail) (delivery )?(failed|failure|rejected|refused|returned|bounced|warning)\b"
     r"|\bunzustellbar|\bnicht zugestellt|\bnon remis\b|\bno se pudo entregar\b|\bno entregado\b|退信|投递失败",
@@ -55,7 +56,8 @@ _FAILED = re.compile(
 _DELAYED = re.compile(
     r"\b(do(es)? not|don't) (need|have) to resend\b|\bwarning message only\b|\bwill (be retried|keep trying|retry)\b"
     r"|\bwill continue to (try|attempt|be attempted)\b|\bstill (trying|being tried)\b|\bhas not yet been delivered\b"
-    r"|\b(is|was|has been|have been) delayed\b|\bno action is required on your part\b|\bdelivery attempts will continue\b",
+    r"|\b(is|was|has been|have been) delayed\b|\bno action is required on your part\b"
+    r"|\bdelivery attempts will continue\b",
     re.IGNORECASE,
 )
 _NOT_AGAIN = re.compile(r"\b(not|no longer) (going to )?(try|be tried|be retried|retry)\b", re.IGNORECASE)
@@ -86,9 +88,9 @@ def read_notice(mail: Message, raw: bytes, words: str, recipient: str) -> Return
     said = before_copy(words)[:_READ]
     subject = header_text(mail, "Subject")[:200]
     failed = header_text(mail, "X-Failed-Recipients")
-    if not _is_about(said, failed, recipient):
-        return None
     temporary, permanent = _library_says(raw, recipient)
+    if not (temporary or permanent or _is_about(said, failed, recipient)):
+        return None
     is_delay = _DELAYED.search(f"{subject}\n{said}") is not None and not _NOT_AGAIN.search(said)
     if temporary or (is_delay and not permanent):
         return Delayed(status=enhanced_of(beside(said, recipient)) or "4.0.0", text="")

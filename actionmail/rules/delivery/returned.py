@@ -86,7 +86,7 @@ class PersonalReply:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AbuseReport:
-    """A report in the form of RFC 5965: somebody pressed "this is spam", or a machine tells what it made of a letter."""
+    """A report in the form of RFC 5965: somebody pressed "this is spam", or a machine tells what its checks found."""
 
     feedback: str  # abuse, fraud, auth-failure, not-spam, ...
 

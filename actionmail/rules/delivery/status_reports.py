@@ -101,10 +101,14 @@ def _recipient_report(block: Mapping[str, str], recipient: str, notice: str) -> 
 
 
 def _reason(block: Mapping[str, str], recipient: str, notice: str) -> str:
-    """The server's words: the diagnostic's, or, where it has none (OpenSMTPD, Exim), those beside the address."""
+    """The server's words: the diagnostic's, or, where it has none (OpenSMTPD, Exim), those beside the address.
+
+    Some put them in brackets behind the status (Sun).
+    """
     diagnostic = block.get("diagnostic-code", "")
     words = diagnostic.partition(";")[2].strip() if ";" in diagnostic[:40] else diagnostic
-    return words or beside(notice, _address(block, "final-recipient")) or beside(notice, recipient)
+    comment = block.get("status", "").partition("(")[2].strip(" )")
+    return words or comment or beside(notice, _address(block, "final-recipient")) or beside(notice, recipient)
 
 
 def feedback_of(parts: Sequence[Message]) -> str:
