@@ -25,14 +25,15 @@ def blotted(words: str, private: Private) -> str:
     A part of a name counts only as it is written, a capital included: "Will" is a person, "will" is not.
     """
     for text in sorted((private.name, *private.others), key=len, reverse=True):
-        if len(text.strip()) >= _SHORTEST:
-            words = re.sub(_spelled(text.split()), _BLOT, words, flags=re.IGNORECASE)
+        words = _blotted_out(words, text.split(), re.IGNORECASE)
     for part in private.name.split():
-        if len(part) >= _SHORTEST and not part.islower():
-            words = re.sub(_spelled([part]), _BLOT, words)
+        if not part.islower():
+            words = _blotted_out(words, [part], re.NOFLAG)
     return words
 
 
-def _spelled(parts: Sequence[str]) -> str:
+def _blotted_out(words: str, parts: Sequence[str], flags: re.RegexFlag) -> str:
+    if len(" ".join(parts)) < _SHORTEST:
+        return words
     spelled = r"\s+".join(map(re.escape, parts))
-    return rf"(?<!\w){spelled}(?!\w)"
+    return re.sub(rf"(?<!\w){spelled}(?!\w)", _BLOT, words, flags=flags)
