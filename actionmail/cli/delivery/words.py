@@ -51,10 +51,26 @@ _RETURNS: Mapping[ReturnsFault, str] = {
     ReturnsFault.NO_IMAP_URL: "The IMAP address must look like imaps://user@mail.example.org/INBOX.",
     ReturnsFault.PASSWORD_IN_URL: "Leave the password out of the IMAP address, where others can see it: see --help.",
     ReturnsFault.BAD_MAILBOX_NAME: "The mailbox's name may have letters, digits, spaces and . _ / - only.",
-    ReturnsFault.NO_PASSWORD: "ACTIONMAIL_IMAP_PASSWORD is not set, so the mailbox cannot be opened.",
+    ReturnsFault.NO_PASSWORD: (
+        "ACTIONMAIL_IMAP_PASSWORD is not set, nor ACTIONMAIL_IMAP_TOKEN_COMMAND, so the mailbox cannot be opened."
+    ),
     ReturnsFault.UNTRUSTED: "The IMAP server's certificate is not to be trusted: {detail}.",
     ReturnsFault.UNREACHABLE: "The IMAP server {place} cannot be reached: {detail}.",
     ReturnsFault.REFUSED: "The IMAP server {place} refused the user name or the password.",
+    ReturnsFault.TOKEN_REFUSED: (
+        "The IMAP server {place} refused the user name or the token. See that the token is this user's, and may read "
+        "mail."
+    ),
+    ReturnsFault.NO_WAY: (
+        "The IMAP server {place} offers only these ways to sign in: {detail}. A password goes by LOGIN or PLAIN; for "
+        "XOAUTH2 or OAUTHBEARER set ACTIONMAIL_IMAP_TOKEN_COMMAND to a command that prints a token."
+    ),
+    ReturnsFault.TOKEN_NOT_STARTED: "The command in ACTIONMAIL_IMAP_TOKEN_COMMAND cannot be started: {detail}.",
+    ReturnsFault.TOKEN_TOO_SLOW: (
+        "The command in ACTIONMAIL_IMAP_TOKEN_COMMAND printed no token within {detail} seconds."
+    ),
+    ReturnsFault.TOKEN_FAILED: "The command in ACTIONMAIL_IMAP_TOKEN_COMMAND ended with status {detail}.",
+    ReturnsFault.TOKEN_EMPTY: "What the command in ACTIONMAIL_IMAP_TOKEN_COMMAND printed is no token.",
     ReturnsFault.NO_MAILBOX: "There is no mailbox {detail} on {place}.",
     ReturnsFault.ENDED: "The IMAP server {place} ended the talk: {detail}.",
 }
