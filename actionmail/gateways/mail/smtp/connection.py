@@ -81,7 +81,7 @@ class Connection(smtplib.SMTP):
             return code, words
         raise smtplib.SMTPAuthenticationError(code, words)
 
-    def auth_login(self, challenge: bytes | None = None) -> str:
+    def auth_login(self, challenge: bytes | None = None) -> str:  # type: ignore[override]
         """The user name, then the password; what the server asks in between is words."""
         return str(self.user if challenge is None or self._steps < 2 else self.password)
 

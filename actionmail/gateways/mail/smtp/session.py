@@ -34,6 +34,7 @@ class Session:
         self._answered = False
         self._current: Letter | None = None
         self._following: Letter | None = None
+        self._was_ahead = False  # whether the opening of `_current` went out with what belongs to the one before it
         self._phase = Phase.MAIL
         self._refusal: Outcome | None = None
 
@@ -84,6 +85,7 @@ class Session:
                 self._send_ahead(b"", self._current)
 
     def _put_on(self, letter: Letter | None) -> None:
+        self._was_ahead = letter is not None and letter is self._following
         if letter:
             self._following = None
         self._current = letter
@@ -141,7 +143,7 @@ class Session:
                 return
             if self._refusal is None:
                 self._phase = phase
-            self.connection.timeout_now = (self._timeouts.mail, self._timeouts.rcpt, self._timeouts.data)[step]
+            self.connection.timeout_now = self._wait_for(phase)
             if commands:
                 self.connection.send(commands[step])
             try:
@@ -158,6 +160,14 @@ class Session:
                 self._refusal = self._refusal or classify(phase, code, words)
             if code in {421, -1}:
                 raise Lost(f"The mail server answered {code}.")
+
+    def _wait_for(self, phase: Phase) -> float:
+        """Seconds for an answer. Courier throws away what arrives with the final dot, and would be waited for in vain:
+        a server that got MAIL ahead has had the time of a whole body for it.
+        """
+        if phase is Phase.MAIL:
+            return self._timeouts.ahead if self._was_ahead else self._timeouts.mail
+        return self._timeouts.rcpt if phase is Phase.RCPT else self._timeouts.data
 
     def _send_body(self, letter: Letter, work: Work) -> Outcome:
         self._phase = Phase.BODY
