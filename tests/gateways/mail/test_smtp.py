@@ -278,6 +278,15 @@ def test_what_is_thrown_away_with_the_final_dot_is_not_waited_for() -> None:
     assert server.connections == 2
 
 
+@pytest.mark.parametrize(("greeting", "connections"), [(b"220 mx ESMTP Exim 4.98", 3), (b"220 mx ESMTP Postfix", 1)])
+def test_exim_gets_ten_letters_over_one_connection(greeting: bytes, connections: int) -> None:
+    """What comes after them it takes, and leaves until its queue is run again."""
+    with scripted_server(Script(answers={"CONNECT": [greeting] * 9})) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(n) for n in range(1, 26)])
+    assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
+    assert (len(server.taken), server.connections) == (25, connections)
+
+
 def test_who_got_mail_ahead_has_seconds_and_not_minutes() -> None:
     assert Timeouts().ahead <= 15
 

@@ -30,6 +30,7 @@ class Connection(smtplib.SMTP):
         self._unread, self._read = b"", 0  # what came, and how much of it was read
         self._waits = 0.0  # the socket's timeout
         self._steps = 0  # of AUTH, taken
+        self.greeting = b""  # the server's first words
         super().__init__(local_hostname=hello)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:

@@ -50,7 +50,7 @@ def _open(connection: Connection, opening: Opening) -> None:
     address = opening.address
     connection.timeout = opening.timeouts.connect
     connection.timeout_now = opening.timeouts.greeting
-    code, _words = connection.connect(address.host, address.port)
+    code, connection.greeting = connection.connect(address.host, address.port)
     if code != 220:
         raise OutOfOrder(TroubleCode.UNWELCOME, code)
     _greet(connection)

@@ -16,6 +16,9 @@ from actionmail.rules.delivery.states import Outcome, Phase, Signal, lost
 from actionmail.rules.delivery.trouble import TroubleCode
 
 _OUT_OF_STEP = re.compile(r"synchroni[sz]ation|pipelin", re.IGNORECASE)
+# What Exim takes beyond these over one connection waits for its next queue run (smtp_accept_queue_per_connection).
+_EXIM_LETTERS = 10
+_EXIM = re.compile(rb"\bExim\b", re.IGNORECASE)
 
 
 class Session:
@@ -30,6 +33,9 @@ class Session:
         self._offer = offer_of(connection)
         self._opened = monotonic()
         self._letters = 0
+        self._most_letters = timeouts.connection_letters
+        if _EXIM.search(connection.greeting):
+            self._most_letters = min(_EXIM_LETTERS, timeouts.connection_letters)
         self._is_new = True
         self._answered = False
         self._current: Letter | None = None
@@ -45,10 +51,7 @@ class Session:
 
     @property
     def is_worn(self) -> bool:
-        return (
-            self._letters >= self._timeouts.connection_letters
-            or monotonic() - self._opened > self._timeouts.connection_age
-        )
+        return self._letters >= self._most_letters or monotonic() - self._opened > self._timeouts.connection_age
 
     def run(self, work: Work) -> None:
         """Deliver until there is no more work or the connection is worn. Raises Lost or OutOfOrder."""
