@@ -96,6 +96,9 @@ FULL: Final = re.compile(
     r"|\bout of (storage|disk|mailbox)( space)?\b"
     r"|\bmailbox size limit\b"
     r"|\b(over|exceed(s|ed|ing)?|reached) (?:(?!your |sending |message |daily |hourly )\w+ ){1,3}quota\b"
+    r"|\b(does not have|not) enough (disk |storage |mailbox )?space\b|\bno space left\b|\bfull mailbox\b"
+    r"|\bquota violation\b|\b(disk|disc|mailbox) ?quota (usage )?exceeded\b|\bspace has been used up\b"
+    r"|\bexceed(s|ed)? (the )?maximum allowed storage\b|\btoo much mail data\b|\bmail file size exceeds\b"
     r"|\bexhausted (its |the |his |their )?(allowed |allotted )?(storage|quota|space)\b"
     r"|\btoo many (messages|mails|e-?mails) (on the server|stored|in (the|this|his|its) (mailbox|inbox))\b",
     re.IGNORECASE,
@@ -108,7 +111,8 @@ EXPIRED: Final = re.compile(
     r"|\bin the queue too long\b|\btoo long in (the )?queue\b"
     r"|\bfailing for a long time\b"
     r"|\b(retried|tried|trying|undeliverable) for (more than |over |the last )?\d{1,3} (days|hours)\b"
-    r"|\bgave up after\b",
+    r"|\bgave up after\b"
+    r"|\bdelivered (within|for|in) (the last )?\d{1,3} (days|hours|minutes)\b",
     re.IGNORECASE,
 )
 # How fast, and whose pace: words about us, or about a domain.
@@ -169,11 +173,16 @@ UNKNOWN_USER: Final = re.compile(
     r"|\bno (mailbox|user) (here|by that name)\b"
     r"|\bunroute?able address\b"
     r"|\b(does not|doesn't) have an? .{0,40}account\b"
-    r"|\bunknown local[- ]?part\b"
+    r"|\bunknown local[- ]?part\b|\baddressee unknown\b"
     r"|\bnobody (of|by|with|under) (that|this) name\b"
     r"|\b(person|user|recipient|addressee|address|mailbox|account) (is )?not known\b|\bis not known (at|here|to us)\b"
+    r"|\bnot an? (known|valid|active) (user|address|recipient|mailbox|account)\b|\bname (is |was )?not recogni[sz]ed\b"
+    r"|\bno (account|mail ?box|user|such address) (by|here|found|available|with)\b|\bthere is no ?one at\b"
+    r"|\bbad (recipient|destination) address\b(?! syntax)|\b(bad|not in my valid) ?rcptto\b"
+    r"|\b(user|address|recipient|mailbox|account) (is )?(not (active|present)|missing home directory)\b"
+    r"|\bno longer accept(s|ing)? (any )?(mail|messages|e-?mail)\b|\baddress no longer\b"
     r"|\binvalid (final delivery |recipient |local )?user ?(id|name)\b"
-    r"|\b(is|are) no longer (valid|on (this |the )?server|with us|here|active|in use)\b"
+    r"|\bno longer (valid|on (this |the )?server|with us|here|active|in use)\b"
     r"|\baccount (is |has been )?(closed|deleted|deactivated|terminated)\b"
     r"|\b(mailbox|account) (is )?frozen\b"
     r"|\bnot listed in (the )?.{0,30}\bdirectory\b",

@@ -74,9 +74,11 @@ def _classified(mail: Message, text: bytes, recipient: str, sender: str | None) 
     envelope = _envelope_sender(mail, sender)
     is_null = envelope is not None and envelope.strip("<> ").lower() in _NULL
     is_daemon = notices.is_daemon(mail, envelope)
-    if is_daemon or (is_null and notices.looks_like_notice(mail, subject)):
+    may_be_notice = is_null or envelope is None
+    if is_daemon or (may_be_notice and notices.looks_like_notice(mail, subject, words, recipient)):
         notice = notices.read_notice(mail, text, words, recipient)
-        return notice or Unknown(why="It came from a mail system, and is no report that can be read.")
+        if notice or is_daemon or is_null:
+            return notice or Unknown(why="It came from a mail system, and is no report that can be read.")
     who = parseaddr(header_text(mail, "From"))[1][:254]
     who = who if _ADDRESS.fullmatch(who) else ""
     if is_null or is_automatic(mail, subject, words):  # a person's mail has a sender (RFC 3834 3.3)

@@ -42,18 +42,21 @@ def before_copy(text: str) -> str:
 
 
 def beside(text: str, address: str) -> str:
-    """What a notice says right after `address`: in its line, and in the lines below it; "" where it says nothing."""
+    """What a notice says of `address`: in its line, and in the lines below it; "" where it says nothing."""
     lines = text.splitlines()
     wanted = address.casefold()
+    least = ""
     for number, line in enumerate(lines):
         place = line.casefold().find(wanted)
         if place < 0:
             continue
-        rest = line[place + len(wanted) :].strip(_EDGES)
-        words = " ".join([rest, *_below(lines[number + 1 : number + 1 + _MOST_LINES], bool(rest))]).strip()
-        if words:
-            return words[:_LONGEST]
-    return ""
+        before, rest = line[:place].strip(_EDGES), line[place + len(wanted) :].strip(_EDGES)
+        after = [rest, *_below(lines[number + 1 : number + 1 + _MOST_LINES], bool(rest))]
+        words = " ".join(filter(None, [before, *after]))[:_LONGEST]
+        if any(after):
+            return words
+        least = least or words
+    return least
 
 
 def _below(lines: list[str], has_begun: bool) -> list[str]:

@@ -36,7 +36,7 @@ _DAEMON_NAMES = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"\bundeliver(able|ed)\b"
+    r"\bundeliver(able|ed)\b|\buser unknown\b|\bmail system error\b|\berror (during|in) delivery\b"
     r"|\bdelivery\b.{0,40}\b(fail\w{0,4}|notification|status|problem|error|incomplete|delayed)\b"
     r"|\b(mail|message|e-?mail|letter)\b.{0,40}\b(could not|cannot|not) (be )?(delivered|stored|accepted|sent)\b"
     r"|\b(failure notice|returned mail|returned to sender|non-?delivery|nondeliverable|rejected( message|:)|bounced)\b"
@@ -73,10 +73,13 @@ def is_daemon(mail: Message, sender: str | None) -> bool:
     return _DAEMON_NAMES.search(name[:200]) is not None
 
 
-def looks_like_notice(mail: Message, subject: str) -> bool:
-    """Whether it says of itself that it is about a letter that was not delivered."""
+def looks_like_notice(mail: Message, subject: str, words: str, recipient: str) -> bool:
+    """Whether it says of itself that it is about a letter that was not delivered, and does not come from there."""
     if mail.get("X-Failed-Recipients") is not None or _SUBJECT.search(subject):
         return True
+    said = before_copy(words)[:_READ]
+    if recipient.casefold() in said.casefold() and _FAILED.search(said):
+        return parseaddr(header_text(mail, "From"))[1].casefold() != recipient.casefold()
     is_receipt = "disposition-notification" in str(mail.get("Content-Type", ""))[:300].lower()
     return mail.get_content_type() == "multipart/report" and not is_receipt
 

@@ -86,7 +86,7 @@ def _is_about(block: Mapping[str, str], recipient: str, notice: str) -> bool:
 def _recipient_report(block: Mapping[str, str], recipient: str, notice: str) -> Return | None:
     words = _reason(block, recipient, notice)
     status = field_status(block.get("status", ""))
-    action = block.get("action", "").lower().partition(" ")[0]
+    action = _action(block)
     if not action:  # it must be there; where it is not, the class of the status says as much
         action = _ACTIONS.get((status or enhanced_of(words) or str(code_of(words) or ""))[:1], "")
     if action == "failed":
@@ -100,6 +100,12 @@ def _recipient_report(block: Mapping[str, str], recipient: str, notice: str) -> 
     return None
 
 
+def _action(block: Mapping[str, str]) -> str:
+    """RFC 3464 2.3.3; some write "failure"."""
+    word = block.get("action", "").lower().partition(" ")[0]
+    return "failed" if word.startswith("fail") else word
+
+
 def _reason(block: Mapping[str, str], recipient: str, notice: str) -> str:
     """The server's words: the diagnostic's, or, where it has none (OpenSMTPD, Exim), those beside the address.
 
@@ -107,7 +113,8 @@ def _reason(block: Mapping[str, str], recipient: str, notice: str) -> str:
     """
     diagnostic = block.get("diagnostic-code", "")
     words = diagnostic.partition(";")[2].strip() if ";" in diagnostic[:40] else diagnostic
-    comment = block.get("status", "").partition("(")[2].strip(" )")
+    status = block.get("status", "")
+    comment = status.partition("(")[2].strip(" )") if field_status(status) else status
     return words or comment or beside(notice, _address(block, "final-recipient")) or beside(notice, recipient)
 
 

@@ -80,9 +80,15 @@ def test_nothing_is_read_from_the_start_of_the_copy_on(marker: str) -> None:
     [
         (f"<{TO}>:\nSorry, no mailbox.\n\nMore.", "Sorry, no mailbox."),
         (f"{TO}: 552 5.2.2 Mailbox full\n\nMore", "552 5.2.2 Mailbox full"),
-        (f"Your message to {TO} was thrown away, since it is full.", "was thrown away, since it is full"),
+        (
+            f"Your message to {TO} was thrown away, since it is full.",
+            "Your message to was thrown away, since it is full",
+        ),
         (f"  {TO}\n\n  Reason: gone\n\n  More", "Reason: gone"),
         (f"{TO}\nother@legis.example\n  not this", ""),
+        (f"Unknown user: {TO}\n\nMore", "Unknown user More"),
+        (f"undeliverable to {TO}", "undeliverable to"),
+        (f"We write to {TO}.\n\n{TO}:\n  gone", "gone"),
         ("Nobody", ""),
     ],
 )
