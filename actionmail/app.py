@@ -36,7 +36,7 @@ from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.mail_words import trouble_sentence
-from actionmail.web.review import send_log
+from actionmail.web.review import campaign_actions, send_log
 from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
@@ -101,6 +101,7 @@ _BLUEPRINTS = (
     links.bp,
     passkeys.bp,
     send_log.bp,
+    campaign_actions.bp,
     roster.bp,
     routes.bp,
 )

@@ -32,6 +32,7 @@ def sample_campaign(session: Session, **columns: Any) -> Campaign:
         **{
             "slug": "ab969",
             "status": "live",
+            "posted_on": date(2026, 3, 2),
             "title": "Keep armed police out of Wisconsin's schools",
             "state": "WI",
             "session": "2021-2022",
@@ -55,6 +56,46 @@ def sample_campaign(session: Session, **columns: Any) -> Campaign:
     session.add(campaign)
     session.flush()
     sample_letter(session, campaign)
+    return campaign
+
+
+def sample_petition(session: Session, **columns: Any) -> Campaign:
+    """A live petition to a governor, signed by nobody yet, from anywhere."""
+    campaign = Campaign(
+        **{
+            "slug": "clemency",
+            "kind": "petition",
+            "status": "live",
+            "title": "A second chance after long sentences",
+            "state": "NY",
+            "session": "",
+            "bill": "",
+            "bill_title": "",
+            "position": "",
+            "chambers": [],
+            "summary": "The bill would let people ask for clemency and get an answer.",
+            "organisation": "Example Justice Network",
+            "privacy_line": "We hand your name to the Governor and to nobody else.",
+            "posted_on": date(2026, 3, 1),
+            "deadline_at": None,
+            "timezone": "America/New_York",
+            "goal": None,
+            "details": {
+                "to": "Governor Example",
+                "to_title": "Governor of New York",
+                "to_address": "State Capitol\nAlbany, NY 12224",
+                "text": "Let people earn a second chance.",
+                "comments": True,
+                "public_names": True,
+                "only_from_state": False,
+            },
+            "created_at": NOW,
+            "updated_at": NOW,
+            **columns,
+        }
+    )
+    session.add(campaign)
+    session.flush()
     return campaign
 
 

@@ -73,8 +73,10 @@ def test_the_wheel_carries_what_an_installed_copy_needs(wheel: Path) -> None:
         "actionmail/_bundled/templates/base.html",
         "actionmail/_bundled/data/legislators.csv",
         "actionmail/_bundled/data/campaigns/ab969.toml",
+        "actionmail/_bundled/data/campaigns/clemency.toml",
         "actionmail/_bundled/data/fonts/NotoSansKhmer-Bold.ttf",
         "actionmail/_bundled/data/campaigns/sb1161.toml",
+        "actionmail/_bundled/templates/supporter/kinds/petition/text.html",
     ):
         assert needed in names
     assert not [name for name in names if name.startswith("tests/")]

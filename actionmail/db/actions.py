@@ -26,6 +26,7 @@ class Action(Base):
     """One supporter's submission to one campaign. Erasing blanks the person and sets `erased_at`; the counts stay.
 
     While it is `unconfirmed` nobody knows whether the owner of its address made it, and it counts as nobody's.
+    `mailbox_key`, a keyed hash, is set while it is somebody's only one on a campaign that takes one from a mailbox.
     """
 
     __tablename__ = "actions"
@@ -39,7 +40,7 @@ class Action(Base):
     zip: Mapped[str] = mapped_column(String(5))
     street: Mapped[str] = mapped_column(String(200), default="")
     city: Mapped[str] = mapped_column(String(120), default="")
-    state: Mapped[str] = mapped_column(String(2))
+    state: Mapped[str] = mapped_column(String(2))  # "" where the ZIP code does not tell it
     phone: Mapped[str] = mapped_column(String(40), default="")
     language: Mapped[str] = mapped_column(String(16), default="en")
     lookup: Mapped[dict[str, Any]]  # method, data version, districts: how the legislators were found
@@ -47,11 +48,17 @@ class Action(Base):
     consent_address: Mapped[str] = mapped_column(String(45), default="")  # where the consent came from (IP)
     wants_updates: Mapped[bool]
     unconfirmed: Mapped[bool] = mapped_column(default=False, server_default=false())  # stays so where it was never
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # what its campaign's kind keeps
+    mailbox_key: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+    invalid_at: Mapped[datetime | None]  # when staff found that it does not count
+    invalid_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "idempotency_key"),
         Index("ix_actions_campaign_created", "campaign_id", "created_at"),
+        # One action a mailbox and campaign: this decides, whoever was quicker.
+        Index("uq_actions_campaign_mailbox", "campaign_id", "mailbox_key", unique=True),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, false
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, false, func, true
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from actionmail.db.base import Base
@@ -13,26 +14,38 @@ from actionmail.rules.campaigns.targets import Audience, Person, first_match
 
 
 class Campaign(Base):
-    """One appeal on one bill, with a page."""
+    """One appeal, with a page, which is also a post of the news. What only its `kind` knows stands in `details`.
+
+    `state` is "" for the whole country; so are session, bill, bill_title and position where a kind needs none.
+    """
 
     __tablename__ = "campaigns"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     status: Mapped[str] = mapped_column(String(16))  # draft, scheduled, live, paused, closed, archived
+    kind: Mapped[str] = mapped_column(String(16), default="letter", server_default="letter")  # rules/campaigns/kinds
     title: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(2))
     session: Mapped[str] = mapped_column(String(80))
     bill: Mapped[str] = mapped_column(String(40))
     bill_title: Mapped[str] = mapped_column(String(300))
     stage: Mapped[str] = mapped_column(String(200), default="", server_default="")  # "Senate Public Safety Committee"
-    position: Mapped[str] = mapped_column(String(8))  # support, oppose
+    position: Mapped[str] = mapped_column(String(8))  # support, oppose, ""
     chambers: Mapped[
         list[str]
     ]  # of upper, lower, us_upper, us_lower: whom of the supporter's own legislators the letter goes to
     targets: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")  # rules/targets.py
     summary: Mapped[str] = mapped_column(Text)  # a little Markdown (`rules/page_text.py`)
     organisation: Mapped[str] = mapped_column(String(120))
+    organisation_url: Mapped[str] = mapped_column(Text, default="", server_default="")
+    posted_on: Mapped[date | None]  # the day that its authors give it in the news, in its time zone
+    opened_on: Mapped[date | None]  # the day on which it first was open
+    categories: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    listed: Mapped[bool] = mapped_column(default=True, server_default=true())  # in the news
+    then: Mapped[list[str]] = mapped_column("next_slugs", default=list, server_default="[]")  # offered after its action
+    link_url: Mapped[str] = mapped_column(Text, default="", server_default="")  # the whole letter, elsewhere
+    link_text: Mapped[str] = mapped_column(String(200), default="", server_default="")
     privacy_line: Mapped[str] = mapped_column(Text)
     notice: Mapped[str] = mapped_column(Text, default="")  # shown first: "This is a historical sample. …"
     deadline_at: Mapped[datetime | None]
@@ -46,6 +59,7 @@ class Campaign(Base):
     confirm: Mapped[str] = mapped_column(String(8), default="off", server_default="off")  # rules/confirmation.py
     translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # rules/translations.py
     translated_from: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # `made_from` there
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -54,6 +68,16 @@ class Campaign(Base):
         order_by="Letter.place",
         viewonly=True,
     )
+
+    @hybrid_property
+    def day(self) -> date | None:
+        """Its day in the news; None before it has one."""
+        return self.posted_on or self.opened_on
+
+    @day.inplace.expression
+    @classmethod
+    def _day(cls) -> ColumnElement[date | None]:
+        return func.coalesce(cls.posted_on, cls.opened_on)
 
 
 class Letter(Base):

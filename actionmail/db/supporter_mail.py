@@ -11,12 +11,16 @@ from actionmail.db.base import Base, BigId
 
 
 class SupporterMail(Base):
-    """One mail to a supporter, about a message of theirs. Gone once the mail server took it, or gave it up."""
+    """One mail to a supporter, about a message of theirs, or about an action that has no messages.
+
+    Gone once the mail server took it, or gave it up.
+    """
 
     __tablename__ = "supporter_mails"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("messages.id"), index=True)
+    message_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("messages.id"), index=True)
+    action_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("actions.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))  # flows.outbox.Kind
     recipient: Mapped[str] = mapped_column(String(254))
     raw: Mapped[bytes] = mapped_column(LargeBinary)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
 from actionmail.db import engine
 from actionmail.db.actions import Action
@@ -30,7 +31,15 @@ from actionmail.flows.privacy import audit
 from actionmail.flows.review import message_detail
 from actionmail.rules.delivery.states import State
 from actionmail.web.review.words import actor_words, pause_words
-from tests.samples import light_hash, sample_action, sample_campaign, sample_legislator, sample_message
+from tests.samples import (
+    light_hash,
+    sample_action,
+    sample_campaign,
+    sample_legislator,
+    sample_legislators,
+    sample_message,
+    sample_petition,
+)
 
 
 def test_campaigns_from_before_there_were_rules_write_to_the_same_people(any_database: Database) -> None:
@@ -98,6 +107,56 @@ def test_translations_from_before_are_told_from_the_words_of_the_upgrade(any_dat
         found = {one.slug: one for one in session.scalars(select(Campaign))}
     assert found["ab969"].translated_from == {"es": {"title": found["ab969"].title}}
     assert found["plain"].translated_from == {}
+
+
+def test_campaigns_from_before_there_were_kinds_are_listed_letters_of_the_day_when_they_opened(
+    any_database: Database, now: datetime
+) -> None:
+    with any_database.write() as session:
+        legislator = sample_legislators(session)[0]
+        sample_campaign(session, slug="never", posted_on=None, status="draft")
+        sample_campaign(session, slug="made", posted_on=None, created_at=now)  # from a file, live at once
+        sample_campaign(session, slug="opened", posted_on=None, status="draft", created_at=now - timedelta(days=9))
+        opened = now.replace(hour=3)  # the day before, in Wisconsin
+        publishing.change_status(session, "opened", StatusChange.PUBLISH, by=None, now=opened)
+        action = sample_action(session, session.scalars(select(Campaign).where(Campaign.slug == "made")).one())
+        message = sample_message(session, action, legislator, action_letter(session, action))
+        supporter_mail.put(
+            session, supporter_mail.Kind.ASK, message_id=message.id, recipient="mai@example.org", raw=b"?", due=now
+        )
+    _down_to(any_database, before="0018")
+    any_database.upgrade()
+    assert any_database.is_current()
+    with any_database.read() as session:
+        found = {campaign.slug: campaign for campaign in session.scalars(select(Campaign))}
+        mail = session.scalars(select(SupporterMail)).one()
+        action = session.scalars(select(Action)).one()
+    assert {(campaign.kind, campaign.listed, campaign.posted_on) for campaign in found.values()} == {
+        ("letter", True, None)
+    }
+    days = {slug: campaign.day for slug, campaign in found.items()}
+    assert days == {"never": None, "made": date(2026, 3, 4), "opened": date(2026, 3, 3)}
+    assert (mail.message_id, mail.action_id, mail.raw) == (message.id, None, b"?")
+    assert (action.details, action.mailbox_key, action.invalid_at) == ({}, None, None)
+
+
+def test_going_back_to_before_there_were_kinds_leaves_the_letters(any_database: Database, now: datetime) -> None:
+    with any_database.write() as session:
+        sample_action(session, sample_campaign(session))
+        signature = sample_action(session, sample_petition(session), mailbox_key="k")
+        supporter_mail.put(
+            session, supporter_mail.Kind.ASK, action_id=signature.id, recipient="mai@example.org", raw=b"?", due=now
+        )
+    _down_to(any_database, before="0018")
+    any_database.upgrade()
+    with any_database.read() as session:
+        assert session.scalars(select(Campaign.slug)).all() == ["ab969"]
+        assert len(session.scalars(select(Action)).all()) == 1
+        assert session.scalars(select(SupporterMail)).all() == []
+
+
+def action_letter(session: Session, action: Action) -> Letter:
+    return session.scalars(select(Letter).where(Letter.campaign_id == action.campaign_id)).one()
 
 
 def test_entries_of_before_there_were_codes_stay_readable(any_database: Database, now: datetime) -> None:

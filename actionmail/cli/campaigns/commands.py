@@ -15,6 +15,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.campaigns import effects, reading, refusals, saving
 from actionmail.flows.campaigns.publishing import Choice, StatusChange, Waiting, change_status
 from actionmail.rules.campaigns.campaign_file import MAX_READ, decode, read_campaign
+from actionmail.rules.campaigns.kinds import kind_of
 from actionmail.rules.campaigns.letter_language import parse
 from actionmail.rules.campaigns.matrix import Fault
 from actionmail.rules.campaigns.problems import CampaignFileError, LetterError, Problem
@@ -32,7 +33,7 @@ def campaigns() -> None:
 
 @campaigns.command("load")
 @click.argument("files", nargs=-1, type=_FILE)
-@click.option("--samples", is_flag=True, help="Add the two samples, historical campaigns of 2022, as drafts.")
+@click.option("--samples", is_flag=True, help="Add the samples, historical posts of 2022, as drafts.")
 @click.option("--live", is_flag=True, help="Let new samples be live; only where no letter leaves this machine.")
 @click.pass_obj
 def load(settings: Settings, files: tuple[Path, ...], samples: bool, live: bool) -> None:
@@ -85,14 +86,14 @@ def _sentence(report: saving.LoadReport) -> str:
 @campaigns.command("list")
 @click.pass_obj
 def list_campaigns(settings: Settings) -> None:
-    """Show every campaign: slug, status, state, bill, position, number of letters, title."""
+    """Show every campaign: slug, status, state, bill, position, number of letters, kind, title."""
     with Database(settings.database_url).read() as session:
         every = reading.all_campaigns(session)
     for campaign in every:
         count = f"{len(campaign.letters)} letter{'' if len(campaign.letters) == 1 else 's'}"
         click.echo(
             f"{campaign.slug}\t{campaign.status}\t{campaign.state}\t{campaign.bill}\t{campaign.position}\t{count}"
-            f"\t{campaign.title}"
+            f"\t{campaign.kind}\t{campaign.title}"
         )
     if not every:
         click.echo("There is no campaign yet; `actionmail campaigns load FILE` adds one.", err=True)
@@ -201,7 +202,7 @@ def _change(
     with database.read() as session, _sentences():
         campaign = reading.campaign_of(session, slug)
         effect = effects.effect(session, campaign, change, letters)
-        click.echo(f"{words.page_effect(effect)} {words.letters_effect(effect)}")
+        click.echo(f"{words.page_effect(effect)} {words.letters_effect(effect)}".rstrip())
         for translated in reading.older(campaign) if change.opens_page else ():
             names = word_names(translated.is_older)
             click.echo(f"The translation into {translated.language.name} is older than the original: {names}.")
@@ -241,8 +242,10 @@ def check(file: Path) -> None:
     try:
         text = _read(file)
         if file.suffix == ".toml":
-            _columns, texts = read_campaign(text, source=file.name)
-            click.echo(f"{file.name}: good, {len(texts)} letter{'' if len(texts) == 1 else 's'}")
+            columns, texts = read_campaign(text, source=file.name)
+            is_letter = kind_of(columns["kind"]).writes_letters
+            what = f"{len(texts)} letter{'' if len(texts) == 1 else 's'}" if is_letter else columns["kind"]
+            click.echo(f"{file.name}: good, {what}")
         else:
             names = parse(text).names
             click.echo(f"{file.name}: good, fields: {', '.join(names) or 'none'}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,9 +18,10 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import FrozenLetter, Message
-from actionmail.flows.actions import confirmation_mail
+from actionmail.flows.actions import confirmation_mail, kinds, taking
 from actionmail.flows.delivery import message_state, pauses
 from actionmail.flows.delivery.message_state import Transition
+from actionmail.rules.campaigns import kinds as campaign_kinds
 from actionmail.rules.delivery.envelope import letter_text, redated
 from actionmail.rules.delivery.reasons import CLOCK, SUPPORTER, Reason
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, State
@@ -54,6 +56,7 @@ class Asked:
     campaign: Campaign
     name: str
     email: str
+    details: Mapping[str, Any]  # what the campaign's kind keeps
     receipt_token: str
     until: datetime
     lines: tuple[WaitingLetter, ...]  # [] unless it waits
@@ -89,6 +92,7 @@ def find(session: Session, token: str, *, now: datetime) -> Asked | None:
         campaign=campaign,
         name=action.name,
         email=action.email,
+        details=action.details,
         receipt_token=action.receipt_token,
         until=waiting.expires_at,
         lines=lines,
@@ -105,7 +109,9 @@ def confirm(session: Session, token: str, *, undo_seconds: int, now: datetime) -
     waiting = session.scalar(select(Confirmation).where(Confirmation.token == token))
     if waiting is None or not waiting.supporter_key:
         return find(session, token, now=now)
-    # The address first, and whatever else of it behind: two links of one address wait for each other.
+    # The mailbox and the address first, and whatever else of them behind: two links of one wait for each other.
+    mailbox = pauses.known_address(session, waiting.mailbox_key)
+    mailbox.asked_at = mailbox.asked_at or now  # so that it is forgotten in its time
     address = pauses.known_address(session, waiting.supporter_key)
     action = session.get_one(Action, waiting.action_id, with_for_update=True)
     message_state.lock_campaigns(session, [action.campaign_id])  # so that nobody holds its letters back meanwhile
@@ -114,6 +120,9 @@ def confirm(session: Session, token: str, *, undo_seconds: int, now: datetime) -
     if asked is None or asked.standing is not LinkState.WAITING:
         return asked
     address.confirmed_at = address.confirmed_at or now
+    if not campaign_kinds.kind_of(asked.campaign.kind).writes_letters:
+        _confirm_itself(session, asked.campaign, action, waiting, now)
+        return find(session, token, now=now)
     messages = confirmation_mail.unconfirmed(session, action)
     due = max(now, action.created_at + timedelta(seconds=undo_seconds))
     is_any_queued = False
@@ -132,6 +141,21 @@ def confirm(session: Session, token: str, *, undo_seconds: int, now: datetime) -
     _end_others(session, action, waiting.supporter_key, legislators, now)
     session.flush()
     return find(session, token, now=now)
+
+
+def _confirm_itself(session: Session, campaign: Campaign, action: Action, waiting: Confirmation, now: datetime) -> None:
+    """Let an action without letters count. Where its kind takes one from a mailbox, the others that wait are ended; if
+    another one counts by now, this one is.
+    """
+    confirmation_mail.end(session, action)
+    if not kinds.kind_of(campaign.kind).is_once:
+        action.unconfirmed = False
+    elif taking.own(session, action, waiting.mailbox_key):
+        for other in _others_waiting(session, action, Confirmation.mailbox_key == waiting.mailbox_key):
+            taking.take_back(session, other, now=now)
+    else:
+        taking.take_back(session, action, now=now)
+    session.flush()
 
 
 def expire(session: Session, *, now: datetime, limit: int = 200) -> int:
@@ -164,8 +188,14 @@ def _standing(session: Session, waiting: Confirmation, action: Action, campaign:
         return LinkState.ERASED
     if not action.unconfirmed:
         return LinkState.CONFIRMED
-    states = set(session.scalars(select(Message.state).where(Message.action_id == action.id)))
     is_over = waiting.expires_at <= now or (campaign.deadline_at is not None and campaign.deadline_at <= now)
+    if not campaign_kinds.kind_of(campaign.kind).writes_letters:
+        if action.cancelled_at is not None:
+            return LinkState.TAKEN_BACK
+        if is_over or waiting.waits_until is None:
+            return LinkState.OVER
+        return LinkState.WAITING if campaign.status == "live" else LinkState.STOPPED
+    states = set(session.scalars(select(Message.state).where(Message.action_id == action.id)))
     if State.EXPIRED in states or (State.UNCONFIRMED in states and is_over):
         return LinkState.OVER
     if State.UNCONFIRMED not in states:
@@ -202,11 +232,22 @@ def _end_others(
     session: Session, action: Action, supporter_key: str, legislators: Sequence[int], now: datetime
 ) -> None:
     """Cancel what else waits from this address to these legislators, and ask no more where nothing is left of it."""
-    others = session.scalars(
+    for other in _others_waiting(session, action, Confirmation.supporter_key == supporter_key):
+        waiting = confirmation_mail.unconfirmed(session, other)
+        doubles = [message for message in waiting if message.legislator_id in legislators]
+        for message in doubles:
+            message_state.move(session, message, _WRITTEN_BEFORE, now=now)
+        if len(doubles) == len(waiting):
+            confirmation_mail.end(session, other)
+
+
+def _others_waiting(session: Session, action: Action, theirs: ColumnElement[bool]) -> Sequence[Action]:
+    """What else of `theirs` waits on the campaign to be confirmed; locked until the transaction ends."""
+    return session.scalars(
         select(Action)
         .join(Confirmation, Confirmation.action_id == Action.id)
         .where(
-            Confirmation.supporter_key == supporter_key,
+            theirs,
             Confirmation.waits_until.is_not(None),
             Action.campaign_id == action.campaign_id,
             Action.id != action.id,
@@ -214,13 +255,6 @@ def _end_others(
         .order_by(Action.id)
         .with_for_update(of=Action)
     ).all()
-    for other in others:
-        waiting = confirmation_mail.unconfirmed(session, other)
-        doubles = [message for message in waiting if message.legislator_id in legislators]
-        for message in doubles:
-            message_state.move(session, message, _WRITTEN_BEFORE, now=now)
-        if len(doubles) == len(waiting):
-            confirmation_mail.end(session, other)
 
 
 _EXPIRED = Transition(after=State.EXPIRED, actor=CLOCK, reason=Reason.NOT_CONFIRMED_IN_TIME)

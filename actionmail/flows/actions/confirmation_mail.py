@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
@@ -15,9 +15,11 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation, KnownAddress
 from actionmail.db.messages import Message
 from actionmail.db.supporter_mail import SupporterMail
+from actionmail.flows.actions import kinds
 from actionmail.flows.delivery import pauses, supporter_mail
 from actionmail.flows.delivery.supporter_mail import Kind
 from actionmail.rules.actions import confirmation as rules
+from actionmail.rules.campaigns import kinds as campaign_kinds
 from actionmail.rules.delivery.automatic_mail import AutomaticMail
 from actionmail.rules.delivery.states import State
 from actionmail.rules.delivery.tokens import new_message_id
@@ -30,7 +32,9 @@ class AskedTooOften(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What somebody is asked to confirm: those `messages` of the action that wait for it."""
+    """What somebody is asked to confirm: those `messages` of the action that wait for it, or the action itself, where
+    its campaign's kind has no messages.
+    """
 
     campaign: Campaign
     action: Action
@@ -100,10 +104,13 @@ def again(session: Session, receipt_token: str, *, settings: Settings, now: date
         .with_for_update(of=Action)
     ).one()
     messages = unconfirmed(session, action)
-    if not messages or waiting.waits_until is None or waiting.waits_until <= now or campaign.status != "live":
+    if not messages and not waits_itself(campaign, action):
+        return False
+    if waiting.waits_until is None or waiting.waits_until <= now or campaign.status != "live":
         return False
     on_its_way = select(SupporterMail.id).where(
-        SupporterMail.message_id.in_([message.id for message in messages]), SupporterMail.kind == Kind.ASK.value
+        or_(SupporterMail.message_id.in_([message.id for message in messages]), SupporterMail.action_id == action.id),
+        SupporterMail.kind == Kind.ASK.value,
     )
     if session.scalar(on_its_way.limit(1)) is None:
         request = Request(campaign=campaign, action=action, messages=messages, settings=settings)
@@ -118,6 +125,13 @@ def end(session: Session, action: Action) -> None:
         waiting.waits_until = None
         ids = list(session.scalars(select(Message.id).where(Message.action_id == action.id)))
         supporter_mail.drop(session, ids, supporter_mail.ASKING)
+        supporter_mail.drop_of_action(session, action.id, supporter_mail.ASKING)
+
+
+def waits_itself(campaign: Campaign, action: Action) -> bool:
+    """Whether it is the action that waits to be confirmed, and no letters of it."""
+    is_over = action.cancelled_at is not None or action.erased_at is not None
+    return not campaign_kinds.kind_of(campaign.kind).writes_letters and action.unconfirmed and not is_over
 
 
 def unconfirmed(session: Session, action: Action) -> list[Message]:
@@ -139,26 +153,13 @@ def _ask(session: Session, request: Request, waiting: Confirmation, *, now: date
 
 
 def _put(session: Session, kind: Kind, request: Request, raw: bytes, *, due: datetime) -> None:
-    first = request.messages[0].id
-    supporter_mail.put(session, kind, message_id=first, recipient=request.action.email, raw=raw, due=due)
+    about = {"message_id": request.messages[0].id} if request.messages else {"action_id": request.action.id}
+    supporter_mail.put(session, kind, recipient=request.action.email, raw=raw, due=due, **about)
 
 
 def _written(request: Request, waiting: Confirmation, *, at: datetime, is_reminder: bool = False) -> bytes:
-    campaign, settings = request.campaign, request.settings
-    link = f"{settings.base_url}/confirmations/{waiting.token}"
-    letter = rules.ask_letter(
-        rules.Asking(
-            campaign=campaign.title,
-            bill=campaign.bill,
-            organisation=campaign.organisation,
-            legislators=[message.target_name for message in request.messages],
-            link=link,
-            denial=f"{link}/denial",
-            until=waiting.expires_at,
-            timezone=campaign.timezone,
-        ),
-        is_reminder=is_reminder,
-    )
+    settings = request.settings
+    letter = _letter(request, waiting, is_reminder=is_reminder)
     return AutomaticMail(
         organisation=settings.organisation,
         from_address=settings.from_address,
@@ -168,3 +169,31 @@ def _written(request: Request, waiting: Confirmation, *, at: datetime, is_remind
         message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
         date=at,
     ).as_bytes()
+
+
+def _letter(request: Request, waiting: Confirmation, *, is_reminder: bool) -> rules.AskLetter:
+    """What the mail says, of letters or of an action without any."""
+    campaign = request.campaign
+    link = f"{request.settings.base_url}/confirmations/{waiting.token}"
+    if not request.messages:
+        act = rules.AskingAct(
+            campaign=campaign.title,
+            organisation=campaign.organisation,
+            did=kinds.kind_of(campaign.kind).did,
+            link=link,
+            denial=f"{link}/denial",
+            until=waiting.expires_at,
+            timezone=campaign.timezone,
+        )
+        return rules.ask_act(act, is_reminder=is_reminder)
+    asking = rules.Asking(
+        campaign=campaign.title,
+        bill=campaign.bill,
+        organisation=campaign.organisation,
+        legislators=[message.target_name for message in request.messages],
+        link=link,
+        denial=f"{link}/denial",
+        until=waiting.expires_at,
+        timezone=campaign.timezone,
+    )
+    return rules.ask_letter(asking, is_reminder=is_reminder)

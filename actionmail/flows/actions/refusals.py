@@ -9,7 +9,9 @@ from actionmail.rules.delivery.mail_headers import EnvelopeError
 
 
 class ActRefused(Exception):
-    """The action cannot be taken, and nothing of it is kept."""
+    """The action cannot be taken, and nothing of it is kept. `field` is what was typed that is why, "" for nothing."""
+
+    field = ""
 
 
 class CampaignClosed(ActRefused):
@@ -30,6 +32,20 @@ class AlreadyActed(ActRefused):
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(len(names))
         self.names = tuple(names)
+
+
+class ActedBefore(ActRefused):
+    """The campaign takes one action from a mailbox, and this one's is there already."""
+
+
+class OtherState(ActRefused):
+    """The campaign is for those who live in `state`, two letters."""
+
+    field = "zip"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
 
 
 class LetterRefused(ActRefused):

@@ -27,6 +27,7 @@ from actionmail.flows.actions.refusals import (
     TargetsChanged,
     TooManyAsks,
 )
+from actionmail.flows.campaigns.reading import counted
 from actionmail.flows.delivery import message_state
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
 from actionmail.rules.delivery import tokens
@@ -82,12 +83,8 @@ def is_open(campaign: Campaign, now: datetime) -> bool:
 
 
 def actions_so_far(session: Session, campaign_id: int) -> int:
-    """How many supporters acted, confirmed it where they were asked to, and did not take it back."""
-    return session.scalar(
-        select(func.count()).where(
-            Action.campaign_id == campaign_id, Action.cancelled_at.is_(None), Action.unconfirmed.is_(False)
-        )
-    ) or 0  # fmt: skip
+    """How many supporters' actions count (`reading.counted`)."""
+    return session.scalar(select(func.count()).where(Action.campaign_id == campaign_id, *counted())) or 0
 
 
 def receipt_token(session: Session, *, campaign_id: int, key: str) -> str | None:
@@ -155,8 +152,8 @@ def take_action(session: Session, prepared: PreparedAction, *, now: datetime, se
     is kept. Touches nothing but the database, and fills, checks, freezes and hashes nothing.
     """
     submission = prepared.submission
-    if (done := _done(session, submission)) is not None:
-        return done
+    if (before := done(session, submission.campaign_id, submission.key)) is not None:
+        return before
     # Locked, so that nobody holds its letters back meanwhile.
     campaign = session.get(Campaign, submission.campaign_id, with_for_update={"read": True}, populate_existing=True)
     if campaign is None or not is_open(campaign, now):
@@ -167,17 +164,15 @@ def take_action(session: Session, prepared: PreparedAction, *, now: datetime, se
         letters = _still_to_write(session, prepared)
         return _queue_all(session, campaign, prepared, letters, now=now, settings=settings)
     except AlreadyActed:  # perhaps by the same button, since we looked
-        if (done := _done(session, submission)) is not None:
-            return done
+        if (before := done(session, submission.campaign_id, submission.key)) is not None:
+            return before
         raise
 
 
-def _done(session: Session, submission: Submission) -> Action | None:
-    return session.scalar(
-        select(Action).where(
-            Action.campaign_id == submission.campaign_id, Action.idempotency_key == submission.key
-        )
-    )  # fmt: skip
+def done(session: Session, campaign_id: int, key: str) -> Action | None:
+    """The action that was taken under `key`, if one was."""
+    query = select(Action).where(Action.campaign_id == campaign_id, Action.idempotency_key == key)
+    return session.scalar(query)
 
 
 def _still_to_write(session: Session, prepared: PreparedAction) -> list[PreparedLetter]:

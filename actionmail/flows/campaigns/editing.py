@@ -15,6 +15,7 @@ from actionmail.flows.campaigns.reading import (
     all_columns,
     campaign_of,
     columns_of,
+    details_of,
     last_author,
     letter_columns_of,
     letters_columns,
@@ -31,12 +32,14 @@ from actionmail.rules.campaigns import translations
 from actionmail.rules.campaigns.campaign_form import (
     BLANK,
     check_campaign,
+    check_details,
     check_letter,
     check_translation,
     first_chambers,
     revision,
 )
 from actionmail.rules.campaigns.file_checks import NOBODY
+from actionmail.rules.campaigns.kinds import LETTER
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.roster import titles
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
@@ -53,7 +56,7 @@ def draft(session: Session, values: Mapping[str, Any], *, by: Author, now: datet
     columns, faults = check_campaign(values)
     if faults:
         raise FormRefused(faults)
-    chambers = first_chambers(columns["state"])
+    chambers = first_chambers(columns.get("kind", LETTER), columns.get("state", ""))
     campaign = Campaign(**{**BLANK, "chambers": chambers, **columns}, created_at=now, updated_at=now)
     try:
         with session.begin_nested():
@@ -100,10 +103,10 @@ def _to_copy(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key not in _NOT_COPIED}
 
 
-_NOT_COPIED = ("deadline_at", "deadline_label", "opens_at")
+_NOT_COPIED = ("deadline_at", "deadline_label", "opens_at", "posted_on")
 
 
-_FIRST = ("slug", "title", "state", "session", "bill", "bill_title", "position", "organisation", "timezone")
+_FIRST = ("slug", "kind", "title", "state", "session", "bill", "bill_title", "position", "organisation", "timezone")
 
 
 def edit(session: Session, slug: str, values: Mapping[str, Any], *, seen: str, by: Author, now: datetime) -> LoadReport:
@@ -112,7 +115,9 @@ def edit(session: Session, slug: str, values: Mapping[str, Any], *, seen: str, b
     Raises UnknownCampaign; FormRefused; Overtaken; ChangeRefused where the campaign is live and would get a fault.
     """
     campaign = locked_campaign(session, slug)
-    columns, faults = check_campaign(values, timezone=campaign.timezone)
+    columns, faults = check_campaign(values, timezone=campaign.timezone, kind=campaign.kind)
+    if slug in columns.get("then", ()):
+        faults["then"] = [Problem("file.then-itself")]
     stored = columns_of(campaign, values)
     if revision(stored) != seen:
         raise Overtaken(stored, last_author(session, campaign))
@@ -123,6 +128,24 @@ def edit(session: Session, slug: str, values: Mapping[str, Any], *, seen: str, b
     if faults:
         raise FormRefused(faults)
     return save_campaign(session, {**all_columns(campaign), **columns}, letters, by=by, now=now)
+
+
+def edit_details(
+    session: Session, slug: str, values: Mapping[str, Any], *, seen: str, by: Author, now: datetime
+) -> LoadReport:
+    """Change what only the campaign's kind knows. `seen` is the `revision` of it that was on the page.
+
+    Raises as `edit` does.
+    """
+    campaign = locked_campaign(session, slug)
+    details, faults = check_details(campaign.kind, values)
+    stored = details_of(campaign)
+    if revision(stored) != seen:
+        raise Overtaken(stored, last_author(session, campaign))
+    if faults:
+        raise FormRefused(faults)
+    columns = {**all_columns(campaign), "details": details}
+    return save_campaign(session, columns, letters_columns(campaign), by=by, now=now)
 
 
 def _unreachable(
@@ -164,7 +187,7 @@ def translate(
     """
     campaign = locked_campaign(session, slug)
     tag = typed.tag
-    words, faults = check_translation(typed.words)
+    words, faults = check_translation(campaign.kind, typed.words)
     if translation_revision(campaign, tag) != seen:
         raise Overtaken(translation_of(campaign, tag), last_author(session, campaign), Seen.TRANSLATION)
     if faults:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.campaigns import Campaign
 from actionmail.flows.campaigns.publishing import StatusChange, Waiting, check_status, unconfirmed, waiting
 from actionmail.flows.delivery import campaign_holds
+from actionmail.rules.campaigns.kinds import kind_of
 
 _MAY_CHOOSE = frozenset({StatusChange.PUBLISH, StatusChange.PAUSE, StatusChange.CLOSE})
 
@@ -28,6 +29,7 @@ class Effect:
     held: int
     released: int
     unconfirmed: int
+    has_letters: bool = True  # False: the campaign is of a kind that writes none
 
 
 def effect(session: Session, campaign: Campaign, change: StatusChange, letters: Waiting = Waiting.AS_IT_IS) -> Effect:
@@ -45,6 +47,7 @@ def effect(session: Session, campaign: Campaign, change: StatusChange, letters: 
         held=held,
         released=held if letters is Waiting.RELEASE else 0,
         unconfirmed=unconfirmed(session, campaign) if may_choose else 0,
+        has_letters=kind_of(campaign.kind).writes_letters,
     )
 
 

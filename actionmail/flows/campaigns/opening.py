@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
-from actionmail.flows.campaigns.publishing import StatusChange, refuse_unfit
+from actionmail.flows.campaigns.publishing import StatusChange, note_opening, refuse_unfit
 from actionmail.flows.campaigns.refusals import ChangeRefused
 from actionmail.flows.delivery import campaign_holds
 from actionmail.flows.staff.audit import record
@@ -42,6 +42,7 @@ def open_due(session: Session, *, now: datetime) -> int:
         else:
             campaign.status, campaign.opens_at, campaign.not_opened, campaign.updated_at = "live", None, "", now
             campaign_holds.lift(campaign)
+            note_opening(campaign, now)
             opened += 1
         record(session, action, ObjectKind.CAMPAIGN, campaign.slug, by=None, now=now, reason=reason)
         session.flush()

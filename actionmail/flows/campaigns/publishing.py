@@ -16,9 +16,11 @@ from actionmail.db.messages import Message
 from actionmail.db.staff import StaffMember
 from actionmail.flows.campaigns.reading import campaign_revision, last_author, locked_campaign, matrix
 from actionmail.flows.campaigns.refusals import ChangeRefused, Overtaken, Seen
+from actionmail.flows.campaigns.saving import today_of
 from actionmail.flows.delivery import campaign_holds
 from actionmail.flows.staff.audit import record
-from actionmail.rules.campaigns.columns import check_value
+from actionmail.rules.campaigns import kinds
+from actionmail.rules.campaigns.columns import CAMPAIGN, check_value
 from actionmail.rules.campaigns.problems import CampaignValueError
 from actionmail.rules.campaigns.value_checks import in_zone
 from actionmail.rules.delivery.reasons import Actor
@@ -136,6 +138,7 @@ def change_status(
     _, after, action = _CHANGES[change]
     if after == "live":
         campaign_holds.lift(campaign)
+        note_opening(campaign, now)
     campaign.status = after
     campaign.opens_at, campaign.not_opened = opens_at, ""
     campaign.updated_at = now
@@ -144,12 +147,17 @@ def change_status(
     return campaign
 
 
+def note_opening(campaign: Campaign, now: datetime) -> None:
+    """Remember the day on which it first was open."""
+    campaign.opened_on = campaign.opened_on or today_of(campaign.timezone, now)
+
+
 def _opening(campaign: Campaign, change: StatusChange, opens_at: datetime | None, now: datetime) -> datetime | None:
     """When a campaign that is scheduled opens; None for every other change. Raises ChangeRefused."""
     if change is not StatusChange.SCHEDULE:
         return None
     try:
-        instant = in_zone(check_value("campaign", "opens", opens_at), campaign.timezone)
+        instant = in_zone(check_value(CAMPAIGN, "opens", opens_at), campaign.timezone)
     except CampaignValueError as error:
         raise ChangeRefused("publishing.wrong-time", slug=campaign.slug, problem=error.problem) from None
     if instant is None or instant <= now:
@@ -190,6 +198,8 @@ def refuse_unfit(session: Session, campaign: Campaign, opens_at: datetime, chang
         raise ChangeRefused("publishing.deadline-passed" if is_over else "publishing.deadline-before", **values)
     if not campaign.summary:
         raise ChangeRefused("publishing.no-text", **values)
+    for problem in kinds.problems(campaign.kind, campaign.details):
+        raise ChangeRefused("publishing.lacking", problem=problem, **values)
     checked = matrix(session, campaign.slug)
     if not checked.is_clean:
         first = checked.faults[0]

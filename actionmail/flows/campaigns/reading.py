@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from actionmail.db.actions import Action
@@ -15,12 +15,12 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.flows.campaigns.campaign_roster import roster
 from actionmail.flows.campaigns.refusals import UnknownCampaign, UnknownVersion
-from actionmail.rules.campaigns import differences, sessions, translations
+from actionmail.rules.campaigns import differences, kinds, sessions, translations
 from actionmail.rules.campaigns.audiences import addressed
 from actionmail.rules.campaigns.campaign_form import revision
 from actionmail.rules.campaigns.columns import CAMPAIGN_COLUMNS, LETTER_KEYS
 from actionmail.rules.campaigns.filled_letter import LetterText
-from actionmail.rules.campaigns.matrix import Matrix, render_matrix
+from actionmail.rules.campaigns.matrix import NO_LETTERS, Matrix, render_matrix
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
@@ -39,6 +39,11 @@ def campaign_page(session: Session, slug: str) -> Campaign | None:
     """The campaign that the public sees under this slug, with its current letters; drafts and archived ones are not."""
     query = select(Campaign).where(Campaign.slug == slug, Campaign.status.not_in(("draft", "archived")))
     return session.scalar(query.options(selectinload(Campaign.letters)))
+
+
+def counted() -> tuple[ColumnElement[bool], ...]:
+    """Which actions count: confirmed where they had to be, not taken back, and not found invalid by staff."""
+    return Action.cancelled_at.is_(None), Action.unconfirmed.is_(False), Action.invalid_at.is_(None)
 
 
 def letter_text(letter: Letter, variant: int = 0) -> LetterText:
@@ -91,11 +96,9 @@ def campaign_revision(campaign: Campaign) -> str:
 
 
 def supporters(session: Session) -> dict[int, int]:
-    """How many supporters acted, confirmed it where asked to, and did not take it back, by the campaign's id."""
-    counted = select(Action.campaign_id, func.count()).where(
-        Action.cancelled_at.is_(None), Action.unconfirmed.is_(False)
-    )
-    return dict(session.execute(counted.group_by(Action.campaign_id)).all())
+    """How many supporters' actions count, by the campaign's id."""
+    query = select(Action.campaign_id, func.count()).where(*counted()).group_by(Action.campaign_id)
+    return dict(session.execute(query).all())
 
 
 def legislators(session: Session, campaign: Campaign) -> list[tuple[int, str]]:
@@ -112,12 +115,17 @@ def columns_of(campaign: Campaign, keys: Iterable[str]) -> dict[str, Any]:
 
 def words_of(campaign: Campaign) -> dict[str, str]:
     """The campaign's own words, of those that can be translated."""
-    return {key: getattr(campaign, key) for key in translations.WORDS}
+    return kinds.own_words(all_columns(campaign))
+
+
+def details_of(campaign: Campaign) -> dict[str, Any]:
+    """What only the campaign's kind knows, with every key of it."""
+    return kinds.whole(campaign.kind, campaign.details)
 
 
 def translation_of(campaign: Campaign, tag: str) -> dict[str, str]:
     """What the campaign has in this language, word by word; "" for what is not translated."""
-    return {key: campaign.translations.get(tag, {}).get(key, "") for key in translations.WORDS}
+    return {key: campaign.translations.get(tag, {}).get(key, "") for key in words_of(campaign)}
 
 
 def translation_revision(campaign: Campaign, tag: str) -> str:
@@ -127,7 +135,7 @@ def translation_revision(campaign: Campaign, tag: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Translated:
-    """How far a page is translated into one language, by the keys of `translations.WORDS`.
+    """How far a page is translated into one language, by the keys of `words_of`.
 
     It `lacks` what the campaign says and the translation does not; `is_older` are those whose original changed since.
     """
@@ -191,6 +199,8 @@ def last_author(session: Session, campaign: Campaign) -> str:
 
 
 def rendered(session: Session, columns: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> Matrix:
+    if not kinds.kind_of(columns["kind"]).writes_letters:
+        return NO_LETTERS
     known = roster(session, columns, letters)
     return render_matrix(columns, letters, known.people, committees=known.committees, gone=known.gone)
 

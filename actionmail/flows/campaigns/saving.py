@@ -6,8 +6,9 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -17,7 +18,7 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.flows.campaigns.reading import all_columns, campaign_of, letters_columns, rendered
 from actionmail.flows.campaigns.refusals import ChangeRefused
 from actionmail.flows.staff.audit import record
-from actionmail.rules.campaigns import translations
+from actionmail.rules.campaigns import kinds, translations
 from actionmail.rules.campaigns.campaign_file import read_campaign
 from actionmail.rules.campaigns.columns import without_defaults
 from actionmail.rules.campaigns.file_writing import write_campaign
@@ -90,6 +91,8 @@ def save_campaign(
     """
     campaign = session.scalar(select(Campaign).where(Campaign.slug == columns["slug"]).with_for_update())
     wanted = _wanted(campaign, columns, fitting)
+    if letters and not kinds.kind_of(wanted["kind"]).writes_letters:
+        raise ChangeRefused("saving.no-letters", slug=wanted["slug"])
     _refuse_faults(session, wanted, letters)
     if campaign is None:
         campaign, outcome = _add(session, wanted, now), "added"
@@ -118,25 +121,37 @@ def save_campaign(
 def _wanted(
     campaign: Campaign | None, columns: Mapping[str, Any], fitting: Collection[tuple[str, str]]
 ) -> dict[str, Any]:
-    """The columns to save: status and opening of a campaign that there is are in the hands of people."""
+    """The columns to save: status and opening of a campaign that there is are in the hands of people.
+
+    It keeps its kind, which its page, its actions and its links rest on.
+    """
     wanted = dict(columns)
     before: translations.Translations = {}
     known: translations.Translations = {}
     if campaign is not None:
+        if wanted["kind"] != campaign.kind:
+            raise ChangeRefused("saving.other-kind", slug=campaign.slug, before=campaign.kind, after=wanted["kind"])
         wanted.update(status=campaign.status, opens_at=campaign.opens_at)
         before, known = campaign.translations, campaign.translated_from
         if campaign.opens_at and wanted["deadline_at"] and wanted["deadline_at"] <= campaign.opens_at:
             raise ChangeRefused("saving.opens-after-deadline", slug=campaign.slug)
     wanted["translated_from"] = translations.made_from(
-        wanted, wanted["translations"], before=before, known=known, fitting=fitting
+        kinds.own_words(wanted), wanted["translations"], before=before, known=known, fitting=fitting
     )
     return wanted
+
+
+def today_of(timezone: str, now: datetime) -> date:
+    """Which day it is where the campaign is."""
+    return now.astimezone(ZoneInfo(timezone)).date()
 
 
 def _refuse_faults(session: Session, columns: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> None:
     """Raises ChangeRefused where a live or scheduled campaign would get a fault that other words mend."""
     if columns["status"] not in _OPEN:
         return
+    for problem in kinds.problems(columns["kind"], columns["details"]):
+        raise ChangeRefused("saving.lacking", problem=problem, status=columns["status"])
     matrix = rendered(session, columns, letters)
     for fault in matrix.faults:
         if fault.kind not in _OF_THE_ROSTER:
@@ -152,6 +167,8 @@ def _refuse_alone(campaign: Campaign, by: Author | None) -> None:
 
 def _add(session: Session, columns: Mapping[str, Any], now: datetime) -> Campaign:
     campaign = Campaign(**columns, created_at=now, updated_at=now)
+    if campaign.status not in ("draft", "scheduled"):
+        campaign.opened_on = today_of(campaign.timezone, now)
     try:
         with session.begin_nested():
             session.add(campaign)

@@ -16,10 +16,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
+from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import Message
@@ -47,6 +48,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"  # of that
 
 
+_ACTION_ID = func.coalesce(SupporterMail.action_id, Message.action_id)
 ASKING = (Kind.ASK.value, Kind.REMINDER.value)
 
 
@@ -56,11 +58,26 @@ class Relay(Protocol):
     def deliver(self, parcels: Sequence[Parcel]) -> Handover: ...
 
 
-def put(session: Session, kind: Kind, *, message_id: int, recipient: str, raw: bytes, due: datetime) -> None:
-    """Keep a mail that is to go at `due`."""
+def put(
+    session: Session,
+    kind: Kind,
+    *,
+    recipient: str,
+    raw: bytes,
+    due: datetime,
+    message_id: int | None = None,
+    action_id: int | None = None,
+) -> None:
+    """Keep a mail that is to go at `due`: about a message, or about an action that has none."""
     session.add(
         SupporterMail(
-            message_id=message_id, kind=kind.value, recipient=recipient, raw=raw, attempts=0, next_attempt_at=due
+            message_id=message_id,
+            action_id=action_id,
+            kind=kind.value,
+            recipient=recipient,
+            raw=raw,
+            attempts=0,
+            next_attempt_at=due,
         )
     )
 
@@ -70,6 +87,13 @@ def drop(session: Session, message_ids: Collection[int], kinds: Collection[str] 
     session.execute(
         delete(SupporterMail).where(SupporterMail.message_id.in_(message_ids), SupporterMail.kind.in_(kinds))
     )
+
+
+def drop_of_action(session: Session, action_id: int, kinds: Collection[str] = tuple(Kind)) -> None:
+    """Send no more mail of these kinds about an action without messages."""
+    session.execute(
+        delete(SupporterMail).where(SupporterMail.action_id == action_id, SupporterMail.kind.in_(kinds))
+    )  # fmt: skip
 
 
 def send(
@@ -105,7 +129,7 @@ def send(
     outcomes |= handover.outcomes
     tries = [
         _Try(mail=mail, outcome=outcomes.get(mail.id), is_left_out=mail.id in left_out, is_counted=mail.id in counted)
-        for mail in sorted(claimed, key=lambda mail: mail.message_id)
+        for mail in sorted(claimed, key=lambda mail: (mail.message_id or 0, mail.action_id or 0))
     ]
     return _record_all(write, tries, now), handover.trouble
 
@@ -152,7 +176,7 @@ def _record_all(write: WriteSessions, tries: Sequence[_Try], now: datetime) -> i
 
 def _record(session: Session, attempt: _Try, now: datetime) -> bool:
     """Whether the mail server took it."""
-    message = session.get_one(Message, attempt.mail.message_id, with_for_update=True)  # before the mail, as all do
+    message = _about(session, attempt.mail)  # before the mail, as all do
     mail = session.get(SupporterMail, attempt.mail.id, with_for_update=True)
     if mail is None:
         return False
@@ -165,16 +189,26 @@ def _record(session: Session, attempt: _Try, now: datetime) -> bool:
         return False
     is_taken = attempt.outcome.state is State.ACCEPTED
     if is_taken or attempt.outcome.state in {State.FAILED, State.HELD} or mail.attempts >= TRIES:
-        _note(session, message, Kind(mail.kind), is_taken, now)
+        if message is not None:
+            _note(session, message, Kind(mail.kind), is_taken, now)
         session.delete(mail)
     return is_taken
+
+
+def _about(session: Session, mail: SupporterMail) -> Message | None:
+    """The message that the mail is about, locked; None for an action without messages, which is locked then."""
+    if mail.message_id is not None:
+        return session.get_one(Message, mail.message_id, with_for_update=True)
+    session.get_one(Action, mail.action_id, with_for_update=True)
+    return None
 
 
 def _claim(session: Session, now: datetime, limit: int, kinds: Collection[Kind]) -> Sequence[SupporterMail]:
     due = session.scalars(
         select(SupporterMail)
-        .join(Message, Message.id == SupporterMail.message_id)
-        .join(Campaign, Campaign.id == Message.campaign_id)
+        .outerjoin(Message, Message.id == SupporterMail.message_id)
+        .join(Action, Action.id == _ACTION_ID)
+        .join(Campaign, Campaign.id == Action.campaign_id)
         .where(
             SupporterMail.next_attempt_at <= now,
             SupporterMail.kind.in_([kind.value for kind in kinds]),
@@ -197,8 +231,8 @@ def _reminded(session: Session, claimed: Sequence[SupporterMail]) -> dict[int, s
         return {}
     rows = session.execute(
         select(SupporterMail.id, Confirmation.mailbox_key)
-        .join(Message, Message.id == SupporterMail.message_id)
-        .join(Confirmation, Confirmation.action_id == Message.action_id)
+        .outerjoin(Message, Message.id == SupporterMail.message_id)
+        .join(Confirmation, Confirmation.action_id == _ACTION_ID)
         .where(SupporterMail.id.in_(ids))
     )
     return {row.id: row.mailbox_key for row in rows}
@@ -210,7 +244,10 @@ def _may_ask(session: Session, now: datetime) -> list[ColumnElement[bool]]:
     conditions = [
         Campaign.status == "live",
         or_(Campaign.deadline_at.is_(None), Campaign.deadline_at > now),
-        exists().where(waiting.action_id == Message.action_id, waiting.state == State.UNCONFIRMED.value),
+        or_(
+            and_(SupporterMail.message_id.is_(None), Action.unconfirmed),
+            exists().where(waiting.action_id == Message.action_id, waiting.state == State.UNCONFIRMED.value),
+        ),
     ]
     for scope, key in session.execute(select(Switch.scope, Switch.key)):
         if scope == Scope.ALL:

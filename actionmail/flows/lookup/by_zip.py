@@ -108,6 +108,30 @@ def basis_kept(found: Found, asked: Sequence[str], chambers: Sequence[str]) -> d
     return bases
 
 
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """What a ZIP code alone settles. `state` is "" where it does not; `districts` are such as "upper/26"."""
+
+    zip: str
+    state: str
+    districts: tuple[str, ...]
+    data_version: str
+
+
+def home_of(table: DistrictTable, zip_text: str, *, preferred: str = "") -> Home:
+    """What the ZIP code settles, and no more. Of several states it is the `preferred` one. Raises BadZip."""
+    zip5 = normalise_zip(zip_text)
+    states = table.states(zip5, with_congress=False) or table.states(zip5, with_congress=True)
+    state = preferred if preferred in states else states[0] if len(states) == 1 else ""
+    districts: list[str] = []
+    if state and len(states) == 1:
+        found = find_seats(table, zip5, state=state, chambers=("upper", "lower"))
+        for candidates in found.seats.values():
+            if candidates and is_settled(candidates):
+                districts += [f"{candidate.chamber}/{candidate.district}" for candidate in candidates]
+    return Home(zip=zip5, state=state, districts=tuple(districts), data_version=table.version)
+
+
 def _find(table: DistrictTable, zip5: str, state: str, chambers: Sequence[str]) -> Found:
     wanted = chambers_in(state, chambers)
     is_federal = any(chamber in FEDERAL_CHAMBERS for chamber in wanted)

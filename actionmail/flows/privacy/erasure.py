@@ -8,9 +8,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
+from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import FrozenLetter, Message
-from actionmail.flows.actions import confirmation_mail
+from actionmail.flows.actions import confirmation_mail, kinds
 from actionmail.flows.delivery import message_state, supporter_mail
 from actionmail.flows.delivery.message_state import Transition
 from actionmail.rules.delivery.reasons import SUPPORTER, Reason
@@ -62,7 +63,12 @@ def erase(session: Session, receipt_token: str, *, now: datetime, why: Reason = 
             update(Confirmation).where(Confirmation.action_id == action.id).values(supporter_key="", mailbox_key="")
         )
     action.name = action.email = action.zip = action.street = action.city = action.phone = ""
-    action.consent_address = action.language = ""
+    kind = kinds.kind_of(session.get_one(Campaign, action.campaign_id).kind)
+    action.details = kind.kept(action.details)
+    if kind.ends_with_erasure:
+        action.cancelled_at = action.cancelled_at or now
+        action.mailbox_key = None
+    action.consent_address = action.language = action.invalid_reason = ""
     action.wants_updates = False
     action.lookup = {key: value for key, value in action.lookup.items() if key not in _WHERE}
     action.erased_at = now

@@ -18,10 +18,11 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
+from actionmail.flows.campaigns.reading import counted as actions_that_count
 from actionmail.flows.delivery.queue import counts_by_state
 from actionmail.flows.delivery.stops import Stop, stops
 from actionmail.flows.review.send_log import count_some
-from actionmail.rules.campaigns import translations
+from actionmail.rules.campaigns import kinds, translations
 from actionmail.rules.delivery.states import State
 
 RECENT = timedelta(days=7)
@@ -37,6 +38,7 @@ class Running:
     """
 
     slug: str
+    kind: str
     title: str
     status: str
     state: str
@@ -80,6 +82,7 @@ def dashboard(session: Session, *, now: datetime) -> Dashboard:
         select(
             Campaign.id,
             Campaign.slug,
+            Campaign.kind,
             Campaign.title,
             Campaign.status,
             Campaign.state,
@@ -96,7 +99,9 @@ def dashboard(session: Session, *, now: datetime) -> Dashboard:
         has_campaigns=bool(rows),
         troubled=_troubled(session, midnight),
         stops=stops(session),
-        doubtful=_doubtful(session, {campaign.state for campaign in running}),
+        doubtful=_doubtful(
+            session, {campaign.state for campaign in running if kinds.kind_of(campaign.kind).writes_letters}
+        ),
         letters=_letters(session, [row.id for row in rows], midnight),
         today=midnight.date(),
     )
@@ -113,6 +118,7 @@ def _running(session: Session, rows: Sequence[Row[*tuple[Any, ...]]], midnight: 
         running.append(
             Running(
                 slug=row.slug,
+                kind=row.kind,
                 title=row.title,
                 status=row.status,
                 state=row.state,
@@ -132,7 +138,7 @@ def _supporters(session: Session, campaigns: Sequence[int], midnight: datetime) 
     """In all and today, by campaign."""
     today = func.sum(case((Action.created_at >= midnight, 1), else_=0))
     query = select(Action.campaign_id, func.count(), today).where(
-        Action.campaign_id.in_(campaigns), Action.cancelled_at.is_(None), Action.unconfirmed.is_(False)
+        Action.campaign_id.in_(campaigns), *actions_that_count()
     )
     counted = {}
     for campaign, in_all, so_far_today in session.execute(query.group_by(Action.campaign_id)):
@@ -142,11 +148,11 @@ def _supporters(session: Session, campaigns: Sequence[int], midnight: datetime) 
 
 def _older_translations(session: Session, campaigns: Sequence[int]) -> dict[int, list[str]]:
     """Languages by campaign."""
-    words = [getattr(Campaign, word) for word in translations.WORDS]
+    words = [Campaign.kind, Campaign.details, *(getattr(Campaign, word) for word in translations.WORDS)]
     rows = session.execute(select(Campaign.id, Campaign.translated_from, *words).where(Campaign.id.in_(campaigns)))
     older: dict[int, list[str]] = {}
     for row in rows.mappings():
-        original = {word: row[word] for word in translations.WORDS}
+        original = kinds.own_words({str(key): value for key, value in row.items()})
         languages = []
         for tag, made_from in row["translated_from"].items():
             if translations.outdated(original, made_from):

@@ -89,6 +89,38 @@ def ask_letter(asking: Asking, *, is_reminder: bool = False) -> AskLetter:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class AskingAct:
+    """What is asked of an action without letters. `did` is a verb with its object: "signed a petition"."""
+
+    campaign: str
+    organisation: str
+    did: str
+    link: str
+    denial: str
+    until: datetime
+    timezone: str
+
+
+def ask_act(asking: AskingAct, *, is_reminder: bool = False) -> AskLetter:
+    """The mail that asks, or the one that reminds of it."""
+    end = asking.until.astimezone(ZoneInfo(asking.timezone)).strftime("%B %-d, %Y, %-I:%M %p %Z")
+    reminder = "This is the one reminder that we send. " if is_reminder else ""
+    subject = f"{asking.campaign}: NOT counted until you confirm"
+    return AskLetter(
+        subject=f"Reminder: {subject}" if is_reminder else subject,
+        text=(
+            f"{reminder}Somebody, most likely you, {asking.did} with this e-mail address. "
+            "It does NOT count until you confirm.\n\n"
+            f"Page: {asking.campaign}\nRun by: {asking.organisation}\n\n"
+            f"To see it and to confirm it, open this address and press the button there:\n\n{asking.link}\n\n"
+            f"Opening it does nothing yet. It works until {end}; after that, nothing is counted.\n\n"
+            "If this wasn't you, do nothing, and nothing is counted. Or open this address to have it all erased now:"
+            f"\n\n{asking.denial}"
+        ),
+    )
+
+
 def _list(names: Sequence[str]) -> str:
     """One line each; of more than MOST_NAMES the last counts the rest."""
     shown = names if len(names) <= MOST_NAMES else names[: MOST_NAMES - 1]

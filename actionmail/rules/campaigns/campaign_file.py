@@ -14,16 +14,16 @@ from actionmail.rules.campaigns.columns import (
     CAMPAIGN,
     COLUMN_OF,
     LETTER,
-    REQUIRED,
     RULE,
-    TRANSLATION,
-    Columns,
+    columns_for,
     named_rule,
     only_given,
+    translation_for,
 )
 from actionmail.rules.campaigns.file_places import TOP, Places, Table
+from actionmail.rules.campaigns.kinds import CODES, DetailsError, Kind, kind_of
 from actionmail.rules.campaigns.problems import About, CampaignFileError, CampaignValueError, Problem
-from actionmail.rules.campaigns.value_checks import in_zone
+from actionmail.rules.campaigns.value_checks import REQUIRED, Columns, in_zone
 
 MAX_FILE: Final = 500_000  # characters
 MAX_READ: Final = 16_000_000  # bytes of a file, before anything of it is looked at
@@ -46,22 +46,70 @@ def read_campaign(toml_text: str, *, source: str) -> tuple[dict[str, Any], list[
     if len(text) > MAX_FILE:
         raise places.refused_whole("file.too-long", length=len(text), most=MAX_FILE)
     table = _toml(places)
+    kind = _kind(places, table)
     raw_letters, raw_rules = table.pop("letters", None), table.pop("targets", [])
-    raw_translations = table.pop("translations", {})
-    campaign = _table(places, table, CAMPAIGN, TOP)
-    campaign["targets"] = _rules(places, raw_rules)
-    campaign["translations"] = _translations(places, raw_translations)
+    raw_translations, raw_details = table.pop("translations", {}), table.pop(kind.code, {})
+    columns = columns_for(kind.code)
+    campaign = _table(places, table, {key: column for key, column in columns.items() if key not in _TABLES}, TOP)
+    campaign["targets"] = _rules(places, raw_rules) if kind.writes_letters else []
+    campaign["translations"] = _translations(places, raw_translations, translation_for(kind.code))
+    campaign["details"] = _details(places, kind, raw_details)
     for key, column in COLUMN_OF.items():
         try:
             campaign[column] = in_zone(campaign.pop(key), campaign["timezone"])
         except CampaignValueError as error:
             raise places.refused_for(TOP, key, error.problem) from None
     file_checks.check_opening(places, campaign)
+    if campaign["slug"] in campaign["then"]:
+        raise places.refused(TOP, "then", "file.then-itself")
+    if not kind.writes_letters:
+        return {**campaign, "chambers": []}, []
     letters = _letters(places, raw_letters)
     file_checks.check_chambers(places, campaign, letters)
     for number, letter in enumerate(letters):
         file_checks.check_letter(places, campaign, letter, number)
     return campaign, letters
+
+
+_TABLES: Final = ("targets", "translations", "details")  # read by themselves
+_OF_LETTERS: Final = ("chambers", "targets", "letters")
+
+
+def _kind(places: Places, table: Mapping[str, Any]) -> Kind:
+    """The kind that the file names, once nothing in it belongs to another."""
+    code = table.get("kind", CAMPAIGN["kind"][1])
+    try:
+        kind = kind_of(CAMPAIGN["kind"][0](code))
+    except CampaignValueError as error:
+        raise places.refused_for(TOP, "kind", error.problem) from None
+    for key in table:
+        is_other_table = key in CODES and key != kind.code
+        if is_other_table or (key in _OF_LETTERS and not kind.writes_letters):
+            which = TOP if places.begin(TOP, key) is not None else (key, 0)
+            where = key if which is TOP else ""
+            raise places.refused(which, where, "file.of-other-kind", about=About(), name=key, kind=kind.code)
+    return kind
+
+
+def _details(places: Places, kind: Kind, raw: Any) -> dict[str, Any]:
+    """The kind's own table, with the rows in it."""
+    if not isinstance(raw, dict):
+        raise places.refused(TOP, kind.code, "value.no-table")
+    table = dict(raw)
+    raw_rows = {row: table.pop(row, []) for row in kind.rows}
+    details = _table(places, table, kind.table, (kind.code, 0))
+    for row, rows in raw_rows.items():
+        if not _is_tables(rows):
+            raise places.refused((kind.code, 0), row, "file.no-rows", name=f"{kind.code}.{row}")
+        details[row] = []
+        for number, values in enumerate(rows):
+            details[row].append(_table(places, values, kind.rows[row], (f"{kind.code}.{row}", number)))
+    try:
+        kind.fit(details)
+    except DetailsError as error:
+        which = (f"{kind.code}.{error.row}", error.number) if error.row else (kind.code, 0)
+        raise places.refused_for(which, error.key, error.problem, about=About(key=error.key)) from None
+    return details
 
 
 def _toml(places: Places) -> dict[str, Any]:
@@ -138,7 +186,7 @@ def _rules(places: Places, raw: Any) -> list[dict[str, Any]]:
     return rules
 
 
-def _translations(places: Places, raw: Any) -> dict[str, dict[str, str]]:
+def _translations(places: Places, raw: Any, columns: Columns) -> dict[str, dict[str, str]]:
     """The words by language, in the table's order and without what is empty."""
     if not isinstance(raw, dict) or not _is_tables(list(raw.values())):
         raise places.refused(TOP, "translations", "file.no-translations")
@@ -148,7 +196,7 @@ def _translations(places: Places, raw: Any) -> dict[str, dict[str, str]]:
     read: dict[str, dict[str, str]] = {}
     for tag in translations.LANGUAGES:
         if tag in raw:
-            words = _table(places, raw[tag], TRANSLATION, (f"translations.{tag}", 0))
+            words = _table(places, raw[tag], columns, (f"translations.{tag}", 0))
             if given := only_given(words):
                 read[tag] = given
     return read

@@ -5,16 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from actionmail.rules.actions.confirmation import OFF
 from actionmail.rules.campaigns import targets as target_rules
-from actionmail.rules.campaigns.columns import LETTER_KEYS, check_value, only_given
+from actionmail.rules.campaigns.columns import (
+    CAMPAIGN,
+    LETTER,
+    LETTER_KEYS,
+    check_value,
+    columns_for,
+    only_given,
+    translation_for,
+)
+from actionmail.rules.campaigns.kinds import CODES, DetailsError, kind_of
+from actionmail.rules.campaigns.kinds import LETTER as LETTER_KIND
 from actionmail.rules.campaigns.letter_check import check_part
 from actionmail.rules.campaigns.problems import CampaignValueError, LetterError, Problem
-from actionmail.rules.campaigns.translations import WORDS
-from actionmail.rules.campaigns.value_checks import in_zone
+from actionmail.rules.campaigns.value_checks import REQUIRED, Columns, in_zone
 from actionmail.rules.roster import titles
 
 Faults = dict[str, list[Problem]]  # by field
@@ -36,15 +45,34 @@ BLANK: Final[Mapping[str, Any]] = {
     "stage": "",
     "targets": [],
     "translations": {},
+    "kind": LETTER_KIND,
+    "state": "",
+    "session": "",
+    "bill": "",
+    "bill_title": "",
+    "position": "",
+    "organisation_url": "",
+    "posted_on": None,
+    "categories": [],
+    "listed": True,
+    "then": [],
+    "link_url": "",
+    "link_text": "",
+    "details": {},
 }
 
 
-def check_campaign(values: Mapping[str, Any], *, timezone: str = "") -> tuple[dict[str, Any], Faults]:
+def check_campaign(
+    values: Mapping[str, Any], *, timezone: str = "", kind: str = LETTER_KIND
+) -> tuple[dict[str, Any], Faults]:
     """Some of a campaign's columns, cleaned, and what is wrong with the others. `values` has a file's keys.
 
-    A `deadline` without an offset is meant in the time zone among the values, or else in `timezone`.
+    A `deadline` without an offset is meant in the time zone among the values, or else in `timezone`. `kind` is the
+    campaign's, where it is not among the values.
     """
-    columns, faults = _checked("campaign", values)
+    code = values.get("kind", kind)
+    of_kind = columns_for(code) if code in CODES else CAMPAIGN
+    columns, faults = _checked(of_kind, {key: value for key, value in values.items() if key in of_kind})
     if "deadline" in columns:
         zone = columns.get("timezone", timezone)
         try:
@@ -54,8 +82,33 @@ def check_campaign(values: Mapping[str, Any], *, timezone: str = "") -> tuple[di
     return columns, faults
 
 
-def first_chambers(state: str) -> list[str]:
+def check_details(kind: str, values: Mapping[str, Any]) -> tuple[dict[str, Any], Faults]:
+    """A kind's details, cleaned, and what is wrong with them: by key, or "day-1-region" for the key of a row."""
+    of_kind = kind_of(kind)
+    details, faults = _checked(of_kind.table, _given(of_kind.table, values))
+    for row, columns in of_kind.rows.items():
+        details[row] = []
+        for number, typed in enumerate(values.get(row, ())):
+            cleaned, wrong = _checked(columns, _given(columns, typed))
+            details[row].append(cleaned)
+            faults |= {f"{row}-{number}-{key}": problems for key, problems in wrong.items()}
+    if not faults:
+        try:
+            of_kind.fit(details)
+        except DetailsError as error:
+            faults[f"{error.row}-{error.number}-{error.key}" if error.row else error.key] = [error.problem]
+    return details, faults
+
+
+def _given(columns: Columns, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of each key, its default where there is none, and "" where it has no default either."""
+    return {key: values.get(key, "" if default is REQUIRED else default) for key, (_, default) in columns.items()}
+
+
+def first_chambers(kind: str, state: str) -> list[str]:
     """Whom a new campaign writes to: everybody's legislators."""
+    if not kind_of(kind).writes_letters:
+        return []
     return ["legislature"] if state in titles.ONE_CHAMBER else ["upper", "lower"]
 
 
@@ -66,7 +119,7 @@ def check_letter(
 
     Prompts left and the like are no fault here: they keep a campaign from being published, not a draft from being kept.
     """
-    letter, faults = _checked("letter", {key: values[key] for key in LETTER_KEYS})
+    letter, faults = _checked(LETTER, {key: values[key] for key in LETTER_KEYS})
     if letter.get("name") in names:
         faults.setdefault("name", []).append(Problem("form.name-taken"))
     if stray := _stray_chamber(campaign, letter):
@@ -90,9 +143,10 @@ def _stray_chamber(campaign: Mapping[str, Any], letter: Mapping[str, Any]) -> st
     return ""
 
 
-def check_translation(values: Mapping[str, Any]) -> tuple[dict[str, str], Faults]:
+def check_translation(kind: str, values: Mapping[str, Any]) -> tuple[dict[str, str], Faults]:
     """The words of a page in another language, cleaned, without what is empty, and what is wrong with the others."""
-    words, faults = _checked("translation", {key: values[key] for key in WORDS})
+    columns = translation_for(kind)
+    words, faults = _checked(columns, {key: values[key] for key in columns})
     return only_given(words), faults
 
 
@@ -105,15 +159,17 @@ def revision(values: Mapping[str, Any]) -> str:
 def _instant(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
     raise TypeError(type(value).__name__)
 
 
-def _checked(table: str, values: Mapping[str, Any]) -> tuple[dict[str, Any], Faults]:
+def _checked(columns: Columns, values: Mapping[str, Any]) -> tuple[dict[str, Any], Faults]:
     cleaned: dict[str, Any] = {}
     faults: Faults = {}
     for key, value in values.items():
         try:
-            cleaned[key] = check_value(table, key, value)
+            cleaned[key] = check_value(columns, key, value)
         except CampaignValueError as error:
             faults[key] = [error.problem]
     return cleaned, faults

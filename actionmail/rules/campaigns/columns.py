@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from actionmail.rules.actions.confirmation import CONFIRM, OFF
 from actionmail.rules.campaigns import targets as target_rules
 from actionmail.rules.campaigns import value_checks as checks
+from actionmail.rules.campaigns.kinds import CODES, kind_of
+from actionmail.rules.campaigns.kinds import LETTER as LETTER_KIND
 from actionmail.rules.campaigns.problems import CampaignValueError
+from actionmail.rules.campaigns.value_checks import REQUIRED, Columns
 
 STATUSES: Final = ("draft", "scheduled", "live", "paused", "closed", "archived")
-Columns = dict[str, tuple[Callable[[Any], Any], Any]]  # by key: the check, and the default or REQUIRED
 
 
 def _targets(value: Any) -> list[dict[str, Any]]:
@@ -39,15 +41,15 @@ def named_rule(checked: Mapping[str, Any]) -> dict[str, Any]:
     return rule
 
 
-def _translations(value: Any) -> dict[str, Any]:
-    """Tables that were read word by word, each at its place."""
+def _table(value: Any) -> dict[str, Any]:
+    """One that was read value by value, each at its place."""
     checks.is_a(dict, value)
     return dict(value)
 
 
-REQUIRED: Final = object()
 CAMPAIGN: Final[Columns] = {
     "slug": (checks.slug, REQUIRED),
+    "kind": (checks.one_of(*CODES), LETTER_KIND),
     "status": (checks.one_of(*STATUSES), REQUIRED),
     "title": (checks.line(200), REQUIRED),
     "state": (checks.state, REQUIRED),
@@ -60,6 +62,13 @@ CAMPAIGN: Final[Columns] = {
     "targets": (_targets, []),
     "summary": (checks.paragraphs, REQUIRED),
     "organisation": (checks.line(120), REQUIRED),
+    "organisation_url": (checks.optional_url, ""),
+    "posted_on": (checks.day, None),
+    "categories": (checks.categories, []),
+    "listed": (checks.flag, True),
+    "then": (checks.slugs, []),
+    "link_url": (checks.optional_url, ""),
+    "link_text": (checks.optional_line(200), ""),
     "privacy_line": (checks.paragraphs, REQUIRED),
     "notice": (checks.optional_paragraphs, ""),
     "opens": (checks.instant, None),
@@ -68,8 +77,18 @@ CAMPAIGN: Final[Columns] = {
     "timezone": (checks.timezone, REQUIRED),
     "goal": (checks.goal, None),
     "confirm": (checks.one_of(*CONFIRM), OFF),
-    "translations": (_translations, {}),
+    "translations": (_table, {}),
+    "details": (_table, {}),
 }
+# What only some kinds ask for may be empty for the others.
+_EMPTY_OR: Final[Columns] = {
+    "state": (checks.optional_state, ""),
+    "session": (checks.optional_line(80), ""),
+    "bill": (checks.optional_line(40), ""),
+    "bill_title": (checks.optional_line(300), ""),
+    "position": (checks.one_of("", "support", "oppose"), ""),
+}
+_OF_LETTERS: Final = ("chambers", "targets")
 TRANSLATION: Final[Columns] = {
     "title": (checks.optional_line(200), ""),
     "bill_title": (checks.optional_line(300), ""),
@@ -99,11 +118,27 @@ LETTER: Final[Columns] = {
     "body": (checks.part, REQUIRED),
     "closing": (checks.part, REQUIRED),
 }
-CAMPAIGN_KEYS: Final = (*CAMPAIGN, "letters")
+CAMPAIGN_KEYS: Final = (*(key for key in CAMPAIGN if key != "details"), "letters")
 COLUMN_OF: Final = {"opens": "opens_at", "deadline": "deadline_at"}  # the file's instants
 CAMPAIGN_COLUMNS: Final = tuple(COLUMN_OF.get(key, key) for key in CAMPAIGN)
 LETTER_KEYS: Final = tuple(LETTER)
 RULE_KEYS: Final = tuple(RULE)
+
+
+def columns_for(kind: str) -> Columns:
+    """The keys of a campaign of this kind, those that only letters have left out."""
+    of_kind = kind_of(kind)
+    columns = {}
+    for key, column in CAMPAIGN.items():
+        if of_kind.writes_letters or key not in _OF_LETTERS:
+            is_needed = key in of_kind.requires or key not in _EMPTY_OR
+            columns[key] = column if is_needed else _EMPTY_OR[key]
+    return columns
+
+
+def translation_for(kind: str) -> Columns:
+    """The words of a translation of a campaign of this kind."""
+    return {**TRANSLATION, **kind_of(kind).words}
 
 
 def without_defaults(letter: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,10 +150,7 @@ def without_defaults(letter: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def check_value(table: str, key: str, value: Any) -> Any:
-    """One value of a "campaign", a "letter" or a "translation", cleaned; None for what may be left out.
-
-    Raises CampaignValueError.
-    """
-    check, default = {"campaign": CAMPAIGN, "letter": LETTER, "translation": TRANSLATION}[table][key]
+def check_value(columns: Columns, key: str, value: Any) -> Any:
+    """One value of a table, cleaned; None for what may be left out. Raises CampaignValueError."""
+    check, default = columns[key]
     return None if value is None and default is None else check(value)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from actionmail.rules.actions.confirmation import OFF
-from actionmail.rules.campaigns.columns import CAMPAIGN, COLUMN_OF, RULE, without_defaults
+from actionmail.rules.campaigns.columns import CAMPAIGN, COLUMN_OF, RULE, columns_for, without_defaults
+from actionmail.rules.campaigns.kinds import kind_of
+from actionmail.rules.campaigns.value_checks import Columns
 
 
 def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> str:
     """The file that `read_campaign` reads as these columns and letters."""
     lines = []
-    for key in CAMPAIGN:
+    for key in columns_for(columns["kind"]):
         value = _local(columns, COLUMN_OF[key]) if key in COLUMN_OF else columns[key]
-        if key not in ("targets", "translations") and value not in (None, "") and (key, value) != ("confirm", OFF):
+        if key not in _TABLES and value not in (None, "") and (key not in _SILENT or value != CAMPAIGN[key][1]):
             lines.append(f"{key} = {_toml(value)}")
+    lines += _details(columns["kind"], columns["details"])
     for rule in columns["targets"]:
         lines += ["", "[[targets]]", *(f"{key} = {_toml(rule[key])}" for key in RULE if key in rule)]
     for tag, words in columns["translations"].items():
@@ -26,6 +28,31 @@ def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, An
     for letter in letters:
         lines += ["", "[[letters]]", *(f"{key} = {_toml(value)}" for key, value in without_defaults(letter).items())]
     return "\n".join(lines) + "\n"
+
+
+_TABLES = ("targets", "translations", "details")  # written by themselves
+_SILENT = ("kind", "confirm", "categories", "listed", "then")  # not written where they are as without a line
+
+
+def _details(code: str, details: Mapping[str, Any]) -> list[str]:
+    """The kind's own table, with its rows."""
+    kind = kind_of(code)
+    lines = _given(kind.table, details)
+    if lines:
+        lines = ["", f"[{code}]", *lines]
+    for row, columns in kind.rows.items():
+        for values in details.get(row, ()):
+            lines += ["", f"[[{code}.{row}]]", *_given(columns, values)]
+    return lines
+
+
+def _given(columns: Columns, values: Mapping[str, Any]) -> list[str]:
+    """A line for each key whose value is not what it is without one."""
+    return [
+        f"{key} = {_toml(values[key])}"
+        for key, (_, default) in columns.items()
+        if key in values and values[key] != default and values[key] not in (None, "")
+    ]
 
 
 def _local(columns: Mapping[str, Any], name: str) -> datetime | None:
@@ -39,8 +66,10 @@ def _local(columns: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def _toml(value: Any) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # a datetime too
         return value.isoformat()
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, list):
         return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, int):

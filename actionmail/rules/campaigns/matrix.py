@@ -80,6 +80,12 @@ class Matrix:
         return not self.faults
 
 
+# Of a campaign of a kind that writes none.
+NO_LETTERS: Final = Matrix(
+    targets=0, most=0, letters=0, rendered=0, rules=(), audiences=(), unused=(), faults=()
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Sample:
     """A made-up supporter, by what differs among supporters."""

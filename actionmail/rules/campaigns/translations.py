@@ -35,7 +35,7 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         ("to", "Lea faka-Tonga", "Tongan"),
     )
 }
-# What of a campaign is translated, by its keys in a file.
+# What of every campaign is translated, by its keys in a file; its kind adds words (`kinds.own_words`).
 WORDS: Final = ("title", "bill_title", "stage", "summary", "notice", "deadline_label", "privacy_line")
 # What browsers ask for besides the tags themselves: regions of Chinese, and the two large kinds of Hmong.
 _ASKED_AS: Final = {
@@ -70,14 +70,14 @@ def read_in(own: Mapping[str, str], translations: Translations, tag: str) -> dic
     """Every word of the page for a reader of `tag`."""
     translation = translations.get(tag, {})
     words = {}
-    for key in WORDS:
-        words[key] = Words(translation[key], tag) if translation.get(key) else Words(own[key])
+    for key, text in own.items():
+        words[key] = Words(translation[key], tag) if translation.get(key) else Words(text)
     return words
 
 
 def missing(own: Mapping[str, str], translation: Mapping[str, str]) -> list[str]:
     """What the campaign says and the translation does not."""
-    return [key for key in WORDS if own[key] and not translation.get(key)]
+    return [key for key, text in own.items() if text and not translation.get(key)]
 
 
 def made_from(
@@ -104,7 +104,7 @@ def made_from(
 
 def outdated(own: Mapping[str, str], made: Mapping[str, str]) -> dict[str, str]:
     """Which words of one language were made from other words than the campaign's own of now, and from which."""
-    return {key: made[key] for key in WORDS if key in made and made[key] != own[key]}
+    return {key: made[key] for key, text in own.items() if key in made and made[key] != text}
 
 
 def look_up(asked: Iterable[str], tags: Collection[str]) -> str:

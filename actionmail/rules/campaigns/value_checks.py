@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from actionmail.rules.campaigns.letter_language import MAX_SOURCE
@@ -15,11 +16,24 @@ from actionmail.rules.campaigns.problems import CampaignValueError, LetterError
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.roster import titles
 
-_TYPE_CODES: Final = {str: "value.no-text", int: "value.no-number", list: "value.no-list", dict: "value.no-table"}
+_TYPE_CODES: Final = {
+    str: "value.no-text",
+    int: "value.no-number",
+    list: "value.no-list",
+    dict: "value.no-table",
+    date: "value.no-date",
+}
 MAX_GOAL: Final = 10_000_000
 MAX_NAMES: Final = 100
 MAX_SUBJECTS: Final = 20
 MAX_SLUG: Final = 80
+MAX_URL: Final = 500
+MAX_CATEGORIES: Final = 8
+MAX_CATEGORY: Final = 40
+MAX_THEN: Final = 5
+
+Columns = Mapping[str, tuple[Callable[[Any], Any], Any]]  # by key: the check, and the default or REQUIRED
+REQUIRED: Final = object()
 
 
 def line(limit: int) -> Callable[[Any], str]:
@@ -62,7 +76,7 @@ def optional_paragraphs(value: Any) -> str:
 
 
 def is_a(kind: type, value: Any) -> None:
-    if not isinstance(value, kind) or isinstance(value, bool):
+    if not isinstance(value, kind) or isinstance(value, bool | datetime):
         raise CampaignValueError(_TYPE_CODES[kind])
 
 
@@ -91,6 +105,64 @@ def state(value: Any) -> str:
     if value not in titles.STATES:
         raise CampaignValueError("value.no-state")
     return str(value)
+
+
+def optional_state(value: Any) -> str:
+    """ "" is the whole country."""
+    return "" if value == "" else state(value)
+
+
+def flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise CampaignValueError("value.no-flag")
+    return value
+
+
+def day(value: Any) -> date:
+    is_a(date, value)
+    if not 2000 <= value.year < 2200:
+        raise CampaignValueError("value.wrong-year", year=value.year)
+    return date(value.year, value.month, value.day)
+
+
+def optional_url(value: Any) -> str:
+    return url(value) if text(value).strip() else ""
+
+
+def url(value: Any) -> str:
+    """An address on the web that may stand behind a link: http or https, with a host, without a name or password."""
+    cleaned = line(MAX_URL)(value)
+    try:
+        parts = urlsplit(cleaned)
+        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        is_good = False
+    if not is_good or re.search(r"[\s\\<>\"]", cleaned):
+        raise CampaignValueError("value.no-url")
+    return cleaned
+
+
+def categories(value: Any) -> list[str]:
+    """Short words; each is part of an address, and of a comparison with JSON text in the database."""
+    is_a(list, value)
+    if len(value) > MAX_CATEGORIES:
+        raise CampaignValueError("value.too-many-names", most=MAX_CATEGORIES)
+    words = [line(MAX_CATEGORY)(word) for word in value]
+    if any(re.search(r'["\\,]', word) for word in words):
+        raise CampaignValueError("value.no-category")
+    if len({word.casefold() for word in words}) != len(words):
+        raise CampaignValueError("value.name-twice")
+    return words
+
+
+def slugs(value: Any) -> list[str]:
+    is_a(list, value)
+    if len(value) > MAX_THEN:
+        raise CampaignValueError("value.too-many-names", most=MAX_THEN)
+    listed = [slug(name) for name in value]
+    if len(set(listed)) != len(listed):
+        raise CampaignValueError("value.name-twice")
+    return listed
 
 
 def some_chambers(value: Any) -> list[str]:

@@ -61,6 +61,9 @@ class AuditAction(StrEnum):
     MESSAGE_RELEASED = "message_released"
     MESSAGE_REQUEUED = "message_requeued"
     MESSAGE_GIVEN_UP = "message_given_up"
+    # what supporters did on campaigns without letters
+    ACTIONS_INVALIDATED = "actions_invalidated"  # count, reason
+    ACTIONS_RESTORED = "actions_restored"  # count
     # campaigns
     CAMPAIGN_ADDED = "campaign_added"  # new_letters, retired_letters
     CAMPAIGN_CHANGED = "campaign_changed"  # new_letters, retired_letters

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from actionmail import __version__
-from actionmail.web.api.schemas import Answer, Answers, Problem, Question
+from actionmail.web.api.schemas import Answer, Answers, Campaigns, Problem, Question
 
 _ANSWERS: dict[str, tuple[str, str]] = {
     "200": ("Who it may be, and how sure that is; of each state where a ZIP code lies in several.", "Answer Answers"),
@@ -19,31 +19,50 @@ _ANSWERS: dict[str, tuple[str, str]] = {
     "429": ("Too many questions from one address.", "Problem"),
     "default": ("Something else is wrong.", "Problem"),
 }
+_PAGES: dict[str, tuple[str, str]] = {
+    "200": ("A page of the posts, newest first.", "Campaigns"),
+    "default": ("Something is wrong.", "Problem"),
+}
 _REFERENCES = "#/components/schemas/{name}"
 
 
-def describe(base_url: str, path: str) -> dict[str, Any]:
-    """The whole document; `path` is where questions go."""
-    _, components = msgspec.json.schema_components([Answer, Answers, Problem], ref_template=_REFERENCES)
+def describe(base_url: str, lookup: str, campaigns: str) -> dict[str, Any]:
+    """The whole document; `lookup` and `campaigns` are the paths of its two questions."""
+    _, components = msgspec.json.schema_components([Answer, Answers, Campaigns, Problem], ref_template=_REFERENCES)
+    find = {
+        "operationId": "lookup",
+        "summary": "The legislators of a ZIP code or an address.",
+        "parameters": _parameters(),
+        "responses": _responses(_ANSWERS),
+    }
+    number = {"name": "page", "in": "query", "required": False, "schema": {"type": "integer", "minimum": 1}}
+    read = {
+        "operationId": "campaigns",
+        "summary": "The campaigns and the news.",
+        "parameters": [{**number, "description": "From 1, the newest; the last one where there are fewer."}],
+        "responses": _responses(_PAGES),
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ActionMail",
+            "version": __version__,
+            "summary": "Who represents a place, and what can be done.",
+        },
+        "servers": [{"url": base_url}],
+        "paths": {lookup: {"get": find}, campaigns: {"get": read}},
+        "components": {"schemas": components},
+    }
+
+
+def _responses(answers: dict[str, tuple[str, str]]) -> dict[str, Any]:
     responses: dict[str, Any] = {}
-    for status, (description, shapes) in _ANSWERS.items():
+    for status, (description, shapes) in answers.items():
         references = [{"$ref": _REFERENCES.format(name=shape)} for shape in shapes.split()]
         schema: dict[str, Any] = references[0] if len(references) == 1 else {"oneOf": references}
         content = {"application/json": {"schema": schema}}
         responses[status] = {"description": description, "content": content}
-    operation = {
-        "operationId": "lookup",
-        "summary": "The legislators of a ZIP code or an address.",
-        "parameters": _parameters(),
-        "responses": responses,
-    }
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "ActionMail", "version": __version__, "summary": "Who represents a place."},
-        "servers": [{"url": base_url}],
-        "paths": {path: {"get": operation}},
-        "components": {"schemas": components},
-    }
+    return responses
 
 
 def _parameters() -> list[dict[str, Any]]:

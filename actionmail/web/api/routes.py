@@ -1,25 +1,34 @@
-"""The JSON door: who represents a ZIP code or an address. `/api/v1/openapi.json` describes it for programs."""
+"""The JSON door: who represents a place, and what there is to do. `/api/v1/openapi.json` describes it for programs."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from actionmail.flows.actions import submitting
+from actionmail.flows.campaigns import news, reading
 from actionmail.flows.lookup.by_address import Located, look_up, look_up_anywhere, state_of
 from actionmail.flows.lookup.describing import aged, describe, of_several_states
+from actionmail.rules.campaigns import kinds
 from actionmail.rules.districts.addresses import Address
 from actionmail.rules.districts.refusals import LookupRefused, WrongState
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.web.api import description
-from actionmail.web.api.schemas import Answer, Answers, Problem, Question
+from actionmail.web.api.schemas import Answer, Answers, Campaign, Campaigns, Problem, Question
+from actionmail.web.platform.arguments import whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import in_words, refusal_sentence
 from actionmail.web.platform.security import limiter
+
+if TYPE_CHECKING:
+    from actionmail.db import campaigns as rows
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -61,6 +70,26 @@ def _places(table: DistrictTable, question: Question) -> tuple[Located, ...]:
     return (look_up(table, address, state=state, chambers=chambers, geocode=geocode, atlas=atlas),)
 
 
+@bp.get("/campaigns")
+@limiter.limit(LOOKUP_LIMIT)
+def campaigns() -> ResponseReturnValue:
+    """A page of the news, with what each kind has of its own."""
+    now = services().clock()
+    with services().database.read() as db:
+        page = news.posts(db, number=whole_number(request.args, "page", default=1))
+        counts = reading.supporters(db)
+    listed = [_campaign(campaign, counts.get(campaign.id, 0), now) for campaign in page.posts]
+    return _json(Campaigns(campaigns=listed, page=page.number, pages=page.last))
+
+
+def _campaign(campaign: rows.Campaign, count: int, now: datetime) -> Campaign:
+    row = {**reading.all_columns(campaign), "details": reading.details_of(campaign), "deadline": campaign.deadline_at}
+    is_open = kinds.kind_of(campaign.kind).is_act and submitting.is_open(campaign, now)
+    page = services().settings.base_url + url_for("supporter.who", slug=campaign.slug)
+    whole = {**row, "posted_on": campaign.day, "url": page, "is_open": is_open, "count": count}
+    return msgspec.convert({name: whole[name] for name in Campaign.__struct_fields__}, Campaign)
+
+
 def _fault(question: Question) -> str:
     """Why it cannot be asked like that, or ""."""
     for name, longest in _LONGEST.items():
@@ -76,7 +105,7 @@ def _fault(question: Question) -> str:
 @bp.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
     """The description of this door, in OpenAPI 3.1."""
-    return jsonify(description.describe(services().settings.base_url, url_for(".lookup")))
+    return jsonify(description.describe(services().settings.base_url, url_for(".lookup"), url_for(".campaigns")))
 
 
 @bp.errorhandler(429)
@@ -91,5 +120,5 @@ def _problem(status: int, sentence: str) -> ResponseReturnValue:
     return _json(Problem(error=sentence)), status
 
 
-def _json(answer: Answer | Answers | Problem) -> Response:
+def _json(answer: Answer | Answers | Campaigns | Problem) -> Response:
     return Response(msgspec.json.encode(answer), mimetype="application/json")

@@ -5,8 +5,8 @@ Strict on purpose: every answer is converted to its type before it leaves, so no
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -34,6 +34,34 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True):
 
 class Problem(Struct, kw_only=True, forbid_unknown_fields=True):
     error: Annotated[str, Meta(description="A sentence that can be shown to a person.")]
+
+
+class Campaign(Struct, kw_only=True, forbid_unknown_fields=True):
+    """One post of the news."""
+
+    slug: str
+    kind: Annotated[str, Meta(description="What is done on its page: letter, petition, news, …")]
+    title: str
+    url: Annotated[str, Meta(description="Its page.")]
+    is_open: Annotated[bool, Meta(description="Whether it can be acted on now.")]
+    posted_on: date
+    state: Annotated[str, Meta(description="Two letters; empty for the whole country.")]
+    organisation: str
+    organisation_url: Annotated[str, Meta(description="Empty where there is none.")]
+    categories: list[str]
+    deadline: Annotated[datetime | None, Meta(description="Until when it can be acted on.")]
+    count: Annotated[int, Meta(description="How many acted.")]
+    goal: int | None
+    then: Annotated[list[str], Meta(description="The slugs of what is offered after it.")]
+    details: Annotated[dict[str, Any], Meta(description="What only its kind has, under the keys of its table.")]
+
+
+class Campaigns(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A page of the news, newest first."""
+
+    campaigns: list[Campaign]
+    page: int
+    pages: int
 
 
 class Legislator(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ texts are shown, and pressing again replaces theirs. Nothing typed is lost on th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +16,22 @@ from wtforms import Form
 from actionmail.flows.campaigns import editing, reading, unsaved_edits
 from actionmail.flows.campaigns.refusals import FormRefused, UnknownCampaign, UnknownVersion
 from actionmail.flows.staff import Permission
-from actionmail.rules.campaigns.campaign_form import check_campaign, check_translation, revision
+from actionmail.rules.campaigns.campaign_form import (
+    Faults,
+    check_campaign,
+    check_details,
+    check_translation,
+    revision,
+)
+from actionmail.rules.campaigns.kinds import kind_of as rules_of
 from actionmail.rules.campaigns.translations import LANGUAGES, Language
-from actionmail.web.campaigns import words
+from actionmail.web.campaigns import kinds, words
 from actionmail.web.campaigns.forms import (
     CopyForm,
     DetailsForm,
     DraftForm,
     PageForm,
+    PostForm,
     TargetsForm,
     TranslationForm,
     as_shown,
@@ -31,8 +39,10 @@ from actionmail.web.campaigns.forms import (
     details_typed,
     differing,
     offer,
+    post_typed,
     show,
 )
+from actionmail.web.campaigns.pages import letters_only
 from actionmail.web.campaigns.pressing import Answer, Attempt, Trouble, discarded, save, seen
 from actionmail.web.campaigns.unsaved_edits import Unsaved, clear, keep, opened, page_of
 from actionmail.web.platform.context import services
@@ -43,10 +53,12 @@ if TYPE_CHECKING:
 
     from actionmail.db.campaigns import Campaign
     from actionmail.flows.campaigns.saving import LoadReport
+    from actionmail.web.campaigns.kinds.kind import Kind
 
 # Not `never_stored` as other staff pages are: nothing of a supporter stands here, and with it the browser's back button
 # would lose what was typed where a page could not take it.
 bp = Blueprint("editor", __name__, url_prefix="/staff")
+bp.before_request(letters_only)
 
 
 @bp.errorhandler(UnknownCampaign)
@@ -75,8 +87,10 @@ def draft(trouble: Trouble | None = None) -> Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Kind:
-    """One kind of page: of the campaign's own columns, or of its words in another `language`."""
+class _Section:
+    """One page of the editor: of the campaign's own columns, of its words in another `language`, or of what only its
+    `kind` knows.
+    """
 
     path: str
     form: type[Form]
@@ -84,25 +98,35 @@ class _Kind:
     hint: str
     values: Callable[[Form], dict[str, Any]] = as_typed
     language: Language | None = None
+    kind: Kind | None = None
 
 
-_DETAILS = _Kind(
+_DETAILS = _Section(
     path="details",
     form=DetailsForm,
     heading="Details",
     hint="The deadline and the goal may stay empty.",
     values=details_typed,
 )
-_PAGE = _Kind(path="page", form=PageForm, heading="The page's text", hint="What supporters read before they write.")
-_TARGETS = _Kind(
+_PAGE = _Section(path="page", form=PageForm, heading="The page's text", hint="What supporters read before they write.")
+_POST = _Section(
+    path="post",
+    form=PostForm,
+    heading="In the news",
+    hint="How the campaign stands on the list of all posts, and what comes after it.",
+    values=post_typed,
+)
+_TARGETS = _Section(
     path="targets", form=TargetsForm, heading="Chambers", hint="Who sits there is looked up when somebody writes."
 )
 
 
-def _translation_kind(language: Language) -> _Kind:
-    return _Kind(
+def _translation_section(language: Language, campaign: Campaign) -> _Section:
+    form = kinds.kind_of(campaign.kind).form
+    words = {name: getattr(form, name) for name in rules_of(campaign.kind).words}
+    return _Section(
         path=f"translations/{language.tag}",
-        form=TranslationForm,
+        form=type("TranslationForm", (TranslationForm,), words),
         heading=f"The page in {language.name}",
         hint="Each field may stay empty: supporters then read the campaign's own words.",
         language=language,
@@ -121,6 +145,33 @@ def page(slug: str, trouble: Trouble | None = None) -> Answer:
     return _edit(slug, _PAGE, trouble)
 
 
+@bp.route("/campaigns/<slug>/post", methods=["GET", "POST"])
+@require(Permission.WRITE_LETTERS)
+def post(slug: str, trouble: Trouble | None = None) -> Answer:
+    return _edit(slug, _POST, trouble)
+
+
+@bp.route("/campaigns/<slug>/kind", methods=["GET", "POST"])
+@require(Permission.WRITE_LETTERS)
+def kind(slug: str, trouble: Trouble | None = None) -> Answer:
+    """What only the campaign's kind knows."""
+    with services().database.read() as db:
+        of_kind = kinds.kind_of(reading.campaign_of(db, slug).kind)
+    if of_kind.form is None:
+        return staff_page(
+            "campaigns/unknown.html", sentence="A campaign of this kind has nothing more to fill in."
+        ), 404
+    section = _Section(
+        path="kind",
+        form=of_kind.form,
+        heading=of_kind.heading,
+        hint=of_kind.hint,
+        values=of_kind.typed,
+        kind=of_kind,
+    )
+    return _edit(slug, section, trouble)
+
+
 @bp.get("/campaigns/<slug>/translations")
 @require(Permission.WRITE_LETTERS)
 def translations(slug: str) -> Answer:
@@ -135,7 +186,9 @@ def translation(slug: str, tag: str, trouble: Trouble | None = None) -> Answer:
     language = LANGUAGES.get(tag)
     if language is None:
         return staff_page("campaigns/unknown.html", sentence="No page is translated into this language."), 404
-    return _edit(slug, _translation_kind(language), trouble)
+    with services().database.read() as db:
+        campaign = reading.campaign_of(db, slug)
+    return _edit(slug, _translation_section(language, campaign), trouble)
 
 
 @bp.route("/campaigns/<slug>/targets", methods=["GET", "POST"])
@@ -148,7 +201,7 @@ def targets(slug: str, trouble: Trouble | None = None) -> Answer:
 class _Visit:
     """One request for a page of this kind: what is saved there now, and what the template is given."""
 
-    kind: _Kind
+    section: _Section
     campaign: Campaign
     here: unsaved_edits.EditorPage
     shown: dict[str, Any]
@@ -159,14 +212,22 @@ class _Visit:
         return staff_page("campaigns/edit.html", **{"revision": seen(), **self.context, **context})
 
 
-def _visit(slug: str, kind: _Kind) -> _Visit:
+def _visit(slug: str, section: _Section) -> _Visit:
     """Raises UnknownCampaign."""
     with services().database.read() as db:
         campaign = reading.campaign_of(db, slug)
-    context: dict[str, Any] = {"campaign": campaign, "heading": kind.heading, "hint": kind.hint, "unsaved": Unsaved()}
-    language = kind.language
-    if language is None:
-        stored = reading.columns_of(campaign, list(kind.form()._fields))
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "heading": section.heading,
+        "hint": section.hint,
+        "unsaved": Unsaved(),
+    }
+    language = section.language
+    if section.kind is not None:
+        stored = reading.details_of(campaign)
+        current = revision(stored)
+    elif language is None:
+        stored = reading.columns_of(campaign, list(section.form()._fields))
         current = revision(stored)
     else:
         stored = reading.translation_of(campaign, language.tag)
@@ -177,16 +238,21 @@ def _visit(slug: str, kind: _Kind) -> _Visit:
             changed=reading.changed_since(campaign, language.tag),
             fitting=request.form.getlist("fits"),
         )
-    shown, here = as_shown(campaign, stored), page_of(campaign, kind.path)
-    return _Visit(kind=kind, campaign=campaign, here=here, shown=shown, current=current, context=context)
+    shown, here = _shown(section, campaign, stored), page_of(campaign, section.path)
+    return _Visit(section=section, campaign=campaign, here=here, shown=shown, current=current, context=context)
 
 
-def _edit(slug: str, kind: _Kind, trouble: Trouble | None) -> Answer:
+def _shown(section: _Section, campaign: Campaign, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What is saved, as the fields show it."""
+    return section.kind.shown(stored) if section.kind else as_shown(campaign, stored)
+
+
+def _edit(slug: str, section: _Section, trouble: Trouble | None) -> Answer:
     """Show the page, or do what was pressed on it."""
-    visit = _visit(slug, kind)
+    visit = _visit(slug, section)
     if request.method == "GET":
         return _open(visit)
-    form = kind.form(request.form)
+    form = section.form(request.form)
     offer(form, visit.campaign)
     visit.context["form"] = form
     if trouble is not None:
@@ -206,7 +272,7 @@ def _edit(slug: str, kind: _Kind, trouble: Trouble | None) -> Answer:
 def _open(visit: _Visit) -> Answer:
     """The page with what is saved, or with what its reader typed there before and did not save."""
     typed, visit.context["unsaved"], begun = opened(visit.campaign, visit.here, revision=visit.current)
-    form = visit.kind.form(typed) if typed is not None else visit.kind.form(data=visit.shown)
+    form = visit.section.form(typed) if typed is not None else visit.section.form(data=visit.shown)
     offer(form, visit.campaign)
     is_whole = typed is None and bool(visit.shown.get("summary"))
     return visit.answer(form=form, revision=begun, previewed=is_whole)
@@ -215,12 +281,8 @@ def _open(visit: _Visit) -> Answer:
 def _previewed(visit: _Visit, form: Form) -> Answer:
     """The page with what was typed beside it, as supporters would see it; 422 where it has faults."""
     try:
-        typed = visit.kind.values(form)
-        faults = (
-            check_translation(typed)[1]
-            if visit.kind.language
-            else check_campaign(typed, timezone=visit.campaign.timezone)[1]
-        )
+        typed = visit.section.values(form)
+        faults = _faults(visit, typed)
     except FormRefused as refused:
         faults = refused.faults
     if not faults:
@@ -229,11 +291,21 @@ def _previewed(visit: _Visit, form: Form) -> Answer:
     return visit.answer(previewed=False, asked=False, faulty=True), 422
 
 
+def _faults(visit: _Visit, typed: Mapping[str, Any]) -> Faults:
+    """What is wrong with what was typed, by field."""
+    campaign = visit.campaign
+    if visit.section.kind:
+        return check_details(campaign.kind, typed)[1]
+    if visit.section.language:
+        return check_translation(campaign.kind, typed)[1]
+    return check_campaign(typed, timezone=campaign.timezone, kind=campaign.kind)[1]
+
+
 def _saved(visit: _Visit, form: Form) -> Answer:
     attempt = save(form, lambda db: _write(visit, form, db))
     if attempt.done is not None:
         flash("Saved." if attempt.done.outcome != "unchanged" else "Nothing was different, so nothing was saved.")
-        there = ".translations" if visit.kind.language else "campaigns.campaign"
+        there = ".translations" if visit.section.language else "campaigns.campaign"
         return redirect(url_for(there, slug=visit.campaign.slug), 303)
     visit.context["unsaved"] = keep(visit.campaign, visit.here, form, visit.shown)
     return visit.answer(problem=attempt.problem, **_theirs(visit, form, attempt)), attempt.status
@@ -245,18 +317,20 @@ def _theirs(visit: _Visit, form: Form, attempt: Attempt) -> dict[str, Any]:
         return {"theirs": []}
     stored = attempt.overtaken.stored
     return {
-        "theirs": differing(form, as_shown(visit.campaign, stored), form.data),
-        "revision": visit.current if visit.kind.language else revision(stored),
+        "theirs": differing(form, _shown(visit.section, visit.campaign, stored), form.data),
+        "revision": visit.current if visit.section.language else revision(stored),
     }
 
 
 def _write(visit: _Visit, form: Form, db: Session) -> LoadReport:
-    typed, slug = visit.kind.values(form), visit.campaign.slug
+    typed, slug = visit.section.values(form), visit.campaign.slug
     by, now = this_author(), services().clock()
-    if visit.kind.language:
+    if visit.section.language:
         fitting = [name for name in request.form.getlist("fits") if name in typed]
-        words_typed = editing.Translation(tag=visit.kind.language.tag, words=typed, fitting=fitting)
+        words_typed = editing.Translation(tag=visit.section.language.tag, words=typed, fitting=fitting)
         report = editing.translate(db, slug, words_typed, seen=seen(), by=by, now=now)
+    elif visit.section.kind:
+        report = editing.edit_details(db, slug, typed, seen=seen(), by=by, now=now)
     else:
         report = editing.edit(db, slug, typed, seen=seen(), by=by, now=now)
     clear(db, visit.here)
@@ -286,7 +360,7 @@ def copy(slug: str, trouble: Trouble | None = None) -> Answer:
 
 # The pages that can be shown again with what was posted to them; nothing is saved then. `letters` adds its own.
 PAGES: dict[str, Callable[..., Answer]] = {
-    f"{bp.name}.{view.__name__}": view for view in (draft, details, page, translation, targets, copy)
+    f"{bp.name}.{view.__name__}": view for view in (draft, details, page, post, kind, translation, targets, copy)
 }
 
 

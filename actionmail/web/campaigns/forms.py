@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Form, RadioField, SelectField, SelectMultipleField
 
 from actionmail.flows.campaigns.refusals import FormRefused
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
+from actionmail.rules.campaigns.kinds import LETTER, kind_of
 from actionmail.rules.campaigns.lint import MAX_BODY
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.roster import titles
 from actionmail.web.campaigns import words
 from actionmail.web.campaigns.audience import AudienceFields
-from actionmail.web.platform.fields import choices_of, line_ends, strip
+from actionmail.web.campaigns.kinds import KINDS
+from actionmail.web.platform.fields import area_field, box_field, choices_of, line_field
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -37,14 +39,6 @@ ZONES = (
 SAMPLE_WORDS = ("gave street and city", "gave only a ZIP code", "has a very long name and address")
 
 
-def _line(label: str, hint: str = "") -> StringField:
-    return StringField(label, filters=[strip], description=hint)
-
-
-def _area(label: str, hint: str = "", rows: int = 6) -> TextAreaField:
-    return TextAreaField(label, filters=[line_ends], description=hint, render_kw={"rows": rows})
-
-
 _POSITIONS = choices_of((("support", "Support the bill"), ("oppose", "Oppose the bill")))
 
 
@@ -58,39 +52,53 @@ _CONFIRM = choices_of(
 
 
 class _Bill(Form):
-    title = _line("Title of the campaign", "The headline of its page.")
-    session = _line("Legislative session", "Such as 2027-2028.")
-    bill = _line("Number of the bill", "Such as SB 1161.")
-    bill_title = _line("The bill in plain words", "What it does, in one line.")
+    title = line_field("Title of the campaign", "The headline of its page.")
+    session = line_field("Legislative session", "Such as 2027-2028.")
+    bill = line_field("Number of the bill", "Such as SB 1161.")
+    bill_title = line_field("The bill in plain words", "What it does, in one line.")
     position = RadioField("Your position", choices=_POSITIONS, validate_choice=False)
-    organisation = _line("Who runs the campaign", "The organisation's name, as it stands on the page.")
+    organisation = line_field("Who runs the campaign", "The organisation's name, as it stands on the page.")
     timezone = SelectField("Time zone", choices=choices_of(zip(ZONES, ZONES, strict=True)), validate_choice=False)
 
 
 class DraftForm(_Bill):
-    slug = _line(
+    kind = RadioField(
+        "What supporters do",
+        choices=choices_of([(kind.code, f"{kind.name}. {kind.about}") for kind in KINDS]),
+        default=LETTER,
+        validate_choice=False,
+        description="It never changes. Session, bill and position are needed for letters alone.",
+    )
+    slug = line_field(
         "Its part of the page's address", "Small letters, digits and hyphens, such as sb1161. It never changes."
     )
     state = SelectField(
         "State",
-        choices=choices_of([("", "Choose a state"), *sorted(titles.STATES.items(), key=lambda state: state[1])]),
+        choices=choices_of(
+            [
+                ("", "Choose a state, or leave this for the whole country"),
+                *sorted(titles.STATES.items(), key=lambda state: state[1]),
+            ]
+        ),
         validate_choice=False,
-        description="It never changes.",
+        description="It never changes. A letter has to have one.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._fields = {name: self._fields[name] for name in dict.fromkeys(("title", "slug", "state", *self._fields))}
+        self._fields = {
+            name: self._fields[name] for name in dict.fromkeys(("kind", "title", "slug", "state", *self._fields))
+        }
 
     def values(self) -> dict[str, Any]:
-        return {**self.data, "position": self.position.data or ""}
+        return {**self.data, "kind": self.kind.data or LETTER, "position": self.position.data or ""}
 
 
 class DetailsForm(_Bill):
-    stage = _line("Where the bill stands (optional)", "Such as: Senate Public Safety Committee.")
-    deadline = _line("Deadline (optional)", "Date and time in the campaign's time zone, such as 2027-02-11 09:00.")
-    deadline_label = _line("The deadline in words (optional)", "Such as: Hearing on 11 February, 9:00.")
-    goal = _line("How many letters you hope for (optional)")
+    stage = line_field("Where the bill stands (optional)", "Such as: Senate Public Safety Committee.")
+    deadline = line_field("Deadline (optional)", "Date and time in the campaign's time zone, such as 2027-02-11 09:00.")
+    deadline_label = line_field("The deadline in words (optional)", "Such as: Hearing on 11 February, 9:00.")
+    goal = line_field("How many letters you hope for (optional)")
     confirm = RadioField(
         "Who has to confirm their letter by mail?",
         choices=_CONFIRM,
@@ -102,19 +110,33 @@ class DetailsForm(_Bill):
 
 
 class PageForm(Form):
-    summary = _area("What the page says", "An empty line begins a paragraph.", 14)
-    notice = _area("A notice above everything (optional)", "Plain text.", 3)
-    privacy_line = _area("What becomes of supporters' data", "Plain text.", 4)
+    summary = area_field("What the page says", "An empty line begins a paragraph.", 14)
+    notice = area_field("A notice above everything (optional)", "Plain text.", 3)
+    privacy_line = area_field("What becomes of supporters' data", "Plain text.", 4)
+
+
+class PostForm(Form):
+    posted_on = line_field("Day in the news (optional)", "Such as 2022-02-18. Left empty, it is the day when it opens.")
+    organisation_url = line_field("The organisation's own page (optional)", "Such as https://example.org.")
+    categories = area_field("Categories (optional)", "One short word on each line, such as Schools.", 3)
+    listed = box_field("It stands in the news", "Else only who has the link comes to its page.")
+    link_url = line_field("A link to the whole text elsewhere (optional)", "Such as https://example.org/letter.")
+    link_text = line_field("The words of that link (optional)", "Such as Read the full letter.")
+    then = area_field(
+        "What is offered after it (optional)",
+        "On each line the last part of another campaign's address, such as sb1161. What supporters typed is filled in.",
+        3,
+    )
 
 
 class TranslationForm(Form):
-    title = _line("Title of the campaign")
-    bill_title = _line("The bill in plain words", "A full stop follows it on the page.")
-    stage = _line("Where the bill stands")
-    deadline_label = _line("The deadline in words")
-    summary = _area("What the page says", "An empty line begins a paragraph.", 14)
-    notice = _area("The notice above everything", "Plain text.", 3)
-    privacy_line = _area("What becomes of supporters' data", "Plain text.", 4)
+    title = line_field("Title of the campaign")
+    bill_title = line_field("The bill in plain words", "A full stop follows it on the page.")
+    stage = line_field("Where the bill stands")
+    deadline_label = line_field("The deadline in words")
+    summary = area_field("What the page says", "An empty line begins a paragraph.", 14)
+    notice = area_field("The notice above everything", "Plain text.", 3)
+    privacy_line = area_field("What becomes of supporters' data", "Plain text.", 4)
 
 
 class TargetsForm(Form):
@@ -122,16 +144,18 @@ class TargetsForm(Form):
 
 
 class LetterForm(AudienceFields):
-    name = _line("Your name for this letter", "Only staff see it. Its versions are kept under it.")
-    language = _line("Language", "A language tag: en, es, hmn, zh-Hans.")
-    subjects = _area(
+    name = line_field("Your name for this letter", "Only staff see it. Its versions are kept under it.")
+    language = line_field("Language", "A language tag: en, es, hmn, zh-Hans.")
+    subjects = area_field(
         "Subjects",
         f"One on each line, used in turn, of at most {MAX_SUBJECT} characters. Supporters can change it.",
         4,
     )
-    opening = _area("Opening", "The greeting. Supporters cannot change it; their own words come right behind it.", 2)
-    body = _area("Body", f"The reasons, at most {MAX_BODY:,} characters. Supporters can change it.", 16)
-    closing = _area("Closing", "Thanks and signature. It must contain {{ supporter_name }}.", 5)
+    opening = area_field(
+        "Opening", "The greeting. Supporters cannot change it; their own words come right behind it.", 2
+    )
+    body = area_field("Body", f"The reasons, at most {MAX_BODY:,} characters. Supporters can change it.", 16)
+    closing = area_field("Closing", "Thanks and signature. It must contain {{ supporter_name }}.", 5)
     legislator = SelectField("Preview for", choices=[], validate_choice=False)
     supporter = SelectField(
         "from a made-up supporter who",
@@ -151,8 +175,10 @@ class LetterForm(AudienceFields):
 
 
 class CopyForm(Form):
-    slug = _line("The copy's part of the page's address", "Small letters, digits and hyphens, such as sb1161-senate.")
-    title = _line("The copy's title")
+    slug = line_field(
+        "The copy's part of the page's address", "Small letters, digits and hyphens, such as sb1161-senate."
+    )
+    title = line_field("The copy's title")
 
 
 NEW_LETTER: Mapping[str, Any] = {
@@ -168,12 +194,22 @@ NEW_LETTER: Mapping[str, Any] = {
 def show(form: Form, refused: FormRefused) -> None:
     """Put each problem to its field, with the field's name, since the summary tells it too."""
     for key, problems in refused.faults.items():
-        field = form[key]
+        field = _field_of(form, key)
         sentences = [words.sentence(problem) for problem in problems]
         if isinstance(field, SelectField) and not field.data:
             sentences = ["Choose one."]
         label = field.label.text.removesuffix(" (optional)")
         field.errors = [*field.errors, *(f"{label}: {sentence}" for sentence in sentences)]
+
+
+def _field_of(form: Form, key: str) -> Any:
+    """The field of a key, or of a row's key: "day-1-region" is the region of the second day."""
+    row, _, rest = key.partition("-")
+    number, _, name = rest.partition("-")
+    if not name:
+        return form[key]
+    rows: Any = form[row]
+    return rows.entries[int(number)].form[name]
 
 
 def offer(form: Form, campaign: Campaign) -> None:
@@ -182,9 +218,19 @@ def offer(form: Form, campaign: Campaign) -> None:
         offered = ("legislature",) if campaign.state in titles.ONE_CHAMBER else ("upper", "lower")
         chambers: Any = form["chambers"]
         chambers.choices = choices_of([(key, titles.chamber_name(campaign.state, key)) for key in offered])
+    if not kind_of(campaign.kind).writes_letters:
+        for name in ("session", "bill", "bill_title", "position"):
+            if name in form:
+                form[name].label.text = f"{form[name].label.text.removesuffix(' (optional)')} (optional)"
+        if "position" in form:
+            position: Any = form["position"]
+            position.choices = [*choices_of([("", "None")]), *_POSITIONS]
     if "timezone" in form and campaign.timezone not in ZONES:
         zone_field: Any = form["timezone"]
         zone_field.choices = choices_of([(zone, zone) for zone in (campaign.timezone, *ZONES)])
+
+
+_LISTS = ("categories", "then")  # one on each line
 
 
 def as_shown(campaign: Campaign, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -194,6 +240,11 @@ def as_shown(campaign: Campaign, stored: Mapping[str, Any]) -> dict[str, Any]:
         shown["deadline"] = deadline.astimezone(ZoneInfo(campaign.timezone)).strftime("%Y-%m-%d %H:%M")
     if goal := shown.get("goal"):
         shown["goal"] = str(goal)
+    if posted_on := shown.get("posted_on"):
+        shown["posted_on"] = posted_on.isoformat()
+    for name in _LISTS:
+        if name in shown:
+            shown[name] = "\n".join(shown[name])
     return shown
 
 
@@ -213,6 +264,18 @@ def as_typed(form: Form) -> dict[str, Any]:
     for name, value in typed.items():
         if not value:
             typed[name] = [] if name == "chambers" else ""
+    return typed
+
+
+def post_typed(form: Form) -> dict[str, Any]:
+    """The values of the page about the news. Raises FormRefused for what is no day."""
+    typed = form.data
+    for name in _LISTS:
+        typed[name] = [line.strip() for line in typed[name].split("\n") if line.strip()]
+    try:
+        typed["posted_on"] = date.fromisoformat(typed["posted_on"]) if typed["posted_on"] else None
+    except ValueError:
+        raise FormRefused({"posted_on": [Problem("form.no-day")]}) from None
     return typed
 
 

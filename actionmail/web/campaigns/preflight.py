@@ -7,6 +7,7 @@ from flask import Blueprint
 from actionmail.flows.campaigns.reading import all_campaigns
 from actionmail.flows.roster.reading import roster_as_of
 from actionmail.flows.staff import Permission
+from actionmail.rules.campaigns.kinds import kind_of
 from actionmail.rules.campaigns.preflight import look_at_confirmation, look_at_domain, look_at_relay, look_at_roster
 from actionmail.web.campaigns.pages import Answer
 from actionmail.web.campaigns.words.preflight import VERDICTS, WHAT, to_do
@@ -33,7 +34,7 @@ def preflight() -> Answer:
         *look_at_domain(settings.mail_domain, settings.dkim_selectors, services().ask_txt),
         look_at_relay(relay, hand_over(None) if hand_over else None),
         look_at_roster(as_of, alarms),
-        look_at_confirmation({campaign.slug: campaign.confirm for campaign in campaigns}),
+        look_at_confirmation({one.slug: one.confirm for one in campaigns if kind_of(one.kind).is_act}),
     ]
     return staff_page(
         "campaigns/preflight.html",

@@ -16,6 +16,7 @@ from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.campaign_form import check_campaign, revision
 from actionmail.rules.campaigns.targets import CONDITIONS, MAX_LETTERS
 from actionmail.web.campaigns import words
+from actionmail.web.campaigns.pages import letters_only
 from actionmail.web.platform.arguments import LONGEST_REVISION, short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of, strip
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
 
 bp = Blueprint("targets", __name__, url_prefix="/staff/campaigns")
+bp.before_request(letters_only)
 bp.after_request(never_stored)
 
 Answer = str | Response | tuple[str, int]

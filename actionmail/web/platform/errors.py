@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from actionmail.web import supporter
 from actionmail.web.campaigns import editor, pages, pictures, targets
-from actionmail.web.review import send_log
+from actionmail.web.review import campaign_actions, send_log
 from actionmail.web.roster import pages as roster
 from actionmail.web.staff import account, accounts, home, links, passkeys
 from actionmail.web.staff.access import SignedOut, current_staff
@@ -56,7 +56,8 @@ ACCOUNTS_TOO_FAST = (
 ACCOUNTS_NOT_KEPT = "We cannot save anything at this moment, so nothing was changed. Please try again in a minute."
 
 # Staff forms whose text comes back.
-_STAFF_FORMS = {module.bp.name for module in (pages, editor, roster, send_log, targets, pictures)}
+_STAFF_MODULES = (pages, editor, roster, send_log, campaign_actions, targets, pictures)
+_STAFF_FORMS = {module.bp.name for module in _STAFF_MODULES}
 
 # Those for accounts hold passwords and codes, which no page repeats, and what a forged post may have put there: they
 # are shown as the forms that they are, never as one button.

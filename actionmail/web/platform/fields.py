@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 
@@ -20,3 +21,15 @@ def line_ends(text: str | None) -> str:
 def choices_of(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
     """What a field offers: pairs of a value and its label."""
     return [SelectChoice(value, label) for value, label in pairs]
+
+
+def line_field(label: str, hint: str = "") -> StringField:
+    return StringField(label, filters=[strip], description=hint)
+
+
+def area_field(label: str, hint: str = "", rows: int = 6) -> TextAreaField:
+    return TextAreaField(label, filters=[line_ends], description=hint, render_kw={"rows": rows})
+
+
+def box_field(label: str, hint: str = "") -> BooleanField:
+    return BooleanField(label, description=hint)

@@ -40,6 +40,8 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.MESSAGE_RELEASED: "released message {on}",
     AuditAction.MESSAGE_REQUEUED: "queued message {on} again",
     AuditAction.MESSAGE_GIVEN_UP: "gave message {on} up",
+    AuditAction.ACTIONS_INVALIDATED: "took actions out of the count of the campaign {on}",
+    AuditAction.ACTIONS_RESTORED: "put actions back into the count of the campaign {on}",
     AuditAction.CAMPAIGN_ADDED: "added the campaign {on}",
     AuditAction.CAMPAIGN_CHANGED: "changed the campaign {on}",
     AuditAction.CAMPAIGN_PUBLISHED: "published the campaign {on}",

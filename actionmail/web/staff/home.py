@@ -14,6 +14,8 @@ from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.review import dashboard
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.states import STATES
+from actionmail.web.campaigns.kinds import kind_of
+from actionmail.web.campaigns.pages import changes_ahead_or_none
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
 from actionmail.web.review.words import STATE_WORDS, pause_words
@@ -145,13 +147,16 @@ def home() -> Answer:
         as_of = reading.roster_as_of(db)
         overview = dashboard.dashboard(db, now=now)
         late = outlived(db, today=now.date())
+        turnovers = changes_ahead_or_none(db)
         alarms = roster_alarms(db, now=now) if as_of else []
     return staff_page(
         "home.html",
         alarm=" ".join(alarms),
         has_roster=as_of is not None,
         overview=overview,
+        kind_of=kind_of,
         outlived=late,
+        turnovers=turnovers,
         counted=dashboard.COUNTED,
         states=STATES,
         words=STATE_WORDS,

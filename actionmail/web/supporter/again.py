@@ -7,11 +7,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from actionmail.flows.actions import submitting
 from actionmail.flows.actions.composing import Words
+from actionmail.flows.campaigns.reading import details_of
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
+from actionmail.web.supporter import news, taking  # noqa: F401  the list is the first page of the blueprint
 from actionmail.web.supporter.choosing import choose_form_of, choose_page, questions_of
 from actionmail.web.supporter.forms import WhoForm
+from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.step import Shut, StartOver, bp, open_campaign, step_of
 from actionmail.web.supporter.who import who_page
 from actionmail.web.supporter.writing import letter_again, letter_form_of, letters_of
@@ -25,6 +29,8 @@ def again(status: int, sentence: str) -> ResponseReturnValue:
     try:
         with services().database.read() as db:
             campaign = open_campaign(db, slug)
+            if not kind_of(campaign.kind).has_steps:
+                return taking.again(campaign, status, sentence)
             if request.endpoint == "supporter.keep_who":
                 return who_page(campaign, WhoForm(), status=status, sentences=[sentence])
             step = step_of(db, slug)
@@ -44,9 +50,17 @@ def again(status: int, sentence: str) -> ResponseReturnValue:
 def shut_page(shut: Shut) -> ResponseReturnValue:
     """A campaign that is closed or paused: its own page, with what was typed where that could not be sent."""
     is_post = request.method == "POST"
+    kind = kind_of(shut.campaign.kind)
+    with services().database.read() as db:
+        shown = {**kind.shown(db, shut.campaign)}
+        count = submitting.actions_so_far(db, shut.campaign.id)
     page = render_template(
         "supporter/shut.html",
+        **shown,
         campaign=shut.campaign,
+        kind=kind,
+        details=details_of(shut.campaign),
+        count=count,
         reading=languages.reading(shut.campaign),
         sentence=shut.sentence,
         kept=typed_texts(),

@@ -16,6 +16,7 @@ from actionmail.flows.privacy import erasure
 from actionmail.rules.delivery.reasons import Reason
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.receipts import secret
 from actionmail.web.supporter.words import BEING_SENT
 
@@ -83,5 +84,8 @@ def _page(
     can_be_denied = asked.standing not in (LinkState.CONFIRMED, LinkState.ERASED)
     if not can_be_denied:
         template = "supporter/confirm.html"
-    page = render_template(template, asked=asked, can_be_denied=can_be_denied, sentences=sentences)
+    kind = kind_of(asked.campaign.kind)
+    if not kind.has_steps:
+        template = template.replace("supporter/", "supporter/kinds/")
+    page = render_template(template, asked=asked, kind=kind, can_be_denied=can_be_denied, sentences=sentences)
     return secret(make_response(page, status))

@@ -107,7 +107,7 @@ def one_line_fault(text: str, what: str, limit: int) -> str:
     return ""
 
 
-class _OneLine:
+class OneLine:
     """Refuses more than one line of at most `limit` characters; an empty one gets `missing`, where that is given."""
 
     def __init__(self, what: str, limit: int, missing: str = "") -> None:
@@ -121,19 +121,16 @@ class _OneLine:
             raise StopValidation(fault)
 
 
-class WhoForm(FlaskForm):  # type: ignore[misc]
-    """Step 1: who is writing."""
+class WhoFields(FlaskForm):  # type: ignore[misc]
+    """Who acts, whatever it is that they do."""
 
     name = StringField(
-        "Full name", filters=[strip], validators=[_OneLine("Your name", MAX_NAME, "Enter your full name.")]
+        "Full name", filters=[strip], validators=[OneLine("Your name", MAX_NAME, "Enter your full name.")]
     )
     email = StringField("E-mail address", filters=[strip])
     zip = StringField(
-        "ZIP code", filters=[strip], validators=[_OneLine("The ZIP code", 20, "Enter the ZIP code where you live.")]
+        "ZIP code", filters=[strip], validators=[OneLine("The ZIP code", 20, "Enter the ZIP code where you live.")]
     )
-    street = StringField("Street address", filters=[strip], validators=[_OneLine("The street", MAX_STREET)])
-    city = StringField("City", filters=[strip], validators=[_OneLine("The city", MAX_CITY)])
-    phone = StringField("Phone number", filters=[strip], validators=[_OneLine("The phone number", MAX_PHONE)])
 
     def validate_email(self, field: Field) -> None:
         if not field.data:
@@ -144,6 +141,14 @@ class WhoForm(FlaskForm):  # type: ignore[misc]
             canonical_email(field.data)
         except ValueError as error:
             raise StopValidation(str(error)) from None
+
+
+class WhoForm(WhoFields):
+    """Step 1 of a letter: who is writing."""
+
+    street = StringField("Street address", filters=[strip], validators=[OneLine("The street", MAX_STREET)])
+    city = StringField("City", filters=[strip], validators=[OneLine("The city", MAX_CITY)])
+    phone = StringField("Phone number", filters=[strip], validators=[OneLine("The phone number", MAX_PHONE)])
 
     def validate_phone(self, field: Field) -> None:
         if field.data and (not re.search(r"\d", field.data) or re.search(r"[^\d\s()+./x-]", field.data.lower())):
@@ -159,9 +164,9 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
     street = StringField(
         "House number and street",
         filters=[strip],
-        validators=[_OneLine("The street", MAX_STREET, "Enter your house number and street, such as 2 E Main St.")],
+        validators=[OneLine("The street", MAX_STREET, "Enter your house number and street, such as 2 E Main St.")],
     )
-    city = StringField("City", filters=[strip], validators=[_OneLine("The city", MAX_CITY)])
+    city = StringField("City", filters=[strip], validators=[OneLine("The city", MAX_CITY)])
 
 
 def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], chosen: dict[str, str]) -> FlaskForm:
@@ -187,7 +192,7 @@ def _chosen(values: set[str]) -> Any:
     return check
 
 
-def _text(what: str, limit: int, missing: str = "") -> Any:
+def free_text(what: str, limit: int, missing: str = "") -> Any:
     def check(form: Any, field: Field) -> None:
         text = field.data or ""
         if missing and not text.strip():
@@ -213,7 +218,7 @@ def letter_form(defaults: list[tuple[str, str]], values: dict[str, Any]) -> Flas
         "personal": TextAreaField(
             "Why does this matter to you?",
             filters=[line_ends],
-            validators=[_text("Your own words", MAX_PERSONAL)],
+            validators=[free_text("Your own words", MAX_PERSONAL)],
             default="",
         ),
     }
@@ -221,13 +226,13 @@ def letter_form(defaults: list[tuple[str, str]], values: dict[str, Any]) -> Flas
         fields[f"subject_{number}"] = StringField(
             "Subject",
             filters=[strip],
-            validators=[_OneLine("The subject", MAX_SUBJECT, "Write a subject for your letter.")],
+            validators=[OneLine("The subject", MAX_SUBJECT, "Write a subject for your letter.")],
             default=subject,
         )
         fields[f"body_{number}"] = TextAreaField(
             "Your letter",
             filters=[line_ends],
-            validators=[_text("The letter", MAX_BODY, "The letter is empty. Write what you want to say.")],
+            validators=[free_text("The letter", MAX_BODY, "The letter is empty. Write what you want to say.")],
             default=body,
         )
     fields["consent"] = BooleanField("Send this in my name")

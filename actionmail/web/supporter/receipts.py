@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from actionmail.flows.actions import confirmation_mail
+from actionmail.flows.actions import confirmation_mail, submitting
 from actionmail.flows.actions import receipt as receipts
+from actionmail.flows.campaigns import news
+from actionmail.flows.campaigns.reading import details_of
 from actionmail.flows.privacy import erasure
 from actionmail.rules.campaigns.differences import Piece, common
 from actionmail.rules.campaigns.sharing import ShareText, share_links
@@ -20,8 +23,15 @@ from actionmail.rules.delivery.states import State
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter.kinds import Kind, kind_of
 from actionmail.web.supporter.settled import receipt_lines
+from actionmail.web.supporter.taking import fill_in
 from actionmail.web.supporter.words import ASKED_TOO_OFTEN, BEING_SENT, SHARE_LABELS
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from actionmail.db.campaigns import Campaign
 
 bp = Blueprint("receipts", __name__)
 
@@ -47,6 +57,19 @@ STATE_WORDS: dict[State, tuple[str, str]] = {
     State.NO_CHANNEL: ("bad", "Not sent: this legislator takes no letters by e-mail, or we know no address."),
     State.EXPIRED: ("bad", "Not sent: its time ran out before a mail server took it."),
     State.CANCELLED: ("", "Taken back: it was not sent."),
+}
+# Where the legislator does not hold the seat; of all other states the words above are right.
+OUT_OF_OFFICE: dict[State, tuple[str, str]] = {
+    **dict.fromkeys(
+        (State.QUEUED, State.DEFERRED),
+        ("", "Not sent: they do not hold the seat at the moment. It goes only if they do while there is time."),
+    ),
+    State.EXPIRED: ("bad", "Not sent: they did not hold the seat any more when its turn came."),
+    State.HELD: (
+        "",
+        "On hold: they do not hold the seat any more, and nobody can tell whether the mail server took the letter "
+        "before. The campaign's staff are looking into it.",
+    ),
 }
 _NOT_CONFIRMED = {**STATE_WORDS, State.EXPIRED: ("bad", "Not sent: nobody confirmed it in time.")}
 
@@ -83,7 +106,8 @@ def _cards_of(alike: Sequence[receipts.ReceiptLetter]) -> list[Card]:
         return [Card(groups=((line,),)) for line in alike]
     by_state: dict[object, list[receipts.ReceiptLetter]] = {}
     for line in alike:
-        by_state.setdefault((line.state, line.is_held_back, line.may_arrive_twice), []).append(line)
+        looks = (line.state, line.is_held_back, line.is_out_of_office, line.may_arrive_twice)
+        by_state.setdefault(looks, []).append(line)
     texts = [line.letter for line in alike if line.letter]
     return [Card(groups=tuple(map(tuple, by_state.values())), text=tuple(common(texts)) if texts else ())]
 
@@ -117,7 +141,7 @@ def cancel(token: str) -> ResponseReturnValue:
     if taken_back is None:
         return _unknown()
     if taken_back == 0:
-        return _page(token, 409, ["It was too late to take anything back: see below what became of your letters."])
+        return _page(token, 409, ["It was too late to take anything back: see below what became of it."])
     return redirect(url_for(".receipt", token=token), 303)
 
 
@@ -143,7 +167,9 @@ def confirm_erasure(token: str) -> ResponseReturnValue:
         return _unknown()
     if receipt.erased_at:
         return redirect(url_for(".receipt", token=token), 303)
-    return secret(make_response(render_template("supporter/erase.html", receipt=receipt)))
+    return secret(
+        make_response(render_template("supporter/erase.html", receipt=receipt, kind=kind_of(receipt.campaign.kind)))
+    )
 
 
 @bp.post("/receipts/<token>/erasure")
@@ -185,23 +211,58 @@ def local_time(moment: datetime, timezone: str) -> str:
 
 def _find(token: str) -> receipts.Receipt | None:
     with services().database.read() as db:
-        return receipts.find(db, token, undo_seconds=services().settings.undo_seconds)
+        return receipts.find(db, token, undo_seconds=services().settings.undo_seconds, now=services().clock())
+
+
+@bp.post("/receipts/<token>/next/<slug>")
+@limiter.limit(POST_LIMIT)
+def go_on(token: str, slug: str) -> ResponseReturnValue:
+    """To the action that is offered next, with what was typed filled in: in a draft of this browser, in no address."""
+    with services().database.read() as db:
+        receipt = receipts.find(db, token, undo_seconds=services().settings.undo_seconds, now=services().clock())
+        following = _offered(db, receipt) if receipt else []
+    if receipt is None:
+        return _unknown()
+    campaign = next((campaign for campaign in following if campaign.slug == slug), None)
+    if campaign is None:
+        return _page(token, 409, ["This is not open any more."])
+    if not receipt.erased_at:
+        fill_in(campaign, dict(receipt.who))
+    return redirect(url_for("supporter.who", slug=slug), 303)
+
+
+def _offered(db: Session, receipt: receipts.Receipt) -> list[Campaign]:
+    """What is open of that which is offered after this action."""
+    now = services().clock()
+    return [campaign for campaign in news.offered_after(db, receipt.campaign) if submitting.is_open(campaign, now)]
 
 
 def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> ResponseReturnValue:
-    receipt = _find(token)
-    if receipt is None:
-        return _unknown()
+    shown: dict[str, Any] = {}
+    with services().database.read() as db:
+        receipt = receipts.find(db, token, undo_seconds=services().settings.undo_seconds, now=services().clock())
+        if receipt is None:
+            return _unknown()
+        kind = kind_of(receipt.campaign.kind)
+        following = _offered(db, receipt)
+        if not kind.has_steps:
+            count = submitting.actions_so_far(db, receipt.campaign.id)
+            shown = {**kind.shown(db, receipt.campaign), "details": details_of(receipt.campaign), "count": count}
     base = services().settings.base_url
     page = render_template(
-        "supporter/receipt.html",
+        "supporter/receipt.html" if kind.has_steps else "supporter/kinds/receipt.html",
+        **shown,
         receipt=receipt,
+        kind=kind,
+        kind_of=kind_of,
+        following=following,
         cards=cards(receipt.lines),
         settled=receipt_lines(receipt),
         reading=languages.in_language(receipt.campaign, receipt.language),
         words=_NOT_CONFIRMED if receipt.unconfirmed else STATE_WORDS,
+        out_of_office=OUT_OF_OFFICE,
         mailed_again="mailed" in request.args,
-        heading=_heading(receipt),
+        heading=_heading(receipt) if kind.has_steps else _heading_of(kind, receipt),
         has_undo_window=services().clock() < receipt.undo_until,
         own_link=base + url_for(".receipt", token=token),
         share=_share(receipt, base + url_for("supporter.who", slug=receipt.campaign.slug)),
@@ -218,17 +279,29 @@ def _heading(receipt: receipts.Receipt) -> str:
         return "You took your letter back"
     if State.UNCONFIRMED in states:
         return "Not sent yet: please confirm"
-    if State.QUEUED in states:
-        count = sum(line.state == State.QUEUED for line in receipt.lines)
+    count = sum(line.state == State.QUEUED and not line.is_out_of_office for line in receipt.lines)
+    if count:
         return "Your letter is queued" if count == 1 else f"Your {count} letters are queued"
     if states == {State.NO_CHANNEL} and any(line.letter for line in receipt.lines):
         return "Your letter is ready to copy" if len(receipt.lines) == 1 else "Your letters are ready to copy"
     return "What became of your letter"
 
 
+def _heading_of(kind: Kind, receipt: receipts.Receipt) -> str:
+    """Of a simple action."""
+    if receipt.erased_at:
+        return "Your data was erased"
+    if receipt.cancelled_at:
+        return kind.texts.undone
+    if receipt.unconfirmed:
+        return kind.texts.waiting
+    return kind.texts.done
+
+
 def _share(receipt: receipts.Receipt, link: str) -> dict[str, object]:
-    campaign = receipt.campaign
-    text = f"{campaign.title}: write to your legislators about {campaign.bill}."
+    campaign, kind = receipt.campaign, kind_of(receipt.campaign.kind)
+    about = f" about {campaign.bill}" if kind.has_steps else ""
+    text = f"{campaign.title}: {kind.act[:1].lower()}{kind.act[1:]}{about}."
     addresses = share_links(ShareText(title=campaign.title, text=text, link=link))
     return {"link": link, "ways": [(SHARE_LABELS[network], address) for network, address in addresses.items()]}
 

@@ -1,4 +1,4 @@
-"""The campaigns, and step 1: why, and who are you."""
+"""A campaign's page: of a letter its step 1, why, and who are you; of other kinds all that they have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from actionmail.flows.actions import drafts, submitting
-from actionmail.flows.campaigns import opening, reading
+from actionmail.flows.campaigns import opening
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.flows.privacy import retention
@@ -20,8 +20,10 @@ from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter import taking
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
+from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.step import bp, draft_key, found_by_zip, needs_choice, open_campaign, remember
 
 if TYPE_CHECKING:
@@ -59,15 +61,6 @@ def open_what_is_due() -> None:
             opening.open_due(db, now=now)
 
 
-@bp.get("/")
-def home() -> ResponseReturnValue:
-    """The campaigns that can be acted on now."""
-    now = services().clock()
-    with services().database.read() as db:
-        campaigns = [campaign for campaign in reading.live_campaigns(db) if submitting.is_open(campaign, now)]
-    return render_template("supporter/home.html", campaigns=campaigns)
-
-
 @bp.app_template_global()
 def asked_geocoders() -> str:
     """To whom a street goes when it is looked up."""
@@ -89,6 +82,8 @@ def privacy() -> ResponseReturnValue:
 def who(slug: str) -> ResponseReturnValue:
     with services().database.read() as db:
         campaign = open_campaign(db, slug)
+        if not kind_of(campaign.kind).has_steps:
+            return taking.show(campaign)
         values = drafts.load(db, draft_key(slug), campaign_id=campaign.id) or {}
     return who_page(campaign, WhoForm(data=values.get("who", {})))
 
@@ -98,6 +93,8 @@ def who(slug: str) -> ResponseReturnValue:
 def keep_who(slug: str) -> ResponseReturnValue:
     with services().database.read() as db:
         campaign = open_campaign(db, slug)
+    if not kind_of(campaign.kind).has_steps:
+        return taking.press(campaign)
     form = WhoForm()
     lookup = _districts(campaign, form) if form.validate() else None
     if lookup is None:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from actionmail.flows.actions.refusals import (
+    ActedBefore,
     ActRefused,
     AlreadyActed,
     CampaignClosed,
     LetterRefused,
     NoLegislators,
+    OtherState,
     TargetsChanged,
     TooManyAsks,
     Unwritable,
@@ -20,6 +22,7 @@ from actionmail.rules.campaigns.letter_faults import Fault, LetterFault, Part
 from actionmail.rules.campaigns.letter_language import MAX_OUTPUT
 from actionmail.rules.campaigns.sharing import Network
 from actionmail.rules.delivery.mail_headers import MAX_NAME, EnvelopeError, EnvelopeFault
+from actionmail.rules.districts.states import STATES
 
 ASKED_TOO_OFTEN: Final = (
     "We wrote to this e-mail address several times today, asking to confirm letters, and write no more for "
@@ -31,6 +34,7 @@ BEING_SENT: Final = (
     "Please try again in a few minutes."
 )
 NO_EMAIL_KNOWN: Final = "We know no e-mail address of this legislator, so this letter would not go."
+CLOSED_MEANWHILE: Final = "It closed before your press of the button arrived, so nothing was kept."
 SHARE_LABELS: Final[Mapping[Network, str]] = {
     Network.EMAIL: "By e-mail",
     Network.SMS: "By text message",
@@ -49,6 +53,7 @@ _REFUSALS: Final[Mapping[type[ActRefused], str]] = {
         "Your legislators or the letter changed while you were writing, so nothing was sent. "
         "Please look at this page again, then press the button."
     ),
+    ActedBefore: "This mailbox took part already, and one action of each counts. So nothing was added.",
     TooManyAsks: f"{ASKED_TOO_OFTEN} Nothing was sent.",
 }
 
@@ -60,11 +65,22 @@ def refusal(refused: ActRefused) -> str:
             f"A letter on this campaign from this e-mail address to {_who(refused.names)} is there already, so nothing "
             "was sent again. The link on your receipt shows what became of it."
         )
+    if isinstance(refused, OtherState):
+        return f"This is for people who live in {STATES[refused.state]}, and this ZIP code lies elsewhere."
     if isinstance(refused, LetterRefused):
         return " ".join(letter_fault(fault) for fault in refused.faults)
     if isinstance(refused, Unwritable):
         return f"Your letter to {refused.to} cannot be written as an e-mail: {envelope_fault(refused.error)}"
     return _REFUSALS[type(refused)]
+
+
+def act_refusal(refused: ActRefused, before: str) -> str:
+    """Why a simple action was not taken; `before` says of its kind that the mailbox has one already."""
+    if isinstance(refused, ActedBefore):
+        return before
+    if isinstance(refused, TooManyAsks):
+        return f"{ASKED_TOO_OFTEN} Nothing was kept."
+    return refusal(refused)
 
 
 def envelope_fault(error: EnvelopeError) -> str:

@@ -25,7 +25,10 @@ from tests.wording import raises, told
 
 SAMPLES = sorted((bundled("data") / "campaigns").glob("*.toml"))
 # As files that put a campaign on its page at once; as they ship, both are drafts.
-AB969, SB1161 = (path.read_text(encoding="utf-8").replace('"draft"', '"live"') for path in SAMPLES)
+AB969, SB1161 = (
+    (SAMPLES[0].parent / name).read_text(encoding="utf-8").replace('"draft"', '"live"')
+    for name in ("ab969.toml", "sb1161.toml")
+)
 MINIMAL = '''slug = "rides"
 status = "live"
 title = "Safe rides"
@@ -67,8 +70,26 @@ def load(database: Database, text: str, now: datetime) -> LoadReport:
         return load_campaign(session, text, source="file.toml", now=now)
 
 
-def test_the_samples_are_the_two_bills() -> None:
-    assert [path.name for path in SAMPLES] == ["ab969.toml", "sb1161.toml"]
+def test_the_samples_are_these() -> None:
+    names = ["ab969.toml", "clemency.toml", "hf3434.toml", "sb1161-law.toml", "sb1161.toml"]
+    assert [path.name for path in SAMPLES] == names
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=[path.stem for path in SAMPLES])
+def test_a_sample_is_a_post_of_2022_that_says_so_and_comes_back_as_it_was(
+    database: Database, now: datetime, path: Path
+) -> None:
+    load(database, path.read_text(encoding="utf-8"), now)
+    with database.read() as session:
+        campaign = reading.campaign_of(session, path.stem)
+        first = saving.export(session, path.stem)
+        assert campaign.posted_on is not None
+        assert campaign.posted_on.year == 2022
+        assert campaign.notice.startswith("This is a historical sample")
+        assert campaign.organisation.startswith("Example ")
+    assert load(database, first, now).outcome == "unchanged"
+    with database.read() as session:
+        assert saving.export(session, path.stem) == first
 
 
 @pytest.mark.parametrize(("text", "slug", "position"), [(AB969, "ab969", "oppose"), (SB1161, "sb1161", "support")])

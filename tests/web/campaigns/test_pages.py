@@ -48,7 +48,7 @@ def test_every_campaign_is_listed_with_its_status_and_counts(browser: StaffBrows
         sample_campaign(session, slug="secret", status="draft", title="A <draft>")
     page = browser.get("/staff/campaigns")
     assert page.status_code == 200
-    assert "Keep armed police out of Wisconsin's schools Bill AB 969, WI: oppose Status live Supporters 1 Letters 1" in words(page)  # fmt: skip  # noqa: E501
+    assert "Keep armed police out of Wisconsin's schools Kind Letter Bill AB 969, WI: oppose Status live Supporters 1 Letters 1" in words(page)  # fmt: skip  # noqa: E501
     assert "A &lt;draft&gt;" in page.text
     assert "a draft: nobody sees it" in page.text
     assert 'href="/staff/campaigns"' in browser.get("/staff/").text

@@ -12,8 +12,11 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import Message
 from actionmail.db.staff import StaffMember, StaffPasskey, StaffSession
 from actionmail.db.unsaved_edits import PageDraft
+from actionmail.flows.actions import submitting
+from actionmail.flows.review import campaign_actions
 from actionmail.flows.staff import LONGEST_NAME as LONGEST_PASSKEY_NAME
 from actionmail.rules.campaigns.campaign_form import check_campaign
+from actionmail.rules.campaigns.kinds import CODES
 from actionmail.rules.campaigns.translations import LANGUAGES, OWN
 from actionmail.rules.delivery.states import State
 from actionmail.rules.roster import titles
@@ -37,6 +40,9 @@ LONGEST = {
     (Action, "phone"): forms.MAX_PHONE,
     (Action, "language"): max(map(len, [OWN.tag, *LANGUAGES])),
     (Action, "consent_address"): _ADDRESS,
+    (Action, "mailbox_key"): len(submitting.supporter_key_of("mai@example.org", "secret")),
+    (Action, "invalid_reason"): campaign_actions.LONGEST_REASON,
+    (Campaign, "kind"): max(map(len, CODES)),
     (Letter, "name"): arguments.LONGEST_NAME,
     (PageDraft, "page"): len("letter:") + arguments.LONGEST_NAME,
     (PageDraft, "seen"): arguments.LONGEST_REVISION,
@@ -67,7 +73,19 @@ def test_every_bounded_column_that_a_supporter_fills_is_measured_here(table: Any
 
 
 @pytest.mark.parametrize(
-    "name", ["slug", "title", "session", "bill", "bill_title", "stage", "organisation", "deadline_label", "timezone"]
+    "name",
+    [
+        "slug",
+        "title",
+        "session",
+        "bill",
+        "bill_title",
+        "stage",
+        "organisation",
+        "link_text",
+        "deadline_label",
+        "timezone",
+    ],
 )
 def test_a_campaigns_line_that_its_column_cannot_hold_is_refused(name: str) -> None:
     _, faults = check_campaign({name: "x" * (length(Campaign, name) + 1)})

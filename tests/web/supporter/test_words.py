@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actionmail.flows.actions import refusals
-from actionmail.flows.actions.refusals import ActRefused, AlreadyActed, LetterRefused, Unwritable
+from actionmail.flows.actions.refusals import ActRefused, AlreadyActed, LetterRefused, OtherState, Unwritable
 from actionmail.rules.campaigns.letter_faults import Fault, LetterFault, Part
 from actionmail.rules.delivery.mail_headers import EnvelopeError, EnvelopeFault
 from actionmail.web.supporter import words
@@ -18,6 +18,8 @@ def refused(kind: type[ActRefused]) -> ActRefused:
         return LetterRefused([LetterFault(letter="x", part=Part.BODY, code=Fault.NO_TEXT)])
     if kind is Unwritable:
         return Unwritable("Senator Sample", EnvelopeError("subject", EnvelopeFault.EMPTY))
+    if kind is OtherState:
+        return OtherState("WI")
     return kind()
 
 

@@ -1,0 +1,54 @@
+"""The kinds of action that a campaign may ask for. The next one is a module here and a line in `KINDS`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from actionmail.rules.campaigns.kinds import letter, news, petition
+from actionmail.rules.campaigns.kinds.kind import DetailsError, Kind
+from actionmail.rules.campaigns.problems import Problem
+from actionmail.rules.campaigns.translations import WORDS
+from actionmail.rules.campaigns.value_checks import REQUIRED
+
+__all__ = ["CODES", "KINDS", "LETTER", "DetailsError", "Kind", "kind_of", "own_words", "problems", "whole"]
+
+KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, news.KIND)
+CODES: Final = tuple(kind.code for kind in KINDS)
+LETTER: Final = letter.KIND.code
+_BY_CODE: Final[Mapping[str, Kind]] = {kind.code: kind for kind in KINDS}
+
+
+def kind_of(code: str) -> Kind:
+    """Raises KeyError for a code of none."""
+    return _BY_CODE[code]
+
+
+def whole(code: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    """A campaign's details with every key of its kind; what a draft lacks is its default, or "" where it has none."""
+    kind = kind_of(code)
+    filled = {key: "" if default is REQUIRED else default for key, (_, default) in kind.table.items()}
+    return {**filled, **{key: [] for key in kind.rows}, **details}
+
+
+def own_words(columns: Mapping[str, Any]) -> dict[str, str]:
+    """What of a campaign with these columns can be translated, in its own words."""
+    details = whole(columns["kind"], columns["details"])
+    words = {key: columns[key] for key in WORDS}
+    return {**words, **{key: details[key] for key in kind_of(columns["kind"]).words}}
+
+
+def problems(code: str, details: Mapping[str, Any]) -> list[Problem]:
+    """What of these details keeps a campaign from being published."""
+    kind = kind_of(code)
+    lacking = []
+    for key, (_, default) in kind.table.items():
+        if default is REQUIRED and not details.get(key):
+            lacking.append(Problem("kind.missing", {"kind": code, "name": key}))
+    if lacking:
+        return lacking
+    try:
+        kind.fit(whole(code, details))
+    except DetailsError as error:
+        return [error.problem]
+    return []

@@ -11,9 +11,11 @@ from typing import Any, Final
 
 from actionmail.flows.campaigns.refusals import UnknownCampaign, UnknownVersion
 from actionmail.rules.campaigns.problems import About, CampaignFileError, LetterError, Problem, from_json
+from actionmail.web.campaigns import kinds
 from actionmail.web.campaigns.words import changes, faults, files, letters, pictures, preflight
 from actionmail.web.campaigns.words.audiences import members
 from actionmail.web.campaigns.words.changes import SCHEDULE_WHEN, change_words, letters_effect, overtaken, page_effect
+from actionmail.web.campaigns.words.turnovers import targets_change
 
 __all__ = [
     "SCHEDULE_WHEN",
@@ -26,6 +28,7 @@ __all__ = [
     "overtaken",
     "page_effect",
     "sentence",
+    "targets_change",
     "unknown",
 ]
 
@@ -37,6 +40,7 @@ SENTENCES: Final[Words] = {
     **faults.SENTENCES,
     **changes.SENTENCES,
     **preflight.SENTENCES,
+    **kinds.sentences(),
     **pictures.SENTENCES,
 }
 

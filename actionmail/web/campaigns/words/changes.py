@@ -52,6 +52,12 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "saving.opens-after-deadline": ("{slug} is scheduled, and opens only after this deadline. Unschedule it first."),
     "saving.fault": _fault,
     "saving.two-people": _two_people,
+    "saving.other-kind": (
+        "{slug} is a {before} and stays one: what was done on it belongs to it. Begin another campaign."
+    ),
+    "saving.no-letters": "{slug} is no campaign of letters.",
+    "saving.lacking": "{problem} A {status} campaign may lack nothing.",
+    "publishing.lacking": "You cannot {change} {slug} yet. {problem}",
     "saving.address-taken": "There is a campaign with this address already.",
     "restoring.in-use": 'Version {version} of "{name}" is the one in use.',
     "restoring.same": 'Version {version} of "{name}" has the same words as the one in use.',
@@ -100,8 +106,21 @@ _PAGE: Final = {
 }
 
 
+# Where the campaign has no letters; what is missing here is said as for those with letters.
+_PAGE_OF_OTHERS: Final = {
+    StatusChange.PUBLISH: "The page opens at once, and supporters can act.",
+    StatusChange.SCHEDULE: (
+        "The page opens by itself at the time that you give. Until then it says when it opens, and nobody can act."
+    ),
+    StatusChange.PAUSE: "The page says that it is paused, and nobody can act meanwhile.",
+    StatusChange.CLOSE: "The page says that it is closed, and nobody can act. It stays in the news.",
+}
+
+
 def page_effect(effect: Effect) -> str:
     """What the change does to the page, and to letters that can be confirmed only while it is open."""
+    if not effect.has_letters and effect.change in _PAGE_OF_OTHERS:
+        return _PAGE_OF_OTHERS[effect.change]
     return _PAGE[effect.change] + _on_unconfirmed(effect)
 
 
@@ -121,7 +140,9 @@ def _on_unconfirmed(effect: Effect) -> str:
 
 
 def letters_effect(effect: Effect) -> str:
-    """What becomes of the letters with the change."""
+    """What becomes of the letters with the change; "" where the campaign has none."""
+    if not effect.has_letters:
+        return ""
     held, stay = ("1 letter was", "stays") if effect.held == 1 else (f"{effect.held:,} letters were", "stay")
     if effect.letters is Waiting.HOLD and effect.waiting:
         are = "1 letter that waits is" if effect.to_hold == 1 else f"{effect.to_hold:,} letters that wait are"

@@ -9,7 +9,9 @@ _TABLES: Final = {"letters": "letter", "targets": "target rule"}
 
 
 def _missing_key(name: str, table: str, number: int) -> str:
-    where = f" in {_TABLES[table]} {number}" if table in _TABLES else ""
+    where = f" in {_TABLES[table]} {number}" if table in _TABLES else f" in [{table}]" if table else ""
+    if "." in table:  # one of several
+        where = f" in [[{table}]] {number}"
     return f'"{name}" is missing{where}.'
 
 
@@ -40,6 +42,10 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "value.skipped-hour": ("There is no {time} on that day in {zone}: the clocks go forward. Give another time."),
     "value.no-goal": "It must be more than 0, and at most {most:,}.",
     "value.no-subjects": "It must list 1 to {most} subjects.",
+    "value.no-flag": "It must be true or false, without quotes.",
+    "value.no-date": "It must be a date, not in quotes: 2022-02-18.",
+    "value.no-url": "It must be an address on the web that begins with https://, such as https://example.org/letter.",
+    "value.no-category": "A category has no quotes, commas or backslashes in it.",
     "value.subject-twice": "It lists a subject twice.",
     "value.too-many-names": "It lists more than {most}.",
     "value.name-twice": "It lists one of them twice.",
@@ -53,6 +59,10 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "file.too-long": "The file has {length:,} characters; at most {most:,} are taken.",
     "file.not-toml": "This is not TOML: {reason}.",
     "file.too-deep": "Lists stand too deep within each other.",
+    "file.of-other-kind": '"{name}" is not for a campaign of kind "{kind}".',
+    "file.then-itself": "A campaign cannot be offered after itself.",
+    "file.no-rows": "begin each with a line [[{name}]].",
+    "kind.missing": 'The {kind} is not complete: "{name}" is empty.',
     "file.unknown-key": 'There is no "{name}" here.',
     "file.unknown-key-near": 'There is no "{name}" here; did you mean {near}?',
     "file.missing-key": _missing_key,
@@ -76,5 +86,6 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "form.in-letter": "Line {line}, column {column}: {problem}",
     "form.letter-for-chamber": 'The letter "{letter}" is for the {chamber}; change it first.',
     "form.no-date": "enter a date and a time, such as 2027-02-11 09:00.",
+    "form.no-day": "enter a day such as 2022-02-18.",
     "form.no-whole-number": "enter a number, such as 1000.",
 }

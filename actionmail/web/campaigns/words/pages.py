@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from actionmail.rules.actions.confirmation import ALWAYS, NEW, OFF
+from actionmail.web.campaigns import kinds
 
 ASKED: Final[Mapping[str, str]] = {
     OFF: "nobody",
@@ -25,4 +26,5 @@ _WORD_NAMES: Final[Mapping[str, str]] = {  # by `translations.WORDS`
 
 def word_names(keys: Iterable[str]) -> str:
     """Such as "title, where the bill stands"."""
-    return ", ".join(_WORD_NAMES[key] for key in keys)
+    known = {**kinds.names(), **_WORD_NAMES}
+    return ", ".join(known[key] for key in keys)

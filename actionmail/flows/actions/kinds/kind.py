@@ -1,0 +1,36 @@
+"""What a kind of action is, as far as taking one goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from actionmail.db.campaigns import Campaign
+    from actionmail.flows.actions.taking import Press
+
+
+def _anybody(campaign: Campaign, press: Press) -> None:
+    """Nobody is refused."""
+
+
+def _nothing(details: Mapping[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of action. `did` stands in the mail that asks to confirm one: "signed a petition".
+
+    `is_once`: a mailbox takes one such action on a campaign. `check` raises ActRefused for what the campaign does not
+    take, within the transaction. `ends_with_erasure`: without the person it is none, and counts no more. `kept` is what
+    of an action's details outlives the person's erasure: nothing that tells who they are.
+    """
+
+    code: str
+    did: str = ""
+    is_once: bool = False
+    check: Callable[[Campaign, Press], None] = _anybody
+    ends_with_erasure: bool = False
+    kept: Callable[[Mapping[str, Any]], dict[str, Any]] = _nothing

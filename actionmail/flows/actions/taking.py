@@ -1,0 +1,132 @@
+"""One simple action: name, address, consent, and what the campaign's kind asks besides; taken once, in one transaction.
+
+Letters, which are composed and frozen first, go through `submitting`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from actionmail.db.actions import Action, Draft
+from actionmail.db.campaigns import Campaign
+from actionmail.flows.actions import confirmation_mail, kinds
+from actionmail.flows.actions.refusals import ActedBefore, CampaignClosed, TooManyAsks
+from actionmail.flows.actions.submitting import done, is_open, supporter_key_of
+from actionmail.rules.actions.confirmation import mailbox_of, waits_until
+from actionmail.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Press:
+    """One press of the button. `key` is the draft's, and makes a second press the same action.
+
+    `state` and `districts` ("upper/26") are those that the ZIP code settles, and "" and empty where it does not;
+    `details` is what the campaign's kind keeps.
+    """
+
+    campaign_id: int
+    key: str
+    name: str
+    email: str
+    zip: str
+    state: str
+    consent_text: str
+    city: str = ""
+    districts: tuple[str, ...] = ()
+    data_version: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    consent_address: str = ""
+    wants_updates: bool = False
+    language: str = "en"  # in which they read the page
+
+
+def take(session: Session, press: Press, *, settings: Settings, now: datetime) -> Action:
+    """Keep the action, once per `press.key`, and end the draft.
+
+    Where the campaign has the address confirmed, it waits as `unconfirmed`, with the mail that asks kept beside it, and
+    is nobody's until then: whoever types a stranger's address does not keep the stranger from acting. Raises
+    ActRefused, and then nothing is kept.
+    """
+    if (before := done(session, press.campaign_id, press.key)) is not None:
+        return before
+    campaign = session.get(Campaign, press.campaign_id, with_for_update={"read": True}, populate_existing=True)
+    if campaign is None or not is_open(campaign, now):
+        raise CampaignClosed
+    kinds.kind_of(campaign.kind).check(campaign, press)
+    try:
+        with session.begin_nested():
+            action = _kept(session, campaign, press, settings=settings, now=now)
+            session.execute(delete(Draft).where(Draft.key == press.key))
+    except confirmation_mail.AskedTooOften:
+        raise TooManyAsks from None
+    except IntegrityError:  # the same button, or the same mailbox, before or at this moment
+        if (before := done(session, press.campaign_id, press.key)) is not None:
+            return before
+        raise ActedBefore from None
+    return action
+
+
+def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Settings, now: datetime) -> Action:
+    """Raises IntegrityError where the mailbox has one already, AskedTooOften where it gets no more mail today."""
+    keys = confirmation_mail.AddressKeys(
+        supporter=supporter_key_of(press.email, settings.secret_key),
+        mailbox=supporter_key_of(mailbox_of(press.email), settings.secret_key),
+    )
+    must_confirm = confirmation_mail.must_confirm(session, campaign, keys.supporter)
+    is_once = kinds.kind_of(campaign.kind).is_once
+    action = Action(
+        campaign_id=campaign.id,
+        idempotency_key=press.key,
+        receipt_token=secrets.token_urlsafe(32),
+        name=press.name,
+        email=press.email,
+        zip=press.zip,
+        city=press.city,
+        state=press.state,
+        language=press.language,
+        lookup={"method": "zip", "data_version": press.data_version, "districts": list(press.districts)},
+        consent_text=press.consent_text,
+        consent_address=press.consent_address,
+        wants_updates=press.wants_updates,
+        unconfirmed=must_confirm,
+        details=dict(press.details),
+        mailbox_key=keys.mailbox if is_once and not must_confirm else None,
+        created_at=now,
+    )
+    session.add(action)
+    session.flush()
+    if must_confirm:
+        request = confirmation_mail.Request(campaign=campaign, action=action, messages=[], settings=settings)
+        until = waits_until(now, campaign.deadline_at)
+        confirmation_mail.begin(session, request, keys=keys, until=until, now=now)
+    return action
+
+
+def take_back(session: Session, action: Action, *, now: datetime) -> bool:
+    """Undo a simple action; whether there was something to undo. Its mailbox may act again."""
+    if action.cancelled_at is not None or action.erased_at is not None:
+        return False
+    action.cancelled_at = now
+    action.mailbox_key = None
+    confirmation_mail.end(session, action)
+    session.flush()
+    return True
+
+
+def own(session: Session, action: Action, mailbox_key: str) -> bool:
+    """Make a confirmed action its mailbox's; False where that has another one on the campaign by now."""
+    try:
+        with session.begin_nested():
+            action.mailbox_key = mailbox_key
+            action.unconfirmed = False
+    except IntegrityError:
+        return False
+    return True

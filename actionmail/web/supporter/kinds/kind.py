@@ -1,0 +1,65 @@
+"""What a kind of action is, as far as supporters see it: its form, its words, and what its page shows besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wtforms import BooleanField, StringField
+
+from actionmail.web.platform.fields import strip
+from actionmail.web.supporter.forms import MAX_CITY, OneLine, WhoFields
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from actionmail.db.campaigns import Campaign
+
+
+class TakeForm(WhoFields):
+    """What every simple action asks; a kind adds its own fields. Nothing is ticked beforehand."""
+
+    city = StringField("City", filters=[strip], validators=[OneLine("The city", MAX_CITY)])
+    consent = BooleanField("You may keep this in my name")
+    updates = BooleanField("E-mail me updates")
+
+
+def _nothing(session: Session, campaign: Campaign) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texts:
+    """What the common pages say of the kind. `shut` and the next two end "“Title” …"."""
+
+    done: str = ""  # the receipt's heading
+    waiting: str = ""  # the same, until it is confirmed
+    undone: str = ""
+    undo: str = ""  # the button's
+    confirm: str = ""  # the button's of the mailed link
+    must_consent: str = ""
+    before: str = ""  # the mailbox has one already
+    closed: str = "is closed. Thank you for coming."
+    paused: str = "is paused at the moment. Please come back later."
+    early: str = "is not open yet. Please come back later."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of action. `act` says on the list and on its button what one does; `counted` puts a count into words.
+
+    `form` is None where nothing is taken by the one common step: where there is none to take, or where the kind has
+    steps of its own (`has_steps`). `details` is what the action keeps of the filled form; `draft` what the form shows
+    of a draft's details. `shown` gives the page's and the receipt's templates what they need besides the campaign.
+    """
+
+    code: str
+    name: str  # "Petition"
+    act: str
+    counted: Callable[[int], str] = lambda count: ""
+    form: type[TakeForm] | None = None
+    has_steps: bool = False
+    details: Callable[[Any], dict[str, Any]] = lambda form: {}
+    shown: Callable[[Session, Campaign], Mapping[str, Any]] = _nothing
+    texts: Texts = field(default_factory=Texts)

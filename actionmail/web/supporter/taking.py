@@ -1,0 +1,136 @@
+"""The one step of a simple action: the page with its form, and the press of its button."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from actionmail.flows.actions import drafts, submitting, taking
+from actionmail.flows.actions.refusals import ActRefused, CampaignClosed
+from actionmail.flows.campaigns import reading
+from actionmail.flows.lookup import by_zip
+from actionmail.flows.privacy import retention
+from actionmail.rules.districts.refusals import LookupRefused
+from actionmail.web.platform import languages
+from actionmail.web.platform.context import services
+from actionmail.web.platform.lookup_words import refusal_sentence
+from actionmail.web.supporter import words
+from actionmail.web.supporter.forms import canonical_email
+from actionmail.web.supporter.kinds import Kind, TakeForm, kind_of
+from actionmail.web.supporter.step import Shut, draft_key, remember
+
+if TYPE_CHECKING:
+    from actionmail.db.campaigns import Campaign
+
+
+def show(campaign: Campaign) -> ResponseReturnValue:
+    """The page as it is opened, with what was typed before."""
+    kind, key = kind_of(campaign.kind), draft_key(campaign.slug)
+    if kind.form is None:
+        return page(campaign, None)
+    with services().database.read() as db:
+        values = drafts.load(db, key, campaign_id=campaign.id) or {}
+    form = kind.form(data={**values.get("who", {}), **values.get("details", {})})
+    return page(campaign, form)
+
+
+def press(campaign: Campaign) -> ResponseReturnValue:
+    """Take the action; what is typed stays where that cannot be done."""
+    kind = kind_of(campaign.kind)
+    if kind.form is None:
+        return page(campaign, None, status=405)
+    form = kind.form()
+    is_good = form.validate()
+    home = _home(campaign, form) if not form.zip.errors else None
+    if not form.consent.data:
+        form.consent.errors = [kind.texts.must_consent]
+    if not is_good or home is None or not form.consent.data:
+        return page(campaign, form, status=400)
+    typed = _press(campaign, kind, form, home)
+    try:
+        with services().database.write() as db:
+            retention.purge_drafts(db, now=services().clock())
+            action = taking.take(db, typed, settings=services().settings, now=services().clock())
+            token = action.receipt_token
+    except CampaignClosed:
+        raise Shut(campaign, words.CLOSED_MEANWHILE) from None
+    except ActRefused as refused:
+        sentence = words.act_refusal(refused, kind.texts.before)
+        if refused.field not in form:
+            return page(campaign, form, status=409, sentences=[sentence])
+        form[refused.field].errors = [sentence]
+        return page(campaign, form, status=400)
+    session.get("drafts", {}).pop(campaign.slug, None)
+    session.modified = True
+    return redirect(url_for("receipts.receipt", token=token), 303)
+
+
+def again(campaign: Campaign, status: int, sentence: str) -> ResponseReturnValue:
+    """The page with what was posted to it and `sentence` on top."""
+    form = kind_of(campaign.kind).form
+    return page(campaign, form() if form else None, status=status, sentences=[sentence])
+
+
+def _home(campaign: Campaign, form: TakeForm) -> by_zip.Home | None:
+    try:
+        return by_zip.home_of(services().districts, form.zip.data or "", preferred=campaign.state)
+    except LookupRefused as refused:
+        form.zip.errors = [refusal_sentence(refused)]
+        return None
+
+
+def _press(campaign: Campaign, kind: Kind, form: TakeForm, home: by_zip.Home) -> taking.Press:
+    return taking.Press(
+        campaign_id=campaign.id,
+        key=draft_key(campaign.slug) or drafts.new_key(),
+        name=" ".join((form.name.data or "").split()),
+        email=canonical_email(form.email.data or ""),
+        zip=home.zip,
+        city=" ".join((form.city.data or "").split()),
+        state=home.state,
+        districts=home.districts,
+        data_version=home.data_version,
+        details=kind.details(form),
+        consent_text=f"{form.consent.label.text}: {kind.act}",
+        consent_address=request.remote_addr or "",
+        wants_updates=bool(form.updates.data),
+        language=languages.reading(campaign).language.tag,
+    )
+
+
+def page(
+    campaign: Campaign, form: TakeForm | None, *, status: int = 200, sentences: Iterable[str] = ()
+) -> ResponseReturnValue:
+    kind = kind_of(campaign.kind)
+    with services().database.read() as db:
+        shown: dict[str, Any] = {**kind.shown(db, campaign)}
+        count = submitting.actions_so_far(db, campaign.id)
+        details = reading.details_of(campaign)
+        key = draft_key(campaign.slug)
+        if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
+            key = drafts.new_key()
+    answer = render_template(
+        "supporter/kinds/page.html",
+        campaign=campaign,
+        kind=kind,
+        details=details,
+        reading=languages.reading(campaign),
+        form=form,
+        count=count,
+        draft=key,
+        sentences=list(sentences),
+        **shown,
+    )
+    return answer, status
+
+
+def fill_in(campaign: Campaign, who: dict[str, str]) -> None:
+    """Keep `who` in a new draft of this campaign, for this browser alone: for the action that is offered next."""
+    key = drafts.new_key()
+    values = {"who": {**dict.fromkeys(("name", "email", "zip", "street", "city", "phone"), ""), **who}}
+    with services().database.write() as db:
+        drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
+    remember(campaign.slug, key)
