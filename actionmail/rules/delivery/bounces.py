@@ -31,6 +31,7 @@ _EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _ADDRESS_HEADERS = ("x-original-to:", "delivered-to:", "envelope-to:", "x-envelope-to:", "x-delivered-to:", "to:")
 _ADDRESS = re.compile(r"[A-Za-z0-9+_=.-]{1,80}@[A-Za-z0-9.-]{1,253}")
+_ANSWERS = re.compile(r"(re|aw|antw|sv|fwd?|wg) ?:", re.IGNORECASE)
 _NULL: Final = frozenset({"", "mailer-daemon"})  # Postfix's pipe(8) says the latter for a null sender
 
 
@@ -74,7 +75,7 @@ def _classified(mail: Message, text: bytes, recipient: str, sender: str | None) 
     envelope = _envelope_sender(mail, sender)
     is_null = envelope is not None and envelope.strip("<> ").lower() in _NULL
     is_daemon = notices.is_daemon(mail, envelope)
-    may_be_notice = is_null or envelope is None
+    may_be_notice = is_null or (envelope is None and not _ANSWERS.match(subject) and recipient in words)
     if is_daemon or (may_be_notice and notices.looks_like_notice(mail, subject, words, recipient)):
         notice = notices.read_notice(mail, text, words, recipient)
         if notice or is_daemon or is_null:

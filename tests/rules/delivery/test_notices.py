@@ -8,7 +8,7 @@ from actionmail.rules.delivery.answer_codes import code_of, enhanced_of
 from actionmail.rules.delivery.blotting import Private, blotted
 from actionmail.rules.delivery.bounces import classify
 from actionmail.rules.delivery.notice_text import before_copy, behind, beside
-from actionmail.rules.delivery.returned import AutoReply, Bounce, Delayed
+from actionmail.rules.delivery.returned import AutoReply, Bounce, Delayed, PersonalReply
 from actionmail.rules.delivery.states import Signal
 from tests.returned_corpus.builders import TO, answer, exim, opensmtpd, plain, postfix
 
@@ -123,6 +123,21 @@ def test_a_reports_reason_is_kept_wherever_it_stands(text: str, words: str) -> N
 def test_a_machines_answer_with_a_null_sender_is_an_answer() -> None:
     content = read(answer("Thank you for writing", "Your letter has arrived. Room 550, Capitol.", path="<>"))
     assert isinstance(content, AutoReply)
+
+
+@pytest.mark.parametrize("subject", ["Re: your mail was not delivered", "Your message was not delivered"])
+def test_a_person_who_writes_of_failures_is_no_notice(subject: str) -> None:
+    """Where nothing tells the envelope's sender, a notice has to name the address that failed."""
+    text = answer(subject, "Dear Mai,\n\nthe bill could not be delivered to the floor.\n")
+    assert isinstance(read(text), PersonalReply)
+    assert isinstance(read(text.partition("\n")[2]), PersonalReply)
+
+
+def test_a_notice_without_a_return_path_is_one() -> None:
+    text = plain(
+        "System Administrator <admin@mx.example>", "Undeliverable: Oppose AB 969", f"  {TO}\n    User unknown\n"
+    )
+    assert isinstance(read(text.partition("\n")[2]), Bounce)
 
 
 def test_a_subject_in_plain_utf8_is_read() -> None:
