@@ -112,6 +112,15 @@ def line_of(received: Received) -> str:
     return f"{received.kind}{extra}: letter {received.message}{moved}{passed_on}"
 
 
+def _advice(feedback: str) -> str:
+    """What to do about a kind of feedback (RFC 5965, RFC 6591); "" where nothing follows from it."""
+    if feedback in {"auth-failure", "dmarc"}:
+        return " See whether the mail domain's SPF, DKIM and DMARC are in order."
+    if feedback.startswith("opt-out"):
+        return " Somebody there wants no more of this mail; `actionmail queue pause` stops a legislator or a domain."
+    return ""
+
+
 def alert_words(alert: Alert) -> str:
     """What staff should look at."""
     letter = alert.message
@@ -132,8 +141,7 @@ def alert_words(alert: Alert) -> str:
             return f"{alert.domain} reports letter {letter} as {alert.detail}. Its campaign is stopped."
         case AlertCode.FEEDBACK:
             return (
-                f"{alert.domain} reports {alert.detail} of letter {letter}. Nothing is stopped; see whether the mail "
-                "domain's SPF, DKIM and DMARC are in order."
+                f"{alert.domain} reports {alert.detail} of letter {letter}. Nothing is stopped.{_advice(alert.detail)}"
             )
         case AlertCode.BEHIND:
             return (

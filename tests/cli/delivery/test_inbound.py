@@ -113,6 +113,16 @@ def test_staff_are_told_what_to_look_at_without_anybodys_name(settings: Settings
     assert "mai" not in result.output.lower().replace("email", "").replace("campaign", "")
 
 
+@pytest.mark.parametrize(
+    ("kind", "advice"),
+    [("auth-failure", " See whether the mail domain's SPF"), ("opt-out", " Somebody there"), ("virus", "")],
+)
+def test_a_report_that_is_no_complaint_is_told(settings: Settings, path: str, kind: str, advice: str) -> None:
+    raw = mail(returned.ABUSE, to=path).replace(b"Feedback-Type: abuse", f"Feedback-Type: {kind}".encode())
+    output = run(settings, "--stdin", given=raw).output
+    assert f"LOOK: legis.example reports {kind} of letter 1. Nothing is stopped.{advice}" in output
+
+
 def test_answers_wait_without_a_relay_and_go_with_their_supporter(
     settings: Settings, database: Database, path: str
 ) -> None:
