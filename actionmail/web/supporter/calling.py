@@ -167,7 +167,7 @@ def undo_call(slug: str) -> ResponseReturnValue:
     with services().database.read() as db:
         campaign = _open_call(db, slug)
     key = draft_key(slug)
-    turn = whole_number(request.form, "turn", default=calling.MOST_TURNS)
+    turn = whole_number(request.form, "undone", default=calling.MOST_TURNS)
     with services().database.write() as db:
         calling.undo(db, campaign.id, key, turn, now=services().clock())
     if key:
