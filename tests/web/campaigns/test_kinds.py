@@ -263,4 +263,9 @@ def test_calls_are_counted_for_staff_and_what_is_missing_is_told(browser: StaffB
     assert "No hours are given" in said
     assert "The roster has no number that works of 3 whom supporters would call" in said
     assert browser.get("/staff/campaigns/ab969/calls").status_code == 404
+    before = words(browser.get("/staff/preflight"))
+    assert "Calls: amiss. Of whom supporters of comment-line call, the roster has no number that works of" in before
+    assert "Calls: not known. comment-line says no hours" in before
+    assert "comment-line asks nobody" not in before
+    assert "ab969 asks nobody" in before
     assert "Calls by number and by hour" in words(browser.get("/staff/campaigns/comment-line"))

@@ -53,4 +53,5 @@ class Kind:
     needs_state: Callable[[Mapping[str, Any]], bool] = _everywhere
     chambers: Callable[[Mapping[str, Any]], Sequence[str]] = _none
     writes_letters: bool = False  # to legislators: with chambers, targets and letters
+    keeps_names: bool = True  # of who acts, so that somebody could act in another person's name
     is_act: bool = True  # False: there is nothing to do on its page but to read

@@ -141,6 +141,7 @@ KIND: Final = Kind(
     fit=_fit,
     needs_state=needs_state,
     chambers=lambda details: _names(details, "chambers"),
+    keeps_names=False,
 )
 
 
