@@ -58,10 +58,14 @@ _DAY: Final = 24 * 60
 
 def aloud(number: PhoneNumber) -> str:
     """ "two zero two, four five six, one one one one", with the extension behind it."""
-    groups = [" ".join(_DIGITS[int(digit)] for digit in group) for group in number.groups]
+    groups = [_digits(group) for group in number.groups]
     if number.extension:
-        groups.append(f"extension {' '.join(_DIGITS[int(digit)] for digit in number.extension)}")
+        groups.append(f"extension {_digits(number.extension)}")
     return ", ".join(groups)
+
+
+def _digits(digits: str) -> str:
+    return " ".join(_DIGITS[int(digit)] for digit in digits)
 
 
 def shown(number: PhoneNumber) -> str:
