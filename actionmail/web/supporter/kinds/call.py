@@ -30,6 +30,7 @@ KIND: Final = Kind(
         done="Thank you for calling",
         undone="This call is taken back",
         undo="This call does not count: take it back",
+        seen="how your call went",
         go_on="Continue to your calls",
         whose="You call only the people who represent you",
         nobody="You call nobody in the {chamber}",

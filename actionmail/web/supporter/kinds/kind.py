@@ -43,6 +43,7 @@ class Texts:
     nobody: str = ""  # what it means to be not sure, with {chamber}
     choose_one: str = ""
     until: str = ""  # how long is kept where they live
+    seen: str = "what you typed"  # by whoever has the receipt's link
     must_consent: str = ""
     before: str = ""  # the mailbox has one already
     closed: str = "is closed. Thank you for coming."
