@@ -99,6 +99,33 @@ def sample_petition(session: Session, **columns: Any) -> Campaign:
     return campaign
 
 
+def sample_call(session: Session, **columns: Any) -> Campaign:
+    """A live call to one fixed number, Tuesday to Thursday, 11 to 3 Eastern."""
+    details = {
+        "whom": "number",
+        "name": "the comment line",
+        "number": "202-456-1111",
+        "tty": "202-456-6213",
+        "chambers": [],
+        "committees": [],
+        "script": "My name is ____ from (city, state). Please act.",
+        "timezone": "America/New_York",
+        "closed": [],
+        "hours": [{"days": ["tue", "wed", "thu"], "from": "11:00", "to": "15:00"}],
+        **columns.pop("details", {}),
+    }
+    call = {
+        "slug": "comment-line",
+        "kind": "call",
+        "title": "Call the comment line",
+        "state": "",
+        "summary": "A call takes two minutes.",
+        "privacy_line": "Nobody learns who called.",
+        "details": details,
+    }
+    return sample_petition(session, **{**call, **columns})
+
+
 def sample_letter(session: Session, campaign: Campaign, **columns: Any) -> Letter:
     text = {
         "subjects": ["Oppose AB 969 - a constituent in {{ zip }}"],

@@ -44,6 +44,38 @@ def test_from_the_news_a_petition_is_signed_and_the_next_action_is_filled_in(
     expect(page.locator(".signers")).to_contain_text("Mai Example, New York, New York")
 
 
+def test_a_call_is_made_from_the_news_told_undone_and_thanked_for(page: Page, house: House, look: Look) -> None:
+    page.goto(f"{house.site}/?kind=call")
+    page.get_by_role("link", name=re.compile("^Tell the President to protect refugees")).click()
+    look(page, "call")
+    number = page.get_by_role("link", name="two zero two, four five six, one one one one")
+    expect(number).to_have_attribute("href", "tel:+12024561111")
+    expect(page.locator(".script")).to_contain_text("My name is")
+    page.get_by_label("ZIP code").fill("123")
+    page.get_by_role("button", name="Fill it in").click()
+    expect(page).to_have_title(re.compile("^Error:"))
+    look(page, "call-error")
+    page.get_by_label("Your name").fill("Mai Example")
+    page.get_by_label("City").fill("Madison")
+    page.get_by_label("ZIP code").fill("53703")
+    page.get_by_label("ZIP code").press("Enter")
+    expect(page.locator(".script")).to_contain_text("My name is Mai Example from Madison, Wisconsin.")
+    expect(page.locator("main")).to_contain_text("Hours, in Central time, which is yours")
+    look(page, "call-filled")
+    page.get_by_role("button", name="Not now").click()
+    expect(page.locator(".calls")).to_contain_text("Not now")
+    look(page, "call-put-off")
+    page.get_by_role("button", name="Undo the last answer").click()
+    expect(page.locator(".calls")).to_have_count(0)
+    page.get_by_role("button", name="I left a message").press("Enter")
+    expect(page).to_have_url(re.compile(r"/receipts/"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you for calling")
+    expect(page.locator("main")).to_contain_text("You told us: I left a message.")
+    look(page, "call-receipt")
+    page.get_by_role("button", name=re.compile("^Sign the petition")).click()
+    expect(page.get_by_label("Full name")).to_have_value("Mai Example")
+
+
 def test_a_piece_of_news_is_read_and_leads_back(page: Page, house: House, look: Look) -> None:
     page.goto(f"{house.site}/campaigns/sb1161-law")
     look(page, "news-post")

@@ -9,6 +9,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Draft
@@ -28,3 +29,8 @@ def load(session: Session, key: str, *, campaign_id: int) -> dict[str, Any] | No
 def save(session: Session, key: str, *, campaign_id: int, values: dict[str, Any], now: datetime) -> None:
     """Keep `values` under `key`, in place of what was kept there."""
     session.merge(Draft(key=key, campaign_id=campaign_id, values=values, updated_at=now))
+
+
+def drop(session: Session, key: str, *, campaign_id: int) -> None:
+    """Delete what was kept under `key` for this campaign."""
+    session.execute(delete(Draft).where(Draft.key == key, Draft.campaign_id == campaign_id))

@@ -38,6 +38,10 @@ class ActedBefore(ActRefused):
     """The campaign takes one action from a mailbox, and this one's is there already."""
 
 
+class PageTooOld(ActRefused):
+    """What was pressed stood on a page that was overtaken: by an undo, by another tab, or by the roster."""
+
+
 class OtherState(ActRefused):
     """The campaign is for those who live in `state`, two letters."""
 

@@ -123,6 +123,11 @@ def details_of(campaign: Campaign) -> dict[str, Any]:
     return kinds.whole(campaign.kind, campaign.details)
 
 
+def looked_up(campaign: Campaign) -> list[str]:
+    """In which chambers the supporter's own legislators are looked up; in none where the campaign asks for none."""
+    return kinds.chambers_of(all_columns(campaign))
+
+
 def translation_of(campaign: Campaign, tag: str) -> dict[str, str]:
     """What the campaign has in this language, word by word; "" for what is not translated."""
     return {key: campaign.translations.get(tag, {}).get(key, "") for key in words_of(campaign)}

@@ -54,6 +54,8 @@ def read_campaign(toml_text: str, *, source: str) -> tuple[dict[str, Any], list[
     campaign["targets"] = _rules(places, raw_rules) if kind.writes_letters else []
     campaign["translations"] = _translations(places, raw_translations, translation_for(kind.code))
     campaign["details"] = _details(places, kind, raw_details)
+    if kind.needs_state(campaign["details"]) and not campaign["state"]:
+        raise places.refused((kind.code, 0), "", "kind.needs-state")
     for key, column in COLUMN_OF.items():
         try:
             campaign[column] = in_zone(campaign.pop(key), campaign["timezone"])
@@ -108,7 +110,8 @@ def _details(places: Places, kind: Kind, raw: Any) -> dict[str, Any]:
         kind.fit(details)
     except DetailsError as error:
         which = (f"{kind.code}.{error.row}", error.number) if error.row else (kind.code, 0)
-        raise places.refused_for(which, error.key, error.problem, about=About(key=error.key)) from None
+        key = error.key if places.begin(which, error.key) is not None else ""  # what is missing has no place of its own
+        raise places.refused_for(which, key, error.problem, about=About(key=error.key)) from None
     return details
 
 

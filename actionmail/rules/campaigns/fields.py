@@ -96,10 +96,13 @@ class CampaignFields:
 
 def field_values(legislator: LegislatorFields, supporter: SupporterFields, campaign: CampaignFields) -> dict[str, str]:
     """A value for every one of FIELDS."""
+    return {**legislator_values(legislator), **supporter_values(supporter), **campaign_values(campaign)}
+
+
+def legislator_values(legislator: LegislatorFields) -> dict[str, str]:
+    """A value for each field that differs among the targets."""
     state, chamber = legislator.state, legislator.chamber
     last_name = legislator.family_name.strip() or legislator.name.strip()
-    street, city = supporter.street.strip(), supporter.city.strip()
-    last_line = f"{city}, {supporter.state} {supporter.zip_code}".removeprefix(", ")
     return {
         "salutation": titles.salutation(state, chamber, last_name),
         "legislator_title": titles.title(state, chamber),
@@ -109,6 +112,14 @@ def field_values(legislator: LegislatorFields, supporter: SupporterFields, campa
         "legislator_district": legislator.district,
         "chamber_name": titles.chamber_name(state, chamber),
         COMMITTEE: legislator.committee,
+    }
+
+
+def supporter_values(supporter: SupporterFields) -> dict[str, str]:
+    """A value for each field that is the supporter's."""
+    street, city = supporter.street.strip(), supporter.city.strip()
+    last_line = f"{city}, {supporter.state} {supporter.zip_code}".removeprefix(", ")
+    return {
         "supporter_name": supporter.name,
         "address": f"{street}\n{last_line}" if street else last_line,
         "street": street,
@@ -116,6 +127,12 @@ def field_values(legislator: LegislatorFields, supporter: SupporterFields, campa
         "state": titles.STATES.get(supporter.state, supporter.state),
         "zip": supporter.zip_code,
         "place": f"{city} {supporter.zip_code}".strip(),
+    }
+
+
+def campaign_values(campaign: CampaignFields) -> dict[str, str]:
+    """A value for each field that is the campaign's."""
+    return {
         "bill": campaign.bill,
         "bill_title": campaign.bill_title,
         "session": campaign.session,

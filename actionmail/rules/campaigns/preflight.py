@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from actionmail.rules.actions.confirmation import OFF
 from actionmail.rules.campaigns.problems import Problem
@@ -19,6 +19,9 @@ AskTxt = Callable[[str], Sequence[str]]  # the TXT records of a name, none where
 
 class NoAnswer(Exception):
     """The DNS did not answer; `str()` says why, in a few words."""
+
+
+_NAMED: Final = 5  # of those of whom something is missing
 
 
 class Verdict(StrEnum):
@@ -36,6 +39,7 @@ class Looked(StrEnum):
     RELAY = "relay"
     ADDRESSES = "addresses"  # of supporters: who has to confirm them by mail
     ROSTER = "roster"
+    CALLS = "calls"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,3 +143,14 @@ def look_at_roster(as_of: date | None, alarms: Sequence[str]) -> Finding:
     if alarms:
         return _found(Looked.ROSTER, Verdict.AMISS, "roster-old", alarm=" ".join(alarms))
     return _found(Looked.ROSTER, Verdict.WELL, "roster-well", as_of=as_of)
+
+
+def look_at_call(slug: str, *, has_hours: bool, without_phone: Sequence[str]) -> Iterator[Finding]:
+    """What a campaign of calls lacks. `without_phone` are those of its targets of whom the roster has no number."""
+    if without_phone:
+        names = tuple(without_phone[:_NAMED])
+        yield _found(Looked.CALLS, Verdict.AMISS, "call-no-phone", slug=slug, count=len(without_phone), names=names)
+    if not has_hours:
+        yield _found(Looked.CALLS, Verdict.UNKNOWN, "call-no-hours", slug=slug)
+    if has_hours and not without_phone:
+        yield _found(Looked.CALLS, Verdict.WELL, "call-well", slug=slug)

@@ -7,17 +7,18 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from wtforms import Form, RadioField, SelectField, SelectMultipleField
+from wtforms import FieldList, Form, RadioField, SelectField, SelectMultipleField
 
+from actionmail.flows.campaigns.choices import choices
 from actionmail.flows.campaigns.refusals import FormRefused
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.kinds import LETTER, kind_of
 from actionmail.rules.campaigns.lint import MAX_BODY
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.roster import titles
-from actionmail.web.campaigns import words
+from actionmail.web.campaigns import kinds, words
 from actionmail.web.campaigns.audience import AudienceFields
-from actionmail.web.campaigns.kinds import KINDS
+from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import area_field, box_field, choices_of, line_field
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class _Bill(Form):
 class DraftForm(_Bill):
     kind = RadioField(
         "What supporters do",
-        choices=choices_of([(kind.code, f"{kind.name}. {kind.about}") for kind in KINDS]),
+        choices=choices_of([(kind.code, f"{kind.name}. {kind.about}") for kind in kinds.KINDS]),
         default=LETTER,
         validate_choice=False,
         description="It never changes. Session, bill and position are needed for letters alone.",
@@ -192,29 +193,38 @@ NEW_LETTER: Mapping[str, Any] = {
 
 
 def show(form: Form, refused: FormRefused) -> None:
-    """Put each problem to its field, with the field's name, since the summary tells it too."""
+    """Put each problem to its field, with the field's name, since the summary tells it too.
+
+    Rows that are typed as lines of one field have theirs there, with the number of the line.
+    """
     for key, problems in refused.faults.items():
-        field = _field_of(form, key)
-        sentences = [words.sentence(problem) for problem in problems]
+        field, line = _field_of(form, key)
+        sentences = [f"{line}{words.sentence(problem)}" for problem in problems]
         if isinstance(field, SelectField) and not field.data:
             sentences = ["Choose one."]
         label = field.label.text.removesuffix(" (optional)")
         field.errors = [*field.errors, *(f"{label}: {sentence}" for sentence in sentences)]
 
 
-def _field_of(form: Form, key: str) -> Any:
-    """The field of a key, or of a row's key: "day-1-region" is the region of the second day."""
+def _field_of(form: Form, key: str) -> tuple[Any, str]:
+    """The field of a key, or of a row's key: "day-1-region" is the region of the second day; and which line of it."""
     row, _, rest = key.partition("-")
     number, _, name = rest.partition("-")
     if not name:
-        return form[key]
+        return form[key], ""
     rows: Any = form[row]
-    return rows.entries[int(number)].form[name]
+    if not isinstance(rows, FieldList):
+        return rows, f"In line {int(number) + 1}: "
+    return rows.entries[int(number)].form[name], ""
 
 
 def offer(form: Form, campaign: Campaign) -> None:
     """The choices that depend on the campaign."""
-    if "chambers" in form:
+    kind = kinds.kind_of(campaign.kind)
+    if kind.form is not None and isinstance(form, kind.form):
+        with services().database.read() as db:
+            kind.offer(form, choices(db, campaign.state) if campaign.state else None, campaign)
+    elif "chambers" in form:
         offered = ("legislature",) if campaign.state in titles.ONE_CHAMBER else ("upper", "lower")
         chambers: Any = form["chambers"]
         chambers.choices = choices_of([(key, titles.chamber_name(campaign.state, key)) for key in offered])

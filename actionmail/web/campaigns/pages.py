@@ -103,7 +103,7 @@ def campaign(slug: str) -> Answer:
             kind=kinds.kind_of(shown.kind),
             has_letters=kind_rules.kind_of(shown.kind).writes_letters,
             is_act=kind_rules.kind_of(shown.kind).is_act,
-            lacking=kind_rules.problems(shown.kind, shown.details),
+            lacking=kind_rules.problems(shown.kind, shown.details, state=shown.state),
             words=STATUS_WORDS,
             supporters=reading.supporters(db).get(shown.id, 0),
             waiting=waiting(db, shown),

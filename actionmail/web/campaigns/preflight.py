@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint
 
+from actionmail.flows.actions import calling
 from actionmail.flows.campaigns.reading import all_campaigns
 from actionmail.flows.roster.reading import roster_as_of
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.kinds import kind_of
-from actionmail.rules.campaigns.preflight import look_at_confirmation, look_at_domain, look_at_relay, look_at_roster
+from actionmail.rules.campaigns.kinds.call.table import KIND as CALL_KIND
+from actionmail.rules.campaigns.preflight import (
+    Finding,
+    look_at_call,
+    look_at_confirmation,
+    look_at_domain,
+    look_at_relay,
+    look_at_roster,
+)
 from actionmail.web.campaigns.pages import Answer
 from actionmail.web.campaigns.words.preflight import VERDICTS, WHAT, to_do
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
 from actionmail.web.roster.alarms import roster_alarms
 from actionmail.web.staff.access import never_stored, require, staff_page
+
+if TYPE_CHECKING:
+    from actionmail.db.campaigns import Campaign
 
 bp = Blueprint("preflight", __name__, url_prefix="/staff/preflight")
 bp.after_request(never_stored)
@@ -29,12 +43,18 @@ def preflight() -> Answer:
     with services().database.read() as db:
         as_of, alarms = roster_as_of(db), roster_alarms(db, now=services().clock())
         campaigns = [campaign for campaign in all_campaigns(db) if campaign.status not in ("closed", "archived")]
+        calls: list[Finding] = []
+        for one in campaigns:
+            if one.kind == CALL_KIND.code:
+                hours, lacking = bool(one.details.get("hours")), calling.without_phone(db, one)
+                calls += look_at_call(one.slug, has_hours=hours, without_phone=lacking)
     relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
     findings = [
         *look_at_domain(settings.mail_domain, settings.dkim_selectors, services().ask_txt),
         look_at_relay(relay, hand_over(None) if hand_over else None),
         look_at_roster(as_of, alarms),
-        look_at_confirmation({one.slug: one.confirm for one in campaigns if kind_of(one.kind).is_act}),
+        look_at_confirmation({one.slug: one.confirm for one in campaigns if _has_names(one)}),
+        *calls,
     ]
     return staff_page(
         "campaigns/preflight.html",
@@ -44,3 +64,9 @@ def preflight() -> Answer:
         to_do=to_do,
         sender=settings.from_address,
     )
+
+
+def _has_names(campaign: Campaign) -> bool:
+    """Whether anybody could act there in another person's name."""
+    kind = kind_of(campaign.kind)
+    return kind.is_act and kind.keeps_names

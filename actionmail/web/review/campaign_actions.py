@@ -9,18 +9,20 @@ from werkzeug.wrappers import Response
 from wtforms import DateField, Form, SelectField, StringField
 from wtforms.validators import Length, Optional
 
-from actionmail.flows.actions import signatures
+from actionmail.flows.actions import calling, signatures
 from actionmail.flows.campaigns import reading
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.review import campaign_actions
 from actionmail.flows.review.campaign_actions import LONGEST_REASON, ON_A_PAGE, CountChanged, Standing, Wanted
 from actionmail.flows.staff import Permission
+from actionmail.rules.campaigns.kinds.call.table import KIND as CALL_KIND
 from actionmail.rules.districts.states import STATES
 from actionmail.web.campaigns import kinds, words
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
+from actionmail.web.supporter.call_words import OUTCOMES
 
 bp = Blueprint("campaign_actions", __name__, url_prefix="/staff/campaigns")
 bp.after_request(never_stored)
@@ -77,6 +79,24 @@ def places(slug: str) -> Answer:
         campaign = reading.campaign_of(db, slug)
         by_place = signatures.by_place(db, campaign.id)
     return staff_page("campaign_places.html", campaign=campaign, by_place=by_place, states=STATES)
+
+
+@bp.get("/<slug>/calls")
+@require(Permission.SEE_ROSTER)
+def calls(slug: str) -> Answer:
+    """How calls went, by number and by hour, and what callers would lack."""
+    with services().database.read() as db:
+        campaign = reading.campaign_of(db, slug)
+        if campaign.kind != CALL_KIND.code:
+            return staff_page("campaigns/unknown.html", sentence=f'"{slug}" is no campaign of calls.'), 404
+        return staff_page(
+            "campaign_calls.html",
+            campaign=campaign,
+            counts=calling.counts(db, campaign),
+            outcomes=OUTCOMES,
+            has_hours=bool(campaign.details.get("hours")),
+            without_phone=calling.without_phone(db, campaign),
+        )
 
 
 @bp.post("/<slug>/actions")

@@ -10,6 +10,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+from actionmail.flows.campaigns import reading as campaigns
 from actionmail.flows.lookup import by_address
 from actionmail.flows.lookup.settling import uncertain
 from actionmail.flows.roster import reading
@@ -26,6 +27,7 @@ from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.forms import AddressForm, choose_form
+from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.maps import ShownMap, shown_map
 from actionmail.web.supporter.settled import settled_lines, settled_sentences
 from actionmail.web.supporter.step import Step, bp, option_value, save, seats_of, step_of
@@ -63,11 +65,12 @@ def choose(slug: str) -> ResponseReturnValue:
         questions = questions_of(db, step)
         holders = _holders(db, step) if step.place and not questions else []
     if not questions and not step.place:
-        return redirect(url_for(".letter", slug=slug), 303)
+        return redirect(url_for(kind_of(step.campaign.kind).after_lookup, slug=slug), 303)
     if not questions:
         return render_template(
             "supporter/found.html",
             step=step,
+            kind=kind_of(step.campaign.kind),
             reading=languages.reading(step.campaign),
             holders=holders,
             draft=step.key,
@@ -84,17 +87,17 @@ def keep_choice(slug: str) -> ResponseReturnValue:
         questions = questions_of(db, step)
     if go in {"address", "names"}:
         return _by_address(step, questions) if go == "address" else _by_name(step)
-    form = choose_form_of(step, questions)
+    kind, form = kind_of(step.campaign.kind), choose_form_of(step, questions)
     if go != "back" and not form.validate():
         return choose_page(step, questions, form, status=400)
     chosen = {question.chamber: form[question.chamber].data or "" for question in questions}
     if go != "back" and not seats_of(step.found, chosen) and not adds(rules_of(step.campaign.targets)):
         contact = services().settings.contact_address
-        sentence = "Choose at least one legislator: without one, nobody can be written to."
+        sentence = kind.texts.choose_one
         sentence += f" We help you find yours if you write to {contact}." if contact else ""
         return choose_page(step, questions, form, status=400, sentences=[sentence])
     save(step, seats={**step.values.get("seats", {}), **chosen})
-    return redirect(url_for(".who" if go == "back" else ".letter", slug=slug), 303)
+    return redirect(url_for(".who" if go == "back" else kind.after_lookup, slug=slug), 303)
 
 
 def _by_address(step: Step, questions: list[Question]) -> ResponseReturnValue:
@@ -135,7 +138,7 @@ def _located(step: Step, form: AddressForm, geocode: Geocode) -> by_address.Loca
         services().districts,
         address,
         state=step.campaign.state,
-        chambers=step.campaign.chambers,
+        chambers=campaigns.looked_up(step.campaign),
     )
 
 
@@ -225,7 +228,8 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
         notes[value] = ", ".join(filter(None, [districts, and_join(list(parties))]))
     name = titles.chamber_name(state, chamber)
     as_yours = " as their constituent" if adds(rules_of(step.campaign.targets)) else ""
-    notes[NOT_SURE_ANSWER] = f"Nobody in the {name} gets a letter from you{as_yours}."
+    nobody = kind_of(step.campaign.kind).texts.nobody.format(chamber=name)
+    notes[NOT_SURE_ANSWER] = f"{nobody}{as_yours}."
     legend = f"Who represents you in the {name}?" if len(options) > 1 else f"{name}: is this your legislator?"
     if len(options) == 1:
         choices[0] = (choices[0][0], f"Yes, {choices[0][1]}")
@@ -261,6 +265,7 @@ def choose_page(
     page = render_template(
         "supporter/choose.html",
         step=step,
+        kind=kind_of(step.campaign.kind),
         reading=languages.reading(step.campaign),
         questions=questions,
         form=form,

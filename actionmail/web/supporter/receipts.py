@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from actionmail.flows.actions import confirmation_mail, submitting
+from actionmail.flows.actions import confirmation_mail, drafts, submitting
 from actionmail.flows.actions import receipt as receipts
 from actionmail.flows.campaigns import news
 from actionmail.flows.campaigns.reading import details_of
@@ -227,8 +227,18 @@ def go_on(token: str, slug: str) -> ResponseReturnValue:
     if campaign is None:
         return _page(token, 409, ["This is not open any more."])
     if not receipt.erased_at:
-        fill_in(campaign, dict(receipt.who))
+        fill_in(campaign, _typed(receipt))
     return redirect(url_for("supporter.who", slug=slug), 303)
+
+
+def _typed(receipt: receipts.Receipt) -> dict[str, str]:
+    """What the action kept of who acted; where it keeps nothing, what this browser typed on the page."""
+    if any(receipt.who.values()):
+        return dict(receipt.who)
+    with services().database.read() as db:
+        key = session.get("drafts", {}).get(receipt.campaign.slug, "")
+        values = drafts.load(db, key, campaign_id=receipt.campaign.id) or {}
+    return dict(values.get("who", {}))
 
 
 def _offered(db: Session, receipt: receipts.Receipt) -> list[Campaign]:

@@ -15,6 +15,7 @@ from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_address, by_zip
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.flows.lookup.settling import is_certain, settlements, uncertain
+from actionmail.rules.campaigns.kinds import kind_of
 from actionmail.rules.districts.addresses import Address, is_box
 from actionmail.rules.districts.basis import Doubt, DoubtCode
 from actionmail.rules.districts.refusals import LookupRefused
@@ -94,12 +95,25 @@ def option_value(option: Iterable[Any]) -> str:
     return "+".join(candidate.district for candidate in option)
 
 
+def letter_step(db: Session, slug: str) -> Step:
+    """As `step_of`, of a campaign that writes letters. Raises StartOver for another too."""
+    step = step_of(db, slug)
+    if not kind_of(step.campaign.kind).writes_letters:
+        raise StartOver
+    return step
+
+
 def step_of(db: Session, slug: str) -> Step:
-    """Where the supporter stands. Raises StartOver where their draft is gone, Shut with their campaign."""
-    campaign = open_campaign(db, slug)
-    key = draft_key(slug)
+    """Where the supporter stands. Raises StartOver where their draft is gone, or where nobody's legislators are looked
+    up, and Shut with their campaign.
+    """
+    return step_in(db, open_campaign(db, slug), draft_key(slug))
+
+
+def step_in(db: Session, campaign: Campaign, key: str) -> Step:
+    """The same of a campaign and a draft that are at hand. Raises StartOver."""
     values = drafts.load(db, key, campaign_id=campaign.id)
-    if values is None or "who" not in values:
+    if values is None or "who" not in values or not reading.looked_up(campaign):
         raise StartOver
     typed = values["who"]
     try:
@@ -119,7 +133,7 @@ def step_of(db: Session, slug: str) -> Step:
     lookup = with_doubt_of_age(db, services().districts, lookup)
     supporter = Supporter(
         name=" ".join(typed["name"].split()),
-        email=canonical_email(typed["email"]),
+        email=canonical_email(typed["email"]) if typed["email"] else "",
         zip=lookup.zip,
         street=" ".join(typed["street"].split()),
         city=" ".join(typed["city"].split()),
@@ -167,7 +181,8 @@ def open_campaign(db: Session, slug: str) -> Campaign:
 
 def found_by_zip(campaign: Campaign, zip_text: str, street: str) -> by_zip.Found:
     """What the ZIP code tells; no more than a guess, where `street` is a post office box. Raises LookupRefused."""
-    lookup = by_zip.find_seats(services().districts, zip_text, state=campaign.state, chambers=campaign.chambers)
+    chambers = reading.looked_up(campaign)
+    lookup = by_zip.find_seats(services().districts, zip_text, state=campaign.state, chambers=chambers)
     return by_zip.as_guess(lookup) if is_box(Address(street=street)) else lookup
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, session, url_for
@@ -102,11 +102,17 @@ def _press(campaign: Campaign, kind: Kind, form: TakeForm, home: by_zip.Home) ->
 
 
 def page(
-    campaign: Campaign, form: TakeForm | None, *, status: int = 200, sentences: Iterable[str] = ()
+    campaign: Campaign,
+    form: TakeForm | None,
+    *,
+    status: int = 200,
+    sentences: Iterable[str] = (),
+    instead: Mapping[str, Any] | None = None,
 ) -> ResponseReturnValue:
+    """The whole page; `instead` has what stands in place of what its kind would show."""
     kind = kind_of(campaign.kind)
     with services().database.read() as db:
-        shown: dict[str, Any] = {**kind.shown(db, campaign)}
+        shown: dict[str, Any] = {**kind.shown(db, campaign), **(instead or {})}
         count = submitting.actions_so_far(db, campaign.id)
         details = reading.details_of(campaign)
         key = draft_key(campaign.slug)

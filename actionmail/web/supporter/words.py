@@ -13,6 +13,7 @@ from actionmail.flows.actions.refusals import (
     LetterRefused,
     NoLegislators,
     OtherState,
+    PageTooOld,
     TargetsChanged,
     TooManyAsks,
     Unwritable,
@@ -54,6 +55,10 @@ _REFUSALS: Final[Mapping[type[ActRefused], str]] = {
         "Please look at this page again, then press the button."
     ),
     ActedBefore: "This mailbox took part already, and one action of each counts. So nothing was added.",
+    PageTooOld: (
+        "This page was older than what you did since, or the numbers changed, so nothing was added. "
+        "Please look at it again."
+    ),
     TooManyAsks: f"{ASKED_TOO_OFTEN} Nothing was sent.",
 }
 

@@ -34,7 +34,7 @@ from actionmail.web.supporter import recipients as naming
 from actionmail.web.supporter import words
 from actionmail.web.supporter.forms import MAX_BODY, MAX_PERSONAL, letter_form
 from actionmail.web.supporter.settled import not_sure_of, settled_sentences
-from actionmail.web.supporter.step import Shut, StartOver, Step, bp, draft_key, needs_choice, step_of
+from actionmail.web.supporter.step import Shut, StartOver, Step, bp, draft_key, letter_step, needs_choice
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -109,7 +109,7 @@ def _with_words(letters: Letters, typed: Words) -> Letters:
 @bp.get("/campaigns/<slug>/letter")
 def letter(slug: str) -> ResponseReturnValue:
     with services().database.read() as db:
-        step = step_of(db, slug)
+        step = letter_step(db, slug)
         if step.seats is None:
             return redirect(url_for(".choose", slug=slug), 303)
         letters = letters_of(db, step)
@@ -124,7 +124,7 @@ def send(slug: str) -> ResponseReturnValue:
     with services().database.read() as db:
         if token := _receipt_of(db, slug):
             return redirect(url_for("receipts.receipt", token=token), 303)
-        step = step_of(db, slug)
+        step = letter_step(db, slug)
         if step.seats is None:
             raise StartOver
         letters = letters_of(db, step)

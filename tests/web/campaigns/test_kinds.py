@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -10,7 +12,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.flows.campaigns.publishing import StatusChange, change_status
 from actionmail.flows.staff import Role
-from tests.samples import NOW, sample_action, sample_petition
+from tests.samples import NOW, sample_action, sample_call, sample_petition
 from tests.web.staff_pages import StaffBrowser, hire, revision, save, signed_in, words
 
 DRAFT = {
@@ -182,3 +184,88 @@ def test_a_news_post_has_nothing_more_to_fill_in(browser: StaffBrowser, database
         change_status(session, "clemency", StatusChange.PUBLISH, by=None, now=NOW)
     assert browser.get("/staff/campaigns/clemency/kind").status_code == 404
     assert "Who took part" not in words(browser.get("/staff/campaigns/clemency"))
+
+
+CALL = {
+    "whom": "number",
+    "name": "the comment line",
+    "number": "(202) 456-1111",
+    "script": "My name is ____ from (city, state).",
+    "timezone": "America/New_York",
+    "hours": "Tuesday to Thursday, 11 am to 3 pm",
+    "closed": "2022-11-24",
+}
+
+
+def test_a_call_is_written_on_its_page_and_shown_as_it_is_kept(browser: StaffBrowser, database: Database) -> None:
+    with database.write() as session:
+        sample_call(session, status="draft", details={"script": "", "hours": []})
+    page = browser.get("/staff/campaigns/comment-line/kind")
+    assert "so it can have supporters call a fixed number alone" in words(page)
+    assert save(browser, "/staff/campaigns/comment-line/kind", **CALL).status_code == 303
+    details = campaign_of(database, "comment-line").details
+    assert (details["number"], details["closed"]) == ("202-456-1111", ["2022-11-24"])
+    assert details["hours"] == [{"days": ["tue", "wed", "thu"], "from": "11:00", "to": "15:00"}]
+    shown = browser.get("/staff/campaigns/comment-line/kind").text
+    assert "tue wed thu 11:00-15:00" in shown
+    assert "2022-11-24" in shown
+    assert 'script = "My name is ____ from (city, state)."' in browser.get("/staff/campaigns/comment-line/file").text
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("number", "202-456-111", "The number: This number has 9 digits; a number with its area code has 10."),
+        ("number", "", "The number: Say which number is called."),
+        ("name", "", "Who answers there: Say who answers at the number."),
+        ("whom", "", "Whom supporters call: "),
+        ("script", "Vote ____ now.", "What callers read aloud: Nothing says what is to be written on this line."),
+        ("script", "{{ legislator_name }}", "What callers read aloud: A fixed number is nobody of the roster"),
+        ("timezone", "", "By which clocks somebody answers: Choose one."),
+        ("closed", "24 Nov", "Days on which nobody answers: It must be a date"),
+        ("hours", "tue 11:00-3:00", "In line 1: It ends before it begins. Did you mean 15:00?"),
+        ("hours", "tue 9:00-12:00\nsomeday 9-10:00", "In line 2: There is a word here that is no day."),
+        ("hours", "tue 9:00-12:00\ntue 11:00-13:00", "In line 2: These hours overlap with others on the same day."),
+    ],
+)
+def test_what_is_wrong_with_a_call_stands_at_its_field(
+    browser: StaffBrowser, database: Database, field: str, typed: str, said: str
+) -> None:
+    with database.write() as session:
+        sample_call(session, status="draft")
+    refused = save(browser, "/staff/campaigns/comment-line/kind", **{**CALL, field: typed})
+    assert refused.status_code == 422
+    assert said in words(refused)
+    assert typed in unescape(refused.text)
+    assert campaign_of(database, "comment-line").details["number"] == "202-456-1111"
+
+
+def test_a_call_to_legislators_offers_those_of_the_state(browser: StaffBrowser, database: Database) -> None:
+    with database.write() as session:
+        sample_call(session, status="draft", state="WI")
+    page = browser.get("/staff/campaigns/comment-line/kind")
+    assert "Wisconsin State Assembly" in words(page)
+    own = {"whom": "own", "name": "", "number": "", "tty": "", "chambers": "us_upper", "hours": "", "timezone": ""}
+    assert save(browser, "/staff/campaigns/comment-line/kind", **{**CALL, **own, "closed": ""}).status_code == 303
+    assert campaign_of(database, "comment-line").details["chambers"] == ["us_upper"]
+
+
+def test_calls_are_counted_for_staff_and_what_is_missing_is_told(browser: StaffBrowser, database: Database) -> None:
+    own = {"whom": "own", "name": "", "number": "", "tty": "", "chambers": ["upper", "lower"], "hours": []}
+    with database.write() as session:
+        call = sample_call(session, state="WI", details=own)
+        details = {"target": "gone", "office": "capitol", "digits": "6082662512", "extension": "", "outcome": "busy"}
+        sample_action(session, call, name="", email="", zip="", city="", lookup={}, details=details)
+    page = browser.get("/staff/campaigns/comment-line/calls")
+    said = words(page)
+    assert "6082662512" in said
+    assert "It was busy" in said
+    assert "No hours are given" in said
+    assert "The roster has no number that works of 3 whom supporters would call" in said
+    assert browser.get("/staff/campaigns/ab969/calls").status_code == 404
+    before = words(browser.get("/staff/preflight"))
+    assert "Calls: amiss. Of whom supporters of comment-line call, the roster has no number that works of" in before
+    assert "Calls: not known. comment-line says no hours" in before
+    assert "comment-line asks nobody" not in before
+    assert "ab969 asks nobody" in before
+    assert "Calls by number and by hour" in words(browser.get("/staff/campaigns/comment-line"))

@@ -13,7 +13,14 @@ from flask import Flask
 from actionmail.db.engine import Database
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
-from tests.samples import sample_action, sample_campaign, sample_legislators, sample_message, sample_petition
+from tests.samples import (
+    sample_action,
+    sample_call,
+    sample_campaign,
+    sample_legislators,
+    sample_message,
+    sample_petition,
+)
 from tests.web.application import open_app
 from tests.web.staff_pages import ANNA, StaffBrowser, hire
 from tests.web.supporter_pages import BASE, SupporterBrowser, zip_table
@@ -26,6 +33,8 @@ PAGES = [
     "/staff/campaigns/ab969/post",
     "/staff/campaigns/clemency/kind",
     "/staff/campaigns/clemency/actions",
+    "/staff/campaigns/comment-line/kind",
+    "/campaigns/comment-line",
     "/staff/campaigns/ab969/translations/es",
     "/staff/campaigns/ab969/targets",
     "/staff/campaigns/ab969/rules",
@@ -84,6 +93,7 @@ def app(any_database: Database, settings: Settings, tmp_path: Path) -> Flask:
         first, *_ = sample_legislators(session)
         campaign = sample_campaign(session)
         sample_action(session, sample_petition(session))
+        sample_call(session)
         sample_message(session, sample_action(session, campaign), first, campaign.letters[0])
     hire(any_database, ANNA, Role.ADMIN)
     url = any_database.engine.url.render_as_string(hide_password=False)

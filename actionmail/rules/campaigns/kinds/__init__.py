@@ -6,14 +6,26 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from actionmail.rules.campaigns.kinds import letter, news, petition
+from actionmail.rules.campaigns.kinds.call import table as call
 from actionmail.rules.campaigns.kinds.kind import DetailsError, Kind
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.campaigns.translations import WORDS
 from actionmail.rules.campaigns.value_checks import REQUIRED
 
-__all__ = ["CODES", "KINDS", "LETTER", "DetailsError", "Kind", "kind_of", "own_words", "problems", "whole"]
+__all__ = [
+    "CODES",
+    "KINDS",
+    "LETTER",
+    "DetailsError",
+    "Kind",
+    "chambers_of",
+    "kind_of",
+    "own_words",
+    "problems",
+    "whole",
+]
 
-KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, news.KIND)
+KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, call.KIND, news.KIND)
 CODES: Final = tuple(kind.code for kind in KINDS)
 LETTER: Final = letter.KIND.code
 _BY_CODE: Final[Mapping[str, Kind]] = {kind.code: kind for kind in KINDS}
@@ -38,8 +50,14 @@ def own_words(columns: Mapping[str, Any]) -> dict[str, str]:
     return {**words, **{key: details[key] for key in kind_of(columns["kind"]).words}}
 
 
-def problems(code: str, details: Mapping[str, Any]) -> list[Problem]:
-    """What of these details keeps a campaign from being published."""
+def chambers_of(columns: Mapping[str, Any]) -> list[str]:
+    """In which chambers the supporter's own legislators are looked up, of a campaign with these columns."""
+    kind = kind_of(columns["kind"])
+    return list(columns["chambers"] if kind.writes_letters else kind.chambers(columns["details"]))
+
+
+def problems(code: str, details: Mapping[str, Any], *, state: str = "") -> list[Problem]:
+    """What of these details keeps a campaign of this `state` ("" is the whole country) from being published."""
     kind = kind_of(code)
     lacking = []
     for key, (_, default) in kind.table.items():
@@ -51,4 +69,4 @@ def problems(code: str, details: Mapping[str, Any]) -> list[Problem]:
         kind.fit(whole(code, details))
     except DetailsError as error:
         return [error.problem]
-    return []
+    return [Problem("kind.needs-state")] if kind.needs_state(details) and not state else []

@@ -63,6 +63,7 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "file.then-itself": "A campaign cannot be offered after itself.",
     "file.no-rows": "begin each with a line [[{name}]].",
     "kind.missing": 'The {kind} is not complete: "{name}" is empty.',
+    "kind.needs-state": "It is about the legislators of a state, and the campaign has none.",
     "file.unknown-key": 'There is no "{name}" here.',
     "file.unknown-key-near": 'There is no "{name}" here; did you mean {near}?',
     "file.missing-key": _missing_key,

@@ -16,8 +16,14 @@ WHAT: Final = {
     Looked.RELAY: "Mail server",
     Looked.ADDRESSES: "Supporters' addresses",
     Looked.ROSTER: "Roster",
+    Looked.CALLS: "Calls",
 }
 VERDICTS: Final = {Verdict.WELL: "well", Verdict.AMISS: "amiss", Verdict.UNKNOWN: "not known"}
+
+
+def _no_phone(slug: str, count: int, names: Sequence[str]) -> str:
+    others = [f"{count - len(names):,} more"] if count > len(names) else []
+    return f"Of whom supporters of {slug} call, the roster has no number that works of {and_join([*names, *others])}."
 
 
 def _nobody_asked(slugs: Sequence[str]) -> str:
@@ -58,6 +64,9 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "preflight.no-campaign": "No campaign is being written, scheduled or live.",
     "preflight.asked": _asked,
     "preflight.roster-old": "{alarm}",
+    "preflight.call-no-phone": _no_phone,
+    "preflight.call-no-hours": "{slug} says no hours, so callers do not learn when somebody answers.",
+    "preflight.call-well": "{slug} has hours, and a number of everybody whom supporters call.",
     "preflight.roster-well": "It is as of {as_of}, fresh enough.",
 }
 _ONE_SPF = "Let {domain} have exactly one TXT record that begins with v=spf1 and names your mail server."
@@ -81,6 +90,8 @@ _TO_DO: Final[Mapping[str, str]] = {
     "preflight.no-campaign": (
         "Choose under a campaign's details who has to confirm by mail: best is whoever never did before."
     ),
+    "preflight.call-no-phone": "Correct their numbers in the roster; until then, callers are told that there is none.",
+    "preflight.call-no-hours": "Give them under the campaign's call, if you know them.",
     "preflight.roster-old": "Load a newer one, or ask who runs the site.",
 }
 

@@ -38,6 +38,12 @@ class Texts:
     undone: str = ""
     undo: str = ""  # the button's
     confirm: str = ""  # the button's of the mailed link
+    go_on: str = ""  # the button's once it is known who their legislators are
+    whose: str = ""  # why that is asked
+    nobody: str = ""  # what it means to be not sure, with {chamber}
+    choose_one: str = ""
+    until: str = ""  # how long is kept where they live
+    seen: str = "what you typed"  # by whoever has the receipt's link
     must_consent: str = ""
     before: str = ""  # the mailbox has one already
     closed: str = "is closed. Thank you for coming."
@@ -50,8 +56,10 @@ class Kind:
     """One kind of action. `act` says on the list and on its button what one does; `counted` puts a count into words.
 
     `form` is None where nothing is taken by the one common step: where there is none to take, or where the kind has
-    steps of its own (`has_steps`). `details` is what the action keeps of the filled form; `draft` what the form shows
-    of a draft's details. `shown` gives the page's and the receipt's templates what they need besides the campaign.
+    steps of its own (`has_steps`), or where its templates bring forms along (`has_own_forms`). Once a supporter's
+    legislators are known, it goes on at the page `after_lookup`. `details` is what the action keeps of the filled form;
+    `draft` what the form shows of a draft's details. `shown` gives the page's and the receipt's templates what they
+    need besides the campaign.
     """
 
     code: str
@@ -60,6 +68,13 @@ class Kind:
     counted: Callable[[int], str] = lambda count: ""
     form: type[TakeForm] | None = None
     has_steps: bool = False
+    has_own_forms: bool = False
+    after_lookup: str = "supporter.who"
     details: Callable[[Any], dict[str, Any]] = lambda form: {}
     shown: Callable[[Session, Campaign], Mapping[str, Any]] = _nothing
     texts: Texts = field(default_factory=Texts)
+
+    @property
+    def is_act(self) -> bool:
+        """Whether there is anything to do on its page."""
+        return bool(self.form) or self.has_steps or self.has_own_forms

@@ -91,7 +91,7 @@ def read_hours(table: Any, faults: Faults, path: str = "hours") -> OfficeHours |
 
 def _read_span(row: TypedTable) -> Span | None:
     row.only("days", "from", "to")
-    days = row.value("days", _days)
+    days = row.value("days", days_of_week)
     opens, closes = row.value("from", minute_of_day), row.value("to", minute_of_day)
     if days is None or opens is None or closes is None:
         return None
@@ -104,7 +104,8 @@ def _read_span(row: TypedTable) -> Span | None:
     return None
 
 
-def _days(value: Any) -> tuple[str, ...]:
+def days_of_week(value: Any) -> tuple[str, ...]:
+    """Days of `WEEK`, each once, in its order. Raises CampaignValueError."""
     checks.is_a(list, list(value) if isinstance(value, tuple) else value)
     for day in value:
         if day not in WEEK:

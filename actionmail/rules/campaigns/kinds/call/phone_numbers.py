@@ -2,6 +2,9 @@
 
 The plan is libphonenumber's (phonenumbers). Only numbers of the United States and its territories are taken: a call to
 any other, though it begins with +1 too, is one abroad, and 900 numbers cost whoever calls.
+
+phonenumbers is imported when the first number is read: its tables take some 40 ms, which no command pays that reads
+none.
 """
 
 from __future__ import annotations
@@ -9,14 +12,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
-
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
+from typing import TYPE_CHECKING, Any, Final
 
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.campaigns.problems import CampaignValueError, LetterError
 from actionmail.rules.districts.states import TERRITORIES
+
+if TYPE_CHECKING:
+    import phonenumbers
 
 MAX_TYPED: Final = 60  # characters
 RELAY: Final = "711"  # the relay for who cannot hear or speak, everywhere in the United States (47 CFR 64.603)
@@ -52,8 +55,10 @@ class PhoneNumber:
     @cached_property
     def national(self) -> str:
         """As it is written here, "202-456-1111"; its extension is `extension`."""
+        import phonenumbers
+
         parsed = phonenumbers.PhoneNumber(country_code=1, national_number=int(self.digits))
-        return phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL).removeprefix("+1 ")
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL).removeprefix("+1 ")
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -73,10 +78,12 @@ def phone_number(value: Any) -> PhoneNumber:
 
     Raises CampaignValueError, its code saying what is wrong.
     """
+    import phonenumbers
+
     typed = _typed(value)
     try:
         parsed = phonenumbers.parse(typed, "US")
-    except NumberParseException as error:
+    except phonenumbers.NumberParseException as error:
         raise _unread(typed, error) from None
     given = phonenumbers.normalize_digits_only(typed)
     is_lettered = len(given) < 10 and _LETTERS.search(typed) is not None
@@ -103,8 +110,10 @@ def _typed(value: Any) -> str:
     return typed
 
 
-def _unread(typed: str, error: NumberParseException) -> CampaignValueError:
-    if error.error_type == NumberParseException.INVALID_COUNTRY_CODE:
+def _unread(typed: str, error: phonenumbers.NumberParseException) -> CampaignValueError:
+    import phonenumbers
+
+    if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
         return CampaignValueError("call.not-in-plan")
     digits = len(phonenumbers.normalize_digits_only(typed))
     if digits > 15:
@@ -116,18 +125,21 @@ def _unread(typed: str, error: NumberParseException) -> CampaignValueError:
 
 def _check(parsed: phonenumbers.PhoneNumber, given: str) -> None:
     """Raises CampaignValueError for a number that is none of the plan, or none to call."""
+    import phonenumbers
+
     region = phonenumbers.region_code_for_number(parsed)
     if region is not None and region not in _HERE:
         raise CampaignValueError("call.other-country", region=region)
     if parsed.country_code != 1:
         raise CampaignValueError("call.other-country", region="")
     if phonenumbers.is_valid_number(parsed):
-        if phonenumbers.number_type(parsed) == PhoneNumberType.PREMIUM_RATE:
+        if phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
             raise CampaignValueError("call.premium-number")
         return
     possible = phonenumbers.is_possible_number_with_reason(parsed)
-    if possible in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
+    reasons = phonenumbers.ValidationResult
+    if possible in (reasons.TOO_SHORT, reasons.IS_POSSIBLE_LOCAL_ONLY):
         raise CampaignValueError("call.too-short", length=len(given))
-    if possible == ValidationResult.TOO_LONG:
+    if possible == reasons.TOO_LONG:
         raise CampaignValueError("call.more-than-number" if len(given) <= 11 else "call.too-long", length=len(given))
     raise CampaignValueError("call.not-in-plan")

@@ -1,0 +1,9 @@
+"""A call: what is kept of it names nobody but who was called, so all of it outlives an erasure; see `calling`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from actionmail.flows.actions.kinds.kind import Kind
+
+KIND: Final = Kind(code="call", did="made a call", kept=dict)
