@@ -204,9 +204,7 @@ def _worker(
         settings=pace,
         word=trouble_sentence,
         sign=sign,
-        periodic_tasks=periodic_tasks(
-            database.write, relay, from_address=settings.from_address, clock=clock, say=say, sign=sign
-        ),
+        periodic_tasks=periodic_tasks(database.write, relay, settings=settings, clock=clock, say=say, sign=sign),
         limits=given.limits,
     )
 

@@ -10,6 +10,7 @@ from actionmail.flows.actions.refusals import (
     ActRefused,
     AlreadyActed,
     CampaignClosed,
+    DayGone,
     LetterRefused,
     NoLegislators,
     OtherState,
@@ -54,6 +55,7 @@ _REFUSALS: Final[Mapping[type[ActRefused], str]] = {
         "Please look at this page again, then press the button."
     ),
     ActedBefore: "This mailbox took part already, and one action of each counts. So nothing was added.",
+    DayGone: "One of these days is not part of it any more. Please look at the days again, and tick yours.",
     TooManyAsks: f"{ASKED_TOO_OFTEN} Nothing was sent.",
 }
 

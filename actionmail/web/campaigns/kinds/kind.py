@@ -8,6 +8,8 @@ from typing import Any
 
 from wtforms import Form
 
+from actionmail.rules.campaigns.problems import Problem
+
 
 def _as_typed(form: Any) -> dict[str, Any]:
     return dict(form.data)
@@ -17,14 +19,18 @@ def _as_kept(details: Mapping[str, Any]) -> dict[str, Any]:
     return dict(details)
 
 
+def _no_notes(details: Mapping[str, Any]) -> list[Problem]:
+    return []
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of action. `name` stands in lists: "Petition"; `about` says when to choose it.
 
     `form` has a field for each key of its table in `rules.campaigns.kinds`, None where that has none; `heading` and
     `hint` stand above it. `typed` are the values of the filled form, under the keys of the file, and `shown` what the
-    fields show of what is saved. `word_names` are what staff call the words that it adds to a page, and `sentences`
-    what is wrong with its details, by code.
+    fields show of what is saved; `notes` is what to look at in it, and may be left. `word_names` are what staff call
+    the words that it adds to a page, and `sentences` what is wrong with its details, by code.
     """
 
     code: str
@@ -35,5 +41,6 @@ class Kind:
     hint: str = ""
     typed: Callable[[Any], dict[str, Any]] = _as_typed
     shown: Callable[[Mapping[str, Any]], dict[str, Any]] = _as_kept
+    notes: Callable[[Mapping[str, Any]], list[Problem]] = _no_notes
     word_names: Mapping[str, str] = field(default_factory=dict)
     sentences: Mapping[str, str | Callable[..., str]] = field(default_factory=dict)

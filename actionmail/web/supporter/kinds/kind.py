@@ -29,6 +29,10 @@ def _nothing(session: Session, campaign: Campaign) -> Mapping[str, Any]:
     return {}
 
 
+def _always(campaign: Campaign) -> bool:
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Texts:
     """What the common pages say of the kind. `shut` and the next two end "“Title” …"."""
@@ -40,6 +44,7 @@ class Texts:
     confirm: str = ""  # the button's of the mailed link
     must_consent: str = ""
     before: str = ""  # the mailbox has one already
+    over: str = "takes nothing more."
     closed: str = "is closed. Thank you for coming."
     paused: str = "is paused at the moment. Please come back later."
     early: str = "is not open yet. Please come back later."
@@ -50,8 +55,9 @@ class Kind:
     """One kind of action. `act` says on the list and on its button what one does; `counted` puts a count into words.
 
     `form` is None where nothing is taken by the one common step: where there is none to take, or where the kind has
-    steps of its own (`has_steps`). `details` is what the action keeps of the filled form; `draft` what the form shows
-    of a draft's details. `shown` gives the page's and the receipt's templates what they need besides the campaign.
+    steps of its own (`has_steps`); `asks` tells whether a campaign shows it now. `details` is what the action keeps of
+    the filled form; `draft` what the form shows of a draft's details. `shown` gives the page's and the receipt's
+    templates what they need besides the campaign.
     """
 
     code: str
@@ -60,6 +66,7 @@ class Kind:
     counted: Callable[[int], str] = lambda count: ""
     form: type[TakeForm] | None = None
     has_steps: bool = False
+    asks: Callable[[Campaign], bool] = _always
     details: Callable[[Any], dict[str, Any]] = lambda form: {}
     shown: Callable[[Session, Campaign], Mapping[str, Any]] = _nothing
     texts: Texts = field(default_factory=Texts)
