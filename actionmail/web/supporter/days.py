@@ -43,7 +43,7 @@ def own_day(slug: str) -> ResponseReturnValue:
     form = taking.blank_form(campaign)
     if states is not None and form is not None:
         form.zip.data = asked.home.data
-    shown = {"home_form": asked, "agenda": agenda(campaign, states)}
+    shown = {"second_form": asked, "agenda": agenda(campaign, states)}
     return taking.page(campaign, form, status=200 if states is not None else 400, shown=shown)
 
 

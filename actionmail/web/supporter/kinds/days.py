@@ -134,7 +134,7 @@ def _asks(campaign: Campaign) -> bool:
 def _shown(db: Db, campaign: Campaign) -> Mapping[str, Any]:
     now = services().clock()
     offered = [other for other in news.offered_after(db, campaign) if submitting.is_open(other, now)]
-    return {"agenda": agenda(campaign), "home_form": HomeForm(formdata=None), "offered": offered}
+    return {"agenda": agenda(campaign), "second_form": HomeForm(formdata=None), "offered": offered}
 
 
 def _details(form: RemindForm) -> dict[str, Any]:
