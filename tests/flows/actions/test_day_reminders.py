@@ -40,9 +40,7 @@ def week(any_database: Database) -> int:
         return sample_days(session).id
 
 
-def sign_up(
-    database: Database, settings: Settings, week: int, *days: str, at: datetime = NOW, **different: Any
-) -> str:
+def sign_up(database: Database, settings: Settings, week: int, *days: str, at: datetime = NOW, **different: Any) -> str:
     """The receipt's token."""
     who = {"email": "mai@example.org", "zip": "53704", "state": "WI", "name": "", **different}
     with database.write() as session:
@@ -102,7 +100,9 @@ def send(database: Database, relay: Relay, at: datetime) -> int:
     return supporter_mail.send(database.write, relay, from_address="letters@act.example.org", now=at)[0]
 
 
-def test_the_evening_before_at_six_they_are_reminded_once(any_database: Database, settings: Settings, week: int) -> None:
+def test_the_evening_before_at_six_they_are_reminded_once(
+    any_database: Database, settings: Settings, week: int
+) -> None:
     sign_up(any_database, settings, week, "midwest")
     assert remind(any_database, settings, EVENING - timedelta(minutes=1)) == 0
     assert remind(any_database, settings, EVENING) == 1
@@ -170,9 +170,7 @@ def test_two_workers_at_once_remind_once(any_database: Database, settings: Setti
     assert len(waiting(any_database)) == 3
 
 
-def test_two_workers_share_more_than_one_takes_at_a_time(
-    any_database: Database, settings: Settings, week: int
-) -> None:
+def test_two_workers_share_more_than_one_takes_at_a_time(any_database: Database, settings: Settings, week: int) -> None:
     for number in range(5):
         sign_up(any_database, settings, week, "midwest", email=f"m{number}@example.org")
 
@@ -285,7 +283,7 @@ def test_nobody_is_reminded_who_did_not_confirm_or_does_not_count(
 ) -> None:
     change(any_database, week, confirm="always")
     sign_up(any_database, settings, week, "midwest")
-    assert [mail.kind for mail in waiting(any_database)][0] == "ask"
+    assert waiting(any_database)[0].kind == "ask"
     assert remind(any_database, settings, EVENING) == 0
     with any_database.write() as session:
         action = session.scalars(select(Action)).one()
@@ -300,9 +298,7 @@ def test_nobody_is_reminded_who_did_not_confirm_or_does_not_count(
     assert remind(any_database, settings, EVENING) == 1
 
 
-def test_a_mailbox_signs_up_once_for_days_that_there_are(
-    any_database: Database, settings: Settings, week: int
-) -> None:
+def test_a_mailbox_signs_up_once_for_days_that_there_are(any_database: Database, settings: Settings, week: int) -> None:
     token = sign_up(any_database, settings, week, "midwest")
     with pytest.raises(ActedBefore):
         sign_up(any_database, settings, week, "west", email="MAI+x@example.org")

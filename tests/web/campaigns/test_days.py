@@ -148,11 +148,10 @@ def test_rows_are_moved_and_taken_out_and_saved_as_they_stand(
 
 
 @pytest.mark.parametrize(
-    "button", ["remove:day-9", "up:nothing-0", "add:reminders", "add:day-x-sessions", "remove:day", "down:day-0-key", ":"]
+    "button",
+    ["remove:day-9", "up:nothing-0", "add:reminders", "add:day-x-sessions", "remove:day", "down:day-0-key", ":"],
 )
-def test_a_button_of_no_row_changes_nothing(
-    week: None, browser: StaffBrowser, database: Database, button: str
-) -> None:
+def test_a_button_of_no_row_changes_nothing(week: None, browser: StaffBrowser, database: Database, button: str) -> None:
     page = browser.get(PATH)
     before = campaign_of(database).details
     again = browser.post(PATH, **{**values(page), "go": button})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -327,7 +326,7 @@ def test_a_page_that_was_open_too_long_shows_the_days_again(week: int, supporter
     refused = supporter.post("/campaigns/week", **{**REMIND, "csrf_token": "old"})
     assert refused.status_code == 403
     assert re.search(r'value="midwest" checked', refused.text)
-    asked = supporter.post("/campaigns/week/days", csrf_token="old", home="53703")  # noqa: S106
+    asked = supporter.post("/campaigns/week/days", csrf_token="old", home="53703")
     assert (asked.status_code, days_of(asked)) == (403, ["east", "midwest", "west"])
 
 

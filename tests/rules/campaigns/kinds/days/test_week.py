@@ -147,7 +147,7 @@ def test_a_form_tells_each_mistake_at_its_own_field() -> None:
     typed = details()
     typed["day"][1]["sessions"][0]["to"] = "soon"
     typed["day"][1]["region"] = ""
-    checked, faults = check_details("days", typed)
+    _, faults = check_details("days", typed)
     assert {key: problems[0].code for key, problems in faults.items()} == {
         "day-1-region": "value.empty",
         "day-1-sessions-0-to": "value.no-clock-time",
