@@ -117,7 +117,8 @@ def sample_days(session: Session, *days: dict[str, Any], **columns: Any) -> Camp
     )
     details = week.KIND.remember({}, {"reminders": True, "after": "", "day": list(listed)}, False, NOW)
     texts = {"slug": "week", "kind": "days", "title": "Week of action", "state": "", "timezone": "America/Chicago"}
-    return sample_petition(session, **{**texts, "details": details, **columns})
+    words = {"summary": "Every region has a day of its own.", "privacy_line": "For the reminders, and nothing else."}
+    return sample_petition(session, **{**texts, **words, "details": details, **columns})
 
 
 def sample_letter(session: Session, campaign: Campaign, **columns: Any) -> Letter:

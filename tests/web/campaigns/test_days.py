@@ -15,7 +15,7 @@ from sqlalchemy import select
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.flows.staff import Role
-from tests.samples import action_day, sample_days
+from tests.samples import action_day, sample_action, sample_days
 from tests.web.staff_pages import StaffBrowser, hire, revision, save, signed_in, words
 
 PATH = "/staff/campaigns/week/kind"
@@ -256,3 +256,11 @@ def test_a_copy_has_the_days_and_calendars_of_its_own(week: None, browser: Staff
         copy = session.scalars(select(Campaign).where(Campaign.slug == "again")).one()
     assert [day["key"] for day in copy.details["day"]] == ["east", "midwest", "west"]
     assert [entry["sequence"] for entry in copy.details["listed"]] == [0, 0, 0]
+
+
+def test_reviewers_see_which_days_were_ticked(app: Flask, database: Database) -> None:
+    hire(database, "rita@example.org", Role.REVIEWER)
+    with database.write() as session:
+        sample_action(session, sample_days(session), details={"days": ["midwest", "west"]})
+    page = words(signed_in(app, "rita@example.org").get("/staff/campaigns/week/actions"))
+    assert "midwest, west" in page

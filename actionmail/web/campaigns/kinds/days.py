@@ -124,6 +124,7 @@ KIND: Final = Kind(
     typed=_typed,
     shown=_shown,
     notes=_notes,
+    said=lambda details: ", ".join(details.get("days", ())),
     word_names={"after": "what to do once all days have passed"},
     sentences={
         "days.none": "There is no day; add one.",

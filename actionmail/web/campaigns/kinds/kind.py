@@ -29,8 +29,9 @@ class Kind:
 
     `form` has a field for each key of its table in `rules.campaigns.kinds`, None where that has none; `heading` and
     `hint` stand above it. `typed` are the values of the filled form, under the keys of the file, and `shown` what the
-    fields show of what is saved; `notes` is what to look at in it, and may be left. `word_names` are what staff call
-    the words that it adds to a page, and `sentences` what is wrong with its details, by code.
+    fields show of what is saved; `notes` is what to look at in it, and may be left. `said` is what an action's details
+    say, for the list of who took part. `word_names` are what staff call the words that it adds to a page, and
+    `sentences` what is wrong with its details, by code.
     """
 
     code: str
@@ -42,5 +43,6 @@ class Kind:
     typed: Callable[[Any], dict[str, Any]] = _as_typed
     shown: Callable[[Mapping[str, Any]], dict[str, Any]] = _as_kept
     notes: Callable[[Mapping[str, Any]], list[Problem]] = _no_notes
+    said: Callable[[Mapping[str, Any]], str] = lambda details: ""
     word_names: Mapping[str, str] = field(default_factory=dict)
     sentences: Mapping[str, str | Callable[..., str]] = field(default_factory=dict)
