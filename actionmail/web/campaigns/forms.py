@@ -204,6 +204,8 @@ def show(form: Form, refused: FormRefused) -> None:
 
 def _field_of(form: Form, key: str) -> Any:
     """The field of a key, or of a row's: "day-1-sessions-0-to" is the end of the second day's first session."""
+    if key in form:  # such as "zh-Hans"
+        return form[key]
     name, *rest = key.split("-")
     field: Any = form[name]
     for number, inner in zip(rest[::2], rest[1::2], strict=True):
