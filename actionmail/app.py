@@ -17,6 +17,7 @@ from actionmail.db.trouble import lacks_tables
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
+from actionmail.gateways.documents.calendar_file import calendar_file
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.dns import Dns
@@ -35,13 +36,14 @@ from actionmail.web.campaigns import pictures as staff_pictures
 from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
+from actionmail.web.platform.fields import every_field
 from actionmail.web.platform.mail_words import trouble_sentence
 from actionmail.web.review import campaign_actions, send_log
 from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, audit, home, links, passkeys
-from actionmail.web.supporter import cards, confirmations, pictures, receipts
+from actionmail.web.supporter import cards, confirmations, days, pictures, receipts
 
 
 class Application(Flask):
@@ -63,6 +65,7 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
     )
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["every_field"] = every_field
     app.extensions["actionmail"] = _services(app, settings)
     security.protect(app, settings)
     for blueprint in _BLUEPRINTS:
@@ -93,6 +96,7 @@ _BLUEPRINTS = (
     cards.bp,
     receipts.bp,
     confirmations.bp,
+    days.reminders,
     health.bp,
     home.bp,
     account.bp,
@@ -134,6 +138,7 @@ def _services(app: Flask, settings: Settings) -> Services:
         reencode=reencode,
         draw_card=lru_cache(maxsize=_CARDS)(CardPress(bundled("data") / "fonts").draw),
         picture_uses=lambda _session, _number: (),  # no page shows pictures yet
+        write_calendar=calendar_file,
     )
 
 

@@ -15,6 +15,7 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.staff import PasswordHash, hash_password
+from actionmail.rules.campaigns.kinds.days import week
 
 NOW = datetime(2026, 3, 4, 15, 12, 5, tzinfo=UTC)
 # For accounts in tests that are about something else: the real cost is 64 MiB and some 50 ms for each password.
@@ -124,6 +125,27 @@ def sample_call(session: Session, **columns: Any) -> Campaign:
         "details": details,
     }
     return sample_petition(session, **{**call, **columns})
+
+
+def action_day(key: str, on: date, states: list[str], **changes: Any) -> dict[str, Any]:
+    """One day as a campaign's details keep it, from noon to one by the clocks of Chicago."""
+    noon = {"title": "Teach-in", "from": "12:00", "to": "13:00", "timezone": "America/Chicago", "link": ""}
+    day = {"key": key, "date": on.isoformat(), "region": key.capitalize(), "states": states, "host": "Example Group"}
+    words = {"link": "https://example.org/join", "text": "Bring a neighbor.", "after": "", "sessions": [noon]}
+    return {**day, **words, **changes}
+
+
+def sample_days(session: Session, *days: dict[str, Any], **columns: Any) -> Campaign:
+    """A live week of action around `NOW`, a Wednesday: the East's day is over, the Midwest's is on Friday."""
+    listed = days or (
+        action_day("east", date(2026, 3, 3), ["NY", "MA"]),
+        action_day("midwest", date(2026, 3, 6), ["WI", "MN"]),
+        action_day("west", date(2026, 3, 7), ["CA", "HI"]),
+    )
+    details = week.KIND.remember({}, {"reminders": True, "after": "", "day": list(listed)}, False, NOW)
+    texts = {"slug": "week", "kind": "days", "title": "Week of action", "state": "", "timezone": "America/Chicago"}
+    words = {"summary": "Every region has a day of its own.", "privacy_line": "For the reminders, and nothing else."}
+    return sample_petition(session, **{**texts, **words, "details": details, **columns})
 
 
 def sample_letter(session: Session, campaign: Campaign, **columns: Any) -> Letter:

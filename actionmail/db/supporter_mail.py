@@ -26,3 +26,5 @@ class SupporterMail(Base):
     raw: Mapped[bytes] = mapped_column(LargeBinary)
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(index=True)
+    about: Mapped[str] = mapped_column(String(120), default="", server_default="")  # which of several it is
+    expires_at: Mapped[datetime | None]  # it is of no use after that

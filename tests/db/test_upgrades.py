@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from actionmail.db import engine
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
+from actionmail.db.day_reminders import DayReminder
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, Message
 from actionmail.db.staff import AuditEntry
@@ -35,6 +36,7 @@ from tests.samples import (
     light_hash,
     sample_action,
     sample_campaign,
+    sample_days,
     sample_legislator,
     sample_legislators,
     sample_message,
@@ -153,6 +155,24 @@ def test_going_back_to_before_there_were_kinds_leaves_the_letters(any_database: 
         assert session.scalars(select(Campaign.slug)).all() == ["ab969"]
         assert len(session.scalars(select(Action)).all()) == 1
         assert session.scalars(select(SupporterMail)).all() == []
+
+
+def test_going_back_to_before_reminders_of_days_drops_those_alone(any_database: Database, now: datetime) -> None:
+    with any_database.write() as session:
+        signed_up = sample_action(session, sample_days(session), details={"days": ["midwest"]})
+        session.add(DayReminder(action_id=signed_up.id, day="midwest", token="t" * 43))
+        for kind in (supporter_mail.Kind.ASK, supporter_mail.Kind.DAY):
+            mail = supporter_mail.put(
+                session, kind, action_id=signed_up.id, recipient="mai@example.org", raw=b"?", due=now
+            )
+            mail.about, mail.expires_at = "midwest 2026-03-06", now
+    _down_to(any_database, before="0023")
+    any_database.upgrade()
+    assert any_database.is_current()
+    with any_database.read() as session:
+        left = session.scalars(select(SupporterMail)).one()
+        assert (left.kind, left.about, left.expires_at) == ("ask", "", None)
+        assert session.scalars(select(DayReminder)).all() == []
 
 
 def action_letter(session: Session, action: Action) -> Letter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from actionmail.flows.actions import confirmation
+from actionmail.flows.actions import confirmation, day_reminders
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
 from actionmail.flows.delivery import PeriodicTask, out_of_office, settling, supporter_mail
@@ -15,6 +15,7 @@ from actionmail.flows.delivery.worker import WriteSessions
 from actionmail.flows.privacy import retention
 from actionmail.flows.roster.handover import hand_over
 from actionmail.flows.staff import purge_sessions
+from actionmail.settings import Settings
 from actionmail.web.platform.mail_words import trouble_sentence
 
 _HOURLY, _EVERY_MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -42,6 +43,17 @@ SWEEPS = (
         every=_HOURLY,
         do=lambda session, now: retention.erase_unconfirmed(session, now=now, limit=200),
         most=200,
+    ),
+    Sweep(
+        name="supporters erased whose days of action are over",
+        every=_HOURLY,
+        do=lambda session, now: retention.erase_reminded(session, now=now, limit=200),
+        most=200,
+    ),
+    Sweep(
+        name="mails to supporters given up whose time is over",
+        every=_HOURLY,
+        do=lambda session, now: supporter_mail.drop_expired(session, now=now),
     ),
     Sweep(
         name="old counts of refused sign-ins forgotten",
@@ -79,12 +91,12 @@ def periodic_tasks(
     write: WriteSessions,
     relay: Relay,
     *,
-    from_address: str,
+    settings: Settings,
     clock: Callable[[], datetime],
     say: Callable[[str], None],
     sign: Callable[[bytes], bytes] | None = None,
 ) -> tuple[PeriodicTask, ...]:
-    """Each one short, and without personal data in what it says. Without a `from_address`, mail to supporters waits.
+    """Each one short, and without personal data in what it says. Without a from-address, mail to supporters waits.
 
     `sign` puts DKIM signatures before the bytes of such mail.
     """
@@ -93,17 +105,23 @@ def periodic_tasks(
         say(f"{count} {sweep.name}")
 
     def mail_supporters() -> bool:
-        count, trouble = supporter_mail.send(write, relay, from_address=from_address, now=clock(), sign=sign)
+        count, trouble = supporter_mail.send(write, relay, from_address=settings.from_address, now=clock(), sign=sign)
         if count:
             say(f"{count} mails went to supporters")
         if trouble:
             say(f"Mail to supporters waits. {trouble_sentence(trouble)}")
         return count == supporter_mail.AT_ONCE
 
+    remind = Sweep(
+        name="reminders of days put among the mails",
+        every=_EVERY_MINUTE,
+        do=lambda session, now: day_reminders.put_due(session, settings=settings, now=now),
+        most=day_reminders.AT_ONCE,
+    )
     always = tuple(sweeping(sweep, write=write, clock=clock, tell=tell) for sweep in SWEEPS)
-    if not from_address:
+    if not settings.from_address:
         say("ACTIONMAIL_FROM_ADDRESS is not set: mail to supporters waits, and so do letters that they must confirm")
         return always
     # Somebody may sit there and wait for it.
     mailing = PeriodicTask(name="mail to supporters", every=timedelta(seconds=5), do=mail_supporters, needs_relay=True)
-    return (*always, mailing)
+    return (*always, sweeping(remind, write=write, clock=clock, tell=tell), mailing)

@@ -196,9 +196,7 @@ def _worker(
     pace = WorkerSettings(batch=given.batch)
     clock = lease_clock(pace)
     sign = signing_with(signers) if signers else None
-    tasks = list(
-        periodic_tasks(database.write, relay, from_address=settings.from_address, clock=clock, say=say, sign=sign)
-    )
+    tasks = list(periodic_tasks(database.write, relay, settings=settings, clock=clock, say=say, sign=sign))
     if settings.from_address:
         tasks.append(admin_mail(settings, database.write, relay, clock=clock, sign=sign))
     if settings.refresh_hours:

@@ -52,6 +52,12 @@ class OtherState(ActRefused):
         self.state = state
 
 
+class DayGone(ActRefused):
+    """A day that was ticked is none of the campaign's any more, or none was ticked."""
+
+    field = "days"
+
+
 class LetterRefused(ActRefused):
     """The letters cannot go as they are: their `faults`."""
 

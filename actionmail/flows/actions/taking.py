@@ -103,6 +103,7 @@ def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Setti
     )
     session.add(action)
     session.flush()
+    kinds.kind_of(campaign.kind).begin(session, action)
     if must_confirm:
         request = confirmation_mail.Request(campaign=campaign, action=action, messages=[], settings=settings)
         until = waits_until(now, campaign.deadline_at)
@@ -117,6 +118,7 @@ def take_back(session: Session, action: Action, *, now: datetime) -> bool:
     action.cancelled_at = now
     action.mailbox_key = None
     confirmation_mail.end(session, action)
+    kinds.kind_of(session.get_one(Campaign, action.campaign_id).kind).end(session, action)
     session.flush()
     return True
 

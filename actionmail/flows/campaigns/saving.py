@@ -91,6 +91,7 @@ def save_campaign(
     """
     campaign = session.scalar(select(Campaign).where(Campaign.slug == columns["slug"]).with_for_update())
     wanted = _wanted(campaign, columns, fitting)
+    wanted["details"] = _remembered(campaign, wanted, now)
     if letters and not kinds.kind_of(wanted["kind"]).writes_letters:
         raise ChangeRefused("saving.no-letters", slug=wanted["slug"])
     _refuse_faults(session, wanted, letters)
@@ -139,6 +140,13 @@ def _wanted(
         kinds.own_words(wanted), wanted["translations"], before=before, known=known, fitting=fitting
     )
     return wanted
+
+
+def _remembered(campaign: Campaign | None, columns: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The details to save, with what the kind remembers of those before."""
+    before = campaign.details if campaign is not None else {}
+    is_public = campaign is not None and campaign.status not in ("draft", "scheduled")
+    return kinds.kind_of(columns["kind"]).remember(before, columns["details"], is_public, now)
 
 
 def today_of(timezone: str, now: datetime) -> date:

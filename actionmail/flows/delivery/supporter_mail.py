@@ -14,9 +14,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, func, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
@@ -46,6 +46,7 @@ class Kind(StrEnum):
     ANSWER = "answer"  # an office's
     ASK = "ask"  # to confirm their letters
     REMINDER = "reminder"  # of that
+    DAY = "day"  # of action, of which they asked to be reminded
 
 
 _ACTION_ID = func.coalesce(SupporterMail.action_id, Message.action_id)
@@ -67,19 +68,19 @@ def put(
     due: datetime,
     message_id: int | None = None,
     action_id: int | None = None,
-) -> None:
+) -> SupporterMail:
     """Keep a mail that is to go at `due`: about a message, or about an action that has none."""
-    session.add(
-        SupporterMail(
-            message_id=message_id,
-            action_id=action_id,
-            kind=kind.value,
-            recipient=recipient,
-            raw=raw,
-            attempts=0,
-            next_attempt_at=due,
-        )
+    mail = SupporterMail(
+        message_id=message_id,
+        action_id=action_id,
+        kind=kind.value,
+        recipient=recipient,
+        raw=raw,
+        attempts=0,
+        next_attempt_at=due,
     )
+    session.add(mail)
+    return mail
 
 
 def drop(session: Session, message_ids: Collection[int], kinds: Collection[str] = tuple(Kind)) -> None:
@@ -96,6 +97,13 @@ def drop_of_action(session: Session, action_id: int, kinds: Collection[str] = tu
     )  # fmt: skip
 
 
+def drop_expired(session: Session, *, now: datetime) -> int:
+    """Give up what is of no use any more; how many."""
+    return cast(
+        CursorResult[Any], session.execute(delete(SupporterMail).where(SupporterMail.expires_at <= now))
+    ).rowcount
+
+
 def send(
     write: WriteSessions,
     relay: Relay,
@@ -108,8 +116,9 @@ def send(
 ) -> tuple[int, Trouble | None]:
     """Hand due mail to the mail server, with the organisation's `from_address` as return path; how much it took.
 
-    What asks to confirm waits while its campaign is not live, and while everything, the campaign or the mail domain is
-    paused. A reminder beyond what an address gets in a day is left out. `sign` puts DKIM signatures before the bytes.
+    What asks to confirm, or reminds of a day, waits while its campaign is not live, and while everything, the campaign
+    or the mail domain is paused. A reminder beyond what an address gets in a day is left out. `sign` puts DKIM
+    signatures before the bytes.
     """
     with write() as session:
         claimed = _claim(session, now, limit, kinds)
@@ -212,7 +221,9 @@ def _claim(session: Session, now: datetime, limit: int, kinds: Collection[Kind])
         .where(
             SupporterMail.next_attempt_at <= now,
             SupporterMail.kind.in_([kind.value for kind in kinds]),
-            or_(SupporterMail.kind.not_in(ASKING), and_(*_may_ask(session, now))),
+            or_(SupporterMail.expires_at.is_(None), SupporterMail.expires_at > now),
+            or_(SupporterMail.kind == Kind.ANSWER.value, and_(*_goes_on(session))),
+            or_(SupporterMail.kind.not_in(ASKING), and_(*_may_ask(now))),
         )
         .order_by(SupporterMail.next_attempt_at, SupporterMail.id)
         .limit(limit)
@@ -238,17 +249,21 @@ def _reminded(session: Session, claimed: Sequence[SupporterMail]) -> dict[int, s
     return {row.id: row.mailbox_key for row in rows}
 
 
-def _may_ask(session: Session, now: datetime) -> list[ColumnElement[bool]]:
-    """Something is left to confirm, the campaign takes letters, and no switch is in the way."""
+def _may_ask(now: datetime) -> list[ColumnElement[bool]]:
+    """Something is left to confirm, in time."""
     waiting = aliased(Message)
-    conditions = [
-        Campaign.status == "live",
+    return [
         or_(Campaign.deadline_at.is_(None), Campaign.deadline_at > now),
         or_(
             and_(SupporterMail.message_id.is_(None), Action.unconfirmed),
             exists().where(waiting.action_id == Message.action_id, waiting.state == State.UNCONFIRMED.value),
         ),
     ]
+
+
+def _goes_on(session: Session) -> list[ColumnElement[bool]]:
+    """The campaign is live, and no switch is in the way."""
+    conditions = [Campaign.status == "live"]
     for scope, key in session.execute(select(Switch.scope, Switch.key)):
         if scope == Scope.ALL:
             conditions.append(Campaign.id < 0)

@@ -121,7 +121,7 @@ class Home:
 def home_of(table: DistrictTable, zip_text: str, *, preferred: str = "") -> Home:
     """What the ZIP code settles, and no more. Of several states it is the `preferred` one. Raises BadZip."""
     zip5 = normalise_zip(zip_text)
-    states = table.states(zip5, with_congress=False) or table.states(zip5, with_congress=True)
+    states = _states_of(table, zip5)
     state = preferred if preferred in states else states[0] if len(states) == 1 else ""
     districts: list[str] = []
     if state and len(states) == 1:
@@ -130,6 +130,19 @@ def home_of(table: DistrictTable, zip_text: str, *, preferred: str = "") -> Home
             if candidates and is_settled(candidates):
                 districts += [f"{candidate.chamber}/{candidate.district}" for candidate in candidates]
     return Home(zip=zip5, state=state, districts=tuple(districts), data_version=table.version)
+
+
+def states_of(table: DistrictTable, zip_text: str) -> tuple[str, ...]:
+    """The states that a ZIP code may lie in, those of whom more live there first. Raises BadZip or UnknownZip."""
+    zip5 = normalise_zip(zip_text)
+    states = _states_of(table, zip5)
+    if not states:
+        raise unknown_zip(zip5)
+    return states
+
+
+def _states_of(table: DistrictTable, zip5: str) -> tuple[str, ...]:
+    return tuple(table.states(zip5, with_congress=False) or table.states(zip5, with_congress=True))
 
 
 def _find(table: DistrictTable, zip5: str, state: str, chambers: Sequence[str]) -> Found:

@@ -65,6 +65,7 @@ def erase(session: Session, receipt_token: str, *, now: datetime, why: Reason = 
     action.name = action.email = action.zip = action.street = action.city = action.phone = ""
     kind = kinds.kind_of(session.get_one(Campaign, action.campaign_id).kind)
     action.details = kind.kept(action.details)
+    kind.end(session, action)
     if kind.ends_with_erasure:
         action.cancelled_at = action.cancelled_at or now
         action.mailbox_key = None

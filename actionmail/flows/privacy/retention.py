@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action, Draft
 from actionmail.db.confirmations import Confirmation, KnownAddress
 from actionmail.db.staff import StaffAttempts
+from actionmail.flows.actions import day_reminders
 from actionmail.flows.privacy.erasure import erase
 from actionmail.rules.delivery.reasons import Reason
 
@@ -18,6 +19,7 @@ DRAFTS_LAST = timedelta(days=1)
 UNCONFIRMED_LASTS = timedelta(days=30)
 ASKS_COUNT = timedelta(days=1)  # `rules.delivery.rates.ASKS_A_DAY`
 ATTEMPTS_LAST = timedelta(days=90)
+REMINDED_LAST = timedelta(days=7)  # after the last of their days
 
 
 def purge_drafts(session: Session, *, now: datetime) -> int:
@@ -61,3 +63,9 @@ def erase_unconfirmed(session: Session, *, now: datetime, limit: int) -> int:
     for token in tokens:
         erased += erase(session, token, now=now, why=Reason.ERASED_NEVER_CONFIRMED)
     return erased
+
+
+def erase_reminded(session: Session, *, now: datetime, limit: int) -> int:
+    """Erase who only wanted to be reminded of days that are over by `REMINDED_LAST`; how many. The count stays."""
+    tokens = day_reminders.to_forget(session, before=now - REMINDED_LAST, limit=limit)
+    return sum(erase(session, token, now=now, why=Reason.ERASED_ON_REQUEST) for token in tokens)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,27 +15,13 @@ from zoneinfo import ZoneInfo
 from icalendar import Alarm, Calendar, Event, vDuration, vText, vUri
 
 from actionmail.gateways.documents.calendar_zones import zone_component
-from actionmail.rules.campaigns.kinds.days.listed_events import DayEvent, ListedEvent
+from actionmail.rules.campaigns.kinds.days.listed_events import CalendarOf, DayEvent, ListedEvent
 
 MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
 _PRODUCT: Final = "-//ActionMail//Days of action//EN"
 _BEFORE_SESSION: Final = timedelta(minutes=-30)
 _EVENING_BEFORE: Final = timedelta(hours=-6)  # of a whole day, which begins at midnight
 _AGAIN: Final = timedelta(hours=12)  # when a calendar that subscribed should look again
-
-
-@dataclass(frozen=True, kw_only=True)
-class CalendarOf:
-    """Whose days they are: the campaign's title, slug and page, and the host that makes its UIDs nobody else's.
-
-    `one` is the region whose day alone is in the file, or "".
-    """
-
-    title: str
-    slug: str
-    page_url: str
-    host: str
-    one: str = ""
 
 
 class _Text(vText):

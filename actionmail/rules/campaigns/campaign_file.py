@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from actionmail.rules.campaigns.columns import (
     translation_for,
 )
 from actionmail.rules.campaigns.file_places import TOP, Places, Table
-from actionmail.rules.campaigns.kinds import CODES, DetailsError, Kind, kind_of
+from actionmail.rules.campaigns.kinds import CODES, DetailsError, Kind, kind_of, lists_in
 from actionmail.rules.campaigns.problems import About, CampaignFileError, CampaignValueError, Problem
 from actionmail.rules.campaigns.value_checks import REQUIRED, Columns, in_zone
 
@@ -97,22 +98,39 @@ def _details(places: Places, kind: Kind, raw: Any) -> dict[str, Any]:
     """The kind's own table, with the rows in it."""
     if not isinstance(raw, dict):
         raise places.refused(TOP, kind.code, "value.no-table")
-    table = dict(raw)
-    raw_rows = {row: table.pop(row, []) for row in kind.rows}
-    details = _table(places, table, kind.table, (kind.code, 0))
-    for row, rows in raw_rows.items():
-        if not _is_tables(rows):
-            raise places.refused((kind.code, 0), row, "file.no-rows", name=f"{kind.code}.{row}")
-        details[row] = []
-        for number, values in enumerate(rows):
-            details[row].append(_table(places, values, kind.rows[row], (f"{kind.code}.{row}", number)))
+    details = _DetailsReader(places, kind).read(raw, (kind.code, 0))
     try:
         kind.fit(details)
     except DetailsError as error:
-        which = (f"{kind.code}.{error.row}", error.number) if error.row else (kind.code, 0)
+        which = (f"{kind.code}.{error.row}", error.number_in_file(details)) if error.row else (kind.code, 0)
         key = error.key if places.begin(which, error.key) is not None else ""  # what is missing has no place of its own
         raise places.refused_for(which, key, error.problem, about=About(key=error.key)) from None
     return details
+
+
+class _DetailsReader:
+    """Reads a kind's tables, and counts those of each name as the file has them."""
+
+    def __init__(self, places: Places, kind: Kind) -> None:
+        self._places = places
+        self._kind = kind
+        self._seen = Counter[str]()
+
+    def read(self, raw: Mapping[str, Any], which: Table, row: str = "") -> dict[str, Any]:
+        """The values of the kind's own table, or of one of its rows, with the rows in it."""
+        table, rows = dict(raw), self._kind.rows
+        lists = [(key, name, table.pop(key, [])) for key, name in lists_in(rows, row)]
+        values = _table(self._places, table, rows[row] if row else self._kind.table, which)
+        for key, name, tables in lists:
+            full = f"{self._kind.code}.{name}"
+            if not _is_tables(tables):
+                raise self._places.refused(which, key, "file.no-rows", name=full)
+            values[key] = []
+            for inner in tables:
+                number = self._seen[name]
+                self._seen[name] += 1
+                values[key].append(self.read(inner, (full, number), name))
+        return values
 
 
 def _toml(places: Places) -> dict[str, Any]:

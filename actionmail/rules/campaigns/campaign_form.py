@@ -19,7 +19,7 @@ from actionmail.rules.campaigns.columns import (
     only_given,
     translation_for,
 )
-from actionmail.rules.campaigns.kinds import CODES, DetailsError, kind_of
+from actionmail.rules.campaigns.kinds import CODES, DetailsError, Kind, kind_of, lists_in
 from actionmail.rules.campaigns.kinds import LETTER as LETTER_KIND
 from actionmail.rules.campaigns.letter_check import check_part
 from actionmail.rules.campaigns.problems import CampaignValueError, LetterError, Problem
@@ -85,19 +85,27 @@ def check_campaign(
 def check_details(kind: str, values: Mapping[str, Any]) -> tuple[dict[str, Any], Faults]:
     """A kind's details, cleaned, and what is wrong with them: by key, or "day-1-region" for the key of a row."""
     of_kind = kind_of(kind)
-    details, faults = _checked(of_kind.table, _given(of_kind.table, values))
-    for row, columns in of_kind.rows.items():
-        details[row] = []
-        for number, typed in enumerate(values.get(row, ())):
-            cleaned, wrong = _checked(columns, _given(columns, typed))
-            details[row].append(cleaned)
-            faults |= {f"{row}-{number}-{key}": problems for key, problems in wrong.items()}
+    details, faults = _checked_rows(of_kind, values)
     if not faults:
         try:
             of_kind.fit(details)
         except DetailsError as error:
-            faults[f"{error.row}-{error.number}-{error.key}" if error.row else error.key] = [error.problem]
+            faults[error.field] = [error.problem]
     return details, faults
+
+
+def _checked_rows(kind: Kind, typed: Mapping[str, Any], row: str = "", path: str = "") -> tuple[dict[str, Any], Faults]:
+    """The kind's own table, or one of its rows, with the rows in it."""
+    columns = kind.rows[row] if row else kind.table
+    cleaned, wrong = _checked(columns, _given(columns, typed))
+    faults = {f"{path}{key}": problems for key, problems in wrong.items()}
+    for key, name in lists_in(kind.rows, row):
+        cleaned[key] = []
+        for number, inner in enumerate(typed.get(key, ())):
+            values, more = _checked_rows(kind, inner, name, f"{path}{key}-{number}-")
+            cleaned[key].append(values)
+            faults |= more
+    return cleaned, faults
 
 
 def _given(columns: Columns, values: Mapping[str, Any]) -> dict[str, Any]:

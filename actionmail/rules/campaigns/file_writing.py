@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from actionmail.rules.campaigns.columns import CAMPAIGN, COLUMN_OF, RULE, columns_for, without_defaults
-from actionmail.rules.campaigns.kinds import kind_of
-from actionmail.rules.campaigns.value_checks import Columns
+from actionmail.rules.campaigns.kinds import Kind, kind_of, lists_in
+from actionmail.rules.campaigns.value_checks import Columns, iso_day
 
 
 def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, Any]]) -> str:
@@ -40,19 +40,26 @@ def _details(code: str, details: Mapping[str, Any]) -> list[str]:
     lines = _given(kind.table, details)
     if lines:
         lines = ["", f"[{code}]", *lines]
-    for row, columns in kind.rows.items():
-        for values in details.get(row, ()):
-            lines += ["", f"[[{code}.{row}]]", *_given(columns, values)]
+    return lines + _rows(kind, details)
+
+
+def _rows(kind: Kind, values: Mapping[str, Any], row: str = "") -> list[str]:
+    """The rows in the kind's own table, or in one of its rows."""
+    lines = []
+    for key, name in lists_in(kind.rows, row):
+        for inner in values.get(key, ()):
+            lines += ["", f"[[{kind.code}.{name}]]", *_given(kind.rows[name], inner), *_rows(kind, inner, name)]
     return lines
 
 
 def _given(columns: Columns, values: Mapping[str, Any]) -> list[str]:
     """A line for each key whose value is not what it is without one."""
-    return [
-        f"{key} = {_toml(values[key])}"
-        for key, (_, default) in columns.items()
-        if key in values and values[key] != default and values[key] not in (None, "")
-    ]
+    lines = []
+    for key, (check, default) in columns.items():
+        value = values.get(key)
+        if value not in (None, "", default):
+            lines.append(f"{key} = {value if check is iso_day else _toml(value)}")
+    return lines
 
 
 def _local(columns: Mapping[str, Any], name: str) -> datetime | None:

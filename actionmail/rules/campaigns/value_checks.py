@@ -125,6 +125,17 @@ def day(value: Any) -> date:
     return date(value.year, value.month, value.day)
 
 
+def iso_day(value: Any) -> str:
+    """A date of a file, or as it is typed, from 2000 to 2199; kept as text, as JSON has no dates."""
+    try:
+        listed = date.fromisoformat(value.strip()) if isinstance(value, str) else value
+    except ValueError:
+        raise CampaignValueError("value.no-day") from None
+    if type(listed) is not date:  # a datetime is one too
+        raise CampaignValueError("value.no-day")
+    return day(listed).isoformat()
+
+
 def optional_url(value: Any) -> str:
     return url(value) if text(value).strip() else ""
 

@@ -44,6 +44,7 @@ from actionmail.web.campaigns.forms import (
 )
 from actionmail.web.campaigns.pages import letters_only
 from actionmail.web.campaigns.pressing import Answer, Attempt, Trouble, discarded, save, seen
+from actionmail.web.campaigns.rows import is_row_button, rearranged
 from actionmail.web.campaigns.unsaved_edits import Unsaved, clear, keep, opened, page_of
 from actionmail.web.platform.context import services
 from actionmail.web.staff.access import require, staff_page, this_author
@@ -257,7 +258,10 @@ def _edit(slug: str, section: _Section, trouble: Trouble | None) -> Answer:
     visit.context["form"] = form
     if trouble is not None:
         return visit.answer(problem=trouble.sentence), trouble.status
-    pressed = request.form.get("go")
+    pressed = request.form.get("go", "")
+    if is_row_button(pressed):
+        visit.context["form"] = rearranged(form, pressed)
+        return visit.answer()
     if pressed == "discard":
         return discarded(visit.here)
     if pressed in ("keep", "preview"):

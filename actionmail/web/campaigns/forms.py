@@ -207,15 +207,19 @@ def show(form: Form, refused: FormRefused) -> None:
 
 
 def _field_of(form: Form, key: str) -> tuple[Any, str]:
-    """The field of a key, or of a row's key: "day-1-region" is the region of the second day; and which line of it."""
-    row, _, rest = key.partition("-")
-    number, _, name = rest.partition("-")
-    if not name:
+    """The field of a key, and which line of it, where rows are typed as lines of one field.
+
+    A row's key "day-1-sessions-0-to" is the end of the second day's first session.
+    """
+    if key in form:  # such as "zh-Hans"
         return form[key], ""
-    rows: Any = form[row]
-    if not isinstance(rows, FieldList):
-        return rows, f"In line {int(number) + 1}: "
-    return rows.entries[int(number)].form[name], ""
+    name, *rest = key.split("-")
+    field: Any = form[name]
+    for number, inner in zip(rest[::2], rest[1::2], strict=True):
+        if not isinstance(field, FieldList):
+            return field, f"In line {int(number) + 1}: "
+        field = field.entries[int(number)].form[inner]
+    return field, ""
 
 
 def offer(form: Form, campaign: Campaign) -> None:
@@ -263,9 +267,17 @@ def differing(form: Form, stored: Mapping[str, Any], typed: Mapping[str, Any]) -
     differences = []
     for name, value in stored.items():
         if (value or "") != (typed[name] or ""):
-            text = ", ".join(value) if isinstance(value, list) else str(value or "")
-            differences.append((form[name].label.text, text))
+            differences.append((form[name].label.text, _as_text(value)))
     return differences
+
+
+def _as_text(value: Any) -> str:
+    """What is saved, to read: of rows a line each, with the values in it."""
+    if not isinstance(value, list):
+        return str(value or "")
+    if not value or isinstance(value[0], str):
+        return ", ".join(value)
+    return "\n".join(", ".join(filter(None, map(_as_text, row.values()))) for row in value)
 
 
 def as_typed(form: Form) -> dict[str, Any]:

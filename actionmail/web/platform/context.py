@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from actionmail.flows.lookup.atlas import Atlas
     from actionmail.flows.lookup.tables_in_force import TablesInForce
     from actionmail.rules.campaigns.cards import DrawCard
+    from actionmail.rules.campaigns.kinds.days.listed_events import WriteCalendar
     from actionmail.rules.campaigns.pictures import Reencode
     from actionmail.rules.campaigns.preflight import AskTxt
     from actionmail.rules.delivery.states import Parcel
@@ -43,6 +44,7 @@ class Services:
     reencode: Reencode
     draw_card: DrawCard
     picture_uses: Uses
+    write_calendar: WriteCalendar
 
     @property
     def districts(self) -> DistrictTable:

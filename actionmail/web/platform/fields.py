@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from wtforms import BooleanField, StringField, TextAreaField
+from wtforms import BooleanField, FieldList, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+
+
+def every_field(fields: Iterable[Any]) -> Iterator[Any]:
+    """The fields of a form in their order, with those in its rows."""
+    for field in fields:
+        yield field
+        if isinstance(field, FieldList):
+            for row in field:
+                yield from every_field(row.form)
 
 
 def strip(text: str | None) -> str:

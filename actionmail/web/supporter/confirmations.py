@@ -79,6 +79,7 @@ def _page(
 ) -> ResponseReturnValue:
     with services().database.read() as db:
         asked = confirmation.find(db, token, now=services().clock())
+        shown = kind_of(asked.campaign.kind).shown(db, asked.campaign) if asked else {}
     if asked is None:
         return secret(make_response(render_template("supporter/confirm_unknown.html"), 404))
     can_be_denied = asked.standing not in (LinkState.CONFIRMED, LinkState.ERASED)
@@ -87,5 +88,5 @@ def _page(
     kind = kind_of(asked.campaign.kind)
     if not kind.has_steps:
         template = template.replace("supporter/", "supporter/kinds/")
-    page = render_template(template, asked=asked, kind=kind, can_be_denied=can_be_denied, sentences=sentences)
+    page = render_template(template, **shown, asked=asked, kind=kind, can_be_denied=can_be_denied, sentences=sentences)
     return secret(make_response(page, status))

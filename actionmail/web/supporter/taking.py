@@ -28,13 +28,17 @@ if TYPE_CHECKING:
 
 def show(campaign: Campaign) -> ResponseReturnValue:
     """The page as it is opened, with what was typed before."""
+    return page(campaign, blank_form(campaign))
+
+
+def blank_form(campaign: Campaign) -> TakeForm | None:
+    """The form with what was typed before, whatever was posted; None where nothing is taken at the moment."""
     kind, key = kind_of(campaign.kind), draft_key(campaign.slug)
-    if kind.form is None:
-        return page(campaign, None)
+    if kind.form is None or not kind.asks(campaign):
+        return None
     with services().database.read() as db:
         values = drafts.load(db, key, campaign_id=campaign.id) or {}
-    form = kind.form(data={**values.get("who", {}), **values.get("details", {})})
-    return page(campaign, form)
+    return kind.form(formdata=None, data={**values.get("who", {}), **values.get("details", {})})
 
 
 def press(campaign: Campaign) -> ResponseReturnValue:
@@ -42,6 +46,8 @@ def press(campaign: Campaign) -> ResponseReturnValue:
     kind = kind_of(campaign.kind)
     if kind.form is None:
         return page(campaign, None, status=405)
+    if not kind.asks(campaign):
+        return page(campaign, None, status=409, sentences=[f"“{campaign.title}” {kind.texts.over}"])
     form = kind.form()
     is_good = form.validate()
     home = _home(campaign, form) if not form.zip.errors else None
@@ -70,8 +76,9 @@ def press(campaign: Campaign) -> ResponseReturnValue:
 
 def again(campaign: Campaign, status: int, sentence: str) -> ResponseReturnValue:
     """The page with what was posted to it and `sentence` on top."""
-    form = kind_of(campaign.kind).form
-    return page(campaign, form() if form else None, status=status, sentences=[sentence])
+    kind = kind_of(campaign.kind)
+    form = kind.form() if kind.form and kind.asks(campaign) else None
+    return page(campaign, form, status=status, sentences=[sentence])
 
 
 def _home(campaign: Campaign, form: TakeForm) -> by_zip.Home | None:
@@ -89,7 +96,7 @@ def _press(campaign: Campaign, kind: Kind, form: TakeForm, home: by_zip.Home) ->
         name=" ".join((form.name.data or "").split()),
         email=canonical_email(form.email.data or ""),
         zip=home.zip,
-        city=" ".join((form.city.data or "").split()),
+        city=" ".join((form.city.data or "").split()) if form.city else "",
         state=home.state,
         districts=home.districts,
         data_version=home.data_version,

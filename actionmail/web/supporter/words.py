@@ -10,6 +10,7 @@ from actionmail.flows.actions.refusals import (
     ActRefused,
     AlreadyActed,
     CampaignClosed,
+    DayGone,
     LetterRefused,
     NoLegislators,
     OtherState,
@@ -59,6 +60,7 @@ _REFUSALS: Final[Mapping[type[ActRefused], str]] = {
         "This page was older than what you did since, or the numbers changed, so nothing was added. "
         "Please look at it again."
     ),
+    DayGone: "One of these days is not part of it any more. Please look at the days again, and tick yours.",
     TooManyAsks: f"{ASKED_TOO_OFTEN} Nothing was sent.",
 }
 

@@ -71,7 +71,7 @@ def load(database: Database, text: str, now: datetime) -> LoadReport:
 
 
 def test_the_samples_are_these() -> None:
-    names = ["ab969.toml", "clemency.toml", "hf3434.toml", "sb1161-law.toml", "sb1161.toml"]
+    names = ["ab969.toml", "clemency.toml", "hf3434.toml", "sb1161-law.toml", "sb1161.toml", "week-of-action.toml"]
     assert [path.name for path in SAMPLES] == names
 
 

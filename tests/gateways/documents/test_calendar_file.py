@@ -13,10 +13,10 @@ from dateutil import tz as dateutil_zones
 from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
 
-from actionmail.gateways.documents.calendar_file import MEDIA_TYPE, CalendarOf, calendar_file
+from actionmail.gateways.documents.calendar_file import MEDIA_TYPE, calendar_file
 from actionmail.gateways.documents.calendar_zones import zone_component
 from actionmail.rules.campaigns.kinds.days.days import ActionDay, Session
-from actionmail.rules.campaigns.kinds.days.listed_events import revised
+from actionmail.rules.campaigns.kinds.days.listed_events import CalendarOf, revised
 from actionmail.rules.districts.time_zones import ZONES, zones_of
 
 THEN, LATER = datetime(2022, 4, 20, 12, tzinfo=UTC), datetime(2022, 4, 21, 12, tzinfo=UTC)

@@ -70,7 +70,12 @@ def test_a_form_has_a_field_for_each_key_of_its_kind(kind: kinds.Kind) -> None:
     form = of_staff.kind_of(kind.code).form
     assert (form is None) == (not kind.table and not kind.rows)
     if form is not None:
-        assert list(form()._fields) == [*kind.table, *kind.rows]
+        assert list(form()._fields) == [*kind.table, *[key for key, _ in kinds.lists_in(kind.rows)]]
+        for row, columns in kind.rows.items():
+            of_row: Any = form
+            for key in row.split("."):
+                of_row = getattr(of_row, key).args[0].args[0]
+            assert list(of_row()._fields) == [*columns, *[key for key, _ in kinds.lists_in(kind.rows, row)]]
     assert set(kind.words) <= set(kind.table)
     assert set(of_staff.kind_of(kind.code).word_names) == set(kind.words)
 

@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from actionmail.db.actions import Action
     from actionmail.db.campaigns import Campaign
     from actionmail.flows.actions.taking import Press
 
 
 def _anybody(campaign: Campaign, press: Press) -> None:
     """Nobody is refused."""
+
+
+def _no_more(session: Session, action: Action) -> None:
+    """There is nothing beside the action."""
 
 
 def _nothing(details: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,7 +31,8 @@ class Kind:
     """One kind of action. `did` stands in the mail that asks to confirm one: "signed a petition".
 
     `is_once`: a mailbox takes one such action on a campaign. `check` raises ActRefused for what the campaign does not
-    take, within the transaction. `ends_with_erasure`: without the person it is none, and counts no more. `kept` is what
+    take, within the transaction. `ends_with_erasure`: without the person it is none, and counts no more. `begin` keeps
+    what stands beside the action, and `end` puts an end to it, when the action is taken back or erased. `kept` is what
     of an action's details outlives the person's erasure: nothing that tells who they are.
     """
 
@@ -33,4 +41,6 @@ class Kind:
     is_once: bool = False
     check: Callable[[Campaign, Press], None] = _anybody
     ends_with_erasure: bool = False
+    begin: Callable[[Session, Action], None] = _no_more
+    end: Callable[[Session, Action], None] = _no_more
     kept: Callable[[Mapping[str, Any]], dict[str, Any]] = _nothing

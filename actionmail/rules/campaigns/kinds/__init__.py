@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from actionmail.rules.campaigns.kinds import letter, news, petition
 from actionmail.rules.campaigns.kinds.call import table as call
-from actionmail.rules.campaigns.kinds.kind import DetailsError, Kind
+from actionmail.rules.campaigns.kinds.days import week
+from actionmail.rules.campaigns.kinds.kind import DetailsError, Kind, lists_in
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.campaigns.translations import WORDS
 from actionmail.rules.campaigns.value_checks import REQUIRED
@@ -20,12 +21,13 @@ __all__ = [
     "Kind",
     "chambers_of",
     "kind_of",
+    "lists_in",
     "own_words",
     "problems",
     "whole",
 ]
 
-KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, call.KIND, news.KIND)
+KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, call.KIND, week.KIND, news.KIND)
 CODES: Final = tuple(kind.code for kind in KINDS)
 LETTER: Final = letter.KIND.code
 _BY_CODE: Final[Mapping[str, Kind]] = {kind.code: kind for kind in KINDS}
@@ -37,10 +39,14 @@ def kind_of(code: str) -> Kind:
 
 
 def whole(code: str, details: Mapping[str, Any]) -> dict[str, Any]:
-    """A campaign's details with every key of its kind; what a draft lacks is its default, or "" where it has none."""
+    """A campaign's details with every key of its kind, and no other.
+
+    What a draft lacks is its default, or "" where it has none.
+    """
     kind = kind_of(code)
     filled = {key: "" if default is REQUIRED else default for key, (_, default) in kind.table.items()}
-    return {**filled, **{key: [] for key in kind.rows}, **details}
+    filled |= {key: [] for key, _ in lists_in(kind.rows)}
+    return {key: details.get(key, default) for key, default in filled.items()}
 
 
 def own_words(columns: Mapping[str, Any]) -> dict[str, str]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from wtforms import Form
 
+from actionmail.rules.campaigns.problems import Problem
+
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
     from actionmail.flows.campaigns.choices import Choices
@@ -25,15 +27,20 @@ def _nothing(form: Any, choices: Choices | None, campaign: Campaign) -> None:
     """No field's choices depend on the campaign."""
 
 
+def _no_notes(details: Mapping[str, Any]) -> list[Problem]:
+    return []
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of action. `name` stands in lists: "Petition"; `about` says when to choose it.
 
     `form` has a field for each key of its table in `rules.campaigns.kinds`, None where that has none; `heading` and
     `hint` stand above it. `typed` are the values of the filled form, under the keys of the file, and `shown` what the
-    fields show of what is saved. `offer` puts the choices of the campaign's state, None where it has no state, to the
-    form's fields. `word_names` are what staff call the words that it adds to a page, and `sentences`
-    what is wrong with its details, by code.
+    fields show of what is saved; `notes` is what to look at in it, and may be left. `offer` puts the choices of the
+    campaign's state, None where it has no state, to the form's fields. `said` is what an action's details say, for the
+    list of who took part. `word_names` are what staff call the words that it adds to a page, and
+    `sentences` what is wrong with its details, by code.
     """
 
     code: str
@@ -45,5 +52,7 @@ class Kind:
     typed: Callable[[Any], dict[str, Any]] = _as_typed
     shown: Callable[[Mapping[str, Any]], dict[str, Any]] = _as_kept
     offer: Callable[[Any, Choices | None, Campaign], None] = _nothing
+    notes: Callable[[Mapping[str, Any]], list[Problem]] = _no_notes
+    said: Callable[[Mapping[str, Any]], str] = lambda details: ""
     word_names: Mapping[str, str] = field(default_factory=dict)
     sentences: Mapping[str, str | Callable[..., str]] = field(default_factory=dict)

@@ -29,6 +29,10 @@ def _nothing(session: Session, campaign: Campaign) -> Mapping[str, Any]:
     return {}
 
 
+def _always(campaign: Campaign) -> bool:
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Texts:
     """What the common pages say of the kind. `shut` and the next two end "“Title” …"."""
@@ -46,6 +50,7 @@ class Texts:
     seen: str = "what you typed"  # by whoever has the receipt's link
     must_consent: str = ""
     before: str = ""  # the mailbox has one already
+    over: str = "takes nothing more."
     closed: str = "is closed. Thank you for coming."
     paused: str = "is paused at the moment. Please come back later."
     early: str = "is not open yet. Please come back later."
@@ -57,9 +62,9 @@ class Kind:
 
     `form` is None where nothing is taken by the one common step: where there is none to take, or where the kind has
     steps of its own (`has_steps`), or where its templates bring forms along (`has_own_forms`). Once a supporter's
-    legislators are known, it goes on at the page `after_lookup`. `details` is what the action keeps of the filled form;
-    `draft` what the form shows of a draft's details. `shown` gives the page's and the receipt's templates what they
-    need besides the campaign.
+    legislators are known, it goes on at the page `after_lookup`. `asks` tells whether a campaign shows its form now.
+    `details` is what the action keeps of the filled form; `draft` what the form shows of a draft's details. `shown`
+    gives the page's and the receipt's templates what they need besides the campaign.
     """
 
     code: str
@@ -70,6 +75,7 @@ class Kind:
     has_steps: bool = False
     has_own_forms: bool = False
     after_lookup: str = "supporter.who"
+    asks: Callable[[Campaign], bool] = _always
     details: Callable[[Any], dict[str, Any]] = lambda form: {}
     shown: Callable[[Session, Campaign], Mapping[str, Any]] = _nothing
     texts: Texts = field(default_factory=Texts)

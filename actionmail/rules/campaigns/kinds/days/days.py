@@ -35,7 +35,10 @@ class Session:
 
 @dataclass(frozen=True, kw_only=True)
 class ActionDay:
-    """One region's day. `key` names it for good, in addresses and calendars; `host`, `link` and `text` may be empty."""
+    """One region's day. `key` names it for good, in addresses and calendars.
+
+    `host`, `link` and `text` may be empty, and so may `after`: what to do once the day has passed.
+    """
 
     key: str
     day: date
@@ -44,6 +47,7 @@ class ActionDay:
     host: str = ""
     link: str = ""
     text: str = ""
+    after: str = ""
     sessions: tuple[Session, ...] = ()
 
     def begins(self, session: Session) -> datetime:

@@ -6,7 +6,7 @@ listed once is kept, and only `revised` decides what is a change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -42,6 +42,24 @@ class ListedEvent:
     changed_at: datetime
     sequence: int = 0
     is_cancelled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarOf:
+    """Whose days they are: the campaign's title, slug and page, and the host that makes its UIDs nobody else's.
+
+    `one` is the region whose day alone is in the file, or "".
+    """
+
+    title: str
+    slug: str
+    page_url: str
+    host: str
+    one: str = ""
+
+
+# Writes a calendar's file (`gateways/documents/calendar_file`).
+WriteCalendar = Callable[[Sequence[ListedEvent], CalendarOf], bytes]
 
 
 def events_of(day: ActionDay) -> tuple[DayEvent, ...]:

@@ -17,7 +17,7 @@ MAX_DAYS: Final = 60
 MAX_SESSIONS: Final = 20
 MAX_LINK: Final = 500
 MAX_REGION: Final = 80
-_DAY_KEYS: Final = ("key", "date", "region", "states", "host", "link", "text", "sessions")
+_DAY_KEYS: Final = ("key", "date", "region", "states", "host", "link", "text", "after", "sessions")
 _SESSION_KEYS: Final = ("title", "from", "to", "timezone", "link")
 _NONE: Final[tuple[str, ...]] = ()
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
@@ -34,20 +34,29 @@ def read_day(row: TypedTable) -> ActionDay | None:
     before = sum(map(len, row.faults.values()))
     row.only(*_DAY_KEYS)
     key, day = row.value("key", checks.slug), row.value("date", a_date)
-    region, states = row.value("region", checks.line(MAX_REGION)), row.value("states", _states, _NONE)
+    region, states = row.value("region", checks.line(MAX_REGION)), row.value("states", region_states, _NONE)
     if states == _NONE:
         row.fault("states", Problem("days.no-state"))
     host, link = row.value("host", checks.line(120), ""), row.value("link", web_link, "")
-    text = row.value("text", checks.paragraphs, "")
+    text, after = row.value("text", checks.paragraphs, ""), row.value("after", checks.paragraphs, "")
     sessions = [_read_session(session) for session in row.tables("sessions", MAX_SESSIONS)]
     whole = [session for session in sessions if session is not None]
     if day is not None:
         _check_clocks(row, sessions, day)
     if sum(map(len, row.faults.values())) > before:
         return None
-    assert key and day and region and states and host is not None and link is not None and text is not None
+    assert key and day and region and states
+    assert host is not None and link is not None and text is not None and after is not None
     return ActionDay(
-        key=key, day=day, region=region, states=states, host=host, link=link, text=text, sessions=tuple(whole)
+        key=key,
+        day=day,
+        region=region,
+        states=states,
+        host=host,
+        link=link,
+        text=text,
+        after=after,
+        sessions=tuple(whole),
     )
 
 
@@ -77,9 +86,12 @@ def _check_clocks(row: TypedTable, sessions: list[Session | None], day: Any) -> 
                 row.fault(f"sessions.{number}.{key}", Problem("value.skipped-hour", values))
 
 
-def _states(value: Any) -> tuple[str, ...]:
+def region_states(value: Any) -> tuple[str, ...]:
+    """The codes of states, each once. Raises CampaignValueError."""
     if not isinstance(value, list | tuple):
         raise CampaignValueError("value.no-list")
+    if not value:
+        raise CampaignValueError("days.no-state")
     states = [checks.state(state) for state in value]
     for state in states:
         if states.count(state) > 1:
@@ -107,18 +119,3 @@ def new_key(region: str, taken: Collection[str]) -> str:
     while key in taken:
         key, number = f"{slug}-{number}", number + 1
     return key
-
-
-def day_table(day: ActionDay) -> dict[str, Any]:
-    """What `read_day` reads as this day, without what is empty."""
-    table: dict[str, Any] = {"key": day.key, "date": day.day, "region": day.region, "states": list(day.states)}
-    table |= {key: text for key, text in (("host", day.host), ("link", day.link), ("text", day.text)) if text}
-    if day.sessions:
-        table["sessions"] = [_session_table(session) for session in day.sessions]
-    return table
-
-
-def _session_table(session: Session) -> dict[str, str]:
-    table = {"title": session.title, "from": written(session.begins), "to": written(session.ends)}
-    table |= {"timezone": session.zone, "link": session.link}
-    return {key: text for key, text in table.items() if text}
