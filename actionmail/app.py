@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
 from actionmail.db.trouble import lacks_tables
+from actionmail.flows.campaigns import campaign_pictures
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
@@ -29,9 +30,10 @@ from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
 from actionmail.web import supporter
 from actionmail.web.api import routes
 
-# The last four add their pages to the blueprints of the others.
-from actionmail.web.campaigns import editor, letters, pages, preflight, previews, status, targets, versions  # noqa: F401
+# Some only add their pages to the blueprints of the others.
+from actionmail.web.campaigns import editor, letters, pages, post_picture, preflight  # noqa: F401
 from actionmail.web.campaigns import pictures as staff_pictures
+from actionmail.web.campaigns import previews, status, targets, versions  # noqa: F401
 from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
@@ -41,7 +43,7 @@ from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, audit, home, links, passkeys
-from actionmail.web.supporter import cards, confirmations, pictures, receipts
+from actionmail.web.supporter import cards, confirmations, feeds, pictures, receipts
 
 
 class Application(Flask):
@@ -91,6 +93,7 @@ _BLUEPRINTS = (
     supporter.bp,
     pictures.bp,
     cards.bp,
+    feeds.bp,
     receipts.bp,
     confirmations.bp,
     health.bp,
@@ -133,7 +136,7 @@ def _services(app: Flask, settings: Settings) -> Services:
         later=BackgroundTasks(app.logger).do,
         reencode=reencode,
         draw_card=lru_cache(maxsize=_CARDS)(CardPress(bundled("data") / "fonts").draw),
-        picture_uses=lambda _session, _number: (),  # no page shows pictures yet
+        picture_uses=campaign_pictures.uses,
     )
 
 
