@@ -6,6 +6,7 @@ import struct
 import zlib
 from datetime import datetime
 from io import BytesIO
+from secrets import token_bytes
 from typing import Any
 
 from PIL import Image
@@ -55,3 +56,8 @@ def keep_picture(session: Session, now: datetime, *, large: int = 60, **alternat
     words = {"en": "A door.", **alternatives}
     prepared = pictures.prepare(png(large, large // 2), words, reencode=reencode)
     return pictures.add(session, prepared, by=None, now=now).id
+
+
+def speckled(width: int, height: int) -> Image.Image:
+    """Another picture each time."""
+    return Image.frombytes("RGB", (width, height), token_bytes(3 * width * height))

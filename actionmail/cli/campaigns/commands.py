@@ -61,9 +61,7 @@ def load(settings: Settings, files: tuple[Path, ...], samples: bool, live: bool)
             picture = _picture(path, text)
             with database.write() as session:
                 number = campaign_pictures.keep(session, picture, now=now) if picture else None
-                report = saving.load_campaign(
-                    session, text, source=path.name, now=now, is_live=live, picture_id=number
-                )
+                report = saving.load_campaign(session, text, source=path.name, now=now, is_live=live, picture_id=number)
         except CampaignFileError as error:
             refused = True
             click.echo(f"Not loaded: {words.file_error(error)}", err=True)

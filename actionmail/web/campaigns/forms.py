@@ -122,7 +122,9 @@ class PostForm(Form):
     listed = box_field("It stands in the news", "Else only who has the link comes to its page.")
     link_url = line_field("A link to the whole text elsewhere (optional)", "Such as https://example.org/letter.")
     link_text = line_field("The words of that link (optional)", "Such as Read the full letter.")
-    outcome = line_field("What came of it (optional)", "In a sentence; it stands on the list once the campaign is over.")
+    outcome = line_field(
+        "What came of it (optional)", "In a sentence; it stands on the list once the campaign is over."
+    )
     then = area_field(
         "What is offered after it (optional)",
         "On each line the last part of another campaign's address, such as sb1161. What supporters typed is filled in.",

@@ -43,9 +43,7 @@ class _Desk:
 
     def choose(self, session: Session, words: str = "") -> None:
         try:
-            report = campaign_pictures.choose(
-                session, "clemency", 1, words, seen=self.seen, by=self.by, now=self.now
-            )
+            report = campaign_pictures.choose(session, "clemency", 1, words, seen=self.seen, by=self.by, now=self.now)
             self.came.append(report.outcome)
         except UnknownPicture as error:
             self.came.append(error)
