@@ -31,9 +31,18 @@ from actionmail.web import supporter
 from actionmail.web.api import routes
 
 # Some only add their pages to the blueprints of the others.
-from actionmail.web.campaigns import editor, letters, pages, post_picture, preflight  # noqa: F401
+from actionmail.web.campaigns import (  # noqa: F401  # noqa: F401
+    editor,
+    letters,
+    pages,
+    post_picture,
+    preflight,
+    previews,
+    status,
+    targets,
+    versions,
+)
 from actionmail.web.campaigns import pictures as staff_pictures
-from actionmail.web.campaigns import previews, status, targets, versions  # noqa: F401
 from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services

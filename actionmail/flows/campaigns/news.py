@@ -23,7 +23,7 @@ _ACTS = tuple(kind.code for kind in KINDS if kind.is_act)
 
 @dataclass(frozen=True, kw_only=True)
 class Narrowing:
-    """Which posts are wanted; "" and None are all. `month` is its first day; `search` are words that all stand there."""
+    """Which posts are wanted; "" and None are all. `month` is its first day; all words of `search` stand there."""
 
     category: str = ""
     state: str = ""

@@ -83,7 +83,10 @@ def prepare(content: bytes, typed: Mapping[str, Any], *, reencode: Reencode) -> 
 
 
 def add(session: Session, prepared: PreparedPicture, *, by: Author | None, now: datetime) -> ShownPicture:
-    """Keep it; `by` is None for the command line. Raises AlreadyThere for a picture that there is, whoever else adds it at this moment."""
+    """Keep it; `by` is None for the command line.
+
+    Raises AlreadyThere for a picture that there is, whoever else adds it at this moment.
+    """
     large, small = prepared.sizes.large, prepared.sizes.small
     for _ in range(2):  # once more where a file that was there is deleted with its last picture meanwhile
         _refuse_known(session, prepared)

@@ -33,7 +33,7 @@ def check_opening(places: Places, campaign: _Columns) -> None:
 
 
 def check_picture(places: Places, campaign: _Columns) -> None:
-    """Raises CampaignFileError where a picture has no words for who cannot see it, or there are words and no picture."""
+    """Raises CampaignFileError where a picture has no words for who cannot see it, or words have no picture."""
     if campaign["picture"] and not campaign["picture_alt"]:
         raise places.refused(TOP, "picture", "picture.no-alternative")
     if campaign["picture_alt"] and not campaign["picture"]:

@@ -1,7 +1,7 @@
 """The text of a campaign's page: plain text with a little Markdown, turned into HTML that can hold nothing else.
 
-Headings, bold, italics, lists, quotes and links, as CommonMark writes them; everything else stands as it was typed. The HTML is
-put together here, tag by tag, from what the parser found, so that no tag and no attribute comes from elsewhere.
+Headings, bold, italics, lists, quotes and links, as CommonMark writes them; everything else stands as it was typed. The
+HTML is put together here, tag by tag, from what the parser found, so that no tag and no attribute comes from elsewhere.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ _TOO_LARGE: Final = Problem("picture.too-large", {"most": MAX_UPLOAD // 1024**2}
 
 
 def uploaded() -> tuple[UploadForm, pictures.PreparedPicture]:
-    """The form that was posted, and its picture made anew; for a view that is exempt from the guard. Raises NotTaken."""
+    """The form that was posted, and its picture made anew: for views exempt from the guard. Raises NotTaken."""
     if (request.content_length or 0) > _MOST_BODY:
         _read_away()
         raise NotTaken(UploadForm(), FormRefused({pictures.UPLOAD: [_TOO_LARGE]}), 413)

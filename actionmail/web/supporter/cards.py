@@ -56,7 +56,7 @@ class SocialPage:
 
 
 def social_page(campaign: Campaign, reading: Reading, picture: PostPicture | None = None) -> SocialPage:
-    """Of a campaign as it is read in one language, which is that of the link; with its own picture, or else its card."""
+    """Of a campaign as it is read in one language, which is that of the link, with its own picture or its card."""
     words, language = reading.words, reading.language.tag
     card = card_words(campaign, reading)
     base, slug = services().settings.base_url, campaign.slug

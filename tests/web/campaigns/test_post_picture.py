@@ -1,4 +1,4 @@
-"""The picture of a campaign is chosen or uploaded on its page; and the whole page is looked at before anybody sees it."""
+"""The picture of a campaign is chosen or uploaded; and the whole page is looked at before anybody sees it."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def _columns() -> list[sa.Column[Any]]:
 def upgrade() -> None:
     for column in _columns():
         op.add_column("campaigns", column)
-    # Both databases take the reference with the column; Alembic would have SQLite copy the table, which others refer to.
+    # Both databases take the reference with the column; Alembic would have SQLite copy the table that others refer to.
     op.execute(
         "ALTER TABLE campaigns ADD COLUMN picture_id INTEGER "
         "CONSTRAINT fk_campaigns_picture_id_pictures REFERENCES pictures (id)"
