@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
 from actionmail.db.trouble import lacks_tables
+from actionmail.flows.campaigns import campaign_pictures
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
@@ -30,8 +31,18 @@ from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
 from actionmail.web import supporter
 from actionmail.web.api import routes
 
-# The last four add their pages to the blueprints of the others.
-from actionmail.web.campaigns import editor, letters, pages, preflight, previews, status, targets, versions  # noqa: F401
+# Some only add their pages to the blueprints of the others.
+from actionmail.web.campaigns import (  # noqa: F401  # noqa: F401
+    editor,
+    letters,
+    pages,
+    post_picture,
+    preflight,
+    previews,
+    status,
+    targets,
+    versions,
+)
 from actionmail.web.campaigns import pictures as staff_pictures
 from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
@@ -43,7 +54,7 @@ from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, audit, home, links, passkeys
-from actionmail.web.supporter import cards, confirmations, days, pictures, receipts
+from actionmail.web.supporter import cards, confirmations, days, feeds, pictures, receipts
 
 
 class Application(Flask):
@@ -94,6 +105,7 @@ _BLUEPRINTS = (
     supporter.bp,
     pictures.bp,
     cards.bp,
+    feeds.bp,
     receipts.bp,
     confirmations.bp,
     days.reminders,
@@ -137,7 +149,7 @@ def _services(app: Flask, settings: Settings) -> Services:
         later=BackgroundTasks(app.logger).do,
         reencode=reencode,
         draw_card=lru_cache(maxsize=_CARDS)(CardPress(bundled("data") / "fonts").draw),
-        picture_uses=lambda _session, _number: (),  # no page shows pictures yet
+        picture_uses=campaign_pictures.uses,
         write_calendar=calendar_file,
     )
 

@@ -74,6 +74,7 @@ def test_the_wheel_carries_what_an_installed_copy_needs(wheel: Path) -> None:
         "actionmail/_bundled/data/legislators.csv",
         "actionmail/_bundled/data/campaigns/ab969.toml",
         "actionmail/_bundled/data/campaigns/clemency.toml",
+        "actionmail/_bundled/data/campaigns/school.png",
         "actionmail/_bundled/data/fonts/NotoSansKhmer-Bold.ttf",
         "actionmail/_bundled/data/campaigns/sb1161.toml",
         "actionmail/_bundled/templates/supporter/kinds/petition/text.html",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, false, func, true
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, event, false, func, true
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from actionmail.db.base import Base
+from actionmail.rules.campaigns.searching import searchable
 from actionmail.rules.campaigns.targets import Audience, Person, first_match
 
 
@@ -46,6 +47,10 @@ class Campaign(Base):
     then: Mapped[list[str]] = mapped_column("next_slugs", default=list, server_default="[]")  # offered after its action
     link_url: Mapped[str] = mapped_column(Text, default="", server_default="")  # the whole letter, elsewhere
     link_text: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    picture: Mapped[str] = mapped_column(String(100), default="", server_default="")  # its file's name beside the TOML
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("pictures.id"), index=True)
+    picture_alt: Mapped[str] = mapped_column(Text, default="", server_default="")  # "": the words of the picture itself
+    outcome: Mapped[str] = mapped_column(Text, default="", server_default="")  # what came of it, once it is over
     privacy_line: Mapped[str] = mapped_column(Text)
     notice: Mapped[str] = mapped_column(Text, default="")  # shown first: "This is a historical sample. …"
     deadline_at: Mapped[datetime | None]
@@ -60,6 +65,7 @@ class Campaign(Base):
     translations: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # rules/translations.py
     translated_from: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # `made_from` there
     details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    search_text: Mapped[str] = mapped_column(Text, default="", server_default="")  # rules/searching.py
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -78,6 +84,16 @@ class Campaign(Base):
     @classmethod
     def _day(cls) -> ColumnElement[date | None]:
         return func.coalesce(cls.posted_on, cls.opened_on)
+
+
+@event.listens_for(Campaign, "before_insert")
+@event.listens_for(Campaign, "before_update")
+def _index(_mapper: object, _connection: object, campaign: Campaign) -> None:
+    """Keep what is searched in step with what is read, in every language."""
+    texts = [campaign.title, campaign.bill_title, campaign.summary, campaign.organisation]
+    for words in campaign.translations.values() if campaign.translations else ():
+        texts += [words.get(name, "") for name in ("title", "bill_title", "summary")]
+    campaign.search_text = searchable(campaign.bill, [text or "" for text in texts])
 
 
 class Letter(Base):

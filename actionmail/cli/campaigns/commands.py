@@ -12,18 +12,23 @@ from pathlib import Path
 import click
 
 from actionmail.db.engine import Database
-from actionmail.flows.campaigns import effects, reading, refusals, saving
+from actionmail.flows.campaigns import campaign_pictures, effects, reading, refusals, saving
+from actionmail.flows.campaigns.pictures import PreparedPicture
 from actionmail.flows.campaigns.publishing import Choice, StatusChange, Waiting, change_status
+from actionmail.gateways.pictures.reencoding import reencode
 from actionmail.rules.campaigns.campaign_file import MAX_READ, decode, read_campaign
+from actionmail.rules.campaigns.file_places import TOP, Places
 from actionmail.rules.campaigns.kinds import kind_of
 from actionmail.rules.campaigns.letter_language import parse
 from actionmail.rules.campaigns.matrix import Fault
+from actionmail.rules.campaigns.pictures import MAX_UPLOAD
 from actionmail.rules.campaigns.problems import CampaignFileError, LetterError, Problem
 from actionmail.settings import Settings
 from actionmail.web.campaigns import words
 from actionmail.web.campaigns.words.pages import word_names
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group()
@@ -52,9 +57,11 @@ def load(settings: Settings, files: tuple[Path, ...], samples: bool, live: bool)
     refused = False
     for path in files or sorted((settings.data_dir / "campaigns").glob("*.toml")):
         try:
-            text = _read(path)
+            text, now = _read(path), datetime.now(UTC)
+            picture = _picture(path, text)
             with database.write() as session:
-                report = saving.load_campaign(session, text, source=path.name, now=datetime.now(UTC), is_live=live)
+                number = campaign_pictures.keep(session, picture, now=now) if picture else None
+                report = saving.load_campaign(session, text, source=path.name, now=now, is_live=live, picture_id=number)
         except CampaignFileError as error:
             refused = True
             click.echo(f"Not loaded: {words.file_error(error)}", err=True)
@@ -65,6 +72,24 @@ def load(settings: Settings, files: tuple[Path, ...], samples: bool, live: bool)
             click.echo(_sentence(report))
     if refused:
         raise click.exceptions.Exit(1)
+
+
+def _picture(path: Path, text: str) -> PreparedPicture | None:
+    """The picture that a campaign's file names, made anew; None where none lies beside it. Raises CampaignFileError."""
+    columns, _ = read_campaign(text, source=path.name)
+    beside = path.with_name(columns["picture"]) if columns["picture"] else None
+    if beside is None or not beside.is_file():
+        return None
+    places = Places(text, path.name)
+    with beside.open("rb") as opened:
+        content = opened.read(MAX_UPLOAD + 1)
+    if len(content) > MAX_UPLOAD:
+        raise places.refused(TOP, "picture", "picture.too-large", most=MAX_UPLOAD // 1024**2)
+    try:
+        return campaign_pictures.prepare(columns, content, reencode=reencode)
+    except refusals.FormRefused as refused:
+        problem = next(iter(refused.faults.values()))[0]
+        raise places.refused_for(TOP, "picture", problem) from None
 
 
 def _read(path: Path) -> str:
@@ -123,11 +148,19 @@ def _fault(fault: Fault) -> dict[str, object]:
 
 @campaigns.command("export")
 @click.argument("slug")
+@click.option("--picture", metavar="FOLDER", type=_FOLDER, help="Put its picture there too, under its name.")
 @click.pass_obj
-def export(settings: Settings, slug: str) -> None:
+def export(settings: Settings, slug: str, picture: Path | None) -> None:
     """Print SLUG with its letters as a file that `campaigns load` reads, here or elsewhere."""
     with Database(settings.database_url).read() as session, _sentences():
-        click.echo(saving.export(session, slug), nl=False)
+        text, named = saving.export(session, slug), campaign_pictures.file_of(session, slug)
+    if picture and named:
+        name, file = named
+        try:
+            (picture / name).write_bytes(file.content)
+        except OSError as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(text, nl=False)
 
 
 _YES = click.option("--yes", is_flag=True, help="Do it without asking.")

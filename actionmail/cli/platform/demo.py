@@ -168,7 +168,7 @@ def _tell(folder: Path, ports: Ports, walk: Walk, arrived: list[Arrived], passwo
     click.echo(f"\n{walk.name} <{walk.email}> wrote to {len(arrived)} legislators, and the inbox has both letters:")
     for letter in arrived:
         click.echo(f"  {letter.to}\n    {letter.subject}\n    {letter.message_id}")
-    click.echo(f"\nSite     {ports.site}/")
+    click.echo(f"\nNews     {ports.site}/ (historical posts of 2022; feed: {ports.site}/news.atom)")
     click.echo(f"Receipt  {walk.receipt_url}")
     click.echo(f"Inbox    http://127.0.0.1:{ports.inbox}/")
     click.echo(f"Staff    {ports.site}/staff/sign-in")

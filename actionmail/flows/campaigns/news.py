@@ -6,27 +6,31 @@ import calendar
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Text, cast, func, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
+from actionmail.rules.campaigns.kinds import KINDS
+from actionmail.rules.campaigns.searching import terms
 
 ON_A_PAGE = 20
 _NEWEST_FIRST = (Campaign.day.desc(), Campaign.id.desc())
 _PUBLIC = ("live", "paused", "closed")
+_ACTS = tuple(kind.code for kind in KINDS if kind.is_act)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Narrowing:
-    """Which posts are wanted; "" and None are all. `month` is its first day."""
+    """Which posts are wanted; "" and None are all. `month` is its first day; all words of `search` stand there."""
 
     category: str = ""
     state: str = ""
     organisation: str = ""
     kind: str = ""
     month: date | None = None
+    search: str = ""
 
 
 EVERYTHING = Narrowing()
@@ -84,6 +88,24 @@ def choices(session: Session) -> Choices:
     )
 
 
+def decided_soonest(session: Session, *, now: datetime) -> Campaign | None:
+    """Of the posts on which there is still something to do, the one whose deadline comes first; None without any."""
+    conditions = (*_fitting(EVERYTHING), Campaign.status == "live", Campaign.deadline_at > now)
+    query = select(Campaign).where(*conditions, Campaign.kind.in_(_ACTS))
+    return session.scalars(query.order_by(Campaign.deadline_at, Campaign.id).limit(1)).first()
+
+
+def addresses(session: Session, *, most: int) -> list[tuple[str, datetime]]:
+    """The slug of every post and when it was changed last, newest first."""
+    query = select(Campaign.slug, Campaign.updated_at).where(*_fitting(EVERYTHING)).order_by(*_NEWEST_FIRST)
+    return [(row.slug, row.updated_at) for row in session.execute(query.limit(most))]
+
+
+def last_lost(session: Session) -> datetime | None:
+    """When the list may have lost a post last: the last change of a campaign that is not, or not now, among them."""
+    return session.scalar(select(func.max(Campaign.updated_at)).where(not_(and_(*_fitting(EVERYTHING)))))
+
+
 def offered_after(session: Session, campaign: Campaign) -> list[Campaign]:
     """The campaigns that its staff offer after its action, in their order, of those that are live."""
     rows = session.scalars(select(Campaign).where(Campaign.slug.in_(campaign.then), Campaign.status == "live"))
@@ -105,6 +127,8 @@ def _fitting(narrowing: Narrowing) -> Iterator[ColumnElement[bool]]:
         yield Campaign.organisation == narrowing.organisation
     if narrowing.kind:
         yield Campaign.kind == narrowing.kind
+    for term in terms(narrowing.search):
+        yield Campaign.search_text.contains(term, autoescape=True)
     if narrowing.month is not None:
         days = calendar.monthrange(narrowing.month.year, narrowing.month.month)[1]
         yield Campaign.day.between(narrowing.month, narrowing.month.replace(day=days))

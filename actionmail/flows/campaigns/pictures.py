@@ -82,8 +82,11 @@ def prepare(content: bytes, typed: Mapping[str, Any], *, reencode: Reencode) -> 
     return PreparedPicture(upload_sha256=hashlib.sha256(content).hexdigest(), sizes=sizes, alternatives=alternatives)
 
 
-def add(session: Session, prepared: PreparedPicture, *, by: Author, now: datetime) -> ShownPicture:
-    """Keep it. Raises AlreadyThere for a picture that there is, whoever else adds it at this moment."""
+def add(session: Session, prepared: PreparedPicture, *, by: Author | None, now: datetime) -> ShownPicture:
+    """Keep it; `by` is None for the command line.
+
+    Raises AlreadyThere for a picture that there is, whoever else adds it at this moment.
+    """
     large, small = prepared.sizes.large, prepared.sizes.small
     for _ in range(2):  # once more where a file that was there is deleted with its last picture meanwhile
         _refuse_known(session, prepared)
@@ -92,7 +95,7 @@ def add(session: Session, prepared: PreparedPicture, *, by: Author, now: datetim
             large_sha256=large.sha256,
             small_sha256=small.sha256,
             alternatives=dict(prepared.alternatives),
-            added_by=by.email,
+            added_by=by.email if by else "",
             added_at=now,
         )
         try:
@@ -102,14 +105,15 @@ def add(session: Session, prepared: PreparedPicture, *, by: Author, now: datetim
                 session.add(row)
         except IntegrityError:
             continue
-        record(session, AuditAction.PICTURE_ADDED, ObjectKind.PICTURE, row.id, by=by.id, now=now)
+        record(session, AuditAction.PICTURE_ADDED, ObjectKind.PICTURE, row.id, by=by.id if by else None, now=now)
         return _shown(row)
     _refuse_known(session, prepared)
     raise RuntimeError("a picture that is not there can neither be added")
 
 
 def _refuse_known(session: Session, prepared: PreparedPicture) -> None:
-    same = or_(Picture.upload_sha256 == prepared.upload_sha256, Picture.large_sha256 == prepared.sizes.large.sha256)
+    large = (prepared.sizes.large.sha256, prepared.upload_sha256)  # the latter where our own file comes back
+    same = or_(Picture.upload_sha256 == prepared.upload_sha256, Picture.large_sha256.in_(large))
     number = session.scalar(select(Picture.id).where(same).limit(1))
     if number is not None:
         raise AlreadyThere(number)

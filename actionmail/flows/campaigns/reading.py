@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -95,9 +95,11 @@ def campaign_revision(campaign: Campaign) -> str:
     return revision({**all_columns(campaign), "letters": letters_revision(campaign)})
 
 
-def supporters(session: Session) -> dict[int, int]:
-    """How many supporters' actions count, by the campaign's id."""
+def supporters(session: Session, ids: Collection[int] | None = None) -> dict[int, int]:
+    """How many supporters' actions count, by the campaign's id: of all campaigns, or of these alone."""
     query = select(Action.campaign_id, func.count()).where(*counted()).group_by(Action.campaign_id)
+    if ids is not None:
+        query = query.where(Action.campaign_id.in_(ids))
     return dict(session.execute(query).all())
 
 
@@ -211,7 +213,7 @@ def rendered(session: Session, columns: Mapping[str, Any], letters: Sequence[Map
 
 
 def all_columns(campaign: Campaign) -> dict[str, Any]:
-    return {name: getattr(campaign, name) for name in CAMPAIGN_COLUMNS}
+    return {**{name: getattr(campaign, name) for name in CAMPAIGN_COLUMNS}, "picture_id": campaign.picture_id}
 
 
 def letters_columns(campaign: Campaign) -> list[dict[str, Any]]:

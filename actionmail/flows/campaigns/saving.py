@@ -21,6 +21,7 @@ from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns import kinds, translations
 from actionmail.rules.campaigns.campaign_file import read_campaign
 from actionmail.rules.campaigns.columns import without_defaults
+from actionmail.rules.campaigns.file_places import TOP, Places
 from actionmail.rules.campaigns.file_writing import write_campaign
 from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
@@ -53,14 +54,29 @@ class LoadReport:
     letters_retired: tuple[str, ...] = ()
 
 
-def load_campaign(session: Session, toml_text: str, *, source: str, now: datetime, is_live: bool = False) -> LoadReport:
+def load_campaign(
+    session: Session,
+    toml_text: str,
+    *,
+    source: str,
+    now: datetime,
+    is_live: bool = False,
+    picture_id: int | None = None,
+) -> LoadReport:
     """Add the campaign in the file, or bring it to what the file says. Raises CampaignFileError and changes nothing.
 
-    `is_live`: a new one is live, whatever the file says.
+    `is_live`: a new one is live, whatever the file says. `picture_id` is the number of the picture that it names; with
+    None the campaign has to have one of this name already.
     """
     columns, letters = read_campaign(toml_text, source=source)
     if is_live:
         columns["status"] = "live"
+    if columns["picture"] and picture_id is None:
+        same = (Campaign.slug == columns["slug"], Campaign.picture == columns["picture"])
+        picture_id = session.scalar(select(Campaign.picture_id).where(*same))
+        if picture_id is None:
+            raise Places(toml_text, source).refused(TOP, "picture", "file.no-such-picture")
+    columns["picture_id"] = picture_id if columns["picture"] else None
     try:
         return save_campaign(session, columns, letters, by=None, now=now)
     except ChangeRefused as error:

@@ -63,6 +63,7 @@ def read_campaign(toml_text: str, *, source: str) -> tuple[dict[str, Any], list[
         except CampaignValueError as error:
             raise places.refused_for(TOP, key, error.problem) from None
     file_checks.check_opening(places, campaign)
+    file_checks.check_picture(places, campaign)
     if campaign["slug"] in campaign["then"]:
         raise places.refused(TOP, "then", "file.then-itself")
     if not kind.writes_letters:

@@ -58,6 +58,9 @@ BLANK: Final[Mapping[str, Any]] = {
     "then": [],
     "link_url": "",
     "link_text": "",
+    "picture": "",
+    "picture_alt": "",
+    "outcome": "",
     "details": {},
 }
 

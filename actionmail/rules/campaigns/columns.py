@@ -10,6 +10,7 @@ from actionmail.rules.campaigns import targets as target_rules
 from actionmail.rules.campaigns import value_checks as checks
 from actionmail.rules.campaigns.kinds import CODES, kind_of
 from actionmail.rules.campaigns.kinds import LETTER as LETTER_KIND
+from actionmail.rules.campaigns.pictures import LONGEST_ALTERNATIVE
 from actionmail.rules.campaigns.problems import CampaignValueError
 from actionmail.rules.campaigns.value_checks import REQUIRED, Columns
 
@@ -69,6 +70,9 @@ CAMPAIGN: Final[Columns] = {
     "then": (checks.slugs, []),
     "link_url": (checks.optional_url, ""),
     "link_text": (checks.optional_line(200), ""),
+    "picture": (checks.optional_picture, ""),
+    "picture_alt": (checks.optional_line(LONGEST_ALTERNATIVE), ""),
+    "outcome": (checks.optional_line(300), ""),
     "privacy_line": (checks.paragraphs, REQUIRED),
     "notice": (checks.optional_paragraphs, ""),
     "opens": (checks.instant, None),
@@ -97,6 +101,8 @@ TRANSLATION: Final[Columns] = {
     "notice": (checks.optional_paragraphs, ""),
     "deadline_label": (checks.optional_line(200), ""),
     "privacy_line": (checks.optional_paragraphs, ""),
+    "picture_alt": (checks.optional_line(LONGEST_ALTERNATIVE), ""),
+    "outcome": (checks.optional_line(300), ""),
 }
 RULE: Final[Columns] = {
     "do": (checks.one_of(*target_rules.DO), REQUIRED),

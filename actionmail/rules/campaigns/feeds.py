@@ -67,7 +67,7 @@ class Feed:
     home_url: str
     feed_url: str
     author: str
-    since: datetime  # when it is said to be updated last, as long as it has no post
+    since: datetime  # when it lost a post last, or began: it was updated then at the earliest
     language: str = "en"
     icon_url: str = ""
 
@@ -217,7 +217,7 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _modified(feed: Feed, posts: Sequence[FeedPost]) -> datetime:
-    return _whole_seconds(max((post.updated for post in posts), default=feed.since))
+    return _whole_seconds(max(feed.since, *(post.updated for post in posts)) if posts else feed.since)
 
 
 def _whole_seconds(moment: datetime) -> datetime:

@@ -32,6 +32,14 @@ def check_opening(places: Places, campaign: _Columns) -> None:
         raise places.refused(TOP, "opens", "file.opens-after-deadline")
 
 
+def check_picture(places: Places, campaign: _Columns) -> None:
+    """Raises CampaignFileError where a picture has no words for who cannot see it, or words have no picture."""
+    if campaign["picture"] and not campaign["picture_alt"]:
+        raise places.refused(TOP, "picture", "picture.no-alternative")
+    if campaign["picture_alt"] and not campaign["picture"]:
+        raise places.refused(TOP, "picture_alt", "file.words-without-picture")
+
+
 def check_chambers(places: Places, campaign: _Columns, letters: Sequence[_Columns]) -> None:
     """Raises CampaignFileError where rules or letters are for whom the campaign cannot write to, or a letter lacks."""
     state, chambers = campaign["state"], campaign["chambers"]

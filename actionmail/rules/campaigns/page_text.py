@@ -1,7 +1,7 @@
 """The text of a campaign's page: plain text with a little Markdown, turned into HTML that can hold nothing else.
 
-Headings, bold, italics, lists and links, as CommonMark writes them; everything else stands as it was typed. The HTML is
-put together here, tag by tag, from what the parser found, so that no tag and no attribute comes from elsewhere.
+Headings, bold, italics, lists, quotes and links, as CommonMark writes them; everything else stands as it was typed. The
+HTML is put together here, tag by tag, from what the parser found, so that no tag and no attribute comes from elsewhere.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _TAGS: Final = {
     "bullet_list": "ul",
     "ordered_list": "ol",
     "list_item": "li",
+    "blockquote": "blockquote",
     "em": "em",
     "strong": "strong",
 }
@@ -28,11 +29,11 @@ _LINK: Final = re.compile(r"https://[^\s/?#]|mailto:[^\s@]+@[^\s@]|tel:\+?[0-9]"
 
 
 class _Parser(MarkdownIt):
-    """CommonMark without HTML, code, quotes, images and entities."""
+    """CommonMark without HTML, code, images and entities."""
 
     def __init__(self) -> None:
         super().__init__("zero")
-        self.enable(["heading", "list", "emphasis", "link", "escape"])
+        self.enable(["heading", "list", "blockquote", "emphasis", "link", "escape"])
 
     def validateLink(self, url: str) -> bool:  # noqa: N802  # the parser's own name for it
         return _LINK.match(url) is not None

@@ -36,7 +36,17 @@ LANGUAGES: Final[Mapping[str, Language]] = {
     )
 }
 # What of every campaign is translated, by its keys in a file; its kind adds words (`kinds.own_words`).
-WORDS: Final = ("title", "bill_title", "stage", "summary", "notice", "deadline_label", "privacy_line")
+WORDS: Final = (
+    "title",
+    "bill_title",
+    "stage",
+    "summary",
+    "notice",
+    "deadline_label",
+    "privacy_line",
+    "picture_alt",
+    "outcome",
+)
 # What browsers ask for besides the tags themselves: regions of Chinese, and the two large kinds of Hmong.
 _ASKED_AS: Final = {
     **{tag.lower(): tag for tag in (OWN.tag, *LANGUAGES)},

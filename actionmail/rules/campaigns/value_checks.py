@@ -28,6 +28,8 @@ MAX_NAMES: Final = 100
 MAX_SUBJECTS: Final = 20
 MAX_SLUG: Final = 80
 MAX_URL: Final = 500
+MAX_FILE_NAME: Final = 100
+PICTURE_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*\.(?i:jpe?g|png|webp|gif)"
 MAX_CATEGORIES: Final = 8
 MAX_CATEGORY: Final = 40
 MAX_THEN: Final = 5
@@ -151,6 +153,14 @@ def url(value: Any) -> str:
     if not is_good or re.search(r"[\s\\<>\"]", cleaned):
         raise CampaignValueError("value.no-url")
     return cleaned
+
+
+def optional_picture(value: Any) -> str:
+    """The name of a picture's file, which lies beside the campaign's: no way to any other folder."""
+    is_a(str, value)
+    if value and (len(value) > MAX_FILE_NAME or not re.fullmatch(PICTURE_NAME, value)):
+        raise CampaignValueError("value.no-picture-name", most=MAX_FILE_NAME)
+    return str(value)
 
 
 def categories(value: Any) -> list[str]:

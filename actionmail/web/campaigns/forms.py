@@ -123,6 +123,9 @@ class PostForm(Form):
     listed = box_field("It stands in the news", "Else only who has the link comes to its page.")
     link_url = line_field("A link to the whole text elsewhere (optional)", "Such as https://example.org/letter.")
     link_text = line_field("The words of that link (optional)", "Such as Read the full letter.")
+    outcome = line_field(
+        "What came of it (optional)", "In a sentence; it stands on the list once the campaign is over."
+    )
     then = area_field(
         "What is offered after it (optional)",
         "On each line the last part of another campaign's address, such as sb1161. What supporters typed is filled in.",
@@ -138,6 +141,8 @@ class TranslationForm(Form):
     summary = area_field("What the page says", "An empty line begins a paragraph.", 14)
     notice = area_field("The notice above everything", "Plain text.", 3)
     privacy_line = area_field("What becomes of supporters' data", "Plain text.", 4)
+    picture_alt = line_field("What the picture shows", "For who cannot see it.")
+    outcome = line_field("What came of it")
 
 
 class TargetsForm(Form):

@@ -58,6 +58,16 @@ class UploadForm(WordsForm):
     upload = _FILE
 
 
+class NotTaken(Exception):
+    """No picture was made of what was uploaded; `form` tells why at its fields."""
+
+    def __init__(self, form: UploadForm, refused: FormRefused, status: int) -> None:
+        super().__init__(status)
+        show(form, refused)
+        self.form = form
+        self.status = status
+
+
 @bp.errorhandler(pictures.UnknownPicture)
 def _unknown(error: pictures.UnknownPicture) -> Answer:
     return staff_page("pictures/unknown.html"), 404
@@ -87,23 +97,10 @@ def _index(form: UploadForm) -> str:
 @require(Permission.WRITE_LETTERS)
 def upload() -> Answer:
     """Make a picture of what was uploaded; the same file again leads to the picture that it is."""
-    if (request.content_length or 0) > _MOST_BODY:
-        _read_away()
-        return _too_large()
-    request.max_content_length = _MOST_BODY
     try:
-        csrf.protect()
-        form, sent = UploadForm(request.form), request.files.get(pictures.UPLOAD)
-    except RequestEntityTooLarge:
-        return _too_large()
-    content = sent.read() if sent else b""
-    try:
-        if len(content) > MAX_UPLOAD:
-            raise FormRefused({pictures.UPLOAD: [_TOO_LARGE]})
-        prepared = pictures.prepare(content, form.typed(), reencode=services().reencode)
-    except FormRefused as refused:
-        show(form, refused)
-        return _index(form), 422
+        form, prepared = uploaded()
+    except NotTaken as error:
+        return _index(error.form), error.status
     try:
         with services().database.write() as db:
             number = pictures.add(db, prepared, by=this_author(), now=services().clock()).id
@@ -118,18 +115,32 @@ csrf.exempt(upload)  # it asks for the token by itself, once the form may be par
 _TOO_LARGE: Final = Problem("picture.too-large", {"most": MAX_UPLOAD // 1024**2})
 
 
+def uploaded() -> tuple[UploadForm, pictures.PreparedPicture]:
+    """The form that was posted, and its picture made anew: for views exempt from the guard. Raises NotTaken."""
+    if (request.content_length or 0) > _MOST_BODY:
+        _read_away()
+        raise NotTaken(UploadForm(), FormRefused({pictures.UPLOAD: [_TOO_LARGE]}), 413)
+    request.max_content_length = _MOST_BODY
+    try:
+        csrf.protect()
+        form, sent = UploadForm(request.form), request.files.get(pictures.UPLOAD)
+    except RequestEntityTooLarge:
+        raise NotTaken(UploadForm(), FormRefused({pictures.UPLOAD: [_TOO_LARGE]}), 413) from None
+    content = sent.read() if sent else b""
+    try:
+        if len(content) > MAX_UPLOAD:
+            raise FormRefused({pictures.UPLOAD: [_TOO_LARGE]})
+        return form, pictures.prepare(content, form.typed(), reencode=services().reencode)
+    except FormRefused as refused:
+        raise NotTaken(form, refused, 422) from None
+
+
 def _read_away() -> None:
     """Let the body arrive, and forget it: a browser whose sending is cut off shows no answer."""
     request.max_content_length = sys.maxsize
     left = _MOST_READ_AWAY
     while left > 0 and (piece := request.stream.read(min(_PIECE, left))):
         left -= len(piece)
-
-
-def _too_large() -> Answer:
-    form = UploadForm()
-    show(form, FormRefused({pictures.UPLOAD: [_TOO_LARGE]}))
-    return _index(form), 413
 
 
 @bp.route("/<int:number>", methods=["GET", "POST"])

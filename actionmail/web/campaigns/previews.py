@@ -1,11 +1,11 @@
-"""A letter as one legislator would get it, from a made-up supporter: to look at, or to send to oneself."""
+"""What others would see: a letter as one legislator would get it, to look at or to send to oneself, and the page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from flask import flash, redirect, request, url_for
+from flask import flash, make_response, redirect, request, url_for
 from wtforms import Form, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
@@ -22,8 +22,9 @@ from actionmail.web.campaigns.pages import Answer, bp
 from actionmail.web.platform.arguments import whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of
-from actionmail.web.platform.security import limiter
+from actionmail.web.platform.security import CONTENT_SECURITY_POLICY, limiter
 from actionmail.web.staff.access import require, signed_in, staff_page
+from actionmail.web.supporter.who import preview_page
 from actionmail.web.supporter.words import refusal
 
 if TYPE_CHECKING:
@@ -117,3 +118,16 @@ def _send(campaign: Campaign, asked: previewing.Asked, shown: previewing.Preview
     if hand_over is None:
         return "No mail server is set for the web process (ACTIONMAIL_SMTP_URL)."
     return hand_over(parcel)
+
+
+@bp.get("/<slug>/whole-page")
+@require(Permission.WRITE_LETTERS)
+def whole_page(slug: str) -> Answer:
+    """The page as supporters would see it, whatever the campaign's status. A browser sends no form from it."""
+    with services().database.read() as db:
+        campaign = reading.campaign_of(db, slug)
+    response = make_response(preview_page(campaign))
+    # Whatever forms its kind puts there: of two of a name the first counts, so the general one is replaced.
+    policy = CONTENT_SECURITY_POLICY.replace("form-action 'self'", "form-action 'none'")
+    response.headers["Content-Security-Policy"] = policy
+    return response

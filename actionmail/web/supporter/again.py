@@ -13,9 +13,11 @@ from actionmail.flows.campaigns.reading import details_of
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.supporter import calling, news, taking  # noqa: F401  pages of the blueprint
+from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.choosing import choose_form_of, choose_page, questions_of
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
+from actionmail.web.supporter.post_pictures import page_picture
 from actionmail.web.supporter.step import Shut, StartOver, bp, open_campaign, step_of
 from actionmail.web.supporter.who import who_page
 from actionmail.web.supporter.writing import letter_again, letter_form_of, letters_of
@@ -54,6 +56,8 @@ def shut_page(shut: Shut) -> ResponseReturnValue:
     with services().database.read() as db:
         shown = {**kind.shown(db, shut.campaign)}
         count = submitting.actions_so_far(db, shut.campaign.id)
+        read = languages.reading(shut.campaign)
+        picture = page_picture(db, shut.campaign, read)
     page = render_template(
         "supporter/shut.html",
         **shown,
@@ -61,7 +65,9 @@ def shut_page(shut: Shut) -> ResponseReturnValue:
         kind=kind,
         details=details_of(shut.campaign),
         count=count,
-        reading=languages.reading(shut.campaign),
+        reading=read,
+        picture=picture,
+        shared=social_page(shut.campaign, read, picture) if shut.campaign.status != "scheduled" else None,
         sentence=shut.sentence,
         kept=typed_texts(),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, abort, redirect, url_for
@@ -21,6 +21,7 @@ from actionmail.web.supporter.pictures import for_ever
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
     from actionmail.web.platform.languages import Reading
+    from actionmail.web.supporter.post_pictures import PostPicture
 
 bp = Blueprint("cards", __name__)
 
@@ -54,13 +55,13 @@ class SocialPage:
     picture_height: int = HEIGHT
 
 
-def social_page(campaign: Campaign, reading: Reading) -> SocialPage:
-    """Of a campaign as it is read in one language, which is that of the link."""
+def social_page(campaign: Campaign, reading: Reading, picture: PostPicture | None = None) -> SocialPage:
+    """Of a campaign as it is read in one language, which is that of the link, with its own picture or its card."""
     words, language = reading.words, reading.language.tag
     card = card_words(campaign, reading)
     base, slug = services().settings.base_url, campaign.slug
     lang = None if language == OWN.tag else language
-    return SocialPage(
+    page = SocialPage(
         title=words["title"].text,
         description=plain_description(words["summary"].text),
         url=base + url_for("supporter.who", slug=slug, lang=lang),
@@ -68,6 +69,16 @@ def social_page(campaign: Campaign, reading: Reading) -> SocialPage:
         picture_url=base + url_for("cards.card", slug=slug, language=language, version=card.version),
         picture_alternative=". ".join(filter(None, (card.label, words["title"].text, card.organisation))),
         locale=_LOCALES.get(language, ""),
+    )
+    if picture is None:
+        return page
+    large = picture.shown.large
+    return replace(
+        page,
+        picture_url=base + picture.src,
+        picture_alternative=picture.alternative,
+        picture_width=large.width,
+        picture_height=large.height,
     )
 
 

@@ -1,53 +1,44 @@
-"""The news for feed readers and search engines, wired to whoever reads the posts."""
+"""The news for feed readers and search engines: two feeds, narrowed as the list is, and what may be found where."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from actionmail.rules.campaigns import feeds
-from actionmail.rules.campaigns.feeds import Document, Feed, FeedPost, SitemapPage
+from actionmail.rules.campaigns.feeds import Document
 from actionmail.web.platform.context import services
+from actionmail.web.supporter import feed_posts
 
 _MINUTES = 5  # that a reader may keep it unasked
+# What no search engine is to ask for: a receipt's address is its key, and staff pages are nobody else's.
+_NOT_SEARCHED = ("/staff/", "/receipts/", "/confirmations/", "/api/")
 
 
-@dataclass(frozen=True, kw_only=True)
-class News:
-    """What the feeds show. `since` of `feed` is when the list of posts last lost one, or began."""
-
-    feed: Feed
-    posts: Sequence[FeedPost]
-    pages: Sequence[SitemapPage]
+bp = Blueprint("feeds", __name__)
 
 
-def blueprint(read: Callable[[str], News]) -> Blueprint:
-    """`/news.atom`, `/news.json` and `/sitemap.xml`; `read` gets the absolute address of what is asked for."""
-    bp = Blueprint("feeds", __name__)
-
-    @bp.get("/news.atom")
-    def atom() -> ResponseReturnValue:
-        news = read(_own_address())
-        return _answer(feeds.atom(news.feed, news.posts))
-
-    @bp.get("/news.json")
-    def json_feed() -> ResponseReturnValue:
-        news = read(_own_address())
-        return _answer(feeds.json_feed(news.feed, news.posts))
-
-    @bp.get("/sitemap.xml")
-    def sitemap() -> ResponseReturnValue:
-        news = read(_own_address())
-        return _answer(feeds.sitemap(news.pages, since=news.feed.since))
-
-    return bp
+@bp.get("/news.atom")
+def atom() -> ResponseReturnValue:
+    return _answer(feeds.atom(*feed_posts.read()))
 
 
-def _own_address() -> str:
-    return f"{services().settings.base_url}{url_for(request.endpoint or '')}"
+@bp.get("/news.json")
+def json_feed() -> ResponseReturnValue:
+    return _answer(feeds.json_feed(*feed_posts.read()))
+
+
+@bp.get("/sitemap.xml")
+def sitemap() -> ResponseReturnValue:
+    listed, since = feed_posts.pages()
+    return _answer(feeds.sitemap(listed, since=since))
+
+
+@bp.get("/robots.txt")
+def robots() -> ResponseReturnValue:
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_SEARCHED)]
+    lines.append(f"Sitemap: {services().settings.base_url}{url_for('.sitemap')}")
+    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 def _answer(document: Document) -> Response:

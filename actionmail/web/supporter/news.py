@@ -6,27 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from actionmail.flows.actions import submitting
-from actionmail.flows.campaigns import news, reading
+from actionmail.flows.campaigns import campaign_pictures, news, reading
 from actionmail.rules.campaigns.kinds import CODES
 from actionmail.rules.campaigns.kinds import kind_of as rules_of
+from actionmail.rules.campaigns.searching import MAX_SEARCH
 from actionmail.rules.campaigns.value_checks import MAX_CATEGORY
 from actionmail.rules.districts.states import STATES
 from actionmail.web.platform import languages
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
+from actionmail.web.supporter.cards import plain_description
 from actionmail.web.supporter.kinds import Kind, kind_of
+from actionmail.web.supporter.post_pictures import PostPicture, post_picture
 from actionmail.web.supporter.step import bp
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from actionmail.db.campaigns import Campaign
+    from actionmail.rules.campaigns.pictures import ShownPicture
 
 _LONGEST_NAME = 120  # of an organisation
 
@@ -40,47 +45,86 @@ class Post:
     kind: Kind
     count: int
     ended: str
+    ended_on: str  # the day of its deadline, where that is what ended it
+    picture: PostPicture | None
+    description: str
 
     @property
     def is_over(self) -> bool:
         return bool(self.ended)
 
+    @property
+    def is_act(self) -> bool:
+        """Whether there is something to do on it now."""
+        return not self.ended and rules_of(self.campaign.kind).is_act
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """What the database has for one view of the list."""
+
+    page: news.Page
+    choices: news.Choices
+    counts: Mapping[int, int]
+    pictures: Mapping[int, ShownPicture]
+    soonest: Campaign | None
+
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
     """The posts that are wanted, a page of them."""
-    narrowing, now = _narrowing(), services().clock()
-    with services().database.read() as db:
-        page = news.posts(db, narrowing, number=whole_number(request.args, "page", default=1))
-        choices = news.choices(db)
-        counts = reading.supporters(db)
-    listed = [_post(campaign, counts.get(campaign.id, 0), now) for campaign in page.posts]
+    wanted, now = narrowing(), services().clock()
+    number = whole_number(request.args, "page", default=1)
+    found = _find(wanted, number, now)
     return render_template(
         "supporter/news.html",
-        posts=listed,
-        page=page,
-        choices=choices,
-        narrowing=narrowing,
+        posts=[_post(campaign, found, now) for campaign in found.page.posts],
+        soonest=_post(found.soonest, found, now) if found.soonest else None,
+        page=found.page,
+        choices=found.choices,
+        narrowing=wanted,
+        search_problem=_search_problem(),
         states=STATES,
         kind_of=kind_of,
-        at=_at,
+        at=at,
     )
 
 
-def _post(campaign: Campaign, count: int, now: datetime) -> Post:
+def _find(wanted: news.Narrowing, number: int, now: datetime) -> _Found:
+    """In as many queries for a hundred posts as for one."""
+    with services().database.read() as db:
+        page = news.posts(db, wanted, number=number)
+        is_whole = wanted == news.EVERYTHING and page.number == 1
+        soonest = news.decided_soonest(db, now=now) if is_whole else None
+        campaigns = [*page.posts, soonest] if soonest else list(page.posts)
+        return _Found(
+            page=page,
+            choices=news.choices(db),
+            counts=reading.supporters(db, [campaign.id for campaign in campaigns]),
+            pictures=campaign_pictures.of_campaigns(db, campaigns),
+            soonest=soonest,
+        )
+
+
+def _post(campaign: Campaign, found: _Found, now: datetime) -> Post:
     ended = ""
     if not submitting.is_open(campaign, now) and rules_of(campaign.kind).is_act:
         ended = "Paused" if campaign.status == "paused" else "Closed"
+    read, deadline = languages.reading(campaign), campaign.deadline_at
+    day = deadline.astimezone(ZoneInfo(campaign.timezone)) if deadline and deadline <= now else None
     return Post(
         campaign=campaign,
-        reading=languages.reading(campaign),
+        reading=read,
         kind=kind_of(campaign.kind),
-        count=count,
+        count=found.counts.get(campaign.id, 0),
         ended=ended,
+        ended_on=day.strftime("%B %-d, %Y") if day and ended == "Closed" else "",
+        picture=post_picture(campaign, read, found.pictures),
+        description=plain_description(read.words["summary"].text),
     )
 
 
-def _narrowing() -> news.Narrowing:
+def narrowing() -> news.Narrowing:
     """What the address asks for; what cannot be meant narrows nothing."""
     kind = short_line(request.args, "kind", most=len(max(CODES, key=len)))
     state = short_line(request.args, "state", most=2)
@@ -90,7 +134,16 @@ def _narrowing() -> news.Narrowing:
         organisation=short_line(request.args, "organisation", most=_LONGEST_NAME),
         kind=kind if kind in CODES else "",
         month=_month(short_line(request.args, "month", most=len("2022-02"))),
+        search=" ".join(short_line(request.args, "search", most=MAX_SEARCH).split()),
     )
+
+
+def _search_problem() -> str:
+    """Why the words were not looked for, "" where they were or there are none."""
+    typed = request.args.get("search", "")
+    if len(typed) > MAX_SEARCH:
+        return f"Nothing was searched: type at most {MAX_SEARCH} characters."
+    return "" if typed.isprintable() else "Nothing was searched: there were characters in it that no text has."
 
 
 def _month(text: str) -> date | None:
@@ -100,16 +153,23 @@ def _month(text: str) -> date | None:
         return None
 
 
-def _at(narrowing: news.Narrowing, changes: Mapping[str, str], number: int = 1) -> str:
+def at(narrowing: news.Narrowing, changes: Mapping[str, str], number: int = 1, endpoint: str = "supporter.home") -> str:
     """The address of the list narrowed so, with some of it changed; "" takes a word away."""
     wanted = {
+        "search": narrowing.search,
+        "kind": narrowing.kind,
         "category": narrowing.category,
         "state": narrowing.state,
         "month": f"{narrowing.month:%Y-%m}" if narrowing.month else "",
         "organisation": narrowing.organisation,
-        "kind": narrowing.kind,
         "page": str(number) if number > 1 else "",
         **changes,
     }
     query = urlencode({name: text for name, text in wanted.items() if text})
-    return f"{url_for('supporter.home')}?{query}" if query else url_for("supporter.home")
+    return f"{url_for(endpoint)}?{query}" if query else url_for(endpoint)
+
+
+@bp.app_template_filter("host_of")
+def host_of(url: str) -> str:
+    """To which site a link leads, for who reads it before they follow it."""
+    return urlsplit(url).hostname or ""

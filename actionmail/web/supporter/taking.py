@@ -18,8 +18,10 @@ from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.supporter import words
+from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import canonical_email
 from actionmail.web.supporter.kinds import Kind, TakeForm, kind_of
+from actionmail.web.supporter.post_pictures import page_picture
 from actionmail.web.supporter.step import Shut, draft_key, remember
 
 if TYPE_CHECKING:
@@ -115,13 +117,18 @@ def page(
     status: int = 200,
     sentences: Iterable[str] = (),
     instead: Mapping[str, Any] | None = None,
+    is_preview: bool = False,
 ) -> ResponseReturnValue:
-    """The whole page; `instead` has what stands in place of what its kind would show."""
-    kind = kind_of(campaign.kind)
+    """The whole page of a kind; `instead` has what stands in place of what its kind would show.
+
+    `is_preview`: for staff, with nothing to press.
+    """
+    kind, read = kind_of(campaign.kind), languages.reading(campaign)
     with services().database.read() as db:
         shown: dict[str, Any] = {**kind.shown(db, campaign), **(instead or {})}
         count = submitting.actions_so_far(db, campaign.id)
         details = reading.details_of(campaign)
+        picture = page_picture(db, campaign, read)
         key = draft_key(campaign.slug)
         if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
             key = drafts.new_key()
@@ -130,7 +137,10 @@ def page(
         campaign=campaign,
         kind=kind,
         details=details,
-        reading=languages.reading(campaign),
+        reading=read,
+        picture=picture,
+        shared=social_page(campaign, read, picture),
+        is_preview=is_preview,
         form=form,
         count=count,
         draft=key,

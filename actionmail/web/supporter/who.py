@@ -24,6 +24,7 @@ from actionmail.web.supporter import taking
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
+from actionmail.web.supporter.post_pictures import page_picture
 from actionmail.web.supporter.step import bp, draft_key, found_by_zip, needs_choice, open_campaign, remember
 
 if TYPE_CHECKING:
@@ -120,17 +121,34 @@ def _districts(campaign: Campaign, form: WhoForm) -> by_zip.Found | None:
         return None
 
 
+def preview_page(campaign: Campaign) -> ResponseReturnValue:
+    """The campaign's page for staff, without anything that somebody typed, and with nothing to press."""
+    kind = kind_of(campaign.kind)
+    if kind.has_steps:
+        return who_page(campaign, WhoForm(formdata=None), is_preview=True)
+    return taking.page(campaign, kind.form(formdata=None) if kind.form else None, is_preview=True)
+
+
 def who_page(
-    campaign: Campaign, form: WhoForm, *, status: int = 200, sentences: Iterable[str] = ()
+    campaign: Campaign,
+    form: WhoForm,
+    *,
+    status: int = 200,
+    sentences: Iterable[str] = (),
+    is_preview: bool = False,
 ) -> ResponseReturnValue:
+    """Step 1 of a letter. `is_preview`: for staff, with nothing to press."""
+    reading_here = languages.reading(campaign)
     with services().database.read() as db:
         count = submitting.actions_so_far(db, campaign.id)
-    reading_here = languages.reading(campaign)
+        picture = page_picture(db, campaign, reading_here)
     page = render_template(
         "supporter/who.html",
         campaign=campaign,
         reading=reading_here,
-        shared=social_page(campaign, reading_here),
+        picture=picture,
+        shared=social_page(campaign, reading_here, picture),
+        is_preview=is_preview,
         form=form,
         count=count,
         draft=draft_key(campaign.slug),

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import func, select
 
 from actionmail.cli.campaigns.commands import campaigns, letters
 from actionmail.cli.platform.doctor import doctor
 from actionmail.db.engine import Database
+from actionmail.db.pictures import Picture
 from actionmail.flows.campaigns import publishing, reading
 from actionmail.settings import Settings, bundled
+from tests.pictures import png
 from tests.samples import sample_action, sample_campaign, sample_legislator, sample_legislators, sample_message
 
 SAMPLE = bundled("data") / "campaigns" / "ab969.toml"
@@ -208,3 +211,77 @@ def test_publishing_names_translations_that_are_older_than_the_original(settings
     done = run(settings, "campaigns", "publish", "ab969", "--yes")
     assert (done.exit_code, said in done.output) == (0, True)
     assert said not in run(settings, "campaigns", "pause", "ab969", "--yes").output
+
+
+WITH_PICTURE = """\
+slug = "opening"
+kind = "news"
+status = "draft"
+title = "We open"
+summary = "Come and see."
+organisation = "Example Org"
+picture = "door.png"
+picture_alt = "A school door."
+outcome = "Forty people came."
+privacy_line = "Nobody."
+timezone = "America/Chicago"
+
+[translations.es]
+picture_alt = "La puerta de una escuela."
+"""
+
+
+def _numbers(database: Database) -> tuple[str, int | None, int]:
+    """The campaign's picture by name and number, and how many pictures there are."""
+    with database.read() as session:
+        campaign = reading.campaign_of(session, "opening")
+        count = session.scalar(select(func.count()).select_from(Picture)) or 0
+    return campaign.picture, campaign.picture_id, count
+
+
+def test_a_picture_beside_the_file_comes_along_and_out_again(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    file, out = tmp_path / "opening.toml", tmp_path / "out"
+    file.write_text(WITH_PICTURE)
+    out.mkdir()
+    (tmp_path / "door.png").write_bytes(png())
+    assert run(settings, "campaigns", "load", str(file)).output == "opening: added\n"
+    assert _numbers(database) == ("door.png", 1, 1)
+    with database.read() as session:
+        assert session.get_one(Picture, 1).alternatives == {"en": "A school door.", "es": "La puerta de una escuela."}
+    assert run(settings, "campaigns", "load", str(file)).output == "opening: unchanged\n"
+    exported = run(settings, "campaigns", "export", "opening", "--picture", str(out))
+    assert exported.stdout == WITH_PICTURE
+    # What comes out is what goes in again: our own file is the picture that it is.
+    (out / "opening.toml").write_text(exported.stdout)
+    assert run(settings, "campaigns", "load", str(out / "opening.toml")).output == "opening: unchanged\n"
+    assert _numbers(database) == ("door.png", 1, 1)
+    (tmp_path / "door.png").unlink()
+    assert run(settings, "campaigns", "load", str(file)).output == "opening: unchanged\n"
+    file.write_text(WITH_PICTURE.replace('picture = "door.png"\n', "").replace('picture_alt = "A school door."\n', ""))
+    assert run(settings, "campaigns", "load", str(file)).output == "opening: changed\n"
+    assert _numbers(database) == ("", None, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("", "", "opening.toml, line 7, column 11: picture: This picture is not beside the file."),
+        ('"door.png"', '"../door.png"', "line 7, column 11: picture: It must be the name of a picture's file"),
+        ('"door.png"', '"door.svg"', "line 7, column 11: picture: It must be the name of a picture's file"),
+        ('picture_alt = "A school door."\n', "", "line 7, column 11: picture: Say in a sentence what"),
+        ('picture = "door.png"\n', "", "line 7, column 15: picture_alt: There is no picture of which"),
+        ("door.png", "text.png", "line 7, column 11: picture: This is no picture that can be taken here."),
+    ],
+)
+def test_a_picture_that_cannot_be_taken_refuses_the_file_with_its_place(
+    settings: Settings, database: Database, tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    file = tmp_path / "opening.toml"
+    file.write_text(WITH_PICTURE.replace(old, new) if old else WITH_PICTURE)
+    (tmp_path / "text.png").write_text("no picture")
+    refused = run(settings, "campaigns", "load", str(file))
+    assert refused.exit_code == 1
+    assert told in refused.stderr
+    assert run(settings, "campaigns", "list").stdout == ""

@@ -22,6 +22,7 @@ ALLOWED = {
     "li": (),
     "em": (),
     "strong": (),
+    "blockquote": (),
     "br": (),
     "a": ("href", "rel"),
 }
@@ -77,6 +78,10 @@ def read(text: str) -> Reader:
     [
         ("# One\n\n## Two\n\n### Three\n\n###### Six", "<h2>One</h2><h3>Two</h3><h4>Three</h4><h4>Six</h4>"),
         ("**Bold** and *slanted*", "<p><strong>Bold</strong> and <em>slanted</em></p>"),
+        (
+            "> We were **heard**.\n>\n> At last.\n\nSo she said.",
+            "<blockquote><p>We were <strong>heard</strong>.</p><p>At last.</p></blockquote><p>So she said.</p>",
+        ),
         ("- a\n- b", "<ul><li>a</li><li>b</li></ul>"),
         ("1. a\n2. b", "<ol><li>a</li><li>b</li></ol>"),
         ("- a\n\n- b", "<ul><li><p>a</p></li><li><p>b</p></li></ul>"),
@@ -99,7 +104,7 @@ def test_what_can_be_written(text: str, html: str) -> None:
     [
         "One line\nand another.\n\nA second paragraph, with 5 < 6 & \"quotes\" and 'more'.",
         "A price of $5 & a tilde ~x~, `code`, a | table | row, https://example.org and snake_case_names",
-        "> not a quotation\n\n    not code\n\n```\nnot code either\n```\n\n---\n\nA line\n===",
+        "5 > 4 is no quote\n\n    not code\n\n```\nnot code either\n```\n\n---\n\nA line\n===",
         "&copy; &lt;b&gt; stay as typed",
     ],
 )

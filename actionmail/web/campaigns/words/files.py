@@ -60,6 +60,10 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "file.not-toml": "This is not TOML: {reason}.",
     "file.too-deep": "Lists stand too deep within each other.",
     "file.of-other-kind": '"{name}" is not for a campaign of kind "{kind}".',
+    "value.no-picture-name": "It must be the name of a picture's file that lies beside this one, such as "
+    'school.jpg: letters, digits, ".", "-" and "_", at most {most} characters, ending in jpg, png, webp or gif.',
+    "file.words-without-picture": "There is no picture of which these could be the words.",
+    "file.no-such-picture": "This picture is not beside the file.",
     "file.then-itself": "A campaign cannot be offered after itself.",
     "file.no-rows": "begin each with a line [[{name}]].",
     "kind.missing": 'The {kind} is not complete: "{name}" is empty.',

@@ -21,6 +21,8 @@ _WORD_NAMES: Final[Mapping[str, str]] = {  # by `translations.WORDS`
     "notice": "notice",
     "deadline_label": "deadline in words",
     "privacy_line": "what becomes of supporters' data",
+    "picture_alt": "what the picture shows",
+    "outcome": "what came of it",
 }
 
 
