@@ -17,6 +17,7 @@ from actionmail.db.trouble import lacks_tables
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
+from actionmail.gateways.documents.statement_pdf import write_statement
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.dns import Dns
@@ -37,11 +38,12 @@ from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.mail_words import trouble_sentence
 from actionmail.web.review import campaign_actions, send_log
+from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, audit, home, links, passkeys
-from actionmail.web.supporter import cards, confirmations, pictures, receipts
+from actionmail.web.supporter import cards, confirmations, organisations, pictures, receipts
 
 
 class Application(Flask):
@@ -93,6 +95,7 @@ _BLUEPRINTS = (
     cards.bp,
     receipts.bp,
     confirmations.bp,
+    organisations.bp,
     health.bp,
     home.bp,
     account.bp,
@@ -102,6 +105,7 @@ _BLUEPRINTS = (
     passkeys.bp,
     send_log.bp,
     campaign_actions.bp,
+    staff_organisations.bp,
     roster.bp,
     routes.bp,
 )
@@ -134,6 +138,7 @@ def _services(app: Flask, settings: Settings) -> Services:
         reencode=reencode,
         draw_card=lru_cache(maxsize=_CARDS)(CardPress(bundled("data") / "fonts").draw),
         picture_uses=lambda _session, _number: (),  # no page shows pictures yet
+        print_statement=write_statement,
     )
 
 

@@ -37,6 +37,8 @@ class AlreadyActed(ActRefused):
 class ActedBefore(ActRefused):
     """The campaign takes one action from a mailbox, and this one's is there already."""
 
+    field = "email"
+
 
 class OtherState(ActRefused):
     """The campaign is for those who live in `state`, two letters."""
@@ -46,6 +48,16 @@ class OtherState(ActRefused):
     def __init__(self, state: str) -> None:
         super().__init__(state)
         self.state = state
+
+
+class LikelySigned(ActRefused):
+    """The organisations `names` stand in the public list, and are likely the one that signs: is it another?"""
+
+    field = "is_another"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(len(names))
+        self.names = tuple(names)
 
 
 class LetterRefused(ActRefused):

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     ANSWER = "answer"  # an office's
     ASK = "ask"  # to confirm their letters
     REMINDER = "reminder"  # of that
+    DECISION = "decision"  # of staff, on what they look at first
 
 
 _ACTION_ID = func.coalesce(SupporterMail.action_id, Message.action_id)
@@ -243,7 +244,7 @@ def _may_ask(session: Session, now: datetime) -> list[ColumnElement[bool]]:
     waiting = aliased(Message)
     conditions = [
         Campaign.status == "live",
-        or_(Campaign.deadline_at.is_(None), Campaign.deadline_at > now),
+        or_(Campaign.closes_at.is_(None), Campaign.closes_at > now),
         or_(
             and_(SupporterMail.message_id.is_(None), Action.unconfirmed),
             exists().where(waiting.action_id == Message.action_id, waiting.state == State.UNCONFIRMED.value),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from actionmail.flows.campaigns.pictures import Uses
     from actionmail.flows.lookup.atlas import Atlas
     from actionmail.flows.lookup.tables_in_force import TablesInForce
+    from actionmail.rules.actions.papers import PrintStatement
     from actionmail.rules.campaigns.cards import DrawCard
     from actionmail.rules.campaigns.pictures import Reencode
     from actionmail.rules.campaigns.preflight import AskTxt
@@ -43,6 +44,7 @@ class Services:
     reencode: Reencode
     draw_card: DrawCard
     picture_uses: Uses
+    print_statement: PrintStatement
 
     @property
     def districts(self) -> DistrictTable:

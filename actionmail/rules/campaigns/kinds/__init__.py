@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from actionmail.rules.campaigns.kinds import letter, news, petition
+from actionmail.rules.campaigns.kinds import letter, news, petition, statement
 from actionmail.rules.campaigns.kinds.kind import DetailsError, Kind
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.campaigns.translations import WORDS
@@ -13,7 +13,7 @@ from actionmail.rules.campaigns.value_checks import REQUIRED
 
 __all__ = ["CODES", "KINDS", "LETTER", "DetailsError", "Kind", "kind_of", "own_words", "problems", "whole"]
 
-KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, news.KIND)
+KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, statement.KIND, news.KIND)
 CODES: Final = tuple(kind.code for kind in KINDS)
 LETTER: Final = letter.KIND.code
 _BY_CODE: Final[Mapping[str, Kind]] = {kind.code: kind for kind in KINDS}

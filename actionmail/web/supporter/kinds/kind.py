@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wtforms import BooleanField, StringField
 
+from actionmail.flows.lookup.by_zip import Home
 from actionmail.web.platform.fields import strip
 from actionmail.web.supporter.forms import MAX_CITY, OneLine, WhoFields
 
@@ -50,8 +51,9 @@ class Kind:
     """One kind of action. `act` says on the list and on its button what one does; `counted` puts a count into words.
 
     `form` is None where nothing is taken by the one common step: where there is none to take, or where the kind has
-    steps of its own (`has_steps`). `details` is what the action keeps of the filled form; `draft` what the form shows
-    of a draft's details. `shown` gives the page's and the receipt's templates what they need besides the campaign.
+    steps of its own (`has_steps`). `place` is where it is done, of a form that asks for no ZIP code. `details` is what
+    the action keeps of the filled form; `draft` what the form shows of a draft's details. `shown` gives the page's and
+    the receipt's templates what they need besides the campaign.
     """
 
     code: str
@@ -59,6 +61,7 @@ class Kind:
     act: str
     counted: Callable[[int], str] = lambda count: ""
     form: type[TakeForm] | None = None
+    place: Callable[[Any], Home] | None = None
     has_steps: bool = False
     details: Callable[[Any], dict[str, Any]] = lambda form: {}
     shown: Callable[[Session, Campaign], Mapping[str, Any]] = _nothing
