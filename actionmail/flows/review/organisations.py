@@ -193,7 +193,7 @@ def part(session: Session, campaign: Campaign, change: Change) -> None:
     _record(session, AuditAction.ORGANISATION_PARTED, action, change, out_of=out_of)
 
 
-def give_grace(session: Session, slug: str, *, hours: int, by: int, now: datetime) -> datetime | None:
+def give_grace(session: Session, slug: str, *, hours: int, by: int | None, now: datetime) -> datetime | None:
     """Take signatures for so many hours after the deadline, 0 for none; until when, None where that is the deadline.
 
     The campaign is locked: whoever signs at this moment does so before or after it. Raises ReviewRefused and

@@ -100,7 +100,11 @@ def test_a_post_needs_nothing_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ('kind = "petition"', 'kind = "petitoin"', "line 2, column 8: kind: It must be one of letter, petition, news"),
+        (
+            'kind = "petition"',
+            'kind = "petitoin"',
+            f"line 2, column 8: kind: It must be one of {', '.join(kinds.CODES)}.",
+        ),
         ('kind = "petition"', "kind = 3", "line 2, column 8: kind: It must be text in quotes."),
         ("[petition]", "[news]", 'line 18, column 1: "news" is not for a campaign of kind "petition".'),
         ("goal = 3000", 'chambers = ["upper"]', 'line 16, column 12: "chambers" is not for a campaign of kind'),

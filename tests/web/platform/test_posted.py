@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,12 +14,22 @@ from flask import Flask
 from actionmail.db.engine import Database
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
-from tests.samples import sample_action, sample_campaign, sample_legislators, sample_message, sample_petition
+from tests.samples import (
+    NOW,
+    sample_action,
+    sample_campaign,
+    sample_legislators,
+    sample_message,
+    sample_organisation,
+    sample_petition,
+    sample_statement,
+)
 from tests.web.application import open_app
 from tests.web.staff_pages import ANNA, StaffBrowser, hire
 from tests.web.supporter_pages import BASE, SupporterBrowser, zip_table
 
 HOSTILE = ["x" * 10_000, "x" * 300, "a\x00b", "9223372036854775808", "2147483648"]
+RECEIPT = "r" * 43
 PAGES = [
     "/staff/drafts",
     "/staff/campaigns/ab969/details",
@@ -26,6 +37,8 @@ PAGES = [
     "/staff/campaigns/ab969/post",
     "/staff/campaigns/clemency/kind",
     "/staff/campaigns/clemency/actions",
+    "/staff/campaigns/together/kind",
+    "/staff/campaigns/together/organisations",
     "/staff/campaigns/ab969/translations/es",
     "/staff/campaigns/ab969/targets",
     "/staff/campaigns/ab969/rules",
@@ -45,6 +58,8 @@ PAGES = [
     "/staff/resets",
     "/campaigns/ab969",
     "/campaigns/clemency",
+    "/campaigns/together",
+    f"/receipts/{RECEIPT}/organisation",
 ]
 SIGNS_OUT = ("/sign-out", "/end", "/disable", "/removal")
 
@@ -84,6 +99,9 @@ def app(any_database: Database, settings: Settings, tmp_path: Path) -> Flask:
         first, *_ = sample_legislators(session)
         campaign = sample_campaign(session)
         sample_action(session, sample_petition(session))
+        statement = sample_statement(session, deadline_at=NOW + timedelta(days=9_999))
+        for name in ("Moon Aid", "Moon Aid, Inc."):
+            sample_organisation(session, statement, name, receipt_token=RECEIPT if name == "Moon Aid" else "s" * 43)
         sample_message(session, sample_action(session, campaign), first, campaign.letters[0])
     hire(any_database, ANNA, Role.ADMIN)
     url = any_database.engine.url.render_as_string(hide_password=False)
