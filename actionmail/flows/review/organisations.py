@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, not_, select
+from sqlalchemy import ColumnElement, Select, func, not_, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
@@ -61,7 +61,7 @@ class Row:
     reason: str
     created_at: datetime
     reviewed_at: datetime | None
-    merged_into: int | None
+    is_merged: bool
     revision: str
 
 
@@ -95,14 +95,18 @@ class ReviewRefused(Exception):
 
 def listed(session: Session, campaign: Campaign, standing: Standing, *, after: int = 0) -> list[Row]:
     """The oldest first, above the number `after`: one more than ON_A_PAGE where there are more."""
-    query = select(Action).where(Action.campaign_id == campaign.id, *_STANDING[standing], Action.id > after)
-    return [_row(action) for action in session.scalars(query.order_by(Action.id).limit(ON_A_PAGE + 1))]
+    query = _rows(campaign, *_STANDING[standing], Action.id > after).limit(ON_A_PAGE + 1)
+    return [_row(action, merged) for action, merged in session.execute(query)]
 
 
 def exported(session: Session, campaign: Campaign) -> list[Row]:
     """All that were not withdrawn and had to be confirmed by nobody, the oldest first."""
-    query = select(Action).where(Action.campaign_id == campaign.id, *undisputed())
-    return [_row(action) for action in session.scalars(query.order_by(Action.id))]
+    return [_row(action, merged) for action, merged in session.execute(_rows(campaign, *undisputed()))]
+
+
+def _rows(campaign: Campaign, *conditions: ColumnElement[bool]) -> Select[Action, bool]:
+    query = select(Action, is_merged()).where(Action.campaign_id == campaign.id, *conditions)
+    return query.order_by(Action.id)
 
 
 def counts(session: Session, campaign: Campaign) -> dict[Standing, int]:
@@ -174,12 +178,13 @@ def merge(session: Session, campaign: Campaign, change: Change, *, into: int) ->
     session.execute(numbers.order_by(Action.id).with_for_update())
     action = _locked(session, campaign, change)
     other = _action(session, campaign, into)
-    if action.merged_into is not None:
+    if _is_merged(session, action):
         raise ReviewRefused(Refusal.MERGED)
     if not _stands(other) or other.review == Review.DECLINED:
         raise ReviewRefused(Refusal.GONE)
-    if other.merged_into is not None:
+    if _is_merged(session, other):
         raise ReviewRefused(Refusal.OTHER_IS_MERGED)
+    other.merged_into = None  # in one that does not count: so that no circle can come of it, should that count again
     action.merged_into = into
     _record(session, AuditAction.ORGANISATION_MERGED, action, change, into=into)
 
@@ -232,6 +237,10 @@ def _locked(session: Session, campaign: Campaign, change: Change) -> Action:
     return action
 
 
+def _is_merged(session: Session, action: Action) -> bool:
+    return bool(session.scalar(select(is_merged()).where(Action.id == action.id)))
+
+
 def _stands(action: Action) -> bool:
     return action.cancelled_at is None and action.invalid_at is None and not action.unconfirmed
 
@@ -279,7 +288,7 @@ def _revision(action: Action) -> str:
     return revision({"seen": seen})
 
 
-def _row(action: Action) -> Row:
+def _row(action: Action, merged: bool) -> Row:
     details: Mapping[str, Any] = action.details
     return Row(
         signer=organisations.signer(action.id, details),
@@ -293,7 +302,7 @@ def _row(action: Action) -> Row:
         reason=action.review_reason,
         created_at=action.created_at,
         reviewed_at=action.reviewed_at,
-        merged_into=action.merged_into,
+        is_merged=merged,
         revision=_revision(action),
     )
 

@@ -274,7 +274,7 @@ def _hours(campaign: Campaign) -> str:
 
 def _cells(row: Row) -> list[str]:
     one = row.signer
-    standing = "put together" if row.merged_into else row.review.value
+    standing = "put together" if row.is_merged else row.review.value
     decided = f"{row.reviewed_at:%Y-%m-%d %H:%M}" if row.reviewed_at and row.review is not Review.WAITING else ""
     public = [one.organisation, one.website, one.city, one.state, standing]
     return [*public, row.contact, row.role, row.email, row.note, f"{row.created_at:%Y-%m-%d %H:%M}", decided]

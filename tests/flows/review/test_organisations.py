@@ -177,6 +177,24 @@ def test_where_the_one_that_stands_for_both_is_withdrawn_the_other_stands_for_it
     assert public(any_database) == ["AAAJ-Atlanta"]
 
 
+def test_no_circle_comes_of_what_is_put_together_while_the_third_does_not_count(
+    any_database: Database, rita: int, settings: Settings, now: datetime
+) -> None:
+    with any_database.write() as session:
+        campaign = campaign_of(session)
+        organisations.merge(session, campaign, change(session, 1, rita, now), into=2)
+        organisations.merge(session, campaign, change(session, 2, rita, now), into=3)
+        organisations.decline(session, campaign, change(session, 3, rita, now), reason="No.", settings=settings)
+        organisations.reopen(session, campaign, change(session, 3, rita, now))
+        assert organisations.counts(session, campaign)[Standing.MERGED] == 2
+        organisations.part(session, campaign, change(session, 2, rita, now))
+        organisations.decline(session, campaign, change(session, 2, rita, now), reason="No.", settings=settings)
+        organisations.merge(session, campaign, change(session, 3, rita, now), into=1)
+        organisations.reopen(session, campaign, change(session, 2, rita, now))
+        assert organisations.counts(session, campaign)[Standing.WAITING] == 2
+        assert organisations.counts(session, campaign)[Standing.MERGED] == 1
+
+
 @pytest.mark.parametrize(
     ("number", "into", "refusal"),
     [(1, 1, Refusal.ITSELF), (1, 99, Refusal.UNKNOWN), (2, 1, Refusal.OTHER_IS_MERGED), (1, 2, Refusal.MERGED)],
