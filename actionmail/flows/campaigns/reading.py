@@ -168,6 +168,7 @@ class Translated:
     """
 
     language: translations.Language
+    kind: str  # of the campaign: it has words of its own
     is_begun: bool
     lacks: Sequence[str]
     is_older: Sequence[str]
@@ -182,6 +183,7 @@ def translated(campaign: Campaign) -> list[Translated]:
         languages.append(
             Translated(
                 language=language,
+                kind=campaign.kind,
                 is_begun=tag in campaign.translations,
                 lacks=translations.missing(own, campaign.translations.get(tag, {})),
                 is_older=list(outdated),

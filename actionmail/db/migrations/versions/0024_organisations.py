@@ -30,6 +30,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Statements go, with what was done on them: nothing before this could show them."""
+    statements = "SELECT id FROM campaigns WHERE kind = 'statement'"
+    theirs = f"SELECT id FROM actions WHERE campaign_id IN ({statements})"  # noqa: S608
+    for of_action in ("supporter_mails", "confirmations"):
+        op.execute(f"DELETE FROM {of_action} WHERE action_id IN ({theirs})")  # noqa: S608
+    for of_campaign in ("actions", "drafts", "page_drafts"):
+        op.execute(f"DELETE FROM {of_campaign} WHERE campaign_id IN ({statements})")  # noqa: S608
+    op.execute("DELETE FROM campaigns WHERE kind = 'statement'")
     op.drop_column("campaigns", "grace_until")
     for column in _of_actions():
         op.drop_column("actions", column.name)

@@ -19,14 +19,6 @@ def kind_of(code: str) -> Kind:
     return _BY_CODE[code]
 
 
-def names() -> dict[str, str]:
-    """What staff call the words that kinds add to a page, by key."""
-    named: dict[str, str] = {}
-    for kind in KINDS:
-        named |= kind.word_names
-    return named
-
-
 def sentences() -> dict[str, str | Callable[..., str]]:
     """What kinds say of what is wrong with their details, by code."""
     said: dict[str, str | Callable[..., str]] = {}
