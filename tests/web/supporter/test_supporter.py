@@ -16,6 +16,7 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.rules.delivery.envelope import letter_text
+from actionmail.settings import Settings
 from actionmail.web.supporter.forms import canonical_email
 from tests.disks import writing_refused
 from tests.samples import sample_campaign, sample_legislator
@@ -274,6 +275,23 @@ def test_after_sending_the_form_can_be_used_for_somebody_else(supporter: Support
     page = supporter.send()
     assert "Thank you, Bo Example" in words(page)
     assert counts(database)[:2] == (2, 4)
+
+
+def test_a_vacant_seat_says_when_its_special_election_is(
+    supporter: SupporterBrowser, database: Database, site_settings: Settings
+) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE legislators SET status = 'vacant', name = '', email = '' WHERE chamber = 'upper'"))
+    soon = datetime.now(UTC).date() + timedelta(days=9)
+    table = site_settings.data_dir / "special_elections.csv"
+    table.write_text(f"state,chamber,district,election,first_day,source\nWI,upper,26,{soon},,made up\n")
+    page = words(supporter.to_letter())
+    said = f"Nobody holds this seat at the moment, so nobody can be written to. A special election is on {soon}."
+    assert said in page
+    assert "Uma Pattern" not in page
+    assert "Your letter is queued" in words(supporter.send())
+    with database.read() as session:
+        assert [message.target_name for message in session.scalars(select(Message))] == ["Representative Lara Sample"]
 
 
 def test_a_vacant_seat_and_a_missing_address_are_said_plainly(supporter: SupporterBrowser, database: Database) -> None:
