@@ -53,7 +53,7 @@ def _page(
     token: str, form: OrganisationFields, *, status: int = 200, sentences: Iterable[str] = ()
 ) -> ResponseReturnValue:
     with services().database.read() as db:
-        receipt = receipts.find(db, token, undo_seconds=services().settings.undo_seconds)
+        receipt = receipts.find(db, token, undo_seconds=services().settings.undo_seconds, now=services().clock())
     if receipt is None:
         return secret(make_response(render_template("supporter/receipt_unknown.html"), 404))
     page = render_template(

@@ -101,7 +101,7 @@ def test_declining_is_mailed_with_its_reason_and_taken_back(
         said = message_from_bytes(mail.raw, policy=default).get_content()
         assert "We could not reach you." in said
         token = session.get_one(Action, 3).receipt_token
-        shown = receipt.find(session, token, undo_seconds=0)
+        shown = receipt.find(session, token, undo_seconds=0, now=now)
         assert shown is not None
         assert (shown.review, shown.review_reason) == ("declined", "We could not reach you.")
         assert organisations.counts(session, campaign)[Standing.DECLINED] == 1
@@ -154,7 +154,7 @@ def test_likely_ones_are_offered_put_together_and_parted(
         campaign = campaign_of(session)
         assert organisations.alike(session, campaign) == {}
         assert organisations.counts(session, campaign)[Standing.MERGED] == 1
-        shown = receipt.find(session, session.get_one(Action, 1).receipt_token, undo_seconds=0)
+        shown = receipt.find(session, session.get_one(Action, 1).receipt_token, undo_seconds=0, now=now)
         assert shown is not None
         assert shown.is_merged
         organisations.part(session, campaign, change(session, 1, rita, now))
