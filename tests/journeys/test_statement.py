@@ -17,9 +17,9 @@ pytestmark = pytest.mark.browser
 def sign(page: Page, house: House, name: str, email: str, website: str) -> None:
     page.goto(f"{house.site}/campaigns/together")
     page.get_by_label("Organisation", exact=True).fill(name)
-    page.get_by_label("Website").fill(website)
-    page.get_by_label("City").fill("Madison")
-    page.get_by_label("State").select_option("WI")
+    page.get_by_label("Website (optional)", exact=True).fill(website)
+    page.get_by_label("City", exact=True).fill("Madison")
+    page.get_by_label("State", exact=True).select_option("WI")
     page.get_by_label("Your full name").fill("Mai Example")
     page.get_by_label("Your role").fill("Director")
     page.get_by_label("E-mail address").fill(email)
@@ -30,19 +30,22 @@ def sign(page: Page, house: House, name: str, email: str, website: str) -> None:
 def test_an_organisation_signs_is_approved_and_stands_in_the_list(
     page: Page, house: House, email: str, look: Look
 ) -> None:
-    name = f"Lantern Street Clinic {''.join(chr(97 + int(digit, 16)) for digit in token_hex(6))}"
+    own = token_hex(6)
+    name = f"Lantern Street Clinic {own}"
     page.goto(f"{house.site}/?kind=statement")
     page.get_by_role("link", name="A collective statement on safe and welcoming schools", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/campaigns/together$"))
     look(page, "statement")
     page.get_by_role("button", name="Sign for your organisation").click()
     expect(page).to_have_title(re.compile("^Error:"))
     look(page, "statement-error")
-    sign(page, house, name, email, "clinic.example.org")
+    sign(page, house, name, email, f"clinic-{own}.example.org")
     expect(page).to_have_url(re.compile(r"/receipts/"))
     expect(page.locator("main")).to_contain_text("To be looked at by the staff.")
     look(page, "statement-receipt")
     receipt = page.url
     page.get_by_role("link", name="Correct the name, website or place").click()
+    expect(page).to_have_url(re.compile(r"/organisation$"))
     look(page, "statement-correction")
 
     page.goto(f"{house.site}/staff/campaigns/together/organisations")
@@ -52,6 +55,7 @@ def test_an_organisation_signs_is_approved_and_stands_in_the_list(
     page.goto(f"{house.site}/staff/campaigns/together/organisations")
     section = page.locator("section.organisation", has_text=name)
     section.locator("summary").click()
+    expect(section.locator("textarea")).to_be_visible()
     look(page, "staff-organisations")
     section.get_by_role("button", name=re.compile("^Decline")).click()
     expect(page).to_have_title(re.compile("^Error:"))
@@ -74,6 +78,7 @@ def test_an_organisation_signs_is_approved_and_stands_in_the_list(
     expect(page.locator("main")).to_contain_text("Approved.")
     look(page, "statement-receipt-approved")
     page.get_by_role("link", name="Erase my personal data").click()
+    expect(page).to_have_url(re.compile(r"/erasure$"))
     look(page, "statement-erase")
     page.goto(receipt)
     page.get_by_role("button", name="Withdraw our signature").click()

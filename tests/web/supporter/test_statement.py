@@ -125,6 +125,13 @@ def test_a_name_in_any_script_signs(statement: int, supporter: SupporterBrowser,
     assert name in words(supporter.get("/campaigns/together"))
 
 
+def test_the_summary_tells_in_the_order_of_the_page(statement: int, supporter: SupporterBrowser) -> None:
+    said = problems(sign(supporter, **dict.fromkeys(SIGNER, "")))
+    order = ["organisation's name", "the city", "the state", "full name", "your role", "e-mail address", "may sign"]
+    places = [said.index(part) for part in order]
+    assert places == sorted(places)
+
+
 def test_a_free_mail_address_signs_and_was_told_before(statement: int, supporter: SupporterBrowser) -> None:
     assert "others are looked at more closely" in words(supporter.get("/campaigns/together"))
     assert title(sign(supporter, email="mai@gmail.com")).startswith("Your organisation's signature")

@@ -91,17 +91,20 @@ class OrganisationFields(FlaskForm):  # type: ignore[misc]
 
 
 class SignForm(OrganisationFields, TakeForm):
+    """In the order of the page, in which its summary tells what is wrong."""
+
     zip = None  # type: ignore[assignment]  # the place is the organisation's, and no district follows from it
+    is_another = BooleanField("Ours is another organisation")
     name = StringField(
         "Your full name", filters=[strip], validators=[OneLine("Your name", 120, "Enter your full name.")]
     )
     role = StringField(
         "Your role", filters=[_tidy], validators=[OneLine("Your role", MAX_ROLE, "Enter your role there.")]
     )
+    email = StringField("E-mail address", filters=[strip])
     note = TextAreaField(
         "Note to the staff", filters=[line_ends], validators=[free_text("Your note", MAX_NOTE)], default=""
     )
-    is_another = BooleanField("Ours is another organisation")
     consent = BooleanField("I may sign for it, and its name, website, city and state may be published")
 
 
