@@ -256,6 +256,7 @@ def _page(
         action=url_for(".decide", slug=slug, standing=standing.value),
         more=url_for(".listed", slug=slug, standing=standing.value, after=more) if more else "",
         problem=problem,
+        do=request.form.get("do", ""),
         wrong_number=number,
         reason=reason,
         hours=_hours(campaign) if hours is None else hours,

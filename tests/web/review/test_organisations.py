@@ -96,6 +96,8 @@ def test_declining_needs_a_reason_and_loses_nothing(browser: StaffBrowser, datab
     refused = press(browser, "decline", 1, reason=" ")
     assert refused.status_code == 422
     assert "Say why: it is mailed to the contact." in words(refused)
+    assert 'id="reason-1-error"' in refused.text
+    assert 'id="reason-2-error"' not in refused.text
     long = press(browser, "decline", 1, reason="x" * 1_001)
     assert "may have 1,000 characters at most; this has 1,001" in words(long)
     assert "x" * 1_001 in long.text
