@@ -13,6 +13,7 @@ from wtforms.validators import StopValidation
 
 from actionmail.flows.actions import organisations
 from actionmail.flows.lookup.by_zip import Home
+from actionmail.rules.actions import invisible_marks
 from actionmail.rules.actions.organisations import (
     MAX_NOTE,
     MAX_ORGANISATION,
@@ -26,7 +27,7 @@ from actionmail.rules.actions.organisations import (
 )
 from actionmail.rules.districts.states import STATES
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import choices_of, line_ends, strip
+from actionmail.web.platform.fields import choices_of, line_ends
 from actionmail.web.supporter.forms import MAX_CITY, OneLine, free_text
 from actionmail.web.supporter.kinds.kind import Kind, TakeForm, Texts
 
@@ -44,8 +45,12 @@ _STATES: Final = [("", "Choose a state"), *sorted(STATES.items(), key=lambda ent
 
 
 def _tidy(text: str | None) -> str:
-    """With single spaces; other white space is refused where it stands, not made a space."""
-    return " ".join(part for part in strip(text).split(" ") if part)
+    """As it was meant, with single spaces; other white space is refused where it stands, not made a space."""
+    return " ".join(part for part in invisible_marks.line(text or "").split(" ") if part)
+
+
+def _email(text: str | None) -> str:
+    return invisible_marks.email(text or "")
 
 
 class OrganisationFields(FlaskForm):  # type: ignore[misc]
@@ -56,7 +61,7 @@ class OrganisationFields(FlaskForm):  # type: ignore[misc]
         filters=[_tidy],
         validators=[OneLine("The organisation's name", MAX_ORGANISATION, "Enter your organisation's name.")],
     )
-    website = StringField("Website", filters=[strip])
+    website = StringField("Website", filters=[_tidy])
     city = StringField(
         "City", filters=[_tidy], validators=[OneLine("The city", MAX_CITY, "Enter the city of your organisation.")]
     )
@@ -96,12 +101,12 @@ class SignForm(OrganisationFields, TakeForm):
     zip = None  # type: ignore[assignment]  # the place is the organisation's, and no district follows from it
     is_another = BooleanField("Ours is another organisation")
     name = StringField(
-        "Your full name", filters=[strip], validators=[OneLine("Your name", 120, "Enter your full name.")]
+        "Your full name", filters=[_tidy], validators=[OneLine("Your name", 120, "Enter your full name.")]
     )
     role = StringField(
         "Your role", filters=[_tidy], validators=[OneLine("Your role", MAX_ROLE, "Enter your role there.")]
     )
-    email = StringField("E-mail address", filters=[strip])
+    email = StringField("E-mail address", filters=[_email])
     note = TextAreaField(
         "Note to the staff", filters=[line_ends], validators=[free_text("Your note", MAX_NOTE)], default=""
     )
