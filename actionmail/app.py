@@ -19,6 +19,7 @@ from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
 from actionmail.gateways.documents.calendar_file import calendar_file
+from actionmail.gateways.documents.statement_pdf import write_statement
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.dns import Dns
@@ -50,11 +51,12 @@ from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
 from actionmail.web.platform.mail_words import trouble_sentence
 from actionmail.web.review import campaign_actions, send_log
+from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, audit, home, links, passkeys
-from actionmail.web.supporter import cards, confirmations, days, feeds, pictures, receipts
+from actionmail.web.supporter import cards, confirmations, days, feeds, organisations, pictures, receipts
 
 
 class Application(Flask):
@@ -109,6 +111,7 @@ _BLUEPRINTS = (
     receipts.bp,
     confirmations.bp,
     days.reminders,
+    organisations.bp,
     health.bp,
     home.bp,
     account.bp,
@@ -118,6 +121,7 @@ _BLUEPRINTS = (
     passkeys.bp,
     send_log.bp,
     campaign_actions.bp,
+    staff_organisations.bp,
     roster.bp,
     routes.bp,
 )
@@ -151,6 +155,7 @@ def _services(app: Flask, settings: Settings) -> Services:
         draw_card=lru_cache(maxsize=_CARDS)(CardPress(bundled("data") / "fonts").draw),
         picture_uses=campaign_pictures.uses,
         write_calendar=calendar_file,
+        print_statement=write_statement,
     )
 
 

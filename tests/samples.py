@@ -148,6 +148,31 @@ def sample_days(session: Session, *days: dict[str, Any], **columns: Any) -> Camp
     return sample_petition(session, **{**texts, **words, "details": details, **columns})
 
 
+def sample_statement(session: Session, **columns: Any) -> Campaign:
+    """A live statement for organisations of the whole country, without a deadline."""
+    text = "We, the organisations below, stand with every student."
+    return sample_petition(
+        session,
+        **{
+            "slug": "together",
+            "kind": "statement",
+            "title": "Organisations stand together",
+            "state": "",
+            "details": {"text": text, "order": "alphabet"},
+            **columns,
+        },
+    )
+
+
+def sample_organisation(session: Session, campaign: Campaign, name: str, **columns: Any) -> Action:
+    """A confirmed signature of an organisation that staff have still to look at."""
+    own = {"organisation": name, "website": "https://www.example.org", "city": "Madison", "state": "WI"}
+    theirs = {"role": "director", "note": "", "is_another": False}
+    return sample_action(
+        session, campaign, **{"state": "WI", "details": {**own, **theirs}, "review": "waiting", **columns}
+    )
+
+
 def sample_letter(session: Session, campaign: Campaign, **columns: Any) -> Letter:
     text = {
         "subjects": ["Oppose AB 969 - a constituent in {{ zip }}"],

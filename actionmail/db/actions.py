@@ -55,6 +55,10 @@ class Action(Base):
     erased_at: Mapped[datetime | None]
     invalid_at: Mapped[datetime | None]  # when staff found that it does not count
     invalid_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    review: Mapped[str] = mapped_column(String(16), default="", server_default="")  # rules/actions/reviews.py
+    review_reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # of staff who declined it
+    reviewed_at: Mapped[datetime | None]
+    merged_into: Mapped[int | None] = mapped_column(BigId)  # the action that stands for this one too, while it counts
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "idempotency_key"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, event, false, func, true
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, case, event, false, func, true
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -54,6 +54,7 @@ class Campaign(Base):
     privacy_line: Mapped[str] = mapped_column(Text)
     notice: Mapped[str] = mapped_column(Text, default="")  # shown first: "This is a historical sample. …"
     deadline_at: Mapped[datetime | None]
+    grace_until: Mapped[datetime | None]  # until when staff let some in after the deadline
     deadline_label: Mapped[str] = mapped_column(String(200), default="")  # "Hearing on 11 February, 9:00"
     timezone: Mapped[str] = mapped_column(String(64))
     opens_at: Mapped[datetime | None]  # while it is scheduled
@@ -84,6 +85,18 @@ class Campaign(Base):
     @classmethod
     def _day(cls) -> ColumnElement[date | None]:
         return func.coalesce(cls.posted_on, cls.opened_on)
+
+    @hybrid_property
+    def closes_at(self) -> datetime | None:
+        """When it takes nothing more: its deadline, or the end of the grace that staff gave."""
+        if self.deadline_at is None or self.grace_until is None:
+            return self.deadline_at
+        return max(self.deadline_at, self.grace_until)
+
+    @closes_at.inplace.expression
+    @classmethod
+    def _closes_at(cls) -> ColumnElement[datetime | None]:
+        return case((cls.grace_until > cls.deadline_at, cls.grace_until), else_=cls.deadline_at)
 
 
 @event.listens_for(Campaign, "before_insert")

@@ -23,6 +23,7 @@ from actionmail.db.staff import AuditEntry
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.db.throttles import Switch
 from actionmail.flows import staff
+from actionmail.flows.actions import submitting
 from actionmail.flows.campaigns import publishing
 from actionmail.flows.campaigns.publishing import StatusChange, Waiting
 from actionmail.flows.campaigns.reading import last_author
@@ -40,7 +41,9 @@ from tests.samples import (
     sample_legislator,
     sample_legislators,
     sample_message,
+    sample_organisation,
     sample_petition,
+    sample_statement,
 )
 
 
@@ -173,6 +176,24 @@ def test_going_back_to_before_reminders_of_days_drops_those_alone(any_database: 
         left = session.scalars(select(SupporterMail)).one()
         assert (left.kind, left.about, left.expires_at) == ("ask", "", None)
         assert session.scalars(select(DayReminder)).all() == []
+
+
+def test_going_back_to_before_there_were_statements_leaves_the_petitions(any_database: Database, now: datetime) -> None:
+    with any_database.write() as session:
+        sample_action(session, sample_petition(session), mailbox_key="k")
+        organisation = sample_organisation(session, sample_statement(session, grace_until=now), "Moon Aid")
+        supporter_mail.put(
+            session, supporter_mail.Kind.DECISION, action_id=organisation.id, recipient="m@x.org", raw=b"?", due=now
+        )
+    _down_to(any_database, before="0024")
+    any_database.upgrade()
+    assert any_database.is_current()
+    with any_database.read() as session:
+        assert session.scalars(select(Campaign.slug)).all() == ["clemency"]
+        signature = session.scalars(select(Action)).one()
+        assert (signature.review, signature.review_reason, signature.merged_into) == ("", "", None)
+        assert submitting.actions_so_far(session, signature.campaign_id) == 1
+        assert session.scalars(select(SupporterMail)).all() == []
 
 
 def action_letter(session: Session, action: Action) -> Letter:

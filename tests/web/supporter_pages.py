@@ -76,7 +76,7 @@ class _Fields(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.fields: dict[str, str] = {}
-        self._area = ""
+        self._area = self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         got = dict(attrs)
@@ -84,6 +84,10 @@ class _Fields(HTMLParser):
         if tag == "textarea":
             self._area = name
             self.fields[name] = ""
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and ("selected" in got or self._select not in self.fields):
+            self.fields[self._select] = got.get("value") or ""
         elif tag == "input" and name and (got.get("type") not in {"radio", "checkbox"} or "checked" in got):
             self.fields[name] = got.get("value") or ""
 
@@ -95,6 +99,8 @@ class _Fields(HTMLParser):
         if tag == "textarea":
             self.fields[self._area] = self.fields[self._area].removeprefix("\n")
             self._area = ""
+        elif tag == "select":
+            self._select = ""
 
 
 def words(response: TestResponse) -> str:

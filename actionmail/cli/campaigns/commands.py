@@ -237,7 +237,7 @@ def _change(
         effect = effects.effect(session, campaign, change, letters)
         click.echo(f"{words.page_effect(effect)} {words.letters_effect(effect)}".rstrip())
         for translated in reading.older(campaign) if change.opens_page else ():
-            names = word_names(translated.is_older)
+            names = word_names(translated.is_older, translated.kind)
             click.echo(f"The translation into {translated.language.name} is older than the original: {names}.")
         how = Choice(opens_at=opens_at, letters=letters, seen=reading.campaign_revision(campaign))
     if not yes:

@@ -169,7 +169,7 @@ def expire(session: Session, *, now: datetime, limit: int = 200) -> int:
         .join(Campaign, Campaign.id == Action.campaign_id)
         .where(
             Confirmation.waits_until.is_not(None),
-            or_(Confirmation.waits_until <= now, Campaign.deadline_at <= now),
+            or_(Confirmation.waits_until <= now, Campaign.closes_at <= now),
         )
         .order_by(Confirmation.waits_until)
         .limit(limit)
@@ -188,7 +188,7 @@ def _standing(session: Session, waiting: Confirmation, action: Action, campaign:
         return LinkState.ERASED
     if not action.unconfirmed:
         return LinkState.CONFIRMED
-    is_over = waiting.expires_at <= now or (campaign.deadline_at is not None and campaign.deadline_at <= now)
+    is_over = waiting.expires_at <= now or (campaign.closes_at is not None and campaign.closes_at <= now)
     if not campaign_kinds.kind_of(campaign.kind).writes_letters:
         if action.cancelled_at is not None:
             return LinkState.TAKEN_BACK

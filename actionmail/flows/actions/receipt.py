@@ -16,9 +16,11 @@ from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions import confirmation_mail, taking
+from actionmail.flows.campaigns.reading import is_merged
 from actionmail.flows.delivery import campaign_holds, message_state, out_of_office
 from actionmail.flows.delivery.message_state import Transition
 from actionmail.flows.lookup.settling import SettledChamber, settled_chambers
+from actionmail.rules.actions.reviews import Review
 from actionmail.rules.campaigns.kinds import kind_of
 from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.reasons import SUPPORTER
@@ -70,6 +72,9 @@ class Receipt:
     who: Mapping[str, str]  # what was typed of the supporter, as a draft keeps it
     details: Mapping[str, Any]  # what the campaign's kind keeps
     is_invalid: bool  # staff found that it does not count
+    review: Review  # where it stands with staff, of a kind that they look at first
+    review_reason: str  # theirs, who declined it
+    is_merged: bool  # with another one, which stands for both
 
     @property
     def to_take_back(self) -> tuple[ReceiptLetter, ...]:
@@ -125,6 +130,9 @@ def find(session: Session, token: str, *, undo_seconds: int, now: datetime) -> R
         who={name: getattr(action, name) for name in ("name", "email", "zip", "street", "city", "phone")},
         details=action.details,
         is_invalid=action.invalid_at is not None,
+        review=Review(action.review),
+        review_reason=action.review_reason,
+        is_merged=bool(session.scalar(select(is_merged()).where(Action.id == action.id))),
         settled=() if action.erased_at else settled_chambers(action.lookup),
         state=action.state,
         lines=tuple(_line(*row, known) for row in rows),

@@ -37,6 +37,8 @@ class AlreadyActed(ActRefused):
 class ActedBefore(ActRefused):
     """The campaign takes one action from a mailbox, and this one's is there already."""
 
+    field = "email"
+
 
 class PageTooOld(ActRefused):
     """What was pressed stood on a page that was overtaken: by an undo, by another tab, or by the roster."""
@@ -56,6 +58,16 @@ class DayGone(ActRefused):
     """A day that was ticked is none of the campaign's any more, or none was ticked."""
 
     field = "days"
+
+
+class LikelySigned(ActRefused):
+    """The organisations `names` stand in the public list, and are likely the one that signs: is it another?"""
+
+    field = "is_another"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(len(names))
+        self.names = tuple(names)
 
 
 class LetterRefused(ActRefused):

@@ -78,8 +78,8 @@ class PreparedAction:
 
 
 def is_open(campaign: Campaign, now: datetime) -> bool:
-    """Whether letters can be sent: live, and before its deadline."""
-    return campaign.status == "live" and (campaign.deadline_at is None or now < campaign.deadline_at)
+    """Whether it can be acted on: live, and before its deadline, or the end of what staff gave after that."""
+    return campaign.status == "live" and (campaign.closes_at is None or now < campaign.closes_at)
 
 
 def actions_so_far(session: Session, campaign_id: int) -> int:

@@ -21,6 +21,7 @@ from actionmail.flows.actions import confirmation_mail, kinds
 from actionmail.flows.actions.refusals import ActedBefore, CampaignClosed, TooManyAsks
 from actionmail.flows.actions.submitting import done, is_open, supporter_key_of
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
+from actionmail.rules.actions.reviews import Review
 from actionmail.settings import Settings
 
 
@@ -60,7 +61,9 @@ def take(session: Session, press: Press, *, settings: Settings, now: datetime) -
     campaign = session.get(Campaign, press.campaign_id, with_for_update={"read": True}, populate_existing=True)
     if campaign is None or not is_open(campaign, now):
         raise CampaignClosed
-    kinds.kind_of(campaign.kind).check(campaign, press)
+    kind = kinds.kind_of(campaign.kind)
+    kind.check(campaign, press)
+    kind.ask(session, campaign, press)
     try:
         with session.begin_nested():
             action = _kept(session, campaign, press, settings=settings, now=now)
@@ -81,7 +84,7 @@ def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Setti
         mailbox=supporter_key_of(mailbox_of(press.email), settings.secret_key),
     )
     must_confirm = confirmation_mail.must_confirm(session, campaign, keys.supporter)
-    is_once = kinds.kind_of(campaign.kind).is_once
+    kind = kinds.kind_of(campaign.kind)
     action = Action(
         campaign_id=campaign.id,
         idempotency_key=press.key,
@@ -98,7 +101,8 @@ def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Setti
         wants_updates=press.wants_updates,
         unconfirmed=must_confirm,
         details=dict(press.details),
-        mailbox_key=keys.mailbox if is_once and not must_confirm else None,
+        review=Review.WAITING if kind.is_reviewed else Review.NONE,
+        mailbox_key=keys.mailbox if kind.is_once and not must_confirm else None,
         created_at=now,
     )
     session.add(action)
@@ -106,7 +110,7 @@ def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Setti
     kinds.kind_of(campaign.kind).begin(session, action)
     if must_confirm:
         request = confirmation_mail.Request(campaign=campaign, action=action, messages=[], settings=settings)
-        until = waits_until(now, campaign.deadline_at)
+        until = waits_until(now, campaign.closes_at)
         confirmation_mail.begin(session, request, keys=keys, until=until, now=now)
     return action
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.flows.campaigns.campaign_roster import roster
 from actionmail.flows.campaigns.refusals import UnknownCampaign, UnknownVersion
+from actionmail.rules.actions.reviews import Review
 from actionmail.rules.campaigns import differences, kinds, sessions, translations
 from actionmail.rules.campaigns.audiences import addressed
 from actionmail.rules.campaigns.campaign_form import revision
@@ -42,8 +43,34 @@ def campaign_page(session: Session, slug: str) -> Campaign | None:
 
 
 def counted() -> tuple[ColumnElement[bool], ...]:
-    """Which actions count: confirmed where they had to be, not taken back, and not found invalid by staff."""
+    """Which actions count: confirmed where they had to be, not taken back, not found invalid by staff, and where staff
+    look at them first, approved and not put together with another one that counts.
+    """
+    return (
+        *undisputed(),
+        Action.review.in_((Review.NONE, Review.APPROVED)),
+        or_(Action.merged_into.is_(None), ~_other()),
+    )
+
+
+def undisputed() -> tuple[ColumnElement[bool], ...]:
+    """Which actions stand, whatever staff who look at them first decide."""
     return Action.cancelled_at.is_(None), Action.unconfirmed.is_(False), Action.invalid_at.is_(None)
+
+
+def is_merged() -> ColumnElement[bool]:
+    """Whether another one stands for the action. Once that one is withdrawn or declined, each stands for itself."""
+    return and_(Action.merged_into.is_not(None), _other())
+
+
+def _other() -> ColumnElement[bool]:
+    other = aliased(Action)
+    return exists().where(
+        other.id == Action.merged_into,
+        other.cancelled_at.is_(None),
+        other.invalid_at.is_(None),
+        other.review != Review.DECLINED,
+    )
 
 
 def letter_text(letter: Letter, variant: int = 0) -> LetterText:
@@ -148,6 +175,7 @@ class Translated:
     """
 
     language: translations.Language
+    kind: str  # of the campaign: it has words of its own
     is_begun: bool
     lacks: Sequence[str]
     is_older: Sequence[str]
@@ -162,6 +190,7 @@ def translated(campaign: Campaign) -> list[Translated]:
         languages.append(
             Translated(
                 language=language,
+                kind=campaign.kind,
                 is_begun=tag in campaign.translations,
                 lacks=translations.missing(own, campaign.translations.get(tag, {})),
                 is_older=list(outdated),

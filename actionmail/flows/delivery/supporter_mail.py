@@ -47,6 +47,7 @@ class Kind(StrEnum):
     ASK = "ask"  # to confirm their letters
     REMINDER = "reminder"  # of that
     DAY = "day"  # of action, of which they asked to be reminded
+    DECISION = "decision"  # of staff, on what they look at first
 
 
 _ACTION_ID = func.coalesce(SupporterMail.action_id, Message.action_id)
@@ -253,7 +254,7 @@ def _may_ask(now: datetime) -> list[ColumnElement[bool]]:
     """Something is left to confirm, in time."""
     waiting = aliased(Message)
     return [
-        or_(Campaign.deadline_at.is_(None), Campaign.deadline_at > now),
+        or_(Campaign.closes_at.is_(None), Campaign.closes_at > now),
         or_(
             and_(SupporterMail.message_id.is_(None), Action.unconfirmed),
             exists().where(waiting.action_id == Message.action_id, waiting.state == State.UNCONFIRMED.value),

@@ -34,8 +34,17 @@ class BeingSent(Exception):
     """A letter is on the wire at this moment, so nothing was erased."""
 
 
-def erase(session: Session, receipt_token: str, *, now: datetime, why: Reason = Reason.ERASED_ON_REQUEST) -> bool:
+def erase(
+    session: Session,
+    receipt_token: str,
+    *,
+    now: datetime,
+    why: Reason = Reason.ERASED_ON_REQUEST,
+    is_ended: bool = False,
+) -> bool:
     """Blank the person of one action, end what has not left, delete the frozen letters. False: no such receipt.
+
+    With `is_ended` the action counts no more, also where it could without its person.
 
     What stays: that somebody acted, when, for which districts, and each message's states without its words. Erasing
     twice is erasing once. `why` is kept with each letter that it ends. Raises BeingSent, and then nothing is changed.
@@ -58,18 +67,20 @@ def erase(session: Session, receipt_token: str, *, now: datetime, why: Reason = 
     session.execute(delete(FrozenLetter).where(FrozenLetter.message_id.in_(ids)))
     confirmation_mail.end(session, action)
     supporter_mail.drop(session, ids)
+    supporter_mail.drop_of_action(session, action.id)
     if action.unconfirmed:  # so nobody's, and no address of anybody who ever wanted to be known here
         session.execute(
             update(Confirmation).where(Confirmation.action_id == action.id).values(supporter_key="", mailbox_key="")
         )
     action.name = action.email = action.zip = action.street = action.city = action.phone = ""
     kind = kinds.kind_of(session.get_one(Campaign, action.campaign_id).kind)
-    action.details = kind.kept(action.details)
     kind.end(session, action)
-    if kind.ends_with_erasure:
+    if kind.ends_with_erasure or is_ended:
         action.cancelled_at = action.cancelled_at or now
         action.mailbox_key = None
-    action.consent_address = action.language = action.invalid_reason = ""
+    stays = action.cancelled_at is None and not action.unconfirmed
+    action.details = kind.kept(action.details) if stays else {}
+    action.consent_address = action.language = action.invalid_reason = action.review_reason = ""
     action.wants_updates = False
     action.lookup = {key: value for key, value in action.lookup.items() if key not in _WHERE}
     action.erased_at = now

@@ -8,12 +8,12 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
-from actionmail.flows.campaigns.reading import counted
+from actionmail.flows.campaigns.reading import counted, undisputed
 from actionmail.flows.staff.audit import record
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
@@ -27,6 +27,7 @@ class Standing(StrEnum):
     COUNTS = "counts"
     INVALID = "invalid"
     WAITING = "waiting"  # to be confirmed
+    NOT_APPROVED = "not-approved"  # by staff, who look at its kind first
     TAKEN_BACK = "taken-back"
 
 
@@ -118,5 +119,6 @@ _STANDING: dict[Standing, tuple[ColumnElement[bool], ...]] = {
     Standing.COUNTS: counted(),
     Standing.INVALID: (Action.invalid_at.is_not(None), Action.cancelled_at.is_(None)),
     Standing.WAITING: (Action.unconfirmed.is_(True), Action.cancelled_at.is_(None)),
+    Standing.NOT_APPROVED: (*undisputed(), not_(and_(*counted()))),
     Standing.TAKEN_BACK: (Action.cancelled_at.is_not(None),),
 }

@@ -6,8 +6,11 @@ not printed: no e-mail address, no street, no telephone number has a place to st
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Protocol
 
 NUMBER: Final = "{number}"
 TOTAL: Final = "{total}"
@@ -113,6 +116,20 @@ class Printed:
 
     pages: int
     signers: int
+
+
+class PrintStatement(Protocol):
+    """Writes a statement to a file (`gateways.documents.statement_pdf`). Raises UnprintableText."""
+
+    def __call__(
+        self,
+        path: Path,
+        statement: StatementText,
+        organisations: Iterator[PrintedOrganisation],
+        *,
+        sheet: Sheet,
+        made_at: datetime,
+    ) -> Printed: ...
 
 
 class CannotPrint(Exception):

@@ -9,6 +9,7 @@ class ObjectKind(StrEnum):
     """What an entry is about; beside it stands its key."""
 
     ACCOUNT = "account"  # number
+    ACTION = "action"  # number
     CAMPAIGN = "campaign"  # slug
     DATASET = "dataset"  # kind
     INVITATION = "invitation"  # number
@@ -64,6 +65,13 @@ class AuditAction(StrEnum):
     # what supporters did on campaigns without letters
     ACTIONS_INVALIDATED = "actions_invalidated"  # count, reason
     ACTIONS_RESTORED = "actions_restored"  # count
+    ORGANISATION_APPROVED = "organisation_approved"
+    ORGANISATION_DECLINED = "organisation_declined"
+    ORGANISATION_REOPENED = "organisation_reopened"  # before
+    ORGANISATION_MERGED = "organisation_merged"  # into
+    ORGANISATION_PARTED = "organisation_parted"  # out_of
+    GRACE_GIVEN = "grace_given"  # until
+    GRACE_ENDED = "grace_ended"
     # campaigns
     CAMPAIGN_ADDED = "campaign_added"  # new_letters, retired_letters
     CAMPAIGN_CHANGED = "campaign_changed"  # new_letters, retired_letters

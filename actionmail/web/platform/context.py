@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from actionmail.flows.campaigns.pictures import Uses
     from actionmail.flows.lookup.atlas import Atlas
     from actionmail.flows.lookup.tables_in_force import TablesInForce
+    from actionmail.rules.actions.papers import PrintStatement
     from actionmail.rules.campaigns.cards import DrawCard
     from actionmail.rules.campaigns.kinds.days.listed_events import WriteCalendar
     from actionmail.rules.campaigns.pictures import Reencode
@@ -45,6 +46,7 @@ class Services:
     draw_card: DrawCard
     picture_uses: Uses
     write_calendar: WriteCalendar
+    print_statement: PrintStatement
 
     @property
     def districts(self) -> DistrictTable:

@@ -10,10 +10,11 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from actionmail.web import supporter
 from actionmail.web.campaigns import editor, pages, pictures, targets
 from actionmail.web.review import campaign_actions, send_log
+from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.roster import pages as roster
 from actionmail.web.staff import account, accounts, home, links, passkeys
 from actionmail.web.staff.access import SignedOut, current_staff
-from actionmail.web.supporter import confirmations, receipts
+from actionmail.web.supporter import confirmations, organisations, receipts
 
 NOT_KEPT = (
     "We cannot save anything at this moment, so nothing was sent. What you typed is still on this page: "
@@ -56,7 +57,7 @@ ACCOUNTS_TOO_FAST = (
 ACCOUNTS_NOT_KEPT = "We cannot save anything at this moment, so nothing was changed. Please try again in a minute."
 
 # Staff forms whose text comes back.
-_STAFF_MODULES = (pages, editor, roster, send_log, campaign_actions, targets, pictures)
+_STAFF_MODULES = (pages, editor, roster, send_log, campaign_actions, staff_organisations, targets, pictures)
 _STAFF_FORMS = {module.bp.name for module in _STAFF_MODULES}
 
 # Those for accounts hold passwords and codes, which no page repeats, and what a forged post may have put there: they
@@ -170,6 +171,8 @@ def _again(status: int, sentence: str, to_staff: str, of_accounts: str) -> Respo
         return supporter.again(status, sentence)
     if request.method == "POST" and request.blueprint == receipts.bp.name:
         return receipts.again(status, "Nothing was changed. Please press the button again in a minute.")
+    if request.method == "POST" and request.blueprint == organisations.bp.name:
+        return organisations.again(status, sentence)
     if request.method == "POST" and request.blueprint == confirmations.bp.name:
         return confirmations.again(status, "Nothing was changed. Please press the button again in a minute.")
     if request.method == "POST" and request.blueprint in _STAFF_FORMS:

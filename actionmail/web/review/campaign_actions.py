@@ -10,6 +10,7 @@ from wtforms import DateField, Form, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from actionmail.flows.actions import calling, signatures
+from actionmail.flows.actions.kinds import kind_of
 from actionmail.flows.campaigns import reading
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.review import campaign_actions
@@ -33,6 +34,7 @@ STANDING_WORDS = {
     Standing.COUNTS: "They count",
     Standing.INVALID: "Taken out of the count",
     Standing.WAITING: "Not confirmed",
+    Standing.NOT_APPROVED: "Not approved by staff",
     Standing.TAKEN_BACK: "Taken back by themselves",
 }
 
@@ -144,6 +146,7 @@ def _page(slug: str, *, status: int = 200, problem: str = "", reason: str = "") 
         "campaign_actions.html",
         campaign=campaign,
         kind=kinds.kind_of(campaign.kind),
+        is_reviewed=kind_of(campaign.kind).is_reviewed,
         form=form,
         rows=rows[:ON_A_PAGE],
         count=count,

@@ -175,10 +175,11 @@ def confirm_erasure(token: str) -> ResponseReturnValue:
 @bp.post("/receipts/<token>/erasure")
 @limiter.limit(POST_LIMIT)
 def erase(token: str) -> ResponseReturnValue:
-    """Erase the person; what has not left is taken back."""
+    """Erase the person; what has not left is taken back, and what could count without them where they ask for that."""
+    is_ended = "ends" in request.form
     try:
         with services().database.write() as db:
-            is_known = erasure.erase(db, token, now=services().clock())
+            is_known = erasure.erase(db, token, now=services().clock(), is_ended=is_ended)
     except erasure.BeingSent:
         return _page(token, 409, [BEING_SENT])
     if not is_known:

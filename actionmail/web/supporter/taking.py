@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from actionmail.flows.actions import drafts, submitting, taking
-from actionmail.flows.actions.refusals import ActRefused, CampaignClosed
+from actionmail.flows.actions.refusals import ActedBefore, ActRefused, CampaignClosed
 from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.privacy import retention
@@ -52,7 +52,7 @@ def press(campaign: Campaign) -> ResponseReturnValue:
         return page(campaign, None, status=409, sentences=[f"“{campaign.title}” {kind.texts.over}"])
     form = kind.form()
     is_good = form.validate()
-    home = _home(campaign, form) if not form.zip.errors else None
+    home = kind.place(form) if kind.place else _home(campaign, form)
     if not form.consent.data:
         form.consent.errors = [kind.texts.must_consent]
     if not is_good or home is None or not form.consent.data:
@@ -70,7 +70,7 @@ def press(campaign: Campaign) -> ResponseReturnValue:
         if refused.field not in form:
             return page(campaign, form, status=409, sentences=[sentence])
         form[refused.field].errors = [sentence]
-        return page(campaign, form, status=400)
+        return page(campaign, form, status=409 if isinstance(refused, ActedBefore) else 400)
     session.get("drafts", {}).pop(campaign.slug, None)
     session.modified = True
     return redirect(url_for("receipts.receipt", token=token), 303)
@@ -84,6 +84,8 @@ def again(campaign: Campaign, status: int, sentence: str) -> ResponseReturnValue
 
 
 def _home(campaign: Campaign, form: TakeForm) -> by_zip.Home | None:
+    if form.zip.errors:
+        return None
     try:
         return by_zip.home_of(services().districts, form.zip.data or "", preferred=campaign.state)
     except LookupRefused as refused:

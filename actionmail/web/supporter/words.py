@@ -12,6 +12,7 @@ from actionmail.flows.actions.refusals import (
     CampaignClosed,
     DayGone,
     LetterRefused,
+    LikelySigned,
     NoLegislators,
     OtherState,
     PageTooOld,
@@ -74,6 +75,11 @@ def refusal(refused: ActRefused) -> str:
         )
     if isinstance(refused, OtherState):
         return f"This is for people who live in {STATES[refused.state]}, and this ZIP code lies elsewhere."
+    if isinstance(refused, LikelySigned):
+        return (
+            f"{_who(refused.names)} {'stands' if len(refused.names) == 1 else 'stand'} in the list already. If that is "
+            "yours, there is nothing left to do. If yours is another one, tick this box and press the button again."
+        )
     if isinstance(refused, LetterRefused):
         return " ".join(letter_fault(fault) for fault in refused.faults)
     if isinstance(refused, Unwritable):

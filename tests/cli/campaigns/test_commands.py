@@ -42,7 +42,7 @@ def test_the_samples_are_drafts_whether_asked_for_or_named(settings: Settings, d
         "ab969: added; new: Both chambers (version 1)\nclemency: added\ncomment-line: added\n"
         "hf3434: added; new: Both chambers (version 1)\n"
         "sb1161-law: added\nsb1161: added; new: Senate (version 1), Assembly (version 1)\n"
-        "week-of-action: added\n"
+        "together: added\nweek-of-action: added\n"
     )
     assert run(settings, "campaigns", "load", str(SAMPLE)).output == "ab969: unchanged\n"
     assert listed(settings) == [
@@ -52,6 +52,7 @@ def test_the_samples_are_drafts_whether_asked_for_or_named(settings: Settings, d
         ["hf3434", "draft", "MN", "H.F. 3434", "support", "1 letter"],
         ["sb1161", "draft", "CA", "SB 1161", "support", "2 letters"],
         ["sb1161-law", "draft", "CA", "SB 1161", "", "0 letters"],
+        ["together", "draft", "", "", "", "0 letters"],
         ["week-of-action", "draft", "", "", "", "0 letters"],
     ]
 

@@ -97,6 +97,18 @@ def test_a_petition_is_read_and_comes_out_the_same_to_the_byte() -> None:
     assert kinds.own_words(columns)["text"] == "Let people earn a second chance."
 
 
+def test_a_statement_is_read_and_comes_out_the_same_to_the_byte() -> None:
+    begin = PETITION[: PETITION.index("\n[petition]")].replace('"petition"', '"statement"')
+    table = '\n[statement]\ntext = "We stand with every student."\norder = "approval"\n'
+    words = '\n[translations.es]\ntext = "Estamos con cada estudiante."\n'
+    columns, letters = read_campaign(begin + table + words, source="file.toml")
+    assert columns["details"] == {"text": "We stand with every student.", "order": "approval"}
+    assert write_campaign(columns, letters) == begin + table + words
+    assert kinds.whole("statement", {})["order"] == "alphabet"
+    said = refusal(begin + table.replace('"approval"', '"aproval"') + words)
+    assert "order: It must be one of alphabet, approval. Did you mean approval?" in said
+
+
 def test_a_post_needs_nothing_of_its_own() -> None:
     news = PETITION[: PETITION.index("\n[petition]")].replace('"petition"', '"news"')
     assert write_campaign(read(news), []) == news
@@ -105,7 +117,11 @@ def test_a_post_needs_nothing_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ('kind = "petition"', 'kind = "petitoin"', "line 2, column 8: kind: It must be one of letter, petition"),
+        (
+            'kind = "petition"',
+            'kind = "petitoin"',
+            f"line 2, column 8: kind: It must be one of {', '.join(kinds.CODES)}.",
+        ),
         ('kind = "petition"', "kind = 3", "line 2, column 8: kind: It must be text in quotes."),
         ("[petition]", "[news]", 'line 18, column 1: "news" is not for a campaign of kind "petition".'),
         ("goal = 3000", 'chambers = ["upper"]', 'line 16, column 12: "chambers" is not for a campaign of kind'),

@@ -12,7 +12,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.flows.campaigns.publishing import StatusChange, change_status
 from actionmail.flows.staff import Role
-from tests.samples import NOW, sample_action, sample_call, sample_petition
+from tests.samples import NOW, sample_action, sample_call, sample_petition, sample_statement
 from tests.web.staff_pages import StaffBrowser, hire, revision, save, signed_in, words
 
 DRAFT = {
@@ -134,6 +134,26 @@ def test_a_petition_is_translated_with_the_words_of_its_kind(browser: StaffBrows
     done = save(browser, "/staff/campaigns/clemency/translations/es", title="Otra", text="Que puedan ganarse otra.")
     assert done.status_code == 303
     assert campaign_of(database).translations == {"es": {"title": "Otra", "text": "Que puedan ganarse otra."}}
+
+
+def test_each_kind_calls_its_own_words_by_its_own_names(browser: StaffBrowser, database: Database) -> None:
+    with database.write() as session:
+        sample_petition(session, translations={"es": {"title": "Otra"}})
+        sample_statement(session, translations={"es": {"title": "Juntos"}})
+    assert "what supporters sign" in words(browser.get("/staff/campaigns/clemency/translations"))
+    assert "what organisations sign" in words(browser.get("/staff/campaigns/together/translations"))
+
+
+def test_a_statement_is_written(browser: StaffBrowser, database: Database) -> None:
+    with database.write() as session:
+        sample_statement(session, status="draft", details={})
+    page = words(browser.get("/staff/campaigns/together"))
+    assert 'The statement is not complete: "text" is empty.' in page
+    wrong = save(browser, "/staff/campaigns/together/kind", text="", order="nothing")
+    assert wrong.status_code == 422
+    done = save(browser, "/staff/campaigns/together/kind", text="We stand together.", order="approval")
+    assert done.status_code == 303
+    assert campaign_of(database, "together").details == {"text": "We stand together.", "order": "approval"}
 
 
 def test_the_list_and_the_copy_keep_the_kind(browser: StaffBrowser, database: Database) -> None:

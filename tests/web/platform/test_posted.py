@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,18 +15,22 @@ from actionmail.db.engine import Database
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.samples import (
+    NOW,
     sample_action,
     sample_call,
     sample_campaign,
     sample_legislators,
     sample_message,
+    sample_organisation,
     sample_petition,
+    sample_statement,
 )
 from tests.web.application import open_app
 from tests.web.staff_pages import ANNA, StaffBrowser, hire
 from tests.web.supporter_pages import BASE, SupporterBrowser, zip_table
 
 HOSTILE = ["x" * 10_000, "x" * 300, "a\x00b", "9223372036854775808", "2147483648"]
+RECEIPT = "r" * 43
 PAGES = [
     "/staff/drafts",
     "/staff/campaigns/ab969/details",
@@ -35,6 +40,8 @@ PAGES = [
     "/staff/campaigns/clemency/actions",
     "/staff/campaigns/comment-line/kind",
     "/campaigns/comment-line",
+    "/staff/campaigns/together/kind",
+    "/staff/campaigns/together/organisations",
     "/staff/campaigns/ab969/translations/es",
     "/staff/campaigns/ab969/targets",
     "/staff/campaigns/ab969/rules",
@@ -54,6 +61,8 @@ PAGES = [
     "/staff/resets",
     "/campaigns/ab969",
     "/campaigns/clemency",
+    "/campaigns/together",
+    f"/receipts/{RECEIPT}/organisation",
 ]
 SIGNS_OUT = ("/sign-out", "/end", "/disable", "/removal")
 
@@ -94,6 +103,9 @@ def app(any_database: Database, settings: Settings, tmp_path: Path) -> Flask:
         campaign = sample_campaign(session)
         sample_action(session, sample_petition(session))
         sample_call(session)
+        statement = sample_statement(session, deadline_at=NOW + timedelta(days=9_999))
+        for name in ("Moon Aid", "Moon Aid, Inc."):
+            sample_organisation(session, statement, name, receipt_token=RECEIPT if name == "Moon Aid" else "s" * 43)
         sample_message(session, sample_action(session, campaign), first, campaign.letters[0])
     hire(any_database, ANNA, Role.ADMIN)
     url = any_database.engine.url.render_as_string(hide_password=False)

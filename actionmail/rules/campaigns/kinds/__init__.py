@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from actionmail.rules.campaigns.kinds import letter, news, petition
+from actionmail.rules.campaigns.kinds import letter, news, petition, statement
 from actionmail.rules.campaigns.kinds.call import table as call
 from actionmail.rules.campaigns.kinds.days import week
 from actionmail.rules.campaigns.kinds.kind import DetailsError, Kind, lists_in
@@ -27,7 +27,7 @@ __all__ = [
     "whole",
 ]
 
-KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, call.KIND, week.KIND, news.KIND)
+KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, statement.KIND, call.KIND, week.KIND, news.KIND)
 CODES: Final = tuple(kind.code for kind in KINDS)
 LETTER: Final = letter.KIND.code
 _BY_CODE: Final[Mapping[str, Kind]] = {kind.code: kind for kind in KINDS}

@@ -7,24 +7,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from actionmail.web.campaigns.kinds import call, days, letter, news, petition
+from actionmail.web.campaigns.kinds import call, days, letter, news, petition, statement
 from actionmail.web.campaigns.kinds.kind import Kind
 
-KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, call.KIND, days.KIND, news.KIND)
+KINDS: Final[tuple[Kind, ...]] = (
+    letter.KIND,
+    petition.KIND,
+    statement.KIND,
+    call.KIND,
+    days.KIND,
+    news.KIND,
+)
 _BY_CODE: Final[Mapping[str, Kind]] = {kind.code: kind for kind in KINDS}
 
 
 def kind_of(code: str) -> Kind:
     """Raises KeyError for a code of none."""
     return _BY_CODE[code]
-
-
-def names() -> dict[str, str]:
-    """What staff call the words that kinds add to a page, by key."""
-    named: dict[str, str] = {}
-    for kind in KINDS:
-        named |= kind.word_names
-    return named
 
 
 def sentences() -> dict[str, str | Callable[..., str]]:

@@ -26,7 +26,7 @@ _WORD_NAMES: Final[Mapping[str, str]] = {  # by `translations.WORDS`
 }
 
 
-def word_names(keys: Iterable[str]) -> str:
-    """Such as "title, where the bill stands"."""
-    known = {**kinds.names(), **_WORD_NAMES}
+def word_names(keys: Iterable[str], kind: str) -> str:
+    """Such as "title, where the bill stands". Two kinds may call words of theirs by the same key."""
+    known = {**kinds.kind_of(kind).word_names, **_WORD_NAMES}
     return ", ".join(known[key] for key in keys)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wtforms import BooleanField, StringField
 
+from actionmail.flows.lookup.by_zip import Home
 from actionmail.web.platform.fields import strip
 from actionmail.web.supporter.forms import MAX_CITY, OneLine, WhoFields
 
@@ -63,6 +64,7 @@ class Kind:
     `form` is None where nothing is taken by the one common step: where there is none to take, or where the kind has
     steps of its own (`has_steps`), or where its templates bring forms along (`has_own_forms`). Once a supporter's
     legislators are known, it goes on at the page `after_lookup`. `asks` tells whether a campaign shows its form now.
+    `place` is where it is done, of a form that asks for no ZIP code.
     `details` is what the action keeps of the filled form; `draft` what the form shows of a draft's details. `shown`
     gives the page's and the receipt's templates what they need besides the campaign.
     """
@@ -72,6 +74,7 @@ class Kind:
     act: str
     counted: Callable[[int], str] = lambda count: ""
     form: type[TakeForm] | None = None
+    place: Callable[[Any], Home] | None = None
     has_steps: bool = False
     has_own_forms: bool = False
     after_lookup: str = "supporter.who"

@@ -1,0 +1,43 @@
+"""An organisation's signature: one a mailbox, looked at by staff, and asked about where it is likely there already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from actionmail.flows.actions import organisations
+from actionmail.flows.actions.kinds.kind import Kind
+from actionmail.flows.actions.refusals import LikelySigned
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from actionmail.db.campaigns import Campaign
+    from actionmail.flows.actions.taking import Press
+
+
+def _ask(session: Session, campaign: Campaign, press: Press) -> None:
+    """Raises LikelySigned, unless the contact said that theirs is another one.
+
+    Only those that everybody sees are named: who waits for staff is nobody's business.
+    """
+    if press.details.get("is_another"):
+        return
+    like = organisations.like(session, campaign.id, press.details["organisation"], press.details["website"])
+    if like:
+        raise LikelySigned(like)
+
+
+def _kept(details: Mapping[str, Any]) -> dict[str, Any]:
+    """The organisation without its contact."""
+    return {key: details[key] for key in organisations.OF_THE_ORGANISATION if key in details}
+
+
+KIND: Final = Kind(
+    code="statement",
+    did="signed a statement for an organisation",
+    is_once=True,
+    is_reviewed=True,
+    ask=_ask,
+    kept=_kept,
+)
