@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
 from actionmail.db.trouble import lacks_tables
+from actionmail.flows.campaigns import toolkits
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
@@ -133,7 +134,7 @@ def _services(app: Flask, settings: Settings) -> Services:
         later=BackgroundTasks(app.logger).do,
         reencode=reencode,
         draw_card=lru_cache(maxsize=_CARDS)(CardPress(bundled("data") / "fonts").draw),
-        picture_uses=lambda _session, _number: (),  # no page shows pictures yet
+        picture_uses=toolkits.uses,
     )
 
 

@@ -150,7 +150,7 @@ def _refuse_faults(session: Session, columns: Mapping[str, Any], letters: Sequen
     """Raises ChangeRefused where a live or scheduled campaign would get a fault that other words mend."""
     if columns["status"] not in _OPEN:
         return
-    for problem in kinds.problems(columns["kind"], columns["details"]):
+    for problem in kinds.problems(columns["kind"], columns["details"], columns["translations"]):
         raise ChangeRefused("saving.lacking", problem=problem, status=columns["status"])
     matrix = rendered(session, columns, letters)
     for fault in matrix.faults:

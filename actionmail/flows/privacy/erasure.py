@@ -68,7 +68,7 @@ def erase(session: Session, receipt_token: str, *, now: datetime, why: Reason = 
     if kind.ends_with_erasure:
         action.cancelled_at = action.cancelled_at or now
         action.mailbox_key = None
-    action.consent_address = action.language = action.invalid_reason = ""
+    action.consent_address = action.language = action.invalid_reason = action.source = ""
     action.wants_updates = False
     action.lookup = {key: value for key, value in action.lookup.items() if key not in _WHERE}
     action.erased_at = now

@@ -21,7 +21,7 @@ from actionmail.rules.campaigns.columns import (
     translation_for,
 )
 from actionmail.rules.campaigns.file_places import TOP, Places, Table
-from actionmail.rules.campaigns.kinds import CODES, DetailsError, Kind, kind_of
+from actionmail.rules.campaigns.kinds import CODES, DetailsError, Kind, kind_of, misfit
 from actionmail.rules.campaigns.problems import About, CampaignFileError, CampaignValueError, Problem
 from actionmail.rules.campaigns.value_checks import REQUIRED, Columns, in_zone
 
@@ -54,6 +54,7 @@ def read_campaign(toml_text: str, *, source: str) -> tuple[dict[str, Any], list[
     campaign["targets"] = _rules(places, raw_rules) if kind.writes_letters else []
     campaign["translations"] = _translations(places, raw_translations, translation_for(kind.code))
     campaign["details"] = _details(places, kind, raw_details)
+    _check_translated(places, kind, campaign)
     for key, column in COLUMN_OF.items():
         try:
             campaign[column] = in_zone(campaign.pop(key), campaign["timezone"])
@@ -110,6 +111,13 @@ def _details(places: Places, kind: Kind, raw: Any) -> dict[str, Any]:
         which = (f"{kind.code}.{error.row}", error.number) if error.row else (kind.code, 0)
         raise places.refused_for(which, error.key, error.problem, about=About(key=error.key)) from None
     return details
+
+
+def _check_translated(places: Places, kind: Kind, campaign: Mapping[str, Any]) -> None:
+    for tag, words in campaign["translations"].items():
+        if error := misfit(kind.code, campaign["details"], words):
+            which = (f"translations.{tag}", 0)
+            raise places.refused_for(which, error.key, error.problem, about=About(key=error.key))
 
 
 def _toml(places: Places) -> dict[str, Any]:

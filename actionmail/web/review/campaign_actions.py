@@ -10,7 +10,7 @@ from wtforms import DateField, Form, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from actionmail.flows.actions import signatures
-from actionmail.flows.campaigns import reading
+from actionmail.flows.campaigns import reading, sources
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.review import campaign_actions
 from actionmail.flows.review.campaign_actions import LONGEST_REASON, ON_A_PAGE, CountChanged, Standing, Wanted
@@ -119,6 +119,7 @@ def _page(slug: str, *, status: int = 200, problem: str = "", reason: str = "") 
         campaign = reading.campaign_of(db, slug)
         rows = campaign_actions.listed(db, campaign, wanted, before=before)
         count = campaign_actions.count(db, campaign, wanted)
+        by_source = sources.by_source(db, campaign.id)
     older = {**request.args, "before": str(rows[ON_A_PAGE - 1].id)} if len(rows) > ON_A_PAGE else {}
     page = staff_page(
         "campaign_actions.html",
@@ -127,6 +128,7 @@ def _page(slug: str, *, status: int = 200, problem: str = "", reason: str = "") 
         form=form,
         rows=rows[:ON_A_PAGE],
         count=count,
+        sources=by_source,
         wanted=wanted,
         older=f"{url_for('.listed', slug=slug)}?{urlencode(older)}" if older else "",
         action=f"{url_for('.change', slug=slug)}?{urlencode({**request.args})}",

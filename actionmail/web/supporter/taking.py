@@ -20,7 +20,7 @@ from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.supporter import words
 from actionmail.web.supporter.forms import canonical_email
 from actionmail.web.supporter.kinds import Kind, TakeForm, kind_of
-from actionmail.web.supporter.step import Shut, draft_key, remember
+from actionmail.web.supporter.step import Shut, arrival_source, draft_key, remember
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -97,6 +97,7 @@ def _press(campaign: Campaign, kind: Kind, form: TakeForm, home: by_zip.Home) ->
         consent_text=f"{form.consent.label.text}: {kind.act}",
         consent_address=request.remote_addr or "",
         wants_updates=bool(form.updates.data),
+        source=arrival_source(),
         language=languages.reading(campaign).language.tag,
     )
 

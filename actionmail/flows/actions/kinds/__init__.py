@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from actionmail.flows.actions.kinds import letter, news, petition
+from actionmail.flows.actions.kinds import letter, news, petition, toolkit
 from actionmail.flows.actions.kinds.kind import Kind
 
-KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, news.KIND)
+KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, news.KIND, toolkit.KIND)
 _BY_CODE: Final[Mapping[str, Kind]] = {kind.code: kind for kind in KINDS}
 
 

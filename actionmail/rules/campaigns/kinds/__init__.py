@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from actionmail.rules.campaigns.kinds import letter, news, petition
+from actionmail.rules.campaigns.kinds import letter, news, petition, toolkit
 from actionmail.rules.campaigns.kinds.kind import DetailsError, Kind
 from actionmail.rules.campaigns.problems import Problem
-from actionmail.rules.campaigns.translations import WORDS
+from actionmail.rules.campaigns.translations import LANGUAGES, WORDS
 from actionmail.rules.campaigns.value_checks import REQUIRED
 
-__all__ = ["CODES", "KINDS", "LETTER", "DetailsError", "Kind", "kind_of", "own_words", "problems", "whole"]
+__all__ = ["CODES", "KINDS", "LETTER", "DetailsError", "Kind", "kind_of", "misfit", "own_words", "problems", "whole"]
 
-KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, news.KIND)
+KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, news.KIND, toolkit.KIND)
 CODES: Final = tuple(kind.code for kind in KINDS)
 LETTER: Final = letter.KIND.code
 _BY_CODE: Final[Mapping[str, Kind]] = {kind.code: kind for kind in KINDS}
@@ -38,8 +38,27 @@ def own_words(columns: Mapping[str, Any]) -> dict[str, str]:
     return {**words, **{key: details[key] for key in kind_of(columns["kind"]).words}}
 
 
-def problems(code: str, details: Mapping[str, Any]) -> list[Problem]:
-    """What of these details keeps a campaign from being published."""
+def misfit(code: str, details: Mapping[str, Any], words: Mapping[str, str]) -> DetailsError | None:
+    """Why these words of a translation do not go in the place of the details' own; None where they do, or where
+    already those do not.
+    """
+    kind = kind_of(code)
+    own = {key: text for key, text in words.items() if key in kind.words}
+    try:
+        kind.fit(whole(code, details))
+    except DetailsError:
+        return None
+    try:
+        kind.fit(whole(code, {**details, **own}))
+    except DetailsError as error:
+        return error if error.key in own else None
+    return None
+
+
+def problems(
+    code: str, details: Mapping[str, Any], translations: Mapping[str, Mapping[str, str]] | None = None
+) -> list[Problem]:
+    """What of these details, and of their translations by language, keeps a campaign from being published."""
     kind = kind_of(code)
     lacking = []
     for key, (_, default) in kind.table.items():
@@ -51,4 +70,8 @@ def problems(code: str, details: Mapping[str, Any]) -> list[Problem]:
         kind.fit(whole(code, details))
     except DetailsError as error:
         return [error.problem]
-    return []
+    misfits = []
+    for tag, words in (translations or {}).items():
+        if wrong := misfit(code, details, words):
+            misfits.append(Problem("kind.translation", {"language": LANGUAGES[tag].name, "problem": wrong.problem}))
+    return misfits

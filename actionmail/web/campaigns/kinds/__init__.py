@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from actionmail.web.campaigns.kinds import letter, news, petition
+from actionmail.web.campaigns.kinds import letter, news, petition, toolkit
 from actionmail.web.campaigns.kinds.kind import Kind
 
-KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, news.KIND)
+KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, news.KIND, toolkit.KIND)
 _BY_CODE: Final[Mapping[str, Kind]] = {kind.code: kind for kind in KINDS}
 
 

@@ -62,6 +62,7 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "file.of-other-kind": '"{name}" is not for a campaign of kind "{kind}".',
     "file.then-itself": "A campaign cannot be offered after itself.",
     "file.no-rows": "begin each with a line [[{name}]].",
+    "kind.translation": "The page in {language}: {problem}",
     "kind.missing": 'The {kind} is not complete: "{name}" is empty.',
     "file.unknown-key": 'There is no "{name}" here.',
     "file.unknown-key-near": 'There is no "{name}" here; did you mean {near}?',

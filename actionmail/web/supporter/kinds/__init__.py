@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from actionmail.web.supporter.kinds import letter, news, petition
+from actionmail.web.supporter.kinds import letter, news, petition, toolkit
 from actionmail.web.supporter.kinds.kind import Kind, TakeForm
 
-KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, news.KIND)
+KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, news.KIND, toolkit.KIND)
 _BY_CODE: Final[Mapping[str, Kind]] = {kind.code: kind for kind in KINDS}
 
 __all__ = ["KINDS", "Kind", "TakeForm", "kind_of"]
