@@ -64,6 +64,7 @@ class AuditAction(StrEnum):
     # what supporters did on campaigns without letters
     ACTIONS_INVALIDATED = "actions_invalidated"  # count, reason
     ACTIONS_RESTORED = "actions_restored"  # count
+    PETITION_EXPORTED = "petition_exported"  # count
     # campaigns
     CAMPAIGN_ADDED = "campaign_added"  # new_letters, retired_letters
     CAMPAIGN_CHANGED = "campaign_changed"  # new_letters, retired_letters

@@ -42,6 +42,7 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.MESSAGE_GIVEN_UP: "gave message {on} up",
     AuditAction.ACTIONS_INVALIDATED: "took actions out of the count of the campaign {on}",
     AuditAction.ACTIONS_RESTORED: "put actions back into the count of the campaign {on}",
+    AuditAction.PETITION_EXPORTED: "wrote the signatures of the campaign {on} to files",
     AuditAction.CAMPAIGN_ADDED: "added the campaign {on}",
     AuditAction.CAMPAIGN_CHANGED: "changed the campaign {on}",
     AuditAction.CAMPAIGN_PUBLISHED: "published the campaign {on}",

@@ -113,7 +113,7 @@ def test_a_toolkit_without_anything_is_none() -> None:
 def test_a_translated_text_is_measured_with_the_toolkits_own_hashtags() -> None:
     columns, _ = read_campaign(TOOLKIT, source="file.toml")
     typed = {**dict.fromkeys(kinds.own_words(columns), ""), "x": "a" * 234}
-    words, faults = check_translation("toolkit", typed, details=columns["details"])
+    _words, faults = check_translation("toolkit", typed, details=columns["details"])
     assert [problem.code for problem in faults["x"]] == ["toolkit.too-long"]
     problems = kinds.problems("toolkit", columns["details"], {"es": {"x": "a" * 234}})
     assert [problem.code for problem in problems] == ["kind.translation"]
