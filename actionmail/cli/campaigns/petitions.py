@@ -13,7 +13,6 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from actionmail.cli.campaigns import words
 from actionmail.db.engine import Database
 from actionmail.flows.actions import petition_papers
 from actionmail.flows.actions.petition_papers import Looked
@@ -23,9 +22,10 @@ from actionmail.flows.staff.audit import record
 from actionmail.gateways.documents.petition_pdf import write_petition
 from actionmail.gateways.documents.printing import unprintable_in
 from actionmail.rules.actions.papers import UnprintableText
-from actionmail.rules.csv_export import Cell, csv_lines
+from actionmail.rules.csv_export import csv_lines
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.settings import Settings
+from actionmail.web.campaigns.words import petitions as words
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -83,13 +83,9 @@ def _to_leave_out(session: Session, campaign: Campaign, may_leave_out: bool) -> 
 
 
 def _write_table(path: Path, session: Session, campaign: Campaign) -> None:
-    def rows() -> Iterator[tuple[Cell, ...]]:
-        for one in petition_papers.signatures(session, campaign):
-            line = words.printed(one, campaign.timezone)
-            yield line.name, one.city, line.state, line.district, line.signed_on, one.comment
-
+    rows = (words.row(one, campaign.timezone) for one in petition_papers.signatures(session, campaign))
     with _file(path) as stream:
-        for line in csv_lines(words.TABLE_HEAD, rows()):
+        for line in csv_lines(words.TABLE_HEAD, rows):
             stream.write(line.encode())
 
 

@@ -1,4 +1,4 @@
-"""What stands on a petition's paper and in its table, and what the command says."""
+"""What stands on a petition's paper and in its table."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from actionmail.flows.actions.petition_papers import Looked, Part, Signature, Unprintable
 from actionmail.rules.actions.papers import PetitionCover, PetitionWords, PrintedComment, PrintedSignature, Sheet
+from actionmail.rules.csv_export import Cell
 from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.titles import chamber_name, district_label
 
@@ -60,6 +61,12 @@ def printed(signature: Signature, timezone: str) -> PrintedSignature:
         district=district(signature),
         signed_on=day(signature.signed_at, timezone),
     )
+
+
+def row(signature: Signature, timezone: str) -> tuple[Cell, ...]:
+    """A line of the table, under TABLE_HEAD."""
+    line = printed(signature, timezone)
+    return line.name, signature.city, line.state, line.district, line.signed_on, signature.comment
 
 
 def printed_comment(signature: Signature) -> PrintedComment:
