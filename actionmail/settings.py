@@ -106,6 +106,7 @@ class Settings:
     loopback_only: bool = False
     undo_seconds: int = 60
     data_dir: Path = field(default_factory=lambda: bundled("data"))
+    refresh_hours: int = 0  # how often a worker looks for newer datasets; 0: never
     proxies: int = 0
     second_factor_required: bool = False
     two_person_publish: bool = False
@@ -154,6 +155,7 @@ class Settings:
             loopback_only=loopback_only,
             undo_seconds=_whole(env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
             data_dir=Path(env.get("ACTIONMAIL_DATA_DIR", "").strip() or default.data_dir),
+            refresh_hours=_whole(env, "ACTIONMAIL_DATA_REFRESH_HOURS", default.refresh_hours),
             proxies=_whole(env, "ACTIONMAIL_PROXIES", default.proxies),
             dkim_selectors=tuple(entry.partition(":")[0] for entry in env.get("ACTIONMAIL_DKIM", "").split()),
             two_person_publish=_flag(env, "ACTIONMAIL_TWO_PERSON_PUBLISH"),

@@ -135,7 +135,9 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
     """One for all processes of the run, so nobody may stop it; see `own_postgres`."""
     address = getattr(request.config, "workerinput", {}).get(_POSTGRES)
     if address:
-        yield PostgresServer(**address)
+        server = PostgresServer(**address)
+        yield server
+        server.leave()
     else:
         yield from _started()
 

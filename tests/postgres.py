@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 import psycopg
 from sqlalchemy import make_url
@@ -38,6 +39,8 @@ class PostgresServer:
         self._control = control
         self._url = make_url(url).set(drivername="postgresql")
         self._template = template or f"actionmail_template_{secrets.token_hex(4)}"
+        self._clean: list[str] = []  # databases that are as new again
+        self._as_new = ""
 
     @property
     def address(self) -> dict[str, str]:
@@ -50,7 +53,13 @@ class PostgresServer:
         database.upgrade()
         database.engine.dispose()
 
+    def leave(self) -> None:
+        """Drop what this process kept for its next test."""
+        while self._clean:
+            self._drop(self._clean.pop())
+
     def close(self) -> None:
+        self.leave()
         self._run(f'DROP DATABASE IF EXISTS "{self._template}" WITH (FORCE)')
 
     @contextmanager
@@ -79,24 +88,50 @@ class PostgresServer:
 
     @contextmanager
     def fresh_database(self) -> Iterator[str]:
-        """The URL of a migrated, empty database that is dropped at the end of the block."""
-        with self._database(self._template) as url:
-            yield url
+        """The URL of a migrated, empty database, that is nobody else's until the end of the block.
+
+        Copying the template costs more than most tests, so a database of which only some rows were changed is emptied
+        and given out again.
+        """
+        name = self._clean.pop() if self._clean else self._create(self._template)
+        try:
+            yield self._url_of(name)
+        finally:
+            if self._is_as_new(name):
+                self._clean.append(name)
+            else:
+                self._drop(name)
 
     @contextmanager
     def empty_database(self) -> Iterator[str]:
         """The same, without tables."""
-        with self._database("template0") as url:
-            yield url
-
-    @contextmanager
-    def _database(self, template: str) -> Iterator[str]:
-        name = f"actionmail_test_{secrets.token_hex(6)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        name = self._create("template0")
         try:
             yield self._url_of(name)
         finally:
-            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+            self._drop(name)
+
+    def _create(self, template: str) -> str:
+        name = f"actionmail_test_{secrets.token_hex(6)}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def _drop(self, name: str) -> None:
+        self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _is_as_new(self, name: str) -> bool:
+        """Empty a database; whether nothing else of it differs from the template."""
+        try:
+            with psycopg.connect(self._url_of(name), autocommit=True) as connection:
+                connection.execute(_END_OTHERS)
+                self._as_new = self._as_new or self._print_of_template()
+                return _print_of(connection) == self._as_new and _emptied(connection)
+        except psycopg.Error:  # the test stopped the server, or the database is read-only
+            return False
+
+    def _print_of_template(self) -> str:
+        with psycopg.connect(self._url_of(self._template), autocommit=True) as connection:
+            return _print_of(connection)
 
     def _url_of(self, database: str) -> str:
         return self._url.set(database=database).render_as_string(hide_password=False)
@@ -105,6 +140,53 @@ class PostgresServer:
         url = self._url.render_as_string(hide_password=False)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+_END_OTHERS: Final = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+# All that a test can change beside rows: tables, columns, functions, triggers, constraints, settings, statistics.
+_PRINT: Final = """
+    SELECT concat_ws(' ',
+        (SELECT string_agg(version_num, ',') FROM alembic_version),
+        (SELECT concat(count(*), ',', max(oid::bigint)) FROM pg_class),
+        (SELECT md5(string_agg(concat(attrelid, attname, atttypid, attnotnull, attisdropped), ','
+           ORDER BY attrelid, attnum)) FROM pg_attribute WHERE attrelid >= 16384),
+        (SELECT concat(max(oid::bigint), ',', md5(string_agg(prosrc, ',' ORDER BY oid)))
+           FROM pg_proc WHERE oid >= 16384),
+        (SELECT concat(max(oid::bigint), ',', string_agg(tgenabled::text, '' ORDER BY oid)) FROM pg_trigger),
+        (SELECT concat(count(*), ',', max(oid::bigint)) FROM pg_constraint),
+        (SELECT concat(count(*), ',', max(oid::bigint)) FROM pg_namespace),
+        (SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+           WHERE d.datname = current_database()),
+        (SELECT count(*) FROM pg_statistic WHERE starelid >= 16384))
+"""
+_TABLES: Final = """
+    SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND relname <> 'alembic_version' ORDER BY relname
+"""
+_SEQUENCES: Final = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+_MOST_ROWS: Final = 2_000  # beyond, what deleted rows leave behind costs more than a new database
+
+
+def _print_of(connection: psycopg.Connection[tuple[object, ...]]) -> str:
+    row = connection.execute(_PRINT.encode()).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _emptied(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
+    """Delete every row and begin every sequence anew; whether there were few enough. No trigger is asked."""
+    deleted = 0
+    connection.execute("SET session_replication_role = replica")
+    tables = [str(table) for (table,) in connection.execute(_TABLES.encode()).fetchall()]
+    exist = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in tables)
+    for (table,) in connection.execute(exist.encode()).fetchall():
+        deleted += connection.execute(f'DELETE FROM "{table}"'.encode()).rowcount
+    for (sequence,) in connection.execute(_SEQUENCES.encode()).fetchall():
+        connection.execute(f'ALTER SEQUENCE "{sequence}" RESTART'.encode())
+    return deleted <= _MOST_ROWS
 
 
 @contextmanager

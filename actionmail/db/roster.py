@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -106,6 +107,27 @@ class Correction(Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
     )
+
+
+class DatasetRefresh(Base):
+    """What the last look at the source of one kind of dataset came to, and whether one is under way.
+
+    It is its own mail queue as well: while `mail_due_at` is set, the admins have not been told.
+    """
+
+    __tablename__ = "dataset_refreshes"
+
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    looked_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(16), default="")  # flows.roster.refreshing.Outcome
+    source_version: Mapped[str] = mapped_column(Text, default="")
+    licence: Mapped[str] = mapped_column(Text, default="")
+    as_of: Mapped[date | None]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)  # counts, doubts and refusal, in codes and values
+    busy_until: Mapped[datetime | None]  # somebody is at it, unless that has passed
+    mail_due_at: Mapped[datetime | None]
+    mail_attempts: Mapped[int] = mapped_column(default=0)
 
 
 class Committee(Base):

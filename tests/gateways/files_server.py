@@ -12,7 +12,10 @@ from typing import Any
 
 
 class FilesServer:
-    """`files` by path. `cut`: after how many bytes answers break off, in turn. `asked`: each path with its headers."""
+    """`files` by path. `cut`: after how many bytes answers break off, in turn. `asked`: each path with its headers.
+
+    `modified` is a date of HTTP.
+    """
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files = dict(files)
@@ -21,6 +24,7 @@ class FilesServer:
         self.redirects: dict[str, str] = {}
         self.says_length = True
         self.pause = 0.0
+        self.modified = ""
         self.asked: list[tuple[str, dict[str, str]]] = []
         server = self
 
@@ -60,6 +64,8 @@ class FilesServer:
             begin, status = int(headers["Range"].removeprefix("bytes=").rstrip("-")), 206
         handler.send_response(status)
         handler.send_header("ETag", tag)
+        if self.modified:
+            handler.send_header("Last-Modified", self.modified)
         if status == 206:
             handler.send_header("Content-Range", f"bytes {begin}-{len(body) - 1}/{len(body)}")
         if self.says_length:

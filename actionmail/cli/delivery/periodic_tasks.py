@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from actionmail.flows.actions import confirmation
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
-from actionmail.flows.delivery import PeriodicTask, settling, supporter_mail
+from actionmail.flows.delivery import PeriodicTask, out_of_office, settling, supporter_mail
 from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.sweeps import Sweep, sweeping
 from actionmail.flows.delivery.worker import WriteSessions
@@ -59,6 +59,12 @@ SWEEPS = (
     ),
     Sweep(
         name="seats handed over on their day", every=_EVERY_MINUTE, do=lambda session, now: hand_over(session, now=now)
+    ),
+    Sweep(
+        name="letters to legislators who are gone were ended",
+        every=_EVERY_MINUTE,
+        do=lambda session, now: out_of_office.end_letters(session, now, limit=500),
+        most=500,
     ),
     Sweep(
         name="supporters' letters were not confirmed in time",

@@ -14,9 +14,10 @@ from sqlalchemy.exc import DBAPIError
 
 from actionmail.cli.delivery.log import let_go, say
 from actionmail.cli.delivery.periodic_tasks import periodic_tasks
-from actionmail.cli.delivery.waiting import hello, lease_clock, process_name, stopped_by_signals
+from actionmail.cli.delivery.waiting import hello, lease_clock, now, process_name, stopped_by_signals
 from actionmail.cli.delivery.words import key_refused, why_a_worker_ends
 from actionmail.cli.platform.database import ready_database
+from actionmail.cli.roster.refresh_task import Refreshing, admin_mail
 from actionmail.db.engine import Database
 from actionmail.db.trouble import is_passing
 from actionmail.flows.delivery import ClockSkew, TablesMissing, Worker, WorkerSettings, run_until_empty, run_worker
@@ -168,11 +169,13 @@ def worker(settings: Settings, /, **options: Any) -> None:
             database = ready_database(settings) if given.once else _database_in_time(settings, stop.wait)
             if database is None:
                 return
+            refreshing = Refreshing(settings, database.write, clock=now, say=say)
             try:
-                this = _worker(settings, given, database, relay, signers, stop.wait)
+                this = _worker(settings, given, database, relay, signers, stop.wait, refreshing)
                 _introduce(settings, this, signers)
                 _work(this, once=given.once)
             finally:
+                refreshing.end(wait=given.once and not stop.is_set())
                 relay.close()
                 database.engine.dispose()
         if stop.is_set():
@@ -188,10 +191,18 @@ def _worker(
     relay: SmtpRelay,
     signers: Sequence[Signer],
     wait: Callable[[float], bool],
+    refreshing: Refreshing,
 ) -> Worker:
     pace = WorkerSettings(batch=given.batch)
     clock = lease_clock(pace)
     sign = signing_with(signers) if signers else None
+    tasks = list(
+        periodic_tasks(database.write, relay, from_address=settings.from_address, clock=clock, say=say, sign=sign)
+    )
+    if settings.from_address:
+        tasks.append(admin_mail(settings, database.write, relay, clock=clock, sign=sign))
+    if settings.refresh_hours:
+        tasks.append(refreshing.task())
     return Worker(
         name=process_name(),
         write=database.write,
@@ -204,9 +215,7 @@ def _worker(
         settings=pace,
         word=trouble_sentence,
         sign=sign,
-        periodic_tasks=periodic_tasks(
-            database.write, relay, from_address=settings.from_address, clock=clock, say=say, sign=sign
-        ),
+        periodic_tasks=tasks,
         limits=given.limits,
     )
 

@@ -11,6 +11,7 @@ import click
 
 from actionmail.cli.platform.form_filling import Browser, Page, WalkError
 from actionmail.cli.platform.processes import Children, DemoError
+from actionmail.rules.districts.settlement import NOT_SURE_ANSWER
 
 _ARRIVAL_SECONDS = 60
 _CAMPAIGN = "ab969"
@@ -67,8 +68,9 @@ def _choose(page: Page) -> dict[str, str]:
         click.echo("  ZIP 53703 lies in several districts; the supporter is asked who is theirs:")
         for option in options:
             click.echo(f"    ( ) {option.label}")
-        click.echo(f"  They choose {options[0].label}.")
-        answers[name] = options[0].value
+        known = next(option for option in options if option.value != NOT_SURE_ANSWER)
+        click.echo(f"  They choose {known.label}.")
+        answers[name] = known.value
     return answers
 
 

@@ -21,7 +21,9 @@ from actionmail.rules.districts.vintages import GeocoderReport
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
 from actionmail.settings import NO_PROXY, Settings
+from actionmail.web.campaigns.words import targets_change
 from actionmail.web.platform.lookup_words import geocoder_words, map_fault_sentence
+from actionmail.web.roster.refresh_words import found_sentence
 from actionmail.web.roster.words import out_of_step_sentence, roster_sentence, turnover_sentences
 
 # In braces stand the finding's values, as `_told` tells them.
@@ -31,6 +33,7 @@ _WELL: Mapping[Check, str] = {
     Check.TABLES: "the database's tables are up to date.",
     Check.CLOCK: "this machine's clock is the database's, within a minute.",
     Check.ROSTER_AGE: "the roster is as of {as_of}, fresh enough.",
+    Check.REFRESH: "the last look for newer data: {found}",
     Check.CONGRESS_AGE: "the members of Congress are as of {as_of}, fresh enough.",
     Check.CONGRESS_LIST: "the list of ZIP codes for Congress is of the {number}th, of {as_of}.",
     Check.ELECTIONS: "the ZIP table has {count} ZIP codes, for the districts of {as_of}.",
@@ -45,6 +48,16 @@ _AMISS: Mapping[Check, str] = {
     Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
     Check.ROSTER_AGE: "{alarm}",
     Check.TURNOVER: "{turnovers}",
+    Check.NO_TABLE: (
+        "There is no {name} in {folder}, so nothing is known of who takes office when, or of maps that are new: copy "
+        "the one that came with ActionMail, or import one."
+    ),
+    Check.REFRESH: "The last look for newer data: {found}",
+    Check.REFRESHING: (
+        "ACTIONMAIL_DATA_REFRESH_HOURS is {hours}, and nobody looks for newer data as often: {folder} must have a "
+        "sources.toml with addresses, and a worker must run."
+    ),
+    Check.SOURCES: "Newer data is not looked for: {error}",
     Check.CALENDAR: "The calendar of the legislatures cannot be used: {error}",
     Check.CONGRESS_AGE: (
         "The members of Congress are as of {as_of}, {days} days old: import newer ones with `actionmail data import "
@@ -58,6 +71,7 @@ _AMISS: Mapping[Check, str] = {
         "{slug} is {status}, but its session, {session}, is over by its name. Legislators "
         "cannot vote on the bill any more: close it on the staff pages, or unschedule it."
     ),
+    Check.TARGETS: "{slug} is {status}, and its targets change: {words}",
     Check.DISTRICT_FILES: "{kind}: {version}.",
     Check.ZIP_TABLE: "The ZIP table cannot be used: {error}",
     Check.ELECTIONS: "{alarm}",
@@ -93,6 +107,11 @@ def sentence(finding: Finding) -> str:
     values = {name: _told(name, value) for name, value in finding.values.items()}
     if finding.check is Check.TURNOVER:
         values["turnovers"] = " ".join(turnover_sentences(finding.values["turnovers"], finding.values["today"]))
+    if finding.check is Check.TARGETS:
+        change = finding.values["change"]
+        values |= {"slug": change.slug, "status": change.status, "words": targets_change(change)}
+    if finding.check is Check.REFRESH:
+        values["found"] = found_sentence(finding.values["kind"], finding.values["found"])
     return words[finding.check].format(**values)
 
 

@@ -14,10 +14,10 @@ from actionmail.cli.roster.choices import (
     STATES_ONLY,
     YES,
     ImportChoices,
-    changing,
     with_choices,
 )
-from actionmail.cli.roster.reports import print_district_files, sentences
+from actionmail.cli.roster.readings import Reading, import_readings
+from actionmail.cli.roster.reports import print_reports, sentences
 from actionmail.cli.roster.sources import MB, files_or_urls
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.congress_files import pack_congress_rows, read_congress_rows
@@ -32,7 +32,6 @@ from actionmail.flows.roster.block_tables import (
     parts_of_blocks,
 )
 from actionmail.flows.roster.block_tables import read_blocks as read_all
-from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.district_files import CONGRESS_ZIPS, ZIPS, Files, held_files
 from actionmail.flows.roster.zip_tables import ZipTableDataset
 from actionmail.gateways.datasets.block_files import BlockFile, find_block_files, read_areas, read_codes, read_people
@@ -68,21 +67,18 @@ def blocks(settings: Settings, paths: Sequence[Path], choices: ImportChoices) ->
         merged = merged_tables(found, tables, as_of=choices.day)
         for table in merged:
             _print_merged(table)
-        provenance = Provenance(
+        provenance = choices.provenance(
             source="US Census Bureau, block files",
-            source_version=", ".join(path.name for path in paths),
+            version=", ".join(path.name for path in paths),
             licence="public domain (US government)",
             as_of=choices.day,
         )
-        reports = []
-        with changing(settings, choices) as change:
-            for table in merged:
-                dataset = _dataset(settings, table, in_force[table.kind])
-                report = change.take(dataset, provenance)
-                change.put({settings.data_dir / name: content for name, content in report.files.items()})
-                reports.append(report)
-    for report in reports:
-        print_district_files(report)
+        readings = []
+        for table in merged:
+            dataset = _dataset(settings, table, in_force[table.kind])
+            readings.append(Reading(dataset=dataset, provenance=provenance))
+        reports = import_readings(settings, readings, choices)
+    print_reports(readings, reports)
 
 
 def _tables(settings: Settings) -> TablesInUse:

@@ -13,14 +13,13 @@ from actionmail.cli.roster.choices import (
     STATES_ONLY,
     YES,
     ImportChoices,
-    changing,
     with_choices,
 )
-from actionmail.cli.roster.reports import print_district_files, sentences
+from actionmail.cli.roster.readings import Reading, import_readings
+from actionmail.cli.roster.reports import print_reports, sentences
 from actionmail.cli.roster.sources import MB, file_or_url
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.boundaries import BoundariesDataset, prepare_boundaries
-from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.gateways.datasets.boundary_files import read_boundaries
 from actionmail.gateways.datasets.code_files import district_codes
 from actionmail.rules.districts.boundary_maps import Codes, Map, from_geojson
@@ -45,28 +44,27 @@ def boundaries(settings: Settings, path: Path, choices: ImportChoices) -> None:
     or as the Census Bureau names them; US_lower.json is of all states. Districts of chambers without a file stay.
     """
     with sentences():
-        table = load_district_table(settings.data_dir)
-        maps = _maps(path, choices, codes=district_codes(settings.data_dir))
-        prepared = prepare_boundaries(settings.data_dir, maps)
-        if not prepared.maps:
-            raise DatasetError(path.name, "nothing_for_states", states=sorted(choices.states))
-        dataset = BoundariesDataset(
-            folder=settings.data_dir,
-            prepared=prepared,
-            zip_districts=table.districts() | table.congress_districts(),
-            zips_as_of=table.as_of,
-            congress_as_of=table.congress_as_of,
-        )
-        provenance = Provenance(
-            source=choices.source or path.name,
-            source_version=path.name,
-            licence=choices.licence,
-            as_of=prepared.as_of,
-        )
-        with changing(settings, choices) as change:
-            report = change.take(dataset, provenance)
-            change.put({settings.data_dir / name: content for name, content in report.files.items()})
-    print_district_files(report)
+        readings = boundaries_readings(settings, path, choices)
+        reports = import_readings(settings, readings, choices)
+    print_reports(readings, reports)
+
+
+def boundaries_readings(settings: Settings, path: Path, choices: ImportChoices) -> list[Reading]:
+    """Maps of districts, compared with those in force. Raises DatasetError."""
+    table = load_district_table(settings.data_dir)
+    maps = _maps(path, choices, codes=district_codes(settings.data_dir))
+    prepared = prepare_boundaries(settings.data_dir, maps)
+    if not prepared.maps:
+        raise DatasetError(path.name, "nothing_for_states", states=sorted(choices.states))
+    dataset = BoundariesDataset(
+        folder=settings.data_dir,
+        prepared=prepared,
+        zip_districts=table.districts() | table.congress_districts(),
+        zips_as_of=table.as_of,
+        congress_as_of=table.congress_as_of,
+    )
+    provenance = choices.provenance(source=path.name, version=path.name, as_of=prepared.as_of)
+    return [Reading(dataset=dataset, provenance=provenance)]
 
 
 def _maps(path: Path, choices: ImportChoices, *, codes: Codes) -> Iterator[Map]:
@@ -80,6 +78,6 @@ def _maps(path: Path, choices: ImportChoices, *, codes: Codes) -> Iterator[Map]:
             state=file.state,
             chamber=file.chamber,
             as_of=choices.day,
-            source=choices.source,
+            source=choices.source or choices.url,
             codes=codes,
         )

@@ -1,4 +1,4 @@
-"""The calendar of the legislatures: print it, and import its two tables."""
+"""The calendar of the legislatures: print it, and import its tables."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ from actionmail.cli.roster.choices import (
     STATES_ONLY,
     YES,
     ImportChoices,
-    changing,
     with_choices,
 )
-from actionmail.cli.roster.reports import print_district_files, sentences
+from actionmail.cli.roster.readings import Reading, import_readings
+from actionmail.cli.roster.reports import print_reports, sentences
 from actionmail.cli.roster.sources import MB, file_or_url
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.zip_files import load_district_table
-from actionmail.flows.roster.calendar_files import CalendarDataset, calendar_of
-from actionmail.flows.roster.dataset_versions import Provenance
-from actionmail.flows.roster.district_files import FIRST_DAYS, NEW_MAPS
+from actionmail.flows.roster.calendar_files import CalendarDataset, calendar_of, specials_ahead
+from actionmail.flows.roster.district_files import FIRST_DAYS, NEW_MAPS, SPECIAL_ELECTIONS
 from actionmail.gateways.datasets.yaml_files import read_file
 from actionmail.settings import Settings
-from actionmail.web.roster.words import calendar_row
+from actionmail.web.roster.words import calendar_row, special_sentence
 
 _WIDTHS = (6, 12, 11, 11, 11)
 
@@ -42,10 +41,15 @@ def calendar(settings: Settings, _path: None, choices: ImportChoices) -> None:
         table = load_district_table(settings.data_dir)
         with Database(settings.database_url).read() as session:
             lines = calendar_of(session, settings.data_dir, table, states=sorted(choices.states))
+        today = datetime.now(UTC).date()
+        specials = specials_ahead(settings.data_dir, today=today, states=sorted(choices.states))
     _print(("state", "house", "first day", "roster", "districts"), "what is lacking")
     for line in lines:
-        row = calendar_row(line, datetime.now(UTC).date())
+        row = calendar_row(line, today)
         _print((row.state, row.house, row.first_day, row.roster, row.districts), row.lacks)
+    for special in specials:
+        seat = f"{special.state} {special.chamber} {special.district}"
+        click.echo(f"{seat}: {special_sentence(special, today)}")
 
 
 def _print(cells: tuple[str, ...], last: str) -> None:
@@ -81,14 +85,29 @@ def new_maps(settings: Settings, path: Path, choices: ImportChoices) -> None:
     _import(settings, path, NEW_MAPS, choices)
 
 
+@click.command()
+@click.option("--as-of", type=DAY, required=True, help="The day on which the table was true.")
+@SOURCE
+@LICENCE
+@DRY_RUN
+@YES
+@click.pass_obj
+@file_or_url(2 * MB)
+@with_choices
+def special_elections(settings: Settings, path: Path, choices: ImportChoices) -> None:
+    """Import the table of special elections: state,chamber,district,election,first_day,source."""
+    _import(settings, path, SPECIAL_ELECTIONS, choices)
+
+
+def table_readings(settings: Settings, path: Path, kind: str, choices: ImportChoices) -> list[Reading]:
+    """One of the calendar's tables. Raises DatasetError."""
+    dataset = CalendarDataset(folder=settings.data_dir, raw=read_file(path, 2 * MB), file=path.name, kind=kind)
+    provenance = choices.provenance(source=path.name, version=path.name, as_of=choices.day)
+    return [Reading(dataset=dataset, provenance=provenance)]
+
+
 def _import(settings: Settings, path: Path, kind: str, choices: ImportChoices) -> None:
     with sentences():
-        raw = read_file(path, 2 * MB)
-        dataset = CalendarDataset(folder=settings.data_dir, raw=raw, file=path.name, kind=kind)
-        provenance = Provenance(
-            source=choices.source or path.name, source_version=path.name, licence=choices.licence, as_of=choices.day
-        )
-        with changing(settings, choices) as change:
-            report = change.take(dataset, provenance)
-            change.put({settings.data_dir / name: content for name, content in report.files.items()})
-    print_district_files(report)
+        readings = table_readings(settings, path, kind, choices)
+        reports = import_readings(settings, readings, choices)
+    print_reports(readings, reports)

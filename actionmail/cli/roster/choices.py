@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ R = TypeVar("R", bound=DatasetReport)
 DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.Path(path_type=Path)
 LICENCE_OF_OURS = "CC0-1.0"
+_COMMIT = re.compile("[0-9a-f]{40}")
 
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 YES = click.option("--yes", is_flag=True, help="Import it although it looks suspicious: you looked at the difference.")
@@ -57,6 +59,8 @@ class ImportChoices:
     state: str = ""
     states: frozenset[str] = frozenset()
     out: Path | None = None
+    url: str = ""  # from which it was fetched
+    etag: str = ""  # by which the server there knows this version of it
 
     @property
     def day(self) -> date:
@@ -64,6 +68,20 @@ class ImportChoices:
         if self.as_of is None:
             raise click.UsageError("Missing option '--as-of'.")
         return self.as_of
+
+    def provenance(self, *, source: str, version: str, as_of: date, licence: str = "") -> Provenance:
+        """Where a dataset comes from: what was said, else the address and the server's name for the version there.
+
+        `source` and `version` are what the dataset itself tells; a commit in it names more than a server does.
+        """
+        if self.etag and not _COMMIT.fullmatch(version):
+            version = self.etag
+        return Provenance(
+            source=self.source or self.url or source,
+            source_version=self.source_version or version,
+            licence=self.licence or licence,
+            as_of=as_of,
+        )
 
 
 def with_choices(command: F) -> F:

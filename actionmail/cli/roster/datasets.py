@@ -9,9 +9,10 @@ from actionmail.cli.lookup.points import points
 from actionmail.cli.roster import corrections, map_layers, people_imports, versions, zip_imports
 from actionmail.cli.roster.blocks import blocks
 from actionmail.cli.roster.boundaries import boundaries
-from actionmail.cli.roster.calendar import calendar, first_days, new_maps
+from actionmail.cli.roster.calendar import calendar, first_days, new_maps, special_elections
 from actionmail.cli.roster.check import check
 from actionmail.cli.roster.load import load
+from actionmail.cli.roster.refresh import refresh
 
 
 @click.group()
@@ -35,6 +36,7 @@ for _command in (
     zip_imports.congress_zips,
     first_days,
     new_maps,
+    special_elections,
     points,
     map_layers.counties,
     map_layers.zcta,
@@ -51,5 +53,6 @@ for _command in (
     check,
     calendar,
     measure,
+    refresh,
 ):
     data.add_command(_command)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import click
 
-from actionmail.cli.roster.choices import DAY, DRY_RUN, LICENCE, SOURCE, YES, ImportChoices, changing, with_choices
+from actionmail.cli.roster.choices import DAY, DRY_RUN, LICENCE, SOURCE, YES, ImportChoices, with_choices
+from actionmail.cli.roster.readings import Reading, import_readings
 from actionmail.cli.roster.reports import print_layer_files, sentences
 from actionmail.cli.roster.sources import MB, file_or_url
-from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.district_files import COUNTIES, PLACES, ZIP_AREAS
 from actionmail.flows.roster.map_layers import LayerDataset, outline_files, place_files
 from actionmail.gateways.datasets.outline_files import read_counties, read_gazetteer, read_zip_areas
 from actionmail.settings import Settings
+from actionmail.web.roster.words import provenance_sentence
 
 _AS_OF = click.option("--as-of", type=DAY, required=True, help="The day that the lines or names are of.")
 
@@ -69,7 +70,9 @@ def places(settings: Settings, path: Path, choices: ImportChoices) -> None:
 
 def _outlines(kind: str, path: Path, choices: ImportChoices) -> Mapping[str, bytes]:
     outlines = read_counties(path) if kind == COUNTIES else read_zip_areas(path)
-    return outline_files(kind, outlines, as_of=choices.day, source=choices.source or path.name, file=path.name)
+    return outline_files(
+        kind, outlines, as_of=choices.day, source=choices.source or choices.url or path.name, file=path.name
+    )
 
 
 def _import(
@@ -77,10 +80,7 @@ def _import(
 ) -> None:
     with sentences():
         dataset = LayerDataset(folder=settings.data_dir, kind=kind, files=read())
-        provenance = Provenance(
-            source=choices.source or path.name, source_version=path.name, licence=choices.licence, as_of=choices.day
-        )
-        with changing(settings, choices) as change:
-            report = change.take(dataset, provenance)
-            change.put({settings.data_dir / name: content for name, content in report.files.items()})
+        provenance = choices.provenance(source=path.name, version=path.name, as_of=choices.day)
+        (report,) = import_readings(settings, [Reading(dataset=dataset, provenance=provenance)], choices)
+    click.echo(provenance_sentence(provenance))
     print_layer_files(report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import click
@@ -17,12 +17,11 @@ from actionmail.cli.roster.choices import (
     SOURCE_VERSION,
     YES,
     ImportChoices,
-    changing,
     with_choices,
 )
-from actionmail.cli.roster.reports import print_committees, print_legislators, sentences
+from actionmail.cli.roster.readings import Reading, import_readings
+from actionmail.cli.roster.reports import print_reports, sentences
 from actionmail.cli.roster.sources import MB, file_or_url
-from actionmail.flows.roster import committees as committees_flow
 from actionmail.flows.roster import legislators
 from actionmail.flows.roster.committees import CommitteesDataset
 from actionmail.flows.roster.dataset_versions import Provenance
@@ -35,20 +34,64 @@ from actionmail.gateways.datasets.openstates import read_people
 from actionmail.gateways.datasets.openstates_csv import is_openstates, read_openstates_csv
 from actionmail.gateways.datasets.yaml_files import read_file
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
+from actionmail.rules.roster.doubts import Doubt
 from actionmail.rules.roster.holders import as_elected
 from actionmail.rules.roster.seats import MAX_CSV_BYTES, from_csv
 from actionmail.settings import Settings
 
+_OPENSTATES = "https://github.com/openstates/people"
+_CONGRESS = "https://github.com/unitedstates/congress-legislators"
 _OPENSTATES_CSV = "https://open.pluralpolicy.com/data/legislator-csv"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Origin:
-    """Where the rows of one command come from."""
+def people_readings(settings: Settings, path: Path, choices: ImportChoices) -> list[Reading]:
+    """Open States people. Raises DatasetError."""
+    found = read_people(path, as_of=choices.as_of, version=choices.source_version)
+    rows = [*found.rows, *as_elected(found.waiting, found.rows)]
+    dataset = LegislatorsDataset(rows=rows, blank_missing=choices.blank_missing, doubts=found.doubts)
+    return [Reading(dataset=dataset, provenance=_provenance(choices, _OPENSTATES, found.version, found.as_of))]
 
-    source: str
-    version: str
-    licence: str = LICENCE_OF_OURS
+
+def congress_readings(settings: Settings, path: Path, choices: ImportChoices) -> list[Reading]:
+    """Members of Congress. Raises DatasetError."""
+    found = read_congress(path, as_of=choices.as_of, version=choices.source_version)
+    rows = [*found.rows, *as_elected(found.waiting, found.rows)]
+    dataset = LegislatorsDataset(
+        rows=rows, kind=CONGRESS, whole=True, blank_missing=choices.blank_missing, doubts=found.doubts
+    )
+    return [Reading(dataset=dataset, provenance=_provenance(choices, _CONGRESS, found.version, found.as_of))]
+
+
+def csv_readings(settings: Settings, path: Path, choices: ImportChoices) -> list[Reading]:
+    """The tool's own CSV, or Open States' of one state. Raises DatasetError."""
+    raw = read_file(path, MAX_CSV_BYTES)
+    source, licence = path.name, ""
+    doubts: Sequence[Doubt] = ()
+    if is_openstates(raw):
+        found = read_openstates_csv(path, state=choices.state, as_of=choices.as_of)
+        rows, doubts = found.rows, found.doubts
+        source, licence = _OPENSTATES_CSV, LICENCE_OF_OURS
+    else:
+        rows = from_csv(raw, path.name)
+    readings = []
+    for kind, is_federal in ((PEOPLE, False), (CONGRESS, True)):
+        of_kind = [row for row in rows if (row.chamber in FEDERAL_CHAMBERS) == is_federal]
+        if of_kind:
+            dataset = LegislatorsDataset(rows=of_kind, kind=kind, blank_missing=choices.blank_missing, doubts=doubts)
+            as_of = max(row.as_of for row in of_kind)
+            provenance = choices.provenance(source=source, version=path.name, licence=licence, as_of=as_of)
+            readings.append(Reading(dataset=dataset, provenance=provenance))
+    return readings
+
+
+def committees_readings(settings: Settings, path: Path, choices: ImportChoices) -> list[Reading]:
+    """Committees of the states, or of Congress: which, the files' names tell. Raises DatasetError."""
+    of_congress = holds_congress(path)
+    read = read_congress_committees if of_congress else read_committees
+    found = read(path, as_of=choices.as_of, version=choices.source_version)
+    source = _CONGRESS if of_congress else _OPENSTATES
+    provenance = _provenance(choices, source, found.version, found.as_of)
+    return [Reading(dataset=CommitteesDataset(rows=found.rows), provenance=provenance)]
 
 
 @click.command()
@@ -64,11 +107,7 @@ class _Origin:
 def people(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """Import Open States people (a folder or a zip with data/<state>/legislature/*.yml) and write legislators.csv."""
     with sentences():
-        found = read_people(path, as_of=choices.as_of, version=choices.source_version)
-        rows = [*found.rows, *as_elected(found.waiting, found.rows)]
-        dataset = LegislatorsDataset(rows=rows, blank_missing=choices.blank_missing, doubts=found.doubts)
-        origin = _Origin(source="https://github.com/openstates/people", version=found.version)
-        _import(settings, [dataset], origin, choices)
+        _import(settings, people_readings(settings, path, choices), choices)
 
 
 @click.command()
@@ -87,16 +126,7 @@ def congress(settings: Settings, path: Path, choices: ImportChoices) -> None:
     Members of Congress have web forms and phones, no e-mail addresses.
     """
     with sentences():
-        found = read_congress(path, as_of=choices.as_of, version=choices.source_version)
-        dataset = LegislatorsDataset(
-            rows=found.rows,
-            kind=CONGRESS,
-            whole=True,
-            blank_missing=choices.blank_missing,
-            doubts=found.doubts,
-        )
-        origin = _Origin(source="https://github.com/unitedstates/congress-legislators", version=found.version)
-        _import(settings, [dataset], origin, choices)
+        _import(settings, congress_readings(settings, path, choices), choices)
 
 
 @click.command()
@@ -116,19 +146,7 @@ def csv(settings: Settings, path: Path, choices: ImportChoices) -> None:
     It speaks for the states that are in it. --state and --as-of are for the second.
     """
     with sentences():
-        raw = read_file(path, MAX_CSV_BYTES)
-        source, licence = choices.source, choices.licence
-        if is_openstates(raw):
-            rows = read_openstates_csv(path, state=choices.state, as_of=choices.as_of).rows
-            source, licence = source or _OPENSTATES_CSV, licence or LICENCE_OF_OURS
-        else:
-            rows = from_csv(raw, path.name)
-        datasets = []
-        for kind, is_federal in ((PEOPLE, False), (CONGRESS, True)):
-            of_kind = [row for row in rows if (row.chamber in FEDERAL_CHAMBERS) == is_federal]
-            if of_kind:
-                datasets.append(LegislatorsDataset(rows=of_kind, kind=kind, blank_missing=choices.blank_missing))
-        _import(settings, datasets, _Origin(source=source or path.name, version=path.name, licence=licence), choices)
+        _import(settings, csv_readings(settings, path, choices), choices)
 
 
 @click.command()
@@ -146,43 +164,21 @@ def committees(settings: Settings, path: Path, choices: ImportChoices) -> None:
     committee-membership-current.yaml); which of the two it is, the files' names tell.
     """
     with sentences():
-        of_congress = holds_congress(path)
-        read = read_congress_committees if of_congress else read_committees
-        project = "unitedstates/congress-legislators" if of_congress else "openstates/people"
-        found = read(path, as_of=choices.as_of, version=choices.source_version)
-        provenance = Provenance(
-            source=f"https://github.com/{project}",
-            source_version=found.version,
-            licence=LICENCE_OF_OURS,
-            as_of=found.as_of,
-        )
-        with changing(settings, choices) as change:
-            report = change.take(CommitteesDataset(rows=found.rows), provenance)
-            change.put({settings.data_dir / committees_flow.FILE: report.file})
-    print_committees(report)
+        readings = committees_readings(settings, path, choices)
+        (report,) = import_readings(settings, readings, choices)
+    print_reports(readings, [report])
 
 
-def _import(
-    settings: Settings, datasets: Sequence[LegislatorsDataset], origin: _Origin, choices: ImportChoices
-) -> None:
-    """All in one transaction, with their files: written before the commit, since a full disk changes nothing."""
-    targets: list[Path] = []
-    reports = []
-    with changing(settings, choices) as change:
-        for dataset in datasets:
-            provenance = Provenance(
-                source=origin.source,
-                source_version=origin.version,
-                licence=origin.licence,
-                as_of=max(row.as_of for row in dataset.rows),
-            )
-            report = change.take(dataset, provenance)
-            reports.append(report)
-            target = choices.out or settings.data_dir / legislators.FILES[dataset.kind]
-            change.put({target: report.roster})
-            targets.append(target)
-    for report in reports:
-        print_legislators(report)
-    if not choices.dry_run:
-        for target in targets:
-            click.echo(f"The roster is in the database and in {target.name}.")
+def _import(settings: Settings, readings: Sequence[Reading], choices: ImportChoices) -> None:
+    with sentences():
+        reports = import_readings(settings, readings, choices)
+    print_reports(readings, reports)
+    if choices.dry_run:
+        return
+    for reading in readings:
+        target = choices.out or settings.data_dir / legislators.FILES[reading.dataset.kind]
+        click.echo(f"The roster is in the database and in {target.name}.")
+
+
+def _provenance(choices: ImportChoices, source: str, version: str, as_of: date) -> Provenance:
+    return choices.provenance(source=source, version=version, licence=LICENCE_OF_OURS, as_of=as_of)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import click
 
+from actionmail.cli.roster.readings import Reading
 from actionmail.flows.roster.committees import CommitteesReport
 from actionmail.flows.roster.district_files import DistrictFilesReport
 from actionmail.flows.roster.importing import DatasetReport, SuspiciousDataset
@@ -18,6 +19,7 @@ from actionmail.web.roster.words import (
     ShownChange,
     committee_text,
     doubt_sentence,
+    provenance_sentence,
     redrawn_changes,
     roster_sentence,
     seat_change_text,
@@ -48,8 +50,24 @@ def sentences() -> Iterator[None]:
         raise click.ClickException(roster_sentence(error)) from None
 
 
-def print_legislators(report: LegislatorsReport) -> None:
-    """What an import of legislators did, or would do."""
+def print_reports(readings: Sequence[Reading], reports: Sequence[DatasetReport]) -> None:
+    """Where each dataset comes from, and what its import did, or would do."""
+    for reading, report in zip(readings, reports, strict=True):
+        click.echo(provenance_sentence(reading.provenance))
+        print_report(report)
+
+
+def print_report(report: DatasetReport) -> None:
+    """What an import did, or would do."""
+    if isinstance(report, LegislatorsReport):
+        _print_legislators(report)
+    elif isinstance(report, CommitteesReport):
+        _print_committees(report)
+    elif isinstance(report, DistrictFilesReport):
+        _print_district_files(report)
+
+
+def _print_legislators(report: LegislatorsReport) -> None:
     scope = "all states" if len(report.states) > _MOST_STATES else ", ".join(report.states)
     click.echo(f"As of {report.as_of}, {scope}: {report.sitting:,} legislators.")
     _print_seats(report, "would be " if report.dry_run else "")
@@ -68,8 +86,7 @@ def print_legislators(report: LegislatorsReport) -> None:
         click.echo("The same legislators as before; only the source or the day of the data is another.")
 
 
-def print_committees(report: CommitteesReport) -> None:
-    """What an import of committees did, or would do."""
+def _print_committees(report: CommitteesReport) -> None:
     click.echo(
         f"As of {report.as_of}: {report.committees:,} committees with {report.members:,} members, "
         f"{report.strangers:,} of them not in the roster."
@@ -87,8 +104,7 @@ def print_committees(report: CommitteesReport) -> None:
         click.echo("The committees are in the database and in committees.csv.gz.")
 
 
-def print_district_files(report: DistrictFilesReport) -> None:
-    """What an import of boundaries or ZIP codes did, or would do."""
+def _print_district_files(report: DistrictFilesReport) -> None:
     _print_files_difference(report)
     _print_doubts(report)
     if report.dry_run:
@@ -103,8 +119,9 @@ def print_district_files(report: DistrictFilesReport) -> None:
         click.echo(f"Written: {file_names(list(report.files))}.")
 
 
-def print_layer_files(report: DistrictFilesReport) -> None:
+def print_layer_files(report: DatasetReport) -> None:
     """What an import of something for the maps did, or would do."""
+    assert isinstance(report, DistrictFilesReport)
     _print_doubts(report)
     names = list(report.files)
     if report.dry_run:

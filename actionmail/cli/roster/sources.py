@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from actionmail.cli.roster.reports import sentences
-from actionmail.gateways.http.download import download
+from actionmail.gateways.http.download import download, version_held
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import Settings
 
@@ -32,13 +32,13 @@ def file_or_url(limit: int) -> Callable[[F], F]:
             if (path is None) == (from_url is None):
                 raise click.UsageError("Give a PATH or --from-url, one of the two.")
             with sentences():
-                file = path or _fetched(settings, from_url or "", limit, sha256)
+                file = path or fetched(settings, from_url or "", limit, sha256)
                 if not file.name:  # "." or "..": reports name a folder by its name
                     file = file.resolve()
                 if path and sha256:
                     _check(path, sha256)
-            if from_url and options.get("source") == "":
-                options["source"] = from_url
+            if from_url:
+                options |= {"url": from_url, "etag": version_held(from_url, cache_folder())}
             command(settings, path=file, **options)
             if not path and not options.get("dry_run"):
                 file.unlink(missing_ok=True)  # it is in force now
@@ -68,10 +68,12 @@ def files_or_urls(limit: int) -> Callable[[F], F]:
                 raise click.UsageError("Give one --sha256 for each --from-url, in the same order, or none.")
             with sentences():
                 wanted = zip(from_urls, sha256s or [""] * len(from_urls), strict=True)
-                fetched = [_fetched(settings, url, limit, sha256) for url, sha256 in wanted]
-            command(settings, paths=[*paths, *fetched], **options)
+                files = [fetched(settings, url, limit, sha256) for url, sha256 in wanted]
+            if not paths:
+                options["url"] = " ".join(from_urls)
+            command(settings, paths=[*paths, *files], **options)
             if not options.get("dry_run"):
-                for file in fetched:
+                for file in files:
                     file.unlink(missing_ok=True)  # they are in force now
 
         for option in (
@@ -97,12 +99,17 @@ def files_or_urls(limit: int) -> Callable[[F], F]:
     return decorate
 
 
-def _fetched(settings: Settings, url: str, limit: int, sha256: str) -> Path:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "actionmail"
+def cache_folder() -> Path:
+    """Where what was fetched, or a part of it, is kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "actionmail"
+
+
+def fetched(settings: Settings, url: str, limit: int, sha256: str = "") -> Path:
+    """The file at this address, at most `limit` bytes. Raises DatasetError."""
     bar = _Bar()
     try:
         file, found = download(
-            url, cache, limit=limit, sha256=sha256, loopback_only=settings.loopback_only, progress=bar
+            url, cache_folder(), limit=limit, sha256=sha256, loopback_only=settings.loopback_only, progress=bar
         )
     finally:
         bar.end()

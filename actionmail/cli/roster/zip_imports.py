@@ -13,14 +13,13 @@ from actionmail.cli.roster.choices import (
     SOURCE,
     YES,
     ImportChoices,
-    changing,
     with_choices,
 )
-from actionmail.cli.roster.reports import print_district_files, sentences
+from actionmail.cli.roster.readings import Reading, import_readings
+from actionmail.cli.roster.reports import print_reports, sentences
 from actionmail.cli.roster.sources import MB, file_or_url
 from actionmail.flows.lookup.congress_files import convert_congress_table
 from actionmail.flows.lookup.zip_conversion import convert_zip_table
-from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.district_files import CONGRESS_ZIPS
 from actionmail.flows.roster.zip_tables import ZipTableDataset
 from actionmail.settings import Settings
@@ -38,8 +37,9 @@ from actionmail.settings import Settings
 def zips(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """Import a table of ZIP codes and districts: zip,state,chamber,district,share,method."""
     with sentences():
-        packed = convert_zip_table(path, as_of=choices.day)
-        import_zip_table(settings, ZipTableDataset(folder=settings.data_dir, packed=packed), path.name, choices)
+        readings = zips_readings(settings, path, choices)
+        reports = import_readings(settings, readings, choices)
+    print_reports(readings, reports)
 
 
 @click.command()
@@ -54,17 +54,23 @@ def zips(settings: Settings, path: Path, choices: ImportChoices) -> None:
 def congress_zips(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """Import a list of ZIP codes and districts of Congress: state_fips,state_abbr,zcta,cd."""
     with sentences():
-        packed = convert_congress_table(path, as_of=choices.day)
-        dataset = ZipTableDataset(folder=settings.data_dir, packed=packed, kind=CONGRESS_ZIPS)
-        import_zip_table(settings, dataset, path.name, choices)
+        readings = congress_zips_readings(settings, path, choices)
+        reports = import_readings(settings, readings, choices)
+    print_reports(readings, reports)
 
 
-def import_zip_table(settings: Settings, dataset: ZipTableDataset, file: str, choices: ImportChoices) -> None:
-    """Put a table that came from `file` in force: a version and the file in the data folder, or neither."""
-    provenance = Provenance(
-        source=choices.source or file, source_version=file, licence=choices.licence, as_of=choices.day
-    )
-    with changing(settings, choices) as change:
-        report = change.take(dataset, provenance)
-        change.put({settings.data_dir / name: content for name, content in report.files.items()})
-    print_district_files(report)
+def zips_readings(settings: Settings, path: Path, choices: ImportChoices) -> list[Reading]:
+    """A table of ZIP codes and the states' districts. Raises DatasetError."""
+    packed = convert_zip_table(path, as_of=choices.day)
+    return _readings(ZipTableDataset(folder=settings.data_dir, packed=packed), path, choices)
+
+
+def congress_zips_readings(settings: Settings, path: Path, choices: ImportChoices) -> list[Reading]:
+    """A list of ZIP codes and districts of Congress. Raises DatasetError."""
+    packed = convert_congress_table(path, as_of=choices.day)
+    return _readings(ZipTableDataset(folder=settings.data_dir, packed=packed, kind=CONGRESS_ZIPS), path, choices)
+
+
+def _readings(dataset: ZipTableDataset, path: Path, choices: ImportChoices) -> list[Reading]:
+    provenance = choices.provenance(source=path.name, version=path.name, as_of=choices.day)
+    return [Reading(dataset=dataset, provenance=provenance)]

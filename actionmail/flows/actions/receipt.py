@@ -16,7 +16,7 @@ from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions import confirmation_mail, taking
-from actionmail.flows.delivery import campaign_holds, message_state
+from actionmail.flows.delivery import campaign_holds, message_state, out_of_office
 from actionmail.flows.delivery.message_state import Transition
 from actionmail.flows.lookup.settling import SettledChamber, settled_chambers
 from actionmail.rules.campaigns.kinds import kind_of
@@ -41,6 +41,7 @@ class ReceiptLetter:
     updated_at: datetime
     may_arrive_twice: bool
     is_held_back: bool  # since its campaign was paused or closed
+    is_out_of_office: bool  # not sent, or not yet, because its legislator holds no seat
     can_be_taken_back: bool
     phone: str
     website: str
@@ -88,7 +89,7 @@ class Verified:
     cancelled: bool
 
 
-def find(session: Session, token: str, *, undo_seconds: int) -> Receipt | None:
+def find(session: Session, token: str, *, undo_seconds: int, now: datetime) -> Receipt | None:
     """The receipt that `token` opens, or None."""
     action = _action(session, token)
     if action is None:
@@ -102,7 +103,11 @@ def find(session: Session, token: str, *, undo_seconds: int) -> Receipt | None:
         .order_by(Message.id)
     ).all()
     numbers = [row[0].id for row in rows]
-    held_back, left = campaign_holds.is_held_back(session, numbers), campaign_holds.may_have_left(session, numbers)
+    known = _Known(
+        held_back=campaign_holds.is_held_back(session, numbers),
+        left=campaign_holds.may_have_left(session, numbers),
+        out_of_office=out_of_office.stopped(session, numbers, now=now),
+    )
     return Receipt(
         token=action.receipt_token,
         campaign=campaign,
@@ -122,7 +127,7 @@ def find(session: Session, token: str, *, undo_seconds: int) -> Receipt | None:
         is_invalid=action.invalid_at is not None,
         settled=() if action.erased_at else settled_chambers(action.lookup),
         state=action.state,
-        lines=tuple(_line(*row, is_held_back=row[0].id in held_back, has_left=row[0].id in left) for row in rows),
+        lines=tuple(_line(*row, known) for row in rows),
     )
 
 
@@ -200,9 +205,16 @@ def _messages(session: Session, action: Action) -> list[Message]:
     return list(session.scalars(select(Message).where(Message.action_id == action.id).order_by(Message.id)))
 
 
-def _line(
-    message: Message, legislator: Legislator, frozen: FrozenLetter | None, *, is_held_back: bool, has_left: bool
-) -> ReceiptLetter:
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What is known of the letters of a receipt, by their numbers."""
+
+    held_back: set[int]
+    left: set[int]
+    out_of_office: set[int]
+
+
+def _line(message: Message, legislator: Legislator, frozen: FrozenLetter | None, known: _Known) -> ReceiptLetter:
     return ReceiptLetter(
         name=message.target_name,
         letter_id=message.letter_id,
@@ -211,8 +223,9 @@ def _line(
         letter=letter_text(frozen.raw) if frozen else "",
         updated_at=message.updated_at,
         may_arrive_twice=message.possible_duplicate,
-        is_held_back=is_held_back,
-        can_be_taken_back=_may_be_taken_back(message, has_left),
+        is_held_back=message.id in known.held_back,
+        is_out_of_office=message.id in known.out_of_office,
+        can_be_taken_back=_may_be_taken_back(message, message.id in known.left),
         phone=legislator.phone,
         website=legislator.website,
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.throttles import Rate, Switch
+from actionmail.flows.delivery import out_of_office
 from actionmail.flows.delivery.pauses import in_turn
 from actionmail.rules.delivery.rates import (
     Bucket,
@@ -54,8 +55,9 @@ class ClaimGate:
             known = {key for scope, key in self._room if scope is Scope.TARGET}
             self._load(Scope.TARGET, sorted({str(target) for target in targets} - known))
         may_get_one = []
+        nobody = out_of_office.absent(self._session, targets, now=self._now)
         for target in targets:
-            if target not in self._shut_targets and self._room.get((Scope.TARGET, str(target)), 1) > 0:
+            if target not in self._shut_targets | nobody and self._room.get((Scope.TARGET, str(target)), 1) > 0:
                 may_get_one.append(target)
         return may_get_one
 

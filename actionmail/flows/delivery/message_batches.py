@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
-from actionmail.flows.delivery import message_state
+from actionmail.flows.delivery import message_state, out_of_office
 from actionmail.flows.delivery.message_state import STEP_COLUMNS, Transition, step_of
 from actionmail.flows.delivery.statements import listed, rows_of, statements
 from actionmail.rules.delivery.reasons import Actor, Reason
@@ -44,14 +44,23 @@ def lease(session: Session, ids: Collection[int], new: Lease, *, now: datetime) 
 def start_bodies(session: Session, ids: Collection[int], held_to: Lease, *, now: datetime) -> list[int]:
     """Note that these bodies are about to go out, and renew the lease; those of `ids` that are still its owner's.
 
-    What a campaign holds back since it was leased is held now, and left out.
+    What a campaign holds back since it was leased is held now, and left out; what is to somebody who holds no seat any
+    more is given back.
     """
     if not ids:
         return []
-    parameters = {"ids": listed(session, ids), "owner": held_to.owner, "now": now, "until": held_to.until}
+    to_nobody = out_of_office.letters_to_absent(session, ids, now=now)
+    if to_nobody:
+        out_of_office.give_back(session, to_nobody, held_to.owner, now=now)
+    may_go = [id_ for id_ in ids if id_ not in to_nobody]
+    parameters = {"ids": listed(session, may_go), "owner": held_to.owner, "now": now, "until": held_to.until}
     started = list(session.connection().execute(statements(session).start, parameters).scalars().all())
-    if len(started) < len(ids):
-        _hold_back(session, set(ids) - set(started), held_to.owner, now)
+    if len(started) < len(may_go):
+        left = set(may_go) - set(started)
+        _hold_back(session, left, held_to.owner, now)
+        since = out_of_office.letters_to_absent(session, left, now=now)  # whose legislator went a moment ago
+        if since:
+            out_of_office.give_back(session, since, held_to.owner, now=now)
     return started
 
 

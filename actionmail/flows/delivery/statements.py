@@ -135,6 +135,7 @@ _TEXTS: Mapping[str, str] = {
     "start": """
         UPDATE messages SET body_started_at = :now, lease_until = :until
         WHERE id {in_ids} AND state = 'sending' AND lease_owner = :owner AND lease_until > :now AND {not_held}
+          AND legislator_id IN (SELECT id FROM legislators WHERE gone_at IS NULL AND status = 'sitting')
         RETURNING id
         """,
     "parcels": """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from actionmail.flows.lookup.table_text import CONGRESS_FILE, ZIP_FILE, Stamp, stamp_of
 from actionmail.flows.lookup.zip_files import load_district_table
-from actionmail.flows.roster.district_files import NEW_MAPS, TABLES
+from actionmail.flows.roster.district_files import CALENDAR, TABLES
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.seats import DatasetError
 
@@ -24,7 +24,7 @@ class TablesInForce:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._file, self._congress_file = folder / ZIP_FILE, folder / CONGRESS_FILE
-        self._new_maps = folder / TABLES[NEW_MAPS]
+        self._calendar = [folder / TABLES[kind] for kind in CALENDAR]
         self._plain_file = self._file.with_suffix("")
         self._lock = threading.Lock()
         self._stamps = self._stamps_now()
@@ -44,4 +44,4 @@ class TablesInForce:
 
     def _stamps_now(self) -> tuple[Stamp | None, ...]:
         zips = stamp_of(self._file) or stamp_of(self._plain_file)
-        return zips, stamp_of(self._congress_file), stamp_of(self._new_maps)
+        return zips, stamp_of(self._congress_file), *map(stamp_of, self._calendar)

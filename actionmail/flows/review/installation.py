@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.flows.campaigns.reading import outlived
+from actionmail.flows.campaigns.turnovers import changes_ahead
 from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.zip_files import load_district_table
-from actionmail.flows.roster import district_files, reading
-from actionmail.flows.roster.calendar_files import turnovers_due
+from actionmail.flows.roster import district_files, reading, refreshing
+from actionmail.flows.roster.calendar_files import missing_tables, turnovers_due
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.districts.vintages import GeocoderReport, layers_of_table, vintages_with, years_served
 from actionmail.rules.districts.zip_table import DistrictTable
@@ -31,6 +32,9 @@ from actionmail.settings import Settings, SettingsError
 
 # What each of the geocoders says of itself, in the order in which they are asked.
 AskGeocoders = Callable[[], Iterable[GeocoderReport]]
+
+
+_LATE = 3  # times as long as it should be between two looks
 
 
 class Check(StrEnum):
@@ -46,7 +50,12 @@ class Check(StrEnum):
     CONGRESS_AGE = "congress_age"  # as_of, days | as_of, days
     CONGRESS_LIST = "congress_list"  # number, as_of | number, as_of, elected: the Congress of the list, and the latest
     CALENDAR = "calendar"  # | error
+    NO_TABLE = "no_table"  # | name, folder: one of the calendar's
+    REFRESH = "refresh"  # kind, found | kind, found: what the last look for a newer dataset came to
+    REFRESHING = "refreshing"  # | hours, folder: nobody looks for newer datasets, though they should
+    SOURCES = "sources"  # | error
     SESSIONS = "sessions"  # | slug, status, session: a campaign that is live or scheduled though it is over
+    TARGETS = "targets"  # | change: of a campaign that runs, within a week
     DISTRICT_FILES = "district_files"  # | kind, version: the dataset whose files are not its own
     ZIP_TABLE = "zip_table"  # | error
     ELECTIONS = "elections"  # count, as_of | alarm
@@ -114,10 +123,13 @@ def _roster_findings(settings: Settings, database: Database, now: datetime) -> I
         as_of = reading.roster_as_of(session)
         alarm = age_alarm(as_of, now.date())
         turnovers = list(_turnover_findings(session, settings.data_dir, now))
-        if alarm or not turnovers:  # a roster is not fresh where others sit by now, however young it is
+        is_turned_over = any(finding.check is Check.TURNOVER for finding in turnovers)
+        if alarm or not is_turned_over:  # a roster is not fresh where others sit by now, however young it is
             yield Finding(check=Check.ROSTER_AGE, is_well=not alarm, values={"as_of": as_of, "alarm": alarm})
         yield from turnovers
         yield from _congress_findings(session, now.date())
+        yield from _refresh_findings(session, settings, now)
+        yield from _targets_findings(session, settings.data_dir, now)
         for campaign in outlived(session, today=now.date()):
             yield Finding(check=Check.SESSIONS, is_well=False, values=_of(campaign))
         for kind in district_files.KINDS:
@@ -127,6 +139,8 @@ def _roster_findings(settings: Settings, database: Database, now: datetime) -> I
 
 
 def _turnover_findings(session: Session, folder: Path, now: datetime) -> Iterator[Finding]:
+    for name in missing_tables(folder):
+        yield Finding(check=Check.NO_TABLE, is_well=False, values={"name": name, "folder": folder.name})
     try:
         found = turnovers_due(session, folder, now=now, ahead=WARNING)
     except DatasetError as error:
@@ -136,12 +150,39 @@ def _turnover_findings(session: Session, folder: Path, now: datetime) -> Iterato
         yield Finding(check=Check.TURNOVER, is_well=False, values={"turnovers": found, "today": now.date()})
 
 
+def _refresh_findings(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
+    for look in refreshing.refreshes(session):
+        yield Finding(
+            check=Check.REFRESH, is_well=not look.needs_somebody, values={"kind": look.kind, "found": look.found}
+        )
+    if not settings.refresh_hours:
+        return
+    try:
+        kinds = refreshing.kinds_in(settings.data_dir)
+    except DatasetError as error:
+        yield Finding(check=Check.SOURCES, is_well=False, values={"error": error})
+        return
+    late = timedelta(hours=settings.refresh_hours) * _LATE
+    if not kinds or refreshing.is_due(session, kinds, every=late, now=now):
+        values = {"hours": settings.refresh_hours, "folder": settings.data_dir.name}
+        yield Finding(check=Check.REFRESHING, is_well=False, values=values)
+
+
 def _congress_findings(session: Session, today: date) -> Iterator[Finding]:
     as_of = reading.roster_as_of(session, reading.CONGRESS)
     if as_of is not None:
         days = (today - as_of).days
         values = {"as_of": as_of, "days": days}
         yield Finding(check=Check.CONGRESS_AGE, is_well=days <= STALE_AFTER_DAYS, values=values)
+
+
+def _targets_findings(session: Session, folder: Path, now: datetime) -> Iterator[Finding]:
+    try:
+        ahead = changes_ahead(session, folder, now=now)
+    except DatasetError:
+        return  # said by the calendar's own check
+    for change in ahead:
+        yield Finding(check=Check.TARGETS, is_well=False, values={"change": change})
 
 
 def _of(campaign: Campaign) -> dict[str, str]:

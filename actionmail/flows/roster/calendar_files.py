@@ -17,6 +17,7 @@ from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.district_files import (
     FIRST_DAYS,
     NEW_MAPS,
+    SPECIAL_ELECTIONS,
     TABLES,
     DistrictFilesReport,
     found_in,
@@ -33,6 +34,7 @@ from actionmail.rules.roster.calendar import (
     House,
     HouseDay,
     NewMap,
+    SpecialElection,
     Turnover,
     calendar_lines,
     turnovers,
@@ -42,6 +44,8 @@ from actionmail.rules.roster.seats import ALL_CHAMBERS, ELECTED, DatasetError, c
 
 FIRST_DAY_COLUMNS = ("state", "chamber", "election", "first_day", "rule", "note", "source")
 NEW_MAP_COLUMNS = ("state", "chamber", "first_election", "districts", "law", "source", "official_file")
+SPECIAL_ELECTION_COLUMNS = ("state", "chamber", "district", "election", "first_day", "source")
+_HOUSE = ("state", "chamber")  # the columns in which no two rows are the same
 _LONGEST = 2 * 1024 * 1024
 
 Row = tuple[int, dict[str, str]]  # with its line
@@ -57,31 +61,61 @@ class CalendarDataset:
     kind: str
 
     def propose(self, session: Session, provenance: Provenance, *, now: datetime) -> Proposal[DistrictFilesReport]:
-        name = TABLES[self.kind]
-        houses = _houses(self.kind, self.raw, self.file)
         old = held_files(self.folder, self.kind)
-        doubts: list[Doubt] = []
-        if name in old:
-            lost = sorted(_houses(self.kind, old[name], name) - houses)
-            doubts += [doubt("house_not_in_calendar", where=f"{state} {chamber}") for state, chamber in lost]
+        before = old.get(TABLES[self.kind], b"")
+        if self.kind == SPECIAL_ELECTIONS:
+            doubts = self._doubts_of_elections(session, before, now)
+        else:
+            doubts = self._doubts_of_houses(before)
         return propose_files(
             session,
             DistrictFilesReport(doubts=doubts),
             kind=self.kind,
             old=old,
-            new={name: self.raw},
+            new={TABLES[self.kind]: self.raw},
             found=found_in(self.folder, old, now=now),
             provenance=provenance,
         )
 
+    def _doubts_of_houses(self, before: bytes) -> list[Doubt]:
+        houses = _houses(self.kind, self.raw, self.file)
+        lost = sorted(_houses(self.kind, before, TABLES[self.kind]) - houses)
+        return [doubt("house_not_in_calendar", where=f"{state} {chamber}") for state, chamber in lost]
+
+    def _doubts_of_elections(self, session: Session, before: bytes, now: datetime) -> list[Doubt]:
+        """Elections still to come that are in it no more, and seats that the roster, where it has the house, lacks."""
+        today, elections, seats = now.date(), read_special_elections(self.raw, self.file), _seats(session)
+        there = {special.seat for special in elections}
+        doubts = []
+        for special in read_special_elections(before, TABLES[self.kind]):
+            if special.election >= today and special.seat not in there:
+                seat = " ".join(special.seat)
+                doubts.append(doubt("special_election_lost", seat=seat, election=special.election))
+        rostered = {seat[:2] for seat in seats}
+        for special in elections:
+            where = f"{special.state} {special.chamber}"
+            if special.seat not in seats and special.seat[:2] in rostered:
+                doubts.append(doubt("district_not_in_roster", where=where, name=special.district))
+        return doubts
+
 
 def load_calendar(folder: Path) -> Calendar:
     """The tables in the data folder; one that is not there says nothing. Raises DatasetError."""
-    first_days, new_maps = TABLES[FIRST_DAYS], TABLES[NEW_MAPS]
+    first_days, new_maps, special = TABLES[FIRST_DAYS], TABLES[NEW_MAPS], TABLES[SPECIAL_ELECTIONS]
     return Calendar(
         first_days=read_first_days(_content(folder / first_days), first_days),
         new_maps=read_new_maps(_content(folder / new_maps), new_maps),
+        special_elections=read_special_elections(_content(folder / special), special),
     )
+
+
+def missing_tables(folder: Path) -> list[str]:
+    """The tables without which a calendar knows of no turnover and of no new map."""
+    missing = []
+    for kind in (FIRST_DAYS, NEW_MAPS):
+        if not (folder / TABLES[kind]).is_file():
+            missing.append(TABLES[kind])
+    return missing
 
 
 def read_first_days(raw: bytes, file: str) -> dict[House, FirstDay]:
@@ -109,6 +143,40 @@ def read_new_maps(raw: bytes, file: str) -> dict[House, NewMap]:
         districts = frozenset(cells["districts"].split())
         maps[house] = NewMap(state=house[0], chamber=house[1], first_election=election, districts=districts, **texts)
     return maps
+
+
+def read_special_elections(raw: bytes, file: str) -> list[SpecialElection]:
+    """By their day. Raises DatasetError."""
+    specials = []
+    for line, cells in _rows(raw, file, SPECIAL_ELECTION_COLUMNS, unique=SPECIAL_ELECTION_COLUMNS[:4]):
+        election, first_day = _day(cells, "election", file, line), _day(cells, "first_day", file, line)
+        if election is None:
+            raise DatasetError(file, "no_date", line=line, column="election")
+        if first_day and first_day < election:
+            raise DatasetError(file, "first_day_before_election", line=line, column="first_day")
+        if cells["state"] == COUNTRY:
+            raise DatasetError(file, "unknown_state", line=line, column="state", value=COUNTRY)
+        if not cells["district"]:
+            raise DatasetError(file, "district_missing", line=line, column="district")
+        if not cells["source"]:
+            raise DatasetError(file, "source_missing", line=line, column="source")
+        texts = {column: cells[column] for column in ("state", "chamber", "district", "source")}
+        specials.append(SpecialElection(election=election, first_day=first_day, **texts))
+    return sorted(specials, key=lambda special: special.election)
+
+
+def specials_ahead(folder: Path, *, today: date, states: Sequence[str] = ()) -> list[SpecialElection]:
+    """Those whose winners are not there yet, in the order of their days. Raises DatasetError."""
+    ahead = []
+    for special in load_calendar(folder).special_elections:
+        if not special.is_over(today) and (not states or special.state in states):
+            ahead.append(special)
+    return ahead
+
+
+def _seats(session: Session) -> set[tuple[str, str, str]]:
+    query = select(Legislator.state, Legislator.chamber, Legislator.district).where(Legislator.gone_at.is_(None))
+    return {(state, chamber, district) for state, chamber, district in session.execute(query)}
 
 
 def roster_days(session: Session) -> dict[House, date]:
@@ -159,7 +227,7 @@ def _content(file: Path) -> bytes:
         raise DatasetError(file.name, "cannot_be_read", why=error.strerror) from None
 
 
-def _rows(raw: bytes, file: str, columns: Sequence[str]) -> list[Row]:
+def _rows(raw: bytes, file: str, columns: Sequence[str], *, unique: Sequence[str] = _HOUSE) -> list[Row]:
     """Each row of a table, its state and chamber checked; none of no table."""
     if not raw:
         return []
@@ -167,17 +235,17 @@ def _rows(raw: bytes, file: str, columns: Sequence[str]) -> list[Row]:
         raise DatasetError(file, "not_this_large", megabytes=_LONGEST // 1024 // 1024)
     reader = csv.reader(io.StringIO(utf8_text(raw, file), newline=""), strict=True)
     rows: list[Row] = []
-    seen: set[House] = set()
+    seen: set[tuple[str, ...]] = set()
     try:
         if tuple(next(reader, [])) != tuple(columns):
             raise DatasetError(file, "table_columns", line=1, columns=",".join(columns))
         for values in reader:
             cells = dict(zip(columns, map(clean, values), strict=False))
             _check(cells, len(values), columns, file, reader.line_num)
-            house = cells["state"], cells["chamber"]
-            if house in seen:
-                raise DatasetError(file, "house_twice", line=reader.line_num, house=" ".join(house))
-            seen.add(house)
+            key = tuple(map(cells.__getitem__, unique))
+            if key in seen:
+                raise DatasetError(file, "house_twice", line=reader.line_num, house=" ".join(key))
+            seen.add(key)
             rows.append((reader.line_num, cells))
     except csv.Error as error:
         raise DatasetError(file, "no_csv", line=reader.line_num, why=str(error)) from None

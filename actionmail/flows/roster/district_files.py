@@ -30,13 +30,15 @@ if TYPE_CHECKING:
     from actionmail.rules.districts.map_differences import Redrawn
 
 BOUNDARIES, ZIPS, CONGRESS_ZIPS = "boundaries", "zips", "congress-zips"
-FIRST_DAYS, NEW_MAPS = "first-days", "new-maps"
+FIRST_DAYS, NEW_MAPS, SPECIAL_ELECTIONS = "first-days", "new-maps", "special-elections"
+CALENDAR = (FIRST_DAYS, NEW_MAPS, SPECIAL_ELECTIONS)
 MAP_SUFFIX, OLDER_SUFFIX = ".topo", ".json.gz"  # of a map, and of one that a version before wrote
 TABLES = {
     ZIPS: "zip_districts.csv.gz",
     CONGRESS_ZIPS: "zip_congress.csv.gz",
     FIRST_DAYS: "first_days.csv",
     NEW_MAPS: "new_maps.csv",
+    SPECIAL_ELECTIONS: "special_elections.csv",
 }
 COUNTIES, ZIP_AREAS, PLACES = "counties", "zcta", "places"
 KINDS = (BOUNDARIES, *TABLES, COUNTIES, ZIP_AREAS, PLACES)
@@ -239,7 +241,7 @@ def count_rows(kind: str, raw: bytes) -> int:
     """How many rows, districts or names a file of this kind has."""
     if kind in {COUNTIES, ZIP_AREAS}:
         return len(json.loads(raw.partition(b"\n")[0])["names"])
-    text = raw if kind in {FIRST_DAYS, NEW_MAPS, PLACES} else unpacked(raw)
+    text = raw if kind in {*CALENDAR, PLACES} else unpacked(raw)
     if kind != BOUNDARIES:
         return max(0, text.count(b"\n") - 1)
     return text.count(b'"type":"Feature"') or text.partition(b"\n")[0].count(b'"names":')

@@ -17,10 +17,18 @@ from sqlalchemy.orm import Session
 from actionmail.db.roster import Legislator, lock_datasets
 from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.importing import import_dataset
-from actionmail.flows.roster.legislators import LegislatorsDataset, LegislatorsReport
-from actionmail.flows.roster.reading import CHAMBERS_OF, CONGRESS, PEOPLE, dataset_rows
+from actionmail.flows.roster.legislators import LegislatorsDataset, LegislatorsReport, write_rows
+from actionmail.flows.roster.reading import (
+    CHAMBERS_OF,
+    CONGRESS,
+    PEOPLE,
+    corrections_in_force,
+    dataset_rows,
+    stored_seats,
+    without_corrections,
+)
 from actionmail.rules.roster.calendar import local_day
-from actionmail.rules.roster.holders import Listed, has_several, holders, person_key, vacancies
+from actionmail.rules.roster.holders import Listed, has_several, holders, person_key, person_of_key, vacancies
 from actionmail.rules.roster.seats import ELECTED, SeatRow
 
 
@@ -63,7 +71,32 @@ def _hand_over(session: Session, kind: str, *, now: datetime) -> LegislatorsRepo
     )
     dataset = LegislatorsDataset(rows=rows_at(rows, now), kind=kind, whole=True)
     # confirmed: the people were looked at when they were imported
-    return import_dataset(session, dataset, provenance, now=now, confirmed=True)
+    report = import_dataset(session, dataset, provenance, now=now, confirmed=True)
+    _carry_over(session, kind, {row.key for row in rows if row.status == ELECTED}, provenance.source, now=now)
+    return report
+
+
+def _carry_over(session: Session, kind: str, elected: set[str], by: str, *, now: datetime) -> None:
+    """What staff said of somebody elected holds of them in office, in the place of what they said of the seat before.
+
+    `elected` are keys from before the handover; who still waits keeps theirs.
+    """
+    stored, corrections = stored_seats(session), corrections_in_force(session)
+    rows = {row.key: row for row in without_corrections(stored, corrections, kind)}
+    moved = False
+    for key in sorted(elected & corrections.keys() - rows.keys()):
+        person = person_of_key(key)
+        if person not in rows:
+            continue
+        for correction in corrections[key]:
+            for standing in corrections.get(person, ()):
+                if standing.field == correction.field:
+                    standing.ended_at, standing.ended_by = now, by
+            correction.legislator_key = person
+            moved = True
+    if moved:
+        session.flush()
+        write_rows(session, rows, stored, corrections_in_force(session), kind, now=now)
 
 
 def rows_at(rows: Sequence[SeatRow], now: datetime) -> list[SeatRow]:

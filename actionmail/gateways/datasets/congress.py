@@ -37,15 +37,16 @@ def read_congress(path: Path, *, as_of: date | None = None, version: str = "") -
     origin = version or path.name
     short = origin[:12] if re.fullmatch(r"[0-9a-f]{40}", origin) else origin
     source = f"unitedstates/congress-legislators {short}"
-    rows = []
+    rows, waiting = [], []
     for number, person in enumerate(people):
-        row = _Member(path.name, raw, number, person).seat(day, source)
-        if row:
-            rows.append(row)
+        member = _Member(path.name, raw, number, person)
+        row, later = member.seat(day, source), member.seat_to_come(day, source)
+        rows += [row] if row else []
+        waiting += [later] if later else []
     if not rows:
         raise DatasetError(path.name, "no_term", day=day)
     doubts = (doubt("few_members", file=path.name, count=len(rows)),) if len(rows) < FEWEST else ()
-    return People(rows=rows, as_of=day, version=origin, doubts=doubts)
+    return People(rows=rows, as_of=day, version=origin, doubts=doubts, waiting=tuple(waiting))
 
 
 class _Member:
@@ -66,9 +67,14 @@ class _Member:
     def seat(self, day: date, source: str) -> SeatRow | None:
         """The seat that is held on this day, if any."""
         current = [term for term in self._terms if self._when(term, "start") <= day < self._when(term, "end")]
-        if not current:
-            return None
-        term = current[-1]
+        return self._row(current[-1], day, source) if current else None
+
+    def seat_to_come(self, day: date, source: str) -> SeatRow | None:
+        """The seat of the next term, if the file has one that begins later."""
+        later = [term for term in self._terms if self._when(term, "start") > day]
+        return self._row(min(later, key=lambda term: self._when(term, "start")), day, source) if later else None
+
+    def _row(self, term: dict[str, Any], day: date, source: str) -> SeatRow:
         kind, district = self._checked(term)
         row = SeatRow(
             key=f"bioguide/{self._text(self._ids, 'bioguide')}",

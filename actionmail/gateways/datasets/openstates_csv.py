@@ -15,6 +15,9 @@ from pathlib import Path
 from actionmail.gateways.datasets.openstates import People, day_of
 from actionmail.gateways.datasets.yaml_files import read_file
 from actionmail.rules.districts.states import CHAMBERS, STATES
+from actionmail.rules.roster.doubts import Doubt, doubt
+from actionmail.rules.roster.holders import Listed, holders
+from actionmail.rules.roster.names import PersonName, greetable
 from actionmail.rules.roster.seats import MAX_CSV_BYTES, DatasetError, SeatRow, clean, fault, is_address, utf8_text
 
 NEEDED = ("id", "name", "current_party", "current_district", "current_chamber")
@@ -42,7 +45,8 @@ def read_openstates_csv(path: Path, *, state: str = "", as_of: date | None = Non
         raise DatasetError(path.name, "no_state_named")
     text = utf8_text(raw, path.name, "not_utf8_download")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[SeatRow] = []
+    people: list[Listed] = []
+    doubts: list[Doubt] = []
     seen: dict[str, int] = {}
     line = 1
     try:
@@ -57,16 +61,33 @@ def read_openstates_csv(path: Path, *, state: str = "", as_of: date | None = Non
             values = {column: cell for column, cell in zip(header, cells, strict=True) if column in READ}
             if clean(values["current_chamber"]) in CHAMBERS:  # others are governors and mayors
                 row = _row(values, code, day, path.name, line)
+                place = f"{path.name}, line {line}"
+                doubts += _doubts_of_name(values, row, place)
                 if row.key in seen:
                     raise DatasetError(path.name, "id_twice", line=line, column="id", first=seen[row.key])
                 seen[row.key] = line
-                rows.append(row)
+                people.append(Listed(file=place, holds=[row]))
             line = reader.line_num + 1
     except csv.Error as error:
         raise DatasetError(path.name, "no_csv", line=line, why=str(error)) from None
-    if not rows:
+    if not people:
         raise DatasetError(path.name, "nobody_to_import")
-    return People(rows=rows, as_of=day, version=path.name)
+    listed = holders(people, day)
+    return People(rows=listed.sitting, as_of=day, version=path.name, doubts=(*doubts, *listed.doubts))
+
+
+def _named(values: Mapping[str, str]) -> PersonName:
+    """The name as the file has it."""
+    columns = ("name", "given_name", "family_name")
+    return PersonName(**{column: clean(values.get(column, "")) for column in columns})
+
+
+def _doubts_of_name(values: Mapping[str, str], row: SeatRow, place: str) -> list[Doubt]:
+    said = _named(values)
+    if greetable(said) == said:
+        return []
+    name = said.name if row.name != said.name else said.family_name
+    return [doubt("odd_name", file=place, name=name, greeted=row.family_name or row.name)]
 
 
 def _row(values: Mapping[str, str], state: str, day: date, file: str, line: int) -> SeatRow:
@@ -77,14 +98,15 @@ def _row(values: Mapping[str, str], state: str, day: date, file: str, line: int)
     links = [link.strip() for link in values.get("links", "").split(";")]
     email = text("email")
     usable = not email or is_address(email)
+    person = greetable(_named(values))
     row = SeatRow(
         key=text("id"),
         state=state,
         chamber=text("current_chamber"),
         district=text("current_district"),
-        name=text("name"),
-        given_name=text("given_name"),
-        family_name=text("family_name"),
+        name=person.name,
+        given_name=person.given_name,
+        family_name=person.family_name,
         party=text("current_party"),
         email=email if usable else "",
         email_note="" if usable else "malformed",

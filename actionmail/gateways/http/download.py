@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -27,6 +28,7 @@ from actionmail.rules.roster.seats import DatasetError
 TRIES = 3  # as long as each brings something
 MAX_HOPS = 3
 _CHUNK = 65_536
+_ABOUT = ".about.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +65,7 @@ def download(
     name = _name(parts)
     if expected and not re.fullmatch("[0-9a-f]{64}", expected):
         raise DatasetError(name, "bad_sha256")
-    place = folder / hashlib.sha256(url.encode()).hexdigest()[:16]
+    place = _place(url, folder)
     try:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _alone(place, name):
@@ -78,6 +80,23 @@ def download(
             return fetching.target, digest
     except OSError as error:
         raise DatasetError(name, "cannot_be_kept", folder=str(place.parent), why=error.strerror) from None
+
+
+def version_held(url: str, folder: Path) -> str:
+    """What the server called the version of the file that `download` put there: its ETag, else its Last-Modified."""
+    return _version_in(_place(url, folder) / _ABOUT)
+
+
+def _place(url: str, folder: Path) -> Path:
+    return folder / hashlib.sha256(url.encode()).hexdigest()[:16]
+
+
+def _version_in(about: Path) -> str:
+    try:
+        known = json.loads(about.read_text(encoding="utf-8"))["version"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return known if isinstance(known, str) and known.isprintable() and known.isascii() else ""
 
 
 def _checked(url: str, loopback_only: bool) -> SplitResult:
@@ -115,6 +134,15 @@ def _alone(place: Path, name: str) -> Iterator[None]:
         yield
 
 
+def _date(file: Path, last_modified: str) -> None:
+    """The day of a file whose name does not tell it is that on which it was written there, not here."""
+    try:
+        written = parsedate_to_datetime(last_modified).timestamp()
+        os.utime(file, (written, written))
+    except (ValueError, OverflowError, OSError):
+        return
+
+
 class _BrokeOff(Exception):
     """A failure after which going on from there may help: the code of a DatasetError, and its values."""
 
@@ -138,7 +166,7 @@ class _Download:
         self.url, self.parts, self.target, self.limit = url, parts, target, limit
         self.progress, self.until, self.read_seconds = progress, until, read_seconds
         self.part = target.with_name(target.name + ".part")
-        self.about = target.with_name(".about.json")  # what the server called this version of the file
+        self.about = target.with_name(_ABOUT)  # what the server called this version of the file
 
     def run(self) -> None:
         tries = 0
@@ -163,7 +191,7 @@ class _Download:
         return self.part.stat().st_size if self.part.is_file() else 0
 
     def _once(self) -> None:
-        known = self._known()
+        known = _version_in(self.about)
         headers = {"Accept-Encoding": "identity", "User-Agent": "ActionMail"}
         if self.target.is_file() and known:
             headers["If-None-Match" if known.startswith(('"', "W/")) else "If-Modified-Since"] = known
@@ -229,6 +257,7 @@ class _Download:
             file.flush()
             os.fsync(file.fileno())
         self.part.replace(self.target)
+        _date(self.target, response.headers.get("Last-Modified", ""))
         return None
 
     def _write(self, response: requests.Response, file: IO[bytes], done: int, total: int | None) -> None:
@@ -247,13 +276,6 @@ class _Download:
         if size > self.limit:
             self.part.unlink(missing_ok=True)
             raise DatasetError(self.target.name, "not_this_large", megabytes=self.limit // 1024 // 1024)
-
-    def _known(self) -> str:
-        try:
-            known = json.loads(self.about.read_text(encoding="utf-8"))["version"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return ""
-        return known if isinstance(known, str) and known.isprintable() and known.isascii() else ""
 
     def _remember(self, version: str) -> None:
         self.about.write_text(json.dumps({"version": version}), encoding="utf-8")

@@ -70,6 +70,8 @@ class Reason(StrEnum):
     GIVEN_UP = "given_up"  # no time is left for another try
     TIME_OVER = "time_over"
     TIME_OVER_UNCLEAR = "time_over_unclear"  # and it may have been sent
+    TARGET_GONE = "target_gone"  # the legislator holds no seat now
+    TARGET_GONE_UNCLEAR = "target_gone_unclear"  # and it may have been sent
     TOLD_TO_STOP = "told_to_stop"  # not tried: the worker was told to stop
     # what the program itself does not put on the wire
     PROGRAM_FAILED = "program_failed"  # on this letter; the words say where, for who mends it

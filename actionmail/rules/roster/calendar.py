@@ -5,7 +5,7 @@ Days and maps are data (`first_days.csv`, `new_maps.csv`); which day it is where
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -49,11 +49,39 @@ class NewMap:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpecialElection:
+    """An election to one seat out of its turn. `first_day` is None where it is not known."""
+
+    state: str
+    chamber: str
+    district: str
+    election: date
+    first_day: date | None
+    source: str
+
+    @property
+    def seat(self) -> tuple[str, str, str]:
+        return self.state, self.chamber, self.district
+
+    def is_over(self, today: date) -> bool:
+        """Whether whoever was elected has taken office, as far as that is known."""
+        return (self.first_day or self.election) < today
+
+
+@dataclass(frozen=True, kw_only=True)
 class Calendar:
-    """All that is known of first days and new maps, by house."""
+    """All that is known of first days and new maps, by house, and of special elections, the next one first."""
 
     first_days: Mapping[House, FirstDay] = field(default_factory=dict)
     new_maps: Mapping[House, NewMap] = field(default_factory=dict)
+    special_elections: Sequence[SpecialElection] = ()
+
+    def special_election(self, state: str, chamber: str, district: str, today: date) -> SpecialElection | None:
+        """The next one to this seat, until whoever was elected is there."""
+        for special in self.special_elections:
+            if special.seat == (state, chamber, district) and not special.is_over(today):
+                return special
+        return None
 
     def first_day(self, state: str, chamber: str) -> FirstDay | None:
         """That of a house; for a house of Congress the country's."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.roster.doubts import Doubt, doubt
 from actionmail.rules.roster.seats import ELECTED, SeatRow, vacant_key
 
@@ -89,21 +90,37 @@ def vacancies(seats: Iterable[SeatRow], held: Iterable[SeatRow]) -> list[SeatRow
 
 
 def as_elected(waiting: Iterable[SeatRow], rows: Iterable[SeatRow]) -> list[SeatRow]:
-    """Rows for those who wait, beside `rows`: whoever has one there already gets one more, with the day in its key."""
+    """Rows for those who wait, beside `rows`: whoever has one there already gets one more, with the day in its key.
+
+    What a file of the states says of them is the mailbox of the seat that they have; that of Congress says it term by
+    term.
+    """
     keys = {row.key for row in rows}
     elected = []
     for row in waiting:
-        if row.key in keys:  # what the file says of them is the mailbox of the seat that they have
-            row = replace(row, key=f"{row.key}{_FROM}{row.begins}", email="", email_note="", phone="", website="")
+        if row.key in keys:
+            row = replace(row, key=f"{row.key}{_FROM}{row.begins}")
+            if row.chamber not in FEDERAL_CHAMBERS:
+                row = replace(row, email="", email_note="", phone="", website="")
         if row.key not in keys:
             keys.add(row.key)
             elected.append(replace(row, status=ELECTED))
     return elected
 
 
+def is_in_office(status: str, begins: date | None, ends: date | None, day: date) -> bool:
+    """Whether somebody of this status and term holds a seat on a day of their state."""
+    return status == "sitting" and (begins is None or begins <= day) and (ends is None or day <= ends)
+
+
 def person_key(row: SeatRow) -> str:
     """The key of the person, whichever of their seats this row is of."""
-    return row.key.partition(_FROM)[0]
+    return person_of_key(row.key)
+
+
+def person_of_key(key: str) -> str:
+    """The same, of a row's key."""
+    return key.partition(_FROM)[0]
 
 
 def is_lately_left(row: SeatRow, day: date) -> bool:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from actionmail.flows.campaigns import reading, saving, sources
 from actionmail.flows.campaigns.publishing import changes, unconfirmed, waiting
 from actionmail.flows.campaigns.refusals import UnknownCampaign, UnknownVersion
+from actionmail.flows.campaigns.turnovers import TargetsChange, changes_ahead
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns import kinds as kind_rules
+from actionmail.rules.roster.seats import DatasetError
 from actionmail.web.campaigns import kinds, words
 from actionmail.web.campaigns.words.pages import ASKED, word_names
 from actionmail.web.platform.context import services
 from actionmail.web.staff.access import current_staff, never_stored, require, staff_page
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 bp = Blueprint("campaigns", __name__, url_prefix="/staff/campaigns")
 bp.after_request(never_stored)
@@ -22,6 +29,7 @@ bp.add_app_template_filter(words.not_opened, "not_opened")
 bp.add_app_template_filter(word_names)
 bp.add_app_template_filter(words.change_words, "change_words")
 bp.add_app_template_filter(words.members, "members")
+bp.add_app_template_filter(words.targets_change, "targets_change")
 
 Answer = str | AnyResponse | tuple[str, int]
 
@@ -106,8 +114,17 @@ def campaign(slug: str) -> Answer:
             matrix=reading.matrix(db, slug),
             sources=sources.by_source(db, shown.id),
             **kinds.kind_of(shown.kind).on_page(db, shown),
+            turnovers=changes_ahead_or_none(db, slug=slug),
             translated=[page for page in reading.translated(shown) if page.is_begun],
         )
+
+
+def changes_ahead_or_none(db: Session, *, slug: str = "") -> list[TargetsChange]:
+    """Whose targets change within a week. A calendar that cannot be used says so among the roster's alarms."""
+    try:
+        return changes_ahead(db, services().settings.data_dir, now=services().clock(), slug=slug)
+    except DatasetError:
+        return []
 
 
 @bp.get("/<slug>/check")

@@ -56,6 +56,10 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.GIVEN_UP: "Given up: no time is left for another try.",
     Reason.TIME_OVER: "The time for this letter is over.",
     Reason.TIME_OVER_UNCLEAR: "The time for this letter is over, and it may have been sent already; a person decides.",
+    Reason.TARGET_GONE: "Not sent: the legislator does not hold the seat, not any more or not yet.",
+    Reason.TARGET_GONE_UNCLEAR: (
+        "The legislator does not hold the seat any more, and the letter may have been sent already; a person decides."
+    ),
     Reason.CAMPAIGN_HELD: "Held back with the campaign.",
     Reason.CAMPAIGN_RELEASED: "Released with the campaign.",
     Reason.REPORTED_BACK: "A report says that it was taken and came back; a person decides.",

@@ -11,6 +11,21 @@ from actionmail.rules.roster.seats import DatasetError
 _NAMED = 20  # of a list in a sentence
 _AS_IT_IS = "take the file as the Census Bureau publishes it, not as a spreadsheet has saved it"
 
+KIND_WORDS: Mapping[str, str] = {
+    "people": "legislators",
+    "congress": "Congress",
+    "committees": "committees",
+    "boundaries": "boundaries",
+    "zips": "ZIP table",
+    "congress-zips": "ZIP table of Congress",
+    "first-days": "first days in office",
+    "new-maps": "new maps",
+    "special-elections": "special elections",
+    "counties": "counties on the maps",
+    "zcta": "ZIP code areas on the maps",
+    "places": "places on the maps",
+}
+
 # A row of the roster or of the committees.
 _ROWS: Mapping[str, str] = {
     "key_needed": "every row needs a key, on one line",
@@ -20,6 +35,8 @@ _ROWS: Mapping[str, str] = {
     "district_missing": "the district is missing",
     "no_status": "{value!r} is neither sitting nor elected nor vacant",
     "first_day_of_no_election": "a first day in office is that after an election; give both days or neither",
+    "first_day_before_election": "the first day in office is before the election",
+    "source_missing": "its source is missing: say where this is to be read",
     "house_twice": "{house} is there twice",
     "no_first_day": "whoever is elected needs a first day in office",
     "legislator_name": "a sitting legislator needs a name",
@@ -60,6 +77,16 @@ _FILES: Mapping[str, str] = {
     "not_utf8_save": "not UTF-8 text; save it as CSV UTF-8",
     "nul": "holds a NUL character, which no text has",
     "sha256_of_no_file": "--sha256 is for a file, and this is none",
+    "no_toml": "not readable as TOML: {why}",
+    "unknown_dataset": "{name!r} is no dataset; those are {known}",
+    "source_no_table": "write it as a table that begins with [{kind}]",
+    "unknown_source_key": "{name!r} is none of url, apply, as-of, licence",
+    "source_without_url": "its url is missing",
+    "unknown_apply": "apply must be {known}, not {value!r}",
+    "source_without_vintage": "give as-of, the day of the election with these districts, such as 2024-11-05",
+    "source_no_date": "as-of must be a date such as 2024-11-05, without quotes",
+    "no_sources": "there is no such file; docs/data.md says what stands in it",
+    "moved_meanwhile": "somebody else changed it at the same moment; it is looked at again next time",
     "another_sha256": "its SHA-256 is {sha256}, not what was said. Nothing was imported",
 }
 

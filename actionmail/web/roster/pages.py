@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from actionmail.flows.roster import corrections, dataset_versions, reading, undoing
+from actionmail.flows.roster import corrections, dataset_versions, reading, refreshing, undoing
 from actionmail.flows.roster.atomic_files import files_in_place
-from actionmail.flows.roster.calendar_files import calendar_of
+from actionmail.flows.roster.calendar_files import calendar_of, specials_ahead
 from actionmail.flows.roster.corrections import CorrectionRefused
 from actionmail.flows.roster.dataset_versions import Curator, NothingToUndo, VersionMoved
 from actionmail.flows.roster.district_files import FilesOutOfStep
@@ -19,12 +20,14 @@ from actionmail.flows.roster.status import roster_status
 from actionmail.flows.staff import Permission
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.districts.states import STATES
-from actionmail.rules.roster.calendar import COUNTRY, HouseDay
+from actionmail.rules.roster.calendar import COUNTRY, HouseDay, SpecialElection, local_day
 from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, DatasetError
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.roster.alarms import roster_alarms
-from actionmail.web.roster.words import calendar_row, roster_sentence, undo_changes
+from actionmail.web.roster.dataset_words import KIND_WORDS
+from actionmail.web.roster.refresh_words import found_lines
+from actionmail.web.roster.words import calendar_row, roster_sentence, special_sentence, undo_changes
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
 bp = Blueprint("roster", __name__, url_prefix="/staff/roster")
@@ -61,21 +64,32 @@ FIELD_WORDS: Mapping[str, str] = {
     "party": "Party",
 }
 
-KIND_WORDS: Mapping[str, str] = {
-    "people": "legislators",
-    "congress": "Congress",
-    "committees": "committees",
-    "boundaries": "boundaries",
-    "zips": "ZIP table",
-    "congress-zips": "ZIP table of Congress",
-    "first-days": "first days in office",
-    "new-maps": "new maps",
-    "counties": "counties on the maps",
-    "zcta": "ZIP code areas on the maps",
-    "places": "places on the maps",
-}
 _SHOWN = 50  # of the rows of one change
 _PATIENCE_SECONDS = 5.0  # for an import at the command line that is under way
+
+
+class _Seat(Protocol):
+    """What names a seat: a legislator, a row."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def chamber(self) -> str: ...
+    @property
+    def district(self) -> str: ...
+
+
+def special_election(seat: _Seat) -> str:
+    """The sentence on a vacant seat's special election, "" where none is known."""
+    today = local_day(seat.state, services().clock())
+    special = services().districts.calendar.special_election(seat.state, seat.chamber, seat.district, today)
+    if special is None:
+        return ""
+    said = special_sentence(special, today)
+    return f"{said[:1].upper()}{said[1:]}"
+
+
+bp.add_app_template_filter(special_election, "special_election")
 
 
 class SearchForm(Form):
@@ -130,6 +144,7 @@ def roster() -> Answer:
         status = roster_status(db, now=now)
         alarms = roster_alarms(db, now=now)
         imports = dataset_versions.versions(db, limit=10)
+        looks = refreshing.refreshes(db)
     return staff_page(
         "roster.html",
         form=form,
@@ -137,6 +152,8 @@ def roster() -> Answer:
         status=status,
         alarms=[*alarms, *filter(None, [election_alarm(services().districts.days, now.date())])],
         versions=imports,
+        looks=looks,
+        found_lines=found_lines,
         kinds=KIND_WORDS,
         filters={name: value for name, value in request.args.items() if name in form and value},
         chambers=CHAMBER_WORDS,
@@ -153,13 +170,23 @@ def calendar() -> Answer:
     states = [state] if state in STATES or state == COUNTRY else []
     today, problem = services().clock().date(), ""
     lines: list[HouseDay] = []
+    specials: list[SpecialElection] = []
     try:
         with services().database.read() as db:
             lines = calendar_of(db, services().settings.data_dir, services().districts, states=states)
+        specials = specials_ahead(services().settings.data_dir, today=today, states=states)
     except DatasetError as error:
         problem = roster_sentence(error)
     rows = [calendar_row(line, today) for line in lines]
-    return staff_page("calendar.html", rows=rows, chambers=CHAMBER_WORDS, problem=problem)
+    return staff_page(
+        "calendar.html",
+        rows=rows,
+        specials=specials,
+        special_sentence=special_sentence,
+        today=today,
+        chambers=CHAMBER_WORDS,
+        problem=problem,
+    )
 
 
 @bp.get("/<int:number>")

@@ -8,13 +8,13 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from actionmail.flows.roster.corrections import CorrectionRefused
-from actionmail.flows.roster.dataset_versions import NothingToUndo, VersionMoved
+from actionmail.flows.roster.dataset_versions import NothingToUndo, Provenance, VersionMoved
 from actionmail.flows.roster.district_files import FilesOutOfStep, ZipsChanged
 from actionmail.flows.roster.importing import OlderDataset, SuspiciousDataset
 from actionmail.flows.roster.legislators import SeatChange
 from actionmail.flows.roster.undoing import UndoReport
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS, STATES
-from actionmail.rules.roster.calendar import HouseDay, Turnover
+from actionmail.rules.roster.calendar import HouseDay, SpecialElection, Turnover
 from actionmail.rules.roster.committees import CommitteeRow
 from actionmail.rules.roster.doubts import Doubt
 from actionmail.rules.roster.faults import RowFault
@@ -60,6 +60,7 @@ _DOUBTS: Mapping[str, str] = {
         "withdrawn: {value}."
     ),
     "house_not_in_calendar": "{where}: the table in force has this house, and this one has not.",
+    "special_election_lost": "{seat}: the special election of {election} is not in it any more.",
     "layer_names_gone": "{where}: {count} of {whole} names would be gone ({percent} %).",
     "legislators_gone": "{where}: {count} of {whole} legislators would be gone ({percent} %).",
     "addresses_changed": "{where}: {count} of {whole} addresses would change ({percent} %).",
@@ -140,6 +141,12 @@ def out_of_step_sentence(version: int) -> str:
         f"the files in the data folder are not those of version {version}, which is in force: something was cut off, "
         "or they were changed by hand. Import the ones that you want; then they are a version"
     )
+
+
+def provenance_sentence(origin: Provenance) -> str:
+    """Where a dataset comes from: its address or file, the version there, its day or vintage, its licence."""
+    version = f", version {origin.source_version}" if origin.source_version else ""
+    return f"From {origin.source}{version}; of {origin.as_of.isoformat()}; licence: {origin.licence or 'not said'}."
 
 
 def undo_changes(report: UndoReport) -> list[ShownChange]:
@@ -231,6 +238,15 @@ def calendar_row(line: HouseDay, today: date) -> CalendarRow:
         lacks=" ".join(_lacking(line, today)),
         rule=known.rule if known else "",
     )
+
+
+def special_sentence(special: SpecialElection, today: date) -> str:
+    """When a seat has a special election, or had one whose winner is not there yet; without a capital letter."""
+    is_past = special.election < today
+    said = f"a special election {'was' if is_past else 'is'} on {special.election.isoformat()}"
+    if special.first_day:
+        said += f"; whoever {'was' if is_past else 'is'} elected takes office on {special.first_day.isoformat()}"
+    return f"{said}."
 
 
 def turnover_sentences(found: Sequence[Turnover], today: date) -> list[str]:

@@ -15,6 +15,7 @@ from actionmail.flows.review import dashboard
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.states import STATES
 from actionmail.web.campaigns.kinds import kind_of
+from actionmail.web.campaigns.pages import changes_ahead_or_none
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
 from actionmail.web.review.words import STATE_WORDS, pause_words
@@ -146,6 +147,7 @@ def home() -> Answer:
         as_of = reading.roster_as_of(db)
         overview = dashboard.dashboard(db, now=now)
         late = outlived(db, today=now.date())
+        turnovers = changes_ahead_or_none(db)
         alarms = roster_alarms(db, now=now) if as_of else []
     return staff_page(
         "home.html",
@@ -154,6 +156,7 @@ def home() -> Answer:
         overview=overview,
         kind_of=kind_of,
         outlived=late,
+        turnovers=turnovers,
         counted=dashboard.COUNTED,
         states=STATES,
         words=STATE_WORDS,

@@ -223,13 +223,14 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
         parties = dict.fromkeys(holder.party for holder in holders if holder.party)
         districts = and_join([titles.district_label(chamber, one.district) for one in option])
         notes[value] = ", ".join(filter(None, [districts, and_join(list(parties))]))
-    choices.append((NOT_SURE_ANSWER, "I am not sure"))
     name = titles.chamber_name(state, chamber)
     as_yours = " as their constituent" if adds(rules_of(step.campaign.targets)) else ""
     notes[NOT_SURE_ANSWER] = f"Nobody in the {name} gets a letter from you{as_yours}."
     legend = f"Who represents you in the {name}?" if len(options) > 1 else f"{name}: is this your legislator?"
     if len(options) == 1:
         choices[0] = (choices[0][0], f"Yes, {choices[0][1]}")
+    # First, since some browsers (Lynx) send the first of a group of which none is chosen: it has to choose nobody.
+    choices.insert(0, (NOT_SURE_ANSWER, "I am not sure"))
     return Question(chamber=chamber, legend=legend, choices=choices, notes=notes, map=_map(step, chamber, people))
 
 

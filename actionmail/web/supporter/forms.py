@@ -1,6 +1,7 @@
-"""The shape of what supporters type. Every refusal is a sentence for the field it stands at; nothing is altered.
+"""The shape of what supporters type. Every refusal is a sentence for the field it stands at.
 
-Only stray spaces at the ends are dropped. Whether a ZIP code is known or a letter may go is not decided here.
+Only stray spaces at the ends are dropped, and what nobody sees (`rules/actions/invisible_marks`). Whether a ZIP code is
+known or a letter may go is not decided here.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from typing import Any
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
+from actionmail.rules.actions import invisible_marks
+from actionmail.rules.actions.mail_domains import likely_meant
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.campaigns.problems import LetterError
 from actionmail.web.campaigns.words import sentence
-from actionmail.web.platform.fields import choices_of, line_ends, strip
+from actionmail.web.platform.fields import choices_of, line_ends
 
 MAX_NAME = 120
 MAX_EMAIL = 254  # RFC 5321 4.5.3.1.3
@@ -34,6 +37,18 @@ MAX_BODY = 5_000
 # `letter_language.plain` refuses, and the two separators.
 _NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _line(text: str | None) -> str:
+    return invisible_marks.line(text or "")
+
+
+def _number(text: str | None) -> str:
+    return invisible_marks.number(text or "")
+
+
+def _email(text: str | None) -> str:
+    return invisible_marks.email(text or "")
 
 
 def canonical_email(text: str) -> str:
@@ -125,11 +140,12 @@ class WhoFields(FlaskForm):  # type: ignore[misc]
     """Who acts, whatever it is that they do."""
 
     name = StringField(
-        "Full name", filters=[strip], validators=[OneLine("Your name", MAX_NAME, "Enter your full name.")]
+        "Full name", filters=[_line], validators=[OneLine("Your name", MAX_NAME, "Enter your full name.")]
     )
-    email = StringField("E-mail address", filters=[strip])
+    email = StringField("E-mail address", filters=[_email])
+    asked = HiddenField(filters=[_email])  # the address about which "did you mean" was asked
     zip = StringField(
-        "ZIP code", filters=[strip], validators=[OneLine("The ZIP code", 20, "Enter the ZIP code where you live.")]
+        "ZIP code", filters=[_number], validators=[OneLine("The ZIP code", 20, "Enter the ZIP code where you live.")]
     )
 
     def validate_email(self, field: Field) -> None:
@@ -138,17 +154,23 @@ class WhoFields(FlaskForm):  # type: ignore[misc]
         if fault := one_line_fault(field.data, "Your e-mail address", 10_000):
             raise StopValidation(fault)
         try:
-            canonical_email(field.data)
+            address = canonical_email(field.data)
         except ValueError as error:
             raise StopValidation(str(error)) from None
+        if self.asked.data != field.data and (meant := likely_meant(address.rpartition("@")[2])):
+            self.asked.data = field.data
+            raise StopValidation(
+                f"Did you mean {address.rpartition('@')[0]}@{meant}? If your address is right as it stands, press the "
+                "button again."
+            )
 
 
 class WhoForm(WhoFields):
     """Step 1 of a letter: who is writing."""
 
-    street = StringField("Street address", filters=[strip], validators=[OneLine("The street", MAX_STREET)])
-    city = StringField("City", filters=[strip], validators=[OneLine("The city", MAX_CITY)])
-    phone = StringField("Phone number", filters=[strip], validators=[OneLine("The phone number", MAX_PHONE)])
+    street = StringField("Street address", filters=[_line], validators=[OneLine("The street", MAX_STREET)])
+    city = StringField("City", filters=[_line], validators=[OneLine("The city", MAX_CITY)])
+    phone = StringField("Phone number", filters=[_number], validators=[OneLine("The phone number", MAX_PHONE)])
 
     def validate_phone(self, field: Field) -> None:
         if field.data and (not re.search(r"\d", field.data) or re.search(r"[^\d\s()+./x-]", field.data.lower())):
@@ -163,10 +185,10 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
 
     street = StringField(
         "House number and street",
-        filters=[strip],
+        filters=[_line],
         validators=[OneLine("The street", MAX_STREET, "Enter your house number and street, such as 2 E Main St.")],
     )
-    city = StringField("City", filters=[strip], validators=[OneLine("The city", MAX_CITY)])
+    city = StringField("City", filters=[_line], validators=[OneLine("The city", MAX_CITY)])
 
 
 def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], chosen: dict[str, str]) -> FlaskForm:
@@ -225,7 +247,7 @@ def letter_form(defaults: list[tuple[str, str]], values: dict[str, Any]) -> Flas
     for number, (subject, body) in enumerate(defaults, 1):
         fields[f"subject_{number}"] = StringField(
             "Subject",
-            filters=[strip],
+            filters=[_line],
             validators=[OneLine("The subject", MAX_SUBJECT, "Write a subject for your letter.")],
             default=subject,
         )

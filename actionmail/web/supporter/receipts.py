@@ -58,6 +58,19 @@ STATE_WORDS: dict[State, tuple[str, str]] = {
     State.EXPIRED: ("bad", "Not sent: its time ran out before a mail server took it."),
     State.CANCELLED: ("", "Taken back: it was not sent."),
 }
+# Where the legislator does not hold the seat; of all other states the words above are right.
+OUT_OF_OFFICE: dict[State, tuple[str, str]] = {
+    **dict.fromkeys(
+        (State.QUEUED, State.DEFERRED),
+        ("", "Not sent: they do not hold the seat at the moment. It goes only if they do while there is time."),
+    ),
+    State.EXPIRED: ("bad", "Not sent: they did not hold the seat any more when its turn came."),
+    State.HELD: (
+        "",
+        "On hold: they do not hold the seat any more, and nobody can tell whether the mail server took the letter "
+        "before. The campaign's staff are looking into it.",
+    ),
+}
 _NOT_CONFIRMED = {**STATE_WORDS, State.EXPIRED: ("bad", "Not sent: nobody confirmed it in time.")}
 
 
@@ -93,7 +106,8 @@ def _cards_of(alike: Sequence[receipts.ReceiptLetter]) -> list[Card]:
         return [Card(groups=((line,),)) for line in alike]
     by_state: dict[object, list[receipts.ReceiptLetter]] = {}
     for line in alike:
-        by_state.setdefault((line.state, line.is_held_back, line.may_arrive_twice), []).append(line)
+        looks = (line.state, line.is_held_back, line.is_out_of_office, line.may_arrive_twice)
+        by_state.setdefault(looks, []).append(line)
     texts = [line.letter for line in alike if line.letter]
     return [Card(groups=tuple(map(tuple, by_state.values())), text=tuple(common(texts)) if texts else ())]
 
@@ -197,7 +211,7 @@ def local_time(moment: datetime, timezone: str) -> str:
 
 def _find(token: str) -> receipts.Receipt | None:
     with services().database.read() as db:
-        return receipts.find(db, token, undo_seconds=services().settings.undo_seconds)
+        return receipts.find(db, token, undo_seconds=services().settings.undo_seconds, now=services().clock())
 
 
 @bp.post("/receipts/<token>/next/<slug>")
@@ -205,7 +219,7 @@ def _find(token: str) -> receipts.Receipt | None:
 def go_on(token: str, slug: str) -> ResponseReturnValue:
     """To the action that is offered next, with what was typed filled in: in a draft of this browser, in no address."""
     with services().database.read() as db:
-        receipt = receipts.find(db, token, undo_seconds=services().settings.undo_seconds)
+        receipt = receipts.find(db, token, undo_seconds=services().settings.undo_seconds, now=services().clock())
         following = _offered(db, receipt) if receipt else []
     if receipt is None:
         return _unknown()
@@ -226,7 +240,7 @@ def _offered(db: Session, receipt: receipts.Receipt) -> list[Campaign]:
 def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> ResponseReturnValue:
     shown: dict[str, Any] = {}
     with services().database.read() as db:
-        receipt = receipts.find(db, token, undo_seconds=services().settings.undo_seconds)
+        receipt = receipts.find(db, token, undo_seconds=services().settings.undo_seconds, now=services().clock())
         if receipt is None:
             return _unknown()
         kind = kind_of(receipt.campaign.kind)
@@ -246,6 +260,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         settled=receipt_lines(receipt),
         reading=languages.in_language(receipt.campaign, receipt.language),
         words=_NOT_CONFIRMED if receipt.unconfirmed else STATE_WORDS,
+        out_of_office=OUT_OF_OFFICE,
         mailed_again="mailed" in request.args,
         heading=_heading(receipt) if kind.has_steps else _heading_of(kind, receipt),
         has_undo_window=services().clock() < receipt.undo_until,
@@ -264,8 +279,8 @@ def _heading(receipt: receipts.Receipt) -> str:
         return "You took your letter back"
     if State.UNCONFIRMED in states:
         return "Not sent yet: please confirm"
-    if State.QUEUED in states:
-        count = sum(line.state == State.QUEUED for line in receipt.lines)
+    count = sum(line.state == State.QUEUED and not line.is_out_of_office for line in receipt.lines)
+    if count:
         return "Your letter is queued" if count == 1 else f"Your {count} letters are queued"
     if states == {State.NO_CHANNEL} and any(line.letter for line in receipt.lines):
         return "Your letter is ready to copy" if len(receipt.lines) == 1 else "Your letters are ready to copy"

@@ -31,6 +31,9 @@ def here(settings: Settings, tmp_path: Path) -> Settings:
     (folder / "zip_districts.csv").write_text(
         f"zip,state,chamber,district,share,method,as_of\n53703,WI,lower,76,1,centroid,{today().isoformat()}\n"
     )
+    for name in ("first_days.csv", "new_maps.csv"):
+        header, _, _ = (bundled("data") / name).read_bytes().partition(b"\n")
+        (folder / name).write_bytes(header + b"\n")
     return replace(settings, data_dir=folder, relay=parse_relay("smtp://127.0.0.1:1025"))
 
 
@@ -44,6 +47,16 @@ def test_a_sound_installation_is_well(here: Settings, database: Database) -> Non
     result = run(here)
     assert result.exit_code == 0, result.output
     assert [line.partition(":")[0] for line in result.output.splitlines()] == ["well"] * 6
+
+
+@pytest.mark.parametrize("name", ["first_days.csv", "new_maps.csv"])
+def test_a_calendar_that_is_missing_is_amiss(here: Settings, database: Database, name: str) -> None:
+    (here.data_dir / name).unlink()
+    with database.write() as session:
+        sample_legislator(session, as_of=today())
+    result = run(here)
+    assert (result.exit_code, f"AMISS: There is no {name} in data" in result.output) == (1, True)
+    assert f"well: the roster is as of {today()}" in result.output
 
 
 def test_what_is_amiss_is_said(here: Settings, database: Database, tmp_path: Path) -> None:

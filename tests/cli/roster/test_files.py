@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from actionmail.cli.roster.datasets import data
+from actionmail.db.engine import Database
+from actionmail.db.roster import DatasetVersion
 from actionmail.settings import Settings
+from tests.gateways.datasets.test_congress import member
 from tests.gateways.files_server import files_server
 from tests.people import path_of, people_zip, person
 
@@ -36,11 +40,29 @@ def test_people_from_the_web(here: Settings, tmp_path: Path) -> None:
     with files_server({f"/{NAME}": body}) as server:
         url = f"{server.url}/{NAME}"
         dry = run(here, cache, "--from-url", url, "--sha256", found, "--dry-run")
-        assert f"{NAME}: {len(body):,} bytes, SHA-256 {found}\nAs of 2026-08-05, WI: 1 legislators." in dry.output
+        assert f"{NAME}: {len(body):,} bytes, SHA-256 {found}\nFrom {url}, version " in dry.output
+        assert "; of 2026-08-05; licence: CC0-1.0.\nAs of 2026-08-05, WI: 1 legislators." in dry.output
         assert len(list(cache.rglob(NAME))) == 1
         assert run(here, cache, "--from-url", url).exit_code == 0
         assert not list(cache.rglob(NAME))
         assert (here.data_dir / "legislators.csv").is_file()
+
+
+def test_the_version_names_the_address_its_etag_and_the_day_it_was_written(
+    here: Settings, database: Database, tmp_path: Path
+) -> None:
+    members = "".join(member(number, district=str(number)) for number in range(1, 9))
+    with files_server({"/legislators-current.yaml": members.encode()}) as server:
+        server.modified = "Mon, 15 Jun 2026 12:00:00 GMT"
+        url = f"{server.url}/legislators-current.yaml"
+        env = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+        arguments = ["import", "congress", "--from-url", url, "--yes"]
+        done = CliRunner(env=env).invoke(data, arguments, obj=here)
+    assert done.exit_code == 0, done.output
+    with database.read() as session:
+        version = session.scalars(select(DatasetVersion)).one()
+    assert (version.source, version.as_of.isoformat(), version.licence) == (url, "2026-06-15", "CC0-1.0")
+    assert version.source_version.startswith('"')
 
 
 def test_what_is_not_the_file_is_refused(here: Settings, tmp_path: Path) -> None:

@@ -243,7 +243,7 @@ def test_only_the_legislator_not_written_to_gets_a_letter(
         action = take(database, submission(database, campaign_id, key="other" * 5), settings, now)
     assert action.lookup["written_before"] == ["Senator Uma Pattern"]
     with database.read() as session:
-        found = receipt.find(session, action.receipt_token, undo_seconds=0)
+        found = receipt.find(session, action.receipt_token, undo_seconds=0, now=now)
     assert found
     assert [line.name for line in found.lines] == ["Representative Lara Sample"]
 
@@ -379,7 +379,7 @@ def test_words_for_a_web_form_are_kept_and_erased(database: Database, settings: 
         sample_legislator(session, name="Nora Nomail", email="", website="https://legis.example/nomail")
     action = take(database, submission(database, campaign_id), settings, now)
     with database.write() as session:
-        found = receipt.find(session, action.receipt_token, undo_seconds=60)
+        found = receipt.find(session, action.receipt_token, undo_seconds=60, now=now)
         assert found is not None
         (line,) = found.lines
         assert line.state == "no_channel"

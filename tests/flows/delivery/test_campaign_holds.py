@@ -110,8 +110,8 @@ def test_the_receipt_tells_who_was_held_back_and_erasing_ends_it(database: Datab
     with database.write() as session:
         held = session.scalars(select(Action).where(Action.email == "queued.ab969@example.org")).one()
         before = session.scalars(select(Action).where(Action.email == "held.ab969@example.org")).one()
-        shown = receipt.find(session, held.receipt_token, undo_seconds=0)
-        other = receipt.find(session, before.receipt_token, undo_seconds=0)
+        shown = receipt.find(session, held.receipt_token, undo_seconds=0, now=now)
+        other = receipt.find(session, before.receipt_token, undo_seconds=0, now=now)
         assert shown is not None and other is not None
         assert [line.is_held_back for line in (*shown.lines, *other.lines)] == [True, False]
         assert erasure.erase(session, held.receipt_token, now=now)

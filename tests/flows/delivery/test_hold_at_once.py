@@ -222,7 +222,7 @@ def test_mail_that_comes_back_meanwhile_changes_nothing_of_the_hold(any_database
     post.back(notice if kind == "delay notice" else mail(returned.VACATION, to=post.paths[0]))
     with any_database.read() as session:
         token = session.scalars(select(Action.receipt_token)).one()
-        shown = receipt.find(session, token, undo_seconds=0)
+        shown = receipt.find(session, token, undo_seconds=0, now=NOW)
     assert shown is not None
     assert [line.is_held_back for line in shown.lines] == [True]
     nothing_goes_before_it_is_released(any_database, letters=1)

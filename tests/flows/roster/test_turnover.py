@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from actionmail.db.engine import Database
-from actionmail.flows.roster.corrections import correct
+from actionmail.flows.roster.corrections import correct, in_force, withdraw
 from actionmail.flows.roster.handover import hand_over, on_day, rows_at
 from actionmail.flows.roster.reading import current_rows, legislators_for
 from actionmail.gateways.datasets.openstates import read_people
@@ -157,3 +157,28 @@ def test_a_vacancy_beside_others_stays_until_somebody_comes() -> None:
 def test_the_shipped_roster_loses_no_vacancy() -> None:
     rows = from_csv((bundled("data") / "legislators.csv").read_bytes(), "legislators.csv")
     assert to_csv(rows_at(rows, datetime(2026, 8, 5, 12, tzinfo=UTC))) == to_csv(rows)
+
+
+def test_a_correction_of_somebody_elected_is_carried_over_on_their_day(any_database: Database) -> None:
+    """Somebody who changes houses: what staff said of the new seat holds in it, and takes the place of the old."""
+    first = date(2026, 8, 20)
+    mover = seat_row(1, ends=first)
+    elected = seat_row(1, chamber="upper", district="26", email="", phone="", begins=first, ends=None)
+    rows = [mover, *as_elected([elected], [mover])]
+    with any_database.write() as session:
+        bring_people(session, rows, confirmed=True)
+        key = rows[1].key
+        correct(session, mover.key, "phone", "555-1111", why="asked them", curator=RITA)
+        correct(session, key, "phone", "555-2222", why="asked them", curator=RITA)
+        correct(session, key, "email", "senator@legis.example.org", why="asked them", curator=RITA)
+    with any_database.write() as session:
+        assert hand_over(session, now=DAY_AFTER) > 0
+        assert not hand_over(session, now=DAY_AFTER)
+    with any_database.read() as session:
+        (senator,) = [row for row in current_rows(session) if row.status == "sitting"]
+        standing = sorted((made.key, made.field, made.value) for made in in_force(session))
+    assert (senator.key, senator.seat) == (mover.key, "WI upper 26")
+    assert (senator.email, senator.phone) == ("senator@legis.example.org", "555-2222")
+    assert standing == [(mover.key, "email", "senator@legis.example.org"), (mover.key, "phone", "555-2222")]
+    with any_database.write() as session:
+        assert withdraw(session, mover.key, "email", why="The dataset has it", curator=RITA) == ""

@@ -9,6 +9,7 @@ from actionmail.gateways.datasets.committees import read_committees
 from actionmail.gateways.datasets.congress import FEWEST, MAX_BYTES, read_congress
 from actionmail.rules.roster.committees import MemberRow
 from actionmail.rules.roster.doubts import doubt
+from actionmail.rules.roster.holders import as_elected
 from tests.datasets import unusable
 from tests.people import committee, people_zip
 
@@ -126,3 +127,30 @@ def test_a_committee_twice_and_none_at_all(tmp_path: Path) -> None:
         read_committees(people_zip(tmp_path, files))
     with unusable("nothing to import"):
         read_committees(people_zip(tmp_path, {"README.md": "hello"}))
+
+
+NEXT = (
+    "  - type: {kind}\n    start: '2027-01-03'\n    end: '2029-01-03'\n    state: WI\n    {more}\n    party: Example\n"
+)
+
+
+def test_terms_that_are_to_come_are_of_those_elected(tmp_path: Path) -> None:
+    """Of those who come, who stay, and who change houses."""
+    comes = "- id:\n    bioguide: S000009\n  name:\n    first: Nina\n    last: Novice\n  terms:\n"
+    text = (
+        member(1, more=NEXT.format(kind="rep", more="district: 2"))
+        + member(2, district="3", more=NEXT.format(kind="sen", more="url: https://two.example"))
+        + comes
+        + NEXT.format(kind="rep", more="district: 3")
+    )
+    found = read_congress(written(tmp_path, text))
+    assert [(row.key, row.seat) for row in found.rows] == [
+        ("bioguide/S000001", "WI us_lower 2"),
+        ("bioguide/S000002", "WI us_lower 3"),
+    ]
+    elected = [(row.key, row.seat, row.website) for row in as_elected(found.waiting, found.rows)]
+    assert elected == [
+        ("bioguide/S000001/from/2027-01-03", "WI us_lower 2", ""),
+        ("bioguide/S000002/from/2027-01-03", "WI us_upper Statewide", "https://two.example"),
+        ("bioguide/S000009", "WI us_lower 3", ""),
+    ]

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from actionmail.cli.roster.datasets import data
 from actionmail.gateways.datasets.openstates_csv import read_openstates_csv
 from actionmail.settings import Settings
+from actionmail.web.roster.words import doubt_sentence
 from tests.datasets import unusable
 
 _TEXT = """
@@ -106,3 +107,34 @@ def test_the_command_knows_it_by_its_first_line(settings: Settings, tmp_path: Pa
         )
         assert (result.exit_code, expected in result.output) == (0, True), result.output
     assert b"ocd-person/00000001,WI,lower,76,sitting,Lara Sample" in (folder / "legislators.csv").read_bytes()
+
+
+def test_a_name_that_cannot_be_greeted_is_a_doubt(tmp_path: Path) -> None:
+    suffix = {**LARA, "family_name": "Jr."}
+    backwards = {**LARA, "id": "ocd-person/2", "current_district": "77", "name": "Mould, Tomas", "family_name": "Mould"}
+    found = read_openstates_csv(written(tmp_path, suffix, backwards))
+    assert [(row.name, row.family_name) for row in found.rows] == [("Lara Sample", ""), ("Tomas Mould", "Mould")]
+    assert [doubt_sentence(reason) for reason in found.doubts] == [
+        "wi-2026-08-05.csv, line 2: 'Jr.' is no name to greet by; a letter would say 'Lara Sample'.",
+        "wi-2026-08-05.csv, line 3: 'Mould, Tomas' is no name to greet by; a letter would say 'Mould'.",
+    ]
+
+
+def test_two_in_a_seat_of_one_are_a_doubt(tmp_path: Path) -> None:
+    other = {**LARA, "id": "ocd-person/2", "name": "Tomas Mould", "family_name": "Mould"}
+    found = read_openstates_csv(written(tmp_path, LARA, other))
+    assert len(found.rows) == 2
+    (sentence,) = [doubt_sentence(reason) for reason in found.doubts]
+    assert (
+        "wi-2026-08-05.csv, line 2, wi-2026-08-05.csv, line 3: Lara Sample, Tomas Mould are all in WI lower 76"
+        in sentence
+    )
+    assert read_openstates_csv(written(tmp_path, LARA, other, name="nh-2026-08-05.csv")).doubts == ()  # of several
+
+
+def test_the_doubts_of_a_file_need_yes(settings: Settings, tmp_path: Path) -> None:
+    here = replace(settings, data_dir=tmp_path / "data")
+    file = str(written(tmp_path, {**LARA, "family_name": "Jr."}))
+    refused = CliRunner().invoke(data, ["import", "csv", file], obj=here)
+    assert (refused.exit_code, "no name to greet by" in refused.output) == (1, True)
+    assert CliRunner().invoke(data, ["import", "csv", file, "--yes"], obj=here).exit_code == 0

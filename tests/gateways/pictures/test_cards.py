@@ -52,14 +52,14 @@ def test_text_is_shaped() -> None:
     assert features.check("raqm")
 
 
-@pytest.mark.parametrize("language", TITLES.keys() - CHINESE)
+@pytest.mark.parametrize("language", sorted(TITLES.keys() - CHINESE))
 def test_the_shipped_fonts_have_every_letter_of_the_language(press: CardPress, language: str) -> None:
     title = TITLES[language]
     assert press.title_drawn(card(title, "Own")) == title
     assert ink(press.draw(card(title))) > ink(press.draw(card(""))) + 1000
 
 
-@pytest.mark.parametrize("language", CHINESE)
+@pytest.mark.parametrize("language", sorted(CHINESE))
 def test_chinese_is_drawn_with_the_systems_fonts(language: str) -> None:
     if not faces(FONTS)[4:]:
         pytest.skip("no Chinese font on this system")

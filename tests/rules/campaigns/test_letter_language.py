@@ -142,7 +142,7 @@ def test_conditions_within_conditions() -> None:
         ("a\r\nb\x00", 2, 2, "U+0000"),
         ("a\x1b[31m", 1, 2, "U+001B"),
         ("good \u202eevil", 1, 6, "U+202E"),
-        ("good \u200fevil", 1, 6, "U+200F"),
+        ("good \u202d\u05d0evil", 1, 6, "U+202D"),
         ("\ud800", 1, 1, "U+D800"),
     ],
 )
@@ -304,9 +304,9 @@ def test_a_letter_that_could_not_be_sent_is_refused(part: str, text: str, words:
         "[insert reason]",
         "{{ bill }}",
         "%}",
-        "TODO",
-        "XXX",
         "Lorem ipsum dolor",
+        "Name:____",
+        "I live in ____.",
         "I live in {city}",
         "{ { bill } }",
         "<<first name>>",
@@ -341,6 +341,15 @@ def test_a_prompt_left_in_a_letter_is_a_fault(left: str) -> None:
         "Thank you :}",
         "100%% sure, 50% of us",
         "(and your colleagues)",
+        "Por favor, escuchen a TODO el barrio: mis hijos van a esa escuela.",
+        "The paper wrote: “[the city] has asked for counselors.”",
+        "I wear a size XXX vest as a crossing guard.",
+        "My e-mail is mai___example@example.org.",
+        "The letter says [our city] and [a date in May].",
+        "TBD is what the school said about the counselor.",
+        "\u200ePlease vote no.",
+        "בית ספר \u200fבטוח, \u061cمدرسة \u2067آمنة\u2069",
+        "Call \u202d+1 (608)\u00a0555\u20110100\u202c",
     ],
 )
 def test_ordinary_words_are_no_fault(fine: str) -> None:
@@ -356,7 +365,9 @@ def test_a_single_brace_is_no_field(text: str, column: int) -> None:
     assert (refused.value.line, refused.value.column) == (text.count("\n") + 1, column)
 
 
-@pytest.mark.parametrize("note", ["[su nombre]", "the reasons [ask Mai]", "［您的姓名］"])
+@pytest.mark.parametrize(
+    "note", ["[su nombre]", "the reasons [ask Mai]", "［您的姓名］", "TODO", "XXX", "TBD", "FIXME"]
+)
 def test_what_staff_put_in_brackets_is_a_note_to_somebody(note: str) -> None:
     assert prompts(note, of_staff=True)
     assert not prompts(note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
+from actionmail.rules.districts.settlement import NOT_SURE_ANSWER
 from actionmail.settings import Settings
 from tests.gateways.census_server import CensusServer, census
 from tests.samples import sample_campaign, sample_legislator, sample_legislators
@@ -128,3 +130,10 @@ def test_a_zip_code_that_is_no_guess_is_refused_beyond_the_line(
 ) -> None:
     supporter = in_maryland(settings, database, geocoder.url)
     assert "The ZIP code 20001 is in the District of Columbia" in words(supporter.begin(zip="20001"))
+
+
+def test_the_first_answer_chooses_nobody(supporter: SupporterBrowser) -> None:
+    page = supporter.begin()
+    answers = re.findall(r'<input type="radio" id="lower-0"[^>]*value="([^"]*)"', page.text)
+    assert answers == [NOT_SURE_ANSWER]
+    assert "checked" not in page.text

@@ -16,6 +16,7 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.rules.delivery.envelope import letter_text
+from actionmail.settings import Settings
 from actionmail.web.supporter.forms import canonical_email
 from tests.disks import writing_refused
 from tests.samples import sample_campaign, sample_legislator
@@ -134,6 +135,46 @@ def test_what_cannot_be_is_said_at_its_field_and_everything_is_kept(
     assert f'<a href="#{field}">{at_field[1]}</a>' in page.text
     assert {name: supporter.fields[name] for name in typed} == {**typed, field: value.strip()}
     assert counts(database) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "taken"),
+    [
+        ("phone", "\u202d+1 (608)\u00a0555\u20110100\u202c", "+1 (608) 555-0100"),
+        ("phone", "608\u2013555\u20130100", "608-555-0100"),
+        ("phone", "+1\ufe0d-608-555-0100", "+1-608-555-0100"),
+        ("zip", "\u202d53703\u202c", "53703"),
+        ("zip", "\uff15\uff13\uff17\uff10\uff13", "53703"),
+        ("email", "mai\uff20example.org", "mai@example.org"),
+        ("email", "mai@example.org\u200b", "mai@example.org"),
+        ("email", "mailto:mai@example.org", "mai@example.org"),
+        ("street", "\u202d2 Sample Street\u202c", "2 Sample Street"),
+        ("name", "\u2068Mai Example\u2069", "Mai Example"),
+    ],
+)
+def test_what_phones_and_keyboards_put_in_is_taken_as_it_was_meant(
+    supporter: SupporterBrowser, database: Database, field: str, value: str, taken: str
+) -> None:
+    page = supporter.begin(**{**WHO, "street": "12 Sample Street", "city": "Madison", field: value})
+    assert (page.status_code, problems(page)) == (200, "")
+    with database.read() as session:
+        (values,) = session.scalars(select(Draft.values))
+    assert values["who"][field] == taken
+
+
+def test_a_slip_in_the_mail_domain_is_asked_about_once_and_never_corrected(
+    supporter: SupporterBrowser, database: Database
+) -> None:
+    asked = supporter.begin(**{**WHO, "email": "mai@gmial.com"})
+    assert "Did you mean mai@gmail.com?" in problems(asked)
+    assert supporter.fields["email"] == "mai@gmial.com"
+    assert counts(database) == (0, 0, 0)
+    other = supporter.submit(email="mai@hotmial.com")  # another slip is another question
+    assert "Did you mean mai@hotmail.com?" in problems(other)
+    assert supporter.submit().status_code == 200  # pressed again: it is right as it stands
+    with database.read() as session:
+        (values,) = session.scalars(select(Draft.values))
+    assert values["who"]["email"] == "mai@hotmial.com"
 
 
 @pytest.mark.parametrize(
@@ -274,6 +315,23 @@ def test_after_sending_the_form_can_be_used_for_somebody_else(supporter: Support
     page = supporter.send()
     assert "Thank you, Bo Example" in words(page)
     assert counts(database)[:2] == (2, 4)
+
+
+def test_a_vacant_seat_says_when_its_special_election_is(
+    supporter: SupporterBrowser, database: Database, site_settings: Settings
+) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE legislators SET status = 'vacant', name = '', email = '' WHERE chamber = 'upper'"))
+    soon = datetime.now(UTC).date() + timedelta(days=9)
+    table = site_settings.data_dir / "special_elections.csv"
+    table.write_text(f"state,chamber,district,election,first_day,source\nWI,upper,26,{soon},,made up\n")
+    page = words(supporter.to_letter())
+    said = f"Nobody holds this seat at the moment, so nobody can be written to. A special election is on {soon}."
+    assert said in page
+    assert "Uma Pattern" not in page
+    assert "Your letter is queued" in words(supporter.send())
+    with database.read() as session:
+        assert [message.target_name for message in session.scalars(select(Message))] == ["Representative Lara Sample"]
 
 
 def test_a_vacant_seat_and_a_missing_address_are_said_plainly(supporter: SupporterBrowser, database: Database) -> None:

@@ -15,6 +15,7 @@ from actionmail.web.campaigns import kinds
 from actionmail.web.campaigns.words import changes, faults, files, letters, pictures, preflight
 from actionmail.web.campaigns.words.audiences import members
 from actionmail.web.campaigns.words.changes import SCHEDULE_WHEN, change_words, letters_effect, overtaken, page_effect
+from actionmail.web.campaigns.words.turnovers import targets_change
 
 __all__ = [
     "SCHEDULE_WHEN",
@@ -27,6 +28,7 @@ __all__ = [
     "overtaken",
     "page_effect",
     "sentence",
+    "targets_change",
     "unknown",
 ]
 

@@ -1,0 +1,126 @@
+"""What a worker does for the datasets: it has newer ones looked for, in a process of its own, and tells the admins."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from actionmail.flows import staff
+from actionmail.flows.delivery import PeriodicTask
+from actionmail.flows.delivery.supporter_mail import Relay
+from actionmail.flows.delivery.worker import WriteSessions
+from actionmail.flows.roster import refreshing
+from actionmail.flows.staff import Role
+from actionmail.rules.delivery.automatic_mail import AutomaticMail
+from actionmail.rules.delivery.states import Parcel, State
+from actionmail.rules.delivery.tokens import new_message_id
+from actionmail.rules.roster.seats import DatasetError
+from actionmail.rules.staff.staff_letters import StaffLetter
+from actionmail.settings import Settings
+from actionmail.web.roster.refresh_words import refresh_letter
+from actionmail.web.roster.words import roster_sentence
+
+_LOOK_EVERY, _MAIL_EVERY = timedelta(minutes=10), timedelta(minutes=1)
+
+
+class Refreshing:
+    """`actionmail data refresh --if-due`, started when it is time, and ended with the worker.
+
+    A process of its own: letters go on meanwhile, and the memory that an import takes is given back.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        write: WriteSessions,
+        *,
+        clock: Callable[[], datetime],
+        say: Callable[[str], None],
+        start: Callable[[], subprocess.Popen[bytes]] | None = None,
+    ) -> None:
+        self._settings, self._write, self._clock, self._say = settings, write, clock, say
+        self._start = start or _start
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def task(self) -> PeriodicTask:
+        return PeriodicTask(name="newer datasets looked for", every=_LOOK_EVERY, do=self.look)
+
+    def look(self) -> bool:
+        """Start it if it is due and not running."""
+        if self._running is not None and self._running.poll() is None:
+            return False
+        try:
+            kinds = refreshing.kinds_in(self._settings.data_dir)
+        except DatasetError as error:
+            self._say(f"newer datasets are not looked for. {roster_sentence(error)}")
+            return False
+        every = timedelta(hours=self._settings.refresh_hours)
+        with self._write() as session:
+            is_due = refreshing.is_due(session, kinds, every=every, now=self._clock())
+        if is_due:
+            self._running = self._start()
+        return False
+
+    def end(self, *, wait: bool) -> None:
+        """Wait for what is running, or end it: an import that is cut off changes nothing."""
+        if self._running is None:
+            return
+        if not wait:
+            self._running.terminate()
+        self._running.wait()
+
+
+def admin_mail(
+    settings: Settings,
+    write: WriteSessions,
+    relay: Relay,
+    *,
+    clock: Callable[[], datetime],
+    sign: Callable[[bytes], bytes] | None = None,
+) -> PeriodicTask:
+    """The task that tells the admins what came of looking for newer datasets. `sign` puts DKIM signatures before it."""
+
+    def do() -> bool:
+        with write() as session:
+            told = refreshing.claim_mail(session, now=clock())
+            admins = [account.email for account in staff.accounts(session) if _is_admin(account)]
+        if not told or not admins:
+            return False
+        page = f"{settings.base_url}/staff/roster#refreshes"
+        letter = refresh_letter(told, organisation=settings.organisation, page=page)
+        parcels = []
+        for number, email in enumerate(admins, 1):
+            raw = _mail(settings, email, letter, clock())
+            signed = sign(raw) if sign else raw
+            parcels.append(Parcel(id=number, return_path=settings.from_address, recipient=email, raw=signed))
+        outcomes = relay.deliver(parcels).outcomes.values()
+        if any(outcome.state is State.ACCEPTED for outcome in outcomes):
+            with write() as session:
+                refreshing.mail_taken(session, told)
+        return False
+
+    return PeriodicTask(name="mail to admins about datasets", every=_MAIL_EVERY, do=do, needs_relay=True)
+
+
+def _is_admin(account: staff.Account) -> bool:
+    return account.role is Role.ADMIN and account.disabled_at is None and account.email.isascii()
+
+
+def _mail(settings: Settings, email: str, letter: StaffLetter, now: datetime) -> bytes:
+    return AutomaticMail(
+        organisation=settings.organisation,
+        from_address=settings.from_address,
+        recipient=email,
+        subject=letter.subject,
+        text=letter.text,
+        message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
+        date=now,
+    ).as_bytes()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "actionmail.cli", "data", "refresh", "--if-due"]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603  # our own command

@@ -1,0 +1,313 @@
+"""A newer dataset is looked for at its source, compared, and taken where told so; what came of it is kept.
+
+Each dataset is looked after by one process at a time (`begin`), and its import is the one that all others use.
+What came of it is kept in codes and values, for the pages and for the mail to the admins.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from actionmail.db.roster import DatasetRefresh, lock_datasets
+from actionmail.flows.roster.committees import COMMITTEES, CommitteesReport
+from actionmail.flows.roster.dataset_versions import Provenance, VersionMoved
+from actionmail.flows.roster.district_files import BOUNDARIES, CALENDAR, CONGRESS_ZIPS, ZIPS, DistrictFilesReport
+from actionmail.flows.roster.importing import DatasetReport, OlderDataset, SuspiciousDataset
+from actionmail.flows.roster.legislators import LegislatorsReport
+from actionmail.flows.roster.reading import CONGRESS, PEOPLE
+from actionmail.rules.delivery.states import retry_delay
+from actionmail.rules.roster.doubts import Doubt
+from actionmail.rules.roster.seats import DatasetError
+from actionmail.rules.roster.sources import SOURCES_FILE, Apply, Source, read_sources
+
+# In the order in which they are looked at: committees speak of people, tables of ZIP codes of districts.
+KINDS = (PEOPLE, CONGRESS, COMMITTEES, BOUNDARIES, ZIPS, CONGRESS_ZIPS, *CALENDAR)
+DATED = (BOUNDARIES, ZIPS, CONGRESS_ZIPS)  # whose day is an election's, which their files do not tell
+BUSY = timedelta(hours=2)  # longer than a download and an import of everything take
+MAIL_TRIES = 8
+MOST_DOUBTS = 20  # that are kept and told; a file that is wrong from end to end has thousands
+
+
+class Outcome(StrEnum):
+    """What a look at a source came to."""
+
+    SAME = "same"  # nothing that is not in force
+    OLDER = "older"  # what is in force is of a later day
+    WAITS = "waits"  # newer; nobody said that it may be taken unseen
+    DOUBTED = "doubted"  # newer; somebody has to look first
+    APPLIED = "applied"
+    FAILED = "failed"  # it could not be fetched, or not be read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What was found at a source: `counts` of what is added, changed and gone, and what is odd about it."""
+
+    outcome: Outcome
+    provenance: Provenance | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    doubts: Sequence[Doubt] = ()  # of what is kept, the first MOST_DOUBTS
+    further_doubts: int = 0
+    error: DatasetError | None = None
+
+    @property
+    def is_worth_a_mail(self) -> bool:
+        """Not where only the day of the data is another."""
+        if self.outcome in {Outcome.SAME, Outcome.OLDER}:
+            return False
+        return bool(self.error or self.doubts or any(self.counts.values()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refresh:
+    """The last look at the source of a kind of dataset."""
+
+    kind: str
+    url: str
+    looked_at: datetime
+    found: Found
+
+    @property
+    def needs_somebody(self) -> bool:
+        return self.found.outcome in {Outcome.WAITS, Outcome.DOUBTED, Outcome.FAILED}
+
+
+class Import(StrEnum):
+    """How a dataset that was fetched goes in."""
+
+    DRY = "dry"
+    UNCONFIRMED = "unconfirmed"  # not if there are doubts
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """What a look needs from the door. `fetch` raises DatasetError; `take` what `import_dataset` raises."""
+
+    write: Callable[[], AbstractContextManager[Session]]
+    fetch: Callable[[Source], Sequence[Provenance]]  # keeps what it read for `take`
+    take: Callable[[Import], Sequence[DatasetReport]]
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What whoever asks wants done with what is newer. `dry_run` keeps nothing, not even that it was looked."""
+
+    apply: bool = False
+    confirmed: bool = False
+    dry_run: bool = False
+    unless_since: datetime | None = None  # only if nobody looked after this moment
+
+
+def sources_in(folder: Path) -> list[Source] | None:
+    """What stands in the data folder's `sources.toml`; None where there is none. Raises DatasetError."""
+    file = folder / SOURCES_FILE
+    try:
+        raw = file.read_bytes() if file.is_file() else None
+    except OSError as error:
+        raise DatasetError(file.name, "cannot_be_read", why=error.strerror) from None
+    return None if raw is None else read_sources(raw, file.name, kinds=KINDS, dated=DATED)
+
+
+def kinds_in(folder: Path) -> list[str]:
+    """The datasets of which an address stands there. Raises DatasetError."""
+    return [source.kind for source in sources_in(folder) or ()]
+
+
+def refresh(outside: Outside, source: Source, wish: Wish) -> Found | None:
+    """Look at one source; None where another process is at it, or looked already."""
+    if wish.dry_run:
+        return look(outside, source, wish)
+    with outside.write() as session:
+        if not begin(session, source, now=outside.clock(), unless_since=wish.unless_since):
+            return None
+    found = None
+    try:
+        found = look(outside, source, wish)
+    finally:
+        with outside.write() as session:
+            finish(session, source, found, now=outside.clock())
+    return found
+
+
+def look(outside: Outside, source: Source, wish: Wish) -> Found:
+    """Fetch, compare, and take what may be taken."""
+    try:
+        provenance = max(outside.fetch(source), key=lambda origin: origin.as_of)
+    except DatasetError as error:
+        return Found(outcome=Outcome.FAILED, error=error)
+    try:
+        found = _compared(outside.take(Import.DRY), provenance)
+        may_apply = wish.apply or source.apply is Apply.WITHOUT_DOUBTS
+        is_right = found.outcome is Outcome.WAITS or (wish.confirmed and found.outcome is Outcome.DOUBTED)
+        if wish.dry_run or not (may_apply and is_right):
+            return found
+        outside.take(Import.CONFIRMED if wish.confirmed else Import.UNCONFIRMED)
+        return _with_outcome(found, Outcome.APPLIED)
+    except OlderDataset:
+        return Found(outcome=Outcome.OLDER, provenance=provenance)
+    except SuspiciousDataset as suspicious:  # something else was imported since it was compared
+        return _compared([suspicious.report], provenance)
+    except VersionMoved:
+        moved = DatasetError(source.kind, "moved_meanwhile")
+        return Found(outcome=Outcome.FAILED, provenance=provenance, error=moved)
+    except DatasetError as error:
+        return Found(outcome=Outcome.FAILED, provenance=provenance, error=error)
+
+
+def begin(session: Session, source: Source, *, now: datetime, unless_since: datetime | None = None) -> bool:
+    """Take the look at this source for oneself; False where another process has it, or looked after a moment."""
+    lock_datasets(session)
+    kept = session.get(DatasetRefresh, source.kind)
+    if kept is None:
+        kept = DatasetRefresh(kind=source.kind, url=source.url, looked_at=None, outcome="", details={})
+        session.add(kept)
+    elif not _may_look(kept, now, unless_since):
+        return False
+    kept.busy_until = now + BUSY
+    session.flush()
+    return True
+
+
+def _may_look(kept: DatasetRefresh, now: datetime, unless_since: datetime | None) -> bool:
+    if kept.busy_until is not None and kept.busy_until > now:
+        return False
+    return unless_since is None or kept.looked_at is None or kept.looked_at <= unless_since
+
+
+def finish(session: Session, source: Source, found: Found | None, *, now: datetime) -> None:
+    """Keep what came of it. The admins are told of what is another than the last time; None: the program failed."""
+    kept = session.get_one(DatasetRefresh, source.kind, with_for_update=True)
+    kept.busy_until = None
+    if found is None:
+        return
+    before = (kept.outcome, kept.source_version, kept.details)
+    kept.url, kept.looked_at, kept.outcome = source.url, now, found.outcome.value
+    kept.source_version = found.provenance.source_version if found.provenance else ""
+    kept.licence = found.provenance.licence if found.provenance else ""
+    kept.as_of = found.provenance.as_of if found.provenance else None
+    kept.details = _details(found)
+    if not found.is_worth_a_mail:
+        kept.mail_due_at = None
+    elif before != (kept.outcome, kept.source_version, kept.details):
+        kept.mail_due_at, kept.mail_attempts = now, 0
+
+
+def refreshes(session: Session) -> list[Refresh]:
+    """The last look at each source, by kind."""
+    query = select(DatasetRefresh).where(DatasetRefresh.looked_at.is_not(None)).order_by(DatasetRefresh.kind)
+    return [_read(kept) for kept in session.scalars(query)]
+
+
+def is_due(session: Session, kinds: Collection[str], *, every: timedelta, now: datetime) -> bool:
+    """Whether a source of these kinds was not looked at for so long, and nobody is at it."""
+    known = {kept.kind: kept for kept in session.scalars(select(DatasetRefresh))}
+    return any(kind not in known or _may_look(known[kind], now, now - every) for kind in kinds)
+
+
+def claim_mail(session: Session, *, now: datetime) -> list[Refresh]:
+    """What the admins are to be told. A try is counted, and the next one set, before it begins."""
+    query = select(DatasetRefresh).where(DatasetRefresh.mail_due_at <= now).order_by(DatasetRefresh.kind)
+    due = session.scalars(query.with_for_update(skip_locked=True)).all()
+    for kept in due:
+        kept.mail_attempts += 1
+        is_last = kept.mail_attempts >= MAIL_TRIES
+        kept.mail_due_at = None if is_last else now + retry_delay(kept.mail_attempts, 0.0)
+    return [_read(kept) for kept in due]
+
+
+def mail_taken(session: Session, told: Sequence[Refresh]) -> None:
+    """They are told. What came of a later look is another mail."""
+    for refreshed in told:
+        kept = session.get(DatasetRefresh, refreshed.kind, with_for_update=True)
+        if kept is not None and kept.looked_at == refreshed.looked_at:
+            kept.mail_due_at = None
+
+
+def _compared(reports: Sequence[DatasetReport], provenance: Provenance) -> Found:
+    doubts: list[Doubt] = []
+    counts: Counter[str] = Counter(added=0, changed=0, gone=0)
+    is_newer = False
+    for report in reports:
+        doubts += report.doubts
+        counts.update(_counts(report))
+        is_newer = is_newer or report.is_new_version
+    outcome = Outcome.SAME
+    if is_newer:
+        outcome = Outcome.DOUBTED if doubts else Outcome.WAITS
+    return Found(outcome=outcome, provenance=provenance, counts=counts, doubts=doubts)
+
+
+def _counts(report: DatasetReport) -> Counter[str]:
+    parts: list[tuple[Sequence[object], Sequence[object], Sequence[object]]] = []
+    if isinstance(report, LegislatorsReport | CommitteesReport):
+        parts.append((report.added, report.changed, report.gone))
+    elif isinstance(report, DistrictFilesReport):
+        for chamber in report.redrawn:
+            parts.append((chamber.added, chamber.changed, chamber.gone))
+        if report.zips:
+            parts.append((report.zips.added, report.zips.changed, report.zips.gone))
+    counts: Counter[str] = Counter()
+    for added, changed, gone in parts:
+        counts.update(added=len(added), changed=len(changed), gone=len(gone))
+    return counts
+
+
+def _with_outcome(found: Found, outcome: Outcome) -> Found:
+    return Found(outcome=outcome, provenance=found.provenance, counts=found.counts, doubts=found.doubts)
+
+
+def _details(found: Found) -> dict[str, Any]:
+    details: dict[str, Any] = {"counts": dict(found.counts)}
+    shown = found.doubts[:MOST_DOUBTS]
+    details["doubts"] = [{"code": reason.code, "values": _plain(reason.values)} for reason in shown]
+    details["further_doubts"] = len(found.doubts) - len(shown)
+    if error := found.error:
+        place = {"line": error.line, "column": error.column, "within": error.within}
+        details["error"] = {"file": error.file, "code": error.code, **place, "values": _plain(error.values)}
+    return details
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as JSON has them."""
+    plain: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, date):
+            value = value.isoformat()
+        elif isinstance(value, tuple | set | frozenset):
+            value = sorted(map(str, value))
+        plain[name] = value if isinstance(value, str | int | float | list | None) else str(value)
+    return plain
+
+
+def _read(kept: DatasetRefresh) -> Refresh:
+    provenance = None
+    if kept.as_of is not None:
+        provenance = Provenance(
+            source=kept.url, source_version=kept.source_version, licence=kept.licence, as_of=kept.as_of
+        )
+    details, error = kept.details, None
+    if said := details.get("error"):
+        place = {"line": said["line"], "column": said["column"], "within": said["within"]}
+        error = DatasetError(said["file"], said["code"], **place, **said["values"])
+    found = Found(
+        outcome=Outcome(kept.outcome),
+        provenance=provenance,
+        counts=details.get("counts", {}),
+        doubts=[Doubt(code=reason["code"], values=reason["values"]) for reason in details.get("doubts", ())],
+        further_doubts=details.get("further_doubts", 0),
+        error=error,
+    )
+    assert kept.looked_at is not None
+    return Refresh(kind=kept.kind, url=kept.url, looked_at=kept.looked_at, found=found)
