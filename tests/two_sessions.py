@@ -49,13 +49,20 @@ def _alone(database: Database, block: Block) -> object:
         return block(session)
 
 
+# Of this database: other processes of the run have theirs on the same server.
+_WAITING = text(
+    "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+    "WHERE NOT pg_locks.granted AND pg_stat_activity.datname = current_database()"
+)
+
+
 def _until_done_or_waiting(database: Database, other: Future[object]) -> None:
     if database.engine.dialect.name == "sqlite":
         return
     end = time.monotonic() + PATIENCE
     with database.engine.connect() as connection:
         while not other.done():
-            if connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            if connection.scalar(_WAITING):
                 return
             assert time.monotonic() < end, "the second transaction neither ends nor waits for a lock"
             time.sleep(0.01)
