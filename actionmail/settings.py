@@ -6,8 +6,9 @@ What is missing or wrong stops the start with a sentence (`SettingsError`), neve
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -48,6 +49,7 @@ class RelayAddress:
     tls: str
     username: str | None = None
     password: str | None = None
+    token_command: tuple[str, ...] = ()  # its output signs in instead of a password
 
     def __repr__(self) -> str:  # the password stays out of logs and tracebacks
         return f"RelayAddress({self.host}:{self.port}, tls={self.tls})"
@@ -151,7 +153,7 @@ class Settings:
             organisation=_one_line(env, "ACTIONMAIL_ORGANISATION", default.organisation),
             contact_address=_address(env, "ACTIONMAIL_CONTACT_ADDRESS"),
             from_address=_address(env, "ACTIONMAIL_FROM_ADDRESS"),
-            relay=parse_relay(smtp_url) if smtp_url else None,
+            relay=_relay(smtp_url, command_words(env, "ACTIONMAIL_SMTP_TOKEN_COMMAND")),
             loopback_only=loopback_only,
             undo_seconds=_whole(env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
             data_dir=Path(env.get("ACTIONMAIL_DATA_DIR", "").strip() or default.data_dir),
@@ -223,6 +225,27 @@ def parse_relay(url: str) -> RelayAddress:
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
     )
+
+
+def _relay(url: str, token_command: tuple[str, ...]) -> RelayAddress | None:
+    """The relay of `url`, "" for none. Raises SettingsError."""
+    if not url:
+        return None
+    relay = parse_relay(url)
+    if token_command and (relay.username is None or relay.password is not None):
+        raise SettingsError(
+            "ACTIONMAIL_SMTP_TOKEN_COMMAND signs in with a token, so ACTIONMAIL_SMTP_URL must have a user name and no "
+            "password: smtp+starttls://user%40example.org@host:587."
+        )
+    return replace(relay, token_command=token_command)
+
+
+def command_words(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The command in the setting `name`, in words as a shell would have them; () for none. Raises SettingsError."""
+    try:
+        return tuple(shlex.split(environ.get(name, "")))
+    except ValueError as error:
+        raise SettingsError(f"{name} cannot be read as a command: {error}.") from None
 
 
 def is_loopback(host: str) -> bool:

@@ -118,6 +118,7 @@ _MADE: dict[str, str] = {
     "_contrary": rf"\b(?:vote (?:no|nay))\b|\b(?:oppose|veto)\s+(?:{_BILL}|the bill)",
     "without_token": r"(?i)(?:b\+\s?)?" + r"[\s>=]{0,4}".join("abcdefgh2345"),
     "_folded": r"[^:]+:?",
+    "_blotted_out": r"(?<!\w)Mai\s+Example(?!\w)",
 }
 
 

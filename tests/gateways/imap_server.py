@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import socketserver
 import ssl
@@ -20,13 +21,21 @@ class ImapServer:
     seen: set[int] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
     hang_up_at: str = ""  # ends the connection when this command comes
+    offered: str = ""  # capabilities beside those that it always has
+    answers: list[bytes] = field(default_factory=list)  # to AUTHENTICATE, in base64
+    literals: list[bytes] = field(default_factory=list)
 
 
 @contextmanager
 def imap_server(
-    mails: dict[int, bytes], *, trust: ssl.SSLContext | None = None, starttls: bool = False, hang_up_at: str = ""
+    mails: dict[int, bytes],
+    *,
+    trust: ssl.SSLContext | None = None,
+    starttls: bool = False,
+    hang_up_at: str = "",
+    offered: str = "",
 ) -> Iterator[ImapServer]:
-    state = ImapServer(mails=mails, hang_up_at=hang_up_at)
+    state = ImapServer(mails=mails, hang_up_at=hang_up_at, offered=offered)
 
     class Handler(socketserver.StreamRequestHandler):
         def setup(self) -> None:
@@ -48,15 +57,32 @@ def imap_server(
                     self.request = trust.wrap_socket(self.request, server_side=True)
                     super().setup()
                     continue
+                if command.startswith("AUTHENTICATE") or command.endswith("}"):
+                    self.wfile.write(f"{tag} {self._signed_in(command)} done\r\n".encode())
+                    continue
                 self._answer(rest, command)
                 verdict = "NO" if "wrong" in rest or ("SELECT" in command and "none" in rest) else "OK"
                 self.wfile.write(f"{tag} {verdict} done\r\n".encode())
 
+        def _signed_in(self, command: str) -> str:
+            self.wfile.write(b"+ \r\n")
+            if command.endswith("}"):
+                octets = int(command.rpartition("{")[2].rstrip("}"))
+                state.literals.append(self.rfile.read(octets))
+                self.rfile.readline()
+                return "OK"
+            state.answers.append(self.rfile.readline().strip())
+            if b"wrong" not in base64.b64decode(state.answers[-1]):
+                return "OK"
+            self.wfile.write(b"+ " + base64.b64encode(b'{"status":"400"}') + b"\r\n")
+            self.rfile.readline()
+            return "NO"
+
         def _answer(self, rest: str, command: str) -> None:
             number = int(found[1]) if (found := re.search(r"UID (?:FETCH|STORE) (\d+)", command)) else 0
             if command == "CAPABILITY":
-                offered = "IMAP4rev1 STARTTLS" if starttls else "IMAP4rev1"
-                self.wfile.write(f"* CAPABILITY {offered}\r\n".encode())
+                words = ["IMAP4rev1", "STARTTLS" if starttls else "", state.offered]
+                self.wfile.write(f"* CAPABILITY {' '.join(filter(None, words))}\r\n".encode())
             elif command.startswith("SELECT"):
                 self.wfile.write(f"* {len(state.mails)} EXISTS\r\n".encode())
             elif command.startswith("UID SEARCH"):

@@ -15,7 +15,7 @@ HANG_UP = b""  # instead of an answer: close the connection
 SILENCE = b"\0"  # instead of an answer: say nothing, and keep the connection open
 
 # How long a client waits for an answer that will come, however slow the machine is.
-PATIENT = Timeouts(connect=60, greeting=60, mail=60, rcpt=60, data=60, final_dot=60, handover=300)
+PATIENT = Timeouts(connect=60, greeting=60, mail=60, ahead=60, rcpt=60, data=60, final_dot=60, handover=300)
 
 EHLO_WORDS = ("PIPELINING", "SIZE 10240000", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN")
 
@@ -34,6 +34,7 @@ class Script:
     tls: ssl.SSLContext | None = None
     implicit_tls: bool = False
     flush_after_mail: bool = False  # lie about PIPELINING: drop whatever came with a command
+    flush_after_dot: bool = False  # the same for what came with the final dot, as Courier does
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,8 @@ class _Conversation:
         if answer[:3] == b"250":
             self._server.taken.append(Taken(self._sender or "", tuple(self._recipients), raw))
         self._sender, self._recipients = None, []
+        if self._server.script.flush_after_dot:
+            self._unread = b""
         self._say(answer)
 
     def _line(self) -> bytes:

@@ -25,6 +25,7 @@ MEANING_WORDS: Final = {
     Meaning.OUR_SENDER: "our return path is not the account's, or cannot be checked",
     Meaning.AUTHENTICATION: "it wants us to sign in",
     Meaning.MAILBOX_FULL: "the mailbox is full",
+    Meaning.EXPIRED: "a mail server tried for days, and gave up",
     Meaning.OUR_PACE: "we are too fast",
     Meaning.DOMAIN_PACE: "too fast for the receiving domain",
     Meaning.GREYLISTED: "first tries are put off (greylisting): no question of pace",

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from actionmail.cli.delivery.periodic_tasks import SETTLING
 from actionmail.cli.delivery.waiting import hello, lease_clock
@@ -35,9 +36,10 @@ from actionmail.gateways.mail.returned_mail import (
 )
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.forwarding import House
-from actionmail.settings import Settings, SettingsError
+from actionmail.settings import Settings, SettingsError, command_words
 from actionmail.web.platform.mail_words import trouble_sentence
 
+_NO_DATABASE = "The database cannot be used right now."
 TRY_AGAIN_LATER = 75  # EX_TEMPFAIL: the mail server keeps the mail and pipes it in again
 
 
@@ -74,10 +76,11 @@ letter, and mail to letters more than 60 days old, is left alone. Nothing is del
 
 Letters of which nothing was heard for 72 hours become settled.
 
-With --stdin the exit status is 75 (try again later) while the letter is just being handed over, and whenever
-something is out of order here, so that the mail server keeps the mail. The password for --imap is in
-ACTIONMAIL_IMAP_PASSWORD; encryption is required except on this machine. ACTIONMAIL_SECRET_KEY must be the one
-with which the letters were written.
+With --stdin the exit status is 75 (try again later) while the letter is just being handed over, and for what passes
+by itself (the database is away, or being upgraded), so that the mail server keeps the mail; it is 1 for what only a
+person can mend, such as a setting. The password for --imap is in ACTIONMAIL_IMAP_PASSWORD, or a command that prints
+a token for XOAUTH2 or OAUTHBEARER in ACTIONMAIL_IMAP_TOKEN_COMMAND; encryption is required except on this machine.
+ACTIONMAIL_SECRET_KEY must be the one with which the letters were written.
 """
 
 
@@ -104,11 +107,11 @@ def inbound(settings: Settings, /, **options: Any) -> None:
         raise click.UsageError("--recipient and --sender go with --stdin; elsewhere the mail's own headers tell.")
     try:
         received = _run(settings, given)
-    except (click.ClickException, SettingsError, SQLAlchemyError) as error:
+    except (click.ClickException, OperationalError, PoolTimeout) as error:
         if not given.from_stdin:
             raise
-        # Whatever is out of order here, the mail must stay with the mail server, and must not go back to its sender.
-        click.echo(error.message if isinstance(error, click.ClickException) else str(error), err=True)
+        # What passes (a database that is away, an upgrade, clocks that differ): the mail stays with the mail server.
+        click.echo(error.message if isinstance(error, click.ClickException) else _NO_DATABASE, err=True)
         sys.exit(TRY_AGAIN_LATER)
     if received is not None and received.kind is Kind.POSTPONED:
         sys.exit(TRY_AGAIN_LATER)
@@ -160,9 +163,10 @@ def _place(given: _Given) -> AbstractContextManager[Place]:
     if given.maildir is not None:
         return open_maildir(given.maildir)
     password = os.environ.get("ACTIONMAIL_IMAP_PASSWORD", "")
-    if not password:
+    token_command = command_words(os.environ, "ACTIONMAIL_IMAP_TOKEN_COMMAND")
+    if not (password or token_command):
         raise ReturnsError(ReturnsFault.NO_PASSWORD)
-    return open_imap(parse_imap(given.imap_url or ""), password)
+    return open_imap(parse_imap(given.imap_url or ""), password, token_command=token_command)
 
 
 def _tell(received: Received) -> None:

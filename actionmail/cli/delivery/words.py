@@ -51,10 +51,26 @@ _RETURNS: Mapping[ReturnsFault, str] = {
     ReturnsFault.NO_IMAP_URL: "The IMAP address must look like imaps://user@mail.example.org/INBOX.",
     ReturnsFault.PASSWORD_IN_URL: "Leave the password out of the IMAP address, where others can see it: see --help.",
     ReturnsFault.BAD_MAILBOX_NAME: "The mailbox's name may have letters, digits, spaces and . _ / - only.",
-    ReturnsFault.NO_PASSWORD: "ACTIONMAIL_IMAP_PASSWORD is not set, so the mailbox cannot be opened.",
+    ReturnsFault.NO_PASSWORD: (
+        "ACTIONMAIL_IMAP_PASSWORD is not set, nor ACTIONMAIL_IMAP_TOKEN_COMMAND, so the mailbox cannot be opened."
+    ),
     ReturnsFault.UNTRUSTED: "The IMAP server's certificate is not to be trusted: {detail}.",
     ReturnsFault.UNREACHABLE: "The IMAP server {place} cannot be reached: {detail}.",
     ReturnsFault.REFUSED: "The IMAP server {place} refused the user name or the password.",
+    ReturnsFault.TOKEN_REFUSED: (
+        "The IMAP server {place} refused the user name or the token. See that the token is this user's, and may read "
+        "mail."
+    ),
+    ReturnsFault.NO_WAY: (
+        "The IMAP server {place} offers only these ways to sign in: {detail}. A password goes by LOGIN or PLAIN; for "
+        "XOAUTH2 or OAUTHBEARER set ACTIONMAIL_IMAP_TOKEN_COMMAND to a command that prints a token."
+    ),
+    ReturnsFault.TOKEN_NOT_STARTED: "The command in ACTIONMAIL_IMAP_TOKEN_COMMAND cannot be started: {detail}.",
+    ReturnsFault.TOKEN_TOO_SLOW: (
+        "The command in ACTIONMAIL_IMAP_TOKEN_COMMAND printed no token within {detail} seconds."
+    ),
+    ReturnsFault.TOKEN_FAILED: "The command in ACTIONMAIL_IMAP_TOKEN_COMMAND ended with status {detail}.",
+    ReturnsFault.TOKEN_EMPTY: "What the command in ACTIONMAIL_IMAP_TOKEN_COMMAND printed is no token.",
     ReturnsFault.NO_MAILBOX: "There is no mailbox {detail} on {place}.",
     ReturnsFault.ENDED: "The IMAP server {place} ended the talk: {detail}.",
 }
@@ -96,6 +112,15 @@ def line_of(received: Received) -> str:
     return f"{received.kind}{extra}: letter {received.message}{moved}{passed_on}"
 
 
+def _advice(feedback: str) -> str:
+    """What to do about a kind of feedback (RFC 5965, RFC 6591); "" where nothing follows from it."""
+    if feedback in {"auth-failure", "dmarc"}:
+        return " See whether the mail domain's SPF, DKIM and DMARC are in order."
+    if feedback.startswith("opt-out"):
+        return " Somebody there wants no more of this mail; `actionmail queue pause` stops a legislator or a domain."
+    return ""
+
+
 def alert_words(alert: Alert) -> str:
     """What staff should look at."""
     letter = alert.message
@@ -114,5 +139,14 @@ def alert_words(alert: Alert) -> str:
             )
         case AlertCode.COMPLAINT:
             return f"{alert.domain} reports letter {letter} as {alert.detail}. Its campaign is stopped."
+        case AlertCode.FEEDBACK:
+            return (
+                f"{alert.domain} reports {alert.detail} of letter {letter}. Nothing is stopped.{_advice(alert.detail)}"
+            )
+        case AlertCode.BEHIND:
+            return (
+                f"Letter {letter} came back from another address, to which the legislator's own leads. It is not sent "
+                "again, since others there may have it."
+            )
         case AlertCode.UNREADABLE:
             return f"Letter {letter}: A mail came back that cannot be read. {alert.detail}"

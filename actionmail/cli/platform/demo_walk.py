@@ -11,6 +11,7 @@ import click
 
 from actionmail.cli.platform.form_filling import Browser, Page, WalkError
 from actionmail.cli.platform.processes import Children, DemoError
+from actionmail.rules.delivery.mail_text import header_text
 from actionmail.rules.districts.settlement import NOT_SURE_ANSWER
 
 _ARRIVAL_SECONDS = 60
@@ -78,10 +79,9 @@ def _letters(inbox: Path, email: str) -> list[Arrived]:
     letters = []
     for path in sorted(inbox.glob("*.eml")):
         message = message_from_bytes(path.read_bytes(), policy=policy.default)
-        if email in str(message["Reply-To"]):
-            letters.append(
-                Arrived(to=str(message["To"]), subject=str(message["Subject"]), message_id=str(message["Message-ID"]))
-            )
+        if email in header_text(message, "Reply-To"):
+            to, subject, message_id = (header_text(message, name) for name in ("To", "Subject", "Message-ID"))
+            letters.append(Arrived(to=to, subject=subject, message_id=message_id))
     return letters
 
 

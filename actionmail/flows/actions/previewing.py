@@ -17,6 +17,7 @@ from actionmail.flows.actions.composing import LANGUAGE, Copy, Supporter, compos
 from actionmail.flows.actions.refusals import Unwritable
 from actionmail.flows.campaigns import recipients as targets
 from actionmail.flows.roster import reading
+from actionmail.rules.delivery.mail_text import headers_of
 from actionmail.rules.delivery.states import Parcel
 from actionmail.settings import Settings
 
@@ -66,7 +67,7 @@ def preview(session: Session, campaign: Campaign, asked: Asked, *, settings: Set
     message = message_from_bytes(raw, _class=EmailMessage, policy=mail_policy)
     return Preview(
         copy=copy,
-        headers=[(name, str(value)) for name, value in message.items()],
+        headers=headers_of(message),
         raw=raw.decode("ascii").replace("\r\n", "\n"),
     )
 

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     AUTO_REPLY = "auto reply"
     REPLY = "reply"
     ABUSE = "abuse report"
+    FEEDBACK = "feedback"  # in the form of an abuse report, and no complaint
+    BEHIND = "behind"  # a bounce of another address, to which the letter's own leads
     UNKNOWN = "unknown"
     STRANGER = "not ours"  # no valid token: it belongs to no letter
     OLD = "too old"
@@ -42,6 +44,8 @@ class AlertCode(StrEnum):
     DOMAIN_STOPPED = "domain stopped"  # several letters were refused by policy; `detail` is the last one's status
     MAILBOX_STOPPED = "mailbox stopped"  # it refused several letters by policy; `detail` is the last one's status
     COMPLAINT = "complaint"  # the campaign is stopped; `detail` is the kind of the complaint (RFC 5965 7.3)
+    FEEDBACK = "feedback"  # nothing is stopped; `detail` is its kind
+    BEHIND = "behind"  # an address behind the letter's own failed; nothing is stopped, and it is not sent again
     UNREADABLE = "unreadable"  # `detail` says what could not be read
 
 

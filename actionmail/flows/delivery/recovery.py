@@ -51,6 +51,7 @@ def expire(session: Session, *, actor: Actor, now: datetime) -> list[int]:
 
 
 def _left_behind(row: Any, actor: Actor, now: datetime) -> Transition:
+    """A letter of which nothing went out yet was not tried, however long its worker was kept waiting."""
     after, reason = State.AMBIGUOUS, Reason.WORKER_ENDED_MEANWHILE
     if row.body_started_at is None:
         after, reason = State.DEFERRED, Reason.WORKER_ENDED
@@ -61,7 +62,7 @@ def _left_behind(row: Any, actor: Actor, now: datetime) -> Transition:
         actor=actor,
         reason=reason,
         next_attempt_at=None if after is State.HELD else now,
-        is_try=True,
+        is_try=row.body_started_at is not None,
     )
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from actionmail.db.actions import Action
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.db.returns import Return
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import Note, ServerAnswer, Transition
 from actionmail.flows.delivery.pauses import Refusal, note_fault, note_refusal, pause
 from actionmail.flows.delivery.received import Alert, AlertCode, Kind, Received
+from actionmail.rules.delivery.blotting import Private, blotted
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import RETURNED_MAIL, PauseCause, PauseReason, Reason
 from actionmail.rules.delivery.returned import AbuseReport, Bounce, Delayed, Delivered, Unknown
@@ -44,42 +46,69 @@ class ReturnedLetter:
         entry = Note(actor=RETURNED_MAIL, reason=reason, words=words, answer=answer)
         message_state.note(self.session, self.message, entry, now=self.now)
 
+    def blotted(self, words: str) -> str:
+        """A stranger's words without what they repeat of the supporter; none, once the supporter was erased.
+
+        Events stay for ever, and a report may quote the letter.
+        """
+        action = self.session.get_one(Action, self.message.action_id)
+        if action.erased_at is not None:
+            return ""
+        return blotted(words, Private(name=action.name, others=(action.email, action.street, action.phone)))
+
     def alert(self, code: AlertCode, detail: str = "") -> Alert:
         return Alert(code=code, message=self.message.id, domain=self.message.domain, detail=detail)
 
 
 def bounce(letter: ReturnedLetter, report: Bounce) -> Received:
+    report = replace(report, text=letter.blotted(report.text))
+    if not report.names_recipient:
+        return _behind(letter, report)
     if report.is_full:
         return _mailbox_full(letter, report)
     if report.is_temporary:
         return _gave_up(letter, report)
     alert = _blame(letter, report)
+    _came_back(letter, report)
+    return letter.received(Kind.BOUNCE, status=report.status, alert=alert)
+
+
+def _came_back(letter: ReturnedLetter, report: Bounce, reason: Reason = Reason.NONE) -> None:
     if may_follow(letter.before, State.BOUNCED):
-        _move(letter, State.BOUNCED, report)
+        _move(letter, State.BOUNCED, report, reason)
     elif letter.before is State.AMBIGUOUS:
         _move(letter, State.HELD, report, Reason.REPORTED_BACK)
     else:
         letter.note(Reason.BACK_TOO_LATE, report.text, _answer(report))
-    return letter.received(Kind.BOUNCE, status=report.status, alert=alert)
+
+
+def _behind(letter: ReturnedLetter, report: Bounce) -> Received:
+    """An alias leads to whoever failed. Sent again it would reach everybody else behind it once more."""
+    if report.is_full or report.is_temporary:
+        letter.note(Reason.BACK_FROM_BEHIND, report.text, _answer(report))
+    else:
+        _came_back(letter, report, Reason.BACK_FROM_BEHIND)
+    return letter.received(Kind.BEHIND, status=report.status, alert=letter.alert(AlertCode.BEHIND))
 
 
 def delayed(letter: ReturnedLetter, report: Delayed) -> Received:
     if letter.before is State.ACCEPTED:
         letter.message.updated_at = letter.now  # the 72 quiet hours begin anew
-    letter.note(Reason.REPORTED_DELAYED, report.text, ServerAnswer(enhanced=report.status))
+    letter.note(Reason.REPORTED_DELAYED, letter.blotted(report.text), ServerAnswer(enhanced=report.status))
     return letter.received(Kind.DELAYED, status=report.status)
 
 
 def delivered(letter: ReturnedLetter, report: Delivered) -> Received:
     reason = _REPORTED.get(report.action, Reason.REPORTED_DELIVERED)
-    letter.note(reason, report.text, ServerAnswer(enhanced=report.status))
+    letter.note(reason, letter.blotted(report.text), ServerAnswer(enhanced=report.status))
     return letter.received(Kind.DELIVERED, status=report.status)
 
 
 def abuse(letter: ReturnedLetter, report: AbuseReport) -> Received:
+    if not report.is_complaint:
+        letter.note(Reason.FEEDBACK, report.feedback)
+        return letter.received(Kind.FEEDBACK, alert=letter.alert(AlertCode.FEEDBACK, report.feedback))
     letter.note(Reason.COMPLAINT, report.feedback)
-    if report.feedback == "not-spam":
-        return letter.received(Kind.ABUSE)
     message = letter.message
     cause = PauseCause(reason=PauseReason.COMPLAINT, words=report.feedback, message=message.id)
     _stop(letter, Scope.CAMPAIGN, str(message.campaign_id), cause)

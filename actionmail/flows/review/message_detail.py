@@ -22,6 +22,7 @@ from actionmail.flows.review.message_changes import Act, permitted
 from actionmail.flows.review.send_log import LARGEST_ID
 from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns.translations import known
+from actionmail.rules.delivery.mail_text import headers_of
 from actionmail.rules.delivery.reasons import Actor, ActorKind, Reason
 from actionmail.rules.delivery.states import WAITING, State
 from actionmail.rules.districts.settlement import Settlement
@@ -184,7 +185,7 @@ def _staff_addresses(session: Session, events: Sequence[Event]) -> dict[str, str
 def _as_sent(raw: bytes, noted: str) -> AsSent:
     letter = message_from_bytes(raw, _class=EmailMessage, policy=mail_policy)
     return AsSent(
-        headers=[(name, str(value)) for name, value in letter.items()],
+        headers=headers_of(letter),
         text=str(letter.get_content()).replace("\r\n", "\n"),
         raw=raw.decode("utf-8", "replace").replace("\r\n", "\n"),
         is_intact=sha256(raw).hexdigest() == noted,

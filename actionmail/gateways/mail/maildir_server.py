@@ -24,6 +24,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from actionmail.rules.delivery.mail_text import header_text, headers_of
+
 HOST = "127.0.0.1"
 LARGEST_LETTER = 1_000_000  # octets
 SHOWN = 500  # letters in a listing
@@ -87,9 +89,9 @@ class Inbox:
             received_at=envelope["received_at"],
             envelope_from=envelope["from"],
             envelope_to=tuple(envelope["to"]),
-            subject=str(message.get("Subject", "")),
-            sender=str(message.get("From", "")),
-            headers=tuple((key, str(value)) for key, value in message.items()) if whole else (),
+            subject=header_text(message, "Subject"),
+            sender=header_text(message, "From"),
+            headers=tuple(headers_of(message)) if whole else (),
             text=_text_of(message) if whole else "",
             raw=raw if whole else b"",
         )

@@ -9,7 +9,7 @@ import imaplib
 import os
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
+from actionmail.gateways.mail.imap_sign_in import Credentials, NoWay, sign_in
+from actionmail.gateways.mail.tokens import TokenError, TokenFault
 from actionmail.settings import is_loopback
 
 LARGEST: int = 2_000_000  # octets read of one mail; no report needs more
@@ -37,6 +39,12 @@ class ReturnsFault(StrEnum):
     UNTRUSTED = "untrusted"  # the certificate; `detail` is OpenSSL's reason
     UNREACHABLE = "unreachable"  # `detail` is the kind of error
     REFUSED = "refused"  # user name or password
+    TOKEN_REFUSED = "token_refused"  # noqa: S105  # a code, no token
+    NO_WAY = "no_way"  # it takes no sign-in that we have; `detail` are those that it names
+    TOKEN_NOT_STARTED = "token_not_started"  # noqa: S105  # the command; `detail` is the system's reason
+    TOKEN_TOO_SLOW = "token_too_slow"  # noqa: S105  # `detail` is how many seconds it had
+    TOKEN_FAILED = "token_failed"  # noqa: S105  # `detail` is its exit status
+    TOKEN_EMPTY = "token_empty"  # noqa: S105  # what it printed is no token
     NO_MAILBOX = "no_mailbox"  # `detail` is its name
     ENDED = "ended"  # the server ended the talk; `detail` is the kind of error
 
@@ -158,8 +166,13 @@ def parse_imap(url: str) -> ImapAddress:
 
 
 @contextmanager
-def open_imap(address: ImapAddress, password: str, *, trust: ssl.SSLContext | None = None) -> Iterator[Place]:
-    """The unseen mail of a mailbox; what is done is marked as seen. Certificates are verified. Raises ReturnsError."""
+def open_imap(
+    address: ImapAddress, password: str, *, token_command: Sequence[str] = (), trust: ssl.SSLContext | None = None
+) -> Iterator[Place]:
+    """The unseen mail of a mailbox; what is done is marked as seen. Certificates are verified. Raises ReturnsError.
+
+    With `token_command` its output signs in, and `password` does not count.
+    """
     context = trust or ssl.create_default_context()
     try:
         client = _connected(address, context)
@@ -168,10 +181,7 @@ def open_imap(address: ImapAddress, password: str, *, trust: ssl.SSLContext | No
     except (imaplib.IMAP4.error, OSError) as error:
         raise ReturnsError(ReturnsFault.UNREACHABLE, address.host, type(error).__name__) from None
     try:
-        try:
-            client.login(address.username, password)
-        except imaplib.IMAP4.error:
-            raise ReturnsError(ReturnsFault.REFUSED, address.host) from None
+        _sign_in(client, address, Credentials(password=password, token_command=token_command))
         with _talking(address):
             status, _ = client.select(f'"{address.mailbox}"')
         if status != "OK":
@@ -180,6 +190,28 @@ def open_imap(address: ImapAddress, password: str, *, trust: ssl.SSLContext | No
     finally:
         with suppress(imaplib.IMAP4.error, OSError):
             client.logout()
+
+
+def _sign_in(client: imaplib.IMAP4, address: ImapAddress, credentials: Credentials) -> None:
+    try:
+        sign_in(client, address.username, credentials)
+    except NoWay as error:
+        raise ReturnsError(ReturnsFault.NO_WAY, address.host, error.offered) from None
+    except TokenError as error:
+        raise ReturnsError(_TOKEN_FAULTS[error.fault], address.host, error.detail) from None
+    except (imaplib.IMAP4.abort, OSError) as error:
+        raise ReturnsError(ReturnsFault.ENDED, address.host, type(error).__name__) from None
+    except imaplib.IMAP4.error:
+        fault = ReturnsFault.TOKEN_REFUSED if credentials.token_command else ReturnsFault.REFUSED
+        raise ReturnsError(fault, address.host) from None
+
+
+_TOKEN_FAULTS = {
+    TokenFault.NOT_STARTED: ReturnsFault.TOKEN_NOT_STARTED,
+    TokenFault.TOO_SLOW: ReturnsFault.TOKEN_TOO_SLOW,
+    TokenFault.FAILED: ReturnsFault.TOKEN_FAILED,
+    TokenFault.NO_TOKEN: ReturnsFault.TOKEN_EMPTY,
+}
 
 
 def _connected(address: ImapAddress, context: ssl.SSLContext) -> imaplib.IMAP4:

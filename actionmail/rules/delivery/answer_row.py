@@ -30,6 +30,7 @@ class Meaning(StrEnum):
     OUR_SENDER = "our_sender"
     AUTHENTICATION = "authentication"
     MAILBOX_FULL = "mailbox_full"
+    EXPIRED = "expired"
     OUR_PACE = "our_pace"
     DOMAIN_PACE = "domain_pace"
     GREYLISTED = "greylisted"

@@ -19,6 +19,7 @@ OUR_QUOTA: Final = re.compile(
     r"|\b(exceeded|reached|used up)\b.{0,40}\b(messages?|mails?|e-?mails?|recipients) (per|an?) (hour|day"
     r"|month)\b"
     r"|used up what it may send"
+    r"|\b(messages?|mails?|e-?mails?|recipients?|failures) per (hour|day|month) (exceeded|reached|\(\d)"
     r"|allowed messages per (hour|day)",
     re.IGNORECASE,
 )
@@ -29,6 +30,9 @@ ACCOUNT_STOPPED: Final = re.compile(
     r"|\bsending (account|mailbox) (is |has been )?(suspended|blocked|disabled|locked)"
     r"|\bsuspended (for|due to) (sending|outbound) "
     r"|\boutbound spam\b"
+    r"|\bbad outbound sender\b"
+    r"|\btenant has exceeded\b"
+    r"|\bclient blocked from sending\b"
     r"|\baccount (is |has been )?(blocked|suspended|disabled) (from|for) sending",
     re.IGNORECASE,
 )
@@ -90,7 +94,25 @@ FULL: Final = re.compile(
     r"|\bexceed(s|ed)? (its |the |his |her )?(mailbox |storage |disk |allowed )?(quota|storage)\b"
     r"|\bmailbox (has )?exceed(s|ed)\b"
     r"|\bout of (storage|disk|mailbox)( space)?\b"
-    r"|\bmailbox size limit\b",
+    r"|\bmailbox size limit\b"
+    r"|\b(over|exceed(s|ed|ing)?|reached) (?:(?!your |sending |message |daily |hourly )\w+ ){1,3}quota\b"
+    r"|\b(does not have|not) enough (disk |storage |mailbox )?space\b|\bno space left\b|\bfull mailbox\b"
+    r"|\bquota violation\b|\b(disk|disc|mailbox) ?quota (usage )?exceeded\b|\bspace has been used up\b"
+    r"|\bexceed(s|ed)? (the )?maximum allowed storage\b|\btoo much mail data\b|\bmail file size exceeds\b"
+    r"|\bexhausted (its |the |his |their )?(allowed |allotted )?(storage|quota|space)\b"
+    r"|\btoo many (messages|mails|e-?mails) (on the server|stored|in (the|this|his|its) (mailbox|inbox))\b",
+    re.IGNORECASE,
+)
+# Somebody tried for days.
+EXPIRED: Final = re.compile(
+    r"\bretry time(out)? (exceeded|not reached)"
+    r"|\b(message|envelope|mail|delivery( time)?) (has |was )?(expired|timed out)\b"
+    r"|\bdelivery expired\b|\bqueue\.expired\b"
+    r"|\bin the queue too long\b|\btoo long in (the )?queue\b"
+    r"|\bfailing for a long time\b"
+    r"|\b(retried|tried|trying|undeliverable) for (more than |over |the last )?\d{1,3} (days|hours)\b"
+    r"|\bgave up after\b"
+    r"|\bdelivered (within|for|in) (the last )?\d{1,3} (days|hours|minutes)\b",
     re.IGNORECASE,
 )
 # How fast, and whose pace: words about us, or about a domain.
@@ -136,7 +158,7 @@ BLOCK_LISTED: Final = re.compile(
     r"|\b(black|block|deny) ?list"
     r"|\b(dns)?[dr]?bl\b"
     r"|\breputation\b"
-    r"|\blisted (at|in|on|by)\b"
+    r"|(?<!not )\blisted (at|in|on|by)\b"
     r"|\bblocked (by|using|because|due|for)\b"
     r"|\bspam\b"
     r"|\bunsolicited\b",
@@ -150,13 +172,30 @@ UNKNOWN_USER: Final = re.compile(
     r"|\bdoes ?n[o']t exist\b|\bdoes not exist\b|\bnot a valid (mailbox|user|recipient)\b"
     r"|\bno (mailbox|user) (here|by that name)\b"
     r"|\bunroute?able address\b"
-    r"|\b(does not|doesn't) have an? .{0,40}account\b",
+    r"|\b(does not|doesn't) have an? .{0,40}account\b"
+    r"|\bunknown local[- ]?part\b|\baddressee unknown\b"
+    r"|\bnobody (of|by|with|under) (that|this) name\b"
+    r"|\b(person|user|recipient|addressee|address|mailbox|account) (is )?not known\b|\bis not known (at|here|to us)\b"
+    r"|\bnot an? (known|valid|active) (user|address|recipient|mailbox|account)\b|\bname (is |was )?not recogni[sz]ed\b"
+    r"|\bno (account|mail ?box|user|such address) (by|here|found|available|with)\b|\bthere is no ?one at\b"
+    r"|\bbad (recipient|destination) address\b(?! syntax)|\b(bad|not in my valid) ?rcptto\b"
+    r"|\b(user|address|recipient|mailbox|account) (is )?(not (active|present)|missing home directory)\b"
+    r"|\bno longer accept(s|ing)? (any )?(mail|messages|e-?mail)\b|\baddress no longer\b"
+    r"|\binvalid (final delivery |recipient |local )?user ?(id|name)\b"
+    r"|\bno longer (valid|on (this |the )?server|with us|here|active|in use)\b"
+    r"|\baccount (is |has been )?(closed|deleted|deactivated|terminated)\b"
+    r"|\b(mailbox|account) (is )?frozen\b"
+    r"|\bnot listed in (the )?.{0,30}\bdirectory\b",
     re.IGNORECASE,
 )
 # The same without what a policy may also say ("unavailable", "disabled").
 NOBODY_THERE: Final = re.compile(
     r"\b(user|mailbox|recipient|account|alias)\b.{0,80}\b(unknown|not found|not exist|does not exist)\b(?! to)"
     r"|\b(unknown|no such|nonexistent) (local |virtual )?(user|mailbox|recipient|account|alias|person)\b",
+    re.IGNORECASE,
+)
+ADDRESS_REJECTED: Final = re.compile(
+    r"\b(address rejected|unknown address)\b",
     re.IGNORECASE,
 )
 ACCESS_DENIED: Final = re.compile(
@@ -180,6 +219,7 @@ UNAUTHENTICATED: Final = re.compile(
 )
 POLICY: Final = re.compile(
     r"spam|block(ed|list)|black ?list|deny ?list|reputation|policy|prohibit|denied|not allowed|unsolicited"
-    r"|\bspf\b|\bdkim\b|\bdmarc\b|\brbl\b|listed (at|in|on)|banned|suspicious|content reject|abuse",
+    r"|\bspf\b|\bdkim\b|\bdmarc\b|\brbl\b|(?<!not )listed (at|in|on)|banned|suspicious|content reject|abuse"
+    r"|policies|reverse (dns|hostname|lookup)|\bptr record",
     re.IGNORECASE,
 )

@@ -8,7 +8,7 @@ from actionmail.rules.delivery.answer_row import Answer
 from actionmail.rules.delivery.answer_table import row_for
 from actionmail.rules.delivery.states import Outcome, Phase, State, queue_id, server_words
 
-_ENHANCED = re.compile(r"(?:^|\n)([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
+_ENHANCED = re.compile(r"(?:^|\n)#?([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
 _QMAIL = re.compile(r"\(#([245]\.\d{1,3}\.\d{1,3})\)")  # it writes the status behind the words
 _USUAL = re.compile(
     r"(?:(2\.\d{1,3}\.\d{1,3}) )?Ok: queued as ([\w.-]{4,100})", re.ASCII

@@ -4,8 +4,8 @@ Everything here is written by strangers. What is read is bounded in size, lines,
 parser sees it, and whatever cannot be read is `Unknown`: `classify` raises nothing. Which letter a mail belongs to is
 never taken from its content, only from the signed token of the address it came to.
 
-Our own reading of `Status:` (RFC 3464) comes first. A library that knows old mail servers' bounces is asked only about
-mail with a null sender that has no such report, and believed only where it names the letter's own address.
+Reports of RFC 3464 come first (`status_reports`), then the prose of mail systems (`notices`); what neither a report nor
+a mail system's name makes a failure is an answer, of a machine (`automatic_answers`) or of a person.
 """
 
 from __future__ import annotations
@@ -17,26 +17,22 @@ from email.policy import compat32
 from email.utils import parseaddr
 from typing import Final
 
-from flufl.bounce import all_failures
-
-from actionmail.rules.delivery.answer_codes import CODE, ENHANCED, status_of
+from actionmail.rules.delivery import notices
+from actionmail.rules.delivery.automatic_answers import is_automatic
 from actionmail.rules.delivery.mail_limits import LONGEST_HEADER, bounded, why_unreasonable
 from actionmail.rules.delivery.mail_text import header_text, parameter, words_of
-from actionmail.rules.delivery.returned import AbuseReport, AutoReply, Bounce, Delayed, PersonalReply, Return, Unknown
+from actionmail.rules.delivery.notice_text import before_copy
+from actionmail.rules.delivery.returned import AbuseReport, AutoReply, PersonalReply, Return, Unknown
 from actionmail.rules.delivery.states import server_words
 from actionmail.rules.delivery.status_reports import feedback_of, status_report
 
 _MOST_PARTS: Final = 200
-_FOR_LIBRARY: Final = 64_000  # octets
 _EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _ADDRESS_HEADERS = ("x-original-to:", "delivered-to:", "envelope-to:", "x-envelope-to:", "x-delivered-to:", "to:")
 _ADDRESS = re.compile(r"[A-Za-z0-9+_=.-]{1,80}@[A-Za-z0-9.-]{1,253}")
-_TRACE = ("received:", "x-", "dkim-", "arc-", "authentication-results:", "date:", "message-id:")
-_AUTOMATIC = re.compile(
-    r"\s*(auto(matic)?[- ]?(reply|response)|out of (the )?office|away from (the|my) (office|desk)|respuesta autom)",
-    re.IGNORECASE,
-)
+_ANSWERS = re.compile(r"(re|aw|antw|sv|fwd?|wg) ?:", re.IGNORECASE)
+_NULL: Final = frozenset({"", "mailer-daemon"})  # Postfix's pipe(8) says the latter for a null sender
 
 
 def classify(raw: bytes, *, recipient: str, sender: str | None = None) -> Return:
@@ -68,27 +64,36 @@ def arrived_at(raw: bytes) -> list[list[str]]:
 def _classified(mail: Message, text: bytes, recipient: str, sender: str | None) -> Return:
     parts = _parts(mail)
     kinds = {part.get_content_type() for part in parts}
+    words, attachments = words_of(parts)
     if kinds & {"message/delivery-status", "message/global-delivery-status"}:
-        report = status_report(parts, recipient)
+        report = status_report(parts, recipient, before_copy(words))
         if report is not None:
             return report
     if "message/feedback-report" in kinds or parameter(mail, "report-type") == "feedback-report":
         return AbuseReport(feedback=feedback_of(parts))
-    is_machine = _is_machine(mail, sender)
-    if is_machine and (verdict := _ask_library(text, recipient)):
-        return verdict
     subject = server_words(header_text(mail, "Subject"))[:200]
-    is_automatic = _is_automatic(mail, subject)
-    if is_machine and not is_automatic:
-        return Unknown(why="It came from a mail system, and is no report that can be read.")
+    envelope = _envelope_sender(mail, sender)
+    is_null = envelope is not None and envelope.strip("<> ").lower() in _NULL
+    is_daemon = notices.is_daemon(mail, envelope)
+    may_be_notice = is_null or (envelope is None and not _ANSWERS.match(subject) and recipient in words)
+    if is_daemon or (may_be_notice and notices.looks_like_notice(mail, subject, words, recipient)):
+        notice = notices.read_notice(mail, text, words, recipient)
+        if notice or is_daemon or is_null:
+            return notice or Unknown(why="It came from a mail system, and is no report that can be read.")
     who = parseaddr(header_text(mail, "From"))[1][:254]
     who = who if _ADDRESS.fullmatch(who) else ""
-    words, attachments = words_of(parts)
-    if is_automatic:
+    if is_null or is_automatic(mail, subject, words):  # a person's mail has a sender (RFC 3834 3.3)
         return AutoReply(sender=who, subject=subject, text=words, attachments=attachments)
     if not who:
         return Unknown(why="It does not say who sent it.")
     return PersonalReply(sender=who, subject=subject, text=words, attachments=attachments)
+
+
+def _envelope_sender(mail: Message, sender: str | None) -> str | None:
+    """The envelope's sender, given or noted by the mail server that delivered it (RFC 5321 4.4); None: unknown."""
+    if sender is None:
+        return header_text(mail, "Return-Path").strip() or None
+    return sender
 
 
 def _parts(mail: Message) -> list[Message]:
@@ -101,47 +106,3 @@ def _parts(mail: Message) -> list[Message]:
         if part.get_content_maintype() == "multipart" and isinstance(part.get_payload(), list):
             waiting.extend(sub for sub in part.get_payload() if isinstance(sub, Message))
     return parts
-
-
-def _ask_library(text: bytes, recipient: str) -> Return | None:
-    """Failures in forms older than RFC 3464. It tells addresses alone, so the status is the least that is true."""
-    temporary, permanent = all_failures(message_from_bytes(text[:_FOR_LIBRARY], policy=compat32))
-    wanted = recipient.casefold().encode()
-    if wanted in map(bytes.lower, permanent):
-        words = _first_words(text)
-        return Bounce(status=status_of("", words) or "5.0.0", code=None, text=words, names_recipient=True)
-    if wanted in map(bytes.lower, temporary):
-        return Delayed(status="4.0.0", text=_first_words(text))
-    return None
-
-
-def _first_words(text: bytes) -> str:
-    """The line in which an old mail server says why, as far as one can tell; else ""."""
-    body = _EMPTY_LINE.split(text[:_FOR_LIBRARY], maxsplit=1)[-1]
-    for line in body.decode("utf-8", "replace").splitlines():
-        if (ENHANCED.search(line) or CODE.search(line)) and not line.lower().startswith(_TRACE):
-            return server_words(" ".join(line.split()))
-    return ""
-
-
-def _is_machine(mail: Message, sender: str | None) -> bool:
-    """A null sender (RFC 5321 4.5.5), or what poses as one."""
-    if sender is None:
-        sender = header_text(mail, "Return-Path").strip() or None
-    if sender is not None and sender.strip("<> ").lower() in {"", "mailer-daemon"}:  # Postfix's pipe(8) says the latter
-        return True
-    local = parseaddr(header_text(mail, "From"))[1].partition("@")[0].lower()
-    return local in {"mailer-daemon", "postmaster", "mail-daemon", "microsoftexchange"} or local.startswith(
-        "microsoftexchange329e71ec"
-    )
-
-
-def _is_automatic(mail: Message, subject: str) -> bool:
-    """RFC 3834, and what those send who have not read it."""
-    if header_text(mail, "Auto-Submitted").lower().partition(";")[0].strip() not in {"", "no"}:
-        return True
-    if header_text(mail, "Precedence").strip().lower() in {"auto_reply", "bulk", "list", "junk"}:
-        return True
-    if any(mail.get(name) is not None for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Reply", "List-Id")):
-        return True
-    return _AUTOMATIC.match(subject) is not None

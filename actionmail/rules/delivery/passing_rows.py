@@ -127,6 +127,22 @@ PASSING: Final[tuple[Row, ...]] = (
         at_least=MAILBOX_FULL_WAIT,
     ),
     Row(
+        meaning=Meaning.EXPIRED,
+        source="RFC 3463 X.4.7; Microsoft 365: 5.4.300",
+        blame=Blame.NOBODY,
+        codes=ANY_REFUSAL,
+        enhanced=("4.4.7", "5.4.7", "5.4.300"),
+        state=State.DEFERRED,
+    ),
+    Row(
+        meaning=Meaning.EXPIRED,
+        source="Exim, qmail, OpenSMTPD, Exchange: a mail server that tried for days",
+        blame=Blame.NOBODY,
+        codes=ANY_REFUSAL,
+        words=words.EXPIRED,
+        state=State.DEFERRED,
+    ),
+    Row(
         meaning=Meaning.OUR_PACE,
         source="RFC 5321 3.8: 421 is about the connection",
         blame=Blame.US,

@@ -101,7 +101,9 @@ class Reason(StrEnum):
     GAVE_UP_NO_TIME = "gave_up_no_time"
     GAVE_UP_TOO_OLD = "gave_up_too_old"
     GAVE_UP_TOO_LATE = "gave_up_too_late"
-    COMPLAINT = "complaint"  # the words are its kind: abuse, fraud, not-spam, ... (RFC 5965 7.3)
+    BACK_FROM_BEHIND = "back_from_behind"  # from another address, to which the letter's own leads (an alias)
+    COMPLAINT = "complaint"  # the words are its kind: abuse, fraud (RFC 5965 7.3)
+    FEEDBACK = "feedback"  # no complaint; the words are its kind: auth-failure, not-spam, virus, ...
     UNREADABLE = "unreadable"
     UNREADABLE_TOO_LATE = "unreadable_too_late"
     ANSWER_PASSED_ON = "answer_passed_on"

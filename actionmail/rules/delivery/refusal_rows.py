@@ -137,6 +137,17 @@ REFUSALS: Final[tuple[Row, ...]] = (
         signal=Signal.SUSPECT_ADDRESS,
     ),
     Row(
+        meaning=Meaning.NOBODY_THERE,
+        source="Cisco: 5.1.0",
+        blame=Blame.MAILBOX,
+        codes=PERMANENT,
+        enhanced=("5.1.0",),
+        words=words.ADDRESS_REJECTED,
+        phases=FROM_RCPT,
+        state=State.FAILED,
+        signal=Signal.SUSPECT_ADDRESS,
+    ),
+    Row(
         meaning=Meaning.NOT_UNDERSTOOD,
         source="RFC 5321 4.2.4, 4.3.2",
         blame=Blame.US,

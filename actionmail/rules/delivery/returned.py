@@ -3,42 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from actionmail.rules.delivery.answer_codes import without_codes
-from actionmail.rules.delivery.answers import classify as classify_answer
-from actionmail.rules.delivery.states import Phase, Signal
+from actionmail.rules.delivery.answer_row import Meaning
+from actionmail.rules.delivery.states import Blame, Signal, State
+
+COMPLAINTS: Final = frozenset({"abuse", "fraud"})  # RFC 5965 7.3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bounce:
-    """Some mail server gave the letter up. `names_recipient`: the report is about the letter's own address."""
+    """Some mail server gave the letter up. `names_recipient`: the report is about the letter's own address alone.
+
+    What it means is told by the row that would cover it as an answer on the wire.
+    """
 
     status: str  # RFC 3463, "5.1.1"
     code: int | None
-    text: str
+    text: str  # a server's words; "" where nobody knows whose words they are
     names_recipient: bool
+    meaning: Meaning
+    blame: Blame
+    table_state: State  # what the letter would become on the wire
+    table_signal: Signal
 
     @property
     def is_temporary(self) -> bool:
-        """The remote side gave up on something that is not for ever."""
-        return self.status.startswith("4")
+        """Somebody gave up on something that is not for ever; what the relay has against us takes longer to mend."""
+        is_ours = self.table_signal is Signal.PAUSE_RELAY and self.meaning is not Meaning.OUR_QUOTA
+        return self.table_state is State.DEFERRED and not (self.is_full or is_ours)
 
     @property
     def is_full(self) -> bool:
         """Mailbox full: permanent by its number, not in life."""
-        return self.status[1:] == ".2.2"
+        return self.meaning is Meaning.MAILBOX_FULL
 
     @property
     def signal(self) -> Signal:
-        """What it says beyond this letter, by the same table as an answer on the wire. 5.7.x is no dead address."""
-        if self.is_temporary or self.is_full:
+        """What it says beyond this letter: of another address than the letter's own, nothing."""
+        if not self.names_recipient:
             return Signal.NONE
-        status = "" if self.status.endswith(".0.0") else f"{self.status} "
-        signal = classify_answer(Phase.RCPT, self.code or 550, f"{status}{without_codes(self.text)}").signal
-        if signal is Signal.SUSPECT_ADDRESS and not self.names_recipient:
-            return Signal.NONE
-        return signal if signal in {Signal.SUSPECT_ADDRESS, Signal.SUSPECT_DOMAIN} else Signal.NONE
+        suspicions = {Signal.SUSPECT_ADDRESS, Signal.SUSPECT_DOMAIN}
+        return self.table_signal if self.table_signal in suspicions else Signal.NONE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,9 +86,14 @@ class PersonalReply:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AbuseReport:
-    """Somebody pressed "this is spam" (RFC 5965)."""
+    """A report in the form of RFC 5965: somebody pressed "this is spam", or a machine tells what its checks found."""
 
-    feedback: str  # abuse, fraud, not-spam, ...
+    feedback: str  # abuse, fraud, auth-failure, not-spam, ...
+
+    @property
+    def is_complaint(self) -> bool:
+        """Whether a recipient complains. All other kinds are told, and stop nothing."""
+        return self.feedback in COMPLAINTS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

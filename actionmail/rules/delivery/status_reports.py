@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from email.message import Message
 from typing import Final
 
-from actionmail.rules.delivery.answer_codes import CODE, status_of
+from actionmail.rules.delivery.answer_codes import code_of, enhanced_of, field_status
+from actionmail.rules.delivery.failures import bounce_of
 from actionmail.rules.delivery.mail_limits import LONGEST_HEADER
+from actionmail.rules.delivery.notice_text import behind, beside
 from actionmail.rules.delivery.returned import Bounce, Delayed, Delivered, Return, Unknown
 from actionmail.rules.delivery.states import server_words
 
@@ -16,10 +18,14 @@ _MOST_RECIPIENTS: Final = 100
 _BETWEEN_BLOCKS = re.compile(r"\r?\n[ \t]*\r?\n")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _FEEDBACK = re.compile(r"[a-z-]{1,30}")
+_ACTIONS: Final = {"2": "delivered", "4": "delayed", "5": "failed"}
 
 
-def status_report(parts: Sequence[Message], recipient: str) -> Return | None:
-    """RFC 3464. Blocks that name the letter's address decide; where none does, all do. The worst one counts."""
+def status_report(parts: Sequence[Message], recipient: str, notice: str) -> Return | None:
+    """RFC 3464. Blocks that name the letter's address decide; where none does, all do. The worst one counts.
+
+    `notice` is what the report tells a person: where a block gives no reason, the reason stands there.
+    """
     groups: list[Mapping[str, str]] = []
     for part in parts:
         if "delivery-status" in part.get_content_type():
@@ -27,7 +33,7 @@ def status_report(parts: Sequence[Message], recipient: str) -> Return | None:
     named = [block for block in groups if _names(block, recipient)]
     reports = []
     for block in (named or groups)[:_MOST_RECIPIENTS]:
-        report = _recipient_report(block, names_recipient=bool(named))
+        report = _recipient_report(block, recipient, notice)
         if report is not None:
             reports.append(report)
     return min(reports, key=_gravity) if reports else None
@@ -62,39 +68,58 @@ def _flat(value: str) -> str:
     return " ".join(value[:LONGEST_HEADER].split())
 
 
+def _address(block: Mapping[str, str], field: str) -> str:
+    return block.get(field, "").rpartition(";")[2].strip(" <>").casefold()
+
+
 def _names(block: Mapping[str, str], recipient: str) -> bool:
-    for name in ("original-recipient", "final-recipient"):
-        address = block.get(name, "").rpartition(";")[2].strip(" <>")
-        if address and address.casefold() == recipient.casefold():
-            return True
-    return False
+    wanted = recipient.casefold()
+    return wanted in {_address(block, "original-recipient"), _address(block, "final-recipient")}
 
 
-def _recipient_report(block: Mapping[str, str], *, names_recipient: bool) -> Return | None:
-    diagnostic = block.get("diagnostic-code", "")
-    words = server_words(diagnostic.partition(";")[2].strip() if ";" in diagnostic[:40] else diagnostic)
-    status = status_of(block.get("status", ""), words)
-    action = block.get("action", "").lower().partition(" ")[0]
+def _is_about(block: Mapping[str, str], recipient: str, notice: str) -> bool:
+    """Whether the letter's own mailbox failed, and not another one to which its address leads (an alias)."""
+    others = {_address(block, "final-recipient"), _address(block, "x-actual-recipient")} - {"", recipient.casefold()}
+    return not others and not behind(notice, recipient)
+
+
+def _recipient_report(block: Mapping[str, str], recipient: str, notice: str) -> Return | None:
+    words = _reason(block, recipient, notice)
+    status = field_status(block.get("status", ""))
+    action = _action(block)
     if not action:  # it must be there; where it is not, the class of the status says as much
-        action = {"2": "delivered", "4": "delayed", "5": "failed"}.get(status[:1], "")
+        action = _ACTIONS.get((status or enhanced_of(words) or str(code_of(words) or ""))[:1], "")
     if action == "failed":
         if status[:1] == "2":
             return Unknown(why="The report says both that it failed and that it did not.")
-        code = CODE.search(words)
-        return Bounce(
-            status=status or "5.0.0",
-            code=int(code[1]) if code else None,
-            text=words,
-            names_recipient=names_recipient,
-        )
+        return bounce_of(status, words, names_recipient=_is_about(block, recipient, notice))
     if action == "delayed":
-        return Delayed(status=status, text=words)
+        return Delayed(status=status or enhanced_of(words), text=server_words(words))
     if action in {"delivered", "relayed", "expanded"}:
-        return Delivered(action=action, status=status, text=words)
+        return Delivered(action=action, status=status, text=server_words(words))
     return None
 
 
+def _action(block: Mapping[str, str]) -> str:
+    """RFC 3464 2.3.3; some write "failure"."""
+    word = block.get("action", "").lower().partition(" ")[0]
+    return "failed" if word.startswith("fail") else word
+
+
+def _reason(block: Mapping[str, str], recipient: str, notice: str) -> str:
+    """The server's words: the diagnostic's, or, where it has none (OpenSMTPD, Exim), those beside the address.
+
+    Some put them in brackets behind the status (Sun).
+    """
+    diagnostic = block.get("diagnostic-code", "")
+    words = diagnostic.partition(";")[2].strip() if ";" in diagnostic[:40] else diagnostic
+    status = block.get("status", "")
+    comment = status.partition("(")[2].strip(" )") if field_status(status) else status
+    return words or comment or beside(notice, _address(block, "final-recipient")) or beside(notice, recipient)
+
+
 def feedback_of(parts: Sequence[Message]) -> str:
+    """What kind of feedback it is: `Feedback-Type` (RFC 5965 3.1), or "abuse", for which the form was made."""
     for part in parts:
         if part.get_content_type() == "message/feedback-report":
             for block in _blocks(part):

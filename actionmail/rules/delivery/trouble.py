@@ -21,6 +21,13 @@ class TroubleCode(StrEnum):
     AUTH_MISSING = "auth_missing"
     AUTH_REFUSED = "auth_refused"
     AUTH_FAILED = "auth_failed"
+    AUTH_NO_PASSWORD = "auth_no_password"  # noqa: S105  # the server takes none; the ways that it offers
+    AUTH_NO_TOKEN = "auth_no_token"  # noqa: S105  # the same for a token
+    TOKEN_REFUSED = "token_refused"  # noqa: S105  # a code, no token
+    TOKEN_NOT_STARTED = "token_not_started"  # noqa: S105  # the command; the system's reason
+    TOKEN_TOO_SLOW = "token_too_slow"  # noqa: S105  # the seconds that it had
+    TOKEN_FAILED = "token_failed"  # noqa: S105  # its exit status
+    TOKEN_EMPTY = "token_empty"  # noqa: S105  # what it printed is no token
     OTHER_CREDENTIALS = "other_credentials"  # wanted at a letter
     SENDING_LIMIT = "sending_limit"  # the account has sent what it may in an hour, a day, a month
     ACCOUNT_STOPPED = "account_stopped"  # it may send nothing

@@ -23,6 +23,22 @@ _SENTENCES: Mapping[TroubleCode, str] = {
     TroubleCode.AUTH_MISSING: "The mail server offers no sign-in (AUTH), and a user name is set.",
     TroubleCode.AUTH_REFUSED: "The mail server refused the user name or the password ({}).",
     TroubleCode.AUTH_FAILED: "Signing in to the mail server failed ({}).",
+    TroubleCode.AUTH_NO_PASSWORD: (
+        "The mail server offers only these ways to sign in: {}. A password goes by PLAIN, LOGIN or CRAM-MD5. For "
+        "XOAUTH2 or OAUTHBEARER set ACTIONMAIL_SMTP_TOKEN_COMMAND to a command that prints a token; otherwise use "
+        "another mail server."
+    ),
+    TroubleCode.AUTH_NO_TOKEN: (
+        "The mail server offers only these ways to sign in: {}. A token goes by XOAUTH2 or OAUTHBEARER; for a "
+        "password, leave ACTIONMAIL_SMTP_TOKEN_COMMAND empty."
+    ),
+    TroubleCode.TOKEN_REFUSED: (
+        "The mail server refused the user name or the token ({}). See that the token is this user's, and may send mail."
+    ),
+    TroubleCode.TOKEN_NOT_STARTED: "The command in ACTIONMAIL_SMTP_TOKEN_COMMAND cannot be started: {}.",
+    TroubleCode.TOKEN_TOO_SLOW: "The command in ACTIONMAIL_SMTP_TOKEN_COMMAND printed no token within {} seconds.",
+    TroubleCode.TOKEN_FAILED: "The command in ACTIONMAIL_SMTP_TOKEN_COMMAND ended with status {}.",
+    TroubleCode.TOKEN_EMPTY: "What the command in ACTIONMAIL_SMTP_TOKEN_COMMAND printed is no token.",
     TroubleCode.OTHER_CREDENTIALS: "The mail server wants other credentials or encryption ({}).",
     TroubleCode.SENDING_LIMIT: (
         "The mail account has sent what it may for now ({}). Letters wait by themselves; ask the provider for a "

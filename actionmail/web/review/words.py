@@ -77,7 +77,11 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.GAVE_UP_NO_TIME: "The receiving side gave up, and no time is left to try again.",
     Reason.GAVE_UP_TOO_OLD: "The receiving side gave up, and the letter is too old to try again.",
     Reason.GAVE_UP_TOO_LATE: f"{_NO_CHANGE} The receiving side gave up.",
+    Reason.BACK_FROM_BEHIND: (
+        "It came back from another address, to which the legislator's own leads; others there may have received it."
+    ),
     Reason.COMPLAINT: "A complaint came back:",
+    Reason.FEEDBACK: "The receiving side reports what its checks made of the letter; it is no complaint:",
     Reason.UNREADABLE: "A mail came back that cannot be read.",
     Reason.UNREADABLE_TOO_LATE: f"{_NO_CHANGE} It cannot be read.",
     Reason.ANSWER_PASSED_ON: "An answer came back, and is passed on to the supporter.",

@@ -64,14 +64,16 @@ def test_a_mail_that_overtakes_the_worker_stays_with_the_mail_server(
     assert run(settings, "--stdin", given=raw).exit_code == TRY_AGAIN_LATER
 
 
-def test_whatever_is_out_of_order_a_piped_mail_is_not_sent_back(settings: Settings, tmp_path: Path) -> None:
+def test_a_piped_mail_stays_with_the_mail_server_for_what_passes_and_no_longer(
+    settings: Settings, tmp_path: Path
+) -> None:
     broken = Settings(
         database_url=f"sqlite:///{tmp_path}/none/a.sqlite3",
         secret_key=settings.secret_key,
         from_address=settings.from_address,
     )
     assert run(broken, "--stdin", given=b"x").exit_code == TRY_AGAIN_LATER
-    assert run(Settings(database_url=settings.database_url), "--stdin", given=b"x").exit_code == TRY_AGAIN_LATER
+    assert run(Settings(database_url=settings.database_url), "--stdin", given=b"x").exit_code == 1
 
 
 def test_a_maildir_is_read_and_a_postponed_mail_stays_new(
@@ -109,6 +111,16 @@ def test_staff_are_told_what_to_look_at_without_anybodys_name(settings: Settings
     result = run(settings, "--stdin", given=mail(returned.ABUSE, to=path))
     assert "LOOK: legis.example reports letter 1 as abuse. Its campaign is stopped." in result.output
     assert "mai" not in result.output.lower().replace("email", "").replace("campaign", "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "advice"),
+    [("auth-failure", " See whether the mail domain's SPF"), ("opt-out", " Somebody there"), ("virus", "")],
+)
+def test_a_report_that_is_no_complaint_is_told(settings: Settings, path: str, kind: str, advice: str) -> None:
+    raw = mail(returned.ABUSE, to=path).replace(b"Feedback-Type: abuse", f"Feedback-Type: {kind}".encode())
+    output = run(settings, "--stdin", given=raw).output
+    assert f"LOOK: legis.example reports {kind} of letter 1. Nothing is stopped.{advice}" in output
 
 
 def test_answers_wait_without_a_relay_and_go_with_their_supporter(

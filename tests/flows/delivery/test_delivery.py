@@ -406,3 +406,28 @@ def test_a_locked_database_makes_the_worker_wait_and_loses_no_result(
     assert any("locked" in line for line in said)
     assert [message(database, id_).state for id_ in ids] == ["accepted", "accepted"]
     assert len(server.taken) == 2
+
+
+@pytest.mark.parametrize(("begun", "attempts"), [(False, 1), (True, 2)])
+def test_a_lease_that_ends_before_the_letters_turn_uses_up_no_try(
+    any_database: Database, begun: bool, attempts: int
+) -> None:
+    """Others before it kept the worker waiting; nothing of this letter went out."""
+    with any_database.write() as session:
+        campaign = sample_campaign(session)
+        action = sample_action(session, campaign)
+        leased = {"lease_owner": "other:1", "lease_until": NOW, "body_started_at": NOW if begun else None}
+        legislator = sample_legislator(session)
+        id_ = sample_message(
+            session,
+            action,
+            legislator,
+            campaign.letters[0],
+            state="sending",
+            attempts=1,
+            next_attempt_at=None,
+            **leased,
+        ).id
+    with any_database.write() as session:
+        assert recover(session, actor=Actor.worker("this:1"), now=NOW + timedelta(seconds=1)) == [id_]
+    assert message(any_database, id_).attempts == attempts

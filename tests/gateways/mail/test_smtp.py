@@ -263,6 +263,34 @@ def test_a_server_that_lies_about_pipelining_gets_one_command_at_a_time(lie: str
     assert len(server.taken) == 3
 
 
+def test_what_is_thrown_away_with_the_final_dot_is_not_waited_for() -> None:
+    """Courier does so; each letter arrives once, and none uses up a try or is in doubt."""
+    with (
+        scripted_server(Script(flush_after_dot=True)) as server,
+        relay_to(server, timeouts=replace(PATIENT, ahead=1.0)) as relay,
+    ):
+        done = relay.deliver([parcel(n) for n in range(1, 6)])
+        assert server.connections == 2
+        done_again = relay.deliver([parcel(n) for n in range(6, 9)])
+    assert (done.trouble, done_again.trouble) == (None, None)
+    assert {outcome.state for outcome in (done.outcomes | done_again.outcomes).values()} == {State.ACCEPTED}
+    assert [taken.sender for taken in server.taken] == [f"b+{n}@act.example.org" for n in range(1, 9)]
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(("greeting", "connections"), [(b"220 mx ESMTP Exim 4.98", 3), (b"220 mx ESMTP Postfix", 1)])
+def test_exim_gets_ten_letters_over_one_connection(greeting: bytes, connections: int) -> None:
+    """What comes after them it takes, and leaves until its queue is run again."""
+    with scripted_server(Script(answers={"CONNECT": [greeting] * 9})) as server, relay_to(server) as relay:
+        done = relay.deliver([parcel(n) for n in range(1, 26)])
+    assert {outcome.state for outcome in done.outcomes.values()} == {State.ACCEPTED}
+    assert (len(server.taken), server.connections) == (25, connections)
+
+
+def test_who_got_mail_ahead_has_seconds_and_not_minutes() -> None:
+    assert Timeouts().ahead <= 15
+
+
 def test_a_server_that_only_hangs_up_is_left_alone_after_three_times() -> None:
     def answer(verb: str, _argument: str) -> bytes | None:
         return HANG_UP if verb == "MAIL" else None

@@ -123,7 +123,7 @@ def test_a_complaint() -> None:
 def test_the_envelope_tells_a_mail_system_from_a_person() -> None:
     assert isinstance(classify(mail(returned.SPEECHLESS), recipient=TO), Unknown)
     for null in ("", "<>", "MAILER-DAEMON"):
-        assert isinstance(classify(mail(returned.REPLY), recipient=TO, sender=null), Unknown)
+        assert isinstance(classify(mail(returned.REPLY), recipient=TO, sender=null), AutoReply)
     assert isinstance(classify(mail(returned.REPLY), recipient=TO, sender="aide@legis.example"), PersonalReply)
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
 from actionmail.rules.delivery.bounces import classify
+from actionmail.rules.delivery.mail_text import headers_of
 from actionmail.rules.delivery.returned import PersonalReply
+from tests.rules.delivery.test_envelope import PARTS, freeze
 
 OCTETS = 2_000
 
@@ -57,3 +61,27 @@ def test_a_page_twice_as_long_takes_twice_the_time(piece: str) -> None:
 )
 def test_the_words_of_a_page(page: str, text: str) -> None:
     assert text_of(page) == text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "សុខ ចាន់ធូ ស្រីពៅ សុភាព រតនា ច័ន្ទបូរមី វិចិត្រ សម្បត្តិ",
+        "ព្រះរាជាណាចក្រកម្ពុជាជាតិសាសនាព្រះមហាក្សត្រព្រះរាជាណាចក្រកម្ពុជា",
+        "Nguyễn Thị Minh Khai Nguyễn Thị Minh Khai Nguyễn Thị Minh Khai",
+        "Jane Doe",
+    ],
+)
+def test_a_long_name_has_no_spaces_within_its_words(name: str) -> None:
+    """As staff see a frozen letter; `policy.default` shows "ច័ ន្ទ" up to Python 3.13.0."""
+    shown = dict(
+        headers_of(message_from_bytes(freeze(**PARTS | {"supporter_name": name, "subject": name[:78]}), policy=default))
+    )
+    assert shown["Reply-To"] == f"{name} <jane.doe@example.net>"
+    assert shown["Subject"] == name[:78].strip()
+    assert shown["From"] == f"{name} via Example Org <letters@act.example.org>"
+
+
+def test_a_folded_header_is_one_line() -> None:
+    mail = message_from_bytes(b"Subject: one\r\n two\r\nX: \xc3\xa9\r\n\r\n", policy=default)
+    assert headers_of(mail) == [("Subject", "one two"), ("X", "é")]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 import select
 import smtplib
 import socket
 import ssl
+from base64 import b64decode, b64encode
+from collections.abc import Callable
 from time import monotonic
 
 from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder, name_of
@@ -13,6 +16,7 @@ from actionmail.rules.delivery.trouble import TroubleCode
 
 _LINE_LENGTH = 4096  # RFC 5321 4.5.3.1.5 says 512; some servers are talkative
 _REPLY_LINES = 128
+_MOST_CHALLENGES = 5
 _SIGNS = frozenset({b"-", b" ", b""})
 
 
@@ -25,6 +29,8 @@ class Connection(smtplib.SMTP):
         self._implicit_tls = implicit_tls
         self._unread, self._read = b"", 0  # what came, and how much of it was read
         self._waits = 0.0  # the socket's timeout
+        self._steps = 0  # of AUTH, taken
+        self.greeting = b""  # the server's first words
         super().__init__(local_hostname=hello)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
@@ -56,6 +62,36 @@ class Connection(smtplib.SMTP):
             raise self._lost("The mail server stopped reading.") from None
         except OSError as error:
             raise self._lost(f"The connection ended: {name_of(error)}.") from None
+
+    def auth(
+        self, mechanism: str, authobject: Callable[..., str | None], *, initial_response_ok: bool = True
+    ) -> tuple[int, bytes]:
+        """As in the standard library, which takes ASCII alone: user names and passwords go in UTF-8 (RFC 4616 2).
+
+        Raises SMTPAuthenticationError.
+        """
+        initial = authobject() if initial_response_ok else None
+        self._steps = 0 if initial is None else 1
+        code, words = self.docmd("AUTH", mechanism if initial is None else f"{mechanism} {_encoded(initial)}")
+        for _step in range(_MOST_CHALLENGES):
+            if code != 334:
+                break
+            self._steps += 1
+            code, words = self.docmd(_encoded(authobject(_decoded(words)) or ""))
+        if code in {235, 503}:
+            return code, words
+        raise smtplib.SMTPAuthenticationError(code, words)
+
+    def auth_login(self, challenge: bytes | None = None) -> str:  # type: ignore[override]
+        """The user name, then the password; what the server asks in between is words."""
+        return str(self.user if challenge is None or self._steps < 2 else self.password)
+
+    def auth_cram_md5(self, challenge: bytes | None = None) -> str | None:  # type: ignore[override]
+        """RFC 2195, likewise in UTF-8."""
+        if challenge is None:
+            return None
+        user, password = str(self.user), str(self.password)
+        return f"{user} {hmac.new(password.encode(), challenge, 'md5').hexdigest()}"
 
     def getreply(self) -> tuple[int, bytes]:
         """The code of the last line, and all lines' words. Raises Lost."""
@@ -106,6 +142,18 @@ class Connection(smtplib.SMTP):
     def _lost(self, why: str) -> Lost:
         self.close()
         return Lost(why)
+
+
+def _encoded(text: str) -> str:
+    return b64encode(text.encode()).decode("ascii")
+
+
+def _decoded(words: bytes) -> bytes:
+    """A challenge; b"" for one that is none."""
+    try:
+        return b64decode(words.strip())
+    except ValueError:
+        return b""
 
 
 def _shake_hands(connection: socket.socket, trust: ssl.SSLContext, host: str, end: float) -> ssl.SSLSocket:

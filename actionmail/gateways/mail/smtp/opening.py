@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from actionmail.gateways.mail.smtp.connection import Connection
 from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder, name_of
+from actionmail.gateways.mail.smtp.signing_in import sign_in
 from actionmail.gateways.mail.smtp.timeouts import Timeouts
 from actionmail.rules.delivery.trouble import TroubleCode
 from actionmail.settings import RelayAddress
@@ -49,7 +50,7 @@ def _open(connection: Connection, opening: Opening) -> None:
     address = opening.address
     connection.timeout = opening.timeouts.connect
     connection.timeout_now = opening.timeouts.greeting
-    code, _words = connection.connect(address.host, address.port)
+    code, connection.greeting = connection.connect(address.host, address.port)
     if code != 220:
         raise OutOfOrder(TroubleCode.UNWELCOME, code)
     _greet(connection)
@@ -58,7 +59,7 @@ def _open(connection: Connection, opening: Opening) -> None:
         _encrypt(connection, opening.trust, address.host)
         _greet(connection)
     if address.username is not None:
-        _sign_in(connection, address.username, address.password or "")
+        sign_in(connection, address)
 
 
 def _encrypt(connection: Connection, trust: ssl.SSLContext, host: str) -> None:
@@ -68,17 +69,6 @@ def _encrypt(connection: Connection, trust: ssl.SSLContext, host: str) -> None:
     if code != 220:
         raise OutOfOrder(TroubleCode.STARTTLS_REFUSED, code)
     connection.secure(trust, host)
-
-
-def _sign_in(connection: Connection, username: str, password: str) -> None:
-    if not connection.has_extn("auth"):
-        raise OutOfOrder(TroubleCode.AUTH_MISSING)
-    try:
-        connection.login(username, password)
-    except smtplib.SMTPAuthenticationError as error:
-        raise OutOfOrder(TroubleCode.AUTH_REFUSED, error.smtp_code) from None
-    except smtplib.SMTPResponseException as error:
-        raise OutOfOrder(TroubleCode.AUTH_FAILED, error.smtp_code) from None
 
 
 def _greet(connection: Connection) -> None:

@@ -16,6 +16,9 @@ from actionmail.rules.delivery.states import Outcome, Phase, Signal, lost
 from actionmail.rules.delivery.trouble import TroubleCode
 
 _OUT_OF_STEP = re.compile(r"synchroni[sz]ation|pipelin", re.IGNORECASE)
+# What Exim takes beyond these over one connection waits for its next queue run (smtp_accept_queue_per_connection).
+_EXIM_LETTERS = 10
+_EXIM = re.compile(rb"\bExim\b", re.IGNORECASE)
 
 
 class Session:
@@ -30,10 +33,14 @@ class Session:
         self._offer = offer_of(connection)
         self._opened = monotonic()
         self._letters = 0
+        self._most_letters = timeouts.connection_letters
+        if _EXIM.search(connection.greeting):
+            self._most_letters = min(_EXIM_LETTERS, timeouts.connection_letters)
         self._is_new = True
         self._answered = False
         self._current: Letter | None = None
         self._following: Letter | None = None
+        self._was_ahead = False  # whether the opening of `_current` went out with what belongs to the one before it
         self._phase = Phase.MAIL
         self._refusal: Outcome | None = None
 
@@ -44,10 +51,7 @@ class Session:
 
     @property
     def is_worn(self) -> bool:
-        return (
-            self._letters >= self._timeouts.connection_letters
-            or monotonic() - self._opened > self._timeouts.connection_age
-        )
+        return self._letters >= self._most_letters or monotonic() - self._opened > self._timeouts.connection_age
 
     def run(self, work: Work) -> None:
         """Deliver until there is no more work or the connection is worn. Raises Lost or OutOfOrder."""
@@ -84,6 +88,7 @@ class Session:
                 self._send_ahead(b"", self._current)
 
     def _put_on(self, letter: Letter | None) -> None:
+        self._was_ahead = letter is not None and letter is self._following
         if letter:
             self._following = None
         self._current = letter
@@ -141,7 +146,7 @@ class Session:
                 return
             if self._refusal is None:
                 self._phase = phase
-            self.connection.timeout_now = (self._timeouts.mail, self._timeouts.rcpt, self._timeouts.data)[step]
+            self.connection.timeout_now = self._wait_for(phase)
             if commands:
                 self.connection.send(commands[step])
             try:
@@ -158,6 +163,14 @@ class Session:
                 self._refusal = self._refusal or classify(phase, code, words)
             if code in {421, -1}:
                 raise Lost(f"The mail server answered {code}.")
+
+    def _wait_for(self, phase: Phase) -> float:
+        """Seconds for an answer. Courier throws away what arrives with the final dot, and would be waited for in vain:
+        a server that got MAIL ahead has had the time of a whole body for it.
+        """
+        if phase is Phase.MAIL:
+            return self._timeouts.ahead if self._was_ahead else self._timeouts.mail
+        return self._timeouts.rcpt if phase is Phase.RCPT else self._timeouts.data
 
     def _send_body(self, letter: Letter, work: Work) -> Outcome:
         self._phase = Phase.BODY

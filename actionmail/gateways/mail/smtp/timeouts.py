@@ -12,6 +12,7 @@ class Timeouts:
     connect: float = 30.0
     greeting: float = 300.0
     mail: float = 300.0
+    ahead: float = 10.0  # for MAIL that was sent ahead, once what went before it is answered
     rcpt: float = 300.0
     data: float = 120.0
     final_dot: float = 600.0

@@ -305,7 +305,7 @@ def _find_leftovers(reader: _Reader) -> None:
     """What else was meant for the author: "TODO", "{name}", a bracket that is not closed."""
     for begin, end in reader.texts:
         text = reader.text[begin:end]
-        for words in prompts(text):
+        for words in prompts(text, of_staff=True):
             reader.refuse(begin + text.index(words), "script.left-over", words=words)
         if bracket := _OPEN.search(text.replace("[sic]", "(sic)")):
             reader.refuse(begin + bracket.start(), "script.bracket-not-closed")

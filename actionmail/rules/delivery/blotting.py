@@ -1,0 +1,39 @@
+"""A stranger's words without what they repeat of a supporter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_BLOT: Final = "(left out)"
+_SHORTEST: Final = 3  # characters: less says nothing of anybody
+
+
+@dataclass(frozen=True, kw_only=True)
+class Private:
+    """What tells who a supporter is. `others` are addresses and numbers as they were typed; "" counts for nothing."""
+
+    name: str
+    others: Sequence[str]
+
+
+def blotted(words: str, private: Private) -> str:
+    """`words` with the name, its parts, and all the others blotted out, whatever white space they were broken by.
+
+    A part of a name counts only as it is written, a capital included: "Will" is a person, "will" is not.
+    """
+    for text in sorted((private.name, *private.others), key=len, reverse=True):
+        words = _blotted_out(words, text.split(), re.IGNORECASE)
+    for part in private.name.split():
+        if not part.islower():
+            words = _blotted_out(words, [part], re.NOFLAG)
+    return words
+
+
+def _blotted_out(words: str, parts: Sequence[str], flags: re.RegexFlag) -> str:
+    if len(" ".join(parts)) < _SHORTEST:
+        return words
+    spelled = r"\s+".join(map(re.escape, parts))
+    return re.sub(rf"(?<!\w){spelled}(?!\w)", _BLOT, words, flags=flags)
