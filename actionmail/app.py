@@ -10,11 +10,12 @@ from typing import Any
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
 from actionmail.db.trouble import lacks_tables
-from actionmail.flows.campaigns import campaign_pictures
+from actionmail.flows.campaigns import campaign_pictures, toolkits
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
@@ -153,13 +154,20 @@ def _services(app: Flask, settings: Settings) -> Services:
         later=BackgroundTasks(app.logger).do,
         reencode=reencode,
         draw_card=lru_cache(maxsize=_CARDS)(CardPress(bundled("data") / "fonts").draw),
-        picture_uses=campaign_pictures.uses,
+        picture_uses=_picture_uses,
         write_calendar=calendar_file,
         print_statement=write_statement,
     )
 
 
 _CARDS = 64  # that each process keeps, of some 40 kB
+
+
+def _picture_uses(session: Session, number: int) -> list[str]:
+    """The titles of what shows a picture: as its own, or to be shared."""
+    return [*campaign_pictures.uses(session, number), *toolkits.uses(session, number)]
+
+
 # Somebody waits before a page: less patience than the worker has.
 _TIMEOUTS = Timeouts(
     connect=5.0, greeting=10.0, mail=10.0, rcpt=10.0, data=10.0, final_dot=20.0, handover=25.0, connection_letters=1

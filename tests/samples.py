@@ -173,6 +173,12 @@ def sample_organisation(session: Session, campaign: Campaign, name: str, **colum
     )
 
 
+def sample_toolkit(session: Session, details: dict[str, Any], **columns: Any) -> Campaign:
+    """A live toolkit for the petition."""
+    words = {"slug": "ride", "kind": "toolkit", "title": "Tell others", "details": details, **columns}
+    return sample_petition(session, **words)
+
+
 def sample_letter(session: Session, campaign: Campaign, **columns: Any) -> Letter:
     text = {
         "subjects": ["Oppose AB 969 - a constituent in {{ zip }}"],

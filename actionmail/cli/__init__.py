@@ -21,6 +21,7 @@ _COMMANDS = {
     "letters": "campaigns.commands",
     "lookup": "lookup.commands",
     "migrate": "platform.serve",
+    "petitions": "campaigns.petitions",
     "queue": "delivery.queue",
     "secret": "platform.serve",
     "serve": "platform.serve",

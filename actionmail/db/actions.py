@@ -44,6 +44,7 @@ class Action(Base):
     phone: Mapped[str] = mapped_column(String(40), default="")
     language: Mapped[str] = mapped_column(String(16), default="en")
     lookup: Mapped[dict[str, Any]]  # method, data version, districts: how the legislators were found
+    source: Mapped[str] = mapped_column(String(40), default="", server_default="")  # rules/campaigns/sharing.py
     consent_text: Mapped[str] = mapped_column(Text)
     consent_address: Mapped[str] = mapped_column(String(45), default="")  # where the consent came from (IP)
     wants_updates: Mapped[bool]

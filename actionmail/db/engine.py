@@ -79,6 +79,18 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session in which every query sees the same moment, for as long as it lasts; nothing in it is kept.
+
+        On SQLite (WAL) any transaction that reads is one; PostgreSQL has to be asked for it.
+        """
+        options: dict[str, Any] = {READ_ONLY: True}
+        if self.engine.dialect.name != "sqlite":
+            options["isolation_level"] = "REPEATABLE READ"
+        with Session(self.engine.execution_options(**options), expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose block is one transaction: committed at its end, undone by any exception."""
         with self.write_sessions.begin() as session:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
-from tests.journeys.conftest import Look
+from actionmail.db.actions import Action
+from tests.journeys.conftest import Look, View
 from tests.journeys.house import House
 from tests.journeys.steps import who
 
@@ -82,3 +85,28 @@ def test_a_piece_of_news_is_read_and_leads_back(page: Page, house: House, look: 
     expect(page.locator("main form")).to_have_count(0)
     page.get_by_role("link", name="All actions and news").click()
     expect(page).to_have_url(f"{house.site}/")
+
+
+def test_a_toolkit_is_shared_and_whoever_comes_by_its_link_is_counted(
+    page: Page, house: House, email: str, look: Look, view: View
+) -> None:
+    page.goto(f"{house.site}/?kind=toolkit")
+    page.get_by_role("link", name="Bring Sam Example home", exact=True).click()
+    look(page, "toolkit")
+    text = page.get_by_label("Text: On X").input_value()
+    assert text.endswith("/campaigns/clemency?source=x")
+    copy = page.get_by_role("button", name=re.compile(r"^Copy the text ?: On X$"))
+    expect(copy).to_be_visible(visible=view.scripts)
+    page.goto(text.rpartition(" ")[2])
+    who(page, email, "10001")
+    page.get_by_label("You may keep this in my name").check()
+    page.get_by_role("button", name="Sign the petition").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You signed")
+    with house.database.read() as session:
+        assert session.scalars(select(Action.source).where(Action.email == email)).all() == ["x"]
+    with page.expect_download() as begun:
+        page.goto(f"{house.site}/campaigns/ride-safe-toolkit")
+        page.get_by_role("link", name="Download all of it as one file").click()
+    with ZipFile(begun.value.path()) as archive:
+        assert archive.testzip() is None
+        assert "texts/op-ed.txt" in archive.namelist()

@@ -49,6 +49,7 @@ class Submission:
     consent_text: str
     consent_address: str = ""
     wants_updates: bool = False
+    source: str = ""  # by which link they came
     language: str = LANGUAGE  # in which they read the campaign's page
 
 
@@ -264,6 +265,7 @@ def _action(campaign: Campaign, submission: Submission, written_before: list[str
         consent_text=submission.consent_text,
         consent_address=submission.consent_address,
         wants_updates=submission.wants_updates,
+        source=submission.source,
         created_at=now,
     )
 

@@ -46,6 +46,7 @@ class Press:
     details: Mapping[str, Any] = field(default_factory=dict)
     consent_address: str = ""
     wants_updates: bool = False
+    source: str = ""  # by which link they came
     language: str = "en"  # in which they read the page
 
 
@@ -99,6 +100,7 @@ def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Setti
         consent_text=press.consent_text,
         consent_address=press.consent_address,
         wants_updates=press.wants_updates,
+        source=press.source,
         unconfirmed=must_confirm,
         details=dict(press.details),
         review=Review.WAITING if kind.is_reviewed else Review.NONE,

@@ -187,7 +187,7 @@ def translate(
     """
     campaign = locked_campaign(session, slug)
     tag = typed.tag
-    words, faults = check_translation(campaign.kind, typed.words)
+    words, faults = check_translation(campaign.kind, typed.words, details=campaign.details)
     if translation_revision(campaign, tag) != seen:
         raise Overtaken(translation_of(campaign, tag), last_author(session, campaign), Seen.TRANSLATION)
     if faults:

@@ -198,7 +198,7 @@ def refuse_unfit(session: Session, campaign: Campaign, opens_at: datetime, chang
         raise ChangeRefused("publishing.deadline-passed" if is_over else "publishing.deadline-before", **values)
     if not campaign.summary:
         raise ChangeRefused("publishing.no-text", **values)
-    for problem in kinds.problems(campaign.kind, campaign.details, state=campaign.state):
+    for problem in kinds.problems(campaign.kind, campaign.details, campaign.translations, state=campaign.state):
         raise ChangeRefused("publishing.lacking", problem=problem, **values)
     checked = matrix(session, campaign.slug)
     if not checked.is_clean:

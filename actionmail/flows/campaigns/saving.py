@@ -174,7 +174,7 @@ def _refuse_faults(session: Session, columns: Mapping[str, Any], letters: Sequen
     """Raises ChangeRefused where a live or scheduled campaign would get a fault that other words mend."""
     if columns["status"] not in _OPEN:
         return
-    for problem in kinds.problems(columns["kind"], columns["details"], state=columns["state"]):
+    for problem in kinds.problems(columns["kind"], columns["details"], columns["translations"], state=columns["state"]):
         raise ChangeRefused("saving.lacking", problem=problem, status=columns["status"])
     matrix = rendered(session, columns, letters)
     for fault in matrix.faults:

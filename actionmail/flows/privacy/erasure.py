@@ -80,7 +80,7 @@ def erase(
         action.mailbox_key = None
     stays = action.cancelled_at is None and not action.unconfirmed
     action.details = kind.kept(action.details) if stays else {}
-    action.consent_address = action.language = action.invalid_reason = action.review_reason = ""
+    action.consent_address = action.language = action.source = action.invalid_reason = action.review_reason = ""
     action.wants_updates = False
     action.lookup = {key: value for key, value in action.lookup.items() if key not in _WHERE}
     action.erased_at = now

@@ -22,7 +22,7 @@ from actionmail.rules.campaigns.columns import (
     translation_for,
 )
 from actionmail.rules.campaigns.file_places import TOP, Places, Table
-from actionmail.rules.campaigns.kinds import CODES, DetailsError, Kind, kind_of, lists_in
+from actionmail.rules.campaigns.kinds import CODES, DetailsError, Kind, kind_of, lists_in, misfit
 from actionmail.rules.campaigns.problems import About, CampaignFileError, CampaignValueError, Problem
 from actionmail.rules.campaigns.value_checks import REQUIRED, Columns, in_zone
 
@@ -57,6 +57,7 @@ def read_campaign(toml_text: str, *, source: str) -> tuple[dict[str, Any], list[
     campaign["details"] = _details(places, kind, raw_details)
     if kind.needs_state(campaign["details"]) and not campaign["state"]:
         raise places.refused((kind.code, 0), "", "kind.needs-state")
+    _check_translated(places, kind, campaign)
     for key, column in COLUMN_OF.items():
         try:
             campaign[column] = in_zone(campaign.pop(key), campaign["timezone"])
@@ -132,6 +133,13 @@ class _DetailsReader:
                 self._seen[name] += 1
                 values[key].append(self.read(inner, (full, number), name))
         return values
+
+
+def _check_translated(places: Places, kind: Kind, campaign: Mapping[str, Any]) -> None:
+    for tag, words in campaign["translations"].items():
+        if error := misfit(kind.code, campaign["details"], words):
+            which = (f"translations.{tag}", 0)
+            raise places.refused_for(which, error.key, error.problem, about=About(key=error.key))
 
 
 def _toml(places: Places) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from actionmail.rules.campaigns.columns import (
     only_given,
     translation_for,
 )
-from actionmail.rules.campaigns.kinds import CODES, DetailsError, Kind, kind_of, lists_in
+from actionmail.rules.campaigns.kinds import CODES, DetailsError, Kind, kind_of, lists_in, misfit
 from actionmail.rules.campaigns.kinds import LETTER as LETTER_KIND
 from actionmail.rules.campaigns.letter_check import check_part
 from actionmail.rules.campaigns.problems import CampaignValueError, LetterError, Problem
@@ -154,10 +154,17 @@ def _stray_chamber(campaign: Mapping[str, Any], letter: Mapping[str, Any]) -> st
     return ""
 
 
-def check_translation(kind: str, values: Mapping[str, Any]) -> tuple[dict[str, str], Faults]:
-    """The words of a page in another language, cleaned, without what is empty, and what is wrong with the others."""
+def check_translation(
+    kind: str, values: Mapping[str, Any], *, details: Mapping[str, Any]
+) -> tuple[dict[str, str], Faults]:
+    """The words of a page in another language, cleaned, without what is empty, and what is wrong with the others.
+
+    `details` are the campaign's, in whose place some of them stand.
+    """
     columns = translation_for(kind)
     words, faults = _checked(columns, {key: values[key] for key in columns})
+    if error := misfit(kind, details, only_given(words)):
+        faults.setdefault(error.key, []).append(error.problem)
     return only_given(words), faults
 
 

@@ -27,6 +27,8 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 import regex
 
 SOURCE: Final = "source"  # the parameter of a campaign's address
+LONGEST_SOURCE: Final = 40  # characters
+_SOURCE_CODE: Final = regex.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_SOURCE}}}")
 
 
 class Network(StrEnum):
@@ -72,6 +74,11 @@ def with_source(link: str, source: str) -> str:
     kept = [pair for pair in parts.query.split("&") if pair and pair.partition("=")[0] != SOURCE]
     query = "&".join([*kept, urlencode({SOURCE: source}, quote_via=quote)])
     return urlunsplit(parts._replace(query=query))
+
+
+def source_of(text: str) -> str:
+    """The code by which somebody came, as an address or a form has it; "" for whatever is none."""
+    return text if _SOURCE_CODE.fullmatch(text) else ""
 
 
 def share_link(network: Network, words: ShareText) -> str:

@@ -72,6 +72,7 @@ class AuditAction(StrEnum):
     ORGANISATION_PARTED = "organisation_parted"  # out_of
     GRACE_GIVEN = "grace_given"  # until
     GRACE_ENDED = "grace_ended"
+    PETITION_EXPORTED = "petition_exported"  # count
     # campaigns
     CAMPAIGN_ADDED = "campaign_added"  # new_letters, retired_letters
     CAMPAIGN_CHANGED = "campaign_changed"  # new_letters, retired_letters

@@ -301,7 +301,7 @@ def _faults(visit: _Visit, typed: Mapping[str, Any]) -> Faults:
     if visit.section.kind:
         return check_details(campaign.kind, typed)[1]
     if visit.section.language:
-        return check_translation(campaign.kind, typed)[1]
+        return check_translation(campaign.kind, typed, details=campaign.details)[1]
     return check_campaign(typed, timezone=campaign.timezone, kind=campaign.kind)[1]
 
 

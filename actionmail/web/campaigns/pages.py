@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from actionmail.flows.campaigns import reading, saving
+from actionmail.flows.campaigns import reading, saving, sources
 from actionmail.flows.campaigns.publishing import changes, unconfirmed, waiting
 from actionmail.flows.campaigns.refusals import UnknownCampaign, UnknownVersion
 from actionmail.flows.campaigns.turnovers import TargetsChange, changes_ahead
@@ -103,7 +103,7 @@ def campaign(slug: str) -> Answer:
             kind=kinds.kind_of(shown.kind),
             has_letters=kind_rules.kind_of(shown.kind).writes_letters,
             is_act=kind_rules.kind_of(shown.kind).is_act,
-            lacking=kind_rules.problems(shown.kind, shown.details, state=shown.state),
+            lacking=kind_rules.problems(shown.kind, shown.details, shown.translations, state=shown.state),
             words=STATUS_WORDS,
             supporters=reading.supporters(db).get(shown.id, 0),
             waiting=waiting(db, shown),
@@ -112,6 +112,8 @@ def campaign(slug: str) -> Answer:
             changes=changes(shown),
             revision=reading.letters_revision(shown),
             matrix=reading.matrix(db, slug),
+            sources=sources.by_source(db, shown.id),
+            **kinds.kind_of(shown.kind).on_page(db, shown),
             turnovers=changes_ahead_or_none(db, slug=slug),
             translated=[page for page in reading.translated(shown) if page.is_begun],
         )

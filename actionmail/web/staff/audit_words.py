@@ -49,6 +49,7 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.ORGANISATION_PARTED: "parted the organisation of action {on} from another",
     AuditAction.GRACE_GIVEN: "gave the campaign {on} time after its deadline",
     AuditAction.GRACE_ENDED: "ended the time after the deadline of the campaign {on}",
+    AuditAction.PETITION_EXPORTED: "wrote the signatures of the campaign {on} to files",
     AuditAction.CAMPAIGN_ADDED: "added the campaign {on}",
     AuditAction.CAMPAIGN_CHANGED: "changed the campaign {on}",
     AuditAction.CAMPAIGN_PUBLISHED: "published the campaign {on}",

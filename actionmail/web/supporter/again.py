@@ -12,7 +12,7 @@ from actionmail.flows.actions.composing import Words
 from actionmail.flows.campaigns.reading import details_of
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.supporter import calling, news, taking  # noqa: F401  pages of the blueprint
+from actionmail.web.supporter import calling, news, taking, toolkits  # noqa: F401  pages of the blueprint
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.choosing import choose_form_of, choose_page, questions_of
 from actionmail.web.supporter.forms import WhoForm

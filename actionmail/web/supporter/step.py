@@ -16,6 +16,7 @@ from actionmail.flows.lookup import by_address, by_zip
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.flows.lookup.settling import is_certain, settlements, uncertain
 from actionmail.rules.campaigns.kinds import kind_of
+from actionmail.rules.campaigns.sharing import SOURCE, source_of
 from actionmail.rules.districts.addresses import Address, is_box
 from actionmail.rules.districts.basis import Doubt, DoubtCode
 from actionmail.rules.districts.refusals import LookupRefused
@@ -195,6 +196,15 @@ def save(step: Step, **changes: Any) -> None:
         values = drafts.load(db, step.key, campaign_id=step.campaign.id) or step.values
         values = {**_of_this_home(values, step.values["home"]), **changes}
         drafts.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
+
+
+@bp.app_template_global()
+def arrival_source() -> str:
+    """By which link this page was come to: the code in its address, or in the form that stood there; "" without one.
+
+    No cookie has it: it goes from the address into the form, and with the form.
+    """
+    return source_of(request.form.get(SOURCE, "")) or source_of(request.args.get(SOURCE, ""))
 
 
 def draft_key(slug: str) -> str:

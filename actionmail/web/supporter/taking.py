@@ -22,7 +22,7 @@ from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import canonical_email
 from actionmail.web.supporter.kinds import Kind, TakeForm, kind_of
 from actionmail.web.supporter.post_pictures import page_picture
-from actionmail.web.supporter.step import Shut, draft_key, remember
+from actionmail.web.supporter.step import Shut, arrival_source, draft_key, remember
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -108,6 +108,7 @@ def _press(campaign: Campaign, kind: Kind, form: TakeForm, home: by_zip.Home) ->
         consent_text=f"{form.consent.label.text}: {kind.act}",
         consent_address=request.remote_addr or "",
         wants_updates=bool(form.updates.data),
+        source=arrival_source(),
         language=languages.reading(campaign).language.tag,
     )
 

@@ -25,7 +25,15 @@ from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.post_pictures import page_picture
-from actionmail.web.supporter.step import bp, draft_key, found_by_zip, needs_choice, open_campaign, remember
+from actionmail.web.supporter.step import (
+    arrival_source,
+    bp,
+    draft_key,
+    found_by_zip,
+    needs_choice,
+    open_campaign,
+    remember,
+)
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -108,6 +116,7 @@ def keep_who(slug: str) -> ResponseReturnValue:
             key = drafts.new_key()
         values = drafts.load(db, key, campaign_id=campaign.id) or {}
         values["who"] = form.typed()
+        values["source"] = arrival_source() or values.get("source", "")
         drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     remember(slug, key)
     return redirect(url_for(".choose" if needs_choice(lookup) else ".letter", slug=slug), 303)

@@ -209,6 +209,7 @@ def _submission(step: Step, form: FlaskForm, recipients: Recipients) -> submitti
         consent_text=f"{_consent(form, recipients)}: {naming.button(recipients)}",
         consent_address=request.remote_addr or "",
         wants_updates=form.updates.data,
+        source=step.values.get("source", ""),
         language=languages.reading(step.campaign).language.tag,
     )
 

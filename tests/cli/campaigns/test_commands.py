@@ -39,17 +39,18 @@ def test_the_samples_are_drafts_whether_asked_for_or_named(settings: Settings, d
     first = run(settings, "campaigns", "load", "--samples")
     assert first.exit_code == 0
     assert first.output == (
-        "ab969: added; new: Both chambers (version 1)\nclemency: added\ncomment-line: added\n"
-        "hf3434: added; new: Both chambers (version 1)\n"
-        "sb1161-law: added\nsb1161: added; new: Senate (version 1), Assembly (version 1)\n"
-        "together: added\nweek-of-action: added\n"
+        "ab969: added; new: Both chambers (version 1)\nclemency: added\ncomment-line: added\nfreedom-toolkit: added\n"
+        "hf3434: added; new: Both chambers (version 1)\nride-safe-toolkit: added\nsb1161-law: added\n"
+        "sb1161: added; new: Senate (version 1), Assembly (version 1)\ntogether: added\nweek-of-action: added\n"
     )
     assert run(settings, "campaigns", "load", str(SAMPLE)).output == "ab969: unchanged\n"
     assert listed(settings) == [
         ["ab969", "draft", "WI", "AB 969", "oppose", "1 letter"],
         ["clemency", "draft", "NY", "Clemency Justice Act", "support", "0 letters"],
         ["comment-line", "draft", "", "", "", "0 letters"],
+        ["freedom-toolkit", "draft", "NY", "", "", "0 letters"],
         ["hf3434", "draft", "MN", "H.F. 3434", "support", "1 letter"],
+        ["ride-safe-toolkit", "draft", "CA", "SB 1161", "support", "0 letters"],
         ["sb1161", "draft", "CA", "SB 1161", "support", "2 letters"],
         ["sb1161-law", "draft", "CA", "SB 1161", "", "0 letters"],
         ["together", "draft", "", "", "", "0 letters"],
@@ -65,7 +66,7 @@ def test_the_samples_go_live_only_where_no_letter_leaves_the_machine(settings: S
     assert run(settings, "campaigns", "load", str(SAMPLE), "--live").exit_code == 2
     for _ in range(2):
         assert run(settings, "campaigns", "load", "--samples", "--live").exit_code == 0
-        assert [line[1] for line in listed(settings)] == ["live"] * 6
+        assert [line[1] for line in listed(settings)] == ["live"] * 10
 
 
 def test_a_live_campaign_of_a_session_that_is_over_is_amiss(settings: Settings, database: Database) -> None:

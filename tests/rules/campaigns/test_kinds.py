@@ -167,7 +167,5 @@ def test_details_from_a_form_are_checked_as_those_from_a_file() -> None:
     details, faults = check_details("petition", {"to": " The Governor ", "text": "", "comments": True})
     assert details["to"] == "The Governor"
     assert [problem.code for problem in faults["text"]] == ["value.empty"]
-    assert check_translation("petition", {**dict.fromkeys(kinds.own_words(read(PETITION)), ""), "text": "Que"}) == (
-        {"text": "Que"},
-        {},
-    )
+    typed = {**dict.fromkeys(kinds.own_words(read(PETITION)), ""), "text": "Que"}
+    assert check_translation("petition", typed, details=details) == ({"text": "Que"}, {})

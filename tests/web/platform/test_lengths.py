@@ -18,6 +18,7 @@ from actionmail.flows.staff import LONGEST_NAME as LONGEST_PASSKEY_NAME
 from actionmail.rules.actions.reviews import Review
 from actionmail.rules.campaigns.campaign_form import check_campaign
 from actionmail.rules.campaigns.kinds import CODES
+from actionmail.rules.campaigns.sharing import LONGEST_SOURCE
 from actionmail.rules.campaigns.translations import LANGUAGES, OWN
 from actionmail.rules.delivery.states import State
 from actionmail.rules.roster import titles
@@ -40,6 +41,7 @@ LONGEST = {
     (Action, "state"): max(map(len, titles.STATES)),
     (Action, "phone"): forms.MAX_PHONE,
     (Action, "language"): max(map(len, [OWN.tag, *LANGUAGES])),
+    (Action, "source"): LONGEST_SOURCE,
     (Action, "consent_address"): _ADDRESS,
     (Action, "mailbox_key"): len(submitting.supporter_key_of("mai@example.org", "secret")),
     (Action, "invalid_reason"): campaign_actions.LONGEST_REASON,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from actionmail.flows.actions.kinds import call, days, letter, news, petition, statement
+from actionmail.flows.actions.kinds import call, days, letter, news, petition, statement, toolkit
 from actionmail.flows.actions.kinds.kind import Kind
 
 KINDS: Final[tuple[Kind, ...]] = (
@@ -13,6 +13,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     petition.KIND,
     statement.KIND,
     call.KIND,
+    toolkit.KIND,
     days.KIND,
     news.KIND,
 )

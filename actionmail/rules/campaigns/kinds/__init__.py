@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from actionmail.rules.campaigns.kinds import letter, news, petition, statement
+from actionmail.rules.campaigns.kinds import letter, news, petition, statement, toolkit
 from actionmail.rules.campaigns.kinds.call import table as call
 from actionmail.rules.campaigns.kinds.days import week
 from actionmail.rules.campaigns.kinds.kind import DetailsError, Kind, lists_in
 from actionmail.rules.campaigns.problems import Problem
-from actionmail.rules.campaigns.translations import WORDS
+from actionmail.rules.campaigns.translations import LANGUAGES, WORDS
 from actionmail.rules.campaigns.value_checks import REQUIRED
 
 __all__ = [
@@ -22,12 +22,21 @@ __all__ = [
     "chambers_of",
     "kind_of",
     "lists_in",
+    "misfit",
     "own_words",
     "problems",
     "whole",
 ]
 
-KINDS: Final[tuple[Kind, ...]] = (letter.KIND, petition.KIND, statement.KIND, call.KIND, week.KIND, news.KIND)
+KINDS: Final[tuple[Kind, ...]] = (
+    letter.KIND,
+    petition.KIND,
+    statement.KIND,
+    call.KIND,
+    toolkit.KIND,
+    week.KIND,
+    news.KIND,
+)
 CODES: Final = tuple(kind.code for kind in KINDS)
 LETTER: Final = letter.KIND.code
 _BY_CODE: Final[Mapping[str, Kind]] = {kind.code: kind for kind in KINDS}
@@ -62,8 +71,34 @@ def chambers_of(columns: Mapping[str, Any]) -> list[str]:
     return list(columns["chambers"] if kind.writes_letters else kind.chambers(columns["details"]))
 
 
-def problems(code: str, details: Mapping[str, Any], *, state: str = "") -> list[Problem]:
-    """What of these details keeps a campaign of this `state` ("" is the whole country) from being published."""
+def misfit(code: str, details: Mapping[str, Any], words: Mapping[str, str]) -> DetailsError | None:
+    """Why these words of a translation do not go in the place of the details' own; None where they do, or where
+    already those do not.
+    """
+    kind = kind_of(code)
+    own = {key: text for key, text in words.items() if key in kind.words}
+    try:
+        kind.fit(whole(code, details))
+    except DetailsError:
+        return None
+    try:
+        kind.fit(whole(code, {**details, **own}))
+    except DetailsError as error:
+        return error if error.key in own else None
+    return None
+
+
+def problems(
+    code: str,
+    details: Mapping[str, Any],
+    translations: Mapping[str, Mapping[str, str]] | None = None,
+    *,
+    state: str = "",
+) -> list[Problem]:
+    """What of these details, and of their translations by language, keeps a campaign from being published.
+
+    `state` is the campaign's; "" is the whole country.
+    """
     kind = kind_of(code)
     lacking = []
     for key, (_, default) in kind.table.items():
@@ -75,4 +110,10 @@ def problems(code: str, details: Mapping[str, Any], *, state: str = "") -> list[
         kind.fit(whole(code, details))
     except DetailsError as error:
         return [error.problem]
-    return [Problem("kind.needs-state")] if kind.needs_state(details) and not state else []
+    if kind.needs_state(details) and not state:
+        return [Problem("kind.needs-state")]
+    misfits = []
+    for tag, words in (translations or {}).items():
+        if wrong := misfit(code, details, words):
+            misfits.append(Problem("kind.translation", {"language": LANGUAGES[tag].name, "problem": wrong.problem}))
+    return misfits

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from actionmail.web.campaigns.kinds import call, days, letter, news, petition, statement
+from actionmail.web.campaigns.kinds import call, days, letter, news, petition, statement, toolkit
 from actionmail.web.campaigns.kinds.kind import Kind
 
 KINDS: Final[tuple[Kind, ...]] = (
@@ -15,6 +15,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     petition.KIND,
     statement.KIND,
     call.KIND,
+    toolkit.KIND,
     days.KIND,
     news.KIND,
 )

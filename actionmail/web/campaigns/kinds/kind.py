@@ -11,6 +11,8 @@ from wtforms import Form
 from actionmail.rules.campaigns.problems import Problem
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from actionmail.db.campaigns import Campaign
     from actionmail.flows.campaigns.choices import Choices
 
@@ -31,6 +33,10 @@ def _no_notes(details: Mapping[str, Any]) -> list[Problem]:
     return []
 
 
+def _no_more(session: Session, campaign: Campaign) -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of action. `name` stands in lists: "Petition"; `about` says when to choose it.
@@ -39,8 +45,8 @@ class Kind:
     `hint` stand above it. `typed` are the values of the filled form, under the keys of the file, and `shown` what the
     fields show of what is saved; `notes` is what to look at in it, and may be left. `offer` puts the choices of the
     campaign's state, None where it has no state, to the form's fields. `said` is what an action's details say, for the
-    list of who took part. `word_names` are what staff call the words that it adds to a page, and
-    `sentences` what is wrong with its details, by code.
+    list of who took part. `on_page` gives its template what that needs besides the campaign. `word_names` are what
+    staff call the words that it adds to a page, and `sentences` what is wrong with its details, by code.
     """
 
     code: str
@@ -54,5 +60,6 @@ class Kind:
     offer: Callable[[Any, Choices | None, Campaign], None] = _nothing
     notes: Callable[[Mapping[str, Any]], list[Problem]] = _no_notes
     said: Callable[[Mapping[str, Any]], str] = lambda details: ""
+    on_page: Callable[[Session, Campaign], Mapping[str, Any]] = _no_more
     word_names: Mapping[str, str] = field(default_factory=dict)
     sentences: Mapping[str, str | Callable[..., str]] = field(default_factory=dict)

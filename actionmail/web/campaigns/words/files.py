@@ -66,6 +66,7 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "file.no-such-picture": "This picture is not beside the file.",
     "file.then-itself": "A campaign cannot be offered after itself.",
     "file.no-rows": "begin each with a line [[{name}]].",
+    "kind.translation": "The page in {language}: {problem}",
     "kind.missing": 'The {kind} is not complete: "{name}" is empty.',
     "kind.needs-state": "It is about the legislators of a state, and the campaign has none.",
     "file.unknown-key": 'There is no "{name}" here.',
