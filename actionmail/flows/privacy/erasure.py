@@ -72,6 +72,12 @@ def erase(
         session.execute(
             update(Confirmation).where(Confirmation.action_id == action.id).values(supporter_key="", mailbox_key="")
         )
+    _blank(session, action, is_ended=is_ended, now=now)
+    return True
+
+
+def _blank(session: Session, action: Action, *, is_ended: bool, now: datetime) -> None:
+    """Take the person out of the action itself."""
     action.name = action.email = action.zip = action.street = action.city = action.phone = ""
     kind = kinds.kind_of(session.get_one(Campaign, action.campaign_id).kind)
     kind.end(session, action)
@@ -84,7 +90,6 @@ def erase(
     action.wants_updates = False
     action.lookup = {key: value for key, value in action.lookup.items() if key not in _WHERE}
     action.erased_at = now
-    return True
 
 
 def _end(session: Session, message: Message, why: Reason, now: datetime) -> None:

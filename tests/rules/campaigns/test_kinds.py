@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from wtforms import FieldList
 
 from actionmail.flows.actions import kinds as of_flows
 from actionmail.rules.campaigns import kinds
@@ -72,6 +73,8 @@ def test_a_form_has_a_field_for_each_key_of_its_kind(kind: kinds.Kind) -> None:
     if form is not None:
         assert list(form()._fields) == [*kind.table, *[key for key, _ in kinds.lists_in(kind.rows)]]
         for row, columns in kind.rows.items():
+            if not isinstance(form()[row.partition(".")[0]], FieldList):  # rows typed as lines of one field
+                continue
             of_row: Any = form
             for key in row.split("."):
                 of_row = getattr(of_row, key).args[0].args[0]
