@@ -60,7 +60,8 @@ def _until_done_or_waiting(database: Database, other: Future[object]) -> None:
     if database.engine.dialect.name == "sqlite":
         return
     end = time.monotonic() + PATIENCE
-    with database.engine.connect() as connection:
+    # Each look in a transaction of its own: within one, PostgreSQL tells of the sessions that were there at its first.
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         while not other.done():
             if connection.scalar(_WAITING):
                 return
