@@ -21,8 +21,8 @@ def go_on(page: Page) -> None:
 
 def choose_first(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"/legislators$"))
-    for group in page.get_by_role("group").all():
-        group.get_by_role("radio").first.check()
+    for question in page.locator("fieldset:has(input[type=radio])").all():
+        question.get_by_role("radio").nth(1).check()  # the first is "I am not sure"
     page.get_by_role("button", name="Continue to your letter").click()
 
 

@@ -42,7 +42,7 @@ def test_a_street_that_is_not_found_leaves_the_names(page: Page, house: House, e
     expect(page.get_by_role("alert")).to_contain_text("We could not find this address")
     expect(page.get_by_label("House number and street")).to_have_value("9 Nowhere Ln")
     look(page, "address-error")
-    for group in page.get_by_role("group").all():
-        group.get_by_role("radio").first.check()
+    for question in page.locator("fieldset:has(input[type=radio])").all():
+        question.get_by_role("radio").nth(1).check()  # the first is "I am not sure"
     page.get_by_role("button", name="Continue to your letter").click()
     expect(page).to_have_url(re.compile(r"/letter$"))

@@ -29,7 +29,9 @@ def test_a_post_is_searched_and_what_is_set_is_taken_away(page: Page, house: Hou
     expect(page.locator("main")).to_contain_text("Nothing fits all of this.")
     look(page, "news-search-nothing")
     page.get_by_role("link", name=re.compile("^Take away: “riders law”")).click()
-    expect(page.get_by_role("heading", level=2)).to_have_text(["A second chance after long sentences"])
+    expect(page.get_by_role("heading", level=2)).to_have_text(
+        ["Bring Sam Example home", "A second chance after long sentences"]
+    )
     page.get_by_role("navigation", name="Kinds of posts").get_by_role("link", name="Letter").click()
     expect(page.locator("main")).to_contain_text("Nothing fits all of this.")
     page.get_by_role("link", name="See everything").click()

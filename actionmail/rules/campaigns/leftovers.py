@@ -45,10 +45,11 @@ def prompts(text: str, *, of_staff: bool = False) -> list[str]:
 
     In what is `of_staff`, "TODO" and whatever stands in brackets too.
     """
-    patterns = (_PROMPTS, _OF_STAFF, _MARKS, _NOTES) if of_staff else (_PROMPTS, _OF_SUPPORTERS, _MARKS)
+    # What stands in brackets first, so that it is told with them.
+    patterns = (_OF_STAFF, _PROMPTS, _MARKS, _NOTES) if of_staff else (_OF_SUPPORTERS, _PROMPTS, _MARKS)
     left: list[str] = []
     for pattern in patterns:
         match = pattern.search(text)
-        if match and match[0].strip() not in left:
+        if match and not any(match[0].strip() in words for words in left):
             left.append(match[0].strip())
     return left

@@ -407,3 +407,8 @@ def test_the_guide_for_staff_lists_every_field_with_its_sentence_and_example() -
     guide = (Path(__file__).parents[3] / "docs" / "letters.md").read_text(encoding="utf-8")
     for name, field in FIELDS.items():
         assert f"| `{name}` | {FIELD_WORDS[name]} | {field.example.replace(chr(10), ' / ')} |" in guide
+
+
+@pytest.mark.parametrize("of_staff", [True, False])
+def test_a_prompt_in_brackets_is_told_once_and_whole(of_staff: bool) -> None:
+    assert prompts("Good day. [add your story here] Thanks.", of_staff=of_staff) == ["[add your story here]"]
