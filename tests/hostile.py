@@ -22,7 +22,7 @@ BOMBS: dict[str, tuple[str, str]] = {
     "nul": ("Dear\x00", "U+0000"),
     "escape": ("\x1b[2J", "U+001B"),
     "right to left": ("Pay \u202egnp.exe", "U+202E"),
-    "mark": ("A\u200fB", "U+200F"),
+    "mark": ("A\u202d\u05d0B", "U+202D"),
     "html": ("One.\nTwo <b>bold</b>.", "Line 2, column 5"),
     "script": ("<script>alert(1)</script>", "is HTML"),
     "image": ("<IMG SRC=x onerror=alert(1)>", "is HTML"),

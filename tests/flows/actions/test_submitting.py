@@ -293,7 +293,7 @@ def test_nobody_to_write_to_is_refused(database: Database, settings: Settings, n
         (Words(subjects={"everyone": "s" * 200}), Fault.LONG_SUBJECT, Part.SUBJECT),
         (Words(personal="a\x00b"), Fault.UNREADABLE, Part.PERSONAL),
         (Words(subjects={"everyone": "a\rBcc: x@example.org\x00"}), Fault.UNREADABLE, Part.SUBJECT),
-        (Words(bodies={"everyone": "a\u200fb"}), Fault.UNREADABLE, Part.BODY),
+        (Words(bodies={"everyone": "a\u202eb"}), Fault.UNREADABLE, Part.BODY),
     ],
 )
 def test_a_letter_that_cannot_go_leaves_nothing_behind(
