@@ -223,7 +223,7 @@ def _claim(session: Session, now: datetime, limit: int, kinds: Collection[Kind])
             SupporterMail.next_attempt_at <= now,
             SupporterMail.kind.in_([kind.value for kind in kinds]),
             or_(SupporterMail.expires_at.is_(None), SupporterMail.expires_at > now),
-            or_(SupporterMail.kind == Kind.ANSWER.value, and_(*_goes_on(session))),
+            or_(SupporterMail.kind.in_(_TOLD), and_(*_goes_on(session))),
             or_(SupporterMail.kind.not_in(ASKING), and_(*_may_ask(now))),
         )
         .order_by(SupporterMail.next_attempt_at, SupporterMail.id)
@@ -275,6 +275,8 @@ def _goes_on(session: Session) -> list[ColumnElement[bool]]:
     return conditions
 
 
+# What somebody answered or decided is told, also when the campaign is over.
+_TOLD = (Kind.ANSWER.value, Kind.DECISION.value)
 # Of what the mail server said nothing is kept: it may name the supporter's address, and events are never erased.
 _REASONS = {
     (Kind.ANSWER, False): Reason.ANSWER_NOT_TAKEN,
