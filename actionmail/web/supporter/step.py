@@ -114,7 +114,9 @@ def step_of(db: Session, slug: str) -> Step:
 def step_in(db: Session, campaign: Campaign, key: str) -> Step:
     """The same of a campaign and a draft that are at hand. Raises StartOver."""
     values = drafts.load(db, key, campaign_id=campaign.id)
-    if values is None or "who" not in values or not reading.looked_up(campaign):
+    # Letters may go to a committee alone: then nobody's legislators are looked up, and there are steps all the same.
+    has_steps = kind_of(campaign.kind).writes_letters or reading.looked_up(campaign)
+    if values is None or "who" not in values or not has_steps:
         raise StartOver
     typed = values["who"]
     try:

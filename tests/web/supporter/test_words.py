@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from actionmail.flows.actions import refusals
-from actionmail.flows.actions.refusals import ActRefused, AlreadyActed, LetterRefused, OtherState, Unwritable
+from actionmail.flows.actions.refusals import (
+    ActRefused,
+    AlreadyActed,
+    LetterRefused,
+    LikelySigned,
+    OtherState,
+    Unwritable,
+)
 from actionmail.rules.campaigns.letter_faults import Fault, LetterFault, Part
 from actionmail.rules.delivery.mail_headers import EnvelopeError, EnvelopeFault
 from actionmail.web.supporter import words
@@ -20,6 +27,8 @@ def refused(kind: type[ActRefused]) -> ActRefused:
         return Unwritable("Senator Sample", EnvelopeError("subject", EnvelopeFault.EMPTY))
     if kind is OtherState:
         return OtherState("WI")
+    if kind is LikelySigned:
+        return LikelySigned(["Moon Aid", "Sun Aid"])
     return kind()
 
 
