@@ -34,7 +34,7 @@ from actionmail.web import supporter
 from actionmail.web.api import routes
 
 # Some only add their pages to the blueprints of the others.
-from actionmail.web.campaigns import (  # noqa: F401  # noqa: F401
+from actionmail.web.campaigns import (  # noqa: F401
     editor,
     letters,
     pages,
