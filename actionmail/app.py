@@ -50,7 +50,7 @@ from actionmail.web.platform import errors, health, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
-from actionmail.web.platform.mail_words import trouble_sentence
+from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
 from actionmail.web.review import campaign_actions, send_log
 from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.review.words import REASON_WORDS
@@ -186,8 +186,8 @@ def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:
         relay.close()
     if outcome := done.outcomes.get(parcel.id):
         accepted = outcome.state is State.ACCEPTED
-        if outcome.reason:
-            return f"{REASON_WORDS[outcome.reason]} {outcome.text}".strip()
+        if outcome.code is None:
+            return f"{REASON_WORDS[outcome.reason]} {sentence_of(outcome.text)}".strip()
         return "" if accepted else f"The mail server said: {outcome.code or ''} {outcome.text}".strip()
     return trouble_sentence(done.trouble) if done.trouble else "The mail server did not take it."
 

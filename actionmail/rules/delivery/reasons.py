@@ -61,9 +61,10 @@ class Reason(StrEnum):
     WRITTEN_BEFORE = "written_before"  # a letter from this address to this legislator is there
     # a worker
     MAY_BE_TWICE = "may_be_twice"  # claimed again after an unknown result
-    GIVEN_BACK = "given_back"  # not tried; the words say what was out of order
+    GIVEN_BACK = "given_back"  # not tried; the words are a rules.delivery.trouble.Trouble
     WORKER_ENDED = "worker_ended"  # before the letter's turn
     WORKER_ENDED_MEANWHILE = "worker_ended_meanwhile"  # it may have been on its way
+    CONNECTION_LOST = "connection_lost"  # before the body; the words are a rules.delivery.trouble.Loss
     ANSWER_LOST = "answer_lost"  # nobody can know whether it was taken (RFC 1047)
     ANSWER_LOST_TWICE = "answer_lost_twice"
     ANSWER_TOO_LATE = "answer_too_late"  # the lease had run out; the state is left

@@ -13,7 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from actionmail.rules.delivery.reasons import Reason
-from actionmail.rules.delivery.trouble import Trouble, TroubleCode
+from actionmail.rules.delivery.trouble import Loss, Trouble, TroubleCode
 
 
 class State(StrEnum):
@@ -162,10 +162,11 @@ def retry_delay(attempt: int, jitter: float, *, at_least: timedelta = timedelta(
     return max(base, at_least) * (1 + JITTER * jitter)
 
 
-def lost(phase: Phase, why: str) -> Outcome:
+def lost(phase: Phase, loss: Loss) -> Outcome:
     """The connection ended, or the answer never came. Once the body began, nobody can know (RFC 1047)."""
-    state = State.AMBIGUOUS if phase is Phase.BODY else State.DEFERRED
-    return Outcome(state=state, phase=phase, text=why)
+    if phase is Phase.BODY:
+        return Outcome(state=State.AMBIGUOUS, phase=phase, text=str(loss))
+    return Outcome(state=State.DEFERRED, phase=phase, text=str(loss), reason=Reason.CONNECTION_LOST)
 
 
 def refused_here(reason: Reason, words: str = "", *, state: State = State.HELD) -> Outcome:

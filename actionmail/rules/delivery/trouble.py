@@ -1,7 +1,8 @@
-"""What can be out of order with the mail server as a whole, in codes."""
+"""What can be out of order with the mail server as a whole, and how a connection to it ends, in codes."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,4 +50,54 @@ class Trouble:
     detail: str = ""
 
     def __str__(self) -> str:
-        return f"{self.code} ({self.detail})" if self.detail else str(self.code)
+        return _written(self.code, self.detail)
+
+    @staticmethod
+    def read(text: str) -> Trouble | None:
+        """What `str()` wrote; None where it wrote something else."""
+        code, detail = _read(text)
+        return Trouble(code=TroubleCode(code), detail=detail) if code in set(TroubleCode) else None
+
+
+class LossCode(StrEnum):
+    """`detail` of a Loss is what the system or the server said beside it."""
+
+    NOT_READING = "not_reading"  # the server takes no more octets
+    BROKE_OFF = "broke_off"  # what the system said
+    NO_ANSWER = "no_answer"  # in time (RFC 5321 4.5.3.2)
+    ENDED = "ended"  # by the server
+    ENDED_BY_US = "ended_by_us"
+    ANSWER_ENDLESS = "answer_endless"
+    ANSWER_OVERLONG = "answer_overlong"  # one line of it
+    ANSWER_CLOSES = "answer_closes"  # the code that it answered: 421, or -1 for no SMTP
+    ONE_BY_ONE = "one_by_one"  # it offers PIPELINING (RFC 2920), and does not take it
+    PROGRAM_FAILED = "program_failed"  # on this letter; the kind of error
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loss:
+    """Why a connection is of no more use. Holds no personal data."""
+
+    code: LossCode
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return _written(self.code, self.detail)
+
+    @staticmethod
+    def read(text: str) -> Loss | None:
+        """What `str()` wrote; None where it wrote something else."""
+        code, detail = _read(text)
+        return Loss(code=LossCode(code), detail=detail) if code in set(LossCode) else None
+
+
+def _written(code: str, detail: str) -> str:
+    return f"{code} ({detail})" if detail else str(code)
+
+
+def _read(text: str) -> tuple[str, str]:
+    match = _WRITTEN.fullmatch(text)
+    return (match["code"], match["detail"] or "") if match else ("", "")
+
+
+_WRITTEN = re.compile(r"(?P<code>[a-z_]{1,40})(?: \((?P<detail>.*)\))?", re.DOTALL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from actionmail.rules.delivery.trouble import Trouble, TroubleCode
+from actionmail.rules.delivery.trouble import Loss, LossCode, Trouble, TroubleCode
 
 _SENTENCES: Mapping[TroubleCode, str] = {
     TroubleCode.UNREACHABLE: "The mail server cannot be reached: {}.",
@@ -67,5 +67,34 @@ _SENTENCES: Mapping[TroubleCode, str] = {
 }
 
 
+_LOSSES: Mapping[LossCode, str] = {
+    LossCode.NOT_READING: "the mail server stopped reading",
+    LossCode.BROKE_OFF: "the connection broke off: {}",
+    LossCode.NO_ANSWER: "the mail server did not answer in time",
+    LossCode.ENDED: "the mail server ended the connection",
+    LossCode.ENDED_BY_US: "the connection was closed already",
+    LossCode.ANSWER_ENDLESS: "the mail server's answer has no end",
+    LossCode.ANSWER_OVERLONG: "the mail server's answer has an overlong line",
+    LossCode.ANSWER_CLOSES: "the mail server answered {}, and takes no more",
+    LossCode.ONE_BY_ONE: "the mail server does not take several commands at once after all",
+    LossCode.PROGRAM_FAILED: "the program failed on this letter ({})",
+}
+
+
 def trouble_sentence(trouble: Trouble) -> str:
-    return _SENTENCES[trouble.code].format(trouble.detail)
+    """What is out of order, for who installed it and who sends."""
+    loss = Loss.read(trouble.detail)
+    detail = _LOSSES[loss.code].format(loss.detail) if loss else trouble.detail
+    return _SENTENCES[trouble.code].format(detail)
+
+
+def sentence_of(text: str) -> str:
+    """What the program wrote beside a change of a message's state, in words.
+
+    `text` is a Loss or a Trouble as `str()` writes it; what versions before wrote, a sentence, is given back as it is.
+    """
+    if loss := Loss.read(text):
+        words = _LOSSES[loss.code].format(loss.detail)
+        return f"{words[:1].upper()}{words[1:]}."
+    trouble = Trouble.read(text)
+    return trouble_sentence(trouble) if trouble else text

@@ -17,7 +17,7 @@ from actionmail.flows.staff import Permission
 from actionmail.rules.delivery.states import State
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
-from actionmail.web.review.words import REASON_WORDS, STATE_WORDS, actor_words, refusal_words
+from actionmail.web.review.words import REASON_WORDS, STATE_WORDS, actor_words, refusal_words, step_words
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
 bp = Blueprint("send_log", __name__, url_prefix="/staff/messages")
@@ -151,6 +151,7 @@ def _message_page(number: int, *, reason: str = "", problem: str = "") -> str:
         words=STATE_WORDS,
         reasons=REASON_WORDS,
         actor_words=actor_words,
+        step_words=step_words,
         methods=METHOD_WORDS,
         acts=[(*ACTS[act], act) for act in message.acts],
         reason=reason,

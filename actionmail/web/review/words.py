@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from actionmail.flows.delivery.stops import Stop
 from actionmail.flows.review.message_changes import LONGEST_REASON, MessageChangeRefused, Refusal
+from actionmail.flows.review.message_detail import HistoryStep
 from actionmail.rules.delivery.reasons import Actor, ActorKind, PauseReason, Reason
 from actionmail.rules.delivery.states import State
+from actionmail.web.platform.mail_words import sentence_of
 
 STATE_WORDS: Mapping[State, str] = {
     State.UNCONFIRMED: "waiting for the supporter to confirm",
@@ -48,6 +50,7 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.TOO_LARGE: "The letter has more octets than the mail server takes:",
     Reason.WORKER_ENDED: "The worker ended before this letter's turn; nothing of it was sent.",
     Reason.WORKER_ENDED_MEANWHILE: f"The worker ended while this letter may have been on its way. {_LOST}",
+    Reason.CONNECTION_LOST: "The connection to the mail server ended before the letter was on its way.",
     Reason.ANSWER_LOST: _LOST,
     Reason.ANSWER_LOST_TWICE: (
         "For the second time nobody can know whether the mail server took the letter; a person decides."
@@ -129,6 +132,12 @@ def actor_words(actor: Actor, staff: str = "") -> str:
     if staff:
         return staff
     return f"{_ACTOR_WORDS[actor.kind]} {actor.id}".strip(" ,")
+
+
+def step_words(step: HistoryStep) -> str:
+    """What is quoted below a change: the server's or a person's own words, or what a worker met, in ours."""
+    is_in_codes = step.actor.kind is ActorKind.WORKER and step.smtp_code is None
+    return sentence_of(step.text) if is_in_codes else step.text
 
 
 def pause_words(stop: Stop) -> str:

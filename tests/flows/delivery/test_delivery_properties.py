@@ -40,7 +40,7 @@ from actionmail.rules.delivery.states import (
     lost,
     may_follow,
 )
-from actionmail.rules.delivery.trouble import Trouble, TroubleCode
+from actionmail.rules.delivery.trouble import Loss, LossCode, Trouble, TroubleCode
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 
 ANSWERS: tuple[Outcome, ...] = (
@@ -51,8 +51,8 @@ ANSWERS: tuple[Outcome, ...] = (
     classify(Phase.RCPT, 552, "5.2.2 full"),
     classify(Phase.BODY, 554, "5.7.1 policy"),
     classify(Phase.BODY, 554, "5.6.0 broken"),
-    lost(Phase.RCPT, "The mail server ended the connection."),
-    lost(Phase.BODY, "The mail server ended the connection."),
+    lost(Phase.RCPT, Loss(code=LossCode.ENDED)),
+    lost(Phase.BODY, Loss(code=LossCode.ENDED)),
 )
 WEATHER = st.lists(st.one_of(st.none(), st.sampled_from(ANSWERS)), min_size=1, max_size=6)
 

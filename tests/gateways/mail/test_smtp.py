@@ -12,7 +12,7 @@ import pytest
 from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
 from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.states import Parcel, Phase, Signal, State
-from actionmail.rules.delivery.trouble import TroubleCode
+from actionmail.rules.delivery.trouble import LossCode, TroubleCode
 from actionmail.settings import RelayAddress
 from actionmail.web.platform.mail_words import trouble_sentence
 from tests.gateways.scripted_smtp import HANG_UP, PATIENT, SILENCE, Script, ScriptedServer, scripted_server
@@ -200,7 +200,7 @@ def test_an_answer_to_the_final_dot_that_never_comes_is_ambiguous() -> None:
     with scripted_server(Script(answers={"BODY": [SILENCE]})) as server, relay_to(server, timeouts=timeouts) as relay:
         done = relay.deliver([parcel(1)])
     assert done.outcomes[1].state is State.AMBIGUOUS
-    assert "in time" in done.outcomes[1].text
+    assert done.outcomes[1].text == LossCode.NO_ANSWER
 
 
 @pytest.mark.parametrize("fault", ["drips", "overlong line", "endless", "nonsense"])

@@ -23,6 +23,7 @@ from actionmail.rules.delivery.states import (
     retry_delay,
     server_words,
 )
+from actionmail.rules.delivery.trouble import Loss, LossCode
 
 ANY = tuple(Phase)[1:]
 LATER = ANY[1:]  # MAIL is taken: what follows is no more about us as a whole
@@ -99,10 +100,12 @@ def test_only_250_to_the_final_dot_is_accepted(phase: Phase, code: int, text: st
     assert may_follow(State.SENDING, outcome.state)
 
 
-@given(st.sampled_from(Phase), st.text())
-def test_a_lost_connection_never_counts_as_accepted(phase: Phase, why: str) -> None:
-    assert lost(phase, why).state in {State.DEFERRED, State.AMBIGUOUS}
-    assert (lost(phase, why).state is State.AMBIGUOUS) == (phase is Phase.BODY)
+@given(st.sampled_from(Phase), st.sampled_from(LossCode), st.text())
+def test_a_lost_connection_never_counts_as_accepted(phase: Phase, code: LossCode, detail: str) -> None:
+    outcome = lost(phase, Loss(code=code, detail=detail))
+    assert outcome.state in {State.DEFERRED, State.AMBIGUOUS}
+    assert (outcome.state is State.AMBIGUOUS) == (phase is Phase.BODY)
+    assert Loss.read(outcome.text) == Loss(code=code, detail=detail)
 
 
 @given(st.integers(1, 200), st.floats(0, 1))

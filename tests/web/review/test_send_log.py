@@ -207,6 +207,36 @@ def test_one_letter_shows_its_events_and_the_letter_as_it_goes(browser: StaffBro
     assert "style=" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("reason", "text", "shown"),
+    [
+        (Reason.CONNECTION_LOST, "broke_off (Connection reset by peer)", "The connection broke off: Connection reset"),
+        (Reason.GIVEN_BACK, "unreachable (no_answer)", "cannot be reached: the mail server did not answer in time."),
+        (Reason.NONE, "The mail server ended the connection.", "The mail server ended the connection."),
+    ],
+)
+def test_what_a_worker_met_is_told_in_words(
+    browser: StaffBrowser, letter: int, database: Database, reason: Reason, text: str, shown: str
+) -> None:
+    with database.write() as session:
+        session.add(
+            Event(
+                message_id=letter,
+                at=NOW,
+                from_state="sending",
+                to_state="deferred",
+                actor_kind="worker",
+                actor_id="host:1",
+                reason_code=reason.value,
+                text=text,
+            )
+        )
+    page = unescape(browser.get(f"/staff/messages/{letter}").text)
+    assert shown in page
+    assert REASON_WORDS[reason] in page
+    assert "no_answer" not in page and "broke_off" not in page
+
+
 def test_a_look_is_written_down(browser: StaffBrowser, letter: int, database: Database) -> None:
     browser.get(f"/staff/messages/{letter}")
     with database.read() as session:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from actionmail.gateways.mail.smtp.errors import Lost, OutOfOrder, name_of
-from actionmail.rules.delivery.trouble import TroubleCode
+from actionmail.rules.delivery.trouble import LossCode, TroubleCode
 
 _LINE_LENGTH = 4096  # RFC 5321 4.5.3.1.5 says 512; some servers are talkative
 _REPLY_LINES = 128
@@ -59,9 +59,9 @@ class Connection(smtplib.SMTP):
             while (sent := self._socket(end).send(data)) < len(data):
                 data = memoryview(data)[sent:]
         except TimeoutError:
-            raise self._lost("The mail server stopped reading.") from None
+            raise self._lost(LossCode.NOT_READING) from None
         except OSError as error:
-            raise self._lost(f"The connection ended: {name_of(error)}.") from None
+            raise self._lost(LossCode.BROKE_OFF, name_of(error)) from None
 
     def auth(
         self, mechanism: str, authobject: Callable[..., str | None], *, initial_response_ok: bool = True
@@ -105,20 +105,20 @@ class Connection(smtplib.SMTP):
             if sign != b"-":
                 return int(code), b"\n".join([*lines, words]) if lines else words
             lines.append(words)
-        raise self._lost("The mail server's answer has no end.")
+        raise self._lost(LossCode.ANSWER_ENDLESS)
 
     def _line(self, end: float) -> bytes:
         while (newline := self._unread.find(b"\n", self._read)) < 0:
             if len(self._unread) - self._read > _LINE_LENGTH:
-                raise self._lost("The mail server's answer has an overlong line.")
+                raise self._lost(LossCode.ANSWER_OVERLONG)
             try:
                 more = self._socket(end).recv(_LINE_LENGTH)
             except TimeoutError:
-                raise self._lost("The mail server did not answer in time.") from None
+                raise self._lost(LossCode.NO_ANSWER) from None
             except OSError as error:
-                raise self._lost(f"The connection ended: {name_of(error)}.") from None
+                raise self._lost(LossCode.BROKE_OFF, name_of(error)) from None
             if not more:
-                raise self._lost("The mail server ended the connection.")
+                raise self._lost(LossCode.ENDED)
             self._unread, self._read = self._unread[self._read :] + more, 0
         line = self._unread[self._read : newline]
         self._read = newline + 1
@@ -127,7 +127,7 @@ class Connection(smtplib.SMTP):
     def _socket(self, end: float) -> socket.socket:
         """The socket, which waits until `end` and at most a fiftieth longer: setting it anew is a system call."""
         if self.sock is None:
-            raise self._lost("The connection is closed.")
+            raise self._lost(LossCode.ENDED_BY_US)
         left = end - monotonic()
         if left <= 0:
             raise TimeoutError
@@ -139,9 +139,9 @@ class Connection(smtplib.SMTP):
     def _end(self) -> float:
         return min(monotonic() + self.timeout_now, self.deadline)
 
-    def _lost(self, why: str) -> Lost:
+    def _lost(self, code: LossCode, detail: str = "") -> Lost:
         self.close()
-        return Lost(why)
+        return Lost(code, detail)
 
 
 def _encoded(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actionmail.rules.delivery.trouble import Trouble, TroubleCode
+from actionmail.rules.delivery.trouble import Loss, LossCode, Trouble, TroubleCode
 
 
 class OutOfOrder(Exception):
@@ -16,15 +16,15 @@ class OutOfOrder(Exception):
 class Lost(Exception):
     """The connection is of no more use."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, code: LossCode, detail: object = "") -> None:
+        self.loss = Loss(code=code, detail=str(detail))
+        super().__init__(self.loss)
 
 
 def name_of(error: Exception) -> str:
     """What went wrong, without the addresses and words that an exception may carry."""
     if isinstance(error, Lost):
-        return error.why.removesuffix(".")
+        return str(error.loss)
     if isinstance(error, TimeoutError):
         return "timed out"
     if isinstance(error, OSError) and error.strerror:

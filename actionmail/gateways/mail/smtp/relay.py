@@ -97,7 +97,7 @@ class SmtpRelay:
             self._drop(index)
             if session.distrusts_pipelining:
                 self._may_pipeline = False
-            return (0 if session.was_useful else losses) + session.blame(work, error.why)
+            return (0 if session.was_useful else losses) + session.blame(work, error.loss)
         if session.is_worn:
             session.quit()
             self._sessions[index] = None

@@ -13,7 +13,7 @@ from actionmail.gateways.mail.smtp.timeouts import Timeouts
 from actionmail.gateways.mail.smtp.work import Work
 from actionmail.rules.delivery.answers import classify
 from actionmail.rules.delivery.states import Outcome, Phase, Signal, lost
-from actionmail.rules.delivery.trouble import TroubleCode
+from actionmail.rules.delivery.trouble import Loss, LossCode, TroubleCode
 
 _OUT_OF_STEP = re.compile(r"synchroni[sz]ation|pipelin", re.IGNORECASE)
 # What Exim takes beyond these over one connection waits for its next queue run (smtp_accept_queue_per_connection).
@@ -60,7 +60,7 @@ class Session:
         except (Lost, OutOfOrder):
             raise
         except Exception as error:  # of the letter on the wire nobody knows; the others go on elsewhere
-            raise Lost(f"The program failed on this letter ({type(error).__name__}).") from error
+            raise Lost(LossCode.PROGRAM_FAILED, type(error).__name__) from error
 
     def _deliver(self, work: Work) -> None:
         self._put_on(self._take(work))
@@ -94,7 +94,7 @@ class Session:
         self._current = letter
         self._phase = Phase.MAIL
 
-    def blame(self, work: Work, why: str) -> int:
+    def blame(self, work: Work, loss: Loss) -> int:
         """After Lost: settle the letter that was on the wire or put it back. Returns 1 if the server is to blame."""
         if self._following:
             work.put_back(self._following.parcel)
@@ -109,7 +109,7 @@ class Session:
         if self._phase is not Phase.BODY and (went_stale or self.distrusts_pipelining):
             work.put_back(parcel)
             return 0
-        work.outcomes[parcel.id] = lost(self._phase, why)
+        work.outcomes[parcel.id] = lost(self._phase, loss)
         return 1
 
     def quit(self) -> None:
@@ -162,7 +162,7 @@ class Session:
             elif phase is Phase.DATA or not 200 <= code < 300:
                 self._refusal = self._refusal or classify(phase, code, words)
             if code in {421, -1}:
-                raise Lost(f"The mail server answered {code}.")
+                raise Lost(LossCode.ANSWER_CLOSES, code)
 
     def _wait_for(self, phase: Phase) -> float:
         """Seconds for an answer. Courier throws away what arrives with the final dot, and would be waited for in vain:
@@ -185,7 +185,7 @@ class Session:
         self.connection.timeout_now = self._timeouts.mail
         code, _words = self._answer()
         if code in {421, -1}:  # it hangs up: what was sent ahead meets a closed door, and is not to blame for it
-            raise Lost(f"The mail server answered {code}.")
+            raise Lost(LossCode.ANSWER_CLOSES, code)
 
     def _answer(self) -> tuple[int, str]:
         code, words = self.connection.getreply()
@@ -198,7 +198,7 @@ class Session:
         if self._pipelining and (refusal.signal is Signal.PAUSE_WORKER or _OUT_OF_STEP.search(refusal.text)):
             self.distrusts_pipelining = True
             self._refusal = None
-            raise Lost("The mail server does not take several commands at once after all.")
+            raise Lost(LossCode.ONE_BY_ONE)
         if refusal.signal is Signal.PAUSE_RELAY:
             self._give_up(refusal, work)
 
@@ -221,7 +221,7 @@ class Session:
         if outcome.signal is Signal.PAUSE_WORKER:
             code = outcome.trouble or TroubleCode.NOT_UNDERSTOOD
         elif outcome.code in {421, -1}:
-            raise Lost(f"The mail server answered {outcome.code}.")
+            raise Lost(LossCode.ANSWER_CLOSES, outcome.code)
         else:
             return
         if self._following:
