@@ -31,8 +31,8 @@ def run_batch(settings: Settings, file: Path, out: Path) -> None:
         answers = list(look_up_batch(table, rows, geocode=geocode, atlas=atlas, note=_note))
         _write(out, write_batch(answers))
     counts = Counter(answer.ours[-3] or "none" for answer in answers)
-    told = ", ".join(f"{counts[name]:,} {name}" for name in ("high", "medium", "low", "none") if counts[name])
-    click.echo(f"{len(answers):,} addresses, by confidence: {told}. {out.name} has them.")
+    certainties = ", ".join(f"{counts[name]:,} {name}" for name in ("high", "medium", "low", "none") if counts[name])
+    click.echo(f"{len(answers):,} addresses, by confidence: {certainties}. {out.name} has them.")
 
 
 def _text(file: Path) -> str:

@@ -61,10 +61,10 @@ def blocks(settings: Settings, paths: Sequence[Path], choices: ImportChoices) ->
     with sentences():
         in_force = {kind: held_files(settings.data_dir, kind) for kind in _PACKERS}
         tables = _tables(settings)
-        found = _found(settings, paths, choices, tables)
-        for measured in measures(found, tables):
-            _print_measure(measured, by_people=found.by_people)
-        merged = merged_tables(found, tables, as_of=choices.day)
+        parts = _found(settings, paths, choices, tables)
+        for measured in measures(parts, tables):
+            _print_measure(measured, by_people=parts.by_people)
+        merged = merged_tables(parts, tables, as_of=choices.day)
         for table in merged:
             _print_merged(table)
         provenance = choices.provenance(
@@ -96,12 +96,12 @@ def _found(settings: Settings, paths: Sequence[Path], choices: ImportChoices, ta
         files += find_block_files(path)
     held = read_all(files, _READERS, choices.states, read=_Stopwatch().lap)
     with Database(settings.database_url).read() as session:
-        found = parts_of_blocks(session, held, files, tables)
-    for house in found.outside:
+        parts = parts_of_blocks(session, held, files, tables)
+    for house in parts.outside:
         click.echo(
             f"{house.state} {house.chamber}: {house.count:,} of {house.whole:,} blocks with land are in no district."
         )
-    return found
+    return parts
 
 
 def _dataset(settings: Settings, table: MergedTable, made_from: Files) -> ZipTableDataset:

@@ -46,20 +46,20 @@ _OPENSTATES_CSV = "https://open.pluralpolicy.com/data/legislator-csv"
 
 def people_readings(settings: Settings, path: Path, choices: ImportChoices) -> list[Reading]:
     """Open States people. Raises DatasetError."""
-    found = read_people(path, as_of=choices.as_of, version=choices.source_version)
-    rows = [*found.rows, *as_elected(found.waiting, found.rows)]
-    dataset = LegislatorsDataset(rows=rows, blank_missing=choices.blank_missing, doubts=found.doubts)
-    return [Reading(dataset=dataset, provenance=_provenance(choices, _OPENSTATES, found.version, found.as_of))]
+    people = read_people(path, as_of=choices.as_of, version=choices.source_version)
+    rows = [*people.rows, *as_elected(people.waiting, people.rows)]
+    dataset = LegislatorsDataset(rows=rows, blank_missing=choices.blank_missing, doubts=people.doubts)
+    return [Reading(dataset=dataset, provenance=_provenance(choices, _OPENSTATES, people.version, people.as_of))]
 
 
 def congress_readings(settings: Settings, path: Path, choices: ImportChoices) -> list[Reading]:
     """Members of Congress. Raises DatasetError."""
-    found = read_congress(path, as_of=choices.as_of, version=choices.source_version)
-    rows = [*found.rows, *as_elected(found.waiting, found.rows)]
+    people = read_congress(path, as_of=choices.as_of, version=choices.source_version)
+    rows = [*people.rows, *as_elected(people.waiting, people.rows)]
     dataset = LegislatorsDataset(
-        rows=rows, kind=CONGRESS, whole=True, blank_missing=choices.blank_missing, doubts=found.doubts
+        rows=rows, kind=CONGRESS, whole=True, blank_missing=choices.blank_missing, doubts=people.doubts
     )
-    return [Reading(dataset=dataset, provenance=_provenance(choices, _CONGRESS, found.version, found.as_of))]
+    return [Reading(dataset=dataset, provenance=_provenance(choices, _CONGRESS, people.version, people.as_of))]
 
 
 def csv_readings(settings: Settings, path: Path, choices: ImportChoices) -> list[Reading]:
@@ -68,8 +68,8 @@ def csv_readings(settings: Settings, path: Path, choices: ImportChoices) -> list
     source, licence = path.name, ""
     doubts: Sequence[Doubt] = ()
     if is_openstates(raw):
-        found = read_openstates_csv(path, state=choices.state, as_of=choices.as_of)
-        rows, doubts = found.rows, found.doubts
+        people = read_openstates_csv(path, state=choices.state, as_of=choices.as_of)
+        rows, doubts = people.rows, people.doubts
         source, licence = _OPENSTATES_CSV, LICENCE_OF_OURS
     else:
         rows = from_csv(raw, path.name)
@@ -88,10 +88,10 @@ def committees_readings(settings: Settings, path: Path, choices: ImportChoices) 
     """Committees of the states, or of Congress: which, the files' names tell. Raises DatasetError."""
     of_congress = holds_congress(path)
     read = read_congress_committees if of_congress else read_committees
-    found = read(path, as_of=choices.as_of, version=choices.source_version)
+    people = read(path, as_of=choices.as_of, version=choices.source_version)
     source = _CONGRESS if of_congress else _OPENSTATES
-    provenance = _provenance(choices, source, found.version, found.as_of)
-    return [Reading(dataset=CommitteesDataset(rows=found.rows), provenance=provenance)]
+    provenance = _provenance(choices, source, people.version, people.as_of)
+    return [Reading(dataset=CommitteesDataset(rows=people.rows), provenance=provenance)]
 
 
 @click.command()

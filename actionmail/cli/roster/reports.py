@@ -147,8 +147,8 @@ def list_rows(what: str, rows: Sequence[SeatRow], *, all_of_them: bool = False) 
     click.echo(f"{len(rows):,} {what}")
     shown = rows if all_of_them else rows[:_SHOWN]
     for row in shown:
-        kept = f" [{row.kept}]" if row.kept else ""
-        click.echo(f"  {row.seat}{': ' + row.name if row.name else ''}{kept}{_term(row)}")
+        older = f" [{row.kept}]" if row.kept else ""
+        click.echo(f"  {row.seat}{': ' + row.name if row.name else ''}{older}{_term(row)}")
     _print_more(len(rows) - len(shown))
 
 

@@ -108,12 +108,12 @@ def fetched(settings: Settings, url: str, limit: int, sha256: str = "") -> Path:
     """The file at this address, at most `limit` bytes. Raises DatasetError."""
     bar = _Bar()
     try:
-        file, found = download(
+        file, digest = download(
             url, cache_folder(), limit=limit, sha256=sha256, loopback_only=settings.loopback_only, progress=bar
         )
     finally:
         bar.end()
-    click.echo(f"{file.name}: {file.stat().st_size:,} bytes, SHA-256 {found}")
+    click.echo(f"{file.name}: {file.stat().st_size:,} bytes, SHA-256 {digest}")
     return file
 
 
@@ -121,9 +121,9 @@ def _check(path: Path, sha256: str) -> None:
     if not path.is_file():
         raise DatasetError(path.name, "sha256_of_no_file")
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256.strip().lower():
-        raise DatasetError(path.name, "another_sha256", sha256=found)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != sha256.strip().lower():
+        raise DatasetError(path.name, "another_sha256", sha256=digest)
 
 
 class _Bar:

@@ -169,11 +169,11 @@ def to_forget(session: Session, *, before: datetime, limit: int) -> Sequence[str
 
     A day that was taken out counts as over once all others are.
     """
-    found: list[str] = []
+    keys: list[str] = []
     for campaign in session.scalars(select(Campaign).where(Campaign.kind == KIND.code).order_by(Campaign.id)):
         days = days_in(campaign.details)
         past = [day.key for day in days if over_at(day) <= before]
-        if not past or len(found) >= limit:
+        if not past or len(keys) >= limit:
             continue
         is_over = Action.campaign_id == campaign.id
         if len(past) < len(days):
@@ -182,10 +182,10 @@ def to_forget(session: Session, *, before: datetime, limit: int) -> Sequence[str
             )
             of_one = select(DayReminder.action_id).where(DayReminder.action_id == Action.id)
             is_over = and_(is_over, of_one.exists(), ~to_come.exists())
-        found += session.scalars(
+        keys += session.scalars(
             select(Action.receipt_token)
             .where(is_over, Action.erased_at.is_(None), Action.wants_updates.is_(False))
             .order_by(Action.id)
-            .limit(limit - len(found))
+            .limit(limit - len(keys))
         )
-    return found
+    return keys

@@ -71,8 +71,8 @@ def prepare(content: bytes, typed: Mapping[str, Any], *, reencode: Reencode) -> 
 
     Raises FormRefused, whose fields are `UPLOAD` and the languages' tags.
     """
-    alternatives, found = check_alternatives(typed)
-    faults: Faults = dict(found)
+    alternatives, problems = check_alternatives(typed)
+    faults: Faults = dict(problems)
     try:
         sizes = reencode(content)
     except CampaignValueError as error:

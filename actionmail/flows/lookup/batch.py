@@ -57,7 +57,7 @@ def _remembering(geocode: Geocode, places: list[Place]) -> Geocode:
 
 def _answer(row: BatchRow, each: Sequence[Located], places: Sequence[Place], note: Note) -> BatchAnswer:
     located = each[0]
-    states = "; ".join(one.found.state for one in each)
+    states = "; ".join(answer.found.state for answer in each)
     districts = []
     for chamber in CHAMBERS:
         names = [candidate.district for candidate in located.found.seats.get(chamber, ())]

@@ -125,8 +125,8 @@ def home_of(table: DistrictTable, zip_text: str, *, preferred: str = "") -> Home
     state = preferred if preferred in states else states[0] if len(states) == 1 else ""
     districts: list[str] = []
     if state and len(states) == 1:
-        found = find_seats(table, zip5, state=state, chambers=("upper", "lower"))
-        for candidates in found.seats.values():
+        legislature = find_seats(table, zip5, state=state, chambers=("upper", "lower"))
+        for candidates in legislature.seats.values():
             if candidates and is_settled(candidates):
                 districts += [f"{candidate.chamber}/{candidate.district}" for candidate in candidates]
     return Home(zip=zip5, state=state, districts=tuple(districts), data_version=table.version)

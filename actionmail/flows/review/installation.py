@@ -142,12 +142,12 @@ def _turnover_findings(session: Session, folder: Path, now: datetime) -> Iterato
     for name in missing_tables(folder):
         yield Finding(check=Check.NO_TABLE, is_well=False, values={"name": name, "folder": folder.name})
     try:
-        found = turnovers_due(session, folder, now=now, ahead=WARNING)
+        turnovers = turnovers_due(session, folder, now=now, ahead=WARNING)
     except DatasetError as error:
         yield Finding(check=Check.CALENDAR, is_well=False, values={"error": error})
         return
-    if found:
-        yield Finding(check=Check.TURNOVER, is_well=False, values={"turnovers": found, "today": now.date()})
+    if turnovers:
+        yield Finding(check=Check.TURNOVER, is_well=False, values={"turnovers": turnovers, "today": now.date()})
 
 
 def _refresh_findings(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:

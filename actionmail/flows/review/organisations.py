@@ -214,8 +214,8 @@ def give_grace(session: Session, slug: str, *, hours: int, by: int | None, now: 
     if until is None:
         record(session, AuditAction.GRACE_ENDED, ObjectKind.CAMPAIGN, slug, by=by, now=now)
     else:
-        told = until.isoformat(timespec="minutes")
-        record(session, AuditAction.GRACE_GIVEN, ObjectKind.CAMPAIGN, slug, by=by, now=now, until=told)
+        until_text = until.isoformat(timespec="minutes")
+        record(session, AuditAction.GRACE_GIVEN, ObjectKind.CAMPAIGN, slug, by=by, now=now, until=until_text)
     return until
 
 

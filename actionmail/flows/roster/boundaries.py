@@ -76,7 +76,7 @@ class BoundariesDataset:
         for name in replaced:
             if old.get(name) != self.prepared.old.get(name):
                 raise VersionMoved
-        kept = {name: raw for name, raw in old.items() if name not in replaced}
+        untouched = {name: raw for name, raw in old.items() if name not in replaced}
         seats = seats_held(session)
         doubts = []
         for drawn, change in zip(self.prepared.maps, self.prepared.redrawn, strict=True):
@@ -86,7 +86,7 @@ class BoundariesDataset:
             DistrictFilesReport(redrawn=self.prepared.redrawn, doubts=doubts),
             kind=BOUNDARIES,
             old=old,
-            new={**kept, **self.prepared.new},
+            new={**untouched, **self.prepared.new},
             found=found_in(self.folder, old, now=now),
             provenance=provenance,
         )

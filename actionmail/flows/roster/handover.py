@@ -119,11 +119,11 @@ def on_day(rows: Sequence[SeatRow], day: date) -> list[SeatRow]:
             vacant.append(row)
         else:
             people.setdefault(person_key(row), []).append(row)
-    found = holders([_listed(terms, day) for terms in people.values()], day)
+    seats = holders([_listed(terms, day) for terms in people.values()], day)
     arrived = {person_key(row) for row in rows if row.status == ELECTED}
-    still_vacant = _not_filled(vacant, found.sitting, arrived)
-    after = [*found.sitting, *found.waiting, *still_vacant]
-    return [*after, *vacancies([*found.left, *found.waiting], [*found.sitting, *still_vacant])]
+    still_vacant = _not_filled(vacant, seats.sitting, arrived)
+    after = [*seats.sitting, *seats.waiting, *still_vacant]
+    return [*after, *vacancies([*seats.left, *seats.waiting], [*seats.sitting, *still_vacant])]
 
 
 def _not_filled(vacant: Iterable[SeatRow], sitting: Sequence[SeatRow], arrived: set[str]) -> list[SeatRow]:

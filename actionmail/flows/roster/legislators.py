@@ -355,8 +355,8 @@ def _keep(row: SeatRow, old: SeatRow | None) -> SeatRow:
     marks = re.findall(_MARK, row.kept)
     for column in lacking:
         marks.append((column, since.get(column, old.as_of.isoformat())))
-    kept = ", ".join(" ".join(mark) for mark in marks)
-    return replace(row, kept=kept, **{column: getattr(old, column) for column in lacking})
+    written = ", ".join(" ".join(mark) for mark in marks)
+    return replace(row, kept=written, **{column: getattr(old, column) for column in lacking})
 
 
 def _values(row: SeatRow) -> dict[str, object]:

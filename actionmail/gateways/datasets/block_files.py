@@ -63,10 +63,10 @@ def find_block_files(path: Path) -> list[BlockFile]:
         if path.suffix.lower() == ".zip":
             raise DatasetError(path.name, "no_zip")
         with _opened(path, "", path.name) as stream:
-            found = _recognised(path.name, path, "", stream.readline(_MAX_LINE))
-        if found is None:
+            block_file = _recognised(path.name, path, "", stream.readline(_MAX_LINE))
+        if block_file is None:
             raise DatasetError(path.name, "unknown_file_of_blocks", line=1)
-        return [found]
+        return [block_file]
     with _zip(path) as archive:
         members = [member.filename for member in archive.infolist() if member.filename.lower().endswith(_ENDINGS)]
     if len(members) > _MAX_MEMBERS:

@@ -84,10 +84,10 @@ def _zipped(path: Path) -> Iterator[BoundaryFile]:
             for member in members:
                 if member.filename.startswith("/") or ".." in PurePosixPath(member.filename).parts:
                     raise DatasetError(path.name, "climbs_out", name=member.filename[:80])
-            found = [member for member in members if _is_named(PurePosixPath(member.filename).name)]
-            if not found:
+            named = [member for member in members if _is_named(PurePosixPath(member.filename).name)]
+            if not named:
                 raise DatasetError(path.name, "unknown_name")
-            for member in found:
+            for member in named:
                 name = PurePosixPath(member.filename)
                 raw = _unpacked(opened, member)
                 if name.suffix.lower() == ".shp":

@@ -43,11 +43,11 @@ def read_congress_committees(path: Path, *, as_of: date | None = None, version: 
     day = day_of(path, as_of, newest)
     origin, _ = version_of(path, commit, version)
     short = origin[:12] if re.fullmatch(r"[0-9a-f]{40}", origin) else origin
-    found = {PurePosixPath(name).name: raw for name, raw in files}
+    files_by_name = {PurePosixPath(name).name: raw for name, raw in files}
     for name in (_LIST, _MEMBERS):
-        if name not in found:
+        if name not in files_by_name:
             raise DatasetError(path.name, "file_missing", name=name)
-    reading = _Reading(found, day, f"unitedstates/congress-legislators {short}"[:500])
+    reading = _Reading(files_by_name, day, f"unitedstates/congress-legislators {short}"[:500])
     return Committees(rows=reading.rows(), as_of=day, version=origin)
 
 

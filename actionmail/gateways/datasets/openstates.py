@@ -171,14 +171,14 @@ class _Person:
 
     def _named(self) -> PersonName:
         """The name as a greeting can take it; a doubt where it is not the file's."""
-        said = PersonName(
+        in_file = PersonName(
             name=self._text(self.content, "name", ()),
             given_name=self._text(self.content, "given_name", ()),
             family_name=self._text(self.content, "family_name", ()),
         )
-        person = greetable(said)
-        if person != said and not self.doubts:
-            name = said.name if person.name != said.name else said.family_name
+        person = greetable(in_file)
+        if person != in_file and not self.doubts:
+            name = in_file.name if person.name != in_file.name else in_file.family_name
             self.doubts.append(doubt("odd_name", file=self.name, name=name, greeted=person.family_name or person.name))
         return person
 

@@ -83,10 +83,10 @@ def _named(values: Mapping[str, str]) -> PersonName:
 
 
 def _doubts_of_name(values: Mapping[str, str], row: SeatRow, place: str) -> list[Doubt]:
-    said = _named(values)
-    if greetable(said) == said:
+    in_file = _named(values)
+    if greetable(in_file) == in_file:
         return []
-    name = said.name if row.name != said.name else said.family_name
+    name = in_file.name if row.name != in_file.name else in_file.family_name
     return [doubt("odd_name", file=place, name=name, greeted=row.family_name or row.name)]
 
 

@@ -133,8 +133,8 @@ def _write(source: Path, staged: Path, about: Mapping[str, str], state: str) -> 
             report = tally.report(source)
             for town, number in towns.items():
                 database.execute("INSERT INTO towns VALUES (?, ?, ?, ?)", (number, *town))
-            told = {"count": str(report.points), "states": " ".join(sorted(report.states)), **about}
-            database.executemany("INSERT INTO about VALUES (?, ?)", told.items())
+            facts = {"count": str(report.points), "states": " ".join(sorted(report.states)), **about}
+            database.executemany("INSERT INTO about VALUES (?, ?)", facts.items())
     with staged.open("rb+") as file:
         os.fsync(file.fileno())
     return report
@@ -205,11 +205,11 @@ def _columns(header: Iterable[str], source: Path) -> dict[str, int]:
 
 
 def _cells(columns: Mapping[str, int], cells: list[str]) -> dict[str, str]:
-    found = dict.fromkeys(_COLUMNS, "")
+    texts = dict.fromkeys(_COLUMNS, "")
     for column, at in columns.items():
         if at < len(cells):
-            found[column] = " ".join(cells[at].split())[:_LONGEST_CELL]
-    return found
+            texts[column] = " ".join(cells[at].split())[:_LONGEST_CELL]
+    return texts
 
 
 def _row(cells: Mapping[str, str], state: str) -> _Row:

@@ -90,8 +90,8 @@ def _members(
 def _read_folder(path: Path, wanted: Wanted, pattern: str) -> Files:
     if not path.is_dir():
         raise DatasetError(path.name, "no_such_file")
-    found = [path / "settings.yml", *sorted(path.glob(pattern))]
-    files = [file for file in found if file.is_file() and wanted(file.relative_to(path).as_posix())]
+    paths = [path / "settings.yml", *sorted(path.glob(pattern))]
+    files = [file for file in paths if file.is_file() and wanted(file.relative_to(path).as_posix())]
     if len(files) > MAX_FILES:
         raise DatasetError(path.name, "too_many_files", most=MAX_FILES)
     newest = max((date.fromtimestamp(file.stat().st_mtime) for file in files), default=date(1980, 1, 1))  # noqa: DTZ012

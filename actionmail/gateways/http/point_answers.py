@@ -51,10 +51,10 @@ def _bare(number: str) -> str:
 
 def best_places(address: Address, places: Sequence[Place]) -> tuple[Place, ...]:
     """The most exact ones alone, of these the ones in the state and the ZIP code asked about, where there are any."""
-    kept = [place for place in places if is_in_united_states(place.latitude, place.longitude)]
-    in_state = [place for place in kept if not address.state or place.state in {address.state, ""}]
-    kept = in_state or kept
-    best = min((_ORDER.index(place.exactness) for place in kept), default=0)
-    kept = [place for place in kept if _ORDER.index(place.exactness) == best]
-    in_zip = [place for place in kept if not address.zip or place.zip in {address.zip[:5], ""}]
-    return tuple(in_zip or kept)[:MAX_PLACES]
+    candidates = [place for place in places if is_in_united_states(place.latitude, place.longitude)]
+    in_state = [place for place in candidates if not address.state or place.state in {address.state, ""}]
+    candidates = in_state or candidates
+    best = min((_ORDER.index(place.exactness) for place in candidates), default=0)
+    candidates = [place for place in candidates if _ORDER.index(place.exactness) == best]
+    in_zip = [place for place in candidates if not address.zip or place.zip in {address.zip[:5], ""}]
+    return tuple(in_zip or candidates)[:MAX_PLACES]

@@ -51,12 +51,12 @@ def faces(shipped: Path, system: Sequence[Path] = SYSTEM_FOLDERS) -> tuple[Face,
     for name in _OF_THE_SYSTEM:
         for folder in system:
             paths += sorted(folder.rglob(name))
-    found = []
+    faces = []
     for path in paths:
         face = _face(path)
         if face:
-            found.append(face)
-    return tuple(found)
+            faces.append(face)
+    return tuple(faces)
 
 
 def _face(path: Path) -> Face | None:

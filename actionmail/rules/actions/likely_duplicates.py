@@ -85,13 +85,13 @@ def likely_duplicates(organisations: Sequence[NamedOrganisation]) -> list[Likene
     Of several that share a key, each is paired with the first of them alone: three of the same name are two pairs.
     """
     names = [_Name(organisation.name) for organisation in organisations]
-    found: dict[tuple[int, int], Reason] = {}
-    _link(found, names, _by_words(names), "same-words")
-    _link_abbreviations(found, names)
-    _link(found, names, _by_spelling(names), "spelling")
-    _link(found, names, _by_website(organisations), "website")
+    reasons: dict[tuple[int, int], Reason] = {}
+    _link(reasons, names, _by_words(names), "same-words")
+    _link_abbreviations(reasons, names)
+    _link(reasons, names, _by_spelling(names), "spelling")
+    _link(reasons, names, _by_website(organisations), "website")
     likenesses = []
-    for (first, second), reason in sorted(found.items()):
+    for (first, second), reason in sorted(reasons.items()):
         likenesses.append(
             Likeness(first=organisations[first].identity, second=organisations[second].identity, reason=reason)
         )
@@ -180,7 +180,7 @@ def site_of(website: str) -> str:
 
 
 def _link(
-    found: dict[tuple[int, int], Reason],
+    reasons: dict[tuple[int, int], Reason],
     names: Sequence[_Name],
     keys: Iterator[tuple[object, int]],
     reason: Reason,
@@ -189,10 +189,10 @@ def _link(
     for key, index in keys:
         first = firsts.setdefault(key, index)
         if first != index and not names[first].is_elsewhere(names[index]):
-            found.setdefault((first, index), reason)
+            reasons.setdefault((first, index), reason)
 
 
-def _link_abbreviations(found: dict[tuple[int, int], Reason], names: Sequence[_Name]) -> None:
+def _link_abbreviations(reasons: dict[tuple[int, int], Reason], names: Sequence[_Name]) -> None:
     """A name that is written short against those that may be shortened to it."""
     short: dict[tuple[str, ...], int] = {}
     for index, name in enumerate(names):
@@ -202,7 +202,7 @@ def _link_abbreviations(found: dict[tuple[int, int], Reason], names: Sequence[_N
         for key in _shortened(name):
             other = short.get(key)
             if other is not None and other != index and not names[other].is_elsewhere(name):
-                found.setdefault((min(other, index), max(other, index)), "abbreviation")
+                reasons.setdefault((min(other, index), max(other, index)), "abbreviation")
 
 
 def _shortened(name: _Name) -> Iterator[tuple[str, ...]]:

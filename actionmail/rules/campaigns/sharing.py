@@ -71,8 +71,8 @@ class Length:
 def with_source(link: str, source: str) -> str:
     """The same address with `source` in its query, in the place of one that is there."""
     parts = urlsplit(link)
-    kept = [pair for pair in parts.query.split("&") if pair and pair.partition("=")[0] != SOURCE]
-    query = "&".join([*kept, urlencode({SOURCE: source}, quote_via=quote)])
+    others = [pair for pair in parts.query.split("&") if pair and pair.partition("=")[0] != SOURCE]
+    query = "&".join([*others, urlencode({SOURCE: source}, quote_via=quote)])
     return urlunsplit(parts._replace(query=query))
 
 

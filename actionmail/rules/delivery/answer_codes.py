@@ -39,9 +39,9 @@ def enhanced_of(words: str) -> str:
 def code_of(words: str) -> int | None:
     """The basic code that a server's words give; None where there is none."""
     for pattern in (_WITH_STATUS, _QUOTED):
-        for found in pattern.finditer(words):
-            if int(found[1]) in _REPLIES:
-                return int(found[1])
+        for match in pattern.finditer(words):
+            if int(match[1]) in _REPLIES:
+                return int(match[1])
     return None
 
 

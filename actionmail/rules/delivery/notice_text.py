@@ -33,12 +33,12 @@ _EDGES: Final = " \t<>:;,.'\"()"
 
 def before_copy(text: str) -> str:
     """`text` up to where the letter that it gives back begins: nothing of that is the mail system's own word."""
-    kept = []
+    lines = []
     for line in text.splitlines():
         if _FIELD_OF_LETTER.match(line) or _COPY_FOLLOWS.search(line[:200]):
             break
-        kept.append(line)
-    return "\n".join(kept)
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def beside(text: str, address: str) -> str:

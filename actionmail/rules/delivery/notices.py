@@ -77,8 +77,8 @@ def looks_like_notice(mail: Message, subject: str, words: str, recipient: str) -
     """Whether it says of itself that it is about a letter that was not delivered, and does not come from there."""
     if mail.get("X-Failed-Recipients") is not None or _SUBJECT.search(subject):
         return True
-    said = before_copy(words)[:_READ]
-    if recipient.casefold() in said.casefold() and _FAILED.search(said):
+    notice = before_copy(words)[:_READ]
+    if recipient.casefold() in notice.casefold() and _FAILED.search(notice):
         return parseaddr(header_text(mail, "From"))[1].casefold() != recipient.casefold()
     is_receipt = "disposition-notification" in str(mail.get("Content-Type", ""))[:300].lower()
     return mail.get_content_type() == "multipart/report" and not is_receipt
@@ -88,35 +88,35 @@ def read_notice(mail: Message, raw: bytes, words: str, recipient: str) -> Return
     """The failure or the delay that a notice tells of, or None. `words` are its text, `raw` its octets."""
     if any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in mail.defects):
         return None  # it breaks off, and what it would have said is not known
-    said = before_copy(words)[:_READ]
+    notice = before_copy(words)[:_READ]
     subject = header_text(mail, "Subject")[:200]
     failed = header_text(mail, "X-Failed-Recipients")
     temporary, permanent = _library_says(raw, recipient)
-    if not (temporary or permanent or _is_about(said, failed, recipient)):
+    if not (temporary or permanent or _is_about(notice, failed, recipient)):
         return None
-    is_delay = _DELAYED.search(f"{subject}\n{said}") is not None and not _NOT_AGAIN.search(said)
+    is_delay = _DELAYED.search(f"{subject}\n{notice}") is not None and not _NOT_AGAIN.search(notice)
     if temporary or (is_delay and not permanent):
-        return Delayed(status=enhanced_of(beside(said, recipient)) or "4.0.0", text="")
-    if permanent or failed or _SUBJECT.search(subject) or _FAILED.search(said):
-        is_own = not behind(said, recipient)
-        return bounce_of("", _reason(said, recipient), names_recipient=is_own, keeps_words=False)
+        return Delayed(status=enhanced_of(beside(notice, recipient)) or "4.0.0", text="")
+    if permanent or failed or _SUBJECT.search(subject) or _FAILED.search(notice):
+        is_own = not behind(notice, recipient)
+        return bounce_of("", _reason(notice, recipient), names_recipient=is_own, keeps_words=False)
     return None
 
 
-def _is_about(said: str, failed: str, recipient: str) -> bool:
+def _is_about(notice: str, failed: str, recipient: str) -> bool:
     """Whether it names the letter's address, or none: its return path leads to a letter to one address."""
-    if recipient.casefold() in f"{said}\n{failed}".casefold():
+    if recipient.casefold() in f"{notice}\n{failed}".casefold():
         return True
-    others = set(map(str.casefold, ADDRESS.findall(f"{said}\n{failed}")))
+    others = set(map(str.casefold, ADDRESS.findall(f"{notice}\n{failed}")))
     return all(other.partition("@")[0].startswith(("b+", *_DAEMONS)) for other in others)
 
 
-def _reason(said: str, recipient: str) -> str:
+def _reason(notice: str, recipient: str) -> str:
     """What stands beside the address; where that tells nothing, all that the notice says."""
-    words = beside(said, recipient)
+    words = beside(notice, recipient)
     if words and says_why(words):
         return words
-    return ADDRESS.sub(" ", said)
+    return ADDRESS.sub(" ", notice)
 
 
 def _library_says(raw: bytes, recipient: str) -> tuple[bool, bool]:

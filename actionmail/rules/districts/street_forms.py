@@ -202,8 +202,8 @@ def _simple(words: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 def _without_box(street: Street, words: Sequence[str]) -> Street:
     """The street's name from the words behind its number, which may end in a unit, a box or a route."""
-    kept = words[: _boxed(words)]
-    name, unit = _split_unit(kept) if kept else ((), ())
+    name_and_unit = words[: _boxed(words)]
+    name, unit = _split_unit(name_and_unit) if name_and_unit else ((), ())
     return replace(street, name=" ".join(name), unit=" ".join(unit))
 
 

@@ -89,12 +89,12 @@ def _doubts_at(question: ChamberQuestion, place: PlaceEvidence) -> Iterator[Doub
     if place.near:
         near = place.near[0]
         yield _doubt(question, DoubtCode.NEAR_BORDER, district=near.names[0], metres=str(round(near.metres)))
-    for one, other in _disagreements(place):
+    for evidence, other in _disagreements(place):
         yield _doubt(
             question,
             DoubtCode.DISAGREEMENT,
-            source=one.source,
-            district=one.districts[0],
+            source=evidence.source,
+            district=evidence.districts[0],
             other_source=other.source,
             other_district=other.districts[0],
         )
@@ -106,7 +106,7 @@ def _doubts_at(question: ChamberQuestion, place: PlaceEvidence) -> Iterator[Doub
 
 
 def _disagreements(place: PlaceEvidence) -> list[tuple[Evidence, Evidence]]:
-    return [(one, other) for one, other in pairwise(place.told) if set(one.districts) != set(other.districts)]
+    return [(first, second) for first, second in pairwise(place.told) if set(first.districts) != set(second.districts)]
 
 
 def _is_unchecked(question: ChamberQuestion, place: PlaceEvidence) -> bool:
@@ -119,11 +119,11 @@ def _is_rough(question: ChamberQuestion, place: PlaceEvidence) -> bool:
     """Whether the home may be some way off the point, and that leaves a choice."""
     if not place.place.exactness.is_rough or len(question.bases(question.names)) == 1:
         return False
-    told: set[str] = set()
+    bases: set[str] = set()
     for evidence in place.told:
-        told |= question.bases(evidence.districts)
+        bases |= question.bases(evidence.districts)
     listed = question.bases(_names_by_zip(question))
-    return len(listed) != 1 or listed != told
+    return len(listed) != 1 or listed != bases
 
 
 def _trail_of(question: ChamberQuestion, place: PlaceEvidence) -> dict[str, Any]:

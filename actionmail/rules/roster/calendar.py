@@ -145,7 +145,7 @@ def turnovers(
     calendar: Calendar, roster_days: Mapping[House, date], today: date, *, ahead: timedelta = timedelta()
 ) -> list[Turnover]:
     """The houses whose roster is older than its members' first day, that day having come, or coming within `ahead`."""
-    found = []
+    due = []
     for (state, chamber), as_of in sorted(roster_days.items()):
         known = calendar.first_day(state, chamber)
         if known is None or known.first_day is None or known.election is None:
@@ -154,8 +154,8 @@ def turnovers(
             turnover = Turnover(
                 state=state, chamber=chamber, as_of=as_of, election=known.election, first_day=known.first_day
             )
-            found.append(turnover)
-    return found
+            due.append(turnover)
+    return due
 
 
 def congress_of(election: date) -> int:

@@ -85,7 +85,7 @@ def to_csv(rows: Iterable[CommitteeRow]) -> bytes:
 
 def from_csv(raw: bytes, file: str) -> list[CommitteeRow]:
     """Read what `to_csv` wrote. Raises DatasetError."""
-    found: dict[str, tuple[dict[str, str], list[MemberRow]]] = {}
+    by_key: dict[str, tuple[dict[str, str], list[MemberRow]]] = {}
     reader = csv.DictReader(io.StringIO(utf8_text(raw, file), newline=""), strict=True)
     try:
         if reader.fieldnames is None or tuple(reader.fieldnames) != (*_OF_COMMITTEE, *_OF_MEMBER):
@@ -93,12 +93,12 @@ def from_csv(raw: bytes, file: str) -> list[CommitteeRow]:
         for cells in reader:
             if None in cells or None in cells.values():
                 raise DatasetError(file, "cell_count", line=reader.line_num)
-            _, members = found.setdefault(cells["key"], (cells, []))
+            _, members = by_key.setdefault(cells["key"], (cells, []))
             if cells["member_name"]:
                 members.append(MemberRow(key=cells["member_key"], name=cells["member_name"], role=cells["member_role"]))
     except csv.Error as error:
         raise DatasetError(file, "no_csv", line=reader.line_num, why=str(error)) from None
-    return [_committee(cells, members, file) for cells, members in found.values()]
+    return [_committee(cells, members, file) for cells, members in by_key.values()]
 
 
 def _committee(cells: dict[str, str], members: list[MemberRow], file: str) -> CommitteeRow:

@@ -47,22 +47,22 @@ class Holders:
 
 def holders(people: Iterable[Listed], day: date) -> Holders:
     """One seat for each person, one person for each seat of one."""
-    found = Holders(sitting=[], left=[], waiting=[])
+    seats = Holders(sitting=[], left=[], waiting=[])
     files: dict[str, str] = {}
     taken_over = _seats_begun(people := list(people), day)
     for person in people:
         current = [row for row in person.holds if not _hands_over(row, taken_over, day)]
-        found.left.extend(row for row in person.holds if row not in current)
-        found.left.extend(person.left)
-        found.waiting.extend(person.will_hold)
+        seats.left.extend(row for row in person.holds if row not in current)
+        seats.left.extend(person.left)
+        seats.waiting.extend(person.will_hold)
         if not current:
             continue
         newest = max(current, key=_began)
         files[newest.key] = person.file
-        found.sitting.append(newest)
-        found.left.extend(row for row in current if row.seat != newest.seat)
-        found.doubts.extend(_second_seats(person, newest, current, day))
-    return _one_in_each(found, files)
+        seats.sitting.append(newest)
+        seats.left.extend(row for row in current if row.seat != newest.seat)
+        seats.doubts.extend(_second_seats(person, newest, current, day))
+    return _one_in_each(seats, files)
 
 
 def vacancy(of: SeatRow) -> SeatRow:
@@ -154,10 +154,10 @@ def _second_seats(person: Listed, newest: SeatRow, current: Sequence[SeatRow], d
     return doubts
 
 
-def _one_in_each(found: Holders, files: Mapping[str, str]) -> Holders:
+def _one_in_each(seats: Holders, files: Mapping[str, str]) -> Holders:
     """In a seat of one, whoever began last; where two began together, both stay, and the doubt says so."""
     by_seat: dict[str, list[SeatRow]] = {}
-    for row in found.sitting:
+    for row in seats.sitting:
         by_seat.setdefault(row.seat, []).append(row)
     sitting = []
     for seat, rows in by_seat.items():
@@ -167,8 +167,8 @@ def _one_in_each(found: Holders, files: Mapping[str, str]) -> Holders:
         last = max(map(_began, rows))
         newest = [row for row in rows if _began(row) == last]
         sitting += newest
-        found.doubts.append(_two_holders(seat, rows, newest, files))
-    return replace(found, sitting=sitting)
+        seats.doubts.append(_two_holders(seat, rows, newest, files))
+    return replace(seats, sitting=sitting)
 
 
 def has_several(row: SeatRow) -> bool:

@@ -151,9 +151,9 @@ def age_alarm(as_of: date | None, today: date) -> str:
 def fault(row: SeatRow) -> RowFault | None:
     """Why a row cannot be used; None if it can."""
     for check in (_seat_fault, _holder_fault, _contact_fault, _length_fault):
-        found = check(row)
-        if found:
-            return found
+        wrong = check(row)
+        if wrong:
+            return wrong
     return None
 
 

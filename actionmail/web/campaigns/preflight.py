@@ -44,16 +44,16 @@ def preflight() -> Answer:
         as_of, alarms = roster_as_of(db), roster_alarms(db, now=services().clock())
         campaigns = [campaign for campaign in all_campaigns(db) if campaign.status not in ("closed", "archived")]
         calls: list[Finding] = []
-        for one in campaigns:
-            if one.kind == CALL_KIND.code:
-                hours, lacking = bool(one.details.get("hours")), calling.without_phone(db, one)
-                calls += look_at_call(one.slug, has_hours=hours, without_phone=lacking)
+        for campaign in campaigns:
+            if campaign.kind == CALL_KIND.code:
+                hours, lacking = bool(campaign.details.get("hours")), calling.without_phone(db, campaign)
+                calls += look_at_call(campaign.slug, has_hours=hours, without_phone=lacking)
     relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
     findings = [
         *look_at_domain(settings.mail_domain, settings.dkim_selectors, services().ask_txt),
         look_at_relay(relay, hand_over(None) if hand_over else None),
         look_at_roster(as_of, alarms),
-        look_at_confirmation({one.slug: one.confirm for one in campaigns if _has_names(one)}),
+        look_at_confirmation({campaign.slug: campaign.confirm for campaign in campaigns if _has_names(campaign)}),
         *calls,
     ]
     return staff_page(

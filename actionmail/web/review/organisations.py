@@ -274,10 +274,10 @@ def _hours(campaign: Campaign) -> str:
 
 
 def _cells(row: Row) -> list[str]:
-    one = row.signer
+    signer = row.signer
     standing = "put together" if row.is_merged else row.review.value
     decided = f"{row.reviewed_at:%Y-%m-%d %H:%M}" if row.reviewed_at and row.review is not Review.WAITING else ""
-    public = [one.organisation, one.website, one.city, one.state, standing]
+    public = [signer.organisation, signer.website, signer.city, signer.state, standing]
     return [*public, row.contact, row.role, row.email, row.note, f"{row.created_at:%Y-%m-%d %H:%M}", decided]
 
 
@@ -302,8 +302,8 @@ def _print(path: Path, campaign: Campaign, text: str, signers: list[Signer], *, 
     services().print_statement(path, statement, map(_printed, signers), sheet=sheet, made_at=now)
 
 
-def _printed(one: Signer) -> PrintedOrganisation:
-    return PrintedOrganisation(name=one.organisation, place=", ".join(filter(None, (one.city, one.state))))
+def _printed(signer: Signer) -> PrintedOrganisation:
+    return PrintedOrganisation(name=signer.organisation, place=", ".join(filter(None, (signer.city, signer.state))))
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

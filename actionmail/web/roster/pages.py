@@ -85,8 +85,8 @@ def special_election(seat: _Seat) -> str:
     special = services().districts.calendar.special_election(seat.state, seat.chamber, seat.district, today)
     if special is None:
         return ""
-    said = special_sentence(special, today)
-    return f"{said[:1].upper()}{said[1:]}"
+    sentence = special_sentence(special, today)
+    return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 bp.add_app_template_filter(special_election, "special_election")

@@ -243,39 +243,39 @@ def calendar_row(line: HouseDay, today: date) -> CalendarRow:
 def special_sentence(special: SpecialElection, today: date) -> str:
     """When a seat has a special election, or had one whose winner is not there yet; without a capital letter."""
     is_past = special.election < today
-    said = f"a special election {'was' if is_past else 'is'} on {special.election.isoformat()}"
+    sentence = f"a special election {'was' if is_past else 'is'} on {special.election.isoformat()}"
     if special.first_day:
-        said += f"; whoever {'was' if is_past else 'is'} elected takes office on {special.first_day.isoformat()}"
-    return f"{said}."
+        sentence += f"; whoever {'was' if is_past else 'is'} elected takes office on {special.first_day.isoformat()}"
+    return f"{sentence}."
 
 
-def turnover_sentences(found: Sequence[Turnover], today: date) -> list[str]:
+def turnover_sentences(turnovers: Sequence[Turnover], today: date) -> list[str]:
     """Which legislatures have changed hands, or are about to, since the day of their roster: each state by its name."""
-    past = [turnover for turnover in found if turnover.first_day <= today]
-    soon = [turnover for turnover in found if turnover.first_day > today]
-    said = []
+    past = [turnover for turnover in turnovers if turnover.first_day <= today]
+    soon = [turnover for turnover in turnovers if turnover.first_day > today]
+    sentences = []
     if past:
-        said.append(
+        sentences.append(
             f"Those elected took office {_days_and_states(past)}, and the roster there is as of {_oldest(past)}: "
             "import a newer one with `actionmail data import people` or `congress`."
         )
     if soon:
-        said.append(
+        sentences.append(
             f"Those elected will take office {_days_and_states(soon)}, and the roster there is as of {_oldest(soon)}."
         )
-    return said
+    return sentences
 
 
-def _days_and_states(found: Sequence[Turnover]) -> str:
+def _days_and_states(turnovers: Sequence[Turnover]) -> str:
     by_day: dict[date, set[str]] = {}
-    for turnover in found:
+    for turnover in turnovers:
         by_day.setdefault(turnover.first_day, set()).add(_state_name(turnover))
     days = [f"on {day.isoformat()} in {and_join(sorted(states))}" for day, states in sorted(by_day.items())]
     return "; ".join(days)
 
 
-def _oldest(found: Sequence[Turnover]) -> str:
-    return min(turnover.as_of for turnover in found).isoformat()
+def _oldest(turnovers: Sequence[Turnover]) -> str:
+    return min(turnover.as_of for turnover in turnovers).isoformat()
 
 
 def congress_age_sentence(as_of: date | None, today: date) -> str:

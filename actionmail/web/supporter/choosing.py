@@ -165,10 +165,10 @@ def _holders(db: Session, step: Step) -> list[Holders]:
     settled = settled_sentences(step)
     of_chambers = []
     for chamber, districts in step.found.seats.items():
-        seats = [(chamber, one.district) for one in districts]
+        seats = [(chamber, candidate.district) for candidate in districts]
         names = [
-            f"{titles.title(state, chamber)} {one.name}" if one.status == "sitting" else "a vacant seat"
-            for one in reading.legislators_for(db, state, seats)
+            f"{titles.title(state, chamber)} {holder.name}" if holder.status == "sitting" else "a vacant seat"
+            for holder in reading.legislators_for(db, state, seats)
         ]
         of_chambers.append(
             Holders(
@@ -176,7 +176,7 @@ def _holders(db: Session, step: Step) -> list[Holders]:
                 name=titles.chamber_name(state, chamber),
                 people=and_join(names) or "a seat whose holder we do not know",
                 settled=settled[chamber],
-                map=_map(step, chamber, {one.district: and_join(names) for one in districts}),
+                map=_map(step, chamber, {candidate.district: and_join(names) for candidate in districts}),
             )
         )
     return of_chambers
@@ -224,7 +224,7 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
         for candidate in option:
             people[candidate.district] = and_join(names)
         parties = dict.fromkeys(holder.party for holder in holders if holder.party)
-        districts = and_join([titles.district_label(chamber, one.district) for one in option])
+        districts = and_join([titles.district_label(chamber, candidate.district) for candidate in option])
         notes[value] = ", ".join(filter(None, [districts, and_join(list(parties))]))
     name = titles.chamber_name(state, chamber)
     as_yours = " as their constituent" if adds(rules_of(step.campaign.targets)) else ""

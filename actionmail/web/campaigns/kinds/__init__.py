@@ -29,7 +29,7 @@ def kind_of(code: str) -> Kind:
 
 def sentences() -> dict[str, str | Callable[..., str]]:
     """What kinds say of what is wrong with their details, by code."""
-    said: dict[str, str | Callable[..., str]] = {}
+    by_code: dict[str, str | Callable[..., str]] = {}
     for kind in KINDS:
-        said |= kind.sentences
-    return said
+        by_code |= kind.sentences
+    return by_code

@@ -15,15 +15,15 @@ _HOUSES = {
 
 def targets_change(change: TargetsChange) -> str:
     """On which day whom it writes to changes, and what has to be done before."""
-    said = []
+    parts = []
     if change.going or change.coming:
         going = f"{change.going} of those it writes to {'goes' if change.going == 1 else 'go'}"
         coming = f"{change.coming} {'comes' if change.coming == 1 else 'come'}"
-        said.append(f"On {change.day.isoformat()}, {going} and {coming}.")
+        parts.append(f"On {change.day.isoformat()}, {going} and {coming}.")
     else:
-        said.append(f"On {change.day.isoformat()} those elected take office.")
+        parts.append(f"On {change.day.isoformat()} those elected take office.")
     if change.unknown:
         houses = and_join([_HOUSES.get(chamber, "the legislature") for chamber in change.unknown])
-        said.append(f"Those elected to {houses} are not in the roster: import a newer one before.")
-    said.append("Letters that wait for somebody who goes are not sent to them.")
-    return " ".join(said)
+        parts.append(f"Those elected to {houses} are not in the roster: import a newer one before.")
+    parts.append("Letters that wait for somebody who goes are not sent to them.")
+    return " ".join(parts)

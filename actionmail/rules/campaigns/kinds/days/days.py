@@ -130,12 +130,12 @@ def _doubled_hours(number: int, day: ActionDay) -> list[DayProblem]:
 def days_of(days: Iterable[ActionDay], states: Collection[str]) -> tuple[ActionDay, ...]:
     """The days of the regions that these states are in, in the order of the states: those a ZIP code may lie in."""
     listed = list(days)
-    found: dict[str, ActionDay] = {}
+    by_key: dict[str, ActionDay] = {}
     for state in states:
         for day in listed:
             if state in day.states:
-                found[day.key] = day
-    return tuple(found.values())
+                by_key[day.key] = day
+    return tuple(by_key.values())
 
 
 def over_at(day: ActionDay) -> datetime:
