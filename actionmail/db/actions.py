@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import ARRAY, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from actionmail.db.base import Base, BigId
+
+# Literal, because SQLite matches a partial index by its text.
+UNSEARCHABLE = "NOT is_searchable AND erased_at IS NULL"
+SOURCED = "source <> ''"
+OTHER = "language <> 'en' AND language <> ''"
 
 
 class Draft(Base):
@@ -60,10 +65,28 @@ class Action(Base):
     review_reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # of staff who declined it
     reviewed_at: Mapped[datetime | None]
     merged_into: Mapped[int | None] = mapped_column(BigId)  # the action that stands for this one too, while it counts
+    is_searchable: Mapped[bool] = mapped_column(default=False, server_default=false())  # flows/actions/search_index.py
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "idempotency_key"),
         Index("ix_actions_campaign_created", "campaign_id", "created_at"),
         # One action a mailbox and campaign: this decides, whoever was quicker.
         Index("uq_actions_campaign_mailbox", "campaign_id", "mailbox_key", unique=True),
+        Index("ix_actions_unsearchable", "id", sqlite_where=text(UNSEARCHABLE), postgresql_where=text(UNSEARCHABLE)),
+        Index("ix_actions_source", "source", "id", sqlite_where=text(SOURCED), postgresql_where=text(SOURCED)),
+        Index("ix_actions_language", "language", "id", sqlite_where=text(OTHER), postgresql_where=text(OTHER)),
     )
+
+
+class SearchText(Base):
+    """What staff can search of one action, as `rules.actions.search_words` makes it. Gone when the person is erased.
+
+    `grams` is PostgreSQL's index (GIN). SQLite has the table `search_grams` (FTS5) beside this one, by the same numbers
+    in hexadecimal; its rowid is the action's id.
+    """
+
+    __tablename__ = "search_texts"
+
+    action_id: Mapped[int] = mapped_column(BigId, ForeignKey("actions.id"), primary_key=True)
+    words: Mapped[str] = mapped_column(Text)
+    grams: Mapped[list[int] | None] = mapped_column(ARRAY(Integer).with_variant(Text(), "sqlite"))

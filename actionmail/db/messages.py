@@ -13,6 +13,10 @@ from actionmail.db.base import Base, BigId
 # ix_messages_state_id for that and sort all that wait (tests/db/test_plans.py).
 WAITING = "(state || '') IN ('queued', 'deferred', 'ambiguous')"
 SENDING = "(state || '') = 'sending'"
+TAKEN = "to_state = 'accepted' AND from_state <> 'accepted'"
+BACK = "to_state = 'bounced' AND from_state <> 'bounced'"
+REFUSED = "smtp_code >= 300"
+STATUS = "enhanced >= '3'"
 
 
 class Message(Base):
@@ -76,6 +80,11 @@ class Message(Base):
         ),
         Index("ix_messages_state_id", "state", "id"),
         Index("ix_messages_campaign_id", "campaign_id", "id"),
+        # The send log's filters, each newest first. Of columns that no later step changes.
+        Index("ix_messages_legislator_id", "legislator_id", "id"),
+        Index("ix_messages_letter_id", "letter_id", "id"),
+        Index("ix_messages_domain_id", "domain", "id"),
+        Index("ix_messages_created_id", "created_at", "id"),
     )
 
 
@@ -86,6 +95,10 @@ class FrozenLetter(Base):
 
     message_id: Mapped[int] = mapped_column(BigId, ForeignKey("messages.id"), primary_key=True)
     raw: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Event(Base):
@@ -107,3 +120,11 @@ class Event(Base):
     enhanced: Mapped[str] = mapped_column(String(12), default="")  # RFC 3463
     text: Mapped[str] = mapped_column(Text, default="")  # the server's own words, or the staff's
     queue_id: Mapped[str] = mapped_column(String(120), default="")
+
+    __table_args__ = (
+        # When letters were accepted and came back, and what servers answered that was no yes.
+        _partial("ix_events_accepted", "at", "message_id", where=TAKEN),
+        _partial("ix_events_bounced", "at", "message_id", where=BACK),
+        _partial("ix_events_code", "smtp_code", "message_id", where=REFUSED),
+        _partial("ix_events_enhanced", "enhanced", "message_id", where=STATUS),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from actionmail.flows.actions import confirmation, day_reminders
+from actionmail.flows.actions import confirmation, day_reminders, search_index
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
 from actionmail.flows.delivery import PeriodicTask, out_of_office, settling, supporter_mail
@@ -18,7 +18,7 @@ from actionmail.flows.staff import purge_sessions
 from actionmail.settings import Settings
 from actionmail.web.platform.mail_words import trouble_sentence
 
-_HOURLY, _EVERY_MINUTE = timedelta(hours=1), timedelta(minutes=1)
+_HOURLY, _EVERY_MINUTE, _SOON = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=10)
 
 SETTLING = Sweep(
     name="letters settled",
@@ -77,6 +77,12 @@ SWEEPS = (
         every=_EVERY_MINUTE,
         do=lambda session, now: out_of_office.end_letters(session, now, limit=500),
         most=500,
+    ),
+    Sweep(
+        name="actions made searchable",
+        every=_SOON,
+        do=lambda session, now: search_index.index_new(session, now),
+        most=search_index.AT_ONCE,
     ),
     Sweep(
         name="supporters' letters were not confirmed in time",

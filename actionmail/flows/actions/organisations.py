@@ -92,6 +92,7 @@ def correct(session: Session, token: str, typed: Mapping[str, str]) -> bool:
     if details == action.details:
         return False
     action.details = details
+    action.is_searchable = False  # by these words; the index is made anew
     action.state = details["state"]
     look_again(session, action)
     return True

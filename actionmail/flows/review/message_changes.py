@@ -14,7 +14,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import Transition
-from actionmail.flows.review.send_log import LARGEST_ID
+from actionmail.flows.review.message_filter import LARGEST_ID
 from actionmail.flows.staff.audit import record
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, State, may_follow

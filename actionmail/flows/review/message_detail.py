@@ -19,7 +19,7 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.staff import StaffMember
 from actionmail.flows.lookup.settling import settled_chambers
 from actionmail.flows.review.message_changes import Act, permitted
-from actionmail.flows.review.send_log import LARGEST_ID
+from actionmail.flows.review.message_filter import LARGEST_ID
 from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns.translations import known
 from actionmail.rules.delivery.mail_text import headers_of

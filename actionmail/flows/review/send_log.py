@@ -1,44 +1,24 @@
-"""Which letters there are and where each stands: the pages of the send log.
-
-Pages go by id, newest first (keyset), so that the last page costs what the first does.
-"""
+"""The pages of the send log, and how many letters stand in each state."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
-from typing import TypeVarTuple
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
-from actionmail.db.campaigns import Campaign
+from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import Message
+from actionmail.db.roster import Committee, Legislator
 from actionmail.flows.delivery.queue import counts_by_state
+from actionmail.flows.review.message_filter import CannotMatch, Filter, Place, matching
+from actionmail.rules.campaigns.targets import rules_of
 from actionmail.rules.delivery.states import State
 
 PAGE_SIZE = 50
-COUNTED = 10_000  # of one state, over the whole log
-LARGEST_ID = 2**63 - 1
-_Columns = TypeVarTuple("_Columns")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """Which messages. Every part narrows; an empty one does not. Days are UTC, `until` included."""
-
-    campaign: str = ""  # slug
-    state: State | None = None
-    target: str = ""  # part of the legislator's name as the letter has it
-    since: date | None = None
-    until: date | None = None
-    number: str = ""  # Message-ID with or without its angle brackets, or the log's own number
-
-    @property
-    def is_wide(self) -> bool:
-        """Whether it narrows by the state at most."""
-        return replace(self, state=None) == Filter()
+COUNTED = 10_000  # letters that fit, or of one state over the whole log
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,43 +43,58 @@ class LogPage:
 
 
 def page(session: Session, wanted: Filter, *, before: int | None = None, after: int | None = None) -> LogPage:
-    """The messages older than id `before`, or newer than `after`, or else the newest; at most PAGE_SIZE."""
-    statement = _narrowed(
-        select(
-            Message.id,
-            Message.created_at,
-            Campaign.slug,
-            Message.target_name,
-            Message.state,
-            Message.attempts,
-        ).join(Campaign, Campaign.id == Message.campaign_id),
-        wanted,
-    ).limit(PAGE_SIZE + 1)
+    """The letters behind the message `before`, or those newer than `after`, or else the newest; at most PAGE_SIZE."""
+    place = None
     if after is not None:
-        newer = session.execute(statement.where(Message.id > _bounded(after)).order_by(Message.id)).all()
-        rows = newer[:PAGE_SIZE][::-1]
-        more_newer, more_older = len(newer) > PAGE_SIZE, True
-    else:
-        if before is not None:
-            statement = statement.where(Message.id < _bounded(before))
-        older = session.execute(statement.order_by(Message.id.desc())).all()
-        rows = older[:PAGE_SIZE]
-        more_newer, more_older = before is not None, len(older) > PAGE_SIZE
+        place = Place(id=after, is_newer=True)
+    elif before is not None:
+        place = Place(id=before)
+    try:
+        ids = list(session.scalars(matching(session, wanted, limit=PAGE_SIZE + 1, place=place)))
+    except CannotMatch:
+        ids = []
+    is_more = len(ids) > PAGE_SIZE
+    ids = ids[:PAGE_SIZE]
+    if after is not None:
+        ids.reverse()
+    has_newer, has_older = (is_more, True) if after is not None else (before is not None, is_more)
     return LogPage(
-        entries=[_entry(row) for row in rows],
-        older=rows[-1].id if rows and more_older else None,
-        newer=rows[0].id if rows and more_newer else None,
+        entries=entries(session, ids),
+        older=ids[-1] if ids and has_older else None,
+        newer=ids[0] if ids and has_newer else None,
     )
 
 
-def counts(session: Session, wanted: Filter) -> dict[State, int]:
-    """How many messages stand in each state, whatever state the filter names.
+def entries(session: Session, ids: Sequence[int]) -> list[LogEntry]:
+    """The lines of these messages, in this order."""
+    columns = (Message.id, Message.created_at, Campaign.slug, Message.target_name, Message.state, Message.attempts)
+    query = select(*columns).join(Campaign, Campaign.id == Message.campaign_id).where(Message.id.in_(ids))
+    lines = {}
+    for row in session.execute(query):
+        lines[row.id] = LogEntry(
+            id=row.id,
+            at=row.created_at,
+            campaign=row.slug,
+            target_name=row.target_name,
+            state=State(row.state),
+            attempts=row.attempts,
+        )
+    return [lines[id_] for id_ in ids if id_ in lines]
 
-    Over the whole log it stops at COUNTED + 1 of a state, so that the page costs the same however long the log is.
+
+def counts(session: Session, wanted: Filter) -> dict[State, int]:
+    """How many of the letters stand in each state, whatever state the filter names.
+
+    It stops where there are more than COUNTED, so that the page costs the same however long the log is: over the whole
+    log at COUNTED + 1 of each state, and else at the newest COUNTED + 1 that fit.
     """
     if wanted.is_wide:
         return _counts_of_all(session)
-    statement = _narrowed(select(Message.state, func.count()), replace(wanted, state=None)).group_by(Message.state)
+    try:
+        newest = matching(session, replace(wanted, state=None), limit=COUNTED + 1).subquery()
+    except CannotMatch:
+        return {}
+    statement = select(Message.state, func.count()).join(newest, newest.c.id == Message.id).group_by(Message.state)
     return counts_by_state(session, statement)
 
 
@@ -118,51 +113,40 @@ def count_some(most: int, *conditions: ColumnElement[bool]) -> ScalarSelect[int]
     return select(func.count()).select_from(first).scalar_subquery()
 
 
-def campaigns(session: Session) -> Sequence[tuple[str, str]]:
-    """Slug and title of every campaign, to choose from."""
-    query = select(Campaign.slug, Campaign.title).order_by(Campaign.title)
-    return session.execute(query).all()
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What there is to choose from in the filters, each in the order in which it is offered."""
+
+    campaigns: Sequence[tuple[str, str]]  # slug, title
+    letters: Sequence[str]  # names, of the campaign that is chosen
+    committees: Sequence[tuple[str, str, str]]  # key, state, name: those to which a campaign writes
+    parties: Sequence[str]
+    states: Sequence[str]
+    timezone: str  # of the campaign that is chosen; ""
 
 
-def _narrowed(statement: Select[*_Columns], wanted: Filter) -> Select[*_Columns]:
-    return statement.where(*_conditions(wanted))
-
-
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.campaign:
-        conditions.append(
-            Message.campaign_id == select(Campaign.id).where(Campaign.slug == wanted.campaign).scalar_subquery()
-        )
-    if wanted.state is not None:
-        conditions.append(Message.state == wanted.state.value)
-    if wanted.target:
-        conditions.append(Message.target_name.icontains(wanted.target, autoescape=True))
-    if wanted.since is not None:
-        conditions.append(Message.created_at >= datetime.combine(wanted.since, time.min, UTC))
-    if wanted.until is not None:
-        conditions.append(Message.created_at <= datetime.combine(wanted.until, time.max, UTC))
-    if wanted.number:
-        conditions.append(_numbered(wanted.number))
-    return conditions
-
-
-def _numbered(text: str) -> ColumnElement[bool]:
-    if text.isascii() and text.isdecimal():
-        return Message.id == _bounded(int(text[:20]))
-    return Message.message_id == f"<{text.strip('<>')}>"
-
-
-def _bounded(number: int) -> int:
-    return max(0, min(number, LARGEST_ID))
-
-
-def _entry(row: Row[int, datetime, str, str, str, int]) -> LogEntry:
-    return LogEntry(
-        id=row.id,
-        at=row.created_at,
-        campaign=row.slug,
-        target_name=row.target_name,
-        state=State(row.state),
-        attempts=row.attempts,
+def choices(session: Session, campaign: str) -> Choices:
+    """What can be chosen while `campaign`, a slug or "", is."""
+    rows = session.execute(select(Campaign.slug, Campaign.title, Campaign.timezone).order_by(Campaign.title)).all()
+    chosen = select(Campaign.id).where(Campaign.slug == campaign).scalar_subquery()
+    letters = session.scalars(select(Letter.name).where(Letter.campaign_id == chosen).order_by(Letter.place, Letter.id))
+    parties = session.scalars(select(Legislator.party).where(Legislator.party != "").distinct())
+    states = session.scalars(select(Legislator.state).distinct())
+    zones = {row.slug: row.timezone for row in rows}
+    return Choices(
+        campaigns=[(row.slug, row.title) for row in rows],
+        letters=list(dict.fromkeys(letters)),
+        committees=_committees(session),
+        parties=sorted(parties),
+        states=sorted(states),
+        timezone=zones.get(campaign, ""),
     )
+
+
+def _committees(session: Session) -> list[tuple[str, str, str]]:
+    keys: set[str] = set()
+    for targets in session.scalars(select(Campaign.targets)):
+        for rule in rules_of(targets):
+            keys.update(rule.committees)
+    query = select(Committee.key, Committee.state, Committee.name).where(Committee.key.in_(keys))
+    return [(row.key, row.state, row.name) for row in session.execute(query.order_by(Committee.state, Committee.name))]

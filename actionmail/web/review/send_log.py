@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -12,7 +13,7 @@ from wtforms.validators import Length, Optional
 
 from actionmail.flows.review import message_changes, message_detail, send_log
 from actionmail.flows.review.message_changes import Act, MessageChangeRefused, Refusal
-from actionmail.flows.review.send_log import Filter
+from actionmail.flows.review.message_filter import Filter
 from actionmail.flows.staff import Permission
 from actionmail.rules.delivery.states import State
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
@@ -79,10 +80,14 @@ class FilterForm(Form):
             campaign=self.campaign.data or "",
             state=State(self.state.data) if self.state.data else None,
             target=self.target.data or "",
-            since=self.since.data,
-            until=self.until.data,
+            since=_midnight(self.since.data),
+            until=_midnight(self.until.data, days=1),
             number=self.number.data or "",
         )
+
+
+def _midnight(day: date | None, days: int = 0) -> datetime | None:
+    return datetime.combine(day, time.min, UTC) + timedelta(days=days) if day else None
 
 
 @bp.get("")
@@ -90,7 +95,7 @@ class FilterForm(Form):
 def log() -> Answer:
     form = FilterForm(request.args)
     with services().database.read() as db:
-        campaigns = send_log.campaigns(db)
+        campaigns = send_log.choices(db, "").campaigns
         form.campaign.choices = [SelectChoice("", "All"), *(SelectChoice(slug, title) for slug, title in campaigns)]
         if not form.validate():
             return staff_page("send_log.html", form=form, page=None), 422

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,8 @@ from actionmail.flows import staff
 from actionmail.flows.delivery import claim
 from actionmail.flows.review import message_changes, message_detail, send_log
 from actionmail.flows.review.message_changes import Act, MessageChangeRefused, Refusal
-from actionmail.flows.review.send_log import PAGE_SIZE, Filter, LogEntry
+from actionmail.flows.review.message_filter import Filter
+from actionmail.flows.review.send_log import PAGE_SIZE, LogEntry
 from actionmail.rules.delivery.states import State, may_follow
 from tests.audit import audited
 from tests.samples import NOW, light_hash, sample_action, sample_campaign, sample_legislator, sample_message
@@ -113,11 +114,11 @@ def test_each_filter_narrows(any_database: Database) -> None:
         assert found(session, target="pattern") == [second[0], first[0]]
         assert found(session, target="%") == found(session, target="_") == []
         assert found(session, target="mould", campaign="sb1161") == []
-        assert found(session, since=date(2026, 3, 5)) == second
-        assert found(session, until=date(2026, 3, 4)) == first[::-1]
-        assert found(session, since=date(2026, 3, 4), until=date(2026, 3, 5)) == everything
-        assert found(session, since=date(2026, 3, 6)) == found(session, until=date(2026, 3, 3)) == []
-        assert found(session, until=date.max) == everything
+        tomorrow = NOW + timedelta(days=1)
+        assert found(session, since=tomorrow) == second
+        assert found(session, until=tomorrow) == first[::-1]
+        assert found(session, since=NOW, until=tomorrow + timedelta(seconds=1)) == everything
+        assert found(session, since=tomorrow + timedelta(seconds=1)) == found(session, until=NOW) == []
         assert found(session, number=message_id) == found(session, number=message_id.strip("<>")) == first[:1]
         assert found(session, number=str(first[0])) == first[:1]
         assert found(session, number="am.other@act.example.org") == []
@@ -131,7 +132,10 @@ def test_counts_follow_every_filter_but_the_state(any_database: Database) -> Non
         assert send_log.counts(session, Filter(state=State.FAILED)) == {State.QUEUED: 2, State.FAILED: 1}
         assert send_log.counts(session, Filter(target="uma")) == {State.QUEUED: 1, State.FAILED: 1}
         assert send_log.counts(session, Filter(campaign="ab969")) == {State.QUEUED: 2}
-        assert send_log.campaigns(session) == [("ab969", campaign.title), ("sb1161", campaign.title)]
+        choices = send_log.choices(session, "ab969")
+        assert choices.campaigns == [("ab969", campaign.title), ("sb1161", campaign.title)]
+        assert (choices.letters, choices.timezone) == (["everyone"], "America/Chicago")
+        assert send_log.choices(session, "").letters == []
 
 
 def test_looking_shows_the_letter_as_it_went_and_is_written_down(any_database: Database, reviewer: int) -> None:

@@ -1,0 +1,117 @@
+"""What staff can search: the words of each action, put into the index a little after it was made.
+
+Not in the transaction that takes the action, so that a crowd does not wait for it: the worker comes by
+every few seconds. `waiting` says how many are still to come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as mail_policy
+from typing import Any
+
+from sqlalchemy import column, delete, func, insert, select, table, text, update
+from sqlalchemy.orm import Session
+
+from actionmail.db.actions import Action, SearchText
+from actionmail.db.campaigns import Letter
+from actionmail.db.messages import FrozenLetter, Message
+from actionmail.rules.actions.search_words import grams_of, indexed_words
+
+AT_ONCE = 200
+COUNTED = 1_000
+_GRAMS = table("search_grams", column("rowid"), column("grams"))
+_FORGET = text("INSERT INTO search_grams (search_grams, rowid, grams) VALUES ('delete', :id, :grams)")
+
+
+def index_new(session: Session, now: datetime, *, limit: int = AT_ONCE) -> int:
+    """Make the oldest actions searchable that are not; how many. What another process has at hand is left to it."""
+    actions = session.scalars(
+        select(Action)
+        .where(~Action.is_searchable, Action.erased_at.is_(None))
+        .order_by(Action.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not actions:
+        return 0
+    ids = [action.id for action in actions]
+    forget(session, ids)  # of one that was corrected
+    letters = _personal_lines(session, ids)
+    for action in actions:
+        _put(session, action.id, indexed_words([*_about(action), *letters.get(action.id, ())]))
+    session.execute(update(Action).where(Action.id.in_(ids)).values(is_searchable=True))
+    return len(ids)
+
+
+def forget(session: Session, ids: Iterable[int]) -> None:
+    """Take these actions out of the index. Also when the person is erased: nothing of them may be found."""
+    ids = list(ids)
+    if session.get_bind().dialect.name == "sqlite":
+        for row in session.scalars(select(SearchText).where(SearchText.action_id.in_(ids))):
+            session.execute(_FORGET, {"id": row.action_id, "grams": _written(row.words)})
+    session.execute(delete(SearchText).where(SearchText.action_id.in_(ids)))
+    session.execute(update(Action).where(Action.id.in_(ids)).values(is_searchable=False))
+
+
+def waiting(session: Session) -> int:
+    """How many actions cannot be searched yet; COUNTED + 1 where there are more than COUNTED."""
+    new = select(Action.id).where(~Action.is_searchable, Action.erased_at.is_(None)).limit(COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(new)) or 0
+
+
+def _put(session: Session, number: int, words: str) -> None:
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(insert(SearchText).values(action_id=number, words=words))
+        session.execute(insert(_GRAMS).values(rowid=number, grams=_written(words)))
+    else:
+        session.execute(insert(SearchText).values(action_id=number, words=words, grams=sorted(grams_of(words))))
+
+
+def _written(words: str) -> str:
+    """The grams as SQLite's FTS5 has them: words of hexadecimal digits."""
+    return " ".join(f"{gram:x}" for gram in sorted(grams_of(words)))
+
+
+def _about(action: Action) -> Iterator[str]:
+    """Who acted, and what they typed but for letters."""
+    yield from (action.name, action.email, action.phone, action.street, action.city, action.zip)
+    yield from _texts(action.details)
+
+
+def _texts(details: Mapping[str, Any]) -> Iterator[str]:
+    for value in details.values():
+        if isinstance(value, str):
+            yield value
+
+
+def _personal_lines(session: Session, ids: list[int]) -> dict[int, list[str]]:
+    """By action, what stands in its letters and not in the campaign's: subject and lines, each once."""
+    rows = session.execute(
+        select(Message.action_id, Message.subject, FrozenLetter.raw, Letter.body, Message.letter_id)
+        .join(FrozenLetter, FrozenLetter.message_id == Message.id)
+        .join(Letter, Letter.id == Message.letter_id)
+        .where(Message.action_id.in_(ids))
+        .order_by(Message.id)
+    )
+    lines: dict[int, dict[str, None]] = {}
+    read: set[tuple[int, int]] = set()
+    for row in rows:
+        if (row.action_id, row.letter_id) in read:  # the same letter to another legislator
+            continue
+        read.add((row.action_id, row.letter_id))
+        own = lines.setdefault(row.action_id, {})
+        own[row.subject] = None
+        of_campaign = set(row.body.split("\n"))
+        for line in _letter_text(row.raw).split("\n"):
+            if line not in of_campaign:
+                own[line] = None
+    return {action: list(of_action) for action, of_action in lines.items()}
+
+
+def _letter_text(raw: bytes) -> str:
+    letter = message_from_bytes(raw, _class=EmailMessage, policy=mail_policy)
+    return str(letter.get_content()).replace("\r\n", "\n")

@@ -1,0 +1,302 @@
+"""Which letters: what the send log, its exports and what staff do to many letters are narrowed by.
+
+Each filter has an index behind it that holds its letters in the order in which they are shown, so that a page costs the
+same however long the log is. Of several filters one is walked, and the others are looked at on the way (`_walk`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Select,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+
+from actionmail.db.actions import Action, SearchText
+from actionmail.db.campaigns import Campaign, Letter
+from actionmail.db.messages import Event, Message
+from actionmail.db.roster import Committee, CommitteeMember, Legislator
+from actionmail.rules.actions.search_words import SearchTerm, search_terms
+from actionmail.rules.delivery.states import State
+
+LARGEST_ID = 2**63 - 1
+MOST_SEATS = 450  # so many legislators are walked side by side; SQLite takes no more than 500 parts of a statement
+_MOST_READ = "en"  # so not in the index of languages
+_CODE = re.compile(r"[1-5]\d\d", re.ASCII)
+_ENHANCED = re.compile(r"[45]\.\d{1,3}\.\d{1,3}", re.ASCII)
+
+Events = type[Event]
+Conditions = list[ColumnElement[bool]]
+
+
+class Moment(StrEnum):
+    """What `since` and `until` of a Filter are about."""
+
+    MADE = "made"  # the supporter pressed the button
+    ACCEPTED = "accepted"  # by the mail server; of several times the last
+    BACK = "back"  # it came back; likewise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which messages. Every part narrows; an empty one does not. `since` <= the moment < `until`."""
+
+    campaign: str = ""  # slug
+    letter: str = ""  # the name of one of its letters, in all versions
+    state: State | None = None
+    target: str = ""  # part of the legislator's name, as the roster has it
+    committee: str = ""  # its key: letters to whoever sits on it now
+    us_state: str = ""  # of the legislator's seat, "WI"
+    district: str = ""
+    party: str = ""
+    domain: str = ""  # behind the @ of the recipient
+    code: str = ""  # of any answer that was no yes: "550", or an enhanced one, "5.1.1" (RFC 3463)
+    language: str = ""  # in which the supporter read the page; a tag
+    source: str = ""  # by which link they came
+    words: str = ""  # of the supporter: name, address, what they wrote
+    moment: Moment = Moment.MADE
+    since: datetime | None = None
+    until: datetime | None = None
+    number: str = ""  # Message-ID with or without its angle brackets, or the log's own number
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it narrows by the state at most."""
+        return replace(self, state=None, moment=Moment.MADE) == Filter()
+
+    @property
+    def is_about_events(self) -> bool:
+        """Whether its moments stand in the history."""
+        return self.moment is not Moment.MADE and (self.since is not None or self.until is not None)
+
+
+class CannotMatch(Exception):
+    """Nothing fits this filter, whatever the log holds: there is no such legislator, or nothing to look for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a page begins: behind the message `id`, in the direction that is walked."""
+
+    id: int
+    is_newer: bool = False  # towards the newest
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Walk:
+    """The letters in the order of an index: `keys`, the last of which is the message's id."""
+
+    start: Select[int]
+    keys: tuple[Any, ...]
+    seats: tuple[int, ...] = ()  # these are walked side by side, where there are any
+
+
+def matching(session: Session, wanted: Filter, *, limit: int, place: Place | None = None) -> Select[int]:
+    """The ids of the letters that fit, newest first, at most `limit`; towards the newest the oldest come first.
+
+    What is newest is decided by what is walked: when letters were made, or accepted, or came back. Raises CannotMatch.
+    """
+    walk = _walk(session, wanted)
+    statement = walk.start.where(*_conditions(wanted))
+    is_newer = place is not None and place.is_newer
+    if place is not None:
+        bound, keys = tuple_(*_keys_of(session, walk, place.id)), tuple_(*walk.keys)
+        statement = statement.where(keys > bound if is_newer else keys < bound)
+    statement = statement.order_by(*(key.asc() if is_newer else key.desc() for key in walk.keys)).limit(limit)
+    if not walk.seats:
+        return statement
+    parts = []
+    for seat in walk.seats:
+        part = statement.where(Message.legislator_id == seat).subquery()
+        parts.append(select(part.c.id))
+    together = union_all(*parts).subquery()
+    return select(together.c.id).order_by(together.c.id.asc() if is_newer else together.c.id.desc()).limit(limit)
+
+
+def _keys_of(session: Session, walk: _Walk, number: int) -> Sequence[Any]:
+    """Where this message stands in the walk. Raises CannotMatch where it does not."""
+    number = _bounded(number)
+    if len(walk.keys) == 1:
+        return (number,)
+    row = session.execute(walk.start.with_only_columns(*walk.keys).where(Message.id == number)).first()
+    if row is None:
+        raise CannotMatch
+    return row
+
+
+def _walk(session: Session, wanted: Filter) -> _Walk:
+    """The first of these that the filter has is walked."""
+    start = select(Message.id)
+    seats = _seats(session, wanted)
+    if wanted.words:
+        return _by_words(session, wanted.words)
+    if wanted.number:
+        return _Walk(start=start, keys=(Message.id,))
+    if wanted.source or wanted.language not in ("", _MOST_READ):
+        return _Walk(start=start.join(Action, Action.id == Message.action_id), keys=(Action.id, Message.id))
+    if wanted.code:
+        return _by_event(partial(_answered, wanted.code), (Message.id,))
+    if wanted.is_about_events:
+        return _by_event(partial(_happened, wanted.moment), (Event.at, Message.id))
+    if seats:
+        return _Walk(start=start, keys=(Message.id,), seats=seats)
+    if wanted.since or wanted.until:
+        return _Walk(start=start, keys=(Message.created_at, Message.id))
+    return _Walk(start=start, keys=(Message.id,))
+
+
+def _by_words(session: Session, typed: str) -> _Walk:
+    """By the index of what supporters wrote; that all of it stands there is looked up in the text itself."""
+    terms = search_terms(typed)
+    if not terms:
+        raise CannotMatch
+    grams = sorted(frozenset[int]().union(*(term.grams for term in terms)))
+    texts = [_stands_in(term) for term in terms]
+    start = select(Message.id).join(SearchText, SearchText.action_id == Message.action_id).where(*texts)
+    if session.get_bind().dialect.name != "sqlite":
+        has_grams = SearchText.grams.op("@>")(cast(grams, ARRAY(Integer)))
+        return _Walk(start=start.where(has_grams), keys=(Message.action_id, Message.id))
+    index = table("search_grams", column("rowid"), column("search_grams"))
+    match = " ".join(f'"{gram:x}"' for gram in grams)
+    start = start.join(index, index.c.rowid == Message.action_id).where(index.c.search_grams.op("MATCH")(match))
+    return _Walk(start=start, keys=(index.c.rowid, Message.id))
+
+
+def _stands_in(term: SearchTerm) -> ColumnElement[bool]:
+    if term.is_whole:
+        return literal(" ").concat(SearchText.words).concat(" ").contains(f" {term.text} ", autoescape=True)
+    return SearchText.words.contains(term.text, autoescape=True)
+
+
+def _by_event(which: Callable[[Events], Conditions], keys: tuple[Any, ...]) -> _Walk:
+    """By the last of these events of each message."""
+    start = select(Message.id).join(Event, Event.message_id == Message.id).where(*_last(Event, which))
+    return _Walk(start=start, keys=keys)
+
+
+def _last(event: Events, which: Callable[[Events], Conditions]) -> Conditions:
+    """Which events are the last such one of their message."""
+    later = aliased(Event)
+    return [*which(event), ~exists().where(later.message_id == event.message_id, later.id > event.id, *which(later))]
+
+
+# Numbers and states literally, because SQLite matches a partial index by its text (`db.messages`).
+def _happened(moment: Moment, event: Events) -> Conditions:
+    state = State.ACCEPTED if moment is Moment.ACCEPTED else State.BOUNCED
+    name: ColumnElement[str] = literal_column(f"'{state.value}'")
+    return [event.to_state == name, event.from_state != name]
+
+
+def _answered(code: str, event: Events) -> Conditions:
+    if _CODE.fullmatch(code):
+        return [event.smtp_code >= literal_column("300"), event.smtp_code == int(code)]
+    if _ENHANCED.fullmatch(code):
+        return [event.enhanced >= literal_column("'3'"), event.enhanced == code]
+    raise CannotMatch
+
+
+def _between(at: Any, wanted: Filter) -> Conditions:
+    conditions: Conditions = []
+    if wanted.since is not None:
+        conditions.append(at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(at < wanted.until)
+    return conditions
+
+
+def _seats(session: Session, wanted: Filter) -> tuple[int, ...]:
+    """The legislators that are meant. Raises CannotMatch where there are none; () where too many to be walked."""
+    query = _legislators(wanted)
+    if query is None:
+        return ()
+    seats = tuple(session.scalars(query.limit(MOST_SEATS + 1)))
+    if not seats:
+        raise CannotMatch
+    return seats if len(seats) <= MOST_SEATS else ()
+
+
+def _legislators(wanted: Filter) -> Select[int] | None:
+    """Their ids, of those who are gone too; None where the filter names none."""
+    conditions: Conditions = []
+    if wanted.target:
+        conditions.append(Legislator.name.icontains(wanted.target, autoescape=True))
+    if wanted.us_state:
+        conditions.append(Legislator.state == wanted.us_state)
+    if wanted.district:
+        conditions.append(func.lower(Legislator.district) == wanted.district.lower())
+    if wanted.party:
+        conditions.append(Legislator.party == wanted.party)
+    if wanted.committee:
+        members = select(CommitteeMember.legislator_key).join(Committee, Committee.id == CommitteeMember.committee_id)
+        conditions.append(Legislator.key.in_(members.where(Committee.key == wanted.committee)))
+    return select(Legislator.id).where(*conditions) if conditions else None
+
+
+def _conditions(wanted: Filter) -> Conditions:
+    """All that the filter asks for but its words, which `_by_words` looks for."""
+    conditions = _of_message(wanted)
+    legislators = _legislators(wanted)
+    if legislators is not None:
+        conditions.append(Message.legislator_id.in_(legislators))
+    action = aliased(Action)
+    if wanted.language:
+        conditions.append(exists().where(action.id == Message.action_id, action.language == wanted.language))
+    if wanted.source:
+        conditions.append(exists().where(action.id == Message.action_id, action.source == wanted.source))
+    if wanted.code:
+        answer = aliased(Event)
+        conditions.append(exists().where(answer.message_id == Message.id, *_answered(wanted.code, answer)))
+    if wanted.is_about_events:
+        event = aliased(Event)
+        is_last = _last(event, partial(_happened, wanted.moment))
+        conditions.append(exists().where(event.message_id == Message.id, *is_last, *_between(event.at, wanted)))
+    if wanted.moment is Moment.MADE:
+        conditions += _between(Message.created_at, wanted)
+    return conditions
+
+
+def _of_message(wanted: Filter) -> Conditions:
+    conditions: Conditions = []
+    if wanted.campaign:
+        campaign = select(Campaign.id).where(Campaign.slug == wanted.campaign).scalar_subquery()
+        conditions.append(Message.campaign_id == campaign)
+        if wanted.letter:
+            versions = select(Letter.id).where(Letter.campaign_id == campaign, Letter.name == wanted.letter)
+            conditions.append(Message.letter_id.in_(versions))
+    if wanted.state is not None:
+        conditions.append(Message.state == wanted.state.value)
+    if wanted.domain:
+        conditions.append(Message.domain == wanted.domain.lower())
+    if wanted.number:
+        conditions.append(_numbered(wanted.number))
+    return conditions
+
+
+def _numbered(text: str) -> ColumnElement[bool]:
+    if text.isascii() and text.isdecimal():
+        return Message.id == _bounded(int(text[:20]))
+    return Message.message_id == f"<{text.strip('<>')}>"
+
+
+def _bounded(number: int) -> int:
+    return max(0, min(number, LARGEST_ID))
