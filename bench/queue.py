@@ -6,14 +6,16 @@ import hashlib
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, case, func, insert, literal, select, text
+from sqlalchemy import ColumnElement, String, Table, case, func, insert, literal, select, text, update
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
-from actionmail.db.messages import FrozenLetter, Message
+from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
+from actionmail.flows.actions import search_index
 
 LETTER_OCTETS = 2048
 TARGETS = 132  # as many as Wisconsin has
@@ -23,6 +25,7 @@ _LINE = "I am writing as a constituent, and I ask you to vote no on this bill."
 _ACTIONS = cast(Table, Action.__table__)
 _MESSAGES = cast(Table, Message.__table__)
 _FROZEN = cast(Table, FrozenLetter.__table__)
+_EVENTS = cast(Table, Event.__table__)
 
 
 def raw_letter(number: int) -> bytes:
@@ -66,6 +69,48 @@ def fill_log(database: Database, messages: int) -> None:
         with database.write() as session:
             _multiply(session, _ACTIONS, _action(0), first, last)
             _multiply(session, _MESSAGES, _message(0, b""), first, last)
+    _analyse(database)
+
+
+def fill_history(database: Database, *, searchable: int) -> None:
+    """Give the letters of `fill_log` a past, and make the newest `searchable` supporters known to the search.
+
+    Of a hundred letters fifty were accepted, one was refused (550 5.1.1) and one came back.
+    """
+    with database.write() as session:
+        for remainder, of, step, code, enhanced in (
+            (1, 2, "accepted", 250, "2.0.0"),
+            (2, 100, "failed", 550, "5.1.1"),
+            (4, 100, "bounced", None, "5.2.2"),
+        ):
+            event = {
+                "message_id": _MESSAGES.c.id,
+                "at": NOW,
+                "from_state": "sending",
+                "to_state": step,
+                "actor_kind": "worker",
+                "actor_id": "host:1",
+                "reason_code": "",
+                "attempt": 1,
+                "phase": "body",
+                "smtp_code": code,
+                "enhanced": enhanced,
+                "text": "",
+                "queue_id": "",
+            }
+            values = [
+                value if isinstance(value, ColumnElement) else literal(value, _EVENTS.c[name].type)
+                for name, value in event.items()
+            ]
+            rows = select(*values).where(_MESSAGES.c.id % of == remainder).order_by(_MESSAGES.c.id)
+            session.execute(insert(_EVENTS).from_select(list(event), rows))
+        newest = select(func.max(Action.id)).scalar_subquery()
+        numbered = Action.name.concat(" ").concat(sql_cast(Action.id, String))
+        session.execute(update(Action).values(name=numbered, is_searchable=Action.id <= newest - searchable))
+    while True:
+        with database.write() as session:
+            if not search_index.index_new(session, NOW):
+                break
     _analyse(database)
 
 

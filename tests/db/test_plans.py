@@ -20,21 +20,33 @@ from sqlalchemy.orm import Session
 from actionmail.db.engine import Database
 from actionmail.flows.delivery import claim, expire, recover
 from actionmail.flows.review import send_log
+from actionmail.flows.review.message_filter import Filter, Moment
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
-from bench.queue import NOW, fill_log
+from bench.queue import NOW, fill_history, fill_log
 
 MESSAGES = 20_000
 SOON = NOW + timedelta(seconds=1)
-WAITING = send_log.Filter(campaign="ab969", state=State.QUEUED)
+WAITING = Filter(campaign="ab969", state=State.QUEUED)
+A_FEW = {"a code", "an enhanced code", "came back", "words"}  # which may as well be sorted
 PAGES: list[tuple[str, Callable[[Session], object]]] = [
-    ("newest", partial(send_log.page, wanted=send_log.Filter())),
-    ("older", partial(send_log.page, wanted=send_log.Filter(), before=MESSAGES // 2)),
-    ("newer", partial(send_log.page, wanted=send_log.Filter(), after=MESSAGES // 2)),
-    ("one state", partial(send_log.page, wanted=send_log.Filter(state=State.QUEUED))),
-    ("one state, older", partial(send_log.page, wanted=send_log.Filter(state=State.QUEUED), before=MESSAGES // 2)),
-    ("one campaign", partial(send_log.page, wanted=send_log.Filter(campaign="ab969"))),
+    ("newest", partial(send_log.page, wanted=Filter())),
+    ("older", partial(send_log.page, wanted=Filter(), before=MESSAGES // 2)),
+    ("newer", partial(send_log.page, wanted=Filter(), after=MESSAGES // 2)),
+    ("one state", partial(send_log.page, wanted=Filter(state=State.QUEUED))),
+    ("one state, older", partial(send_log.page, wanted=Filter(state=State.QUEUED), before=MESSAGES // 2)),
+    ("one campaign", partial(send_log.page, wanted=Filter(campaign="ab969"))),
     ("one campaign, one state", partial(send_log.page, wanted=WAITING)),
+    ("one letter", partial(send_log.page, wanted=Filter(campaign="ab969", letter="everyone"))),
+    ("one legislator", partial(send_log.page, wanted=Filter(target="Sample 77"))),
+    ("one legislator, older", partial(send_log.page, wanted=Filter(target="Sample 77"), before=MESSAGES // 2)),
+    ("one domain", partial(send_log.page, wanted=Filter(domain="legis.example"))),
+    ("made in an hour", partial(send_log.page, wanted=Filter(since=NOW, until=NOW + timedelta(hours=1)))),
+    ("made before there was any", partial(send_log.page, wanted=Filter(until=NOW))),
+    ("a code", partial(send_log.page, wanted=Filter(code="550"))),
+    ("an enhanced code", partial(send_log.page, wanted=Filter(code="5.1.1"))),
+    ("came back", partial(send_log.page, wanted=Filter(moment=Moment.BACK, since=NOW))),
+    ("words", partial(send_log.page, wanted=Filter(words="mai"))),
 ]
 
 
@@ -56,9 +68,11 @@ def test_the_claim_goes_along_the_partial_indexes(any_database: Database) -> Non
 
 def test_a_log_page_reads_about_one_page(any_database: Database) -> None:
     fill_log(any_database, MESSAGES)
+    fill_history(any_database, searchable=400)
     for name, look in PAGES:
         plan = plan_of(any_database, look)
-        assert (name, sorts(plan)) == (name, [])
+        if name not in A_FEW:
+            assert (name, sorts(plan)) == (name, [])
         if any_database.engine.dialect.name == "sqlite":  # "SCAN messages" can be the walk down the newest 50
             assert (name, steps(any_database, look) < MESSAGES) == (name, True)
         else:
@@ -68,11 +82,11 @@ def test_a_log_page_reads_about_one_page(any_database: Database) -> None:
 def test_the_counts_over_the_whole_log_stop_where_the_page_says_more_than(any_database: Database) -> None:
     fill_log(any_database, 2 * send_log.COUNTED + 10)
     with any_database.read() as session:
-        found = send_log.counts(session, send_log.Filter())
+        found = send_log.counts(session, Filter())
     assert found == {State.QUEUED: send_log.COUNTED + 1, State.ACCEPTED: send_log.COUNTED + 1}
     with any_database.read() as session:
-        found = send_log.counts(session, send_log.Filter(campaign="ab969"))
-    assert found == {State.QUEUED: send_log.COUNTED + 5, State.ACCEPTED: send_log.COUNTED + 5}
+        found = send_log.counts(session, Filter(campaign="ab969"))
+    assert sum(found.values()) == send_log.COUNTED + 1  # the newest that fit
 
 
 def plan_of(database: Database, block: Callable[[Session], object]) -> list[str]:

@@ -42,8 +42,8 @@ from actionmail.rules.delivery.states import State
 LARGEST_ID = 2**63 - 1
 MOST_SEATS = 450  # so many legislators are walked side by side; SQLite takes no more than 500 parts of a statement
 _MOST_READ = "en"  # so not in the index of languages
-_CODE = re.compile(r"[1-5]\d\d", re.ASCII)
-_ENHANCED = re.compile(r"[45]\.\d{1,3}\.\d{1,3}", re.ASCII)
+# Of an answer that was no yes: basic (RFC 5321), or enhanced (RFC 3463).
+CODE = re.compile(r"(?:(?P<basic>[3-5]\d\d)|(?P<enhanced>[45]\.\d{1,3}\.\d{1,3}))\Z", re.ASCII)
 
 Events = type[Event]
 Conditions = list[ColumnElement[bool]]
@@ -108,6 +108,8 @@ class _Walk:
 
     start: Select[int]
     keys: tuple[Any, ...]
+    rest: Filter  # what is still to be looked at
+    bounds: tuple[ColumnElement[bool], ...] = ()  # how far the walk goes
     seats: tuple[int, ...] = ()  # these are walked side by side, where there are any
 
 
@@ -116,8 +118,10 @@ def matching(session: Session, wanted: Filter, *, limit: int, place: Place | Non
 
     What is newest is decided by what is walked: when letters were made, or accepted, or came back. Raises CannotMatch.
     """
+    if wanted.words:
+        return _with_words(session, wanted, limit, place)
     walk = _walk(session, wanted)
-    statement = walk.start.where(*_conditions(wanted))
+    statement = walk.start.where(*walk.bounds, *_conditions(walk.rest))
     is_newer = place is not None and place.is_newer
     if place is not None:
         bound, keys = tuple_(*_keys_of(session, walk, place.id)), tuple_(*walk.keys)
@@ -125,6 +129,8 @@ def matching(session: Session, wanted: Filter, *, limit: int, place: Place | Non
     statement = statement.order_by(*(key.asc() if is_newer else key.desc() for key in walk.keys)).limit(limit)
     if not walk.seats:
         return statement
+    if len(walk.seats) == 1:
+        return statement.where(Message.legislator_id == walk.seats[0])
     parts = []
     for seat in walk.seats:
         part = statement.where(Message.legislator_id == seat).subquery()
@@ -148,38 +154,59 @@ def _walk(session: Session, wanted: Filter) -> _Walk:
     """The first of these that the filter has is walked."""
     start = select(Message.id)
     seats = _seats(session, wanted)
-    if wanted.words:
-        return _by_words(session, wanted.words)
     if wanted.number:
-        return _Walk(start=start, keys=(Message.id,))
+        return _Walk(start=start, keys=(Message.id,), rest=wanted)
     if wanted.source or wanted.language not in ("", _MOST_READ):
-        return _Walk(start=start.join(Action, Action.id == Message.action_id), keys=(Action.id, Message.id))
+        of_action = start.join(Action, Action.id == Message.action_id)
+        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=wanted)
     if wanted.code:
-        return _by_event(partial(_answered, wanted.code), (Message.id,))
+        answered = _with_event(_last(Event, partial(_answered, wanted.code)))
+        return _Walk(start=answered, keys=(Event.message_id,), rest=replace(wanted, code=""))
     if wanted.is_about_events:
-        return _by_event(partial(_happened, wanted.moment), (Event.at, Message.id))
+        happened = _with_event(_last(Event, partial(_happened, wanted.moment)))
+        rest, bounds = replace(wanted, since=None, until=None), tuple(_between(Event.at, wanted))
+        return _Walk(start=happened, keys=(Event.at, Event.message_id), rest=rest, bounds=bounds)
     if seats:
-        return _Walk(start=start, keys=(Message.id,), seats=seats)
+        rest = replace(wanted, target="", committee="", us_state="", district="", party="")
+        return _Walk(start=start, keys=(Message.id,), rest=rest, seats=seats)
     if wanted.since or wanted.until:
-        return _Walk(start=start, keys=(Message.created_at, Message.id))
-    return _Walk(start=start, keys=(Message.id,))
+        return _Walk(start=start, keys=(Message.created_at, Message.id), rest=wanted)
+    return _Walk(start=start, keys=(Message.id,), rest=wanted)
 
 
-def _by_words(session: Session, typed: str) -> _Walk:
-    """By the index of what supporters wrote; that all of it stands there is looked up in the text itself."""
-    terms = search_terms(typed)
+def _with_words(session: Session, wanted: Filter, limit: int, place: Place | None) -> Select[int]:
+    """By the index of what supporters wrote; that all of it stands there is looked up in the text itself.
+
+    First the actions that have a letter that fits, then their letters: only so does SQLite's FTS5 stop at the limit.
+    Raises CannotMatch.
+    """
+    terms = search_terms(wanted.words)
     if not terms:
         raise CannotMatch
+    is_newer = place is not None and place.is_newer
+    conditions = _conditions(wanted)
+    action: Any = SearchText.action_id
+    hits = select(action).where(*map(_stands_in, terms), exists().where(Message.action_id == action, *conditions))
     grams = sorted(frozenset[int]().union(*(term.grams for term in terms)))
-    texts = [_stands_in(term) for term in terms]
-    start = select(Message.id).join(SearchText, SearchText.action_id == Message.action_id).where(*texts)
-    if session.get_bind().dialect.name != "sqlite":
-        has_grams = SearchText.grams.op("@>")(cast(grams, ARRAY(Integer)))
-        return _Walk(start=start.where(has_grams), keys=(Message.action_id, Message.id))
-    index = table("search_grams", column("rowid"), column("search_grams"))
-    match = " ".join(f'"{gram:x}"' for gram in grams)
-    start = start.join(index, index.c.rowid == Message.action_id).where(index.c.search_grams.op("MATCH")(match))
-    return _Walk(start=start, keys=(index.c.rowid, Message.id))
+    if session.get_bind().dialect.name == "sqlite":
+        index = table("search_grams", column("rowid"), column("search_grams"))
+        match = " ".join(f'"{gram:x}"' for gram in grams)
+        hits = hits.join(index, index.c.rowid == action).where(index.c.search_grams.op("MATCH")(match))
+        action = index.c.rowid
+    else:
+        hits = hits.where(SearchText.grams.op("@>")(cast(grams, ARRAY(Integer))))
+    keys = tuple_(Message.action_id, Message.id)
+    letters = select(Message.id).where(*conditions)
+    if place is not None:
+        bound = session.execute(select(Message.action_id, Message.id).where(Message.id == _bounded(place.id))).first()
+        if bound is None:
+            raise CannotMatch
+        hits = hits.where(action >= bound.action_id if is_newer else action <= bound.action_id)
+        letters = letters.where(keys > tuple_(*bound) if is_newer else keys < tuple_(*bound))
+    # One more, since of the action at the bound no letter may be left.
+    actions = hits.order_by(action.asc() if is_newer else action.desc()).limit(limit + 1).subquery()
+    order = (Message.action_id.asc(), Message.id.asc()) if is_newer else (Message.action_id.desc(), Message.id.desc())
+    return letters.join(actions, actions.c[0] == Message.action_id).order_by(*order).limit(limit)
 
 
 def _stands_in(term: SearchTerm) -> ColumnElement[bool]:
@@ -188,10 +215,8 @@ def _stands_in(term: SearchTerm) -> ColumnElement[bool]:
     return SearchText.words.contains(term.text, autoescape=True)
 
 
-def _by_event(which: Callable[[Events], Conditions], keys: tuple[Any, ...]) -> _Walk:
-    """By the last of these events of each message."""
-    start = select(Message.id).join(Event, Event.message_id == Message.id).where(*_last(Event, which))
-    return _Walk(start=start, keys=keys)
+def _with_event(which: Conditions) -> Select[int]:
+    return select(Message.id).join(Event, Event.message_id == Message.id).where(*which)
 
 
 def _last(event: Events, which: Callable[[Events], Conditions]) -> Conditions:
@@ -208,11 +233,12 @@ def _happened(moment: Moment, event: Events) -> Conditions:
 
 
 def _answered(code: str, event: Events) -> Conditions:
-    if _CODE.fullmatch(code):
+    match = CODE.fullmatch(code)
+    if match is None:
+        raise CannotMatch
+    if match["basic"]:
         return [event.smtp_code >= literal_column("300"), event.smtp_code == int(code)]
-    if _ENHANCED.fullmatch(code):
-        return [event.enhanced >= literal_column("'3'"), event.enhanced == code]
-    raise CannotMatch
+    return [event.enhanced >= literal_column("'3'"), event.enhanced == code]
 
 
 def _between(at: Any, wanted: Filter) -> Conditions:
@@ -253,7 +279,7 @@ def _legislators(wanted: Filter) -> Select[int] | None:
 
 
 def _conditions(wanted: Filter) -> Conditions:
-    """All that the filter asks for but its words, which `_by_words` looks for."""
+    """All that the filter asks for but its words."""
     conditions = _of_message(wanted)
     legislators = _legislators(wanted)
     if legislators is not None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
+from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import Message
 from actionmail.db.roster import Committee, Legislator
@@ -29,6 +30,8 @@ class LogEntry:
     at: datetime
     campaign: str
     target_name: str
+    subject: str  # "" once its supporter is erased
+    supporter: str  # likewise
     state: State
     attempts: int
 
@@ -67,8 +70,21 @@ def page(session: Session, wanted: Filter, *, before: int | None = None, after: 
 
 def entries(session: Session, ids: Sequence[int]) -> list[LogEntry]:
     """The lines of these messages, in this order."""
-    columns = (Message.id, Message.created_at, Campaign.slug, Message.target_name, Message.state, Message.attempts)
-    query = select(*columns).join(Campaign, Campaign.id == Message.campaign_id).where(Message.id.in_(ids))
+    query = (
+        select(
+            Message.id,
+            Message.created_at,
+            Campaign.slug,
+            Message.target_name,
+            Message.subject,
+            Action.name.label("supporter"),
+            Message.state,
+            Message.attempts,
+        )
+        .join(Campaign, Campaign.id == Message.campaign_id)
+        .join(Action, Action.id == Message.action_id)
+        .where(Message.id.in_(ids))
+    )
     lines = {}
     for row in session.execute(query):
         lines[row.id] = LogEntry(
@@ -76,6 +92,8 @@ def entries(session: Session, ids: Sequence[int]) -> list[LogEntry]:
             at=row.created_at,
             campaign=row.slug,
             target_name=row.target_name,
+            subject=row.subject,
+            supporter=row.supporter,
             state=State(row.state),
             attempts=row.attempts,
         )

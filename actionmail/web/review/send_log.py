@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
-from wtforms import DateField, Form, SelectField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import Length, Optional
 
-from actionmail.flows.review import message_changes, message_detail, send_log
+from actionmail.flows.actions import search_index
+from actionmail.flows.review import message_changes, message_detail, saved_views, send_log
 from actionmail.flows.review.message_changes import Act, MessageChangeRefused, Refusal
-from actionmail.flows.review.message_filter import Filter
 from actionmail.flows.staff import Permission
-from actionmail.rules.delivery.states import State
-from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
+from actionmail.web.platform.arguments import LONGEST_KEY, MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
-from actionmail.web.review.words import REASON_WORDS, STATE_WORDS, actor_words, refusal_words, step_words
+from actionmail.web.review.log_filters import FilterForm, chips, query_of, set_values
+from actionmail.web.review.words import (
+    REASON_WORDS,
+    STATE_BADGES,
+    STATE_WORDS,
+    VIEW_FAULTS,
+    actor_words,
+    refusal_words,
+    step_words,
+)
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
 bp = Blueprint("send_log", __name__, url_prefix="/staff/messages")
 bp.after_request(never_stored)
 
 Answer = str | Response | tuple[str, int]
+_LONGEST_QUERY = 4000  # characters
 
 # How a supporter's district became known, after "Wisconsin State Assembly, District 76: ".
 METHOD_WORDS: Mapping[str, str] = {
@@ -45,75 +52,80 @@ ACTS: Mapping[Act, tuple[str, str, str]] = {
     Act.GIVE_UP: ("Give up", "The letter is not sent, and counts as not accepted.", "endings"),
 }
 _BY_NOUN = {noun: act for act, (_, _, noun) in ACTS.items()}
-_NO_DATE = "Write the day as year-month-day, such as 2026-03-04."
-
-
-def _tidy(text: str | None) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
-
-
-class _Day(DateField):
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_NO_DATE) from None
-
-
-class FilterForm(Form):
-    campaign = SelectField("Campaign", default="")
-    state = SelectField(
-        "State",
-        choices=[
-            SelectChoice("", "Any"),
-            *(SelectChoice(state.value, words.capitalize()) for state, words in STATE_WORDS.items()),
-        ],
-        default="",
-    )
-    target = StringField("Legislator", filters=[_tidy], validators=[Length(max=240)])
-    since = _Day("From", validators=[Optional()])
-    until = _Day("To", validators=[Optional()])
-    number = StringField("Message-ID or number", filters=[_tidy], validators=[Length(max=254)])
-
-    def wanted(self) -> Filter:
-        return Filter(
-            campaign=self.campaign.data or "",
-            state=State(self.state.data) if self.state.data else None,
-            target=self.target.data or "",
-            since=_midnight(self.since.data),
-            until=_midnight(self.until.data, days=1),
-            number=self.number.data or "",
-        )
-
-
-def _midnight(day: date | None, days: int = 0) -> datetime | None:
-    return datetime.combine(day, time.min, UTC) + timedelta(days=days) if day else None
 
 
 @bp.get("")
 @require(Permission.SEE_MESSAGES)
 def log() -> Answer:
-    form = FilterForm(request.args)
+    return _log_page(request.args)
+
+
+def _log_page(typed: MultiDict[str, str], *, name: str = "", problem: str = "") -> Answer:
+    """The log as `typed` filters it. With `problem`, `name` is what a view should have been called."""
+    form = FilterForm(typed)
     with services().database.read() as db:
-        campaigns = send_log.choices(db, "").campaigns
-        form.campaign.choices = [SelectChoice("", "All"), *(SelectChoice(slug, title) for slug, title in campaigns)]
+        form.choose(send_log.choices(db, (form.campaign.data or "")[:LONGEST_KEY]))
+        views = saved_views.views(db)
         if not form.validate():
-            return staff_page("send_log.html", form=form, page=None), 422
+            return staff_page("send_log.html", form=form, page=None, views=views, chips=()), 422
         wanted = form.wanted()
-        before, after = _place("before"), _place("after")
-        page = send_log.page(db, wanted, before=before, after=after)
+        page = send_log.page(db, wanted, before=_place("before"), after=_place("after"))
         counts = send_log.counts(db, wanted)
-    return staff_page(
+        unsearchable = search_index.waiting(db) if wanted.words else 0
+    values = set_values(form)
+    answer = staff_page(
         "send_log.html",
         form=form,
         page=page,
         counts=counts,
-        counted=send_log.COUNTED if wanted.is_wide else None,
-        titles=dict(campaigns),
+        total=sum(counts.values()),
+        counted=send_log.COUNTED,
+        is_wide=wanted.is_wide,
+        chips=list(chips(form)),
+        values=values,
+        is_narrowed=bool(values),
         words=STATE_WORDS,
-        filters={name: value for name, value in request.args.items() if name in form and value},
-        is_narrowed=wanted != Filter(),
+        badges=STATE_BADGES,
+        unsearchable=unsearchable,
+        most_unsearchable=search_index.COUNTED,
+        views=views,
+        query=query_of(values),
+        view_name=name,
+        problem=problem,
+        longest_name=saved_views.LONGEST_NAME,
     )
+    return (answer, 422) if problem else answer
+
+
+@bp.post("/views")
+@require(Permission.SEE_MESSAGES)
+def keep_view() -> Answer:
+    """Keep the filters of the page that it was pressed on, under a name."""
+    typed = MultiDict(parse_qsl(request.form.get("query", "")[:_LONGEST_QUERY]))
+    name = _tidy_name(request.form.get("name", ""))
+    form = FilterForm(typed)
+    try:
+        with services().database.write() as db:
+            form.choose(send_log.choices(db, (form.campaign.data or "")[:LONGEST_KEY]))
+            query = query_of(set_values(form)) if form.validate() else ""
+            saved_views.keep(db, name, query, by=signed_in().id, now=services().clock())
+    except saved_views.CannotKeep as error:
+        return _log_page(typed, name=name, problem=VIEW_FAULTS[error.fault])
+    flash(f"Kept as the view \u201c{name}\u201d.")
+    return redirect(f"{url_for('send_log.log')}?{query}", 303)
+
+
+@bp.post("/views/<int:number>/removals")
+@require(Permission.SEE_MESSAGES)
+def drop_view(number: int) -> Answer:
+    with services().database.write() as db:
+        was_there = saved_views.drop(db, number)
+    flash("The view is forgotten." if was_there else "That view was forgotten before.")
+    return redirect(url_for("send_log.log"), 303)
+
+
+def _tidy_name(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[: saved_views.LONGEST_NAME + 1]
 
 
 @bp.get(f"/<int({MOST_MESSAGES}):number>")

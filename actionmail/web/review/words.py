@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from actionmail.flows.delivery.stops import Stop
 from actionmail.flows.review.message_changes import LONGEST_REASON, MessageChangeRefused, Refusal
 from actionmail.flows.review.message_detail import HistoryStep
+from actionmail.flows.review.saved_views import LONGEST_NAME, MOST, Fault
 from actionmail.rules.delivery.reasons import Actor, ActorKind, PauseReason, Reason
 from actionmail.rules.delivery.states import State
 from actionmail.web.platform.mail_words import sentence_of
@@ -25,6 +26,30 @@ STATE_WORDS: Mapping[State, str] = {
     State.NO_CHANNEL: "not sent: no e-mail address known",
     State.EXPIRED: "not sent: time ran out",
     State.CANCELLED: "not sent: cancelled",
+}
+
+# As a badge has it: a word or two, and what kind of news it is.
+STATE_BADGES: Mapping[State, tuple[str, str]] = {
+    State.UNCONFIRMED: ("Unconfirmed", "open"),
+    State.QUEUED: ("Waiting", "open"),
+    State.SENDING: ("Being sent", "open"),
+    State.DEFERRED: ("Tried again", "warn"),
+    State.AMBIGUOUS: ("Unclear", "warn"),
+    State.ACCEPTED: ("Accepted", "good"),
+    State.SETTLED: ("Accepted, quiet", "good"),
+    State.HELD: ("Held", "warn"),
+    State.BOUNCED: ("Came back", "bad"),
+    State.FAILED: ("Refused", "bad"),
+    State.NO_CHANNEL: ("No address", "none"),
+    State.EXPIRED: ("Too late", "bad"),
+    State.CANCELLED: ("Cancelled", "none"),
+}
+VIEW_FAULTS: Mapping[Fault, str] = {
+    Fault.NO_NAME: "Give the view a name.",
+    Fault.NAME_TOO_LONG: f"A name has at most {LONGEST_NAME} characters.",
+    Fault.NAME_TAKEN: "There is a view of that name; choose another, or forget that one first.",
+    Fault.TOO_MANY: f"There are {MOST} views, and no more are kept; forget one first.",
+    Fault.NO_FILTER: "Nothing is filtered: there is nothing to keep.",
 }
 
 _LOST = "Nobody can know whether the mail server took the letter; it goes out once more, with the same Message-ID."

@@ -72,7 +72,14 @@ def test_a_line_tells_time_campaign_legislator_state_and_attempts(any_database: 
     with any_database.read() as session:
         (line,) = send_log.page(session, Filter()).entries
     assert line == LogEntry(
-        id=number, at=NOW, campaign="ab969", target_name="Uma Pattern", state=State.DEFERRED, attempts=2
+        id=number,
+        at=NOW,
+        campaign="ab969",
+        target_name="Uma Pattern",
+        subject="Oppose AB 969 - a constituent in 53703",
+        supporter="Mai Example",
+        state=State.DEFERRED,
+        attempts=2,
     )
 
 

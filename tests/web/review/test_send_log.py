@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import delete, select
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.flows.actions import search_index
 from actionmail.flows.review.send_log import PAGE_SIZE
 from actionmail.flows.staff import Role
 from actionmail.rules.delivery.reasons import Reason
@@ -114,10 +116,12 @@ def test_an_empty_log_says_so(browser: StaffBrowser) -> None:
 
 def test_a_line_says_in_plain_words_what_became_of_a_letter(browser: StaffBrowser, letter: int) -> None:
     page = browser.get("/staff/messages")
-    assert '<time datetime="2026-03-04T15:12:05Z">2026-03-04 15:12 UTC</time>' in page.text
+    assert '<time datetime="2026-03-04T15:12:05Z" title="2026-03-04 15:12:05 UTC">2026-03-04 15:12</time>' in page.text
     assert f'href="/staff/messages/{letter}"' in page.text
     assert "Uma &lt;Pattern&gt;" in page.text
-    assert "1 to be tried again later" in words(page)
+    assert '<span class="badge warn" title="To be tried again later">Tried again</span>' in page.text
+    assert "Tried again 1" in words(page)
+    assert "Times are UTC" in words(page)
     assert "Keep armed police out of Wisconsin's schools" in words(page)
 
 
@@ -158,8 +162,14 @@ def test_a_message_id_finds_its_letter(browser: StaffBrowser, letter: int, datab
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("since=yesterday", "Write the day as year-month-day"),
-        ("until=2026-02-30", "Write the day as year-month-day"),
+        ("since=yesterday", "Write a day, such as 2026-03-04"),
+        ("until=2026-02-30", "Write a day, such as 2026-03-04"),
+        ("since=0000-01-01", "Write a day, such as 2026-03-04"),
+        ("until=9999-12-31T23:59", "Write a day, such as 2026-03-04"),
+        ("code=huh", "such as 550"),
+        ("code=250", "an answer that was no yes"),
+        ("zone=Mars/Olympus", "Not a valid choice"),
+        ("words=" + "x" * 10_000, "longer than 254"),
         ("state=lost", "Not a valid choice"),
         ("campaign=none", "Not a valid choice"),
         ("target=" + "x" * 241, "longer than 240"),
@@ -170,6 +180,101 @@ def test_a_filter_that_cannot_be_is_named_and_kept(browser: StaffBrowser, query:
     assert page.status_code == 422
     assert "<title>Error: Send log" in page.text
     assert sentence in words(page)
+
+
+@pytest.mark.parametrize("typed", ["%", "'", "\\", "%00", "<b>", "{{ 7*7 }}"])
+def test_what_nobody_can_look_for_is_an_empty_result(browser: StaffBrowser, letter: int, typed: str) -> None:
+    page = browser.client.get("/staff/messages", query_string={"words": typed}, base_url=browser.site)
+    assert page.status_code == 200
+    assert "No letter fits these filters." in page.text
+
+
+def test_a_supporter_is_found_by_name_and_what_is_set_can_be_taken_away(
+    browser: StaffBrowser, letter: int, database: Database
+) -> None:
+    before = browser.get("/staff/messages?words=mai+example&campaign=ab969")
+    assert "1 of the newest cannot be found by words yet." in words(before)
+    with database.write() as session:
+        search_index.index_new(session, NOW)
+    page = browser.get("/staff/messages?words=mai+example&campaign=ab969")
+    assert f'href="/staff/messages/{letter}"' in page.text
+    assert "cannot be found by words yet" not in page.text
+    assert (
+        'href="/staff/messages?campaign=ab969"><span class="hidden">Take away the filter </span>Found: mai ex'
+        in page.text
+    )
+    assert 'href="/staff/messages?words=mai+example"' in page.text
+
+
+def test_a_message_id_in_the_search_finds_its_letter(browser: StaffBrowser, letter: int, database: Database) -> None:
+    with database.read() as session:
+        message_id = session.get_one(Message, letter).message_id
+    for typed in (message_id, message_id.strip("<>")):
+        page = browser.client.get("/staff/messages", query_string={"words": typed}, base_url=browser.site)
+        assert f'href="/staff/messages/{letter}"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "shows"),
+    [
+        ("since=2026-03-04T09:12&until=2026-03-04T09:12&campaign=ab969", True),  # the campaign's: Central
+        ("since=2026-03-04T09:13&campaign=ab969", False),
+        ("since=2026-03-04T09:13", True),  # UTC
+        ("until=2026-03-04T09:11&campaign=ab969", False),
+        ("since=2026-03-04T10:12&until=2026-03-04T10:12&zone=America/New_York", True),
+        ("since=2026-03-04 10:13&zone=America/New_York", False),
+        ("moment=accepted&since=2026-03-01", False),
+    ],
+)
+def test_moments_are_those_of_the_clocks_that_are_named(
+    browser: StaffBrowser, letter: int, query: str, shows: bool
+) -> None:
+    page = browser.get(f"/staff/messages?{query}")
+    assert page.status_code == 200
+    assert (f'href="/staff/messages/{letter}"' in page.text) is shows
+
+
+def test_times_are_shown_on_the_clocks_of_the_campaign(browser: StaffBrowser, letter: int) -> None:
+    page = browser.get("/staff/messages?campaign=ab969")
+    assert ">2026-03-04 09:12</time>" in page.text
+    assert "Times are Central time (America/Chicago)" in words(page)
+
+
+def test_filters_are_kept_under_a_name_and_forgotten(browser: StaffBrowser, letter: int) -> None:
+    browser.get("/staff/messages?state=deferred&campaign=ab969&nonsense=1")
+    kept = browser.post("/staff/messages/views", query="state=deferred&campaign=ab969&nonsense=1", name=" To  watch ")
+    assert (kept.status_code, kept.location) == (303, "/staff/messages?campaign=ab969&state=deferred")
+    page = browser.get("/staff/messages")
+    assert "Kept as the view “To watch”." in page.text
+    assert '<a class="chip view" href="/staff/messages?campaign=ab969&amp;state=deferred">' in page.text
+    page = browser.get("/staff/messages?campaign=ab969&state=deferred")
+    assert "Forget the view “To watch”" in page.text
+    removal = re.search(r'action="(/staff/messages/views/\d+/removals)"', page.text)
+    assert removal
+    assert browser.post(removal[1]).status_code == 303
+    assert browser.post(removal[1]).status_code == 303
+    assert "That view was forgotten before." in browser.get("/staff/messages").text
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "sentence"),
+    [
+        ("", "state=held", "Give the view a name."),
+        ("x" * 81, "state=held", "at most 80 characters"),
+        ("Watch", "", "Nothing is filtered"),
+        ("Watch", "state=lost", "Not a valid choice"),
+        ("Taken", "state=held", "There is a view of that name"),
+    ],
+)
+def test_a_view_that_cannot_be_kept_is_told_and_the_filters_stay(
+    browser: StaffBrowser, letter: int, name: str, query: str, sentence: str
+) -> None:
+    browser.get("/staff/messages?state=held")
+    browser.post("/staff/messages/views", query="state=failed", name="Taken")
+    refused = browser.post("/staff/messages/views", query=query, name=name)
+    assert refused.status_code == 422
+    assert sentence in words(refused)
+    assert "<title>Error: Send log" in refused.text
 
 
 def test_pages_keep_the_filters(browser: StaffBrowser, database: Database) -> None:
