@@ -152,7 +152,18 @@ def safe_next(text: str | None) -> str:
 
 def staff_page(template: str, **context: Any) -> str:
     """A page in the staff's frame."""
-    return render_template(f"staff/{template}", staff=current_staff(), Permission=Permission, **context)
+    return render_template(
+        f"staff/{template}", staff=current_staff(), Permission=Permission, staff_rooms=_ROOMS, **context
+    )
+
+
+# What the staff's navigation leads to: the blueprint, who may see it, its first page, its words.
+_ROOMS = (
+    ("campaigns", Permission.WRITE_LETTERS, "campaigns.index", "Campaigns"),
+    ("pictures", Permission.WRITE_LETTERS, "pictures.index", "Pictures"),
+    ("send_log", Permission.SEE_MESSAGES, "send_log.log", "Send log"),
+    ("roster", Permission.SEE_ROSTER, "roster.roster", "Roster"),
+)
 
 
 def never_stored(response: Response) -> Response:
