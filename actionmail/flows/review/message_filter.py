@@ -27,8 +27,8 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    true,
     tuple_,
-    union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -40,7 +40,7 @@ from actionmail.rules.actions.search_words import SearchTerm, search_terms
 from actionmail.rules.delivery.states import State
 
 LARGEST_ID = 2**63 - 1
-MOST_SEATS = 450  # so many legislators are walked side by side; SQLite takes no more than 500 parts of a statement
+MOST_SEATS = 450  # so many legislators are walked side by side: as many as any legislature has
 _MOST_READ = "en"  # so not in the index of languages
 # Of an answer that was no yes: basic (RFC 5321), or enhanced (RFC 3463).
 CODE = re.compile(r"(?:(?P<basic>[3-5]\d\d)|(?P<enhanced>[45]\.\d{1,3}\.\d{1,3}))\Z", re.ASCII)
@@ -129,14 +129,22 @@ def matching(session: Session, wanted: Filter, *, limit: int, place: Place | Non
     statement = statement.order_by(*(key.asc() if is_newer else key.desc() for key in walk.keys)).limit(limit)
     if not walk.seats:
         return statement
-    if len(walk.seats) == 1:
-        return statement.where(Message.legislator_id == walk.seats[0])
-    parts = []
-    for seat in walk.seats:
-        part = statement.where(Message.legislator_id == seat).subquery()
-        parts.append(select(part.c.id))
-    together = union_all(*parts).subquery()
-    return select(together.c.id).order_by(together.c.id.asc() if is_newer else together.c.id.desc()).limit(limit)
+    return _side_by_side(session, walk.seats, statement, limit, is_newer=is_newer)
+
+
+def _side_by_side(
+    session: Session, seats: Sequence[int], statement: Select[int], limit: int, *, is_newer: bool
+) -> Select[int]:
+    """The first letters of each of these legislators, as `statement` has them, and of all these the first."""
+    of_seat = statement.where(Message.legislator_id == Legislator.id).correlate(Legislator)
+    if session.get_bind().dialect.name == "sqlite":  # which has no LATERAL
+        line = aliased(Message)
+        number: Any
+        number, together = line.id, select(line.id).select_from(Legislator).join(line, line.id.in_(of_seat))
+    else:
+        newest = of_seat.lateral()
+        number, together = newest.c.id, select(newest.c.id).select_from(Legislator).join(newest, true())
+    return together.where(Legislator.id.in_(seats)).order_by(number.asc() if is_newer else number.desc()).limit(limit)
 
 
 def _keys_of(session: Session, walk: _Walk, number: int) -> Sequence[Any]:

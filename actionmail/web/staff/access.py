@@ -21,6 +21,13 @@ from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.web.platform.context import services
 from actionmail.web.staff import words
 
+# What the staff's navigation leads to: the blueprint, who may see it, its first page, its words.
+_ROOMS = (
+    ("campaigns", Permission.WRITE_LETTERS, "campaigns.index", "Campaigns"),
+    ("pictures", Permission.WRITE_LETTERS, "pictures.index", "Pictures"),
+    ("send_log", Permission.SEE_MESSAGES, "send_log.log", "Send log"),
+    ("roster", Permission.SEE_ROSTER, "roster.roster", "Roster"),
+)
 _KEY = "staff"
 _HALF = "staff-half"
 View = Callable[..., Any]
@@ -155,15 +162,6 @@ def staff_page(template: str, **context: Any) -> str:
     return render_template(
         f"staff/{template}", staff=current_staff(), Permission=Permission, staff_rooms=_ROOMS, **context
     )
-
-
-# What the staff's navigation leads to: the blueprint, who may see it, its first page, its words.
-_ROOMS = (
-    ("campaigns", Permission.WRITE_LETTERS, "campaigns.index", "Campaigns"),
-    ("pictures", Permission.WRITE_LETTERS, "pictures.index", "Pictures"),
-    ("send_log", Permission.SEE_MESSAGES, "send_log.log", "Send log"),
-    ("roster", Permission.SEE_ROSTER, "roster.roster", "Roster"),
-)
 
 
 def never_stored(response: Response) -> Response:
