@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
@@ -61,21 +62,26 @@ def fill(database: Database, letters: int) -> None:
     _analyse(database)
 
 
-def fill_log(database: Database, messages: int) -> None:
-    """Give it as many messages without their texts: every second one waits, the others were accepted."""
+def fill_log(database: Database, messages: int, *, done: Callable[[int], object] = lambda count: None) -> None:
+    """Give it as many messages without their texts: every second one waits, the others were accepted.
+
+    `done` is told how many more there are.
+    """
     _background(database)
     for first in range(1, messages + 1, 50_000):
         last = min(first + 50_000 - 1, messages)
         with database.write() as session:
             _multiply(session, _ACTIONS, _action(0), first, last)
             _multiply(session, _MESSAGES, _message(0, b""), first, last)
+        done(last - first + 1)
     _analyse(database)
 
 
-def fill_history(database: Database, *, searchable: int) -> None:
+def fill_history(database: Database, *, searchable: int, done: Callable[[int], object] = lambda count: None) -> None:
     """Give the letters of `fill_log` a past, and make the newest `searchable` supporters known to the search.
 
-    Of a hundred letters fifty were accepted, one was refused (550 5.1.1) and one came back.
+    Of a hundred letters fifty were accepted, one was refused (550 5.1.1) and one came back. `done` is told how many
+    more can be searched.
     """
     with database.write() as session:
         for remainder, of, step, code, enhanced in (
@@ -109,8 +115,10 @@ def fill_history(database: Database, *, searchable: int) -> None:
         session.execute(update(Action).values(name=numbered, is_searchable=Action.id <= newest - searchable))
     while True:
         with database.write() as session:
-            if not search_index.index_new(session, NOW):
-                break
+            count = search_index.index_new(session, NOW)
+        done(count)
+        if not count:
+            break
     _analyse(database)
 
 
