@@ -6,7 +6,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from sqlalchemy import func, select
+
 from actionmail.db.engine import Database
+from actionmail.db.roster import Legislator
 from actionmail.flows.roster.corrections import correct, in_force, withdraw
 from actionmail.flows.roster.handover import hand_over, on_day, rows_at
 from actionmail.flows.roster.reading import current_rows, legislators_for
@@ -15,7 +19,7 @@ from actionmail.rules.roster.holders import as_elected, vacancy
 from actionmail.rules.roster.seats import SeatRow, from_csv, to_csv
 from actionmail.settings import bundled
 from actionmail.web.roster.words import doubt_sentence
-from tests.datasets import RITA, bring_people
+from tests.datasets import RITA, bring_people, go_back, unusable
 from tests.people import seat_row
 
 CASES = Path(__file__).parents[2] / "gateways" / "datasets" / "turnover"
@@ -49,6 +53,46 @@ def test_whoever_stays_in_the_chamber_keeps_the_mailbox(any_database: Database) 
         bring_people(session, [seat_row(1, district="9", email="", as_of=LATER)], as_of=LATER, confirmed=True)
         rows = current_rows(session)
     assert [(row.seat, row.email) for row in rows] == [("WI lower 9", "rep1@legis.example.org")]
+
+
+def test_whoever_changes_houses_gets_a_row_of_their_own_and_going_back_the_old_one(any_database: Database) -> None:
+    def held() -> dict[int, str]:
+        with any_database.read() as session:
+            rows = session.scalars(
+                select(Legislator).where(Legislator.gone_at.is_(None), Legislator.status == "sitting")
+            )
+            return {row.id: f"{row.key} {row.chamber} {row.email}" for row in rows}
+
+    with any_database.write() as session:
+        bring_people(session, [seat_row(1)], confirmed=True)
+    as_representative = held()
+    senator = seat_row(1, chamber="upper", district="26", email="sen1@legis.example.org", as_of=LATER)
+    with any_database.write() as session:
+        bring_people(session, [senator], as_of=LATER, confirmed=True)
+    as_senator = held()
+    assert list(as_senator.values()) == ["ocd-person/00000001 upper sen1@legis.example.org"]
+    assert not as_senator.keys() & as_representative.keys()
+    with any_database.write() as session:
+        go_back(session)
+    assert held() == as_representative
+    with any_database.write() as session:
+        bring_people(session, [senator], as_of=LATER, confirmed=True)
+    assert held() == as_senator
+
+
+def test_a_key_as_long_as_may_be_changes_houses_too(any_database: Database) -> None:
+    key = "k" * 120
+    for chamber in ("lower", "upper", "lower", "upper"):
+        with any_database.write() as session:
+            bring_people(session, [seat_row(1, key=key, chamber=chamber, as_of=LATER)], as_of=LATER, confirmed=True)
+            assert [row.chamber for row in current_rows(session) if row.key == key] == [chamber]
+    with any_database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Legislator).where(Legislator.status == "sitting")) == 2
+
+
+def test_a_key_of_ours_is_refused(any_database: Database) -> None:
+    with any_database.write() as session, unusable("begins with 'left/'"):
+        bring_people(session, [seat_row(1, key="left/1/ocd-person/00000001")], confirmed=True)
 
 
 def test_a_seat_in_congress_stays_vacant_until_somebody_has_it(any_database: Database) -> None:
@@ -157,6 +201,30 @@ def test_a_vacancy_beside_others_stays_until_somebody_comes() -> None:
 def test_the_shipped_roster_loses_no_vacancy() -> None:
     rows = from_csv((bundled("data") / "legislators.csv").read_bytes(), "legislators.csv")
     assert to_csv(rows_at(rows, datetime(2026, 8, 5, 12, tzinfo=UTC))) == to_csv(rows)
+
+
+@pytest.mark.parametrize("elected_first", [False, True])
+def test_a_mailbox_that_staff_mended_is_left_with_its_house(any_database: Database, elected_first: bool) -> None:
+    """Nobody looks at a handover, so it does not write to the old house's mailbox; the name goes along."""
+    first = date(2026, 8, 20)
+    mover = seat_row(1, ends=first)
+    elected = seat_row(1, chamber="upper", district="26", email="", phone="", begins=first, ends=None)
+    rows = [mover, *as_elected([elected], [mover])]
+    said = [(mover.key, "email", "mended@legis.example.org"), (mover.key, "phone", "555-1111")]
+    said += [(mover.key, "family_name", "Mended"), (rows[1].key, "phone", "555-2222")]
+    with any_database.write() as session:
+        bring_people(session, rows, confirmed=True)
+        for key, field, value in reversed(said) if elected_first else said:
+            correct(session, key, field, value, why="asked them", curator=RITA)
+    with any_database.write() as session:
+        assert hand_over(session, now=DAY_AFTER) > 0
+    with any_database.read() as session:
+        (senator,) = [row for row in current_rows(session) if row.status == "sitting"]
+        standing = sorted((made.field, made.value) for made in in_force(session))
+    assert (senator.email, senator.email_note, senator.phone, senator.family_name) == (
+        "", "missing", "555-2222", "Mended",
+    )  # fmt: skip
+    assert standing == [("family_name", "Mended"), ("phone", "555-2222")]
 
 
 def test_a_correction_of_somebody_elected_is_carried_over_on_their_day(any_database: Database) -> None:
