@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from actionmail.cli.roster.choices import DAY, DRY_RUN, LICENCE, SOURCE, YES, with_choices
 from actionmail.cli.roster.reports import sentences
 from actionmail.gateways.http.download import download, version_held
 from actionmail.rules.roster.seats import DatasetError
@@ -19,6 +20,18 @@ from actionmail.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 MB = 1024 * 1024
+
+
+def dataset_import(limit: int, as_of: str) -> Callable[[F], F]:
+    """Let a command import PATH or --from-url, of at most `limit` bytes; `as_of` explains which day it asks for."""
+    day = click.option("--as-of", type=DAY, required=True, help=as_of)
+
+    def decorate(command: F) -> F:
+        for option in (with_choices, file_or_url(limit), click.pass_obj, YES, DRY_RUN, LICENCE, SOURCE, day):
+            command = option(command)  # type: ignore[assignment]
+        return command
+
+    return decorate
 
 
 def file_or_url(limit: int) -> Callable[[F], F]:
