@@ -29,7 +29,15 @@ from actionmail.flows.roster.reading import (
 )
 from actionmail.flows.roster.writing import write_rows
 from actionmail.rules.roster.calendar import local_day
-from actionmail.rules.roster.holders import Listed, has_several, holders, person_key, person_of_key, vacancies
+from actionmail.rules.roster.holders import (
+    Listed,
+    has_several,
+    holders,
+    person_key,
+    person_of_key,
+    vacancies,
+    vacancies_beside,
+)
 from actionmail.rules.roster.seats import ELECTED, OF_THE_HOUSE, SeatRow
 
 
@@ -137,7 +145,8 @@ def on_day(rows: Sequence[SeatRow], day: date) -> list[SeatRow]:
     arrived = {person_key(row) for row in rows if row.status == ELECTED}
     still_vacant = _not_filled(vacant, found.sitting, arrived)
     after = [*found.sitting, *found.waiting, *still_vacant]
-    return [*after, *vacancies([*found.left, *found.waiting], [*found.sitting, *still_vacant])]
+    after += vacancies([*found.left, *found.waiting], [*found.sitting, *still_vacant])
+    return [*after, *vacancies_beside(rows, after)]
 
 
 def _not_filled(vacant: Iterable[SeatRow], sitting: Sequence[SeatRow], arrived: set[str]) -> list[SeatRow]:

@@ -31,7 +31,7 @@ from actionmail.flows.roster.reading import (
 )
 from actionmail.flows.roster.writing import Rows, write_rows
 from actionmail.rules.roster.doubts import Doubt, doubt
-from actionmail.rules.roster.holders import vacancies
+from actionmail.rules.roster.holders import vacancies, vacancies_beside
 from actionmail.rules.roster.seats import (
     COLUMNS,
     ELECTED,
@@ -271,16 +271,20 @@ def _doubts(before: Rows, difference: SeatDifference, kind: str) -> list[Doubt]:
 def _seats_left(before: Rows, rows: Sequence[SeatRow], kind: str) -> list[SeatRow]:
     """Vacancies of which the dataset does not speak: the seat of whoever is in another chamber now.
 
-    The file of Congress never has a vacancy, so that one that is known stays until somebody has the seat.
+    The file of Congress never has a vacancy: a seat that somebody left, or that was vacant, is until somebody has it.
     """
     now = {row.key: row for row in rows}
     left = []
     for key, old in before.items():
         if key in now and old.status == "sitting" and old.chamber != now[key].chamber:
             left.append(old)
-        if key not in now and old.status == "vacant" and kind == CONGRESS:
+        if key not in now and old.status != ELECTED and kind == CONGRESS:
             left.append(old)
-    return vacancies(left, [row for row in rows if row.status != ELECTED])
+    after = [row for row in rows if row.status != ELECTED]
+    after += vacancies(left, after)
+    if kind == CONGRESS:
+        after += vacancies_beside(before.values(), after)
+    return [row for row in after if row.key not in now]
 
 
 def _of_other_chamber(difference: SeatDifference, corrections: CorrectionsByKey) -> list[Doubt]:

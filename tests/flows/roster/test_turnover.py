@@ -188,6 +188,54 @@ def test_both_senators_of_a_state_stay(any_database: Database) -> None:
         ]
 
 
+def senator(number: int, **columns: object) -> SeatRow:
+    return seat_row(number, chamber="us_upper", district="Statewide", email="", **columns)
+
+
+def test_one_of_two_senators_who_leaves_leaves_a_vacancy(any_database: Database) -> None:
+    """An appointment that lasts until a special election (Ohio's and Florida's, November 2026), and its winner."""
+    with any_database.write() as session:
+        pair = [senator(1, ends=date(2026, 11, 3)), senator(2, ends=date(2031, 1, 3))]
+        bring_people(session, pair, kind="congress", confirmed=True)
+    after = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    with any_database.write() as session:
+        assert hand_over(session, now=after) > 0
+        assert not hand_over(session, now=after)
+        assert seats(current_rows(session, "congress")) == [
+            ("WI us_upper Statewide", "Sample Person 2"),
+            ("WI us_upper Statewide", "vacant"),
+        ]
+    for members, held in (
+        ([senator(2)], ["Sample Person 2", "vacant"]),
+        ([senator(2), senator(3)], ["Sample Person 2", "Sample Person 3"]),
+    ):
+        with any_database.write() as session:
+            bring_people(session, members, kind="congress", confirmed=True)
+            assert [name for _, name in seats(current_rows(session, "congress"))] == held
+
+
+def test_a_member_of_congress_who_is_in_the_file_no_more_leaves_a_vacancy(any_database: Database) -> None:
+    pair = [seat_row(number, chamber="us_lower", email="") for number in (1, 2)]
+    with any_database.write() as session:
+        bring_people(session, pair, kind="congress", confirmed=True)
+        bring_people(session, pair[:1], kind="congress", confirmed=True)
+        assert seats(current_rows(session, "congress")) == [
+            ("WI us_lower 1", "Sample Person 1"),
+            ("WI us_lower 2", "vacant"),
+        ]
+
+
+def test_each_of_several_seats_that_is_left_is_a_vacancy() -> None:
+    day = date(2026, 12, 2)
+    there = [seat_row(number, state="NH", district="Coos 1", ends=day - timedelta(days=number)) for number in (1, 2)]
+    stays = seat_row(3, state="NH", district="Coos 1")
+    comes = seat_row(4, state="NH", district="Coos 1", status="elected", begins=day)
+    after = on_day([*there, stays, comes], day)
+    assert [row.status for row in after] == ["sitting", "sitting", "vacant"]
+    after = on_day([*there, stays], day)
+    assert [row.key for row in after[1:]] == ["vacant/nh/lower/Coos 1", "vacant/nh/lower/Coos 1/2"]
+
+
 def test_a_vacancy_beside_others_stays_until_somebody_comes() -> None:
     day = date(2026, 12, 2)
     there = seat_row(1, state="NH", district="Coos 1")
