@@ -14,7 +14,7 @@ from actionmail.flows.lookup.by_address import Located
 from actionmail.flows.lookup.by_zip import Found
 from actionmail.flows.lookup.settling import settlements
 from actionmail.rules.districts.basis import UNSURE, Doubt, DoubtCode
-from actionmail.rules.districts.legislatures import chamber_words
+from actionmail.rules.districts.legislatures import chamber_words, districts_of
 from actionmail.rules.districts.overlays import base_district, is_overlay
 from actionmail.rules.districts.refusals import (
     GeocoderUnavailable,
@@ -204,8 +204,8 @@ def map_fault_sentence(fault: MapFault) -> str:
     if fault.error:
         return f"The boundaries of {STATES[fault.state]} cannot be used: {dataset_sentence(fault.error)}"
     return (
-        f"The boundaries of the {chamber_words(fault.state, fault.chamber).name} are of {fault.map_year} and the ZIP "
-        f"table is of {fault.table_year}: supporters are asked more often until both are of one year."
+        f"The boundaries of {districts_of(fault.state, fault.chamber)} are of {fault.map_year} and the ZIP table "
+        f"is of {fault.table_year}: supporters are asked more often until both are of one year."
     )
 
 
@@ -369,7 +369,7 @@ def _older_congress(doubt: Doubt) -> str:
 def _newer_map(doubt: Doubt) -> str:
     election = date.fromisoformat(doubt.values["first_election"])
     return (
-        f"the districts of the {chamber_words(doubt.state, doubt.chamber).name} were redrawn for the election of "
+        f"{districts_of(doubt.state, doubt.chamber)} were redrawn for the election of "
         f"{election:%B} {election.day}, {election.year}, and we have only those from before"
     )
 
