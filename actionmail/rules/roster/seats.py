@@ -24,6 +24,7 @@ CORRECTABLE = ("email", "phone", "website", "name", "given_name", "family_name",
 OF_THE_HOUSE = ("email", "phone", "website")  # left behind with it; never blanked by an import that merely lacks them
 ELECTED = "elected"  # the status of whoever waits for the day in `begins`
 STALE_AFTER_DAYS = 60
+_HYPHENS = {0x2010: "-", 0x2011: "-"}  # that of typesetters, and the one at which no line breaks
 _SHOWN = 40  # characters of a column that we do not know
 MAX_CSV_BYTES = 32 * 1024 * 1024
 _FREE_MAIL = """
@@ -116,10 +117,10 @@ _TERM = ("begins", "ends")  # rosters were written without them once
 
 
 def clean(text: str) -> str:
-    """One line of printable text in composed form (NFC), so that equal names compare equal."""
+    """One line of printable text in composed form (NFC), all hyphens alike, so that equal names compare equal."""
     if text.isascii() and text.isprintable():  # as nearly all is; the long way takes ten times as long
         return " ".join(text.split())
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", text).translate(_HYPHENS)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
