@@ -45,6 +45,8 @@ def file_or_url(limit: int) -> Callable[[F], F]:
             if (path is None) == (from_url is None):
                 raise click.UsageError("Give a PATH or --from-url, one of the two.")
             with sentences():
+                if path:
+                    _check_kind(path)
                 file = path or fetched(settings, from_url or "", limit, sha256)
                 if not file.name:  # "." or "..": reports name a folder by its name
                     file = file.resolve()
@@ -80,6 +82,8 @@ def files_or_urls(limit: int) -> Callable[[F], F]:
             if sha256s and len(sha256s) != len(from_urls):
                 raise click.UsageError("Give one --sha256 for each --from-url, in the same order, or none.")
             with sentences():
+                for path in paths:
+                    _check_kind(path)
                 wanted = zip(from_urls, sha256s or [""] * len(from_urls), strict=True)
                 files = [fetched(settings, url, limit, sha256) for url, sha256 in wanted]
             if not paths:
@@ -128,6 +132,12 @@ def fetched(settings: Settings, url: str, limit: int, sha256: str = "") -> Path:
         bar.end()
     click.echo(f"{file.name}: {file.stat().st_size:,} bytes, SHA-256 {found}")
     return file
+
+
+def _check_kind(path: Path) -> None:
+    """A device or a pipe may have no end. Raises DatasetError; where there is nothing, the reader says so."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise DatasetError(path.name, "no_file_or_folder")
 
 
 def _check(path: Path, sha256: str) -> None:
