@@ -39,6 +39,8 @@ class DatasetVersion(Base):
 class Legislator(Base):
     """One seat's holder, or a vacant seat (`status="vacant"`, no name). Gone ones stay, with `gone_at`, for the log.
 
+    Whoever changes houses has a row for each; that of the house they left is gone, and its key is "left/<id>/<key>".
+
     The columns hold what is used: the dataset's values with the corrections in force laid over them.
     """
 

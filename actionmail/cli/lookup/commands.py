@@ -82,7 +82,8 @@ def _print(settings: Settings, place: str, state: str) -> None:
 
 def _answer(session: Session, table: DistrictTable, located: Located, settings: Settings) -> dict[str, Any]:
     located = aged(session, table, located)
-    return describe(session, located) | in_words(located, asks_streets=bool(settings.geocoder_url))
+    described = describe(session, located, table.calendar, now=datetime.now(UTC))
+    return described | in_words(located, asks_streets=bool(settings.geocoder_url))
 
 
 def _located(

@@ -8,18 +8,13 @@ from pathlib import Path
 import click
 
 from actionmail.cli.roster.choices import (
-    DAY,
-    DRY_RUN,
-    LICENCE,
-    SOURCE,
     STATES_ONLY,
-    YES,
     ImportChoices,
     with_choices,
 )
 from actionmail.cli.roster.readings import Reading, import_readings
 from actionmail.cli.roster.reports import print_reports, sentences
-from actionmail.cli.roster.sources import MB, file_or_url
+from actionmail.cli.roster.sources import MB, dataset_import
 from actionmail.db.engine import Database
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.calendar_files import CalendarDataset, calendar_of, specials_ahead
@@ -28,6 +23,7 @@ from actionmail.gateways.datasets.yaml_files import read_file
 from actionmail.settings import Settings
 from actionmail.web.roster.words import calendar_row, special_sentence
 
+_AS_OF = "The day on which the table was true."
 _WIDTHS = (6, 12, 11, 11, 11)
 
 
@@ -58,42 +54,21 @@ def _print(cells: tuple[str, ...], last: str) -> None:
 
 
 @click.command()
-@click.option("--as-of", type=DAY, required=True, help="The day on which the table was true.")
-@SOURCE
-@LICENCE
-@DRY_RUN
-@YES
-@click.pass_obj
-@file_or_url(2 * MB)
-@with_choices
+@dataset_import(2 * MB, _AS_OF)
 def first_days(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """Import the table of first days in office: state,chamber,election,first_day,rule,note,source."""
     _import(settings, path, FIRST_DAYS, choices)
 
 
 @click.command()
-@click.option("--as-of", type=DAY, required=True, help="The day on which the table was true.")
-@SOURCE
-@LICENCE
-@DRY_RUN
-@YES
-@click.pass_obj
-@file_or_url(2 * MB)
-@with_choices
+@dataset_import(2 * MB, _AS_OF)
 def new_maps(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """Import the table of new maps: state,chamber,first_election,districts,law,source,official_file."""
     _import(settings, path, NEW_MAPS, choices)
 
 
 @click.command()
-@click.option("--as-of", type=DAY, required=True, help="The day on which the table was true.")
-@SOURCE
-@LICENCE
-@DRY_RUN
-@YES
-@click.pass_obj
-@file_or_url(2 * MB)
-@with_choices
+@dataset_import(2 * MB, _AS_OF)
 def special_elections(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """Import the table of special elections: state,chamber,district,election,first_day,source."""
     _import(settings, path, SPECIAL_ELECTIONS, choices)

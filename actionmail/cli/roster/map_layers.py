@@ -7,56 +7,35 @@ from pathlib import Path
 
 import click
 
-from actionmail.cli.roster.choices import DAY, DRY_RUN, LICENCE, SOURCE, YES, ImportChoices, with_choices
+from actionmail.cli.roster.choices import ImportChoices
 from actionmail.cli.roster.readings import Reading, import_readings
 from actionmail.cli.roster.reports import print_layer_files, sentences
-from actionmail.cli.roster.sources import MB, file_or_url
+from actionmail.cli.roster.sources import MB, dataset_import
 from actionmail.flows.roster.district_files import COUNTIES, PLACES, ZIP_AREAS
 from actionmail.flows.roster.map_layers import LayerDataset, outline_files, place_files
 from actionmail.gateways.datasets.outline_files import read_counties, read_gazetteer, read_zip_areas
 from actionmail.settings import Settings
 from actionmail.web.roster.words import provenance_sentence
 
-_AS_OF = click.option("--as-of", type=DAY, required=True, help="The day that the lines or names are of.")
+_AS_OF = "The day that the lines or names are of."
 
 
 @click.command()
-@_AS_OF
-@SOURCE
-@LICENCE
-@DRY_RUN
-@YES
-@click.pass_obj
-@file_or_url(256 * MB)
-@with_choices
+@dataset_import(256 * MB, _AS_OF)
 def counties(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """Import county lines and names for the maps: the Census Bureau's cb_2023_us_county_500k.zip, or GeoJSON."""
     _import(settings, path, choices, COUNTIES, lambda: _outlines(COUNTIES, path, choices))
 
 
 @click.command()
-@_AS_OF
-@SOURCE
-@LICENCE
-@DRY_RUN
-@YES
-@click.pass_obj
-@file_or_url(256 * MB)
-@with_choices
+@dataset_import(256 * MB, _AS_OF)
 def zcta(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """Import the areas of ZIP codes for the maps: the Census Bureau's cb_2020_us_zcta520_500k.zip, or GeoJSON."""
     _import(settings, path, choices, ZIP_AREAS, lambda: _outlines(ZIP_AREAS, path, choices))
 
 
 @click.command()
-@_AS_OF
-@SOURCE
-@LICENCE
-@DRY_RUN
-@YES
-@click.pass_obj
-@file_or_url(64 * MB)
-@with_choices
+@dataset_import(64 * MB, _AS_OF)
 def places(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """Import names of places for the maps: the Census Bureau's gazetteer 2024_Gaz_place_national.txt, or its zip."""
     _import(

@@ -39,7 +39,7 @@ from actionmail.gateways.http.download import version_held
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.roster.sources import SOURCES_FILE, Source
 from actionmail.settings import Settings
-from actionmail.web.roster.refresh_words import found_lines, found_sentence
+from actionmail.web.roster.refresh_words import found_lines, found_sentence, take_lines
 from actionmail.web.roster.words import provenance_sentence
 
 # How each kind is read, and how large its file may be.
@@ -66,9 +66,12 @@ _READERS: Mapping[str, tuple[Reader, int]] = {
 def refresh(settings: Settings, kinds: tuple[str, ...], *, dry_run: bool, apply: bool, yes: bool, if_due: bool) -> None:
     """Look for newer datasets at the addresses in sources.toml of the data folder, and say how they differ.
 
-    Without a DATASET (people, congress, ...) all that are in that file. Nothing is taken without --apply, or apply =
-    "when-without-doubts" in that file. What came of it is on the roster page, and a worker mails it to the admins.
-    Status 1 if something could not be had.
+    A DATASET is one of people, congress, committees, boundaries, zips, congress-zips, first-days, new-maps,
+    special-elections; without any, all that are in that file. Names and lines for the maps (counties, zcta, places),
+    a file of points and Census block files are not looked for: import them with `data import`.
+
+    Nothing is taken without --apply, or apply = "when-without-doubts" in that file. What came of it is on the roster
+    page, and a worker mails it to the admins. Status 1 if something could not be had.
     """
     if yes and not apply:
         raise click.UsageError("--yes is for --apply.")
@@ -85,6 +88,10 @@ def refresh(settings: Settings, kinds: tuple[str, ...], *, dry_run: bool, apply:
             found = refreshing.refresh(looking.outside(), source, wish)
             failed = failed or (found is not None and found.outcome is Outcome.FAILED)
             _print(source, found, () if if_due else looking.reports)
+            if dry_run:
+                click.echo("Nothing was changed (--dry-run).")
+            for line in take_lines(source.kind, found) if found else ():
+                click.echo(line)
     if failed:
         raise click.exceptions.Exit(1)
 

@@ -55,10 +55,12 @@ def print_reports(readings: Sequence[Reading], reports: Sequence[DatasetReport])
     for reading, report in zip(readings, reports, strict=True):
         click.echo(provenance_sentence(reading.provenance))
         print_report(report)
+        if report.dry_run:
+            _print_dry_run(report)
 
 
 def print_report(report: DatasetReport) -> None:
-    """What an import did, or would do."""
+    """What an import did, or would do; that nothing was changed, and why not, whoever asks has to say."""
     if isinstance(report, LegislatorsReport):
         _print_legislators(report)
     elif isinstance(report, CommitteesReport):
@@ -79,8 +81,8 @@ def _print_legislators(report: LegislatorsReport) -> None:
     _print_corrected(report)
     _print_doubts(report)
     if report.dry_run:
-        _print_dry_run(needs_yes=bool(report.doubts))
-    elif not report.is_new_version:
+        return
+    if not report.is_new_version:
         click.echo("The same as before: nothing changed.")
     elif not (report.added or report.changed or report.gone):
         click.echo("The same legislators as before; only the source or the day of the data is another.")
@@ -97,8 +99,8 @@ def _print_committees(report: CommitteesReport) -> None:
         print_changes([ShownChange(what=would + what, rows=lines)])
     _print_doubts(report)
     if report.dry_run:
-        _print_dry_run(needs_yes=bool(report.doubts))
-    elif not report.is_new_version:
+        return
+    if not report.is_new_version:
         click.echo("The same as before: nothing changed.")
     else:
         click.echo("The committees are in the database and in committees.csv.gz.")
@@ -108,8 +110,8 @@ def _print_district_files(report: DistrictFilesReport) -> None:
     _print_files_difference(report)
     _print_doubts(report)
     if report.dry_run:
-        _print_dry_run(needs_yes=bool(report.doubts and report.files))
-    elif not report.is_new_version:
+        return
+    if not report.is_new_version:
         click.echo("The same as before: nothing changed.")
     elif not report.files:
         click.echo("The files in the data folder are these already; they are a version now.")
@@ -126,7 +128,7 @@ def print_layer_files(report: DatasetReport) -> None:
     names = list(report.files)
     if report.dry_run:
         click.echo(f"Would be written: {file_names(names) or 'nothing'}.")
-        _print_dry_run(needs_yes=bool(report.doubts and names))
+        _print_dry_run(report)
     elif not report.is_new_version:
         click.echo("The same as before: nothing changed.")
     else:
@@ -226,8 +228,9 @@ def _print_doubts(report: DatasetReport) -> None:
         click.echo(f"Look at this: {doubt_sentence(reason)}")
 
 
-def _print_dry_run(*, needs_yes: bool) -> None:
-    needs = " It will need --yes." if needs_yes else ""
+def _print_dry_run(report: DatasetReport) -> None:
+    writes_nothing = isinstance(report, DistrictFilesReport) and not report.files
+    needs = " It will need --yes." if report.doubts and not writes_nothing else ""
     click.echo(f"Nothing was changed (--dry-run).{needs}")
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from actionmail.cli.roster.choices import DAY, DRY_RUN, LICENCE, SOURCE, YES, with_choices
 from actionmail.cli.roster.reports import sentences
 from actionmail.gateways.http.download import download, version_held
 from actionmail.rules.roster.seats import DatasetError
@@ -19,6 +20,18 @@ from actionmail.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 MB = 1024 * 1024
+
+
+def dataset_import(limit: int, as_of: str) -> Callable[[F], F]:
+    """Let a command import PATH or --from-url, of at most `limit` bytes; `as_of` explains which day it asks for."""
+    day = click.option("--as-of", type=DAY, required=True, help=as_of)
+
+    def decorate(command: F) -> F:
+        for option in (with_choices, file_or_url(limit), click.pass_obj, YES, DRY_RUN, LICENCE, SOURCE, day):
+            command = option(command)  # type: ignore[assignment]
+        return command
+
+    return decorate
 
 
 def file_or_url(limit: int) -> Callable[[F], F]:
@@ -32,6 +45,8 @@ def file_or_url(limit: int) -> Callable[[F], F]:
             if (path is None) == (from_url is None):
                 raise click.UsageError("Give a PATH or --from-url, one of the two.")
             with sentences():
+                if path:
+                    _check_kind(path)
                 file = path or fetched(settings, from_url or "", limit, sha256)
                 if not file.name:  # "." or "..": reports name a folder by its name
                     file = file.resolve()
@@ -67,6 +82,8 @@ def files_or_urls(limit: int) -> Callable[[F], F]:
             if sha256s and len(sha256s) != len(from_urls):
                 raise click.UsageError("Give one --sha256 for each --from-url, in the same order, or none.")
             with sentences():
+                for path in paths:
+                    _check_kind(path)
                 wanted = zip(from_urls, sha256s or [""] * len(from_urls), strict=True)
                 files = [fetched(settings, url, limit, sha256) for url, sha256 in wanted]
             if not paths:
@@ -115,6 +132,12 @@ def fetched(settings: Settings, url: str, limit: int, sha256: str = "") -> Path:
         bar.end()
     click.echo(f"{file.name}: {file.stat().st_size:,} bytes, SHA-256 {digest}")
     return file
+
+
+def _check_kind(path: Path) -> None:
+    """A device or a pipe may have no end. Raises DatasetError; where there is nothing, the reader says so."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise DatasetError(path.name, "no_file_or_folder")
 
 
 def _check(path: Path, sha256: str) -> None:

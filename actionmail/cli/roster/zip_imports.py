@@ -7,17 +7,11 @@ from pathlib import Path
 import click
 
 from actionmail.cli.roster.choices import (
-    DAY,
-    DRY_RUN,
-    LICENCE,
-    SOURCE,
-    YES,
     ImportChoices,
-    with_choices,
 )
 from actionmail.cli.roster.readings import Reading, import_readings
 from actionmail.cli.roster.reports import print_reports, sentences
-from actionmail.cli.roster.sources import MB, file_or_url
+from actionmail.cli.roster.sources import MB, dataset_import
 from actionmail.flows.lookup.congress_files import convert_congress_table
 from actionmail.flows.lookup.zip_conversion import convert_zip_table
 from actionmail.flows.roster.district_files import CONGRESS_ZIPS
@@ -26,14 +20,7 @@ from actionmail.settings import Settings
 
 
 @click.command()
-@click.option("--as-of", type=DAY, required=True, help="The day from which the districts hold.")
-@SOURCE
-@LICENCE
-@DRY_RUN
-@YES
-@click.pass_obj
-@file_or_url(128 * MB)
-@with_choices
+@dataset_import(128 * MB, "The day from which the districts hold.")
 def zips(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """Import a table of ZIP codes and districts: zip,state,chamber,district,share,method."""
     with sentences():
@@ -43,14 +30,7 @@ def zips(settings: Settings, path: Path, choices: ImportChoices) -> None:
 
 
 @click.command()
-@click.option("--as-of", type=DAY, required=True, help="The day of the election in which these districts were used.")
-@SOURCE
-@LICENCE
-@DRY_RUN
-@YES
-@click.pass_obj
-@file_or_url(64 * MB)
-@with_choices
+@dataset_import(64 * MB, "The day of the election in which these districts were used.")
 def congress_zips(settings: Settings, path: Path, choices: ImportChoices) -> None:
     """Import a list of ZIP codes and districts of Congress: state_fips,state_abbr,zcta,cd."""
     with sentences():

@@ -60,7 +60,7 @@ def basis_by_zip(table: DistrictTable, chamber: str, candidates: Sequence[Candid
     if not candidates:
         return Basis(method="none", data_version="", confidence=UNSURE)
     is_guess = any(candidate.is_guess for candidate in candidates)
-    is_statewide = all(candidate.method == "state" for candidate in candidates)
+    is_statewide = all(candidate.is_statewide for candidate in candidates)
     versions = {"us_upper": "", "us_lower": table.congress_version}  # senators are those of whoever lives in the state
     return Basis(
         method="zip-guess" if is_guess else "state" if is_statewide else "zip",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from actionmail.flows.lookup.by_address import Located
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.zip_table import Candidate, DistrictTable
+from actionmail.rules.roster.calendar import Calendar, SpecialElection, local_day
 from actionmail.rules.roster.titles import title
 
 
@@ -20,12 +22,17 @@ def aged(session: Session, table: DistrictTable, located: Located) -> Located:
     return replace(located, found=with_doubt_of_age(session, table, located.found))
 
 
-def describe(session: Session, located: Located) -> dict[str, Any]:
+def describe(session: Session, located: Located, calendar: Calendar, *, now: datetime) -> dict[str, Any]:
     """All of an answer that needs no sentence. Holds no address."""
     found = located.found
+    today = local_day(found.state, now)
     candidates = {}
     for chamber, seats in found.seats.items():
-        candidates[chamber] = [_candidate(session, found.state, seat) for seat in seats]
+        described = []
+        for seat in seats:
+            special = calendar.special_election(found.state, chamber, seat.district, today)
+            described.append(_candidate(session, found.state, seat) | _special(special))
+        candidates[chamber] = described
     return {
         "zip": found.zip,
         "state": found.state,
@@ -54,6 +61,16 @@ def _candidate(session: Session, state: str, seat: Candidate) -> dict[str, Any]:
         "method": seat.method,
         "legislators": _people(state, seat.chamber, holders),
     }
+
+
+def _special(special: SpecialElection | None) -> dict[str, Any]:
+    """The special election to a seat whose winner is not there yet, where one is known."""
+    if special is None:
+        return {}
+    said = {"election": special.election.isoformat(), "source": special.source}
+    if special.first_day:
+        said["first_day"] = special.first_day.isoformat()
+    return {"special_election": said}
 
 
 def _people(state: str, chamber: str, holders: Sequence[Any]) -> list[dict[str, str]]:

@@ -32,7 +32,8 @@ def read_text(path: Path) -> bytes:
         with gzip.open(path) if packed else path.open("rb") as opened:
             raw = opened.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise DatasetError(path.name, "cannot_be_read", why=str(error)) from None
+        why = getattr(error, "strerror", None) or str(error)
+        raise DatasetError(path.name, "cannot_be_read", why=why) from None
     if len(raw) > MAX_BYTES:
         raise DatasetError(path.name, "no_table_so_large", megabytes=MAX_BYTES // 1024 // 1024)
     return raw

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Correction, Legislator, lock_datasets
 from actionmail.flows.roster.dataset_versions import Curator
-from actionmail.flows.roster.legislators import write_rows
 from actionmail.flows.roster.reading import (
     CHAMBERS_OF,
     CONGRESS,
@@ -27,6 +26,7 @@ from actionmail.flows.roster.reading import (
     stored_seats,
     without_corrections,
 )
+from actionmail.flows.roster.writing import write_rows
 from actionmail.flows.staff.audit import record
 from actionmail.rules.roster.seats import CORRECTABLE, SeatRow, clean, fault
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind

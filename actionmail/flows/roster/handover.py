@@ -7,17 +7,17 @@ as they are on the new day: it has a version, and can be gone back on.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from actionmail.db.roster import Legislator, lock_datasets
+from actionmail.db.roster import Correction, Legislator, lock_datasets
 from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.importing import import_dataset
-from actionmail.flows.roster.legislators import LegislatorsDataset, LegislatorsReport, write_rows
+from actionmail.flows.roster.legislators import LegislatorsDataset, LegislatorsReport
 from actionmail.flows.roster.reading import (
     CHAMBERS_OF,
     CONGRESS,
@@ -27,9 +27,18 @@ from actionmail.flows.roster.reading import (
     stored_seats,
     without_corrections,
 )
+from actionmail.flows.roster.writing import write_rows
 from actionmail.rules.roster.calendar import local_day
-from actionmail.rules.roster.holders import Listed, has_several, holders, person_key, person_of_key, vacancies
-from actionmail.rules.roster.seats import ELECTED, SeatRow
+from actionmail.rules.roster.holders import (
+    Listed,
+    has_several,
+    holders,
+    person_key,
+    person_of_key,
+    vacancies,
+    vacancies_beside,
+)
+from actionmail.rules.roster.seats import ELECTED, OF_THE_HOUSE, SeatRow
 
 
 def hand_over(session: Session, *, now: datetime) -> int:
@@ -72,31 +81,44 @@ def _hand_over(session: Session, kind: str, *, now: datetime) -> LegislatorsRepo
     dataset = LegislatorsDataset(rows=rows_at(rows, now), kind=kind, whole=True)
     # confirmed: the people were looked at when they were imported
     report = import_dataset(session, dataset, provenance, now=now, confirmed=True)
-    _carry_over(session, kind, {row.key for row in rows if row.status == ELECTED}, provenance.source, now=now)
+    _carry_over(session, kind, rows, provenance.source, now=now)
     return report
 
 
-def _carry_over(session: Session, kind: str, elected: set[str], by: str, *, now: datetime) -> None:
+def _carry_over(session: Session, kind: str, before: Sequence[SeatRow], by: str, *, now: datetime) -> None:
     """What staff said of somebody elected holds of them in office, in the place of what they said of the seat before.
 
-    `elected` are keys from before the handover; who still waits keeps theirs.
+    What they said of the mailbox, phone or website of a house that was left ends with it. `before` are the rows from
+    before the handover; who still waits keeps theirs.
     """
     stored, corrections = stored_seats(session), corrections_in_force(session)
     rows = {row.key: row for row in without_corrections(stored, corrections, kind)}
-    moved = False
-    for key in sorted(elected & corrections.keys() - rows.keys()):
-        person = person_of_key(key)
-        if person not in rows:
-            continue
-        for correction in corrections[key]:
-            for standing in corrections.get(person, ()):
-                if standing.field == correction.field:
-                    standing.ended_at, standing.ended_by = now, by
-            correction.legislator_key = person
-            moved = True
-    if moved:
-        session.flush()
-        write_rows(session, rows, stored, corrections_in_force(session), kind, now=now)
+    coming: list[Correction] = []
+    for row in before:
+        if row.status == ELECTED and row.key not in rows and person_key(row) in rows:
+            coming += corrections.get(row.key, ())
+    replaced = {(person_of_key(correction.legislator_key), correction.field) for correction in coming}
+    replaced |= _of_houses_left(before, rows)
+    over = [made for key in rows for made in corrections.get(key, ()) if (key, made.field) in replaced]
+    if not (coming or over):
+        return
+    for correction in over:
+        correction.ended_at, correction.ended_by = now, by
+    session.flush()  # before another takes its place
+    for correction in coming:
+        correction.legislator_key = person_of_key(correction.legislator_key)
+    session.flush()
+    write_rows(session, rows, stored, corrections_in_force(session), kind, now=now)
+
+
+def _of_houses_left(before: Sequence[SeatRow], rows: Mapping[str, SeatRow]) -> set[tuple[str, str]]:
+    """By key and field, what belonged to the house that somebody left for another."""
+    left = set()
+    for row in before:
+        after = rows.get(row.key)
+        if after is not None and (after.state, after.chamber) != (row.state, row.chamber):
+            left |= {(row.key, field) for field in OF_THE_HOUSE}
+    return left
 
 
 def rows_at(rows: Sequence[SeatRow], now: datetime) -> list[SeatRow]:
@@ -123,7 +145,8 @@ def on_day(rows: Sequence[SeatRow], day: date) -> list[SeatRow]:
     arrived = {person_key(row) for row in rows if row.status == ELECTED}
     still_vacant = _not_filled(vacant, seats.sitting, arrived)
     after = [*seats.sitting, *seats.waiting, *still_vacant]
-    return [*after, *vacancies([*seats.left, *seats.waiting], [*seats.sitting, *still_vacant])]
+    after += vacancies([*seats.left, *seats.waiting], [*seats.sitting, *still_vacant])
+    return [*after, *vacancies_beside(rows, after)]
 
 
 def _not_filled(vacant: Iterable[SeatRow], sitting: Sequence[SeatRow], arrived: set[str]) -> list[SeatRow]:

@@ -9,10 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from actionmail.db.roster import Legislator
 from actionmail.flows.roster.dataset_versions import Provenance, Snapshot, is_another
 from actionmail.flows.roster.importing import (
     DatasetReport,
@@ -29,14 +27,15 @@ from actionmail.flows.roster.reading import (
     StoredSeat,
     corrections_in_force,
     stored_seats,
-    with_corrections,
     without_corrections,
 )
+from actionmail.flows.roster.writing import Rows, write_rows
 from actionmail.rules.roster.doubts import Doubt, doubt
-from actionmail.rules.roster.holders import vacancies
+from actionmail.rules.roster.holders import vacancies, vacancies_beside
 from actionmail.rules.roster.seats import (
     COLUMNS,
     ELECTED,
+    OF_THE_HOUSE,
     DatasetError,
     SeatRow,
     fault,
@@ -47,11 +46,8 @@ from actionmail.rules.roster.seats import (
 )
 
 FILES = {PEOPLE: "legislators.csv", CONGRESS: "congress.csv"}  # below the data folder: what else holds these rows
-_KEPT = ("email", "phone", "website")  # never blanked by an import that merely lacks them
 _MARK = r"\b(\w+) (\d{4}-\d{2}-\d{2})"
 _MARKS = {"kept", "source", "as_of", "email_note"}  # what may differ without the person's data having changed
-
-Rows = Mapping[str, SeatRow]  # by key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,46 +230,6 @@ def compare(before: Rows, after: Rows) -> SeatDifference:
     )
 
 
-def write_rows(
-    session: Session,
-    rows: Rows,
-    stored: Mapping[str, StoredSeat],
-    corrections: CorrectionsByKey,
-    kind: str,
-    *,
-    now: datetime,
-) -> None:
-    """Make `rows`, with the corrections in force laid over them, the roster of this kind. Nobody else's rows change."""
-    _remember_replaced(rows, corrections)
-    after = {row.key: row for row in with_corrections(rows.values(), corrections)}
-    new, old, left = [], [], []
-    for key, row in sorted(after.items()):
-        seat = stored.get(key)
-        if seat is None:
-            new.append(_values(row))
-        elif seat.is_gone or seat.row != row:
-            old.append(_values(row) | {"id": seat.id})
-    for key, seat in sorted(stored.items()):
-        if key not in after and not seat.is_gone and seat.row.chamber in CHAMBERS_OF[kind]:
-            left.append({"id": seat.id, "gone_at": now})
-    if new:
-        session.execute(insert(Legislator.__table__), new)  # type: ignore[arg-type]
-    for changed in (old, left):
-        if changed:
-            session.execute(update(Legislator), changed)
-    session.flush()
-    session.expire_all()
-
-
-def _remember_replaced(rows: Rows, corrections: CorrectionsByKey) -> None:
-    """Let each correction know what the dataset says in its place, so that it can be withdrawn."""
-    for key, row in rows.items():
-        for correction in corrections.get(key, ()):
-            correction.replaced = getattr(row, correction.field)
-            if correction.field == "email":
-                correction.was_malformed = row.email_note == "malformed"
-
-
 def _standing(corrections: CorrectionsByKey, rows: Rows) -> list[StandingCorrection]:
     standing = []
     for row in in_order(rows[key] for key in corrections if key in rows):
@@ -315,16 +271,20 @@ def _doubts(before: Rows, difference: SeatDifference, kind: str) -> list[Doubt]:
 def _seats_left(before: Rows, rows: Sequence[SeatRow], kind: str) -> list[SeatRow]:
     """Vacancies of which the dataset does not speak: the seat of whoever is in another chamber now.
 
-    The file of Congress never has a vacancy, so that one that is known stays until somebody has the seat.
+    The file of Congress never has a vacancy: a seat that somebody left, or that was vacant, is until somebody has it.
     """
     now = {row.key: row for row in rows}
     left = []
     for key, old in before.items():
         if key in now and old.status == "sitting" and old.chamber != now[key].chamber:
             left.append(old)
-        if key not in now and old.status == "vacant" and kind == CONGRESS:
+        if key not in now and old.status != ELECTED and kind == CONGRESS:
             left.append(old)
-    return vacancies(left, [row for row in rows if row.status != ELECTED])
+    after = [row for row in rows if row.status != ELECTED]
+    after += vacancies(left, after)
+    if kind == CONGRESS:
+        after += vacancies_beside(before.values(), after)
+    return [row for row in after if row.key not in now]
 
 
 def _of_other_chamber(difference: SeatDifference, corrections: CorrectionsByKey) -> list[Doubt]:
@@ -338,7 +298,7 @@ def _of_other_chamber(difference: SeatDifference, corrections: CorrectionsByKey)
             values = {"email": row.email, "other_seat": old.seat}
             doubts.append(doubt("mailbox_of_other_chamber", seat=row.seat, name=row.name, **values))
         for correction in corrections.get(row.key, ()):
-            if correction.field in _KEPT:
+            if correction.field in OF_THE_HOUSE:
                 values = {"field": correction.field, "value": correction.value, "other_seat": old.seat}
                 doubts.append(doubt("correction_of_other_chamber", seat=row.seat, name=row.name, **values))
     return doubts
@@ -348,7 +308,7 @@ def _keep(row: SeatRow, old: SeatRow | None) -> SeatRow:
     """The row with what only the database knows, and the day from which it is. A chamber's mailbox stays with it."""
     if old is None or (old.state, old.chamber) != (row.state, row.chamber):
         return row
-    lacking = [column for column in _KEPT if getattr(old, column) and not getattr(row, column)]
+    lacking = [column for column in OF_THE_HOUSE if getattr(old, column) and not getattr(row, column)]
     if not lacking:
         return row
     since = dict(re.findall(_MARK, old.kept))
@@ -357,7 +317,3 @@ def _keep(row: SeatRow, old: SeatRow | None) -> SeatRow:
         marks.append((column, since.get(column, old.as_of.isoformat())))
     written = ", ".join(" ".join(mark) for mark in marks)
     return replace(row, kept=written, **{column: getattr(old, column) for column in lacking})
-
-
-def _values(row: SeatRow) -> dict[str, object]:
-    return {column: getattr(row, column) for column in COLUMNS} | {"gone_at": None}

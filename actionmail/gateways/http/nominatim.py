@@ -6,8 +6,7 @@ https://nominatim.org/release-docs/latest/api/Search/ and .../Status/. It tells 
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from actionmail.gateways.http.json_client import PATIENCE, JsonClient, Patience
@@ -32,29 +31,12 @@ _STREET_RANK = 26
 class NominatimGeocoder:
     """Asked for one address at a time; whatever it finds is settled by our own boundaries."""
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        patience: Patience = PATIENCE,
-        clock: Callable[[], float] = time.monotonic,
-        may_be_private: bool | None = None,
-    ) -> None:
+    def __init__(self, base_url: str, *, patience: Patience = PATIENCE, may_be_private: bool | None = None) -> None:
         self._service = JsonClient(
-            base_url,
-            called="Nominatim",
-            read=read_results,
-            patience=patience,
-            clock=clock,
-            may_be_private=may_be_private,
+            base_url, called="Nominatim", read=read_results, patience=patience, may_be_private=may_be_private
         )
         self._status = JsonClient(
-            base_url,
-            called="Nominatim's status",
-            read=read_status,
-            patience=patience,
-            clock=clock,
-            may_be_private=may_be_private,
+            base_url, called="Nominatim's status", read=read_status, patience=patience, may_be_private=may_be_private
         )
 
     def __call__(self, address: Address, years: Years) -> tuple[Place, ...]:

@@ -5,8 +5,7 @@ https://github.com/pelias/documentation, structured-geocoding.md and response.md
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from actionmail.gateways.http.json_client import PATIENCE, JsonClient, Patience
@@ -29,21 +28,9 @@ NOBODYS = "1 State Capitol, Madison, WI"  # asked about by `about`
 class PeliasGeocoder:
     """Asked for one address at a time; whatever it finds is settled by our own boundaries."""
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        patience: Patience = PATIENCE,
-        clock: Callable[[], float] = time.monotonic,
-        may_be_private: bool | None = None,
-    ) -> None:
+    def __init__(self, base_url: str, *, patience: Patience = PATIENCE, may_be_private: bool | None = None) -> None:
         self._service = JsonClient(
-            base_url,
-            called="Pelias",
-            read=read_features,
-            patience=patience,
-            clock=clock,
-            may_be_private=may_be_private,
+            base_url, called="Pelias", read=read_features, patience=patience, may_be_private=may_be_private
         )
 
     def __call__(self, address: Address, years: Years) -> tuple[Place, ...]:

@@ -194,18 +194,18 @@ def _not_readable(street: str) -> Refusal | None:
 
 def same_district(name: str, layer: Layer) -> bool:
     """Whether the roster's `name` is the layer's district: by number, or by the words of its name."""
-    ours = _words(name)
-    return bool(ours) and ours in (_words(layer.code), _words(layer.name))
+    ours = _bare(name)
+    return bool(ours) and ours in (_bare(layer.code), _bare(layer.name))
 
 
-_FILLER = frozenset(
-    {"state", "senate", "house", "assembly", "legislative", "general", "district", "of", "delegates", "ward"}
-)
+_KINDS = "state senate senatorial house assembly legislative general district of and delegates ward"
+_FILLER = frozenset(_KINDS.split())
 
 
-def _words(text: str) -> tuple[str, ...]:
+def _bare(text: str) -> str:
+    """What tells one district from another, in its order; "South East" is Southeast, and 076 is 76."""
     words = re.findall(r"[^\W_]+", text.casefold())
-    return tuple(word.lstrip("0") or word for word in words if word not in _FILLER)
+    return "".join(word.lstrip("0") or word for word in words if word not in _FILLER)
 
 
 def layers_that_fit(place: Place, years: Years) -> tuple[Mapping[str, Layer], tuple[str, ...]]:

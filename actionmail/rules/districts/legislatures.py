@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from actionmail.rules.districts.states import STATES, TERRITORIES
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS, STATES, TERRITORIES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,3 +91,11 @@ def chamber_words(state: str, chamber: str) -> ChamberWords:
     if chamber == "upper":
         return _senate(f"{STATES[state]} Senate")
     return _house(f"{STATES[state]} House of Representatives")
+
+
+def districts_of(state: str, chamber: str) -> str:
+    """A chamber's districts, of Congress's the state's own: "the districts of the Texas Senate". Raises KeyError."""
+    name = chamber_words(state, chamber).name
+    return (
+        f"{STATES[state]}'s districts of the {name}" if chamber in FEDERAL_CHAMBERS else f"the districts of the {name}"
+    )

@@ -65,10 +65,10 @@ def holders(people: Iterable[Listed], day: date) -> Holders:
     return _one_in_each(seats, files)
 
 
-def vacancy(of: SeatRow) -> SeatRow:
-    """The seat of this row, with nobody in it."""
+def vacancy(of: SeatRow, number: int = 1) -> SeatRow:
+    """The seat of this row, with nobody in it; `number` tells it from others of the same district."""
     return SeatRow(
-        key=vacant_key(of.state, of.chamber, of.district),
+        key=vacant_key(of.state, of.chamber, of.district, number),
         state=of.state,
         chamber=of.chamber,
         district=of.district,
@@ -86,6 +86,23 @@ def vacancies(seats: Iterable[SeatRow], held: Iterable[SeatRow]) -> list[SeatRow
         if row.seat not in known:
             known.add(row.seat)
             vacant.append(vacancy(row))
+    return vacant
+
+
+def vacancies_beside(before: Iterable[SeatRow], after: Sequence[SeatRow]) -> list[SeatRow]:
+    """In districts of several seats, a vacancy for each of the seats there were before and are not in `after`."""
+    count_after = Counter(row.seat for row in after if row.status != ELECTED)
+    count_before: Counter[str] = Counter()
+    keys = {row.key for row in after}
+    vacant = []
+    for row in before:
+        if row.status == ELECTED or not has_several(row):
+            continue
+        count_before[row.seat] += 1
+        if count_before[row.seat] > count_after[row.seat]:
+            numbered = (vacancy(row, number) for number in range(1, len(keys) + 2))
+            vacant.append(next(seat for seat in numbered if seat.key not in keys))
+            keys.add(vacant[-1].key)
     return vacant
 
 

@@ -9,6 +9,7 @@ _SUFFIX = r"(?:jr|sr|i{2,3}|iv|vi{0,3}|esq|ph\.? ?d|m\.? ?d|d\.?d\.?s|j\.?d|r\.?
 _ONLY_SUFFIX = re.compile(
     rf"{_SUFFIX}(?:[ ,]+{_SUFFIX})*[ ,]*", re.IGNORECASE
 )  # apart, so that time grows with the text
+_INITIAL = re.compile(r"\w\.?")
 _BACKWARDS = re.compile(r"([^,]+), ?([^,]+)")
 
 
@@ -24,8 +25,8 @@ class PersonName:
 def greetable(known: PersonName) -> PersonName:
     """The same with its words in order, and without a family name that is none.
 
-    "Example, Pat" is Pat Example; "Jr." is nobody's family name; a family name that begins the name while the given
-    name ends it was exchanged with it.
+    "Example, Pat" is Pat Example; "Jr." and "J." are nobody's family name; a family name that begins the name while the
+    given name ends it was exchanged with it.
     """
     name, family = known.name, known.family_name
     backwards = _BACKWARDS.fullmatch(name)
@@ -33,7 +34,7 @@ def greetable(known: PersonName) -> PersonName:
         name = f"{backwards[2]} {backwards[1]}"
     if "," in family and not _ends_in_suffix(family):
         family = ""
-    if family and _ONLY_SUFFIX.fullmatch(family):
+    if _ONLY_SUFFIX.fullmatch(family) or _INITIAL.fullmatch(family):
         family = ""
     if family and _is_exchanged(name, known.given_name, family):
         family = ""
@@ -45,7 +46,7 @@ def _ends_in_suffix(family: str) -> bool:
 
 
 def _is_exchanged(name: str, given: str, family: str) -> bool:
-    words, same = name.casefold().split(), given.casefold() == family.casefold()
-    if len(words) < 2 or not given or same:
+    words, given, family = name.casefold().split(), given.strip(" ,").casefold(), family.casefold()
+    if len(words) < 2 or not given or given == family:
         return False
-    return words[0] == family.casefold() and words[-1] == given.casefold()
+    return words[0] == family and words[-1] == given

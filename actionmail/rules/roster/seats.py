@@ -21,8 +21,10 @@ from actionmail.rules.roster.faults import RowFault, fault_in
 ALL_CHAMBERS = (*CHAMBERS, *FEDERAL_CHAMBERS)
 DELEGATES = frozenset({"AS", "GU", "MP", "VI"})  # territories that send a delegate to the House and are not in STATES
 CORRECTABLE = ("email", "phone", "website", "name", "given_name", "family_name", "party")
+OF_THE_HOUSE = ("email", "phone", "website")  # left behind with it; never blanked by an import that merely lacks them
 ELECTED = "elected"  # the status of whoever waits for the day in `begins`
 STALE_AFTER_DAYS = 60
+_HYPHENS = {0x2010: "-", 0x2011: "-"}  # that of typesetters, and the one at which no line breaks
 _SHOWN = 40  # characters of a column that we do not know
 MAX_CSV_BYTES = 32 * 1024 * 1024
 _FREE_MAIL = """
@@ -34,6 +36,7 @@ _FREE_MAIL = """
 PERSONAL_DOMAINS = frozenset(_FREE_MAIL.split())
 _LENGTHS = {"key": 120, "district": 120, "name": 200, "given_name": 120, "family_name": 120, "party": 120, "phone": 40}
 _LENGTHS |= {"email": 254, "kept": 80, "website": 2000, "source": 500}
+_LEFT = "left/"  # begins the keys of rows whose person sits in another house by now
 _NOTES = ("missing", "shared", "personal", "malformed")
 
 
@@ -114,10 +117,10 @@ _TERM = ("begins", "ends")  # rosters were written without them once
 
 
 def clean(text: str) -> str:
-    """One line of printable text in composed form (NFC), so that equal names compare equal."""
+    """One line of printable text in composed form (NFC), all hyphens alike, so that equal names compare equal."""
     if text.isascii() and text.isprintable():  # as nearly all is; the long way takes ten times as long
         return " ".join(text.split())
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", text).translate(_HYPHENS)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
@@ -133,6 +136,11 @@ def is_address(text: str) -> bool:
 
 def vacant_key(state: str, chamber: str, district: str, number: int = 1) -> str:
     return f"vacant/{state.lower()}/{chamber}/{district}" + (f"/{number}" if number > 1 else "")
+
+
+def left_key(key: str, number: int) -> str:
+    """What the row with this number is called once its person, of this key, sits in another house."""
+    return f"{_LEFT}{number}/{key}"[: _LENGTHS["key"]]
 
 
 def age_alarm(as_of: date | None, today: date) -> str:
@@ -160,6 +168,8 @@ def fault(row: SeatRow) -> RowFault | None:
 def _seat_fault(row: SeatRow) -> RowFault | None:
     if not row.key or row.key != clean(row.key):
         return fault_in("key", "key_needed")
+    if row.key.startswith(_LEFT):
+        return fault_in("key", "key_kept_for_us", value=_LEFT)
     if row.state not in STATES and not (row.state in DELEGATES and row.chamber == "us_lower"):
         return fault_in("state", "no_state", value=row.state)
     if row.chamber not in ALL_CHAMBERS:

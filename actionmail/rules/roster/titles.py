@@ -96,6 +96,16 @@ def district_label(chamber: str, district: str) -> str:
     return f"{county[1]} District {county[2]}" if county else f"the {district} District"
 
 
+def district_in_house(state: str, chamber: str, district: str) -> str:
+    """Such as "Senate District 26", "the 3rd Barnstable District of the House", "Ward 2". Raises UnknownChamber."""
+    house, label = chamber_words(state, seat_chamber(state, chamber)).house, district_label(chamber, district)
+    if chamber == "us_lower" and district == AT_LARGE:
+        return f"the only {house} district of {(STATES_IN_SENTENCES | TERRITORIES)[state]}"
+    if label == f"District {district}":
+        return f"{house} {label}"
+    return label if chamber == "legislature" else f"{label} of the {house}"
+
+
 def seat_label(state: str, chamber: str, districts: Sequence[str]) -> str:
     """Such as "Wisconsin State Assembly, District 76"; the chamber alone where no district is known.
 

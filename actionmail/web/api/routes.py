@@ -52,7 +52,8 @@ def lookup() -> ResponseReturnValue:
     with services().database.read() as db:
         for located in places:
             known = aged(db, table, located)
-            answers.append(describe(db, known) | in_words(known, asks_streets=services().geocode is not None))
+            described = describe(db, known, table.calendar, now=services().clock())
+            answers.append(described | in_words(known, asks_streets=services().geocode is not None))
     if len(answers) > 1:
         return _json(msgspec.convert(of_several_states(answers), Answers))
     return _json(msgspec.convert(answers[0], Answer))

@@ -75,6 +75,16 @@ class Legislator(Struct, kw_only=True, forbid_unknown_fields=True):
     phone: Annotated[str, Meta(description="Phone of somebody without an e-mail address.")] | UnsetType = UNSET
 
 
+class SpecialElection(Struct, kw_only=True, forbid_unknown_fields=True):
+    """An election to a seat out of its turn, whose winner is not there yet."""
+
+    election: date
+    first_day: Annotated[date, Meta(description="When whoever is elected takes office, where known.")] | UnsetType = (
+        UNSET
+    )
+    source: Annotated[str, Meta(description="Where it can be read.")]
+
+
 class Candidate(Struct, kw_only=True, forbid_unknown_fields=True):
     district: str
     share: Annotated[float, Meta(description="Of the ZIP code's residents; 1 for an address.")]
@@ -88,6 +98,9 @@ class Candidate(Struct, kw_only=True, forbid_unknown_fields=True):
         ),
     ]
     legislators: list[Legislator]
+    special_election: (
+        Annotated[SpecialElection, Meta(description="The next one to this seat, where one is known.")] | UnsetType
+    ) = UNSET
 
 
 class Candidates(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ from actionmail.flows.lookup.by_address import Located
 from actionmail.flows.lookup.by_zip import Found
 from actionmail.flows.lookup.settling import settlements
 from actionmail.rules.districts.basis import UNSURE, Doubt, DoubtCode
-from actionmail.rules.districts.legislatures import chamber_words
+from actionmail.rules.districts.legislatures import chamber_words, districts_of
 from actionmail.rules.districts.overlays import base_district, is_overlay
 from actionmail.rules.districts.refusals import (
     GeocoderUnavailable,
@@ -27,6 +27,7 @@ from actionmail.rules.districts.refusals import (
 from actionmail.rules.districts.states import STATES, TERRITORIES
 from actionmail.rules.districts.vintages import GeocoderReport
 from actionmail.rules.roster.seats import DatasetError
+from actionmail.rules.roster.titles import district_in_house
 from actionmail.rules.wording import and_join
 from actionmail.web.platform.settlement_words import settlement_words
 from actionmail.web.roster.dataset_words import dataset_sentence
@@ -204,8 +205,8 @@ def map_fault_sentence(fault: MapFault) -> str:
     if fault.error:
         return f"The boundaries of {STATES[fault.state]} cannot be used: {dataset_sentence(fault.error)}"
     return (
-        f"The boundaries of the {chamber_words(fault.state, fault.chamber).name} are of {fault.map_year} and the ZIP "
-        f"table is of {fault.table_year}: supporters are asked more often until both are of one year."
+        f"The boundaries of {districts_of(fault.state, fault.chamber)} are of {fault.map_year} and the ZIP table "
+        f"is of {fault.table_year}: supporters are asked more often until both are of one year."
     )
 
 
@@ -221,7 +222,7 @@ def _by_address(lookup: Found) -> str:
     places = []
     is_sure = True
     for chamber in lookup.told:
-        places.append(_district(lookup.state, chamber, base_district(lookup.seats[chamber][0])))
+        places.append(district_in_house(lookup.state, chamber, base_district(lookup.seats[chamber][0])))
         is_sure = is_sure and lookup.basis[chamber].confidence != UNSURE
     untold = [chamber for chamber in _asked_chambers(lookup) if chamber not in lookup.told]
     if not places:
@@ -321,18 +322,14 @@ def _count_of_districts(state: str, chamber: str, count: int) -> str:
     return f"{number} {noun}{'' if count == 1 else 's'}"
 
 
-def _district(state: str, chamber: str, name: str) -> str:
-    return f"{chamber_words(state, chamber).house} District {name}"
-
-
 def _near_border(doubt: Doubt) -> str:
-    place = _district(doubt.state, doubt.chamber, doubt.values["district"])
+    place = district_in_house(doubt.state, doubt.chamber, doubt.values["district"])
     return f"the border of {place} is {doubt.values['metres']} m away"
 
 
 def _disagreement(doubt: Doubt) -> str:
     values = doubt.values
-    first = f"{_SOURCES[values['source']]} {_district(doubt.state, doubt.chamber, values['district'])}"
+    first = f"{_SOURCES[values['source']]} {district_in_house(doubt.state, doubt.chamber, values['district'])}"
     return f"{first}, {_SOURCES[values['other_source']]} {values['other_district']}"
 
 
@@ -345,7 +342,7 @@ def _several_places(doubt: Doubt) -> str:
 
 
 def _outside_zip(doubt: Doubt) -> str:
-    place = _district(doubt.state, doubt.chamber, doubt.values["district"])
+    place = district_in_house(doubt.state, doubt.chamber, doubt.values["district"])
     return f"the ZIP code {doubt.values['zip']} does not reach into {place}"
 
 
@@ -369,7 +366,7 @@ def _older_congress(doubt: Doubt) -> str:
 def _newer_map(doubt: Doubt) -> str:
     election = date.fromisoformat(doubt.values["first_election"])
     return (
-        f"the districts of the {chamber_words(doubt.state, doubt.chamber).name} were redrawn for the election of "
+        f"{districts_of(doubt.state, doubt.chamber)} were redrawn for the election of "
         f"{election:%B} {election.day}, {election.year}, and we have only those from before"
     )
 

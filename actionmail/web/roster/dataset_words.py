@@ -29,6 +29,7 @@ KIND_WORDS: Mapping[str, str] = {
 # A row of the roster or of the committees.
 _ROWS: Mapping[str, str] = {
     "key_needed": "every row needs a key, on one line",
+    "key_kept_for_us": "a key that begins with {value!r} is ActionMail's own",
     "id_needed": "every committee needs an id, on one line",
     "no_state": "{value!r} is no state's two capital letters",
     "none_of": "{value!r} is none of {known}",

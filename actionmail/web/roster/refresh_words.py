@@ -39,6 +39,14 @@ def found_lines(kind: str, found: Found) -> list[str]:
     return lines
 
 
+def take_lines(kind: str, found: Found) -> list[str]:
+    """How to take what is newer and was not taken; empty where nothing is."""
+    if found.outcome not in {Outcome.WAITS, Outcome.DOUBTED}:
+        return []
+    yes = " --yes" if found.outcome is Outcome.DOUBTED else ""
+    return [f"Take it with: actionmail data refresh {kind} --apply{yes}"]
+
+
 def refresh_letter(told: Sequence[Refresh], *, organisation: str, page: str) -> StaffLetter:
     """What the admins are told; `page` is the address of the roster's page."""
     parts = [f"{organisation} looked for newer data on who represents whom.\n"]
@@ -48,10 +56,9 @@ def refresh_letter(told: Sequence[Refresh], *, organisation: str, page: str) -> 
         lines = found_lines(refreshed.kind, refreshed.found)
         lines[0] = f"{lines[0][:1].upper()}{lines[0][1:]}"
         lines.append(f"Looked at: {refreshed.url}, {refreshed.looked_at:%Y-%m-%d %H:%M} UTC.")
-        if refreshed.found.outcome in {Outcome.WAITS, Outcome.DOUBTED}:
+        if to_take := take_lines(refreshed.kind, refreshed.found):
             lines.append(f"See all of the difference with: actionmail data refresh {refreshed.kind} --dry-run")
-            yes = " --yes" if refreshed.found.outcome is Outcome.DOUBTED else ""
-            lines.append(f"Take it with: actionmail data refresh {refreshed.kind} --apply{yes}")
+            lines += to_take
         parts.append("\n".join(lines) + "\n")
     parts.append(f"What is in force, and how to go back: {page}")
     subject = "Data of the roster needs you" if needs else "Data of the roster was brought up to date"

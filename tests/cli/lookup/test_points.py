@@ -233,6 +233,11 @@ def test_a_batch_that_cannot_be_read_is_a_sentence(here: Settings, text: str, se
     assert rows == []
 
 
+def test_what_has_no_end_is_no_batch(here: Settings, tmp_path: Path) -> None:
+    outcome = run(here, "--batch", "/dev/zero", "--out", str(tmp_path / "out.csv"))
+    assert (outcome.exit_code, "zero: larger than 32 MB" in outcome.output) == (1, True), outcome.output
+
+
 def test_a_file_that_is_there_is_not_written_over(here: Settings, tmp_path: Path) -> None:
     source, out = tmp_path / "batch.csv", tmp_path / "mine.csv"
     source.write_text("1,2 E Main St,Madison,WI,53703\n")

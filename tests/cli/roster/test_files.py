@@ -83,6 +83,16 @@ def test_a_path_or_an_address(here: Settings, tmp_path: Path) -> None:
     assert (forbidden.exit_code, "LOOPBACK_ONLY" in forbidden.output) == (1, True)
 
 
+@pytest.mark.parametrize(
+    "kind", ["people", "committees", "counties", "zcta", "places", "zips", "points", "blocks", "csv"]
+)
+def test_what_has_no_end_is_no_file(here: Settings, kind: str) -> None:
+    about = ["--as-of", "2026-10-01"]
+    about += ["--source", "x", "--licence", "x"] if kind == "points" else []
+    refused = CliRunner().invoke(data, ["import", kind, "/dev/zero", *about], obj=here)
+    assert (refused.exit_code, "zero: neither a file nor a folder" in refused.output) == (1, True), refused.output
+
+
 def test_where_a_table_came_from_and_its_licence_are_listed(here: Settings, tmp_path: Path) -> None:
     table = b"state,chamber,election,first_day,rule,note,source\nWI,lower,2026-11-03,2027-01-04,rule,,source\n"
     with files_server({"/days.csv": table}) as server:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
@@ -21,7 +22,8 @@ from actionmail.cli.roster.datasets import data
 from actionmail.cli.roster.refresh_task import Refreshing, admin_mail
 from actionmail.db.engine import Database
 from actionmail.db.roster import DatasetRefresh, DatasetVersion, Legislator
-from actionmail.flows.roster.refreshing import refreshes
+from actionmail.flows.roster.district_files import COUNTIES, PLACES, ZIP_AREAS
+from actionmail.flows.roster.refreshing import KINDS, refreshes
 from actionmail.flows.staff import Role
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.settings import Settings, parse_relay
@@ -85,6 +87,8 @@ def test_what_is_newer_is_said_and_not_taken(
     assert f'From {url}, version "' in done.output
     assert "; of 2026-09-05; licence: CC0-1.0.\n" in done.output
     assert "1 would be added\n  WI lower 21: Sample Person 21\n" in done.output
+    assert "Nothing was changed" not in done.output  # which would sound as if it had to be asked for otherwise
+    assert done.output.endswith("Take it with: actionmail data refresh people --apply\n")
     assert sitting(database) == 20
     with database.read() as session:
         (look,) = refreshes(session)
@@ -117,6 +121,8 @@ def test_by_its_setting_it_is_taken_unless_there_is_a_doubt(
     doubted = run(here)
     assert "somebody should look at it first (10 gone)" in doubted.output
     assert "Look at this: WI: 10 of 20 legislators would be gone (50 %).\n" in doubted.output
+    assert "--dry-run" not in doubted.output
+    assert doubted.output.endswith("Take it with: actionmail data refresh people --apply --yes\n")
     assert run(here, "--apply").exit_code == 0
     assert sitting(database) == 20
     offer(server, here, tmp_path, 21, apply="when-without-doubts")
@@ -131,9 +137,18 @@ def test_a_dry_run_keeps_nothing(here: Settings, database: Database, server: Fil
     offer(server, here, tmp_path, 21, apply="when-without-doubts")
     dry = run(here, "--dry-run")
     assert "1 would be added" in dry.output
+    assert dry.output.count("Nothing was changed (--dry-run).") == 1
     with database.read() as session:
         assert refreshes(session) == []
     assert sitting(database) == 20
+
+
+def test_the_help_says_what_is_looked_for_and_what_is_not() -> None:
+    says = " ".join(CliRunner().invoke(data, ["refresh", "--help"]).output.split())
+    looked_for, by_hand = says.split("are not looked for")[0].split("without any")
+    named = re.split(r"[,;]? ", looked_for.replace("- ", "-"))
+    assert [kind for kind in KINDS if kind not in named] == []
+    assert [kind for kind in (COUNTIES, ZIP_AREAS, PLACES, "points", "block") if kind not in by_hand] == []
 
 
 def test_what_cannot_be_had_is_said_everywhere(here: Settings, database: Database, server: FilesServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from actionmail.cli.lookup.commands import lookup
 from actionmail.cli.roster.datasets import data
 from actionmail.db.engine import Database
 from actionmail.flows.roster.calendar_files import read_special_elections
@@ -57,6 +59,18 @@ def test_it_is_imported_shown_and_gone_back_on(here: Settings) -> None:
     assert f"WI lower 76: a special election is on {SOON}.\n" in run(here, "calendar").output
     assert run(here, "undo", "special-elections", "--by", "Rita Sample").exit_code == 0
     assert f"takes office on {FIRST}" in run(here, "calendar").output
+
+
+def test_the_lookup_names_it(here: Settings) -> None:
+    assert imported(here, ROW).exit_code == 0
+    answer = json.loads(CliRunner().invoke(lookup, ["53703"], obj=here).stdout)
+    (seat,) = answer["candidates"]["lower"]
+    assert seat["legislators"][0]["name"] == "(vacant)"
+    assert seat["special_election"] == {
+        "election": str(SOON),
+        "first_day": str(FIRST),
+        "source": "Wisconsin Elections Commission",
+    }
 
 
 def test_what_is_odd_needs_yes(here: Settings) -> None:

@@ -8,12 +8,14 @@ import pytest
 
 from actionmail.flows.lookup.by_zip import basis_kept, find_seats
 from actionmail.flows.lookup.congress_files import convert_congress_table
+from actionmail.flows.lookup.settling import settlements
 from actionmail.flows.lookup.table_text import CONGRESS_FILE
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.lookup.zip_conversion import convert_zip_table, pack_zip_rows, read_zip_rows
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.rules.districts.basis import Basis
 from actionmail.rules.districts.refusals import BadZip, UnknownZip, WrongState
+from actionmail.rules.districts.settlement import Settlement
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.settings import bundled
 from actionmail.web.platform.lookup_words import explanation, refusal_sentence
@@ -303,13 +305,14 @@ def test_congress_beside_the_state(tmp_path: Path) -> None:
     assert seats("20001", "DC") == {"us_lower": ["At-Large"]}
     assert seats("20001", "DC", ("upper", "us_lower")) == {"legislature": ["Ward 6"], "us_lower": ["At-Large"]}
     assert find_seats(table, "82001", state="WY", chambers=federal).is_certain
+    assert set(settlements(find_seats(table, "82001", state="WY", chambers=federal)).values()) == {Settlement.STATE}
     assert find_seats(table, "53999", state="WI", chambers=federal).basis == {
         "us_upper": Basis(method="state", data_version="", confidence="high"),
         "us_lower": Basis(method="none", data_version="", confidence="low"),
     }
     assert find_seats(table, "82001", state="WY", chambers=("lower", "us_lower")).basis == {
         "lower": Basis(method="zip", data_version=table.version, confidence="high"),
-        "us_lower": Basis(method="zip", data_version=table.congress_version, confidence="high"),
+        "us_lower": Basis(method="state", data_version=table.congress_version, confidence="high"),
     }
     unsure = find_seats(table, "53703", state="WI", chambers=federal)
     assert not unsure.is_certain

@@ -12,6 +12,7 @@ from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.flows.lookup.settling import settlements
 from actionmail.rules.districts.basis import SURE, UNSURE
 from actionmail.rules.districts.settlement import Settlement
+from actionmail.rules.districts.states import STATES
 from actionmail.web.platform.lookup_words import doubt_words, explanation
 from tests.datasets import bring_people
 from tests.people import seat_row
@@ -46,6 +47,9 @@ def test_mississippis_senate_is_asked_about_since_2025(database: Database, zip5:
 def test_a_house_with_a_new_map_is_asked_about_once_its_members_sit(database: Database, zip5: str, state: str) -> None:
     found = aged(database, zip5, state, "us_lower", roster_of=date(2027, 1, 3))
     assert (found.basis["us_lower"].confidence, found.is_certain) == (UNSURE, False)
+    assert any(
+        f"{STATES[state]}'s districts of the United States House" in doubt_words(doubt) for doubt in found.doubts
+    )
 
 
 def test_until_then_the_older_map_is_theirs(database: Database) -> None:

@@ -6,7 +6,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from sqlalchemy import func, select
+
 from actionmail.db.engine import Database
+from actionmail.db.roster import Legislator
 from actionmail.flows.roster.corrections import correct, in_force, withdraw
 from actionmail.flows.roster.handover import hand_over, on_day, rows_at
 from actionmail.flows.roster.reading import current_rows, legislators_for
@@ -15,7 +19,7 @@ from actionmail.rules.roster.holders import as_elected, vacancy
 from actionmail.rules.roster.seats import SeatRow, from_csv, to_csv
 from actionmail.settings import bundled
 from actionmail.web.roster.words import doubt_sentence
-from tests.datasets import RITA, bring_people
+from tests.datasets import RITA, bring_people, go_back, unusable
 from tests.people import seat_row
 
 CASES = Path(__file__).parents[2] / "gateways" / "datasets" / "turnover"
@@ -49,6 +53,46 @@ def test_whoever_stays_in_the_chamber_keeps_the_mailbox(any_database: Database) 
         bring_people(session, [seat_row(1, district="9", email="", as_of=LATER)], as_of=LATER, confirmed=True)
         rows = current_rows(session)
     assert [(row.seat, row.email) for row in rows] == [("WI lower 9", "rep1@legis.example.org")]
+
+
+def test_whoever_changes_houses_gets_a_row_of_their_own_and_going_back_the_old_one(any_database: Database) -> None:
+    def held() -> dict[int, str]:
+        with any_database.read() as session:
+            rows = session.scalars(
+                select(Legislator).where(Legislator.gone_at.is_(None), Legislator.status == "sitting")
+            )
+            return {row.id: f"{row.key} {row.chamber} {row.email}" for row in rows}
+
+    with any_database.write() as session:
+        bring_people(session, [seat_row(1)], confirmed=True)
+    as_representative = held()
+    senator = seat_row(1, chamber="upper", district="26", email="sen1@legis.example.org", as_of=LATER)
+    with any_database.write() as session:
+        bring_people(session, [senator], as_of=LATER, confirmed=True)
+    as_senator = held()
+    assert list(as_senator.values()) == ["ocd-person/00000001 upper sen1@legis.example.org"]
+    assert not as_senator.keys() & as_representative.keys()
+    with any_database.write() as session:
+        go_back(session)
+    assert held() == as_representative
+    with any_database.write() as session:
+        bring_people(session, [senator], as_of=LATER, confirmed=True)
+    assert held() == as_senator
+
+
+def test_a_key_as_long_as_may_be_changes_houses_too(any_database: Database) -> None:
+    key = "k" * 120
+    for chamber in ("lower", "upper", "lower", "upper"):
+        with any_database.write() as session:
+            bring_people(session, [seat_row(1, key=key, chamber=chamber, as_of=LATER)], as_of=LATER, confirmed=True)
+            assert [row.chamber for row in current_rows(session) if row.key == key] == [chamber]
+    with any_database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Legislator).where(Legislator.status == "sitting")) == 2
+
+
+def test_a_key_of_ours_is_refused(any_database: Database) -> None:
+    with any_database.write() as session, unusable("begins with 'left/'"):
+        bring_people(session, [seat_row(1, key="left/1/ocd-person/00000001")], confirmed=True)
 
 
 def test_a_seat_in_congress_stays_vacant_until_somebody_has_it(any_database: Database) -> None:
@@ -144,6 +188,54 @@ def test_both_senators_of_a_state_stay(any_database: Database) -> None:
         ]
 
 
+def senator(number: int, **columns: object) -> SeatRow:
+    return seat_row(number, chamber="us_upper", district="Statewide", email="", **columns)
+
+
+def test_one_of_two_senators_who_leaves_leaves_a_vacancy(any_database: Database) -> None:
+    """An appointment that lasts until a special election (Ohio's and Florida's, November 2026), and its winner."""
+    with any_database.write() as session:
+        pair = [senator(1, ends=date(2026, 11, 3)), senator(2, ends=date(2031, 1, 3))]
+        bring_people(session, pair, kind="congress", confirmed=True)
+    after = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    with any_database.write() as session:
+        assert hand_over(session, now=after) > 0
+        assert not hand_over(session, now=after)
+        assert seats(current_rows(session, "congress")) == [
+            ("WI us_upper Statewide", "Sample Person 2"),
+            ("WI us_upper Statewide", "vacant"),
+        ]
+    for members, held in (
+        ([senator(2)], ["Sample Person 2", "vacant"]),
+        ([senator(2), senator(3)], ["Sample Person 2", "Sample Person 3"]),
+    ):
+        with any_database.write() as session:
+            bring_people(session, members, kind="congress", confirmed=True)
+            assert [name for _, name in seats(current_rows(session, "congress"))] == held
+
+
+def test_a_member_of_congress_who_is_in_the_file_no_more_leaves_a_vacancy(any_database: Database) -> None:
+    pair = [seat_row(number, chamber="us_lower", email="") for number in (1, 2)]
+    with any_database.write() as session:
+        bring_people(session, pair, kind="congress", confirmed=True)
+        bring_people(session, pair[:1], kind="congress", confirmed=True)
+        assert seats(current_rows(session, "congress")) == [
+            ("WI us_lower 1", "Sample Person 1"),
+            ("WI us_lower 2", "vacant"),
+        ]
+
+
+def test_each_of_several_seats_that_is_left_is_a_vacancy() -> None:
+    day = date(2026, 12, 2)
+    there = [seat_row(number, state="NH", district="Coos 1", ends=day - timedelta(days=number)) for number in (1, 2)]
+    stays = seat_row(3, state="NH", district="Coos 1")
+    comes = seat_row(4, state="NH", district="Coos 1", status="elected", begins=day)
+    after = on_day([*there, stays, comes], day)
+    assert [row.status for row in after] == ["sitting", "sitting", "vacant"]
+    after = on_day([*there, stays], day)
+    assert [row.key for row in after[1:]] == ["vacant/nh/lower/Coos 1", "vacant/nh/lower/Coos 1/2"]
+
+
 def test_a_vacancy_beside_others_stays_until_somebody_comes() -> None:
     day = date(2026, 12, 2)
     there = seat_row(1, state="NH", district="Coos 1")
@@ -157,6 +249,30 @@ def test_a_vacancy_beside_others_stays_until_somebody_comes() -> None:
 def test_the_shipped_roster_loses_no_vacancy() -> None:
     rows = from_csv((bundled("data") / "legislators.csv").read_bytes(), "legislators.csv")
     assert to_csv(rows_at(rows, datetime(2026, 8, 5, 12, tzinfo=UTC))) == to_csv(rows)
+
+
+@pytest.mark.parametrize("elected_first", [False, True])
+def test_a_mailbox_that_staff_mended_is_left_with_its_house(any_database: Database, elected_first: bool) -> None:
+    """Nobody looks at a handover, so it does not write to the old house's mailbox; the name goes along."""
+    first = date(2026, 8, 20)
+    mover = seat_row(1, ends=first)
+    elected = seat_row(1, chamber="upper", district="26", email="", phone="", begins=first, ends=None)
+    rows = [mover, *as_elected([elected], [mover])]
+    said = [(mover.key, "email", "mended@legis.example.org"), (mover.key, "phone", "555-1111")]
+    said += [(mover.key, "family_name", "Mended"), (rows[1].key, "phone", "555-2222")]
+    with any_database.write() as session:
+        bring_people(session, rows, confirmed=True)
+        for key, field, value in reversed(said) if elected_first else said:
+            correct(session, key, field, value, why="asked them", curator=RITA)
+    with any_database.write() as session:
+        assert hand_over(session, now=DAY_AFTER) > 0
+    with any_database.read() as session:
+        (senator,) = [row for row in current_rows(session) if row.status == "sitting"]
+        standing = sorted((made.field, made.value) for made in in_force(session))
+    assert (senator.email, senator.email_note, senator.phone, senator.family_name) == (
+        "", "missing", "555-2222", "Mended",
+    )  # fmt: skip
+    assert standing == [("family_name", "Mended"), ("phone", "555-2222")]
 
 
 def test_a_correction_of_somebody_elected_is_carried_over_on_their_day(any_database: Database) -> None:

@@ -129,6 +129,8 @@ def test_a_party_that_was_left_is_not_named(tmp_path: Path) -> None:
         ("name: Example, Pat Q.\ngiven_name: Pat\n", "Pat Q. Example", ""),
         ("name: Pat Example\ngiven_name: Example\nfamily_name: Pat\n", "Pat Example", ""),
         ("name: Pat Example\nfamily_name: 'Example, Pat'\n", "Pat Example", ""),
+        ("name: Example, Pat\ngiven_name: 'Example,'\nfamily_name: Pat\n", "Pat Example", ""),
+        ("name: Pat E.\nfamily_name: E.\n", "Pat E.", ""),
     ],
 )
 def test_a_name_that_cannot_be_greeted_is_a_doubt(tmp_path: Path, names: str, name: str, family: str) -> None:
@@ -139,6 +141,15 @@ def test_a_name_that_cannot_be_greeted_is_a_doubt(tmp_path: Path, names: str, na
     assert "Sample-Person-00000000.yml" in sentence
 
 
+def test_the_hyphens_of_typesetters_are_hyphens(tmp_path: Path) -> None:
+    text = roles("lower 76 2025-01-06 -").replace(
+        "name: Pat Example\n", "name: Pat Ex\u2010Am\u2011Ple\nfamily_name: Ex\u2010Am\u2011Ple\n"
+    )
+    people = read(tmp_path, [text])
+    assert [(row.name, row.family_name) for row in people.rows] == [("Pat Ex-Am-Ple", "Ex-Am-Ple")]
+    assert said(people) == []
+
+
 @pytest.mark.parametrize(
     "names",
     [
@@ -146,6 +157,7 @@ def test_a_name_that_cannot_be_greeted_is_a_doubt(tmp_path: Path, names: str, na
         "name: Pat Example, Jr.\nfamily_name: Example\n",
         "name: Pat Example, M.D.\ngiven_name: Pat\nfamily_name: Example\n",
         "name: Pat Example\nfamily_name: Example Jr.\n",
+        "name: Tri Ta\nfamily_name: Ta\n",
         "name: Example Example\ngiven_name: Example\nfamily_name: Example\n",
         "name: Pat O'Example de la Cruz\nfamily_name: de la Cruz\n",
     ],

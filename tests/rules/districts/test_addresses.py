@@ -131,6 +131,11 @@ def test_an_address_is_not_in_its_repr() -> None:
         ("1st Essex", "1st Essex and Middlesex District", "D01", False),
         ("Merrimack 1", "State House District Merrimack 11", "D11", False),
         ("1", "", "ZZZ", False),
+        ("Berkshire, Hampden, Franklin and Hampshire", "Berkshire-Hampden-Franklin-Hampshire District", "D01", True),
+        ("Worcester and Middlesex", "Middlesex and Worcester District", "D39", False),
+        ("Bennington", "Bennington Senatorial District", "BEN", True),
+        ("Chittenden Southeast", "Chittenden South East Senatorial District", "CHS", True),
+        ("Chittenden Central", "Chittenden North Senatorial District", "CHN", False),
     ],
 )
 def test_the_rosters_names_and_the_geocoders(name: str, title: str, code: str, same: bool) -> None:

@@ -118,6 +118,26 @@ def test_a_district_is_called_as_people_call_it(chamber: str, district: str, lab
     assert titles.district_label(chamber, district) == label
 
 
+@pytest.mark.parametrize(
+    ("state", "chamber", "district", "words"),
+    [
+        ("WI", "lower", "76", "Assembly District 76"),
+        ("MN", "lower", "67A", "House District 67A"),
+        ("MA", "lower", "15th Worcester", "the 15th Worcester District of the House"),
+        ("MA", "upper", "First Worcester", "the First Worcester District of the Senate"),
+        ("VT", "upper", "Washington", "the Washington District of the Senate"),
+        ("NH", "lower", "Carroll 1", "Carroll District 1 of the House"),
+        ("NE", "legislature", "28", "legislative District 28"),
+        ("DC", "legislature", "Ward 6", "Ward 6"),
+        ("VT", "us_lower", "At-Large", "the only U.S. House district of Vermont"),
+        ("GU", "us_lower", "At-Large", "the only U.S. House district of Guam"),
+        ("TX", "us_lower", "37", "U.S. House District 37"),
+    ],
+)
+def test_a_district_of_a_house_is_called_as_people_call_it(state: str, chamber: str, district: str, words: str) -> None:
+    assert titles.district_in_house(state, chamber, district) == words
+
+
 def test_everybody_in_the_shipped_rosters_can_be_greeted() -> None:
     nonsense = re.compile(r"[,0-9/()]|\b(?:jr|sr|ii+|iv|dr|hon)\b|^.?$", re.IGNORECASE)
     for file in ("legislators.csv", "congress.csv"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,27 @@ def test_a_new_zip_table_holds_without_a_restart(settings: Settings, database: D
     assert lower() == ["76", "77"]
     import_zips("48")
     assert lower() == ["48"]
+
+
+def test_a_seat_says_when_its_special_election_is(settings: Settings, database: Database, tmp_path: Path) -> None:
+    today = datetime.now(UTC).date()
+    soon, first, past = (today + timedelta(days=days) for days in (9, 30, -2))
+    (tmp_path / "zip_districts.csv").write_text(
+        f"zip,state,chamber,district,share,method,as_of\n"
+        f"53703,WI,lower,76,0.5,pop,{today}\n53703,WI,lower,77,0.5,pop,{today}\n53703,WI,upper,26,1,pop,{today}\n"
+    )
+    rows = f"WI,upper,26,{past},,over\nWI,lower,76,{soon},{first},made up\nWI,lower,77,{soon},,made up\n"
+    (tmp_path / "special_elections.csv").write_text(f"state,chamber,district,election,first_day,source\n{rows}")
+    answer = ask(open_app(replace(settings, data_dir=tmp_path)).test_client(), zip="53703").json
+    assert answer is not None
+    told = {}
+    for seat in (*answer["candidates"]["lower"], *answer["candidates"]["upper"]):
+        told[seat["district"]] = seat.get("special_election")
+    assert told == {
+        "76": {"election": str(soon), "first_day": str(first), "source": "made up"},
+        "77": {"election": str(soon), "source": "made up"},
+        "26": None,
+    }
 
 
 def test_a_street(api: FlaskClient) -> None:
