@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from actionmail.flows.actions import confirmation, day_reminders
+from actionmail.flows.actions import confirmation, day_reminders, paper_jobs
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
 from actionmail.flows.delivery import PeriodicTask, out_of_office, settling, supporter_mail
@@ -54,6 +54,11 @@ SWEEPS = (
         name="mails to supporters given up whose time is over",
         every=_HOURLY,
         do=lambda session, now: supporter_mail.drop_expired(session, now=now),
+    ),
+    Sweep(
+        name="petitions' papers deleted whose time is over",
+        every=_HOURLY,
+        do=lambda session, now: paper_jobs.purge(session, now=now),
     ),
     Sweep(
         name="old counts of refused sign-ins forgotten",
