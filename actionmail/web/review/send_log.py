@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -10,6 +11,7 @@ from wtforms import DateField, Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, Optional
 
+from actionmail.flows.actions import petition_mails
 from actionmail.flows.review import message_changes, message_detail, send_log
 from actionmail.flows.review.message_changes import Act, MessageChangeRefused, Refusal
 from actionmail.flows.review.send_log import Filter
@@ -17,6 +19,7 @@ from actionmail.flows.staff import Permission
 from actionmail.rules.delivery.states import State
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
+from actionmail.web.review.petition_words import mail_standing
 from actionmail.web.review.words import REASON_WORDS, STATE_WORDS, actor_words, refusal_words
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
@@ -44,6 +47,7 @@ ACTS: Mapping[Act, tuple[str, str, str]] = {
     Act.GIVE_UP: ("Give up", "The letter is not sent, and counts as not accepted.", "endings"),
 }
 _BY_NOUN = {noun: act for act, (_, _, noun) in ACTS.items()}
+_PETITION_MAILS = 20  # the newest, above the letters
 _NO_DATE = "Write the day as year-month-day, such as 2026-03-04."
 
 
@@ -98,10 +102,14 @@ def log() -> Answer:
         before, after = _place("before"), _place("after")
         page = send_log.page(db, wanted, before=before, after=after)
         counts = send_log.counts(db, wanted)
+        is_whole = replace(wanted, campaign="") == Filter() and before is None and after is None
+        mails = petition_mails.listed(db, slug=wanted.campaign, limit=_PETITION_MAILS) if is_whole else []
     return staff_page(
         "send_log.html",
         form=form,
         page=page,
+        mails=mails,
+        mail_standing=mail_standing,
         counts=counts,
         counted=send_log.COUNTED if wanted.is_wide else None,
         titles=dict(campaigns),
