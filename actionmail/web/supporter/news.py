@@ -17,6 +17,7 @@ from actionmail.flows.campaigns import campaign_pictures, news, reading
 from actionmail.rules.campaigns.kinds import CODES
 from actionmail.rules.campaigns.kinds import kind_of as rules_of
 from actionmail.rules.campaigns.searching import MAX_SEARCH
+from actionmail.rules.campaigns.translations import LANGUAGES, OWN
 from actionmail.rules.campaigns.value_checks import MAX_CATEGORY
 from actionmail.rules.districts.states import STATES
 from actionmail.web.platform import languages
@@ -68,6 +69,7 @@ class _Found:
     counts: Mapping[int, int]
     pictures: Mapping[int, ShownPicture]
     soonest: Campaign | None
+    tags: list[str]  # of the languages in which there is something
 
 
 @bp.get("/")
@@ -87,6 +89,9 @@ def home() -> ResponseReturnValue:
         states=STATES,
         kind_of=kind_of,
         at=at,
+        in_tongue=in_tongue,
+        tongues=[OWN, *(LANGUAGES[tag] for tag in found.tags if tag != OWN.tag)],
+        base_url=services().settings.base_url,
     )
 
 
@@ -103,6 +108,7 @@ def _find(wanted: news.Narrowing, number: int, now: datetime) -> _Found:
             counts=reading.supporters(db, [campaign.id for campaign in campaigns]),
             pictures=campaign_pictures.of_campaigns(db, campaigns),
             soonest=soonest,
+            tags=news.languages(db),
         )
 
 
@@ -167,6 +173,11 @@ def at(narrowing: news.Narrowing, changes: Mapping[str, str], number: int = 1, e
     }
     query = urlencode({name: text for name, text in wanted.items() if text})
     return f"{url_for(endpoint)}?{query}" if query else url_for(endpoint)
+
+
+def in_tongue(tag: str) -> dict[str, str]:
+    """What an address says of the language that it is read in: nothing for the campaigns' own."""
+    return {} if tag == OWN.tag else {"lang": tag}
 
 
 @bp.app_template_filter("host_of")
