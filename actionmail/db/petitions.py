@@ -29,7 +29,8 @@ class PetitionPaper(Base):
     asked_at: Mapped[datetime]
     number: Mapped[int] = mapped_column(default=0)  # signatures it has
     done: Mapped[int] = mapped_column(default=0)  # of them set so far
-    erased: Mapped[int] = mapped_column(default=0)  # supporters erased by the moment of which it tells
+    taken_at: Mapped[datetime | None]  # about the moment of which it tells
+    erased: Mapped[int] = mapped_column(default=0)  # who had signed by then, and were erased by then
     finished_at: Mapped[datetime | None]
     pages: Mapped[int] = mapped_column(default=0)
     octets: Mapped[int] = mapped_column(default=0)

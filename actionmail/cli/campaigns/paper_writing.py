@@ -134,7 +134,7 @@ def _written(database: Database, job: Job, path: Path, clock: Callable[[], datet
     with database.snapshot() as session:
         campaign = petition_papers.petition_of(session, job.slug)
         number = petition_papers.number_of(session, campaign)
-        erased = paper_jobs.erased_number(session, campaign.id)
+        erased = paper_jobs.erased_number(session, campaign.id, job.taken_at)
         tell(0)
         comments = _comments(session, campaign, job.comments)
         printed = write_paper(path, session, campaign, comments, number=number, now=clock(), progress=tell)

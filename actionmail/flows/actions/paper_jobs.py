@@ -27,6 +27,7 @@ from actionmail.rules.actions.paper_jobs import (
     LASTS,
     LEASE,
     MOST_TRIES,
+    SKEW,
     Comments,
     MadePaper,
     PaperState,
@@ -49,12 +50,13 @@ class NotWanted(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """A paper to make, and the ticket of whoever makes it."""
+    """A paper to make, of about the moment `taken_at` or somewhat later, and the ticket of whoever makes it."""
 
     paper: int
     slug: str
     comments: Comments
     ticket: str
+    taken_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +126,7 @@ def status(session: Session, campaign: Campaign, *, now: datetime) -> PaperStatu
     if row is None or (row.finished_at and row.finished_at + LASTS <= now):
         return None
     state, trouble = PaperState(row.state), row.trouble
-    if state is PaperState.READY and row.erased != erased_number(session, campaign.id):
+    if state is PaperState.READY and _has_erased(session, row):
         state, trouble = PaperState.FAILED, {"code": PaperTrouble.ERASED.value}
     numbers = [place["number"] for place in trouble.get("places", ())]
     names = session.execute(select(Action.id, Action.name).where(Action.id.in_(numbers))).all() if numbers else ()
@@ -144,11 +146,16 @@ def status(session: Session, campaign: Campaign, *, now: datetime) -> PaperStatu
     )
 
 
-def erased_number(session: Session, campaign_id: int) -> int:
-    """How many who may have stood on a paper of this campaign are erased."""
+def erased_number(session: Session, campaign_id: int, taken_at: datetime) -> int:
+    """How many are erased who may stand on a paper of that moment: whoever signs later does it no harm."""
     query = select(func.count()).select_from(Action)
-    is_erased = Action.erased_at.is_not(None), Action.unconfirmed.is_(False)
+    is_erased = Action.erased_at.is_not(None), Action.unconfirmed.is_(False), Action.created_at <= taken_at + SKEW
     return session.scalar(query.where(Action.campaign_id == campaign_id, *is_erased)) or 0
+
+
+def _has_erased(session: Session, row: PetitionPaper) -> bool:
+    """Whether somebody who may stand on a paper that is there was erased since its moment."""
+    return row.taken_at is None or row.erased != erased_number(session, row.campaign_id, row.taken_at)
 
 
 def ready(session: Session, campaign: Campaign, *, now: datetime) -> PaperFile:
@@ -160,18 +167,22 @@ def ready(session: Session, campaign: Campaign, *, now: datetime) -> PaperFile:
     )
     if row is None or row.finished_at is None or row.finished_at + LASTS <= now:
         raise NoPaper
-    if row.erased != erased_number(session, campaign.id):
+    if _has_erased(session, row):
         raise NoPaper
     return PaperFile(
         id=row.id, number=row.number, octets=row.octets, sha256=row.sha256, finished_at=row.finished_at
     )  # fmt: skip
 
 
-def pieces(session: Session, paper: int) -> Iterator[bytes]:
-    """The file of a paper, asked for a piece at a time."""
-    query = select(PaperPart.place).where(PaperPart.paper_id == paper).order_by(PaperPart.place)
-    for place in session.scalars(query).all():
-        piece = select(PaperPart.content).where(PaperPart.paper_id == paper, PaperPart.place == place)
+def pieces(session: Session, paper: PaperFile) -> Iterator[bytes]:
+    """The file of a paper, asked for a piece at a time. Raises NoPaper where it is gone, or another by now."""
+    query = select(PaperPart.place).join(PetitionPaper, PetitionPaper.id == PaperPart.paper_id)
+    is_this = PetitionPaper.id == paper.id, PetitionPaper.sha256 == paper.sha256
+    places = session.scalars(query.where(*is_this).order_by(PaperPart.place)).all()
+    if not places:
+        raise NoPaper
+    for place in places:
+        piece = select(PaperPart.content).where(PaperPart.paper_id == paper.id, PaperPart.place == place)
         yield bytes(session.scalars(piece).one())
 
 
@@ -193,9 +204,10 @@ def claim(session: Session, *, now: datetime) -> Job | None:
             continue
         row.state, row.ticket = PaperState.WORKING, secrets.token_urlsafe(32)
         row.tries += 1
-        row.lease_until, row.done = now + LEASE, 0
+        row.lease_until, row.done, row.taken_at = now + LEASE, 0, now
         slug = session.scalars(select(Campaign.slug).where(Campaign.id == row.campaign_id)).one()
-        return Job(paper=row.id, slug=slug, comments=Comments(row.comments), ticket=row.ticket)
+        comments = Comments(row.comments)
+        return Job(paper=row.id, slug=slug, comments=comments, ticket=row.ticket, taken_at=now)
     return None
 
 
@@ -211,7 +223,7 @@ def finish(session: Session, job: Job, made: MadePaper, pieces: Iterable[bytes],
     """
     _ours(session, job, done=made.number, number=made.number)
     row = session.get_one(PetitionPaper, job.paper, populate_existing=True)
-    if made.erased != erased_number(session, row.campaign_id):
+    if made.erased != erased_number(session, row.campaign_id, job.taken_at):
         _wait(row)
         return False
     session.execute(delete(PaperPart).where(PaperPart.paper_id == row.id))
@@ -234,7 +246,7 @@ def drop_erased(session: Session, action: Action, *, now: datetime) -> None:
     if action.unconfirmed:  # so on no paper
         return
     row = _locked(session, action.campaign_id)
-    if row is None:
+    if row is None or row.taken_at is None or action.created_at > row.taken_at + SKEW:
         return
     if row.state == PaperState.READY:
         _forget_file(session, row)
@@ -254,7 +266,7 @@ def purge(session: Session, *, now: datetime) -> int:
         if is_old:
             _forget_file(session, row)
             session.delete(row)
-        elif is_ready and row.erased != erased_number(session, row.campaign_id):
+        elif is_ready and _has_erased(session, row):
             _forget_file(session, row)
             _fail(row, {"code": PaperTrouble.ERASED.value}, now)
         else:
@@ -290,7 +302,7 @@ def _wait(row: PetitionPaper) -> None:
     """As if it had just been asked for."""
     row.state, row.ticket, row.tries, row.lease_until = PaperState.WAITING, "", 0, None
     row.number = row.done = row.pages = row.octets = 0
-    row.sha256, row.finished_at, row.trouble = "", None, {}
+    row.sha256, row.taken_at, row.finished_at, row.trouble = "", None, None, {}
 
 
 def _fail(row: PetitionPaper, trouble: dict[str, Any], now: datetime) -> None:

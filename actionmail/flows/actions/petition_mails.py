@@ -32,6 +32,7 @@ from actionmail.rules.actions.petition_mails import UNDECIDED, MailRefusal, Mail
 from actionmail.rules.delivery.handover_mail import Enclosure, HandoverMail, Sender
 from actionmail.rules.delivery.mail_headers import split_address
 from actionmail.rules.delivery.rates import Scope
+from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.states import (
     GIVE_UP_AFTER,
     Outcome,
@@ -149,13 +150,14 @@ def queue(session: Session, slug: str, written: Written, *, settings: Settings, 
     )
     if session.scalar(open_ones.limit(1)) is not None:
         raise MailRefused(MailRefusal.UNDECIDED)
+    local, domain = split_address("recipient", addressee.address)
     mail = PetitionMail(
         campaign_id=campaign.id,
         place=written.seen + 1,
         state=State.QUEUED,
         recipient_name=addressee.name,
-        recipient=addressee.address,
-        domain=split_address("recipient", addressee.address)[1],
+        recipient=f"{local}@{domain}",
+        domain=domain,
         subject=written.subject,
         text=written.text,
         paper_sha256=written.paper_sha256,
@@ -273,13 +275,18 @@ def send(
         if claimed is None:
             return False, None
         mail, campaign = claimed
-        number, raw = mail.id, _raw(session, mail, campaign, settings, now)
-        if raw is None:
+        number, recipient, why = mail.id, mail.recipient, ""
+        try:
+            raw = _raw(session, mail, campaign, settings, now)
+            signed = sign(raw) if sign else raw
+        except NoPaper:
+            why = MailTrouble.PAPER_GONE.value
+        except Exception:  # one mail on which the program fails stops no other
+            why = Reason.PROGRAM_FAILED.value
+        if why:
             _move(mail, State.HELD, now)
-            mail.why = MailTrouble.PAPER_GONE
+            mail.why = why
             return True, None
-        recipient = mail.recipient
-    signed = sign(raw) if sign else raw
     parcel = Parcel(id=number, return_path=settings.from_address, recipient=recipient, raw=signed)
     handover = relay.deliver([parcel])
     with write() as session:
@@ -331,14 +338,14 @@ def _goes_on(session: Session) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _raw(session: Session, mail: PetitionMail, campaign: Campaign, settings: Settings, now: datetime) -> bytes | None:
-    """The mail's bytes; None where the paper that goes with it is another by now, or gone."""
+def _raw(session: Session, mail: PetitionMail, campaign: Campaign, settings: Settings, now: datetime) -> bytes:
+    """The mail's bytes. Raises NoPaper where the paper that goes with it is another by now, or gone."""
     enclosure = None
     if mail.paper_sha256:
         paper = enclosable(session, campaign, now=now)
         if paper is None or paper.sha256 != mail.paper_sha256:
-            return None
-        content = b"".join(paper_jobs.pieces(session, paper.id))
+            raise NoPaper
+        content = b"".join(paper_jobs.pieces(session, paper))
         enclosure = Enclosure(name=f"{campaign.slug}.pdf", content=content)
     return HandoverMail(
         sender=sender_of(settings, campaign.organisation),

@@ -10,6 +10,7 @@ from typing import Final
 LASTS: Final = timedelta(days=7)  # from when it is finished
 LEASE: Final = timedelta(minutes=5)  # since whoever makes it was heard of last
 MOST_TRIES: Final = 3
+SKEW: Final = timedelta(minutes=5)  # by which two machines' clocks may differ
 PART: Final = 1_000_000  # octets of the file that are kept as one
 MOST_ATTACHED: Final = 5_000_000  # octets of a paper that goes with a mail, where they become a third more
 
@@ -43,7 +44,7 @@ class PaperTrouble(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class MadePaper:
-    """A paper's file as a whole. `erased` is how many of the petition's supporters were erased at its moment."""
+    """A paper's file as a whole. `erased` is how many who had signed by its moment were erased by then."""
 
     number: int  # signatures
     erased: int

@@ -163,7 +163,7 @@ def download(slug: str) -> Answer:
 
 def _pieces(paper: PaperFile) -> Iterator[bytes]:
     with services().database.snapshot() as db:
-        yield from paper_jobs.pieces(db, paper.id)
+        yield from paper_jobs.pieces(db, paper)
 
 
 @bp.post("/<slug>/delivery/mails/<noun>")

@@ -62,7 +62,7 @@ def printed(database: Database, folder: Path) -> str:
     with database.read() as session:
         campaign = session.scalars(select(Campaign)).one()
         file = paper_jobs.ready(session, campaign, now=datetime.now(UTC))
-        path.write_bytes(b"".join(paper_jobs.pieces(session, file.id)))
+        path.write_bytes(b"".join(paper_jobs.pieces(session, file)))
     assert path.stat().st_size == file.octets
     with pypdfium2.PdfDocument(path) as document:
         return " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in document)

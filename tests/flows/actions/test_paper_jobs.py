@@ -17,7 +17,7 @@ from actionmail.flows.actions import paper_jobs
 from actionmail.flows.actions.paper_jobs import Job, NoPaper, NotWanted, PaperBusy
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.privacy import erasure
-from actionmail.rules.actions.paper_jobs import LASTS, LEASE, Comments, MadePaper, PaperState, PaperTrouble
+from actionmail.rules.actions.paper_jobs import LASTS, LEASE, SKEW, Comments, MadePaper, PaperState, PaperTrouble
 from tests.samples import sample_action, sample_campaign, sample_petition
 from tests.two_sessions import cross
 
@@ -72,7 +72,7 @@ def given_out(database: Database, now: datetime) -> bytes:
     """Raises NoPaper."""
     with database.read() as session:
         file = paper_jobs.ready(session, session.scalars(select(Campaign)).one(), now=now)
-        return b"".join(paper_jobs.pieces(session, file.id))
+        return b"".join(paper_jobs.pieces(session, file))
 
 
 def test_a_paper_is_asked_for_made_and_given_out_for_a_week(any_database: Database, token: str, now: datetime) -> None:
@@ -217,6 +217,25 @@ def test_one_that_is_being_made_begins_anew_where_somebody_is_erased(
     anew = claimed(any_database, now)
     assert not finished(any_database, anew, now)  # it was begun before, as its count of the erased tells
     assert (parts(any_database), standing(any_database, now)) == (0, (PaperState.WAITING, ""))
+
+
+def test_whoever_signed_later_does_a_paper_no_harm(any_database: Database, token: str, now: datetime) -> None:
+    """Else somebody who signs and has themselves erased again and again would keep any paper from being made."""
+    asked(any_database, now)
+    job = claimed(any_database, now)
+
+    def sign_and_erase() -> None:
+        with any_database.write() as session:
+            petition = session.scalars(select(Campaign)).one()
+            late = sample_action(session, petition, email="late@example.org", created_at=now + SKEW * 2).receipt_token
+            assert erasure.erase(session, late, now=now + SKEW * 2)
+
+    sign_and_erase()
+    assert finished(any_database, job, now)
+    sign_and_erase()
+    with any_database.write() as session:
+        assert paper_jobs.purge(session, now=now) == 0
+    assert given_out(any_database, now) == b"%PDF-1"
 
 
 @pytest.mark.parametrize("first", ["erase", "finish"])

@@ -325,3 +325,28 @@ def test_an_office_of_the_roster_is_found_by_its_name(any_database: Database, no
     assert found("uma pattern") is not None
     for nobody in ("Senator Pattern", "Yuma Pattern", "Tom Mould", "Ann Alike", "Al Gone", "Bo Abroad"):
         assert found(nobody) is None
+
+
+def test_one_on_which_the_program_fails_is_held_and_stops_no_other(
+    any_database: Database, token: str, settings: Settings, now: datetime
+) -> None:
+    queue(any_database, settings, now)
+
+    def fail(raw: bytes) -> bytes:
+        raise RuntimeError
+
+    done, _ = petition_mails.send(any_database.write, Server(), settings=settings, now=now, sign=fail)
+    assert done
+    assert (mail_in(any_database).state, mail_in(any_database).why) == (State.HELD, "program_failed")
+
+
+def test_a_domain_of_another_script_is_written_as_mail_servers_know_it(
+    any_database: Database, token: str, settings: Settings, now: datetime
+) -> None:
+    with any_database.write() as session:
+        petition = session.scalars(select(Campaign)).one()
+        petition.details = {**petition.details, "to_email": "office@bücher.example"}
+    queue(any_database, settings, now, replace(WRITTEN, recipient="office@bücher.example"))
+    server = Server([says(State.ACCEPTED)])
+    send(any_database, settings, now, server)
+    assert server.parcels[0].recipient == "office@xn--bcher-kva.example"

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("asked_at", INSTANT, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("taken_at", INSTANT, nullable=True),
         sa.Column("erased", sa.Integer(), nullable=False),
         sa.Column("finished_at", INSTANT, nullable=True),
         sa.Column("pages", sa.Integer(), nullable=False),
