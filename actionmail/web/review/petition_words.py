@@ -96,7 +96,10 @@ def what_helps(status: PaperStatus) -> str:
         return ""
     if status.trouble.get("only_comments"):
         return "Ask for a paper without those words. The table for a spreadsheet has them."
-    return "Whoever runs the installation has to install a font that has them, such as fonts-noto-core."
+    return (
+        "Whoever runs the installation can install a font that has them, such as fonts-noto-core. What is no name can "
+        "be taken out of the count, under \u201cWho took part\u201d."
+    )
 
 
 def _place(place: Mapping[str, Any], names: Mapping[int, str]) -> str:

@@ -285,3 +285,22 @@ def test_the_offices_address_stands_on_no_page_of_the_petition(
         answer = client.get(path, base_url="http://127.0.0.1:8000")
         assert answer.status_code == 200
         assert OFFICE not in answer.text
+
+
+def test_a_name_that_no_font_has_can_be_taken_out_of_the_count(
+    reviewer: StaffBrowser, database: Database, settings: Settings
+) -> None:
+    """Else a supporter could keep the paper from being made by signing as nobody is called."""
+    with database.write() as session:
+        session.scalars(select(Action).where(Action.name == "=Ann")).one().name = "\uf8d0\uf8d0"
+    reviewer.get(PAGE)
+    reviewer.post(f"{PAGE}/paper", comments="none")
+    make(settings)
+    told = words(reviewer.get(PAGE))
+    assert "the name of \uf8d0\uf8d0 (signature 1): \uf8d0 (U+F8D0)" in told
+    assert "can be taken out of the count, under “Who took part”" in told
+    with database.write() as session:
+        session.scalars(select(Action).where(Action.name == "\uf8d0\uf8d0")).one().invalid_at = NOW
+    reviewer.post(f"{PAGE}/paper", comments="none")
+    make(settings)
+    assert "Download the paper" in words(reviewer.get(PAGE))
