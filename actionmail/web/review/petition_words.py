@@ -70,8 +70,8 @@ _REFUSALS: Final[Mapping[MailRefusal, str]] = {
         "Nothing was sent: the paper is another than the one you looked at, or was deleted. Look again first."
     ),
     MailRefusal.TOO_LARGE: (
-        f"Nothing was sent: the paper is larger than {MOST_ATTACHED // 1_000_000} MB, which many offices refuse. Send "
-        "the mail without it, and hand the paper over in another way."
+        f"Nothing was sent: the paper is larger than {MOST_ATTACHED // 1_000_000} MB. Send the mail without it, and "
+        "hand the paper over in another way."
     ),
     MailRefusal.ANOTHER_CAME: (
         "Nothing was sent: a mail was queued since you opened this page, by you or by a colleague."
