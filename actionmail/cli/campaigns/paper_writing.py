@@ -101,6 +101,10 @@ def _make(database: Database, job: Job, clock: Callable[[], datetime]) -> str:
         return "the paper is ready" if is_kept else "somebody was erased meanwhile, so it begins again"
     except NotWanted:
         raise
+    except SystemExit:  # told to stop
+        with database.write() as session:
+            paper_jobs.let_go(session, job)
+        raise
     except _Unprintable as error:
         places = []
         for place in error.looked.told:

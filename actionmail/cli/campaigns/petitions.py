@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +74,7 @@ def export(settings: Settings, slug: str, pdf: Path | None, table: Path | None, 
 @click.pass_obj
 def make(settings: Settings) -> None:
     """Make the papers that staff asked for on a petition's page, then end. A worker starts this by itself."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     make_waiting(Database(settings.database_url), clock=lambda: datetime.now(UTC), say=click.echo)
 
 

@@ -241,6 +241,12 @@ def fail(session: Session, job: Job, code: PaperTrouble, *, now: datetime, **val
     _fail(session.get_one(PetitionPaper, job.paper, populate_existing=True), {"code": code.value, **values}, now)
 
 
+def let_go(session: Session, job: Job) -> None:
+    """Whoever makes it was told to stop: it waits for the next one. Raises NotWanted."""
+    _ours(session, job)
+    _wait(session.get_one(PetitionPaper, job.paper, populate_existing=True))
+
+
 def drop_erased(session: Session, action: Action, *, now: datetime) -> None:
     """Somebody's action is erased: a paper on which they may stand goes, and one that is being made begins anew."""
     if action.unconfirmed:  # so on no paper

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,12 +31,17 @@ KLINGON = "\uf8d0"  # of the private use area: no font has it
 
 
 @pytest.fixture
-def signed(database: Database) -> Database:
-    with database.write() as session:
+def settings(settings: Settings, any_database: Database) -> Settings:
+    return replace(settings, database_url=any_database.engine.url.render_as_string(hide_password=False))
+
+
+@pytest.fixture
+def signed(any_database: Database) -> Database:
+    with any_database.write() as session:
         petition = sample_petition(session)
         sample_action(session, petition, name="Ann Example", details={"comment": "My cousin waits."})
         sample_action(session, petition, name="Bo Example", email="bo@example.org", cancelled_at=datetime.now(UTC))
-    return database
+    return any_database
 
 
 def ask(database: Database, comments: Comments = Comments.ALL) -> None:
@@ -122,8 +128,9 @@ def test_one_that_fails_keeps_no_other_from_being_made(settings: Settings, signe
     assert told[1:] == ["petition clemency: the paper is ready"]
 
 
-def test_a_maker_that_is_killed_leaves_no_half_file_and_the_next_one_makes_it(
-    settings: Settings, signed: Database, tmp_path: Path
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_maker_that_ends_in_the_middle_leaves_no_half_file_and_the_next_one_makes_it(
+    settings: Settings, signed: Database, tmp_path: Path, number: signal.Signals
 ) -> None:
     with signed.write() as session:
         petition = session.scalars(select(Campaign)).one()
@@ -136,12 +143,15 @@ def test_a_maker_that_is_killed_leaves_no_half_file_and_the_next_one_makes_it(
         while status(signed).state is PaperState.WAITING:
             assert maker.poll() is None
             time.sleep(0.01)
-        maker.send_signal(signal.SIGKILL)
+        maker.send_signal(number)
     with signed.write() as session:
         assert session.scalar(select(func.count()).select_from(PaperPart)) == 0
         row = session.scalars(select(PetitionPaper)).one()
-        assert row.state == PaperState.WORKING
-        row.lease_until = datetime.now(UTC) - timedelta(seconds=1)
+        if number == signal.SIGKILL:
+            assert row.state == PaperState.WORKING
+            row.lease_until = datetime.now(UTC) - timedelta(seconds=1)
+        else:  # it could say so
+            assert (row.state, row.tries) == (PaperState.WAITING, 0)
     assert make(settings) == "petition clemency: the paper is ready\n"
     assert "Nguyễn 2999" in printed(signed, tmp_path)
 
@@ -162,3 +172,31 @@ def test_a_worker_starts_the_maker_only_where_a_paper_waits(signed: Database) ->
     assert len(started) == 1
     making.end(wait=False)
     assert started[0].returncode == -signal.SIGTERM
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Z" + "\u0351\u0323" * 200 + "algo",
+        "Ann\u200d\u200c\u00ad\ufeffe",
+        "\u202eAnn\u2066",
+        "👩🏽‍👩🏽‍👧🏽 Ann",
+        "Ann\ttab\nline\u2028end",
+        "ព្រះ" * 60,
+        "x" * 2_000,
+        "\u0300",
+        "(Ann) \\ <</Type/Page>> endobj",
+    ],
+)
+def test_whatever_a_supporter_writes_there_is_a_paper_or_a_reason(
+    settings: Settings, signed: Database, text: str
+) -> None:
+    with signed.write() as session:
+        petition = session.scalars(select(Campaign)).one()
+        sample_action(session, petition, name=text[:200], email="h@example.org", details={"comment": text})
+    ask(signed, Comments.PRINTABLE)
+    told = make(settings)
+    assert told in {
+        "petition clemency: the paper is ready\n",
+        "petition clemency: the paper cannot be made: unprintable\n",
+    }
