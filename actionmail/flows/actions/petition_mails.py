@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -236,6 +236,16 @@ def listed(session: Session, *, slug: str = "", limit: int) -> list[MailLine]:
     for mail, its_slug, title in session.execute(query.order_by(PetitionMail.id.desc()).limit(limit)):
         lines.append(_line(mail, its_slug, title))
     return lines
+
+
+def undecided(session: Session, *, since: datetime) -> list[MailLine]:
+    """Those that staff have to decide on, and those not taken `since` then: each its petition's last, newest first."""
+    last = select(func.max(PetitionMail.id)).group_by(PetitionMail.campaign_id)
+    query = select(PetitionMail, Campaign.slug, Campaign.title).join(Campaign, Campaign.id == PetitionMail.campaign_id)
+    failed = and_(PetitionMail.state == State.FAILED.value, PetitionMail.updated_at >= since)
+    is_open = or_(PetitionMail.state == State.HELD.value, failed)
+    rows = session.execute(query.where(is_open, PetitionMail.id.in_(last)).order_by(PetitionMail.id.desc()))
+    return [_line(mail, slug, title) for mail, slug, title in rows]
 
 
 def _line(mail: PetitionMail, slug: str, title: str) -> MailLine:

@@ -16,7 +16,7 @@ from actionmail.rules.campaigns.feeds import MOST_ADDRESSES, Feed, FeedPicture, 
 from actionmail.rules.campaigns.page_text import as_html
 from actionmail.rules.campaigns.translations import OWN, look_up
 from actionmail.web.platform.context import services
-from actionmail.web.platform.languages import in_language
+from actionmail.web.platform.languages import addresses, in_language
 from actionmail.web.supporter.cards import plain_description
 from actionmail.web.supporter.news import at, in_tongue, narrowing
 from actionmail.web.supporter.post_pictures import PostPicture, post_picture
@@ -60,26 +60,22 @@ def pages() -> tuple[list[SitemapPage], datetime]:
     """Every page that may be found, in each of its languages, and since when there may be fewer."""
     base = services().settings.base_url
     with services().database.read() as db:
-        addresses = news.addresses(db, most=MOST_ADDRESSES)
+        posts = news.addresses(db, most=MOST_ADDRESSES)
         tags = news.languages(db)
         since = news.last_lost(db) or _BEGAN
     listed = _in_each(base + url_for("supporter.home"), tags)
     listed.append(SitemapPage(url=base + url_for("supporter.privacy")))
-    for address in addresses:
-        url = base + url_for("supporter.who", slug=address.slug)
-        listed += _in_each(url, address.languages, address.updated_at)
+    for post in posts:
+        url = base + url_for("supporter.who", slug=post.slug)
+        listed += _in_each(url, post.languages, post.updated_at)
     return listed, since
 
 
 def _in_each(url: str, tags: Sequence[str], updated: datetime | None = None) -> list[SitemapPage]:
-    """A page once for each language that it can be read in, and each names all of them. Whoever asks for none at the
-    plain address reads the campaign's own.
-    """
-    if len(tags) < 2:
-        return [SitemapPage(url=url, updated=updated)]
-    urls = {tag: url if tag == OWN.tag else f"{url}?lang={tag}" for tag in tags}
-    alternates = (*urls.items(), ("x-default", url))
-    return [SitemapPage(url=each, updated=updated, alternates=alternates) for each in urls.values()]
+    """A page once for each language that it can be read in, and each names all of them."""
+    alternates = addresses(url, tags)
+    urls = dict.fromkeys(address for _, address in alternates) or [url]
+    return [SitemapPage(url=each, updated=updated, alternates=alternates) for each in urls]
 
 
 def _post(campaign: Campaign, read_so: Reading, picture: PostPicture | None, sizes: Mapping[str, int]) -> FeedPost:

@@ -24,7 +24,7 @@ from actionmail.flows.actions import paper_jobs
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.samples import NOW, sample_action, sample_campaign, sample_petition
-from tests.web.staff_pages import StaffBrowser, at, hire, signed_in, words
+from tests.web.staff_pages import ANNA, StaffBrowser, at, hire, signed_in, words
 
 OFFICE = "office@governor.example"
 PAGE = "/staff/campaigns/clemency/delivery"
@@ -304,3 +304,24 @@ def test_a_name_that_no_font_has_can_be_taken_out_of_the_count(
     reviewer.post(f"{PAGE}/paper", comments="none")
     make(settings)
     assert "Download the paper" in words(reviewer.get(PAGE))
+
+
+def test_the_staffs_first_page_names_a_mail_that_waits_for_them(
+    reviewer: StaffBrowser, database: Database, app: Flask
+) -> None:
+    know_the_office(database)
+    pressed(reviewer, pressed(reviewer, reviewer.get(f"{PAGE}/mail")), step="send")
+    assert "over to Governor Example" not in words(reviewer.get("/staff/"))
+    with database.write() as session:
+        mail = session.scalars(select(PetitionMail)).one()
+        mail.state, mail.why = "held", "unclear"
+    told = words(reviewer.get("/staff/"))
+    assert "What needs attention" in told
+    assert "over to Governor Example: It is held until staff decide." in told
+    author = signed_in(app, ANNA)
+    assert "over to Governor Example" in words(author.get("/staff/"))
+    assert f'href="{PAGE}' not in author.get("/staff/").text
+    with database.write() as session:
+        mail = session.scalars(select(PetitionMail)).one()
+        mail.state, mail.updated_at = "failed", NOW
+    assert "over to Governor Example" not in words(reviewer.get("/staff/"))  # long ago

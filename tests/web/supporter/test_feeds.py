@@ -251,6 +251,15 @@ def test_the_sitemap_has_each_page_in_each_language_and_all_name_all(translated:
     assert set(listed["/?lang=es"]) == {"en", "es", "km", "x-default"}
 
 
+def test_a_posts_own_page_names_its_languages(translated: None, site: Flask) -> None:
+    client = site.test_client()
+    for address in "/campaigns/clemency", "/campaigns/clemency?lang=km":
+        page = client.get(address, base_url=BASE).text
+        for tag, query in ("en", ""), ("es", "?lang=es"), ("km", "?lang=km"), ("x-default", ""):
+            assert f'<link rel="alternate" hreflang="{tag}" href="{BASE}/campaigns/clemency{query}">' in page
+    assert 'rel="alternate" hreflang' not in client.get("/campaigns/ab969", base_url=BASE).text
+
+
 def test_where_nothing_is_translated_no_language_is_named(petition: None, site: Flask) -> None:
     client = site.test_client()
     assert "hreflang" not in client.get("/", base_url=BASE).text
