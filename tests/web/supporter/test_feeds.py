@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from datetime import date, datetime, timedelta
+from html import unescape
 
 import feedparser
 import pytest
@@ -249,6 +251,17 @@ def test_the_sitemap_has_each_page_in_each_language_and_all_name_all(translated:
     }
     assert listed["/campaigns/ab969"] == listed["/privacy"] == {}
     assert set(listed["/?lang=es"]) == {"en", "es", "km", "x-default"}
+
+
+def test_who_reads_the_list_in_a_language_goes_on_in_it(translated: None, site: Flask) -> None:
+    page = site.test_client().get("/?lang=es", base_url=BASE).text
+    inner = [unescape(address) for address in re.findall(r'href="(/(?:\?[^"]*)?)"', page.split("<main")[1])]
+    assert inner
+    assert all("lang=es" in address for address in inner)
+    assert '<input type="hidden" name="lang" value="es">' in page
+    for tag, address in ("en", "/"), ("es", "/?lang=es"), ("x-default", "/"):
+        assert f'<link rel="alternate" hreflang="{tag}" href="{BASE}{address}">' in page
+    assert "lang=lo" not in site.test_client().get("/?lang=lo", base_url=BASE).text  # in which there is nothing
 
 
 def test_a_posts_own_page_names_its_languages(translated: None, site: Flask) -> None:
