@@ -229,22 +229,25 @@ def may_become(state: State) -> tuple[State, ...]:
 
 def listed(session: Session, *, slug: str = "", limit: int) -> list[MailLine]:
     """The newest first, of one petition or of all."""
-    query = select(PetitionMail, Campaign.slug, Campaign.title).join(Campaign, Campaign.id == PetitionMail.campaign_id)
-    if slug:
-        query = query.where(Campaign.slug == slug)
-    lines = []
-    for mail, its_slug, title in session.execute(query.order_by(PetitionMail.id.desc()).limit(limit)):
-        lines.append(_line(mail, its_slug, title))
-    return lines
+    return _lines(session, *((Campaign.slug == slug,) if slug else ()), limit=limit)
+
+
+def on_their_way(session: Session) -> list[MailLine]:
+    """Those of which it is not known yet what becomes of them, newest first."""
+    return _lines(session, PetitionMail.state.in_(UNDECIDED))
 
 
 def undecided(session: Session, *, since: datetime) -> list[MailLine]:
     """Those that staff have to decide on, and those not taken `since` then: each its petition's last, newest first."""
     last = select(func.max(PetitionMail.id)).group_by(PetitionMail.campaign_id)
-    query = select(PetitionMail, Campaign.slug, Campaign.title).join(Campaign, Campaign.id == PetitionMail.campaign_id)
     failed = and_(PetitionMail.state == State.FAILED.value, PetitionMail.updated_at >= since)
     is_open = or_(PetitionMail.state == State.HELD.value, failed)
-    rows = session.execute(query.where(is_open, PetitionMail.id.in_(last)).order_by(PetitionMail.id.desc()))
+    return _lines(session, is_open, PetitionMail.id.in_(last))
+
+
+def _lines(session: Session, *conditions: ColumnElement[bool], limit: int | None = None) -> list[MailLine]:
+    query = select(PetitionMail, Campaign.slug, Campaign.title).join(Campaign, Campaign.id == PetitionMail.campaign_id)
+    rows = session.execute(query.where(*conditions).order_by(PetitionMail.id.desc()).limit(limit))
     return [_line(mail, slug, title) for mail, slug, title in rows]
 
 
