@@ -325,3 +325,22 @@ def test_the_staffs_first_page_names_a_mail_that_waits_for_them(
         mail = session.scalars(select(PetitionMail)).one()
         mail.state, mail.updated_at = "failed", NOW
     assert "over to Governor Example" not in words(reviewer.get("/staff/"))  # long ago
+
+
+def test_a_supporter_who_has_their_data_erased_takes_the_paper_along(
+    reviewer: StaffBrowser, database: Database, settings: Settings, app: Flask
+) -> None:
+    reviewer.get(PAGE)
+    reviewer.post(f"{PAGE}/paper", comments="all")
+    make(settings)
+    taken = reviewer.client.get(f"{PAGE}/paper.pdf", base_url=reviewer.site)
+    with database.read() as session:
+        token = session.scalars(select(Action.receipt_token).where(Action.name == "=Ann")).one()
+    supporter = StaffBrowser(app)  # any browser that keeps its cookies
+    supporter.get(f"/receipts/{token}/erasure")
+    assert supporter.post(f"/receipts/{token}/erasure").status_code == 303
+    gone = reviewer.get(f"{PAGE}/paper.pdf")
+    assert (taken.status_code, gone.status_code) == (200, 404)
+    assert "somebody who signed had their data erased" in words(gone)
+    with database.read() as session:
+        assert session.scalars(select(PaperPart)).all() == []
