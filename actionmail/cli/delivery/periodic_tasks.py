@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from actionmail.flows.actions import confirmation, day_reminders, paper_jobs, petition_mails
+from actionmail.flows.actions import confirmation, day_reminders, paper_jobs, petition_mailing
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
 from actionmail.flows.delivery import PeriodicTask, out_of_office, settling, supporter_mail
@@ -86,7 +86,7 @@ SWEEPS = (
     Sweep(
         name="mails that hand a petition over were held, since nobody knows whether they went",
         every=_EVERY_MINUTE,
-        do=lambda session, now: petition_mails.hold_unclear(session, now=now),
+        do=lambda session, now: petition_mailing.hold_unclear(session, now=now),
     ),
     Sweep(
         name="supporters' letters were not confirmed in time",
@@ -123,7 +123,7 @@ def periodic_tasks(
         return count == supporter_mail.AT_ONCE
 
     def hand_petitions_over() -> bool:
-        was_one, trouble = petition_mails.send(write, relay, settings=settings, now=clock(), sign=sign)
+        was_one, trouble = petition_mailing.send(write, relay, settings=settings, now=clock(), sign=sign)
         if was_one:
             say("a mail that hands a petition over was tried")
         if trouble:

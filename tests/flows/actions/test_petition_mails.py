@@ -18,7 +18,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.petitions import PetitionMail
 from actionmail.db.staff import AuditEntry
-from actionmail.flows.actions import paper_jobs, petition_mails
+from actionmail.flows.actions import paper_jobs, petition_mailing, petition_mails
 from actionmail.flows.actions.petition_mails import Addressee, MailRefused, Written
 from actionmail.flows.delivery import pauses
 from actionmail.flows.privacy import erasure
@@ -94,7 +94,7 @@ def refusal(database: Database, settings: Settings, now: datetime, written: Writ
 
 
 def send(database: Database, settings: Settings, now: datetime, server: Server) -> bool:
-    return petition_mails.send(database.write, server, settings=settings, now=now)[0]
+    return petition_mailing.send(database.write, server, settings=settings, now=now)[0]
 
 
 def mail_in(database: Database) -> PetitionMail:
@@ -113,7 +113,7 @@ def test_it_goes_from_our_address_signed_as_letters_are_and_once(
 ) -> None:
     queue(any_database, settings, now)
     server = Server([says(State.ACCEPTED)])
-    done, _ = petition_mails.send(
+    done, _ = petition_mailing.send(
         any_database.write, server, settings=settings, now=now, sign=lambda raw: b"X-Signed: yes\r\n" + raw
     )
     assert done
@@ -265,8 +265,8 @@ def test_where_nobody_can_know_it_is_held_until_staff_decide(
         send(any_database, settings, now, Dies())
     assert mail_in(any_database).state == State.SENDING
     with any_database.write() as session:
-        assert petition_mails.hold_unclear(session, now=now) == 0
-        assert petition_mails.hold_unclear(session, now=now + timedelta(hours=1)) == 1
+        assert petition_mailing.hold_unclear(session, now=now) == 0
+        assert petition_mailing.hold_unclear(session, now=now + timedelta(hours=1)) == 1
     assert not send(any_database, settings, now + timedelta(days=1), Server())
     with any_database.write() as session:
         petition_mails.change(session, "clemency", 1, State.CANCELLED, by=None, now=now)
@@ -335,7 +335,7 @@ def test_one_on_which_the_program_fails_is_held_and_stops_no_other(
     def fail(raw: bytes) -> bytes:
         raise RuntimeError
 
-    done, _ = petition_mails.send(any_database.write, Server(), settings=settings, now=now, sign=fail)
+    done, _ = petition_mailing.send(any_database.write, Server(), settings=settings, now=now, sign=fail)
     assert done
     assert (mail_in(any_database).state, mail_in(any_database).why) == (State.HELD, "program_failed")
 
