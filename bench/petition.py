@@ -75,7 +75,7 @@ def rows(*, many: int, few: int) -> list[Row]:
     among = f"a petition's PDF, {many:,} signatures : {few:,}"
     note = f"{more.pages:,} pages, {more.octets / 1e6:.1f} MB"
     return [
-        limit(f"memory of {among}", more.peak_mb, less.peak_mb, "MB", "<= 100", note),
+        limit(f"memory of {among}", more.peak_mb, less.peak_mb, "MB", "<= 60", note),
         compare(
             f"each signature of {among}", more.seconds / many * 1000, less.seconds / few * 1000, "CPU ms", "<= 1.5"
         ),

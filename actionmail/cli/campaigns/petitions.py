@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,14 +14,11 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from actionmail.cli.campaigns.paper_writing import look, make_waiting, write_paper
 from actionmail.db.engine import Database
 from actionmail.flows.actions import petition_papers
-from actionmail.flows.actions.petition_papers import Looked
-from actionmail.flows.campaigns.reading import details_of
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.staff.audit import record
-from actionmail.gateways.documents.petition_pdf import write_petition
-from actionmail.gateways.documents.printing import unprintable_in
 from actionmail.rules.actions.papers import UnprintableText
 from actionmail.rules.csv_export import csv_lines
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
@@ -72,11 +70,17 @@ def export(settings: Settings, slug: str, pdf: Path | None, table: Path | None, 
     click.echo(f"{number:,} signature{'' if number == 1 else 's'}: {files}{left_out}")
 
 
+@petitions.command("make")
+@click.pass_obj
+def make(settings: Settings) -> None:
+    """Make the papers that staff asked for on a petition's page, then end. A worker starts this by itself."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    make_waiting(Database(settings.database_url), clock=lambda: datetime.now(UTC), say=click.echo)
+
+
 def _to_leave_out(session: Session, campaign: Campaign, may_leave_out: bool) -> frozenset[int]:
     """Whose comments are not printed. Raises ClickException where something else cannot be, or they may not be left."""
-    looked: Looked = petition_papers.look(
-        session, campaign, find=lambda texts: unprintable_in(texts, words.LANGUAGE)
-    )  # fmt: skip
+    looked = look(session, campaign)
     if looked.told and not (may_leave_out and looked.is_only_comments):
         raise click.ClickException(words.unprintable(looked))
     return looked.comments
@@ -106,24 +110,10 @@ def _file(path: Path) -> Iterator[IO[bytes]]:
 def _write_paper(
     path: Path, session: Session, campaign: Campaign, *, number: int, without: frozenset[int], now: datetime
 ) -> None:
-    zone = campaign.timezone
-    cover = words.cover(
-        campaign.title,
-        details_of(campaign),
-        organisation=campaign.organisation,
-        dated=words.day(now, zone),
-        number=number,
-    )
     comments = (one for one in petition_papers.comments(session, campaign) if one.number not in without)
     with click.progressbar(length=number, label="Signatures", file=sys.stderr) as bar:
-        printed = write_petition(
-            path,
-            cover,
-            (words.printed(one, zone) for one in petition_papers.signatures(session, campaign)),
-            map(words.printed_comment, comments),
-            look=(words.sheet(campaign.title, campaign.organisation), words.WORDS),
-            progress=lambda done: bar.update(done - bar.pos),
-            made_at=now,
+        printed = write_paper(
+            path, session, campaign, comments, number=number, now=now, progress=lambda done: bar.update(done - bar.pos)
         )
     click.echo(f"{printed.pages:,} page{'' if printed.pages == 1 else 's'}", err=True)
 

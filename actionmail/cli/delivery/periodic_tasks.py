@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from actionmail.flows.actions import confirmation, day_reminders, search_index
+from actionmail.flows.actions import confirmation, day_reminders, paper_jobs, petition_mailing, search_index
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
 from actionmail.flows.delivery import PeriodicTask, out_of_office, settling, supporter_mail
@@ -56,6 +56,11 @@ SWEEPS = (
         do=lambda session, now: supporter_mail.drop_expired(session, now=now),
     ),
     Sweep(
+        name="petitions' papers deleted whose time is over",
+        every=_HOURLY,
+        do=lambda session, now: paper_jobs.purge(session, now=now),
+    ),
+    Sweep(
         name="old counts of refused sign-ins forgotten",
         every=_HOURLY,
         do=lambda session, now: retention.purge_attempts(session, now=now),
@@ -83,6 +88,11 @@ SWEEPS = (
         every=_SOON,
         do=lambda session, now: search_index.index_new(session, now),
         most=search_index.AT_ONCE,
+    ),
+    Sweep(
+        name="mails that hand a petition over were held, since nobody knows whether they went",
+        every=_EVERY_MINUTE,
+        do=lambda session, now: petition_mailing.hold_unclear(session, now=now),
     ),
     Sweep(
         name="supporters' letters were not confirmed in time",
@@ -118,6 +128,14 @@ def periodic_tasks(
             say(f"Mail to supporters waits. {trouble_sentence(trouble)}")
         return count == supporter_mail.AT_ONCE
 
+    def hand_petitions_over() -> bool:
+        was_one, trouble = petition_mailing.send(write, relay, settings=settings, now=clock(), sign=sign)
+        if was_one:
+            say("a mail that hands a petition over was tried")
+        if trouble:
+            say(f"Mail that hands petitions over waits. {trouble_sentence(trouble)}")
+        return was_one and not trouble
+
     remind = Sweep(
         name="reminders of days put among the mails",
         every=_EVERY_MINUTE,
@@ -130,4 +148,7 @@ def periodic_tasks(
         return always
     # Somebody may sit there and wait for it.
     mailing = PeriodicTask(name="mail to supporters", every=timedelta(seconds=5), do=mail_supporters, needs_relay=True)
-    return (*always, sweeping(remind, write=write, clock=clock, tell=tell), mailing)
+    handing = PeriodicTask(
+        name="petitions handed over", every=timedelta(seconds=5), do=hand_petitions_over, needs_relay=True
+    )
+    return (*always, sweeping(remind, write=write, clock=clock, tell=tell), mailing, handing)

@@ -12,6 +12,7 @@ from actionmail.cli.delivery.explain import explained, table
 from actionmail.cli.delivery.waiting import now, operator
 from actionmail.cli.delivery.words import option_of, unknown_scope
 from actionmail.cli.platform.database import ready_database
+from actionmail.flows.actions import petition_mails
 from actionmail.flows.delivery import cancel, count_cancellable, count_states, pause, resume, slowed
 from actionmail.flows.delivery.stops import UnknownScope, key_of, stops
 from actionmail.rules.delivery.answers import taken_apart
@@ -19,6 +20,7 @@ from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import PauseCause
 from actionmail.rules.delivery.states import Phase, State
 from actionmail.settings import Settings
+from actionmail.web.review.petition_words import mail_standing
 from actionmail.web.review.words import STATE_WORDS, actor_words, pause_words
 
 _SCOPES = (
@@ -55,11 +57,14 @@ def status(settings: Settings) -> None:
         counts = count_states(session)
         stopped = stops(session)
         slow = slowed(session, now=now())
+        mails = petition_mails.on_their_way(session)
     for state in State:
         if counts.get(state):
             click.echo(f"{counts[state]:>9}  {state:<12} {STATE_WORDS[state]}")
     if not counts:
         click.echo("there is no letter yet")
+    for mail in mails:
+        click.echo(f"petition {mail.slug}, mail {mail.place} to {mail.recipient_name}: {mail_standing(mail)}")
     for stop in stopped:
         since = f"since {stop.at:%Y-%m-%d %H:%M} UTC by {actor_words(stop.actor)}"
         click.echo(f"paused: {option_of(stop)}, {since}: {pause_words(stop)}")

@@ -13,6 +13,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from actionmail.cli.delivery.log import let_go, say
+from actionmail.cli.delivery.paper_task import PaperMaking
 from actionmail.cli.delivery.periodic_tasks import periodic_tasks
 from actionmail.cli.delivery.waiting import hello, lease_clock, now, process_name, stopped_by_signals
 from actionmail.cli.delivery.words import key_refused, why_a_worker_ends
@@ -153,6 +154,21 @@ class _Given:
         )
 
 
+@dataclass(frozen=True)
+class _Beside:
+    """What runs in processes of its own."""
+
+    refreshing: Refreshing
+    papers: PaperMaking
+
+    def end(self, *, wait: bool) -> None:
+        """Of several that are cut off, or waited for, none outlives the worker."""
+        try:
+            self.refreshing.end(wait=wait)
+        finally:
+            self.papers.end(wait=wait)
+
+
 @click.command(help=_HELP)
 @_with_options
 @click.pass_obj
@@ -169,13 +185,15 @@ def worker(settings: Settings, /, **options: Any) -> None:
             database = ready_database(settings) if given.once else _database_in_time(settings, stop.wait)
             if database is None:
                 return
-            refreshing = Refreshing(settings, database.write, clock=now, say=say)
+            beside = _Beside(
+                Refreshing(settings, database.write, clock=now, say=say), PaperMaking(database.read, clock=now)
+            )
             try:
-                this = _worker(settings, given, database, relay, signers, stop.wait, refreshing)
+                this = _worker(settings, given, database, relay, signers, stop.wait, beside)
                 _introduce(settings, this, signers)
                 _work(this, once=given.once)
             finally:
-                refreshing.end(wait=given.once and not stop.is_set())
+                beside.end(wait=given.once and not stop.is_set())
                 relay.close()
                 database.engine.dispose()
         if stop.is_set():
@@ -191,7 +209,7 @@ def _worker(
     relay: SmtpRelay,
     signers: Sequence[Signer],
     wait: Callable[[float], bool],
-    refreshing: Refreshing,
+    beside: _Beside,
 ) -> Worker:
     pace = WorkerSettings(batch=given.batch)
     clock = lease_clock(pace)
@@ -199,8 +217,9 @@ def _worker(
     tasks = list(periodic_tasks(database.write, relay, settings=settings, clock=clock, say=say, sign=sign))
     if settings.from_address:
         tasks.append(admin_mail(settings, database.write, relay, clock=clock, sign=sign))
+    tasks.append(beside.papers.task())
     if settings.refresh_hours:
-        tasks.append(refreshing.task())
+        tasks.append(beside.refreshing.task())
     return Worker(
         name=process_name(),
         write=database.write,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from actionmail.cli.delivery.own_process import OwnProcess, Start, our_command
 from actionmail.flows import staff
 from actionmail.flows.delivery import PeriodicTask
 from actionmail.flows.delivery.supporter_mail import Relay
@@ -27,10 +26,7 @@ _LOOK_EVERY, _MAIL_EVERY = timedelta(minutes=10), timedelta(minutes=1)
 
 
 class Refreshing:
-    """`actionmail data refresh --if-due`, started when it is time, and ended with the worker.
-
-    A process of its own: letters go on meanwhile, and the memory that an import takes is given back.
-    """
+    """`actionmail data refresh --if-due`, started when it is time. An import that is cut off changes nothing."""
 
     def __init__(
         self,
@@ -39,18 +35,17 @@ class Refreshing:
         *,
         clock: Callable[[], datetime],
         say: Callable[[str], None],
-        start: Callable[[], subprocess.Popen[bytes]] | None = None,
+        start: Start | None = None,
     ) -> None:
         self._settings, self._write, self._clock, self._say = settings, write, clock, say
-        self._start = start or _start
-        self._running: subprocess.Popen[bytes] | None = None
+        self._process = OwnProcess(start or our_command("data", "refresh", "--if-due"))
 
     def task(self) -> PeriodicTask:
         return PeriodicTask(name="newer datasets looked for", every=_LOOK_EVERY, do=self.look)
 
     def look(self) -> bool:
         """Start it if it is due and not running."""
-        if self._running is not None and self._running.poll() is None:
+        if self._process.is_running:
             return False
         try:
             kinds = refreshing.kinds_in(self._settings.data_dir)
@@ -61,16 +56,11 @@ class Refreshing:
         with self._write() as session:
             is_due = refreshing.is_due(session, kinds, every=every, now=self._clock())
         if is_due:
-            self._running = self._start()
+            self._process.begin()
         return False
 
     def end(self, *, wait: bool) -> None:
-        """Wait for what is running, or end it: an import that is cut off changes nothing."""
-        if self._running is None:
-            return
-        if not wait:
-            self._running.terminate()
-        self._running.wait()
+        self._process.end(wait=wait)
 
 
 def admin_mail(
@@ -119,8 +109,3 @@ def _mail(settings: Settings, email: str, letter: StaffLetter, now: datetime) ->
         message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
         date=now,
     ).as_bytes()
-
-
-def _start() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "actionmail.cli", "data", "refresh", "--if-due"]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603  # our own command

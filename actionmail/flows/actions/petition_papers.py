@@ -99,12 +99,12 @@ def comments(session: Session, campaign: Campaign) -> Iterator[Signature]:
     return _read(session, _columns(campaign).where(has_comment).order_by(Action.created_at, Action.id))
 
 
-def look(session: Session, campaign: Campaign, *, find: FindUnprintable) -> Looked:
+def look(session: Session, campaign: Campaign, *, find: FindUnprintable, with_comments: bool = True) -> Looked:
     """What of the petition and its signatures cannot be printed, before anything is made."""
     waiting: deque[tuple[Part, int, str]] = deque()
 
     def texts() -> Iterator[str]:
-        for place, text in _texts(session, campaign):
+        for place, text in _texts(session, campaign, with_comments):
             if not (text.isascii() and text.isprintable()):
                 waiting.append(place)
                 yield text
@@ -130,12 +130,13 @@ def look(session: Session, campaign: Campaign, *, find: FindUnprintable) -> Look
     )  # fmt: skip
 
 
-def _texts(session: Session, campaign: Campaign) -> Iterator[tuple[tuple[Part, int, str], str]]:
+def _texts(session: Session, campaign: Campaign, with_comments: bool) -> Iterator[tuple[tuple[Part, int, str], str]]:
     details = details_of(campaign)
+    parts = (Part.NAME, Part.CITY, *((Part.COMMENT,) if with_comments else ()))
     for text in (campaign.title, campaign.organisation, *(details[key] for key in _OWN)):
         yield (Part.PETITION, 0, ""), text
     for signature in signatures(session, campaign):
-        for part in (Part.NAME, Part.CITY, Part.COMMENT):
+        for part in parts:
             yield (part, signature.number, signature.name), getattr(signature, part.value)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.campaigns import Campaign
 from actionmail.rules.campaigns.kinds import KINDS
 from actionmail.rules.campaigns.searching import terms
+from actionmail.rules.campaigns.translations import LANGUAGES, OWN, offered
 
 ON_A_PAGE = 20
 _NEWEST_FIRST = (Campaign.day.desc(), Campaign.id.desc())
@@ -95,10 +96,33 @@ def decided_soonest(session: Session, *, now: datetime) -> Campaign | None:
     return session.scalars(query.order_by(Campaign.deadline_at, Campaign.id).limit(1)).first()
 
 
-def addresses(session: Session, *, most: int) -> list[tuple[str, datetime]]:
-    """The slug of every post and when it was changed last, newest first."""
-    query = select(Campaign.slug, Campaign.updated_at).where(*_fitting(EVERYTHING)).order_by(*_NEWEST_FIRST)
-    return [(row.slug, row.updated_at) for row in session.execute(query.limit(most))]
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """A post, when it was changed last, and in which languages it can be read, the campaign's own first."""
+
+    slug: str
+    updated_at: datetime
+    languages: Sequence[str]
+
+
+def addresses(session: Session, *, most: int) -> list[Address]:
+    """Every post, newest first."""
+    query = select(Campaign.slug, Campaign.updated_at, Campaign.translations)
+    listed = []
+    for row in session.execute(query.where(*_fitting(EVERYTHING)).order_by(*_NEWEST_FIRST).limit(most)):
+        tags = [language.tag for language in offered(row.translations)]
+        listed.append(Address(slug=row.slug, updated_at=row.updated_at, languages=tags))
+    return listed
+
+
+def languages(session: Session) -> list[str]:
+    """In which the news can be read, as far as each post is translated: the campaigns' own first."""
+    is_translated = cast(Campaign.translations, Text) != "{}"
+    rows = session.scalars(select(Campaign.translations).where(*_fitting(EVERYTHING), is_translated))
+    used: set[str] = set()
+    for translations in rows:
+        used.update(language.tag for language in offered(translations))
+    return [OWN.tag, *(tag for tag in LANGUAGES if tag in used)]
 
 
 def last_lost(session: Session) -> datetime | None:

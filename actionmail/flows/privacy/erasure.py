@@ -11,7 +11,7 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import FrozenLetter, Message
-from actionmail.flows.actions import confirmation_mail, kinds, search_index
+from actionmail.flows.actions import confirmation_mail, kinds, paper_jobs, search_index
 from actionmail.flows.delivery import message_state, supporter_mail
 from actionmail.flows.delivery.message_state import Transition
 from actionmail.rules.delivery.reasons import SUPPORTER, Reason
@@ -42,7 +42,8 @@ def erase(
     why: Reason = Reason.ERASED_ON_REQUEST,
     is_ended: bool = False,
 ) -> bool:
-    """Blank the person of one action, end what has not left, delete the frozen letters. False: no such receipt.
+    """Blank the person of one action, end what has not left, delete the frozen letters and any
+    paper of a petition on which they may stand. False: no such receipt.
 
     With `is_ended` the action counts no more, also where it could without its person.
 
@@ -74,6 +75,8 @@ def erase(
             update(Confirmation).where(Confirmation.action_id == action.id).values(supporter_key="", mailbox_key="")
         )
     _blank(session, action, is_ended=is_ended, now=now)
+    session.flush()  # whoever finishes a paper counts the erased behind the lock that this waits for
+    paper_jobs.drop_erased(session, action, now=now)
     return True
 
 

@@ -146,7 +146,7 @@ class Paper:
         self._y = HEIGHT - self._sheet.top
 
     def _end_page(self) -> None:
-        line = self._typesetter.shape(self._sheet.page_words.partition(TOTAL)[0].replace(NUMBER, str(self.pages)))
+        line = self._typesetter.shape_once(self._sheet.page_words.partition(TOTAL)[0].replace(NUMBER, str(self.pages)))
         self._content.append(_ARTIFACT)
         self._content.append(operators(line, x=PAGE_MARGIN, y=_FOOT, size=_SMALL, names=self._named(line)))
         x = PAGE_MARGIN + line.width * _SMALL / UNITS

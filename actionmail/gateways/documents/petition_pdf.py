@@ -22,6 +22,7 @@ from actionmail.rules.actions.papers import (
 )
 
 _TOLD_EVERY: Final = 500  # signatures
+_A_SECTION: Final = 100  # comments
 
 
 def write_petition(
@@ -95,12 +96,16 @@ def _signatures(
 
 
 def _comments(paper: Paper, comments: Iterator[PrintedComment], words: PetitionWords) -> None:
-    has_begun = False
-    for comment in comments:
-        if not has_begun:
+    for number, comment in enumerate(comments):
+        if number == 0:
             paper.make_room(90)
             paper.text(words.comments, name="H2", size=15)
-            has_begun = True
+        if number % _A_SECTION == 0:
+            if number:
+                paper.tags.end()
+            paper.tags.begin("Sect")  # what is open is kept, so not all of them under the document itself
         paper.make_room(40)
         paper.text(", ".join(filter(None, (comment.name, comment.place))), name="P", size=9, after=0)
         paper.text(comment.text, name="P", size=11, after=10)
+    if paper.tags.is_within("Sect"):
+        paper.tags.end()

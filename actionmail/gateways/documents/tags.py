@@ -45,6 +45,10 @@ class Tags:
         kids = " ".join(part.kids)
         self._file.add(part.number, f"<</S/{part.name}/P {part.parent} 0 R{part.extra}/K[{kids}]>>")
 
+    def is_within(self, name: str) -> bool:
+        """Whether the part that is open is called so."""
+        return bool(self._open) and self._open[-1].name == name
+
     def mark(self, page: int) -> str:
         """How a piece of the page's content begins that belongs to the open part; it ends with EMC."""
         part = self._open[-1]

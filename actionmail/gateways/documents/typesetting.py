@@ -96,6 +96,10 @@ class Typesetter:
         if letter:
             yield letter
 
+    def shape_once(self, text: str) -> Line:
+        """Of what comes but once, such as a page's number: nothing of it is kept."""
+        return self._shape(text)
+
     def _shape(self, text: str) -> Line:
         runs = tuple(starmap(self._run, self._by_font(text)))
         return Line(runs, sum(run.width for run in runs))

@@ -21,6 +21,7 @@ SITEMAP_TYPE: Final = "application/xml; charset=utf-8"
 MOST_ADDRESSES: Final = 50_000  # of one sitemap
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_XHTML: Final = "http://www.w3.org/1999/xhtml"
 _XML: Final = "http://www.w3.org/XML/1998/namespace"
 # What XML 1.0 cannot hold, however it is written (section 2.2).
 _NOT_XML: Final = regex.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
@@ -43,7 +44,7 @@ class FeedPost:
     """One post. Instants are aware. `url` is absolute, `id` stays the same whatever becomes of address and title.
 
     `html` is a fragment whose markup is ours (`page_text.as_html`), with absolute links; `summary` is plain text.
-    `language` is a BCP 47 tag, "" for that of the feed.
+    `language` is a BCP 47 tag, "" for that of the feed; `title_language` is given where the title is in another one.
     """
 
     id: str
@@ -57,11 +58,15 @@ class FeedPost:
     categories: tuple[str, ...] = ()
     picture: FeedPicture | None = None
     language: str = ""
+    title_language: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """Of what the posts are: absolute addresses of the page that lists them, and of the feed itself."""
+    """Of what the posts are: absolute addresses of the page that lists them, and of the feed itself.
+
+    `others` are the same posts in other languages: the tag of each, and the address of its feed.
+    """
 
     title: str
     home_url: str
@@ -70,12 +75,16 @@ class Feed:
     since: datetime  # when it lost a post last, or began: it was updated then at the earliest
     language: str = "en"
     icon_url: str = ""
+    others: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class SitemapPage:
+    """`alternates` are the page in each of its languages, itself among them: tag, and absolute address."""
+
     url: str  # absolute
     updated: datetime | None = None
+    alternates: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +113,9 @@ def atom(feed: Feed, posts: Sequence[FeedPost]) -> Document:
     _text(root, "updated", _instant(_modified(feed, posts)))
     ElementTree.SubElement(root, _a("link"), {"rel": "self", "type": "application/atom+xml", "href": feed.feed_url})
     ElementTree.SubElement(root, _a("link"), {"rel": "alternate", "type": "text/html", "href": feed.home_url})
+    for tag, url in feed.others:
+        other = {"rel": "alternate", "type": "application/atom+xml", "hreflang": tag, "href": url}
+        ElementTree.SubElement(root, _a("link"), other)
     _person(root, feed.author)
     if feed.icon_url:
         _text(root, "icon", feed.icon_url)
@@ -117,7 +129,9 @@ def _entry(root: ElementTree.Element, post: FeedPost) -> None:
     if post.language:
         entry.set(f"{{{_XML}}}lang", post.language)
     _text(entry, "id", post.id)
-    _text(entry, "title", post.title)
+    title = _text(entry, "title", post.title)
+    if post.title_language:
+        title.set(f"{{{_XML}}}lang", post.title_language)
     _text(entry, "published", _instant(post.published))
     _text(entry, "updated", _instant(post.updated))
     ElementTree.SubElement(entry, _a("link"), {"rel": "alternate", "type": "text/html", "href": post.url})
@@ -177,7 +191,7 @@ def _item(post: FeedPost) -> dict[str, Any]:
 
 def sitemap(pages: Iterable[SitemapPage], *, since: datetime) -> Document:
     """The first 50,000 of the pages, which is as many as one may have. `since` is told where no page tells more."""
-    root = ElementTree.Element("urlset", {"xmlns": _SITEMAP})
+    root = ElementTree.Element("urlset", {"xmlns": _SITEMAP, "xmlns:xhtml": _XHTML})
     modified = since
     for page in list(pages)[:MOST_ADDRESSES]:
         entry = ElementTree.SubElement(root, "url")
@@ -185,6 +199,8 @@ def sitemap(pages: Iterable[SitemapPage], *, since: datetime) -> Document:
         if page.updated:
             ElementTree.SubElement(entry, "lastmod").text = _instant(page.updated)
             modified = max(modified, page.updated)
+        for tag, url in page.alternates:
+            ElementTree.SubElement(entry, "xhtml:link", {"rel": "alternate", "hreflang": tag, "href": url})
     return Document(content=_bytes(root), media_type=SITEMAP_TYPE, modified=_whole_seconds(modified))
 
 

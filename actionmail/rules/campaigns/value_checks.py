@@ -15,6 +15,7 @@ from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.campaigns.problems import CampaignValueError, LetterError
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.roster import titles
+from actionmail.rules.roster.seats import is_address
 
 _TYPE_CODES: Final = {
     str: "value.no-text",
@@ -28,6 +29,7 @@ MAX_NAMES: Final = 100
 MAX_SUBJECTS: Final = 20
 MAX_SLUG: Final = 80
 MAX_URL: Final = 500
+MAX_EMAIL: Final = 254
 MAX_FILE_NAME: Final = 100
 PICTURE_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*\.(?i:jpe?g|png|webp|gif)"
 MAX_CATEGORIES: Final = 8
@@ -152,6 +154,16 @@ def url(value: Any) -> str:
         is_good = False
     if not is_good or re.search(r"[\s\\<>\"]", cleaned):
         raise CampaignValueError("value.no-url")
+    return cleaned
+
+
+def optional_email(value: Any) -> str:
+    """An address to which mail could go by its spelling, or nothing."""
+    if not text(value).strip():
+        return ""
+    cleaned = line(MAX_EMAIL)(value)
+    if not is_address(cleaned):
+        raise CampaignValueError("value.no-email")
     return cleaned
 
 

@@ -73,6 +73,10 @@ class AuditAction(StrEnum):
     GRACE_GIVEN = "grace_given"  # until
     GRACE_ENDED = "grace_ended"
     PETITION_EXPORTED = "petition_exported"  # count
+    PAPER_ASKED = "paper_asked"  # comments
+    PAPER_DELETED = "paper_deleted"
+    PETITION_MAILED = "petition_mailed"  # place, octets
+    PETITION_MAIL_CHANGED = "petition_mail_changed"  # place, state
     # campaigns
     CAMPAIGN_ADDED = "campaign_added"  # new_letters, retired_letters
     CAMPAIGN_CHANGED = "campaign_changed"  # new_letters, retired_letters

@@ -5,12 +5,13 @@ OpenAPI 3.1 takes JSON Schema 2020-12 as it is (OAS 3.1.0, 4.8.24), which is wha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from actionmail import __version__
-from actionmail.web.api.schemas import Answer, Answers, Campaigns, Problem, Question
+from actionmail.web.api.schemas import Answer, Answers, Campaign, Campaigns, Problem, Question, Signers
 
 _ANSWERS: dict[str, tuple[str, str]] = {
     "200": ("Who it may be, and how sure that is; of each state where a ZIP code lies in several.", "Answer Answers"),
@@ -23,12 +24,35 @@ _PAGES: dict[str, tuple[str, str]] = {
     "200": ("A page of the posts, newest first.", "Campaigns"),
     "default": ("Something is wrong.", "Problem"),
 }
+_POST: dict[str, tuple[str, str]] = {
+    "200": ("The post.", "Campaign"),
+    "404": ("There is none that the public sees.", "Problem"),
+    "default": ("Something is wrong.", "Problem"),
+}
+_SIGNERS: dict[str, tuple[str, str]] = {
+    "200": ("A page of the organisations, in the order of the statement's page.", "Signers"),
+    "404": ("There is no such statement that the public sees.", "Problem"),
+    "default": ("Something is wrong.", "Problem"),
+}
 _REFERENCES = "#/components/schemas/{name}"
 
 
-def describe(base_url: str, lookup: str, campaigns: str) -> dict[str, Any]:
-    """The whole document; `lookup` and `campaigns` are the paths of its two questions."""
-    _, components = msgspec.json.schema_components([Answer, Answers, Campaigns, Problem], ref_template=_REFERENCES)
+@dataclass(frozen=True, kw_only=True)
+class Paths:
+    """Where each question is asked; "{slug}" stands for a campaign's."""
+
+    lookup: str
+    campaigns: str
+    campaign: str
+    signers: str
+
+
+def describe(base_url: str, paths: Paths) -> dict[str, Any]:
+    """The whole document."""
+    answers = [Answer, Answers, Campaign, Campaigns, Problem, Signers]
+    _, components = msgspec.json.schema_components(answers, ref_template=_REFERENCES)
+    slug = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
+    slug["description"] = "As it stands in the address of its page."
     find = {
         "operationId": "lookup",
         "summary": "The legislators of a ZIP code or an address.",
@@ -42,6 +66,18 @@ def describe(base_url: str, lookup: str, campaigns: str) -> dict[str, Any]:
         "parameters": [{**number, "description": "From 1, the newest; the last one where there are fewer."}],
         "responses": _responses(_PAGES),
     }
+    post = {
+        "operationId": "campaign",
+        "summary": "One campaign or piece of news, by its slug, also where it is not listed.",
+        "parameters": [slug],
+        "responses": _responses(_POST),
+    }
+    signers = {
+        "operationId": "signers",
+        "summary": "The organisations that signed a statement and were approved.",
+        "parameters": [slug, {**number, "description": "From 1; the last one where there are fewer."}],
+        "responses": _responses(_SIGNERS),
+    }
     return {
         "openapi": "3.1.0",
         "info": {
@@ -50,7 +86,12 @@ def describe(base_url: str, lookup: str, campaigns: str) -> dict[str, Any]:
             "summary": "Who represents a place, and what can be done.",
         },
         "servers": [{"url": base_url}],
-        "paths": {lookup: {"get": find}, campaigns: {"get": read}},
+        "paths": {
+            paths.lookup: {"get": find},
+            paths.campaigns: {"get": read},
+            paths.campaign: {"get": post},
+            paths.signers: {"get": signers},
+        },
         "components": {"schemas": components},
     }
 

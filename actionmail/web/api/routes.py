@@ -7,32 +7,42 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from actionmail.flows.actions import submitting
-from actionmail.flows.campaigns import news, reading
+from actionmail.flows.actions import organisations, submitting
+from actionmail.flows.campaigns import campaign_pictures, news, reading
 from actionmail.flows.lookup.by_address import Located, look_up, look_up_anywhere, state_of
 from actionmail.flows.lookup.describing import aged, describe, of_several_states
 from actionmail.rules.campaigns import kinds
+from actionmail.rules.campaigns.kinds.statement import KIND as STATEMENT
+from actionmail.rules.campaigns.translations import OWN
 from actionmail.rules.districts.addresses import Address
 from actionmail.rules.districts.refusals import LookupRefused, WrongState
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.web.api import description
-from actionmail.web.api.schemas import Answer, Answers, Campaign, Campaigns, Problem, Question
+from actionmail.web.api.schemas import Answer, Answers, Campaign, Campaigns, Problem, Question, Signer, Signers
 from actionmail.web.platform.arguments import whole_number
 from actionmail.web.platform.context import services
+from actionmail.web.platform.languages import in_language
 from actionmail.web.platform.lookup_words import in_words, refusal_sentence
 from actionmail.web.platform.security import limiter
+from actionmail.web.supporter.post_pictures import post_picture
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
+
     from actionmail.db import campaigns as rows
+    from actionmail.rules.campaigns.pictures import ShownPicture
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
 LOOKUP_LIMIT = "30 per minute"
+_SIGNERS = 100  # of one page
 _LONGEST = description.longest()
 
 
@@ -78,17 +88,67 @@ def campaigns() -> ResponseReturnValue:
     now = services().clock()
     with services().database.read() as db:
         page = news.posts(db, number=whole_number(request.args, "page", default=1))
-        counts = reading.supporters(db)
-    listed = [_campaign(campaign, counts.get(campaign.id, 0), now) for campaign in page.posts]
+        counts = reading.supporters(db, [campaign.id for campaign in page.posts])
+        pictures = campaign_pictures.of_campaigns(db, page.posts)
+    listed = [_campaign(campaign, counts.get(campaign.id, 0), pictures, now) for campaign in page.posts]
     return _json(Campaigns(campaigns=listed, page=page.number, pages=page.last))
 
 
-def _campaign(campaign: rows.Campaign, count: int, now: datetime) -> Campaign:
-    row = {**reading.all_columns(campaign), "details": reading.details_of(campaign), "deadline": campaign.deadline_at}
+@bp.get("/campaigns/<slug>")
+@limiter.limit(LOOKUP_LIMIT)
+def campaign(slug: str) -> ResponseReturnValue:
+    """One post that the public sees."""
+    with services().database.read() as db:
+        row = _public(db, slug)
+        counts = reading.supporters(db, [row.id])
+        pictures = campaign_pictures.of_campaigns(db, [row])
+    return _json(_campaign(row, counts.get(row.id, 0), pictures, services().clock()))
+
+
+@bp.get("/campaigns/<slug>/signers")
+@limiter.limit(LOOKUP_LIMIT)
+def signers(slug: str) -> ResponseReturnValue:
+    """A page of the organisations under a statement."""
+    with services().database.read() as db:
+        row = _public(db, slug)
+        if row.kind != STATEMENT.code:
+            abort(404)
+        listed = organisations.public_signers(db, row)
+    pages = max(1, -(-len(listed) // _SIGNERS))
+    page = min(max(whole_number(request.args, "page", default=1), 1), pages)
+    shown = [
+        msgspec.convert(signer, Signer, from_attributes=True) for signer in listed[(page - 1) * _SIGNERS :][:_SIGNERS]
+    ]
+    return _json(Signers(signers=shown, count=len(listed), page=page, pages=pages))
+
+
+def _public(db: Session, slug: str) -> rows.Campaign:
+    """Answers 404 where the public sees no such page."""
+    row = reading.campaign_page(db, slug)
+    if row is None:
+        abort(404)
+    return row
+
+
+def _campaign(campaign: rows.Campaign, count: int, pictures: Mapping[int, ShownPicture], now: datetime) -> Campaign:
+    details = reading.details_of(campaign)
+    for key in kinds.kind_of(campaign.kind).unpublished:
+        details.pop(key, None)
+    row = {**reading.all_columns(campaign), "details": details, "deadline": campaign.deadline_at}
     is_open = kinds.kind_of(campaign.kind).is_act and submitting.is_open(campaign, now)
     page = services().settings.base_url + url_for("supporter.who", slug=campaign.slug)
     whole = {**row, "posted_on": campaign.day, "url": page, "is_open": is_open, "count": count}
+    whole["picture"] = _picture(campaign, pictures)
     return msgspec.convert({name: whole[name] for name in Campaign.__struct_fields__}, Campaign)
+
+
+def _picture(campaign: rows.Campaign, pictures: Mapping[int, ShownPicture]) -> dict[str, str | int] | None:
+    """With its words in the campaign's own language, as the other columns are."""
+    picture = post_picture(campaign, in_language(campaign, OWN.tag), pictures)
+    if picture is None:
+        return None
+    large, url = picture.shown.large, services().settings.base_url + picture.src
+    return {"url": url, "alt": picture.alternative, "width": large.width, "height": large.height}
 
 
 def _fault(question: Question) -> str:
@@ -106,7 +166,10 @@ def _fault(question: Question) -> str:
 @bp.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
     """The description of this door, in OpenAPI 3.1."""
-    return jsonify(description.describe(services().settings.base_url, url_for(".lookup"), url_for(".campaigns")))
+    campaigns = url_for(".campaigns")
+    one = f"{campaigns}/{{slug}}"
+    paths = description.Paths(lookup=url_for(".lookup"), campaigns=campaigns, campaign=one, signers=f"{one}/signers")
+    return jsonify(description.describe(services().settings.base_url, paths))
 
 
 @bp.errorhandler(429)
@@ -121,5 +184,5 @@ def _problem(status: int, sentence: str) -> ResponseReturnValue:
     return _json(Problem(error=sentence)), status
 
 
-def _json(answer: Answer | Answers | Campaigns | Problem) -> Response:
+def _json(answer: Answer | Answers | Campaign | Campaigns | Problem | Signers) -> Response:
     return Response(msgspec.json.encode(answer), mimetype="application/json")

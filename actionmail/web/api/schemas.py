@@ -36,6 +36,15 @@ class Problem(Struct, kw_only=True, forbid_unknown_fields=True):
     error: Annotated[str, Meta(description="A sentence that can be shown to a person.")]
 
 
+class Picture(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A post's picture, the larger of its two sizes."""
+
+    url: str
+    alt: Annotated[str, Meta(description="What it shows, for who cannot see it.")]
+    width: Annotated[int, Meta(description="In points.")]
+    height: int
+
+
 class Campaign(Struct, kw_only=True, forbid_unknown_fields=True):
     """One post of the news."""
 
@@ -44,14 +53,21 @@ class Campaign(Struct, kw_only=True, forbid_unknown_fields=True):
     title: str
     url: Annotated[str, Meta(description="Its page.")]
     is_open: Annotated[bool, Meta(description="Whether it can be acted on now.")]
-    posted_on: date
+    posted_on: Annotated[date | None, Meta(description="Its day in the news, where it has one.")]
     state: Annotated[str, Meta(description="Two letters; empty for the whole country.")]
     organisation: str
     organisation_url: Annotated[str, Meta(description="Empty where there is none.")]
     categories: list[str]
     deadline: Annotated[datetime | None, Meta(description="Until when it can be acted on.")]
-    count: Annotated[int, Meta(description="How many acted.")]
-    goal: int | None
+    picture: Picture | None
+    count: Annotated[
+        int,
+        Meta(
+            description="How many acted, as its page says: signatures, approved organisations, calls that were made "
+            "(how those went is on no page, and not here), letters' writers."
+        ),
+    ]
+    goal: Annotated[int | None, Meta(description="How many are hoped for.")]
     then: Annotated[list[str], Meta(description="The slugs of what is offered after it.")]
     details: Annotated[dict[str, Any], Meta(description="What only its kind has, under the keys of its table.")]
 
@@ -60,6 +76,24 @@ class Campaigns(Struct, kw_only=True, forbid_unknown_fields=True):
     """A page of the news, newest first."""
 
     campaigns: list[Campaign]
+    page: int
+    pages: int
+
+
+class Signer(Struct, kw_only=True, forbid_unknown_fields=True):
+    """An organisation under a statement, as its page shows it."""
+
+    organisation: str
+    website: Annotated[str, Meta(description="Empty where it gave none.")]
+    city: str
+    state: Annotated[str, Meta(description="Two letters; empty where it is not known.")]
+
+
+class Signers(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A page of a statement's organisations, in the order of the statement's own page."""
+
+    signers: list[Signer]
+    count: Annotated[int, Meta(description="Of all pages.")]
     page: int
     pages: int
 

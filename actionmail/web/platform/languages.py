@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import request, session
 
 from actionmail.flows.campaigns.reading import words_of
-from actionmail.rules.campaigns.translations import Language, Words, known, look_up, offered, read_in
+from actionmail.rules.campaigns.translations import OWN, Language, Words, known, look_up, offered, read_in
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -51,6 +51,17 @@ def in_language(campaign: Campaign, tag: str, *, choices: Sequence[Language] = (
     """In this language, as far as there is a translation."""
     words = read_in(words_of(campaign), campaign.translations, tag)
     return Reading(language=known(tag), words=words, choices=choices)
+
+
+def addresses(url: str, tags: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Where a page is read in each of its languages, by tag, for search engines; empty where there is but one.
+
+    Whoever asks for none at `url` reads the campaign's own ("x-default").
+    """
+    if len(tags) < 2:
+        return ()
+    own = [(tag, url if tag == OWN.tag else f"{url}?lang={tag}") for tag in tags]
+    return (*own, ("x-default", url))
 
 
 def _remember(slug: str, tag: str) -> None:

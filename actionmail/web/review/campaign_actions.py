@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, flash, redirect, request, stream_with_context, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import DateField, Form, SelectField, StringField
 from wtforms.validators import Length, Optional
 
-from actionmail.flows.actions import calling, petition_papers, signatures
+from actionmail.flows.actions import calling, signatures
 from actionmail.flows.actions.kinds import kind_of
 from actionmail.flows.campaigns import reading, sources
-from actionmail.flows.campaigns.reading import details_of
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.review import campaign_actions
 from actionmail.flows.review.campaign_actions import LONGEST_REASON, ON_A_PAGE, CountChanged, Standing, Wanted
 from actionmail.flows.staff import Permission
-from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns.kinds.call.table import KIND as CALL_KIND
-from actionmail.rules.csv_export import csv_lines
 from actionmail.rules.districts.states import STATES
-from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.web.campaigns import kinds, words
-from actionmail.web.campaigns.words import petitions as papers
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of
-from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 from actionmail.web.supporter.call_words import OUTCOMES
 
@@ -106,39 +99,6 @@ def calls(slug: str) -> Answer:
             has_hours=bool(campaign.details.get("hours")),
             without_phone=calling.without_phone(db, campaign),
         )
-
-
-@bp.get("/<slug>/delivery")
-@require(Permission.SEE_MESSAGES)
-def delivery(slug: str) -> Answer:
-    """A petition is handed over: how many, and how."""
-    with services().database.read() as db:
-        campaign = petition_papers.petition_of(db, slug)
-        number = petition_papers.number_of(db, campaign)
-    return staff_page("petition_delivery.html", campaign=campaign, details=details_of(campaign), number=number)
-
-
-@bp.post("/<slug>/delivery")
-@limiter.limit(POST_LIMIT)
-@require(Permission.SEE_MESSAGES)
-def table(slug: str) -> Answer:
-    """The signatures as a table, sent row by row, of one moment however long that takes."""
-    now = services().clock()
-    with services().database.write() as db:
-        campaign = petition_papers.petition_of(db, slug)
-        number = petition_papers.number_of(db, campaign)
-        by = signed_in().id
-        record(db, AuditAction.PETITION_EXPORTED, ObjectKind.CAMPAIGN, slug, by=by, now=now, count=number)
-    response = Response(stream_with_context(_table_lines(slug)), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{slug}.csv"'
-    return response
-
-
-def _table_lines(slug: str) -> Iterator[str]:
-    with services().database.snapshot() as db:
-        campaign = petition_papers.petition_of(db, slug)
-        rows = (papers.row(one, campaign.timezone) for one in petition_papers.signatures(db, campaign))
-        yield from csv_lines(papers.TABLE_HEAD, rows)
 
 
 @bp.post("/<slug>/actions")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from actionmail.flows.actions import search_index
+from actionmail.flows.actions import petition_mails, search_index
 from actionmail.flows.review import message_changes, message_detail, saved_views, send_log
 from actionmail.flows.review.message_changes import Act, MessageChangeRefused, Refusal
+from actionmail.flows.review.message_filter import Filter
 from actionmail.flows.staff import Permission
 from actionmail.web.platform.arguments import LONGEST_KEY, MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.review.log_filters import FilterForm, chips, query_of, set_values
+from actionmail.web.review.petition_words import mail_standing
 from actionmail.web.review.words import (
     REASON_WORDS,
     STATE_BADGES,
@@ -52,6 +55,7 @@ ACTS: Mapping[Act, tuple[str, str, str]] = {
     Act.GIVE_UP: ("Give up", "The letter is not sent, and counts as not accepted.", "endings"),
 }
 _BY_NOUN = {noun: act for act, (_, _, noun) in ACTS.items()}
+_PETITION_MAILS = 20  # the newest, above the letters
 
 
 @bp.get("")
@@ -72,11 +76,15 @@ def _log_page(typed: MultiDict[str, str], *, name: str = "", problem: str = "") 
         page = send_log.page(db, wanted, before=_place("before"), after=_place("after"))
         counts = send_log.counts(db, wanted)
         unsearchable = search_index.waiting(db) if wanted.words else 0
+        is_whole = replace(wanted, campaign="") == Filter() and not (_place("before") or _place("after"))
+        mails = petition_mails.listed(db, slug=wanted.campaign, limit=_PETITION_MAILS) if is_whole else []
     values = set_values(form)
     answer = staff_page(
         "send_log.html",
         form=form,
         page=page,
+        mails=mails,
+        mail_standing=mail_standing,
         counts=counts,
         total=sum(counts.values()),
         counted=send_log.COUNTED,

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, StringField
 
 from actionmail.flows import staff
+from actionmail.flows.actions import petition_mails
 from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.review import dashboard
 from actionmail.flows.roster import reading
@@ -18,6 +19,7 @@ from actionmail.web.campaigns.kinds import kind_of
 from actionmail.web.campaigns.pages import changes_ahead_or_none
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
+from actionmail.web.review.petition_words import mail_standing
 from actionmail.web.review.words import STATE_WORDS, pause_words
 from actionmail.web.roster.alarms import roster_alarms
 from actionmail.web.staff.access import (
@@ -147,6 +149,7 @@ def home() -> Answer:
         as_of = reading.roster_as_of(db)
         overview = dashboard.dashboard(db, now=now)
         late = outlived(db, today=now.date())
+        mails = petition_mails.undecided(db, since=now - dashboard.RECENT)
         turnovers = changes_ahead_or_none(db)
         alarms = roster_alarms(db, now=now) if as_of else []
     return staff_page(
@@ -156,6 +159,8 @@ def home() -> Answer:
         overview=overview,
         kind_of=kind_of,
         outlived=late,
+        mails=mails,
+        mail_standing=mail_standing,
         turnovers=turnovers,
         counted=dashboard.COUNTED,
         states=STATES,

@@ -53,6 +53,7 @@ class SocialPage:
     locale: str = ""
     picture_width: int = WIDTH
     picture_height: int = HEIGHT
+    alternates: tuple[tuple[str, str], ...] = ()  # the page in each of its languages
 
 
 def social_page(campaign: Campaign, reading: Reading, picture: PostPicture | None = None) -> SocialPage:
@@ -69,6 +70,9 @@ def social_page(campaign: Campaign, reading: Reading, picture: PostPicture | Non
         picture_url=base + url_for("cards.card", slug=slug, language=language, version=card.version),
         picture_alternative=". ".join(filter(None, (card.label, words["title"].text, card.organisation))),
         locale=_LOCALES.get(language, ""),
+        alternates=languages.addresses(
+            base + url_for("supporter.who", slug=slug), [choice.tag for choice in reading.choices]
+        ),
     )
     if picture is None:
         return page

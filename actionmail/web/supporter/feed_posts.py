@@ -1,8 +1,8 @@
-"""The news as feeds and sitemap tell it: with absolute addresses, in the campaigns' own words."""
+"""The news as feeds and sitemap tell it: with absolute addresses, in each language."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,68 +14,92 @@ from markupsafe import Markup
 from actionmail.flows.campaigns import campaign_pictures, news
 from actionmail.rules.campaigns.feeds import MOST_ADDRESSES, Feed, FeedPicture, FeedPost, SitemapPage, post_id
 from actionmail.rules.campaigns.page_text import as_html
-from actionmail.rules.campaigns.translations import OWN
+from actionmail.rules.campaigns.translations import OWN, look_up
 from actionmail.web.platform.context import services
-from actionmail.web.platform.languages import in_language
+from actionmail.web.platform.languages import addresses, in_language
 from actionmail.web.supporter.cards import plain_description
-from actionmail.web.supporter.news import at, narrowing
+from actionmail.web.supporter.news import at, in_tongue, narrowing
 from actionmail.web.supporter.post_pictures import PostPicture, post_picture
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
+    from actionmail.web.platform.languages import Reading
 
 _BEGAN = datetime(2026, 1, 1, tzinfo=UTC)  # said of a site on which nothing ever stood
 
 
 def read() -> tuple[Feed, list[FeedPost]]:
-    """The newest posts of what the address asks for, which is narrowed as the list is."""
-    wanted, base = narrowing(), services().settings.base_url
+    """The newest posts of what the address asks for, which is narrowed as the list is, in the language that it asks for
+    as far as each post is translated.
+    """
+    wanted, base, endpoint = narrowing(), services().settings.base_url, request.endpoint or ""
     with services().database.read() as db:
         posts = news.posts(db, wanted).posts
         pictures = campaign_pictures.of_campaigns(db, posts)
         sizes = campaign_pictures.sizes_in_bytes(db, [picture.large.sha256 for picture in pictures.values()])
         since = news.last_lost(db) or _BEGAN
+        tags = news.languages(db)
+    tag = look_up([request.args.get("lang", "")], tags) or OWN.tag
     feed = Feed(
         title=f"Actions and news of {services().settings.organisation}",
-        home_url=base + at(wanted, {}),
-        feed_url=base + at(wanted, {}, endpoint=request.endpoint or ""),
+        home_url=base + at(wanted, in_tongue(tag)),
+        feed_url=base + at(wanted, in_tongue(tag), endpoint=endpoint),
         author=services().settings.organisation,
         since=since,
-        language=OWN.tag,
+        language=tag,
+        others=tuple((other, base + at(wanted, in_tongue(other), endpoint=endpoint)) for other in tags if other != tag),
     )
     written = []
     for campaign in posts:
-        written.append(_post(campaign, post_picture(campaign, in_language(campaign, OWN.tag), pictures), sizes))
+        read_so = in_language(campaign, tag)
+        written.append(_post(campaign, read_so, post_picture(campaign, read_so, pictures), sizes))
     return feed, written
 
 
 def pages() -> tuple[list[SitemapPage], datetime]:
-    """Every page that may be found, and since when there may be fewer."""
+    """Every page that may be found, in each of its languages, and since when there may be fewer."""
     base = services().settings.base_url
     with services().database.read() as db:
-        addresses = news.addresses(db, most=MOST_ADDRESSES - 2)
+        posts = news.addresses(db, most=MOST_ADDRESSES)
+        tags = news.languages(db)
         since = news.last_lost(db) or _BEGAN
-    listed = [SitemapPage(url=base + url_for("supporter.home")), SitemapPage(url=base + url_for("supporter.privacy"))]
-    for slug, updated in addresses:
-        listed.append(SitemapPage(url=base + url_for("supporter.who", slug=slug), updated=updated))
+    listed = _in_each(base + url_for("supporter.home"), tags)
+    listed.append(SitemapPage(url=base + url_for("supporter.privacy")))
+    for post in posts:
+        url = base + url_for("supporter.who", slug=post.slug)
+        listed += _in_each(url, post.languages, post.updated_at)
     return listed, since
 
 
-def _post(campaign: Campaign, picture: PostPicture | None, sizes: Mapping[str, int]) -> FeedPost:
+def _in_each(url: str, tags: Sequence[str], updated: datetime | None = None) -> list[SitemapPage]:
+    """A page once for each language that it can be read in, and each names all of them."""
+    alternates = addresses(url, tags)
+    urls = dict.fromkeys(address for _, address in alternates) or [url]
+    return [SitemapPage(url=each, updated=updated, alternates=alternates) for each in urls]
+
+
+def _post(campaign: Campaign, read_so: Reading, picture: PostPicture | None, sizes: Mapping[str, int]) -> FeedPost:
     base = services().settings.base_url
     day = campaign.day or campaign.created_at.date()
     published = datetime.combine(day, time(), ZoneInfo(campaign.timezone))
+    title, summary, tag = read_so.words["title"], read_so.words["summary"], read_so.language.tag
+    is_own = tag == OWN.tag or tag not in campaign.translations
+    key = f"posts/{campaign.id}" if is_own else f"posts/{campaign.id}/{tag}"
+    page = url_for("supporter.who", slug=campaign.slug, lang=None if is_own else tag)
+    language, title_language = summary.lang or OWN.tag, title.lang or OWN.tag
     return FeedPost(
-        id=post_id(urlsplit(base).hostname or "", campaign.created_at.date(), f"posts/{campaign.id}"),
-        url=base + url_for("supporter.who", slug=campaign.slug),
-        title=campaign.title,
+        id=post_id(urlsplit(base).hostname or "", campaign.created_at.date(), key),
+        url=base + page,
+        title=title.text,
         published=published,
         updated=max(published, campaign.updated_at),
         author=campaign.organisation,
-        summary=plain_description(campaign.summary),
-        html=_image(picture) + as_html(campaign.summary),
+        summary=plain_description(summary.text),
+        html=_image(picture) + as_html(summary.text),
         categories=tuple(campaign.categories),
         picture=_feed_picture(picture, sizes) if picture else None,
+        language=language if language != tag else "",
+        title_language=title_language if title_language != language else "",
     )
 
 

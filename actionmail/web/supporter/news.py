@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from actionmail.flows.campaigns import campaign_pictures, news, reading
 from actionmail.rules.campaigns.kinds import CODES
 from actionmail.rules.campaigns.kinds import kind_of as rules_of
 from actionmail.rules.campaigns.searching import MAX_SEARCH
+from actionmail.rules.campaigns.translations import LANGUAGES, OWN, look_up
 from actionmail.rules.campaigns.value_checks import MAX_CATEGORY
 from actionmail.rules.districts.states import STATES
 from actionmail.web.platform import languages
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
     from actionmail.rules.campaigns.pictures import ShownPicture
 
+_HOME = "supporter.home"
 _LONGEST_NAME = 120  # of an organisation
 
 
@@ -68,6 +70,7 @@ class _Found:
     counts: Mapping[int, int]
     pictures: Mapping[int, ShownPicture]
     soonest: Campaign | None
+    tags: list[str]  # of the languages in which there is something
 
 
 @bp.get("/")
@@ -76,6 +79,7 @@ def home() -> ResponseReturnValue:
     wanted, now = narrowing(), services().clock()
     number = whole_number(request.args, "page", default=1)
     found = _find(wanted, number, now)
+    tongue = look_up([request.args.get("lang", "")], found.tags) or OWN.tag
     return render_template(
         "supporter/news.html",
         posts=[_post(campaign, found, now) for campaign in found.page.posts],
@@ -86,7 +90,11 @@ def home() -> ResponseReturnValue:
         search_problem=_search_problem(),
         states=STATES,
         kind_of=kind_of,
-        at=at,
+        at=_staying_in(tongue),
+        tongue="" if tongue == OWN.tag else tongue,
+        in_tongue=in_tongue,
+        tongues=[OWN, *(LANGUAGES[tag] for tag in found.tags if tag != OWN.tag)],
+        base_url=services().settings.base_url,
     )
 
 
@@ -103,6 +111,7 @@ def _find(wanted: news.Narrowing, number: int, now: datetime) -> _Found:
             counts=reading.supporters(db, [campaign.id for campaign in campaigns]),
             pictures=campaign_pictures.of_campaigns(db, campaigns),
             soonest=soonest,
+            tags=news.languages(db),
         )
 
 
@@ -153,7 +162,7 @@ def _month(text: str) -> date | None:
         return None
 
 
-def at(narrowing: news.Narrowing, changes: Mapping[str, str], number: int = 1, endpoint: str = "supporter.home") -> str:
+def at(narrowing: news.Narrowing, changes: Mapping[str, str], number: int = 1, endpoint: str = _HOME) -> str:
     """The address of the list narrowed so, with some of it changed; "" takes a word away."""
     wanted = {
         "search": narrowing.search,
@@ -167,6 +176,22 @@ def at(narrowing: news.Narrowing, changes: Mapping[str, str], number: int = 1, e
     }
     query = urlencode({name: text for name, text in wanted.items() if text})
     return f"{url_for(endpoint)}?{query}" if query else url_for(endpoint)
+
+
+def _staying_in(tag: str) -> Callable[..., str]:
+    """`at`, for a list that is read in this language."""
+
+    def stay(narrowing: news.Narrowing, changes: Mapping[str, str], number: int = 1, endpoint: str = _HOME) -> str:
+        return at(narrowing, {**in_tongue(tag), **changes}, number, endpoint)
+
+    return stay
+
+
+def in_tongue(tag: str) -> dict[str, str]:
+    """What to change in an address of the list so that it is read in this language; nothing stands there for the
+    campaigns' own.
+    """
+    return {"lang": "" if tag == OWN.tag else tag}
 
 
 @bp.app_template_filter("host_of")

@@ -14,15 +14,18 @@ from actionmail.db.actions import Draft
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.flows import staff
+from actionmail.flows.actions import petition_mails
+from actionmail.flows.actions.petition_mails import Written
 from actionmail.flows.delivery.office_answers import keep_forward
 from actionmail.flows.delivery.received import ForwardLetter
+from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings
 from tests.any_state import any_state
 from tests.flows.actions.test_confirmation import Site
 from tests.flows.delivery.test_crash import fill
 from tests.gateways.scripted_smtp import Script, scripted_server
 from tests.rules.delivery.test_dkim import ED25519, holds, pem
-from tests.samples import light_hash, sample_campaign, sample_legislator
+from tests.samples import light_hash, sample_campaign, sample_legislator, sample_petition
 
 
 @pytest.fixture
@@ -248,3 +251,18 @@ def test_what_is_no_answer_gets_a_sentence(runner: CliRunner, answer: str) -> No
     assert result.exit_code == 2
     assert "An answer begins with its code" in result.output
     assert "Give an answer" in run(runner, "queue", "explain").output
+
+
+def test_status_names_a_petitions_mail_until_it_has_gone(
+    runner: CliRunner, database: Database, settings: Settings, now: datetime
+) -> None:
+    with database.write() as session:
+        petition = sample_petition(session)
+        petition.details = {**petition.details, "to_email": "office@example.org"}
+        written = Written(recipient="office@example.org", subject="A petition", text="Here.", paper_sha256="", seen=0)
+        petition_mails.queue(session, petition.slug, written, settings=settings, by=None, now=now)
+    line = "petition clemency, mail 1 to Governor Example: It waits for a worker."
+    assert line in run(runner, "queue", "status").output
+    with database.write() as session:
+        petition_mails.change(session, "clemency", 1, State.CANCELLED, by=None, now=now)
+    assert "petition" not in run(runner, "queue", "status").output

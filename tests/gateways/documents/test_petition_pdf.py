@@ -298,6 +298,7 @@ def test_progress_is_told_while_signatures_come(tmp_path: Path) -> None:
 def test_four_times_the_signatures_take_no_more_memory(tmp_path: Path) -> None:
     def peak(number: int) -> int:
         signatures = (signature(f"Person {index % 50}") for index in range(number))
+        comments = (PrintedComment(name="Ann", place="Madison", text="My cousin waits.") for _ in range(number))
         cover = PetitionCover(
             addressee="x", title="x", text="x", organisation="x", dated="x", number=number, number_text="x"
         )
@@ -306,7 +307,7 @@ def test_four_times_the_signatures_take_no_more_memory(tmp_path: Path) -> None:
             tmp_path / "petition.pdf",
             cover,
             signatures,
-            iter(()),
+            comments,
             look=(SHEET, WORDS),
             progress=lambda _: None,
             made_at=MADE_AT,
@@ -317,7 +318,7 @@ def test_four_times_the_signatures_take_no_more_memory(tmp_path: Path) -> None:
 
     peak(100)
     few, many = peak(1_000), peak(4_000)
-    assert many - few < 3_000 * 150  # what is kept is where each object lies: 5 a signature, 11 bytes each
+    assert many - few < 3_000 * 40  # bytes; where the objects of a signature and its comment lie would alone be 80
 
 
 STATEMENT = StatementText(

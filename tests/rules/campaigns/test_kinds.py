@@ -91,6 +91,7 @@ def test_a_petition_is_read_and_comes_out_the_same_to_the_byte() -> None:
         "to": "The Governor",
         "to_title": "",
         "to_address": "State Capitol\nAlbany",
+        "to_email": "",
         "text": "Let people earn a second chance.",
         "comments": False,
         "public_names": True,

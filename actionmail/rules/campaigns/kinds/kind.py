@@ -74,11 +74,11 @@ class Kind:
 
     `requires` are the common keys that may be empty for other kinds. `table` is what its own table holds, `rows` the
     lists of tables in that: `[[days.day]]`, and as "day.sessions" those in a row: `[[days.day.sessions]]`. `words` are
-    those of `table` that a page shows and a translation may hold. `fit` gets all of the details, each of them checked
-    alone, and raises DetailsError where they do not go together. `remember` gives the details to save, from those
-    before and after, whether supporters saw them before, and the moment: what it adds under keys of its own is in no
-    file and on no page. `needs_state` says of the details whether the campaign must have a state, and `chambers` in
-    which of its chambers the supporter's own legislators are looked up.
+    those of `table` that a page shows and a translation may hold, `unpublished` those that staff alone see. `fit` gets
+    all of the details, each of them checked alone, and raises DetailsError where they do not go together. `remember`
+    gives the details to save, from those before and after, whether supporters saw them before, and the moment: what it
+    adds under keys of its own is in no file and on no page. `needs_state` says of the details whether the campaign must
+    have a state, and `chambers` in which of its chambers the supporter's own legislators are looked up.
     """
 
     code: str
@@ -86,6 +86,7 @@ class Kind:
     table: Columns = field(default_factory=dict)
     rows: Mapping[str, Columns] = field(default_factory=dict)
     words: Columns = field(default_factory=dict)
+    unpublished: tuple[str, ...] = ()
     fit: Callable[[Mapping[str, Any]], None] = _fits
     needs_state: Callable[[Mapping[str, Any]], bool] = _everywhere
     chambers: Callable[[Mapping[str, Any]], Sequence[str]] = _none

@@ -16,10 +16,12 @@ KIND: Final = Kind(
         "to": (checks.line(120), REQUIRED),  # "Governor Kathy Hochul"
         "to_title": (checks.optional_line(200), ""),
         "to_address": (checks.optional_paragraphs, ""),
+        "to_email": (checks.optional_email, ""),  # for the mail that hands it over
         "text": (checks.paragraphs, REQUIRED),
         "comments": (checks.flag, True),  # signers may add their own words
         "public_names": (checks.flag, True),  # those who agree stand on the page
         "only_from_state": (checks.flag, False),
     },
+    unpublished=("to_email",),
     words={"text": (checks.optional_paragraphs, "")},
 )

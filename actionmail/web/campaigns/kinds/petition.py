@@ -14,6 +14,10 @@ class PetitionForm(Form):
     to = line_field("To whom", "A person or an office, such as Governor Kathy Hochul.")
     to_title = line_field("Their title (optional)", "Such as Governor of New York.")
     to_address = area_field("Their postal address (optional)", "As it stands on an envelope.", 4)
+    to_email = line_field(
+        "Their e-mail address (optional)",
+        "For the mail with which you hand the petition over. It stands on no page, and in no answer of the API.",
+    )
     text = area_field("What supporters sign", "Plain text. It is fixed: signers cannot change it.", 12)
     comments = box_field("Signers may say in their own words why they sign")
     public_names = box_field(
