@@ -55,6 +55,7 @@ from actionmail.web.review import (
     campaign_actions,
     petition_delivery,
     petition_mail,  # noqa: F401  # it only adds its pages
+    reviews,
     send_log,
 )
 from actionmail.web.review import organisations as staff_organisations
@@ -126,6 +127,7 @@ _BLUEPRINTS = (
     links.bp,
     passkeys.bp,
     send_log.bp,
+    reviews.bp,
     campaign_actions.bp,
     petition_delivery.bp,
     staff_organisations.bp,

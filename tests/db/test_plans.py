@@ -28,7 +28,8 @@ from bench.queue import NOW, fill_history, fill_log
 MESSAGES = 20_000
 SOON = NOW + timedelta(seconds=1)
 WAITING = Filter(campaign="ab969", state=State.QUEUED)
-A_FEW = {"a code", "an enhanced code", "came back", "words"}  # which may as well be sorted
+# So few that they may as well be sorted.
+A_FEW = {"one legislator", "one legislator, older", "a code", "an enhanced code", "came back", "words"}
 PAGES: list[tuple[str, Callable[[Session], object]]] = [
     ("newest", partial(send_log.page, wanted=Filter())),
     ("older", partial(send_log.page, wanted=Filter(), before=MESSAGES // 2)),

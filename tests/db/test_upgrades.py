@@ -281,7 +281,7 @@ def _down_to(database: Database, *, before: str) -> None:
         command.downgrade(config, str(revision))
 
 
-OLD_STATES = [*State, "review", "rejected"]
+OLD_STATES = tuple(dict.fromkeys((*State, "review", "rejected")))
 LOST = "Nobody can know whether the mail server took the letter; it goes out once more, with the same Message-ID."
 # from, to, by whom, words; then the actor's kind and id, the code, and the words that stay
 OLD_EVENTS = [
@@ -431,7 +431,7 @@ def _old_letters(database: Database, now: datetime, *, status: str = "live") -> 
         campaign = sample_campaign(session, status=status)
         for state in OLD_STATES:
             action = sample_action(session, campaign, email=f"{state}@example.org")
-            stands = state if state in set(State) else "queued"
+            stands = "queued" if state in ("review", "rejected") else state  # which are other states today
             message = sample_message(
                 session, action, sample_legislator(session), campaign.letters[0], state=stands, next_attempt_at=now
             )
@@ -452,3 +452,20 @@ def _old_event(connection: Connection, message: int, before: str, after: str, ac
         ),
         {"message": message, "before": before, "after": after, "actor": actor, "words": words},
     )
+
+
+def test_going_back_behind_reviews_holds_what_waits_to_be_read(any_database: Database) -> None:
+    with any_database.write() as session:
+        campaign = sample_campaign(session, review="all")
+        for state in ("review", "rejected"):
+            action = sample_action(session, campaign, email=f"{state}@example.org")
+            sample_message(session, action, sample_legislator(session), campaign.letters[0], state=state)
+    _down_to(any_database, before="0035")
+    with any_database.engine.connect() as connection:
+        assert list(connection.execute(text("SELECT state FROM messages ORDER BY id")).scalars()) == [
+            "held",
+            "cancelled",
+        ]
+    any_database.upgrade()
+    with any_database.read() as session:
+        assert session.scalars(select(Campaign.review)).one() == "off"

@@ -13,6 +13,7 @@ from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.sweeps import Sweep, sweeping
 from actionmail.flows.delivery.worker import WriteSessions
 from actionmail.flows.privacy import retention
+from actionmail.flows.review import letter_reviews
 from actionmail.flows.roster.handover import hand_over
 from actionmail.flows.staff import purge_sessions
 from actionmail.settings import Settings
@@ -93,6 +94,12 @@ SWEEPS = (
         name="mails that hand a petition over were held, since nobody knows whether they went",
         every=_EVERY_MINUTE,
         do=lambda session, now: petition_mailing.hold_unclear(session, now=now),
+    ),
+    Sweep(
+        name="letters were not read by staff in time",
+        every=_EVERY_MINUTE,
+        do=lambda session, now: letter_reviews.expire(session, now=now, limit=200),
+        most=200,
     ),
     Sweep(
         name="supporters' letters were not confirmed in time",

@@ -90,6 +90,11 @@ class Copy:
         return bool(self.legislator.email)
 
     @property
+    def is_edited(self) -> bool:
+        """Whether a word of the supporter's own is in it."""
+        return self.filled != self.unedited
+
+    @property
     def can_be_copied(self) -> bool:
         """No address, but a web form or a phone: the supporter carries the words there."""
         return not self.can_go and bool(self.legislator.website or self.legislator.phone)

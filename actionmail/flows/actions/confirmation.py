@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -19,12 +17,14 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.flows.actions import confirmation_mail, kinds, taking
+from actionmail.flows.actions.letting_go import date_anew
 from actionmail.flows.delivery import message_state, pauses
 from actionmail.flows.delivery.message_state import Transition
+from actionmail.rules.actions.reviews import Review
 from actionmail.rules.campaigns import kinds as campaign_kinds
-from actionmail.rules.delivery.envelope import letter_text, redated
+from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.reasons import CLOCK, SUPPORTER, Reason
-from actionmail.rules.delivery.states import GIVE_UP_AFTER, State
+from actionmail.rules.delivery.states import State
 
 
 class LinkState(StrEnum):
@@ -206,14 +206,14 @@ def _standing(session: Session, waiting: Confirmation, action: Action, campaign:
 def _queue(
     session: Session, campaign: Campaign, message: Message, supporter_key: str, due: datetime, now: datetime
 ) -> bool:
-    """Let one letter go, dated now: only now it is complete and ready to be sent (RFC 5322 3.6.1)."""
+    """Let one letter go, dated now, or to the staff who read it first."""
     if not _own(session, message, supporter_key):
         message_state.move(session, message, _WRITTEN_BEFORE, now=now)
         return False
-    frozen = session.get_one(FrozenLetter, message.id)
-    frozen.raw = redated(frozen.raw, now.astimezone(ZoneInfo(campaign.timezone)))
-    message.sha256 = hashlib.sha256(frozen.raw).hexdigest()
-    message.expires_at = min(now + GIVE_UP_AFTER, campaign.deadline_at or now + GIVE_UP_AFTER)
+    date_anew(session, campaign, message, now)
+    if session.get_one(Action, message.action_id).review == Review.WAITING:
+        to_read = Transition(after=State.REVIEW, actor=SUPPORTER, reason=Reason.CONFIRMED)
+        return message_state.move(session, message, to_read, now=now)
     queued = Transition(after=State.QUEUED, actor=SUPPORTER, reason=Reason.CONFIRMED, next_attempt_at=due)
     return message_state.move(session, message, queued, now=now)
 

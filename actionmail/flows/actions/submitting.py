@@ -30,6 +30,7 @@ from actionmail.flows.actions.refusals import (
 from actionmail.flows.campaigns.reading import counted
 from actionmail.flows.delivery import message_state
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
+from actionmail.rules.actions.reviews import Review, must_review
 from actionmail.rules.delivery import tokens
 from actionmail.rules.delivery.reasons import SUPPORTER, Reason
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, State
@@ -217,16 +218,20 @@ def _queue_all(
     until = waits_until(now, campaign.deadline_at) if must_confirm else None
     queued = {letter.copy.legislator.id for letter in letters}
     before = [copy.title_name for copy in prepared.recipients.copies if copy.legislator.id not in queued]
+    is_edited = any(letter.copy.is_edited for letter in letters if letter.copy.can_go)
+    review = Review.WAITING if must_review(campaign.review, is_edited=is_edited) else Review.NONE
     queue = _Queue(
         due=now + timedelta(seconds=settings.undo_seconds),
         expires_at=until or min(now + GIVE_UP_AFTER, campaign.deadline_at or now + GIVE_UP_AFTER),
         must_confirm=must_confirm,
+        must_review=review is Review.WAITING,
         supporter_key=confirmation_mail.nobody() if must_confirm else prepared.supporter_key,
     )
     try:
         with session.begin_nested():
             action = _action(campaign, prepared.submission, before, now)
             action.unconfirmed = must_confirm
+            action.review = review
             session.add(action)
             session.flush()
             messages = [_queue(session, action, letter, queue, now=now) for letter in letters]
@@ -277,6 +282,7 @@ class _Queue:
     due: datetime
     expires_at: datetime
     must_confirm: bool
+    must_review: bool
     supporter_key: str
 
 
@@ -288,6 +294,8 @@ def _queue(session: Session, action: Action, letter: PreparedLetter, queue: _Que
         state, why = State.NO_CHANNEL, Reason.NO_ADDRESS
     elif queue.must_confirm:
         state, why = State.UNCONFIRMED, Reason.TO_BE_CONFIRMED
+    elif queue.must_review:
+        state, why = State.REVIEW, Reason.TO_BE_REVIEWED
     message = Message(
         action_id=action.id,
         campaign_id=action.campaign_id,

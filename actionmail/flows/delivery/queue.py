@@ -34,7 +34,8 @@ def cancel(session: Session, scope: Scope, key: str, *, reason: str, actor: Acto
     waiting = message_state.move_all(
         session, [text(WAITING), covered(scope, key)], (State.QUEUED, State.DEFERRED), cancelled, now=now
     )
-    asked = message_state.move_all(session, [covered(scope, key)], (State.UNCONFIRMED,), cancelled, now=now)
+    not_yet = (State.UNCONFIRMED, State.REVIEW)
+    asked = message_state.move_all(session, [covered(scope, key)], not_yet, cancelled, now=now)
     return waiting + asked
 
 
@@ -71,5 +72,5 @@ def counts_by_state(session: Session, statement: Select[str, int]) -> dict[State
 
 _CANCELLABLE = or_(
     and_(text(WAITING), Message.state != State.AMBIGUOUS),  # an ambiguous letter may have been sent
-    Message.state == State.UNCONFIRMED,
+    Message.state.in_((State.UNCONFIRMED.value, State.REVIEW.value)),
 )

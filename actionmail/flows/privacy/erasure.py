@@ -20,6 +20,7 @@ from actionmail.rules.delivery.states import State
 # How a letter that has not left for good ends when its supporter is erased, step by allowed step.
 _ENDS: dict[State, tuple[State, ...]] = {
     State.UNCONFIRMED: (State.CANCELLED,),
+    State.REVIEW: (State.CANCELLED,),
     State.QUEUED: (State.CANCELLED,),
     State.DEFERRED: (State.CANCELLED,),
     State.AMBIGUOUS: (State.HELD, State.FAILED),

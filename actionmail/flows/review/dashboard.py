@@ -164,6 +164,7 @@ def _older_translations(session: Session, campaigns: Sequence[int]) -> dict[int,
 def _troubled(session: Session, midnight: datetime) -> list[Troubled]:
     recent, yesterday = midnight - RECENT, midnight - timedelta(days=1)
     looked_at: list[tuple[State, date | None, date | None, Sequence[ColumnElement[bool]]]] = [
+        (State.REVIEW, None, None, ()),
         (State.HELD, None, None, ()),
         (State.AMBIGUOUS, None, None, ()),
         (State.DEFERRED, None, (yesterday - timedelta(days=1)).date(), (Message.created_at < yesterday,)),

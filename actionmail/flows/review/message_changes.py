@@ -44,7 +44,7 @@ class _Effect:
 _EFFECTS: Mapping[Act, _Effect] = {
     Act.CANCEL: _Effect(
         done=AuditAction.MESSAGE_CANCELLED,
-        before=frozenset({State.UNCONFIRMED, State.QUEUED, State.DEFERRED}),
+        before=frozenset({State.UNCONFIRMED, State.REVIEW, State.QUEUED, State.DEFERRED}),
         after=State.CANCELLED,
     ),
     Act.HOLD: _Effect(

@@ -1,13 +1,27 @@
-"""What staff decide on an action of a kind that they look at first, and the mail that tells it."""
+"""What staff decide on an action that they look at first, and the mail that tells it.
+
+Organisations that sign a statement are always looked at; letters where their campaign says so.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+OFF: Final = "off"
+EDITED: Final = "edited"
+ALL: Final = "all"
+REVIEWS: Final = (OFF, EDITED, ALL)  # a campaign's setting: whose letters staff read before they go
+
+
+def must_review(setting: str, *, is_edited: bool) -> bool:
+    """Whether staff read a supporter's letters first; `is_edited`: there is a word of their own in one."""
+    return setting == ALL or (setting == EDITED and is_edited)
 
 
 class Review(StrEnum):
-    """Where an action stands with staff. NONE: its kind asks nobody."""
+    """Where an action stands with staff. NONE: nobody looks at it first."""
 
     NONE = ""
     WAITING = "waiting"
@@ -46,6 +60,21 @@ def decision_letter(decision: Decision) -> DecisionLetter:
             f"{decision.organisation} looked at your organisation's signature under the statement "
             f"“{decision.campaign}”, and it is {became}. {more}\n\n"
             "At this address you can see it, correct it, withdraw it, or have your own data erased:\n\n"
+            f"{decision.link}\n\n"
+            "Whoever has the address can do so, so keep it to yourself."
+        ),
+    )
+
+
+def letter_rejection(decision: Decision) -> DecisionLetter:
+    """The mail to a supporter whose letters do not go. It repeats nothing that was typed into the form."""
+    return DecisionLetter(
+        subject=f"{decision.campaign}: your letter was not sent",
+        text=(
+            f"{decision.organisation} reads letters of “{decision.campaign}” before they go, and did not send yours. "
+            f"They say:\n\n{decision.reason}\n\n"
+            "Nothing of it went to anybody. At this address you see your letter, can copy it or have your data erased, "
+            "and you come back to the campaign's page, where you can write another one:\n\n"
             f"{decision.link}\n\n"
             "Whoever has the address can do so, so keep it to yourself."
         ),

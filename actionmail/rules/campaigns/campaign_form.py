@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from actionmail.rules.actions import reviews
 from actionmail.rules.actions.confirmation import OFF
 from actionmail.rules.campaigns import targets as target_rules
 from actionmail.rules.campaigns.columns import (
@@ -42,6 +43,7 @@ BLANK: Final[Mapping[str, Any]] = {
     "deadline_label": "",
     "goal": None,
     "confirm": OFF,
+    "review": reviews.OFF,
     "stage": "",
     "targets": [],
     "translations": {},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from actionmail.rules.actions import reviews
 from actionmail.rules.actions.confirmation import CONFIRM, OFF
 from actionmail.rules.campaigns import targets as target_rules
 from actionmail.rules.campaigns import value_checks as checks
@@ -81,6 +82,7 @@ CAMPAIGN: Final[Columns] = {
     "timezone": (checks.timezone, REQUIRED),
     "goal": (checks.goal, None),
     "confirm": (checks.one_of(*CONFIRM), OFF),
+    "review": (checks.one_of(*reviews.REVIEWS), reviews.OFF),
     "translations": (_table, {}),
     "details": (_table, {}),
 }
@@ -92,7 +94,7 @@ _EMPTY_OR: Final[Columns] = {
     "bill_title": (checks.optional_line(300), ""),
     "position": (checks.one_of("", "support", "oppose"), ""),
 }
-_OF_LETTERS: Final = ("chambers", "targets")
+_OF_LETTERS: Final = ("chambers", "targets", "review")
 TRANSLATION: Final[Columns] = {
     "title": (checks.optional_line(200), ""),
     "bill_title": (checks.optional_line(300), ""),

@@ -57,6 +57,10 @@ class Reason(StrEnum):
     NO_ADDRESS = "no_address"
     TO_BE_CONFIRMED = "to_be_confirmed"
     CONFIRMED = "confirmed"
+    TO_BE_REVIEWED = "to_be_reviewed"
+    APPROVED = "approved"
+    REJECTED = "rejected"  # the words are what the supporter is told
+    NOT_REVIEWED_IN_TIME = "not_reviewed_in_time"
     NOT_CONFIRMED_IN_TIME = "not_confirmed_in_time"
     WRITTEN_BEFORE = "written_before"  # a letter from this address to this legislator is there
     # a worker

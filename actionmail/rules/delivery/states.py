@@ -20,6 +20,7 @@ class State(StrEnum):
     """Where a message stands."""
 
     UNCONFIRMED = "unconfirmed"  # the supporter has not yet said yes
+    REVIEW = "review"  # staff read it before it goes
     QUEUED = "queued"
     SENDING = "sending"  # leased by a worker
     DEFERRED = "deferred"  # to be tried again
@@ -32,11 +33,13 @@ class State(StrEnum):
     NO_CHANNEL = "no_channel"  # the legislator has no e-mail address
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    REJECTED = "rejected"  # by the staff who read it
 
 
 _ = State
 TRANSITIONS: Mapping[State, frozenset[State]] = {
-    _.UNCONFIRMED: frozenset({_.QUEUED, _.EXPIRED, _.CANCELLED}),
+    _.UNCONFIRMED: frozenset({_.REVIEW, _.QUEUED, _.EXPIRED, _.CANCELLED}),
+    _.REVIEW: frozenset({_.QUEUED, _.HELD, _.REJECTED, _.EXPIRED, _.CANCELLED}),  # held with its campaign
     _.QUEUED: frozenset({_.SENDING, _.CANCELLED, _.EXPIRED, _.HELD}),  # held by staff
     _.SENDING: frozenset({_.ACCEPTED, _.DEFERRED, _.FAILED, _.HELD, _.AMBIGUOUS}),
     _.DEFERRED: frozenset({_.SENDING, _.CANCELLED, _.FAILED, _.EXPIRED, _.HELD}),
@@ -49,10 +52,11 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     _.NO_CHANNEL: frozenset(),
     _.EXPIRED: frozenset(),
     _.CANCELLED: frozenset(),
+    _.REJECTED: frozenset(),
 }
 WAITING = frozenset({_.QUEUED, _.DEFERRED, _.AMBIGUOUS})  # what a worker may claim
 FINAL = frozenset(state for state, following in TRANSITIONS.items() if not following)
-BEGINNINGS = frozenset({_.UNCONFIRMED, _.QUEUED, _.NO_CHANNEL})
+BEGINNINGS = frozenset({_.UNCONFIRMED, _.REVIEW, _.QUEUED, _.NO_CHANNEL})
 del _
 
 

@@ -62,6 +62,8 @@ class AuditAction(StrEnum):
     MESSAGE_RELEASED = "message_released"
     MESSAGE_REQUEUED = "message_requeued"
     MESSAGE_GIVEN_UP = "message_given_up"
+    LETTERS_APPROVED = "letters_approved"
+    LETTERS_REJECTED = "letters_rejected"  # reason
     # what supporters did on campaigns without letters
     ACTIONS_INVALIDATED = "actions_invalidated"  # count, reason
     ACTIONS_RESTORED = "actions_restored"  # count

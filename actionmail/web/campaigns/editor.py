@@ -7,7 +7,7 @@ texts are shown, and pressing again replaces theirs. Nothing typed is lost on th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -30,6 +30,7 @@ from actionmail.web.campaigns.forms import (
     CopyForm,
     DetailsForm,
     DraftForm,
+    LetterDetailsForm,
     PageForm,
     PostForm,
     TargetsForm,
@@ -109,6 +110,7 @@ _DETAILS = _Section(
     hint="The deadline and the goal may stay empty.",
     values=details_typed,
 )
+_LETTER_DETAILS = replace(_DETAILS, form=LetterDetailsForm)
 _PAGE = _Section(path="page", form=PageForm, heading="The page's text", hint="What supporters read before they write.")
 _POST = _Section(
     path="post",
@@ -137,7 +139,9 @@ def _translation_section(language: Language, campaign: Campaign) -> _Section:
 @bp.route("/campaigns/<slug>/details", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
 def details(slug: str, trouble: Trouble | None = None) -> Answer:
-    return _edit(slug, _DETAILS, trouble)
+    with services().database.read() as db:
+        writes_letters = rules_of(reading.campaign_of(db, slug).kind).writes_letters
+    return _edit(slug, _LETTER_DETAILS if writes_letters else _DETAILS, trouble)
 
 
 @bp.route("/campaigns/<slug>/page", methods=["GET", "POST"])

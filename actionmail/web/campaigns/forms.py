@@ -52,6 +52,15 @@ _CONFIRM = choices_of(
 )
 
 
+_REVIEW = choices_of(
+    (
+        ("off", "Nobody's: a letter goes as its supporter wrote it."),
+        ("edited", "Those with a word of the supporter's own; the campaign's own text goes at once."),
+        ("all", "Everybody's."),
+    )
+)
+
+
 class _Bill(Form):
     title = line_field("Title of the campaign", "The headline of its page.")
     session = line_field("Legislative session", "Such as 2027-2028.")
@@ -106,6 +115,19 @@ class DetailsForm(_Bill):
         validate_choice=False,
         description=(
             "Until they do, nothing of theirs is sent or counted. After 7 days, or at the deadline, it ends unsent."
+        ),
+    )
+
+
+class LetterDetailsForm(DetailsForm):
+    """Of a campaign that writes letters."""
+
+    review = RadioField(
+        "Whose letters do staff read before they go?",
+        choices=_REVIEW,
+        validate_choice=False,
+        description=(
+            "They wait under Letters to read, for four days at most or until the deadline; unread they end unsent."
         ),
     )
 
@@ -311,6 +333,8 @@ def details_typed(form: Form) -> dict[str, Any]:
     typed = form.data
     faults: dict[str, list[Problem]] = {}
     values = {**typed, "position": typed["position"] or "", "confirm": typed["confirm"] or ""}
+    if "review" in typed:
+        values["review"] = typed["review"] or ""
     try:
         values["deadline"] = datetime.fromisoformat(typed["deadline"]) if typed["deadline"] else None
     except ValueError:

@@ -15,7 +15,7 @@ from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns import kinds as kind_rules
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.web.campaigns import kinds, words
-from actionmail.web.campaigns.words.pages import ASKED, word_names
+from actionmail.web.campaigns.words.pages import ASKED, READ, word_names
 from actionmail.web.platform.context import services
 from actionmail.web.staff.access import current_staff, never_stored, require, staff_page
 
@@ -109,6 +109,7 @@ def campaign(slug: str) -> Answer:
             waiting=waiting(db, shown),
             unconfirmed=unconfirmed(db, shown),
             asked=ASKED[shown.confirm],
+            read_first=READ[shown.review],
             changes=changes(shown),
             revision=reading.letters_revision(shown),
             matrix=reading.matrix(db, slug),

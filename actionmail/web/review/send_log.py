@@ -15,7 +15,7 @@ from actionmail.flows.review import message_changes, message_detail, saved_views
 from actionmail.flows.review.message_changes import Act, MessageChangeRefused, Refusal
 from actionmail.flows.review.message_filter import Filter
 from actionmail.flows.staff import Permission
-from actionmail.web.platform.arguments import LONGEST_KEY, MOST_MESSAGES, whole_number
+from actionmail.web.platform.arguments import LONGEST_KEY, MOST_MESSAGES, short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.review.log_filters import FilterForm, chips, query_of, set_values
 from actionmail.web.review.petition_words import mail_standing
@@ -68,7 +68,7 @@ def _log_page(typed: MultiDict[str, str], *, name: str = "", problem: str = "") 
     """The log as `typed` filters it. With `problem`, `name` is what a view should have been called."""
     form = FilterForm(typed)
     with services().database.read() as db:
-        form.choose(send_log.choices(db, (form.campaign.data or "")[:LONGEST_KEY]))
+        form.choose(send_log.choices(db, short_line(typed, "campaign", most=LONGEST_KEY)))
         views = saved_views.views(db)
         if not form.validate():
             return staff_page("send_log.html", form=form, page=None, views=views, chips=()), 422
@@ -114,7 +114,7 @@ def keep_view() -> Answer:
     form = FilterForm(typed)
     try:
         with services().database.write() as db:
-            form.choose(send_log.choices(db, (form.campaign.data or "")[:LONGEST_KEY]))
+            form.choose(send_log.choices(db, short_line(typed, "campaign", most=LONGEST_KEY)))
             query = query_of(set_values(form)) if form.validate() else ""
             saved_views.keep(db, name, query, by=signed_in().id, now=services().clock())
     except saved_views.CannotKeep as error:
@@ -128,7 +128,9 @@ def keep_view() -> Answer:
 def drop_view(number: int) -> Answer:
     with services().database.write() as db:
         was_there = saved_views.drop(db, number)
-    flash("The view is forgotten." if was_there else "That view was forgotten before.")
+    if not was_there:
+        abort(404)
+    flash("The view is forgotten.")
     return redirect(url_for("send_log.log"), 303)
 
 

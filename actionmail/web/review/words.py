@@ -14,6 +14,7 @@ from actionmail.web.platform.mail_words import sentence_of
 
 STATE_WORDS: Mapping[State, str] = {
     State.UNCONFIRMED: "waiting for the supporter to confirm",
+    State.REVIEW: "waiting for staff to approve it",
     State.QUEUED: "waiting to be sent",
     State.SENDING: "being handed to the mail server",
     State.DEFERRED: "to be tried again later",
@@ -26,11 +27,13 @@ STATE_WORDS: Mapping[State, str] = {
     State.NO_CHANNEL: "not sent: no e-mail address known",
     State.EXPIRED: "not sent: time ran out",
     State.CANCELLED: "not sent: cancelled",
+    State.REJECTED: "not sent: staff did not approve it",
 }
 
 # As a badge has it: a word or two, and what kind of news it is.
 STATE_BADGES: Mapping[State, tuple[str, str]] = {
     State.UNCONFIRMED: ("Unconfirmed", "open"),
+    State.REVIEW: ("To be read", "warn"),
     State.QUEUED: ("Waiting", "open"),
     State.SENDING: ("Being sent", "open"),
     State.DEFERRED: ("Tried again", "warn"),
@@ -43,6 +46,7 @@ STATE_BADGES: Mapping[State, tuple[str, str]] = {
     State.NO_CHANNEL: ("No address", "none"),
     State.EXPIRED: ("Too late", "bad"),
     State.CANCELLED: ("Cancelled", "none"),
+    State.REJECTED: ("Rejected", "none"),
 }
 VIEW_FAULTS: Mapping[Fault, str] = {
     Fault.NO_NAME: "Give the view a name.",
@@ -61,6 +65,10 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.TO_BE_CONFIRMED: "It waits for its supporter to confirm it by mail.",
     Reason.CONFIRMED: "Confirmed by the link that was mailed.",
     Reason.NOT_CONFIRMED_IN_TIME: "Nobody confirmed it in time.",
+    Reason.TO_BE_REVIEWED: "It waits for staff to read it.",
+    Reason.APPROVED: "Staff read it and let it go.",
+    Reason.REJECTED: "Staff read it and did not let it go; the supporter is told:",
+    Reason.NOT_REVIEWED_IN_TIME: "Nobody of the staff read it in time.",
     Reason.WRITTEN_BEFORE: "A letter from this address to this legislator is there already.",
     Reason.MAY_BE_TWICE: "This may be the second time: an earlier try ended without a known result.",
     Reason.GIVEN_BACK: "Given back to the queue; nothing of it was sent.",

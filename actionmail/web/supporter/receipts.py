@@ -38,6 +38,7 @@ bp = Blueprint("receipts", __name__)
 # What each state means for the supporter: how it looks, and the words. Never "delivered", never "read".
 STATE_WORDS: dict[State, tuple[str, str]] = {
     State.UNCONFIRMED: ("", "Not sent: it waits for you to confirm it."),
+    State.REVIEW: ("", "Not sent yet: the campaign's staff read letters before they go."),
     State.QUEUED: ("", "Queued: it waits for its turn to leave."),
     State.SENDING: ("", "Being handed to the mail server at this moment."),
     State.DEFERRED: ("", "Waiting: the mail server asked us to try again later, and we will."),
@@ -57,6 +58,7 @@ STATE_WORDS: dict[State, tuple[str, str]] = {
     State.NO_CHANNEL: ("bad", "Not sent: this legislator takes no letters by e-mail, or we know no address."),
     State.EXPIRED: ("bad", "Not sent: its time ran out before a mail server took it."),
     State.CANCELLED: ("", "Taken back: it was not sent."),
+    State.REJECTED: ("bad", "Not sent: the campaign's staff read it and did not let it go."),
 }
 # Where the legislator does not hold the seat; of all other states the words above are right.
 OUT_OF_OFFICE: dict[State, tuple[str, str]] = {
@@ -290,6 +292,10 @@ def _heading(receipt: receipts.Receipt) -> str:
         return "You took your letter back"
     if State.UNCONFIRMED in states:
         return "Not sent yet: please confirm"
+    if State.REVIEW in states:
+        return "Your letter is kept, and staff read it before it goes"
+    if states and states <= {State.REJECTED, State.NO_CHANNEL} and State.REJECTED in states:
+        return "Your letter was not sent"
     count = sum(line.state == State.QUEUED and not line.is_out_of_office for line in receipt.lines)
     if count:
         return "Your letter is queued" if count == 1 else f"Your {count} letters are queued"

@@ -147,7 +147,7 @@ def test_the_servers_own_name_for_a_letter_is_found(text: str, expected: str) ->
 
 def test_every_state_has_a_row_and_can_be_reached() -> None:
     assert set(TRANSITIONS) == set(State)
-    assert {State.NO_CHANNEL, State.EXPIRED, State.CANCELLED} == FINAL
+    assert {State.NO_CHANNEL, State.EXPIRED, State.CANCELLED, State.REJECTED} == FINAL
     reached = set(BEGINNINGS)
     for _ in State:
         for before in list(reached):

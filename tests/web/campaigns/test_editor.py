@@ -100,13 +100,13 @@ def test_an_address_can_be_taken_once(browser: StaffBrowser) -> None:
 def test_details_are_saved_in_the_campaigns_time_zone(browser: StaffBrowser, database: Database) -> None:
     form = {key: value for key, value in BEGUN.items() if key not in ("slug", "state")}
     typed = {**form, "bill": "AB 969", "deadline": "2027-02-11 09:00", "deadline_label": "Hearing", "goal": "1,000"}
-    typed["confirm"] = "new"
+    typed["confirm"], typed["review"] = "new", "edited"
     assert save(browser, f"{HOME}/details", **typed).status_code == 303
     saved = campaign(database)
     assert saved.deadline_at is not None
     assert saved.deadline_at.isoformat() == "2027-02-11T15:00:00+00:00"
     assert saved.goal == 1000
-    assert saved.confirm == "new"
+    assert (saved.confirm, saved.review) == ("new", "edited")
     shown = browser.get(f"{HOME}/details")
     assert 'value="2027-02-11 09:00"' in shown.text
     again = save(browser, f"{HOME}/details", **typed)

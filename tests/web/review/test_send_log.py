@@ -252,8 +252,8 @@ def test_filters_are_kept_under_a_name_and_forgotten(browser: StaffBrowser, lett
     removal = re.search(r'action="(/staff/messages/views/\d+/removals)"', page.text)
     assert removal
     assert browser.post(removal[1]).status_code == 303
-    assert browser.post(removal[1]).status_code == 303
-    assert "That view was forgotten before." in browser.get("/staff/messages").text
+    assert "The view is forgotten." in browser.get("/staff/messages").text
+    assert browser.post(removal[1]).status_code == 404
 
 
 @pytest.mark.parametrize(

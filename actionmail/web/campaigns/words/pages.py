@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from actionmail.rules.actions import reviews
 from actionmail.rules.actions.confirmation import ALWAYS, NEW, OFF
 from actionmail.web.campaigns import kinds
 
@@ -12,6 +13,11 @@ ASKED: Final[Mapping[str, str]] = {
     OFF: "nobody",
     NEW: "whoever never confirmed before",
     ALWAYS: "everybody each time",
+}
+READ: Final[Mapping[str, str]] = {
+    reviews.OFF: "nobody's",
+    reviews.EDITED: "those with a word of the supporter's own",
+    reviews.ALL: "everybody's",
 }
 _WORD_NAMES: Final[Mapping[str, str]] = {  # by `translations.WORDS`
     "title": "title",
