@@ -79,5 +79,5 @@ def test_the_measure_tells_slow_ones_from_others(pattern: str, is_slow: bool) ->
 
 def test_every_expression_is_found() -> None:
     named = {found.where for found in _FOUND}
-    assert "actionmail.rules.campaigns.differences._WORD" in named  # held by a module
+    assert "actionmail.rules.campaigns.lint._SHOUTING" in named  # held by a module
     assert "actionmail.web.supporter.step.kept_key" in named or len(named) > 80  # written into a function

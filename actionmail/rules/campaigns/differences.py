@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import starmap, zip_longest
 from typing import Final
 
-_WORD = re.compile(r"\s+|\w+|[^\w\s]")
+import regex
+
+# Words of letters that have cases; of other scripts, where spaces may be missing, one character with its signs.
+_WORD = regex.compile(r"\s+|(?:[\p{Lu}\p{Ll}\p{Lt}\p{N}_]\p{M}*)+|\X\p{M}*")
 MOST_WORDS: Final = 1_000  # per line; comparing takes time that grows with their square
 
 

@@ -186,7 +186,8 @@ _SHOUTING = re.compile(r"\b(?:[A-Z]{2,}(?:['’][A-Z]*)?[\s,!]+){3,}[A-Z]{2,}\b"
 
 
 def _is_shouting(subject: str) -> bool:
-    return (subject.isupper() and sum(map(str.isalpha, subject)) >= 12) or _SHOUTING.search(subject) is not None
+    """Letters of scripts without capitals (Lao, Khmer, Burmese, Chinese, ...) are neither loud nor quiet."""
+    return (subject.isupper() and sum(map(str.isupper, subject)) >= 12) or _SHOUTING.search(subject) is not None
 
 
 _TITLES = re.compile(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,3 +49,20 @@ def test_of_many_texts_the_lines_that_differ_are_marked() -> None:
         ("1", True),
     ]
     assert common(["One alone"]) == [Piece("One alone", False)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "differs"),
+    [
+        ("ສີດາ ລົງ", "ສຸດາ ລົງ", ["ສຸ"]),
+        ("កុំលុប", "កំលុប", ["កំ"]),
+        ("ကျောင်း", "ကျွောင်း", ["ကျွော"]),
+        ("Nguyễn Thị", "Nguyên Thị", ["Nguyên"]),
+        ("Nguye\u0302\u0303n", "Nguye\u0302n", ["Nguye\u0302n"]),
+        ("王芳的孩子", "王方的孩子", ["方"]),
+    ],
+)
+def test_no_sign_is_torn_from_its_letter(old: str, new: str, differs: list[str]) -> None:
+    (row,) = side_by_side(old, new)
+    assert row.new is not None
+    assert [piece.text for piece in row.new if piece.differs] == differs
