@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
@@ -90,6 +91,17 @@ def special_election(seat: _Seat) -> str:
 
 
 bp.add_app_template_filter(special_election, "special_election")
+
+
+@bp.app_template_filter("commands")
+def with_commands(sentence: str) -> Markup:
+    """A sentence as a page shows it: what stands between backticks, a command, as code."""
+    parts = [escape(part) for part in sentence.split("`")]
+    if len(parts) % 2 == 0:  # a single one is no pair
+        return escape(sentence)
+    for number in range(1, len(parts), 2):
+        parts[number] = Markup("<code>%s</code>") % parts[number]
+    return Markup("").join(parts)
 
 
 class SearchForm(Form):
