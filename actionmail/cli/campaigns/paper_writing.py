@@ -69,7 +69,7 @@ def write_paper(
     return write_petition(
         path,
         cover,
-        (words.printed(one, zone) for one in petition_papers.signatures(session, campaign)),
+        (words.printed(signature, zone) for signature in petition_papers.signatures(session, campaign)),
         map(words.printed_comment, comments),
         look=(words.sheet(campaign.title, campaign.organisation), words.WORDS),
         progress=progress,
@@ -156,7 +156,7 @@ def _comments(session: Session, campaign: Campaign, wanted: Comments) -> Iterabl
         raise _Unprintable(looked)
     if wanted is Comments.NONE:
         return ()
-    return (one for one in petition_papers.comments(session, campaign) if one.number not in looked.comments)
+    return (comment for comment in petition_papers.comments(session, campaign) if comment.number not in looked.comments)
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

@@ -87,7 +87,7 @@ def _to_leave_out(session: Session, campaign: Campaign, may_leave_out: bool) -> 
 
 
 def _write_table(path: Path, session: Session, campaign: Campaign) -> None:
-    rows = (words.row(one, campaign.timezone) for one in petition_papers.signatures(session, campaign))
+    rows = (words.row(signature, campaign.timezone) for signature in petition_papers.signatures(session, campaign))
     with _file(path) as stream:
         for line in csv_lines(words.TABLE_HEAD, rows):
             stream.write(line.encode())

@@ -75,12 +75,12 @@ def admin_mail(
 
     def do() -> bool:
         with write() as session:
-            told = refreshing.claim_mail(session, now=clock())
+            refreshes = refreshing.claim_mail(session, now=clock())
             admins = [account.email for account in staff.accounts(session) if _is_admin(account)]
-        if not told or not admins:
+        if not refreshes or not admins:
             return False
         page = f"{settings.base_url}/staff/roster#refreshes"
-        letter = refresh_letter(told, organisation=settings.organisation, page=page)
+        letter = refresh_letter(refreshes, organisation=settings.organisation, page=page)
         parcels = []
         for number, email in enumerate(admins, 1):
             raw = _mail(settings, email, letter, clock())
@@ -89,7 +89,7 @@ def admin_mail(
         outcomes = relay.deliver(parcels).outcomes.values()
         if any(outcome.state is State.ACCEPTED for outcome in outcomes):
             with write() as session:
-                refreshing.mail_taken(session, told)
+                refreshing.mail_taken(session, refreshes)
         return False
 
     return PeriodicTask(name="mail to admins about datasets", every=_MAIL_EVERY, do=do, needs_relay=True)

@@ -294,8 +294,8 @@ def look_up(
         if not zip5:
             raise
         reason = error
-    found = find_seats(table, zip5, state=state, chambers=chambers)
-    return Located(found=as_guess(found) if is_box(address) else found, reason=reason)
+    legislature = find_seats(table, zip5, state=state, chambers=chambers)
+    return Located(found=as_guess(legislature) if is_box(address) else legislature, reason=reason)
 
 
 def look_up_anywhere(

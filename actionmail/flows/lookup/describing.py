@@ -67,10 +67,10 @@ def _special(special: SpecialElection | None) -> dict[str, Any]:
     """The special election to a seat whose winner is not there yet, where one is known."""
     if special is None:
         return {}
-    said = {"election": special.election.isoformat(), "source": special.source}
+    coming = {"election": special.election.isoformat(), "source": special.source}
     if special.first_day:
-        said["first_day"] = special.first_day.isoformat()
-    return {"special_election": said}
+        coming["first_day"] = special.first_day.isoformat()
+    return {"special_election": coming}
 
 
 def _people(state: str, chamber: str, holders: Sequence[Any]) -> list[dict[str, str]]:

@@ -169,50 +169,50 @@ def look(outside: Outside, source: Source, wish: Wish) -> Found:
 def begin(session: Session, source: Source, *, now: datetime, unless_since: datetime | None = None) -> bool:
     """Take the look at this source for oneself; False where another process has it, or looked after a moment."""
     lock_datasets(session)
-    kept = session.get(DatasetRefresh, source.kind)
-    if kept is None:
-        kept = DatasetRefresh(kind=source.kind, url=source.url, looked_at=None, outcome="", details={})
-        session.add(kept)
-    elif not _may_look(kept, now, unless_since):
+    row = session.get(DatasetRefresh, source.kind)
+    if row is None:
+        row = DatasetRefresh(kind=source.kind, url=source.url, looked_at=None, outcome="", details={})
+        session.add(row)
+    elif not _may_look(row, now, unless_since):
         return False
-    kept.busy_until = now + BUSY
+    row.busy_until = now + BUSY
     session.flush()
     return True
 
 
-def _may_look(kept: DatasetRefresh, now: datetime, unless_since: datetime | None) -> bool:
-    if kept.busy_until is not None and kept.busy_until > now:
+def _may_look(row: DatasetRefresh, now: datetime, unless_since: datetime | None) -> bool:
+    if row.busy_until is not None and row.busy_until > now:
         return False
-    return unless_since is None or kept.looked_at is None or kept.looked_at <= unless_since
+    return unless_since is None or row.looked_at is None or row.looked_at <= unless_since
 
 
 def finish(session: Session, source: Source, found: Found | None, *, now: datetime) -> None:
     """Keep what came of it. The admins are told of what is another than the last time; None: the program failed."""
-    kept = session.get_one(DatasetRefresh, source.kind, with_for_update=True)
-    kept.busy_until = None
+    row = session.get_one(DatasetRefresh, source.kind, with_for_update=True)
+    row.busy_until = None
     if found is None:
         return
-    before = (kept.outcome, kept.source_version, kept.details)
-    kept.url, kept.looked_at, kept.outcome = source.url, now, found.outcome.value
-    kept.source_version = found.provenance.source_version if found.provenance else ""
-    kept.licence = found.provenance.licence if found.provenance else ""
-    kept.as_of = found.provenance.as_of if found.provenance else None
-    kept.details = _details(found)
+    before = (row.outcome, row.source_version, row.details)
+    row.url, row.looked_at, row.outcome = source.url, now, found.outcome.value
+    row.source_version = found.provenance.source_version if found.provenance else ""
+    row.licence = found.provenance.licence if found.provenance else ""
+    row.as_of = found.provenance.as_of if found.provenance else None
+    row.details = _details(found)
     if not found.is_worth_a_mail:
-        kept.mail_due_at = None
-    elif before != (kept.outcome, kept.source_version, kept.details):
-        kept.mail_due_at, kept.mail_attempts = now, 0
+        row.mail_due_at = None
+    elif before != (row.outcome, row.source_version, row.details):
+        row.mail_due_at, row.mail_attempts = now, 0
 
 
 def refreshes(session: Session) -> list[Refresh]:
     """The last look at each source, by kind."""
     query = select(DatasetRefresh).where(DatasetRefresh.looked_at.is_not(None)).order_by(DatasetRefresh.kind)
-    return [_read(kept) for kept in session.scalars(query)]
+    return [_read(row) for row in session.scalars(query)]
 
 
 def is_due(session: Session, kinds: Collection[str], *, every: timedelta, now: datetime) -> bool:
     """Whether a source of these kinds was not looked at for so long, and nobody is at it."""
-    known = {kept.kind: kept for kept in session.scalars(select(DatasetRefresh))}
+    known = {row.kind: row for row in session.scalars(select(DatasetRefresh))}
     return any(kind not in known or _may_look(known[kind], now, now - every) for kind in kinds)
 
 
@@ -220,19 +220,19 @@ def claim_mail(session: Session, *, now: datetime) -> list[Refresh]:
     """What the admins are to be told. A try is counted, and the next one set, before it begins."""
     query = select(DatasetRefresh).where(DatasetRefresh.mail_due_at <= now).order_by(DatasetRefresh.kind)
     due = session.scalars(query.with_for_update(skip_locked=True)).all()
-    for kept in due:
-        kept.mail_attempts += 1
-        is_last = kept.mail_attempts >= MAIL_TRIES
-        kept.mail_due_at = None if is_last else now + retry_delay(kept.mail_attempts, 0.0)
-    return [_read(kept) for kept in due]
+    for row in due:
+        row.mail_attempts += 1
+        is_last = row.mail_attempts >= MAIL_TRIES
+        row.mail_due_at = None if is_last else now + retry_delay(row.mail_attempts, 0.0)
+    return [_read(row) for row in due]
 
 
-def mail_taken(session: Session, told: Sequence[Refresh]) -> None:
+def mail_taken(session: Session, refreshes: Sequence[Refresh]) -> None:
     """They are told. What came of a later look is another mail."""
-    for refreshed in told:
-        kept = session.get(DatasetRefresh, refreshed.kind, with_for_update=True)
-        if kept is not None and kept.looked_at == refreshed.looked_at:
-            kept.mail_due_at = None
+    for refreshed in refreshes:
+        row = session.get(DatasetRefresh, refreshed.kind, with_for_update=True)
+        if row is not None and row.looked_at == refreshed.looked_at:
+            row.mail_due_at = None
 
 
 def _compared(reports: Sequence[DatasetReport], provenance: Provenance) -> Found:
@@ -291,23 +291,21 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _read(kept: DatasetRefresh) -> Refresh:
+def _read(row: DatasetRefresh) -> Refresh:
     provenance = None
-    if kept.as_of is not None:
-        provenance = Provenance(
-            source=kept.url, source_version=kept.source_version, licence=kept.licence, as_of=kept.as_of
-        )
-    details, error = kept.details, None
-    if said := details.get("error"):
-        place = {"line": said["line"], "column": said["column"], "within": said["within"]}
-        error = DatasetError(said["file"], said["code"], **place, **said["values"])
+    if row.as_of is not None:
+        provenance = Provenance(source=row.url, source_version=row.source_version, licence=row.licence, as_of=row.as_of)
+    details, error = row.details, None
+    if refusal := details.get("error"):
+        place = {"line": refusal["line"], "column": refusal["column"], "within": refusal["within"]}
+        error = DatasetError(refusal["file"], refusal["code"], **place, **refusal["values"])
     found = Found(
-        outcome=Outcome(kept.outcome),
+        outcome=Outcome(row.outcome),
         provenance=provenance,
         counts=details.get("counts", {}),
         doubts=[Doubt(code=reason["code"], values=reason["values"]) for reason in details.get("doubts", ())],
         further_doubts=details.get("further_doubts", 0),
         error=error,
     )
-    assert kept.looked_at is not None
-    return Refresh(kind=kept.kind, url=kept.url, looked_at=kept.looked_at, found=found)
+    assert row.looked_at is not None
+    return Refresh(kind=row.kind, url=row.url, looked_at=row.looked_at, found=found)

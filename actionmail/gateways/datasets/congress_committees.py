@@ -52,11 +52,11 @@ def read_congress_committees(path: Path, *, as_of: date | None = None, version: 
 
 
 class _Reading:
-    def __init__(self, found: dict[str, bytes], day: date, source: str) -> None:
-        self._raw = found
+    def __init__(self, files: dict[str, bytes], day: date, source: str) -> None:
+        self._raw = files
         self._day, self._source = day, source
-        self._committees = load_yaml(_LIST, found[_LIST])
-        self._members = load_yaml(_MEMBERS, found[_MEMBERS])
+        self._committees = load_yaml(_LIST, files[_LIST])
+        self._members = load_yaml(_MEMBERS, files[_MEMBERS])
         if not isinstance(self._committees, list):
             raise DatasetError(_LIST, "no_list_of_committees", line=1, column=1)
         if not isinstance(self._members, dict):

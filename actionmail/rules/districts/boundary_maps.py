@@ -120,12 +120,12 @@ def check_chamber(file: str, state: str, chamber: str) -> None:
 def _check_overlaps(drawn: Map, file: str) -> None:
     """Raises DatasetError where two districts share more than slivers along their border."""
     areas = [district.area for district in drawn.districts]
-    for one, other in STRtree(areas).query(areas, predicate="intersects").T:
-        if one >= other:
+    for first, other in STRtree(areas).query(areas, predicate="intersects").T:
+        if first >= other:
             continue
-        shared = shapely.intersection(areas[one], areas[other]).area
-        if shared > _OVERLAP * min(areas[one].area, areas[other].area):
-            names = " and ".join(drawn.districts[index].names[0] for index in (one, other))
+        shared = shapely.intersection(areas[first], areas[other]).area
+        if shared > _OVERLAP * min(areas[first].area, areas[other].area):
+            names = " and ".join(drawn.districts[index].names[0] for index in (first, other))
             raise DatasetError(
                 file,
                 "districts_overlap",

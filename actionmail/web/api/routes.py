@@ -167,8 +167,10 @@ def _fault(question: Question) -> str:
 def openapi() -> ResponseReturnValue:
     """The description of this door, in OpenAPI 3.1."""
     campaigns = url_for(".campaigns")
-    one = f"{campaigns}/{{slug}}"
-    paths = description.Paths(lookup=url_for(".lookup"), campaigns=campaigns, campaign=one, signers=f"{one}/signers")
+    campaign = f"{campaigns}/{{slug}}"
+    paths = description.Paths(
+        lookup=url_for(".lookup"), campaigns=campaigns, campaign=campaign, signers=f"{campaign}/signers"
+    )
     return jsonify(description.describe(services().settings.base_url, paths))
 
 

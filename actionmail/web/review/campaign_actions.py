@@ -45,7 +45,9 @@ def _tidy(text: str | None) -> str:
 
 class FilterForm(Form):
     standing = SelectField(
-        "Which", choices=choices_of((one.value, text) for one, text in STANDING_WORDS.items()), default="counts"
+        "Which",
+        choices=choices_of((standing.value, words) for standing, words in STANDING_WORDS.items()),
+        default="counts",
     )
     text = StringField("Name, e-mail address or ZIP code", filters=[_tidy], validators=[Length(max=254)])
     state = SelectField("State", choices=choices_of([("", "Any"), *sorted(STATES.items())]), default="")

@@ -110,7 +110,7 @@ def table(slug: str) -> Answer:
 def _table_lines(slug: str) -> Iterator[str]:
     with services().database.snapshot() as db:
         campaign = petition_papers.petition_of(db, slug)
-        rows = (papers.row(one, campaign.timezone) for one in petition_papers.signatures(db, campaign))
+        rows = (papers.row(signature, campaign.timezone) for signature in petition_papers.signatures(db, campaign))
         yield from csv_lines(papers.TABLE_HEAD, rows)
 
 

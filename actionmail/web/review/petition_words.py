@@ -122,8 +122,8 @@ def mail_standing(mail: MailLine) -> str:
         why = _MAIL_TROUBLE[MailTrouble(mail.why)]
     elif mail.why:
         why = REASON_WORDS[Reason(mail.why)]
-    said = " ".join(filter(None, (str(mail.smtp_code or ""), mail.words)))
-    return " ".join(filter(None, (f"It {MAIL_STATES[mail.state]}.", why, said)))
+    answer = " ".join(filter(None, (str(mail.smtp_code or ""), mail.words)))
+    return " ".join(filter(None, (f"It {MAIL_STATES[mail.state]}.", why, answer)))
 
 
 def mail_refusal(code: MailRefusal) -> str:

@@ -47,11 +47,11 @@ def take_lines(kind: str, found: Found) -> list[str]:
     return [f"Take it with: actionmail data refresh {kind} --apply{yes}"]
 
 
-def refresh_letter(told: Sequence[Refresh], *, organisation: str, page: str) -> StaffLetter:
+def refresh_letter(refreshes: Sequence[Refresh], *, organisation: str, page: str) -> StaffLetter:
     """What the admins are told; `page` is the address of the roster's page."""
     parts = [f"{organisation} looked for newer data on who represents whom.\n"]
     needs = False
-    for refreshed in told:
+    for refreshed in refreshes:
         needs = needs or refreshed.needs_somebody
         lines = found_lines(refreshed.kind, refreshed.found)
         lines[0] = f"{lines[0][:1].upper()}{lines[0][1:]}"
@@ -66,5 +66,5 @@ def refresh_letter(told: Sequence[Refresh], *, organisation: str, page: str) -> 
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    said = [f"{count:,} {name}" for name, count in counts.items() if count]
-    return f" ({', '.join(said)})" if said else ""
+    parts = [f"{count:,} {name}" for name, count in counts.items() if count]
+    return f" ({', '.join(parts)})" if parts else ""

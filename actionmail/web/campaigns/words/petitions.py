@@ -101,8 +101,8 @@ def unprintable(looked: Looked) -> str:
     return "\n".join(lines)
 
 
-def _line(one: Unprintable) -> str:
-    characters = " ".join(f"{character} (U+{ord(character):04X})" for character in one.characters)
-    if one.part is Part.PETITION:
+def _line(unprintable: Unprintable) -> str:
+    characters = " ".join(f"{character} (U+{ord(character):04X})" for character in unprintable.characters)
+    if unprintable.part is Part.PETITION:
         return f"  the petition's own words: {characters}"
-    return f"  {_PARTS[one.part]} of {one.name} (signature {one.number}): {characters}"
+    return f"  {_PARTS[unprintable.part]} of {unprintable.name} (signature {unprintable.number}): {characters}"
