@@ -80,6 +80,18 @@ def correct(session: Session, token: str, typed: Mapping[str, str]) -> bool:
 
     What staff decided, they decided on something else: they look at it again. Raises CannotCorrect.
     """
+    action = locked(session, token)
+    details = {**action.details, **typed}
+    if details == action.details:
+        return False
+    action.details = details
+    action.state = details["state"]
+    look_again(session, action)
+    return True
+
+
+def locked(session: Session, token: str) -> Action:
+    """The action of a receipt, which nobody else changes meanwhile. Raises CannotCorrect."""
     action = session.scalar(
         select(Action)
         .where(Action.receipt_token == token)
@@ -88,13 +100,7 @@ def correct(session: Session, token: str, typed: Mapping[str, str]) -> bool:
     )  # fmt: skip
     if action is None or not action.review or action.cancelled_at or action.erased_at:
         raise CannotCorrect
-    details = {**action.details, **typed}
-    if details == action.details:
-        return False
-    action.details = details
-    action.state = details["state"]
-    look_again(session, action)
-    return True
+    return action
 
 
 def look_again(session: Session, action: Action) -> None:

@@ -1,0 +1,29 @@
+"""organisations that sign a statement may have a logo beside their name"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0030"
+down_revision = "0027"
+branch_labels = None
+depends_on = None
+
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "organisation_logos",
+        sa.Column("action_id", BIG, sa.ForeignKey("actions.id"), primary_key=True),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("media_type", sa.String(16), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("alternative", sa.String(500), nullable=False, server_default=""),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+    )
+    op.create_index("ix_organisation_logos_sha256", "organisation_logos", ["sha256"])
+
+
+def downgrade() -> None:
+    op.drop_table("organisation_logos")
