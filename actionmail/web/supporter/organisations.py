@@ -180,7 +180,7 @@ def _logo_page(token: str, form: LogoForm, *, status: int = 200, sentences: Iter
     page = render_template(
         "supporter/kinds/statement/logo.html",
         campaign=receipt.campaign,
-        organisation=receipt.details.get("organisation", ""),
+        signer=receipt.details.get("organisation", ""),
         logo=stored,
         form=form,
         token=token,

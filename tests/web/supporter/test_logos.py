@@ -127,6 +127,7 @@ def test_what_cannot_be_taken_is_said_at_the_field_and_the_words_stay(
     assert error
     assert error[1].startswith(f"Logo: {sentence}")
     assert "<title>Error:" in answer.text and 'href="#upload"' in answer.text
+    assert "Contact Moon" not in answer.text
     assert "Choose it once more" in answer.text
     assert 'value="A moon"' in answer.text
     assert stored(database) == []
