@@ -1,4 +1,4 @@
-"""organisations that sign a statement may have a logo beside their name"""
+"""organisations that sign a statement may have a logo; legislators have a number in their district too"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,8 +22,10 @@ def upgrade() -> None:
         sa.Column("alternative", sa.String(500), nullable=False, server_default=""),
         sa.Column("content", sa.LargeBinary(), nullable=False),
     )
+    op.add_column("legislators", sa.Column("district_phone", sa.String(40), nullable=False, server_default=""))
     op.create_index("ix_organisation_logos_sha256", "organisation_logos", ["sha256"])
 
 
 def downgrade() -> None:
+    op.drop_column("legislators", "district_phone")
     op.drop_table("organisation_logos")
