@@ -190,6 +190,7 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(
     sent = {**values(page), **typed, "day-2-host": "Typed meanwhile"}
     refused = browser.post(PATH, **{**sent, "go": "save"})
     assert refused.status_code == 422
+    assert "<title>Error: " in refused.text
     assert said in problems(refused)
     assert f'href="#{field}"' in refused.text
     assert f'id="{field}-error"' in refused.text
@@ -203,6 +204,7 @@ def test_the_last_day_cannot_be_taken_out(week: None, browser: StaffBrowser, dat
         page = press(browser, page, "remove:day-0")
     refused = browser.post(PATH, **{**values(page), "go": "save"})
     assert refused.status_code == 422
+    assert "<title>Error: " in refused.text
     assert "Days: There is no day; add one." in problems(refused)
     assert len(campaign_of(database).details["day"]) == 3
 
