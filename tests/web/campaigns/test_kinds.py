@@ -279,7 +279,7 @@ def test_calls_are_counted_for_staff_and_what_is_missing_is_told(browser: StaffB
         sample_action(session, call, name="", email="", zip="", city="", lookup={}, details=details)
     page = browser.get("/staff/campaigns/comment-line/calls")
     said = words(page)
-    assert "6082662512" in said
+    assert "608-266-2512" in said
     assert "It was busy" in said
     assert "No hours are given" in said
     assert "The roster has no number that works of 3 whom supporters would call" in said
