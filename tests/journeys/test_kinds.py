@@ -122,7 +122,7 @@ def test_a_signature_is_confirmed_by_mail_and_erased_by_the_receipt(
 ) -> None:
     slug = f"asks-{token_hex(4)}"
     with house.database.write() as session:
-        sample_petition(session, slug=slug, confirm="always", title=f"A petition that asks {slug}")
+        sample_petition(session, slug=slug, state="", confirm="always", title=f"A petition that asks {slug}")
     page.goto(f"{house.site}/?kind=petition")
     page.get_by_role("link", name=f"A petition that asks {slug}", exact=True).click()
     who(page, email, "10001")
