@@ -28,7 +28,9 @@ def week_around(house: House) -> str:
         action_day("west", today + timedelta(days=2), ["CA", "OR"]),
     )
     with house.database.write() as session:
-        sample_days(session, *days, slug=slug, title="A week of action: your region, your day", posted_on=today, then=["hf3434"])
+        sample_days(
+            session, *days, slug=slug, title="A week of action: your region, your day", posted_on=today, then=["hf3434"]
+        )
     return slug
 
 
@@ -36,6 +38,7 @@ def test_from_the_news_to_the_reminder_and_its_end(page: Page, house: House, ema
     slug = week_around(house)
     page.goto(f"{house.site}/?kind=days")
     page.locator(f'.posts h2 a[href="/campaigns/{slug}"]').click()
+    expect(page).to_have_url(re.compile(rf"/campaigns/{slug}$"))
     look(page, "days-agenda")
     page.get_by_role("button", name="Show my day").click()
     expect(page).to_have_title(re.compile("^Error:"))

@@ -58,10 +58,13 @@ def test_signatures_are_looked_through_counted_by_place_and_taken_out(page: Page
     with house.database.write() as session:
         campaign = sample_petition(session, slug=slug, state="")
         for name in ("Mai Example", "Kou Example"):
-            sample_action(session, campaign, name=name, details={"comment": "My cousin waits.", "show_name": True})
+            sample_action(
+                session, campaign, name=name, state="WI", details={"comment": "My cousin waits.", "show_name": True}
+            )
     sign_in(page, house)
     page.goto(f"{house.site}/staff/campaigns/{slug}")
     page.get_by_role("link", name="By state and district").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("By state and district")
     look(page, "staff-petition-places")
     page.goto(f"{house.site}/staff/campaigns/{slug}/actions")
     expect(page.locator("main")).to_contain_text("Kou Example")
