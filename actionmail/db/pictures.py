@@ -1,4 +1,4 @@
-"""Pictures that staff uploaded, as they are served: one backup, and all web machines, have them with the rest."""
+"""Pictures that were uploaded, as they are served: one backup, and all web machines, have them with the rest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from actionmail.db.base import Base
+from actionmail.db.base import Base, BigId
 
 
 class StoredFile(Base):
@@ -38,3 +38,17 @@ class Picture(Base):
 
     large: Mapped[StoredFile] = relationship(foreign_keys=large_sha256, lazy="joined", viewonly=True)
     small: Mapped[StoredFile] = relationship(foreign_keys=small_sha256, lazy="joined", viewonly=True)
+
+
+class OrganisationLogo(Base):
+    """The logo of an organisation under a statement: one size, made anew. It goes with the signer."""
+
+    __tablename__ = "organisation_logos"
+
+    action_id: Mapped[int] = mapped_column(BigId, ForeignKey("actions.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    media_type: Mapped[str] = mapped_column(String(16))  # rules.campaigns.pictures.ENDINGS
+    width: Mapped[int]  # points
+    height: Mapped[int]
+    alternative: Mapped[str] = mapped_column(String(500), default="", server_default="")  # "": the organisation's name
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)

@@ -58,7 +58,8 @@ class Legislator(Base):
     party: Mapped[str] = mapped_column(String(120), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
     email_note: Mapped[str] = mapped_column(String(16), default="")  # "", missing, shared, personal, malformed
-    phone: Mapped[str] = mapped_column(String(40), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")  # of the capitol, else of the district
+    district_phone: Mapped[str] = mapped_column(String(40), default="", server_default="")
     website: Mapped[str] = mapped_column(Text, default="")
     kept: Mapped[str] = mapped_column(String(80), default="")  # "phone 2026-06-03": from an older import, see import
     source: Mapped[str] = mapped_column(Text, default="")

@@ -130,6 +130,8 @@ def look(view: View, request: pytest.FixtureRequest) -> Look:
     folder = request.config.getoption("--screenshots")
 
     def judge(page: Page, name: str) -> None:
+        page.wait_for_load_state()
+        page.locator("html").wait_for(state="attached")  # with scripts off, a page may be on its way all the same
         if view.scripts:  # axe waits on timers, which stand still where scripts are off; the markup is the same
             options = {"runOnly": {"type": "tag", "values": _WCAG_2_2_AA}, "resultTypes": ["violations"]}
             found = Axe().run(page, options=options)

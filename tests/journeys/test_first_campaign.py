@@ -241,6 +241,11 @@ def act(hands: Pointing, house: House, slug: str, email: str, look: Look) -> Non
     hands.press(page.get_by_role("button", name=re.compile("^Send ")))
     expect(page).to_have_url(re.compile(r"/receipts/"))
     look(page, "receipt-of-many")
+    expect(page.locator(".folded:visible")).to_have_count(0)
+    page.emulate_media(media="print")
+    once = page.locator(".legislators > .card").count()  # and not for each member of the committee
+    expect(page.locator(".folded:visible", has_text=OWN_WORDS)).to_have_count(once)
+    page.emulate_media(media="screen")
 
 
 def check_letters(house: House, email: str) -> None:

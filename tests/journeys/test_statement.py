@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Look
 from tests.journeys.house import STAFF, House
+from tests.pictures import drawn, encoded
 
 pytestmark = pytest.mark.browser
 
@@ -48,12 +49,26 @@ def test_an_organisation_signs_is_approved_and_stands_in_the_list(
     expect(page).to_have_url(re.compile(r"/organisation$"))
     look(page, "statement-correction")
 
+    page.goto(receipt)
+    page.get_by_role("link", name="Add your logo, or change it").click()
+    page.get_by_role("button", name="Save it").click()
+    expect(page).to_have_title(re.compile("^Error:"))
+    look(page, "statement-logo-error")
+    file = {"name": "logo.png", "mimeType": "image/png", "buffer": encoded(drawn(240, 120), "PNG")}
+    page.get_by_label("Logo", exact=True).set_input_files(file)
+    page.get_by_role("button", name="Save it").click()
+    expect(page).to_have_url(receipt)
+    page.get_by_role("link", name="Add your logo, or change it").click()
+    expect(page.get_by_role("img", name=name)).to_have_js_property("naturalWidth", 240)
+    look(page, "statement-logo")
+
     page.goto(f"{house.site}/staff/campaigns/together/organisations")
     page.get_by_label(re.compile("e-?mail", re.IGNORECASE)).fill(STAFF)
     page.get_by_label("Password").fill(house.password)
     page.get_by_role("button", name="Sign in").click()
     page.goto(f"{house.site}/staff/campaigns/together/organisations")
     section = page.locator("section.organisation", has_text=name)
+    expect(section.get_by_role("img", name=name)).to_be_visible()
     section.locator("summary").click()
     expect(section.locator("textarea")).to_be_visible()
     look(page, "staff-organisations")
@@ -71,6 +86,10 @@ def test_an_organisation_signs_is_approved_and_stands_in_the_list(
 
     page.goto(f"{house.site}/campaigns/together")
     expect(page.locator(".signers")).to_contain_text(f"{name}, Madison, Wisconsin")
+    logo = page.get_by_role("img", name=name)
+    logo.scroll_into_view_if_needed()
+    expect(logo).to_have_js_property("naturalWidth", 240)
+    look(page, "statement-signed")
     sign(page, house, f"The {name}, Inc.", f"kou.{email}", "")
     expect(page).to_have_title(re.compile("^Error:"))
     look(page, "statement-question")

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.browser
 def test_a_supporter_in_madison_opposes_ab_969(page: Page, house: House, email: str, look: Look) -> None:
     page.goto(f"{house.site}/")
     look(page, "home")
-    page.goto(f"{house.site}/campaigns/ab969")
+    page.get_by_role("link", name="Keep armed police out of Wisconsin's schools", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/campaigns/ab969$"))
     look(page, "campaign")
     who(page, email, "53703")
     go_on(page)
@@ -42,6 +43,13 @@ def test_a_supporter_in_madison_opposes_ab_969(page: Page, house: House, email: 
     expect(page.locator("main")).to_contain_text(re.compile("accepted by the mail server", re.IGNORECASE))
     look(page, "receipt-later")
     assert house.actions(email) == 1
+    letter = page.locator(".folded", has_text=OWN_WORDS).first
+    expect(letter).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.locator(".folded:visible", has_text=OWN_WORDS)).to_have_count(2)
+    page.emulate_media(media="screen")
+    page.get_by_text("The letter as it went").first.click()
+    expect(letter).to_be_visible()
 
 
 def test_a_supporter_in_san_francisco_supports_sb_1161(page: Page, house: House, email: str) -> None:

@@ -23,6 +23,8 @@ ZIPS = """zip,state,chamber,district,share,method,as_of
 53777,WI,lower,76,1.0,centroid,2026-03-01
 53777,WI,upper,26,1.0,centroid,2026-03-01
 94103,CA,lower,17,1.0,pop,2026-03-01
+42223,KY,lower,8,0.6,pop,2026-03-01
+42223,TN,lower,67,0.4,pop,2026-03-01
 """
 
 

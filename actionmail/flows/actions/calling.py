@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -78,8 +78,8 @@ class Told:
     language: str = "en"
 
 
-def to_call(session: Session, campaign: Campaign, seats: Iterable[tuple[str, str]] = ()) -> ToCall:
-    """Whom somebody with these (chamber, district) seats calls, as the roster is today."""
+def to_call(session: Session, campaign: Campaign, seats: Iterable[tuple[str, str]] = (), *, state: str = "") -> ToCall:
+    """Whom somebody with these (chamber, district) seats in `state` calls, as the roster is today."""
     details = details_of(campaign)
     if details["whom"] == NUMBER:
         line = fixed_line(campaign.slug, details)
@@ -87,11 +87,16 @@ def to_call(session: Session, campaign: Campaign, seats: Iterable[tuple[str, str
     if details["whom"] == COMMITTEE:
         callees = _members(session, campaign, details["committees"])
     else:
-        callees = _own(session, campaign, seats)
+        callees = _own(session, campaign.state or state, seats)
+    return _reached(details, callees)
+
+
+def _reached(details: Mapping[str, Any], callees: Mapping[str, Callee]) -> ToCall:
+    """These people by the roster's numbers, by the campaign's hours."""
     phones: dict[str, list[tuple[Office, str]]] = {}
     for key, callee in callees.items():
-        if callee.legislator and callee.legislator.phone:
-            phones[key] = [(Office.CAPITOL, callee.legislator.phone)]  # the roster has no other
+        if callee.legislator:
+            phones[key] = _phones(callee.legislator)
     lines = legislators_lines(list(callees), phones)
     hours = hours_of(details)
     reached = [Line(target=line.target, office=line.office, number=line.number, hours=hours) for line in lines.lines]
@@ -103,9 +108,19 @@ def to_call(session: Session, campaign: Campaign, seats: Iterable[tuple[str, str
     )
 
 
-def _own(session: Session, campaign: Campaign, seats: Iterable[tuple[str, str]]) -> dict[str, Callee]:
+def _phones(legislator: Legislator) -> list[tuple[Office, str]]:
+    """What the roster knows; the one number of who has no office at the capitol is the district's."""
+    numbers = []
+    if legislator.phone and legislator.phone != legislator.district_phone:
+        numbers.append((Office.CAPITOL, legislator.phone))
+    if legislator.district_phone:
+        numbers.append((Office.DISTRICT, legislator.district_phone))
+    return numbers
+
+
+def _own(session: Session, state: str, seats: Iterable[tuple[str, str]]) -> dict[str, Callee]:
     sitting = {}
-    for legislator in legislators_for(session, campaign.state, seats):
+    for legislator in legislators_for(session, state, seats):
         if legislator.status == "sitting":
             sitting[legislator.key] = _callee(legislator)
     return sitting
@@ -137,14 +152,13 @@ def without_phone(session: Session, campaign: Campaign) -> list[str]:
         return []
     if details_of(campaign)["whom"] == COMMITTEE:
         return list(to_call(session, campaign).without_phone)
-    query = select(Legislator.chamber, Legislator.district).where(
-        Legislator.state == campaign.state,
-        Legislator.gone_at.is_(None),
-        Legislator.status == "sitting",
-    )
-    chambers = {titles.seat_chamber(campaign.state, chamber) for chamber in looked_up(campaign)}
-    seats = session.execute(query.where(Legislator.chamber.in_(chambers)).order_by(Legislator.id)).all()
-    return list(to_call(session, campaign, [(row.chamber, row.district) for row in seats]).without_phone)
+    chambers = set(looked_up(campaign))
+    query = select(Legislator).where(Legislator.gone_at.is_(None), Legislator.status == "sitting")
+    if campaign.state:
+        chambers = {titles.seat_chamber(campaign.state, chamber) for chamber in chambers}
+        query = query.where(Legislator.state == campaign.state)
+    rows = session.scalars(query.where(Legislator.chamber.in_(chambers)).order_by(Legislator.id))
+    return list(_reached(details_of(campaign), {row.key: _callee(row) for row in rows}).without_phone)
 
 
 def turn_key(sitting: str, turn: int) -> str:

@@ -21,6 +21,7 @@ from actionmail.rules.actions.alphabet import organisation_key
 from actionmail.rules.actions.likely_duplicates import NamedOrganisation, likely_duplicates
 from actionmail.rules.actions.reviews import Review
 from actionmail.rules.campaigns.kinds.statement import ALPHABET
+from actionmail.rules.campaigns.kinds.statement import KIND as STATEMENT
 
 OF_THE_ORGANISATION: Final = ("organisation", "website", "city", "state")
 
@@ -80,14 +81,7 @@ def correct(session: Session, token: str, typed: Mapping[str, str]) -> bool:
 
     What staff decided, they decided on something else: they look at it again. Raises CannotCorrect.
     """
-    action = session.scalar(
-        select(Action)
-        .where(Action.receipt_token == token)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )  # fmt: skip
-    if action is None or not action.review or action.cancelled_at or action.erased_at:
-        raise CannotCorrect
+    action = locked(session, token)
     details = {**action.details, **typed}
     if details == action.details:
         return False
@@ -96,6 +90,21 @@ def correct(session: Session, token: str, typed: Mapping[str, str]) -> bool:
     action.state = details["state"]
     look_again(session, action)
     return True
+
+
+def locked(session: Session, token: str) -> Action:
+    """The action of a receipt, which nobody else changes meanwhile. Raises CannotCorrect."""
+    action = session.scalar(
+        select(Action)
+        .where(Action.receipt_token == token)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+    if action is None or not action.review or action.cancelled_at or action.erased_at:
+        raise CannotCorrect
+    if session.get_one(Campaign, action.campaign_id).kind != STATEMENT.code:  # staff read letters too
+        raise CannotCorrect
+    return action
 
 
 def look_again(session: Session, action: Action) -> None:
@@ -108,8 +117,16 @@ def look_again(session: Session, action: Action) -> None:
 
 def is_correctable(session: Session, token: str) -> Mapping[str, Any] | None:
     """What there is to correct under a receipt's token; None where `correct` would refuse it."""
-    query = select(Action.details).where(
-        Action.receipt_token == token, Action.review != "", Action.cancelled_at.is_(None), Action.erased_at.is_(None)
+    query = (
+        select(Action.details)
+        .join(Campaign, Campaign.id == Action.campaign_id)
+        .where(
+            Action.receipt_token == token,
+            Campaign.kind == STATEMENT.code,
+            Action.review != "",
+            Action.cancelled_at.is_(None),
+            Action.erased_at.is_(None),
+        )
     )
     details: Sequence[Any] = session.scalars(query).all()
     return details[0] if details else None

@@ -118,6 +118,8 @@ def edit(session: Session, slug: str, values: Mapping[str, Any], *, seen: str, b
     columns, faults = check_campaign(values, timezone=campaign.timezone, kind=campaign.kind)
     if slug in columns.get("then", ()):
         faults["then"] = [Problem("file.then-itself")]
+    if campaign.opens_at and columns.get("deadline_at") and columns["deadline_at"] <= campaign.opens_at:
+        faults["deadline"] = [Problem("saving.opens-after-deadline", {"slug": slug})]
     stored = columns_of(campaign, values)
     if revision(stored) != seen:
         raise Overtaken(stored, last_author(session, campaign))

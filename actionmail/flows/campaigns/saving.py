@@ -152,6 +152,7 @@ def _wanted(
         before, known = campaign.translations, campaign.translated_from
         if campaign.opens_at and wanted["deadline_at"] and wanted["deadline_at"] <= campaign.opens_at:
             raise ChangeRefused("saving.opens-after-deadline", slug=campaign.slug)
+    wanted["translations"] = kinds.still_said(wanted)
     wanted["translated_from"] = translations.made_from(
         kinds.own_words(wanted), wanted["translations"], before=before, known=known, fitting=fitting
     )

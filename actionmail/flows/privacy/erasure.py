@@ -85,10 +85,10 @@ def _blank(session: Session, action: Action, *, is_ended: bool, now: datetime) -
     """Take the person out of the action itself."""
     action.name = action.email = action.zip = action.street = action.city = action.phone = ""
     kind = kinds.kind_of(session.get_one(Campaign, action.campaign_id).kind)
-    kind.end(session, action)
     if kind.ends_with_erasure or is_ended:
         action.cancelled_at = action.cancelled_at or now
         action.mailbox_key = None
+    kind.end(session, action)
     stays = action.cancelled_at is None and not action.unconfirmed
     action.details = kind.kept(action.details) if stays else {}
     action.consent_address = action.language = action.source = action.invalid_reason = action.review_reason = ""

@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
-from actionmail.flows.actions import organisations
+from actionmail.db.pictures import OrganisationLogo
+from actionmail.flows.actions import logos, organisations
+from actionmail.flows.actions.logos import Logo
 from actionmail.flows.actions.organisations import Signer
 from actionmail.flows.campaigns.reading import counted, is_merged, locked_campaign, undisputed
 from actionmail.flows.delivery import supporter_mail
@@ -62,6 +64,7 @@ class Row:
     created_at: datetime
     reviewed_at: datetime | None
     is_merged: bool
+    logo: Logo | None
     revision: str
 
 
@@ -93,20 +96,61 @@ class ReviewRefused(Exception):
         self.refusal = refusal
 
 
-def listed(session: Session, campaign: Campaign, standing: Standing, *, after: int = 0) -> list[Row]:
-    """The oldest first, above the number `after`: one more than ON_A_PAGE where there are more."""
-    query = _rows(campaign, *_STANDING[standing], Action.id > after).limit(ON_A_PAGE + 1)
-    return [_row(action, merged) for action, merged in session.execute(query)]
+@dataclass(frozen=True, kw_only=True)
+class SignerPage:
+    """Some of them, the oldest first; `earlier` and `later` are numbers to go on from, None at the ends."""
+
+    rows: Sequence[Row]
+    earlier: int | None
+    later: int | None
+
+
+def page(
+    session: Session, campaign: Campaign, standing: Standing, *, after: int = 0, before: int | None = None
+) -> SignerPage:
+    """The first ON_A_PAGE above the number `after`, or the last below `before`.
+
+    Whoever decided on the last ones of a page is shown those before it.
+    """
+    query = _rows(campaign, *_STANDING[standing])
+    if before is None:
+        later = _some(session, query.where(Action.id > after).order_by(Action.id))
+        rows, has_later = later[:ON_A_PAGE], len(later) > ON_A_PAGE
+        has_earlier = after > 0
+        if rows or not has_earlier:
+            return _page(rows, has_earlier=has_earlier, has_later=has_later)
+    is_below = Action.id <= after if before is None else Action.id < before
+    earlier = _some(session, query.where(is_below).order_by(Action.id.desc()))
+    has_later = bool(_some(session, query.where(not_(is_below)).order_by(Action.id)))
+    return _page(earlier[:ON_A_PAGE][::-1], has_earlier=len(earlier) > ON_A_PAGE, has_later=has_later)
+
+
+def _some(session: Session, query: _Rows) -> list[Row]:
+    """One more than ON_A_PAGE where there are more."""
+    return [_row(*row) for row in session.execute(query.limit(ON_A_PAGE + 1))]
+
+
+def _page(rows: Sequence[Row], *, has_earlier: bool, has_later: bool) -> SignerPage:
+    return SignerPage(
+        rows=rows,
+        earlier=rows[0].signer.number if rows and has_earlier else None,
+        later=rows[-1].signer.number if rows and has_later else None,
+    )
 
 
 def exported(session: Session, campaign: Campaign) -> list[Row]:
     """All that were not withdrawn and had to be confirmed by nobody, the oldest first."""
-    return [_row(action, merged) for action, merged in session.execute(_rows(campaign, *undisputed()))]
+    query = _rows(campaign, *undisputed()).order_by(Action.id)
+    return [_row(*row) for row in session.execute(query)]
 
 
-def _rows(campaign: Campaign, *conditions: ColumnElement[bool]) -> Select[Action, bool]:
-    query = select(Action, is_merged()).where(Action.campaign_id == campaign.id, *conditions)
-    return query.order_by(Action.id)
+_Rows = Select[Action, bool, OrganisationLogo | None]
+
+
+def _rows(campaign: Campaign, *conditions: ColumnElement[bool]) -> _Rows:
+    query = select(Action, is_merged(), OrganisationLogo)
+    joined = query.outerjoin(OrganisationLogo, OrganisationLogo.action_id == Action.id)
+    return joined.where(Action.campaign_id == campaign.id, *conditions)
 
 
 def counts(session: Session, campaign: Campaign) -> dict[Standing, int]:
@@ -232,7 +276,7 @@ def _locked(session: Session, campaign: Campaign, change: Change) -> Action:
     action = _action(session, campaign, change.number)
     if not _stands(action):
         raise ReviewRefused(Refusal.GONE)
-    if _revision(action) != change.seen:
+    if _revision(action, session.get(OrganisationLogo, action.id, populate_existing=True)) != change.seen:
         raise ReviewRefused(Refusal.CHANGED)
     return action
 
@@ -282,13 +326,13 @@ def _record(session: Session, done: AuditAction, action: Action, change: Change,
     record(session, done, ObjectKind.ACTION, action.id, by=change.by, now=change.now, **details)
 
 
-def _revision(action: Action) -> str:
+def _revision(action: Action, logo: OrganisationLogo | None) -> str:
     """Of what staff see when they decide."""
     seen = [action.review, action.merged_into, action.details, action.name, action.email]
-    return revision({"seen": seen})
+    return revision({"seen": seen, "logo": [logo.sha256, logo.alternative] if logo else []})
 
 
-def _row(action: Action, merged: bool) -> Row:
+def _row(action: Action, merged: bool, logo: OrganisationLogo | None) -> Row:
     details: Mapping[str, Any] = action.details
     return Row(
         signer=organisations.signer(action.id, details),
@@ -303,7 +347,8 @@ def _row(action: Action, merged: bool) -> Row:
         created_at=action.created_at,
         reviewed_at=action.reviewed_at,
         is_merged=merged,
-        revision=_revision(action),
+        logo=logos.of_row(logo) if logo else None,
+        revision=_revision(action, logo),
     )
 
 

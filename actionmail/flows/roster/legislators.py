@@ -311,6 +311,8 @@ def _keep(row: SeatRow, old: SeatRow | None) -> SeatRow:
     lacking = [column for column in OF_THE_HOUSE if getattr(old, column) and not getattr(row, column)]
     if not lacking:
         return row
+    if "phone" in lacking:  # with what tells where it rings
+        row = replace(row, district_phone=row.district_phone or old.district_phone)
     since = dict(re.findall(_MARK, old.kept))
     marks = re.findall(_MARK, row.kept)
     for column in lacking:

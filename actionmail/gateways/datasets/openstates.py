@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ JURISDICTION = re.compile(r"ocd-jurisdiction/country:us/(?:state|district|territ
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Which office's phone to offer, best first. A phone at home is never taken.
 _OFFICES = ("capitol", "district", "primary", "capitol-mail", "district-mail")
+_DISTRICT_OFFICES = ("district", "district-mail")
 _SITES = ("contact form", "homepage", "website", "member page", "member detail page", "html member detail page")
 
 
@@ -155,7 +156,8 @@ class _Person:
             party=self._party(),
             email=email if usable else "",
             email_note="" if usable else "malformed",
-            phone=self._phone(),
+            phone=self._phone(_OFFICES),
+            district_phone=self._phone(_DISTRICT_OFFICES),
             website=self._website(),
             source=self.source,
             as_of=self.day,
@@ -194,7 +196,8 @@ class _Person:
                 names.append(self._text(party, "name", place))
         return "/".join(names)[:120]
 
-    def _phone(self) -> str:
+    def _phone(self, wanted: Sequence[str]) -> str:
+        """Of the first of these offices that has one."""
         phones: dict[str, str] = {}
         for number, office in enumerate(self._list("offices")):
             if not isinstance(office, dict):
@@ -202,7 +205,7 @@ class _Person:
             voice = self._text(office, "voice", ("offices", number))
             if voice and len(voice) <= 40:
                 phones.setdefault(str(office.get("classification")), voice)
-        return next((phones[kind] for kind in _OFFICES if kind in phones), "")
+        return next((phones[kind] for kind in wanted if kind in phones), "")
 
     def _website(self) -> str:
         """A contact form if one is noted, else the person's own page."""

@@ -21,7 +21,9 @@ from actionmail.rules.roster.names import PersonName, greetable
 from actionmail.rules.roster.seats import MAX_CSV_BYTES, DatasetError, SeatRow, clean, fault, is_address, utf8_text
 
 NEEDED = ("id", "name", "current_party", "current_district", "current_chamber")
-READ = (*NEEDED, "given_name", "family_name", "email", "links", "capitol_voice", "district_voice")
+_PHONES = ("capitol_voice", "district_voice")
+_LONGEST_PHONE = 40
+READ = (*NEEDED, "given_name", "family_name", "email", "links", *_PHONES)
 # What the file calls the columns of a row.
 _COLUMNS = {"key": "id", "district": "current_district", "chamber": "current_chamber", "party": "current_party"}
 
@@ -94,7 +96,7 @@ def _row(values: Mapping[str, str], state: str, day: date, file: str, line: int)
     def text(column: str) -> str:
         return clean(values.get(column, ""))
 
-    phones = [text("capitol_voice"), text("district_voice")]
+    capitol, district = (phone if len(phone) <= _LONGEST_PHONE else "" for phone in map(text, _PHONES))
     links = [link.strip() for link in values.get("links", "").split(";")]
     email = text("email")
     usable = not email or is_address(email)
@@ -110,7 +112,8 @@ def _row(values: Mapping[str, str], state: str, day: date, file: str, line: int)
         party=text("current_party"),
         email=email if usable else "",
         email_note="" if usable else "malformed",
-        phone=next((phone for phone in phones if phone and len(phone) <= 40), ""),
+        phone=capitol or district,
+        district_phone=district,
         website=next((link for link in links if re.fullmatch(r"https?://[^\s\"<>]{1,1900}", link)), ""),
         source=f"Open States CSV {file}"[:500],
         as_of=day,

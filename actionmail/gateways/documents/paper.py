@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import IO, Final
 
 from actionmail.gateways.documents.fonts import UNITS, FontFile
+from actionmail.gateways.documents.images import write_image
 from actionmail.gateways.documents.pdf_file import PdfFile, references, text_string
 from actionmail.gateways.documents.tags import Tags
 from actionmail.gateways.documents.typesetting import Line, Typesetter, operators
@@ -27,6 +28,7 @@ _DEPTH: Final = 1.15  # of the first baseline below the top, to the size
 _GAP: Final = 8.0  # between columns
 _ROW_LINES: Final = 20  # fit on a page below the tallest letterhead
 _SMALL: Final = 9.0
+_AROUND: Final = 6.0  # above and below a picture, together
 _ARTIFACT: Final = "/Artifact<</Type/Pagination>>BDC\n"
 
 
@@ -50,6 +52,7 @@ class Paper:
         self._total = self._file.number()
         self._pages: list[int] = []
         self._names: dict[FontFile, str] = {}
+        self._images: list[int] = []
         self._content: list[str] = []
         self._head: tuple[str, Sequence[Column]] | None = None
         self._y = 0.0
@@ -60,17 +63,34 @@ class Paper:
     def pages(self) -> int:
         return len(self._pages)
 
-    def text(self, text: str, *, name: str, size: float, after: float = 6.0) -> None:
-        """A paragraph or a heading (`name` is P, H1, H2 ...), over as many pages as it takes."""
+    def text(self, text: str, *, name: str, size: float, after: float = 6.0, indent: float = 0.0) -> None:
+        """A paragraph or a heading (`name` is P, H1, H2 ...), over as many pages as it takes; `indent` is points."""
         self.tags.begin(name)
-        for line in self._lines(text, size, TEXT_WIDTH):
+        for line in self._lines(text, size, TEXT_WIDTH - indent):
             self.make_room(size * _LEADING)
             self._content.append(self.tags.mark(self._pages[-1]))
-            self._draw(line, PAGE_MARGIN, size)
+            self._draw(line, PAGE_MARGIN + indent, size)
             self._content.append("EMC\n")
             self._y -= size * _LEADING
         self.tags.end()
         self._y -= after
+
+    @contextmanager
+    def beside(self, picture: bytes, alternative: str, *, size: tuple[float, float]) -> Iterator[None]:
+        """A small picture on the left, of at most this width and height, and to its right what is written meanwhile."""
+        self.make_room(size[1] + _AROUND)
+        placed = write_image(self._file, picture, width=size[0], height=size[1])
+        self._images.append(placed.number)
+        self.tags.begin("Figure", f"/Alt {text_string(alternative)}")
+        self._content.append(self.tags.mark(self._pages[-1]))
+        bottom = self._y - _AROUND / 2 - placed.height
+        matrix = f"{placed.width:.2f} 0 0 {placed.height:.2f} {PAGE_MARGIN:g} {bottom:.2f}"
+        self._content.append(f"q {matrix} cm /I{len(self._images)} Do Q\nEMC\n")
+        self.tags.end()
+        pages = self.pages
+        yield
+        if self.pages == pages:  # else the text went on below it, on a page where the picture is not
+            self._y = min(self._y, bottom - _AROUND / 2)
 
     def space(self, height: float) -> None:
         """As much paper left free, unless the page ends before."""
@@ -227,7 +247,9 @@ class Paper:
             number = self._file.number()
             font.embed(self._file, number)
             entries.append(f"/{name} {number} 0 R")
-        self._file.add(self._resources, f"<</Font<<{''.join(entries)}>>/XObject<</Total {self._total} 0 R>>>>")
+        images = "".join(f"/I{place} {number} 0 R" for place, number in enumerate(self._images, start=1))
+        drawn = f"/Total {self._total} 0 R{images}"
+        self._file.add(self._resources, f"<</Font<<{''.join(entries)}>>/XObject<<{drawn}>>>>")
 
     def _write_catalog(self) -> None:
         root, info = self._file.number(), self._file.number()

@@ -93,21 +93,29 @@ class PrintedComment:
 
 @dataclass(frozen=True, kw_only=True)
 class PrintedOrganisation:
-    """A signer of a statement. `place` is city and state, "" where it is not shown."""
+    """A signer of a statement. `place` is city and state, "" where it is not shown; `logo` is a JPEG or PNG of our own
+    making, b"" without one, and `logo_alternative` what is read aloud in its place.
+    """
 
     name: str
     place: str
+    logo: bytes = b""
+    logo_alternative: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StatementText:
-    """`signers` is the heading above the organisations, `nobody` stands instead of them where there are none."""
+    """`signers` is the heading above the organisations, `nobody` stands instead of them where there are none.
+
+    `has_logos`: any of them has one.
+    """
 
     title: str
     text: str
     dated: str
     signers: str
     nobody: str
+    has_logos: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

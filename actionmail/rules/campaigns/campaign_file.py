@@ -53,8 +53,8 @@ def read_campaign(toml_text: str, *, source: str) -> tuple[dict[str, Any], list[
     columns = columns_for(kind.code)
     campaign = _table(places, table, {key: column for key, column in columns.items() if key not in _TABLES}, TOP)
     campaign["targets"] = _rules(places, raw_rules) if kind.writes_letters else []
-    campaign["translations"] = _translations(places, raw_translations, translation_for(kind.code))
     campaign["details"] = _details(places, kind, raw_details)
+    campaign["translations"] = _translations(places, raw_translations, translation_for(kind.code, campaign["details"]))
     if kind.needs_state(campaign["details"]) and not campaign["state"]:
         raise places.refused((kind.code, 0), "", "kind.needs-state")
     _check_translated(places, kind, campaign)

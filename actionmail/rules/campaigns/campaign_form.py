@@ -163,8 +163,8 @@ def check_translation(
 
     `details` are the campaign's, in whose place some of them stand.
     """
-    columns = translation_for(kind)
-    words, faults = _checked(columns, {key: values[key] for key in columns})
+    columns = translation_for(kind, details)
+    words, faults = _checked(columns, {key: values.get(key, "") for key in columns})
     if error := misfit(kind, details, only_given(words)):
         faults.setdefault(error.key, []).append(error.problem)
     return only_given(words), faults

@@ -9,7 +9,7 @@ from actionmail.rules.actions import reviews
 from actionmail.rules.actions.confirmation import CONFIRM, OFF
 from actionmail.rules.campaigns import targets as target_rules
 from actionmail.rules.campaigns import value_checks as checks
-from actionmail.rules.campaigns.kinds import CODES, kind_of
+from actionmail.rules.campaigns.kinds import CODES, kind_of, words_for
 from actionmail.rules.campaigns.kinds import LETTER as LETTER_KIND
 from actionmail.rules.campaigns.pictures import LONGEST_ALTERNATIVE
 from actionmail.rules.campaigns.problems import CampaignValueError
@@ -144,9 +144,9 @@ def columns_for(kind: str) -> Columns:
     return columns
 
 
-def translation_for(kind: str) -> Columns:
-    """The words of a translation of a campaign of this kind."""
-    return {**TRANSLATION, **kind_of(kind).words}
+def translation_for(kind: str, details: Mapping[str, Any]) -> Columns:
+    """The words of a translation of a campaign of this kind with these details."""
+    return {**TRANSLATION, **words_for(kind, details)}
 
 
 def without_defaults(letter: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from actionmail.rules.campaigns.columns import CAMPAIGN, COLUMN_OF, RULE, columns_for, without_defaults
+from actionmail.rules.campaigns.columns import CAMPAIGN, COLUMN_OF, RULE, columns_for, translation_for, without_defaults
 from actionmail.rules.campaigns.kinds import Kind, kind_of, lists_in
 from actionmail.rules.campaigns.value_checks import Columns, iso_day
 
@@ -23,8 +23,10 @@ def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, An
     lines += _details(columns["kind"], columns["details"])
     for rule in columns["targets"]:
         lines += ["", "[[targets]]", *(f"{key} = {_toml(rule[key])}" for key in RULE if key in rule)]
+    known = translation_for(columns["kind"], columns["details"])
     for tag, words in columns["translations"].items():
-        lines += ["", f"[translations.{tag}]", *(f"{key} = {_toml(text)}" for key, text in words.items())]
+        given = [f"{key} = {_toml(words[key])}" for key in known if key in words]
+        lines += ["", f"[translations.{tag}]", *given]
     for letter in letters:
         lines += ["", "[[letters]]", *(f"{key} = {_toml(value)}" for key, value in without_defaults(letter).items())]
     return "\n".join(lines) + "\n"

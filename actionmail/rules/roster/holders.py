@@ -118,7 +118,7 @@ def as_elected(waiting: Iterable[SeatRow], rows: Iterable[SeatRow]) -> list[Seat
         if row.key in keys:
             row = replace(row, key=f"{row.key}{_FROM}{row.begins}")
             if row.chamber not in FEDERAL_CHAMBERS:
-                row = replace(row, email="", email_note="", phone="", website="")
+                row = replace(row, email="", email_note="", phone="", district_phone="", website="")
         if row.key not in keys:
             keys.add(row.key)
             elected.append(replace(row, status=ELECTED))

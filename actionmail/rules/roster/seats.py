@@ -20,8 +20,9 @@ from actionmail.rules.roster.faults import RowFault, fault_in
 
 ALL_CHAMBERS = (*CHAMBERS, *FEDERAL_CHAMBERS)
 DELEGATES = frozenset({"AS", "GU", "MP", "VI"})  # territories that send a delegate to the House and are not in STATES
-CORRECTABLE = ("email", "phone", "website", "name", "given_name", "family_name", "party")
-OF_THE_HOUSE = ("email", "phone", "website")  # left behind with it; never blanked by an import that merely lacks them
+CORRECTABLE = ("email", "phone", "district_phone", "website", "name", "given_name", "family_name", "party")
+# Left behind with the house; never blanked by an import that merely lacks them.
+OF_THE_HOUSE = ("email", "phone", "district_phone", "website")
 ELECTED = "elected"  # the status of whoever waits for the day in `begins`
 STALE_AFTER_DAYS = 60
 _HYPHENS = {0x2010: "-", 0x2011: "-"}  # that of typesetters, and the one at which no line breaks
@@ -35,7 +36,7 @@ _FREE_MAIL = """
 """
 PERSONAL_DOMAINS = frozenset(_FREE_MAIL.split())
 _LENGTHS = {"key": 120, "district": 120, "name": 200, "given_name": 120, "family_name": 120, "party": 120, "phone": 40}
-_LENGTHS |= {"email": 254, "kept": 80, "website": 2000, "source": 500}
+_LENGTHS |= {"district_phone": 40, "email": 254, "kept": 80, "website": 2000, "source": 500}
 _LEFT = "left/"  # begins the keys of rows whose person sits in another house by now
 _NOTES = ("missing", "shared", "personal", "malformed")
 
@@ -99,7 +100,8 @@ class SeatRow:
     party: str = ""
     email: str = ""
     email_note: str = ""
-    phone: str = ""
+    phone: str = ""  # of the capitol, else of the district
+    district_phone: str = ""  # of the district's office, also where it is `phone`
     website: str = ""
     kept: str = ""
     source: str = ""
@@ -113,7 +115,7 @@ class SeatRow:
 
 
 COLUMNS = tuple(field.name for field in fields(SeatRow))
-_TERM = ("begins", "ends")  # rosters were written without them once
+_LATER = ("district_phone", "begins", "ends")  # rosters were written without them once
 
 
 def clean(text: str) -> str:
@@ -184,7 +186,7 @@ def _holder_fault(row: SeatRow) -> RowFault | None:
         return fault_in("begins", "no_first_day")
     if row.status != "vacant" and not row.name:
         return fault_in("name", "legislator_name")
-    if row.status == "vacant" and (row.name or row.email or row.phone):
+    if row.status == "vacant" and (row.name or row.email or row.phone or row.district_phone):
         return fault_in("status", "vacant_with_person")
     return None
 
@@ -277,7 +279,7 @@ def from_csv(raw: bytes, file: str) -> list[SeatRow]:
 
 
 def _check_header(header: Sequence[str], file: str) -> None:
-    missing = [column for column in COLUMNS if column not in header and column not in _TERM]
+    missing = [column for column in COLUMNS if column not in header and column not in _LATER]
     unknown = [column[:_SHOWN] for column in header if column not in COLUMNS]
     if missing or unknown or len(set(header)) != len(header):
         raise DatasetError(

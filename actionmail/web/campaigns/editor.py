@@ -125,8 +125,9 @@ _TARGETS = _Section(
 
 
 def _translation_section(language: Language, campaign: Campaign) -> _Section:
-    form = kinds.kind_of(campaign.kind).form
-    words = {name: getattr(form, name) for name in rules_of(campaign.kind).words}
+    kind = kinds.kind_of(campaign.kind)
+    words: dict[str, Any] = {name: getattr(kind.form, name) for name in rules_of(campaign.kind).words}
+    words |= kind.word_fields(campaign.details)
     return _Section(
         path=f"translations/{language.tag}",
         form=type("TranslationForm", (TranslationForm,), words),

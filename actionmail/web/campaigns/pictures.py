@@ -1,24 +1,17 @@
-"""Pictures for staff: uploaded, told in words, deleted.
-
-The form that uploads is parsed by its own view, after it was asked who sends it and how much: everywhere else the guard
-against forged posts reads the form first, and no form may be larger than a page of text.
-"""
+"""Pictures for staff: uploaded, told in words, deleted."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Final
 
 from flask import Blueprint, flash, redirect, request, url_for
-from werkzeug.exceptions import RequestEntityTooLarge
 from wtforms import FileField, Form, StringField
 
 from actionmail.flows.campaigns import pictures
 from actionmail.flows.campaigns.refusals import ChangeRefused, FormRefused, Overtaken
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.pictures import LONGEST_ALTERNATIVE, MAX_UPLOAD
-from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.campaigns.translations import LANGUAGES, OWN
 from actionmail.web.campaigns import words
 from actionmail.web.campaigns.forms import show
@@ -27,18 +20,16 @@ from actionmail.web.campaigns.pressing import seen
 from actionmail.web.platform.arguments import MOST_ROWS, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import strip
-from actionmail.web.platform.security import MAX_POST_BYTES, POST_LIMIT, csrf, limiter
+from actionmail.web.platform.security import POST_LIMIT, csrf, limiter
+from actionmail.web.platform.uploads import ACCEPTED, TOO_LARGE, BodyTooLarge, posted_file
 from actionmail.web.staff.access import never_stored, require, staff_page, this_author
 
 bp = Blueprint("pictures", __name__, url_prefix="/staff/pictures")
 bp.after_request(never_stored)
 
-_MOST_BODY: Final = MAX_UPLOAD + MAX_POST_BYTES
-_MOST_READ_AWAY: Final = 256 * 1024 * 1024  # of a body that is too large, so that its sender gets to read why
-_PIECE: Final = 1024 * 1024
 _HINT: Final = f"What it shows, and why it is here, in at most {LONGEST_ALTERNATIVE} characters."
 # Before the fields below it: in this order a page's summary tells what is wrong.
-_FILE: Final = FileField("Picture", description=f"JPEG, PNG, WebP or GIF, of at most {MAX_UPLOAD // 1024**2} MB.")
+_FILE: Final = FileField("Picture", description=ACCEPTED)
 
 
 class WordsForm(Form):
@@ -112,35 +103,21 @@ def upload() -> Answer:
 
 
 csrf.exempt(upload)  # it asks for the token by itself, once the form may be parsed
-_TOO_LARGE: Final = Problem("picture.too-large", {"most": MAX_UPLOAD // 1024**2})
 
 
 def uploaded() -> tuple[UploadForm, pictures.PreparedPicture]:
     """The form that was posted, and its picture made anew: for views exempt from the guard. Raises NotTaken."""
-    if (request.content_length or 0) > _MOST_BODY:
-        _read_away()
-        raise NotTaken(UploadForm(), FormRefused({pictures.UPLOAD: [_TOO_LARGE]}), 413)
-    request.max_content_length = _MOST_BODY
     try:
-        csrf.protect()
-        form, sent = UploadForm(request.form), request.files.get(pictures.UPLOAD)
-    except RequestEntityTooLarge:
-        raise NotTaken(UploadForm(), FormRefused({pictures.UPLOAD: [_TOO_LARGE]}), 413) from None
-    content = sent.read() if sent else b""
+        content = posted_file(pictures.UPLOAD)
+    except BodyTooLarge:
+        raise NotTaken(UploadForm(), FormRefused({pictures.UPLOAD: [TOO_LARGE]}), 413) from None
+    form = UploadForm(request.form)
     try:
         if len(content) > MAX_UPLOAD:
-            raise FormRefused({pictures.UPLOAD: [_TOO_LARGE]})
+            raise FormRefused({pictures.UPLOAD: [TOO_LARGE]})
         return form, pictures.prepare(content, form.typed(), reencode=services().reencode)
     except FormRefused as refused:
         raise NotTaken(form, refused, 422) from None
-
-
-def _read_away() -> None:
-    """Let the body arrive, and forget it: a browser whose sending is cut off shows no answer."""
-    request.max_content_length = sys.maxsize
-    left = _MOST_READ_AWAY
-    while left > 0 and (piece := request.stream.read(min(_PIECE, left))):
-        left -= len(piece)
 
 
 @bp.route("/<int:number>", methods=["GET", "POST"])

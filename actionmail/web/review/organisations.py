@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from actionmail.flows.actions import logos
 from actionmail.flows.actions.kinds import kind_of
+from actionmail.flows.actions.logos import PrintedLogo
 from actionmail.flows.actions.organisations import Signer, public_signers
 from actionmail.flows.campaigns import reading
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.review import organisations
 from actionmail.flows.review.organisations import (
     MOST_GRACE,
-    ON_A_PAGE,
     Change,
     Refusal,
     ReviewRefused,
@@ -47,6 +49,7 @@ from actionmail.web.platform.arguments import MOST_MESSAGES, short_line, whole_n
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import line_ends
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
+from actionmail.web.supporter.pictures import alone
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -135,7 +138,7 @@ def decide(slug: str) -> Answer:
     except ReviewRefused as refused:
         return _page(slug, status=409, problem=REFUSAL_WORDS[refused.refusal], number=number, reason=reason)
     flash(_DONE[do])
-    return redirect(url_for(".listed", slug=slug, standing=_standing().value), 303)
+    return redirect(url_for(".listed", slug=slug, **_place()), 303)
 
 
 @bp.post("/<slug>/organisations/grace")
@@ -155,6 +158,17 @@ def grace(slug: str) -> Answer:
         return _page(slug, status=409, problem=REFUSAL_WORDS[refused.refusal], hours=typed)
     flash("Signatures are taken after the deadline for a while." if until else "The deadline holds, without more time.")
     return redirect(url_for(".listed", slug=slug), 303)
+
+
+@bp.get("/<slug>/organisations/<int:number>/logo")
+@require(Permission.SEE_MESSAGES)
+def logo(slug: str, number: int) -> Answer:
+    """The logo of one of them, before anybody else sees it."""
+    with services().database.read() as db:
+        stored = logos.file_under(db, _statement(reading.campaign_of(db, slug)), number)
+    if stored is None:
+        abort(404)
+    return alone(stored.content, stored.media_type)
 
 
 @bp.get("/<slug>/organisations.csv")
@@ -178,10 +192,11 @@ def paper(slug: str) -> Answer:
         campaign = _statement(reading.campaign_of(db, slug))
         signers = public_signers(db, campaign)
         text = reading.details_of(campaign)["text"]
+        pictures = logos.printed(db, campaign)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "statement.pdf"
         try:
-            _print(path, campaign, text, signers, top=max(top, PAGE_MARGIN))
+            _print(path, campaign, text, _printed(signers, pictures), top=max(top, PAGE_MARGIN))
         except UnprintableText as error:
             characters = ", ".join(f"{character} (U+{ord(character):04X})" for character in error.characters[:20])
             problem = f"No font on this machine has these characters, so nothing was printed: {characters}."
@@ -232,29 +247,46 @@ def _standing() -> Standing:
     return Standing(wanted) if wanted in list(Standing) else Standing.WAITING
 
 
+def _place() -> dict[str, Any]:
+    """What is looked at, as it stands in the address."""
+    place = {"standing": _standing().value}
+    for name in ("after", "before"):
+        if number := whole_number(request.args, name, default=0, most=MOST_MESSAGES):
+            place[name] = str(number)
+    return place
+
+
+def _at(slug: str, **number: Any) -> str:
+    """Another page of the same, "" where there is none."""
+    if None in number.values():
+        return ""
+    return url_for(".listed", slug=slug, standing=_standing().value, **number)
+
+
 def _page(
     slug: str, *, status: int = 200, problem: str = "", number: int = 0, reason: str = "", hours: str | None = None
 ) -> Answer:
     standing = _standing()
     after = whole_number(request.args, "after", default=0, most=MOST_MESSAGES)
+    before = whole_number(request.args, "before", default=0, most=MOST_MESSAGES) or None
     with services().database.read() as db:
         campaign = _statement(reading.campaign_of(db, slug))
-        rows = organisations.listed(db, campaign, standing, after=after)
+        shown = organisations.page(db, campaign, standing, after=after, before=before)
         counts = organisations.counts(db, campaign)
         alike = organisations.alike(db, campaign) if standing in (Standing.WAITING, Standing.APPROVED) else {}
-    more = rows[ON_A_PAGE - 1].signer.number if len(rows) > ON_A_PAGE else 0
     page = staff_page(
         "organisations.html",
         campaign=campaign,
-        rows=rows[:ON_A_PAGE],
+        rows=shown.rows,
         counts=counts,
         alike=alike,
         standing=standing,
         standing_words=STANDING_WORDS,
         mark_words=MARK_WORDS,
         likeness_words=LIKENESS_WORDS,
-        action=url_for(".decide", slug=slug, standing=standing.value),
-        more=url_for(".listed", slug=slug, standing=standing.value, after=more) if more else "",
+        action=url_for(".decide", slug=slug, **_place()),
+        earlier=_at(slug, before=shown.earlier),
+        later=_at(slug, after=shown.later),
         problem=problem,
         do=request.form.get("do", ""),
         wrong_number=number,
@@ -281,7 +313,7 @@ def _cells(row: Row) -> list[str]:
     return [*public, row.contact, row.role, row.email, row.note, f"{row.created_at:%Y-%m-%d %H:%M}", decided]
 
 
-def _print(path: Path, campaign: Campaign, text: str, signers: list[Signer], *, top: float) -> None:
+def _print(path: Path, campaign: Campaign, text: str, signers: Sequence[PrintedOrganisation], *, top: float) -> None:
     """Raises UnprintableText."""
     now = services().clock()
     count = f"{len(signers):,} {'organisation' if len(signers) == 1 else 'organisations'}"
@@ -291,6 +323,7 @@ def _print(path: Path, campaign: Campaign, text: str, signers: list[Signer], *, 
         dated=f"{now.astimezone(ZoneInfo(campaign.timezone)):%B %-d, %Y}",
         signers=f"Signed by {count}",
         nobody="No organisation has signed yet.",
+        has_logos=any(one.logo for one in signers),
     )
     sheet = Sheet(
         language="en",
@@ -299,11 +332,21 @@ def _print(path: Path, campaign: Campaign, text: str, signers: list[Signer], *, 
         page_words=f"Page {NUMBER} of {TOTAL}",
         top=top,
     )
-    services().print_statement(path, statement, map(_printed, signers), sheet=sheet, made_at=now)
+    services().print_statement(path, statement, iter(signers), sheet=sheet, made_at=now)
 
 
-def _printed(signer: Signer) -> PrintedOrganisation:
-    return PrintedOrganisation(name=signer.organisation, place=", ".join(filter(None, (signer.city, signer.state))))
+def _printed(signers: Sequence[Signer], pictures: Mapping[int, PrintedLogo]) -> list[PrintedOrganisation]:
+    printed = []
+    for signer in signers:
+        logo = pictures.get(signer.number)
+        organisation = PrintedOrganisation(
+            name=signer.organisation,
+            place=", ".join(filter(None, (signer.city, signer.state))),
+            logo=logo.content if logo else b"",
+            logo_alternative=(logo.alternative if logo else "") or signer.organisation,
+        )
+        printed.append(organisation)
+    return printed
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

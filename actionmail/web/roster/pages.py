@@ -58,6 +58,7 @@ PROBLEM_WORDS: Mapping[str, str] = {
 FIELD_WORDS: Mapping[str, str] = {
     "email": "E-mail address",
     "phone": "Phone",
+    "district_phone": "Phone of the district's office",
     "website": "Website or contact form",
     "name": "Name",
     "given_name": "Given name",

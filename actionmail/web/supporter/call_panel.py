@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import SelectField, StringField
 
 from actionmail.flows.actions import calling, drafts
 from actionmail.flows.actions.submitting import is_open
@@ -27,10 +27,11 @@ from actionmail.rules.campaigns.kinds.call.phone_numbers import RELAY
 from actionmail.rules.campaigns.kinds.call.scripts import Part
 from actionmail.rules.campaigns.kinds.call.table import OWN, script_of
 from actionmail.rules.districts.refusals import LookupRefused
+from actionmail.rules.districts.states import STATES
 from actionmail.rules.districts.time_zones import sure_zone, zones_of
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import strip
+from actionmail.web.platform.fields import choices_of, strip
 from actionmail.web.supporter import call_words
 from actionmail.web.supporter.forms import MAX_CITY, MAX_NAME, OneLine
 from actionmail.web.supporter.step import StartOver, draft_key, step_in
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from actionmail.db.campaigns import Campaign
 
+_STATES: Final = choices_of([("", "Choose a state"), *sorted(STATES.items(), key=lambda entry: entry[1])])
 KEEP_CALLER: Final = "supporter.keep_caller"  # where `CallerForm` is posted to
 
 
@@ -51,6 +53,7 @@ class CallerForm(FlaskForm):  # type: ignore[misc]
     name = StringField("Your name", filters=[strip], validators=[OneLine("Your name", MAX_NAME)])
     city = StringField("City", filters=[strip], validators=[OneLine("The city", MAX_CITY)])
     zip = StringField("ZIP code", filters=[strip], validators=[OneLine("The ZIP code", 20)])
+    state = SelectField("State", choices=_STATES, validate_choice=False)  # where the ZIP code lies in several
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +120,7 @@ def caller_of(db: Session, campaign: Campaign, key: str) -> Caller:
             step = step_in(db, campaign, key)
         except StartOver:
             return Caller(who=who, state="", seats=None)
-        return Caller(who=who, state=campaign.state, seats=step.seats, must_choose=step.seats is None)
+        return Caller(who=who, state=step.found.state, seats=step.seats, must_choose=step.seats is None)
     state = ""
     if who.get("zip"):
         try:
@@ -131,7 +134,7 @@ def panel(db: Session, campaign: Campaign) -> Panel:
     """What the page shows at this moment to whoever asks for it."""
     now, key = services().clock(), draft_key(campaign.slug) or drafts.new_key()
     caller = caller_of(db, campaign, key)
-    to_call = calling.to_call(db, campaign, caller.seats or ())
+    to_call = calling.to_call(db, campaign, caller.seats or (), state=caller.state)
     made, turn = calling.turns(db, campaign.id, key)
     calls = [each.call for each in made]
     line = offered(to_call.lines.lines, calls)
@@ -162,7 +165,7 @@ def _form(caller: Caller) -> CallerForm:
     """As it was posted, or as it was kept."""
     if request.endpoint == KEEP_CALLER and request.method == "POST":
         return CallerForm()
-    return CallerForm(formdata=None, data={name: caller.who.get(name, "") for name in ("name", "city", "zip")})
+    return CallerForm(formdata=None, data={name: caller.who.get(name, "") for name in ("name", "city", "zip", "state")})
 
 
 def _shown(line: Line, callee: calling.Callee, caller: Caller, now: datetime) -> Shown:

@@ -16,7 +16,8 @@ from actionmail.flows.lookup import by_zip
 from actionmail.flows.privacy import retention
 from actionmail.rules.campaigns.kinds.call.calls import Line, Outcome, progress
 from actionmail.rules.campaigns.kinds.call.table import OWN
-from actionmail.rules.districts.refusals import LookupRefused
+from actionmail.rules.districts.refusals import LookupRefused, SeveralStates
+from actionmail.rules.districts.states import STATES
 from actionmail.web.platform import languages
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
@@ -69,7 +70,7 @@ def keep_caller(slug: str) -> ResponseReturnValue:
     form = CallerForm()
     is_good = form.validate()
     must_choose = _look_up(campaign, form) if not form.zip.errors else False
-    if not is_good or form.zip.errors:
+    if not is_good or form.zip.errors or form.state.errors:
         with services().database.read() as db:
             shown = replace(panel(db, campaign), form=form)
         return page(campaign, None, status=400, instead={"panel": shown, "own_form": form})
@@ -78,6 +79,7 @@ def keep_caller(slug: str) -> ResponseReturnValue:
         values = drafts.load(db, key, campaign_id=campaign.id) or {}
         before = {**dict.fromkeys(("name", "email", "zip", "street", "city", "phone"), ""), **values.get("who", {})}
         values["who"] = {**before, "name": form.name.data, "city": form.city.data, "zip": form.zip.data}
+        values["who"]["state"] = form.state.data if form.state.data in STATES else ""
         drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     remember(slug, key)
     if must_choose:
@@ -94,8 +96,13 @@ def _look_up(campaign: Campaign, form: CallerForm) -> bool:
         return False
     try:
         if is_own:
-            return needs_choice(found_by_zip(campaign, typed, ""))
+            lookup = found_by_zip(campaign, typed, "", form.state.data or "")
+            if campaign.state or not lookup.other_states:
+                form.state.data = ""  # of a ZIP code that was typed before
+            return needs_choice(lookup)
         by_zip.home_of(services().districts, typed, preferred=campaign.state)
+    except SeveralStates as refused:
+        form.state.errors = [refusal_sentence(refused)]
     except LookupRefused as refused:
         form.zip.errors = [refusal_sentence(refused)]
     return False
@@ -137,7 +144,7 @@ def tell_call(slug: str) -> ResponseReturnValue:
 def _tell(db: Session, campaign: Campaign, key: str, outcome: Outcome) -> tuple[str, bool]:
     """The receipt of the last call made, and whether all numbers were tried. Raises CampaignClosed, PageTooOld."""
     caller = caller_of(db, campaign, key)
-    lines = calling.to_call(db, campaign, caller.seats or ()).lines.lines
+    lines = calling.to_call(db, campaign, caller.seats or (), state=caller.state).lines.lines
     wanted = short_line(request.form, "line", most=_LONGEST_LINE)
     told = calling.Told(
         campaign_id=campaign.id,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, Response, abort, redirect, url_for
+from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from actionmail.flows.campaigns.reading import campaign_page
@@ -16,7 +16,7 @@ from actionmail.rules.campaigns.translations import OWN
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter.pictures import for_ever
+from actionmail.web.supporter.pictures import alone, for_ever
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -116,4 +116,4 @@ def card(slug: str, language: str, version: str) -> ResponseReturnValue:
     words = card_words(campaign, languages.in_language(campaign, language))
     if version != words.version:
         return redirect(url_for(".card", slug=slug, language=language, version=words.version), 302)
-    return for_ever(Response(services().draw_card(words), content_type="image/png"), version)
+    return for_ever(alone(services().draw_card(words), "image/png"), version)

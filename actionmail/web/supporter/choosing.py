@@ -129,7 +129,7 @@ def _located(step: Step, form: AddressForm, geocode: Geocode) -> by_address.Loca
     address = Address(
         street=" ".join((form.street.data or "").split()),
         city=" ".join((form.city.data or "").split()),
-        state=step.campaign.state,
+        state=step.found.state,
         zip=step.found.zip,
     )
     return by_address.find_address(
@@ -137,7 +137,7 @@ def _located(step: Step, form: AddressForm, geocode: Geocode) -> by_address.Loca
         services().atlas,
         services().districts,
         address,
-        state=step.campaign.state,
+        state=step.found.state,
         chambers=campaigns.looked_up(step.campaign),
     )
 
@@ -161,7 +161,7 @@ def _by_name(step: Step) -> ResponseReturnValue:
 
 
 def _holders(db: Session, step: Step) -> list[Holders]:
-    state = step.campaign.state
+    state = step.found.state
     settled = settled_sentences(step)
     of_chambers = []
     for chamber, districts in step.found.seats.items():
@@ -187,7 +187,7 @@ def _map(step: Step, chamber: str, people: dict[str, str]) -> ShownMap | None:
     point = (step.place or {}).get("point")
     try:
         drawing = services().atlas.drawing(
-            step.campaign.state,
+            step.found.state,
             chamber,
             list(people),
             zip5=step.found.zip,
@@ -204,7 +204,7 @@ def questions_of(db: Session, step: Step) -> list[Question]:
 
 
 def _question(db: Session, step: Step, chamber: str) -> Question:
-    state = step.campaign.state
+    state = step.found.state
     choices, notes = [], {}
     options = step.found.options(chamber)
     people: dict[str, str] = {}

@@ -58,7 +58,12 @@ class Post:
     @property
     def is_act(self) -> bool:
         """Whether there is something to do on it now."""
-        return not self.ended and rules_of(self.campaign.kind).is_act
+        return not self.ended and rules_of(self.campaign.kind).is_act and self.asks
+
+    @property
+    def asks(self) -> bool:
+        """Whether its form is shown, where its kind has one: that of days of action is not once all have passed."""
+        return self.kind.form is None or self.kind.asks(self.campaign)
 
 
 @dataclass(frozen=True, kw_only=True)

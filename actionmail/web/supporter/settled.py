@@ -20,7 +20,7 @@ def settled_lines(step: Step) -> list[str]:
         districts = []
         if settlement not in _OPEN:
             districts = _districts(step, chamber)
-        place = titles.seat_label(step.campaign.state, chamber, districts)
+        place = titles.seat_label(step.found.state, chamber, districts)
         lines.append(f"{place}: {_words(settlement)}.")
     return lines
 
@@ -55,7 +55,7 @@ def not_sure_of(step: Step) -> str:
     names = []
     for chamber, settlement in step.settlements.items():
         if settlement is Settlement.NOT_SURE:
-            names.append(titles.chamber_name(step.campaign.state, chamber))
+            names.append(titles.chamber_name(step.found.state, chamber))
     return and_join(names)
 
 

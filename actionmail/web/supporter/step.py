@@ -19,8 +19,9 @@ from actionmail.rules.campaigns.kinds import kind_of
 from actionmail.rules.campaigns.sharing import SOURCE, source_of
 from actionmail.rules.districts.addresses import Address, is_box
 from actionmail.rules.districts.basis import Doubt, DoubtCode
-from actionmail.rules.districts.refusals import LookupRefused
+from actionmail.rules.districts.refusals import LookupRefused, SeveralStates
 from actionmail.rules.districts.settlement import NOT_SURE_ANSWER, Settlement
+from actionmail.rules.districts.zip_codes import normalise_zip
 from actionmail.web.platform.context import services
 from actionmail.web.supporter.forms import canonical_email
 
@@ -120,7 +121,7 @@ def step_in(db: Session, campaign: Campaign, key: str) -> Step:
         raise StartOver
     typed = values["who"]
     try:
-        lookup = found_by_zip(campaign, typed["zip"], typed["street"])
+        lookup = found_by_zip(campaign, typed["zip"], typed["street"], typed.get("state", ""))
     except LookupRefused:  # another district table than at step 1
         raise StartOver from None
     values = _of_this_home(values, _home(typed, lookup))
@@ -182,11 +183,22 @@ def open_campaign(db: Session, slug: str) -> Campaign:
     return campaign
 
 
-def found_by_zip(campaign: Campaign, zip_text: str, street: str) -> by_zip.Found:
-    """What the ZIP code tells; no more than a guess, where `street` is a post office box. Raises LookupRefused."""
-    chambers = reading.looked_up(campaign)
-    lookup = by_zip.find_seats(services().districts, zip_text, state=campaign.state, chambers=chambers)
+def found_by_zip(campaign: Campaign, zip_text: str, street: str, state: str = "") -> by_zip.Found:
+    """What the ZIP code tells; no more than a guess, where `street` is a post office box.
+
+    Where the campaign has no state it is the ZIP code's, or of several the one in which they say that they live.
+    Raises LookupRefused, among them SeveralStates.
+    """
+    home = campaign.state or _home_state(zip_text, state)
+    lookup = by_zip.find_seats(services().districts, zip_text, state=home, chambers=reading.looked_up(campaign))
     return by_zip.as_guess(lookup) if is_box(Address(street=street)) else lookup
+
+
+def _home_state(zip_text: str, chosen: str) -> str:
+    states = by_zip.states_of(services().districts, zip_text)
+    if len(states) > 1 and chosen not in states:
+        raise SeveralStates(normalise_zip(zip_text), states)
+    return chosen if chosen in states else states[0]
 
 
 def save(step: Step, **changes: Any) -> None:

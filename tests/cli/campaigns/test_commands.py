@@ -41,7 +41,8 @@ def test_the_samples_are_drafts_whether_asked_for_or_named(settings: Settings, d
     assert first.output == (
         "ab969: added; new: Both chambers (version 1)\nclemency: added\ncomment-line: added\nfreedom-toolkit: added\n"
         "hf3434: added; new: Both chambers (version 1)\nride-safe-toolkit: added\nsb1161-law: added\n"
-        "sb1161: added; new: Senate (version 1), Assembly (version 1)\ntogether: added\nweek-of-action: added\n"
+        "sb1161: added; new: Senate (version 1), Assembly (version 1)\nsolidarity: added\n"
+        "together: added\nweek-of-action: added\n"
     )
     assert run(settings, "campaigns", "load", str(SAMPLE)).output == "ab969: unchanged\n"
     assert listed(settings) == [
@@ -53,6 +54,7 @@ def test_the_samples_are_drafts_whether_asked_for_or_named(settings: Settings, d
         ["ride-safe-toolkit", "draft", "CA", "SB 1161", "support", "0 letters"],
         ["sb1161", "draft", "CA", "SB 1161", "support", "2 letters"],
         ["sb1161-law", "draft", "CA", "SB 1161", "", "0 letters"],
+        ["solidarity", "draft", "", "", "", "0 letters"],
         ["together", "draft", "", "", "", "0 letters"],
         ["week-of-action", "draft", "", "", "", "0 letters"],
     ]
@@ -66,7 +68,7 @@ def test_the_samples_go_live_only_where_no_letter_leaves_the_machine(settings: S
     assert run(settings, "campaigns", "load", str(SAMPLE), "--live").exit_code == 2
     for _ in range(2):
         assert run(settings, "campaigns", "load", "--samples", "--live").exit_code == 0
-        assert [line[1] for line in listed(settings)] == ["live"] * 10
+        assert [line[1] for line in listed(settings)] == ["live"] * 11
 
 
 def test_a_live_campaign_of_a_session_that_is_over_is_amiss(settings: Settings, database: Database) -> None:

@@ -73,7 +73,7 @@ def load(database: Database, text: str, now: datetime) -> LoadReport:
 
 def test_the_samples_are_these() -> None:
     names = ["ab969", "clemency", "comment-line", "freedom-toolkit", "hf3434", "ride-safe-toolkit", "sb1161-law"]
-    assert [path.stem for path in SAMPLES] == [*names, "sb1161", "together", "week-of-action"]
+    assert [path.stem for path in SAMPLES] == [*names, "sb1161", "solidarity", "together", "week-of-action"]
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=[path.stem for path in SAMPLES])

@@ -16,7 +16,7 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.flows import staff
-from actionmail.flows.actions import receipt
+from actionmail.flows.actions import organisations, receipt
 from actionmail.flows.campaigns.reading import supporters
 from actionmail.flows.delivery import claim
 from actionmail.flows.privacy.erasure import erase
@@ -208,3 +208,11 @@ def test_what_was_let_go_in_a_campaign_that_holds_its_letters_is_held_with_them(
         session.flush()
         letter_reviews.approve(session, number, seen=before, by=reviewer)
         assert states(session) == ["held", "held"]
+
+
+def test_the_pages_of_organisations_are_not_for_letters_that_staff_read(any_database: Database, number: int) -> None:
+    with any_database.write() as session:
+        token = session.get_one(Action, number).receipt_token
+        assert organisations.is_correctable(session, token) is None
+        with pytest.raises(organisations.CannotCorrect):
+            organisations.correct(session, token, {"organisation": "x", "state": "WI"})

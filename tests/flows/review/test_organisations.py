@@ -21,7 +21,7 @@ from actionmail.flows.actions import organisations as signers
 from actionmail.flows.actions import receipt, submitting
 from actionmail.flows.delivery import supporter_mail
 from actionmail.flows.review import campaign_actions, organisations
-from actionmail.flows.review.organisations import Change, Refusal, ReviewRefused, Standing
+from actionmail.flows.review.organisations import ON_A_PAGE, Change, Refusal, ReviewRefused, Standing
 from actionmail.rules.actions.organisations import Mark
 from actionmail.rules.delivery.states import Handover, Parcel
 from actionmail.settings import Settings
@@ -49,7 +49,7 @@ def change(session: Session, number: int, by: int, now: datetime) -> Change:
     """As somebody decides who looks at the page now."""
     campaign = campaign_of(session)
     for standing in Standing:
-        for row in organisations.listed(session, campaign, standing):
+        for row in organisations.page(session, campaign, standing).rows:
             if row.signer.number == number:
                 return Change(number=number, seen=row.revision, by=by, now=now)
     raise LookupError(number)
@@ -223,7 +223,7 @@ def test_staff_of_another_statement_reach_nothing_here(
 def test_rows_say_who_signs_and_mark_the_address(any_database: Database, rita: int) -> None:
     with any_database.write() as session:
         session.get_one(Action, 1).email = "mai@gmail.com"
-        first, second, _ = organisations.listed(session, campaign_of(session), Standing.WAITING)
+        first, second, _ = organisations.page(session, campaign_of(session), Standing.WAITING).rows
     assert (first.mark, second.mark, first.contact, first.role) == (
         Mark.FREE_MAIL,
         Mark.NONE,
@@ -378,3 +378,36 @@ def test_what_was_corrected_since_it_was_looked_at_is_not_approved(
 
     assert at_once(correct, approve) == [Refusal.CHANGED]
     assert public(any_database) == []
+
+
+def numbers(page: organisations.SignerPage) -> list[int]:
+    return [row.signer.number for row in page.rows]
+
+
+def test_pages_lead_on_and_back_and_none_is_empty_while_there_are_others(any_database: Database) -> None:
+    with any_database.write() as session:
+        campaign = sample_statement(session, slug="long")
+        whole = [sample_organisation(session, campaign, f"Aid {place}").id for place in range(2 * ON_A_PAGE + 5)]
+        declined = sample_organisation(session, campaign, "No Aid", review="declined").id
+    with any_database.read() as session:
+        campaign = session.scalars(select(Campaign).where(Campaign.slug == "long")).one()
+
+        def page(**place: int) -> organisations.SignerPage:
+            return organisations.page(session, campaign, Standing.WAITING, **place)
+
+        first = page()
+        second = page(after=first.later or 0)
+        third = page(after=second.later or 0)
+        assert numbers(first) + numbers(second) + numbers(third) == whole
+        assert (first.earlier, third.later, len(third.rows)) == (None, None, 5)
+        assert numbers(page(before=third.earlier or 0)) == numbers(second)
+        back = page(before=second.earlier or 0)
+        assert (numbers(back), back.earlier, back.later) == (numbers(first), None, whole[ON_A_PAGE - 1])
+        behind = page(after=whole[-1])
+        assert (numbers(behind), behind.later) == (whole[-ON_A_PAGE:], None)
+        before_all = page(before=whole[0])
+        assert (numbers(before_all), before_all.earlier, before_all.later) == ([], None, None)
+        none = organisations.page(session, campaign, Standing.DECLINED, after=declined)
+        assert numbers(none) == [declined]
+        nobody = organisations.page(session, campaign, Standing.WITHDRAWN, after=declined)
+        assert (numbers(nobody), nobody.earlier, nobody.later) == ([], None, None)

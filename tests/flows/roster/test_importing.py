@@ -99,6 +99,15 @@ def test_a_lost_phone_or_address_is_kept_and_said(database: Database) -> None:
         assert (report.kept, [change.columns for change in report.changed]) == ([], [["phone"]])
 
 
+def test_a_kept_phone_still_tells_where_it_rings(database: Database) -> None:
+    with database.write() as session:
+        bring(session, [seat_row(1, phone="555-0002", district_phone="555-0002"), seat_row(2, district_phone="555-3")])
+    with database.write() as session:
+        bring(session, [seat_row(1, phone=""), seat_row(2)])
+        rows = legislators_for(session, "WI", [("lower", "1"), ("lower", "2")])
+        assert [(row.phone, row.district_phone) for row in rows] == [("555-0002", "555-0002"), ("555-0002", "")]
+
+
 def test_addresses_are_noted(database: Database) -> None:
     rows = [
         seat_row(1, email="Both@legis.example.org"),
@@ -199,11 +208,11 @@ def test_importing_twice_is_importing_once(database: Database, before: list[Seat
     ("line", "place"),
     [
         ("x", "line 3: 1 cells"),
-        ('a,WI,lower,1,sitting,N,,,,"no address",,,,,s,2026-08-05,,', "line 3, column email"),
-        ("a,XX,lower,1,sitting,N,,,,,,,,,s,2026-08-05,,", "line 3, column state"),
-        ("a,WI,lower,1,sitting,N,,,,,,,,,s,yesterday,,", "line 3, column as_of"),
+        ('a,WI,lower,1,sitting,N,,,,"no address",,,,,,s,2026-08-05,,', "line 3, column email"),
+        ("a,XX,lower,1,sitting,N,,,,,,,,,,s,2026-08-05,,", "line 3, column state"),
+        ("a,WI,lower,1,sitting,N,,,,,,,,,,s,yesterday,,", "line 3, column as_of"),
         ('a,WI,"lower', "line 3: not readable as CSV"),
-        ("ocd-person/00000001,WI,lower,1,sitting,N,,,,,,,,,s,2026-08-05,,", "line 3, column key"),
+        ("ocd-person/00000001,WI,lower,1,sitting,N,,,,,,,,,,s,2026-08-05,,", "line 3, column key"),
     ],
 )
 def test_a_wrong_csv_row_is_named(line: str, place: str) -> None:

@@ -27,6 +27,7 @@ def test_a_zip_and_a_folder_say_the_same(tmp_path: Path) -> None:
     assert read_people(folder, version="abc").rows == zipped.rows
     (row,) = zipped.rows
     assert (row.state, row.chamber, row.district, row.phone) == ("WI", "lower", "76", "555-0001")
+    assert row.district_phone == "555-0002"
     assert (row.website, row.as_of) == ("https://example.org/form", date(2026, 8, 5))
     assert row.source == "openstates/people abc"
 

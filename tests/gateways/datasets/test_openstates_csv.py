@@ -62,6 +62,10 @@ def test_a_state_is_read(tmp_path: Path) -> None:
         "76",
     )
     assert (lara.party, lara.phone, lara.website) == ("Independent", "555-0100", "https://legis.example.org/lara")
+    assert lara.district_phone == "555-0100"
+    both = {**LARA, "capitol_voice": "555-0200"}
+    (row,) = read_openstates_csv(written(tmp_path, both)).rows
+    assert (row.phone, row.district_phone) == ("555-0200", "555-0100")
     assert (other.email, other.email_note) == ("", "malformed")
 
 

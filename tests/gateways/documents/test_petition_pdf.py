@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pypdfium2
@@ -35,6 +36,7 @@ from actionmail.rules.actions.papers import (
 from actionmail.settings import bundled
 from tests import chinese_fonts
 from tests.conftest import unavailable
+from tests.pictures import drawn, encoded
 
 MADE_AT = datetime(2022, 3, 9, 17, 0, tzinfo=UTC)
 TEXTS = {
@@ -330,6 +332,9 @@ STATEMENT = StatementText(
 )
 
 
+STATEMENT_WITH_LOGOS = replace(STATEMENT, has_logos=True)
+
+
 def test_a_statement_leaves_room_for_the_letterhead(tmp_path: Path) -> None:
     path = tmp_path / "statement.pdf"
     organisations = [PrintedOrganisation(name=f"Organization {number}", place="Madison, WI") for number in range(60)]
@@ -346,6 +351,48 @@ def test_a_statement_leaves_room_for_the_letterhead(tmp_path: Path) -> None:
     assert (
         "We stand together A statement. In two paragraphs. Signed by Organization 0, Madison, WI Organization 1" in read
     )
+
+
+def figures(part: Any) -> list[str]:
+    """What is read aloud of a structure tree's pictures, in its order."""
+    kids = part.get_object().get("/K", [])
+    read = [part["/Alt"]] if part.get("/S") == "/Figure" else []
+    for kid in kids if isinstance(kids, list) else [kids]:
+        if isinstance(kid.get_object(), pypdf.generic.DictionaryObject):
+            read += figures(kid.get_object())
+    return read
+
+
+def test_logos_stand_beside_their_names_whole_and_told_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "statement.pdf"
+    shapes = [drawn(480, 40), drawn(40, 480), drawn(8, 8), drawn(480, 480).convert("RGBA")]
+    shapes[3].putalpha(0)
+    organisations = []
+    for number in range(60):
+        logo = b"" if number % 5 == 4 else encoded(shapes[number % 5], "PNG" if number % 5 == 3 else "JPEG")
+        name = f"Organization {number} " + "of the long name " * (number % 5 * 6)
+        organisations.append(
+            PrintedOrganisation(name=name, place="Madison, WI", logo=logo, logo_alternative=f"Logo {number}")
+        )
+    write_statement(path, STATEMENT_WITH_LOGOS, iter(organisations), sheet=SHEET, made_at=MADE_AT)
+    told = [f"Logo {number}" for number in range(60) if number % 5 != 4]
+    assert figures(pypdf.PdfReader(path).trailer["/Root"]["/StructTreeRoot"]) == told
+    drawn_boxes = []
+    with pypdfium2.PdfDocument(path) as document:
+        for page in document:
+            text = page.get_textpage()
+            names = [text.get_charbox(index) for index in range(text.count_chars())]
+            for image in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
+                box = left, bottom, right, top = image.get_bounds()
+                drawn_boxes.append(box)
+                assert bottom >= 60 and top <= 792 - 54 and left >= 54 and right <= 54 + 86 + 0.1
+                assert right - left <= 86.1 and top - bottom <= 30.1
+                overlapping = [c for c in names if c[2] > c[0] and c[0] < right and c[3] > bottom and c[1] < top]
+                assert overlapping == []
+        white = document[0].render().to_numpy()[-1][-1]
+    assert len(drawn_boxes) == 48
+    assert list(white) == [255, 255, 255]
+    assert "Organization 59" in " ".join(pages(path))
 
 
 def test_a_statement_without_signers_says_so(tmp_path: Path) -> None:

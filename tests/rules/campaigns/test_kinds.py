@@ -81,6 +81,11 @@ def test_a_form_has_a_field_for_each_key_of_its_kind(kind: kinds.Kind) -> None:
             assert list(of_row()._fields) == [*columns, *[key for key, _ in kinds.lists_in(kind.rows, row)]]
     assert set(kind.words) <= set(kind.table)
     assert set(of_staff.kind_of(kind.code).word_names) == set(kind.words)
+    of_rows = set()
+    for row, columns in kind.row_words.items():
+        assert {"key", *columns} <= set(kind.rows[row])
+        of_rows |= {f"{row}.{name}" for name in columns}
+    assert set(of_staff.kind_of(kind.code).row_word_names) == of_rows
 
 
 def test_a_petition_is_read_and_comes_out_the_same_to_the_byte() -> None:

@@ -190,6 +190,7 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(
     sent = {**values(page), **typed, "day-2-host": "Typed meanwhile"}
     refused = browser.post(PATH, **{**sent, "go": "save"})
     assert refused.status_code == 422
+    assert "<title>Error: " in refused.text
     assert said in problems(refused)
     assert f'href="#{field}"' in refused.text
     assert f'id="{field}-error"' in refused.text
@@ -203,6 +204,7 @@ def test_the_last_day_cannot_be_taken_out(week: None, browser: StaffBrowser, dat
         page = press(browser, page, "remove:day-0")
     refused = browser.post(PATH, **{**values(page), "go": "save"})
     assert refused.status_code == 422
+    assert "<title>Error: " in refused.text
     assert "Days: There is no day; add one." in problems(refused)
     assert len(campaign_of(database).details["day"]) == 3
 
@@ -264,3 +266,30 @@ def test_reviewers_see_which_days_were_ticked(app: Flask, database: Database) ->
         sample_action(session, sample_days(session), details={"days": ["midwest", "west"]})
     page = words(signed_in(app, "rita@example.org").get("/staff/campaigns/week/actions"))
     assert "midwest, west" in page
+
+
+def test_what_a_day_says_is_translated_and_goes_with_it(browser: StaffBrowser, database: Database) -> None:
+    with database.write() as session:
+        midwest = action_day("midwest", date(2027, 3, 9), ["WI"], after="Write it down.")
+        west = action_day("west", date(2027, 3, 10), ["CA"], text="")
+        sample_days(session, midwest, west, status="draft")
+    path = "/staff/campaigns/week/translations/es"
+    page = browser.get(path)
+    assert "Midwest: what the day is about" in words(page)
+    assert "West: what the day is about" not in words(page).replace("Midwest", "")
+    long = save(browser, path, **{"day-midwest-text": "x" * 20_001})
+    assert long.status_code == 422
+    assert 'id="day-midwest-text-error"' in long.text
+    saved = save(browser, path, **{"day-midwest-text": "Traiga a su vecina.", "day-midwest-after": "Escriba."})
+    assert saved.status_code == 303
+    assert campaign_of(database).translations == {
+        "es": {"day-midwest-text": "Traiga a su vecina.", "day-midwest-after": "Escriba."}
+    }
+    assert "day-midwest-text" in browser.get("/staff/campaigns/week/file").text
+    changed = {**values(browser.get(PATH)), "day-0-text": "Bring two.", "go": "save"}
+    assert browser.post(PATH, **changed).status_code == 303
+    assert "what “midwest” is about" in words(browser.get("/staff/campaigns/week/translations"))
+    assert "The campaign's own words changed" in unescape(browser.get(path).text)
+    emptied = press(browser, browser.get(PATH), "remove:day-0")
+    assert browser.post(PATH, **{**values(emptied), "go": "save"}).status_code == 303
+    assert campaign_of(database).translations == {}

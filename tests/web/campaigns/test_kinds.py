@@ -221,7 +221,8 @@ def test_a_call_is_written_on_its_page_and_shown_as_it_is_kept(browser: StaffBro
     with database.write() as session:
         sample_call(session, status="draft", details={"script": "", "hours": []})
     page = browser.get("/staff/campaigns/comment-line/kind")
-    assert "so it can have supporters call a fixed number alone" in words(page)
+    assert "so these are Congress&#39;s alone, for callers anywhere" in page.text
+    assert "United States House of Representatives" in words(page)
     assert save(browser, "/staff/campaigns/comment-line/kind", **CALL).status_code == 303
     details = campaign_of(database, "comment-line").details
     assert (details["number"], details["closed"]) == ("202-456-1111", ["2022-11-24"])
@@ -278,7 +279,7 @@ def test_calls_are_counted_for_staff_and_what_is_missing_is_told(browser: StaffB
         sample_action(session, call, name="", email="", zip="", city="", lookup={}, details=details)
     page = browser.get("/staff/campaigns/comment-line/calls")
     said = words(page)
-    assert "6082662512" in said
+    assert "608-266-2512" in said
     assert "It was busy" in said
     assert "No hours are given" in said
     assert "The roster has no number that works of 3 whom supporters would call" in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,3 +105,18 @@ def test_unscheduling_makes_it_a_draft_again(app: Flask, browser: StaffBrowser) 
     assert browser.post(f"{HOME}/changes/unschedule").status_code == 303
     at(app, lambda: OPENS)
     assert browser.get("/campaigns/ab969").status_code == 404
+
+
+def test_a_deadline_before_the_opening_is_told_at_its_field(
+    app: Flask, browser: StaffBrowser, database: Database
+) -> None:
+    browser.post(f"{HOME}/changes/schedule", opens="2026-03-05 09:00")
+    page = browser.get(f"{HOME}/details").text
+    fields = dict(re.findall(r'<input type="text" id="[^"]+" name="([^"]+)" value="([^"]*)"', page))
+    refused = save(browser, f"{HOME}/details", **{**fields, "position": "oppose", "deadline": "2026-03-05 09:00"})
+    assert refused.status_code == 422
+    assert "<title>Error: " in refused.text
+    assert re.search(r'id="deadline-error">.*opens only after this deadline', refused.text)
+    assert 'value="2026-03-05 09:00"' in refused.text
+    with database.read() as session:
+        assert session.scalars(select(Campaign.deadline_at)).one() != OPENS

@@ -13,7 +13,7 @@ from werkzeug.routing import BaseConverter, Rule
 from actionmail.db.engine import Database
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
-from tests.samples import sample_campaign, sample_legislators
+from tests.samples import sample_campaign, sample_legislators, sample_statement
 from tests.web.staff_pages import ANNA, StaffBrowser, hire, signed_in, staff_app
 
 NUL, LONG = "%00", "x" * 10_000
@@ -27,6 +27,7 @@ def app(any_database: Database, settings: Settings, tmp_path: Path) -> Flask:
     with any_database.write() as session:
         sample_legislators(session)
         sample_campaign(session)
+        sample_statement(session)
     hire(any_database, ANNA, Role.ADMIN)
     url = any_database.engine.url.render_as_string(hide_password=False)
     return staff_app(replace(settings, database_url=url), tmp_path)
@@ -104,6 +105,8 @@ QUERIES = [
     ("/staff/campaigns/ab969/preview", ("legislator", "supporter", "subject", "other")),
     ("/staff/campaigns/ab969/letter", ("letter",)),
     ("/staff/messages", ("campaign", "state", "target", "since", "until", "number", "before", "after")),
+    ("/staff/campaigns/together/organisations", ("standing", "after", "before")),
+    ("/staff/campaigns/together/statement.pdf", ("top",)),
     ("/staff/pictures", ("before",)),
     ("/staff/roster", ("words", "state", "show", "page")),
     ("/staff/roster/calendar", ("state",)),

@@ -63,6 +63,7 @@ PAGES = [
     "/campaigns/clemency",
     "/campaigns/together",
     f"/receipts/{RECEIPT}/organisation",
+    f"/receipts/{RECEIPT}/logo",
 ]
 SIGNS_OUT = ("/sign-out", "/end", "/disable", "/removal")
 

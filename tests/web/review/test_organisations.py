@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from werkzeug.test import TestResponse
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
-from actionmail.flows.review.organisations import Standing
+from actionmail.flows.review.organisations import ON_A_PAGE, Standing
 from actionmail.flows.staff import Role
 from actionmail.rules.actions.likely_duplicates import Reason
 from actionmail.rules.actions.organisations import Mark
@@ -191,3 +193,28 @@ def test_a_petition_has_no_organisations(browser: StaffBrowser, path: str) -> No
 def test_who_took_part_leads_here(browser: StaffBrowser) -> None:
     assert f'href="{PAGE}"' in browser.get("/staff/campaigns/together/actions").text
     assert "/organisations" not in browser.get("/staff/campaigns/clemency/actions").text
+
+
+def test_a_decision_comes_back_to_the_page_on_which_it_was_made(browser: StaffBrowser, database: Database) -> None:
+    with database.write() as session:
+        campaign = session.scalars(select(Campaign).where(Campaign.slug == "together")).one()
+        for place in range(ON_A_PAGE):
+            sample_organisation(session, campaign, f"Aid number {place}")
+    first = browser.get(PAGE).text
+    assert 'rel="prev"' not in first
+    later = re.search(r'<a rel="next" href="([^"]+)">Later ones</a>', first)
+    assert later
+    second = browser.get(unescape(later[1])).text
+    assert 'rel="next"' not in second
+    begin = second.index('name="number" value="52"')
+    revision = second[begin:].partition('name="revision" value="')[2][:32]
+    action = re.search(r'<form method="post" action="([^"]+organisations[^"]+)"', second[begin - 400 :])
+    assert action
+    done = browser.post(unescape(action[1]), do="approve", number="52", revision=revision)
+    assert (done.status_code, done.location) == (303, f"{PAGE}?standing=waiting&after=50")
+    press(browser, "approve", 51, "waiting&after=50")
+    back = browser.get(f"{PAGE}?standing=waiting&after=50").text
+    assert "Aid number 47" in back
+    assert "Later ones" not in back
+    before = browser.get(f"{PAGE}?standing=waiting&before=51").text
+    assert "The Moon Aid, Inc." in before

@@ -13,7 +13,7 @@ from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.roster import Legislator
-from tests.samples import NOW, sample_call
+from tests.samples import NOW, sample_call, sample_legislator
 from tests.web.staff_pages import at
 from tests.web.supporter_pages import SupporterBrowser, problems, title, words
 
@@ -202,6 +202,74 @@ def test_where_the_zip_code_does_not_settle_the_caller_chooses(own: int, support
     page = supporter.submit(lower="77")
     assert "Call Senator Uma Pattern" in words(page)
     assert "We know no phone number of Representative Tomas Mould." in words(page)
+
+
+@pytest.fixture
+def nationwide(site: Flask, database: Database) -> int:
+    """A call to one's own senators in Congress, wherever one lives."""
+    with database.write() as session:
+        for state, name in (("WI", "Sam Sample"), ("WI", "Tess Zample"), ("TN", "Tom Other"), ("KY", "Kay Other")):
+            senate = {"chamber": "us_upper", "district": "Statewide", "email": ""}
+            family = name.split()[1]
+            sample_legislator(session, state=state, name=name, family_name=family, phone="202-224-3121", **senate)
+        script = "I am ____ from (city, state). {{ legislator_title }} {{ legislator_name }}, please act."
+        return sample_call(session, details={**OWN, "chambers": ["us_upper"], "script": script}).id
+
+
+def test_members_of_congress_are_called_from_every_state(
+    nationwide: int, supporter: SupporterBrowser, database: Database
+) -> None:
+    supporter.get(PAGE)
+    said = words(fill(supporter, zip="53704", name="Mai Example", city="Madison"))
+    assert "I am Mai Example from Madison, Wisconsin. Senator Sam Sample, please act." in said
+    assert "2 are still to be called" in said
+    said = words(tell(supporter, "busy"))
+    assert "Call Senator Tess Zample" in said
+    tell(supporter, "voicemail")
+    assert {action.state for action in actions(database)} == {"WI"}
+    assert "Call Senator" not in words(fill(supporter, zip="94103"))  # California's are not in this roster
+
+
+def test_where_a_zip_code_lies_in_two_states_the_caller_says_which(
+    nationwide: int, supporter: SupporterBrowser
+) -> None:
+    said = words(supporter.get(PAGE))
+    assert "Choose a state" not in said
+    asked = fill(supporter, zip="42223", name="Mai Example")
+    assert asked.status_code == 400
+    assert "42223 lies in Kentucky and Tennessee" in problems(asked)
+    assert supporter.fields["name"] == "Mai Example"
+    for wrong in ("WI", "nowhere"):
+        assert fill(supporter, zip="42223", state=wrong).status_code == 400
+    chosen = fill(supporter, zip="42223", state="TN")
+    assert "A part of it is in Kentucky: please check where you live." in words(chosen)
+    page = supporter.submit(us_upper="Statewide")
+    assert "Call Senator Tom Other" in words(page)
+    said = words(fill(supporter, zip="53704", state="TN"))
+    assert "Call Senator Sam Sample" in said
+    assert "Choose a state" not in said
+
+
+def test_the_office_in_the_district_comes_after_the_capitols(
+    own: int, supporter: SupporterBrowser, database: Database
+) -> None:
+    with database.write() as session:
+        senator = session.scalars(select(Legislator).where(Legislator.district == "26")).one()
+        senator.district_phone = "608-555-0126"
+        member = session.scalars(select(Legislator).where(Legislator.district == "76")).one()
+        member.phone = member.district_phone = "608-555-0176"
+    supporter.get(PAGE)
+    page = fill(supporter, zip="53704")
+    assert "tel:+16082662512" in page.text
+    assert "The office in their district." not in words(page)
+    page = tell(supporter, "no_answer")
+    assert "Call Senator Uma Pattern The office in their district." in words(page)
+    assert "tel:+16085550126" in page.text
+    page = tell(supporter, "spoke")
+    assert "Call Representative Lara Sample The office in their district." in words(page)
+    tell(supporter, "spoke")
+    offices = [action.details["office"] for action in actions(database)]
+    assert offices == ["capitol", "district", "district"]
 
 
 def test_a_zip_code_of_elsewhere_is_told_at_its_field(own: int, supporter: SupporterBrowser) -> None:

@@ -337,3 +337,22 @@ def test_the_api_has_the_days_and_not_what_is_remembered_for_calendars(week: int
     assert list(listed["details"]) == ["reminders", "after", "day"]
     assert listed["details"]["day"][1]["date"] == "2026-03-06"
     assert listed["details"]["day"][1]["sessions"][0]["from"] == "12:00"
+
+
+def test_a_day_is_read_in_another_language(week: int, supporter: SupporterBrowser, database: Database) -> None:
+    spoken = {"day-west-text": "Traiga a su **vecina**."}
+    change(database, week, translations={"es": spoken})
+    page = supporter.get("/campaigns/week?lang=es")
+    assert '<div lang="es"><p>Traiga a su <strong>vecina</strong>.</p></div>' in page.text.replace("\n", "")
+    assert words(page).count("Bring a neighbor.") == 2
+    assert "vecina" not in words(supporter.get("/campaigns/week?lang=en"))
+
+
+def test_the_list_asks_for_nothing_once_all_days_have_passed(
+    week: int, supporter: SupporterBrowser, clock: Callable[[datetime], Flask]
+) -> None:
+    assert "Remind me by mail : Week of action" in words(supporter.get("/?kind=days"))
+    clock(NOW + timedelta(days=30))
+    said = words(supporter.get("/?kind=days"))
+    assert "Read on : Week of action" in said
+    assert "Remind me by mail" not in said

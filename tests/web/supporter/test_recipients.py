@@ -84,7 +84,7 @@ def test_a_receipt_of_many_tells_what_became_of_each_in_one_card(
     assert page.text.count("Queued: it waits for its turn") == 3
     text = words(page)
     assert "One letter to 6 legislators Queued: it waits for its turn to leave. Representative Tomas Mould" in text
-    shared = page.text.partition("What all of them say")[2].partition("</details>")[0]
+    shared = page.text.partition("What all of them say")[2].partition("</li>")[0]
     marked = re.findall("<mark>(.*?)</mark>", shared)
     assert marked[0] == "Dear Representative Mould," and marked[-1].startswith("Verify or report: ")
     assert len(marked) == 2

@@ -37,8 +37,9 @@ class Kind:
     `is_once`: a mailbox takes one such action on a campaign. `check` raises ActRefused for what the campaign does not
     take, within the transaction; so does `ask`, for what has to be answered first. `is_reviewed`: none counts before
     staff approved it. `begin` keeps what stands beside the action, and `end` puts an end to it, when the action is
-    taken back or erased. `ends_with_erasure`: without the person it is none, and counts no more. `kept` is what of an
-    action's details outlives the person's erasure while it counts: nothing that tells who they are.
+    taken back (`cancelled_at`) or its person erased. `ends_with_erasure`: without the person it is none, and counts no
+    more. `kept` is what of an action's details outlives the person's erasure while it counts: nothing that tells who
+    they are.
     """
 
     code: str

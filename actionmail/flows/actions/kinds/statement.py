@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from actionmail.flows.actions import organisations
+from actionmail.flows.actions import logos, organisations
 from actionmail.flows.actions.kinds.kind import Kind
 from actionmail.flows.actions.refusals import LikelySigned
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from actionmail.db.actions import Action
     from actionmail.db.campaigns import Campaign
     from actionmail.flows.actions.taking import Press
 
@@ -28,6 +29,12 @@ def _ask(session: Session, campaign: Campaign, press: Press) -> None:
         raise LikelySigned(like)
 
 
+def _end(session: Session, action: Action) -> None:
+    """Its logo goes with it, and stays where only the contact goes."""
+    if action.cancelled_at is not None or action.unconfirmed:
+        logos.drop(session, action.id)
+
+
 def _kept(details: Mapping[str, Any]) -> dict[str, Any]:
     """The organisation without its contact."""
     return {key: details[key] for key in organisations.OF_THE_ORGANISATION if key in details}
@@ -39,5 +46,6 @@ KIND: Final = Kind(
     is_once=True,
     is_reviewed=True,
     ask=_ask,
+    end=_end,
     kept=_kept,
 )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from actionmail.rules.campaigns.kinds import letter, news, petition, statement, toolkit
 from actionmail.rules.campaigns.kinds.call import table as call
 from actionmail.rules.campaigns.kinds.days import week
-from actionmail.rules.campaigns.kinds.kind import DetailsError, Kind, lists_in
+from actionmail.rules.campaigns.kinds.kind import DetailsError, Kind, lists_in, row_word
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.campaigns.translations import LANGUAGES, WORDS
-from actionmail.rules.campaigns.value_checks import REQUIRED
+from actionmail.rules.campaigns.value_checks import REQUIRED, Columns
 
 __all__ = [
     "CODES",
@@ -25,7 +25,10 @@ __all__ = [
     "misfit",
     "own_words",
     "problems",
+    "row_word",
+    "still_said",
     "whole",
+    "words_for",
 ]
 
 KINDS: Final[tuple[Kind, ...]] = (
@@ -62,7 +65,36 @@ def own_words(columns: Mapping[str, Any]) -> dict[str, str]:
     """What of a campaign with these columns can be translated, in its own words."""
     details = whole(columns["kind"], columns["details"])
     words = {key: columns[key] for key in WORDS}
-    return {**words, **{key: details[key] for key in kind_of(columns["kind"]).words}}
+    words |= {key: details[key] for key in kind_of(columns["kind"]).words}
+    for word, row, name in _row_words(columns["kind"], details):
+        words[word] = row.get(name, "")
+    return words
+
+
+def words_for(code: str, details: Mapping[str, Any]) -> Columns:
+    """What a translation may hold of these details, each word with its check."""
+    words = dict(kind_of(code).words)
+    for word, _, name in _row_words(code, details):
+        words[word] = kind_of(code).row_words[word.partition("-")[0]][name]
+    return words
+
+
+def _row_words(code: str, details: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], str]]:
+    """Each word of each row, with the row and the word's name in it."""
+    for row_name, columns in kind_of(code).row_words.items():
+        for row in details.get(row_name, ()):
+            for name in columns:
+                yield row_word(row_name, row.get("key", ""), name), row, name
+
+
+def still_said(columns: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The translations of a campaign with these columns, without those of rows that are not there any more."""
+    own, left = own_words(columns), {}
+    for tag, words in columns["translations"].items():
+        kept = {key: text for key, text in words.items() if key in own}
+        if kept:
+            left[tag] = kept
+    return left
 
 
 def chambers_of(columns: Mapping[str, Any]) -> list[str]:

@@ -51,6 +51,11 @@ def lists_in(rows: Mapping[str, Columns], row: str = "") -> list[tuple[str, str]
     return [(key, name) for key, name in inner if "." not in key]
 
 
+def row_word(row: str, key: str, name: str) -> str:
+    """What a translation calls a word of a row: "day-midwest-text" is the text of the day whose key is midwest."""
+    return f"{row}-{key}-{name}"
+
+
 def _fits(details: Mapping[str, Any]) -> None:
     """Nothing to compare."""
 
@@ -72,13 +77,14 @@ def _as_given(before: Mapping[str, Any], after: Mapping[str, Any], is_public: bo
 class Kind:
     """One kind of action. `code` is its name in the database, and that of its table in a campaign's file.
 
-    `requires` are the common keys that may be empty for other kinds. `table` is what its own table holds, `rows` the
-    lists of tables in that: `[[days.day]]`, and as "day.sessions" those in a row: `[[days.day.sessions]]`. `words` are
-    those of `table` that a page shows and a translation may hold, `unpublished` those that staff alone see. `fit` gets
-    all of the details, each of them checked alone, and raises DetailsError where they do not go together. `remember`
-    gives the details to save, from those before and after, whether supporters saw them before, and the moment: what it
-    adds under keys of its own is in no file and on no page. `needs_state` says of the details whether the campaign must
-    have a state, and `chambers` in which of its chambers the supporter's own legislators are looked up.
+    `requires` are the common keys that may be empty for other kinds. `table` is what its own table holds, `rows`
+    the lists of tables in that: `[[days.day]]`, and as "day.sessions" those in a row: `[[days.day.sessions]]`.
+    `words` are those of `table` that a page shows and a translation may hold, `unpublished` those that staff alone
+    see, and `row_words` those of rows, which then have a `key` (see `row_word`). `fit` gets all of the details, each of
+    them checked alone, and raises DetailsError where they do not go together. `remember` gives the details to save,
+    from those before and after, whether supporters saw them before, and the moment: what it adds under keys of its own
+    is in no file and on no page. `needs_state` says of the details whether the campaign must have a state, and
+    `chambers` in which of its chambers the supporter's own legislators are looked up.
     """
 
     code: str
@@ -87,6 +93,7 @@ class Kind:
     rows: Mapping[str, Columns] = field(default_factory=dict)
     words: Columns = field(default_factory=dict)
     unpublished: tuple[str, ...] = ()
+    row_words: Mapping[str, Columns] = field(default_factory=dict)
     fit: Callable[[Mapping[str, Any]], None] = _fits
     needs_state: Callable[[Mapping[str, Any]], bool] = _everywhere
     chambers: Callable[[Mapping[str, Any]], Sequence[str]] = _none

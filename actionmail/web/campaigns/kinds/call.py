@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 _ZONES: Final = tuple(dict.fromkeys(("America/New_York", "America/Chicago", *zones_of(ZONES))))
 
 
+_CONGRESS: Final[Mapping[str, str]] = {
+    "us_upper": "United States Senate",
+    "us_lower": "United States House of Representatives",
+}
+
+
 class CallForm(Form):
     whom = RadioField(
         "Whom supporters call",
@@ -68,12 +74,12 @@ def _shown(details: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _offer(form: CallForm, choices: Choices | None, campaign: Campaign) -> None:
-    """The chambers and committees of the campaign's state, and what is chosen of others."""
+    """The chambers and committees of the campaign's state, else of Congress alone, and what is chosen of others."""
     if choices is None:
-        sentence = "The campaign has no state, so it can have supporters call a fixed number alone."
-        form.chambers.description = form.committees.description = sentence
+        form.chambers.description = "The campaign has no state, so these are Congress's alone, for callers anywhere."
+        form.committees.description = "The campaign has no state, so there are none."
     offered = (
-        (form.chambers, dict(choices.chambers) if choices else {}),
+        (form.chambers, dict(choices.chambers) if choices else _CONGRESS),
         (form.committees, {committee.key: committee.label for committee in choices.committees} if choices else {}),
     )
     for field, labels in offered:

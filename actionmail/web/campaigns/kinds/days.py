@@ -10,6 +10,7 @@ from wtforms import FieldList, Form, FormField, SelectField
 
 from actionmail.rules.campaigns.kinds.days.reading import MAX_DAYS, MAX_SESSIONS, new_key
 from actionmail.rules.campaigns.kinds.days.week import warnings
+from actionmail.rules.campaigns.kinds.kind import row_word
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.districts.states import STATES
 from actionmail.rules.districts.time_zones import ZONES
@@ -98,6 +99,17 @@ def _shown(details: Mapping[str, Any]) -> dict[str, Any]:
     return {**details, "day": days}
 
 
+def _word_fields(details: Mapping[str, Any]) -> dict[str, Any]:
+    """For each day what it says: what it does not say in English, nobody translates."""
+    fields: dict[str, Any] = {}
+    for day in details.get("day", ()):
+        for name, what in (("text", "What the day is about"), ("after", "What to do once it has passed")):
+            if day.get(name):
+                word = row_word("day", day["key"], name)
+                fields[word] = area_field(f"{day['region']}: {what[0].lower()}{what[1:]}", "", 4)
+    return fields
+
+
 def _notes(details: Mapping[str, Any]) -> list[Problem]:
     """What to look at; a warning about one day names it."""
     notes = []
@@ -120,12 +132,14 @@ KIND: Final = Kind(
     about="A day for each region, any of which one may join.",
     form=DaysForm,
     heading="The days",
-    hint="Each with its region and its sessions. “Add”, “Remove” and the arrows change this page; Save keeps it.",
+    hint="Each with its region and its sessions. “Add”, “Remove” and “Move” change this page; Save keeps it.",
     typed=_typed,
     shown=_shown,
     notes=_notes,
     said=lambda details: ", ".join(details.get("days", ())),
     word_names={"after": "what to do once all days have passed"},
+    row_word_names={"day.text": "what “{key}” is about", "day.after": "what to do after “{key}”"},
+    word_fields=_word_fields,
     sentences={
         "days.none": "There is no day; add one.",
         "days.no-state": "A region covers at least one state.",

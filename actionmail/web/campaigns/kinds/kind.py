@@ -33,6 +33,10 @@ def _no_notes(details: Mapping[str, Any]) -> list[Problem]:
     return []
 
 
+def _no_fields(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {}
+
+
 def _no_more(session: Session, campaign: Campaign) -> Mapping[str, Any]:
     return {}
 
@@ -46,7 +50,9 @@ class Kind:
     fields show of what is saved; `notes` is what to look at in it, and may be left. `offer` puts the choices of the
     campaign's state, None where it has no state, to the form's fields. `said` is what an action's details say, for the
     list of who took part. `on_page` gives its template what that needs besides the campaign. `word_names` are what
-    staff call the words that it adds to a page, and `sentences` what is wrong with its details, by code.
+    staff call the words that it adds to a page, `row_word_names` those of rows ("day.text", with the row's {key}), and
+    `word_fields` the fields in which the latter are translated, by the word's name. `sentences` say
+    what is wrong with its details, by code.
     """
 
     code: str
@@ -62,4 +68,6 @@ class Kind:
     said: Callable[[Mapping[str, Any]], str] = lambda details: ""
     on_page: Callable[[Session, Campaign], Mapping[str, Any]] = _no_more
     word_names: Mapping[str, str] = field(default_factory=dict)
+    row_word_names: Mapping[str, str] = field(default_factory=dict)
+    word_fields: Callable[[Mapping[str, Any]], Mapping[str, Any]] = _no_fields
     sentences: Mapping[str, str | Callable[..., str]] = field(default_factory=dict)

@@ -35,4 +35,11 @@ _WORD_NAMES: Final[Mapping[str, str]] = {  # by `translations.WORDS`
 def word_names(keys: Iterable[str], kind: str) -> str:
     """Such as "title, where the bill stands". Two kinds may call words of theirs by the same key."""
     known = {**kinds.kind_of(kind).word_names, **_WORD_NAMES}
-    return ", ".join(known[key] for key in keys)
+    return ", ".join(known.get(key) or _of_row(key, kind) for key in keys)
+
+
+def _of_row(word: str, kind: str) -> str:
+    """Such as "the text of midwest", of "day-midwest-text"."""
+    row, _, rest = word.partition("-")
+    key, _, name = rest.rpartition("-")
+    return kinds.kind_of(kind).row_word_names[f"{row}.{name}"].format(key=key)

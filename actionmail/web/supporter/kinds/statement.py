@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
-from actionmail.flows.actions import organisations
+from actionmail.flows.actions import logos, organisations
 from actionmail.flows.lookup.by_zip import Home
 from actionmail.rules.actions import invisible_marks
 from actionmail.rules.actions.organisations import (
@@ -130,6 +130,7 @@ def _shown(session: Session, campaign: Campaign) -> Mapping[str, Any]:
     deadline, now = campaign.deadline_at, services().clock()
     return {
         "signers": organisations.public_signers(session, campaign),
+        "logos": logos.public(session, campaign),
         "states": STATES,
         "max_note": MAX_NOTE,
         "deadline_words": until_words(deadline.astimezone(ZoneInfo(campaign.timezone))) if deadline else "",

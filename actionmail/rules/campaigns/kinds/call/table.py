@@ -15,6 +15,7 @@ from actionmail.rules.campaigns.kinds.kind import DetailsError, Kind
 from actionmail.rules.campaigns.kinds.typed_tables import Faults, dates
 from actionmail.rules.campaigns.problems import CampaignValueError
 from actionmail.rules.campaigns.value_checks import REQUIRED
+from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 
 NUMBER: Final = "number"
 OWN: Final = "own"
@@ -117,8 +118,10 @@ def script_of(text: str) -> Script:
 
 
 def needs_state(details: Mapping[str, Any]) -> bool:
-    """Whether it is about the legislators of one state."""
-    return details.get("whom") in (OWN, COMMITTEE)
+    """Whether it is about the legislators of one state: members of Congress are called from all of them."""
+    if details.get("whom") == OWN:
+        return not set(details.get("chambers", ())) <= set(FEDERAL_CHAMBERS)
+    return details.get("whom") == COMMITTEE
 
 
 _TABLE: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {

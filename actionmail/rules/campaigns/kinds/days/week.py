@@ -102,6 +102,7 @@ KIND: Final = Kind(
         },
     },
     words={"after": (checks.optional_paragraphs, "")},
+    row_words={"day": {"text": (checks.optional_paragraphs, ""), "after": (checks.optional_paragraphs, "")}},
     fit=_fit,
     remember=_remember,
 )

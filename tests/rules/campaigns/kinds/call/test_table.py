@@ -131,6 +131,16 @@ def test_legislators_are_those_of_a_state() -> None:
     assert write_campaign(columns, []).count("chambers") == 1
 
 
+def test_members_of_congress_are_those_of_every_state() -> None:
+    own = CALL.replace('whom = "number"', 'whom = "own"\nchambers = ["us_upper", "us_lower"]')
+    for line in ('name = "The comment line"\n', 'number = "202-456-1111 x12"\n', 'tty = "202-456-6213"\n'):
+        own = own.replace(line, "")
+    columns = read(own)
+    assert kinds.problems("call", columns["details"], state="") == []
+    mixed = own.replace('["us_upper", "us_lower"]', '["us_upper", "lower"]')
+    assert "It is about the legislators of a state" in refusal(mixed)
+
+
 def test_a_draft_lacks_what_it_lacks() -> None:
     assert [problem.values["name"] for problem in kinds.problems("call", {}, state="")] == ["whom", "script"]
 

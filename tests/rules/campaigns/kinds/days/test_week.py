@@ -69,6 +69,7 @@ timezone = "America/Los_Angeles"
 [translations.es]
 title = "Semana"
 after = "Escriba una carta."
+day-midwest-after = "Venga el viernes."
 """
 LAST = '[[days.day.sessions]]\nfrom = "12:00"'
 
@@ -84,7 +85,8 @@ def test_a_week_is_read_and_comes_out_the_same_to_the_byte() -> None:
     midwest, west = days_in(columns["details"])
     assert (midwest.states, midwest.after, len(midwest.sessions)) == (("WI", "MN"), "Come on Friday.", 2)
     assert west.begins(west.sessions[0]) == datetime(2022, 3, 13, 19, tzinfo=UTC)
-    assert kinds.own_words(columns)["after"] == "Write a letter."
+    own = kinds.own_words(columns)
+    assert (own["after"], own["day-midwest-after"], own["day-west-text"]) == ("Write a letter.", "Come on Friday.", "")
 
 
 def test_times_and_dates_are_read_as_people_write_them() -> None:
@@ -119,6 +121,12 @@ def test_times_and_dates_are_read_as_people_write_them() -> None:
         ('region = "West"', "", 'line 39, column 1: "region" is missing in [[days.day]] 2'),
         ('from = "18:00"\n', "", 'line 34, column 1: "from" is missing in [[days.day.sessions]] 2'),
         ('from = "18:00"', 'form = "18:00"', 'line 35, column 8: There is no "form" here; did you mean from?'),
+        (
+            "day-midwest-after",
+            "day-midwest-over",
+            'There is no "day-midwest-over" here; did you mean day-midwest-after?',
+        ),
+        ("day-midwest-after", "day-south-text", 'There is no "day-south-text" here'),
         ("[[days.day]]", "[[days.days]]", 'There is no "days" here'),
         (LAST, LAST.replace("[[", "[").replace("]]", "]"), "begin each with a line [[days.day.sessions]]."),
     ],
@@ -190,3 +198,22 @@ def test_what_is_remembered_is_in_no_file_and_on_no_page() -> None:
     columns["details"] = KIND.remember({}, columns["details"], True, THEN)
     assert write_campaign(columns, letters) == WEEK
     assert "listed" not in kinds.whole("days", columns["details"])
+
+
+def test_words_go_with_their_day_and_are_written_in_its_place() -> None:
+    columns, letters = read_campaign(WEEK, source="file.toml")
+    columns["details"]["day"].reverse()
+    columns["translations"]["es"] |= {"day-west-text": "Al oeste.", "day-midwest-text": "Al centro."}
+    written = write_campaign(columns, letters).partition("[translations.es]")[2]
+    assert [line.partition(" ")[0] for line in written.splitlines() if line] == [
+        "title",
+        "after",
+        "day-west-text",
+        "day-midwest-text",
+        "day-midwest-after",
+    ]
+    del columns["details"]["day"][1]
+    assert list(kinds.still_said(columns)["es"]) == ["title", "after", "day-west-text"]
+    columns["translations"]["es"] = {"day-midwest-text": "Al centro."}
+    assert kinds.still_said(columns) == {}
+    assert "day-midwest" not in write_campaign(columns, letters)
