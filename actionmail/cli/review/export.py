@@ -140,7 +140,7 @@ def _instant(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise click.ClickException(f"{moment:%Y-%m-%d} is too far away.") from None
+        raise click.ClickException(f"{moment.date()} is too far away.") from None
 
 
 def _export(settings: Settings, make: Callable[[Session], Table], file_format: Format, out: Path | None) -> None:

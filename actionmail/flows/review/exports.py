@@ -94,6 +94,15 @@ def message_table(session: Session, wanted: Filter, *, with_people: bool) -> Tab
     )
 
 
+def count_letters(session: Session, wanted: Filter, *, most: int) -> int:
+    """How many letters fit; it stops at `most` + 1."""
+    try:
+        newest = matching(session, wanted, limit=most + 1).subquery()
+    except CannotMatch:
+        return 0
+    return session.scalar(select(func.count()).select_from(newest)) or 0
+
+
 def action_table(session: Session, wanted: ActionFilter, *, with_people: bool) -> Table:
     """The actions that fit, newest first, whether they count or not; people as in `message_table`."""
     head = (*ACTION_COLUMNS, *PERSON_COLUMNS) if with_people else ACTION_COLUMNS

@@ -22,6 +22,11 @@ def strip(text: str | None) -> str:
     return (text or "").strip()
 
 
+def tidy(text: str | None) -> str:
+    """In one line, without what is not printable."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
+
+
 def line_ends(text: str | None) -> str:
     """With one kind of line end, and white space at both ends kept: it may be meant."""
     return (text or "").replace("\r\n", "\n").replace("\r", "\n")
