@@ -70,6 +70,7 @@ class Action(Base):
     __table_args__ = (
         UniqueConstraint("campaign_id", "idempotency_key"),
         Index("ix_actions_campaign_created", "campaign_id", "created_at"),
+        Index("ix_actions_created_id", "created_at", "id"),
         # One action a mailbox and campaign: this decides, whoever was quicker.
         Index("uq_actions_campaign_mailbox", "campaign_id", "mailbox_key", unique=True),
         Index("ix_actions_unsearchable", "id", sqlite_where=text(UNSEARCHABLE), postgresql_where=text(UNSEARCHABLE)),

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, DateField, Form, SelectField, StringField
-from wtforms.validators import Length, Optional
+from wtforms import BooleanField, Form, SelectField, StringField
+from wtforms.validators import Length
 
 from actionmail.flows.review import exports, send_log
 from actionmail.flows.review.exports import ActionFilter, Format, Table
@@ -19,7 +19,7 @@ from actionmail.flows.staff import Permission
 from actionmail.rules.actions.news_columns import COLUMNS
 from actionmail.rules.districts.states import STATES
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import choices_of, tidy
+from actionmail.web.platform.fields import DayField, choices_of, tidy
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.review.send_log import FilterForm
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
@@ -60,8 +60,8 @@ class ActionForm(FileForm):
     campaign = SelectField("Campaign", default="", filters=[tidy])
     us_state = SelectField("State", choices=choices_of([("", "Any"), *sorted(STATES.items())]), default="")
     source = StringField("Source, of the link that they came by", filters=[tidy], validators=[Length(max=40)])
-    since = DateField("From", validators=[Optional()])
-    until = DateField("To", validators=[Optional()])
+    since = DayField("From")
+    until = DayField("To")
     people = BooleanField("With names, e-mail addresses and ZIP codes")
     columns = SelectField("Columns for", choices=choices_of(COLUMN_WORDS.items()), default="plain")
 
@@ -76,13 +76,7 @@ class ActionForm(FileForm):
 
 
 def _midnight(day: date | None, zone: ZoneInfo, days: int = 0) -> datetime | None:
-    """As an instant; the first or the last there is where a day lies outside of what instants can tell."""
-    if day is None:
-        return None
-    try:
-        return (datetime.combine(day, time.min, zone) + timedelta(days=days)).astimezone(UTC)
-    except OverflowError:
-        return datetime.min.replace(tzinfo=UTC) if day.year == 1 else datetime.max.replace(tzinfo=UTC)
+    return (datetime.combine(day, time.min, zone) + timedelta(days=days)).astimezone(UTC) if day else None
 
 
 @bp.get("")

@@ -1,0 +1,16 @@
+"""actions by when they were made, whatever their campaign"""
+
+from alembic import op
+
+revision = "0034"
+down_revision = "0032"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("ix_actions_created_id", "actions", ["created_at", "id"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_actions_created_id", "actions")
