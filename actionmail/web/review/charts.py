@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from actionmail.flows.review.numbers import Day
+from actionmail.flows.review.pulse import COUNTED, Pulse
 
 HEIGHT: Final = 100.0
 STEP: Final = 10.0  # from column to column
@@ -59,3 +62,23 @@ def round_up(number: int) -> int:
 def share(number: int, most: int) -> float:
     """How long a bar is, in percent of the longest."""
     return round(100 * number / most, 1) if most else 0.0
+
+
+def in_words(days: Sequence[Day], values: Sequence[int]) -> str:
+    """What a chart shows: "From 2026-03-01 to 2026-03-14: 340 in all, most on 2026-03-04: 120." """
+    if not any(values):
+        return "None."
+    most = max(values)
+    peak = days[values.index(most)].day
+    return f"From {days[0].day} to {days[-1].day}: {sum(values):,} in all, most on {peak}: {most:,}."
+
+
+def drawn_pulse(pulse: Pulse) -> dict[str, Any]:
+    """What templates/staff/pulse.html shows."""
+    actions = [day.actions for day in pulse.days]
+    return {
+        "pulse": pulse,
+        "pulse_chart": column_chart(actions),
+        "pulse_words": in_words(pulse.days, actions),
+        "pulse_counted": COUNTED,
+    }

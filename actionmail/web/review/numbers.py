@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from wtforms import Form, SelectField
 from wtforms.validators import ValidationError
 
 from actionmail.flows.review import numbers, send_log
-from actionmail.flows.review.numbers import Asked, Day, Numbers, Seat
+from actionmail.flows.review.numbers import Asked, Numbers, Seat
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.translations import known
 from actionmail.rules.districts.states import STATES
@@ -20,7 +19,7 @@ from actionmail.rules.roster.titles import chamber_name, district_label
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import DayField, choices_of, tidy
 from actionmail.web.review.campaign_actions import STANDING_WORDS
-from actionmail.web.review.charts import column_chart, share
+from actionmail.web.review.charts import column_chart, in_words, share
 from actionmail.web.review.words import STATE_WORDS
 from actionmail.web.staff.access import never_stored, require, staff_page
 
@@ -83,15 +82,6 @@ def _drawn(told: Numbers) -> dict[str, Any]:
         "state_words": STATE_WORDS,
         "standing_words": STANDING_WORDS,
     }
-
-
-def in_words(days: Sequence[Day], values: Sequence[int]) -> str:
-    """What a chart shows, for whoever does not see it: "From 1 March 2026 to …: 340 in all, most on 4 March, 120." """
-    if not days or not any(values):
-        return "None."
-    most = max(values)
-    peak = days[values.index(most)].day
-    return f"From {days[0].day} to {days[-1].day}: {sum(values):,} in all, most on {peak}: {most:,}."
 
 
 def seat_name(seat: Seat) -> str:

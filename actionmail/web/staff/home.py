@@ -11,13 +11,14 @@ from wtforms import Form, PasswordField, StringField
 
 from actionmail.flows import staff
 from actionmail.flows.campaigns.reading import outlived
-from actionmail.flows.review import dashboard
+from actionmail.flows.review import dashboard, pulse
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.states import STATES
 from actionmail.web.campaigns.kinds import kind_of
 from actionmail.web.campaigns.pages import changes_ahead_or_none
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
+from actionmail.web.review.charts import drawn_pulse
 from actionmail.web.review.words import STATE_WORDS, pause_words
 from actionmail.web.roster.alarms import roster_alarms
 from actionmail.web.staff.access import (
@@ -149,6 +150,7 @@ def home() -> Answer:
         late = outlived(db, today=now.date())
         turnovers = changes_ahead_or_none(db)
         alarms = roster_alarms(db, now=now) if as_of else []
+        beat = pulse.pulse(db, now=now)
     return staff_page(
         "home.html",
         alarm=" ".join(alarms),
@@ -161,6 +163,7 @@ def home() -> Answer:
         states=STATES,
         words=STATE_WORDS,
         pause_words=pause_words,
+        **drawn_pulse(beat),
     )
 
 
