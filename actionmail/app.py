@@ -20,6 +20,7 @@ from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
 from actionmail.gateways.documents.calendar_file import calendar_file
+from actionmail.gateways.documents.report_pdf import write_report
 from actionmail.gateways.documents.statement_pdf import write_statement
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
@@ -51,7 +52,7 @@ from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
-from actionmail.web.review import campaign_actions, exports, numbers, send_log
+from actionmail.web.review import campaign_actions, exports, numbers, reports, send_log
 from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
@@ -123,6 +124,7 @@ _BLUEPRINTS = (
     send_log.bp,
     exports.bp,
     numbers.bp,
+    reports.bp,
     campaign_actions.bp,
     staff_organisations.bp,
     roster.bp,
@@ -159,6 +161,7 @@ def _services(app: Flask, settings: Settings) -> Services:
         picture_uses=_picture_uses,
         write_calendar=calendar_file,
         print_statement=write_statement,
+        print_report=write_report,
     )
 
 

@@ -65,11 +65,14 @@ class Tally:
     back: int = 0
     not_sent: int = 0
 
-    def add(self, state: State) -> None:
-        self.letters += 1
-        self.taken += state in TAKEN
-        self.back += state is State.BOUNCED
-        self.not_sent += state in NOT_SENT
+    def add(self, state: State, letters: int = 1) -> None:
+        self.letters += letters
+        if state in TAKEN:
+            self.taken += letters
+        elif state is State.BOUNCED:
+            self.back += letters
+        elif state in NOT_SENT:
+            self.not_sent += letters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +89,11 @@ class Seat:
     state: str
     chamber: str
     district: str
+
+    @property
+    def in_order(self) -> tuple[str, str, int, str]:
+        """To sort by: District 9 before District 10."""
+        return self.state, self.chamber, len(self.district), self.district
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,7 +286,7 @@ def _tell_members(session: Session, by_member: Mapping[int, Tally], told: Number
             _sum_up(sums, tally)
     told.members = sorted(members, key=lambda entry: (-entry[1].letters, entry[0].name))
     told.places = sorted(places.items(), key=lambda entry: (-entry[1].letters, entry[0]))
-    told.seats = sorted(seats.items(), key=lambda entry: (-entry[1].letters, _in_order(entry[0])))
+    told.seats = sorted(seats.items(), key=lambda entry: (-entry[1].letters, entry[0].in_order))
 
 
 def _sum_up(sums: Tally, more: Tally) -> None:
@@ -286,11 +294,6 @@ def _sum_up(sums: Tally, more: Tally) -> None:
     sums.taken += more.taken
     sums.back += more.back
     sums.not_sent += more.not_sent
-
-
-def _in_order(seat: Seat) -> tuple[str, str, int, str]:
-    """District 9 before District 10."""
-    return seat.state, seat.chamber, len(seat.district), seat.district
 
 
 def _subjects(session: Session, written: Mapping[tuple[int, str, str], int]) -> list[Subject]:

@@ -1,0 +1,121 @@
+"""What is put on a legislator's or a lobbyist's table: the letters of one campaign, or to one legislator, all counted.
+
+Unlike `numbers`, nothing is left out where there are many: a report takes longer the more letters it is of. Nobody is
+named or quoted: supporters were not asked whether their words may stand in a report.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import BigInteger, ColumnElement, Integer, cast, extract, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from actionmail.db.campaigns import Campaign
+from actionmail.db.messages import Message
+from actionmail.db.roster import Legislator
+from actionmail.flows.review.numbers import Asked, Member, Seat, Tally
+from actionmail.rules.delivery.states import State
+
+_QUARTER = timedelta(minutes=15)  # days of every time zone begin with one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A campaign as a line of a legislator's report."""
+
+    title: str
+    bill: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """`actions` is by how many actions the letters were written. Days without letters are left out."""
+
+    total: Tally
+    actions: int
+    days: Sequence[tuple[date, Tally]]
+    members: Sequence[tuple[Member, Tally]]  # by chamber and district
+    campaigns: Sequence[tuple[Subject, Tally]]  # most letters first
+
+
+def member_of(session: Session, number: int) -> Member | None:
+    """Who holds, or held, a seat; None where the roster has no such number."""
+    row = session.execute(_MEMBERS.where(Legislator.id == number)).first()
+    return _member(row) if row else None
+
+
+def report(session: Session, asked: Asked, *, legislator: int | None = None) -> Report:
+    """The letters that `asked` is of, and of these only those to one legislator."""
+    fits = _fitting(asked, legislator)
+    quarter = _quarter_of(session)
+    by = (Message.legislator_id, Message.campaign_id, Message.state, quarter)
+    rows = session.execute(select(*by, func.count().label("letters")).where(*fits).group_by(*by))
+    total, zone = Tally(), ZoneInfo(asked.timezone)
+    days: dict[date, Tally] = defaultdict(Tally)
+    members: dict[int, Tally] = defaultdict(Tally)
+    campaigns: dict[int, Tally] = defaultdict(Tally)
+    for number, campaign, state, at, letters in rows:
+        day = datetime.fromtimestamp(at * _QUARTER.total_seconds(), UTC).astimezone(zone).date()
+        for tally in (total, days[day], members[number], campaigns[campaign]):
+            tally.add(State(state), letters)
+    actions = select(func.count(Message.action_id.distinct())).where(*fits)
+    return Report(
+        total=total,
+        actions=session.scalar(actions) or 0,
+        days=sorted(days.items()),
+        members=_members(session, members),
+        campaigns=_campaigns(session, campaigns),
+    )
+
+
+def _fitting(asked: Asked, legislator: int | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if asked.campaign:
+        campaign = select(Campaign.id).where(Campaign.slug == asked.campaign).scalar_subquery()
+        conditions.append(Message.campaign_id == campaign)
+    if legislator is not None:
+        conditions.append(Message.legislator_id == legislator)
+    if asked.begins is not None:
+        conditions.append(Message.created_at >= asked.begins)
+    if asked.ends is not None:
+        conditions.append(Message.created_at < asked.ends)
+    return conditions
+
+
+def _quarter_of(session: Session) -> ColumnElement[int]:
+    """When a letter was made, in whole quarters of an hour since 1970."""
+    if session.get_bind().dialect.name == "sqlite":
+        seconds: ColumnElement[int] = cast(func.strftime("%s", Message.created_at), BigInteger)
+    else:
+        seconds = cast(func.floor(extract("epoch", Message.created_at)), BigInteger)
+    # Literally: PostgreSQL takes two parameters of the same value for two expressions, one of them not grouped by.
+    return seconds // literal_column("900", Integer)
+
+
+_MEMBERS = select(
+    *(Legislator.id, Legislator.name, Legislator.party, Legislator.state, Legislator.chamber, Legislator.district)
+)
+
+
+def _member(row: Any) -> Member:
+    seat = Seat(state=row.state, chamber=row.chamber, district=row.district)
+    return Member(number=row.id, name=row.name, party=row.party, seat=seat)
+
+
+def _members(session: Session, tallies: Mapping[int, Tally]) -> list[tuple[Member, Tally]]:
+    members = [(_member(row), tallies[row.id]) for row in session.execute(_MEMBERS) if row.id in tallies]
+    return sorted(members, key=lambda entry: (entry[0].seat.in_order, entry[0].name))
+
+
+def _campaigns(session: Session, tallies: Mapping[int, Tally]) -> list[tuple[Subject, Tally]]:
+    campaigns = []
+    for row in session.execute(select(Campaign.id, Campaign.title, Campaign.bill)):
+        if row.id in tallies:
+            campaigns.append((Subject(title=row.title, bill=row.bill), tallies[row.id]))
+    return sorted(campaigns, key=lambda entry: (-entry[1].letters, entry[0].title))
