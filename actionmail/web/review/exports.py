@@ -92,7 +92,7 @@ def messages() -> Answer:
     """The letters that the filter in the address finds."""
     form = MessageForm(request.form, prefix=_LETTERS)
     with services().database.read() as db:
-        wanted = _filter(send_log.choices(db, "").campaigns)
+        wanted = _filter(_filter_form(send_log.choices(db, "").campaigns))
     if wanted is None or not form.validate():
         return _page(messages=form), 422
     letters, with_people = wanted, bool(form.people.data)
@@ -123,10 +123,15 @@ def actions() -> Answer:
     return _download(lambda db: exports.action_table(db, wanted, with_people=with_people), form)
 
 
-def _filter(campaigns: Sequence[tuple[str, str]]) -> Filter | None:
-    """What the address narrows the letters by, as on the send log; None where that is no filter."""
+def _filter_form(campaigns: Sequence[tuple[str, str]]) -> FilterForm:
+    """What the address narrows the letters by, as on the send log."""
     form = FilterForm(request.args)
     form.campaign.choices = choices_of([("", "All"), *campaigns])
+    return form
+
+
+def _filter(form: FilterForm) -> Filter | None:
+    """None where that is no filter."""
     return form.wanted() if form.validate() else None
 
 
@@ -169,7 +174,8 @@ def _page(
 ) -> str:
     with services().database.read() as db:
         choices = send_log.choices(db, "")
-        wanted = _filter(choices.campaigns)
+        filter_form = _filter_form(choices.campaigns)
+        wanted = _filter(filter_form)
         count = exports.count_letters(db, wanted, most=send_log.COUNTED) if wanted else 0
     wrong = next((form for form in (messages, supporters, actions) if form), None)
     supporters, actions = supporters or ActionForm(prefix=_NEWS), actions or ActionForm(prefix=_ACTIONS)
@@ -182,6 +188,7 @@ def _page(
         actions=actions,
         wrong=wrong,
         wanted=wanted,
+        filters={name: value for name, value in request.args.items() if name in filter_form and value},
         codes=exports.filter_codes(wanted) if wanted else [],
         count=count,
         counted=send_log.COUNTED,

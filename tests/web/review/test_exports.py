@@ -55,6 +55,13 @@ def test_the_letters_of_a_filter_are_taken_away(reviewer: StaffBrowser, database
     assert entry[0] is not None
 
 
+def test_what_else_stands_in_the_address_changes_no_link(reviewer: StaffBrowser) -> None:
+    page = reviewer.get(f"{PAGE}?state=failed&_scheme=javascript&_external=1&endpoint=x&_anchor=y")
+    assert page.status_code == 200
+    assert 'action="/staff/exports/messages?state=failed"' in page.text
+    assert "javascript:" not in page.text
+
+
 def test_names_are_in_it_where_the_box_is_ticked(reviewer: StaffBrowser) -> None:
     reviewer.get(PAGE)
     table = reviewer.post(f"{PAGE}/messages", **{"letters-file_format": "csv", "letters-people": "y"})
