@@ -53,6 +53,8 @@ class Action(Base):
     consent_text: Mapped[str] = mapped_column(Text)
     consent_address: Mapped[str] = mapped_column(String(45), default="")  # where the consent came from (IP)
     wants_updates: Mapped[bool]
+    # Their own paragraph, where they said that it may be quoted without their name.
+    quotable: Mapped[str] = mapped_column(Text, default="", server_default="")
     unconfirmed: Mapped[bool] = mapped_column(default=False, server_default=false())  # stays so where it was never
     details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # what its campaign's kind keeps
     mailbox_key: Mapped[str | None] = mapped_column(String(64))

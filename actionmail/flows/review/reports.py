@@ -1,7 +1,7 @@
 """What is put on a legislator's or a lobbyist's table: the letters of one campaign, or to one legislator, all counted.
 
 Unlike `numbers`, nothing is left out where there are many: a report takes longer the more letters it is of. Nobody is
-named or quoted: supporters were not asked whether their words may stand in a report.
+named, and only those are quoted who said that they may be.
 """
 
 from __future__ import annotations
@@ -13,15 +13,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, cast, extract, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, cast, exists, extract, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
+from actionmail.flows.campaigns.reading import counted
 from actionmail.flows.review.numbers import Asked, Member, Seat, Tally
 from actionmail.rules.delivery.states import State
 
+QUOTED = 12  # the newest
 _QUARTER = timedelta(minutes=15)  # days of every time zone begin with one
 
 
@@ -34,6 +37,14 @@ class Subject:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Quote:
+    """What a supporter wrote of themselves, and in which seats' districts they live."""
+
+    text: str
+    seats: Sequence[Seat]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """`actions` is by how many actions the letters were written. Days without letters are left out."""
 
@@ -42,6 +53,7 @@ class Report:
     days: Sequence[tuple[date, Tally]]
     members: Sequence[tuple[Member, Tally]]  # by chamber and district
     campaigns: Sequence[tuple[Subject, Tally]]  # most letters first
+    quotes: Sequence[Quote]  # the newest QUOTED
 
 
 def member_of(session: Session, number: int) -> Member | None:
@@ -71,6 +83,7 @@ def report(session: Session, asked: Asked, *, legislator: int | None = None) -> 
         days=sorted(days.items()),
         members=_members(session, members),
         campaigns=_campaigns(session, campaigns),
+        quotes=_quotes(session, fits),
     )
 
 
@@ -86,6 +99,20 @@ def _fitting(asked: Asked, legislator: int | None) -> list[ColumnElement[bool]]:
     if asked.ends is not None:
         conditions.append(Message.created_at < asked.ends)
     return conditions
+
+
+def _quotes(session: Session, fits: Sequence[ColumnElement[bool]]) -> list[Quote]:
+    """Of those whose action counts, and who were not erased."""
+    wrote = exists().where(Message.action_id == Action.id, *fits)
+    query = select(Action.quotable, Action.state, Action.lookup).where(Action.quotable != "", *counted(), wrote)
+    quotes = []
+    for text, state, lookup in session.execute(query.order_by(Action.id.desc()).limit(QUOTED)):
+        seats = []
+        for place in lookup.get("districts", ()) if state else ():
+            chamber, district = place.split("/", 1)
+            seats.append(Seat(state=state, chamber=chamber, district=district))
+        quotes.append(Quote(text=text, seats=seats))
+    return quotes
 
 
 def _quarter_of(session: Session) -> ColumnElement[int]:

@@ -27,6 +27,13 @@ def write_report(path: Path, report: ReportText, *, sheet: Sheet, made_at: datet
             with paper.table(table.caption, columns):
                 for row in table.rows:
                     paper.row(row, columns)
+        if report.quotes:
+            paper.make_room(90)
+            paper.text(report.quoted, name="H2", size=15)
+        for text, place in report.quotes:
+            paper.make_room(40)
+            paper.text(place, name="P", size=9, after=0)
+            paper.text(text, name="P", size=11, after=10)
         paper.text(report.note, name="P", size=9)
         paper.finish()
         return paper.pages

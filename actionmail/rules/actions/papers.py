@@ -122,11 +122,16 @@ class ReportTable:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportText:
-    """A report of letters. `lines` say what it is of; `note` says what its numbers cannot tell."""
+    """A report of letters. `lines` say what it is of; `note` says what its numbers cannot tell.
+
+    `quotes` are what supporters wrote, each with where they live, under the heading `quoted`.
+    """
 
     title: str
     lines: Sequence[str]
     tables: Sequence[ReportTable]
+    quoted: str
+    quotes: Sequence[tuple[str, str]]
     note: str
 
 

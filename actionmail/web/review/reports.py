@@ -32,8 +32,9 @@ Answer = str | AnyResponse | tuple[str, int]
 
 _NOTE = (
     "Letters are counted where they stand now. A mail server that took a letter is not somebody who has read it. "
-    "Nobody is named or quoted here."
+    "Supporters are not named here, and quoted only where they agreed to it."
 )
+_QUOTED = "In supporters' own words"
 _TALLY = ("Letters", "Taken by a mail server", "Came back", "Not sent")
 
 
@@ -120,7 +121,14 @@ def _of_campaign(title: str, bill: str, report: Report, asked: Asked) -> ReportT
         rows=rows,
     )
     lines = [line for line in (bill, *_lines(report, asked)) if line]
-    return ReportText(title=title, lines=lines, tables=_with_letters(by_legislator, _by_day(report)), note=_NOTE)
+    return ReportText(
+        title=title,
+        lines=lines,
+        tables=_with_letters(by_legislator, _by_day(report)),
+        quoted=_QUOTED,
+        quotes=_quotes(report),
+        note=_NOTE,
+    )
 
 
 def _of_legislator(member: Member, report: Report, asked: Asked) -> ReportText:
@@ -137,6 +145,8 @@ def _of_legislator(member: Member, report: Report, asked: Asked) -> ReportText:
         title=f"Letters to {_name(member)}",
         lines=[seat_name(member.seat), *_lines(report, asked)],
         tables=_with_letters(by_campaign, _by_day(report)),
+        quoted=_QUOTED,
+        quotes=_quotes(report),
         note=_NOTE,
     )
 
@@ -167,6 +177,10 @@ def _period(asked: Asked) -> str:
 
 def _with_letters(*tables: ReportTable) -> list[ReportTable]:
     return [table for table in tables if table.rows]
+
+
+def _quotes(report: Report) -> list[tuple[str, str]]:
+    return [(quote.text, "; ".join(map(seat_name, quote.seats))) for quote in report.quotes]
 
 
 def _by_day(report: Report) -> ReportTable:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
+from actionmail.db.actions import Action
 from actionmail.db.engine import Database
 from actionmail.flows.review import reports
 from actionmail.flows.review.numbers import Asked
@@ -67,6 +68,23 @@ def test_a_legislators_letters_by_campaign(log: Database) -> None:
     ]
     only = made(log, Asked(since=date(2026, 3, 5), until=date(2026, 3, 5)), legislator=1)
     assert (only.total.letters, only.actions) == (1, 1)
+
+
+def test_those_are_quoted_who_agreed_and_count(log: Database) -> None:
+    def words(report: Report) -> list[str]:
+        return [quote.text for quote in report.quotes]
+
+    with log.write() as session:
+        for number, (text, ended) in enumerate((("I teach there.", None), ("Taken back.", NOW))):
+            action = session.get_one(Action, number + 1)
+            action.quotable, action.cancelled_at = text, ended
+    report = made(log, Asked(campaign="ab969"))
+    assert words(report) == ["I teach there."]
+    seats = [(seat.state, seat.chamber, seat.district) for seat in report.quotes[0].seats]
+    assert seats == [("WI", "upper", "26"), ("WI", "lower", "76")]
+    assert words(made(log, Asked(), legislator=2)) == ["I teach there."]
+    assert words(made(log, Asked(campaign="other"))) == []
+    assert words(made(log, Asked(campaign="ab969", since=date(2026, 3, 5)))) == []
 
 
 def test_nothing_was_written(log: Database) -> None:

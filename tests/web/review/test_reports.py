@@ -20,7 +20,7 @@ def member(database: Database, app: Flask) -> int:
         campaign = sample_campaign(session, slug="hf3434", title="រៀនពីប្រវត្តិ: ethnic studies")
         legislator = sample_legislator(session, name="Uma Pattern", district="9", party="Blue")
         for number, state in enumerate(("accepted", "bounced", "queued")):
-            action = sample_action(session, campaign)
+            action = sample_action(session, campaign, quotable="ខ្ញុំបង្រៀននៅទីនោះ។ I teach there." if number else "")
             sample_message(session, action, legislator, campaign.letters[0], supporter_key=str(number), state=state)
         return legislator.id
 
@@ -46,8 +46,11 @@ def test_a_campaigns_report_is_a_page_and_a_paper(author: StaffBrowser, member: 
         assert "All that were written; as of March 4, 2026, 09:12 (America/Chicago)." in text
         assert "Uma Pattern" in text
         assert "March 4, 2026" in text
-        assert "Nobody is named or quoted here." in text
+        assert "Supporters are not named here, and quoted only where they agreed to it." in text
         assert "Mai Example" not in text
+        assert "In supporters' own words" in text
+        assert text.count("I teach there.") == 2
+        assert "Wisconsin State Senate, District 26; Wisconsin State Assembly, District 76" in text
     assert "Wisconsin State Assembly, District 9 Letters 3 Taken by a mail server 1" in page
 
 
