@@ -135,6 +135,18 @@ def _filter(form: FilterForm) -> Filter | None:
     return form.wanted() if form.validate() else None
 
 
+def _chosen(form: FilterForm) -> list[tuple[str, str]]:
+    """What the letters are narrowed by, in the words of the send log's form."""
+    chosen = []
+    for field in form:
+        text = str(field.data or "")
+        if isinstance(field, SelectField):
+            text = next((str(label) for _, label, is_chosen, _ in field.iter_choices() if is_chosen), "")
+        if field.data:
+            chosen.append((str(field.label.text), text))
+    return chosen
+
+
 def _choose(form: ActionForm) -> ZoneInfo:
     """Fill in the campaigns; by whose clocks the days are."""
     with services().database.read() as db:
@@ -189,7 +201,7 @@ def _page(
         wrong=wrong,
         wanted=wanted,
         filters={name: value for name, value in request.args.items() if name in filter_form and value},
-        codes=exports.filter_codes(wanted) if wanted else [],
+        chosen=_chosen(filter_form),
         count=count,
         counted=send_log.COUNTED,
     )

@@ -41,7 +41,7 @@ def rows(response: TestResponse) -> list[dict[str, str]]:
 def test_the_letters_of_a_filter_are_taken_away(reviewer: StaffBrowser, database: Database) -> None:
     page = reviewer.get(f"{PAGE}?campaign=hf3434&state=failed")
     assert "Only those that fit what you chose in the send log: 1." in words(page)
-    assert "campaign=hf3434 state=failed" in words(page)
+    assert "Campaign: Ethnic studies State: Not accepted by the mail server" in words(page)
     assert 'action="/staff/exports/messages?campaign=hf3434&amp;state=failed"' in page.text
     table = reviewer.post(f"{PAGE}/messages?campaign=hf3434&state=failed", **{"letters-file_format": "csv"})
     assert table.headers["Content-Disposition"] == 'attachment; filename="messages-2026-03-05.csv"'
