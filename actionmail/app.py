@@ -20,6 +20,7 @@ from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
 from actionmail.gateways.documents.calendar_file import calendar_file
+from actionmail.gateways.documents.report_pdf import write_report
 from actionmail.gateways.documents.statement_pdf import write_statement
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
@@ -53,8 +54,11 @@ from actionmail.web.platform.fields import every_field
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
 from actionmail.web.review import (
     campaign_actions,
+    exports,
+    numbers,
     petition_delivery,
     petition_mail,  # noqa: F401  # it only adds its pages
+    reports,
     reviews,
     send_log,
 )
@@ -128,6 +132,9 @@ _BLUEPRINTS = (
     passkeys.bp,
     send_log.bp,
     reviews.bp,
+    exports.bp,
+    numbers.bp,
+    reports.bp,
     campaign_actions.bp,
     petition_delivery.bp,
     staff_organisations.bp,
@@ -165,6 +172,7 @@ def _services(app: Flask, settings: Settings) -> Services:
         picture_uses=_picture_uses,
         write_calendar=calendar_file,
         print_statement=write_statement,
+        print_report=write_report,
     )
 
 

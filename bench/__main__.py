@@ -17,7 +17,7 @@ from typing import Any
 
 from actionmail.db.engine import Database
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from bench import growth, lookup, petition, petition_export, programs
+from bench import growth, letters_export, lookup, petition, petition_export, programs
 from bench.programs import Absent, Sink, Spent, program, run, smtp_sink
 from bench.queue import LETTER_OCTETS, fill, fill_history, fill_log
 from bench.table import Row, absent, compare, limit, render, write
@@ -120,10 +120,11 @@ class Bench:
         return rows + self._in_process()
 
     def _in_process(self) -> list[Row]:
-        _say("lookup, and a petition on paper")
+        _say("lookup, a petition on paper, and an export")
         many, few = self._scale.long_petition, self._scale.short_petition
         on_paper = petition.rows(many=many, few=few) + petition_export.rows(many=many, few=few)
-        return lookup.rows() + on_paper
+        exported = letters_export.rows(many=self._scale.long_queue, few=self._scale.short_queue)
+        return lookup.rows() + on_paper + exported
 
     # Delivery
 

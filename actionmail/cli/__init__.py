@@ -16,6 +16,7 @@ _COMMANDS = {
     "data": "roster.datasets",
     "demo": "platform.demo",
     "doctor": "platform.doctor",
+    "export": "review.export",
     "inbound": "delivery.inbound",
     "inbox": "delivery.inbox",
     "letters": "campaigns.commands",

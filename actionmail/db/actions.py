@@ -53,6 +53,8 @@ class Action(Base):
     consent_text: Mapped[str] = mapped_column(Text)
     consent_address: Mapped[str] = mapped_column(String(45), default="")  # where the consent came from (IP)
     wants_updates: Mapped[bool]
+    # Their own paragraph, where they said that it may be quoted without their name.
+    quotable: Mapped[str] = mapped_column(Text, default="", server_default="")
     unconfirmed: Mapped[bool] = mapped_column(default=False, server_default=false())  # stays so where it was never
     details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # what its campaign's kind keeps
     mailbox_key: Mapped[str | None] = mapped_column(String(64))
@@ -70,6 +72,7 @@ class Action(Base):
     __table_args__ = (
         UniqueConstraint("campaign_id", "idempotency_key"),
         Index("ix_actions_campaign_created", "campaign_id", "created_at"),
+        Index("ix_actions_created_id", "created_at", "id"),
         # One action a mailbox and campaign: this decides, whoever was quicker.
         Index("uq_actions_campaign_mailbox", "campaign_id", "mailbox_key", unique=True),
         Index("ix_actions_unsearchable", "id", sqlite_where=text(UNSEARCHABLE), postgresql_where=text(UNSEARCHABLE)),

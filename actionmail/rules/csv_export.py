@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it Excel reads UTF-8 as Windows-1252
-_BEGINS_A_FORMULA: Final = frozenset("=+-@＝＋－＠﹢﹣﹦﹫−|%")
-_UNSEEN: Final = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp", "Mn", "Me"})  # general categories
+_BEGINS_A_FORMULA: Final = frozenset("=+-@−|%")
+# General categories. Unassigned ones too: U+FFFE is a byte order mark read the wrong way round.
+_UNSEEN: Final = frozenset({"Cf", "Cc", "Cn", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"})
 
 Cell = str | int | None
 
@@ -44,11 +45,16 @@ def neutral(cell: Cell) -> str:
         return "" if cell is None else str(cell)
     text = cell.replace("\0", "")
     for character in text:
-        if character in _BEGINS_A_FORMULA:
+        if _plain(character) in _BEGINS_A_FORMULA:
             return "'" + text
         if unicodedata.category(character) not in _UNSEEN and not _draws_nothing(character):
             return text
     return text
+
+
+def _plain(character: str) -> str:
+    """The sign that it is a form of: full-width, small, raised, for vertical lines (Unicode's NFKC)."""
+    return character if character.isascii() else unicodedata.normalize("NFKC", character)[:1]
 
 
 def _draws_nothing(character: str) -> bool:

@@ -27,11 +27,18 @@ UNSEEN = [
     "\u3164",
     "\u2800",
     "\0",
+    "\ufeff\t",
+    "\ufffe",
+    "\u2065",
+    "\ufe0f",
+    "\U000e0020",
 ]
 
 
 @pytest.mark.parametrize("behind", UNSEEN, ids=ascii)
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "−", "|", "%"])
+@pytest.mark.parametrize(
+    "sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "−", "|", "%", "｜", "％", "﹪", "⁼", "₊", "﹣"]
+)
 def test_no_cell_begins_a_formula_behind_what_nobody_sees(behind: str, sign: str) -> None:
     for lead in (behind, behind * 3, f" {behind}\u200b"):
         text = f"{lead}{sign}1+1"

@@ -46,7 +46,8 @@ class StaffBrowser:
         return response
 
     def _seen(self, response: TestResponse) -> TestResponse:
-        found = re.search(r'name="csrf_token" value="([^"]+)"', response.text)
+        text = response.text if response.mimetype == "text/html" else ""
+        found = re.search(r'name="csrf_token" value="([^"]+)"', text)
         self._token = found[1] if found else self._token
         return response
 

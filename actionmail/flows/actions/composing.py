@@ -6,7 +6,6 @@ goes.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -31,6 +30,7 @@ from actionmail.rules.campaigns.filled_letter import (
 from actionmail.rules.campaigns.letter_faults import Fault, FaultFinder, LetterFault, Part
 from actionmail.rules.campaigns.matrix import Sample
 from actionmail.rules.campaigns.problems import LetterError
+from actionmail.rules.campaigns.subjects import offered
 from actionmail.rules.campaigns.targets import Members
 from actionmail.rules.delivery import envelope, tokens
 from actionmail.rules.delivery.mail_headers import EnvelopeError
@@ -216,12 +216,13 @@ def compose(
     The subject is the one that `key` picks, or else the `variant`th.
     """
     letter, legislator = to.letter, to.legislator
-    picked = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) if variant is None else variant
+    many = len(letter.subjects)
+    picked = offered(key, many) if variant is None else variant % many
     text = LetterText(
         opening=letter.opening,
         body=letter.body,
         closing=letter.closing,
-        subject=letter.subjects[picked % len(letter.subjects)],
+        subject=letter.subjects[picked],
     )
     filled = fill_letter(text, _values(campaign, to, supporter))
     return Copy(

@@ -50,6 +50,7 @@ class Submission:
     consent_text: str
     consent_address: str = ""
     wants_updates: bool = False
+    may_quote: bool = False  # what they wrote under "Why does this matter to you?", without their name
     source: str = ""  # by which link they came
     language: str = LANGUAGE  # in which they read the campaign's page
 
@@ -230,6 +231,8 @@ def _queue_all(
     try:
         with session.begin_nested():
             action = _action(campaign, prepared.submission, before, now)
+            if prepared.submission.may_quote:
+                action.quotable = letters[0].copy.filled.personal
             action.unconfirmed = must_confirm
             action.review = review
             session.add(action)

@@ -6,7 +6,7 @@ not printed: no e-mail address, no street, no telephone number has a place to st
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -116,6 +116,37 @@ class StatementText:
     signers: str
     nobody: str
     has_logos: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportTable:
+    """`widths` are the columns' shares of the paper, 1 in all. A row has as many cells as there are heads."""
+
+    caption: str
+    heads: Sequence[str]
+    widths: Sequence[float]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportText:
+    """A report of letters. `lines` say what it is of; `note` says what its numbers cannot tell.
+
+    `quotes` are what supporters wrote, each with where they live, under the heading `quoted`.
+    """
+
+    title: str
+    lines: Sequence[str]
+    tables: Sequence[ReportTable]
+    quoted: str
+    quotes: Sequence[tuple[str, str]]
+    note: str
+
+
+class PrintReport(Protocol):
+    """Writes a report to a file (`gateways.documents.report_pdf`); how many pages. Raises UnprintableText."""
+
+    def __call__(self, path: Path, report: ReportText, *, sheet: Sheet, made_at: datetime) -> int: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ class ObjectKind(StrEnum):
     ACTION = "action"  # number
     CAMPAIGN = "campaign"  # slug
     DATASET = "dataset"  # kind
+    EXPORT = "export"  # which table
     INVITATION = "invitation"  # number
     LEGISLATOR = "legislator"  # key in the dataset
     MESSAGE = "message"  # number
@@ -64,6 +65,7 @@ class AuditAction(StrEnum):
     MESSAGE_GIVEN_UP = "message_given_up"
     LETTERS_APPROVED = "letters_approved"
     LETTERS_REJECTED = "letters_rejected"  # reason
+    EXPORTED = "exported"  # format, people (1 or 0), count, filter
     # what supporters did on campaigns without letters
     ACTIONS_INVALIDATED = "actions_invalidated"  # count, reason
     ACTIONS_RESTORED = "actions_restored"  # count

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from actionmail.flows.campaigns.pictures import Uses
     from actionmail.flows.lookup.atlas import Atlas
     from actionmail.flows.lookup.tables_in_force import TablesInForce
-    from actionmail.rules.actions.papers import PrintStatement
+    from actionmail.rules.actions.papers import PrintReport, PrintStatement
     from actionmail.rules.campaigns.cards import DrawCard
     from actionmail.rules.campaigns.kinds.days.listed_events import WriteCalendar
     from actionmail.rules.campaigns.pictures import Reencode
@@ -47,6 +47,7 @@ class Services:
     picture_uses: Uses
     write_calendar: WriteCalendar
     print_statement: PrintStatement
+    print_report: PrintReport
 
     @property
     def districts(self) -> DistrictTable:

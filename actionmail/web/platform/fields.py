@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
-from wtforms import BooleanField, FieldList, StringField, TextAreaField
+from wtforms import BooleanField, DateField, FieldList, Form, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import Optional, ValidationError
+
+FIRST_DAY: Final = date(2000, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
+NO_DAY: Final = "Write the day as year-month-day, such as 2026-03-04."
 
 
 def every_field(fields: Iterable[Any]) -> Iterator[Any]:
@@ -20,6 +26,11 @@ def every_field(fields: Iterable[Any]) -> Iterator[Any]:
 
 def strip(text: str | None) -> str:
     return (text or "").strip()
+
+
+def tidy(text: str | None) -> str:
+    """In one line, without what is not printable."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
 
 
 def line_ends(text: str | None) -> str:
@@ -42,3 +53,21 @@ def area_field(label: str, hint: str = "", rows: int = 6) -> TextAreaField:
 
 def box_field(label: str, hint: str = "") -> BooleanField:
     return BooleanField(label, description=hint)
+
+
+class DayField(DateField):
+    """A day that may be left out, and that a calendar has in every time zone."""
+
+    def __init__(self, label: str, **more: Any) -> None:
+        super().__init__(label, validators=[Optional(), _near], **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(NO_DAY) from None
+
+
+def _near(_form: Form, field: DateField) -> None:
+    if field.data and not FIRST_DAY <= field.data <= LAST_DAY:
+        raise ValidationError(f"Choose a day from {FIRST_DAY.year} to {LAST_DAY.year}.")

@@ -42,6 +42,7 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.MESSAGE_GIVEN_UP: "gave message {on} up",
     AuditAction.LETTERS_APPROVED: "read the letters of action {on} and let them go",
     AuditAction.LETTERS_REJECTED: "read the letters of action {on} and did not let them go",
+    AuditAction.EXPORTED: "exported the {on}",
     AuditAction.ACTIONS_INVALIDATED: "took actions out of the count of the campaign {on}",
     AuditAction.ACTIONS_RESTORED: "put actions back into the count of the campaign {on}",
     AuditAction.ORGANISATION_APPROVED: "approved the organisation of action {on}",

@@ -12,13 +12,14 @@ from wtforms import Form, PasswordField, StringField
 from actionmail.flows import staff
 from actionmail.flows.actions import petition_mails
 from actionmail.flows.campaigns.reading import outlived
-from actionmail.flows.review import dashboard
+from actionmail.flows.review import dashboard, pulse
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.states import STATES
 from actionmail.web.campaigns.kinds import kind_of
 from actionmail.web.campaigns.pages import changes_ahead_or_none
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
+from actionmail.web.review.charts import drawn_pulse
 from actionmail.web.review.petition_words import mail_standing
 from actionmail.web.review.words import STATE_WORDS, pause_words
 from actionmail.web.roster.alarms import roster_alarms
@@ -152,6 +153,7 @@ def home() -> Answer:
         mails = petition_mails.undecided(db, since=now - dashboard.RECENT)
         turnovers = changes_ahead_or_none(db)
         alarms = roster_alarms(db, now=now) if as_of else []
+        beat = pulse.pulse(db, now=now)
     return staff_page(
         "home.html",
         alarm=" ".join(alarms),
@@ -166,6 +168,7 @@ def home() -> Answer:
         states=STATES,
         words=STATE_WORDS,
         pause_words=pause_words,
+        **drawn_pulse(beat),
     )
 
 

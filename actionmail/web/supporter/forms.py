@@ -259,5 +259,6 @@ def letter_form(defaults: list[tuple[str, str]], values: dict[str, Any]) -> Flas
         )
     fields["consent"] = BooleanField("Send this in my name")
     fields["updates"] = BooleanField("E-mail me updates")
+    fields["quote"] = BooleanField("You may quote my own words")
     form: FlaskForm = type("LetterForm", (FlaskForm,), fields)(data=values)
     return form

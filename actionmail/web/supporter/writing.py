@@ -209,6 +209,7 @@ def _submission(step: Step, form: FlaskForm, recipients: Recipients) -> submitti
         consent_text=f"{_consent(form, recipients)}: {naming.button(recipients)}",
         consent_address=request.remote_addr or "",
         wants_updates=form.updates.data,
+        may_quote=form.quote.data,
         source=step.values.get("source", ""),
         language=languages.reading(step.campaign).language.tag,
     )
@@ -236,6 +237,7 @@ def letter_form_of(step: Step, letters: Letters, typed: Words) -> FlaskForm:
         "personal": typed.personal,
         "consent": step.values.get("consent", False),
         "updates": step.values.get("updates", False),
+        "quote": step.values.get("quote", False),
     }
     defaults: list[tuple[str, str]] = []
     for group in letters.groups:
@@ -258,6 +260,7 @@ def _typed(form: FlaskForm, letters: Letters) -> dict[str, Any]:
         "letters": edits,
         "consent": bool(form.consent.data),
         "updates": bool(form.updates.data),
+        "quote": bool(form.quote.data),
     }
 
 
@@ -320,7 +323,8 @@ def letter_again(
 
 
 def _consent(form: FlaskForm, recipients: Recipients) -> str:
-    return str(form.consent.label.text) if recipients.writable else "Keep this for me to copy"
+    agreed = str(form.consent.label.text) if recipients.writable else "Keep this for me to copy"
+    return f"{agreed}. {form.quote.label.text}" if form.quote.data else agreed
 
 
 def _receipt_of(db: Session, slug: str) -> str | None:

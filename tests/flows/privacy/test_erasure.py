@@ -21,7 +21,12 @@ def acted(database: Database, state: str) -> str:
     with database.write() as session:
         campaign = sample_campaign(session)
         action = sample_action(
-            session, campaign, street="12 Sample Street", phone="608 555 0100", consent_address="203.0.113.9"
+            session,
+            campaign,
+            street="12 Sample Street",
+            phone="608 555 0100",
+            consent_address="203.0.113.9",
+            quotable="Mine.",
         )
         first, second, _ = sample_legislators(session)
         sample_message(session, action, first, campaign.letters[0], state=state)
@@ -51,7 +56,7 @@ def test_erasing_blanks_the_person_and_ends_what_has_not_left(
     with any_database.read() as session:
         action = session.scalars(select(Action)).one()
         assert (action.name, action.email, action.zip, action.street, action.city, action.phone) == ("",) * 6
-        assert (action.consent_address, action.language) == ("", "")
+        assert (action.consent_address, action.language, action.quotable) == ("", "", "")
         assert action.erased_at == now
         assert action.lookup["districts"]
         messages = session.scalars(select(Message).order_by(Message.id)).all()

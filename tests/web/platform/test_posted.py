@@ -52,6 +52,7 @@ PAGES = [
     "/staff/campaigns/ab969/preview",
     "/staff/campaigns/ab969/changes/pause",
     "/staff/messages/1",
+    "/staff/exports?campaign=ab969&target=Lara",
     "/staff/roster/1",
     "/staff/pictures",
     "/staff/accounts",

@@ -73,6 +73,28 @@ def test_a_letter_goes_from_the_first_step_to_the_receipt(supporter: SupporterBr
     assert counts(database) == (1, 2, 0)
 
 
+def test_ones_own_words_may_be_quoted_only_where_that_is_ticked(
+    supporter: SupporterBrowser, database: Database
+) -> None:
+    supporter.to_letter()
+    page = supporter.submit(go="preview", personal="My children go to school here.", quote="y")
+    assert page.text.count("checked") == 1
+    supporter.send(personal="My children go to school here.", quote="y")
+    with database.read() as session:
+        action = session.scalars(select(Action)).one()
+    assert action.quotable == "My children go to school here."
+    assert "Send this in my name. You may quote my own words: Send to" in action.consent_text
+
+
+def test_what_is_not_ticked_is_not_kept_to_be_quoted(supporter: SupporterBrowser, database: Database) -> None:
+    supporter.to_letter()
+    supporter.send(personal="My children go to school here.")
+    with database.read() as session:
+        action = session.scalars(select(Action)).one()
+    assert action.quotable == ""
+    assert "quote" not in action.consent_text
+
+
 def test_a_zip_that_leaves_no_question_asks_none(supporter: SupporterBrowser) -> None:
     supporter.to_letter(zip=" 53704-1234 ")
     assert supporter.path.endswith("/letter")
