@@ -12,6 +12,7 @@ from actionmail.settings import Settings, SettingsError
 
 # In which module each command is. Loaded when called, so that the worker does not carry the web along.
 _COMMANDS = {
+    "audit": "privacy.audit",
     "campaigns": "campaigns.commands",
     "data": "roster.datasets",
     "demo": "platform.demo",
@@ -26,6 +27,7 @@ _COMMANDS = {
     "secret": "platform.serve",
     "serve": "platform.serve",
     "staff": "staff.commands",
+    "supporters": "privacy.supporters",
     "worker": "delivery.worker",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from actionmail.db.base import Base, BigId
@@ -59,11 +59,13 @@ class Action(Base):
     review: Mapped[str] = mapped_column(String(16), default="", server_default="")  # rules/actions/reviews.py
     review_reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # of staff who declined it
     reviewed_at: Mapped[datetime | None]
+    receipt_mailed_at: Mapped[datetime | None]  # when staff last had its receipt's link mailed
     merged_into: Mapped[int | None] = mapped_column(BigId)  # the action that stands for this one too, while it counts
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "idempotency_key"),
         Index("ix_actions_campaign_created", "campaign_id", "created_at"),
+        Index("ix_actions_address", text("lower(email)"), "id"),  # all that somebody did
         # One action a mailbox and campaign: this decides, whoever was quicker.
         Index("uq_actions_campaign_mailbox", "campaign_id", "mailbox_key", unique=True),
     )

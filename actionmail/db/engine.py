@@ -52,6 +52,7 @@ def _open_sqlite(url: str) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten with zeros
         cursor.close()
 
     @event.listens_for(engine, "begin")
