@@ -51,6 +51,7 @@ from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
+from actionmail.web.privacy import supporters
 from actionmail.web.review import campaign_actions, send_log
 from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.review.words import REASON_WORDS
@@ -121,6 +122,7 @@ _BLUEPRINTS = (
     links.bp,
     passkeys.bp,
     send_log.bp,
+    supporters.bp,
     campaign_actions.bp,
     staff_organisations.bp,
     roster.bp,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
+from actionmail.cli.platform.private_files import private_file
 from actionmail.db.engine import Database
 from actionmail.flows.actions import petition_papers
 from actionmail.flows.actions.petition_papers import Looked
@@ -84,23 +83,9 @@ def _to_leave_out(session: Session, campaign: Campaign, may_leave_out: bool) -> 
 
 def _write_table(path: Path, session: Session, campaign: Campaign) -> None:
     rows = (words.row(one, campaign.timezone) for one in petition_papers.signatures(session, campaign))
-    with _file(path) as stream:
+    with private_file(path) as stream:
         for line in csv_lines(words.TABLE_HEAD, rows):
             stream.write(line.encode())
-
-
-@contextmanager
-def _file(path: Path) -> Iterator[IO[bytes]]:
-    """One that lies beside its place until it is whole; only the owner may read it, since names stand in it."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
-        unfinished = Path(stream.name)
-        try:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
 
 
 def _write_paper(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from actionmail.db.engine import Database
 from actionmail.flows.actions import confirmation, day_reminders
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
@@ -85,6 +86,16 @@ SWEEPS = (
         most=200,
     ),
 )
+
+
+def emptied_log(database: Database) -> PeriodicTask:
+    """What the sweeps erased and deleted leaves SQLite's write-ahead log too, in time."""
+
+    def do() -> bool:
+        database.empty_log()
+        return False
+
+    return PeriodicTask(name="the database's log emptied", every=_HOURLY, do=do)
 
 
 def periodic_tasks(

@@ -4,8 +4,8 @@ It stands in the lowest room, since every room writes into it; what reads it is 
 not signed in is counted by the hour and account instead, so that nobody outside makes an append-only table grow.
 
 Every entry is a link of one chain (`rules.staff.audit_chain`), made as the last thing before its transaction commits:
-whoever writes at the same moment waits for that only, and holds nothing that others wait for meanwhile. On PostgreSQL an
-advisory lock lets one at a time; on SQLite there is one writer anyway. Should both fail, two links at one position
+whoever writes at the same moment waits for that only, and holds nothing that others wait for meanwhile. On PostgreSQL
+an advisory lock lets one at a time; on SQLite there is one writer anyway. Should both fail, two links at one position
 break its primary key, and the later transaction is undone.
 """
 

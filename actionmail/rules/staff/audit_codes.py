@@ -30,6 +30,24 @@ class Method(StrEnum):
     PASSKEY = "passkey"
 
 
+class ErasureReason(StrEnum):
+    """Why staff erased a supporter: codes alone, since the trail is kept for good and must not name anybody."""
+
+    REQUEST = "request"  # they asked for it
+    NOT_THEIRS = "not_theirs"  # somebody else typed their address
+    DUTY = "duty"  # the law, or a court
+    NOT_NEEDED = "not_needed"  # any more
+    MISUSE = "misuse"  # made by a program, or to do harm
+
+
+class SoughtBy(StrEnum):
+    """By what a supporter was sought."""
+
+    ADDRESS = "address"
+    NAME = "name"
+    RECEIPT = "receipt"
+
+
 class AuditAction(StrEnum):
     """What was done. Behind each the names of its values, where it has any."""
 
@@ -62,6 +80,12 @@ class AuditAction(StrEnum):
     MESSAGE_RELEASED = "message_released"
     MESSAGE_REQUEUED = "message_requeued"
     MESSAGE_GIVEN_UP = "message_given_up"
+    # supporters
+    SUPPORTERS_LISTED = "supporters_listed"  # sought_by, count
+    SUPPORTER_VIEWED = "supporter_viewed"
+    SUPPORTER_EXPORTED = "supporter_exported"  # count
+    SUPPORTER_ERASED = "supporter_erased"  # reason, numbers, letters
+    RECEIPT_MAILED = "receipt_mailed"
     # what supporters did on campaigns without letters
     ACTIONS_INVALIDATED = "actions_invalidated"  # count, reason
     ACTIONS_RESTORED = "actions_restored"  # count

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from wtforms import BooleanField, FieldList, StringField, TextAreaField
+from wtforms import BooleanField, DateField, FieldList, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 
@@ -16,6 +16,11 @@ def every_field(fields: Iterable[Any]) -> Iterator[Any]:
         if isinstance(field, FieldList):
             for row in field:
                 yield from every_field(row.form)
+
+
+def tidy(text: str | None) -> str:
+    """One line, its white space made single, without what cannot be printed."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
 
 
 def strip(text: str | None) -> str:
@@ -30,6 +35,16 @@ def line_ends(text: str | None) -> str:
 def choices_of(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
     """What a field offers: pairs of a value and its label."""
     return [SelectChoice(value, label) for value, label in pairs]
+
+
+class DayField(DateField):
+    """A day as it is written in an address or typed without a calendar."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Write the day as year-month-day, such as 2026-03-04.") from None
 
 
 def line_field(label: str, hint: str = "") -> StringField:

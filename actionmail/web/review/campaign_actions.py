@@ -27,7 +27,7 @@ from actionmail.web.campaigns import kinds, words
 from actionmail.web.campaigns.words import petitions as papers
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import choices_of
+from actionmail.web.platform.fields import choices_of, tidy
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 from actionmail.web.supporter.call_words import OUTCOMES
@@ -46,15 +46,11 @@ STANDING_WORDS = {
 }
 
 
-def _tidy(text: str | None) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
-
-
 class FilterForm(Form):
     standing = SelectField(
         "Which", choices=choices_of((one.value, text) for one, text in STANDING_WORDS.items()), default="counts"
     )
-    text = StringField("Name, e-mail address or ZIP code", filters=[_tidy], validators=[Length(max=254)])
+    text = StringField("Name, e-mail address or ZIP code", filters=[tidy], validators=[Length(max=254)])
     state = SelectField("State", choices=choices_of([("", "Any"), *sorted(STATES.items())]), default="")
     since = DateField("From", validators=[Optional()])
     until = DateField("To", validators=[Optional()])
@@ -146,7 +142,7 @@ def _table_lines(slug: str) -> Iterator[str]:
 def change(slug: str) -> Answer:
     """Take what the filter shows out of the count, or put it back."""
     form = FilterForm(request.args)
-    reason = _tidy(request.form.get("reason"))
+    reason = tidy(request.form.get("reason"))
     if not form.validate():
         return _page(slug, status=422)
     wanted, by, now = form.wanted(), signed_in().id, services().clock()
