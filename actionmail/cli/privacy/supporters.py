@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,7 +75,8 @@ def export(settings: Settings, address: str, out: Path | None) -> None:
     with database.snapshot() as session:
         document = supporter_export.export(session, number, secret=settings.secret_key, now=now)
         if out is None:
-            sys.stdout.buffer.writelines(document)
+            for piece in document:
+                click.echo(piece, nl=False)
             return
         try:
             with private_file(out) as file:

@@ -53,12 +53,11 @@ class Wanted:
     """Which entries. Every part narrows; an empty one does not."""
 
     who: str = ""  # part of a staff member's address
-    by: ActorKind | None = None
     action: AuditAction | None = None
     object_kind: ObjectKind | None = None
     object_key: str = ""  # as it stands in the trail; of an account its number or its whole address
     since: datetime | None = None
-    until: datetime | None = None  # and not this moment itself
+    through: datetime | None = None  # this moment too
 
 
 EVERYTHING = Wanted()
@@ -96,8 +95,6 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.who:
         members = select(StaffMember.id).where(StaffMember.email.icontains(wanted.who, autoescape=True))
         conditions.append(AuditEntry.actor_id.in_(members))
-    if wanted.by is not None:
-        conditions.append(AuditEntry.actor_kind == wanted.by.value)
     if wanted.action is not None:
         conditions.append(AuditEntry.action == wanted.action.value)
     if wanted.object_kind is not None:
@@ -109,8 +106,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(AuditEntry.object_key == wanted.object_key)
     if wanted.since is not None:
         conditions.append(AuditEntry.at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(AuditEntry.at < wanted.until)
+    if wanted.through is not None:
+        conditions.append(AuditEntry.at <= wanted.through)
     return conditions
 
 

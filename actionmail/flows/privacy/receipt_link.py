@@ -29,7 +29,6 @@ class Refusal(StrEnum):
     UNKNOWN = "unknown"
     NO_ADDRESS = "no_address"  # it was erased, or there never was one
     TOO_SOON = "too_soon"
-    NO_SENDER = "no_sender"  # the installation has no address to write from
 
 
 class NotMailed(Exception):
@@ -51,8 +50,6 @@ def mail_receipt(session: Session, number: int, *, settings: Settings, by: int, 
         raise NotMailed(Refusal.UNKNOWN)
     if not action.email:
         raise NotMailed(Refusal.NO_ADDRESS)
-    if not settings.from_address:
-        raise NotMailed(Refusal.NO_SENDER)
     if action.receipt_mailed_at is not None and now < action.receipt_mailed_at + WAIT:
         raise NotMailed(Refusal.TOO_SOON, action.receipt_mailed_at + WAIT)
     action.receipt_mailed_at = now

@@ -59,8 +59,6 @@ def not_mailed(error: NotMailed) -> str:
             return "There is no such action."
         case Refusal.NO_ADDRESS:
             return "There is no address to mail to: it was erased, or none was given."
-        case Refusal.NO_SENDER:
-            return "This site has no address to write from (ACTIONMAIL_FROM_ADDRESS), so nothing can be mailed."
         case Refusal.TOO_SOON:
             minutes = round(WAIT.total_seconds() / 60)
             until = f" Again from {error.until:%H:%M} UTC on." if error.until else ""

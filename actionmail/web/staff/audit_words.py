@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 from actionmail.flows.privacy.audit import Entry, Tried
 from actionmail.rules.delivery.reasons import ActorKind
@@ -75,6 +76,10 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.CORRECTION_WITHDRAWN: "withdrew a correction of the legislator {on}",
     AuditAction.IMPORT_UNDONE: "undid an import of {on}",
 }
+# To choose from: each code with its words, what it was done to left open, in the order of the words.
+CHOICES: Sequence[tuple[str, str]] = sorted(
+    ((action.value, text.format(on="…")) for action, text in _ACTIONS.items()), key=itemgetter(1)
+)
 NO_ACCOUNT = "no account there is"
 ATTEMPTS: Mapping[Attempt, str] = {
     Attempt.SIGN_IN: "refused at the password",

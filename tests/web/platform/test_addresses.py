@@ -104,6 +104,8 @@ QUERIES = [
     ("/staff/campaigns/ab969/preview", ("legislator", "supporter", "subject", "other")),
     ("/staff/campaigns/ab969/letter", ("letter",)),
     ("/staff/messages", ("campaign", "state", "target", "since", "until", "number", "before", "after")),
+    ("/staff/supporters/1", ("before",)),
+    ("/staff/audit", ("who", "action", "since", "until", "before")),
     ("/staff/pictures", ("before",)),
     ("/staff/roster", ("words", "state", "show", "page")),
     ("/staff/roster/calendar", ("state",)),

@@ -52,6 +52,8 @@ PAGES = [
     "/staff/campaigns/ab969/preview",
     "/staff/campaigns/ab969/changes/pause",
     "/staff/messages/1",
+    "/staff/supporters",
+    "/staff/supporters/1",
     "/staff/roster/1",
     "/staff/pictures",
     "/staff/accounts",
@@ -63,6 +65,7 @@ PAGES = [
     "/campaigns/clemency",
     "/campaigns/together",
     f"/receipts/{RECEIPT}/organisation",
+    "/staff/supporters/1/erasure",  # last, since it does erase
 ]
 SIGNS_OUT = ("/sign-out", "/end", "/disable", "/removal")
 
