@@ -74,7 +74,7 @@ def erased(done: Erased) -> str:
 
 
 def standing(action: SupporterAction) -> str:
-    """Where an action stands, as far as not its letters tell it."""
+    """What became of an action, as far as not its letters tell it; "" where nothing did."""
     parts = []
     if action.erased_at:
         parts.append(f"erased on {action.erased_at:%Y-%m-%d}")
@@ -90,7 +90,7 @@ def standing(action: SupporterAction) -> str:
     if action.review in _REVIEWS:
         why = f": {action.review_reason}" if action.review_reason else ""
         parts.append(f"{_REVIEWS[action.review]}{why}")
-    return "; ".join(parts) or "taken, and it stands"
+    return "; ".join(parts)
 
 
 def _unconfirmed(action: SupporterAction) -> str:
