@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, event, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from actionmail.db.base import Base, BigId
+from actionmail.rules.actions.address_bucket import bucket_of
 
 
 class Draft(Base):
@@ -37,6 +38,7 @@ class Action(Base):
     receipt_token: Mapped[str] = mapped_column(String(43), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254))
+    address_bucket: Mapped[int | None]  # rules/actions/address_bucket.py; kept in step with `email` below
     zip: Mapped[str] = mapped_column(String(5))
     street: Mapped[str] = mapped_column(String(200), default="")
     city: Mapped[str] = mapped_column(String(120), default="")
@@ -65,7 +67,13 @@ class Action(Base):
     __table_args__ = (
         UniqueConstraint("campaign_id", "idempotency_key"),
         Index("ix_actions_campaign_created", "campaign_id", "created_at"),
-        Index("ix_actions_address", text("lower(email)"), "id"),  # all that somebody did
+        Index("ix_actions_address_bucket_id", "address_bucket", "id"),  # all that somebody did
         # One action a mailbox and campaign: this decides, whoever was quicker.
         Index("uq_actions_campaign_mailbox", "campaign_id", "mailbox_key", unique=True),
     )
+
+
+@event.listens_for(Action, "before_insert")
+@event.listens_for(Action, "before_update")
+def _put_into_bucket(_mapper: object, _connection: object, action: Action) -> None:
+    action.address_bucket = bucket_of(action.email)

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.flows.staff.audit import record
+from actionmail.rules.actions.address_bucket import bucket_of
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind, SoughtBy
 
 ON_A_PAGE: Final = 50
@@ -39,7 +40,7 @@ class Hit:
 
 def by_address(session: Session, address: str) -> Sequence[Hit]:
     """What was done under this address, the newest first: one more than ON_A_PAGE where there are more."""
-    return _hits(session, func.lower(Action.email) == address.lower())
+    return _hits(session, _under(address))
 
 
 def by_name(session: Session, part: str, *, before: int | None = None) -> Sequence[Hit]:
@@ -80,7 +81,11 @@ def theirs(action: Action) -> ColumnElement[bool]:
     """The actions of the supporter of this one; of one that was erased, or that has no address, itself alone."""
     if not action.email:
         return Action.id == action.id
-    return func.lower(Action.email) == action.email.lower()
+    return _under(action.email)
+
+
+def _under(address: str) -> ColumnElement[bool]:
+    return and_(Action.address_bucket == bucket_of(address), func.lower(Action.email) == address.lower())
 
 
 def _hits(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Hit]:

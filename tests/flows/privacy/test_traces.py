@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import select, text
@@ -106,6 +107,36 @@ def test_nothing_of_an_erased_person_is_left_in_the_files(database: Database, no
     assert [trace for trace in TRACES if trace.lower().encode() in after.lower()] == []
     with database.read() as session:
         assert session.scalar(text("PRAGMA integrity_check")) == "ok"
+
+
+def test_nothing_of_many_is_left_in_the_files_wherever_their_rows_were_moved(database: Database, now: datetime) -> None:
+    """Rows of all sizes come and go in any order, so that pages are split, filled and emptied."""
+    chance = Random(5)
+    with database.write() as session:
+        campaign, petition = sample_campaign(session), sample_petition(session)
+        legislators = sample_legislators(session)
+    people: list[tuple[int, str]] = []
+    for _ in range(500):
+        sign = "".join(chance.choices("bcdfghjkmpqrtvwxz", k=10))
+        with database.write() as session:
+            session.add_all([campaign, petition])
+            action = sample_action(session, campaign, name=sign, email=f"{sign}@example.org", street=sign, phone=sign)
+            message = sample_message(session, action, legislators[0], campaign.letters[0], subject=sign)
+            session.get_one(FrozenLetter, message.id).raw = sign.encode() * chance.choice([1, 30, 900])
+            if chance.random() < 0.5:
+                details = {"comment": sign * chance.choice([1, 90])}
+                sample_action(session, petition, name=sign, email=f"{sign}@example.org", details=details)
+            typed = {"who": {"email": f"{sign}@example.org"}, "personal": sign * chance.choice([1, 50])}
+            drafts.save(session, sign, campaign_id=campaign.id, values=typed, now=now)
+        people.append((action.id, sign))
+    chance.shuffle(people)
+    for number, _sign in people[:400]:
+        with database.write() as session:
+            erase_all(session, number, now)
+    assert database.empty_log()
+    left = files(database)
+    assert [sign for _, sign in people[:400] if sign.encode() in left] == []
+    assert all(sign.encode() in left for _, sign in people[400:])
 
 
 def test_the_log_cannot_be_emptied_while_somebody_reads_what_was_before(database: Database, now: datetime) -> None:
