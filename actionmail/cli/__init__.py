@@ -24,6 +24,7 @@ _COMMANDS = {
     "migrate": "platform.serve",
     "petitions": "campaigns.petitions",
     "queue": "delivery.queue",
+    "retention": "privacy.retention",
     "secret": "platform.serve",
     "serve": "platform.serve",
     "staff": "staff.commands",

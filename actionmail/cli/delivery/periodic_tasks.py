@@ -13,7 +13,7 @@ from actionmail.flows.delivery import PeriodicTask, out_of_office, settling, sup
 from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.sweeps import Sweep, sweeping
 from actionmail.flows.delivery.worker import WriteSessions
-from actionmail.flows.privacy import retention
+from actionmail.flows.privacy import campaign_retention, retention
 from actionmail.flows.roster.handover import hand_over
 from actionmail.flows.staff import purge_sessions
 from actionmail.settings import Settings
@@ -49,6 +49,12 @@ SWEEPS = (
         name="supporters erased whose days of action are over",
         every=_HOURLY,
         do=lambda session, now: retention.erase_reminded(session, now=now, limit=200),
+        most=200,
+    ),
+    Sweep(
+        name="supporters erased whose campaign keeps them no longer",
+        every=_HOURLY,
+        do=lambda session, now: campaign_retention.erase_due(session, now=now, limit=200),
         most=200,
     ),
     Sweep(

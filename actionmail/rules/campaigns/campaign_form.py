@@ -41,6 +41,7 @@ BLANK: Final[Mapping[str, Any]] = {
     "deadline_at": None,
     "deadline_label": "",
     "goal": None,
+    "erase_after_days": None,
     "confirm": OFF,
     "stage": "",
     "targets": [],

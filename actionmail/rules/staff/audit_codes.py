@@ -85,6 +85,7 @@ class AuditAction(StrEnum):
     SUPPORTER_VIEWED = "supporter_viewed"
     SUPPORTER_EXPORTED = "supporter_exported"  # count
     SUPPORTER_ERASED = "supporter_erased"  # reason, numbers, letters
+    SUPPORTERS_ERASED = "supporters_erased"  # count; the time for which their campaign keeps them was over
     RECEIPT_MAILED = "receipt_mailed"
     # what supporters did on campaigns without letters
     ACTIONS_INVALIDATED = "actions_invalidated"  # count, reason
@@ -122,7 +123,7 @@ class AuditAction(StrEnum):
 
 
 # What the clock does; all else is done by staff or at the command line.
-BY_THE_CLOCK = frozenset({AuditAction.CAMPAIGN_OPENED, AuditAction.CAMPAIGN_NOT_OPENED})
+BY_THE_CLOCK = frozenset({AuditAction.CAMPAIGN_OPENED, AuditAction.CAMPAIGN_NOT_OPENED, AuditAction.SUPPORTERS_ERASED})
 
 
 class Attempt(StrEnum):

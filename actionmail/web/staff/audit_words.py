@@ -45,6 +45,7 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.SUPPORTER_VIEWED: "looked at the supporter of action {on}",
     AuditAction.SUPPORTER_EXPORTED: "exported what is kept of the supporter of action {on}",
     AuditAction.SUPPORTER_ERASED: "erased the supporter of action {on}",
+    AuditAction.SUPPORTERS_ERASED: "supporters of the campaign {on} were erased, as its time for keeping them was over",
     AuditAction.RECEIPT_MAILED: "had the receipt of action {on} mailed again",
     AuditAction.ACTIONS_INVALIDATED: "took actions out of the count of the campaign {on}",
     AuditAction.ACTIONS_RESTORED: "put actions back into the count of the campaign {on}",

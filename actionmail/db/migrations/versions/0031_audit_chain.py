@@ -1,4 +1,4 @@
-"""the audit trail is chained; supporters are found by their address, and their receipt is mailed again
+"""the audit trail is chained; supporters are found by address, mailed their receipt, erased after a campaign's end
 
 The entries that are there are chained in the order of their numbers.
 """
@@ -43,6 +43,7 @@ def upgrade() -> None:
     )
     _chain_all(chain)
     _make_append_only()
+    op.add_column("campaigns", sa.Column("erase_after_days", sa.Integer(), nullable=True))
     op.add_column("actions", sa.Column("receipt_mailed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("actions", sa.Column("address_bucket", sa.Integer(), nullable=True))
     _put_into_buckets()
@@ -53,6 +54,7 @@ def downgrade() -> None:
     op.drop_index("ix_actions_address_bucket_id", "actions")
     op.drop_column("actions", "address_bucket")
     op.drop_column("actions", "receipt_mailed_at")
+    op.drop_column("campaigns", "erase_after_days")
     op.drop_table("audit_chain")
     if not _is_sqlite():
         op.execute("DROP FUNCTION audit_chain_refuse()")
