@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, Draft
@@ -67,6 +67,21 @@ def test_a_supporter_is_found_by_their_whole_address_in_any_capitals(any_databas
         assert [hit.number for hit in supporters.by_address(session, "MAI@example.org")] == [signed, wrote]
         assert supporters.by_address(session, "ai@example.org") == []
         assert supporters.by_address(session, "%@example.org") == []
+
+
+def test_an_address_is_looked_for_among_those_that_share_its_number(database: Database) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if "lower(actions.email)" in statement:
+            asked.append((statement, parameters))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    with database.read() as session:
+        supporters.by_address(session, "mai@example.org")
+        ((statement, parameters),) = asked
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    assert any("ix_actions_address_bucket_id (address_bucket=?)" in row.detail for row in plan), plan
 
 
 def test_a_supporter_is_found_by_a_part_of_their_name_page_by_page(any_database: Database) -> None:
