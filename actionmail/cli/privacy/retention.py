@@ -12,7 +12,7 @@ from actionmail.flows.delivery.sweeps import Sweep, sweep_out
 from actionmail.flows.privacy import campaign_retention
 from actionmail.flows.privacy.campaign_retention import Retention
 from actionmail.settings import Settings
-from actionmail.web.privacy.words import LOG_NOT_EMPTIED
+from actionmail.web.privacy.words import LOG_NOT_EMPTIED, number
 
 _AT_ONCE: Final = 200
 
@@ -42,13 +42,13 @@ def retention(settings: Settings, dry_run: bool) -> None:
         most=_AT_ONCE,
     )
     count = sweep_out(sweep, write=database.write, clock=lambda: now)
-    click.echo(f"Erased: {count:,} action{'' if count == 1 else 's'}.")
+    click.echo(f"Erased: {number(count, 'action')}.")
     if count and not database.empty_log():
         click.echo(LOG_NOT_EMPTIED, err=True)
 
 
 def _line(one: Retention, now: datetime) -> str:
-    actions = f"{one.count:,} action{'' if one.count == 1 else 's'}"
+    actions = number(one.count, "action")
     if one.due is None:
         return f"{one.slug}: goes on; {actions} would go {one.days:,} days after its end"
     ended = f"{one.slug}: ended {one.ended_at:%Y-%m-%d}"

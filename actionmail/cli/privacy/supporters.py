@@ -127,11 +127,12 @@ def erase(settings: Settings, address: str, yes: bool, reason: str, organisation
 
 def _would(found: Prospect) -> str:
     """What it comes to."""
-    drafts = f" and {found.drafts:,} drafts" if found.drafts else ""
+    drafts = f" and {words.number(found.drafts, 'draft')}" if found.drafts else ""
     organisations = f" Signed for: {', '.join(found.organisations)}." if found.organisations else ""
+    not_sent, left = words.number(found.not_sent, "letter"), words.number(found.left, "letter")
     return (
-        f"{found.actions:,} actions{drafts}; {found.not_sent:,} letters have not left and would not be sent, "
-        f"{found.left:,} cannot be called back.{organisations}"
+        f"{words.number(found.actions, 'action')}{drafts}; {not_sent} not sent, and never to be; {left} handed over, "
+        f"and not to be called back.{organisations}"
     )
 
 

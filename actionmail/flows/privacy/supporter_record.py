@@ -94,10 +94,6 @@ class Supporter:
     actions: Sequence[SupporterAction]
     older: int | None
 
-    @property
-    def is_erased(self) -> bool:
-        return not self.email
-
 
 def look(
     session: Session, number: int, *, by: int | None, now: datetime, before: int | None = None

@@ -67,10 +67,14 @@ def not_mailed(error: NotMailed) -> str:
 
 def erased(done: Erased) -> str:
     """What was done."""
-    actions = "1 action" if done.actions == 1 else f"{done.actions:,} actions"
-    letters = "1 letter" if done.letters == 1 else f"{done.letters:,} letters"
-    drafts = f", and {done.drafts:,} that they began to type" if done.drafts else ""
-    return f"Erased: {actions}{drafts}. {letters} that had not left will not be sent."
+    drafts = f" and {number(done.drafts, 'draft')}" if done.drafts else ""
+    letters = f" {number(done.letters, 'letter')} that had not left will not be sent." if done.letters else ""
+    return f"Erased: {number(done.actions, 'action')}{drafts}.{letters}"
+
+
+def number(count: int, what: str) -> str:
+    """ "1 action", "2 actions" """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def standing(action: SupporterAction) -> str:

@@ -102,7 +102,10 @@ def names(database: Database) -> list[str]:
 def test_erasing_says_what_and_where_and_asks(settings: Settings, database: Database) -> None:
     refused = run(settings, "erase", "mai@example.org", given="n\n")
     assert refused.exit_code == 1
-    assert "1 actions; 1 letters have not left and would not be sent, 1 cannot be called back." in refused.output
+    assert (
+        "1 action; 1 letter not sent, and never to be; 1 letter handed over, and not to be called back."
+        in refused.output
+    )
     assert f"In {settings.database_url}. Erase it for good?" in refused.output
     assert names(database) == ["Mai Example", "Tou Other"]
     done = run(settings, "erase", "mai@example.org", given="y\n")
