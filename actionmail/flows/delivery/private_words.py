@@ -45,4 +45,9 @@ def without_supporter(words: str, action: Any) -> str:
     """
     if action.erased_at is not None:
         return ""
-    return blotted(words, Private(name=action.name, others=(action.email, action.street, action.phone)))
+    return blotted(words, private_of(action))
+
+
+def private_of(action: Any) -> Private:
+    """What tells who acted."""
+    return Private(name=action.name, others=(action.email, action.street, action.phone))
