@@ -52,6 +52,7 @@ from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
+from actionmail.web.privacy import supporters
 from actionmail.web.review import (
     campaign_actions,
     exports,
@@ -135,6 +136,7 @@ _BLUEPRINTS = (
     exports.bp,
     numbers.bp,
     reports.bp,
+    supporters.bp,
     campaign_actions.bp,
     petition_delivery.bp,
     staff_organisations.bp,

@@ -12,6 +12,7 @@ from actionmail.settings import Settings, SettingsError
 
 # In which module each command is. Loaded when called, so that the worker does not carry the web along.
 _COMMANDS = {
+    "audit": "privacy.audit",
     "campaigns": "campaigns.commands",
     "data": "roster.datasets",
     "demo": "platform.demo",
@@ -24,9 +25,11 @@ _COMMANDS = {
     "migrate": "platform.serve",
     "petitions": "campaigns.petitions",
     "queue": "delivery.queue",
+    "retention": "privacy.retention",
     "secret": "platform.serve",
     "serve": "platform.serve",
     "staff": "staff.commands",
+    "supporters": "privacy.supporters",
     "worker": "delivery.worker",
 }
 

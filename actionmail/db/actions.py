@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false, text
+from sqlalchemy import ARRAY, ForeignKey, Index, Integer, String, Text, UniqueConstraint, event, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from actionmail.db.base import Base, BigId
+from actionmail.rules.actions.address_bucket import bucket_of
 
 # Literal, because SQLite matches a partial index by its text.
 UNSEARCHABLE = "NOT is_searchable AND erased_at IS NULL"
@@ -42,6 +43,7 @@ class Action(Base):
     receipt_token: Mapped[str] = mapped_column(String(43), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254))
+    address_bucket: Mapped[int | None]  # rules/actions/address_bucket.py; kept in step with `email` below
     zip: Mapped[str] = mapped_column(String(5))
     street: Mapped[str] = mapped_column(String(200), default="")
     city: Mapped[str] = mapped_column(String(120), default="")
@@ -66,6 +68,7 @@ class Action(Base):
     review: Mapped[str] = mapped_column(String(16), default="", server_default="")  # rules/actions/reviews.py
     review_reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # of staff who declined it
     reviewed_at: Mapped[datetime | None]
+    receipt_mailed_at: Mapped[datetime | None]  # when staff last had its receipt's link mailed
     merged_into: Mapped[int | None] = mapped_column(BigId)  # the action that stands for this one too, while it counts
     is_searchable: Mapped[bool] = mapped_column(default=False, server_default=false())  # flows/actions/search_index.py
 
@@ -73,12 +76,19 @@ class Action(Base):
         UniqueConstraint("campaign_id", "idempotency_key"),
         Index("ix_actions_campaign_created", "campaign_id", "created_at"),
         Index("ix_actions_created_id", "created_at", "id"),
+        Index("ix_actions_address_bucket_id", "address_bucket", "id"),  # all that somebody did
         # One action a mailbox and campaign: this decides, whoever was quicker.
         Index("uq_actions_campaign_mailbox", "campaign_id", "mailbox_key", unique=True),
         Index("ix_actions_unsearchable", "id", sqlite_where=text(UNSEARCHABLE), postgresql_where=text(UNSEARCHABLE)),
         Index("ix_actions_source", "source", "id", sqlite_where=text(SOURCED), postgresql_where=text(SOURCED)),
         Index("ix_actions_language", "language", "id", sqlite_where=text(OTHER), postgresql_where=text(OTHER)),
     )
+
+
+@event.listens_for(Action, "before_insert")
+@event.listens_for(Action, "before_update")
+def _put_into_bucket(_mapper: object, _connection: object, action: Action) -> None:
+    action.address_bucket = bucket_of(action.email)
 
 
 class SearchText(Base):

@@ -7,6 +7,7 @@ PostgreSQL (psycopg 3): any number of web and worker machines.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 BUSY_TIMEOUT_SECONDS = 5.0
+LOG_TIMEOUT_SECONDS = 1.0  # for whoever erased somebody, and waits
 MIGRATION_TIMEOUT_SECONDS = 600.0  # for whoever finds another one migrating
 _MIGRATION_LOCK = 0x61637431  # of PostgreSQL's advisory locks: any number that nothing else of ours takes
 READ_ONLY = "actionmail_read_only"
@@ -52,6 +54,7 @@ def _open_sqlite(url: str) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten with zeros
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -106,6 +109,28 @@ class Database:
         except TROUBLE:
             return False
         return True
+
+    def empty_log(self) -> bool:
+        """Let nothing that was erased stand in SQLite's write-ahead log any more; whether that could be done now.
+
+        The pages themselves are overwritten (`secure_delete`), their older copies in the log only by this. It waits a
+        moment for those who read; call it outside any transaction. PostgreSQL has nothing of the kind: True.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        connection = self.engine.raw_connection()
+        try:
+            driver: Any = connection.driver_connection
+            driver.execute(f"PRAGMA busy_timeout = {round(LOG_TIMEOUT_SECONDS * 1000)}")
+            try:
+                is_busy, _pages, _copied = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                driver.execute(f"PRAGMA busy_timeout = {round(BUSY_TIMEOUT_SECONDS * 1000)}")
+        except sqlite3.OperationalError:  # locked, or out of room
+            return False
+        finally:
+            connection.close()
+        return not is_busy
 
     def upgrade(self) -> None:
         """Bring the tables to this version's shape (Alembic, in one transaction).

@@ -76,7 +76,8 @@ class OneTimeToken(Base):
 class AuditEntry(Base):
     """Who did what on what, in the codes of rules/staff/audit_codes.py; never a supporter's data.
 
-    Append-only: triggers refuse UPDATE and DELETE, and TRUNCATE on PostgreSQL. `flows.staff.audit.record` writes it.
+    Append-only: triggers refuse UPDATE and DELETE, and TRUNCATE on PostgreSQL. `flows.staff.audit.record` writes it,
+    and an `AuditLink` for it.
     """
 
     __tablename__ = "audit"
@@ -92,6 +93,20 @@ class AuditEntry(Base):
     details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     verb: Mapped[str] = mapped_column(String(40), default="", server_default="")  # as it was written before the codes
     subject: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class AuditLink(Base):
+    """One link of the chain over the audit trail, in the form of rules/staff/audit_chain.py.
+
+    Beside the entries and not in them: a link is written last of all in a transaction, so that writers queue for a
+    moment only, and an entry as soon as there is something to tell. Append-only by triggers, as the entries are.
+    """
+
+    __tablename__ = "audit_chain"
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 1, 2, 3, without a gap
+    entry_id: Mapped[int] = mapped_column(ForeignKey("audit.id"), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
 
 
 class StaffAttempts(Base):

@@ -11,7 +11,7 @@ from actionmail.db.base import Base, BigId
 
 
 class SupporterMail(Base):
-    """One mail to a supporter, about a message of theirs, or about an action that has no messages.
+    """One mail to a supporter, about a message of theirs, or about an action as a whole.
 
     Gone once the mail server took it, or gave it up.
     """

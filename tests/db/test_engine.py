@@ -69,7 +69,7 @@ def test_the_audit_trail_is_append_only(any_database: Database, now: datetime, s
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("tables", ["events", "audit", "messages CASCADE"])
+@pytest.mark.parametrize("tables", ["events", "audit CASCADE", "audit_chain", "messages CASCADE"])
 def test_the_append_only_tables_cannot_be_emptied_at_once(postgres_url: str, tables: str) -> None:
     database = Database(postgres_url)
     with pytest.raises(DatabaseError, match="append-only"), database.write() as session:

@@ -29,7 +29,7 @@ from actionmail.flows.campaigns.publishing import StatusChange, Waiting
 from actionmail.flows.campaigns.reading import last_author
 from actionmail.flows.delivery import campaign_holds, claim, supporter_mail
 from actionmail.flows.delivery.stops import stops
-from actionmail.flows.privacy import audit
+from actionmail.flows.privacy import audit, supporters
 from actionmail.flows.review import message_detail
 from actionmail.rules.delivery.states import State
 from actionmail.web.review.words import actor_words, pause_words
@@ -100,6 +100,19 @@ def test_before_there_was_confirmation_nobody_was_asked_and_answers_went_to_supp
     with any_database.write() as session:
         supporter_mail.drop(session, [mail.message_id])
         assert session.scalars(select(SupporterMail)).all() == []
+
+
+def test_supporters_from_before_are_found_by_their_address(any_database: Database) -> None:
+    with any_database.write() as session:
+        campaign = sample_campaign(session)
+        numbers = [
+            sample_action(session, campaign, email=email).id for email in ("Mai@example.org", "x@example.org", "")
+        ]
+    _down_to(any_database, before="0031")
+    any_database.upgrade()
+    with any_database.read() as session:
+        assert [hit.number for hit in supporters.by_address(session, "mai@example.org")] == numbers[:1]
+        assert session.get_one(Action, numbers[2]).address_bucket is None
 
 
 def test_translations_from_before_are_told_from_the_words_of_the_upgrade(any_database: Database) -> None:

@@ -121,6 +121,16 @@ class House:
         )
         return str(link)
 
+    def receipt_mailed_to(self, email: str, seconds: float = 300) -> str:
+        """The receipt's link in the one mail that staff had sent to `email`."""
+        until = time.monotonic() + seconds
+        while not (mails := [mail for mail in self._inbox() if email in str(mail["To"])]):
+            assert time.monotonic() < until, f"no mail came to {email}"
+            time.sleep(0.1)
+        (mail,) = mails
+        (link,) = (line for line in mail.get_content().splitlines() if line.startswith(f"{self.site}/receipts/"))
+        return str(link)
+
     def queued(self, email: str) -> int:
         """How many letters this supporter's actions made."""
         with self.database.read() as session:

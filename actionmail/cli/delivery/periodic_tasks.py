@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from actionmail.db.engine import Database
 from actionmail.flows.actions import confirmation, day_reminders, paper_jobs, petition_mailing, search_index
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
@@ -12,7 +13,7 @@ from actionmail.flows.delivery import PeriodicTask, out_of_office, settling, sup
 from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.sweeps import Sweep, sweeping
 from actionmail.flows.delivery.worker import WriteSessions
-from actionmail.flows.privacy import retention
+from actionmail.flows.privacy import campaign_retention, retention
 from actionmail.flows.review import letter_reviews
 from actionmail.flows.roster.handover import hand_over
 from actionmail.flows.staff import purge_sessions
@@ -49,6 +50,12 @@ SWEEPS = (
         name="supporters erased whose days of action are over",
         every=_HOURLY,
         do=lambda session, now: retention.erase_reminded(session, now=now, limit=200),
+        most=200,
+    ),
+    Sweep(
+        name="supporters erased whose campaign keeps them no longer",
+        every=_HOURLY,
+        do=lambda session, now: campaign_retention.erase_due(session, now=now, limit=200),
         most=200,
     ),
     Sweep(
@@ -108,6 +115,16 @@ SWEEPS = (
         most=200,
     ),
 )
+
+
+def emptied_log(database: Database) -> PeriodicTask:
+    """What the sweeps erased and deleted leaves SQLite's write-ahead log too, in time."""
+
+    def do() -> bool:
+        database.empty_log()
+        return False
+
+    return PeriodicTask(name="the database's log emptied", every=_HOURLY, do=do)
 
 
 def periodic_tasks(

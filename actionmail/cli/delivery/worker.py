@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from actionmail.cli.delivery.log import let_go, say
 from actionmail.cli.delivery.paper_task import PaperMaking
-from actionmail.cli.delivery.periodic_tasks import periodic_tasks
+from actionmail.cli.delivery.periodic_tasks import emptied_log, periodic_tasks
 from actionmail.cli.delivery.waiting import hello, lease_clock, now, process_name, stopped_by_signals
 from actionmail.cli.delivery.words import key_refused, why_a_worker_ends
 from actionmail.cli.platform.database import ready_database
@@ -215,6 +215,7 @@ def _worker(
     clock = lease_clock(pace)
     sign = signing_with(signers) if signers else None
     tasks = list(periodic_tasks(database.write, relay, settings=settings, clock=clock, say=say, sign=sign))
+    tasks.append(emptied_log(database))
     if settings.from_address:
         tasks.append(admin_mail(settings, database.write, relay, clock=clock, sign=sign))
     tasks.append(beside.papers.task())

@@ -115,18 +115,6 @@ def list_accounts(settings: Settings) -> None:
             click.echo(f"{account.email}\t{account.role.value}\t{standing}")
 
 
-@staff.command("audit")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="Entries at most.")
-@click.option("--before", type=click.IntRange(1, 2**31 - 1), help="Only entries older than the one of this number.")
-@click.pass_obj
-def show_audit(settings: Settings, limit: int, before: int | None) -> None:
-    """Show who did what, the newest first: number, time (UTC), who, what."""
-    with Database(settings.database_url).read() as session:
-        for entry in audit.entries(session, limit=limit, before=before):
-            columns = [audit_words.actor(entry), audit_words.deed(entry), *audit_words.details(entry)]
-            click.echo("\t".join([str(entry.id), f"{entry.at:%Y-%m-%d %H:%M:%S}", *columns]))
-
-
 @staff.command("attempts")
 @click.option("--days", default=7, show_default=True, type=click.IntRange(1, 90), help="How far back.")
 @click.pass_obj

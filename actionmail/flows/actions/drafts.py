@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, CursorResult, Text, delete, select
+from sqlalchemy import cast as as_text
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Draft
@@ -29,6 +32,32 @@ def load(session: Session, key: str, *, campaign_id: int) -> dict[str, Any] | No
 def save(session: Session, key: str, *, campaign_id: int, values: dict[str, Any], now: datetime) -> None:
     """Keep `values` under `key`, in place of what was kept there."""
     session.merge(Draft(key=key, campaign_id=campaign_id, values=values, updated_at=now))
+
+
+def of_address(session: Session, address: str) -> Sequence[Draft]:
+    """The drafts in which this address was typed, in whatever capitals; none for ""."""
+    if not address:
+        return []
+    return session.scalars(select(Draft).where(_has(address)).order_by(Draft.updated_at)).all()
+
+
+def drop_of_address(session: Session, address: str) -> int:
+    """Delete the drafts in which this address was typed; how many, and none for ""."""
+    if not address:
+        return 0
+    return cast(CursorResult[Any], session.execute(delete(Draft).where(_has(address)))).rowcount
+
+
+def drop_all(session: Session, keys: Iterable[str]) -> None:
+    """Delete what was kept under these keys."""
+    session.execute(delete(Draft).where(Draft.key.in_(list(keys))))
+
+
+def _has(address: str) -> ColumnElement[bool]:
+    """As a whole value, since one address may be a part of another. Looked for in the text: PostgreSQL does not take
+    apart what has a U+0000 in it, and whatever was typed is kept.
+    """
+    return as_text(Draft.values, Text).icontains(json.dumps(address), autoescape=True)
 
 
 def drop(session: Session, key: str, *, campaign_id: int) -> None:

@@ -16,6 +16,7 @@ from actionmail.flows.delivery import message_batches, message_state
 from actionmail.flows.delivery.message_batches import Lease
 from actionmail.flows.delivery.message_state import STEP_COLUMNS, ServerAnswer, Transition, step_of
 from actionmail.flows.delivery.pauses import Refusal, in_turn, note_fault, note_refusal
+from actionmail.flows.delivery.private_words import without_supporters
 from actionmail.rules.delivery.rates import MOST_HALVINGS, Scope, halvings_at
 from actionmail.rules.delivery.reasons import Actor, PauseCause, PauseReason, Reason
 from actionmail.rules.delivery.states import Outcome, Signal, State, retry_delay
@@ -40,8 +41,11 @@ def record(
 ) -> None:
     """Write what became of each letter, and its event. What is no longer ours gets the event alone.
 
+    Of the mail server's words is left out what they repeat of the supporter.
+
     `claimed_at`: when the letters were claimed; what was slowed down since is not slowed down again for them.
     """
+    outcomes = without_supporters(session, outcomes)
     ends: dict[int, Outcome] = {}
     others: dict[int, Outcome] = {}
     for id_, outcome in outcomes.items():

@@ -14,8 +14,8 @@ from actionmail.db.returns import Return
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import Note, ServerAnswer, Transition
 from actionmail.flows.delivery.pauses import Refusal, note_fault, note_refusal, pause
+from actionmail.flows.delivery.private_words import without_supporter
 from actionmail.flows.delivery.received import Alert, AlertCode, Kind, Received
-from actionmail.rules.delivery.blotting import Private, blotted
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import RETURNED_MAIL, PauseCause, PauseReason, Reason
 from actionmail.rules.delivery.returned import AbuseReport, Bounce, Delayed, Delivered, Unknown
@@ -47,14 +47,8 @@ class ReturnedLetter:
         message_state.note(self.session, self.message, entry, now=self.now)
 
     def blotted(self, words: str) -> str:
-        """A stranger's words without what they repeat of the supporter; none, once the supporter was erased.
-
-        Events stay for ever, and a report may quote the letter.
-        """
-        action = self.session.get_one(Action, self.message.action_id)
-        if action.erased_at is not None:
-            return ""
-        return blotted(words, Private(name=action.name, others=(action.email, action.street, action.phone)))
+        """A stranger's words without what they repeat of the supporter: events stay for ever."""
+        return without_supporter(words, self.session.get_one(Action, self.message.action_id))
 
     def alert(self, code: AlertCode, detail: str = "") -> Alert:
         return Alert(code=code, message=self.message.id, domain=self.message.domain, detail=detail)

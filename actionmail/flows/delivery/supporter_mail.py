@@ -48,6 +48,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"  # of that
     DAY = "day"  # of action, of which they asked to be reminded
     DECISION = "decision"  # of staff, on what they look at first
+    RECEIPT = "receipt"  # its link, once more
 
 
 _ACTION_ID = func.coalesce(SupporterMail.action_id, Message.action_id)
@@ -70,7 +71,7 @@ def put(
     message_id: int | None = None,
     action_id: int | None = None,
 ) -> SupporterMail:
-    """Keep a mail that is to go at `due`: about a message, or about an action that has none."""
+    """Keep a mail that is to go at `due`: about a message, or about an action as a whole."""
     mail = SupporterMail(
         message_id=message_id,
         action_id=action_id,
@@ -92,7 +93,7 @@ def drop(session: Session, message_ids: Collection[int], kinds: Collection[str] 
 
 
 def drop_of_action(session: Session, action_id: int, kinds: Collection[str] = tuple(Kind)) -> None:
-    """Send no more mail of these kinds about an action without messages."""
+    """Send no more mail of these kinds about an action as a whole."""
     session.execute(
         delete(SupporterMail).where(SupporterMail.action_id == action_id, SupporterMail.kind.in_(kinds))
     )  # fmt: skip
@@ -206,7 +207,7 @@ def _record(session: Session, attempt: _Try, now: datetime) -> bool:
 
 
 def _about(session: Session, mail: SupporterMail) -> Message | None:
-    """The message that the mail is about, locked; None for an action without messages, which is locked then."""
+    """The message that the mail is about, locked; None for one about an action as a whole, which is locked then."""
     if mail.message_id is not None:
         return session.get_one(Message, mail.message_id, with_for_update=True)
     session.get_one(Action, mail.action_id, with_for_update=True)
@@ -275,8 +276,8 @@ def _goes_on(session: Session) -> list[ColumnElement[bool]]:
     return conditions
 
 
-# What somebody answered or decided is told, also when the campaign is over.
-_TOLD = (Kind.ANSWER.value, Kind.DECISION.value)
+# What somebody answered, decided or asked for is told, also when the campaign is over.
+_TOLD = (Kind.ANSWER.value, Kind.DECISION.value, Kind.RECEIPT.value)
 # Of what the mail server said nothing is kept: it may name the supporter's address, and events are never erased.
 _REASONS = {
     (Kind.ANSWER, False): Reason.ANSWER_NOT_TAKEN,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, cast, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.staff import AuditEntry, StaffAttempts, StaffMember
@@ -48,9 +48,24 @@ class Tried:
     count: int
 
 
-def entries(session: Session, *, limit: int, before: int | None = None) -> list[Entry]:
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which entries. Every part narrows; an empty one does not."""
+
+    who: str = ""  # part of a staff member's address
+    action: AuditAction | None = None
+    object_kind: ObjectKind | None = None
+    object_key: str = ""  # as it stands in the trail; of an account its number or its whole address
+    since: datetime | None = None
+    through: datetime | None = None  # this moment too
+
+
+EVERYTHING = Wanted()
+
+
+def entries(session: Session, *, limit: int, before: int | None = None, wanted: Wanted = EVERYTHING) -> list[Entry]:
     """The newest first, at most `limit`; with `before`, those older than the entry of this number."""
-    statement = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    statement = select(AuditEntry).where(*_conditions(wanted)).order_by(AuditEntry.id.desc()).limit(limit)
     if before is not None:
         statement = statement.where(AuditEntry.id < before)
     rows = session.scalars(statement).all()
@@ -73,6 +88,27 @@ def attempts(session: Session, *, since: datetime) -> list[Tried]:
         )
         tries.append(tried)
     return tries
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.who:
+        members = select(StaffMember.id).where(StaffMember.email.icontains(wanted.who, autoescape=True))
+        conditions.append(AuditEntry.actor_id.in_(members))
+    if wanted.action is not None:
+        conditions.append(AuditEntry.action == wanted.action.value)
+    if wanted.object_kind is not None:
+        conditions.append(AuditEntry.object_kind == wanted.object_kind.value)
+    if wanted.object_key and wanted.object_kind is ObjectKind.ACCOUNT and "@" in wanted.object_key:
+        numbers = select(cast(StaffMember.id, String)).where(StaffMember.email == wanted.object_key.lower())
+        conditions.append(AuditEntry.object_key.in_(numbers))
+    elif wanted.object_key:
+        conditions.append(AuditEntry.object_key == wanted.object_key)
+    if wanted.since is not None:
+        conditions.append(AuditEntry.at >= wanted.since)
+    if wanted.through is not None:
+        conditions.append(AuditEntry.at <= wanted.through)
+    return conditions
 
 
 def _emails(session: Session, rows: Sequence[AuditEntry]) -> dict[str, str]:

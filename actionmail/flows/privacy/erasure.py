@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -14,7 +15,7 @@ from actionmail.db.messages import FrozenLetter, Message
 from actionmail.flows.actions import confirmation_mail, kinds, paper_jobs, search_index
 from actionmail.flows.delivery import message_state, supporter_mail
 from actionmail.flows.delivery.message_state import Transition
-from actionmail.rules.delivery.reasons import SUPPORTER, Reason
+from actionmail.rules.delivery.reasons import SUPPORTER, Actor, Reason
 from actionmail.rules.delivery.states import State
 
 # How a letter that has not left for good ends when its supporter is erased, step by allowed step.
@@ -32,7 +33,16 @@ _WHERE = frozenset({"zip", "chambers", "found_by", "exactness", "point_version"}
 
 
 class BeingSent(Exception):
-    """A letter is on the wire at this moment, so nothing was erased."""
+    """A letter is on the wire at this moment, so nothing was erased.
+
+    `number` is that of the letter, or of one of several. By `until` its worker will have told what became of it, or
+    else another one looks after it.
+    """
+
+    def __init__(self, number: int, until: datetime | None) -> None:
+        super().__init__(number)
+        self.number = number
+        self.until = until
 
 
 def erase(
@@ -54,15 +64,32 @@ def erase(
     action = session.scalar(select(Action).where(Action.receipt_token == receipt_token).with_for_update())
     if action is None:
         return False
+    erase_action(session, action, how=How(why=why, is_ended=is_ended), now=now)
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class How:
+    """Why, through whom, and whether an action counts no more that could without its person."""
+
+    why: Reason
+    actor: Actor = SUPPORTER
+    is_ended: bool = False
+
+
+def erase_action(session: Session, action: Action, *, how: How, now: datetime) -> int:
+    """The same for an action that is locked; how many letters have ended by it. Raises BeingSent."""
     if action.erased_at is not None:
-        return True
+        return 0
     messages = session.scalars(
         select(Message).where(Message.action_id == action.id).order_by(Message.id).with_for_update()
     ).all()
-    if any(message.state == State.SENDING for message in messages):
-        raise BeingSent
     for message in messages:
-        _end(session, message, why, now)
+        if message.state == State.SENDING:
+            raise BeingSent(message.id, message.lease_until)
+    ended = 0
+    for message in messages:
+        ended += _end(session, message, how, now)
         message.subject = ""
         message.updated_at = now
     ids = [message.id for message in messages]
@@ -75,10 +102,10 @@ def erase(
         session.execute(
             update(Confirmation).where(Confirmation.action_id == action.id).values(supporter_key="", mailbox_key="")
         )
-    _blank(session, action, is_ended=is_ended, now=now)
+    _blank(session, action, is_ended=how.is_ended, now=now)
     session.flush()  # whoever finishes a paper counts the erased behind the lock that this waits for
     paper_jobs.drop_erased(session, action, now=now)
-    return True
+    return ended
 
 
 def _blank(session: Session, action: Action, *, is_ended: bool, now: datetime) -> None:
@@ -98,6 +125,8 @@ def _blank(session: Session, action: Action, *, is_ended: bool, now: datetime) -
     action.erased_at = now
 
 
-def _end(session: Session, message: Message, why: Reason, now: datetime) -> None:
-    for state in _ENDS.get(State(message.state), ()):
-        message_state.move(session, message, Transition(after=state, actor=SUPPORTER, reason=why), now=now)
+def _end(session: Session, message: Message, how: How, now: datetime) -> bool:
+    steps = _ENDS.get(State(message.state), ())
+    for state in steps:
+        message_state.move(session, message, Transition(after=state, actor=how.actor, reason=how.why), now=now)
+    return bool(steps)

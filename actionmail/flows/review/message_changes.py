@@ -14,8 +14,10 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import Transition
+from actionmail.flows.delivery.private_words import private_of
 from actionmail.flows.review.message_filter import LARGEST_ID
 from actionmail.flows.staff.audit import record
+from actionmail.rules.delivery.blotting import blotted
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, State, may_follow
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
@@ -81,6 +83,8 @@ class MessageChangeRefused(Exception):
 def change(session: Session, number: int, act: Act, *, reason: str, by: int, now: datetime) -> State:
     """Do `act` to a message and keep why, in its events and in the audit trail. Gives its new state.
 
+    Both are kept for good, so the reason is kept without the supporter, should it name them.
+
     One conditional statement decides, so that of a worker's claim and this only one happens. A letter that staff
     release goes, even while its campaign holds its letters back. Raises MessageChangeRefused.
     """
@@ -91,6 +95,7 @@ def change(session: Session, number: int, act: Act, *, reason: str, by: int, now
     before, effect = State(message.state), _EFFECTS[act]
     if before not in effect.before or not may_follow(before, effect.after):
         raise MessageChangeRefused(Refusal.MOVED_ON, act=act)
+    words = blotted(words, private_of(session.get_one(Action, message.action_id)))
     also: dict[str, object] = {}
     if effect.after is State.QUEUED:
         also = {"expires_at": _send_until(session, message, act, now), "released_alone": True}

@@ -17,7 +17,7 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.staff import StaffMember
-from actionmail.flows.lookup.settling import settled_chambers
+from actionmail.flows.lookup.homes import Home, homes_of
 from actionmail.flows.review.message_changes import Act, permitted
 from actionmail.flows.review.message_filter import LARGEST_ID
 from actionmail.flows.staff.audit import record
@@ -25,8 +25,6 @@ from actionmail.rules.campaigns.translations import known
 from actionmail.rules.delivery.mail_text import headers_of
 from actionmail.rules.delivery.reasons import Actor, ActorKind, Reason
 from actionmail.rules.delivery.states import WAITING, State
-from actionmail.rules.districts.settlement import Settlement
-from actionmail.rules.roster.titles import seat_label
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
@@ -59,21 +57,11 @@ class AsSent:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Home:
-    """In which district of one chamber the supporter lives, and how that became known."""
-
-    place: str  # "Wisconsin State Assembly, District 76"
-    method: str  # that of `flows.lookup.Basis`; of an action before there was one per chamber, the whole lookup's
-    settlement: Settlement
-    data_version: str
-    confidence: str  # "" where none was kept
-
-
-@dataclass(frozen=True, kw_only=True)
 class MessageDetail:
     """One message with all that happened to it; `letter` is None once the supporter was erased."""
 
     id: int
+    action: int
     at: datetime
     campaign: str
     campaign_title: str
@@ -107,6 +95,7 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDet
     state = State(message.state)
     return MessageDetail(
         id=message.id,
+        action=message.action_id,
         at=message.created_at,
         campaign=campaign.slug,
         campaign_title=campaign.title,
@@ -124,26 +113,9 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDet
         letter=_as_sent(frozen.raw, message.sha256) if frozen is not None else None,
         erased_at=action.erased_at,
         language=known(action.language).name if action.language else "",
-        homes=_homes(action),
+        homes=homes_of(action.state, action.lookup),
         acts=permitted(state, is_sendable=frozen is not None and action.cancelled_at is None),
     )
-
-
-def _homes(action: Action) -> list[Home]:
-    homes = []
-    for settled in settled_chambers(action.lookup):
-        basis = action.lookup.get("basis", {}).get(settled.chamber, action.lookup) if settled.districts else {}
-        method = basis.get("method", "").partition("+")[0]
-        homes.append(
-            Home(
-                place=seat_label(action.state, settled.chamber, settled.districts),
-                method=method,
-                settlement=settled.settlement,
-                data_version=basis.get("data_version", ""),
-                confidence=basis.get("confidence", ""),
-            )
-        )
-    return homes
 
 
 def _steps(session: Session, number: int) -> list[HistoryStep]:

@@ -2,18 +2,24 @@
 
 It stands in the lowest room, since every room writes into it; what reads it is `privacy.audit`. What people do who are
 not signed in is counted by the hour and account instead, so that nobody outside makes an append-only table grow.
+
+Every entry is a link of one chain (`rules.staff.audit_chain`), made as the last thing before its transaction commits:
+whoever writes at the same moment waits for that only, and holds nothing that others wait for meanwhile. On PostgreSQL
+an advisory lock lets one at a time; on SQLite there is one writer anyway. Should both fail, two links at one position
+break its primary key, and the later transaction is undone.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, event, func, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
 from actionmail.db.base import Instant
-from actionmail.db.staff import AuditEntry
+from actionmail.db.staff import AuditEntry, AuditLink
 from actionmail.rules.delivery.reasons import ActorKind
+from actionmail.rules.staff.audit_chain import NO_LINK, link_of
 from actionmail.rules.staff.audit_codes import BY_THE_CLOCK, Attempt, AuditAction, ObjectKind
 
 Value = str | int | list[str]
@@ -36,17 +42,46 @@ def record(
     """
     actor = ActorKind.STAFF if by is not None else ActorKind.COMMAND_LINE
     stated = {name: value for name, value in details.items() if value not in ("", [])}
-    session.add(
-        AuditEntry(
-            at=now,
-            actor_kind=(ActorKind.CLOCK if action in BY_THE_CLOCK else actor).value,
-            actor_id=by,
-            action=action.value,
-            object_kind=kind.value,
-            object_key=str(key),
-            details=stated,
-        )
+    entry = AuditEntry(
+        at=now,
+        actor_kind=(ActorKind.CLOCK if action in BY_THE_CLOCK else actor).value,
+        actor_id=by,
+        action=action.value,
+        object_kind=kind.value,
+        object_key=str(key),
+        details=stated,
+        verb="",
+        subject="",
     )
+    session.add(entry)
+    if _UNCHAINED not in session.info:
+        session.info[_UNCHAINED] = []
+        event.listen(session, "before_commit", _chain)
+    session.info[_UNCHAINED].append(entry)
+
+
+def _chain(session: Session) -> None:
+    """Make links of what was recorded since the last commit. What was undone meanwhile is none."""
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    entries = [entry for entry in session.info[_UNCHAINED] if inspect(entry).persistent]
+    session.info[_UNCHAINED] = []
+    if not entries:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+    head = session.execute(select(AuditLink.position, AuditLink.sha256).order_by(AuditLink.position.desc()).limit(1))
+    position, link = head.one_or_none() or (0, NO_LINK)
+    links = []
+    for entry in sorted(entries, key=lambda entry: entry.id):
+        position, link = position + 1, link_of(link, entry)
+        links.append({"position": position, "entry_id": entry.id, "sha256": link})
+    session.execute(insert(AuditLink), links)
+
+
+_UNCHAINED = "unchained audit entries"
+_CHAIN_LOCK = 0x61637432  # of PostgreSQL's advisory locks: any number that nothing else of ours takes
 
 
 _COUNT = text(

@@ -42,6 +42,7 @@ BLANK: Final[Mapping[str, Any]] = {
     "deadline_at": None,
     "deadline_label": "",
     "goal": None,
+    "erase_after_days": None,
     "confirm": OFF,
     "review": reviews.OFF,
     "stage": "",

@@ -81,6 +81,7 @@ CAMPAIGN: Final[Columns] = {
     "deadline_label": (checks.optional_line(200), ""),
     "timezone": (checks.timezone, REQUIRED),
     "goal": (checks.goal, None),
+    "erase_after_days": (checks.days, None),
     "confirm": (checks.one_of(*CONFIRM), OFF),
     "review": (checks.one_of(*reviews.REVIEWS), reviews.OFF),
     "translations": (_table, {}),

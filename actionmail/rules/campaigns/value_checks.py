@@ -25,6 +25,7 @@ _TYPE_CODES: Final = {
     date: "value.no-date",
 }
 MAX_GOAL: Final = 10_000_000
+MAX_DAYS: Final = 3650
 MAX_NAMES: Final = 100
 MAX_SUBJECTS: Final = 20
 MAX_SLUG: Final = 80
@@ -239,6 +240,13 @@ def goal(value: Any) -> int:
     is_a(int, value)
     if not 0 < value <= MAX_GOAL:
         raise CampaignValueError("value.no-goal", most=MAX_GOAL)
+    return int(value)
+
+
+def days(value: Any) -> int:
+    is_a(int, value)
+    if not 0 < value <= MAX_DAYS:
+        raise CampaignValueError("value.no-days", most=MAX_DAYS)
     return int(value)
 
 

@@ -33,7 +33,7 @@ def blotted(words: str, private: Private) -> str:
 
 
 def _blotted_out(words: str, parts: Sequence[str], flags: re.RegexFlag) -> str:
-    if len(" ".join(parts)) < _SHORTEST:
+    if len(" ".join(parts)) < _SHORTEST or parts[0].casefold() not in words.casefold():  # as nearly always
         return words
     spelled = r"\s+".join(map(re.escape, parts))
     return re.sub(rf"(?<!\w){spelled}(?!\w)", _BLOT, words, flags=flags)

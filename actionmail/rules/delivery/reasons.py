@@ -130,6 +130,8 @@ class Reason(StrEnum):
     ERASED_ON_REQUEST = "erased_on_request"
     ERASED_NEVER_CONFIRMED = "erased_never_confirmed"
     ERASED_NOT_THEIRS = "erased_not_theirs"
+    ERASED_TIME_OVER = "erased_time_over"  # for which its campaign keeps supporters' data
+    ERASED_BY_STAFF = "erased_by_staff"  # of their own accord; the audit trail says why
     # the upgrade to the version that knows these codes
     STATE_ABOLISHED = "state_abolished"
 

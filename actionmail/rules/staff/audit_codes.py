@@ -31,6 +31,24 @@ class Method(StrEnum):
     PASSKEY = "passkey"
 
 
+class ErasureReason(StrEnum):
+    """Why staff erased a supporter: codes alone, since the trail is kept for good and must not name anybody."""
+
+    REQUEST = "request"  # they asked for it
+    NOT_THEIRS = "not_theirs"  # somebody else typed their address
+    DUTY = "duty"  # the law, or a court
+    NOT_NEEDED = "not_needed"  # any more
+    MISUSE = "misuse"  # made by a program, or to do harm
+
+
+class SoughtBy(StrEnum):
+    """By what a supporter was sought."""
+
+    ADDRESS = "address"
+    NAME = "name"
+    RECEIPT = "receipt"
+
+
 class AuditAction(StrEnum):
     """What was done. Behind each the names of its values, where it has any."""
 
@@ -66,6 +84,13 @@ class AuditAction(StrEnum):
     LETTERS_APPROVED = "letters_approved"
     LETTERS_REJECTED = "letters_rejected"  # reason
     EXPORTED = "exported"  # format, people (1 or 0), count, filter
+    # supporters
+    SUPPORTERS_LISTED = "supporters_listed"  # sought_by, count
+    SUPPORTER_VIEWED = "supporter_viewed"
+    SUPPORTER_EXPORTED = "supporter_exported"  # count
+    SUPPORTER_ERASED = "supporter_erased"  # reason, numbers, letters
+    SUPPORTERS_ERASED = "supporters_erased"  # count; the time for which their campaign keeps them was over
+    RECEIPT_MAILED = "receipt_mailed"
     # what supporters did on campaigns without letters
     ACTIONS_INVALIDATED = "actions_invalidated"  # count, reason
     ACTIONS_RESTORED = "actions_restored"  # count
@@ -106,7 +131,7 @@ class AuditAction(StrEnum):
 
 
 # What the clock does; all else is done by staff or at the command line.
-BY_THE_CLOCK = frozenset({AuditAction.CAMPAIGN_OPENED, AuditAction.CAMPAIGN_NOT_OPENED})
+BY_THE_CLOCK = frozenset({AuditAction.CAMPAIGN_OPENED, AuditAction.CAMPAIGN_NOT_OPENED, AuditAction.SUPPORTERS_ERASED})
 
 
 class Attempt(StrEnum):

@@ -109,6 +109,10 @@ class DetailsForm(_Bill):
     deadline = line_field("Deadline (optional)", "Date and time in the campaign's time zone, such as 2027-02-11 09:00.")
     deadline_label = line_field("The deadline in words (optional)", "Such as: Hearing on 11 February, 9:00.")
     goal = line_field("How many letters you hope for (optional)")
+    erase_after_days = line_field(
+        "Erase its supporters so many days after its end (optional)",
+        "Who asked for news is kept. Say so in the line on privacy. Empty: they are erased on request alone.",
+    )
     confirm = RadioField(
         "Who has to confirm their letter by mail?",
         choices=_CONFIRM,
@@ -272,6 +276,7 @@ def offer(form: Form, campaign: Campaign) -> None:
 
 
 _LISTS = ("categories", "then")  # one on each line
+_NUMBERS = ("goal", "erase_after_days")
 
 
 def as_shown(campaign: Campaign, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -279,8 +284,9 @@ def as_shown(campaign: Campaign, stored: Mapping[str, Any]) -> dict[str, Any]:
     shown = dict(stored)
     if deadline := shown.get("deadline"):
         shown["deadline"] = deadline.astimezone(ZoneInfo(campaign.timezone)).strftime("%Y-%m-%d %H:%M")
-    if goal := shown.get("goal"):
-        shown["goal"] = str(goal)
+    for name in _NUMBERS:
+        if number := shown.get(name):
+            shown[name] = str(number)
     if posted_on := shown.get("posted_on"):
         shown["posted_on"] = posted_on.isoformat()
     for name in _LISTS:
@@ -339,11 +345,12 @@ def details_typed(form: Form) -> dict[str, Any]:
         values["deadline"] = datetime.fromisoformat(typed["deadline"]) if typed["deadline"] else None
     except ValueError:
         faults["deadline"] = [Problem("form.no-date")]
-    digits = typed["goal"].replace(",", "")
-    if digits and not (digits.isdecimal() and digits.isascii() and len(digits) < 10):
-        faults["goal"] = [Problem("form.no-whole-number")]
-    else:
-        values["goal"] = int(digits) if digits else None
+    for name in _NUMBERS:
+        digits = typed[name].replace(",", "")
+        if digits and not (digits.isdecimal() and digits.isascii() and len(digits) < 10):
+            faults[name] = [Problem("form.no-whole-number")]
+        else:
+            values[name] = int(digits) if digits else None
     if faults:
         raise FormRefused(faults)
     return values

@@ -137,6 +137,8 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.ERASED_ON_REQUEST: "The supporter's data was erased on request.",
     Reason.ERASED_NEVER_CONFIRMED: "Nobody ever confirmed it; the supporter's data was erased after a month.",
     Reason.ERASED_NOT_THEIRS: ("The owner of the address says that they did not write it; what was typed is erased."),
+    Reason.ERASED_TIME_OVER: "The campaign is over, and so is the time for which it keeps supporters' data.",
+    Reason.ERASED_BY_STAFF: "Staff erased the supporter's data.",
     Reason.STATE_ABOLISHED: "An upgrade put it here: the state it stood in is no more.",
 }
 _ACTOR_WORDS: Mapping[ActorKind, str] = {

@@ -26,6 +26,7 @@ _ROOMS = (
     ("campaigns", Permission.WRITE_LETTERS, "campaigns.index", "Campaigns"),
     ("pictures", Permission.WRITE_LETTERS, "pictures.index", "Pictures"),
     ("send_log", Permission.SEE_MESSAGES, "send_log.log", "Send log"),
+    ("supporters", Permission.SEE_MESSAGES, "supporters.index", "Supporters"),
     ("exports", Permission.SEE_MESSAGES, "exports.index", "Exports"),
     ("numbers", Permission.SEE_ROSTER, "numbers.index", "Numbers"),
     ("roster", Permission.SEE_ROSTER, "roster.roster", "Roster"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 from actionmail.flows.privacy.audit import Entry, Tried
 from actionmail.rules.delivery.reasons import ActorKind
@@ -43,6 +44,12 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.LETTERS_APPROVED: "read the letters of action {on} and let them go",
     AuditAction.LETTERS_REJECTED: "read the letters of action {on} and did not let them go",
     AuditAction.EXPORTED: "exported the {on}",
+    AuditAction.SUPPORTERS_LISTED: "looked for supporters",
+    AuditAction.SUPPORTER_VIEWED: "looked at the supporter of action {on}",
+    AuditAction.SUPPORTER_EXPORTED: "exported what is kept of the supporter of action {on}",
+    AuditAction.SUPPORTER_ERASED: "erased the supporter of action {on}",
+    AuditAction.SUPPORTERS_ERASED: "supporters of the campaign {on} were erased, as its time for keeping them was over",
+    AuditAction.RECEIPT_MAILED: "had the receipt of action {on} mailed again",
     AuditAction.ACTIONS_INVALIDATED: "took actions out of the count of the campaign {on}",
     AuditAction.ACTIONS_RESTORED: "put actions back into the count of the campaign {on}",
     AuditAction.ORGANISATION_APPROVED: "approved the organisation of action {on}",
@@ -77,6 +84,10 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.CORRECTION_WITHDRAWN: "withdrew a correction of the legislator {on}",
     AuditAction.IMPORT_UNDONE: "undid an import of {on}",
 }
+# To choose from: each code with its words, what it was done to left open, in the order of the words.
+CHOICES: Sequence[tuple[str, str]] = sorted(
+    ((action.value, text.format(on="…")) for action, text in _ACTIONS.items()), key=itemgetter(1)
+)
 NO_ACCOUNT = "no account there is"
 ATTEMPTS: Mapping[Attempt, str] = {
     Attempt.SIGN_IN: "refused at the password",

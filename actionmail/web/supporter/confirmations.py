@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from actionmail.flows.actions import confirmation
+from actionmail.flows.actions import confirmation, drafts
 from actionmail.flows.actions.confirmation import LinkState
 from actionmail.flows.privacy import erasure
 from actionmail.rules.delivery.reasons import Reason
@@ -62,10 +62,12 @@ def deny(token: str) -> ResponseReturnValue:
             asked = confirmation.find(db, token, now=now)
             if asked is not None and asked.standing is not LinkState.CONFIRMED:
                 erasure.erase(db, asked.receipt_token, now=now, why=Reason.ERASED_NOT_THEIRS)
+                drafts.drop_of_address(db, asked.email)
     except erasure.BeingSent:  # confirmed since we looked
         return _page(token, 409, [BEING_SENT])
     if asked is None or asked.standing is LinkState.CONFIRMED:
         return _page(token, 409)
+    services().database.empty_log()
     return redirect(url_for(".ask", token=token), 303)
 
 

@@ -182,11 +182,14 @@ def erase(token: str) -> ResponseReturnValue:
     try:
         with services().database.write() as db:
             is_known = erasure.erase(db, token, now=services().clock(), is_ended=is_ended)
+            if is_known:
+                drafts.drop_all(db, session.get("drafts", {}).values())
     except erasure.BeingSent:
         return _page(token, 409, [BEING_SENT])
     if not is_known:
         return _unknown()
     session.pop("drafts", None)
+    services().database.empty_log()
     return redirect(url_for(".receipt", token=token), 303)
 
 

@@ -208,6 +208,7 @@ def test_only_the_place_of_a_letter_changing_makes_no_version(database: Database
         ('"America/Los_Angeles"', '"../../etc/passwd"', 13, 12, "time zone"),
         ("timezone", "goal = true\ntimezone", 13, 8, "whole number"),
         ("timezone", "goal = -1\ntimezone", 13, 8, "more than 0"),
+        ("timezone", "erase_after_days = 0\ntimezone", 13, 20, "more than 0 days"),
         ("timezone", 'deadline = "soon"\ntimezone', 13, 12, "date with a time"),
         ("timezone", "deadline = 2027-02-11\ntimezone", 13, 12, "date with a time"),
         ("timezone", "deadline = 2027-03-14T02:30:00\ntimezone", 13, 12, "There is no 02:30 on that day in America/"),
@@ -292,12 +293,16 @@ def test_a_deadline_in_an_hour_that_comes_twice_is_in_the_first(database: Databa
 
 
 def test_a_deadline_without_an_offset_is_in_the_campaigns_time_zone(database: Database, now: datetime) -> None:
-    load(database, MINIMAL.replace("timezone", "deadline = 2027-02-11T09:00:00\ngoal = 500\ntimezone"), now)
+    load(
+        database,
+        MINIMAL.replace("timezone", "deadline = 2027-02-11T09:00:00\ngoal = 500\nerase_after_days = 90\ntimezone"),
+        now,
+    )
     with database.read() as session:
         campaign = reading.campaign_page(session, "rides")
         assert campaign is not None
         assert campaign.deadline_at == datetime(2027, 2, 11, 17, 0, tzinfo=UTC)
-        assert campaign.goal == 500
+        assert (campaign.goal, campaign.erase_after_days) == (500, 90)
 
 
 def test_whom_a_campaign_asks_to_confirm_stands_in_its_file_where_it_asks_at_all(

@@ -200,6 +200,17 @@ def test_a_change_keeps_its_reason_in_the_event_and_in_the_trail(any_database: D
         assert [step.staff for step in detail.steps] == ["rita@example.org"]
 
 
+def test_a_reason_that_names_the_supporter_is_kept_without_them(any_database: Database, reviewer: int) -> None:
+    number = one_letter(any_database)
+    reason = "Mai Example (mai@example.org) asked for it"
+    with any_database.write() as session:
+        message_changes.change(session, number, Act.CANCEL, reason=reason, by=reviewer, now=NOW)
+    with any_database.read() as session:
+        kept = {"reason": "(left out) ((left out)) asked for it"}
+        assert audited(session)[-1][1:] == ("message_cancelled", f"message {number}", kept)
+        assert session.scalars(select(Event.text).order_by(Event.id)).all()[-1] == kept["reason"]
+
+
 @pytest.mark.parametrize("reason", ["", " \n\t", "\0\x1b", "x" * 501])
 def test_a_change_without_a_usable_reason_is_refused(any_database: Database, reviewer: int, reason: str) -> None:
     number = one_letter(any_database)

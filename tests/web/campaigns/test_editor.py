@@ -99,13 +99,20 @@ def test_an_address_can_be_taken_once(browser: StaffBrowser) -> None:
 
 def test_details_are_saved_in_the_campaigns_time_zone(browser: StaffBrowser, database: Database) -> None:
     form = {key: value for key, value in BEGUN.items() if key not in ("slug", "state")}
-    typed = {**form, "bill": "AB 969", "deadline": "2027-02-11 09:00", "deadline_label": "Hearing", "goal": "1,000"}
+    typed = {
+        **form,
+        "bill": "AB 969",
+        "deadline": "2027-02-11 09:00",
+        "deadline_label": "Hearing",
+        "goal": "1,000",
+        "erase_after_days": "90",
+    }
     typed["confirm"], typed["review"] = "new", "edited"
     assert save(browser, f"{HOME}/details", **typed).status_code == 303
     saved = campaign(database)
     assert saved.deadline_at is not None
     assert saved.deadline_at.isoformat() == "2027-02-11T15:00:00+00:00"
-    assert saved.goal == 1000
+    assert (saved.goal, saved.erase_after_days) == (1000, 90)
     assert (saved.confirm, saved.review) == ("new", "edited")
     shown = browser.get(f"{HOME}/details")
     assert 'value="2027-02-11 09:00"' in shown.text

@@ -111,6 +111,8 @@ QUERIES = [
     ("/staff/numbers", ("campaign", "since", "until")),
     ("/staff/reports/campaigns/ab969", ("since", "until", "as")),
     ("/staff/reports/legislators/1", ("since", "until", "as")),
+    ("/staff/supporters/1", ("before",)),
+    ("/staff/audit", ("who", "action", "since", "until", "before")),
     ("/staff/pictures", ("before",)),
     ("/staff/roster", ("words", "state", "show", "page")),
     ("/staff/roster/calendar", ("state",)),

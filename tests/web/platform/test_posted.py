@@ -53,6 +53,8 @@ PAGES = [
     "/staff/campaigns/ab969/changes/pause",
     "/staff/messages/1",
     "/staff/exports?campaign=ab969&target=Lara",
+    "/staff/supporters",
+    "/staff/supporters/1",
     "/staff/roster/1",
     "/staff/pictures",
     "/staff/accounts",
@@ -65,6 +67,7 @@ PAGES = [
     "/campaigns/together",
     f"/receipts/{RECEIPT}/organisation",
     f"/receipts/{RECEIPT}/logo",
+    "/staff/supporters/1/erasure",  # last, since it does erase
 ]
 SIGNS_OUT = ("/sign-out", "/end", "/disable", "/removal")
 

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from actionmail.db.actions import Action
+from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
@@ -140,6 +140,9 @@ def test_no_other_site_can_press_the_button(owner: SupporterBrowser, database: D
 def test_it_was_not_me_asks_once_more_and_erases_all(
     owner: SupporterBrowser, database: Database, link: str, receipt: str
 ) -> None:
+    SupporterBrowser(owner.client.application).to_letter()  # whoever it was goes on
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Draft)) == 1
     owner.get(link)
     page = owner.get(f"{link}/denial")
     assert "Was this not you? Nothing was sent. Somebody typed mai@example.org" in words(page)
@@ -151,6 +154,7 @@ def test_it_was_not_me_asks_once_more_and_erases_all(
         assert (action.name, action.email) == ("", "")
         assert session.scalar(select(func.count()).select_from(FrozenLetter)) == 0
         assert session.scalar(select(func.count()).select_from(SupporterMail)) == 0
+        assert session.scalar(select(func.count()).select_from(Draft)) == 0
     assert "mai@example.org" not in words(owner.get(link))
     assert "Your data was erased" in words(owner.get(receipt))
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from actionmail.db.actions import Action
+from actionmail.db.actions import Action, Draft
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.flows.delivery import campaign_holds
@@ -160,6 +160,17 @@ def test_erasing_asks_first_and_then_forgets(supporter: SupporterBrowser, databa
     assert "Your data was erased" in title(page)
     assert "Mai" not in page.text
     assert supporter.get(f"{receipt}/erasure").status_code == 303
+
+
+def test_erasing_forgets_what_this_browser_typed_and_did_not_send_and_no_other(
+    supporter: SupporterBrowser, site: Flask, database: Database, receipt: str
+) -> None:
+    supporter.to_letter(name="Mai Again")
+    SupporterBrowser(site).to_letter(name="Mai Elsewhere")
+    supporter.get(f"{receipt}/erasure")
+    supporter.submit()
+    with database.read() as session:
+        assert [draft.values["who"]["name"] for draft in session.scalars(select(Draft))] == ["Mai Elsewhere"]
 
 
 def test_an_old_page_cannot_cancel_but_says_so(supporter: SupporterBrowser, receipt: str) -> None:

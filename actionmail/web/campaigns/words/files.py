@@ -40,6 +40,7 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "value.no-instant": "It must be a date with a time, not in quotes: 2027-02-11T09:00:00.",
     "value.wrong-year": "The year {year} cannot be meant.",
     "value.skipped-hour": ("There is no {time} on that day in {zone}: the clocks go forward. Give another time."),
+    "value.no-days": "It must be more than 0 days, and at most {most:,}.",
     "value.no-goal": "It must be more than 0, and at most {most:,}.",
     "value.no-subjects": "It must list 1 to {most} subjects.",
     "value.no-flag": "It must be true or false, without quotes.",

@@ -1,0 +1,55 @@
+"""What goes some time after a campaign's end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import click
+
+from actionmail.cli.platform.database import ready_database
+from actionmail.flows.delivery.sweeps import Sweep, sweep_out
+from actionmail.flows.privacy import campaign_retention
+from actionmail.flows.privacy.campaign_retention import Retention
+from actionmail.settings import Settings
+from actionmail.web.privacy.words import LOG_NOT_EMPTIED, number
+
+_AT_ONCE: Final = 200
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Erase nobody; say for each campaign how many would go, and when.")
+@click.pass_obj
+def retention(settings: Settings, dry_run: bool) -> None:
+    """Erase the supporters of campaigns that keep them no longer (`erase_after_days`), but who asked for news.
+
+    A worker does the same by itself every hour.
+    """
+    database = ready_database(settings)
+    now = datetime.now(UTC)
+    with database.read() as session:
+        every = campaign_retention.retentions(session, now=now)
+    for one in every:
+        click.echo(_line(one, now))
+    if not every:
+        click.echo("No campaign says how long it keeps its supporters.")
+    if dry_run:
+        return
+    sweep = Sweep(
+        name="supporters erased",
+        every=timedelta(0),
+        do=lambda session, now: campaign_retention.erase_due(session, now=now, limit=_AT_ONCE),
+        most=_AT_ONCE,
+    )
+    count = sweep_out(sweep, write=database.write, clock=lambda: now)
+    click.echo(f"Erased: {number(count, 'action')}.")
+    if count and not database.empty_log():
+        click.echo(LOG_NOT_EMPTIED, err=True)
+
+
+def _line(one: Retention, now: datetime) -> str:
+    actions = number(one.count, "action")
+    if one.due is None:
+        return f"{one.slug}: goes on; {actions} would go {one.days:,} days after its end"
+    ended = f"{one.slug}: ended {one.ended_at:%Y-%m-%d}"
+    return f"{ended}; {actions} to go {'now' if one.due <= now else f'on {one.due:%Y-%m-%d}'}"

@@ -1,0 +1,53 @@
+"""What mail servers say is kept for ever, in events that nobody changes: so it is kept without its supporters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from actionmail.flows.delivery.statements import listed
+from actionmail.rules.delivery.blotting import Private, blotted
+from actionmail.rules.delivery.states import Outcome
+
+
+def without_supporters(session: Session, outcomes: Mapping[int, Outcome]) -> dict[int, Outcome]:
+    """These answers, by the number of their message, without what they repeat of who wrote it."""
+    kept = dict(outcomes)
+    answered = [id_ for id_, outcome in outcomes.items() if outcome.code is not None and outcome.text]
+    if not answered:
+        return kept
+    statement = _SUPPORTERS_OF[session.get_bind().dialect.name]
+    for row in session.connection().execute(statement, {"ids": listed(session, answered)}):
+        outcome = kept[row.id]
+        if (words := without_supporter(outcome.text, row)) != outcome.text:
+            kept[row.id] = replace(outcome, text=words)
+    return kept
+
+
+_SUPPORTERS = (
+    "SELECT messages.id, name, email, street, phone, erased_at FROM messages "
+    "JOIN actions ON actions.id = messages.action_id WHERE messages.id"
+)
+_SUPPORTERS_OF = {  # of each letter that is sent, so in statements that are made once
+    "sqlite": text(f"{_SUPPORTERS} IN (SELECT value FROM json_each(:ids))"),  # noqa: S608  # a text of ours
+    "postgresql": text(f"{_SUPPORTERS} = ANY (CAST(:ids AS bigint[]))"),
+}
+
+
+def without_supporter(words: str, action: Any) -> str:
+    """A stranger's words without what they repeat of the supporter; none, once the supporter was erased.
+
+    Nobody knows any more then what to leave out, and a report may quote the letter.
+    """
+    if action.erased_at is not None:
+        return ""
+    return blotted(words, private_of(action))
+
+
+def private_of(action: Any) -> Private:
+    """What tells who acted."""
+    return Private(name=action.name, others=(action.email, action.street, action.phone))
