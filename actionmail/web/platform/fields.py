@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from wtforms import BooleanField, DateField, FieldList, Form, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import ValidationError
+from wtforms.validators import Optional, ValidationError
 
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
@@ -24,13 +24,13 @@ def every_field(fields: Iterable[Any]) -> Iterator[Any]:
                 yield from every_field(row.form)
 
 
-def tidy(text: str | None) -> str:
-    """One line, its white space made single, without what cannot be printed."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
-
-
 def strip(text: str | None) -> str:
     return (text or "").strip()
+
+
+def tidy(text: str | None) -> str:
+    """In one line, without what is not printable."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
 
 
 def line_ends(text: str | None) -> str:
@@ -43,16 +43,6 @@ def choices_of(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
-class DayField(DateField):
-    """A day as it is written in an address or typed without a calendar."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError("Write the day as year-month-day, such as 2026-03-04.") from None
-
-
 def line_field(label: str, hint: str = "") -> StringField:
     return StringField(label, filters=[strip], description=hint)
 
@@ -63,6 +53,19 @@ def area_field(label: str, hint: str = "", rows: int = 6) -> TextAreaField:
 
 def box_field(label: str, hint: str = "") -> BooleanField:
     return BooleanField(label, description=hint)
+
+
+class DayField(DateField):
+    """A day that may be left out, and that a calendar has in every time zone."""
+
+    def __init__(self, label: str, **more: Any) -> None:
+        super().__init__(label, validators=[Optional(), _near], **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(NO_DAY) from None
 
 
 def _near(_form: Form, field: DateField) -> None:
