@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from flask import Blueprint, request
 from wtforms import Form, SelectField, StringField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length
 
 from actionmail.flows.privacy import audit
 from actionmail.flows.privacy.audit import Wanted
@@ -28,8 +28,8 @@ _ATTEMPTS_SHOWN = timedelta(days=7)
 class FilterForm(Form):
     who = StringField("Who: a part of the address", filters=[tidy], validators=[Length(max=254)])
     action = SelectField("What", choices=choices_of([("", "Anything"), *audit_words.CHOICES]), default="")
-    since = DayField("From", validators=[Optional()])
-    until = DayField("To", validators=[Optional()])
+    since = DayField("From")
+    until = DayField("To")
 
     def wanted(self) -> Wanted:
         """Days are UTC, as the times on the page are."""
