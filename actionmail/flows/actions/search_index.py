@@ -6,24 +6,40 @@ every few seconds. `waiting` says how many are still to come.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as mail_policy
 from typing import Any
 
-from sqlalchemy import column, delete, func, insert, select, table, text, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Select,
+    cast,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    table,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, SearchText
 from actionmail.db.campaigns import Letter
 from actionmail.db.messages import FrozenLetter, Message
-from actionmail.rules.actions.search_words import grams_of, indexed_words
+from actionmail.rules.actions.search_words import SearchTerm, grams_of, indexed_words
 
 AT_ONCE = 200
 COUNTED = 1_000
-_GRAMS = table("search_grams", column("rowid"), column("grams"))
+_GRAMS = table("search_grams", column("rowid"), column("grams"), column("search_grams"))
 _FORGET = text("INSERT INTO search_grams (search_grams, rowid, grams) VALUES ('delete', :id, :grams)")
 
 
@@ -55,6 +71,32 @@ def forget(session: Session, ids: Iterable[int]) -> None:
             session.execute(_FORGET, {"id": row.action_id, "grams": _written(row.words)})
     session.execute(delete(SearchText).where(SearchText.action_id.in_(ids)))
     session.execute(update(Action).where(Action.id.in_(ids)).values(is_searchable=False))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hits:
+    """The ids of actions in whose words all of some terms stand; `number` is the column by which they are in order."""
+
+    statement: Select[int]
+    number: ColumnElement[Any]
+
+
+def hits(session: Session, terms: Sequence[SearchTerm]) -> Hits:
+    """By the index, and then by the words themselves. SQLite stops at a limit where `number` alone is the order."""
+    found = select(SearchText.action_id).where(*map(_stands_in, terms))
+    grams = sorted(frozenset[int]().union(*(term.grams for term in terms)))
+    if session.get_bind().dialect.name != "sqlite":
+        with_grams = found.where(SearchText.grams.op("@>")(cast(grams, ARRAY(Integer))))
+        return Hits(statement=with_grams, number=SearchText.__table__.c.action_id)
+    match = " ".join(f'"{gram:x}"' for gram in grams)
+    with_grams = found.join(_GRAMS, _GRAMS.c.rowid == SearchText.action_id)
+    return Hits(statement=with_grams.where(_GRAMS.c.search_grams.op("MATCH")(match)), number=_GRAMS.c.rowid)
+
+
+def _stands_in(term: SearchTerm) -> ColumnElement[bool]:
+    if term.is_whole:
+        return literal(" ").concat(SearchText.words).concat(" ").contains(f" {term.text} ", autoescape=True)
+    return SearchText.words.contains(term.text, autoescape=True)
 
 
 def waiting(session: Session) -> int:

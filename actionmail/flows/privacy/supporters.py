@@ -16,10 +16,12 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from actionmail.db.actions import Action
+from actionmail.db.actions import Action, SearchText
 from actionmail.db.campaigns import Campaign
+from actionmail.flows.actions import search_index
 from actionmail.flows.staff.audit import record
 from actionmail.rules.actions.address_bucket import bucket_of
+from actionmail.rules.actions.search_words import SearchTerm, search_terms
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind, SoughtBy
 
 ON_A_PAGE: Final = 50
@@ -54,7 +56,19 @@ def by_name(session: Session, part: str, *, before: int | None = None) -> Sequen
     conditions = [Action.name.icontains(wanted, autoescape=True), Action.erased_at.is_(None)]
     if before is not None:
         conditions.append(Action.id < before)
-    return _hits(session, *conditions)
+    terms = search_terms(wanted)
+    if not terms or any(term.is_whole for term in terms):  # which the index knows as whole words alone
+        return _hits(session, *conditions)
+    return _hits(session, Action.id.in_(_with_words(session, terms, conditions)))
+
+
+def _with_words(session: Session, terms: Sequence[SearchTerm], conditions: Sequence[ColumnElement[bool]]) -> list[int]:
+    """The numbers of the newest that fit, by the index, and of those that are not in it yet; more than are shown."""
+    hits = search_index.hits(session, terms)
+    known = hits.statement.join(Action, Action.id == SearchText.action_id).where(*conditions)
+    numbers = list(session.scalars(known.order_by(hits.number.desc()).limit(ON_A_PAGE + 1)))
+    new = select(Action.id).where(~Action.is_searchable, *conditions).order_by(Action.id.desc()).limit(ON_A_PAGE + 1)
+    return [*numbers, *session.scalars(new)]
 
 
 def by_receipt(session: Session, link: str) -> int | None:

@@ -15,18 +15,12 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
-    Integer,
     Select,
-    cast,
-    column,
     exists,
     func,
-    literal,
     literal_column,
     select,
-    table,
     true,
     tuple_,
 )
@@ -36,7 +30,8 @@ from actionmail.db.actions import Action, SearchText
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import Event, Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
-from actionmail.rules.actions.search_words import SearchTerm, search_terms
+from actionmail.flows.actions import search_index
+from actionmail.rules.actions.search_words import search_terms
 from actionmail.rules.delivery.states import State
 
 LARGEST_ID = 2**63 - 1
@@ -193,34 +188,21 @@ def _with_words(session: Session, wanted: Filter, limit: int, place: Place | Non
         raise CannotMatch
     is_newer = place is not None and place.is_newer
     conditions = _conditions(wanted)
-    action: Any = SearchText.action_id
-    hits = select(action).where(*map(_stands_in, terms), exists().where(Message.action_id == action, *conditions))
-    grams = sorted(frozenset[int]().union(*(term.grams for term in terms)))
-    if session.get_bind().dialect.name == "sqlite":
-        index = table("search_grams", column("rowid"), column("search_grams"))
-        match = " ".join(f'"{gram:x}"' for gram in grams)
-        hits = hits.join(index, index.c.rowid == action).where(index.c.search_grams.op("MATCH")(match))
-        action = index.c.rowid
-    else:
-        hits = hits.where(SearchText.grams.op("@>")(cast(grams, ARRAY(Integer))))
+    hits = search_index.hits(session, terms)
+    fitting = hits.statement.where(exists().where(Message.action_id == SearchText.action_id, *conditions))
     keys = tuple_(Message.action_id, Message.id)
     letters = select(Message.id).where(*conditions)
     if place is not None:
         bound = session.execute(select(Message.action_id, Message.id).where(Message.id == _bounded(place.id))).first()
         if bound is None:
             raise CannotMatch
-        hits = hits.where(action >= bound.action_id if is_newer else action <= bound.action_id)
+        number = hits.number
+        fitting = fitting.where(number >= bound.action_id if is_newer else number <= bound.action_id)
         letters = letters.where(keys > tuple_(*bound) if is_newer else keys < tuple_(*bound))
     # One more, since of the action at the bound no letter may be left.
-    actions = hits.order_by(action.asc() if is_newer else action.desc()).limit(limit + 1).subquery()
+    actions = fitting.order_by(hits.number.asc() if is_newer else hits.number.desc()).limit(limit + 1).subquery()
     order = (Message.action_id.asc(), Message.id.asc()) if is_newer else (Message.action_id.desc(), Message.id.desc())
     return letters.join(actions, actions.c[0] == Message.action_id).order_by(*order).limit(limit)
-
-
-def _stands_in(term: SearchTerm) -> ColumnElement[bool]:
-    if term.is_whole:
-        return literal(" ").concat(SearchText.words).concat(" ").contains(f" {term.text} ", autoescape=True)
-    return SearchText.words.contains(term.text, autoescape=True)
 
 
 def _with_event(which: Conditions) -> Select[int]:
