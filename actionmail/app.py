@@ -51,7 +51,7 @@ from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
-from actionmail.web.review import campaign_actions, send_log
+from actionmail.web.review import bulk_changes, campaign_actions, new_address, send_log, stops
 from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
@@ -120,6 +120,9 @@ _BLUEPRINTS = (
     audit.bp,
     links.bp,
     passkeys.bp,
+    bulk_changes.bp,
+    new_address.bp,
+    stops.bp,
     send_log.bp,
     campaign_actions.bp,
     staff_organisations.bp,

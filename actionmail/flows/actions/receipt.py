@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
-from actionmail.db.messages import FrozenLetter, Message
+from actionmail.db.messages import EarlierLetter, FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions import confirmation_mail, taking
 from actionmail.flows.campaigns.reading import is_merged
@@ -185,11 +185,13 @@ def verification(session: Session, token: str, *, secret: str, domain: str) -> V
     key = read_verify_token(token, secret)
     if key is None:
         return None
+    message_id = new_message_id(key, domain)
+    of_version = select(EarlierLetter.letter).where(EarlierLetter.message_id == message_id)  # its words name its first
     row = session.execute(
         select(Message, Action, Campaign)
         .join(Action, Action.id == Message.action_id)
         .join(Campaign, Campaign.id == Message.campaign_id)
-        .where(Message.message_id == new_message_id(key, domain))
+        .where(or_(Message.message_id == message_id, Message.id.in_(of_version)))
     ).one_or_none()
     if row is None:
         return None

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
-from actionmail.db.messages import FrozenLetter, Message
+from actionmail.db.messages import EarlierLetter, FrozenLetter, Message
 from actionmail.flows.actions import confirmation_mail, kinds, search_index
 from actionmail.flows.delivery import message_state, supporter_mail
 from actionmail.flows.delivery.message_state import Transition
@@ -65,6 +65,7 @@ def erase(
         message.updated_at = now
     ids = [message.id for message in messages]
     session.execute(delete(FrozenLetter).where(FrozenLetter.message_id.in_(ids)))
+    session.execute(update(EarlierLetter).where(EarlierLetter.letter.in_(ids)).values(raw=None))
     search_index.forget(session, [action.id])
     confirmation_mail.end(session, action)
     supporter_mail.drop(session, ids)

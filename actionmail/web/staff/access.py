@@ -16,9 +16,11 @@ from wtforms import Form, PasswordField
 
 from actionmail.flows import staff
 from actionmail.flows.campaigns.saving import Author
+from actionmail.flows.delivery.stops import stops
 from actionmail.flows.staff import Permission, Person, SignedIn
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.web.platform.context import services
+from actionmail.web.review.words import stop_words
 from actionmail.web.staff import words
 
 _KEY = "staff"
@@ -151,8 +153,17 @@ def safe_next(text: str | None) -> str:
 
 
 def staff_page(template: str, **context: Any) -> str:
-    """A page in the staff's frame."""
-    return render_template(f"staff/{template}", staff=current_staff(), Permission=Permission, **context)
+    """A page in the staff's frame, which says what is stopped."""
+    person = current_staff()
+    return render_template(
+        f"staff/{template}", staff=person, Permission=Permission, stopped=_stopped() if person else [], **context
+    )
+
+
+def _stopped() -> list[str]:
+    """What gets no letters; one statement."""
+    with services().database.read() as db:
+        return [stop_words(stop) for stop in stops(db)]
 
 
 def never_stored(response: Response) -> Response:
