@@ -12,9 +12,10 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
 from actionmail.db.throttles import Rate, Switch
-from actionmail.flows.roster.reading import LARGEST_ID
 from actionmail.rules.delivery.rates import Scope, halvings_at
 from actionmail.rules.delivery.reasons import Actor, ActorKind, PauseCause, PauseReason
+
+_LARGEST_ID = 2**31 - 1  # of a legislator
 
 
 class UnknownScope(LookupError):
@@ -60,7 +61,7 @@ def key_of(session: Session, scope: Scope, name: str) -> str:
             raise UnknownScope(scope, name)
         return str(id_)
     if scope is Scope.TARGET:
-        if not name.isdecimal() or not 0 < int(name) <= LARGEST_ID or session.get(Legislator, int(name)) is None:
+        if not name.isdecimal() or not 0 < int(name) <= _LARGEST_ID or session.get(Legislator, int(name)) is None:
             raise UnknownScope(scope, name)
         return str(int(name))
     return name.lower() if scope is Scope.DOMAIN else ""

@@ -17,14 +17,17 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import EarlierLetter, Event, FrozenLetter, Message
 from actionmail.db.staff import StaffMember
+from actionmail.flows.delivery import pulses, waiting
 from actionmail.flows.lookup.settling import settled_chambers
 from actionmail.flows.review.message_changes import Act, Refusal, permitted, refusal_of, standings
 from actionmail.flows.review.message_filter import LARGEST_ID
 from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns.translations import known
 from actionmail.rules.delivery.mail_text import headers_of
+from actionmail.rules.delivery.rates import Limits
 from actionmail.rules.delivery.reasons import Actor, ActorKind, Reason
 from actionmail.rules.delivery.states import WAITING, State
+from actionmail.rules.delivery.waiting import Reason as Why
 from actionmail.rules.districts.settlement import Settlement
 from actionmail.rules.roster.titles import seat_label
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
@@ -109,6 +112,8 @@ class MessageDetail:
     new_address: str  # of the legislator, where it is another by now
     not_readdressed: Refusal | None  # why it cannot go there; None where it can
     earlier: Sequence[EarlierVersion]  # the first one first
+    waits: Sequence[Why]  # what keeps it, the weightiest first; [] where it does not wait
+    limits: Limits  # those that workers keep
 
 
 def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDetail | None:
@@ -148,6 +153,8 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDet
         new_address=stands.new_address,
         not_readdressed=refusal_of(Act.READDRESS, stands, now=now),
         earlier=_earlier(session, message.id),
+        waits=waiting.reasons(session, [message.id], now=now).get(message.id, []),
+        limits=pulses.pulse(session).limits,
     )
 
 

@@ -20,11 +20,13 @@ from actionmail.rules.delivery.reasons import Actor
 from actionmail.web.platform.arguments import short_line
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import strip
+from actionmail.web.review.waiting_words import waiting_words
 from actionmail.web.review.words import actor_words, pause_words, stop_words
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
 bp = Blueprint("stops", __name__, url_prefix="/staff/stops")
 bp.after_request(never_stored)
+bp.add_app_template_global(waiting_words, "waiting_words")
 
 Answer = str | Response | tuple[str, int]
 

@@ -11,6 +11,7 @@ from wtforms import Form, PasswordField, StringField
 
 from actionmail.flows import staff
 from actionmail.flows.campaigns.reading import outlived
+from actionmail.flows.delivery import outlook, waiting
 from actionmail.flows.review import dashboard
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.states import STATES
@@ -18,6 +19,7 @@ from actionmail.web.campaigns.kinds import kind_of
 from actionmail.web.campaigns.pages import changes_ahead_or_none
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
+from actionmail.web.review.waiting_words import line_words, machinery_words
 from actionmail.web.review.words import STATE_WORDS, pause_words
 from actionmail.web.roster.alarms import roster_alarms
 from actionmail.web.staff.access import (
@@ -149,9 +151,15 @@ def home() -> Answer:
         late = outlived(db, today=now.date())
         turnovers = changes_ahead_or_none(db)
         alarms = roster_alarms(db, now=now) if as_of else []
+        machinery = waiting.machinery(db, now=now)
+        ahead = outlook.outlook(db, now=now)
     return staff_page(
         "home.html",
         alarm=" ".join(alarms),
+        machinery=machinery_words(machinery, now),
+        pulse=machinery.pulse,
+        ahead=ahead,
+        line_words=line_words,
         has_roster=as_of is not None,
         overview=overview,
         kind_of=kind_of,

@@ -115,7 +115,7 @@ def test_what_ended_goes_to_the_new_address_as_a_new_version(office: Office, sta
     assert new["To"].addresses[0].addr_spec == NEW
     assert new["To"].addresses[0].display_name == old["To"].addresses[0].display_name
     assert new["Message-ID"] == now.message_id
-    unchanged = [name for name in old.keys() if name not in ("To", "Message-ID", "Date")]
+    unchanged = [name for name in old if name not in ("To", "Message-ID", "Date")]
     assert [new[name] for name in unchanged] == [old[name] for name in unchanged]
     (kept,) = office.earlier()
     assert (kept.letter, kept.recipient, kept.raw, kept.sha256) == (number, before.recipient, raw, before.sha256)

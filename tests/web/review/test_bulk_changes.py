@@ -119,7 +119,6 @@ def test_what_came_meanwhile_is_told_with_the_new_count(
     path = "/staff/messages/many/holds?campaign=ab969"
     token = seen(browser.get(path).text)
     with database.write() as session:
-        first = session.get_one(Message, letters[0])
         action = sample_action(session, first_campaign(session), email="late@example.org")
         sample_message(session, action, sample_legislator(session), first_campaign(session).letters[0])
     page = browser.post(path, reason=REASON, seen=token)
