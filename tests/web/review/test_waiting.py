@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
+from actionmail.db.messages import Message
 from actionmail.db.throttles import WorkerPulse
 from actionmail.flows.delivery.pauses import pause
 from actionmail.flows.staff import Role
@@ -21,7 +23,7 @@ from actionmail.settings import Settings
 from actionmail.web.review.waiting_words import waiting_words
 from actionmail.web.supporter.receipts import WAITING_WORDS
 from tests.flows.delivery.test_delivery import fill
-from tests.samples import NOW
+from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 from tests.web.staff_pages import StaffBrowser, at, hire, signed_in, staff_app, words
 
 LATER = NOW + timedelta(minutes=30)
@@ -120,3 +122,53 @@ def test_every_reason_has_a_sentence(why: Why, scope: Scope | None) -> None:
         sentence = waiting_words(reason, Limits(target_hour=30, campaign_hour=500))
         assert sentence.endswith(".")
         assert "None" not in sentence
+
+
+def test_a_line_that_is_too_long_and_time_that_runs_out_are_told_on_the_home_page(
+    browser: StaffBrowser, database: Database, clock: Clock
+) -> None:
+    ids = fill(database, 6)
+    seen(database, NOW, target_hour=2)
+    with database.write() as session:
+        for number in ids:
+            session.get_one(Message, number).expires_at = NOW + timedelta(hours=3)
+    clock.now = NOW + timedelta(hours=1, minutes=30)
+    page = words(browser.get("/staff/"))
+    assert (
+        "Lara Sample : 6 letters wait, and at 2 an hour the last goes at about 2026-03-04 17:42 UTC; 4 run out of time "
+        "before their turn, the first at 2026-03-04 18:12 UTC." in page
+    )
+    assert "6 letters that wait run out of time within a day , the first at 2026-03-04 18:12 UTC" in page
+
+
+def test_the_page_before_letters_go_out_reckons_with_the_pace(app: Flask, database: Database) -> None:
+    hire(database, "anna@example.org", Role.AUTHOR)
+    author = signed_in(app, "anna@example.org")
+    with database.write() as session:
+        campaign = sample_campaign(session, deadline_at=NOW + timedelta(hours=10), goal=165)
+    assert "Pace of the letters" not in words(author.get("/staff/preflight"))
+    seen(database, NOW, target_hour=30)
+    assert "Pace of the letters: well. At 30 letters an hour one legislator can get 165 letters" in words(
+        author.get("/staff/preflight")
+    )
+    with database.write() as session:
+        session.merge(campaign).goal = 2_930
+    page = words(author.get("/staff/preflight"))
+    assert "Pace of the letters: amiss. One legislator gets at most 30 letters an hour, half of them at once." in page
+    assert "that makes 165, and the goal is 2,930 supporters" in page
+
+
+def test_each_trouble_of_the_home_page_has_its_next_step(browser: StaffBrowser, database: Database) -> None:
+    with database.write() as session:
+        campaign, legislator = sample_campaign(session), sample_legislator(session)
+        for state in ("held", "bounced", "failed", "ambiguous"):
+            action = sample_action(session, campaign, email=f"{state}@example.org")
+            sample_message(session, action, legislator, campaign.letters[0], state=state)
+    page = browser.get("/staff/").text
+    for link in (
+        "/staff/messages/many?state=held",
+        "/staff/messages/many/retries?state=failed&amp;since=2026-02-25",
+        "/staff/roster?show=problems",
+    ):
+        assert f'href="{link}"' in page
+        assert browser.get(unescape(link)).status_code == 200
