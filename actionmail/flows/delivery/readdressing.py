@@ -134,14 +134,15 @@ def _write(session: Session, written: Mapping[int, Mapping[str, Any]], now: date
 def _move(session: Session, written: Mapping[int, Mapping[str, Any]], actor: Actor, words: str, now: datetime) -> None:
     """What ended waits again; of what waits already, the history tells it."""
     by_expiry: dict[datetime, list[int]] = {}
+    staying: list[Message] = []
     for id_, new in written.items():
         before: Message = new["before"]
-        state = State(before.state)
-        if state in ENDED:
+        if State(before.state) in ENDED:
             by_expiry.setdefault(new["expires_at"], []).append(id_)
-            continue
-        entry = message_state.Note(actor=actor, reason=Reason.READDRESSED, words=words)
-        message_state.note(session, before, entry, now=now)
+        else:
+            staying.append(before)
+    entry = message_state.Note(actor=actor, reason=Reason.READDRESSED, words=words)
+    message_state.note_each(session, staying, entry, now=now)
     queued = Transition(
         after=State.QUEUED, actor=actor, reason=Reason.READDRESSED, words=words, next_attempt_at=now
     )  # fmt: skip
@@ -149,7 +150,7 @@ def _move(session: Session, written: Mapping[int, Mapping[str, Any]], actor: Act
         also = {"expires_at": expires_at, "possible_duplicate": False}  # to this mailbox it goes the first time
         which = [MESSAGES.c.id.in_(ids)]
         message_state.move_all(session, which, sorted(ENDED), queued, now=now, also=also)
-    deferred = [id_ for id_, new in written.items() if new["before"].state == State.DEFERRED]
+    deferred = [message.id for message in staying if message.state == State.DEFERRED]
     if deferred:  # it waited for the other mailbox
         at_once = update(MESSAGES).where(MESSAGES.c.id.in_(deferred), MESSAGES.c.state == State.DEFERRED.value)
         session.execute(at_once.values(next_attempt_at=now))

@@ -30,6 +30,7 @@ from actionmail.rules.delivery.states import State
 from actionmail.rules.staff.audit_codes import ObjectKind
 
 EXAMPLES = 5
+MOST_READDRESSED = 5_000  # letters by one press: each is written anew
 SHOWN = 1_000  # letters counted on a legislator's page
 AT_ONCE = 500  # letters of one transaction
 
@@ -69,6 +70,11 @@ class NotAsSeen(Exception):
     def __init__(self, survey: Survey, fresh: int) -> None:
         super().__init__(fresh)
         self.survey, self.fresh = survey, fresh
+
+
+def most_at_once(act: Act) -> int:
+    """How many letters one press changes at most."""
+    return MOST_READDRESSED if act is Act.READDRESS else MOST
 
 
 def survey(session: Session, reach: Reach, act: Act, *, now: datetime, most: int = MOST) -> Survey:

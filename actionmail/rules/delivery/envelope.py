@@ -135,16 +135,16 @@ def readdressed(raw: bytes, *, recipient: str, message_id: str, date: datetime) 
     if date.tzinfo is None:
         raise ValueError("naive date")
     head, _, body = raw.partition(b"\r\n\r\n")
-    name = message_from_bytes(raw, policy=SMTP)["To"].addresses[0].display_name
+    headers = _HEADER.findall(head + b"\r\n")
+    (to,) = [header for header in headers if header[:3].lower() == b"to:"]
+    name = SMTP.header_factory("To", to[3:].decode("ascii").strip()).addresses[0].display_name
     anew = {
         b"date": folded("Date", format_datetime(date).split(" ")),
         b"to": folded("To", mailbox("recipient", full_name("recipient name", name), recipient)),
         b"message-id": folded("Message-ID", [checked_message_id(message_id)]),
     }
-    headers = []
-    for header in _HEADER.findall(head + b"\r\n"):
-        headers.append(anew.get(header.partition(b":")[0].lower(), header))
-    return _verified(b"".join(headers) + b"\r\n" + body)
+    written = [anew.get(header.partition(b":")[0].lower(), header) for header in headers]
+    return _verified(b"".join(written) + b"\r\n" + body)
 
 
 def letter_text(raw: bytes) -> str:

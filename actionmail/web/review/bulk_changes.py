@@ -25,7 +25,7 @@ from actionmail.flows.review.message_changes import (
 )
 from actionmail.flows.review.message_filter import Filter
 from actionmail.flows.staff import Permission
-from actionmail.rules.delivery.seen_letters import MOST, NotSeen, packed, unpacked
+from actionmail.rules.delivery.seen_letters import NotSeen, packed, unpacked
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.review.bulk_words import ACTS, BY_NOUN, WHY_NOT, counted, outcome_words, reach_words
@@ -84,7 +84,8 @@ def press(noun: str) -> Answer:
         if reach is None:
             return _not_there()
         try:
-            ids = bulk_changes.still_to_do(db, reach, act, seen, now=now)
+            most = bulk_changes.most_at_once(act)
+            ids = bulk_changes.still_to_do(db, reach, act, seen, now=now, most=most)
         except NotAsSeen as grown:
             return _page(act, status=409, reason=typed, problem=_grown(grown))
     if not ids:
@@ -143,7 +144,8 @@ def _page(act: Act, *, status: int = 200, reason: str = "", problem: str = "", i
         named = bulk_changes.named(db, reach) if reach is not None else None
         if reach is None or named is None:
             return _not_there()
-        survey = bulk_changes.survey(db, reach, act, now=services().clock())
+        most = bulk_changes.most_at_once(act)
+        survey = bulk_changes.survey(db, reach, act, now=services().clock(), most=most)
     return _shown(act, reach, named, survey, reason, problem, is_reason), status
 
 
@@ -161,7 +163,7 @@ def _shown(act: Act, reach: Reach, named: Named, survey: Survey, reason: str, pr
         words=STATE_WORDS,
         why_not=WHY_NOT,
         counted=counted,
-        most=MOST,
+        most=bulk_changes.most_at_once(act),
         reason=reason,
         problem=problem,
         is_reason=is_reason,
