@@ -52,6 +52,8 @@ PAGES = [
     "/staff/campaigns/ab969/preview",
     "/staff/campaigns/ab969/changes/pause",
     "/staff/messages/1",
+    "/staff/messages/many/holds",
+    "/staff/stops",
     "/staff/roster/1",
     "/staff/pictures",
     "/staff/accounts",
