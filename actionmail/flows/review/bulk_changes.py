@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
@@ -146,17 +146,26 @@ def _found(session: Session, reach: Reach, act: Act, most: int) -> set[int]:
     if isinstance(reach, ToLegislator):
         states = [state.value for state in before]
         query = select(Message.id).where(Message.legislator_id == reach.number, Message.state.in_(states))
-        if act is Act.READDRESS:  # few of them are for another address
-            query = query.join(Legislator, Legislator.id == Message.legislator_id)
-            query = query.where(func.lower(Legislator.email) != func.lower(Message.recipient))
+        if act is Act.READDRESS:
+            query = query.where(_is_for_another_address(Message.id))
         return set(session.scalars(query.order_by(Message.id.desc()).limit(most + 1)))
     numbers: set[int] = set()
     for state in sorted(before if reach.state is None else before & {reach.state}):
         try:
-            numbers.update(session.scalars(matching(session, replace(reach, state=state), limit=most + 1)))
+            fitting = matching(session, replace(reach, state=state), limit=most + 1)
         except CannotMatch:
             continue
+        if act is Act.READDRESS:
+            fitting = fitting.where(_is_for_another_address(fitting.selected_columns[0]))
+        numbers.update(session.scalars(fitting))
     return numbers
+
+
+def _is_for_another_address(number: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the letter with this number goes where the roster does not have its legislator: few do."""
+    letter = aliased(Message)
+    is_other = func.lower(Legislator.email) != func.lower(letter.recipient)
+    return exists().where(letter.id == number, Legislator.id == letter.legislator_id, is_other)
 
 
 # What a filter may name of a supporter never stands in the audit trail; that it named something does.

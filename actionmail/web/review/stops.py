@@ -128,7 +128,7 @@ def _page(form: StopForm, *, problem: str = "", lifted: tuple[str, str] = ("", "
         pause_words=pause_words,
         actor_words=actor_words,
         pace_words=_pace_words,
-        log_query=_log_query,
+        letters_query=_letters_query,
         longest_reason=LONGEST_REASON,
         problem=problem,
         lifted=lifted,
@@ -158,13 +158,10 @@ def _pace_words(pace: Pace) -> str:
     )
 
 
-def _log_query(stop: Stop) -> dict[str, str]:
-    """What of the send log waits behind a stop, as its filter names it."""
-    return (
-        {"domain": stop.name}
-        if stop.scope is Scope.DOMAIN
-        else ({"campaign": stop.name} if stop.scope is Scope.CAMPAIGN else {})
-    )
+def _letters_query(stop: Stop) -> dict[str, str]:
+    """The letters that a stop covers, as the page of acts on many names them."""
+    name = {Scope.TARGET: "legislator", Scope.DOMAIN: "domain", Scope.CAMPAIGN: "campaign"}.get(stop.scope)
+    return {name: stop.name} if name else {}
 
 
 _LONGEST_NAME = 254

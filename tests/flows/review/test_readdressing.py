@@ -358,3 +358,13 @@ def test_the_former_message_id_and_its_link_still_lead_to_the_letter(office: Off
     assert detail.letter is not None
     assert detail.letter.is_intact
     assert detail.not_readdressed is Refusal.SAME_ADDRESS
+
+
+@pytest.mark.parametrize("wanted", [Filter(), Filter(campaign="ab969"), Filter(target="sample"), Filter(us_state="WI")])
+def test_few_letters_for_a_former_address_are_found_among_many(office: Office, wanted: Filter) -> None:
+    (first,) = office.letters("queued")
+    office.correct()
+    office.letters(*["queued"] * 4, recipient=NEW)
+    with office.database.read() as session:
+        found = bulk_changes.survey(session, wanted, Act.READDRESS, now=NOW, most=4)
+    assert (found.ids, found.is_cut, found.refused) == ((first,), False, {})

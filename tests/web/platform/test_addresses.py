@@ -104,7 +104,10 @@ QUERIES = [
     ("/staff/campaigns/ab969/preview", ("legislator", "supporter", "subject", "other")),
     ("/staff/campaigns/ab969/letter", ("letter",)),
     ("/staff/messages", ("campaign", "state", "target", "since", "until", "number", "before", "after")),
-    ("/staff/messages/many", ("campaign", "state", "target", "domain", "since", "until", "number", "ids", "legislator")),
+    (
+        "/staff/messages/many",
+        ("campaign", "state", "target", "domain", "since", "until", "number", "ids", "legislator"),
+    ),
     ("/staff/messages/many/holds", ("campaign", "state", "domain", "number", "ids", "legislator")),
     ("/staff/stops", ("what", "campaign", "domain", "legislator", "reason")),
     ("/staff/pictures", ("before",)),
