@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
@@ -161,7 +162,7 @@ def _found(session: Session, reach: Reach, act: Act, most: int) -> set[int]:
     return numbers
 
 
-def _is_for_another_address(number: ColumnElement[int]) -> ColumnElement[bool]:
+def _is_for_another_address(number: Any) -> ColumnElement[bool]:
     """Whether the letter with this number goes where the roster does not have its legislator: few do."""
     letter = aliased(Message)
     is_other = func.lower(Legislator.email) != func.lower(letter.recipient)

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_bytes, policy
+from secrets import token_hex
 
 import pytest
 from sqlalchemy import func, select, update
@@ -53,8 +54,8 @@ class Office:
             campaign = session.scalars(select(Campaign)).first() or sample_campaign(session)
             legislator = session.scalars(select(Legislator)).first() or sample_legislator(session)
             ids = []
-            for number, state in enumerate(states):
-                action = sample_action(session, campaign, email=f"{state}{number}@example.org")
+            for state in states:
+                action = sample_action(session, campaign, email=f"{state}.{token_hex(4)}@example.org")
                 message = sample_message(session, action, legislator, campaign.letters[0], state=state, **columns)
                 ids.append(message.id)
         return ids
