@@ -137,10 +137,10 @@ def readdressed(raw: bytes, *, recipient: str, message_id: str, date: datetime) 
     head, _, body = raw.partition(b"\r\n\r\n")
     headers = _HEADER.findall(head + b"\r\n")
     (to,) = [header for header in headers if header[:3].lower() == b"to:"]
-    name = SMTP.header_factory("To", to[3:].decode("ascii").strip()).addresses[0].display_name
+    *name, _address = to[3:].decode("ascii").split()  # as it was written: reading it might change it
     anew = {
         b"date": folded("Date", format_datetime(date).split(" ")),
-        b"to": folded("To", mailbox("recipient", full_name("recipient name", name), recipient)),
+        b"to": folded("To", [*name, mailbox("recipient", "nobody", recipient)[-1]]),
         b"message-id": folded("Message-ID", [checked_message_id(message_id)]),
     }
     written = [anew.get(header.partition(b":")[0].lower(), header) for header in headers]

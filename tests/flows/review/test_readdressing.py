@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -17,7 +18,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import EarlierLetter, Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
-from actionmail.db.throttles import AddressFault
+from actionmail.db.throttles import AddressFault, Switch
 from actionmail.flows import staff
 from actionmail.flows.actions import receipt
 from actionmail.flows.delivery import claim, record, start_bodies
@@ -369,3 +370,32 @@ def test_few_letters_for_a_former_address_are_found_among_many(office: Office, w
     with office.database.read() as session:
         found = bulk_changes.survey(session, wanted, Act.READDRESS, now=NOW, most=4)
     assert (found.ids, found.is_cut, found.refused) == ((first,), False, {})
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (lambda to: report("delayed", "4.4.1", "timed out", to=to), "delayed"),
+        (lambda to: report("delivered", "2.1.5", "250 OK", to=to), "delivered"),
+        (lambda to: mail(returned.SPEECHLESS, to=to), "unknown"),
+        (lambda to: mail(returned.ABUSE, to=to), "abuse report"),
+        (lambda to: report("failed", "4.2.2", "452 4.2.2 Mailbox full", to=to), "bounce"),
+    ],
+)
+def test_whatever_comes_back_to_the_former_version_is_noted_and_nothing_else(
+    any_database: Database, raw: Callable[[str], bytes], kind: str
+) -> None:
+    post = Post(any_database)
+    post.send(state="bounced")
+    with any_database.write() as session:
+        by = staff.add(session, "rita@example.org", staff.Role.REVIEWER, light_hash(), now=NOW).id
+    office = Office(any_database, by)
+    office.correct()
+    office.send(post.ids[0])
+    done = post.back(raw(post.paths[0]))
+    assert (done.kind, done.after) == (kind, State.QUEUED)
+    assert post.message().state == "queued"
+    assert post.events()[-1].reason_code == ("complaint" if kind == "abuse report" else "about_earlier")
+    with any_database.read() as session:
+        stopped = list(session.scalars(select(Switch.scope)))
+    assert stopped == (["campaign"] if kind == "abuse report" else [])
