@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
-from actionmail.db.roster import Legislator
+from actionmail.db.roster import Correction, Legislator
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.pauses import held_targets
 from actionmail.flows.review import message_changes, send_log
@@ -33,6 +33,7 @@ from actionmail.rules.staff.audit_codes import ObjectKind
 EXAMPLES = 5
 MOST_READDRESSED = 5_000  # letters by one press: each is written anew
 SHOWN = 1_000  # letters counted on a legislator's page
+RECENT = timedelta(days=30)  # so long the home page reminds of a corrected address
 AT_ONCE = 500  # letters of one transaction
 
 
@@ -135,8 +136,9 @@ def change_batch(session: Session, ids: Sequence[int], change: Change, *, now: d
     before = [state.value for state in EFFECTS[change.act].before]
     message_state.lock_campaigns_of(session, ids)
     rows = select(Message.id).where(Message.id.in_(ids), Message.state.in_(before))
-    session.execute(rows.order_by(Message.id).with_for_update())
-    return message_changes.apply(session, ids, change, now=now)
+    locked = session.scalars(rows.order_by(Message.id).with_for_update()).all()
+    moved_on = dict.fromkeys(set(ids).difference(locked), Refusal.MOVED_ON)
+    return moved_on | message_changes.apply(session, locked, change, now=now)
 
 
 def _found(session: Session, reach: Reach, act: Act, most: int) -> set[int]:
@@ -209,6 +211,32 @@ def named(session: Session, reach: Reach) -> Named | None:
     slug = reach.campaign if isinstance(reach, Filter) else ""
     title = session.scalar(select(Campaign.title).where(Campaign.slug == slug)) if slug else ""
     return Named(legislator=legislator, legislator_id=number, campaign=title or slug)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corrected:
+    """A legislator whose address staff corrected, and letters that are for a former one; at most SHOWN."""
+
+    legislator: int
+    name: str
+    to_former: int
+
+
+def corrected(session: Session, *, now: datetime) -> list[Corrected]:
+    """Of the newest corrections of addresses those whose letters wait for somebody to send them to the new one."""
+    newest = (
+        select(Legislator.id, Legislator.name)
+        .join(Correction, Correction.legislator_key == Legislator.key)
+        .where(Correction.field == "email", Correction.ended_at.is_(None), Correction.made_at > now - RECENT)
+        .order_by(Correction.id.desc())
+        .limit(EXAMPLES)
+    )
+    lines = []
+    for number, name in session.execute(newest):
+        to_former = of_legislator(session, number, now=now).to_former
+        if to_former:
+            lines.append(Corrected(legislator=number, name=name, to_former=to_former))
+    return lines
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -28,7 +30,15 @@ from actionmail.flows.staff import Permission
 from actionmail.rules.delivery.seen_letters import NotSeen, packed, unpacked
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
-from actionmail.web.review.bulk_words import ACTS, BY_NOUN, WHY_NOT, counted, outcome_words, reach_words
+from actionmail.web.review.bulk_words import (
+    ACTS,
+    BY_NOUN,
+    WHY_NOT,
+    broke_off_words,
+    counted,
+    outcome_words,
+    reach_words,
+)
 from actionmail.web.review.send_log import FilterForm
 from actionmail.web.review.words import STATE_WORDS, refusal_words
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
@@ -93,22 +103,34 @@ def press(noun: str) -> Answer:
     settings = services().settings
     naming = Naming(secret=settings.secret_key, domain=settings.mail_domain)
     change = Change(act=act, reason=reason, by=signed_in().id, naming=naming)
-    left_alone = _carry_out(reach, change, ids)
-    changed = len(ids) - sum(left_alone.values())
+    left_alone, tried = _carry_out(reach, change, ids)
+    changed = tried - sum(left_alone.values())
+    if tried < len(ids):
+        return _page(act, status=503, reason=typed, problem=broke_off_words(act, changed, len(ids) - tried))
     flash(outcome_words(act, changed, left_alone, gone=len(seen) - len(ids)))
     return redirect(_back(reach), 303)
 
 
-def _carry_out(reach: Reach, change: Change, ids: Sequence[int]) -> Counter[Refusal]:
-    """Batch by batch, each a transaction, so that neither workers nor supporters wait for long."""
+def _carry_out(reach: Reach, change: Change, ids: Sequence[int]) -> tuple[Counter[Refusal], int]:
+    """Batch by batch, each a transaction, so that neither workers nor supporters wait for long.
+
+    Why letters were left alone, and of how many that is known: of fewer than all where the database broke off.
+    """
     now, database = services().clock(), services().database
     refused: Counter[Refusal] = Counter()
     with database.write() as db:
         bulk_changes.begin(db, reach, change, len(ids), now=now)
     for start in range(0, len(ids), AT_ONCE):
-        with database.write() as db:
-            refused.update(bulk_changes.change_batch(db, ids[start : start + AT_ONCE], change, now=now).values())
-    return refused
+        batch = ids[start : start + AT_ONCE]
+        met: dict[int, Refusal] = {}
+        if not database.write_if_possible(partial(_batch, batch, change, now, met)):
+            return refused, start
+        refused.update(met.values())
+    return refused, len(ids)
+
+
+def _batch(ids: Sequence[int], change: Change, now: datetime, met: dict[int, Refusal], db: Session) -> None:
+    met.update(bulk_changes.change_batch(db, ids, change, now=now))
 
 
 def _reach(db: Session) -> Reach | None:

@@ -121,3 +121,11 @@ def outcome_words(act: Act, changed: int, refused: Mapping[Refusal, int], gone: 
         if count:
             sentences.append(f"{count:,} {WHY_NOT[refusal]}.")
     return " ".join(sentences)
+
+
+def broke_off_words(act: Act, changed: int, left: int) -> str:
+    """What became of a press in the midst of which the database could keep nothing more."""
+    return (
+        f"The database can keep nothing at this moment. {counted(changed)} {ACTS[act].done}; {left:,} are left. Press "
+        "again in a minute for those: nothing is done twice."
+    )

@@ -12,7 +12,7 @@ from wtforms import Form, PasswordField, StringField
 from actionmail.flows import staff
 from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.delivery import outlook, waiting
-from actionmail.flows.review import dashboard
+from actionmail.flows.review import bulk_changes, dashboard
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.states import STATES
 from actionmail.web.campaigns.kinds import kind_of
@@ -153,12 +153,14 @@ def home() -> Answer:
         alarms = roster_alarms(db, now=now) if as_of else []
         machinery = waiting.machinery(db, now=now)
         ahead = outlook.outlook(db, now=now)
+        corrected = bulk_changes.corrected(db, now=now)
     return staff_page(
         "home.html",
         alarm=" ".join(alarms),
         machinery=machinery_words(machinery, now),
         pulse=machinery.pulse,
         ahead=ahead,
+        corrected=corrected,
         line_words=line_words,
         has_roster=as_of is not None,
         overview=overview,

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
-from actionmail.db.roster import Legislator
-from actionmail.flows.review.bulk_changes import Chosen, ToLegislator
+from actionmail.db.roster import Correction, Legislator
+from actionmail.flows.review.bulk_changes import AT_ONCE, Chosen, ToLegislator
 from actionmail.flows.review.message_changes import Act, Refusal
 from actionmail.flows.review.message_filter import Filter
 from actionmail.flows.staff import Role
@@ -168,6 +168,11 @@ def test_all_letters_to_a_legislator_go_to_the_new_address(
     with database.write() as session:
         number = session.scalars(select(Legislator.id)).one()
         session.execute(update(Legislator).values(email="rep@new.example"))
+        key = session.get_one(Legislator, number).key
+        session.add(correction(key))
+    assert "3 letters to Lara Sample, whose address was corrected, are for a former one." in words(
+        browser.get("/staff/")
+    )
     page = browser.get(f"/staff/roster/{number}")
     path = f"/staff/messages/many/new-addresses?legislator={number}"
     assert f'href="{path}"' in page.text
@@ -177,6 +182,20 @@ def test_all_letters_to_a_legislator_go_to_the_new_address(
     assert "former address" not in said
     with database.read() as session:
         assert set(session.scalars(select(Message.recipient))) == {"rep@new.example"}
+
+
+def correction(key: str) -> Correction:
+    return Correction(
+        legislator_key=key,
+        field="email",
+        value="rep@new.example",
+        replaced="rep@old.example",
+        was_malformed=False,
+        why="The office moved",
+        made_by="rita@example.org",
+        made_at=NOW,
+        ended_by="",
+    )
 
 
 def test_one_letter_goes_to_the_new_address_from_its_page(browser: StaffBrowser, database: Database) -> None:
@@ -239,3 +258,32 @@ def test_a_letter_whose_deadline_is_over_is_left_alone(
     said = words(browser.get("/staff/messages/many/releases"))
     assert "There is no letter that this could change." in said
     assert "3 of them would come after their campaign's deadline, so they are left alone." in said
+
+
+def test_work_that_breaks_off_says_how_far_it_came_and_is_pressed_again(
+    browser: StaffBrowser, database: Database, app: Flask
+) -> None:
+    """Between two batches somebody else takes the database for longer than a page waits."""
+    letters = fill(database, AT_ONCE + 1)
+    path = "/staff/messages/many/holds"
+    token = seen(browser.get(path).text)
+    engine = app.extensions["actionmail"].database.engine
+    other = database.engine.connect()
+    held = len(letters) - 1
+
+    def take(_connection: object) -> None:
+        with database.read() as session:
+            count = session.scalar(select(func.count()).where(Message.state == "held"))
+        if count == held and not other.in_transaction():
+            other.begin()  # BEGIN IMMEDIATE
+
+    event.listen(engine, "begin", take, insert=True)
+    page = browser.post(path, reason=REASON, seen=token)
+    event.remove(engine, "begin", take)
+    other.close()
+    assert page.status_code == 503
+    assert f"{held} letters held; 1 are left." in words(page)
+    assert states(database) == {"held": held, "queued": 1}
+    done = browser.post(path, reason=REASON, seen=seen(page.text))
+    assert done.status_code == 303
+    assert states(database) == {"held": len(letters)}
