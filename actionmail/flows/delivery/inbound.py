@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.messages import EarlierLetter, Message
@@ -71,7 +71,7 @@ def receive(
         return Received(kind=Kind.STRANGER)
     message, recipient = found
     is_current = recipient == ""
-    if message.created_at < now - TOKENS_LAST:
+    if message.created_at < now - TOKENS_LAST and _frozen_at(session, message) < now - TOKENS_LAST:
         return Received(kind=Kind.OLD, message=message.id)
     sha256 = hashlib.sha256(raw).hexdigest()
     if session.scalar(select(Return.id).where(Return.message_id == message.id, Return.sha256 == sha256)):
@@ -102,6 +102,12 @@ def _take_in(letter: ReturnedLetter, content: Content, way: PassingOn) -> Receiv
             return returned_letter.unknown(letter, content)
         case AutoReply() | PersonalReply():
             return answer(letter, content, way)
+
+
+def _frozen_at(session: Session, message: Message) -> datetime:
+    """When the version of the letter that goes now was made."""
+    replaced = select(func.max(EarlierLetter.replaced_at)).where(EarlierLetter.letter == message.id)
+    return session.scalar(replaced) or message.created_at
 
 
 def _token_address(raw: bytes, recipient: str, secret: str) -> str:

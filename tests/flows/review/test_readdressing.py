@@ -399,3 +399,20 @@ def test_whatever_comes_back_to_the_former_version_is_noted_and_nothing_else(
     with any_database.read() as session:
         stopped = list(session.scalars(select(Switch.scope)))
     assert stopped == (["campaign"] if kind == "abuse report" else [])
+
+
+def test_the_new_version_of_an_old_letter_is_not_too_old(any_database: Database) -> None:
+    post = Post(any_database)
+    post.send(state="bounced")
+    with any_database.write() as session:
+        by = staff.add(session, "rita@example.org", staff.Role.REVIEWER, light_hash(), now=NOW).id
+        session.execute(update(Message).values(created_at=NOW - timedelta(days=70)))
+    office = Office(any_database, by)
+    office.correct()
+    office.send(post.ids[0])
+    for state in ("sending", "accepted"):
+        with any_database.write() as session:
+            session.execute(update(Message).values(state=state))
+    raw = report("failed", "5.1.1", "550 5.1.1 No such user", to=post.message().return_path)
+    assert post.back(raw, now=NOW + timedelta(days=1)).after is State.BOUNCED
+    assert post.back(raw, now=NOW + timedelta(days=61)).kind == "too old"
