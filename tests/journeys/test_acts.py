@@ -68,6 +68,7 @@ def test_staff_stop_letters_act_on_many_and_mend_an_address(page: Page, house: H
     page.goto(f"{house.site}/staff/messages/many?legislator={legislator}")
     look(page, "staff-many")
     page.get_by_role("link", name="Give up").click()
+    expect(page.locator("h1")).to_have_text("Give up: 1 letter")
     look(page, "staff-many-look")
     page.get_by_role("button", name="Give up: 1 letter").click()
     expect(page).to_have_title(re.compile("^Error:"))
