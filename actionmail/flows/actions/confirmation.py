@@ -210,7 +210,8 @@ def _queue(
     if not _own(session, message, supporter_key):
         message_state.move(session, message, _WRITTEN_BEFORE, now=now)
         return False
-    frozen = session.get_one(FrozenLetter, message.id)
+    # The message is locked by now: whatever was read of it before may be of a version that was replaced since.
+    frozen = session.get_one(FrozenLetter, message.id, populate_existing=True)
     frozen.raw = redated(frozen.raw, now.astimezone(ZoneInfo(campaign.timezone)))
     message.sha256 = hashlib.sha256(frozen.raw).hexdigest()
     message.expires_at = min(now + GIVE_UP_AFTER, campaign.deadline_at or now + GIVE_UP_AFTER)

@@ -20,7 +20,7 @@ from actionmail.db.messages import EarlierLetter, Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.db.throttles import AddressFault, Switch
 from actionmail.flows import staff
-from actionmail.flows.actions import receipt
+from actionmail.flows.actions import confirmation, receipt
 from actionmail.flows.delivery import claim, record, start_bodies
 from actionmail.flows.delivery.readdressing import Naming
 from actionmail.flows.privacy import erasure
@@ -31,7 +31,9 @@ from actionmail.flows.review.message_filter import Filter, matching
 from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.states import Outcome, Phase, State
 from actionmail.rules.delivery.tokens import new_message_id, verify_token, verp_address
+from actionmail.settings import Settings
 from tests import returned
+from tests.flows.actions.test_confirmation import Site
 from tests.flows.delivery.test_inbound import DOMAIN, SECRET, Post
 from tests.returned import mail, report
 from tests.samples import NOW, light_hash, sample_action, sample_campaign, sample_legislator, sample_message
@@ -416,3 +418,36 @@ def test_the_new_version_of_an_old_letter_is_not_too_old(any_database: Database)
     raw = report("failed", "5.1.1", "550 5.1.1 No such user", to=post.message().return_path)
     assert post.back(raw, now=NOW + timedelta(days=1)).after is State.BOUNCED
     assert post.back(raw, now=NOW + timedelta(days=61)).kind == "too old"
+
+
+@pytest.mark.parametrize("is_confirmed_first", [True, False])
+def test_a_letter_that_is_confirmed_at_the_same_moment_is_one_version_through_and_through(
+    any_database: Database, settings: Settings, is_confirmed_first: bool
+) -> None:
+    site = Site(any_database, settings, NOW)
+    token = site.token(site.write())
+    with any_database.write() as session:
+        by = staff.add(session, "rita@example.org", staff.Role.REVIEWER, light_hash(), now=NOW).id
+        for legislator in session.scalars(select(Legislator)):
+            legislator.email = f"{legislator.id}@new.example"
+    with any_database.read() as session:
+        ids = list(session.scalars(select(Message.id).order_by(Message.id)))
+    change = Change(act=Act.READDRESS, reason=WHY, by=by, naming=NAMING)
+
+    def confirm(session: Session) -> None:
+        confirmation.confirm(session, token, undo_seconds=0, now=NOW)
+
+    def press(session: Session) -> None:
+        assert bulk_changes.change_batch(session, ids, change, now=NOW) == {}
+
+    both = (confirm, press) if is_confirmed_first else (press, confirm)
+    cross(any_database, *both, after="frozen_letters" if is_confirmed_first else "")
+    with any_database.read() as session:
+        for message in session.scalars(select(Message)):
+            raw = session.get_one(FrozenLetter, message.id).raw
+            letter = message_from_bytes(raw, policy=policy.SMTP)
+            assert message.state == "queued"
+            assert letter["To"].addresses[0].addr_spec == message.recipient
+            assert message.recipient.endswith("@new.example")
+            assert letter["Message-ID"] == message.message_id
+            assert message.sha256 == hashlib.sha256(raw).hexdigest()
