@@ -197,20 +197,21 @@ class Named:
 
     legislator: str
     legislator_id: int
+    address: str  # of the legislator, in the roster
     campaign: str
 
 
 def named(session: Session, reach: Reach) -> Named | None:
     """The names in a reach; None where there is no such legislator."""
-    legislator, number = "", 0
+    legislator, number, address = "", 0, ""
     if isinstance(reach, ToLegislator):
         row = session.get(Legislator, reach.number)
         if row is None:
             return None
-        legislator, number = row.name, row.id
+        legislator, number, address = row.name, row.id, row.email
     slug = reach.campaign if isinstance(reach, Filter) else ""
     title = session.scalar(select(Campaign.title).where(Campaign.slug == slug)) if slug else ""
-    return Named(legislator=legislator, legislator_id=number, campaign=title or slug)
+    return Named(legislator=legislator, legislator_id=number, address=address, campaign=title or slug)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -178,6 +178,7 @@ def _shown(act: Act, reach: Reach, named: Named, survey: Survey, reason: str, pr
         is_readdressing=act is Act.READDRESS,
         which=reach_words(reach, named),
         legislator=named.legislator_id,
+        address=named.address,
         survey=survey,
         seen=packed(survey.ids),
         back=_back(reach),

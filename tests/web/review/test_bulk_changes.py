@@ -177,6 +177,7 @@ def test_all_letters_to_a_legislator_go_to_the_new_address(
     path = f"/staff/messages/many/new-addresses?legislator={number}"
     assert f'href="{path}"' in page.text
     assert "3 letters are for a former address" in words(page)
+    assert "The roster has: rep@new.example" in words(browser.get(path))
     status, said = press(browser, path)
     assert (status, "3 letters sent to the new address" in said) == (303, True)
     assert "former address" not in said
