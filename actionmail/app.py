@@ -54,14 +54,17 @@ from actionmail.web.platform.fields import every_field
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
 from actionmail.web.privacy import supporters
 from actionmail.web.review import (
+    bulk_changes,
     campaign_actions,
     exports,
+    new_address,
     numbers,
     petition_delivery,
     petition_mail,  # noqa: F401  # it only adds its pages
     reports,
     reviews,
     send_log,
+    stops,
 )
 from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.review.words import REASON_WORDS
@@ -131,6 +134,9 @@ _BLUEPRINTS = (
     audit.bp,
     links.bp,
     passkeys.bp,
+    bulk_changes.bp,
+    new_address.bp,
+    stops.bp,
     send_log.bp,
     reviews.bp,
     exports.bp,

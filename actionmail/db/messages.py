@@ -97,6 +97,24 @@ class FrozenLetter(Base):
     raw: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class EarlierLetter(Base):
+    """A version of a letter that was replaced since its legislator has another address: what went there, or would have.
+
+    The message's own row and its FrozenLetter are the version that goes now.
+    """
+
+    __tablename__ = "earlier_letters"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    letter: Mapped[int] = mapped_column(BigId, ForeignKey("messages.id"), index=True)
+    message_id: Mapped[str] = mapped_column(String(254), unique=True)  # RFC 5322 Message-ID, angle brackets included
+    return_path: Mapped[str] = mapped_column(String(254))
+    recipient: Mapped[str] = mapped_column(String(254))
+    sha256: Mapped[str] = mapped_column(String(64))
+    raw: Mapped[bytes | None] = mapped_column(LargeBinary)  # None once the supporter is erased
+    replaced_at: Mapped[datetime]
+
+
 def _partial(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 

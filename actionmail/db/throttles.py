@@ -57,3 +57,19 @@ class DomainRefusal(Base):
     domain: Mapped[str] = mapped_column(String(254), index=True)
     recipient: Mapped[str] = mapped_column(String(254))
     at: Mapped[datetime]
+
+
+class WorkerPulse(Base):
+    """When a worker was last seen at work, what it says of its mail server, and the limits that it keeps."""
+
+    __tablename__ = "worker_pulses"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)  # "host:pid"
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    trouble: Mapped[str] = mapped_column(Text, default="")  # a rules.delivery.trouble.Trouble, "" for none
+    trouble_since: Mapped[datetime | None]
+    target_hour: Mapped[int] = mapped_column(default=0)  # as in rules.delivery.rates.Limits
+    campaign_hour: Mapped[int] = mapped_column(default=0)
+    domain_minute: Mapped[int] = mapped_column(default=0)
+    hours: Mapped[str] = mapped_column(String(8), default="")  # "8-18"; "" for any

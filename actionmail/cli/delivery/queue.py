@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
-from sqlalchemy.orm import Session
 
 from actionmail.cli.delivery.explain import explained, table
 from actionmail.cli.delivery.waiting import now, operator
-from actionmail.cli.delivery.words import option_of, unknown_scope
+from actionmail.cli.delivery.words import option_of, slowed_words, stop_refused
 from actionmail.cli.platform.database import ready_database
 from actionmail.flows.actions import petition_mails
-from actionmail.flows.delivery import cancel, count_cancellable, count_states, pause, resume, slowed
-from actionmail.flows.delivery.stops import UnknownScope, key_of, stops
+from actionmail.flows.delivery import cancel, count_cancellable, count_states, slowed
+from actionmail.flows.delivery.stops import stops
+from actionmail.flows.review import stopping
+from actionmail.flows.review.stopping import StopRefused
 from actionmail.rules.delivery.answers import taken_apart
 from actionmail.rules.delivery.rates import Scope
-from actionmail.rules.delivery.reasons import PauseCause
 from actionmail.rules.delivery.states import Phase, State
 from actionmail.settings import Settings
 from actionmail.web.review.petition_words import mail_standing
@@ -68,8 +69,9 @@ def status(settings: Settings) -> None:
     for stop in stopped:
         since = f"since {stop.at:%Y-%m-%d %H:%M} UTC by {actor_words(stop.actor)}"
         click.echo(f"paused: {option_of(stop)}, {since}: {pause_words(stop)}")
-    for domain, times in slow.items():
-        click.echo(f"slowed: {domain} asked for it; its rate is halved {times} times, once less every hour")
+    for one in slow:
+        times = "once" if one.halvings == 1 else f"{one.halvings} times"
+        click.echo(f"slowed: {slowed_words(one)} asked for it; the rate is halved {times}, once less every hour")
 
 
 @queue.command(name="pause")
@@ -78,25 +80,28 @@ def status(settings: Settings) -> None:
 @click.pass_obj
 def pause_command(settings: Settings, /, reason: str, **which: Any) -> None:
     """Keep letters waiting: all, or those of a campaign, a domain or a legislator."""
-    with ready_database(settings).write() as session:
-        scope, key = _one_scope(session, **which)
-        if pause(session, scope, key, PauseCause(words=reason), actor=operator(), now=now()):
-            click.echo("paused; workers heed it at their next batch")
-        else:
-            click.echo("it was paused already; the first reason stands")
+    scope, name = _one_scope(**which)
+    with _told(), ready_database(settings).write() as session:
+        is_new = stopping.stop(session, scope, name, reason=reason, actor=operator(), by=None, now=now())
+    if is_new:
+        click.echo("paused; workers heed it at their next batch")
+    else:
+        click.echo("it was paused already; the first reason stands")
 
 
 @queue.command(name="resume")
 @_scoped
+@click.option("--reason", default="lifted at the command line", help="Kept in the audit trail.")
 @click.pass_obj
-def resume_command(settings: Settings, /, **which: Any) -> None:
+def resume_command(settings: Settings, /, reason: str, **which: Any) -> None:
     """Let paused letters go again.
 
     A legislator's address is trusted again with it: what failed there before counts no longer.
     """
-    with ready_database(settings).write() as session:
-        scope, key = _one_scope(session, **which)
-        click.echo("resumed" if resume(session, scope, key) else "it was not paused")
+    scope, name = _one_scope(**which)
+    with _told(), ready_database(settings).write() as session:
+        was_stopped = stopping.lift(session, scope, name, reason=reason, by=None, now=now())
+    click.echo("resumed" if was_stopped else "it was not paused")
 
 
 @queue.command(name="cancel")
@@ -107,8 +112,9 @@ def resume_command(settings: Settings, /, **which: Any) -> None:
 def cancel_command(settings: Settings, /, reason: str, yes: bool, **which: Any) -> None:
     """End the waiting of letters for good. What is on the wire, or may have been sent, is left alone."""
     database = ready_database(settings)
-    with database.read() as session:
-        scope, key = _one_scope(session, **which)
+    scope, name = _one_scope(**which)
+    with _told(), database.read() as session:
+        key = stopping.key_in(session, scope, name)
         count = count_cancellable(session, scope, key)
     if count and not yes:
         click.confirm(f"Cancel {count} letters for good?", abort=True)
@@ -144,9 +150,7 @@ def explain(answer: str | None, phase: str, whole: bool) -> None:
         click.echo(line)
 
 
-def _one_scope(
-    session: Session, *, everything: bool, campaign: str | None, domain: str | None, target: int | None
-) -> tuple[Scope, str]:
+def _one_scope(*, everything: bool, campaign: str | None, domain: str | None, target: int | None) -> tuple[Scope, str]:
     named = {
         Scope.ALL: "all" if everything else "",
         Scope.CAMPAIGN: campaign or "",
@@ -157,7 +161,12 @@ def _one_scope(
     if len(given) != 1:
         raise click.UsageError("Name exactly one of --all, --campaign, --domain and --target.")
     scope, name = given[0]
+    return scope, "" if scope is Scope.ALL else name
+
+
+@contextmanager
+def _told() -> Iterator[None]:
     try:
-        return scope, key_of(session, scope, name)
-    except UnknownScope as error:
-        raise click.ClickException(unknown_scope(error)) from None
+        yield
+    except StopRefused as refused:
+        raise click.ClickException(stop_refused(refused)) from None

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from actionmail.cli import TABLES_ARE_OLD
 from actionmail.flows.delivery import ClockSkew, TablesMissing
 from actionmail.flows.delivery.received import Alert, AlertCode, Received
-from actionmail.flows.delivery.stops import Stop, UnknownScope
+from actionmail.flows.delivery.stops import Slowed, Stop
+from actionmail.flows.review.stopping import LONGEST_REASON, StopProblem, StopRefused
 from actionmail.gateways.mail.returned_mail import ReturnsError, ReturnsFault
 from actionmail.rules.delivery.dkim import RSA_BITS, KeyFault, KeyRefused
 from actionmail.rules.delivery.rates import Scope
@@ -91,10 +92,26 @@ def inbox_error(error: InboxError) -> str:
     )
 
 
-def unknown_scope(error: UnknownScope) -> str:
-    if error.scope is Scope.CAMPAIGN:
-        return f"There is no campaign {error.name}."
-    return f"There is no legislator with the number {error.name}."
+def stop_refused(error: StopRefused) -> str:
+    return _STOP_PROBLEMS[error.code].format(name=error.name, count=error.count, longest=LONGEST_REASON)
+
+
+_STOP_PROBLEMS: Mapping[StopProblem, str] = {
+    StopProblem.NO_REASON: "Say why: it is shown to whoever looks.",
+    StopProblem.REASON_TOO_LONG: "Say why in at most {longest} characters; this has {count}.",
+    StopProblem.NO_NAME: "Name what is to be stopped.",
+    StopProblem.NO_DOMAIN: "A mail domain looks like legis.wisconsin.gov.",
+    StopProblem.UNKNOWN_CAMPAIGN: "There is no campaign {name}.",
+    StopProblem.UNKNOWN_LEGISLATOR: "There is no legislator with the number {name}.",
+    StopProblem.SEVERAL_LEGISLATORS: "{count} legislators have this in their name.",
+}
+
+
+def slowed_words(one: Slowed) -> str:
+    """Who asked to slow down."""
+    if one.scope is Scope.ALL:
+        return "the mail server"
+    return f"{one.title or one.name} (--{one.scope} {one.name})" if one.title else one.name
 
 
 def option_of(stop: Stop) -> str:

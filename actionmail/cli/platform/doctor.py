@@ -14,6 +14,7 @@ import click
 from actionmail.cli import TABLES_ARE_OLD
 from actionmail.cli.delivery.words import skew
 from actionmail.db.engine import Database
+from actionmail.flows.delivery.waiting import Machinery
 from actionmail.flows.lookup.atlas import MapFault
 from actionmail.flows.review.installation import Check, Finding, findings
 from actionmail.gateways.http.geocoder import geocoder_reports
@@ -23,6 +24,7 @@ from actionmail.rules.wording import and_join
 from actionmail.settings import NO_PROXY, Settings
 from actionmail.web.campaigns.words import targets_change
 from actionmail.web.platform.lookup_words import geocoder_words, map_fault_sentence
+from actionmail.web.review.waiting_words import machinery_words
 from actionmail.web.roster.refresh_words import found_sentence
 from actionmail.web.roster.words import out_of_step_sentence, roster_sentence, turnover_sentences
 
@@ -32,6 +34,7 @@ _WELL: Mapping[Check, str] = {
     Check.WORKER_SETTINGS: "the worker has a mail server for its letters; whether it answers was not tried.",
     Check.TABLES: "the database's tables are up to date.",
     Check.CLOCK: "this machine's clock is the database's, within a minute.",
+    Check.WORKER: "{worker}",
     Check.ROSTER_AGE: "the roster is as of {as_of}, fresh enough.",
     Check.REFRESH: "the last look for newer data: {found}",
     Check.CONGRESS_AGE: "the members of Congress are as of {as_of}, fresh enough.",
@@ -46,6 +49,7 @@ _AMISS: Mapping[Check, str] = {
     Check.PROXY: NO_PROXY,
     Check.TABLES: TABLES_ARE_OLD,
     Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
+    Check.WORKER: "{worker}",
     Check.ROSTER_AGE: "{alarm}",
     Check.TURNOVER: "{turnovers}",
     Check.NO_TABLE: (
@@ -105,6 +109,8 @@ def doctor(settings: Settings) -> None:
 def sentence(finding: Finding) -> str:
     words = _WELL if finding.is_well else _AMISS
     values = {name: _told(name, value) for name, value in finding.values.items()}
+    if finding.check is Check.WORKER:
+        values["worker"] = _worker_words(finding.values["machinery"], finding.values["now"])
     if finding.check is Check.TURNOVER:
         values["turnovers"] = " ".join(turnover_sentences(finding.values["turnovers"], finding.values["today"]))
     if finding.check is Check.TARGETS:
@@ -113,6 +119,15 @@ def sentence(finding: Finding) -> str:
     if finding.check is Check.REFRESH:
         values["found"] = found_sentence(finding.values["kind"], finding.values["found"])
     return words[finding.check].format(**values)
+
+
+def _worker_words(machinery: Machinery, now: datetime) -> str:
+    if amiss := machinery_words(machinery, now):
+        return amiss[0]
+    seen_at = machinery.pulse.seen_at
+    if seen_at is None or machinery.pulse.is_away(now):
+        return "no worker is at work at the moment, and no letter is due."
+    return f"a worker was at work at {seen_at:%Y-%m-%d %H:%M} UTC."
 
 
 def _told(name: str, value: object) -> str:

@@ -142,6 +142,7 @@ def unconfirmed(session: Session, action: Action) -> list[Message]:
             .where(Message.action_id == action.id, Message.state == State.UNCONFIRMED.value)
             .order_by(Message.id)
             .with_for_update()
+            .execution_options(populate_existing=True)
         )
     )
 

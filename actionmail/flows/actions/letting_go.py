@@ -16,7 +16,8 @@ from actionmail.rules.delivery.states import GIVE_UP_AFTER
 
 def date_anew(session: Session, campaign: Campaign, message: Message, now: datetime) -> None:
     """Only now it is complete and ready to be sent (RFC 5322 3.6.1): its date, its hash and its time begin anew."""
-    frozen = session.get_one(FrozenLetter, message.id)
+    # The message is locked by now: whatever was read of it before may be of a version that was replaced since.
+    frozen = session.get_one(FrozenLetter, message.id, populate_existing=True)
     frozen.raw = redated(frozen.raw, now.astimezone(ZoneInfo(campaign.timezone)))
     message.sha256 = hashlib.sha256(frozen.raw).hexdigest()
     message.expires_at = min(now + GIVE_UP_AFTER, campaign.deadline_at or now + GIVE_UP_AFTER)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
-from actionmail.db.messages import FrozenLetter, Message
+from actionmail.db.messages import EarlierLetter, FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions import confirmation_mail, taking
 from actionmail.flows.campaigns.reading import is_merged
-from actionmail.flows.delivery import campaign_holds, message_state, out_of_office
+from actionmail.flows.delivery import campaign_holds, message_state, out_of_office, waiting
 from actionmail.flows.delivery.message_state import Transition
 from actionmail.flows.lookup.settling import SettledChamber, settled_chambers
 from actionmail.rules.actions.reviews import Review
@@ -26,6 +26,7 @@ from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.reasons import SUPPORTER
 from actionmail.rules.delivery.states import State, may_follow
 from actionmail.rules.delivery.tokens import new_message_id, read_verify_token
+from actionmail.rules.delivery.waiting import Reason, Why
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,7 @@ class ReceiptLetter:
     is_held_back: bool  # since its campaign was paused or closed
     is_out_of_office: bool  # not sent, or not yet, because its legislator holds no seat
     can_be_taken_back: bool
+    waits: Why | None  # what keeps it most, while it waits
     phone: str
     website: str
 
@@ -112,6 +114,7 @@ def find(session: Session, token: str, *, undo_seconds: int, now: datetime) -> R
         held_back=campaign_holds.is_held_back(session, numbers),
         left=campaign_holds.may_have_left(session, numbers),
         out_of_office=out_of_office.stopped(session, numbers, now=now),
+        waits=waiting.reasons(session, numbers, now=now),
     )
     return Receipt(
         token=action.receipt_token,
@@ -185,11 +188,13 @@ def verification(session: Session, token: str, *, secret: str, domain: str) -> V
     key = read_verify_token(token, secret)
     if key is None:
         return None
+    message_id = new_message_id(key, domain)
+    of_version = select(EarlierLetter.letter).where(EarlierLetter.message_id == message_id)  # its words name its first
     row = session.execute(
         select(Message, Action, Campaign)
         .join(Action, Action.id == Message.action_id)
         .join(Campaign, Campaign.id == Message.campaign_id)
-        .where(Message.message_id == new_message_id(key, domain))
+        .where(or_(Message.message_id == message_id, Message.id.in_(of_version)))
     ).one_or_none()
     if row is None:
         return None
@@ -220,6 +225,7 @@ class _Known:
     held_back: set[int]
     left: set[int]
     out_of_office: set[int]
+    waits: Mapping[int, Sequence[Reason]]
 
 
 def _line(message: Message, legislator: Legislator, frozen: FrozenLetter | None, known: _Known) -> ReceiptLetter:
@@ -234,6 +240,7 @@ def _line(message: Message, legislator: Legislator, frozen: FrozenLetter | None,
         is_held_back=message.id in known.held_back,
         is_out_of_office=message.id in known.out_of_office,
         can_be_taken_back=_may_be_taken_back(message, message.id in known.left),
+        waits=next((reason.why for reason in known.waits.get(message.id, ())), None),
         phone=legislator.phone,
         website=legislator.website,
     )

@@ -20,11 +20,12 @@ from actionmail.flows.delivery.claim import Claimed, claim
 from actionmail.flows.delivery.lease_clock import ClockSkew, LeaseClock
 from actionmail.flows.delivery.pauses import pause, resume
 from actionmail.flows.delivery.persistence import TablesMissing
-from actionmail.flows.delivery.queue import cancel, count_cancellable, count_states, slowed, switches
+from actionmail.flows.delivery.queue import cancel, count_cancellable, count_states, switches
 from actionmail.flows.delivery.record import record, release, start_bodies
 from actionmail.flows.delivery.recovery import expire, recover
 from actionmail.flows.delivery.rounds import Round, run_once
 from actionmail.flows.delivery.running import do_periodic_tasks, run_until_empty, run_worker
+from actionmail.flows.delivery.stops import slowed
 from actionmail.flows.delivery.worker import PeriodicTask, Relay, Worker, WorkerSettings
 
 __all__ = [

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from actionmail.db.messages import Message
+from actionmail.db.messages import EarlierLetter, Message
 from actionmail.db.returns import Return
 from actionmail.flows.delivery import message_state, returned_letter
 from actionmail.flows.delivery.office_answers import PassingOn, answer
@@ -66,20 +66,23 @@ def receive(
     token changes nothing. On POSTPONED nothing is written down, and the mail must be read again.
     """
     address = _token_address(raw, envelope.recipient, secret)
-    message = _message(session, address, secret) if address else None
-    if message is None:
+    found = _message(session, address, secret) if address else None
+    if found is None:
         return Received(kind=Kind.STRANGER)
-    if message.created_at < now - TOKENS_LAST:
+    message, recipient = found
+    is_current = recipient == ""
+    if message.created_at < now - TOKENS_LAST and _frozen_at(session, message) < now - TOKENS_LAST:
         return Received(kind=Kind.OLD, message=message.id)
     sha256 = hashlib.sha256(raw).hexdigest()
     if session.scalar(select(Return.id).where(Return.message_id == message.id, Return.sha256 == sha256)):
         return Received(kind=Kind.REPEATED, message=message.id)
-    content = bounces.classify(raw, recipient=message.recipient, sender=envelope.sender)
+    content = bounces.classify(raw, recipient=recipient or message.recipient, sender=envelope.sender)
     before = State(message.state)
-    if before is State.SENDING and not isinstance(content, PersonalReply | AutoReply):
+    if is_current and before is State.SENDING and not isinstance(content, PersonalReply | AutoReply):
         return Received(kind=Kind.POSTPONED, message=message.id, before=before, after=before)
     letter = ReturnedLetter(session=session, message=message, before=before, now=now)
-    done = _take_in(letter, content, PassingOn(house=house, forward=forward, token=_token_of(address)))
+    way = PassingOn(house=house, forward=forward, token=_token_of(address))
+    done = _take_in(letter, content, way) if is_current else _about_earlier(letter, content, way)
     session.add(Return(message_id=message.id, at=now, kind=done.kind.value, sha256=sha256, forwarded=done.forwarded))
     session.flush()
     return done
@@ -101,6 +104,12 @@ def _take_in(letter: ReturnedLetter, content: Content, way: PassingOn) -> Receiv
             return answer(letter, content, way)
 
 
+def _frozen_at(session: Session, message: Message) -> datetime:
+    """When the version of the letter that goes now was made."""
+    replaced = select(func.max(EarlierLetter.replaced_at)).where(EarlierLetter.letter == message.id)
+    return session.scalar(replaced) or message.created_at
+
+
 def _token_address(raw: bytes, recipient: str, secret: str) -> str:
     """The one address with a valid token, else "". Where two of a kind lead to different letters, neither counts."""
     for group in [[recipient]] if recipient else bounces.arrived_at(raw):
@@ -117,8 +126,15 @@ def _token_of(address: str) -> str:
     return address.partition("@")[0].lower().removeprefix("b+")
 
 
-def _message(session: Session, address: str, secret: str) -> Message | None:
-    """The letter, locked until the transaction ends."""
+def _about_earlier(letter: ReturnedLetter, content: Content, way: PassingOn) -> Received:
+    """What comes back to a version that was replaced says nothing of the one that goes now; answers go on."""
+    if isinstance(content, AutoReply | PersonalReply):
+        return answer(letter, content, way)
+    return returned_letter.about_earlier(letter, content)
+
+
+def _message(session: Session, address: str, secret: str) -> tuple[Message, str] | None:
+    """The letter, locked until the transaction ends, and where its version went; "" for the one that goes now."""
     key = read_token(address, secret)
     if key is None:
         return None
@@ -126,5 +142,9 @@ def _message(session: Session, address: str, secret: str) -> Message | None:
         message_id = new_message_id(key, address.rpartition("@")[2])
     except EnvelopeError:
         return None
-    number = session.scalar(select(Message.id).where(Message.message_id == message_id))
-    return None if number is None else message_state.lock(session, number)
+    number, recipient = session.scalar(select(Message.id).where(Message.message_id == message_id)), ""
+    if number is None:
+        columns = select(EarlierLetter.letter, EarlierLetter.recipient)
+        number, recipient = session.execute(columns.where(EarlierLetter.message_id == message_id)).first() or (None, "")
+    message = None if number is None else message_state.lock(session, number)
+    return None if message is None else (message, recipient)

@@ -236,11 +236,19 @@ def move_all(
 
 def note(session: Session, message: Message, entry: Note, *, now: datetime) -> None:
     """Write into the history what changes no state."""
-    state = State(message.state)
-    same = Transition(
-        after=state, actor=entry.actor, reason=entry.reason, words=entry.words, answer=entry.answer
-    )  # fmt: skip
-    append(session, [_event(message.id, state, message.attempts, same, now)])
+    note_each(session, [message], entry, now=now)
+
+
+def note_each(session: Session, messages: Iterable[Message], entry: Note, *, now: datetime) -> None:
+    """The same of several."""
+    events = []
+    for message in messages:
+        state = State(message.state)
+        same = Transition(
+            after=state, actor=entry.actor, reason=entry.reason, words=entry.words, answer=entry.answer
+        )  # fmt: skip
+        events.append(_event(message.id, state, message.attempts, same, now))
+    append(session, events)
 
 
 def note_late_answer(session: Session, step: Step, *, now: datetime) -> None:

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, 
 from sqlalchemy.orm import Session
 
 from actionmail.db.messages import WAITING, Message
-from actionmail.db.throttles import Rate, Switch
+from actionmail.db.throttles import Switch
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import Transition
-from actionmail.rules.delivery.rates import Scope, halvings_at
+from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
 
@@ -19,13 +19,6 @@ from actionmail.rules.delivery.states import State
 def switches(session: Session) -> list[Switch]:
     """Every stop, the oldest first."""
     return list(session.scalars(select(Switch).order_by(Switch.at, Switch.scope, Switch.key)))
-
-
-def slowed(session: Session, *, now: datetime) -> dict[str, int]:
-    """Domains that asked to slow down, and how often their rate is halved right now."""
-    rates = session.scalars(select(Rate).where(Rate.scope == Scope.DOMAIN, Rate.halvings > 0))
-    halvings = {rate.key: halvings_at(rate.halvings, rate.slowed_at, now) for rate in rates}
-    return {domain: times for domain, times in sorted(halvings.items()) if times}
 
 
 def cancel(session: Session, scope: Scope, key: str, *, reason: str, actor: Actor, now: datetime) -> int:

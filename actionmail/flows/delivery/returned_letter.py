@@ -109,6 +109,21 @@ def abuse(letter: ReturnedLetter, report: AbuseReport) -> Received:
     return letter.received(Kind.ABUSE, alert=letter.alert(AlertCode.COMPLAINT, report.feedback))
 
 
+def about_earlier(letter: ReturnedLetter, report: Bounce | Delayed | Delivered | AbuseReport | Unknown) -> Received:
+    """A report on a version that was replaced since: written down, and nothing else."""
+    match report:
+        case AbuseReport():
+            return abuse(letter, report)
+        case Unknown():
+            words, kind = report.why, Kind.UNKNOWN
+        case Bounce():
+            words, kind = letter.blotted(report.text), Kind.BOUNCE
+        case Delayed() | Delivered():
+            words, kind = letter.blotted(report.text), Kind.DELIVERED if isinstance(report, Delivered) else Kind.DELAYED
+    letter.note(Reason.ABOUT_EARLIER, words)
+    return letter.received(kind)
+
+
 def unknown(letter: ReturnedLetter, report: Unknown) -> Received:
     if letter.before is State.ACCEPTED:
         held = Transition(after=State.HELD, actor=RETURNED_MAIL, reason=Reason.UNREADABLE, words=report.why)

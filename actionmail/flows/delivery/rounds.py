@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.flows.delivery.claim import Claimed, claim
 from actionmail.flows.delivery.persistence import ENDS_WORKER, Stopped, persist, place_of, survives
+from actionmail.flows.delivery.pulses import beat
 from actionmail.flows.delivery.record import accepted_lately, record, release, start_bodies
 from actionmail.flows.delivery.recovery import expire, recover
 from actionmail.flows.delivery.statements import listed, statements
@@ -103,6 +104,7 @@ class _Batch:
 
     def _next_window(self) -> list[int]:
         self.stopped = self.stopped or self._worker.wait(0)
+        beat(self._worker, self.trouble)
         if self.trouble or self.stopped:
             return []
         window, self._rest = self._rest[: self._size], self._rest[self._size :]

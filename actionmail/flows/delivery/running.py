@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from actionmail.db.trouble import is_passing
 from actionmail.flows.delivery.persistence import ENDS_WORKER, Stopped, persist, place_of
+from actionmail.flows.delivery.pulses import beat
 from actionmail.flows.delivery.rounds import Round, run_once
 from actionmail.flows.delivery.worker import PeriodicTask, Worker
 from actionmail.rules.delivery.trouble import Trouble, TroubleCode
@@ -25,6 +26,7 @@ def run_worker(worker: Worker) -> None:
     due = due_at_once(worker)
     while not worker.wait(pause):
         do_periodic_tasks(worker, due, with_relay=not pause)
+        beat(worker, earlier)
         if pause and (trouble := worker.relay.check()):
             pause = _longer(worker, pause)
             worker.say(f"still waiting, next look in {pause:.0f} s. {worker.word(trouble)}")
@@ -49,6 +51,7 @@ def run_until_empty(worker: Worker) -> Round:
     if not _knows_the_time(worker):
         return Round(stopped=True)
     do_periodic_tasks(worker, due_at_once(worker))
+    beat(worker, None)
     total, done = 0, Round()
     while True:
         done = _try_once(worker, done.cursor, None, probing=False)

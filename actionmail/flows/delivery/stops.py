@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
-from actionmail.db.throttles import Switch
-from actionmail.rules.delivery.rates import Scope
+from actionmail.db.throttles import Rate, Switch
+from actionmail.rules.delivery.rates import Scope, halvings_at
 from actionmail.rules.delivery.reasons import Actor, ActorKind, PauseCause, PauseReason
+
+_LARGEST_ID = 2**31 - 1  # of a legislator
 
 
 class UnknownScope(LookupError):
@@ -41,6 +43,16 @@ class Stop:
     domain: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Slowed:
+    """Something that asked to slow down, named as in Stop, and how often its rate is halved right now."""
+
+    scope: Scope
+    name: str
+    title: str
+    halvings: int
+
+
 def key_of(session: Session, scope: Scope, name: str) -> str:
     """The key under which a switch keeps what people call `name`. Raises UnknownScope."""
     if scope is Scope.CAMPAIGN:
@@ -49,7 +61,7 @@ def key_of(session: Session, scope: Scope, name: str) -> str:
             raise UnknownScope(scope, name)
         return str(id_)
     if scope is Scope.TARGET:
-        if session.get(Legislator, int(name)) is None:
+        if not name.isdecimal() or not 0 < int(name) <= _LARGEST_ID or session.get(Legislator, int(name)) is None:
             raise UnknownScope(scope, name)
         return str(int(name))
     return name.lower() if scope is Scope.DOMAIN else ""
@@ -76,3 +88,18 @@ def stops(session: Session) -> list[Stop]:
         )
         for switch, slug, title, legislator, domain in rows
     ]
+
+
+def slowed(session: Session, *, now: datetime) -> list[Slowed]:
+    """All that is slowed right now, whoever asked for it: the relay first, then domains, then legislators."""
+    rows = session.execute(
+        select(Rate.scope, Rate.key, Rate.halvings, Rate.slowed_at, Legislator.name)
+        .outerjoin(Legislator, and_(Rate.scope == Scope.TARGET, cast(Legislator.id, String) == Rate.key))
+        .where(Rate.halvings > 0)
+        .order_by(Rate.key)
+    )
+    found = []
+    for row in rows:
+        if halvings := halvings_at(row.halvings, row.slowed_at, now):
+            found.append(Slowed(scope=Scope(row.scope), name=row.key, title=row.name or "", halvings=halvings))
+    return sorted(found, key=lambda one: list(Scope).index(one.scope))

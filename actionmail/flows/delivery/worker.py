@@ -50,6 +50,14 @@ class PeriodicTask:
     needs_relay: bool = False
 
 
+@dataclass(kw_only=True)
+class Beat:
+    """When the worker last said that it is at work; see `pulses`."""
+
+    started_at: datetime | None = None
+    at: datetime | None = None
+
+
 def _any_time(_session: Session) -> bool:
     return True
 
@@ -75,6 +83,7 @@ class Worker:
     periodic_tasks: Sequence[PeriodicTask] = ()
     word: Callable[[Trouble], str] = str  # how the log says what is out of order
     sign: Callable[[bytes], bytes] | None = None  # puts DKIM signatures before the frozen bytes, always the same ones
+    beat: Beat = field(default_factory=Beat)
     complaints: dict[str, datetime] = field(default_factory=dict)  # what `complain` said, and when
 
     @property

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
-from actionmail.db.messages import FrozenLetter, Message
+from actionmail.db.messages import EarlierLetter, FrozenLetter, Message
 from actionmail.flows.actions import confirmation_mail, kinds, paper_jobs, search_index
 from actionmail.flows.delivery import message_state, supporter_mail
 from actionmail.flows.delivery.message_state import Transition
@@ -94,6 +94,7 @@ def erase_action(session: Session, action: Action, *, how: How, now: datetime) -
         message.updated_at = now
     ids = [message.id for message in messages]
     session.execute(delete(FrozenLetter).where(FrozenLetter.message_id.in_(ids)))
+    session.execute(update(EarlierLetter).where(EarlierLetter.letter.in_(ids)).values(raw=None))
     search_index.forget(session, [action.id])
     confirmation_mail.end(session, action)
     supporter_mail.drop(session, ids)

@@ -18,6 +18,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.campaigns.turnovers import changes_ahead
+from actionmail.flows.delivery import waiting
 from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.zip_files import load_district_table
@@ -45,6 +46,7 @@ class Check(StrEnum):
     PROXY = "proxy"
     TABLES = "tables"
     CLOCK = "clock"  # skew: how far this machine's is ahead of the database's
+    WORKER = "worker"  # machinery, now | machinery, now: whether one is at work, and its mail server takes letters
     ROSTER_AGE = "roster_age"  # as_of | alarm
     TURNOVER = "turnover"  # | turnovers, today: houses that changed hands since the day of their roster, or will soon
     CONGRESS_AGE = "congress_age"  # as_of, days | as_of, days
@@ -85,6 +87,7 @@ def findings(
     yield Finding(check=Check.TABLES, is_well=is_current)
     if is_current:
         yield _clock_finding(database, now)
+        yield _worker_finding(database, now)
         yield from _roster_findings(settings, database, now)
     try:
         table = load_district_table(settings.data_dir)
@@ -116,6 +119,13 @@ def _clock_finding(database: Database, now: datetime) -> Finding:
     with database.read() as session:
         skew = now - database_time(session)
     return Finding(check=Check.CLOCK, is_well=abs(skew) <= MOST_SKEW, values={"skew": skew})
+
+
+def _worker_finding(database: Database, now: datetime) -> Finding:
+    with database.read() as session:
+        machinery = waiting.machinery(session, now=now)
+    is_well = not machinery.lacks_worker(now) and not machinery.lacks_relay(now)
+    return Finding(check=Check.WORKER, is_well=is_well, values={"machinery": machinery, "now": now})
 
 
 def _roster_findings(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:

@@ -15,16 +15,19 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
-from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.messages import EarlierLetter, Event, FrozenLetter, Message
 from actionmail.db.staff import StaffMember
+from actionmail.flows.delivery import pulses, waiting
 from actionmail.flows.lookup.homes import Home, homes_of
-from actionmail.flows.review.message_changes import Act, permitted
+from actionmail.flows.review.message_changes import Act, Refusal, permitted, refusal_of, standings
 from actionmail.flows.review.message_filter import LARGEST_ID
 from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns.translations import known
 from actionmail.rules.delivery.mail_text import headers_of
+from actionmail.rules.delivery.rates import Limits
 from actionmail.rules.delivery.reasons import Actor, ActorKind, Reason
 from actionmail.rules.delivery.states import WAITING, State
+from actionmail.rules.delivery.waiting import Reason as Why
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 
@@ -57,6 +60,17 @@ class AsSent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EarlierVersion:
+    """A version that was replaced since its legislator has another address; `letter` None once it was erased."""
+
+    recipient: str
+    message_id: str
+    sha256: str
+    replaced_at: datetime
+    letter: AsSent | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageDetail:
     """One message with all that happened to it; `letter` is None once the supporter was erased."""
 
@@ -81,6 +95,13 @@ class MessageDetail:
     language: str  # the name of the one in which the supporter read the campaign's page; "" once they were erased
     homes: Sequence[Home]
     acts: Sequence[Act]  # what TRANSITIONS permits now
+    legislator: int  # number
+    is_dead: bool  # letters failed for good at its address, which the roster still has
+    new_address: str  # of the legislator, where it is another by now
+    not_readdressed: Refusal | None  # why it cannot go there; None where it can
+    earlier: Sequence[EarlierVersion]  # the first one first
+    waits: Sequence[Why]  # what keeps it, the weightiest first; [] where it does not wait
+    limits: Limits  # those that workers keep
 
 
 def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDetail | None:
@@ -93,6 +114,7 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDet
     action = session.get_one(Action, message.action_id)
     frozen = session.get(FrozenLetter, message.id)
     state = State(message.state)
+    stands = standings(session, [message.id])[message.id]
     return MessageDetail(
         id=message.id,
         action=message.action_id,
@@ -114,8 +136,32 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDet
         erased_at=action.erased_at,
         language=known(action.language).name if action.language else "",
         homes=homes_of(action.state, action.lookup),
-        acts=permitted(state, is_sendable=frozen is not None and action.cancelled_at is None),
+        acts=permitted(stands, now=now),
+        legislator=message.legislator_id,
+        is_dead=stands.is_dead and not stands.new_address,
+        new_address=stands.new_address,
+        not_readdressed=refusal_of(Act.READDRESS, stands, now=now),
+        earlier=_earlier(session, message.id),
+        waits=waiting.reasons(session, [message.id], now=now).get(message.id, []),
+        limits=pulses.pulse(session).limits,
     )
+
+
+def _earlier(session: Session, number: int) -> list[EarlierVersion]:
+    versions = []
+    for version in session.scalars(
+        select(EarlierLetter).where(EarlierLetter.letter == number).order_by(EarlierLetter.id)
+    ):
+        versions.append(
+            EarlierVersion(
+                recipient=version.recipient,
+                message_id=version.message_id,
+                sha256=version.sha256,
+                replaced_at=version.replaced_at,
+                letter=_as_sent(version.raw, version.sha256) if version.raw is not None else None,
+            )
+        )
+    return versions
 
 
 def _steps(session: Session, number: int) -> list[HistoryStep]:

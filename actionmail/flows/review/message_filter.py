@@ -20,6 +20,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     true,
     tuple_,
@@ -28,7 +29,7 @@ from sqlalchemy.orm import Session, aliased
 
 from actionmail.db.actions import Action, SearchText
 from actionmail.db.campaigns import Campaign, Letter
-from actionmail.db.messages import Event, Message
+from actionmail.db.messages import EarlierLetter, Event, Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows.actions import search_index
 from actionmail.rules.actions.search_words import search_terms
@@ -311,7 +312,9 @@ def _of_message(wanted: Filter) -> Conditions:
 def _numbered(text: str) -> ColumnElement[bool]:
     if text.isascii() and text.isdecimal():
         return Message.id == _bounded(int(text[:20]))
-    return Message.message_id == f"<{text.strip('<>')}>"
+    message_id = f"<{text.strip('<>')}>"
+    earlier = select(EarlierLetter.letter).where(EarlierLetter.message_id == message_id)
+    return or_(Message.message_id == message_id, Message.id.in_(earlier))
 
 
 def _bounded(number: int) -> int:

@@ -40,6 +40,7 @@ class Looked(StrEnum):
     ADDRESSES = "addresses"  # of supporters: who has to confirm them by mail
     ROSTER = "roster"
     CALLS = "calls"
+    PACE = "pace"  # of letters to one legislator, against the goal and the deadline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,3 +155,11 @@ def look_at_call(slug: str, *, has_hours: bool, without_phone: Sequence[str]) ->
         yield _found(Looked.CALLS, Verdict.UNKNOWN, "call-no-hours", slug=slug)
     if has_hours and not without_phone:
         yield _found(Looked.CALLS, Verdict.WELL, "call-well", slug=slug)
+
+
+def look_at_pace(slug: str, *, goal: int, room: int, an_hour: int, until: str) -> Finding:
+    """Whether one legislator can get a letter of as many supporters as are the goal before the deadline, `until`."""
+    values = {"slug": slug, "goal": f"{goal:,}", "room": f"{room:,}", "an_hour": f"{an_hour:,}", "until": until}
+    if goal > room:
+        return _found(Looked.PACE, Verdict.AMISS, "pace-short", **values)
+    return _found(Looked.PACE, Verdict.WELL, "pace-well", **values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -37,6 +38,8 @@ HEADERS: Final = frozenset(
         "MIME-Version",
     }
 )
+
+_HEADER = re.compile(rb"[^\r\n]+\r\n(?:[ \t][^\r\n]*\r\n)*")  # with the lines that continue it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +125,26 @@ def redated(raw: bytes, date: datetime) -> bytes:
     if not first.startswith(b"Date: "):
         raise ValueError("not a letter that was frozen here: its first header is no date")
     return folded("Date", format_datetime(date).split(" ")) + rest
+
+
+def readdressed(raw: bytes, *, recipient: str, message_id: str, date: datetime) -> bytes:
+    """The bytes that `freeze` made, for another mailbox of the same person; the words stay as they are.
+
+    `date` is aware, in the zone to show. Raises EnvelopeError.
+    """
+    if date.tzinfo is None:
+        raise ValueError("naive date")
+    head, _, body = raw.partition(b"\r\n\r\n")
+    headers = _HEADER.findall(head + b"\r\n")
+    (to,) = [header for header in headers if header[:3].lower() == b"to:"]
+    *name, _address = to[3:].decode("ascii").split()  # as it was written: reading it might change it
+    anew = {
+        b"date": folded("Date", format_datetime(date).split(" ")),
+        b"to": folded("To", [*name, mailbox("recipient", "nobody", recipient)[-1]]),
+        b"message-id": folded("Message-ID", [checked_message_id(message_id)]),
+    }
+    written = [anew.get(header.partition(b":")[0].lower(), header) for header in headers]
+    return _verified(b"".join(written) + b"\r\n" + body)
 
 
 def letter_text(raw: bytes) -> str:

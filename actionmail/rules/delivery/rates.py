@@ -54,11 +54,20 @@ class Bucket:
     def burst(self) -> float:
         return max(1.0, self.limit / 2)
 
+    @property
+    def refill(self) -> float:
+        """What becomes free again in each period."""
+        return max(self.limit - self.burst, min(self.limit, 1.0))  # a lower limit never refills faster
+
     def used_at(self, now: datetime) -> float:
         if self.at is None:
             return 0.0
-        refill = max(self.limit - self.burst, min(self.limit, 1.0))  # a lower limit never refills faster
-        return max(0.0, self.used - refill * max(timedelta(0), now - self.at) / self.period)
+        return max(0.0, self.used - self.refill * max(timedelta(0), now - self.at) / self.period)
+
+    def time_for(self, count: int, now: datetime) -> timedelta:
+        """How long it takes from now until so many letters have gone."""
+        missing = self.used_at(now) + count - self.burst
+        return self.period * (max(0.0, missing) / self.refill)
 
     def room(self, now: datetime) -> int:
         """How many letters may go right now."""

@@ -120,6 +120,9 @@ class Reason(StrEnum):
     AUTO_ANSWER_OF_OURS = "auto_answer_of_ours"
     AUTO_ANSWER_TOO_MANY = "auto_answer_too_many"
     QUIET = "quiet"  # nothing came back for 72 hours
+    # its legislator has another address
+    READDRESSED = "readdressed"
+    ABOUT_EARLIER = "about_earlier"  # a mail came back to a version that was replaced since; it changes nothing
     # mail to the supporter
     ANSWER_NOT_TAKEN = "answer_not_taken"
     ASK_TAKEN = "ask_taken"

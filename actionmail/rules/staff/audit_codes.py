@@ -16,10 +16,12 @@ class ObjectKind(StrEnum):
     INVITATION = "invitation"  # number
     LEGISLATOR = "legislator"  # key in the dataset
     MESSAGE = "message"  # number
+    MESSAGES = "messages"  # selection, filter, legislator, all
     PAGE = "page"  # path
     PASSKEY = "passkey"  # number
     PICTURE = "picture"  # number
     SESSION = "session"  # number
+    STOP = "stop"  # scope and name: "domain office.example", "all"
 
 
 class Method(StrEnum):
@@ -76,11 +78,20 @@ class AuditAction(StrEnum):
     PASSKEY_REMOVED = "passkey_removed"
     # messages
     MESSAGE_VIEWED = "message_viewed"
-    MESSAGE_CANCELLED = "message_cancelled"  # reason, as are the next four
+    MESSAGE_CANCELLED = "message_cancelled"  # reason, as are the next five
     MESSAGE_HELD = "message_held"
     MESSAGE_RELEASED = "message_released"
     MESSAGE_REQUEUED = "message_requeued"
     MESSAGE_GIVEN_UP = "message_given_up"
+    MESSAGE_READDRESSED = "message_readdressed"
+    MESSAGES_CANCELLED = "messages_cancelled"  # reason, count: so many were to be changed; and what the filter names
+    MESSAGES_HELD = "messages_held"  # the same, as are the next four
+    MESSAGES_RELEASED = "messages_released"
+    MESSAGES_REQUEUED = "messages_requeued"
+    MESSAGES_GIVEN_UP = "messages_given_up"
+    MESSAGES_READDRESSED = "messages_readdressed"
+    STOP_SET = "stop_set"  # reason
+    STOP_LIFTED = "stop_lifted"  # reason
     LETTERS_APPROVED = "letters_approved"
     LETTERS_REJECTED = "letters_rejected"  # reason
     EXPORTED = "exported"  # format, people (1 or 0), count, filter

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
 from actionmail.flows.actions import calling
 from actionmail.flows.campaigns.reading import all_campaigns
+from actionmail.flows.delivery import pulses
 from actionmail.flows.roster.reading import roster_as_of
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.kinds import kind_of
@@ -17,15 +19,19 @@ from actionmail.rules.campaigns.preflight import (
     look_at_call,
     look_at_confirmation,
     look_at_domain,
+    look_at_pace,
     look_at_relay,
     look_at_roster,
 )
+from actionmail.rules.delivery.forecast import room_until
+from actionmail.rules.delivery.rates import Limits, Scope, bucket_for
 from actionmail.web.campaigns.pages import Answer
 from actionmail.web.campaigns.words.preflight import VERDICTS, WHAT, to_do
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
 from actionmail.web.roster.alarms import roster_alarms
 from actionmail.web.staff.access import never_stored, require, staff_page
+from actionmail.web.supporter.receipts import local_time
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -48,6 +54,7 @@ def preflight() -> Answer:
             if campaign.kind == CALL_KIND.code:
                 hours, lacking = bool(campaign.details.get("hours")), calling.without_phone(db, campaign)
                 calls += look_at_call(campaign.slug, has_hours=hours, without_phone=lacking)
+        limits = pulses.pulse(db).limits
     relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
     findings = [
         *look_at_domain(settings.mail_domain, settings.dkim_selectors, services().ask_txt),
@@ -55,6 +62,7 @@ def preflight() -> Answer:
         look_at_roster(as_of, alarms),
         look_at_confirmation({campaign.slug: campaign.confirm for campaign in campaigns if _has_names(campaign)}),
         *calls,
+        *_paces(campaigns, limits),
     ]
     return staff_page(
         "campaigns/preflight.html",
@@ -64,6 +72,24 @@ def preflight() -> Answer:
         to_do=to_do,
         sender=settings.from_address,
     )
+
+
+def _paces(campaigns: Sequence[Campaign], limits: Limits) -> Iterator[Finding]:
+    """Of campaigns that have a goal and a deadline, where workers keep a pace."""
+    bucket = bucket_for(Scope.TARGET, limits)
+    now = services().clock()
+    for campaign in campaigns:
+        deadline = campaign.deadline_at
+        if bucket is None or deadline is None or not campaign.goal or not kind_of(campaign.kind).writes_letters:
+            continue
+        time_left = deadline - max(now, campaign.opens_at or now)
+        yield look_at_pace(
+            campaign.slug,
+            goal=campaign.goal,
+            room=room_until(bucket, time_left, limits.hours),
+            an_hour=limits.target_hour,
+            until=local_time(deadline, campaign.timezone),
+        )
 
 
 def _has_names(campaign: Campaign) -> bool:

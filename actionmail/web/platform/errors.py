@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from actionmail.web import supporter
 from actionmail.web.campaigns import editor, pages, pictures, targets
-from actionmail.web.review import campaign_actions, send_log
+from actionmail.web.review import bulk_changes, campaign_actions, new_address, send_log, stops
 from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.roster import pages as roster
 from actionmail.web.staff import account, accounts, home, links, passkeys
@@ -57,7 +57,19 @@ ACCOUNTS_TOO_FAST = (
 ACCOUNTS_NOT_KEPT = "We cannot save anything at this moment, so nothing was changed. Please try again in a minute."
 
 # Staff forms whose text comes back.
-_STAFF_MODULES = (pages, editor, roster, send_log, campaign_actions, staff_organisations, targets, pictures)
+_STAFF_MODULES = (
+    pages,
+    editor,
+    roster,
+    send_log,
+    bulk_changes,
+    new_address,
+    stops,
+    campaign_actions,
+    staff_organisations,
+    targets,
+    pictures,
+)
 _STAFF_FORMS = {module.bp.name for module in _STAFF_MODULES}
 
 # Those for accounts hold passwords and codes, which no page repeats, and what a forged post may have put there: they

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from actionmail.flows.delivery import waiting
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
 
@@ -22,9 +23,19 @@ def alive() -> Answer:
 @bp.get("/readyz")
 @limiter.exempt
 def ready() -> Answer:
-    """Whether the database is reachable and has the shape that this version needs; 503 if not."""
+    """Whether the database is reachable and has the shape that this version needs; 503 if not.
+
+    Without a worker pages are served all the same, so that is told beside it.
+    """
     if not services().database.is_current():
         return {"status": "the database is not up to date; run `actionmail migrate`"}, 503
+    now = services().clock()
+    with services().database.read() as db:
+        machinery = waiting.machinery(db, now=now)
+    if machinery.lacks_worker(now):
+        return {"status": "ok", "worker": "letters are due, and no worker is at work"}, 200
+    if machinery.lacks_relay(now):
+        return {"status": "ok", "worker": "the mail server is out of order"}, 200
     return {"status": "ok"}, 200
 
 

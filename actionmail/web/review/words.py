@@ -8,6 +8,7 @@ from actionmail.flows.delivery.stops import Stop
 from actionmail.flows.review.message_changes import LONGEST_REASON, MessageChangeRefused, Refusal
 from actionmail.flows.review.message_detail import HistoryStep
 from actionmail.flows.review.saved_views import LONGEST_NAME, MOST, Fault
+from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import Actor, ActorKind, PauseReason, Reason
 from actionmail.rules.delivery.states import State
 from actionmail.web.platform.mail_words import sentence_of
@@ -129,6 +130,13 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.AUTO_ANSWER_OF_OURS: f"An automatic answer came back. It comes from the supporter or from us, {_NOT_ON}",
     Reason.AUTO_ANSWER_TOO_MANY: f"An automatic answer came back. Too many were passed on already, {_NOT_ON}",
     Reason.QUIET: "Nothing came back for 72 hours.",
+    Reason.READDRESSED: (
+        "The legislator has another address now. The same words go there as a new version, with a Message-ID of its "
+        "own; the earlier version is kept below."
+    ),
+    Reason.ABOUT_EARLIER: (
+        "A mail came back that is about an earlier version, which went to the former address. It changes nothing here:"
+    ),
     Reason.ANSWER_NOT_TAKEN: "An answer could not be passed on to the supporter.",
     Reason.ASK_TAKEN: "The mail server took the mail that asks the supporter to confirm.",
     Reason.ASK_NOT_TAKEN: "The mail that asks the supporter to confirm was not accepted.",
@@ -159,6 +167,18 @@ _REFUSALS: Mapping[Refusal, str] = {
     Refusal.TAKEN_BACK: "The supporter cancelled this letter. It will not be sent.",
     Refusal.ERASED: "The supporter's details and this letter were erased. It cannot be sent.",
     Refusal.DEADLINE_PASSED: "The campaign's deadline has passed. The letter would come too late.",
+    Refusal.ADDRESS_DEAD: (
+        "Letters of two supporters or more met no such mailbox at this address, and the roster still has it. Mend the "
+        "address in the roster first; then the letter can be sent to the new one."
+    ),
+    Refusal.ADDRESS_CORRECTED: (
+        "Letters of two supporters or more met no such mailbox at this address. The roster has another by now: send "
+        "the letter to the new address."
+    ),
+    Refusal.SAME_ADDRESS: "The roster has no other address. Mend it there first.",
+    Refusal.ADDRESS_UNUSABLE: "No mail can be written to the address in the roster. Look at it there.",
+    Refusal.MAY_BE_THERE: "A mail server may have taken the letter for the former address, and nothing came back.",
+    Refusal.CAMPAIGN_HOLDS: "The letter's campaign holds its letters back. Publish the campaign again first.",
 }
 
 
@@ -187,6 +207,19 @@ def pause_words(stop: Stop) -> str:
             return f"{stop.domain or 'Somebody'} reports letter {letter} as {words}."
         case PauseReason.NONE | PauseReason.REFUSED:
             return words
+
+
+def stop_words(stop: Stop) -> str:
+    """What gets no letters."""
+    match stop.scope:
+        case Scope.TARGET:
+            return f"Nothing is sent to {stop.title or f'legislator {stop.name}'}"
+        case Scope.DOMAIN:
+            return f"Nothing is sent to addresses at {stop.name}"
+        case Scope.CAMPAIGN:
+            return f"Nothing is sent for {stop.title or f'campaign {stop.name}'}"
+        case Scope.ALL:
+            return "Nothing is sent at all"
 
 
 def refusal_words(refused: MessageChangeRefused) -> str:

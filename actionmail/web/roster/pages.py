@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
+from actionmail.flows.review import bulk_changes
 from actionmail.flows.roster import corrections, dataset_versions, reading, refreshing, undoing
 from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.flows.roster.calendar_files import calendar_of, specials_ahead
@@ -317,10 +318,13 @@ def _key(number: int) -> str:
 def _legislator_page(number: int, form: CorrectionForm, *, problem: str = "") -> str:
     with services().database.read() as db:
         detail = corrections.seat_detail(db, number)
-    if detail is None:
+        letters = bulk_changes.of_legislator(db, number, now=services().clock()) if detail else None
+    if detail is None or letters is None:
         abort(404)
     return staff_page(
         "legislator.html",
+        letters=letters,
+        counted=bulk_changes.SHOWN,
         legislator=detail,
         form=form,
         problem=problem,

@@ -16,9 +16,11 @@ from wtforms import Form, PasswordField
 
 from actionmail.flows import staff
 from actionmail.flows.campaigns.saving import Author
+from actionmail.flows.delivery.stops import stops
 from actionmail.flows.staff import Permission, Person, SignedIn
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.web.platform.context import services
+from actionmail.web.review.words import stop_words
 from actionmail.web.staff import words
 
 # What the staff's navigation leads to: the blueprint, who may see it, its first page, its words.
@@ -26,6 +28,7 @@ _ROOMS = (
     ("campaigns", Permission.WRITE_LETTERS, "campaigns.index", "Campaigns"),
     ("pictures", Permission.WRITE_LETTERS, "pictures.index", "Pictures"),
     ("send_log", Permission.SEE_MESSAGES, "send_log.log", "Send log"),
+    ("stops", Permission.SEE_MESSAGES, "stops.listed", "Stops"),
     ("supporters", Permission.SEE_MESSAGES, "supporters.index", "Supporters"),
     ("exports", Permission.SEE_MESSAGES, "exports.index", "Exports"),
     ("numbers", Permission.SEE_ROSTER, "numbers.index", "Numbers"),
@@ -161,10 +164,22 @@ def safe_next(text: str | None) -> str:
 
 
 def staff_page(template: str, **context: Any) -> str:
-    """A page in the staff's frame."""
+    """A page in the staff's frame, which says what is stopped."""
+    person = current_staff()
     return render_template(
-        f"staff/{template}", staff=current_staff(), Permission=Permission, staff_rooms=_ROOMS, **context
+        f"staff/{template}",
+        staff=person,
+        Permission=Permission,
+        staff_rooms=_ROOMS,
+        stopped=_stopped() if person else [],
+        **context,
     )
+
+
+def _stopped() -> list[str]:
+    """What gets no letters; one statement."""
+    with services().database.read() as db:
+        return [stop_words(stop) for stop in stops(db)]
 
 
 def never_stored(response: Response) -> Response:

@@ -12,7 +12,8 @@ from wtforms import Form, PasswordField, StringField
 from actionmail.flows import staff
 from actionmail.flows.actions import petition_mails
 from actionmail.flows.campaigns.reading import outlived
-from actionmail.flows.review import dashboard, pulse
+from actionmail.flows.delivery import outlook, waiting
+from actionmail.flows.review import bulk_changes, dashboard, pulse
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.states import STATES
 from actionmail.web.campaigns.kinds import kind_of
@@ -21,6 +22,7 @@ from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
 from actionmail.web.review.charts import drawn_pulse
 from actionmail.web.review.petition_words import mail_standing
+from actionmail.web.review.waiting_words import line_words, machinery_words
 from actionmail.web.review.words import STATE_WORDS, pause_words
 from actionmail.web.roster.alarms import roster_alarms
 from actionmail.web.staff.access import (
@@ -154,9 +156,17 @@ def home() -> Answer:
         turnovers = changes_ahead_or_none(db)
         alarms = roster_alarms(db, now=now) if as_of else []
         beat = pulse.pulse(db, now=now)
+        machinery = waiting.machinery(db, now=now)
+        ahead = outlook.outlook(db, now=now)
+        corrected = bulk_changes.corrected(db, now=now)
     return staff_page(
         "home.html",
         alarm=" ".join(alarms),
+        machinery=machinery_words(machinery, now),
+        pulse=machinery.pulse,
+        ahead=ahead,
+        corrected=corrected,
+        line_words=line_words,
         has_roster=as_of is not None,
         overview=overview,
         kind_of=kind_of,

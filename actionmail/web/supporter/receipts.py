@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -20,6 +20,7 @@ from actionmail.flows.privacy import erasure
 from actionmail.rules.campaigns.differences import Piece, common
 from actionmail.rules.campaigns.sharing import ShareText, share_links
 from actionmail.rules.delivery.states import State
+from actionmail.rules.delivery.waiting import Why
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
@@ -73,6 +74,14 @@ OUT_OF_OFFICE: dict[State, tuple[str, str]] = {
         "before. The campaign's staff are looking into it.",
     ),
 }
+# What keeps a letter that waits, where the supporter gains by knowing it.
+WAITING_WORDS: Mapping[Why, str] = {
+    Why.STOPPED: "The campaign's staff stopped letters for a moment. It goes once they let it, while there is time.",
+    Why.NO_WORKER: "Our own mail service is not at work right now. Nothing is lost: it goes as soon as it is.",
+    Why.RELAY_AWAY: "Our mail server is out of order right now. Nothing is lost: it goes as soon as that is mended.",
+    Why.OUTSIDE_HOURS: "Letters leave at certain hours of the day only.",
+    Why.SLOWED: "Many people write to them, and we send only so many letters an hour, so that none is turned away.",
+}
 _NOT_CONFIRMED = {**STATE_WORDS, State.EXPIRED: ("bad", "Not sent: nobody confirmed it in time.")}
 
 
@@ -108,7 +117,7 @@ def _cards_of(alike: Sequence[receipts.ReceiptLetter]) -> list[Card]:
         return [Card(groups=((line,),)) for line in alike]
     by_state: dict[object, list[receipts.ReceiptLetter]] = {}
     for line in alike:
-        looks = (line.state, line.is_held_back, line.is_out_of_office, line.may_arrive_twice)
+        looks = (line.state, line.is_held_back, line.is_out_of_office, line.may_arrive_twice, line.waits)
         by_state.setdefault(looks, []).append(line)
     texts = [line.letter for line in alike if line.letter]
     return [Card(groups=tuple(map(tuple, by_state.values())), text=tuple(common(texts)) if texts else ())]
@@ -277,6 +286,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         reading=languages.in_language(receipt.campaign, receipt.language),
         words=_NOT_CONFIRMED if receipt.unconfirmed else STATE_WORDS,
         out_of_office=OUT_OF_OFFICE,
+        waiting_words=WAITING_WORDS,
         mailed_again="mailed" in request.args,
         heading=_heading(receipt) if kind.has_steps else _heading_of(kind, receipt),
         has_undo_window=services().clock() < receipt.undo_until,

@@ -13,6 +13,7 @@ from actionmail.cli import main
 from actionmail.db.actions import Draft
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
+from actionmail.db.throttles import Rate
 from actionmail.flows import staff
 from actionmail.flows.actions import petition_mails
 from actionmail.flows.actions.petition_mails import Written
@@ -21,6 +22,7 @@ from actionmail.flows.delivery.received import ForwardLetter
 from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings
 from tests.any_state import any_state
+from tests.audit import audited
 from tests.flows.actions.test_confirmation import Site
 from tests.flows.delivery.test_crash import fill
 from tests.gateways.scripted_smtp import Script, scripted_server
@@ -173,6 +175,31 @@ def test_status_names_states_pauses_and_how_to_end_them(runner: CliRunner, datab
     assert run(runner, "queue", "resume", "--campaign", "ab969").output == "resumed\n"
     assert run(runner, "queue", "resume", "--campaign", "ab969").output == "it was not paused\n"
     assert "ab969" not in run(runner, "queue", "status").output
+
+
+def test_status_names_whoever_asked_to_slow_down(runner: CliRunner, database: Database) -> None:
+    fill(database, 1)
+    moment = datetime.now(UTC)
+    with database.write() as session:
+        for scope, key, halvings in (("all", "", 1), ("domain", "legis.example", 2), ("target", "1", 1)):
+            session.add(Rate(scope=scope, key=key, used=0, at=moment, halvings=halvings, slowed_at=moment))
+    lines = [line for line in run(runner, "queue", "status").output.splitlines() if line.startswith("slowed")]
+    assert lines == [
+        "slowed: the mail server asked for it; the rate is halved once, once less every hour",
+        "slowed: legis.example asked for it; the rate is halved 2 times, once less every hour",
+        "slowed: Lara Sample (--target 1) asked for it; the rate is halved once, once less every hour",
+    ]
+
+
+def test_a_pause_and_its_end_stand_in_the_audit_trail(runner: CliRunner, database: Database) -> None:
+    run(runner, "queue", "pause", "--all", "--reason", "the office called")
+    run(runner, "queue", "resume", "--all", "--reason", "they are well")
+    run(runner, "queue", "resume", "--all")
+    with database.read() as session:
+        assert audited(session) == [
+            (None, "stop_set", "stop all", {"reason": "the office called"}),
+            (None, "stop_lifted", "stop all", {"reason": "they are well"}),
+        ]
 
 
 def test_what_is_paused_is_not_sent(runner: CliRunner, database: Database) -> None:

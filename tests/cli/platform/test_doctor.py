@@ -11,10 +11,12 @@ from sqlalchemy import text
 
 from actionmail.cli.platform.doctor import doctor
 from actionmail.db.engine import Database
+from actionmail.db.throttles import WorkerPulse
 from actionmail.flows.roster.importing import import_dataset
 from actionmail.flows.roster.zip_tables import ZipTableDataset
 from actionmail.settings import Settings, bundled, parse_relay
 from tests.datasets import provenance
+from tests.flows.delivery.test_delivery import fill
 from tests.gateways.census_server import census
 from tests.samples import sample_legislator
 
@@ -46,7 +48,19 @@ def test_a_sound_installation_is_well(here: Settings, database: Database) -> Non
         sample_legislator(session, as_of=today())
     result = run(here)
     assert result.exit_code == 0, result.output
-    assert [line.partition(":")[0] for line in result.output.splitlines()] == ["well"] * 6
+    assert [line.partition(":")[0] for line in result.output.splitlines()] == ["well"] * 7
+    assert "well: no worker is at work at the moment, and no letter is due." in result.output
+
+
+def test_letters_that_are_due_without_a_worker_are_amiss(here: Settings, database: Database) -> None:
+    fill(database, 1)
+    result = run(here)
+    assert result.exit_code == 1
+    assert "AMISS: Letters are due, and no worker is at work: none was ever seen." in result.output
+    moment = datetime.now(UTC)
+    with database.write() as session:
+        session.add(WorkerPulse(name="host:1", started_at=moment, seen_at=moment, trouble="sending_limit (550)"))
+    assert "AMISS: The mail account has sent what it may for now (550)." in run(here).output
 
 
 @pytest.mark.parametrize("name", ["first_days.csv", "new_maps.csv"])

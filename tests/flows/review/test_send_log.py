@@ -226,7 +226,7 @@ def test_what_is_offered_is_what_succeeds_and_the_table_permits_it(
     with any_database.read() as session:
         detail = message_detail.look(session, number, by=reviewer, now=NOW)
         assert detail is not None
-    for act in Act:
+    for act in set(Act) - {Act.READDRESS}:  # see test_readdressing.py
         with any_database.write_sessions() as session:  # never committed: each act meets the same state
             if act in detail.acts:
                 after = message_changes.change(session, number, act, reason=REASON, by=reviewer, now=NOW)

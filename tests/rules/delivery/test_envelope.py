@@ -256,3 +256,38 @@ def test_a_token_of_one_kind_or_secret_is_none_of_another() -> None:
 def test_any_other_token_leads_nowhere(token: str) -> None:
     assert tokens.read_token(token, SECRET) is None
     assert tokens.read_verify_token(token, SECRET) is None
+
+
+MOVED = {"recipient": "rep.smith@new.example", "message_id": tokens.new_message_id("k" * 26, "act.example.org")}
+LATER = datetime(2026, 3, 9, 9, 0, tzinfo=timezone(timedelta(hours=-5)))
+
+
+@pytest.mark.parametrize(
+    "name", ["Rep. Pat Smith", 'Pat "P" Smith, Jr.', "Søren Ågård", "Маша Пример " * 15, "မြန်မာ စာ " * 12]
+)
+def test_another_mailbox_gets_the_same_words_and_name(name: str) -> None:
+    raw = freeze(**{**PARTS, "recipient_name": name})
+    moved = envelope.readdressed(raw, **MOVED, date=LATER)
+    before, after = headers(raw), headers(moved)
+    assert mailbox(after["To"]) == (" ".join(name.split()), "rep.smith@new.example")
+    assert mailbox(after["To"])[0] == mailbox(before["To"])[0]
+    assert (after["Message-ID"], after["Date"]) == (MOVED["message_id"], "Mon, 09 Mar 2026 09:00:00 -0500")
+    kept = set(before) - {"To", "Message-ID", "Date"}
+    assert {key: after[key] for key in kept} == {key: before[key] for key in kept}
+    assert list(after) == list(before)
+    assert moved.partition(b"\r\n\r\n")[2] == raw.partition(b"\r\n\r\n")[2]
+    assert envelope.redated(moved, LATER) == moved
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    ["", "nobody", "a@b\r\nBcc: x@example.org", "a@b\x00.example", "ü@example.org", "x" * 65 + "@example.org"],
+)
+def test_a_mailbox_that_is_none_is_refused(recipient: str) -> None:
+    with pytest.raises(EnvelopeError):
+        envelope.readdressed(freeze(**PARTS), **{**MOVED, "recipient": recipient}, date=LATER)
+
+
+def test_a_date_without_a_zone_is_a_fault_of_ours() -> None:
+    with pytest.raises(ValueError, match="naive"):
+        envelope.readdressed(freeze(**PARTS), **MOVED, date=LATER.replace(tzinfo=None))

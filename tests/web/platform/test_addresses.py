@@ -113,6 +113,12 @@ QUERIES = [
     ("/staff/reports/legislators/1", ("since", "until", "as")),
     ("/staff/supporters/1", ("before",)),
     ("/staff/audit", ("who", "action", "since", "until", "before")),
+    (
+        "/staff/messages/many",
+        ("campaign", "state", "target", "domain", "since", "until", "number", "ids", "legislator"),
+    ),
+    ("/staff/messages/many/holds", ("campaign", "state", "domain", "number", "ids", "legislator")),
+    ("/staff/stops", ("what", "campaign", "domain", "legislator", "reason")),
     ("/staff/pictures", ("before",)),
     ("/staff/roster", ("words", "state", "show", "page")),
     ("/staff/roster/calendar", ("state",)),

@@ -55,6 +55,8 @@ PAGES = [
     "/staff/exports?campaign=ab969&target=Lara",
     "/staff/supporters",
     "/staff/supporters/1",
+    "/staff/messages/many/holds",
+    "/staff/stops",
     "/staff/roster/1",
     "/staff/pictures",
     "/staff/accounts",

@@ -17,6 +17,7 @@ WHAT: Final = {
     Looked.ADDRESSES: "Supporters' addresses",
     Looked.ROSTER: "Roster",
     Looked.CALLS: "Calls",
+    Looked.PACE: "Pace of the letters",
 }
 VERDICTS: Final = {Verdict.WELL: "well", Verdict.AMISS: "amiss", Verdict.UNKNOWN: "not known"}
 
@@ -67,6 +68,15 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "preflight.call-no-phone": _no_phone,
     "preflight.call-no-hours": "{slug} says no hours, so callers do not learn when somebody answers.",
     "preflight.call-well": "{slug} has hours, and a number of everybody whom supporters call.",
+    "preflight.pace-short": (
+        "One legislator gets at most {an_hour} letters an hour, half of them at once. Until the deadline of {slug}, "
+        "{until}, that makes {room}, and the goal is {goal} supporters: where all of them write to the same "
+        "legislator, the rest would run out of time."
+    ),
+    "preflight.pace-well": (
+        "At {an_hour} letters an hour one legislator can get {room} letters until the deadline of {slug}, {until}; the "
+        "goal is {goal} supporters."
+    ),
     "preflight.roster-well": "It is as of {as_of}, fresh enough.",
 }
 _ONE_SPF = "Let {domain} have exactly one TXT record that begins with v=spf1 and names your mail server."
@@ -92,6 +102,10 @@ _TO_DO: Final[Mapping[str, str]] = {
     ),
     "preflight.call-no-phone": "Correct their numbers in the roster; until then, callers are told that there is none.",
     "preflight.call-no-hours": "Give them under the campaign's call, if you know them.",
+    "preflight.pace-short": (
+        "Let whoever runs the site raise ACTIONMAIL_TARGET_HOUR, if the offices take more; open earlier; or write to "
+        "more legislators."
+    ),
     "preflight.roster-old": "Load a newer one, or ask who runs the site.",
 }
 

@@ -1,0 +1,263 @@
+"""Many messages at once: what an act would change, seen first, and then changed batch by batch.
+
+What was seen comes back with the press, number by number. If by then the act would reach a letter that was not seen,
+nothing is changed; letters that have moved on since are left alone and counted. Each batch is one transaction with its
+rows locked, so of two who press at once each letter is changed by one, and work that broke off can be pressed again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from actionmail.db.campaigns import Campaign
+from actionmail.db.messages import Message
+from actionmail.db.roster import Correction, Legislator
+from actionmail.flows.delivery import message_state
+from actionmail.flows.delivery.pauses import held_targets
+from actionmail.flows.review import message_changes, send_log
+from actionmail.flows.review.message_changes import EFFECTS, Act, Change, Refusal, refusal_of, standings
+from actionmail.flows.review.message_filter import CannotMatch, Filter, matching
+from actionmail.flows.review.send_log import LogEntry
+from actionmail.flows.staff.audit import Value, record
+from actionmail.rules.delivery.seen_letters import MOST
+from actionmail.rules.delivery.states import State
+from actionmail.rules.staff.audit_codes import ObjectKind
+
+EXAMPLES = 5
+MOST_READDRESSED = 5_000  # letters by one press: each is written anew
+SHOWN = 1_000  # letters counted on a legislator's page
+RECENT = timedelta(days=30)  # so long the home page reminds of a corrected address
+AT_ONCE = 500  # letters of one transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """Letters by their numbers."""
+
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToLegislator:
+    """All letters to the legislator with this number."""
+
+    number: int
+
+
+Reach = Chosen | ToLegislator | Filter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What an act would come to. `found` counts the letters of the reach that stand where the act may begin."""
+
+    found: Mapping[State, int]
+    ids: tuple[int, ...]  # which it would change, rising
+    refused: Mapping[Refusal, int]  # why it would not change the others
+    is_cut: bool  # more than MOST were found: it is about the newest of them
+    examples: Sequence[LogEntry]
+    campaigns_held: int  # of `ids`, those whose campaign holds its letters back
+
+
+class NotAsSeen(Exception):
+    """The act would reach letters that nobody saw; `survey` is what it would come to now."""
+
+    def __init__(self, survey: Survey, fresh: int) -> None:
+        super().__init__(fresh)
+        self.survey, self.fresh = survey, fresh
+
+
+def most_at_once(act: Act) -> int:
+    """How many letters one press changes at most."""
+    return MOST_READDRESSED if act is Act.READDRESS else MOST
+
+
+def survey(session: Session, reach: Reach, act: Act, *, now: datetime, most: int = MOST) -> Survey:
+    """Look, and change nothing. Of more than `most` letters it is about the newest."""
+    numbers = sorted(_found(session, reach, act, most))
+    is_cut = len(numbers) > most
+    numbers = numbers[-most:]
+    found: Counter[State] = Counter()
+    refused: Counter[Refusal] = Counter()
+    ids, held = [], 0
+    for start in range(0, len(numbers), AT_ONCE):
+        for number, letter in standings(session, numbers[start : start + AT_ONCE]).items():
+            refusal = refusal_of(act, letter, now=now)
+            if refusal is Refusal.MOVED_ON:
+                continue
+            found[letter.state] += 1
+            if refusal is None:
+                ids.append(number)
+                held += letter.holds
+            else:
+                refused[refusal] += 1
+    ids.sort()
+    return Survey(
+        found={state: found[state] for state in State if found[state]},
+        ids=tuple(ids),
+        refused=dict(refused),
+        is_cut=is_cut,
+        examples=send_log.entries(session, ids[: -EXAMPLES - 1 : -1]),
+        campaigns_held=held,
+    )
+
+
+def still_to_do(
+    session: Session, reach: Reach, act: Act, seen: Collection[int], *, now: datetime, most: int = MOST
+) -> tuple[int, ...]:
+    """Which of the letters that were seen the act would change now. Raises NotAsSeen where it would reach others."""
+    current = survey(session, reach, act, now=now, most=most)
+    known = set(seen)
+    fresh = set(current.ids) - known
+    if current.is_cut or len(known) == most:  # the newest of more: older ones come into reach as those are changed
+        oldest = min(known, default=0)
+        fresh = {number for number in fresh if number > oldest}
+    if fresh:
+        raise NotAsSeen(current, len(fresh))
+    return tuple(number for number in current.ids if number in known)
+
+
+def begin(session: Session, reach: Reach, change: Change, count: int, *, now: datetime) -> None:
+    """Write into the audit trail that `count` letters are to be changed, and which, in codes."""
+    key, told = _told(reach)
+    details: dict[str, Value] = {**told, "count": count, "reason": change.reason}
+    record(session, change.effect.many, ObjectKind.MESSAGES, key, by=change.by, now=now, **details)
+
+
+def change_batch(session: Session, ids: Sequence[int], change: Change, *, now: datetime) -> dict[int, Refusal]:
+    """Change these letters, at most AT_ONCE, in this transaction; those that were not, and why."""
+    before = [state.value for state in EFFECTS[change.act].before]
+    message_state.lock_campaigns_of(session, ids)
+    rows = select(Message.id).where(Message.id.in_(ids), Message.state.in_(before))
+    locked = session.scalars(rows.order_by(Message.id).with_for_update()).all()
+    moved_on = dict.fromkeys(set(ids).difference(locked), Refusal.MOVED_ON)
+    return moved_on | message_changes.apply(session, locked, change, now=now)
+
+
+def _found(session: Session, reach: Reach, act: Act, most: int) -> set[int]:
+    """Those of the reach that stand where the act may begin, or more; of many the newest, more than `most`."""
+    before = EFFECTS[act].before
+    if isinstance(reach, Chosen):
+        return set(reach.ids)
+    if isinstance(reach, ToLegislator):
+        states = [state.value for state in before]
+        query = select(Message.id).where(Message.legislator_id == reach.number, Message.state.in_(states))
+        if act is Act.READDRESS:
+            query = query.where(_is_for_another_address(Message.id))
+        return set(session.scalars(query.order_by(Message.id.desc()).limit(most + 1)))
+    numbers: set[int] = set()
+    for state in sorted(before if reach.state is None else before & {reach.state}):
+        try:
+            fitting = matching(session, replace(reach, state=state), limit=most + 1)
+        except CannotMatch:
+            continue
+        if act is Act.READDRESS:
+            fitting = fitting.where(_is_for_another_address(fitting.selected_columns[0]))
+        numbers.update(session.scalars(fitting))
+    return numbers
+
+
+def _is_for_another_address(number: Any) -> ColumnElement[bool]:
+    """Whether the letter with this number goes where the roster does not have its legislator: few do."""
+    letter = aliased(Message)
+    is_other = func.lower(Legislator.email) != func.lower(letter.recipient)
+    return exists().where(letter.id == number, Legislator.id == letter.legislator_id, is_other)
+
+
+# What a filter may name of a supporter never stands in the audit trail; that it named something does.
+_OF_PEOPLE = ("words", "number", "target")
+
+
+def _told(reach: Reach) -> tuple[str, dict[str, Value]]:
+    if isinstance(reach, Chosen):
+        return "selection", {}
+    if isinstance(reach, ToLegislator):
+        return "legislator", {"legislator": reach.number}
+    if reach == Filter():
+        return "all", {}
+    told: dict[str, Value] = {}
+    for name, value in vars(reach).items():
+        if isinstance(value, datetime):
+            told[name] = value.isoformat()
+        elif value and value != vars(Filter())[name]:
+            told[name] = "(given)" if name in _OF_PEOPLE else str(value)
+    return "filter", told
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """What of a reach is named by a number or a slug, in its own words; "" for what is not named."""
+
+    legislator: str
+    legislator_id: int
+    address: str  # of the legislator, in the roster
+    campaign: str
+
+
+def named(session: Session, reach: Reach) -> Named | None:
+    """The names in a reach; None where there is no such legislator."""
+    legislator, number, address = "", 0, ""
+    if isinstance(reach, ToLegislator):
+        row = session.get(Legislator, reach.number)
+        if row is None:
+            return None
+        legislator, number, address = row.name, row.id, row.email
+    slug = reach.campaign if isinstance(reach, Filter) else ""
+    title = session.scalar(select(Campaign.title).where(Campaign.slug == slug)) if slug else ""
+    return Named(legislator=legislator, legislator_id=number, address=address, campaign=title or slug)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corrected:
+    """A legislator whose address staff corrected, and letters that are for a former one; at most SHOWN."""
+
+    legislator: int
+    name: str
+    to_former: int
+
+
+def corrected(session: Session, *, now: datetime) -> list[Corrected]:
+    """Of the newest corrections of addresses those whose letters wait for somebody to send them to the new one."""
+    newest = (
+        select(Legislator.id, Legislator.name)
+        .join(Correction, Correction.legislator_key == Legislator.key)
+        .where(Correction.field == "email", Correction.ended_at.is_(None), Correction.made_at > now - RECENT)
+        .order_by(Correction.id.desc())
+        .limit(EXAMPLES)
+    )
+    lines = []
+    for number, name in session.execute(newest):
+        to_former = of_legislator(session, number, now=now).to_former
+        if to_former:
+            lines.append(Corrected(legislator=number, name=name, to_former=to_former))
+    return lines
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfLegislator:
+    """Letters to one legislator: whether there are any, and how many are for an address that they had before."""
+
+    has_letters: bool
+    to_former: int  # at most SHOWN
+    is_stopped: bool
+
+
+def of_legislator(session: Session, number: int, *, now: datetime) -> OfLegislator:
+    """What staff can do about letters to this legislator."""
+    first = select(Message.id).where(Message.legislator_id == number).limit(1)
+    stands = session.get(Legislator, number)
+    to_former = 0
+    if stands is not None and stands.email and stands.gone_at is None:
+        to_former = len(survey(session, ToLegislator(number=number), Act.READDRESS, now=now, most=SHOWN).ids)
+    return OfLegislator(
+        has_letters=session.scalar(first) is not None,
+        to_former=to_former,
+        is_stopped=number in held_targets(session),
+    )
