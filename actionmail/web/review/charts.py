@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from actionmail.flows.review.numbers import Day
-from actionmail.flows.review.pulse import COUNTED, Pulse
+from actionmail.flows.review.recent_days import COUNTED, RecentDays
 
 HEIGHT: Final = 100.0
 STEP: Final = 10.0  # from column to column
@@ -73,12 +73,12 @@ def in_words(days: Sequence[Day], values: Sequence[int]) -> str:
     return f"From {days[0].day} to {days[-1].day}: {sum(values):,} in all, most on {peak}: {most:,}."
 
 
-def drawn_pulse(pulse: Pulse) -> dict[str, Any]:
-    """What templates/staff/pulse.html shows."""
-    actions = [day.actions for day in pulse.days]
+def drawn_days(recent: RecentDays) -> dict[str, Any]:
+    """What templates/staff/recent_days.html shows."""
+    actions = [day.actions for day in recent.days]
     return {
-        "pulse": pulse,
-        "pulse_chart": column_chart(actions),
-        "pulse_words": in_words(pulse.days, actions),
-        "pulse_counted": COUNTED,
+        "recent": recent,
+        "recent_chart": column_chart(actions),
+        "recent_words": in_words(recent.days, actions),
+        "recent_counted": COUNTED,
     }

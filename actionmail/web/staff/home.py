@@ -13,14 +13,14 @@ from actionmail.flows import staff
 from actionmail.flows.actions import petition_mails
 from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.delivery import outlook, waiting
-from actionmail.flows.review import bulk_changes, dashboard, pulse
+from actionmail.flows.review import bulk_changes, dashboard, recent_days
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.states import STATES
 from actionmail.web.campaigns.kinds import kind_of
 from actionmail.web.campaigns.pages import changes_ahead_or_none
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
-from actionmail.web.review.charts import drawn_pulse
+from actionmail.web.review.charts import drawn_days
 from actionmail.web.review.petition_words import mail_standing
 from actionmail.web.review.waiting_words import line_words, machinery_words
 from actionmail.web.review.words import STATE_WORDS, pause_words
@@ -155,7 +155,7 @@ def home() -> Answer:
         mails = petition_mails.undecided(db, since=now - dashboard.RECENT)
         turnovers = changes_ahead_or_none(db)
         alarms = roster_alarms(db, now=now) if as_of else []
-        beat = pulse.pulse(db, now=now)
+        recent = recent_days.recent_days(db, now=now)
         machinery = waiting.machinery(db, now=now)
         ahead = outlook.outlook(db, now=now)
         corrected = bulk_changes.corrected(db, now=now)
@@ -178,7 +178,7 @@ def home() -> Answer:
         states=STATES,
         words=STATE_WORDS,
         pause_words=pause_words,
-        **drawn_pulse(beat),
+        **drawn_days(recent),
     )
 
 

@@ -27,7 +27,7 @@ COUNTED: Final = 10_000  # letters of a tile
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pulse:
+class RecentDays:
     """`waiting` and `accepted` are letters; COUNTED + 1 of them are more than COUNTED.
 
     `since`: the days tell of the newest MOST_ACTIONS actions alone, made since then; None where that are all.
@@ -44,13 +44,13 @@ class Pulse:
         return self.days[-1].actions
 
 
-def pulse(session: Session, *, now: datetime) -> Pulse:
+def recent_days(session: Session, *, now: datetime) -> RecentDays:
     """Read it."""
     today = now.astimezone(UTC).date()
     days, since = _days(session, today)
     states = (State.QUEUED, State.DEFERRED)
     waiting = session.execute(select(*(count_some(COUNTED, Message.state == state) for state in states))).one()
-    return Pulse(
+    return RecentDays(
         days=days, since=since, waiting=min(sum(waiting), COUNTED + 1), accepted=_accepted(session, _midnight(today))
     )
 

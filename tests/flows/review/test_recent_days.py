@@ -9,8 +9,8 @@ from sqlalchemy import update
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event
-from actionmail.flows.review import pulse
-from actionmail.flows.review.pulse import COUNTED, DAYS, MOST_ACTIONS, Pulse
+from actionmail.flows.review import recent_days
+from actionmail.flows.review.recent_days import COUNTED, DAYS, MOST_ACTIONS, RecentDays
 from bench.queue import NOW as FILLED_AT
 from bench.queue import fill_log
 from tests.db.test_plans import plan_of, scanned
@@ -39,7 +39,7 @@ def test_each_tile_counts_its_own(any_database: Database) -> None:
                 )
             )
     with any_database.read() as session:
-        beat = pulse.pulse(session, now=NOW)
+        beat = recent_days.recent_days(session, now=NOW)
     assert [day.actions for day in beat.days] == [1, *[0] * 11, 1, 2]
     assert (beat.days[-1].day, beat.actions) == (NOW.date(), 2)
     assert (beat.waiting, beat.accepted, beat.since) == (2, 1, None)
@@ -51,8 +51,8 @@ def test_a_long_log_is_counted_to_a_bound_and_along_indexes(any_database: Databa
     with any_database.write() as session:
         session.execute(update(Action).where(Action.id <= 5).values(created_at=FILLED_AT - DAY))
     with any_database.read() as session:
-        beat: Pulse = pulse.pulse(session, now=FILLED_AT)
+        beat: RecentDays = recent_days.recent_days(session, now=FILLED_AT)
     assert sum(day.actions for day in beat.days) == MOST_ACTIONS
     assert beat.since == FILLED_AT
     assert beat.waiting == COUNTED + 1
-    assert scanned(plan_of(any_database, lambda session: pulse.pulse(session, now=FILLED_AT))) == []
+    assert scanned(plan_of(any_database, lambda session: recent_days.recent_days(session, now=FILLED_AT))) == []
