@@ -8,6 +8,7 @@ PostgreSQL (psycopg 3): any number of web and worker machines.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +52,7 @@ def _open_sqlite(url: str) -> Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late; `_begin` says it
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _begin_log(cursor)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten with zeros
@@ -171,6 +172,20 @@ class Database:
             tables = set(inspect(connection).get_table_names())
         has_all = tables.issuperset(Base.metadata.tables)
         return has_all and set(heads) == set(ScriptDirectory(_MIGRATIONS).get_heads())
+
+
+def _begin_log(cursor: Any) -> None:
+    """Write ahead of the file. Of several who open a new one at once SQLite refuses some without any patience."""
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up_at:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _set_busy_timeout(connection: Connection, seconds: float) -> None:

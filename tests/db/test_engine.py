@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,7 @@ from alembic import command
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from actionmail.db.engine import Database, _alembic
+from actionmail.db.engine import Database, _alembic, _begin_log
 from actionmail.db.staff import AuditEntry, StaffMember
 
 
@@ -75,3 +76,30 @@ def test_the_append_only_tables_cannot_be_emptied_at_once(postgres_url: str, tab
     with pytest.raises(DatabaseError, match="append-only"), database.write() as session:
         session.execute(text(f"TRUNCATE {tables}"))
     database.engine.dispose()
+
+
+class RefusedAtOnce:
+    """A cursor of a new file that others are opening: SQLite says so without waiting for them."""
+
+    def __init__(self, code: int, times: int) -> None:
+        self.code, self.times, self.asked = code, times, 0
+
+    def execute(self, statement: str) -> None:
+        self.asked += 1
+        if self.asked <= self.times:
+            error = sqlite3.OperationalError(statement)
+            error.sqlite_errorcode = self.code
+            raise error
+
+
+def test_a_new_file_that_others_are_opening_is_asked_again() -> None:
+    cursor = RefusedAtOnce(sqlite3.SQLITE_BUSY, times=3)
+    _begin_log(cursor)
+    assert cursor.asked == 4
+
+
+def test_another_trouble_of_a_file_is_not_waited_for() -> None:
+    cursor = RefusedAtOnce(sqlite3.SQLITE_CANTOPEN, times=3)
+    with pytest.raises(sqlite3.OperationalError):
+        _begin_log(cursor)
+    assert cursor.asked == 1

@@ -54,7 +54,8 @@ def start_bodies(session: Session, ids: Collection[int], held_to: Lease, *, now:
         out_of_office.give_back(session, to_nobody, held_to.owner, now=now)
     may_go = [id_ for id_ in ids if id_ not in to_nobody]
     parameters = {"ids": listed(session, may_go), "owner": held_to.owner, "now": now, "until": held_to.until}
-    started = list(session.connection().execute(statements(session).start, parameters).scalars().all())
+    begun = set(session.connection().execute(statements(session).start, parameters).scalars().all())
+    started = [id_ for id_ in may_go if id_ in begun]  # in their order, of which a database knows nothing
     if len(started) < len(may_go):
         left = set(may_go) - set(started)
         _hold_back(session, left, held_to.owner, now)

@@ -238,7 +238,7 @@ def test_the_contact_decides_whether_the_organisation_goes_with_them(
     approve(database)
     link = receipt_of(database)
     asked = words(supporter.get(f"{link}/erasure"))
-    assert "its name, website, city and state stay under the statement as they are" in asked
+    assert "its name, website, city, state and logo stay under the statement as they are" in asked
     answers = {"ends": "y"} if takes_along else {}
     supporter.fields.pop("ends", None)
     erased = supporter.get(supporter.post(f"{link}/erasure", **answers).location)
