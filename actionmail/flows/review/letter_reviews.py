@@ -5,7 +5,6 @@ A supporter's letters are decided on together: they hold the same words.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,18 +20,17 @@ from actionmail.db.roster import Legislator
 from actionmail.flows.actions import composing, confirmation_mail
 from actionmail.flows.actions.letting_go import date_anew
 from actionmail.flows.campaigns.recipients import Addressed
-from actionmail.flows.delivery import message_state, supporter_mail
+from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import Transition
+from actionmail.flows.review import decision_mail
 from actionmail.flows.staff.audit import record
-from actionmail.rules.actions.reviews import Decision, Review, letter_rejection
+from actionmail.rules.actions.reviews import Review, letter_rejection
 from actionmail.rules.campaigns.campaign_form import revision
 from actionmail.rules.campaigns.differences import Row, side_by_side
 from actionmail.rules.campaigns.problems import LetterError
-from actionmail.rules.delivery.automatic_mail import AutomaticMail
 from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.reasons import CLOCK, Actor, Reason
 from actionmail.rules.delivery.states import State
-from actionmail.rules.delivery.tokens import new_message_id
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.settings import Settings
 
@@ -130,14 +128,8 @@ def reject(session: Session, number: int, *, reason: str, seen: str, by: Reviewe
     for message in messages:  # and nobody's from now on: its supporter may write another one
         message_state.move(session, message, end, now=by.now, also={"supporter_key": confirmation_mail.nobody()})
     action.review, action.review_reason, action.reviewed_at = Review.DECLINED, words, by.now
-    supporter_mail.put(
-        session,
-        supporter_mail.Kind.DECISION,
-        recipient=action.email,
-        raw=_mail(campaign, action, by.now, settings),
-        due=by.now,
-        action_id=action.id,
-    )
+    letter = letter_rejection(decision_mail.decision_of(campaign, action, settings))
+    decision_mail.put(session, action, letter, now=by.now, settings=settings)
     record(session, AuditAction.LETTERS_REJECTED, ObjectKind.ACTION, number, by=by.staff, now=by.now, reason=words)
     return len(messages)
 
@@ -238,24 +230,3 @@ def _reason(text: str) -> str:
     if len(words) > LONGEST_REASON:
         raise ReviewRefused(Refusal.REASON_TOO_LONG)
     return words
-
-
-def _mail(campaign: Campaign, action: Action, now: datetime, settings: Settings) -> bytes:
-    letter = letter_rejection(
-        Decision(
-            campaign=campaign.title,
-            organisation=campaign.organisation,
-            link=f"{settings.base_url}/receipts/{action.receipt_token}",
-            is_approved=False,
-            reason=action.review_reason,
-        )
-    )
-    return AutomaticMail(
-        organisation=settings.organisation,
-        from_address=settings.from_address,
-        recipient=action.email,
-        subject=letter.subject,
-        text=letter.text,
-        message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
-        date=now,
-    ).as_bytes()

@@ -5,7 +5,6 @@ Every change is of one action, locked, and of what staff saw of it: whoever was 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,14 +21,12 @@ from actionmail.flows.actions import logos, organisations
 from actionmail.flows.actions.logos import Logo
 from actionmail.flows.actions.organisations import Signer
 from actionmail.flows.campaigns.reading import counted, is_merged, locked_campaign, undisputed
-from actionmail.flows.delivery import supporter_mail
+from actionmail.flows.review import decision_mail
 from actionmail.flows.staff.audit import record
 from actionmail.rules.actions.likely_duplicates import Likeness, likely_duplicates
 from actionmail.rules.actions.organisations import Mark, mark_of
-from actionmail.rules.actions.reviews import Decision, Review, decision_letter
+from actionmail.rules.actions.reviews import Review, decision_letter
 from actionmail.rules.campaigns.campaign_form import revision
-from actionmail.rules.delivery.automatic_mail import AutomaticMail
-from actionmail.rules.delivery.tokens import new_message_id
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.settings import Settings
 
@@ -294,32 +291,8 @@ def _decide(
 ) -> None:
     action.review = review
     action.reviewed_at = change.now
-    supporter_mail.drop_of_action(session, action.id, (supporter_mail.Kind.DECISION,))
-    if action.email:  # "" once its contact was erased
-        raw = _mail(campaign, action, change.now, settings)
-        kind = supporter_mail.Kind.DECISION
-        supporter_mail.put(session, kind, recipient=action.email, raw=raw, due=change.now, action_id=action.id)
-
-
-def _mail(campaign: Campaign, action: Action, now: datetime, settings: Settings) -> bytes:
-    letter = decision_letter(
-        Decision(
-            campaign=campaign.title,
-            organisation=campaign.organisation,
-            link=f"{settings.base_url}/receipts/{action.receipt_token}",
-            is_approved=action.review == Review.APPROVED,
-            reason=action.review_reason,
-        )
-    )
-    return AutomaticMail(
-        organisation=settings.organisation,
-        from_address=settings.from_address,
-        recipient=action.email,
-        subject=letter.subject,
-        text=letter.text,
-        message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
-        date=now,
-    ).as_bytes()
+    letter = decision_letter(decision_mail.decision_of(campaign, action, settings))
+    decision_mail.put(session, action, letter, now=change.now, settings=settings)
 
 
 def _record(session: Session, done: AuditAction, action: Action, change: Change, **details: str | int) -> None:
