@@ -26,6 +26,7 @@ _COMMANDS = {
     "secret": "platform.serve",
     "serve": "platform.serve",
     "staff": "staff.commands",
+    "tokens": "staff.tokens",
     "worker": "delivery.worker",
 }
 

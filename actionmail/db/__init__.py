@@ -2,6 +2,7 @@
 
 from actionmail.db import (
     actions,
+    api_tokens,
     campaigns,
     confirmations,
     day_reminders,
@@ -21,6 +22,7 @@ from actionmail.db.base import Base
 __all__ = [
     "Base",
     "actions",
+    "api_tokens",
     "campaigns",
     "confirmations",
     "day_reminders",

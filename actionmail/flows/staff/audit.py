@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.base import Instant
 from actionmail.db.staff import AuditEntry
 from actionmail.rules.delivery.reasons import ActorKind
-from actionmail.rules.staff.audit_codes import BY_THE_CLOCK, Attempt, AuditAction, ObjectKind
+from actionmail.rules.staff.audit_codes import BY_A_PROGRAM, BY_THE_CLOCK, Attempt, AuditAction, ObjectKind
 
 Value = str | int | list[str]
 NOBODY = 0  # the account of whoever named none that there is
@@ -30,16 +30,15 @@ def record(
     now: datetime,
     **details: Value,
 ) -> None:
-    """Write that `by` did this to that: a staff member's number, None for the command line or the clock.
+    """Write that `by` did this to that: a staff member's number, None for the command line, the clock or a program.
 
     `key` and `details` name things and tell codes and numbers, never a supporter. Empty values are left out.
     """
-    actor = ActorKind.STAFF if by is not None else ActorKind.COMMAND_LINE
     stated = {name: value for name, value in details.items() if value not in ("", [])}
     session.add(
         AuditEntry(
             at=now,
-            actor_kind=(ActorKind.CLOCK if action in BY_THE_CLOCK else actor).value,
+            actor_kind=_actor(action, by).value,
             actor_id=by,
             action=action.value,
             object_kind=kind.value,
@@ -47,6 +46,14 @@ def record(
             details=stated,
         )
     )
+
+
+def _actor(action: AuditAction, by: int | None) -> ActorKind:
+    if action in BY_THE_CLOCK:
+        return ActorKind.CLOCK
+    if action in BY_A_PROGRAM:
+        return ActorKind.PROGRAM
+    return ActorKind.STAFF if by is not None else ActorKind.COMMAND_LINE
 
 
 _COUNT = text(

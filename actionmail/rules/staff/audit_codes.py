@@ -10,6 +10,7 @@ class ObjectKind(StrEnum):
 
     ACCOUNT = "account"  # number
     ACTION = "action"  # number
+    API_TOKEN = "api_token"  # number  # noqa: S105
     CAMPAIGN = "campaign"  # slug
     DATASET = "dataset"  # kind
     INVITATION = "invitation"  # number
@@ -55,6 +56,10 @@ class AuditAction(StrEnum):
     SECOND_FACTOR_TURNED_OFF = "second_factor_turned_off"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
+    # programs
+    API_TOKEN_MADE = "api_token_made"  # scopes, until  # noqa: S105
+    API_TOKEN_REVOKED = "api_token_revoked"  # noqa: S105
+    API_PEOPLE_READ = "api_people_read"  # scope; once a token and day
     # messages
     MESSAGE_VIEWED = "message_viewed"
     MESSAGE_CANCELLED = "message_cancelled"  # reason, as are the next four
@@ -103,8 +108,10 @@ class AuditAction(StrEnum):
     IMPORT_UNDONE = "import_undone"  # undone, restored, made_by
 
 
-# What the clock does; all else is done by staff or at the command line.
+# What the clock does; all but this and what programs do is done by staff or at the command line.
 BY_THE_CLOCK = frozenset({AuditAction.CAMPAIGN_OPENED, AuditAction.CAMPAIGN_NOT_OPENED})
+# What a program does, by the token that the entry is about.
+BY_A_PROGRAM = frozenset({AuditAction.API_PEOPLE_READ})
 
 
 class Attempt(StrEnum):

@@ -11,7 +11,10 @@ from typing import Any
 import msgspec
 
 from actionmail import __version__
+from actionmail.web.api import staff_description
+from actionmail.web.api.problems import PROBLEM_JSON
 from actionmail.web.api.schemas import Answer, Answers, Campaign, Campaigns, Problem, Question, Signers
+from actionmail.web.api.staff_schemas import LetterHistory, LetterPage, SupporterPage
 
 _ANSWERS: dict[str, tuple[str, str]] = {
     "200": ("Who it may be, and how sure that is; of each state where a ZIP code lies in several.", "Answer Answers"),
@@ -45,11 +48,24 @@ class Paths:
     campaigns: str
     campaign: str
     signers: str
+    letters: str
+    letter: str  # with "{number}"
+    supporters: str
 
 
 def describe(base_url: str, paths: Paths) -> dict[str, Any]:
     """The whole document."""
-    answers = [Answer, Answers, Campaign, Campaigns, Problem, Signers]
+    answers = [
+        Answer,
+        Answers,
+        Campaign,
+        Campaigns,
+        LetterHistory,
+        LetterPage,
+        Problem,
+        Signers,
+        SupporterPage,
+    ]
     _, components = msgspec.json.schema_components(answers, ref_template=_REFERENCES)
     slug = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
     slug["description"] = "As it stands in the address of its page."
@@ -91,9 +107,50 @@ def describe(base_url: str, paths: Paths) -> dict[str, Any]:
             paths.campaigns: {"get": read},
             paths.campaign: {"get": post},
             paths.signers: {"get": signers},
+            **_for_staff(paths),
         },
-        "components": {"schemas": components},
+        "components": {"schemas": components, "securitySchemes": {"bearer": staff_description.BEARER}},
     }
+
+
+def _for_staff(paths: Paths) -> dict[str, Any]:
+    """What needs a token."""
+    security: list[dict[str, list[str]]] = [{"bearer": []}]
+    asked = (
+        (
+            paths.letters,
+            "letters",
+            "The send log. Needs read:letters.",
+            staff_description.letter_filters(),
+            staff_description.LETTERS,
+        ),
+        (
+            paths.letter,
+            "letter",
+            "One letter and all that happened to it. Needs read:letters.",
+            [staff_description.NUMBER],
+            staff_description.LETTER,
+        ),
+        (
+            paths.supporters,
+            "supporters",
+            "Who acted, or asked for news. Needs read:supporters or read:updates.",
+            staff_description.supporter_filters(),
+            staff_description.SUPPORTERS,
+        ),
+    )
+    described = {}
+    for path, name, summary, parameters, answers in asked:
+        described[path] = {
+            "get": {
+                "operationId": name,
+                "summary": summary,
+                "security": security,
+                "parameters": parameters,
+                "responses": _responses(answers),
+            }
+        }
+    return described
 
 
 def _responses(answers: dict[str, tuple[str, str]]) -> dict[str, Any]:
@@ -101,7 +158,7 @@ def _responses(answers: dict[str, tuple[str, str]]) -> dict[str, Any]:
     for status, (description, shapes) in answers.items():
         references = [{"$ref": _REFERENCES.format(name=shape)} for shape in shapes.split()]
         schema: dict[str, Any] = references[0] if len(references) == 1 else {"oneOf": references}
-        content = {"application/json": {"schema": schema}}
+        content = {PROBLEM_JSON if shapes == "Problem" else "application/json": {"schema": schema}}
         responses[status] = {"description": description, "content": content}
     return responses
 
