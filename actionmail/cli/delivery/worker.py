@@ -13,6 +13,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from actionmail.cli.delivery.log import let_go, say
+from actionmail.cli.delivery.notice_task import notice_mail
 from actionmail.cli.delivery.paper_task import PaperMaking
 from actionmail.cli.delivery.periodic_tasks import periodic_tasks
 from actionmail.cli.delivery.waiting import hello, lease_clock, now, process_name, stopped_by_signals
@@ -216,7 +217,8 @@ def _worker(
     sign = signing_with(signers) if signers else None
     tasks = list(periodic_tasks(database.write, relay, settings=settings, clock=clock, say=say, sign=sign))
     if settings.from_address:
-        tasks.append(admin_mail(settings, database.write, relay, clock=clock, sign=sign))
+        for mailing in (admin_mail, notice_mail):
+            tasks.append(mailing(settings, database.write, relay, clock=clock, sign=sign))
     tasks.append(beside.papers.task())
     if settings.refresh_hours:
         tasks.append(beside.refreshing.task())

@@ -1,4 +1,4 @@
-"""programs of the staff read with tokens"""
+"""programs of the staff read with tokens; staff are told by mail"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,7 +28,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
         sa.UniqueConstraint("key_hash", name=op.f("uq_api_tokens_key_hash")),
     )
+    op.create_table(
+        "staff_notices",
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("told", sa.JSON(), nullable=False, server_default="[]"),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_notices_staff_id_staff")),
+        sa.PrimaryKeyConstraint("staff_id", "kind", name=op.f("pk_staff_notices")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("staff_notices")
     op.drop_table("api_tokens")
