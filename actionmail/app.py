@@ -57,6 +57,7 @@ from actionmail.web.review import (
     petition_mail,  # noqa: F401  # it only adds its pages
     reviews,
     send_log,
+    webhooks,
 )
 from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.review.words import REASON_WORDS
@@ -124,6 +125,7 @@ _BLUEPRINTS = (
     account.bp,
     accounts.bp,
     api_tokens.bp,
+    webhooks.bp,
     audit.bp,
     links.bp,
     passkeys.bp,

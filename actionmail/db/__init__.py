@@ -16,6 +16,7 @@ from actionmail.db import (
     supporter_mail,
     throttles,
     unsaved_edits,
+    webhooks,
 )
 from actionmail.db.base import Base
 
@@ -36,4 +37,5 @@ __all__ = [
     "supporter_mail",
     "throttles",
     "unsaved_edits",
+    "webhooks",
 ]

@@ -20,6 +20,7 @@ class ObjectKind(StrEnum):
     PASSKEY = "passkey"  # number
     PICTURE = "picture"  # number
     SESSION = "session"  # number
+    WEBHOOK = "webhook"  # number
 
 
 class Method(StrEnum):
@@ -59,6 +60,8 @@ class AuditAction(StrEnum):
     # programs
     API_TOKEN_MADE = "api_token_made"  # scopes, until  # noqa: S105
     API_TOKEN_REVOKED = "api_token_revoked"  # noqa: S105
+    WEBHOOK_ADDED = "webhook_added"  # events, host
+    WEBHOOK_ENDED = "webhook_ended"
     API_PEOPLE_READ = "api_people_read"  # scope; once a token and day
     # messages
     MESSAGE_VIEWED = "message_viewed"

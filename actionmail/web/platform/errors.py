@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from actionmail.web import supporter
 from actionmail.web.campaigns import editor, pages, pictures, targets
-from actionmail.web.review import campaign_actions, send_log
+from actionmail.web.review import campaign_actions, send_log, webhooks
 from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.roster import pages as roster
 from actionmail.web.staff import account, accounts, api_tokens, home, links, passkeys
@@ -62,9 +62,9 @@ _STAFF_FORMS = {module.bp.name for module in _STAFF_MODULES}
 
 # Those for accounts hold passwords and codes, which no page repeats, and what a forged post may have put there: they
 # are shown as the forms that they are, never as one button.
-_ACCOUNTS = (accounts, account, api_tokens, links, passkeys, home)
+_ACCOUNTS = (accounts, account, api_tokens, webhooks, links, passkeys, home)
 _ACCOUNT_FORMS = {module.bp.name for module in _ACCOUNTS}
-_ACCOUNT_PAGES = {**accounts.PAGES, **account.PAGES, **api_tokens.PAGES, **links.PAGES, **home.PAGES}
+_ACCOUNT_PAGES = {**accounts.PAGES, **account.PAGES, **api_tokens.PAGES, **webhooks.PAGES, **links.PAGES, **home.PAGES}
 
 _PAGES: dict[int, tuple[str, str]] = {
     400: ("This request could not be understood", "Please go back and try again."),

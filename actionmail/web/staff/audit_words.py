@@ -37,6 +37,8 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.PASSKEY_REMOVED: "removed passkey {on}",
     AuditAction.API_TOKEN_MADE: "made API token {on}",
     AuditAction.API_TOKEN_REVOKED: "revoked API token {on}",
+    AuditAction.WEBHOOK_ADDED: "added webhook {on}",
+    AuditAction.WEBHOOK_ENDED: "ended webhook {on}",
     AuditAction.API_PEOPLE_READ: "read supporters' data on this day with API token {on}",
     AuditAction.MESSAGE_VIEWED: "looked at message {on}",
     AuditAction.MESSAGE_CANCELLED: "cancelled message {on}",
