@@ -67,6 +67,21 @@ def describe(base_url: str, paths: Paths) -> dict[str, Any]:
         SupporterPage,
     ]
     _, components = msgspec.json.schema_components(answers, ref_template=_REFERENCES)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ActionMail",
+            "version": __version__,
+            "summary": "Who represents a place, and what can be done.",
+        },
+        "servers": [{"url": base_url}],
+        "paths": {**_for_everybody(paths), **_for_staff(paths)},
+        "components": {"schemas": components, "securitySchemes": {"bearer": staff_description.BEARER}},
+    }
+
+
+def _for_everybody(paths: Paths) -> dict[str, Any]:
+    """What anybody may ask."""
     slug = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
     slug["description"] = "As it stands in the address of its page."
     find = {
@@ -95,21 +110,10 @@ def describe(base_url: str, paths: Paths) -> dict[str, Any]:
         "responses": _responses(_SIGNERS),
     }
     return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "ActionMail",
-            "version": __version__,
-            "summary": "Who represents a place, and what can be done.",
-        },
-        "servers": [{"url": base_url}],
-        "paths": {
-            paths.lookup: {"get": find},
-            paths.campaigns: {"get": read},
-            paths.campaign: {"get": post},
-            paths.signers: {"get": signers},
-            **_for_staff(paths),
-        },
-        "components": {"schemas": components, "securitySchemes": {"bearer": staff_description.BEARER}},
+        paths.lookup: {"get": find},
+        paths.campaigns: {"get": read},
+        paths.campaign: {"get": post},
+        paths.signers: {"get": signers},
     }
 
 
