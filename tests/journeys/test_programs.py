@@ -31,7 +31,7 @@ def test_an_admin_lets_programs_read_and_be_told(page: Page, house: House, look:
     expect(page.locator("main code").first).to_contain_text("amt_")
     page.get_by_role("link", name="API tokens").click()
     look(page, "api-tokens")
-    page.get_by_role("button", name=f"Revoke: {name}").click()
+    page.get_by_role("button", name=re.compile(f"^Revoke.*{name}")).click()
     expect(page.locator("main")).to_contain_text("The token is revoked")
 
     with hook_server() as server:
@@ -42,8 +42,8 @@ def test_an_admin_lets_programs_read_and_be_told(page: Page, house: House, look:
         expect(page.locator("main code").first).to_contain_text("whsec_")
         look(page, "webhook-new")
         page.get_by_role("link", name="Webhooks").click()
-        page.get_by_role("button", name=f"Send a test to {server.url}").click()
         row = page.get_by_role("row").filter(has_text=server.url)
+        row.get_by_role("button", name="Send a test").click()
         for _ in range(60):
             if "taken (204)" in row.inner_text():
                 break
@@ -52,7 +52,7 @@ def test_an_admin_lets_programs_read_and_be_told(page: Page, house: House, look:
         expect(row).to_contain_text("webhook.test: taken (204)")
         assert [body["type"] for body in server.bodies] == ["webhook.test"]
         look(page, "webhooks")
-        page.get_by_role("button", name=f"End: {server.url}").click()
+        row.get_by_role("button", name=re.compile("^End")).click()
         expect(page.locator("main")).to_contain_text("The webhook is ended")
 
     page.goto(f"{house.site}/staff/account")
