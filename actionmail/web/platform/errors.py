@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from actionmail.web import supporter
+from actionmail.web.api.problems import problem
 from actionmail.web.campaigns import editor, pages, pictures, targets
 from actionmail.web.review import campaign_actions, send_log, webhooks
 from actionmail.web.review import organisations as staff_organisations
@@ -111,6 +112,8 @@ def page(error: HTTPException) -> ResponseReturnValue:
 def plain_page(status: int) -> Response:
     """The page for `status`, made without the database."""
     title, sentence = _PAGES.get(status, _PAGES[500] if status >= 500 else _PAGES[400])
+    if request.path.startswith("/api/"):  # where no rule of it fits, or the database is away
+        return problem(status, f"{title}. {sentence}")
     response = make_response(render_template("errors/error.html", title=title, sentence=sentence), status)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -235,8 +235,9 @@ def test_nobody_who_did_not_confirm_or_was_erased_is_told(api: FlaskClient, data
 
 def test_there_is_no_such_letter(api: FlaskClient, database: Database) -> None:
     assert ask(api, LETTER, token(database), 404, number=999)["title"] == "Not Found"
-    answer = api.get("/api/v1/letters/x", base_url=BASE)
-    assert answer.status_code == 404
+    for path in ("/api/v1/letters/x", f"/api/v1/letters/{'9' * 30}", "/api/v1/nothing"):
+        answer = api.get(path, base_url=BASE)
+        assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
 def test_each_token_has_its_own_limit(api: FlaskClient, database: Database) -> None:
