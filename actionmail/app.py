@@ -32,7 +32,7 @@ from actionmail.rules.delivery.states import Parcel, State
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
 from actionmail.web import supporter
-from actionmail.web.api import routes
+from actionmail.web.api import routes, staff_routes  # noqa: F401  # the second only adds its pages
 
 # Some only add their pages to the blueprints of the others.
 from actionmail.web.campaigns import (  # noqa: F401
@@ -65,12 +65,13 @@ from actionmail.web.review import (
     reviews,
     send_log,
     stops,
+    webhooks,
 )
 from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
-from actionmail.web.staff import account, accounts, audit, home, links, passkeys
+from actionmail.web.staff import account, accounts, api_tokens, audit, home, links, passkeys
 from actionmail.web.supporter import cards, confirmations, days, feeds, organisations, pictures, receipts
 
 
@@ -131,6 +132,8 @@ _BLUEPRINTS = (
     home.bp,
     account.bp,
     accounts.bp,
+    api_tokens.bp,
+    webhooks.bp,
     audit.bp,
     links.bp,
     passkeys.bp,

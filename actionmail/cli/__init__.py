@@ -30,6 +30,7 @@ _COMMANDS = {
     "serve": "platform.serve",
     "staff": "staff.commands",
     "supporters": "privacy.supporters",
+    "tokens": "staff.tokens",
     "worker": "delivery.worker",
 }
 

@@ -2,6 +2,7 @@
 
 from actionmail.db import (
     actions,
+    api_tokens,
     campaigns,
     confirmations,
     day_reminders,
@@ -15,12 +16,14 @@ from actionmail.db import (
     supporter_mail,
     throttles,
     unsaved_edits,
+    webhooks,
 )
 from actionmail.db.base import Base
 
 __all__ = [
     "Base",
     "actions",
+    "api_tokens",
     "campaigns",
     "confirmations",
     "day_reminders",
@@ -34,4 +37,5 @@ __all__ = [
     "supporter_mail",
     "throttles",
     "unsaved_edits",
+    "webhooks",
 ]

@@ -73,6 +73,18 @@ class OneTimeToken(Base):
     expires_at: Mapped[datetime]
 
 
+class StaffNotice(Base):
+    """A mail that somebody of the staff asked for: while the row is there, they get it. `due_at`: the next look."""
+
+    __tablename__ = "staff_notices"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)  # flows.staff.notices.NoticeKind
+    due_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")  # of the mail that is due
+    told: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # what their last mail told of
+
+
 class AuditEntry(Base):
     """Who did what on what, in the codes of rules/staff/audit_codes.py; never a supporter's data.
 

@@ -14,7 +14,7 @@ from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.sweeps import Sweep, sweeping
 from actionmail.flows.delivery.worker import WriteSessions
 from actionmail.flows.privacy import campaign_retention, retention
-from actionmail.flows.review import letter_reviews
+from actionmail.flows.review import letter_reviews, webhook_sending
 from actionmail.flows.roster.handover import hand_over
 from actionmail.flows.staff import purge_sessions
 from actionmail.settings import Settings
@@ -72,6 +72,11 @@ SWEEPS = (
         name="old counts of refused sign-ins forgotten",
         every=_HOURLY,
         do=lambda session, now: retention.purge_attempts(session, now=now),
+    ),
+    Sweep(
+        name="webhooks that are over forgotten",
+        every=_HOURLY,
+        do=lambda session, now: webhook_sending.purge(session, now=now),
     ),
     Sweep(
         name="old sessions of staff forgotten",

@@ -13,9 +13,11 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from actionmail.cli.delivery.log import let_go, say
+from actionmail.cli.delivery.notice_task import notice_mail
 from actionmail.cli.delivery.paper_task import PaperMaking
 from actionmail.cli.delivery.periodic_tasks import emptied_log, periodic_tasks
 from actionmail.cli.delivery.waiting import hello, lease_clock, now, process_name, stopped_by_signals
+from actionmail.cli.delivery.webhook_task import webhooks
 from actionmail.cli.delivery.words import key_refused, why_a_worker_ends
 from actionmail.cli.platform.database import ready_database
 from actionmail.cli.roster.refresh_task import Refreshing, admin_mail
@@ -217,8 +219,9 @@ def _worker(
     tasks = list(periodic_tasks(database.write, relay, settings=settings, clock=clock, say=say, sign=sign))
     tasks.append(emptied_log(database))
     if settings.from_address:
-        tasks.append(admin_mail(settings, database.write, relay, clock=clock, sign=sign))
-    tasks.append(beside.papers.task())
+        for mailing in (admin_mail, notice_mail):
+            tasks.append(mailing(settings, database.write, relay, clock=clock, sign=sign))
+    tasks += [webhooks(settings, database.write, clock=clock, say=say), beside.papers.task()]
     if settings.refresh_hours:
         tasks.append(beside.refreshing.task())
     return Worker(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from actionmail.cli.delivery import staff_mail
 from actionmail.cli.delivery.own_process import OwnProcess, Start, our_command
 from actionmail.flows import staff
 from actionmail.flows.delivery import PeriodicTask
@@ -13,11 +13,7 @@ from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.worker import WriteSessions
 from actionmail.flows.roster import refreshing
 from actionmail.flows.staff import Role
-from actionmail.rules.delivery.automatic_mail import AutomaticMail
-from actionmail.rules.delivery.states import Parcel, State
-from actionmail.rules.delivery.tokens import new_message_id
 from actionmail.rules.roster.seats import DatasetError
-from actionmail.rules.staff.staff_letters import StaffLetter
 from actionmail.settings import Settings
 from actionmail.web.roster.refresh_words import refresh_letter
 from actionmail.web.roster.words import roster_sentence
@@ -81,13 +77,7 @@ def admin_mail(
             return False
         page = f"{settings.base_url}/staff/roster#refreshes"
         letter = refresh_letter(refreshes, organisation=settings.organisation, page=page)
-        parcels = []
-        for number, email in enumerate(admins, 1):
-            raw = _mail(settings, email, letter, clock())
-            signed = sign(raw) if sign else raw
-            parcels.append(Parcel(id=number, return_path=settings.from_address, recipient=email, raw=signed))
-        outcomes = relay.deliver(parcels).outcomes.values()
-        if any(outcome.state is State.ACCEPTED for outcome in outcomes):
+        if staff_mail.hand_over([(email, letter) for email in admins], settings, relay, now=clock(), sign=sign):
             with write() as session:
                 refreshing.mail_taken(session, refreshes)
         return False
@@ -96,16 +86,4 @@ def admin_mail(
 
 
 def _is_admin(account: staff.Account) -> bool:
-    return account.role is Role.ADMIN and account.disabled_at is None and account.email.isascii()
-
-
-def _mail(settings: Settings, email: str, letter: StaffLetter, now: datetime) -> bytes:
-    return AutomaticMail(
-        organisation=settings.organisation,
-        from_address=settings.from_address,
-        recipient=email,
-        subject=letter.subject,
-        text=letter.text,
-        message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
-        date=now,
-    ).as_bytes()
+    return account.role is Role.ADMIN and account.disabled_at is None

@@ -13,6 +13,8 @@ _SENTENCES: Mapping[Problem, str] = {
     Problem.ADDRESS_UNKNOWN: "Nobody of the staff has the address {email}.",
     Problem.DISABLED: "{email} is disabled.",
     Problem.PASSWORD_LENGTH: "A password has {shortest} to {longest} characters.",
+    Problem.TOKEN_NAME: "The program's name has 1 to {longest} characters.",
+    Problem.TOKEN_EXPIRY: "The token's last day is over already.",
 }
 
 

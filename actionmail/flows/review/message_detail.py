@@ -131,7 +131,7 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDet
         message_id=message.message_id,
         queue_id=message.queue_id,
         sha256=message.sha256,
-        steps=_steps(session, message.id),
+        steps=history(session, message.id),
         letter=_as_sent(frozen.raw, message.sha256) if frozen is not None else None,
         erased_at=action.erased_at,
         language=known(action.language).name if action.language else "",
@@ -164,7 +164,7 @@ def _earlier(session: Session, number: int) -> list[EarlierVersion]:
     return versions
 
 
-def _steps(session: Session, number: int) -> list[HistoryStep]:
+def history(session: Session, number: int) -> list[HistoryStep]:
     events = session.scalars(select(Event).where(Event.message_id == number).order_by(Event.id)).all()
     people = _staff_addresses(session, events)
     return [_step(event, people) for event in events]

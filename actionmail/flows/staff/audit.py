@@ -20,7 +20,7 @@ from actionmail.db.base import Instant
 from actionmail.db.staff import AuditEntry, AuditLink
 from actionmail.rules.delivery.reasons import ActorKind
 from actionmail.rules.staff.audit_chain import NO_LINK, link_of
-from actionmail.rules.staff.audit_codes import BY_THE_CLOCK, Attempt, AuditAction, ObjectKind
+from actionmail.rules.staff.audit_codes import BY_A_PROGRAM, BY_THE_CLOCK, Attempt, AuditAction, ObjectKind
 
 Value = str | int | list[str]
 NOBODY = 0  # the account of whoever named none that there is
@@ -36,15 +36,14 @@ def record(
     now: datetime,
     **details: Value,
 ) -> None:
-    """Write that `by` did this to that: a staff member's number, None for the command line or the clock.
+    """Write that `by` did this to that: a staff member's number, None for the command line, the clock or a program.
 
     `key` and `details` name things and tell codes and numbers, never a supporter. Empty values are left out.
     """
-    actor = ActorKind.STAFF if by is not None else ActorKind.COMMAND_LINE
     stated = {name: value for name, value in details.items() if value not in ("", [])}
     entry = AuditEntry(
         at=now,
-        actor_kind=(ActorKind.CLOCK if action in BY_THE_CLOCK else actor).value,
+        actor_kind=_actor(action, by).value,
         actor_id=by,
         action=action.value,
         object_kind=kind.value,
@@ -82,6 +81,14 @@ def _chain(session: Session) -> None:
 
 _UNCHAINED = "unchained audit entries"
 _CHAIN_LOCK = 0x61637432  # of PostgreSQL's advisory locks: any number that nothing else of ours takes
+
+
+def _actor(action: AuditAction, by: int | None) -> ActorKind:
+    if action in BY_THE_CLOCK:
+        return ActorKind.CLOCK
+    if action in BY_A_PROGRAM:
+        return ActorKind.PROGRAM
+    return ActorKind.STAFF if by is not None else ActorKind.COMMAND_LINE
 
 
 _COUNT = text(

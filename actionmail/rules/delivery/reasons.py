@@ -20,6 +20,7 @@ class ActorKind(StrEnum):
     CLOCK = "clock"  # a time that was over
     RETURNED_MAIL = "returned_mail"
     SUPPORTER_MAIL = "supporter_mail"  # the worker's mail to supporters
+    PROGRAM = "program"  # one that has a token
     OTHER = "other"  # of an older version; `id` are its words
 
 

@@ -10,6 +10,7 @@ class ObjectKind(StrEnum):
 
     ACCOUNT = "account"  # number
     ACTION = "action"  # number
+    API_TOKEN = "api_token"  # number  # noqa: S105
     CAMPAIGN = "campaign"  # slug
     DATASET = "dataset"  # kind
     EXPORT = "export"  # which table
@@ -22,6 +23,7 @@ class ObjectKind(StrEnum):
     PICTURE = "picture"  # number
     SESSION = "session"  # number
     STOP = "stop"  # scope and name: "domain office.example", "all"
+    WEBHOOK = "webhook"  # number
 
 
 class Method(StrEnum):
@@ -76,6 +78,12 @@ class AuditAction(StrEnum):
     SECOND_FACTOR_TURNED_OFF = "second_factor_turned_off"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
+    # programs
+    API_TOKEN_MADE = "api_token_made"  # scopes, until  # noqa: S105
+    API_TOKEN_REVOKED = "api_token_revoked"  # noqa: S105
+    WEBHOOK_ADDED = "webhook_added"  # events, host
+    WEBHOOK_ENDED = "webhook_ended"
+    API_PEOPLE_READ = "api_people_read"  # scope; once a token and day
     # messages
     MESSAGE_VIEWED = "message_viewed"
     MESSAGE_CANCELLED = "message_cancelled"  # reason, as are the next five
@@ -141,8 +149,10 @@ class AuditAction(StrEnum):
     IMPORT_UNDONE = "import_undone"  # undone, restored, made_by
 
 
-# What the clock does; all else is done by staff or at the command line.
+# What the clock does; all but this and what programs do is done by staff or at the command line.
 BY_THE_CLOCK = frozenset({AuditAction.CAMPAIGN_OPENED, AuditAction.CAMPAIGN_NOT_OPENED, AuditAction.SUPPORTERS_ERASED})
+# What a program does, by the token that the entry is about.
+BY_A_PROGRAM = frozenset({AuditAction.API_PEOPLE_READ})
 
 
 class Attempt(StrEnum):

@@ -18,6 +18,9 @@ class Problem(StrEnum):
     PASSKEY_NOT_MADE = "passkey_not_made"
     PASSKEY_KNOWN = "passkey_known"
     TOO_MANY_PASSKEYS = "too_many_passkeys"  # most
+    TOKEN_NAME = "token_name"  # longest  # noqa: S105
+    TOKEN_SCOPES = "token_scopes"  # noqa: S105
+    TOKEN_EXPIRY = "token_expiry"  # noqa: S105
 
 
 class StaffError(ValueError):

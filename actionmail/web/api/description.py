@@ -11,7 +11,10 @@ from typing import Any
 import msgspec
 
 from actionmail import __version__
+from actionmail.web.api import staff_description
+from actionmail.web.api.problems import PROBLEM_JSON
 from actionmail.web.api.schemas import Answer, Answers, Campaign, Campaigns, Problem, Question, Signers
+from actionmail.web.api.staff_schemas import LetterHistory, LetterPage, SupporterPage
 
 _ANSWERS: dict[str, tuple[str, str]] = {
     "200": ("Who it may be, and how sure that is; of each state where a ZIP code lies in several.", "Answer Answers"),
@@ -45,12 +48,40 @@ class Paths:
     campaigns: str
     campaign: str
     signers: str
+    letters: str
+    letter: str  # with "{number}"
+    supporters: str
 
 
 def describe(base_url: str, paths: Paths) -> dict[str, Any]:
     """The whole document."""
-    answers = [Answer, Answers, Campaign, Campaigns, Problem, Signers]
+    answers = [
+        Answer,
+        Answers,
+        Campaign,
+        Campaigns,
+        LetterHistory,
+        LetterPage,
+        Problem,
+        Signers,
+        SupporterPage,
+    ]
     _, components = msgspec.json.schema_components(answers, ref_template=_REFERENCES)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ActionMail",
+            "version": __version__,
+            "summary": "Who represents a place, and what can be done.",
+        },
+        "servers": [{"url": base_url}],
+        "paths": {**_for_everybody(paths), **_for_staff(paths)},
+        "components": {"schemas": components, "securitySchemes": {"bearer": staff_description.BEARER}},
+    }
+
+
+def _for_everybody(paths: Paths) -> dict[str, Any]:
+    """What anybody may ask."""
     slug = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
     slug["description"] = "As it stands in the address of its page."
     find = {
@@ -79,21 +110,51 @@ def describe(base_url: str, paths: Paths) -> dict[str, Any]:
         "responses": _responses(_SIGNERS),
     }
     return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "ActionMail",
-            "version": __version__,
-            "summary": "Who represents a place, and what can be done.",
-        },
-        "servers": [{"url": base_url}],
-        "paths": {
-            paths.lookup: {"get": find},
-            paths.campaigns: {"get": read},
-            paths.campaign: {"get": post},
-            paths.signers: {"get": signers},
-        },
-        "components": {"schemas": components},
+        paths.lookup: {"get": find},
+        paths.campaigns: {"get": read},
+        paths.campaign: {"get": post},
+        paths.signers: {"get": signers},
     }
+
+
+def _for_staff(paths: Paths) -> dict[str, Any]:
+    """What needs a token."""
+    security: list[dict[str, list[str]]] = [{"bearer": []}]
+    asked = (
+        (
+            paths.letters,
+            "letters",
+            "The send log. Needs read:letters.",
+            staff_description.letter_filters(),
+            staff_description.LETTERS,
+        ),
+        (
+            paths.letter,
+            "letter",
+            "One letter and all that happened to it. Needs read:letters.",
+            [staff_description.NUMBER],
+            staff_description.LETTER,
+        ),
+        (
+            paths.supporters,
+            "supporters",
+            "Who acted, or asked for news. Needs read:supporters or read:updates.",
+            staff_description.supporter_filters(),
+            staff_description.SUPPORTERS,
+        ),
+    )
+    described = {}
+    for path, name, summary, parameters, answers in asked:
+        described[path] = {
+            "get": {
+                "operationId": name,
+                "summary": summary,
+                "security": security,
+                "parameters": parameters,
+                "responses": _responses(answers),
+            }
+        }
+    return described
 
 
 def _responses(answers: dict[str, tuple[str, str]]) -> dict[str, Any]:
@@ -101,7 +162,7 @@ def _responses(answers: dict[str, tuple[str, str]]) -> dict[str, Any]:
     for status, (description, shapes) in answers.items():
         references = [{"$ref": _REFERENCES.format(name=shape)} for shape in shapes.split()]
         schema: dict[str, Any] = references[0] if len(references) == 1 else {"oneOf": references}
-        content = {"application/json": {"schema": schema}}
+        content = {PROBLEM_JSON if shapes == "Problem" else "application/json": {"schema": schema}}
         responses[status] = {"description": description, "content": content}
     return responses
 

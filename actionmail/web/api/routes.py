@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from flask import Blueprint, Response, abort, jsonify, request, url_for
+from flask import Blueprint, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -23,7 +23,9 @@ from actionmail.rules.districts.refusals import LookupRefused, WrongState
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.web.api import description
-from actionmail.web.api.schemas import Answer, Answers, Campaign, Campaigns, Problem, Question, Signer, Signers
+from actionmail.web.api.bearer import asked_too_often
+from actionmail.web.api.problems import ApiProblem, json_answer, problem
+from actionmail.web.api.schemas import Answer, Answers, Campaign, Campaigns, Question, Signer, Signers
 from actionmail.web.platform.arguments import whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.languages import in_language
@@ -52,12 +54,12 @@ def lookup() -> ResponseReturnValue:
     """The candidates of a ZIP code, or of a street where one is given."""
     question = Question(**{name: " ".join(request.args.get(name, "").split()) for name in _LONGEST})
     if fault := _fault(question):
-        return _problem(400, fault)
+        return problem(400, fault)
     table = services().districts
     try:
         places = _places(table, question)
     except LookupRefused as refused:
-        return _problem(404 if isinstance(refused, WrongState) else 400, refusal_sentence(refused))
+        return problem(404 if isinstance(refused, WrongState) else 400, refusal_sentence(refused))
     answers = []
     with services().database.read() as db:
         for located in places:
@@ -65,8 +67,8 @@ def lookup() -> ResponseReturnValue:
             described = describe(db, known, table.calendar, now=services().clock())
             answers.append(described | in_words(known, asks_streets=services().geocode is not None))
     if len(answers) > 1:
-        return _json(msgspec.convert(of_several_states(answers), Answers))
-    return _json(msgspec.convert(answers[0], Answer))
+        return json_answer(msgspec.convert(of_several_states(answers), Answers))
+    return json_answer(msgspec.convert(answers[0], Answer))
 
 
 def _places(table: DistrictTable, question: Question) -> tuple[Located, ...]:
@@ -91,7 +93,7 @@ def campaigns() -> ResponseReturnValue:
         counts = reading.supporters(db, [campaign.id for campaign in page.posts])
         pictures = campaign_pictures.of_campaigns(db, page.posts)
     listed = [_campaign(campaign, counts.get(campaign.id, 0), pictures, now) for campaign in page.posts]
-    return _json(Campaigns(campaigns=listed, page=page.number, pages=page.last))
+    return json_answer(Campaigns(campaigns=listed, page=page.number, pages=page.last))
 
 
 @bp.get("/campaigns/<slug>")
@@ -102,7 +104,7 @@ def campaign(slug: str) -> ResponseReturnValue:
         row = _public(db, slug)
         counts = reading.supporters(db, [row.id])
         pictures = campaign_pictures.of_campaigns(db, [row])
-    return _json(_campaign(row, counts.get(row.id, 0), pictures, services().clock()))
+    return json_answer(_campaign(row, counts.get(row.id, 0), pictures, services().clock()))
 
 
 @bp.get("/campaigns/<slug>/signers")
@@ -119,7 +121,7 @@ def signers(slug: str) -> ResponseReturnValue:
     shown = [
         msgspec.convert(signer, Signer, from_attributes=True) for signer in listed[(page - 1) * _SIGNERS :][:_SIGNERS]
     ]
-    return _json(Signers(signers=shown, count=len(listed), page=page, pages=pages))
+    return json_answer(Signers(signers=shown, count=len(listed), page=page, pages=pages))
 
 
 def _public(db: Session, slug: str) -> rows.Campaign:
@@ -169,7 +171,13 @@ def openapi() -> ResponseReturnValue:
     campaigns = url_for(".campaigns")
     campaign = f"{campaigns}/{{slug}}"
     paths = description.Paths(
-        lookup=url_for(".lookup"), campaigns=campaigns, campaign=campaign, signers=f"{campaign}/signers"
+        lookup=url_for(".lookup"),
+        campaigns=campaigns,
+        campaign=campaign,
+        signers=f"{campaign}/signers",
+        letters=url_for(".letters"),
+        letter=f"{url_for('.letters')}/{{number}}",
+        supporters=url_for(".supporters"),
     )
     return jsonify(description.describe(services().settings.base_url, paths))
 
@@ -178,13 +186,12 @@ def openapi() -> ResponseReturnValue:
 @bp.errorhandler(HTTPException)
 def refused(error: HTTPException) -> ResponseReturnValue:
     """What cannot be answered, as JSON too."""
-    sentence = f"At most {LOOKUP_LIMIT} from one address: please wait a minute." if error.code == 429 else error.name
-    return _problem(error.code or 500, sentence)
+    if error.code == 429:
+        most, whose = asked_too_often() or (LOOKUP_LIMIT, "one address")
+        return problem(429, f"At most {most} from {whose}: please wait a minute.", {"Retry-After": "60"})
+    return problem(error.code or 500, error.name)
 
 
-def _problem(status: int, sentence: str) -> ResponseReturnValue:
-    return _json(Problem(error=sentence)), status
-
-
-def _json(answer: Answer | Answers | Campaign | Campaigns | Problem | Signers) -> Response:
-    return Response(msgspec.json.encode(answer), mimetype="application/json")
+@bp.errorhandler(ApiProblem)
+def unanswered(error: ApiProblem) -> ResponseReturnValue:
+    return problem(error.status, error.sentence, error.headers)

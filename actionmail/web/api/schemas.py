@@ -33,7 +33,13 @@ class Question(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Problem(Struct, kw_only=True, forbid_unknown_fields=True):
-    error: Annotated[str, Meta(description="A sentence that can be shown to a person.")]
+    """Why there is no answer (RFC 9457)."""
+
+    type: Annotated[str, Meta(description='Always "about:blank": the status says what kind it is.')]
+    title: str
+    status: int
+    detail: Annotated[str, Meta(description="A sentence that can be shown to a person.")]
+    error: Annotated[str, Meta(description="The same sentence, where it stood before there was `detail`.")]
 
 
 class Picture(Struct, kw_only=True, forbid_unknown_fields=True):

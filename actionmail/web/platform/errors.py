@@ -8,11 +8,12 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from actionmail.web import supporter
+from actionmail.web.api.problems import problem
 from actionmail.web.campaigns import editor, pages, pictures, targets
-from actionmail.web.review import bulk_changes, campaign_actions, new_address, send_log, stops
+from actionmail.web.review import bulk_changes, campaign_actions, new_address, send_log, stops, webhooks
 from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.roster import pages as roster
-from actionmail.web.staff import account, accounts, home, links, passkeys
+from actionmail.web.staff import account, accounts, api_tokens, home, links, passkeys
 from actionmail.web.staff.access import SignedOut, current_staff
 from actionmail.web.supporter import confirmations, organisations, receipts
 
@@ -74,9 +75,9 @@ _STAFF_FORMS = {module.bp.name for module in _STAFF_MODULES}
 
 # Those for accounts hold passwords and codes, which no page repeats, and what a forged post may have put there: they
 # are shown as the forms that they are, never as one button.
-_ACCOUNTS = (accounts, account, links, passkeys, home)
+_ACCOUNTS = (accounts, account, api_tokens, webhooks, links, passkeys, home)
 _ACCOUNT_FORMS = {module.bp.name for module in _ACCOUNTS}
-_ACCOUNT_PAGES = {**accounts.PAGES, **account.PAGES, **links.PAGES, **home.PAGES}
+_ACCOUNT_PAGES = {**accounts.PAGES, **account.PAGES, **api_tokens.PAGES, **webhooks.PAGES, **links.PAGES, **home.PAGES}
 
 _PAGES: dict[int, tuple[str, str]] = {
     400: ("This request could not be understood", "Please go back and try again."),
@@ -123,6 +124,8 @@ def page(error: HTTPException) -> ResponseReturnValue:
 def plain_page(status: int) -> Response:
     """The page for `status`, made without the database."""
     title, sentence = _PAGES.get(status, _PAGES[500] if status >= 500 else _PAGES[400])
+    if request.path.startswith("/api/"):  # where no rule of it fits, or the database is away
+        return problem(status, f"{title}. {sentence}")
     response = make_response(render_template("errors/error.html", title=title, sentence=sentence), status)
     response.headers["Cache-Control"] = "no-store"
     return response

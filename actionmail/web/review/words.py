@@ -157,6 +157,7 @@ _ACTOR_WORDS: Mapping[ActorKind, str] = {
     ActorKind.CLOCK: "the clock",
     ActorKind.RETURNED_MAIL: "returned mail",
     ActorKind.SUPPORTER_MAIL: "mail to supporters",
+    ActorKind.PROGRAM: "a program",
     ActorKind.OTHER: "",
 }
 _REFUSALS: Mapping[Refusal, str] = {

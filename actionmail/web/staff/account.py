@@ -10,7 +10,9 @@ from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, StringField
 
 from actionmail.flows import staff
-from actionmail.flows.staff import StaffError
+from actionmail.flows.review import attention
+from actionmail.flows.staff import Permission, StaffError, notices
+from actionmail.flows.staff.notices import NoticeKind
 from actionmail.rules.staff import second_factor as factor
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
@@ -31,6 +33,11 @@ bp = Blueprint("account", __name__, url_prefix="/staff")
 bp.after_request(never_stored)
 
 Answer = str | Response | tuple[str, int]
+# What each mail is called, and the line under it.
+_NOTICES: Mapping[NoticeKind, tuple[str, str]] = {
+    NoticeKind.DAILY: ("a daily digest", "In the morning, and only where something needs attention."),
+    NoticeKind.AT_ONCE: ("what burns, at once", "When letters are stopped anew; at most one mail an hour."),
+}
 _NEW_SECRET = "new-second-factor"  # noqa: S105
 
 
@@ -51,14 +58,36 @@ def index() -> Answer:
     with services().database.read() as db:
         sessions = staff.sessions_of(db, signed_in(), now=services().clock())
         passkeys = len(staff.passkeys_of(db, signed_in()))
+        chosen = notices.notices_of(db, signed_in().id)
+        clock = attention.site_clock(db)
     return staff_page(
         "account.html",
         sessions=sessions,
         passkeys=passkeys,
+        notices=_NOTICES,
+        chosen=chosen,
+        morning=f"{notices.MORNING.hour}:00 ({clock.key})",
+        can_mail=services().hand_over is not None,
         this=this_session().session_id,
         idle=staff.IDLE_LENGTH // timedelta(hours=1),
         longest=staff.SESSION_LENGTH // timedelta(hours=1),
     )
+
+
+@bp.post("/account/notices")
+@require(Permission.SEE_MESSAGES)
+def choose_notices() -> Answer:
+    """What one is told by mail. What nobody asks for by these names is not told."""
+    now = services().clock()
+    with services().database.write() as db:
+        first = {
+            NoticeKind.DAILY: notices.next_morning(now, attention.site_clock(db)),
+            NoticeKind.AT_ONCE: now,
+        }
+        wanted = {kind: first[kind] for kind in NoticeKind if request.form.get(kind.value)}
+        notices.choose_notices(db, signed_in().id, wanted, known=attention.burning(db))
+    flash("From now on you get: " + (", ".join(_NOTICES[kind][0] for kind in wanted) or "no mail of these") + ".")
+    return redirect(url_for("account.index", _anchor="notices"), 303)
 
 
 @bp.post("/account/sessions/<int:number>/end")

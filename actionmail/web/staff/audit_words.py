@@ -12,6 +12,7 @@ from actionmail.rules.staff.audit_codes import Attempt, AuditAction
 _ACTORS: Mapping[ActorKind, str] = {
     ActorKind.COMMAND_LINE: "command line",
     ActorKind.CLOCK: "by itself",
+    ActorKind.PROGRAM: "a program",
 }
 # `{on}` is what it was done to; the other names are the entry's details.
 _ACTIONS: Mapping[AuditAction, str] = {
@@ -35,6 +36,11 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.SECOND_FACTOR_TURNED_OFF: "turned off the second factor of {on}",
     AuditAction.PASSKEY_ADDED: "added passkey {on}",
     AuditAction.PASSKEY_REMOVED: "removed passkey {on}",
+    AuditAction.API_TOKEN_MADE: "made API token {on}",
+    AuditAction.API_TOKEN_REVOKED: "revoked API token {on}",
+    AuditAction.WEBHOOK_ADDED: "added webhook {on}",
+    AuditAction.WEBHOOK_ENDED: "ended webhook {on}",
+    AuditAction.API_PEOPLE_READ: "read supporters' data on this day with API token {on}",
     AuditAction.MESSAGE_VIEWED: "looked at message {on}",
     AuditAction.MESSAGE_CANCELLED: "cancelled message {on}",
     AuditAction.MESSAGE_HELD: "held message {on}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from actionmail.flows.staff import Permission
+from actionmail.rules.staff.api_scopes import ApiScope
 from actionmail.rules.staff.problems import Problem, StaffError
 
 _SENTENCES: Mapping[Problem, str] = {
@@ -20,6 +21,15 @@ _SENTENCES: Mapping[Problem, str] = {
     Problem.PASSKEY_NOT_MADE: "The passkey was not made, or that took too long. Try again.",
     Problem.PASSKEY_KNOWN: "This passkey is known already.",
     Problem.TOO_MANY_PASSKEYS: "You have {most} passkeys already. Remove one that you do not use.",
+    Problem.TOKEN_NAME: "Give the token a name of at most {longest} characters: the program that will use it.",
+    Problem.TOKEN_SCOPES: "Choose at least one thing that the token may read.",
+    Problem.TOKEN_EXPIRY: "The token's last day is over already.",
+}
+# What a token opens, as it reads beside its box.
+SCOPES: Mapping[ApiScope, str] = {
+    ApiScope.LETTERS: "read:letters, the send log without supporters' names, addresses and words",
+    ApiScope.UPDATES: "read:updates, the people who asked for news, with their addresses",
+    ApiScope.SUPPORTERS: "read:supporters, everybody who acted, and whose letter each one is",
 }
 # As it reads after "may not".
 PERMISSIONS: Mapping[Permission, str] = {

@@ -169,7 +169,10 @@ def test_too_many_questions(api: FlaskClient) -> None:
         assert ask(api, who="192.0.2.99", zip="53703").status_code == 200
     answer = ask(api, who="192.0.2.99", zip="53703")
     assert answer.status_code == 429
-    assert answer.json == {"error": "At most 30 per minute from one address: please wait a minute."}
+    assert answer.json is not None
+    assert answer.json["detail"] == "At most 30 per minute from one address: please wait a minute."
+    assert answer.json["error"] == answer.json["detail"]
+    assert answer.mimetype == "application/problem+json"
     assert api.post("/api/v1/lookup", base_url=BASE).status_code in {403, 405}
 
 

@@ -1,0 +1,31 @@
+"""What a worker does for webhooks: it makes deliveries of what happened, and sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from actionmail.flows.delivery import PeriodicTask
+from actionmail.flows.delivery.worker import WriteSessions
+from actionmail.flows.review import webhook_sending
+from actionmail.gateways.http.webhooks import post
+from actionmail.settings import Settings
+
+_EVERY = timedelta(seconds=10)
+
+
+def webhooks(
+    settings: Settings, write: WriteSessions, *, clock: Callable[[], datetime], say: Callable[[str], None]
+) -> PeriodicTask:
+    """The task. An address that fails costs five seconds, and is left alone for a minute then."""
+
+    def do() -> bool:
+        now = clock()
+        with write() as session:
+            count = webhook_sending.fan_out(session, now=now)
+        taken = webhook_sending.send(write, post, secret_key=settings.secret_key, now=now)
+        if taken:
+            say(f"{taken} webhooks were taken")
+        return count == webhook_sending.AT_ONCE
+
+    return PeriodicTask(name="webhooks", every=_EVERY, do=do)
