@@ -21,7 +21,7 @@ def test_a_letter_goes_out_once_its_writer_confirms_by_the_mailed_link(
 ) -> None:
     slug = f"asks-{token_hex(4)}"
     with house.database.write() as session:
-        sample_campaign(session, slug=slug, confirm="always")
+        sample_campaign(session, slug=slug, title=f"A campaign that {slug}", confirm="always")
     page.goto(f"{house.site}/campaigns/{slug}")
     who(page, email, "53703")
     go_on(page)

@@ -22,10 +22,10 @@ def a_petition(database: Database) -> str:
     """Of this test alone: its slug."""
     slug = f"petition-{token_hex(4)}"
     with database.write() as session:
-        petition = sample_petition(session, slug=slug, title="Let people ask for clemency and get an answer")
+        petition = sample_petition(session, slug=slug, state="", title="Let people ask for clemency and get an answer")
         petition.details = {**petition.details, "to_email": "office@example.org"}
         for name in ("Mai Example", "သီရိ နမူနာ", "Ann Example"):
-            sample_action(session, petition, name=name, email=f"{token_hex(4)}@example.org")
+            sample_action(session, petition, name=name, state="NY", email=f"{token_hex(4)}@example.org")
     return slug
 
 
