@@ -36,7 +36,9 @@ def test_somebody_reads_the_page_in_their_language(
 ) -> None:
     slug = f"schools-{token_hex(4)}"
     with house.database.write() as session:
-        sample_campaign(session, slug=slug, title=f"The campaign {slug}", stage="Senate Education Committee", translations=SAID)
+        sample_campaign(
+            session, slug=slug, title=f"The campaign {slug}", stage="Senate Education Committee", translations=SAID
+        )
     with opened_page(browser, house, view) as page:
         page.goto(f"{house.site}/campaigns/{slug}")
         heading = page.get_by_role("heading", level=1)
