@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from actionmail.flows.delivery.automatic_mail import automatic_mail
 from actionmail.flows.delivery.supporter_mail import Relay
-from actionmail.rules.delivery.automatic_mail import AutomaticMail
 from actionmail.rules.delivery.states import Parcel, State
-from actionmail.rules.delivery.tokens import new_message_id
 from actionmail.rules.staff.staff_letters import StaffLetter
 from actionmail.settings import Settings
 
@@ -30,22 +28,10 @@ def hand_over(
     for number, (email, letter) in enumerate(letters):
         if not email.isascii():
             continue
-        raw = _mail(settings, email, letter, now)
+        raw = automatic_mail(settings, recipient=email, subject=letter.subject, text=letter.text, date=now)
         signed = sign(raw) if sign else raw
         parcels.append(Parcel(id=number, return_path=settings.from_address, recipient=email, raw=signed))
     if not parcels:
         return set()
     outcomes = relay.deliver(parcels).outcomes
     return {letters[number][0] for number, outcome in outcomes.items() if outcome.state is State.ACCEPTED}
-
-
-def _mail(settings: Settings, email: str, letter: StaffLetter, now: datetime) -> bytes:
-    return AutomaticMail(
-        organisation=settings.organisation,
-        from_address=settings.from_address,
-        recipient=email,
-        subject=letter.subject,
-        text=letter.text,
-        message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
-        date=now,
-    ).as_bytes()

@@ -17,12 +17,11 @@ from actionmail.db.messages import Message
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.flows.actions import kinds
 from actionmail.flows.delivery import pauses, supporter_mail
+from actionmail.flows.delivery.automatic_mail import automatic_mail
 from actionmail.flows.delivery.supporter_mail import Kind
 from actionmail.rules.actions import confirmation as rules
 from actionmail.rules.campaigns import kinds as campaign_kinds
-from actionmail.rules.delivery.automatic_mail import AutomaticMail
 from actionmail.rules.delivery.states import State
-from actionmail.rules.delivery.tokens import new_message_id
 from actionmail.settings import Settings
 
 
@@ -161,15 +160,7 @@ def _put(session: Session, kind: Kind, request: Request, raw: bytes, *, due: dat
 def _written(request: Request, waiting: Confirmation, *, at: datetime, is_reminder: bool = False) -> bytes:
     settings = request.settings
     letter = _letter(request, waiting, is_reminder=is_reminder)
-    return AutomaticMail(
-        organisation=settings.organisation,
-        from_address=settings.from_address,
-        recipient=request.action.email,
-        subject=letter.subject,
-        text=letter.text,
-        message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
-        date=at,
-    ).as_bytes()
+    return automatic_mail(settings, recipient=request.action.email, subject=letter.subject, text=letter.text, date=at)
 
 
 def _letter(request: Request, waiting: Confirmation, *, is_reminder: bool) -> rules.AskLetter:

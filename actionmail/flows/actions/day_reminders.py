@@ -6,7 +6,6 @@ was taken out not at all, and what a worker missed it does as soon as it is back
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -20,13 +19,12 @@ from actionmail.db.day_reminders import DayReminder
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.flows.actions import taking
 from actionmail.flows.delivery import supporter_mail
+from actionmail.flows.delivery.automatic_mail import automatic_mail
 from actionmail.flows.delivery.supporter_mail import Kind
 from actionmail.rules.campaigns.kinds.days import reminder_mail
 from actionmail.rules.campaigns.kinds.days.days import ActionDay, Phase, over_at, phase, reminder_at
 from actionmail.rules.campaigns.kinds.days.reminder_mail import Reminding
 from actionmail.rules.campaigns.kinds.days.week import KIND, days_in
-from actionmail.rules.delivery.automatic_mail import AutomaticMail
-from actionmail.rules.delivery.tokens import new_message_id
 from actionmail.rules.districts.states import STATES
 from actionmail.rules.districts.time_zones import zones_of
 from actionmail.settings import Settings
@@ -131,16 +129,14 @@ def _written(
         calendar=f"{page}/days/{day.key}.ics",
         end=f"{settings.base_url}/reminders/{reminder.token}",
     )
-    return AutomaticMail(
-        organisation=settings.organisation,
-        from_address=settings.from_address,
+    return automatic_mail(
+        settings,
         recipient=action.email,
         subject=reminder_mail.subject(reminding),
         text=reminder_mail.text(reminding),
-        message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
         date=now,
         unsubscribe_url=reminding.end,
-    ).as_bytes()
+    )
 
 
 def find(session: Session, token: str) -> Campaign | None:

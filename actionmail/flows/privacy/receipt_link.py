@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -12,11 +11,10 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.flows.delivery import supporter_mail
+from actionmail.flows.delivery.automatic_mail import automatic_mail
 from actionmail.flows.staff.audit import record
 from actionmail.rules.actions import receipt_mail
 from actionmail.rules.actions.receipt_mail import ReceiptLink
-from actionmail.rules.delivery.automatic_mail import AutomaticMail
-from actionmail.rules.delivery.tokens import new_message_id
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 from actionmail.settings import Settings
 
@@ -65,12 +63,10 @@ def _written(campaign: Campaign, action: Action, settings: Settings, now: dateti
         organisation=campaign.organisation,
         link=f"{settings.base_url}/receipts/{action.receipt_token}",
     )
-    return AutomaticMail(
-        organisation=settings.organisation,
-        from_address=settings.from_address,
+    return automatic_mail(
+        settings,
         recipient=action.email,
         subject=receipt_mail.subject(told),
         text=receipt_mail.text(told),
-        message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
         date=now,
-    ).as_bytes()
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -10,9 +9,8 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.flows.delivery import supporter_mail
+from actionmail.flows.delivery.automatic_mail import automatic_mail
 from actionmail.rules.actions.reviews import Decision, DecisionLetter, Review
-from actionmail.rules.delivery.automatic_mail import AutomaticMail
-from actionmail.rules.delivery.tokens import new_message_id
 from actionmail.settings import Settings
 
 
@@ -33,13 +31,5 @@ def put(session: Session, action: Action, letter: DecisionLetter, *, now: dateti
     supporter_mail.drop_of_action(session, action.id, (kind,))
     if not action.email:  # its contact was erased
         return
-    raw = AutomaticMail(
-        organisation=settings.organisation,
-        from_address=settings.from_address,
-        recipient=action.email,
-        subject=letter.subject,
-        text=letter.text,
-        message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
-        date=now,
-    ).as_bytes()
+    raw = automatic_mail(settings, recipient=action.email, subject=letter.subject, text=letter.text, date=now)
     supporter_mail.put(session, kind, recipient=action.email, raw=raw, due=now, action_id=action.id)

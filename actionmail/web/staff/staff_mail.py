@@ -6,14 +6,11 @@ its own: a page then takes as long for an address that has an account as for one
 
 from __future__ import annotations
 
-import secrets
-
 from flask import url_for
 
 from actionmail.flows import staff
-from actionmail.rules.delivery.automatic_mail import AutomaticMail
+from actionmail.flows.delivery.automatic_mail import automatic_mail
 from actionmail.rules.delivery.states import Parcel
-from actionmail.rules.delivery.tokens import new_message_id
 from actionmail.rules.staff import staff_letters
 from actionmail.rules.staff.staff_letters import StaffLetter
 from actionmail.web.platform.context import Services, services
@@ -28,15 +25,7 @@ def send(parts: Services, recipient: str, letter: StaffLetter) -> str:
     if not recipient.isascii():
         return "The mail server may not take an address with other letters than a to z."
     settings = parts.settings
-    raw = AutomaticMail(
-        organisation=settings.organisation,
-        from_address=settings.from_address,
-        recipient=recipient,
-        subject=letter.subject,
-        text=letter.text,
-        message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
-        date=parts.clock(),
-    ).as_bytes()
+    raw = automatic_mail(settings, recipient=recipient, subject=letter.subject, text=letter.text, date=parts.clock())
     return parts.hand_over(Parcel(id=1, return_path=settings.from_address, recipient=recipient, raw=raw))
 
 
