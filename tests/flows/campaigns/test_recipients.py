@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
@@ -23,6 +21,7 @@ from actionmail.rules.campaigns.campaign_file import read_campaign
 from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.settings import Settings
 from actionmail.web.campaigns.words import members
+from tests.executed import executed
 from tests.flows.actions.test_submitting import MAI, SEATS, submission, take
 from tests.flows.campaigns.test_saving import MINIMAL, load
 from tests.samples import sample_campaign, sample_legislator, sample_legislators, sample_letter
@@ -168,30 +167,16 @@ def test_who_sits_in_another_chamber_is_still_in_office(database: Database) -> N
     assert (do, members(whom), count) == ("leave out", "Representative Lara Sample, district 76", 1)
 
 
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(*args: Any) -> None:
-        seen.append(args[2])
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
-
-
 def test_the_number_of_queries_does_not_grow_with_the_targets(database: Database) -> None:
     number = campaign_with(database, ADD_ROADS)
-    with counted(database) as for_few:
+    with executed(database.engine) as for_few:
         assert len(written_to(database, number, SEATS)) == 4
     with database.write() as session:
         board = session.scalars(select(Committee)).one()
         for n in range(10, 45):
             one = sample_legislator(session, district=str(n))
             session.add(CommitteeMember(committee_id=board.id, place=n, legislator_key=one.key, name="x", role="x"))
-    with counted(database) as for_many:
+    with executed(database.engine) as for_many:
         assert len(written_to(database, number, SEATS)) == 39
     assert len(for_few) == len(for_many) <= 8
 

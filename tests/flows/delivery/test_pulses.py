@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
@@ -24,6 +24,7 @@ from actionmail.rules.delivery.reasons import Actor, PauseCause
 from actionmail.rules.delivery.states import Handover, Outcome, Parcel, Phase, State
 from actionmail.rules.delivery.trouble import Trouble, TroubleCode
 from actionmail.rules.delivery.waiting import Why
+from tests.executed import executed
 from tests.flows.delivery.test_delivery import fill
 from tests.samples import NOW
 from tests.two_sessions import cross
@@ -89,20 +90,6 @@ def worker(database: Database, wall: Wall, *, name: str = "host:1", relay: Relay
     )
 
 
-@contextmanager
-def counting(database: Database) -> Iterator[list[str]]:
-    said: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        said.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
-
-
 def test_a_pulse_says_when_with_which_limits_and_since_when_the_server_is_away(any_database: Database) -> None:
     wall = Wall()
     at_work = worker(any_database, wall)
@@ -123,15 +110,18 @@ def test_it_is_written_at_most_every_so_often_however_many_batches_there_are(any
     fill(any_database, 14)
     wall = Wall()
     at_work = replace(worker(any_database, wall), limits=Limits())
-    with counting(any_database) as said:
+    with executed(any_database.engine) as said:
         for _batch in range(6):
             assert run_once(at_work).claimed == 2
             wall.now += EVERY / 10
-    assert len([statement for statement in said if "worker_pulses" in statement and "INSERT" in statement]) == 1
+    assert (
+        len([statement for statement, _parameters in said if "worker_pulses" in statement and "INSERT" in statement])
+        == 1
+    )
     wall.now += EVERY
-    with counting(any_database) as said:
+    with executed(any_database.engine) as said:
         run_once(at_work)
-    assert len([statement for statement in said if "worker_pulses" in statement]) == 1
+    assert len([statement for statement, _parameters in said if "worker_pulses" in statement]) == 1
 
 
 def test_a_worker_at_work_beats_with_and_without_letters_and_while_its_server_is_away(any_database: Database) -> None:

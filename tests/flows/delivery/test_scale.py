@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 
 from actionmail.db.engine import Database
 from actionmail.flows.delivery import claim
+from tests.executed import executed
 from tests.flows.delivery.test_rates import LEASE, START, fill
 from tests.samples import sample_campaign
 
@@ -15,15 +16,8 @@ def test_no_statement_of_a_claim_scans_the_messages(database: Database) -> None:
         campaign = sample_campaign(session)
         for target in range(1, 5):
             fill(session, campaign, target, 3)
-    seen: list[tuple[str, object]] = []
-
-    def note(_connection: Connection, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
-        seen.append((statement, parameters))
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    with database.write() as session:
+    with executed(database.engine) as seen, database.write() as session:
         assert len(claim(session, owner="test:1", now=START, limit=8, lease=LEASE).ids) == 8
-    event.remove(database.engine, "before_cursor_execute", note)
     assert any("ix_messages_due" in statement for statement, _parameters in seen)
     with database.engine.connect() as connection:
         for statement, parameters in seen:

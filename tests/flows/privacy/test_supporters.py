@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, Draft
@@ -27,6 +27,7 @@ from actionmail.rules.delivery.states import Handover, Outcome, Parcel, Phase, S
 from actionmail.rules.staff.audit_codes import ErasureReason
 from actionmail.settings import Settings
 from tests.audit import audited
+from tests.executed import executed
 from tests.samples import (
     NOW,
     light_hash,
@@ -71,16 +72,10 @@ def test_a_supporter_is_found_by_their_whole_address_in_any_capitals(any_databas
 
 
 def test_an_address_is_looked_for_among_those_that_share_its_number(database: Database) -> None:
-    asked: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if "lower(actions.email)" in statement:
-            asked.append((statement, parameters))
-
-    event.listen(database.engine, "before_cursor_execute", note)
     with database.read() as session:
-        supporters.by_address(session, "mai@example.org")
-        ((statement, parameters),) = asked
+        with executed(database.engine) as seen:
+            supporters.by_address(session, "mai@example.org")
+        ((statement, parameters),) = [asked for asked in seen if "lower(actions.email)" in asked[0]]
         plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
     assert any("ix_actions_address_bucket_id (address_bucket=?)" in row.detail for row in plan), plan
 

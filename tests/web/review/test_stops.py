@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
@@ -17,6 +17,7 @@ from actionmail.flows.staff import Role
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import RETURNED_MAIL, PauseCause, PauseReason
 from actionmail.settings import Settings
+from tests.executed import executed
 from tests.flows.delivery.test_delivery import fill
 from tests.samples import NOW
 from tests.web.staff_pages import StaffBrowser, at, hire, signed_in, staff_app, words
@@ -145,11 +146,9 @@ def test_what_cannot_be_stopped_is_told_at_its_field(
 
 
 def test_the_banner_costs_one_statement(browser: StaffBrowser, database: Database, app: Flask) -> None:
-    own = app.extensions["actionmail"].database.engine
-    said: list[str] = []
-    event.listen(own, "before_cursor_execute", lambda *arguments: said.append(arguments[2]))
-    browser.get("/staff/password")
-    assert len([statement for statement in said if "switches" in statement]) == 1
+    with executed(app.extensions["actionmail"].database.engine) as said:
+        browser.get("/staff/password")
+    assert len([statement for statement, _parameters in said if "switches" in statement]) == 1
 
 
 def test_an_author_sees_the_banner_and_no_link(app: Flask, database: Database) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
@@ -21,6 +19,7 @@ from actionmail.flows.staff import Role
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import RETURNED_MAIL, Actor, PauseCause, PauseReason
 from actionmail.settings import Settings
+from tests.executed import executed
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
 
@@ -140,26 +139,12 @@ def test_a_reviewer_comes_from_a_campaign_to_its_letters(app: Flask, database: D
     assert "/staff/campaigns" not in page
 
 
-@contextmanager
-def counting(database: Database) -> Iterator[list[str]]:
-    said: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        said.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
-
-
 def test_it_takes_the_same_few_statements_however_many_campaigns_there_are(any_database: Database) -> None:
     write_some(any_database)
     with any_database.write() as session:
         for number in range(20):
             sample_campaign(session, slug=f"more-{number}")
-    with counting(any_database) as said, any_database.read() as session:
+    with executed(any_database.engine) as said, any_database.read() as session:
         found = dashboard(session, now=NOW)
     assert len(found.running) == 22
-    assert len([one for one in said if one.startswith("SELECT")]) <= 8
+    assert len([statement for statement, _parameters in said if statement.startswith("SELECT")]) <= 8

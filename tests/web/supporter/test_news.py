@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 from markupsafe import escape
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.flows.campaigns import news
+from tests.executed import executed
 from tests.pictures import keep_picture
 from tests.samples import sample_petition
 from tests.web.supporter_pages import SupporterBrowser, title, words
@@ -202,15 +202,8 @@ def test_many_posts_ask_no_more_of_the_database_than_a_few(
         sample_petition(session, slug="one", picture_id=1, picture="a.png", picture_alt="A door")
 
     def statements(address: str) -> int:
-        seen: list[str] = []
-
-        def see(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            seen.append(statement)
-
-        engine = site.extensions["actionmail"].database.engine
-        event.listen(engine, "before_cursor_execute", see)
-        supporter.get(address)
-        event.remove(engine, "before_cursor_execute", see)
+        with executed(site.extensions["actionmail"].database.engine) as seen:
+            supporter.get(address)
         return len(seen)
 
     addresses = ("/", "/?search=chance", "/news.atom", "/news.json", "/sitemap.xml")
