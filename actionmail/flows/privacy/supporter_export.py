@@ -96,6 +96,7 @@ def _action(session: Session, action: Action) -> dict[str, Any]:
             "at": _instant(action.created_at),
         },
         "details": action.details,
+        "quotable": action.quotable,
         "confirmed": not action.unconfirmed,
         "asked_to_confirm_until": _instant(asked.expires_at if asked else None),
         "taken_back_at": _instant(action.cancelled_at),

@@ -49,7 +49,7 @@ _SENTENCES: Mapping[TroubleCode, str] = {
     ),
     TroubleCode.SENDER_REFUSED: (
         "The mail server refuses our return path ({}). Let the account send from every address of "
-        "ACTIONMAIL_MAIL_DOMAIN, or use a relay that does, and see that the domain has its DNS records."
+        "the domain of ACTIONMAIL_FROM_ADDRESS, or use a relay that does, and see that the domain has its DNS records."
     ),
     TroubleCode.NO_RELAYING: (
         "The mail server does not pass letters on to other domains for us ({}). It wants a user name and a password, "

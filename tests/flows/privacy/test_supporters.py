@@ -332,6 +332,7 @@ def test_the_export_has_all_that_is_kept_and_no_key_to_it(
     with any_database.write() as session:
         campaign_id = session.get_one(Action, wrote).campaign_id
         draft_of(session, "a", campaign_id, "mai@example.org", now)
+        session.get_one(Action, wrote).quotable = "My two children go to school here."
         receipt_link.mail_receipt(session, wrote, settings=settings, by=ada, now=now)
         tokens = list(session.scalars(select(Action.receipt_token)))
         assert supporter_export.note_export(session, wrote, by=ada, now=now)
@@ -355,6 +356,7 @@ def test_the_export_has_all_that_is_kept_and_no_key_to_it(
     assert [letter["to"] for letter in first["letters"]] == ["Uma Pattern", "Lara Sample"]
     assert "Please vote no." in first["letters"][0]["text"]
     assert [mail["kind"] for mail in first["mails_waiting"]] == ["receipt"]
+    assert (first["quotable"], second["quotable"]) == ("My two children go to school here.", "")
     assert second["details"] == {"comment": "It is time."}
     with any_database.read() as session:
         assert audited(session, "supporter_exported") == [
