@@ -47,11 +47,11 @@ def beat(worker: Worker, trouble: Trouble | None) -> None:
     now = worker.clock()
     if worker.beat.at is not None and now - worker.beat.at < EVERY:
         return
-    is_first, worker.beat.at = worker.beat.at is None, now
+    is_first = worker.beat.at is None
+    worker.beat.at, worker.beat.started_at = now, worker.beat.started_at or now
     try:
         with worker.write() as session:
             if is_first:
-                worker.beat.started_at = now
                 session.execute(delete(WorkerPulse).where(WorkerPulse.seen_at < now - FORGOTTEN_AFTER))
             session.execute(_BEAT, _parameters(worker, trouble, now))
     except DBAPIError as error:

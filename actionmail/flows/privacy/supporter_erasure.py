@@ -141,5 +141,5 @@ def _organisations(session: Session, actions: Sequence[Action]) -> list[str]:
     return names
 
 
-_NOT_LEFT = (State.UNCONFIRMED, State.QUEUED, State.DEFERRED, State.HELD)
+_NOT_LEFT = (State.UNCONFIRMED, State.REVIEW, State.QUEUED, State.DEFERRED, State.HELD)
 _LEFT = (State.ACCEPTED, State.SETTLED, State.BOUNCED, State.AMBIGUOUS)  # or may have

@@ -22,12 +22,14 @@ from actionmail.flows.actions.letting_go import date_anew
 from actionmail.flows.campaigns.recipients import Addressed
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import Transition
+from actionmail.flows.delivery.private_words import private_of
 from actionmail.flows.review import decision_mail
 from actionmail.flows.staff.audit import record
 from actionmail.rules.actions.reviews import Review, letter_rejection
 from actionmail.rules.campaigns.campaign_form import revision
 from actionmail.rules.campaigns.differences import Row, side_by_side
 from actionmail.rules.campaigns.problems import LetterError
+from actionmail.rules.delivery.blotting import blotted
 from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.reasons import CLOCK, Actor, Reason
 from actionmail.rules.delivery.states import State
@@ -124,13 +126,14 @@ def reject(session: Session, number: int, *, reason: str, seen: str, by: Reviewe
     """End a supporter's letters unsent, and mail them why; how many. Raises ReviewRefused."""
     action, campaign, messages = _locked(session, number, seen)
     words = _reason(reason)
-    end = Transition(after=State.REJECTED, actor=Actor.staff(by.staff), reason=Reason.REJECTED, words=words)
+    kept = blotted(words, private_of(action))  # for good, in events and audit; the action's own goes with its erasure
+    end = Transition(after=State.REJECTED, actor=Actor.staff(by.staff), reason=Reason.REJECTED, words=kept)
     for message in messages:  # and nobody's from now on: its supporter may write another one
         message_state.move(session, message, end, now=by.now, also={"supporter_key": confirmation_mail.nobody()})
     action.review, action.review_reason, action.reviewed_at = Review.DECLINED, words, by.now
     letter = letter_rejection(decision_mail.decision_of(campaign, action, settings))
     decision_mail.put(session, action, letter, now=by.now, settings=settings)
-    record(session, AuditAction.LETTERS_REJECTED, ObjectKind.ACTION, number, by=by.staff, now=by.now, reason=words)
+    record(session, AuditAction.LETTERS_REJECTED, ObjectKind.ACTION, number, by=by.staff, now=by.now, reason=kept)
     return len(messages)
 
 

@@ -30,7 +30,7 @@ LOOKED_AT: Final = 50_000
 MOST_DAYS: Final = timedelta(days=366)
 _AT_ONCE: Final = 1_000
 TAKEN: Final = frozenset({State.ACCEPTED, State.SETTLED})
-NOT_SENT: Final = frozenset({State.FAILED, State.EXPIRED, State.NO_CHANNEL, State.CANCELLED})
+NOT_SENT: Final = frozenset({State.FAILED, State.EXPIRED, State.NO_CHANNEL, State.CANCELLED, State.REJECTED})
 
 
 @dataclass(frozen=True, kw_only=True)

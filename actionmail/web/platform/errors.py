@@ -10,7 +10,16 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from actionmail.web import supporter
 from actionmail.web.api.problems import problem
 from actionmail.web.campaigns import editor, pages, pictures, targets
-from actionmail.web.review import bulk_changes, campaign_actions, new_address, send_log, stops, webhooks
+from actionmail.web.review import (
+    bulk_changes,
+    campaign_actions,
+    new_address,
+    petition_delivery,
+    reviews,
+    send_log,
+    stops,
+    webhooks,
+)
 from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.roster import pages as roster
 from actionmail.web.staff import account, accounts, api_tokens, home, links, passkeys
@@ -66,6 +75,8 @@ _STAFF_MODULES = (
     bulk_changes,
     new_address,
     stops,
+    reviews,
+    petition_delivery,
     campaign_actions,
     staff_organisations,
     targets,

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import DateField, Form, SelectField, StringField
-from wtforms.validators import Length, Optional
+from wtforms import Form, SelectField, StringField
+from wtforms.validators import Length
 
 from actionmail.flows.actions import calling, signatures
 from actionmail.flows.actions.kinds import kind_of
@@ -21,7 +21,7 @@ from actionmail.rules.districts.states import STATES
 from actionmail.web.campaigns import kinds, words
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import choices_of, tidy
+from actionmail.web.platform.fields import DayField, choices_of, tidy
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 from actionmail.web.supporter.call_words import OUTCOMES
 
@@ -47,8 +47,8 @@ class FilterForm(Form):
     )
     text = StringField("Name, e-mail address or ZIP code", filters=[tidy], validators=[Length(max=254)])
     state = SelectField("State", choices=choices_of([("", "Any"), *sorted(STATES.items())]), default="")
-    since = DateField("From", validators=[Optional()])
-    until = DateField("To", validators=[Optional()])
+    since = DayField("From")
+    until = DayField("To")
 
     def wanted(self) -> Wanted:
         return Wanted(

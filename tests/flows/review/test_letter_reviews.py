@@ -14,6 +14,7 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.db.staff import AuditEntry
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.flows import staff
 from actionmail.flows.actions import organisations, receipt
@@ -133,6 +134,20 @@ def test_a_reason_is_needed(
         with pytest.raises(ReviewRefused):
             letter_reviews.reject(session, number, reason=reason, seen=before, by=reviewer, settings=settings)
         assert states(session) == ["review", "review"]
+
+
+def test_why_is_kept_for_good_without_the_supporter(
+    any_database: Database, number: int, reviewer: Reviewer, settings: Settings
+) -> None:
+    before = seen(any_database)
+    with any_database.write() as session:
+        reason = "Mai Example wrote it twice"
+        letter_reviews.reject(session, number, reason=reason, seen=before, by=reviewer, settings=settings)
+        assert session.get_one(Action, number).review_reason == reason
+        events = session.scalars(select(Event.text).where(Event.to_state == "rejected")).all()
+        trail = [str(entry.details) for entry in session.scalars(select(AuditEntry))]
+    assert len(events) == 2
+    assert not [words for words in (*events, *trail) if "Mai" in words]
 
 
 def test_what_was_not_seen_is_not_decided_on(any_database: Database, number: int, reviewer: Reviewer) -> None:

@@ -72,6 +72,15 @@ def test_the_page_that_came_back_can_be_saved(browser: StaffBrowser) -> None:
     assert "What I typed" in browser.get(f"{HOME}/page").text
 
 
+@pytest.mark.parametrize(
+    ("path", "name"), [("/staff/campaigns/ab969/delivery/mail", "text"), ("/staff/reviews/1/rejections", "reason")]
+)
+def test_what_others_will_read_is_given_back_too(browser: StaffBrowser, path: str, name: str) -> None:
+    page = browser.client.post(path, base_url=BASE, data={name: "What I typed", "csrf_token": "old"})
+    assert page.status_code == 403
+    comes_back(page, {name: "What I typed"})
+
+
 def test_an_old_token_is_never_a_change(browser: StaffBrowser) -> None:
     page = browser.client.post(f"{HOME}/changes/pause", base_url=BASE, data={"csrf_token": "old"})
     assert page.status_code == 403
