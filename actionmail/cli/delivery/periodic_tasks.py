@@ -122,6 +122,20 @@ SWEEPS = (
 )
 
 
+def merged_search(write: WriteSessions) -> PeriodicTask:
+    """What was erased leaves SQLite's index of what is searched too; between its steps letters go on."""
+    is_first = True
+
+    def do() -> bool:
+        nonlocal is_first
+        with write() as session:
+            is_left = search_index.merge(session, is_first=is_first)
+        is_first = not is_left
+        return is_left
+
+    return PeriodicTask(name="the index of what is searched merged", every=_HOURLY, do=do)
+
+
 def emptied_log(database: Database) -> PeriodicTask:
     """What the sweeps erased and deleted leaves SQLite's write-ahead log too, in time."""
 

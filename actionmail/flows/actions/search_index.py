@@ -38,9 +38,11 @@ from actionmail.db.messages import FrozenLetter, Message
 from actionmail.rules.actions.search_words import SearchTerm, grams_of, indexed_words
 
 AT_ONCE = 200
+_PAGES = 200  # that are merged in one transaction
 COUNTED = 1_000
 _GRAMS = table("search_grams", column("rowid"), column("grams"), column("search_grams"))
 _FORGET = text("INSERT INTO search_grams (search_grams, rowid, grams) VALUES ('delete', :id, :grams)")
+_MERGE = text("INSERT INTO search_grams (search_grams, rank) VALUES ('merge', :pages)")
 
 
 def index_new(session: Session, now: datetime, *, limit: int = AT_ONCE) -> int:
@@ -71,6 +73,23 @@ def forget(session: Session, ids: Iterable[int]) -> None:
             session.execute(_FORGET, {"id": row.action_id, "grams": _written(row.words)})
     session.execute(delete(SearchText).where(SearchText.action_id.in_(ids)))
     session.execute(update(Action).where(Action.id.in_(ids)).values(is_searchable=False))
+
+
+def merge(session: Session, *, is_first: bool) -> bool:
+    """Let nothing that was forgotten stand in SQLite's index any more, a few pages at a time; whether more is left.
+
+    FTS5 notes that a row was deleted and keeps its grams until parts of the index are merged. `is_first` begins with
+    all parts (sqlite.org/fts5.html, "The 'merge' Command": a negative number of pages). PostgreSQL has none: False.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return False
+    before = _changes(session)
+    session.execute(_MERGE, {"pages": -_PAGES if is_first else _PAGES})
+    return _changes(session) - before >= 2  # the command itself counts as one
+
+
+def _changes(session: Session) -> int:
+    return session.scalar(text("SELECT total_changes()")) or 0
 
 
 @dataclass(frozen=True, kw_only=True)
