@@ -20,10 +20,9 @@ def webhooks(
     """The task. An address that fails costs five seconds, and is left alone for a minute then."""
 
     def do() -> bool:
-        now = clock()
         with write() as session:
-            count = webhook_sending.fan_out(session, now=now)
-        taken = webhook_sending.send(write, post, secret_key=settings.secret_key, now=now)
+            count = webhook_sending.fan_out(session, now=clock())
+        taken = webhook_sending.send(write, post, secret_key=settings.secret_key, clock=clock)
         if taken:
             say(f"{taken} webhooks were taken")
         return count == webhook_sending.AT_ONCE

@@ -25,7 +25,7 @@ from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import line_ends, strip
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.review import petition_words
-from actionmail.web.review.petition_delivery import Answer, bp, delivery_page
+from actionmail.web.review.petition_delivery import Answer, bp
 from actionmail.web.staff.access import require, signed_in, staff_page
 from actionmail.web.supporter.forms import OneLine, free_text
 from actionmail.web.supporter.words import envelope_fault
@@ -136,15 +136,15 @@ def go_on(slug: str) -> Answer:
         return _page(known, form, problem=f"It cannot be written as a mail. {envelope_fault(error)}", status=422)
     if step != "send":
         return staff_page("petition_mail_preview.html", known=known, form=form, mail=whole, texts=petition_words)
-    return _send(known, whole.subject, whole.text)
+    return _send(known, form, whole)
 
 
-def _send(known: _Known, subject: str, text: str) -> Answer:
+def _send(known: _Known, form: MailForm, whole: HandoverMail) -> Answer:
     slug = known.campaign.slug
     written = Written(
         recipient=short_line(request.form, "recipient", most=254),
-        subject=subject,
-        text=text,
+        subject=whole.subject,
+        text=whole.text,
         paper_sha256=(short_line(request.form, "paper", most=64) or "?") if request.form.get("enclose") else "",
         seen=whole_number(request.form, "seen", default=0, most=MOST_MESSAGES),
     )
@@ -153,7 +153,7 @@ def _send(known: _Known, subject: str, text: str) -> Answer:
         with services().database.write() as db:
             petition_mails.queue(db, slug, written, settings=settings, by=by, now=now)
     except MailRefused as refused:
-        return delivery_page(slug, problem=petition_words.mail_refusal(refused.code), status=409)
+        return _page(known, form, problem=petition_words.mail_refusal(refused.code), status=409)
     flash("The mail waits for a worker, and can be taken back until it goes.")
     return redirect(url_for(".delivery", slug=slug), 303)
 

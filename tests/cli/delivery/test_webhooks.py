@@ -207,7 +207,7 @@ def test_what_a_dead_worker_left_is_sent_once_its_lease_is_over(
     with staffed.write() as session:
         webhook_sending.fan_out(session, now=NOW)
     with pytest.raises(KeyboardInterrupt):
-        webhook_sending.send(staffed.write, die, secret_key=settings.secret_key, now=NOW)
+        webhook_sending.send(staffed.write, die, secret_key=settings.secret_key, clock=lambda: NOW)
     run(staffed, settings, NOW + timedelta(seconds=119))
     assert server.got == []
     run(staffed, settings, NOW + timedelta(seconds=120))

@@ -237,6 +237,7 @@ def test_what_was_not_looked_at_is_not_sent(reviewer: StaffBrowser, database: Da
     preview = pressed(reviewer, reviewer.get(f"{PAGE}/mail"))
     other = pressed(reviewer, preview, step="send", recipient="me@example.org")
     assert "the address is another than the one you looked at" in words(other)
+    assert (other.status_code, "We hand it over to you with this mail" in words(other)) == (409, True)
     for wrong in {"enclose": "y"}, {"enclose": "y", "paper": "0" * 64}:
         assert "There is no paper that can be attached." in words(pressed(reviewer, preview, step="send", **wrong))
     reviewer.get(PAGE)
