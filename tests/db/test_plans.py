@@ -29,7 +29,16 @@ MESSAGES = 20_000
 SOON = NOW + timedelta(seconds=1)
 WAITING = Filter(campaign="ab969", state=State.QUEUED)
 # So few that they may as well be sorted.
-A_FEW = {"one legislator", "one legislator, older", "a code", "an enhanced code", "came back", "words"}
+A_FEW = {
+    "one legislator",
+    "one legislator, older",
+    "a code",
+    "an enhanced code",
+    "came back",
+    "a source",
+    "a language",
+    "words",
+}
 PAGES: list[tuple[str, Callable[[Session], object]]] = [
     ("newest", partial(send_log.page, wanted=Filter())),
     ("older", partial(send_log.page, wanted=Filter(), before=MESSAGES // 2)),
@@ -47,6 +56,8 @@ PAGES: list[tuple[str, Callable[[Session], object]]] = [
     ("a code", partial(send_log.page, wanted=Filter(code="550"))),
     ("an enhanced code", partial(send_log.page, wanted=Filter(code="5.1.1"))),
     ("came back", partial(send_log.page, wanted=Filter(moment=Moment.BACK, since=NOW))),
+    ("a source", partial(send_log.page, wanted=Filter(source="flyer"))),
+    ("a language", partial(send_log.page, wanted=Filter(language="hmn"))),
     ("words", partial(send_log.page, wanted=Filter(words="mai"))),
 ]
 

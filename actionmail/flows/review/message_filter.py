@@ -160,9 +160,16 @@ def _walk(session: Session, wanted: Filter) -> _Walk:
     seats = _seats(session, wanted)
     if wanted.number:
         return _Walk(start=start, keys=(Message.id,), rest=wanted)
-    if wanted.source or wanted.language not in ("", _MOST_READ):
-        of_action = start.join(Action, Action.id == Message.action_id)
-        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=wanted)
+    of_action = start.join(Action, Action.id == Message.action_id)
+    if wanted.source:
+        of_source = (Action.source != literal_column("''"), Action.source == wanted.source)
+        rest = replace(wanted, source="")
+        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=of_source)
+    if wanted.language not in ("", _MOST_READ):
+        is_other = (Action.language != literal_column("'en'"), Action.language != literal_column("''"))
+        of_language = (*is_other, Action.language == wanted.language)
+        rest = replace(wanted, language="")
+        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=of_language)
     if wanted.code:
         answered = _with_event(_last(Event, partial(_answered, wanted.code)))
         return _Walk(start=answered, keys=(Event.message_id,), rest=replace(wanted, code=""))
@@ -216,7 +223,8 @@ def _last(event: Events, which: Callable[[Events], Conditions]) -> Conditions:
     return [*which(event), ~exists().where(later.message_id == event.message_id, later.id > event.id, *which(later))]
 
 
-# Numbers and states literally, because SQLite matches a partial index by its text (`db.messages`).
+# Numbers and states literally, as sources and languages above, because SQLite matches a partial index by its text
+# (`db.messages`, `db.actions`).
 def _happened(moment: Moment, event: Events) -> Conditions:
     state = State.ACCEPTED if moment is Moment.ACCEPTED else State.BOUNCED
     name: ColumnElement[str] = literal_column(f"'{state.value}'")
