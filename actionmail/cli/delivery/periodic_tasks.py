@@ -108,6 +108,11 @@ SWEEPS = (
         do=lambda session, now: petition_mailing.hold_unclear(session, now=now),
     ),
     Sweep(
+        name="mails that hand a petition over were held, since they did not go in time",
+        every=_EVERY_MINUTE,
+        do=lambda session, now: petition_mailing.hold_late(session, now=now),
+    ),
+    Sweep(
         name="letters were not read by staff in time",
         every=_EVERY_MINUTE,
         do=lambda session, now: letter_reviews.expire(session, now=now, limit=200),

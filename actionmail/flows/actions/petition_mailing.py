@@ -81,6 +81,19 @@ def hold_unclear(session: Session, *, now: datetime) -> int:
     return len(mails)
 
 
+def hold_late(session: Session, *, now: datetime) -> int:
+    """Hold what waits longer than tries may take, behind a stop or a mail server that is away; how many.
+
+    Nobody expects what staff wrote then to go days later by itself.
+    """
+    late = select(PetitionMail).where(PetitionMail.state.in_(_WAITING), PetitionMail.created_at <= now - GIVE_UP_AFTER)
+    mails = session.scalars(late.with_for_update(skip_locked=True)).all()
+    for mail in mails:
+        move(mail, State.HELD, now)
+        mail.why = MailTrouble.TIME_OVER
+    return len(mails)
+
+
 def _claim(session: Session, now: datetime) -> tuple[PetitionMail, Campaign] | None:
     query = (
         select(PetitionMail, Campaign)

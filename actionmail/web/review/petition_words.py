@@ -59,7 +59,7 @@ _MAIL_TROUBLE: Final[Mapping[MailTrouble, str]] = {
     MailTrouble.PAPER_GONE: (
         "The paper that goes with it is another by now, or was deleted. Take the mail back, and write anew."
     ),
-    MailTrouble.TIME_OVER: "It was tried for four days.",
+    MailTrouble.TIME_OVER: "It did not go within four days.",
     MailTrouble.NOT_REACHED: "The mail server was not reached.",
     MailTrouble.SAID: "The mail server said:",
 }

@@ -248,6 +248,22 @@ def test_it_is_given_up_after_four_days(any_database: Database, token: str, sett
     assert (mail_in(any_database).state, mail_in(any_database).why) == (State.FAILED, "time-over")
 
 
+def test_what_waits_too_long_behind_a_stop_goes_only_when_staff_say_so(
+    any_database: Database, token: str, settings: Settings, now: datetime
+) -> None:
+    queue(any_database, settings, now)
+    late = now + timedelta(hours=96)
+    with any_database.write() as session:
+        assert petition_mailing.hold_late(session, now=late - timedelta(seconds=1)) == 0
+        assert petition_mailing.hold_late(session, now=late) == 1
+    assert (mail_in(any_database).state, mail_in(any_database).why) == (State.HELD, "time-over")
+    assert not send(any_database, settings, late, Server())
+    with any_database.write() as session:
+        petition_mails.change(session, "clemency", 1, State.QUEUED, by=None, now=late)
+        assert petition_mailing.hold_late(session, now=late) == 0
+    assert send(any_database, settings, late, Server([says(State.ACCEPTED)]))
+
+
 def test_where_nobody_can_know_it_is_held_until_staff_decide(
     any_database: Database, token: str, settings: Settings, now: datetime
 ) -> None:
