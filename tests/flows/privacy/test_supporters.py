@@ -235,6 +235,24 @@ def draft_of(session: Session, key: str, campaign_id: int, email: str, now: date
     drafts.save(session, key, campaign_id=campaign_id, values={"who": {"email": email, "name": "x\x00"}}, now=now)
 
 
+@pytest.mark.parametrize("state", list(State))
+def test_what_erasing_ends_is_what_was_said_before(
+    any_database: Database, ada: int, now: datetime, state: State
+) -> None:
+    with any_database.write() as session:
+        campaign = sample_campaign(session, slug="hf3434")
+        action = sample_action(session, campaign, email="zoe@example.org")
+        sample_message(session, action, sample_legislators(session)[0], campaign.letters[0], state=state.value)
+        found = supporter_erasure.prospect(session, action.id)
+        assert found is not None
+        if found.on_the_wire:
+            assert state is State.SENDING
+            return
+        done = supporter_erasure.erase_supporter(session, action.id, seen=found.seen, how=BY_REQUEST, by=ada, now=now)
+        was_unclear = state is State.AMBIGUOUS  # it may have left, and is ended all the same
+        assert done.letters == found.not_sent + was_unclear
+
+
 def test_all_of_a_supporter_is_erased_and_nothing_of_another(any_database: Database, ada: int, now: datetime) -> None:
     wrote, signed, other = acted(any_database)
     with any_database.write() as session:

@@ -101,6 +101,18 @@ def test_letters_by_place_legislator_and_state(log: Database) -> None:
     ]
 
 
+def test_every_letter_is_taken_or_back_or_not_sent_or_on_its_way(any_database: Database) -> None:
+    with any_database.write() as session:
+        campaign, legislator = sample_campaign(session), sample_legislator(session)
+        for state in State:
+            action = sample_action(session, campaign)
+            sample_message(session, action, legislator, campaign.letters[0], state=state, supporter_key=state.value)
+    ((_, tally),) = count(any_database, Asked()).places
+    unsent = (State.UNCONFIRMED, State.REVIEW, State.QUEUED, State.DEFERRED, State.HELD)
+    on_their_way = (*unsent, State.SENDING, State.AMBIGUOUS)
+    assert tally.letters - tally.taken - tally.back - tally.not_sent == len(on_their_way)
+
+
 def test_actions_of_every_kind_by_where_they_stand(log: Database) -> None:
     told = count(log, Asked())
     assert told.standings == {Standing.COUNTS: 4, Standing.WAITING: 1, Standing.TAKEN_BACK: 1, Standing.INVALID: 1}
