@@ -28,6 +28,12 @@ SETTLING = Sweep(
     do=lambda session, now: settling.settle(session, now, limit=500),
     most=500,
 )
+RETENTION = Sweep(
+    name="supporters erased whose campaign keeps them no longer",
+    every=_HOURLY,
+    do=lambda session, now: campaign_retention.erase_due(session, now=now, limit=200),
+    most=200,
+)
 SWEEPS = (
     Sweep(name="drafts forgotten", every=_HOURLY, do=lambda session, now: retention.purge_drafts(session, now=now)),
     Sweep(
@@ -52,12 +58,7 @@ SWEEPS = (
         do=lambda session, now: retention.erase_reminded(session, now=now, limit=200),
         most=200,
     ),
-    Sweep(
-        name="supporters erased whose campaign keeps them no longer",
-        every=_HOURLY,
-        do=lambda session, now: campaign_retention.erase_due(session, now=now, limit=200),
-        most=200,
-    ),
+    RETENTION,
     Sweep(
         name="mails to supporters given up whose time is over",
         every=_HOURLY,

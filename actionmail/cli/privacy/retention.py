@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime
 
 import click
 
+from actionmail.cli.delivery.periodic_tasks import RETENTION
 from actionmail.cli.platform.database import ready_database
-from actionmail.flows.delivery.sweeps import Sweep, sweep_out
+from actionmail.flows.delivery.sweeps import sweep_out
 from actionmail.flows.privacy import campaign_retention
 from actionmail.flows.privacy.campaign_retention import Retention
 from actionmail.settings import Settings
 from actionmail.web.privacy.words import LOG_NOT_EMPTIED, number
-
-_AT_ONCE: Final = 200
 
 
 @click.command()
@@ -35,13 +33,7 @@ def retention(settings: Settings, dry_run: bool) -> None:
         click.echo("No campaign says how long it keeps its supporters.")
     if dry_run:
         return
-    sweep = Sweep(
-        name="supporters erased",
-        every=timedelta(0),
-        do=lambda session, now: campaign_retention.erase_due(session, now=now, limit=_AT_ONCE),
-        most=_AT_ONCE,
-    )
-    count = sweep_out(sweep, write=database.write, clock=lambda: now)
+    count = sweep_out(RETENTION, write=database.write, clock=lambda: now)
     click.echo(f"Erased: {number(count, 'action')}.")
     if count and not database.empty_log():
         click.echo(LOG_NOT_EMPTIED, err=True)

@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.petitions import PetitionMail
-from actionmail.db.throttles import Switch
 from actionmail.flows.actions import paper_jobs
 from actionmail.flows.actions.paper_jobs import NoPaper
 from actionmail.flows.actions.petition_mails import enclosable, move, sender_of
+from actionmail.flows.delivery import pauses
 from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.worker import WriteSessions
 from actionmail.rules.actions.petition_mails import MailTrouble
 from actionmail.rules.delivery.handover_mail import Enclosure, HandoverMail
-from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, Outcome, Parcel, State, retry_delay, server_words
 from actionmail.rules.delivery.trouble import Trouble
@@ -95,10 +94,11 @@ def hold_late(session: Session, *, now: datetime) -> int:
 
 
 def _claim(session: Session, now: datetime) -> tuple[PetitionMail, Campaign] | None:
+    stops = pauses.not_stopped(session, PetitionMail.campaign_id, lambda domain: PetitionMail.domain == domain)
     query = (
         select(PetitionMail, Campaign)
         .join(Campaign, Campaign.id == PetitionMail.campaign_id)
-        .where(PetitionMail.state.in_(_WAITING), PetitionMail.next_attempt_at <= now, *_goes_on(session))
+        .where(PetitionMail.state.in_(_WAITING), PetitionMail.next_attempt_at <= now, *stops)
         .order_by(PetitionMail.next_attempt_at, PetitionMail.id)
         .limit(1)
         .with_for_update(of=PetitionMail, skip_locked=True)
@@ -111,19 +111,6 @@ def _claim(session: Session, now: datetime) -> tuple[PetitionMail, Campaign] | N
     mail.lease_until = now + _LEASE
     mail.attempts += 1
     return mail, campaign
-
-
-def _goes_on(session: Session) -> list[ColumnElement[bool]]:
-    """No switch is in the way."""
-    conditions: list[ColumnElement[bool]] = []
-    for scope, key in session.execute(select(Switch.scope, Switch.key)):
-        if scope == Scope.ALL:
-            conditions.append(PetitionMail.id < 0)
-        elif scope == Scope.CAMPAIGN:
-            conditions.append(PetitionMail.campaign_id != int(key))
-        elif scope == Scope.DOMAIN:
-            conditions.append(PetitionMail.domain != key)
-    return conditions
 
 
 def _raw(session: Session, mail: PetitionMail, campaign: Campaign, settings: Settings, now: datetime) -> bytes:

@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default as mail_policy
 from typing import Any
 
 from sqlalchemy import (
@@ -36,6 +33,7 @@ from actionmail.db.actions import Action, SearchText
 from actionmail.db.campaigns import Letter
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.rules.actions.search_words import SearchTerm, grams_of, indexed_words
+from actionmail.rules.delivery.envelope import letter_text
 
 AT_ONCE = 200
 _PAGES = 200  # that are merged in one transaction
@@ -167,12 +165,7 @@ def _personal_lines(session: Session, ids: list[int]) -> dict[int, list[str]]:
         own = lines.setdefault(row.action_id, {})
         own[row.subject] = None
         of_campaign = set(row.body.split("\n"))
-        for line in _letter_text(row.raw).split("\n"):
+        for line in letter_text(row.raw).split("\n"):
             if line not in of_campaign:
                 own[line] = None
     return {action: list(of_action) for action, of_action in lines.items()}
-
-
-def _letter_text(raw: bytes) -> str:
-    letter = message_from_bytes(raw, _class=EmailMessage, policy=mail_policy)
-    return str(letter.get_content()).replace("\r\n", "\n")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, select, text
+from sqlalchemy import ColumnElement, Select, and_, delete, false, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -70,6 +72,21 @@ def is_held(session: Session, address: str) -> bool:
 def held_targets(session: Session) -> set[int]:
     """The ids of legislators to whom nothing is sent at the moment."""
     return {int(key) for key in session.scalars(select(Switch.key).where(Switch.scope == Scope.TARGET.value))}
+
+
+def not_stopped(
+    session: Session, campaign: Any, at_domain: Callable[[str], ColumnElement[bool]]
+) -> list[ColumnElement[bool]]:
+    """No switch is in the way of mails beside the letters: of this campaign's number, and to no domain that rests."""
+    conditions: list[ColumnElement[bool]] = []
+    for scope, key in session.execute(select(Switch.scope, Switch.key)):
+        if scope == Scope.ALL:
+            conditions.append(false())
+        elif scope == Scope.CAMPAIGN:
+            conditions.append(campaign != int(key))
+        elif scope == Scope.DOMAIN:
+            conditions.append(~at_domain(key))
+    return conditions
 
 
 def note_fault(

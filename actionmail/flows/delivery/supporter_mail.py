@@ -25,11 +25,9 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import Message
 from actionmail.db.supporter_mail import SupporterMail
-from actionmail.db.throttles import Switch
 from actionmail.db.trouble import is_passing
 from actionmail.flows.delivery import message_state, pauses
 from actionmail.flows.delivery.message_state import Note
-from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import SUPPORTER_MAIL, Reason
 from actionmail.rules.delivery.states import Handover, Outcome, Parcel, State, refused_here, retry_delay
 from actionmail.rules.delivery.trouble import Trouble
@@ -265,15 +263,11 @@ def _may_ask(now: datetime) -> list[ColumnElement[bool]]:
 
 def _goes_on(session: Session) -> list[ColumnElement[bool]]:
     """The campaign is live, and no switch is in the way."""
-    conditions = [Campaign.status == "live"]
-    for scope, key in session.execute(select(Switch.scope, Switch.key)):
-        if scope == Scope.ALL:
-            conditions.append(Campaign.id < 0)
-        elif scope == Scope.CAMPAIGN:
-            conditions.append(Campaign.id != int(key))
-        elif scope == Scope.DOMAIN:
-            conditions.append(~SupporterMail.recipient.iendswith(f"@{key}", autoescape=True))
-    return conditions
+    return [Campaign.status == "live", *pauses.not_stopped(session, Campaign.id, _is_at)]
+
+
+def _is_at(domain: str) -> ColumnElement[bool]:
+    return SupporterMail.recipient.iendswith(f"@{domain}", autoescape=True)
 
 
 # What somebody answered, decided or asked for is told, also when the campaign is over.

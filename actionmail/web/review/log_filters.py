@@ -18,6 +18,7 @@ from actionmail.flows.review.message_filter import CODE, Filter, Moment
 from actionmail.flows.review.send_log import Choices
 from actionmail.rules.campaigns.translations import LANGUAGES, OWN
 from actionmail.rules.delivery.states import State
+from actionmail.web.platform.fields import tidy
 from actionmail.web.review.words import STATE_WORDS
 
 UTC_NAME: Final = "UTC"
@@ -42,10 +43,6 @@ _MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>|am\.\S+@\S+")
 _FORMS = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S")
 
 
-def _tidy(text: str | None) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
-
-
 class _Moment(StringField):
     """A day or a minute on the clocks of the form's zone; `at` has no zone. `is_day`: no time was written."""
 
@@ -53,7 +50,7 @@ class _Moment(StringField):
     is_day = False
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = _tidy(valuelist[0]) if valuelist else ""
+        text = tidy(valuelist[0]) if valuelist else ""
         self.data = text
         if not text:
             return
@@ -84,7 +81,7 @@ def _minute(text: str) -> datetime | None:
 
 
 def _line(label: str, longest: int) -> StringField:
-    return StringField(label, filters=[_tidy], validators=[Length(max=longest)])
+    return StringField(label, filters=[tidy], validators=[Length(max=longest)])
 
 
 def _choice(label: str) -> SelectField:
@@ -111,7 +108,7 @@ class FilterForm(Form):
     district = _line("District", 120)
     party = _choice("Party")
     domain = _line("Domain of the recipient", 254)
-    code = StringField("Code in an answer", filters=[_tidy], validators=[Optional(), Regexp(CODE, message=_NO_CODE)])
+    code = StringField("Code in an answer", filters=[tidy], validators=[Optional(), Regexp(CODE, message=_NO_CODE)])
     language = SelectField(
         "Language of the supporter",
         choices=[

@@ -32,14 +32,17 @@ LISTED: Final = 25  # rows of a table
 _RECENT: Final = timedelta(days=29)  # before today
 
 
-class NumbersForm(Form):
-    campaign = SelectField("Campaign", default="", filters=[tidy])
+class PeriodForm(Form):
     since = DayField("From")
     until = DayField("To")
 
     def validate_until(self, field: DayField) -> None:
         if field.data and self.since.data and field.data < self.since.data:
             raise ValidationError("The last day lies before the first.")
+
+
+class NumbersForm(PeriodForm):
+    campaign = SelectField("Campaign", default="", filters=[tidy])
 
 
 @bp.get("")

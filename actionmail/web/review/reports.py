@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import Form
-from wtforms.validators import ValidationError
 
 from actionmail.flows.campaigns import reading
 from actionmail.flows.campaigns.refusals import UnknownCampaign
@@ -21,8 +19,7 @@ from actionmail.flows.staff import Permission
 from actionmail.rules.actions.papers import NUMBER, TOTAL, ReportTable, ReportText, Sheet, UnprintableText
 from actionmail.web.campaigns import words
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import DayField
-from actionmail.web.review.numbers import seat_name
+from actionmail.web.review.numbers import PeriodForm, seat_name
 from actionmail.web.staff.access import never_stored, require, staff_page
 
 bp = Blueprint("reports", __name__, url_prefix="/staff/reports")
@@ -36,15 +33,6 @@ _NOTE = (
 )
 _QUOTED = "In supporters' own words"
 _TALLY = ("Letters", "Taken by a mail server", "Came back", "Not sent")
-
-
-class PeriodForm(Form):
-    since = DayField("From")
-    until = DayField("To")
-
-    def validate_until(self, field: DayField) -> None:
-        if field.data and self.since.data and field.data < self.since.data:
-            raise ValidationError("The last day lies before the first.")
 
 
 @bp.errorhandler(UnknownCampaign)

@@ -17,6 +17,7 @@ from actionmail.flows.review.message_filter import Filter
 from actionmail.flows.staff import Permission
 from actionmail.web.platform.arguments import LONGEST_KEY, MOST_MESSAGES, short_line, whole_number
 from actionmail.web.platform.context import services
+from actionmail.web.platform.fields import tidy
 from actionmail.web.review.log_filters import FilterForm, chips, query_of, set_values
 from actionmail.web.review.petition_words import mail_standing
 from actionmail.web.review.words import (
@@ -110,7 +111,7 @@ def _log_page(typed: MultiDict[str, str], *, name: str = "", problem: str = "") 
 def keep_view() -> Answer:
     """Keep the filters of the page that it was pressed on, under a name."""
     typed = MultiDict(parse_qsl(request.form.get("query", "")[:_LONGEST_QUERY]))
-    name = _tidy_name(request.form.get("name", ""))
+    name = tidy(request.form.get("name"))[: saved_views.LONGEST_NAME + 1]
     form = FilterForm(typed)
     try:
         with services().database.write() as db:
@@ -132,10 +133,6 @@ def drop_view(number: int) -> Answer:
         abort(404)
     flash("The view is forgotten.")
     return redirect(url_for("send_log.log"), 303)
-
-
-def _tidy_name(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[: saved_views.LONGEST_NAME + 1]
 
 
 @bp.get(f"/<int({MOST_MESSAGES}):number>")
