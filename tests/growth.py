@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-LINEAR = 2.5  # twice the input costs at most so many times as much; the square of it costs four times
+LINEAR = 2.8  # twice the input costs at most so many times as much: midway between twice and its square, four times
 _ROUNDS_AT_LEAST, _ROUNDS_AT_MOST = 3, 60
 _CERTAIN = 10.0  # seconds of the processor: more of them are not a matter of chance
 _LONG_ENOUGH = 0.005  # seconds of the processor: enough for its clock to tell

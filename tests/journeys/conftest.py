@@ -111,8 +111,8 @@ def opened_page(browser: Browser, house: House, view: View) -> Iterator[Page]:
 
 
 def _another_visitor() -> str:
-    """An address of the range for documentation (RFC 3849) that no other journey comes from."""
-    return f"2001:db8::{token_hex(2)}:{token_hex(2)}"
+    """An address of the range for documentation (RFC 3849), in a /64 that no other journey comes from."""
+    return f"2001:db8:{token_hex(2)}:{token_hex(2)}::1"
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ HEADERS: Final = frozenset(
     }
 )
 
-_HEADER = re.compile(rb"[^\r\n]+\r\n(?:[ \t][^\r\n]*\r\n)*")  # with the lines that continue it
+_HEADER = re.compile(rb"^[^\r\n]+\r\n(?:[ \t][^\r\n]*\r\n)*", re.MULTILINE)  # with the lines that continue it
 
 
 @dataclass(frozen=True, kw_only=True)
