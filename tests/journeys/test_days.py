@@ -71,7 +71,8 @@ def test_from_the_news_to_the_reminder_and_its_end(page: Page, house: House, ema
 
 
 def _end_of_reminders(house: House, email: str) -> str:
-    """The link in the one reminder that came to `email`; the worker looks for what is due every minute."""
+    """The link in the one reminder that came to `email`."""
+    house.children.finish("worker", "--once")  # the one that runs looks for what is due every minute
     until = time.monotonic() + 300
     while not (mails := [mail for mail in house._inbox() if email in str(mail["To"])]):
         assert time.monotonic() < until, f"no reminder came to {email}"
