@@ -245,6 +245,18 @@ def test_a_public_name_that_leads_to_this_machine_is_not_reached(
     assert post(server.url, {}, b"{}").status == 204
 
 
+def test_one_that_drips_its_answer_holds_no_worker(server: HookServer) -> None:
+    """Each byte of it comes in time, the whole does not; that its status was taken by then tells nothing."""
+    server.dripping = 0.02
+    assert post(server.url, {}, b"{}", timeout=0.3).trouble is HookTrouble.TIMED_OUT
+
+
+def test_the_body_of_an_answer_is_not_read(server: HookServer) -> None:
+    server.statuses, server.location, server.body = [302], server.url, 64 * 1024 * 1024
+    assert post(server.url, {}, b"{}").status == 302
+    assert server.sent < server.body
+
+
 def test_nobody_there(staffed: Database, settings: Settings) -> None:
     with hook_server() as gone:
         url = gone.url
