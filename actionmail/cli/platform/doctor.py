@@ -35,6 +35,7 @@ _WELL: Mapping[Check, str] = {
     Check.TABLES: "the database's tables are up to date.",
     Check.CLOCK: "this machine's clock is the database's, within a minute.",
     Check.WORKER: "{worker}",
+    Check.WEBHOOKS: "the secrets of all webhooks ({count}) can be read with ACTIONMAIL_SECRET_KEY.",
     Check.ROSTER_AGE: "the roster is as of {as_of}, fresh enough.",
     Check.REFRESH: "the last look for newer data: {found}",
     Check.CONGRESS_AGE: "the members of Congress are as of {as_of}, fresh enough.",
@@ -50,6 +51,11 @@ _AMISS: Mapping[Check, str] = {
     Check.TABLES: TABLES_ARE_OLD,
     Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
     Check.WORKER: "{worker}",
+    Check.WEBHOOKS: (
+        "Of {count} webhooks the secrets of {unsigned} cannot be read with ACTIONMAIL_SECRET_KEY as it is here: a "
+        "worker with these settings tells them nothing. Give the worker the key that the web process has; if that "
+        "is another one by now, end those webhooks and add them anew."
+    ),
     Check.ROSTER_AGE: "{alarm}",
     Check.TURNOVER: "{turnovers}",
     Check.NO_TABLE: (
