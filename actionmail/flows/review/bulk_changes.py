@@ -16,16 +16,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
 from actionmail.db.roster import Correction, Legislator
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.pauses import held_targets
+from actionmail.flows.delivery.private_words import private_of
 from actionmail.flows.review import message_changes, send_log
 from actionmail.flows.review.message_changes import EFFECTS, Act, Change, Refusal, refusal_of, standings
-from actionmail.flows.review.message_filter import CannotMatch, Filter, matching
+from actionmail.flows.review.message_filter import CannotMatch, Filter, codes_of, matching
 from actionmail.flows.review.send_log import LogEntry
 from actionmail.flows.staff.audit import Value, record
+from actionmail.rules.delivery.blotting import blotted
 from actionmail.rules.delivery.seen_letters import MOST
 from actionmail.rules.delivery.states import State
 from actionmail.rules.staff.audit_codes import ObjectKind
@@ -124,11 +127,26 @@ def still_to_do(
     return tuple(number for number in current.ids if number in known)
 
 
-def begin(session: Session, reach: Reach, change: Change, count: int, *, now: datetime) -> None:
-    """Write into the audit trail that `count` letters are to be changed, and which, in codes."""
+def begin(session: Session, reach: Reach, change: Change, ids: Sequence[int], *, now: datetime) -> Change:
+    """Write into the audit trail that these letters are to be changed, how many and, in codes, which they are.
+
+    Gives the change with the reason as it is kept, there and in the letters' events: without any of their supporters.
+    """
+    kept = replace(change, reason=_without_supporters(session, change.reason, ids))
     key, told = _told(reach)
-    details: dict[str, Value] = {**told, "count": count, "reason": change.reason}
+    details: dict[str, Value] = {**told, "count": len(ids), "reason": kept.reason}
     record(session, change.effect.many, ObjectKind.MESSAGES, key, by=change.by, now=now, **details)
+    return kept
+
+
+def _without_supporters(session: Session, reason: str, ids: Sequence[int]) -> str:
+    """One reason is kept with all of these letters, so whom it names may be the supporter of any of them."""
+    people = select(Action.name, Action.email, Action.street, Action.phone).distinct()
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        for person in session.execute(people.join(Message, Message.action_id == Action.id).where(Message.id.in_(some))):
+            reason = blotted(reason, private_of(person))
+    return reason
 
 
 def change_batch(session: Session, ids: Sequence[int], change: Change, *, now: datetime) -> dict[int, Refusal]:
@@ -171,10 +189,6 @@ def _is_for_another_address(number: Any) -> ColumnElement[bool]:
     return exists().where(letter.id == number, Legislator.id == letter.legislator_id, is_other)
 
 
-# What a filter may name of a supporter never stands in the audit trail; that it named something does.
-_OF_PEOPLE = ("words", "number", "target")
-
-
 def _told(reach: Reach) -> tuple[str, dict[str, Value]]:
     if isinstance(reach, Chosen):
         return "selection", {}
@@ -182,13 +196,7 @@ def _told(reach: Reach) -> tuple[str, dict[str, Value]]:
         return "legislator", {"legislator": reach.number}
     if reach == Filter():
         return "all", {}
-    told: dict[str, Value] = {}
-    for name, value in vars(reach).items():
-        if isinstance(value, datetime):
-            told[name] = value.isoformat()
-        elif value and value != vars(Filter())[name]:
-            told[name] = "(given)" if name in _OF_PEOPLE else str(value)
-    return "filter", told
+    return "filter", dict(codes_of(reach))
 
 
 @dataclass(frozen=True, kw_only=True)
