@@ -256,6 +256,15 @@ def test_filters_are_kept_under_a_name_and_forgotten(browser: StaffBrowser, lett
     assert browser.post(removal[1]).status_code == 404
 
 
+def test_a_view_keeps_no_words_that_may_name_a_supporter_and_says_so(browser: StaffBrowser, letter: int) -> None:
+    """Else nothing of them would go when the supporter is erased."""
+    kept = browser.post("/staff/messages/views", query="state=deferred&words=Mai+Example", name="Watch")
+    assert (kept.status_code, kept.location) == (303, "/staff/messages?words=Mai+Example&state=deferred")
+    page = browser.get("/staff/messages")
+    assert "“Watch”, without the words and the number that were looked for: they may name a supporter." in page.text
+    assert '<a class="chip view" href="/staff/messages?state=deferred">' in page.text
+
+
 @pytest.mark.parametrize(
     ("name", "query", "sentence"),
     [
@@ -263,6 +272,7 @@ def test_filters_are_kept_under_a_name_and_forgotten(browser: StaffBrowser, lett
         ("x" * 81, "state=held", "at most 80 characters"),
         ("Watch", "", "Nothing is filtered"),
         ("Watch", "state=lost", "Not a valid choice"),
+        ("Watch", "words=Mai&number=7", "may name a supporter, so no view keeps them, and nothing else is filtered."),
         ("Taken", "state=held", "There is a view of that name"),
     ],
 )
