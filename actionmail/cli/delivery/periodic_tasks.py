@@ -178,7 +178,7 @@ def periodic_tasks(
         return count == supporter_mail.AT_ONCE
 
     def hand_petitions_over() -> bool:
-        was_one, trouble = petition_mailing.send(write, relay, settings=settings, now=clock(), sign=sign)
+        was_one, trouble = petition_mailing.send(write, relay, settings=settings, now=clock(), sign=sign, say=say)
         if was_one:
             say("a mail that hands a petition over was tried")
         if trouble:

@@ -12,6 +12,7 @@ from email.policy import default
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
@@ -349,11 +350,30 @@ def test_one_on_which_the_program_fails_is_held_and_stops_no_other(
     queue(any_database, settings, now)
 
     def fail(raw: bytes) -> bytes:
-        raise RuntimeError
+        raise RuntimeError(raw.decode())
 
-    done, _ = petition_mailing.send(any_database.write, Server(), settings=settings, now=now, sign=fail)
+    said: list[str] = []
+    done, _ = petition_mailing.send(
+        any_database.write, Server(), settings=settings, now=now, sign=fail, say=said.append
+    )
+    mail = mail_in(any_database)
     assert done
-    assert (mail_in(any_database).state, mail_in(any_database).why) == (State.HELD, "program_failed")
+    assert (mail.state, mail.why) == (State.HELD, "program_failed")
+    assert mail.words.startswith("RuntimeError in petition_mailing.py, line ")
+    assert said == [f"mail {mail.id}, which hands a petition over, cannot be made: {mail.words}"]
+
+
+def test_a_database_that_fails_meanwhile_leaves_the_mail_as_it_was(
+    any_database: Database, token: str, settings: Settings, now: datetime
+) -> None:
+    queue(any_database, settings, now)
+
+    def fail(raw: bytes) -> bytes:
+        raise OperationalError("SELECT", {}, Exception())
+
+    with pytest.raises(OperationalError):
+        petition_mailing.send(any_database.write, Server(), settings=settings, now=now, sign=fail)
+    assert (mail_in(any_database).state, mail_in(any_database).attempts) == (State.QUEUED, 0)
 
 
 def test_a_domain_of_another_script_is_written_as_mail_servers_know_it(
