@@ -14,7 +14,6 @@ from sqlalchemy import delete, select
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.flows.actions import search_index
 from actionmail.flows.review.send_log import PAGE_SIZE
 from actionmail.flows.staff import Role
 from actionmail.rules.delivery.reasons import Reason
@@ -22,7 +21,7 @@ from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings
 from actionmail.web.review.words import REASON_WORDS, STATE_WORDS
 from tests.audit import audited
-from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
+from tests.samples import NOW, make_searchable, sample_action, sample_campaign, sample_legislator, sample_message
 from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app, words
 
 
@@ -195,7 +194,7 @@ def test_a_supporter_is_found_by_name_and_what_is_set_can_be_taken_away(
     before = browser.get("/staff/messages?words=mai+example&campaign=ab969")
     assert "1 of the newest cannot be found by words yet." in words(before)
     with database.write() as session:
-        search_index.index_new(session, NOW)
+        make_searchable(session)
     page = browser.get("/staff/messages?words=mai+example&campaign=ab969")
     assert f'href="/staff/messages/{letter}"' in page.text
     assert "cannot be found by words yet" not in page.text
