@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from actionmail.db.actions import Action, SearchText
+from actionmail.db.actions import UNSEARCHABLE, Action, SearchText
 from actionmail.db.campaigns import Letter
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.rules.actions.search_words import SearchTerm, grams_of, indexed_words
@@ -55,10 +55,8 @@ class Prepared:
 
 def prepare(session: Session, *, limit: int = AT_ONCE) -> list[Prepared]:
     """The oldest actions that are not searchable, cut into words: the work, for which no write lock is needed."""
-    actions = session.scalars(
-        select(Action).where(~Action.is_searchable, Action.erased_at.is_(None)).order_by(Action.id).limit(limit)
-    ).all()
-    letters = _personal_lines(session, [action.id for action in actions])
+    actions = session.scalars(select(Action).where(text(UNSEARCHABLE)).order_by(Action.id).limit(limit)).all()
+    letters = _personal_lines(session, [action.id for action in actions]) if actions else {}
     prepared = []
     for action in actions:
         about = tuple(_about(action))
@@ -153,7 +151,7 @@ def _stands_in(term: SearchTerm) -> ColumnElement[bool]:
 
 def waiting(session: Session) -> int:
     """How many actions cannot be searched yet; COUNTED + 1 where there are more than COUNTED."""
-    new = select(Action.id).where(~Action.is_searchable, Action.erased_at.is_(None)).limit(COUNTED + 1).subquery()
+    new = select(Action.id).where(text(UNSEARCHABLE)).limit(COUNTED + 1).subquery()
     return session.scalar(select(func.count()).select_from(new)) or 0
 
 

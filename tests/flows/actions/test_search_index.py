@@ -10,7 +10,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.actions import search_index
 from actionmail.flows.privacy import erasure
 from actionmail.rules.actions.search_words import search_terms
-from tests.executed import executed
+from tests.executed import executed, plans
 from tests.samples import NOW, make_searchable, sample_action, sample_campaign
 from tests.two_sessions import cross
 
@@ -46,6 +46,15 @@ def test_under_the_write_lock_they_are_put_in_by_as_many_statements_however_many
     assert counts[0] == counts[1] <= 5
     assert found(acted, "number") == [1, 2, 3, 4, 5, 6]
     assert prepared(acted) == []
+
+
+def test_what_is_still_to_come_is_found_along_its_index(any_database: Database) -> None:
+    """The worker looks every few seconds, and mostly there is nothing: not among all actions then."""
+    for look in (search_index.prepare, search_index.waiting):
+        with executed(any_database.engine) as said, any_database.read() as session:
+            look(session)
+        assert "ix_actions_unsearchable" in plans(any_database.engine, said), look
+        assert sum(statement.startswith("SELECT") for statement, _ in said) == 1
 
 
 def test_what_was_corrected_or_erased_meanwhile_is_not_put_in_as_it_was(acted: Database) -> None:
