@@ -130,10 +130,10 @@ def sentence(finding: Finding) -> str:
 def _worker_words(machinery: Machinery, now: datetime) -> str:
     if amiss := machinery_words(machinery, now):
         return amiss[0]
-    seen_at = machinery.pulse.seen_at
-    if seen_at is None or machinery.pulse.is_away(now):
+    seen_at, started_at = machinery.pulse.seen_at, machinery.pulse.started_at
+    if seen_at is None or started_at is None or machinery.pulse.is_away(now):
         return "no worker is at work at the moment, and no letter is due."
-    return f"a worker was at work at {seen_at:%Y-%m-%d %H:%M} UTC."
+    return f"a worker was at work at {seen_at:%Y-%m-%d %H:%M} UTC; it began at {started_at:%Y-%m-%d %H:%M}."
 
 
 def _told(name: str, value: object) -> str:

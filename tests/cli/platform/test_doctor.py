@@ -67,6 +67,15 @@ def test_letters_that_are_due_without_a_worker_are_amiss(here: Settings, databas
     assert "AMISS: The mail account has sent what it may for now (550)." in run(here).output
 
 
+def test_a_worker_is_told_with_since_when_it_runs(here: Settings, database: Database) -> None:
+    moment = datetime.now(UTC)
+    begun = moment - timedelta(days=3)
+    with database.write() as session:
+        session.add(WorkerPulse(name="host:1", started_at=begun, seen_at=moment))
+    said = f"well: a worker was at work at {moment:%Y-%m-%d %H:%M} UTC; it began at {begun:%Y-%m-%d %H:%M}."
+    assert said in run(here).output
+
+
 @pytest.mark.parametrize("key", ["", "another key of thirty-two letters"])
 def test_webhooks_that_cannot_be_signed_are_amiss(here: Settings, database: Database, key: str) -> None:
     """A worker sends without the key too, and webhooks it does not."""
