@@ -8,7 +8,7 @@ rows locked, so of two who press at once each letter is changed by one, and work
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.pauses import held_targets
 from actionmail.flows.delivery.private_words import private_of
 from actionmail.flows.review import message_changes, send_log
-from actionmail.flows.review.message_changes import EFFECTS, Act, Change, Refusal, refusal_of, standings
+from actionmail.flows.review.message_changes import EFFECTS, Act, Change, Refusal, Standing, refusal_of, standings
 from actionmail.flows.review.message_filter import CannotMatch, Filter, codes_of, matching
 from actionmail.flows.review.send_log import LogEntry
 from actionmail.flows.staff.audit import Value, record
@@ -90,17 +90,16 @@ def survey(session: Session, reach: Reach, act: Act, *, now: datetime, most: int
     found: Counter[State] = Counter()
     refused: Counter[Refusal] = Counter()
     ids, held = [], 0
-    for start in range(0, len(numbers), AT_ONCE):
-        for number, letter in standings(session, numbers[start : start + AT_ONCE]).items():
-            refusal = refusal_of(act, letter, now=now)
-            if refusal is Refusal.MOVED_ON:
-                continue
-            found[letter.state] += 1
-            if refusal is None:
-                ids.append(number)
-                held += letter.holds
-            else:
-                refused[refusal] += 1
+    for number, letter in _standings(session, numbers):
+        refusal = refusal_of(act, letter, now=now)
+        if refusal is Refusal.MOVED_ON:
+            continue
+        found[letter.state] += 1
+        if refusal is None:
+            ids.append(number)
+            held += letter.holds
+        else:
+            refused[refusal] += 1
     ids.sort()
     return Survey(
         found={state: found[state] for state in State if found[state]},
@@ -110,6 +109,11 @@ def survey(session: Session, reach: Reach, act: Act, *, now: datetime, most: int
         examples=send_log.entries(session, ids[: -EXAMPLES - 1 : -1]),
         campaigns_held=held,
     )
+
+
+def _standings(session: Session, numbers: Sequence[int]) -> Iterator[tuple[int, Standing]]:
+    for start in range(0, len(numbers), AT_ONCE):
+        yield from standings(session, numbers[start : start + AT_ONCE]).items()
 
 
 def still_to_do(
@@ -234,17 +238,17 @@ class Corrected:
 def corrected(session: Session, *, now: datetime) -> list[Corrected]:
     """Of the newest corrections of addresses those whose letters wait for somebody to send them to the new one."""
     newest = (
-        select(Legislator.id, Legislator.name)
+        select(Legislator)
         .join(Correction, Correction.legislator_key == Legislator.key)
         .where(Correction.field == "email", Correction.ended_at.is_(None), Correction.made_at > now - RECENT)
         .order_by(Correction.id.desc())
         .limit(EXAMPLES)
     )
     lines = []
-    for number, name in session.execute(newest):
-        to_former = of_legislator(session, number, now=now).to_former
+    for legislator in session.scalars(newest):
+        to_former = _to_former(session, legislator, now)
         if to_former:
-            lines.append(Corrected(legislator=number, name=name, to_former=to_former))
+            lines.append(Corrected(legislator=legislator.id, name=legislator.name, to_former=to_former))
     return lines
 
 
@@ -261,11 +265,19 @@ def of_legislator(session: Session, number: int, *, now: datetime) -> OfLegislat
     """What staff can do about letters to this legislator."""
     first = select(Message.id).where(Message.legislator_id == number).limit(1)
     stands = session.get(Legislator, number)
-    to_former = 0
-    if stands is not None and stands.email and stands.gone_at is None:
-        to_former = len(survey(session, ToLegislator(number=number), Act.READDRESS, now=now, most=SHOWN).ids)
     return OfLegislator(
         has_letters=session.scalar(first) is not None,
-        to_former=to_former,
+        to_former=_to_former(session, stands, now) if stands is not None else 0,
         is_stopped=number in held_targets(session),
     )
+
+
+def _to_former(session: Session, legislator: Legislator, now: datetime) -> int:
+    """How many of the newest SHOWN letters that are for a former address could go to the new one."""
+    if not legislator.email or legislator.gone_at is not None:
+        return 0
+    numbers = sorted(_found(session, ToLegislator(number=legislator.id), Act.READDRESS, SHOWN))[-SHOWN:]
+    count = 0
+    for _, letter in _standings(session, numbers):
+        count += refusal_of(Act.READDRESS, letter, now=now) is None
+    return count
