@@ -63,9 +63,7 @@ def acts() -> Answer:
         named = bulk_changes.named(db, reach) if reach is not None else None
     if reach is None or named is None:
         return _not_there()
-    return staff_page(
-        "many.html", which=reach_words(reach, named), back=_back(reach), acts=_links(), legislator=named.legislator
-    )
+    return staff_page("many.html", which=reach_words(reach, named), back=_back(reach), acts=_links())
 
 
 @bp.get("/<noun>")

@@ -72,9 +72,11 @@ def _log_page(typed: MultiDict[str, str], *, name: str = "", problem: str = "") 
     with services().database.read() as db:
         form.choose(send_log.choices(db, short_line(typed, "campaign", most=LONGEST_KEY)))
         views = saved_views.views(db)
-        if not form.validate():
-            return staff_page("send_log.html", form=form, page=None, views=views, chips=()), 422
-        wanted = form.wanted()
+        is_valid = form.validate()
+    if not is_valid:
+        return staff_page("send_log.html", form=form, page=None, views=views, chips=()), 422
+    wanted = form.wanted()
+    with services().database.read() as db:
         page = send_log.page(db, wanted, before=_place("before"), after=_place("after"))
         counts = send_log.counts(db, wanted)
         unsearchable = search_index.waiting(db) if wanted.words else 0
