@@ -17,7 +17,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.petitions import PetitionMail
 from actionmail.flows.actions import paper_jobs
 from actionmail.flows.actions.paper_jobs import NoPaper
-from actionmail.flows.actions.petition_mails import enclosable, move, sender_of
+from actionmail.flows.actions.petition_mails import enclosable, is_still_for, move, sender_of
 from actionmail.flows.delivery import pauses
 from actionmail.flows.delivery.persistence import place_of
 from actionmail.flows.delivery.supporter_mail import Relay
@@ -59,6 +59,8 @@ def send(
             signed = sign(raw) if sign else raw
         except NoPaper:
             why = MailTrouble.PAPER_GONE.value
+        except _OtherAddressee:
+            why = MailTrouble.OTHER_ADDRESSEE.value
         except DBAPIError:  # of the database, and so of no mail: nothing was claimed
             raise
         except Exception as error:  # one mail on which the program fails stops no other
@@ -120,8 +122,17 @@ def _claim(session: Session, now: datetime) -> tuple[PetitionMail, Campaign] | N
     return mail, campaign
 
 
+class _OtherAddressee(Exception):
+    """The petition is for somebody else, or for another address, than this mail."""
+
+
 def _raw(session: Session, mail: PetitionMail, campaign: Campaign, settings: Settings, now: datetime) -> bytes:
-    """The mail's bytes. Raises NoPaper where the paper that goes with it is another by now, or gone."""
+    """The mail's bytes.
+
+    Raises NoPaper where the paper that goes with it is another by now, or gone, and _OtherAddressee.
+    """
+    if not is_still_for(session, campaign, mail):
+        raise _OtherAddressee
     enclosure = None
     if mail.paper_sha256:
         paper = enclosable(session, campaign, now=now)
