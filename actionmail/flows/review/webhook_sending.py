@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, and_, delete, or_, select, update
+from sqlalchemy import CursorResult, Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
@@ -55,7 +55,7 @@ def fan_out(session: Session, *, now: datetime) -> int:
     news = session.scalars(
         select(WebhookNews).order_by(WebhookNews.id).limit(AT_ONCE).with_for_update(skip_locked=True)
     ).all()
-    told = session.execute(select(Webhook.id, Webhook.events).where(Webhook.ended_at.is_(None))).all() if news else []
+    told = session.execute(_told()).all() if news else []
     for happened in news:
         hooks = [id_ for id_, events in told if happened.event in events]
         data = _data(session, happened) if hooks else None
@@ -64,6 +64,12 @@ def fan_out(session: Session, *, now: datetime) -> int:
             session.add_all([delivery(hook, event, data, at=at, now=now) for hook in hooks])
         session.delete(happened)
     return len(news)
+
+
+def _told() -> Select[int, list[str]]:
+    """Locked against being ended: whoever ends one drops what waits for it, and so waits for what is added here."""
+    query = select(Webhook.id, Webhook.events).where(Webhook.ended_at.is_(None))
+    return query.order_by(Webhook.id).with_for_update(read=True)
 
 
 def send(write: WriteSessions, post: Post, *, secret_key: str, clock: Callable[[], datetime]) -> int:

@@ -80,7 +80,7 @@ def end_hook(session: Session, number: int, *, by: int, now: datetime) -> bool:
 
 def ask_for_test(session: Session, number: int, *, now: datetime) -> bool:
     """Let a worker send it a test. False: there is none of that number that is told."""
-    hook = session.get(Webhook, number)
+    hook = session.get(Webhook, number, with_for_update={"read": True})
     if hook is None or hook.ended_at is not None:
         return False
     session.add(delivery(hook.id, HookEvent.TEST, {}, at=now, now=now))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from actionmail.cli.delivery.webhook_task import webhooks as webhook_task
 from actionmail.db.actions import Action
@@ -30,6 +31,7 @@ from actionmail.rules.staff.webhooks import CHOOSABLE, GIVE_UP, HookEvent, HookT
 from actionmail.settings import Settings
 from tests.gateways.hook_server import HookServer, hook_server, is_signed
 from tests.samples import sample_action, sample_campaign, sample_legislators, sample_message
+from tests.two_sessions import cross
 from tests.web.staff_pages import hire
 
 NOW = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
@@ -223,6 +225,27 @@ def test_an_ended_one_is_told_nothing_more(staffed: Database, settings: Settings
         assert not webhooks.ask_for_test(session, 1, now=NOW)
     run(staffed, settings)
     assert server.got == []
+
+
+@pytest.mark.parametrize("is_ended_first", [True, False])
+def test_nothing_waits_for_one_that_is_ended_at_the_same_moment(
+    staffed: Database, settings: Settings, is_ended_first: bool
+) -> None:
+    """Else it would wait for ever: nobody sends it, and nobody forgets it."""
+    add(staffed, settings, "https://example.org/hooks")
+    bounce(staffed)
+
+    def end(session: Session) -> None:
+        assert webhooks.end_hook(session, 1, by=1, now=NOW)
+
+    def tell(session: Session) -> None:
+        webhook_sending.fan_out(session, now=NOW)
+        webhooks.ask_for_test(session, 1, now=NOW)
+
+    cross(staffed, *((end, tell) if is_ended_first else (tell, end)))
+    assert [waiting.event for waiting in deliveries(staffed) if waiting.ended_at is None] == []
+    with staffed.read() as session:
+        assert session.scalars(select(WebhookNews)).all() == []
 
 
 def test_with_another_key_nothing_goes_unsigned(staffed: Database, settings: Settings, server: HookServer) -> None:
