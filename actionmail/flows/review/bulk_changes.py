@@ -22,13 +22,12 @@ from actionmail.db.messages import Message
 from actionmail.db.roster import Correction, Legislator
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.pauses import held_targets
-from actionmail.flows.delivery.private_words import private_of
+from actionmail.flows.delivery.private_words import without_any_of
 from actionmail.flows.review import message_changes, send_log
 from actionmail.flows.review.message_changes import EFFECTS, Act, Change, Refusal, Standing, refusal_of, standings
 from actionmail.flows.review.message_filter import CannotMatch, Filter, codes_of, matching
 from actionmail.flows.review.send_log import LogEntry
 from actionmail.flows.staff.audit import Value, record
-from actionmail.rules.delivery.blotting import blotted
 from actionmail.rules.delivery.seen_letters import MOST
 from actionmail.rules.delivery.states import State
 from actionmail.rules.staff.audit_codes import ObjectKind
@@ -144,12 +143,9 @@ def begin(session: Session, reach: Reach, change: Change, ids: Sequence[int], *,
 
 
 def _without_supporters(session: Session, reason: str, ids: Sequence[int]) -> str:
-    """One reason is kept with all of these letters, so whom it names may be the supporter of any of them."""
-    people = select(Action.name, Action.email, Action.street, Action.phone).distinct()
     for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
-        for person in session.execute(people.join(Message, Message.action_id == Action.id).where(Message.id.in_(some))):
-            reason = blotted(reason, private_of(person))
+        wrote = select(Message.action_id).where(Message.id.in_(ids[start : start + AT_ONCE]))
+        reason = without_any_of(session, reason, Action.id.in_(wrote))
     return reason
 
 
