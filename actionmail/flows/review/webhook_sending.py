@@ -35,6 +35,7 @@ from actionmail.rules.staff.webhooks import (
 
 AT_ONCE: Final = 200  # things that happened
 IN_A_ROW: Final = 5  # deliveries to one address
+_ROW_LASTS: Final = timedelta(seconds=5)  # after which none more begins: letters wait meanwhile
 _LEASE: Final = timedelta(minutes=2)
 KEPT: Final = timedelta(days=7)  # a delivery that is over
 Post = Callable[[str, Mapping[str, str], bytes], HookAnswer]
@@ -81,7 +82,7 @@ def send(write: WriteSessions, post: Post, *, secret_key: str, clock: Callable[[
             claimed = _claim(session, hook, secret_key, now)
         if claimed is None:
             continue
-        answers = _send_in_a_row(claimed, post, now)
+        answers = _send_in_a_row(claimed, post, clock, now)
         with write() as session:
             taken += _record(session, claimed, answers, now)
     return taken
@@ -160,10 +161,12 @@ def _claim(session: Session, hook: int, secret_key: str, now: datetime) -> Claim
     return Claimed(hook=hook, url=row.url, secret=unseal(row.secret, secret_key), deliveries=due)
 
 
-def _send_in_a_row(claimed: Claimed, post: Post, now: datetime) -> dict[int, HookAnswer]:
-    """By delivery, up to the first that was not taken."""
+def _send_in_a_row(claimed: Claimed, post: Post, clock: Callable[[], datetime], now: datetime) -> dict[int, HookAnswer]:
+    """By delivery, up to the first that was not taken; to an address that is slow, fewer."""
     answers: dict[int, HookAnswer] = {}
     for waiting in claimed.deliveries:
+        if clock() - now >= _ROW_LASTS:
+            break
         body = waiting.body.encode()
         if claimed.secret is None:
             answer = HookAnswer(trouble=HookTrouble.NO_SECRET)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,11 +27,12 @@ from actionmail.gateways.http.webhooks import post
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import RETURNED_MAIL, Actor, PauseCause, PauseReason, Reason
 from actionmail.rules.delivery.states import State
-from actionmail.rules.staff.webhooks import CHOOSABLE, GIVE_UP, HookEvent, HookTrouble
+from actionmail.rules.staff.webhooks import CHOOSABLE, GIVE_UP, HookAnswer, HookEvent, HookTrouble
 from actionmail.settings import Settings
 from tests.gateways.hook_server import HookServer, hook_server, is_signed
 from tests.samples import sample_action, sample_campaign, sample_legislators, sample_message
 from tests.two_sessions import cross
+from tests.web.clock import Clock
 from tests.web.staff_pages import hire
 
 NOW = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
@@ -214,6 +215,28 @@ def test_what_a_dead_worker_left_is_sent_once_its_lease_is_over(
     assert server.got == []
     run(staffed, settings, NOW + timedelta(seconds=120))
     assert len(server.got) == 1
+
+
+def test_an_address_that_is_slow_gets_fewer_in_a_row(staffed: Database, settings: Settings) -> None:
+    """Each taken in time, and all of them together long: letters wait for the worker meanwhile."""
+    add(staffed, settings, "https://example.org/hooks")
+    everything(staffed)
+    with staffed.write() as session:
+        webhook_sending.fan_out(session, now=NOW)
+    clock = Clock()
+    begun = clock()
+    posted = []
+
+    def slow(url: str, headers: Mapping[str, str], body: bytes) -> HookAnswer:
+        posted.append(headers["webhook-id"])
+        clock.move(3)
+        return HookAnswer(status=204)
+
+    taken = [webhook_sending.send(staffed.write, slow, secret_key=settings.secret_key, clock=clock) for _ in range(2)]
+    assert taken == [2, 2]
+    assert len(set(posted)) == 4
+    assert clock() - begun == timedelta(seconds=12)
+    assert {kept.tries for kept in deliveries(staffed)} == {1}
 
 
 def test_an_ended_one_is_told_nothing_more(staffed: Database, settings: Settings, server: HookServer) -> None:
