@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import resource
-import subprocess
 import sys
-import time
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Sequence
 
 from actionmail.db.engine import Database
+from bench.exporting import measured, print_measured
 from bench.queue import fill_log
 from bench.table import Row, compare, limit
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exported:
-    cpu_seconds: float
-    seconds: float
-    peak_mb: float
-    octets: int
-
-
 def rows(*, many: int, few: int) -> list[Row]:
-    """Each number in a process of its own, on SQLite."""
-    more, less = _measured(many), _measured(few)
+    more, less = measured(__name__, many), measured(__name__, few)
     among = f"an export of letters, {many:,} : {few:,}"
-    note = f"CSV {more.octets / 1e6:.1f} MB, {more.seconds:.0f} s on the clock"
+    note = f"CSV {more.octets[0] / 1e6:.1f} MB, {more.seconds:.0f} s on the clock"
     each, each_of_few = more.cpu_seconds / many * 1000, less.cpu_seconds / few * 1000
     return [
         limit(f"memory of {among}", more.peak_mb, less.peak_mb, "MB", "<= 120", note),
@@ -37,32 +22,10 @@ def rows(*, many: int, few: int) -> list[Row]:
     ]
 
 
-def _measured(number: int) -> Exported:
-    command = [sys.executable, "-m", "bench.letters_export", str(number)]
-    return Exported(**json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
-
-
-def main() -> None:
-    number = int(sys.argv[1])
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        url = f"sqlite:///{folder / 'bench.sqlite3'}"
-        database = Database(url)
-        database.upgrade()
-        fill_log(database, number)
-        table = folder / "letters.csv"
-        command = [sys.executable, "-m", "actionmail.cli", "export", "messages", "--with-people", "--out", table]
-        begun = time.monotonic()
-        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "ACTIONMAIL_DATABASE_URL": url})
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        exported = Exported(
-            cpu_seconds=used.ru_utime + used.ru_stime,
-            seconds=time.monotonic() - begun,
-            peak_mb=used.ru_maxrss / 1024,
-            octets=table.stat().st_size,
-        )
-    json.dump(asdict(exported), sys.stdout)
+def _filled(database: Database) -> Sequence[str]:
+    fill_log(database, int(sys.argv[1]))
+    return "export", "messages", "--with-people"
 
 
 if __name__ == "__main__":
-    main()
+    print_measured(_filled, [("--out", "letters.csv")])

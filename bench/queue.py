@@ -115,7 +115,7 @@ def fill_history(database: Database, *, searchable: int, done: Callable[[int], o
         session.execute(update(Action).values(name=numbered, is_searchable=Action.id <= newest - searchable))
     while True:
         with database.write() as session:
-            count = search_index.index_new(session, NOW)
+            count = search_index.put(session, search_index.prepare(session))
         done(count)
         if not count:
             break

@@ -22,3 +22,16 @@ def executed(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
         yield seen
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def plans(engine: Engine, said: list[tuple[str, Any]]) -> str:
+    """How the database would get at the rows of these SELECTs, were its tables large."""
+    lines = []
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # of a few rows it is always the cheapest
+        explain = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
+        for statement, parameters in said:
+            if statement.startswith("SELECT"):
+                lines += [str(row) for row in connection.exec_driver_sql(f"{explain} {statement}", parameters)]
+    return "\n".join(lines)

@@ -14,6 +14,7 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.db.roster import Legislator
+from actionmail.flows.actions import search_index
 from actionmail.flows.staff import PasswordHash, hash_password
 from actionmail.rules.campaigns.kinds.days import week
 
@@ -309,3 +310,8 @@ def sample_message(session: Session, action: Action, legislator: Legislator, let
     session.add(FrozenLetter(message_id=message.id, raw=raw))
     session.flush()
     return message
+
+
+def make_searchable(session: Session, *, limit: int = search_index.AT_ONCE) -> int:
+    """As the worker does it, in one transaction; how many actions."""
+    return search_index.put(session, search_index.prepare(session, limit=limit))

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from actionmail.db.base import Base, BigId
 from actionmail.rules.actions.address_bucket import bucket_of
 
-# Literal, because SQLite matches a partial index by its text.
+# Literal, because SQLite matches a partial index by its text; where a query has to go along it, in the query too.
 UNSEARCHABLE = "NOT is_searchable AND erased_at IS NULL"
 SOURCED = "source <> ''"
+ERASED = "erased_at IS NOT NULL"
 OTHER = "language <> 'en' AND language <> ''"
 
 
@@ -80,6 +81,9 @@ class Action(Base):
         # One action a mailbox and campaign: this decides, whoever was quicker.
         Index("uq_actions_campaign_mailbox", "campaign_id", "mailbox_key", unique=True),
         Index("ix_actions_unsearchable", "id", sqlite_where=text(UNSEARCHABLE), postgresql_where=text(UNSEARCHABLE)),
+        Index(  # whether somebody who may stand on a petition's paper was erased
+            "ix_actions_erased", "campaign_id", "created_at", sqlite_where=text(ERASED), postgresql_where=text(ERASED)
+        ),
         Index("ix_actions_source", "source", "id", sqlite_where=text(SOURCED), postgresql_where=text(SOURCED)),
         Index("ix_actions_language", "language", "id", sqlite_where=text(OTHER), postgresql_where=text(OTHER)),
     )

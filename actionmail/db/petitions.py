@@ -69,7 +69,7 @@ class PetitionMail(Base):
     lease_until: Mapped[datetime | None]
     why: Mapped[str] = mapped_column(String(32), default="")  # rules.delivery.reasons.Reason
     smtp_code: Mapped[int | None]
-    words: Mapped[str] = mapped_column(Text, default="")  # the mail server's own
+    words: Mapped[str] = mapped_column(Text, default="")  # the mail server's own, or where the program failed
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -19,6 +19,7 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.day_reminders import DayReminder
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, Message
+from actionmail.db.saved_views import SavedView
 from actionmail.db.staff import AuditEntry
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.db.throttles import Switch
@@ -30,7 +31,7 @@ from actionmail.flows.campaigns.reading import last_author
 from actionmail.flows.delivery import campaign_holds, claim, supporter_mail
 from actionmail.flows.delivery.stops import stops
 from actionmail.flows.privacy import audit, supporters
-from actionmail.flows.review import message_detail
+from actionmail.flows.review import message_detail, saved_views
 from actionmail.rules.delivery.states import State
 from actionmail.web.review.words import actor_words, pause_words
 from tests.samples import (
@@ -482,3 +483,15 @@ def test_going_back_behind_reviews_holds_what_waits_to_be_read(any_database: Dat
     any_database.upgrade()
     with any_database.read() as session:
         assert session.scalars(select(Campaign.review)).one() == "off"
+
+
+def test_views_of_before_lose_what_may_name_a_supporter(any_database: Database, now: datetime) -> None:
+    with any_database.write() as session:
+        rita = staff.add(session, "rita@example.org", staff.Role.REVIEWER, light_hash(), now=now).id
+        for name, query in (("A", "state=held&words=Mai+Example"), ("B", "words=Mai&number=7"), ("C", "source=a%26b")):
+            session.add(SavedView(name=name, query=query, made_by=rita, made_at=now))
+    _down_to(any_database, before="0037")
+    any_database.upgrade()
+    with any_database.read() as session:
+        kept = [(view.name, view.query) for view in saved_views.views(session)]
+    assert kept == [("A", "state=held"), ("C", "source=a%26b")]

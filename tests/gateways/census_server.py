@@ -113,6 +113,16 @@ def drips(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
         time.sleep(0.05)
 
 
+def drips_headers(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
+    """A header now and then for a minute, or until the client has had enough."""
+    handler.send_response(200)
+    until = time.monotonic() + _MINUTE
+    while time.monotonic() < until:
+        handler.send_header("X", "y")
+        handler.flush_headers()
+        time.sleep(0.02)
+
+
 def hangs_up(handler: BaseHTTPRequestHandler, question: dict[str, str]) -> None:
     handler.connection.close()
 

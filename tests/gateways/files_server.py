@@ -14,7 +14,8 @@ from typing import Any
 class FilesServer:
     """`files` by path. `cut`: after how many bytes answers break off, in turn. `asked`: each path with its headers.
 
-    `modified` is a date of HTTP.
+    `modified` is a date of HTTP. `silence` comes before an answer and `pause` after each piece of it, in seconds;
+    `padding` is how many headers of a byte an answer begins with.
     """
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
@@ -23,7 +24,8 @@ class FilesServer:
         self.statuses: list[int] = []
         self.redirects: dict[str, str] = {}
         self.says_length = True
-        self.pause = 0.0
+        self.pause = self.silence = 0.0
+        self.padding = 0
         self.modified = ""
         self.asked: list[tuple[str, dict[str, str]]] = []
         server = self
@@ -44,6 +46,7 @@ class FilesServer:
         self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(self.silence)
         headers = handler.headers
         to = self.redirects.get(handler.path)
         body = self.files.get(handler.path.partition("?")[0])
@@ -70,12 +73,19 @@ class FilesServer:
             handler.send_header("Content-Range", f"bytes {begin}-{len(body) - 1}/{len(body)}")
         if self.says_length:
             handler.send_header("Content-Length", str(len(body) - begin))
+        self._pad(handler)
         handler.end_headers()
         end = begin + self.cut.pop(0) if self.cut else len(body)
         for start in range(begin, min(end, len(body)), 1024):
             handler.wfile.write(body[start : min(start + 1024, end)])
             time.sleep(self.pause)
         handler.close_connection = True
+
+    def _pad(self, handler: BaseHTTPRequestHandler) -> None:
+        for _ in range(self.padding):
+            handler.send_header("X", "y")
+            handler.flush_headers()
+            time.sleep(self.pause)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,11 +15,16 @@ from typing import Any
 
 
 class HookServer:
-    """`statuses` are answered in turn, then 204. `got` is each request: its headers in lower case, and its body."""
+    """`statuses` are answered in turn, then 204. `got` is each request: its headers in lower case, and its body.
+
+    `dripping` seconds pass between 90 headers of an answer; `body` is how many bytes it has, and `sent` how many went.
+    """
 
     def __init__(self) -> None:
         self.statuses: list[int] = []
         self.location = ""
+        self.dripping = 0.0
+        self.body = self.sent = 0
         self.got: list[tuple[dict[str, str], bytes]] = []
         self._lock = Lock()
         server = self
@@ -29,11 +35,10 @@ class HookServer:
                 with server._lock:
                     server.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
                     status = server.statuses.pop(0) if server.statuses else 204
-                self.send_response(status)
-                if server.location:
-                    self.send_header("Location", server.location)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+                try:
+                    server.answer(self, status)
+                except OSError:
+                    self.close_connection = True
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass
@@ -41,6 +46,20 @@ class HookServer:
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.http.server_address[1]}/hooks"
+
+    def answer(self, handler: BaseHTTPRequestHandler, status: int) -> None:
+        handler.send_response(status)
+        if self.location:
+            handler.send_header("Location", self.location)
+        for _ in range(90 if self.dripping else 0):
+            handler.send_header("X", "y")
+            handler.flush_headers()
+            time.sleep(self.dripping)
+        handler.send_header("Content-Length", str(self.body))
+        handler.end_headers()
+        while self.sent < self.body:
+            handler.wfile.write(b" " * 65_536)
+            self.sent += 65_536
 
     @property
     def bodies(self) -> list[Any]:

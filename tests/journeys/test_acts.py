@@ -12,19 +12,12 @@ from sqlalchemy import select
 from actionmail.db.campaigns import Campaign
 from actionmail.db.roster import Legislator
 from tests.journeys.conftest import Look
-from tests.journeys.house import STAFF, House
+from tests.journeys.house import House
+from tests.journeys.signing_in import sign_in
 from tests.samples import sample_action, sample_legislator, sample_message
 
 pytestmark = pytest.mark.browser
 DOMAIN = "office.example"
-
-
-def sign_in(page: Page, house: House) -> None:
-    page.goto(f"{house.site}/staff/sign-in")
-    page.get_by_label(re.compile("e-?mail", re.IGNORECASE)).fill(STAFF)
-    page.get_by_label("Password").fill(house.password)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page).not_to_have_url(re.compile(r"/staff/sign-in"))
 
 
 def letters_that_are_held(house: House) -> tuple[int, int]:

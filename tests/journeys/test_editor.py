@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Look
-from tests.journeys.house import STAFF, House
+from tests.journeys.house import House
+from tests.journeys.signing_in import sign_in
 from tests.journeys.steps import go_on, who, write_and_send
 
 pytestmark = pytest.mark.browser
@@ -167,14 +168,6 @@ def copy(page: Page, house: House) -> str:
     page.get_by_label("The copy's part of the page's address").fill(slug)
     page.get_by_role("button", name="Duplicate").click()
     return slug
-
-
-def sign_in(page: Page, house: House) -> None:
-    page.goto(f"{house.site}/staff/sign-in")
-    page.get_by_label("E-mail address").fill(STAFF)
-    page.get_by_label("Password").fill(house.password)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(re.compile(r"/staff/$"))
 
 
 def letter(page: Page, name: str, body: str, *, leave_out: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from actionmail.db.campaigns import Campaign
 from tests.journeys.conftest import Look
 from tests.journeys.house import House
-from tests.journeys.test_editor import sign_in
+from tests.journeys.signing_in import sign_in
 from tests.samples import action_day, sample_action, sample_days, sample_petition
 
 pytestmark = pytest.mark.browser

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Look
 from tests.journeys.house import House
-from tests.journeys.test_editor import sign_in
+from tests.journeys.signing_in import sign_in
 from tests.pictures import encoded, speckled
 
 pytestmark = pytest.mark.browser

@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from actionmail.db.roster import Legislator
 from tests.journeys.conftest import Look
-from tests.journeys.house import STAFF, House
+from tests.journeys.house import House
+from tests.journeys.signing_in import sign_in
 from tests.samples import sample_action, sample_campaign, sample_letter, sample_message
 
 pytestmark = pytest.mark.browser
@@ -44,10 +45,7 @@ def slug(house: House) -> str:
 def test_staff_look_at_numbers_and_take_them_away(
     page: Page, house: House, slug: str, look: Look, tmp_path: Path
 ) -> None:
-    page.goto(f"{house.site}/staff/numbers?campaign={slug}")
-    page.get_by_label(re.compile("e-?mail", re.IGNORECASE)).fill(STAFF)
-    page.get_by_label("Password").fill(house.password)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, house, f"/staff/numbers?campaign={slug}")
     expect(page.get_by_role("heading", name="Numbers", exact=True)).to_be_visible()
     expect(page.get_by_role("img", name="Letters a day")).to_be_visible()
     look(page, "staff-numbers")

@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 
 from actionmail.db.engine import Database
 from tests.journeys.conftest import Look
-from tests.journeys.house import STAFF, House
+from tests.journeys.house import House
+from tests.journeys.signing_in import sign_in
 from tests.samples import sample_action, sample_petition
 
 pytestmark = pytest.mark.browser
@@ -29,17 +30,10 @@ def a_petition(database: Database) -> str:
     return slug
 
 
-def sign_in(page: Page, house: House) -> None:
-    page.get_by_label(re.compile("e-?mail", re.IGNORECASE)).fill(STAFF)
-    page.get_by_label("Password").fill(house.password)
-    page.get_by_role("button", name="Sign in").click()
-
-
 def test_a_petition_is_handed_over(page: Page, house: House, look: Look) -> None:
     slug = a_petition(house.database)
     delivery = f"{house.site}/staff/campaigns/{slug}/delivery"
-    page.goto(delivery)
-    sign_in(page, house)
+    sign_in(page, house, f"/staff/campaigns/{slug}/delivery")
     expect(page.get_by_role("heading", level=1)).to_have_text("Hand the petition over")
     look(page, "petition-delivery")
     with house.worker_asleep():

@@ -10,17 +10,15 @@ from playwright.sync_api import Page, expect
 
 from tests.gateways.hook_server import hook_server
 from tests.journeys.conftest import Look
-from tests.journeys.house import STAFF, House
+from tests.journeys.house import House
+from tests.journeys.signing_in import sign_in
 
 pytestmark = pytest.mark.browser
 
 
 def test_an_admin_lets_programs_read_and_be_told(page: Page, house: House, look: Look) -> None:
     name = f"newsletter {token_hex(4)}"
-    page.goto(f"{house.site}/staff/accounts")
-    page.get_by_label(re.compile("e-?mail", re.IGNORECASE)).fill(STAFF)
-    page.get_by_label("Password").fill(house.password)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, house, "/staff/accounts")
     page.get_by_role("link", name="API tokens").click()
     page.get_by_role("button", name="Make the token").click()
     expect(page).to_have_title(re.compile("^Error:"))

@@ -13,7 +13,7 @@ from actionmail.rules.roster.committees import CommitteeRow
 from tests.datasets import bring_committees
 from tests.journeys.conftest import Look, View
 from tests.journeys.house import House
-from tests.journeys.test_editor import sign_in
+from tests.journeys.signing_in import sign_in
 
 pytestmark = pytest.mark.browser
 

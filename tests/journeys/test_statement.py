@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Look
-from tests.journeys.house import STAFF, House
+from tests.journeys.house import House
+from tests.journeys.signing_in import sign_in
 from tests.pictures import drawn, encoded
 
 pytestmark = pytest.mark.browser
@@ -62,11 +63,7 @@ def test_an_organisation_signs_is_approved_and_stands_in_the_list(
     expect(page.get_by_role("img", name=name)).to_have_js_property("naturalWidth", 240)
     look(page, "statement-logo")
 
-    page.goto(f"{house.site}/staff/campaigns/together/organisations")
-    page.get_by_label(re.compile("e-?mail", re.IGNORECASE)).fill(STAFF)
-    page.get_by_label("Password").fill(house.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.goto(f"{house.site}/staff/campaigns/together/organisations")
+    sign_in(page, house, "/staff/campaigns/together/organisations")
     section = page.locator("section.organisation", has_text=name)
     expect(section.get_by_role("img", name=name)).to_be_visible()
     section.locator("summary").click()

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Look
-from tests.journeys.house import STAFF, House
+from tests.journeys.house import House
+from tests.journeys.signing_in import sign_in
 from tests.journeys.steps import choose_first, go_on, who, write_and_send
 
 pytestmark = pytest.mark.browser
@@ -26,10 +27,7 @@ def test_staff_find_show_and_erase_one_supporter(page: Page, house: House, email
     receipt = page.url
     assert len(house.wait_for_letters(email, 2)) == 2
 
-    page.goto(f"{house.site}/staff/supporters")
-    page.get_by_label(re.compile("e-?mail", re.IGNORECASE)).fill(STAFF)
-    page.get_by_label("Password").fill(house.password)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, house, "/staff/supporters")
     expect(page).to_have_title(re.compile("^Supporters"))
     look(page, "staff-supporters")
     page.get_by_label("E-mail address, part of a name").fill("%%%")

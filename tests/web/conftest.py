@@ -13,7 +13,8 @@ from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.samples import sample_campaign, sample_legislators
 from tests.web.application import on, open_app
-from tests.web.staff_pages import ANNA, StaffBrowser, hire, signed_in, staff_app
+from tests.web.clock import Clock
+from tests.web.staff_pages import ADA, ANNA, StaffBrowser, at, hire, signed_in, staff_app
 from tests.web.supporter_pages import SupporterBrowser, zip_table
 
 
@@ -50,3 +51,21 @@ def app(settings: Settings, database: Database, tmp_path: Path) -> Flask:
 def browser(app: Flask) -> StaffBrowser:
     """The author, signed in."""
     return signed_in(app, ANNA)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app_of_admin(settings: Settings, database: Database, tmp_path: Path, clock: Clock) -> Flask:
+    """The application for staff with one admin and nothing else, at the hour of `clock`."""
+    hire(database, ADA, Role.ADMIN)
+    return at(staff_app(settings, tmp_path), clock)
+
+
+@pytest.fixture
+def admin(app_of_admin: Flask) -> StaffBrowser:
+    """The admin, signed in."""
+    return signed_in(app_of_admin, ADA)

@@ -22,6 +22,7 @@ from tests.web.application import open_app
 BASE = "http://127.0.0.1:8000"
 PASSWORD = "correct horse battery"
 ANNA = "anna@example.org"  # who writes in most tests
+ADA = "ada@example.org"  # who looks after the installation
 
 
 class StaffBrowser:

@@ -32,6 +32,8 @@ def notice_mail(
     def do() -> bool:
         now = clock()
         with write() as session:
+            if not notices.is_any_due(session, now=now):
+                return False
             burning = attention.burning(session)
             morning = notices.next_morning(now, attention.site_clock(session))
             due = notices.claim_notices(session, news=burning, morning=morning, now=now)

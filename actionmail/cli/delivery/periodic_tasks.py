@@ -98,12 +98,6 @@ SWEEPS = (
         most=500,
     ),
     Sweep(
-        name="actions made searchable",
-        every=_SOON,
-        do=lambda session, now: search_index.index_new(session, now),
-        most=search_index.AT_ONCE,
-    ),
-    Sweep(
         name="mails that hand a petition over were held, since nobody knows whether they went",
         every=_EVERY_MINUTE,
         do=lambda session, now: petition_mailing.hold_unclear(session, now=now),
@@ -126,6 +120,23 @@ SWEEPS = (
         most=200,
     ),
 )
+
+
+def made_searchable(database: Database, *, say: Callable[[str], None]) -> PeriodicTask:
+    """What supporters wrote can be found by staff; the write lock is held for putting it in alone."""
+
+    def do() -> bool:
+        with database.read() as session:
+            prepared = search_index.prepare(session)
+        if not prepared:
+            return False
+        with database.write() as session:
+            count = search_index.put(session, prepared)
+        if count:
+            say(f"{count} actions made searchable")
+        return count == search_index.AT_ONCE
+
+    return PeriodicTask(name="actions made searchable", every=_SOON, do=do)
 
 
 def merged_search(write: WriteSessions) -> PeriodicTask:
@@ -178,7 +189,7 @@ def periodic_tasks(
         return count == supporter_mail.AT_ONCE
 
     def hand_petitions_over() -> bool:
-        was_one, trouble = petition_mailing.send(write, relay, settings=settings, now=clock(), sign=sign)
+        was_one, trouble = petition_mailing.send(write, relay, settings=settings, now=clock(), sign=sign, say=say)
         if was_one:
             say("a mail that hands a petition over was tried")
         if trouble:

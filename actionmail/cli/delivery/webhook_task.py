@@ -17,7 +17,7 @@ _EVERY = timedelta(seconds=10)
 def webhooks(
     settings: Settings, write: WriteSessions, *, clock: Callable[[], datetime], say: Callable[[str], None]
 ) -> PeriodicTask:
-    """The task. An address that fails costs five seconds, and is left alone for a minute then."""
+    """The task. An address costs ten seconds at most, however slow; one that fails is left alone for a minute then."""
 
     def do() -> bool:
         with write() as session:

@@ -111,7 +111,7 @@ def slowed_words(one: Slowed) -> str:
     """Who asked to slow down."""
     if one.scope is Scope.ALL:
         return "the mail server"
-    return f"{one.title or one.name} (--{one.scope} {one.name})" if one.title else one.name
+    return f"{one.title} (--{one.scope} {one.name})" if one.title else one.name
 
 
 def option_of(stop: Stop) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from actionmail.cli.delivery.log import let_go, say
 from actionmail.cli.delivery.notice_task import notice_mail
 from actionmail.cli.delivery.paper_task import PaperMaking
-from actionmail.cli.delivery.periodic_tasks import emptied_log, merged_search, periodic_tasks
+from actionmail.cli.delivery.periodic_tasks import emptied_log, made_searchable, merged_search, periodic_tasks
 from actionmail.cli.delivery.waiting import hello, lease_clock, now, process_name, stopped_by_signals
 from actionmail.cli.delivery.webhook_task import webhooks
 from actionmail.cli.delivery.words import key_refused, why_a_worker_ends
@@ -217,7 +217,7 @@ def _worker(
     clock = lease_clock(pace)
     sign = signing_with(signers) if signers else None
     tasks = list(periodic_tasks(database.write, relay, settings=settings, clock=clock, say=say, sign=sign))
-    tasks += [merged_search(database.write), emptied_log(database)]
+    tasks += [made_searchable(database, say=say), merged_search(database.write), emptied_log(database)]
     if settings.from_address:
         for mailing in (admin_mail, notice_mail):
             tasks.append(mailing(settings, database.write, relay, clock=clock, sign=sign))

@@ -35,6 +35,7 @@ _WELL: Mapping[Check, str] = {
     Check.TABLES: "the database's tables are up to date.",
     Check.CLOCK: "this machine's clock is the database's, within a minute.",
     Check.WORKER: "{worker}",
+    Check.WEBHOOKS: "the secrets of all webhooks ({count}) can be read with ACTIONMAIL_SECRET_KEY.",
     Check.ROSTER_AGE: "the roster is as of {as_of}, fresh enough.",
     Check.REFRESH: "the last look for newer data: {found}",
     Check.CONGRESS_AGE: "the members of Congress are as of {as_of}, fresh enough.",
@@ -50,6 +51,11 @@ _AMISS: Mapping[Check, str] = {
     Check.TABLES: TABLES_ARE_OLD,
     Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
     Check.WORKER: "{worker}",
+    Check.WEBHOOKS: (
+        "Of {count} webhooks the secrets of {unsigned} cannot be read with ACTIONMAIL_SECRET_KEY as it is here: a "
+        "worker with these settings tells them nothing. Give the worker the key that the web process has; if that "
+        "is another one by now, end those webhooks and add them anew."
+    ),
     Check.ROSTER_AGE: "{alarm}",
     Check.TURNOVER: "{turnovers}",
     Check.NO_TABLE: (
@@ -124,10 +130,10 @@ def sentence(finding: Finding) -> str:
 def _worker_words(machinery: Machinery, now: datetime) -> str:
     if amiss := machinery_words(machinery, now):
         return amiss[0]
-    seen_at = machinery.pulse.seen_at
-    if seen_at is None or machinery.pulse.is_away(now):
+    seen_at, started_at = machinery.pulse.seen_at, machinery.pulse.started_at
+    if seen_at is None or started_at is None or machinery.pulse.is_away(now):
         return "no worker is at work at the moment, and no letter is due."
-    return f"a worker was at work at {seen_at:%Y-%m-%d %H:%M} UTC."
+    return f"a worker was at work at {seen_at:%Y-%m-%d %H:%M} UTC; it began at {started_at:%Y-%m-%d %H:%M}."
 
 
 def _told(name: str, value: object) -> str:

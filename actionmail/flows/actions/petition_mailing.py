@@ -10,14 +10,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.petitions import PetitionMail
 from actionmail.flows.actions import paper_jobs
 from actionmail.flows.actions.paper_jobs import NoPaper
-from actionmail.flows.actions.petition_mails import enclosable, move, sender_of
+from actionmail.flows.actions.petition_mails import enclosable, is_still_for, move, sender_of
 from actionmail.flows.delivery import pauses
+from actionmail.flows.delivery.persistence import place_of
 from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.worker import WriteSessions
 from actionmail.rules.actions.petition_mails import MailTrouble
@@ -39,27 +41,34 @@ def send(
     settings: Settings,
     now: datetime,
     sign: Callable[[bytes], bytes] | None = None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> tuple[bool, Trouble | None]:
     """Hand the oldest mail that is due to the mail server, with no transaction open; whether there was one.
 
-    `sign` puts DKIM signatures before the bytes.
+    `sign` puts DKIM signatures before the bytes. Where the program fails on a mail, it is held, and the log and the
+    mail's words tell where that was, without what the mail says.
     """
     with write() as session:
         claimed = _claim(session, now)
         if claimed is None:
             return False, None
         mail, campaign = claimed
-        number, recipient, why = mail.id, mail.recipient, ""
+        number, recipient, why, where = mail.id, mail.recipient, "", ""
         try:
             raw = _raw(session, mail, campaign, settings, now)
             signed = sign(raw) if sign else raw
         except NoPaper:
             why = MailTrouble.PAPER_GONE.value
-        except Exception:  # one mail on which the program fails stops no other
-            why = Reason.PROGRAM_FAILED.value
+        except _OtherAddressee:
+            why = MailTrouble.OTHER_ADDRESSEE.value
+        except DBAPIError:  # of the database, and so of no mail: nothing was claimed
+            raise
+        except Exception as error:  # one mail on which the program fails stops no other
+            why, where = Reason.PROGRAM_FAILED.value, place_of(error)
+            say(f"mail {number}, which hands a petition over, cannot be made: {where}")
         if why:
             move(mail, State.HELD, now)
-            mail.why = why
+            mail.why, mail.words = why, where
             return True, None
     parcel = Parcel(id=number, return_path=settings.from_address, recipient=recipient, raw=signed)
     handover = relay.deliver([parcel])
@@ -113,8 +122,17 @@ def _claim(session: Session, now: datetime) -> tuple[PetitionMail, Campaign] | N
     return mail, campaign
 
 
+class _OtherAddressee(Exception):
+    """The petition is for somebody else, or for another address, than this mail."""
+
+
 def _raw(session: Session, mail: PetitionMail, campaign: Campaign, settings: Settings, now: datetime) -> bytes:
-    """The mail's bytes. Raises NoPaper where the paper that goes with it is another by now, or gone."""
+    """The mail's bytes.
+
+    Raises NoPaper where the paper that goes with it is another by now, or gone, and _OtherAddressee.
+    """
+    if not is_still_for(session, campaign, mail):
+        raise _OtherAddressee
     enclosure = None
     if mail.paper_sha256:
         paper = enclosable(session, campaign, now=now)

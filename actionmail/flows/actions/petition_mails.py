@@ -99,6 +99,18 @@ def addressee_of(session: Session, campaign: Campaign) -> Addressee | None:
     return Addressee(name=details["to"], address=called_so[0].email, is_of_roster=True)
 
 
+def is_still_for(session: Session, campaign: Campaign, mail: PetitionMail) -> bool:
+    """Whether the mail goes to whom the petition is for by now: an author, the roster or a term may have changed it."""
+    addressee = addressee_of(session, campaign)
+    return addressee is not None and _mailbox(addressee) == mail.recipient
+
+
+def _mailbox(addressee: Addressee) -> str:
+    """As mail servers know it."""
+    local, domain = split_address("recipient", addressee.address)
+    return f"{local}@{domain}"
+
+
 def enclosable(session: Session, campaign: Campaign, *, now: datetime) -> PaperFile | None:
     """The paper that can go with a mail; None where there is none, or it is too large."""
     try:
@@ -130,14 +142,14 @@ def queue(session: Session, slug: str, written: Written, *, settings: Settings, 
     )
     if session.scalar(open_ones.limit(1)) is not None:
         raise MailRefused(MailRefusal.UNDECIDED)
-    local, domain = split_address("recipient", addressee.address)
+    recipient = _mailbox(addressee)
     mail = PetitionMail(
         campaign_id=campaign.id,
         place=written.seen + 1,
         state=State.QUEUED,
         recipient_name=addressee.name,
-        recipient=f"{local}@{domain}",
-        domain=domain,
+        recipient=recipient,
+        domain=recipient.rpartition("@")[2],
         subject=written.subject,
         text=written.text,
         paper_sha256=written.paper_sha256,
@@ -182,6 +194,8 @@ def change(session: Session, slug: str, place: int, after: State, *, by: int | N
         raise MailRefused(MailRefusal.MOVED_ON)
     if after is State.QUEUED and place != number_of(session, campaign):
         raise MailRefused(MailRefusal.ANOTHER_CAME)
+    if after is State.QUEUED and not is_still_for(session, campaign, mail):
+        raise MailRefused(MailRefusal.OTHER_ADDRESS)
     move(mail, after, now)
     mail.next_attempt_at = now
     if after is State.QUEUED:

@@ -1,14 +1,14 @@
 """What staff can search: the words of each action, put into the index a little after it was made.
 
 Not in the transaction that takes the action, so that a crowd does not wait for it: the worker comes by
-every few seconds. `waiting` says how many are still to come.
+every few seconds, cuts texts into words while others write, and only then puts them in. `waiting` says how many are
+still to come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -29,13 +29,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from actionmail.db.actions import Action, SearchText
+from actionmail.db.actions import UNSEARCHABLE, Action, SearchText
 from actionmail.db.campaigns import Letter
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.rules.actions.search_words import SearchTerm, grams_of, indexed_words
 from actionmail.rules.delivery.envelope import letter_text
 
-AT_ONCE = 200
+AT_ONCE = 50  # actions, for which SQLite's write lock is held
 _PAGES = 200  # that are merged in one transaction
 COUNTED = 1_000
 _GRAMS = table("search_grams", column("rowid"), column("grams"), column("search_grams"))
@@ -43,34 +43,67 @@ _FORGET = text("INSERT INTO search_grams (search_grams, rowid, grams) VALUES ('d
 _MERGE = text("INSERT INTO search_grams (search_grams, rank) VALUES ('merge', :pages)")
 
 
-def index_new(session: Session, now: datetime, *, limit: int = AT_ONCE) -> int:
-    """Make the oldest actions searchable that are not; how many. What another process has at hand is left to it."""
-    actions = session.scalars(
-        select(Action)
-        .where(~Action.is_searchable, Action.erased_at.is_(None))
-        .order_by(Action.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    if not actions:
-        return 0
-    ids = [action.id for action in actions]
-    forget(session, ids)  # of one that was corrected
-    letters = _personal_lines(session, ids)
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """What is to be put into the index of one action, and what it was made of."""
+
+    action: int
+    words: str
+    grams: list[int]  # rising
+    made_of: tuple[str, ...]
+
+
+def prepare(session: Session, *, limit: int = AT_ONCE) -> list[Prepared]:
+    """The oldest actions that are not searchable, cut into words: the work, for which no write lock is needed."""
+    actions = session.scalars(select(Action).where(text(UNSEARCHABLE)).order_by(Action.id).limit(limit)).all()
+    letters = _personal_lines(session, [action.id for action in actions]) if actions else {}
+    prepared = []
     for action in actions:
-        _put(session, action.id, indexed_words([*_about(action), *letters.get(action.id, ())]))
+        about = tuple(_about(action))
+        words = indexed_words([*about, *letters.get(action.id, ())])
+        prepared.append(Prepared(action=action.id, words=words, grams=sorted(grams_of(words)), made_of=about))
+    return prepared
+
+
+def put(session: Session, prepared: Sequence[Prepared]) -> int:
+    """Put these into the index, but for what another process has at hand and what has changed since; how many."""
+    by_action = {one.action: one for one in prepared}
+    locked = session.scalars(
+        select(Action)
+        .where(Action.id.in_(by_action), ~Action.is_searchable, Action.erased_at.is_(None))
+        .order_by(Action.id)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    fresh = [by_action[action.id] for action in locked if tuple(_about(action)) == by_action[action.id].made_of]
+    if not fresh:
+        return 0
+    ids = [one.action for one in fresh]
+    _take_out(session, ids)  # one that was corrected
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(insert(SearchText), [{"action_id": one.action, "words": one.words} for one in fresh])
+        session.execute(insert(_GRAMS), [{"rowid": one.action, "grams": _written(one.grams)} for one in fresh])
+    else:
+        rows = [{"action_id": one.action, "words": one.words, "grams": one.grams} for one in fresh]
+        session.execute(insert(SearchText), rows)
     session.execute(update(Action).where(Action.id.in_(ids)).values(is_searchable=True))
     return len(ids)
 
 
-def forget(session: Session, ids: Iterable[int]) -> None:
+def forget(session: Session, ids: Sequence[int]) -> None:
     """Take these actions out of the index. Also when the person is erased: nothing of them may be found."""
-    ids = list(ids)
-    if session.get_bind().dialect.name == "sqlite":
-        for row in session.scalars(select(SearchText).where(SearchText.action_id.in_(ids))):
-            session.execute(_FORGET, {"id": row.action_id, "grams": _written(row.words)})
-    session.execute(delete(SearchText).where(SearchText.action_id.in_(ids)))
+    _take_out(session, ids)
     session.execute(update(Action).where(Action.id.in_(ids)).values(is_searchable=False))
+
+
+def _take_out(session: Session, ids: Sequence[int]) -> None:
+    old = session.execute(select(SearchText.action_id, SearchText.words).where(SearchText.action_id.in_(ids))).all()
+    if not old:
+        return
+    if session.get_bind().dialect.name == "sqlite":
+        gone = [{"id": row.action_id, "grams": _written(sorted(grams_of(row.words)))} for row in old]
+        session.execute(_FORGET, gone)
+    session.execute(delete(SearchText).where(SearchText.action_id.in_([row.action_id for row in old])))
 
 
 def merge(session: Session, *, is_first: bool) -> bool:
@@ -118,21 +151,13 @@ def _stands_in(term: SearchTerm) -> ColumnElement[bool]:
 
 def waiting(session: Session) -> int:
     """How many actions cannot be searched yet; COUNTED + 1 where there are more than COUNTED."""
-    new = select(Action.id).where(~Action.is_searchable, Action.erased_at.is_(None)).limit(COUNTED + 1).subquery()
+    new = select(Action.id).where(text(UNSEARCHABLE)).limit(COUNTED + 1).subquery()
     return session.scalar(select(func.count()).select_from(new)) or 0
 
 
-def _put(session: Session, number: int, words: str) -> None:
-    if session.get_bind().dialect.name == "sqlite":
-        session.execute(insert(SearchText).values(action_id=number, words=words))
-        session.execute(insert(_GRAMS).values(rowid=number, grams=_written(words)))
-    else:
-        session.execute(insert(SearchText).values(action_id=number, words=words, grams=sorted(grams_of(words))))
-
-
-def _written(words: str) -> str:
+def _written(numbers: Sequence[int]) -> str:
     """The grams as SQLite's FTS5 has them: words of hexadecimal digits."""
-    return " ".join(f"{gram:x}" for gram in sorted(grams_of(words)))
+    return " ".join(f"{gram:x}" for gram in numbers)
 
 
 def _about(action: Action) -> Iterator[str]:

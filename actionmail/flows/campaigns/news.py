@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, select, true
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
@@ -117,11 +117,10 @@ def addresses(session: Session, *, most: int) -> list[Address]:
 
 def languages(session: Session) -> list[str]:
     """In which the news can be read, as far as each post is translated: the campaigns' own first."""
-    is_translated = cast(Campaign.translations, Text) != "{}"
-    rows = session.scalars(select(Campaign.translations).where(*_fitting(EVERYTHING), is_translated))
-    used: set[str] = set()
-    for translations in rows:
-        used.update(language.tag for language in offered(translations))
+    each = func.json_each(Campaign.translations).table_valued("key", "value")
+    has_words = cast(each.c.value, Text).not_in(["{}", "null"])
+    tags = select(each.c.key).distinct().select_from(Campaign).join(each, true())
+    used = set(session.scalars(tags.where(*_fitting(EVERYTHING), has_words)))
     return [OWN.tag, *(tag for tag in LANGUAGES if tag in used)]
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import Session
 
+from actionmail.db.actions import Action
 from actionmail.flows.delivery.statements import listed
 from actionmail.rules.delivery.blotting import Private, blotted
 from actionmail.rules.delivery.states import Outcome
@@ -46,6 +47,17 @@ def without_supporter(words: str, action: Any) -> str:
     if action.erased_at is not None:
         return ""
     return blotted(words, private_of(action))
+
+
+def without_any_of(session: Session, words: str, whose: ColumnElement[bool]) -> str:
+    """What staff give as one reason for many, without what it repeats of any of the supporters of these actions.
+
+    It is kept with all of them and in the audit trail, so that whom it names may be another one's supporter.
+    """
+    people = select(Action.name, Action.email, Action.street, Action.phone).where(whose, Action.erased_at.is_(None))
+    for person in session.execute(people.distinct()):
+        words = blotted(words, private_of(person))
+    return words
 
 
 def private_of(action: Any) -> Private:

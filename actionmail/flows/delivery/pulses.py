@@ -30,6 +30,7 @@ class Pulse:
     """What is known of the workers, taken together; None where none was ever seen."""
 
     seen_at: datetime | None
+    started_at: datetime | None  # of the one that was seen last
     trouble: Trouble | None  # of the one that was seen last
     trouble_since: datetime | None
     limits: Limits
@@ -39,7 +40,7 @@ class Pulse:
         return self.seen_at is None or now - self.seen_at > AWAY_AFTER
 
 
-UNSEEN = Pulse(seen_at=None, trouble=None, trouble_since=None, limits=Limits())
+UNSEEN = Pulse(seen_at=None, started_at=None, trouble=None, trouble_since=None, limits=Limits())
 
 
 def beat(worker: Worker, trouble: Trouble | None) -> None:
@@ -67,6 +68,7 @@ def pulse(session: Session) -> Pulse:
     first, dash, end = row.hours.partition("-")
     return Pulse(
         seen_at=row.seen_at,
+        started_at=row.started_at,
         trouble=Trouble.read(row.trouble),
         trouble_since=row.trouble_since,
         limits=Limits(

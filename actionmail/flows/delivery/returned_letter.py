@@ -110,7 +110,10 @@ def abuse(letter: ReturnedLetter, report: AbuseReport) -> Received:
 
 
 def about_earlier(letter: ReturnedLetter, report: Bounce | Delayed | Delivered | AbuseReport | Unknown) -> Received:
-    """A report on a version that was replaced since: written down, and nothing else."""
+    """A report on a version that was replaced since: written down, and nothing else.
+
+    But for a complaint: it is about what the campaign sends, to whichever address, and stops the campaign as any does.
+    """
     match report:
         case AbuseReport():
             return abuse(letter, report)

@@ -15,6 +15,7 @@ from actionmail.db.messages import EarlierLetter, FrozenLetter, Message
 from actionmail.flows.actions import confirmation_mail, kinds, paper_jobs, search_index
 from actionmail.flows.delivery import message_state, supporter_mail
 from actionmail.flows.delivery.message_state import Transition
+from actionmail.flows.privacy import named_views
 from actionmail.rules.delivery.reasons import SUPPORTER, Actor, Reason
 from actionmail.rules.delivery.states import State
 
@@ -96,6 +97,7 @@ def erase_action(session: Session, action: Action, *, how: How, now: datetime) -
     session.execute(delete(FrozenLetter).where(FrozenLetter.message_id.in_(ids)))
     session.execute(update(EarlierLetter).where(EarlierLetter.letter.in_(ids)).values(raw=None))
     search_index.forget(session, [action.id])
+    named_views.drop_named(session, action)
     confirmation_mail.end(session, action)
     supporter_mail.drop(session, ids)
     supporter_mail.drop_of_action(session, action.id)

@@ -8,7 +8,7 @@ rows locked, so of two who press at once each letter is changed by one, and work
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,14 +16,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
 from actionmail.db.roster import Correction, Legislator
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.pauses import held_targets
+from actionmail.flows.delivery.private_words import without_any_of
 from actionmail.flows.review import message_changes, send_log
-from actionmail.flows.review.message_changes import EFFECTS, Act, Change, Refusal, refusal_of, standings
-from actionmail.flows.review.message_filter import CannotMatch, Filter, matching
+from actionmail.flows.review.message_changes import EFFECTS, Act, Change, Refusal, Standing, refusal_of, standings
+from actionmail.flows.review.message_filter import CannotMatch, Filter, codes_of, matching
 from actionmail.flows.review.send_log import LogEntry
 from actionmail.flows.staff.audit import Value, record
 from actionmail.rules.delivery.seen_letters import MOST
@@ -87,17 +89,16 @@ def survey(session: Session, reach: Reach, act: Act, *, now: datetime, most: int
     found: Counter[State] = Counter()
     refused: Counter[Refusal] = Counter()
     ids, held = [], 0
-    for start in range(0, len(numbers), AT_ONCE):
-        for number, letter in standings(session, numbers[start : start + AT_ONCE]).items():
-            refusal = refusal_of(act, letter, now=now)
-            if refusal is Refusal.MOVED_ON:
-                continue
-            found[letter.state] += 1
-            if refusal is None:
-                ids.append(number)
-                held += letter.holds
-            else:
-                refused[refusal] += 1
+    for number, letter in _standings(session, numbers):
+        refusal = refusal_of(act, letter, now=now)
+        if refusal is Refusal.MOVED_ON:
+            continue
+        found[letter.state] += 1
+        if refusal is None:
+            ids.append(number)
+            held += letter.holds
+        else:
+            refused[refusal] += 1
     ids.sort()
     return Survey(
         found={state: found[state] for state in State if found[state]},
@@ -107,6 +108,11 @@ def survey(session: Session, reach: Reach, act: Act, *, now: datetime, most: int
         examples=send_log.entries(session, ids[: -EXAMPLES - 1 : -1]),
         campaigns_held=held,
     )
+
+
+def _standings(session: Session, numbers: Sequence[int]) -> Iterator[tuple[int, Standing]]:
+    for start in range(0, len(numbers), AT_ONCE):
+        yield from standings(session, numbers[start : start + AT_ONCE]).items()
 
 
 def still_to_do(
@@ -124,11 +130,23 @@ def still_to_do(
     return tuple(number for number in current.ids if number in known)
 
 
-def begin(session: Session, reach: Reach, change: Change, count: int, *, now: datetime) -> None:
-    """Write into the audit trail that `count` letters are to be changed, and which, in codes."""
+def begin(session: Session, reach: Reach, change: Change, ids: Sequence[int], *, now: datetime) -> Change:
+    """Write into the audit trail that these letters are to be changed, how many and, in codes, which they are.
+
+    Gives the change with the reason as it is kept, there and in the letters' events: without any of their supporters.
+    """
+    kept = replace(change, reason=_without_supporters(session, change.reason, ids))
     key, told = _told(reach)
-    details: dict[str, Value] = {**told, "count": count, "reason": change.reason}
+    details: dict[str, Value] = {**told, "count": len(ids), "reason": kept.reason}
     record(session, change.effect.many, ObjectKind.MESSAGES, key, by=change.by, now=now, **details)
+    return kept
+
+
+def _without_supporters(session: Session, reason: str, ids: Sequence[int]) -> str:
+    for start in range(0, len(ids), AT_ONCE):
+        wrote = select(Message.action_id).where(Message.id.in_(ids[start : start + AT_ONCE]))
+        reason = without_any_of(session, reason, Action.id.in_(wrote))
+    return reason
 
 
 def change_batch(session: Session, ids: Sequence[int], change: Change, *, now: datetime) -> dict[int, Refusal]:
@@ -171,10 +189,6 @@ def _is_for_another_address(number: Any) -> ColumnElement[bool]:
     return exists().where(letter.id == number, Legislator.id == letter.legislator_id, is_other)
 
 
-# What a filter may name of a supporter never stands in the audit trail; that it named something does.
-_OF_PEOPLE = ("words", "number", "target")
-
-
 def _told(reach: Reach) -> tuple[str, dict[str, Value]]:
     if isinstance(reach, Chosen):
         return "selection", {}
@@ -182,13 +196,7 @@ def _told(reach: Reach) -> tuple[str, dict[str, Value]]:
         return "legislator", {"legislator": reach.number}
     if reach == Filter():
         return "all", {}
-    told: dict[str, Value] = {}
-    for name, value in vars(reach).items():
-        if isinstance(value, datetime):
-            told[name] = value.isoformat()
-        elif value and value != vars(Filter())[name]:
-            told[name] = "(given)" if name in _OF_PEOPLE else str(value)
-    return "filter", told
+    return "filter", dict(codes_of(reach))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,17 +234,17 @@ class Corrected:
 def corrected(session: Session, *, now: datetime) -> list[Corrected]:
     """Of the newest corrections of addresses those whose letters wait for somebody to send them to the new one."""
     newest = (
-        select(Legislator.id, Legislator.name)
+        select(Legislator)
         .join(Correction, Correction.legislator_key == Legislator.key)
         .where(Correction.field == "email", Correction.ended_at.is_(None), Correction.made_at > now - RECENT)
         .order_by(Correction.id.desc())
         .limit(EXAMPLES)
     )
     lines = []
-    for number, name in session.execute(newest):
-        to_former = of_legislator(session, number, now=now).to_former
+    for legislator in session.scalars(newest):
+        to_former = _to_former(session, legislator, now)
         if to_former:
-            lines.append(Corrected(legislator=number, name=name, to_former=to_former))
+            lines.append(Corrected(legislator=legislator.id, name=legislator.name, to_former=to_former))
     return lines
 
 
@@ -253,11 +261,19 @@ def of_legislator(session: Session, number: int, *, now: datetime) -> OfLegislat
     """What staff can do about letters to this legislator."""
     first = select(Message.id).where(Message.legislator_id == number).limit(1)
     stands = session.get(Legislator, number)
-    to_former = 0
-    if stands is not None and stands.email and stands.gone_at is None:
-        to_former = len(survey(session, ToLegislator(number=number), Act.READDRESS, now=now, most=SHOWN).ids)
     return OfLegislator(
         has_letters=session.scalar(first) is not None,
-        to_former=to_former,
+        to_former=_to_former(session, stands, now) if stands is not None else 0,
         is_stopped=number in held_targets(session),
     )
+
+
+def _to_former(session: Session, legislator: Legislator, now: datetime) -> int:
+    """How many of the newest SHOWN letters that are for a former address could go to the new one."""
+    if not legislator.email or legislator.gone_at is not None:
+        return 0
+    numbers = sorted(_found(session, ToLegislator(number=legislator.id), Act.READDRESS, SHOWN))[-SHOWN:]
+    count = 0
+    for _, letter in _standings(session, numbers):
+        count += refusal_of(Act.READDRESS, letter, now=now) is None
+    return count

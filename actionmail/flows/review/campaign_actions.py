@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.flows.campaigns.reading import counted, undisputed
+from actionmail.flows.delivery.private_words import without_any_of
 from actionmail.flows.staff.audit import record
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
@@ -66,12 +67,16 @@ def invalidate(
 ) -> int:
     """Take all that fit out of the count, and note why in the audit trail; how many. Raises CountChanged.
 
+    The reason is kept without any of their supporters, should it name one.
     Their mailboxes stay taken: what was found not to be genuine is not made so by doing it again.
     """
     ids = _locked(session, campaign, wanted, seen)
-    values = {"invalid_at": now, "invalid_reason": reason}
-    _set(session, ids, values)
-    details: dict[str, str | int] = {"count": len(ids), "reason": reason}
+    kept = reason
+    for some in _batches(ids):
+        kept = without_any_of(session, kept, Action.id.in_(some))
+    kept = kept[:LONGEST_REASON]  # what is left out is longer than a short name
+    _set(session, ids, {"invalid_at": now, "invalid_reason": kept})
+    details: dict[str, str | int] = {"count": len(ids), "reason": kept}
     record(session, AuditAction.ACTIONS_INVALIDATED, ObjectKind.CAMPAIGN, campaign.slug, by=by, now=now, **details)
     return len(ids)
 
@@ -96,8 +101,13 @@ _AT_ONCE = 500  # SQLite takes some thousands of values in one statement
 
 
 def _set(session: Session, ids: Sequence[int], values: dict[str, object]) -> None:
+    for some in _batches(ids):
+        session.execute(update(Action).where(Action.id.in_(some)).values(**values))
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(ids), _AT_ONCE):
-        session.execute(update(Action).where(Action.id.in_(ids[start : start + _AT_ONCE])).values(**values))
+        yield ids[start : start + _AT_ONCE]
 
 
 def _fitting(campaign: Campaign, wanted: Wanted) -> list[ColumnElement[bool]]:

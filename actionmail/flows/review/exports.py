@@ -7,7 +7,7 @@ the same moment, however many letters go out meanwhile. The columns are describe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
@@ -21,7 +21,7 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import Event, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.campaigns.reading import counted, undisputed
-from actionmail.flows.review.message_filter import CannotMatch, Filter, Moment, Place, matching
+from actionmail.flows.review.message_filter import CannotMatch, Filter, Place, codes_of, matching
 from actionmail.flows.staff.audit import record
 from actionmail.rules.actions.news_columns import PLAIN, Columns, Subscriber
 from actionmail.rules.csv_export import Cell, csv_lines
@@ -162,18 +162,8 @@ def written(table: Table, file_format: Format) -> Iterator[tuple[int, str]]:
 
 
 def filter_codes(wanted: Filter | ActionFilter) -> list[str]:
-    """What is narrowed, each as `name=value`; of the words that were looked for only that there were some."""
-    codes = []
-    for field in fields(wanted):
-        value = getattr(wanted, field.name)
-        if not value or value is Moment.MADE:
-            continue
-        codes.append(field.name if field.name == "words" else f"{field.name}={_code(value)}")
-    return codes
-
-
-def _code(value: object) -> str:
-    return _instant(value) or "" if isinstance(value, datetime) else str(value)
+    """What is narrowed, each as `name=value`."""
+    return [f"{name}={value}" for name, value in codes_of(wanted).items()]
 
 
 def _instant(moment: datetime | None) -> str | None:

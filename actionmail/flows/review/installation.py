@@ -22,6 +22,7 @@ from actionmail.flows.delivery import waiting
 from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.zip_files import load_district_table
+from actionmail.flows.review import webhooks
 from actionmail.flows.roster import district_files, reading, refreshing
 from actionmail.flows.roster.calendar_files import missing_tables, turnovers_due
 from actionmail.rules.districts.elections import election_alarm
@@ -47,6 +48,7 @@ class Check(StrEnum):
     TABLES = "tables"
     CLOCK = "clock"  # skew: how far this machine's is ahead of the database's
     WORKER = "worker"  # machinery, now | machinery, now: whether one is at work, and its mail server takes letters
+    WEBHOOKS = "webhooks"  # count | count, unsigned: addresses that are told, and those for which nothing can be signed
     ROSTER_AGE = "roster_age"  # as_of | alarm
     TURNOVER = "turnover"  # | turnovers, today: houses that changed hands since the day of their roster, or will soon
     CONGRESS_AGE = "congress_age"  # as_of, days | as_of, days
@@ -88,6 +90,7 @@ def findings(
     if is_current:
         yield _clock_finding(database, now)
         yield _worker_finding(database, now)
+        yield from _webhook_findings(settings, database)
         yield from _roster_findings(settings, database, now)
     try:
         table = load_district_table(settings.data_dir)
@@ -126,6 +129,14 @@ def _worker_finding(database: Database, now: datetime) -> Finding:
         machinery = waiting.machinery(session, now=now)
     is_well = not machinery.lacks_worker(now) and not machinery.lacks_relay(now)
     return Finding(check=Check.WORKER, is_well=is_well, values={"machinery": machinery, "now": now})
+
+
+def _webhook_findings(settings: Settings, database: Database) -> Iterator[Finding]:
+    with database.read() as session:
+        count, signed = webhooks.signable(session, settings.secret_key)
+    if count:
+        values = {"count": count, "unsigned": count - signed}
+        yield Finding(check=Check.WEBHOOKS, is_well=signed == count, values=values)
 
 
 def _roster_findings(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:

@@ -110,6 +110,9 @@ class Refusal(StrEnum):
     CAMPAIGN_HOLDS = "campaign holds"  # its campaign holds its letters back
 
 
+OF_REASON = frozenset({Refusal.NO_REASON, Refusal.REASON_TOO_LONG})
+
+
 class MessageChangeRefused(Exception):
     """A message cannot be changed so, now. `length` is that of a reason that is too long, in characters."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -84,6 +84,23 @@ class Filter:
     def is_about_events(self) -> bool:
         """Whether its moments stand in the history."""
         return self.moment is not Moment.MADE and (self.since is not None or self.until is not None)
+
+
+# Typed as one likes, so a supporter may be named in them. The audit trail, which is kept for good, says that they were.
+_TYPED = frozenset({"words", "number", "target"})
+
+
+def codes_of(wanted: Any) -> dict[str, str]:
+    """What a filter narrows, by its parts, as the audit trail has it; instants as "2026-03-04T15:12:05Z"."""
+    codes = {}
+    for part in fields(wanted):
+        value = getattr(wanted, part.name)
+        if not value or value == part.default:
+            continue
+        if isinstance(value, datetime):
+            value = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        codes[part.name] = "(given)" if part.name in _TYPED else str(value)
+    return codes
 
 
 class CannotMatch(Exception):

@@ -21,7 +21,9 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.campaigns.reading import counted
+from actionmail.flows.delivery.private_words import private_of
 from actionmail.flows.review.numbers import Asked, Member, Seat, Tally
+from actionmail.rules.delivery.blotting import blotted
 from actionmail.rules.delivery.states import State
 
 QUOTED = 12  # the newest
@@ -102,16 +104,19 @@ def _fitting(asked: Asked, legislator: int | None) -> list[ColumnElement[bool]]:
 
 
 def _quotes(session: Session, fits: Sequence[ColumnElement[bool]]) -> list[Quote]:
-    """Of those whose action counts, and who were not erased."""
+    """Of those whose action counts, and who were not erased; without their name where it stands in their words.
+
+    They were told that they are quoted with their district and without their name.
+    """
     wrote = exists().where(Message.action_id == Action.id, *fits)
-    query = select(Action.quotable, Action.state, Action.lookup).where(Action.quotable != "", *counted(), wrote)
+    query = select(Action).where(Action.quotable != "", *counted(), wrote)
     quotes = []
-    for text, state, lookup in session.execute(query.order_by(Action.id.desc()).limit(QUOTED)):
+    for action in session.scalars(query.order_by(Action.id.desc()).limit(QUOTED)):
         seats = []
-        for place in lookup.get("districts", ()) if state else ():
+        for place in action.lookup.get("districts", ()) if action.state else ():
             chamber, district = place.split("/", 1)
-            seats.append(Seat(state=state, chamber=chamber, district=district))
-        quotes.append(Quote(text=text, seats=seats))
+            seats.append(Seat(state=action.state, chamber=chamber, district=district))
+        quotes.append(Quote(text=blotted(action.quotable, private_of(action)), seats=seats))
     return quotes
 
 

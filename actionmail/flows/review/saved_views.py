@@ -1,4 +1,8 @@
-"""Filters of the send log under a name, for all who may see it."""
+"""Filters of the send log under a name, for all who may see it.
+
+They stay when a supporter is erased, so what may name one is not kept: the words that were looked for, and the number
+of a letter. A view that is called by a supporter's name goes with them (`flows.privacy.named_views`).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +21,7 @@ from actionmail.db.saved_views import SavedView
 
 LONGEST_NAME = 80
 MOST = 50
+_NOT_KEPT: Final = frozenset({"words", "number"})
 
 
 class Fault(StrEnum):
@@ -25,6 +32,7 @@ class Fault(StrEnum):
     NAME_TAKEN = "name_taken"
     TOO_MANY = "too_many"
     NO_FILTER = "no_filter"
+    NOTHING_TO_KEEP = "nothing_to_keep"  # nothing is filtered but by what may name a supporter
 
 
 class CannotKeep(Exception):
@@ -50,8 +58,8 @@ def views(session: Session) -> Sequence[View]:
     return [View(id=row.id, name=row.name, query=row.query) for row in rows]
 
 
-def keep(session: Session, name: str, query: str, *, by: int, now: datetime) -> None:
-    """Keep `query` as `name`. Raises CannotKeep."""
+def keep(session: Session, name: str, query: str, *, by: int, now: datetime) -> str:
+    """Keep `query` as `name`, without what may name a supporter; gives what is kept. Raises CannotKeep."""
     name = " ".join(name.split())
     if not name:
         raise CannotKeep(Fault.NO_NAME)
@@ -59,13 +67,17 @@ def keep(session: Session, name: str, query: str, *, by: int, now: datetime) -> 
         raise CannotKeep(Fault.NAME_TOO_LONG)
     if not query:
         raise CannotKeep(Fault.NO_FILTER)
+    kept = urlencode([(part, value) for part, value in parse_qsl(query) if part not in _NOT_KEPT])
+    if not kept:
+        raise CannotKeep(Fault.NOTHING_TO_KEEP)
     if (session.scalar(select(func.count()).select_from(SavedView)) or 0) >= MOST:
         raise CannotKeep(Fault.TOO_MANY)
     try:
         with session.begin_nested():
-            session.add(SavedView(name=name, query=query, made_by=by, made_at=now))
+            session.add(SavedView(name=name, query=kept, made_by=by, made_at=now))
     except IntegrityError:  # there is one, or somebody made it at this moment
         raise CannotKeep(Fault.NAME_TAKEN) from None
+    return kept
 
 
 def drop(session: Session, number: int) -> bool:

@@ -132,32 +132,44 @@ def count_some(most: int, *conditions: ColumnElement[bool]) -> ScalarSelect[int]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choices:
-    """What there is to choose from in the filters, each in the order in which it is offered."""
+class CampaignChoices:
+    """The campaigns that there are to choose from, in the order in which they are offered."""
 
     campaigns: Sequence[tuple[str, str]]  # slug, title
+    timezone: str  # of the campaign that is chosen; ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices(CampaignChoices):
+    """What there is to choose from in all the filters, each in the order in which it is offered."""
+
     letters: Sequence[str]  # names, of the campaign that is chosen
     committees: Sequence[tuple[str, str, str]]  # key, state, name: those to which a campaign writes
     parties: Sequence[str]
     states: Sequence[str]
-    timezone: str  # of the campaign that is chosen; ""
+
+
+def campaign_choices(session: Session, campaign: str) -> CampaignChoices:
+    """Campaigns alone, while `campaign`, a slug or "", is chosen."""
+    rows = session.execute(select(Campaign.slug, Campaign.title, Campaign.timezone).order_by(Campaign.title)).all()
+    zones = {row.slug: row.timezone for row in rows}
+    return CampaignChoices(campaigns=[(row.slug, row.title) for row in rows], timezone=zones.get(campaign, ""))
 
 
 def choices(session: Session, campaign: str) -> Choices:
     """What can be chosen while `campaign`, a slug or "", is."""
-    rows = session.execute(select(Campaign.slug, Campaign.title, Campaign.timezone).order_by(Campaign.title)).all()
+    of_campaigns = campaign_choices(session, campaign)
     chosen = select(Campaign.id).where(Campaign.slug == campaign).scalar_subquery()
     letters = session.scalars(select(Letter.name).where(Letter.campaign_id == chosen).order_by(Letter.place, Letter.id))
     parties = session.scalars(select(Legislator.party).where(Legislator.party != "").distinct())
     states = session.scalars(select(Legislator.state).distinct())
-    zones = {row.slug: row.timezone for row in rows}
     return Choices(
-        campaigns=[(row.slug, row.title) for row in rows],
+        campaigns=of_campaigns.campaigns,
+        timezone=of_campaigns.timezone,
         letters=list(dict.fromkeys(letters)),
         committees=_committees(session),
         parties=sorted(parties),
         states=sorted(states),
-        timezone=zones.get(campaign, ""),
     )
 
 

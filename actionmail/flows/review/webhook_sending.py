@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, and_, delete, or_, select, update
+from sqlalchemy import CursorResult, Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
@@ -35,6 +35,7 @@ from actionmail.rules.staff.webhooks import (
 
 AT_ONCE: Final = 200  # things that happened
 IN_A_ROW: Final = 5  # deliveries to one address
+_ROW_LASTS: Final = timedelta(seconds=5)  # after which none more begins: letters wait meanwhile
 _LEASE: Final = timedelta(minutes=2)
 KEPT: Final = timedelta(days=7)  # a delivery that is over
 Post = Callable[[str, Mapping[str, str], bytes], HookAnswer]
@@ -55,7 +56,7 @@ def fan_out(session: Session, *, now: datetime) -> int:
     news = session.scalars(
         select(WebhookNews).order_by(WebhookNews.id).limit(AT_ONCE).with_for_update(skip_locked=True)
     ).all()
-    told = session.execute(select(Webhook.id, Webhook.events).where(Webhook.ended_at.is_(None))).all() if news else []
+    told = session.execute(_told()).all() if news else []
     for happened in news:
         hooks = [id_ for id_, events in told if happened.event in events]
         data = _data(session, happened) if hooks else None
@@ -64,6 +65,12 @@ def fan_out(session: Session, *, now: datetime) -> int:
             session.add_all([delivery(hook, event, data, at=at, now=now) for hook in hooks])
         session.delete(happened)
     return len(news)
+
+
+def _told() -> Select[int, list[str]]:
+    """Locked against being ended: whoever ends one drops what waits for it, and so waits for what is added here."""
+    query = select(Webhook.id, Webhook.events).where(Webhook.ended_at.is_(None))
+    return query.order_by(Webhook.id).with_for_update(read=True)
 
 
 def send(write: WriteSessions, post: Post, *, secret_key: str, clock: Callable[[], datetime]) -> int:
@@ -75,7 +82,7 @@ def send(write: WriteSessions, post: Post, *, secret_key: str, clock: Callable[[
             claimed = _claim(session, hook, secret_key, now)
         if claimed is None:
             continue
-        answers = _send_in_a_row(claimed, post, now)
+        answers = _send_in_a_row(claimed, post, clock, now)
         with write() as session:
             taken += _record(session, claimed, answers, now)
     return taken
@@ -154,10 +161,12 @@ def _claim(session: Session, hook: int, secret_key: str, now: datetime) -> Claim
     return Claimed(hook=hook, url=row.url, secret=unseal(row.secret, secret_key), deliveries=due)
 
 
-def _send_in_a_row(claimed: Claimed, post: Post, now: datetime) -> dict[int, HookAnswer]:
-    """By delivery, up to the first that was not taken."""
+def _send_in_a_row(claimed: Claimed, post: Post, clock: Callable[[], datetime], now: datetime) -> dict[int, HookAnswer]:
+    """By delivery, up to the first that was not taken; to an address that is slow, fewer."""
     answers: dict[int, HookAnswer] = {}
     for waiting in claimed.deliveries:
+        if clock() - now >= _ROW_LASTS:
+            break
         body = waiting.body.encode()
         if claimed.secret is None:
             answer = HookAnswer(trouble=HookTrouble.NO_SECRET)

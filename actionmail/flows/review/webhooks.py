@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.webhooks import Webhook, WebhookDelivery
 from actionmail.flows.staff.audit import record
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
-from actionmail.rules.staff.second_factor import seal
+from actionmail.rules.staff.second_factor import seal, unseal
 from actionmail.rules.staff.webhooks import (
     HookAnswer,
     HookEvent,
@@ -80,7 +80,7 @@ def end_hook(session: Session, number: int, *, by: int, now: datetime) -> bool:
 
 def ask_for_test(session: Session, number: int, *, now: datetime) -> bool:
     """Let a worker send it a test. False: there is none of that number that is told."""
-    hook = session.get(Webhook, number)
+    hook = session.get(Webhook, number, with_for_update={"read": True})
     if hook is None or hook.ended_at is not None:
         return False
     session.add(delivery(hook.id, HookEvent.TEST, {}, at=now, now=now))
@@ -126,6 +126,13 @@ def hooks(session: Session) -> list[HookLine]:
             )
         )
     return lines
+
+
+def signable(session: Session, secret_key: str) -> tuple[int, int]:
+    """How many addresses are told, and whose secret can be read with the installation's key: with no other it signs."""
+    secrets_kept = session.scalars(select(Webhook.secret).where(Webhook.ended_at.is_(None))).all()
+    readable = [secret for secret in secrets_kept if unseal(secret, secret_key) is not None]
+    return len(secrets_kept), len(readable)
 
 
 def _counts(session: Session) -> dict[int, tuple[int, int, int]]:

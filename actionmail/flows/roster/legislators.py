@@ -35,6 +35,7 @@ from actionmail.rules.roster.holders import vacancies, vacancies_beside
 from actionmail.rules.roster.seats import (
     COLUMNS,
     ELECTED,
+    NEVER_BLANKED,
     OF_THE_HOUSE,
     DatasetError,
     SeatRow,
@@ -308,7 +309,7 @@ def _keep(row: SeatRow, old: SeatRow | None) -> SeatRow:
     """The row with what only the database knows, and the day from which it is. A chamber's mailbox stays with it."""
     if old is None or (old.state, old.chamber) != (row.state, row.chamber):
         return row
-    lacking = [column for column in OF_THE_HOUSE if getattr(old, column) and not getattr(row, column)]
+    lacking = [column for column in NEVER_BLANKED if getattr(old, column) and not getattr(row, column)]
     if not lacking:
         return row
     if "phone" in lacking:  # with what tells where it rings

@@ -47,10 +47,12 @@ class TokenLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Bearer:
-    """A program that gave a token which holds."""
+    """A program that gave a token which holds, and what was noted of it today already."""
 
     id: int
     scopes: frozenset[ApiScope]
+    was_used_today: bool
+    is_told_today: bool  # that it reads personal data is in the audit trail
 
 
 def make_token(
@@ -104,8 +106,8 @@ def revoke_token(session: Session, number: int, *, by: int | None = None, now: d
     return True
 
 
-def bearer(session: Session, secret: str, *, now: datetime) -> tuple[Bearer, bool] | None:
-    """Whose secret this is, and whether it was used today already; None where it opens nothing (any more)."""
+def bearer(session: Session, secret: str, *, now: datetime) -> Bearer | None:
+    """Whose secret this is; None where it opens nothing (any more)."""
     if not secret.startswith(PREFIX) or len(secret) > LONGEST_SECRET:
         return None
     token = session.scalar(
@@ -117,8 +119,12 @@ def bearer(session: Session, secret: str, *, now: datetime) -> tuple[Bearer, boo
     )
     if token is None:
         return None
-    scopes = frozenset(ApiScope(code) for code in token.scopes)
-    return Bearer(id=token.id, scopes=scopes), token.used_on == _day(now)
+    return Bearer(
+        id=token.id,
+        scopes=frozenset(ApiScope(code) for code in token.scopes),
+        was_used_today=token.used_on == _day(now),
+        is_told_today=token.told_on == _day(now),
+    )
 
 
 def used(session: Session, number: int, *, now: datetime) -> None:
@@ -126,9 +132,13 @@ def used(session: Session, number: int, *, now: datetime) -> None:
     session.execute(update(ApiToken).where(ApiToken.id == number).values(used_on=_day(now)))
 
 
-def read_people(session: Session, number: int, scope: ApiScope, *, now: datetime) -> None:
-    """Write into the audit trail that a token reads personal data today, once a day, however many read at once."""
-    today = _day(now)
+def read_people(session: Session, reader: Bearer, *, now: datetime) -> None:
+    """Write into the audit trail that a token reads personal data today, once a day, however many read at once.
+
+    With the widest scope that it has, since nothing more is written down should it read more later that day.
+    """
+    today, number = _day(now), reader.id
+    scope = ApiScope.SUPPORTERS if ApiScope.SUPPORTERS in reader.scopes else ApiScope.UPDATES
     told = session.execute(
         update(ApiToken)
         .where(ApiToken.id == number, or_(ApiToken.told_on.is_(None), ApiToken.told_on < today))

@@ -65,6 +65,11 @@ def choose_notices(
             session.add(StaffNotice(staff_id=staff_id, kind=kind.value, due_at=due_at, told=sorted(known)))
 
 
+def is_any_due(session: Session, *, now: datetime) -> bool:
+    """Whether it is time to look what there is to tell: somebody asked, and is not told yet for this time."""
+    return session.scalar(select(StaffNotice.staff_id).where(StaffNotice.due_at <= now).limit(1)) is not None
+
+
 def claim_notices(session: Session, *, news: Collection[str], morning: datetime, now: datetime) -> list[DueNotice]:
     """The mails that are due, each to be tried by this caller alone.
 

@@ -20,14 +20,13 @@ from typing import IO, Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
-from urllib3.exceptions import HTTPError
 
-from actionmail.gateways.http.ssrf_guard import Adapter, PrivateHost, is_private
+from actionmail.gateways.http.exchange import Answer, Unreachable, Untrusted, exchange
+from actionmail.gateways.http.ssrf_guard import PrivateHost, is_private
 from actionmail.rules.roster.seats import DatasetError
 
 TRIES = 3  # as long as each brings something
 MAX_HOPS = 3
-_CHUNK = 65_536
 _ABOUT = ".about.json"
 
 
@@ -197,29 +196,29 @@ class _Download:
             headers["If-None-Match" if known.startswith(('"', "W/")) else "If-Modified-Since"] = known
         elif self._held() and known and not known.startswith("W/"):
             headers |= {"Range": f"bytes={self._held()}-", "If-Range": known}
-        with requests.Session() as session:
-            session.trust_env = False
-            adapter = Adapter(may_be_private=is_private(self.parts.hostname or ""))
-            session.mount("http://", adapter)
-            session.mount("https://", adapter)
-            try:
-                self._follow(session, headers)
-            except PrivateHost:
-                raise DatasetError(self.target.name, "name_leads_private") from None
-            except requests.exceptions.SSLError:
-                raise DatasetError(self.target.name, "certificate_untrusted") from None
-            except (requests.RequestException, HTTPError) as error:
-                raise _BrokeOff("unreachable", kind=type(error).__name__) from None
+        try:
+            self._follow(headers)
+        except PrivateHost:
+            raise DatasetError(self.target.name, "name_leads_private") from None
+        except Untrusted:
+            raise DatasetError(self.target.name, "certificate_untrusted") from None
+        except Unreachable as trouble:
+            raise _BrokeOff("unreachable", kind=trouble.kind) from None
+        except TimeoutError as trouble:
+            if time.monotonic() >= self.until:
+                raise _BrokeOff("took_too_long") from None
+            raise _BrokeOff("unreachable", kind=type(trouble).__name__) from None
 
-    def _follow(self, session: requests.Session, headers: dict[str, str]) -> None:
+    def _follow(self, headers: dict[str, str]) -> None:
         url = self.url
+        may_be_private = is_private(self.parts.hostname or "")
         for _ in range(MAX_HOPS + 1):
-            with session.get(
-                url, headers=headers, timeout=self.read_seconds, allow_redirects=False, stream=True
-            ) as response:
-                if response.status_code not in {301, 302, 303, 307, 308}:
-                    return self._answer(response)
-                url = urljoin(url, response.headers.get("Location", ""))
+            left = self.until - time.monotonic()
+            request = requests.Request("GET", url, headers=headers)
+            with exchange(request, seconds=left, silence=self.read_seconds, may_be_private=may_be_private) as answer:
+                if answer.status not in {301, 302, 303, 307, 308}:
+                    return self._answer(answer)
+                url = urljoin(url, answer.headers.get("Location", ""))
                 to = urlsplit(url)
                 if (to.scheme, to.netloc) != (self.parts.scheme, self.parts.netloc):
                     raise DatasetError(
@@ -230,8 +229,8 @@ class _Download:
                     )
         raise DatasetError(self.target.name, "sent_in_circles", host=self.parts.netloc)
 
-    def _answer(self, response: requests.Response) -> None:
-        status = response.status_code
+    def _answer(self, answer: Answer) -> None:
+        status = answer.status
         if status == 304 and self.target.is_file():
             return None
         if status == 416:
@@ -241,34 +240,32 @@ class _Download:
             raise _BrokeOff("server_busy", status=status)
         if status not in {200, 206}:
             raise DatasetError(self.target.name, "status_of_no_file", status=status)
-        if response.headers.get("Content-Encoding", "identity") != "identity":
+        if answer.headers.get("Content-Encoding", "identity") != "identity":
             raise DatasetError(self.target.name, "packed_unasked")
         self.target.unlink(missing_ok=True)
         begin = self._held() if status == 206 else 0
-        if status == 206 and not response.headers.get("Content-Range", "").startswith(f"bytes {begin}-"):
+        if status == 206 and not answer.headers.get("Content-Range", "").startswith(f"bytes {begin}-"):
             self.part.unlink(missing_ok=True)
             raise _BrokeOff("another_part")
-        length = response.headers.get("Content-Length", "")
+        length = answer.headers.get("Content-Length", "")
         total = begin + int(length) if length.isdecimal() else None
         self._check_size(total or 0)
-        self._remember(response.headers.get("ETag") or response.headers.get("Last-Modified") or "")
+        self._remember(answer.headers.get("ETag") or answer.headers.get("Last-Modified") or "")
         with self.part.open("ab" if begin else "wb") as file:
-            self._write(response, file, begin, total)
+            self._write(answer, file, begin, total)
             file.flush()
             os.fsync(file.fileno())
         self.part.replace(self.target)
-        _date(self.target, response.headers.get("Last-Modified", ""))
+        _date(self.target, answer.headers.get("Last-Modified", ""))
         return None
 
-    def _write(self, response: requests.Response, file: IO[bytes], done: int, total: int | None) -> None:
+    def _write(self, answer: Answer, file: IO[bytes], done: int, total: int | None) -> None:
         self.progress(done, total)
-        while chunk := response.raw.read1(_CHUNK):
-            done += len(chunk)
+        for piece in answer.pieces():
+            done += len(piece)
             self._check_size(done)
-            file.write(chunk)
+            file.write(piece)
             self.progress(done, total)
-            if time.monotonic() > self.until:
-                raise _BrokeOff("took_too_long")
         if total is not None and done < total:
             raise _BrokeOff("broke_off", done=done, total=total)
 

@@ -15,16 +15,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from actionmail.rules.districts.refusals import GeocoderUnavailable, Trouble
 
 if TYPE_CHECKING:
-    from requests import Response
-
-    from actionmail.gateways.http.ssrf_guard import Adapter
+    from actionmail.gateways.http.exchange import Answer as HttpAnswer
 
 log = logging.getLogger(__name__)
 
@@ -85,13 +82,6 @@ class JsonClient(Generic[Answer]):
         self._failures = 0
         self._open_until = -math.inf
 
-    @cached_property
-    def _adapter(self) -> Adapter:
-        from actionmail.gateways.http.ssrf_guard import Adapter, is_private  # as in `_try`
-
-        host = urlsplit(self._base_url).hostname or ""
-        return Adapter(may_be_private=is_private(host) if self._may_be_private is None else self._may_be_private)
-
     def ask(self, path: str, question: Mapping[str, str], *, same_as: str) -> Answer:
         """The answer; one to an equal `same_as` of the last minutes is given again. Raises GeocoderUnavailable."""
         key = self._cache.key(same_as)
@@ -126,33 +116,25 @@ class JsonClient(Generic[Answer]):
 
     def _try(self, path: str, question: Mapping[str, str]) -> Answer:
         import requests  # here, since a process may start without it, and most of them are never asked
-        from urllib3.exceptions import HTTPError
 
-        from actionmail.gateways.http.ssrf_guard import PrivateHost
+        from actionmail.gateways.http.exchange import Unreachable, exchange
+        from actionmail.gateways.http.ssrf_guard import PrivateHost, is_private
 
-        until = time.monotonic() + self._timeout
-        # A session for each question: it is safe among threads, and keeps no cookies.
-        with requests.Session() as session:
-            session.trust_env = False
-            session.mount("http://", self._adapter)
-            session.mount("https://", self._adapter)
-            try:
-                with session.get(
-                    f"{self._base_url}/{path}",
-                    params=question,
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                    stream=True,
-                    headers=self._headers,
-                ) as response:
-                    status = response.status_code
-                    raw = _body(response, until)
-            except PrivateHost:
-                raise GeocoderUnavailable(Trouble.PRIVATE_HOST) from None
-            except (requests.Timeout, TimeoutError):
-                raise _Worthwhile(Trouble.TIMED_OUT, seconds=f"{self._timeout:g}") from None
-            except (requests.RequestException, HTTPError, OSError) as error:
-                raise _Worthwhile(Trouble.UNREACHABLE, kind=type(error).__name__) from None
+        url = f"{self._base_url}/{path}"
+        may_be_private = self._may_be_private
+        if may_be_private is None:
+            may_be_private = is_private(urlsplit(url).hostname or "")
+        request = requests.Request("GET", url, params=question, headers=self._headers)
+        try:
+            with exchange(request, seconds=self._timeout, may_be_private=may_be_private) as answer:
+                status = answer.status
+                raw = _body(answer)
+        except PrivateHost:
+            raise GeocoderUnavailable(Trouble.PRIVATE_HOST) from None
+        except TimeoutError:
+            raise _Worthwhile(Trouble.TIMED_OUT, seconds=f"{self._timeout:g}") from None
+        except Unreachable as trouble:
+            raise _Worthwhile(Trouble.UNREACHABLE, kind=trouble.kind) from None
         if status >= 500 or status == 429:
             raise _Worthwhile(Trouble.STATUS, status=str(status))
         if 300 <= status < 400:
@@ -160,15 +142,13 @@ class JsonClient(Generic[Answer]):
         return self._read(status, raw)
 
 
-def _body(response: Response, until: float) -> bytes:
-    """At most MAX_ANSWER bytes, at most until the deadline, however slowly they drip."""
+def _body(answer: HttpAnswer) -> bytes:
+    """At most MAX_ANSWER bytes."""
     raw = b""
-    while chunk := response.raw.read1(65_536, decode_content=True):
-        raw += chunk
+    for piece in answer.pieces():
+        raw += piece
         if len(raw) > MAX_ANSWER:
             raise GeocoderUnavailable(Trouble.TOO_LONG)
-        if time.monotonic() > until:
-            raise TimeoutError
     return raw
 
 

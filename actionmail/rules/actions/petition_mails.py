@@ -17,6 +17,7 @@ class MailTrouble(StrEnum):
 
     UNCLEAR = "unclear"  # a mail server may have it: nobody can know (RFC 1047)
     PAPER_GONE = "paper-gone"  # that should go with it
+    OTHER_ADDRESSEE = "other-addressee"  # than the one it was written to: gone, or at another address by now
     TIME_OVER = "time-over"  # for tries
     NOT_REACHED = "not-reached"  # the mail server, this time
     SAID = "said"  # by the mail server, in its own words

@@ -21,8 +21,9 @@ from actionmail.rules.roster.faults import RowFault, fault_in
 ALL_CHAMBERS = (*CHAMBERS, *FEDERAL_CHAMBERS)
 DELEGATES = frozenset({"AS", "GU", "MP", "VI"})  # territories that send a delegate to the House and are not in STATES
 CORRECTABLE = ("email", "phone", "district_phone", "website", "name", "given_name", "family_name", "party")
-# Left behind with the house; never blanked by an import that merely lacks them.
-OF_THE_HOUSE = ("email", "phone", "website")
+OF_THE_HOUSE = ("email", "phone", "district_phone", "website")  # left behind with it
+# Never blanked by an import that merely lacks them. What tells where a phone rings goes with the phone.
+NEVER_BLANKED = ("email", "phone", "website")
 ELECTED = "elected"  # the status of whoever waits for the day in `begins`
 STALE_AFTER_DAYS = 60
 _HYPHENS = {0x2010: "-", 0x2011: "-"}  # that of typesetters, and the one at which no line breaks

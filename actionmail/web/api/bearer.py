@@ -52,10 +52,12 @@ def this_bearer() -> Bearer:
     return cast(Bearer, g.bearer)
 
 
-def tells_of_people(scope: ApiScope) -> None:
+def tells_of_people() -> None:
     """Have it in the audit trail, once a day, that this token reads personal data. Raises where that cannot be kept."""
+    if this_bearer().is_told_today:
+        return
     with services().database.write() as db:
-        staff.read_people(db, this_bearer().id, scope, now=services().clock())
+        staff.read_people(db, this_bearer(), now=services().clock())
 
 
 def _bearer() -> Bearer:
@@ -64,15 +66,14 @@ def _bearer() -> Bearer:
         raise ApiProblem(401, "Give a token in the header Authorization: Bearer TOKEN.", _challenge())
     now = services().clock()
     with services().database.read() as db:
-        known = staff.bearer(db, secret.strip(), now=now)
-    if known is None:
+        bearer = staff.bearer(db, secret.strip(), now=now)
+    if bearer is None:
         raise ApiProblem(
             401,
             "This token opens nothing: it is unknown, revoked, or its time is over.",
             _challenge('error="invalid_token"'),
         )
-    bearer, was_used_today = known
-    if not was_used_today:
+    if not bearer.was_used_today:
         services().database.write_if_possible(lambda db: staff.used(db, bearer.id, now=now))
     return bearer
 

@@ -59,7 +59,7 @@ def letters() -> ResponseReturnValue:
         )
     question = "letters?" + query_of(set_values(form))
     if may_see:
-        tells_of_people(ApiScope.SUPPORTERS)
+        tells_of_people()
     with services().database.read() as db:
         try:
             records, behind = letter_records.letters(db, wanted, limit=limit, behind=_behind(question))
@@ -80,7 +80,7 @@ def letter(number: int) -> ResponseReturnValue:
     if known is None:
         raise ApiProblem(404, "There is no letter of this number.")
     if may_see:
-        tells_of_people(ApiScope.SUPPORTERS)
+        tells_of_people()
     record, steps = known
     changes = [_change(step, may_see=may_see) for step in steps]
     return json_answer(LetterHistory(letter=_letter(record, may_see=may_see), history=changes))
@@ -101,7 +101,7 @@ def supporters() -> ResponseReturnValue:
         raise ApiProblem(403, "Only a token with the scope read:supporters may read those who asked for no news.")
     question = f"supporters?{query_of({'campaign': campaign, 'updates': str(int(only_updates))})}"
     behind = _behind(question)
-    tells_of_people(ApiScope.UPDATES if only_updates else ApiScope.SUPPORTERS)
+    tells_of_people()
     with services().database.read() as db:
         records, go_on = supporter_records.supporters(
             db, campaign=campaign, only_updates=only_updates, limit=limit, behind=behind

@@ -63,9 +63,7 @@ def acts() -> Answer:
         named = bulk_changes.named(db, reach) if reach is not None else None
     if reach is None or named is None:
         return _not_there()
-    return staff_page(
-        "many.html", which=reach_words(reach, named), back=_back(reach), acts=_links(), legislator=named.legislator
-    )
+    return staff_page("many.html", which=reach_words(reach, named), back=_back(reach), acts=_links())
 
 
 @bp.get("/<noun>")
@@ -117,7 +115,7 @@ def _carry_out(reach: Reach, change: Change, ids: Sequence[int]) -> tuple[Counte
     now, database = services().clock(), services().database
     refused: Counter[Refusal] = Counter()
     with database.write() as db:
-        bulk_changes.begin(db, reach, change, len(ids), now=now)
+        change = bulk_changes.begin(db, reach, change, ids, now=now)
     for start in range(0, len(ids), AT_ONCE):
         batch = ids[start : start + AT_ONCE]
         met: dict[int, Refusal] = {}

@@ -29,7 +29,7 @@ from actionmail.web.staff.access import never_stored, require, signed_in, staff_
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from actionmail.flows.review.send_log import Choices
+    from actionmail.flows.review.send_log import CampaignChoices
 
 bp = Blueprint("exports", __name__, url_prefix="/staff/exports")
 bp.after_request(never_stored)
@@ -94,7 +94,7 @@ def messages() -> Answer:
     """The letters that the filter in the address finds."""
     form = MessageForm(request.form, prefix=_LETTERS)
     with services().database.read() as db:
-        wanted = _filter(_filter_form(db))
+        wanted = _filter(_filter_form(db)[0])
     if wanted is None or not form.validate():
         return _page(messages=form), 422
     letters, with_people = wanted, bool(form.people.data)
@@ -125,11 +125,12 @@ def actions() -> Answer:
     return _download(lambda db: exports.action_table(db, wanted, with_people=with_people), form)
 
 
-def _filter_form(db: Session) -> FilterForm:
-    """What the address narrows the letters by, as on the send log."""
+def _filter_form(db: Session) -> tuple[FilterForm, CampaignChoices]:
+    """What the address narrows the letters by, as on the send log; and the campaigns."""
     form = FilterForm(request.args)
-    form.choose(send_log.choices(db, short_line(request.args, "campaign", most=LONGEST_KEY)))
-    return form
+    choices = send_log.choices(db, short_line(request.args, "campaign", most=LONGEST_KEY))
+    form.choose(choices)
+    return form, choices
 
 
 def _filter(form: FilterForm) -> Filter | None:
@@ -140,12 +141,12 @@ def _filter(form: FilterForm) -> Filter | None:
 def _choose(form: ActionForm) -> ZoneInfo:
     """Fill in the campaigns; by whose clocks the days are."""
     with services().database.read() as db:
-        choices = send_log.choices(db, form.campaign.data or "")
+        choices = send_log.campaign_choices(db, form.campaign.data or "")
     _offer(form, choices)
     return ZoneInfo(choices.timezone or "UTC")
 
 
-def _offer(form: ActionForm, choices: Choices) -> None:
+def _offer(form: ActionForm, choices: CampaignChoices) -> None:
     form.campaign.choices = choices_of([("", "All"), *choices.campaigns])
 
 
@@ -175,8 +176,7 @@ def _page(
     *, messages: MessageForm | None = None, supporters: ActionForm | None = None, actions: ActionForm | None = None
 ) -> str:
     with services().database.read() as db:
-        choices = send_log.choices(db, "")
-        filter_form = _filter_form(db)
+        filter_form, choices = _filter_form(db)
         wanted = _filter(filter_form)
         count = exports.count_letters(db, wanted, most=send_log.COUNTED) if wanted else 0
     wrong = next((form for form in (messages, supporters, actions) if form), None)

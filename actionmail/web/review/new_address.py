@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from actionmail.flows.delivery.readdressing import Naming
 from actionmail.flows.review import message_changes
-from actionmail.flows.review.message_changes import Act, MessageChangeRefused
+from actionmail.flows.review.message_changes import OF_REASON, Act, MessageChangeRefused
 from actionmail.flows.staff import Permission
 from actionmail.web.platform.arguments import MOST_MESSAGES
 from actionmail.web.platform.context import services
@@ -33,7 +33,14 @@ def send(number: int) -> Answer:
     except MessageChangeRefused as refused:
         if not _is_there(number):
             abort(404)
-        return _refused(number, reason, refusal_words(refused)), 422
+        page = staff_page(
+            "new_address.html",
+            number=number,
+            reason=reason,
+            problem=refusal_words(refused),
+            is_reason=refused.code in OF_REASON,
+        )
+        return page, 422
     flash(f"Done. This message has the new address, and is now: {STATE_WORDS[state]}.")
     return redirect(url_for("send_log.message", number=number), 303)
 
@@ -41,7 +48,3 @@ def send(number: int) -> Answer:
 def _is_there(number: int) -> bool:
     with services().database.read() as db:
         return number in message_changes.standings(db, [number])
-
-
-def _refused(number: int, reason: str, problem: str) -> str:
-    return staff_page("new_address.html", number=number, reason=reason, problem=problem)

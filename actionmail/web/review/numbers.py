@@ -50,12 +50,12 @@ class NumbersForm(PeriodForm):
 def index() -> Answer:
     form = NumbersForm(request.args)
     with services().database.read() as db:
-        choices = send_log.choices(db, form.campaign.data or "")
+        choices = send_log.campaign_choices(db, form.campaign.data or "")
         form.campaign.choices = choices_of([("", "All"), *choices.campaigns])
-        if not form.validate():
-            return staff_page("numbers.html", form=form, told=None), 422
-        asked = _asked(form, choices.timezone or "UTC")
-        told = numbers.numbers(db, asked)
+        asked = _asked(form, choices.timezone or "UTC") if form.validate() else None
+        told = numbers.numbers(db, asked) if asked else None
+    if told is None:
+        return staff_page("numbers.html", form=form, told=None), 422
     return staff_page("numbers.html", form=form, asked=asked, told=told, **_drawn(told))
 
 

@@ -68,19 +68,21 @@ def delivery_page(slug: str, *, problem: str = "", status: int = 200) -> Answer:
     with services().database.read() as db:
         campaign = petition_papers.petition_of(db, slug)
         paper = paper_jobs.status(db, campaign, now=now)
-        page = staff_page(
-            "petition_delivery.html",
-            campaign=campaign,
-            details=details_of(campaign),
-            number=petition_papers.number_of(db, campaign),
-            paper=paper,
-            form=PaperForm(comments=paper.comments.value) if paper else PaperForm(),
-            mails=petition_mails.listed(db, slug=slug, limit=_MAILS),
-            may_become=petition_mails.may_become,
-            texts=petition_words,
-            problem=problem,
-            is_still="still" in request.args,
-        )
+        number = petition_papers.number_of(db, campaign)
+        mails = petition_mails.listed(db, slug=slug, limit=_MAILS)
+    page = staff_page(
+        "petition_delivery.html",
+        campaign=campaign,
+        details=details_of(campaign),
+        number=number,
+        paper=paper,
+        form=PaperForm(comments=paper.comments.value) if paper else PaperForm(),
+        mails=mails,
+        may_become=petition_mails.may_become,
+        texts=petition_words,
+        problem=problem,
+        is_still="still" in request.args,
+    )
     response = Response(page, status=status)
     if _is_made(paper) and "still" not in request.args:
         response.headers["Refresh"] = f"{_LOOK_AGAIN}; url={url_for('.delivery', slug=slug)}"

@@ -52,6 +52,10 @@ MAIL_STATES: Final[Mapping[State, str]] = {
     State.CANCELLED: "was taken back, and never sent",
 }
 _MAIL_TROUBLE: Final[Mapping[MailTrouble, str]] = {
+    MailTrouble.OTHER_ADDRESSEE: (
+        "Whom it was written to is not whom the petition is for by now, or has another address. Take it back, and "
+        "write another one."
+    ),
     MailTrouble.UNCLEAR: (
         "The connection broke, or the worker ended, at a moment when nobody can know whether the mail server has it. "
         "Ask the office before you send it again."

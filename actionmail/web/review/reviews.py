@@ -60,7 +60,7 @@ def reject(number: int) -> Answer:
         with services().database.write() as db:
             letter_reviews.reject(db, number, reason=reason, seen=_seen(), by=_reviewer(), settings=services().settings)
     except ReviewRefused as error:
-        return _refused(error.refusal, after, number, reason=reason)
+        return _refused(error.refusal, after, number, reason=reason, is_rejection=True)
     flash("Rejected: nothing is sent, and the supporter gets a mail with your reason.")
     return redirect(url_for(".listed", after=after or None), 303)
 
@@ -73,14 +73,16 @@ def _reviewer() -> Reviewer:
     return Reviewer(staff=signed_in().id, now=services().clock())
 
 
-def _refused(refusal: Refusal, after: int, number: int, *, reason: str = "") -> Answer:
+def _refused(refusal: Refusal, after: int, number: int, *, reason: str = "", is_rejection: bool = False) -> Answer:
     if refusal is Refusal.UNKNOWN:
         abort(404)
-    return _page(after, number=number, problem=_REFUSALS[refusal], reason=reason)
+    is_reason = refusal in (Refusal.NO_REASON, Refusal.REASON_TOO_LONG)
+    tried = {"number": number, "reason": reason, "is_rejection": is_rejection, "is_reason": is_reason}
+    return _page(after, problem=_REFUSALS[refusal], **tried)
 
 
-def _page(after: int, *, number: int = 0, problem: str = "", reason: str = "") -> Answer:
-    """With `problem`, what was tried with the letters of action `number`."""
+def _page(after: int, *, problem: str = "", **tried: object) -> Answer:
+    """With `problem`, what was tried with the letters of an action, for the form in which that was."""
     with services().database.read() as db:
         waiting = letter_reviews.waiting(db, after=after)
         count = letter_reviews.count(db)
@@ -91,9 +93,8 @@ def _page(after: int, *, number: int = 0, problem: str = "", reason: str = "") -
         after=after,
         count=count,
         counted=letter_reviews.COUNTED,
-        number=number,
         problem=problem,
-        reason=reason,
         longest_reason=LONGEST_REASON,
+        **tried,
     )
     return (page, 422) if problem else page

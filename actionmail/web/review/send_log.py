@@ -36,6 +36,7 @@ bp.after_request(never_stored)
 
 Answer = str | Response | tuple[str, int]
 _LONGEST_QUERY = 4000  # characters
+_WITHOUT_WORDS = ", without the words and the number that were looked for: they may name a supporter"
 
 # How a supporter's district became known, after "Wisconsin State Assembly, District 76: ".
 METHOD_WORDS: Mapping[str, str] = {
@@ -71,9 +72,11 @@ def _log_page(typed: MultiDict[str, str], *, name: str = "", problem: str = "") 
     with services().database.read() as db:
         form.choose(send_log.choices(db, short_line(typed, "campaign", most=LONGEST_KEY)))
         views = saved_views.views(db)
-        if not form.validate():
-            return staff_page("send_log.html", form=form, page=None, views=views, chips=()), 422
-        wanted = form.wanted()
+        is_valid = form.validate()
+    if not is_valid:
+        return staff_page("send_log.html", form=form, page=None, views=views, chips=()), 422
+    wanted = form.wanted()
+    with services().database.read() as db:
         page = send_log.page(db, wanted, before=_place("before"), after=_place("after"))
         counts = send_log.counts(db, wanted)
         unsearchable = search_index.waiting(db) if wanted.words else 0
@@ -117,10 +120,10 @@ def keep_view() -> Answer:
         with services().database.write() as db:
             form.choose(send_log.choices(db, short_line(typed, "campaign", most=LONGEST_KEY)))
             query = query_of(set_values(form)) if form.validate() else ""
-            saved_views.keep(db, name, query, by=signed_in().id, now=services().clock())
+            kept = saved_views.keep(db, name, query, by=signed_in().id, now=services().clock())
     except saved_views.CannotKeep as error:
         return _log_page(typed, name=name, problem=VIEW_FAULTS[error.fault])
-    flash(f"Kept as the view \u201c{name}\u201d.")
+    flash(f"Kept as the view \u201c{name}\u201d{'' if kept == query else _WITHOUT_WORDS}.")
     return redirect(f"{url_for('send_log.log')}?{query}", 303)
 
 

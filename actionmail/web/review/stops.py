@@ -108,7 +108,8 @@ def lift() -> Answer:
         with services().database.write() as db:
             was_stopped = stopping.lift(db, Scope(what), name, reason=reason, by=signed_in().id, now=services().clock())
     except StopRefused as refused:
-        return _page(StopForm(), problem=_sentence(refused), lifted=(what, name), reason=reason), 422
+        lifted = (what, name) if refused.code in _OF_REASON else ("", "")
+        return _page(StopForm(), problem=_sentence(refused), lifted=lifted, reason=reason), 422
     flash("Lifted. What waited behind it goes as its turn comes." if was_stopped else "Nothing stopped it any more.")
     return redirect(url_for(".listed"), 303)
 
@@ -117,7 +118,7 @@ def _page(form: StopForm, *, problem: str = "", lifted: tuple[str, str] = ("", "
     now = services().clock()
     with services().database.read() as db:
         overview = stopping.overview(db, pulses.pulse(db).limits, now=now)
-        campaigns = send_log.choices(db, "").campaigns
+        campaigns = send_log.campaign_choices(db, "").campaigns
     form.campaign.choices = [SelectChoice("", "Choose one"), *(SelectChoice(slug, name) for slug, name in campaigns)]
     return staff_page(
         "stops.html",
@@ -129,7 +130,6 @@ def _page(form: StopForm, *, problem: str = "", lifted: tuple[str, str] = ("", "
         actor_words=actor_words,
         pace_words=_pace_words,
         letters_query=_letters_query,
-        longest_reason=LONGEST_REASON,
         problem=problem,
         lifted=lifted,
         reason=reason,

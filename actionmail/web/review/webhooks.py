@@ -120,7 +120,7 @@ def _add_again() -> Answer:
     return _page(HookForm(request.form))
 
 
-PAGES: Mapping[str, Callable[..., Answer]] = {"webhooks.add": _add_again}  # as `web/staff.py` has them
+PAGES: Mapping[str, Callable[..., Answer]] = {"webhooks.add": _add_again}  # for `web/platform/errors.py`
 
 
 def answer_words(answer: HookAnswer) -> str:

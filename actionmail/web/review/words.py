@@ -55,6 +55,10 @@ VIEW_FAULTS: Mapping[Fault, str] = {
     Fault.NAME_TAKEN: "There is a view of that name; choose another, or forget that one first.",
     Fault.TOO_MANY: f"There are {MOST} views, and no more are kept; forget one first.",
     Fault.NO_FILTER: "Nothing is filtered: there is nothing to keep.",
+    Fault.NOTHING_TO_KEEP: (
+        "Words and numbers that are looked for may name a supporter, so no view keeps them, and nothing else is "
+        "filtered."
+    ),
 }
 
 _LOST = "Nobody can know whether the mail server took the letter; it goes out once more, with the same Message-ID."

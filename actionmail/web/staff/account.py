@@ -209,7 +209,7 @@ def _second_factor_again() -> Answer:
     return _set_up_page(TurnOnForm())
 
 
-# As `web/staff.py` has them.
+# For `web/platform/errors.py`.
 PAGES: Mapping[str, Callable[..., Answer]] = {
     "account.password": _password_again,
     **dict.fromkeys(("account.second_factor", "account.remove_app", "account.recovery_codes"), _second_factor_again),

@@ -134,7 +134,7 @@ def _invite_again() -> Answer:
     return _accounts_page(InviteForm(request.form))
 
 
-PAGES: Mapping[str, Callable[..., Answer]] = {"accounts.invite": _invite_again}  # as `web/staff.py` has them
+PAGES: Mapping[str, Callable[..., Answer]] = {"accounts.invite": _invite_again}  # for `web/platform/errors.py`
 
 
 def _accounts_page(form: InviteForm, problem: str = "") -> str:

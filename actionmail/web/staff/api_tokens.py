@@ -84,7 +84,7 @@ def _make_again() -> Answer:
     return _page(TokenForm(request.form))
 
 
-PAGES: Mapping[str, Callable[..., Answer]] = {"api_tokens.make": _make_again}  # as `web/staff.py` has them
+PAGES: Mapping[str, Callable[..., Answer]] = {"api_tokens.make": _make_again}  # for `web/platform/errors.py`
 _FIELDS: Mapping[Problem, str] = {
     Problem.TOKEN_NAME: "name",
     Problem.TOKEN_SCOPES: "scopes",

@@ -111,7 +111,7 @@ def accept(secret: str) -> Answer:
     return _to_sign_in("Your account is made. Sign in with your address and your password.")
 
 
-# As `web/staff.py` has them.
+# For `web/platform/errors.py`.
 PAGES: Mapping[str, Callable[..., Answer]] = {
     "links.try_ask": lambda: _ask_page(AskForm(request.form)),
     "links.try_reset": lambda secret: _reset_page(secret, ChooseForm()),

@@ -29,6 +29,7 @@ from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import Actor, PauseCause, PauseReason, Reason
 from actionmail.rules.delivery.states import Handover, Outcome, Parcel, State
 from actionmail.settings import Settings
+from tests.executed import executed
 from tests.samples import sample_action, sample_campaign, sample_legislators, sample_message
 from tests.web.staff_pages import hire, signed_in, staff_app, words
 
@@ -105,6 +106,21 @@ def test_the_digest_comes_once_in_the_morning_of_the_campaigns(staffed: Database
     assert "Secret" not in text
     run(staffed, settings, post, MORNING + timedelta(days=1))
     assert len(post.mails) == 2
+
+
+def test_while_nobody_is_due_to_be_told_nothing_is_looked_up(staffed: Database, settings: Settings) -> None:
+    """The task comes by each minute, and mostly nobody asked, or they were told."""
+    hold(staffed, BEFORE)
+    with executed(staffed.engine) as nobody:
+        run(staffed, settings, Post(), MORNING)
+    ask_for(staffed, NoticeKind.DAILY)
+    with executed(staffed.engine) as not_yet:
+        run(staffed, settings, Post(), BEFORE)
+    for said in (nobody, not_yet):
+        assert sum(statement.startswith("SELECT") for statement, _ in said) == 1
+    post = Post()
+    run(staffed, settings, post, MORNING)
+    assert len(post.mails) == 1
 
 
 def test_where_nothing_needs_attention_nothing_is_sent(staffed: Database, settings: Settings) -> None:

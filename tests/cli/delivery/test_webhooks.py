@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from actionmail.cli.delivery.webhook_task import webhooks as webhook_task
 from actionmail.db.actions import Action
@@ -26,10 +27,12 @@ from actionmail.gateways.http.webhooks import post
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import RETURNED_MAIL, Actor, PauseCause, PauseReason, Reason
 from actionmail.rules.delivery.states import State
-from actionmail.rules.staff.webhooks import CHOOSABLE, GIVE_UP, HookEvent, HookTrouble
+from actionmail.rules.staff.webhooks import CHOOSABLE, GIVE_UP, HookAnswer, HookEvent, HookTrouble
 from actionmail.settings import Settings
 from tests.gateways.hook_server import HookServer, hook_server, is_signed
 from tests.samples import sample_action, sample_campaign, sample_legislators, sample_message
+from tests.two_sessions import cross
+from tests.web.clock import Clock
 from tests.web.staff_pages import hire
 
 NOW = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
@@ -214,6 +217,28 @@ def test_what_a_dead_worker_left_is_sent_once_its_lease_is_over(
     assert len(server.got) == 1
 
 
+def test_an_address_that_is_slow_gets_fewer_in_a_row(staffed: Database, settings: Settings) -> None:
+    """Each taken in time, and all of them together long: letters wait for the worker meanwhile."""
+    add(staffed, settings, "https://example.org/hooks")
+    everything(staffed)
+    with staffed.write() as session:
+        webhook_sending.fan_out(session, now=NOW)
+    clock = Clock()
+    begun = clock()
+    posted = []
+
+    def slow(url: str, headers: Mapping[str, str], body: bytes) -> HookAnswer:
+        posted.append(headers["webhook-id"])
+        clock.move(3)
+        return HookAnswer(status=204)
+
+    taken = [webhook_sending.send(staffed.write, slow, secret_key=settings.secret_key, clock=clock) for _ in range(2)]
+    assert taken == [2, 2]
+    assert len(set(posted)) == 4
+    assert clock() - begun == timedelta(seconds=12)
+    assert {kept.tries for kept in deliveries(staffed)} == {1}
+
+
 def test_an_ended_one_is_told_nothing_more(staffed: Database, settings: Settings, server: HookServer) -> None:
     add(staffed, settings, server.url)
     bounce(staffed)
@@ -223,6 +248,27 @@ def test_an_ended_one_is_told_nothing_more(staffed: Database, settings: Settings
         assert not webhooks.ask_for_test(session, 1, now=NOW)
     run(staffed, settings)
     assert server.got == []
+
+
+@pytest.mark.parametrize("is_ended_first", [True, False])
+def test_nothing_waits_for_one_that_is_ended_at_the_same_moment(
+    staffed: Database, settings: Settings, is_ended_first: bool
+) -> None:
+    """Else it would wait for ever: nobody sends it, and nobody forgets it."""
+    add(staffed, settings, "https://example.org/hooks")
+    bounce(staffed)
+
+    def end(session: Session) -> None:
+        assert webhooks.end_hook(session, 1, by=1, now=NOW)
+
+    def tell(session: Session) -> None:
+        webhook_sending.fan_out(session, now=NOW)
+        webhooks.ask_for_test(session, 1, now=NOW)
+
+    cross(staffed, *((end, tell) if is_ended_first else (tell, end)))
+    assert [waiting.event for waiting in deliveries(staffed) if waiting.ended_at is None] == []
+    with staffed.read() as session:
+        assert session.scalars(select(WebhookNews)).all() == []
 
 
 def test_with_another_key_nothing_goes_unsigned(staffed: Database, settings: Settings, server: HookServer) -> None:
@@ -243,6 +289,18 @@ def test_a_public_name_that_leads_to_this_machine_is_not_reached(
     assert answer.trouble is HookTrouble.PRIVATE_HOST
     assert server.got == []
     assert post(server.url, {}, b"{}").status == 204
+
+
+def test_one_that_drips_its_answer_holds_no_worker(server: HookServer) -> None:
+    """Each byte of it comes in time, the whole does not; that its status was taken by then tells nothing."""
+    server.dripping = 0.02
+    assert post(server.url, {}, b"{}", timeout=0.3).trouble is HookTrouble.TIMED_OUT
+
+
+def test_the_body_of_an_answer_is_not_read(server: HookServer) -> None:
+    server.statuses, server.location, server.body = [302], server.url, 64 * 1024 * 1024
+    assert post(server.url, {}, b"{}").status == 302
+    assert server.sent < server.body
 
 
 def test_nobody_there(staffed: Database, settings: Settings) -> None:

@@ -12,13 +12,17 @@ from sqlalchemy import text
 from actionmail.cli.platform.doctor import doctor
 from actionmail.db.engine import Database
 from actionmail.db.throttles import WorkerPulse
+from actionmail.flows.review.webhooks import add_hook, end_hook
 from actionmail.flows.roster.importing import import_dataset
 from actionmail.flows.roster.zip_tables import ZipTableDataset
+from actionmail.flows.staff import Role
+from actionmail.rules.staff.webhooks import CHOOSABLE
 from actionmail.settings import Settings, bundled, parse_relay
 from tests.datasets import provenance
 from tests.flows.delivery.test_delivery import fill
 from tests.gateways.census_server import census
 from tests.samples import sample_legislator
+from tests.web.staff_pages import hire
 
 
 def today() -> date:
@@ -61,6 +65,32 @@ def test_letters_that_are_due_without_a_worker_are_amiss(here: Settings, databas
     with database.write() as session:
         session.add(WorkerPulse(name="host:1", started_at=moment, seen_at=moment, trouble="sending_limit (550)"))
     assert "AMISS: The mail account has sent what it may for now (550)." in run(here).output
+
+
+def test_a_worker_is_told_with_since_when_it_runs(here: Settings, database: Database) -> None:
+    moment = datetime.now(UTC)
+    begun = moment - timedelta(days=3)
+    with database.write() as session:
+        session.add(WorkerPulse(name="host:1", started_at=begun, seen_at=moment))
+    said = f"well: a worker was at work at {moment:%Y-%m-%d %H:%M} UTC; it began at {begun:%Y-%m-%d %H:%M}."
+    assert said in run(here).output
+
+
+@pytest.mark.parametrize("key", ["", "another key of thirty-two letters"])
+def test_webhooks_that_cannot_be_signed_are_amiss(here: Settings, database: Database, key: str) -> None:
+    """A worker sends without the key too, and webhooks it does not."""
+    by = hire(database, "ada@example.org", Role.ADMIN).id
+    with database.write() as session:
+        for name in ("a", "b"):
+            url = f"https://example.org/{name}"
+            add_hook(session, url, CHOOSABLE, secret_key=here.secret_key, by=by, now=datetime.now(UTC))
+    assert "well: the secrets of all webhooks (2) can be read" in run(here).output
+    said = run(replace(here, secret_key=key)).output
+    assert "AMISS: Of 2 webhooks the secrets of 2 cannot be read with ACTIONMAIL_SECRET_KEY" in said
+    with database.write() as session:
+        for number in (1, 2):
+            end_hook(session, number, by=by, now=datetime.now(UTC))
+    assert "webhooks" not in run(replace(here, secret_key=key)).output
 
 
 @pytest.mark.parametrize("name", ["first_days.csv", "new_maps.csv"])

@@ -18,6 +18,7 @@ from actionmail.flows.actions.paper_jobs import Job, NoPaper, NotWanted, PaperBu
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.privacy import erasure
 from actionmail.rules.actions.paper_jobs import LASTS, LEASE, SKEW, Comments, MadePaper, PaperState, PaperTrouble
+from tests.executed import executed, plans
 from tests.samples import sample_action, sample_campaign, sample_petition
 from tests.two_sessions import cross
 
@@ -259,6 +260,15 @@ def test_whoever_is_quicker_an_erased_person_is_on_no_paper(
     assert standing(any_database, now) == (
         (PaperState.WAITING, "") if first == "erase" else (PaperState.FAILED, "erased")
     )
+
+
+def test_whether_somebody_was_erased_is_looked_up_along_an_index_of_the_erased(
+    any_database: Database, token: str, now: datetime
+) -> None:
+    """Not among all signatures: a paper is looked at again and again while one waits."""
+    with executed(any_database.engine) as said, any_database.read() as session:
+        paper_jobs.erased_number(session, 1, now)
+    assert "ix_actions_erased" in plans(any_database.engine, said)
 
 
 def test_a_paper_of_before_an_erasure_is_not_given_out_however_it_came_to_be_there(

@@ -12,6 +12,7 @@ from email.policy import default
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
@@ -23,7 +24,7 @@ from actionmail.flows.actions.petition_mails import Addressee, MailRefused, Writ
 from actionmail.flows.delivery import pauses
 from actionmail.flows.privacy import erasure
 from actionmail.rules.actions.paper_jobs import MOST_ATTACHED, Comments, MadePaper
-from actionmail.rules.actions.petition_mails import MailRefusal
+from actionmail.rules.actions.petition_mails import MailRefusal, MailTrouble
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import Actor, PauseCause, PauseReason
 from actionmail.rules.delivery.states import Handover, Outcome, Parcel, Phase, State
@@ -349,11 +350,64 @@ def test_one_on_which_the_program_fails_is_held_and_stops_no_other(
     queue(any_database, settings, now)
 
     def fail(raw: bytes) -> bytes:
-        raise RuntimeError
+        raise RuntimeError(raw.decode())
 
-    done, _ = petition_mailing.send(any_database.write, Server(), settings=settings, now=now, sign=fail)
+    said: list[str] = []
+    done, _ = petition_mailing.send(
+        any_database.write, Server(), settings=settings, now=now, sign=fail, say=said.append
+    )
+    mail = mail_in(any_database)
     assert done
-    assert (mail_in(any_database).state, mail_in(any_database).why) == (State.HELD, "program_failed")
+    assert (mail.state, mail.why) == (State.HELD, "program_failed")
+    assert mail.words.startswith("RuntimeError in petition_mailing.py, line ")
+    assert said == [f"mail {mail.id}, which hands a petition over, cannot be made: {mail.words}"]
+
+
+def for_another(database: Database, address: str = "successor@state.example.gov") -> None:
+    with database.write() as session:
+        petition = session.scalars(select(Campaign)).one()
+        petition.details = {**petition.details, "to_email": address}
+
+
+def test_nothing_goes_to_whom_the_petition_is_for_no_more(
+    any_database: Database, token: str, settings: Settings, now: datetime
+) -> None:
+    """A mail may wait for four days, behind a stop or a mail server that is away."""
+    queue(any_database, settings, now)
+    for_another(any_database)
+    server = Server([says(State.ACCEPTED)])
+    assert send(any_database, settings, now, server)
+    assert server.parcels == []
+    assert (mail_in(any_database).state, mail_in(any_database).why) == (State.HELD, MailTrouble.OTHER_ADDRESSEE)
+
+
+def test_nor_is_one_tried_again_that_was_written_to_somebody_else(
+    any_database: Database, token: str, settings: Settings, now: datetime
+) -> None:
+    queue(any_database, settings, now)
+    assert send(any_database, settings, now, Server([says(State.FAILED, 550, "no such user")]))
+    for_another(any_database)
+    with pytest.raises(MailRefused) as refused, any_database.write() as session:
+        petition_mails.change(session, "clemency", 1, State.QUEUED, by=None, now=now + timedelta(days=90))
+    assert refused.value.code is MailRefusal.OTHER_ADDRESS
+    assert mail_in(any_database).state == State.FAILED
+    for_another(any_database, OFFICE)
+    with any_database.write() as session:
+        petition_mails.change(session, "clemency", 1, State.QUEUED, by=None, now=now + timedelta(days=90))
+    assert mail_in(any_database).state == State.QUEUED
+
+
+def test_a_database_that_fails_meanwhile_leaves_the_mail_as_it_was(
+    any_database: Database, token: str, settings: Settings, now: datetime
+) -> None:
+    queue(any_database, settings, now)
+
+    def fail(raw: bytes) -> bytes:
+        raise OperationalError("SELECT", {}, Exception())
+
+    with pytest.raises(OperationalError):
+        petition_mailing.send(any_database.write, Server(), settings=settings, now=now, sign=fail)
+    assert (mail_in(any_database).state, mail_in(any_database).attempts) == (State.QUEUED, 0)
 
 
 def test_a_domain_of_another_script_is_written_as_mail_servers_know_it(

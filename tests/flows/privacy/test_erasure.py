@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 from actionmail.db.actions import Action, Draft
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.flows import staff
 from actionmail.flows.actions import drafts
 from actionmail.flows.privacy import erasure, retention
+from actionmail.flows.review import saved_views
 from actionmail.rules.delivery.states import may_follow
-from tests.samples import sample_action, sample_campaign, sample_legislators, sample_message
+from tests.samples import light_hash, sample_action, sample_campaign, sample_legislators, sample_message
 
 
 def acted(database: Database, state: str) -> str:
@@ -66,6 +68,16 @@ def test_erasing_blanks_the_person_and_ends_what_has_not_left(
         steps = session.execute(select(Event.from_state, Event.to_state).order_by(Event.id)).all()
         assert all(may_follow(before, after) for before, after in steps)
         assert (steps[-1].to_state if steps else state) == end
+
+
+def test_a_view_of_the_log_that_is_called_by_the_supporter_goes(any_database: Database, now: datetime) -> None:
+    token = acted(any_database, "queued")
+    with any_database.write() as session:
+        rita = staff.add(session, "rita@example.org", staff.Role.REVIEWER, light_hash(), now=now).id
+        for name in ("mai  EXAMPLE, held", "Of mai@example.org", "Mai", "Mainly Examples", "Examples"):
+            saved_views.keep(session, name, "state=held", by=rita, now=now)
+        assert erasure.erase(session, token, now=now)
+        assert [view.name for view in saved_views.views(session)] == ["Examples", "Mai", "Mainly Examples"]
 
 
 def test_erasing_twice_is_erasing_once(database: Database, now: datetime) -> None:

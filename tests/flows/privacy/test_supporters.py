@@ -17,7 +17,7 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.flows import staff
-from actionmail.flows.actions import drafts, search_index
+from actionmail.flows.actions import drafts
 from actionmail.flows.delivery import supporter_mail
 from actionmail.flows.privacy import receipt_link, supporter_erasure, supporter_export, supporter_record, supporters
 from actionmail.flows.privacy.receipt_link import WAIT, NotMailed, Refusal
@@ -29,8 +29,8 @@ from actionmail.settings import Settings
 from tests.audit import audited
 from tests.executed import executed
 from tests.samples import (
-    NOW,
     light_hash,
+    make_searchable,
     sample_action,
     sample_campaign,
     sample_legislators,
@@ -104,7 +104,7 @@ def test_a_supporter_is_found_by_a_part_of_their_name_page_by_page(any_database:
             )
     for part in (0, 20, 1000):  # what is not searchable yet is found as well, and what is beside it
         with any_database.write() as session:
-            search_index.index_new(session, NOW, limit=part or 1)
+            make_searchable(session, limit=part or 1)
         with any_database.read() as session:
             assert [hit.number for hit in supporters.by_name(session, " mai ")] == [signed, wrote]
             first = supporters.by_name(session, "example")

@@ -25,7 +25,14 @@ from actionmail.rules.actions.search_words import grams_of, search_terms
 from actionmail.rules.delivery.reasons import Actor, PauseReason, Reason
 from actionmail.rules.delivery.states import Outcome, Phase, Signal, State
 from actionmail.rules.staff.audit_codes import ErasureReason
-from tests.samples import NOW, sample_action, sample_campaign, sample_legislators, sample_message, sample_petition
+from tests.samples import (
+    make_searchable,
+    sample_action,
+    sample_campaign,
+    sample_legislators,
+    sample_message,
+    sample_petition,
+)
 from tests.two_sessions import cross
 
 NAME, ADDRESS, STREET, TOWN = "Zebulon Quackenbush", "zq@erased.example.org", "77 Quince Alley", "Quincyville"
@@ -48,7 +55,8 @@ def others(session: Session, first: int, count: int) -> None:
     campaign = sample_petition(session, slug=f"petition-{first}")
     for number in range(first, first + count):
         sample_action(session, campaign, email=f"mai{number}@example.org", details={"comment": "x" * (number % 400)})
-    searchable(session, NOW)
+    while make_searchable(session):
+        pass
 
 
 def acted(session: Session, now: datetime) -> int:
@@ -69,14 +77,9 @@ def acted(session: Session, now: datetime) -> int:
     session.add(
         Confirmation(action_id=wrote.id, token="t" * 43, supporter_key="k" * 64, mailbox_key="m" * 64, expires_at=now)
     )
-    searchable(session, now)
-    return wrote.id
-
-
-def searchable(session: Session, now: datetime) -> None:
-    """What staff can search stands in tables of its own."""
-    while search_index.index_new(session, now):
+    while make_searchable(session):
         pass
+    return wrote.id
 
 
 def refused(words: str = QUOTES) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -57,7 +58,7 @@ def press(database: Database, reach: Reach, change: Change, ids: tuple[int, ...]
     with database.read() as session:
         to_do = bulk_changes.still_to_do(session, reach, change.act, ids, now=NOW)
     with database.write() as session:
-        bulk_changes.begin(session, reach, change, len(to_do), now=NOW)
+        change = bulk_changes.begin(session, reach, change, to_do, now=NOW)
     changed = 0
     for start in range(0, len(to_do), 2):  # small batches, so that there are several
         batch = to_do[start : start + 2]
@@ -286,6 +287,19 @@ def test_an_erasure_between_two_looks_takes_the_letter_out(any_database: Databas
         assert [session.get_one(Message, id_).state for id_ in ids] == ["failed", "queued"]
 
 
+def test_a_reason_is_kept_without_whomever_of_all_their_supporters_it_names(any_database: Database, rita: int) -> None:
+    """It is one reason for all, so a letter of somebody else must not have the name either."""
+    mixed(any_database)
+    named = replace(order(Act.HOLD, rita), reason="Mai Example and deferred@example.org asked for it")
+    assert press(any_database, EVERYTHING, named, seen(any_database, EVERYTHING, Act.HOLD)) == 3
+    kept = "(left out) and (left out) asked for it"
+    with any_database.read() as session:
+        (entry,) = audited(session, "messages_held")
+        told = session.scalars(select(Event.text).where(Event.actor_kind == ActorKind.STAFF.value)).all()
+    assert entry[3]["reason"] == kept
+    assert told == [kept] * 3
+
+
 def test_the_audit_trail_names_the_filter_in_codes_and_nobody(any_database: Database, rita: int) -> None:
     mixed(any_database)
     wanted = Filter(campaign="ab969", domain="legis.example", words="Mai Example", since=NOW)
@@ -297,7 +311,7 @@ def test_the_audit_trail_names_the_filter_in_codes_and_nobody(any_database: Data
         "campaign": "ab969",
         "domain": "legis.example",
         "words": "(given)",
-        "since": NOW.isoformat(),
+        "since": "2026-03-04T15:12:05Z",
         "count": 0,
         "reason": "The office asked for it",
     }

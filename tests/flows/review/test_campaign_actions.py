@@ -57,6 +57,26 @@ def test_it_leaves_the_count_with_a_reason_in_the_audit_and_comes_back(
 INVALID = Wanted(standing=Standing.INVALID)
 
 
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [
+        ("Kou (b@bots.example) signs for others, says Mai", "(left out) ((left out)) signs for others, says Mai"),
+        ("Kou " * 50, ("(left out) " * 50)[: campaign_actions.LONGEST_REASON]),
+    ],
+)
+def test_the_reason_is_kept_without_whomever_of_them_it_names(
+    any_database: Database, rita: int, now: datetime, reason: str, kept: str
+) -> None:
+    """The audit trail is for good, and it stands with all of them: whoever is erased leaves neither."""
+    with any_database.write() as session:
+        campaign = campaign_of(session)
+        campaign_actions.invalidate(session, campaign, BOTS, seen=2, reason=reason, by=rita, now=now)
+    with any_database.read() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "actions_invalidated")).one()
+        reasons = [row.invalid_reason for row in campaign_actions.listed(session, campaign_of(session), INVALID)]
+    assert (entry.details["reason"], reasons) == (kept, [kept, kept])
+
+
 def test_not_as_many_as_were_shown_are_left_as_they_are(any_database: Database, rita: int, now: datetime) -> None:
     with any_database.write() as session, pytest.raises(CountChanged) as caught:
         campaign_actions.invalidate(session, campaign_of(session), BOTS, seen=1, reason="Bots", by=rita, now=now)

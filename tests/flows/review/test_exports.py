@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -156,12 +157,14 @@ def test_a_filter_that_nothing_can_match_gives_a_head_alone(log: Database) -> No
 
 def test_what_leaves_is_written_down_in_codes_without_a_supporter(log: Database) -> None:
     since = datetime(2026, 3, 1, 6, tzinfo=UTC)
-    wanted = Filter(campaign="ab969", state=State.BOUNCED, words="Tou Sample", since=since, moment=Moment.BACK)
+    typed = Filter(words="Tou Sample", target="Tou", number="<tou@x>")
+    wanted = replace(typed, campaign="ab969", state=State.BOUNCED, since=since, moment=Moment.BACK)
     with log.write() as session:
         table = exports.message_table(session, wanted, with_people=True)
         exports.note(session, table, file_format=Format.CSV, by=None, now=NOW)
         entries = audited(session)
-    parts = ["campaign=ab969", "state=bounced", "words", "moment=back", "since=2026-03-01T06:00:00Z"]
+    parts = ["campaign=ab969", "state=bounced", "target=(given)", "words=(given)", "moment=back"]
+    parts += ["since=2026-03-01T06:00:00Z", "number=(given)"]
     assert entries == [
         (None, "exported", "export messages", {"format": "csv", "people": 1, "count": 0, "filter": parts})
     ]

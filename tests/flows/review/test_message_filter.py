@@ -17,7 +17,15 @@ from actionmail.flows.actions import search_index
 from actionmail.flows.privacy.erasure import erase
 from actionmail.flows.review.message_filter import CannotMatch, Filter, Moment, Place, matching
 from actionmail.rules.delivery.states import State
-from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_letter, sample_message
+from tests.samples import (
+    NOW,
+    make_searchable,
+    sample_action,
+    sample_campaign,
+    sample_legislator,
+    sample_letter,
+    sample_message,
+)
 
 NAMES = ["Mai Nguyễn Example", "Tou Vu Sample", "សុខា Madeup", "王芳 Fiction", "Noor Testcase", "Noor Instance"]
 HOUR = timedelta(hours=1)
@@ -65,7 +73,7 @@ def log(any_database: Database) -> Database:
             session, action, ng, away.letters[0], supporter_key="9", created_at=at(9), domain="house.example"
         )
         _history(session)
-        while search_index.index_new(session, NOW):
+        while make_searchable(session):
             pass
     return any_database
 
@@ -210,7 +218,7 @@ def test_what_a_supporter_wrote_is_found_and_what_the_campaign_wrote_is_not(any_
         session.get_one(FrozenLetter, message.id).raw = raw % text
         assert search_index.waiting(session) == 1
         assert found(session, words="daughter") == []
-        search_index.index_new(session, NOW)
+        make_searchable(session)
         assert search_index.waiting(session) == 0
         assert found(session, words="daughter grade") == [message.id]
         assert found(session, words="mother") == [message.id]
@@ -222,10 +230,10 @@ def test_a_corrected_organisation_is_found_by_its_new_name_alone(any_database: D
         campaign = sample_campaign(session)
         action = sample_action(session, campaign, details={"organisation": "Old Roofs"})
         sample_message(session, action, sample_legislator(session), campaign.letters[0])
-        search_index.index_new(session, NOW)
+        make_searchable(session)
         action.details, action.is_searchable = {"organisation": "New Roofs"}, False
         session.flush()
-        search_index.index_new(session, NOW)
+        make_searchable(session)
         assert found(session, words="old roofs") == []
         assert len(found(session, words="new roofs")) == 1
 
@@ -239,7 +247,7 @@ def test_nothing_of_an_erased_person_is_found_or_kept(log: Database) -> None:
         words = session.scalars(select(SearchText.words)).all()
         assert not [text for text in words if "nguyen" in text]
         assert search_index.waiting(session) == 0
-        assert search_index.index_new(session, NOW) == 0
+        assert make_searchable(session) == 0
 
 
 def test_a_letter_is_shown_on_its_page_while_its_state_moves_on(log: Database) -> None:

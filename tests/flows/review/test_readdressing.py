@@ -17,7 +17,7 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import EarlierLetter, Event, FrozenLetter, Message
-from actionmail.db.roster import Legislator
+from actionmail.db.roster import Correction, Legislator
 from actionmail.db.throttles import AddressFault, Switch
 from actionmail.flows import staff
 from actionmail.flows.actions import confirmation, receipt
@@ -33,6 +33,7 @@ from actionmail.rules.delivery.states import Outcome, Phase, State
 from actionmail.rules.delivery.tokens import new_message_id, verify_token, verp_address
 from actionmail.settings import Settings
 from tests import returned
+from tests.executed import executed
 from tests.flows.actions.test_confirmation import Site
 from tests.flows.delivery.test_inbound import DOMAIN, SECRET, Post
 from tests.returned import mail, report
@@ -240,6 +241,31 @@ def test_all_letters_to_a_legislator_go_to_the_new_address(office: Office) -> No
         assert bulk_changes.survey(session, reach, Act.READDRESS, now=NOW).ids == (numbers[4],) * 0
 
 
+def test_the_page_that_staff_begin_from_counts_them_by_few_statements(office: Office) -> None:
+    office.letters("failed", "queued", "sending")
+    with office.database.write() as session:
+        office_holder = session.scalars(select(Legislator)).one()
+        for _ in range(2):  # twice, of whom one has no letter
+            session.add(
+                Correction(
+                    legislator_key=office_holder.key,
+                    field="email",
+                    value=NEW,
+                    replaced="",
+                    was_malformed=False,
+                    why=WHY,
+                    made_by="rita@example.org",
+                    made_at=NOW,
+                )
+            )
+            office_holder = sample_legislator(session, name="Ann Other", email="ann@legis.example")
+    office.correct()
+    with executed(office.database.engine) as said, office.database.read() as session:
+        (line,) = bulk_changes.corrected(session, now=NOW)
+    assert line.to_former == 2
+    assert sum(statement.startswith("SELECT") for statement, _ in said) <= 4
+
+
 def test_two_who_press_at_once_make_one_version(office: Office) -> None:
     numbers = office.letters("bounced", "failed", "queued")
     office.correct()
@@ -384,7 +410,7 @@ def test_few_letters_for_a_former_address_are_found_among_many(office: Office, w
         (lambda to: report("failed", "4.2.2", "452 4.2.2 Mailbox full", to=to), "bounce"),
     ],
 )
-def test_whatever_comes_back_to_the_former_version_is_noted_and_nothing_else(
+def test_whatever_comes_back_to_the_former_version_is_noted_and_only_a_complaint_does_more(
     any_database: Database, raw: Callable[[str], bytes], kind: str
 ) -> None:
     post = Post(any_database)

@@ -87,6 +87,18 @@ def test_those_are_quoted_who_agreed_and_count(log: Database) -> None:
     assert words(made(log, Asked(campaign="ab969", since=date(2026, 3, 5)))) == []
 
 
+def test_nobody_is_named_by_what_they_wrote_of_themselves(log: Database) -> None:
+    """They were told: with your district and without your name."""
+    with log.write() as session:
+        action = session.get_one(Action, 1)
+        action.street = "2 Sample Street"
+        action.quotable = "I am Mai  Example of 2 sample street. Mai's children (mai@example.org) may go to school."
+        session.flush()
+        assert action.email == "mai@example.org"
+    (quote,) = made(log, Asked(campaign="ab969")).quotes
+    assert quote.text == "I am (left out) of (left out). (left out)'s children ((left out)) may go to school."
+
+
 def test_nothing_was_written(log: Database) -> None:
     report = made(log, Asked(campaign="none"))
     assert (report.total.letters, report.actions, report.days, report.members) == (0, 0, [], [])

@@ -260,6 +260,7 @@ def test_a_mailbox_that_staff_mended_is_left_with_its_house(any_database: Databa
     rows = [mover, *as_elected([elected], [mover])]
     said = [(mover.key, "email", "mended@legis.example.org"), (mover.key, "phone", "555-1111")]
     said += [(mover.key, "family_name", "Mended"), (rows[1].key, "phone", "555-2222")]
+    said.append((mover.key, "district_phone", "555-3333"))
     with any_database.write() as session:
         bring_people(session, rows, confirmed=True)
         for key, field, value in reversed(said) if elected_first else said:
@@ -269,8 +270,8 @@ def test_a_mailbox_that_staff_mended_is_left_with_its_house(any_database: Databa
     with any_database.read() as session:
         (senator,) = [row for row in current_rows(session) if row.status == "sitting"]
         standing = sorted((made.field, made.value) for made in in_force(session))
-    assert (senator.email, senator.email_note, senator.phone, senator.family_name) == (
-        "", "missing", "555-2222", "Mended",
+    assert (senator.email, senator.email_note, senator.phone, senator.district_phone, senator.family_name) == (
+        "", "missing", "555-2222", "", "Mended",
     )  # fmt: skip
     assert standing == [("family_name", "Mended"), ("phone", "555-2222")]
 

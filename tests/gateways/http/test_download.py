@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from actionmail.gateways.http.download import DownloadTimeouts, download
+from actionmail.gateways.http.download import TRIES, DownloadTimeouts, download
 from actionmail.rules.roster.seats import DatasetError
 from tests.datasets import unusable
 from tests.gateways.files_server import files_server
@@ -96,8 +96,25 @@ def test_too_slow_is_refused(tmp_path: Path) -> None:
 
 def test_silence_is_refused(tmp_path: Path) -> None:
     with files_server({"/a.zip": BODY}) as server, unusable("broke off"):
-        server.pause = 1
-        fetch(f"{server.url}/a.zip", tmp_path, timeouts=DownloadTimeouts(read=0.1, total=0.2))
+        server.silence = 1
+        fetch(f"{server.url}/a.zip", tmp_path, timeouts=DownloadTimeouts(read=0.1))
+    assert len(server.asked) == TRIES
+
+
+@pytest.mark.parametrize("says_length", [True, False])
+def test_headers_that_drip_are_no_way_to_hold_us(tmp_path: Path, says_length: bool) -> None:
+    """Each of them comes in time, the whole never does; nor is what was cut off there taken for a file."""
+    with files_server({"/a.zip": BODY}) as server, unusable("it takes too long"):
+        server.pause, server.padding, server.says_length = 0.02, 200, says_length
+        fetch(f"{server.url}/a.zip", tmp_path, timeouts=DownloadTimeouts(total=0.3))
+    assert not list(tmp_path.rglob("a.zip"))
+
+
+def test_a_file_without_a_length_that_is_cut_off_in_time_is_no_file(tmp_path: Path) -> None:
+    with files_server({"/a.zip": BODY}) as server, unusable("it takes too long"):
+        server.pause, server.says_length = 0.05, False
+        fetch(f"{server.url}/a.zip", tmp_path, timeouts=DownloadTimeouts(total=0.3))
+    assert not list(tmp_path.rglob("a.zip"))
 
 
 def test_redirects_stay_on_the_host(tmp_path: Path) -> None:

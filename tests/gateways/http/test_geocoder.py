@@ -25,6 +25,7 @@ from tests.gateways.census_server import (
     census,
     document,
     drips,
+    drips_headers,
     finds,
     hangs_up,
     layer,
@@ -250,7 +251,7 @@ def test_one_more_try_after_a_failure_that_passes(first: Any) -> None:
         assert len(server.asked) == 2
 
 
-@pytest.mark.parametrize("answer", [silent, drips])
+@pytest.mark.parametrize("answer", [silent, drips, drips_headers])
 def test_it_waits_no_longer_than_twice_its_time(answer: Any) -> None:
     """A server that would go on for a minute is no longer listened to, and asked twice."""
     with census(answer) as server:

@@ -21,6 +21,7 @@ from actionmail.rules.staff import cursors
 from actionmail.rules.staff.api_scopes import ApiScope
 from actionmail.web.platform.context import Services
 from tests.audit import audited
+from tests.executed import executed
 from tests.samples import NOW, sample_action, sample_message
 from tests.two_sessions import cross
 from tests.web.clock import Clock
@@ -29,11 +30,6 @@ from tests.web.supporter_pages import BASE
 
 LETTERS, LETTER, SUPPORTERS = "/api/v1/letters", "/api/v1/letters/{number}", "/api/v1/supporters"
 BARE, ALL = (ApiScope.LETTERS,), tuple(ApiScope)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -278,12 +274,34 @@ def test_reading_personal_data_is_in_the_audit_trail_once_a_token_and_day(
     assert kept == {1: (today, today), 2: (today - timedelta(days=1), None)}
 
 
+def test_the_entry_has_the_widest_scope_that_may_be_read_that_day(api: FlaskClient, database: Database) -> None:
+    seeing, updates = token(database, *ALL), token(database, ApiScope.UPDATES)
+    for secret in (seeing, updates):
+        ask(api, SUPPORTERS, secret, updates=1)
+    ask(api, SUPPORTERS, seeing, updates=0)
+    with database.read() as session:
+        scopes = [details["scope"] for *_, details in audited(session, "api_people_read")]
+    assert scopes == ["read:supporters", "read:updates"]
+
+
+def test_what_was_noted_today_takes_no_write_lock_again(api: FlaskClient, database: Database) -> None:
+    secret = token(database, *ALL)
+    writes = []
+    for _ in range(2):
+        with executed(services_of(api).database.engine) as statements:
+            ask(api, LETTERS, secret)
+        writes.append(sum(statement.startswith(("UPDATE", "INSERT")) for statement, _ in statements))
+    assert (writes[0] > 0, writes[1]) == (True, 0)
+
+
 def test_two_requests_at_once_write_one_entry(any_database: Database) -> None:
     with any_database.write() as session:
-        _, number = staff.make_token(session, "Two", ALL, now=NOW)
+        secret, _ = staff.make_token(session, "Two", ALL, now=NOW)
 
     def read(session: Any) -> None:
-        staff.read_people(session, number, ApiScope.SUPPORTERS, now=NOW)
+        reader = staff.bearer(session, secret, now=NOW)
+        assert reader is not None
+        staff.read_people(session, reader, now=NOW)
 
     cross(any_database, read, read)
     with any_database.read() as session:

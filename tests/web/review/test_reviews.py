@@ -62,7 +62,7 @@ def pressed(reviewer: StaffBrowser, noun: str, **values: str) -> TestResponse:
     action = re.search(rf'action="(/staff/reviews/\d+/{noun})"', page.text)
     seen = re.search(r'name="seen" value="([^"]+)"', page.text)
     assert action and seen
-    return reviewer.post(action[1], seen=seen[1], after="0", **values)
+    return reviewer.post(action[1], **{"seen": seen[1], "after": "0", **values})
 
 
 def test_every_setting_has_words() -> None:
@@ -111,6 +111,8 @@ def test_letters_that_are_refused_say_why_on_the_receipt_and_another_can_be_writ
     assert refused.status_code == 422
     assert "Say why, in a few words: the supporter is told." in words(refused)
     assert "<title>Error: Letters to read" in refused.text
+    assert refused.text.count('aria-invalid="true"') == 1
+    assert "<details open>" in refused.text
     assert pressed(reviewer, "rejections", reason="It names <i>a child</i>").status_code == 303
     assert states(database) == ["rejected", "rejected"]
     page = supporter.get(receipt)
@@ -119,6 +121,19 @@ def test_letters_that_are_refused_say_why_on_the_receipt_and_another_can_be_writ
     assert "<i>a child</i>" not in page.text
     written(SupporterBrowser(supporter.client.application), own="Another one.")
     assert states(database) == ["rejected", "rejected", "review", "review"]
+
+
+def test_what_was_not_approved_marks_no_reason_that_nobody_gave(
+    supporter: SupporterBrowser, reviewer: StaffBrowser
+) -> None:
+    written(supporter)
+    reviewer.get("/staff/reviews")
+    refused = pressed(reviewer, "approvals", seen="x")
+    assert refused.status_code == 422
+    assert "these letters are not those that you saw" in words(refused)
+    assert "aria-invalid" not in refused.text
+    assert "has-error" not in refused.text
+    assert "<details open>" not in refused.text
 
 
 def test_a_colleague_was_quicker(supporter: SupporterBrowser, reviewer: StaffBrowser, database: Database) -> None:

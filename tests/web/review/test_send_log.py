@@ -14,7 +14,6 @@ from sqlalchemy import delete, select
 from actionmail.db.actions import Action
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.flows.actions import search_index
 from actionmail.flows.review.send_log import PAGE_SIZE
 from actionmail.flows.staff import Role
 from actionmail.rules.delivery.reasons import Reason
@@ -22,7 +21,7 @@ from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings
 from actionmail.web.review.words import REASON_WORDS, STATE_WORDS
 from tests.audit import audited
-from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
+from tests.samples import NOW, make_searchable, sample_action, sample_campaign, sample_legislator, sample_message
 from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app, words
 
 
@@ -195,7 +194,7 @@ def test_a_supporter_is_found_by_name_and_what_is_set_can_be_taken_away(
     before = browser.get("/staff/messages?words=mai+example&campaign=ab969")
     assert "1 of the newest cannot be found by words yet." in words(before)
     with database.write() as session:
-        search_index.index_new(session, NOW)
+        make_searchable(session)
     page = browser.get("/staff/messages?words=mai+example&campaign=ab969")
     assert f'href="/staff/messages/{letter}"' in page.text
     assert "cannot be found by words yet" not in page.text
@@ -256,6 +255,15 @@ def test_filters_are_kept_under_a_name_and_forgotten(browser: StaffBrowser, lett
     assert browser.post(removal[1]).status_code == 404
 
 
+def test_a_view_keeps_no_words_that_may_name_a_supporter_and_says_so(browser: StaffBrowser, letter: int) -> None:
+    """Else nothing of them would go when the supporter is erased."""
+    kept = browser.post("/staff/messages/views", query="state=deferred&words=Mai+Example", name="Watch")
+    assert (kept.status_code, kept.location) == (303, "/staff/messages?words=Mai+Example&state=deferred")
+    page = browser.get("/staff/messages")
+    assert "“Watch”, without the words and the number that were looked for: they may name a supporter." in page.text
+    assert '<a class="chip view" href="/staff/messages?state=deferred">' in page.text
+
+
 @pytest.mark.parametrize(
     ("name", "query", "sentence"),
     [
@@ -263,6 +271,7 @@ def test_filters_are_kept_under_a_name_and_forgotten(browser: StaffBrowser, lett
         ("x" * 81, "state=held", "at most 80 characters"),
         ("Watch", "", "Nothing is filtered"),
         ("Watch", "state=lost", "Not a valid choice"),
+        ("Watch", "words=Mai&number=7", "may name a supporter, so no view keeps them, and nothing else is filtered."),
         ("Taken", "state=held", "There is a view of that name"),
     ],
 )

@@ -145,6 +145,17 @@ def test_what_cannot_be_stopped_is_told_at_its_field(
     assert stopped(database) == []
 
 
+def test_a_stop_that_is_lifted_without_a_reason_is_told_at_its_field(browser: StaffBrowser, database: Database) -> None:
+    for domain in ("a.example", "b.example"):
+        refuse(database, domain)
+    browser.get("/staff/stops")
+    page = browser.post("/staff/stops/lifts", what="domain", name="b.example", reason=" ")
+    assert page.status_code == 422
+    (field,) = re.findall(r'<textarea id="(lift-\d)"[^>]*aria-describedby="\1-error" aria-invalid="true">', page.text)
+    assert f'id="{field}-error"' in page.text
+    assert len(stopped(database)) == 2
+
+
 def test_the_banner_costs_one_statement(browser: StaffBrowser, database: Database, app: Flask) -> None:
     with executed(app.extensions["actionmail"].database.engine) as said:
         browser.get("/staff/password")

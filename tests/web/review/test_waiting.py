@@ -37,11 +37,6 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def app(settings: Settings, database: Database, tmp_path: Path, clock: Clock) -> Flask:
     hire(database, "rita@example.org", Role.REVIEWER)
     return at(staff_app(settings, tmp_path), clock)

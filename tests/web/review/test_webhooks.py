@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from actionmail.cli.delivery.webhook_task import webhooks as webhook_task
 from actionmail.db.engine import Database
 from actionmail.db.webhooks import Webhook
-from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.audit import audited
 from tests.gateways.hook_server import hook_server, is_signed
 from tests.web.clock import Clock
-from tests.web.staff_pages import StaffBrowser, at, hire, signed_in, staff_app, words
+from tests.web.staff_pages import StaffBrowser, words
 
-ADMIN, PAGE = "ada@example.org", "/staff/webhooks"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def app(settings: Settings, database: Database, tmp_path: Path, clock: Clock) -> Flask:
-    hire(database, ADMIN, Role.ADMIN)
-    return at(staff_app(settings, tmp_path), clock)
-
-
-@pytest.fixture
-def admin(app: Flask) -> StaffBrowser:
-    return signed_in(app, ADMIN)
+PAGE = "/staff/webhooks"
 
 
 def test_an_address_is_added_tested_and_ended(

@@ -21,22 +21,16 @@ from tests.audit import audited
 from tests.disks import writing_refused
 from tests.samples import NOW
 from tests.web.clock import Clock
-from tests.web.staff_pages import PASSWORD, StaffBrowser, at, hire, staff_app, words
+from tests.web.staff_pages import ADA, ANNA, PASSWORD, StaffBrowser, at, hire, staff_app, words
 
-ADMIN, AUTHOR = "ada@example.org", "anna@example.org"
+ADMIN, AUTHOR = ADA, ANNA
 NEW = "four words are plenty"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def app(settings: Settings, database: Database, tmp_path: Path, clock: Clock) -> Flask:
-    hire(database, ADMIN, Role.ADMIN)
+def app(app_of_admin: Flask, database: Database) -> Flask:
     hire(database, AUTHOR, Role.AUTHOR)
-    return at(staff_app(settings, tmp_path), clock)
+    return app_of_admin
 
 
 def browser_of(app: Flask, email: str, password: str = PASSWORD) -> StaffBrowser:

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from actionmail.db.api_tokens import ApiToken
 from actionmail.db.engine import Database
 from actionmail.flows import staff
-from actionmail.flows.staff import Role
-from actionmail.settings import Settings
 from tests.audit import audited
 from tests.web.clock import Clock
-from tests.web.staff_pages import BASE, StaffBrowser, at, hire, signed_in, staff_app, words
+from tests.web.staff_pages import BASE, StaffBrowser, words
 
-ADMIN, PAGE = "ada@example.org", "/staff/api-tokens"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def app(settings: Settings, database: Database, tmp_path: Path, clock: Clock) -> Flask:
-    hire(database, ADMIN, Role.ADMIN)
-    return at(staff_app(settings, tmp_path), clock)
-
-
-@pytest.fixture
-def admin(app: Flask) -> StaffBrowser:
-    return signed_in(app, ADMIN)
+PAGE = "/staff/api-tokens"
 
 
 def make(admin: StaffBrowser, **values: str | list[str]) -> str:
@@ -46,13 +28,21 @@ def make(admin: StaffBrowser, **values: str | list[str]) -> str:
     return found[1]
 
 
-def test_a_token_is_shown_once_and_opens(app: Flask, admin: StaffBrowser, database: Database, clock: Clock) -> None:
+def letters(app: Flask, secret: str) -> TestResponse:
+    return app.test_client().get("/api/v1/letters", base_url=BASE, headers={"Authorization": f"Bearer {secret}"})
+
+
+def test_a_token_is_shown_once_and_opens(
+    app_of_admin: Flask, admin: StaffBrowser, database: Database, clock: Clock
+) -> None:
     secret = make(admin, until="2026-12-31")
     page = admin.get(PAGE)
     assert secret not in page.text
     assert "Newsletter (token 1)" in words(page)
     assert "2027-01-01 00:00 UTC" in words(page)
-    answer = app.test_client().get("/api/v1/letters", base_url=BASE, headers={"Authorization": f"Bearer {secret}"})
+    answer = app_of_admin.test_client().get(
+        "/api/v1/letters", base_url=BASE, headers={"Authorization": f"Bearer {secret}"}
+    )
     assert answer.status_code == 200
     assert f"{clock().date()}" in words(admin.get(PAGE))
     with database.read() as session:
@@ -66,11 +56,13 @@ def test_a_token_is_shown_once_and_opens(app: Flask, admin: StaffBrowser, databa
     )
 
 
-def test_a_revoked_token_opens_nothing(app: Flask, admin: StaffBrowser, database: Database) -> None:
+def test_a_revoked_token_opens_nothing(app_of_admin: Flask, admin: StaffBrowser, database: Database) -> None:
     secret = make(admin)
     assert admin.post(f"{PAGE}/1/revocation").status_code == 303
     assert admin.post(f"{PAGE}/1/revocation").status_code == 404
-    answer = app.test_client().get("/api/v1/letters", base_url=BASE, headers={"Authorization": f"Bearer {secret}"})
+    answer = app_of_admin.test_client().get(
+        "/api/v1/letters", base_url=BASE, headers={"Authorization": f"Bearer {secret}"}
+    )
     assert answer.status_code == 401
     assert "opens nothing" in words(admin.get(PAGE))
     with database.read() as session:

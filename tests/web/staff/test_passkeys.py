@@ -23,11 +23,6 @@ ADMIN, AUTHOR = "ada@example.org", "anna@example.org"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def app(settings: Settings, database: Database, tmp_path: Path, clock: Clock) -> Flask:
     return app_at(settings, database, tmp_path, clock)
 

@@ -214,6 +214,17 @@ def test_many_posts_ask_no_more_of_the_database_than_a_few(
     assert [statements(address) for address in addresses] == few
 
 
+def test_languages_without_a_word_are_none_of_the_news(any_database: Database) -> None:
+    """Which there are is asked of the database; the translations themselves stay there."""
+    with any_database.write() as session:
+        sample_petition(session, slug="one").translations = {"es": {"title": "Otra"}, "vi": {}}
+        sample_petition(session, slug="two").translations = {"es": {"summary": "Más"}, "lo": {"title": "Mid"}}
+        sample_petition(session, slug="three", status="draft").translations = {"vi": {"title": "Nháp"}}
+    with executed(any_database.engine) as said, any_database.read() as session:
+        assert news.languages(session) == ["en", "es", "lo"]
+    assert not [statement for statement, _ in said if statement.startswith("SELECT campaigns.translations")]
+
+
 def test_the_picture_stands_in_two_sizes_with_its_words_in_the_readers_language(
     posts: None, supporter: SupporterBrowser, database: Database, now: datetime
 ) -> None:
