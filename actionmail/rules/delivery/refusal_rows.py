@@ -46,10 +46,10 @@ REFUSALS: Final[tuple[Row, ...]] = (
     ),
     Row(
         meaning=Meaning.NO_DOMAIN,
-        source="RFC 3463 X.1.2, X.4.4; Microsoft 365: 5.4.310",
+        source="RFC 3463 X.1.2; Microsoft 365: 5.4.310",
         blame=Blame.DOMAIN,
         codes=PERMANENT,
-        enhanced=("5.1.2", "5.4.4", "5.4.310"),
+        enhanced=("5.1.2", "5.4.310"),
         phases=FROM_RCPT,
         state=State.HELD,
         signal=Signal.SUSPECT_DOMAIN,

@@ -45,7 +45,7 @@ def test_mail_systems_of_all_kinds_say_that_there_is_no_such_mailbox(sample: str
         ("5.0.0", "552 5.2.2 mailbox full", "5.2.2", Signal.NONE),
         ("5.7.1", "550 5.7.1 user unknown to our policy", "5.7.1", Signal.SUSPECT_DOMAIN),
         ("5.7.26", "550-5.7.26 unauthenticated", "5.7.26", Signal.SUSPECT_DOMAIN),
-        ("5.4.4", "Host not found", "5.4.4", Signal.SUSPECT_DOMAIN),
+        ("5.4.4", "Host not found", "5.4.4", Signal.NONE),
         ("5.0.0", "554 blocked by our policy", "5.0.0", Signal.SUSPECT_DOMAIN),
         ("4.4.7", "451 4.4.7 message expired", "4.4.7", Signal.NONE),
         ("4.0.0", "451 user unknown, try later", "4.0.0", Signal.NONE),
