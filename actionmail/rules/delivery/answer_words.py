@@ -20,7 +20,9 @@ OUR_QUOTA: Final = re.compile(
     r"|month)\b"
     r"|used up what it may send"
     r"|\b(messages?|mails?|e-?mails?|recipients?|failures) per (hour|day|month) (exceeded|reached|\(\d)"
-    r"|allowed messages per (hour|day)"
+    r"|allowed messages per (hour|day)|\b(hour|day|hourly|daily) limit\b|\bmessages? ?/ ?(hour|day)\b"
+    r"|\bon probation\b"
+    r"|\b(exceeded|reached) (your|the|its) messaging limits?\b|\bsubmission ?quota ?exceeded"
     r"|\b(limit|quota|number|max(imum|\.)?|rate)\b.{0,30}\b(messages?|mails?|e-?mails?|recipients?)\b.{0,30}"
     r"\b((an?|per|this|every) (hour|day|month)|today|daily|hourly|in \d{1,5} (seconds|minutes|hours))\b"
     r"|\b(hourly|daily|monthly|24-hour|per-hour) (sending )?(message |mail |e-?mail |recipient )?(limit|quota)\b"
@@ -42,7 +44,7 @@ ACCOUNT_STOPPED: Final = re.compile(
     r"|\bclient blocked from sending\b"
     r"|\baccount (is |has been )?(blocked|suspended|disabled) (from|for) sending"
     r"|\bsending (is |has been )?(suspended|paused|disabled) for (this|your) account"
-    r"|\bblocked for sending\b|\bunusual sending activity|\boutgoing mail suspension"
+    r"|\bblocked for sending\b|\bunusual sending activity|\boutgoing mail suspension|\bnot authori[sz]ed to perform\b"
     r"|\baccount (is )?not (yet )?(activated|active|approved|verified|confirmed)( for sending)?\b"
     r"|\bdomain \S{1,255} is not (allowed|permitted|verified|authori[sz]ed)( to send)?\b",
     re.IGNORECASE,
@@ -58,14 +60,14 @@ AUTHENTICATION: Final = re.compile(
 )
 # The envelope's sender is not ours to use, or cannot be checked.
 OUR_SENDER: Final = re.compile(
-    r"\bsender address rejected"
+    r"\bsender (address )?rejected\b"
     r"|\bis no sender address\b"
     r"|\bnot owned by\b"
     r"|\bsend as this (sender|user)\b"
     r"|\bsendasdenied\b"
     r"|\bsender verif\w{0,10} failed"
     r"|\b(envelope[- ]sender|return[- ]path|mail from|sender) (address )?(is )?(refused|denied"
-    r"|not allowed\b(?! to)|invalid)"
+    r"|not allowed\b(?! to)(?! at)|invalid)"
     r"|\binvalid (sender|return[- ]path|mail from)\b"
     r"|\bdomain of (the )?sender\b.{0,40}\bnot (resolve|exist)"
     r"|\bunroute?able sender|\bsender domain (must exist|is (empty|invalid|unknown))"
@@ -73,7 +75,8 @@ OUR_SENDER: Final = re.compile(
     r"|\bsender \S{0,255} ?(has )?(not|never) (been )?(validated|verified|confirmed|authori[sz]ed"
     r"|permitted)\b(?! (to (send|post"
     r"|write)( mail| messages)? to|by organi[sz]ation))"
-    r"|\bsender is not (permitted|allowed|authori[sz]ed)\b(?! to (send|post|write)( mail| messages)? to)"
+    r"|\bsender is not (permitted|allowed|authori[sz]ed)\b(?!.{0,20}\b(mailbox|recipient|group|list"
+    r"|here)\b)(?! to (send|post|write)( mail| messages)? to)"
     r"|\b(from|e-?mail) (address|header|domain)( \S{1,255})? (is not (one of your|verified|yours)|does(n't"
     r"| not) match)"
     r"|\bfrom: (address|domain) is (invalid|not)|\bauthori[sz]ed to send (mail )?(from|as)\b"
@@ -90,7 +93,7 @@ RELAYING: Final = re.compile(
     r"|\bauthentication when attempting to send to a non-local\b|\buse the smtp server of your isp\b"
     r"|\bclient host rejected: access denied\b"
     r"|\b(unable|not (permitted|allowed|authori[sz]ed)|will not|do not|don't) (to )?relay\b"
-    r"|\bi cannot deliver mail for\b"
+    r"|\bi cannot deliver mail for\b|\b(can't|cannot|won't|will not) deliver\b.{0,100}\bfor you\b"
     r"|\bin my list of allowed rcpthosts\b"
     r"|\brelaying mail\b.{0,40}\bnot\b",
     re.IGNORECASE,
@@ -105,8 +108,11 @@ CLOSED_MAILBOX: Final = re.compile(
     r"|that) (recipient|group|list|mailbox|address|user|person)\b"
     r"|\b(mailbox|recipient|user|group|list|address) (does not|doesn't|will not|won't) (accept|take"
     r"|want) (mail|messages|e-?mail)? ?from (your|you|this|that|the)\b"
-    r"|\b(blocked|rejected|refused) (by|due to|because of) (the |an? )?(recipient|user|addressee)('?s)?\b(?! unknown)"
-    r"|\bapproval\.notgranted\b|\buser (domain )?entry\b"
+    r"|\b(allowed|permitted|authori[sz]ed) to (write|post) (here|to)\b"
+    r"|\b(blocked|filtered|rejected|refused) (by|due to|because of) (the |an? )?(recipient|user"
+    r"|addressee)('?s)?\b(?! unknown)"
+    r"|\bapproval\.notgranted\b|\brecipient is not allowed\b|\bdelivery to this (address|group|recipient"
+    r"|mailbox) is restricted\b|\buser (domain )?entry\b"
     r"|\b(sender )?not pre-?approved\b|\bpolicy rejection on the target address"
     r"|\b(post|write|send) to this (mailing |discussion )?(list|group)\b"
     r"|\b(closed|moderated|members-only|private) (mailing |discussion )?(list|group)\b|\bnon-?members?\b"
@@ -184,7 +190,8 @@ PACE: Final = re.compile(
     re.IGNORECASE,
 )
 ABOUT_US: Final = re.compile(
-    r"\byou(r)?\b|\bfrequency\b|\b(from )?one sender\b|\boutbound\b|\blog ?in\b|\bconnexions\b"
+    r"\byou(r)?\b|\bto send more\b|\bsending\b|\bfrequency\b|\b(from )?one sender\b|\boutbound\b|\blog ?in\b"
+    r"|\bconnexions\b"
     r"|\b(client|connections?|connect|sessions?|hosts?|ips?)\b"
     r"|\bthrottling failure\b"
     r"|\berrors\b|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}",
@@ -193,7 +200,7 @@ ABOUT_US: Final = re.compile(
 GREYLISTED: Final = re.compile(
     r"\bgr[ae]y-?list"
     r"|\b(try|come back|retry) (again )?later\b"
-    r"|\b(try|retry|come back)( again)? in\b",
+    r"|\b(try|retry|come back)( again)? in\b|\bfirst seen\b|\bin a few minutes\b",
     re.IGNORECASE,
 )
 NO_DOMAIN: Final = re.compile(
@@ -210,12 +217,12 @@ NO_DOMAIN: Final = re.compile(
 )
 BLOCK_LISTED: Final = re.compile(
     r"\bspamhaus\b|\bspamcop\b|\bbarracudacentral\b|\bsorbs\b"
-    r"|(?<!private )\b(black|block|deny) ?list"
+    r"|(?<!private )\b(black|block|deny)[ -]?list"
     r"|\b(dns)?[dr]?bl\b"
     r"|\breputation\b"
     r"|(?<!not )\blisted (at|in|on|by)\b"
     r"|\bblocked (by(?! (an? |the |this )?(rule|recipient|user|owner))|using|because|due|for(?! sending))\b"
-    r"|\bDT:SPM\b"
+    r"|\bDT:SPM\b|\bofr_50\d\b"
     r"|\bspam\b"
     r"|\bunsolicited\b|\bspoof\w{0,3}\b|^\W*blocked\W*$|:blocked\)"
     r"|\bpolicy (error|violation|reasons?|rejection|restrictions?)\b|\brejected by (the )?(destination"
@@ -314,3 +321,5 @@ LOOP: Final = re.compile(
 )
 # A filter that its owner wrote.
 REJECTED_BY_RULE: Final = re.compile(r"\bautomatically rejected\b", re.IGNORECASE)
+# What the words put off, whatever the number says.
+PUT_OFF: Final = re.compile(r"\b(try|retry|resend|come back) (it )?(again )?(later|in a while)\b", re.IGNORECASE)

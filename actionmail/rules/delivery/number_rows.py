@@ -63,10 +63,10 @@ NUMBERS: Final[tuple[Row, ...]] = (
     ),
     Row(
         meaning=Meaning.NO_MAILBOX,
-        source="RFC 3463 X.1.1, X.1.3, X.1.6, X.2.1; Microsoft 365: 5.1.10, 5.1.351",
+        source="RFC 3463 X.1.1, X.1.3, X.1.6, X.2.1",
         blame=Blame.MAILBOX,
         codes=PERMANENT,
-        enhanced=("5.1.1", "5.1.3", "5.1.6", "5.1.10", "5.1.351", "5.2.1"),
+        enhanced=("5.1.1", "5.1.3", "5.1.6", "5.2.1"),
         phases=FROM_RCPT,
         state=State.FAILED,
         signal=Signal.SUSPECT_ADDRESS,

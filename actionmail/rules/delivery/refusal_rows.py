@@ -96,6 +96,16 @@ REFUSALS: Final[tuple[Row, ...]] = (
         signal=Signal.SUSPECT_ADDRESS,
     ),
     Row(
+        meaning=Meaning.NO_MAILBOX,
+        source="Microsoft 365: 5.1.10, 5.1.351",
+        blame=Blame.MAILBOX,
+        codes=PERMANENT,
+        enhanced=("5.1.10", "5.1.351"),
+        phases=FROM_RCPT,
+        state=State.FAILED,
+        signal=Signal.SUSPECT_ADDRESS,
+    ),
+    Row(
         meaning=Meaning.CLOSED_MAILBOX,
         source="RFC 5429 2.1.2: Sieve's reject, as Dovecot tells it",
         blame=Blame.MAILBOX,

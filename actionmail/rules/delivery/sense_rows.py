@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from actionmail.rules.delivery import answer_words as words
 from actionmail.rules.delivery import word_senses as senses
 from actionmail.rules.delivery.answer_row import ANY_REFUSAL, FROM_RCPT, PERMANENT, Meaning, Row
 from actionmail.rules.delivery.states import MAILBOX_FULL_WAIT, Blame, Signal, State
@@ -110,6 +111,15 @@ SENSES: Final[tuple[Row, ...]] = (
         state=State.DEFERRED,
         signal=Signal.PAUSE_RELAY,
         trouble=TroubleCode.NO_RELAYING,
+    ),
+    Row(
+        meaning=Meaning.LATER,
+        source="GMX: a refusal for good that asks to try again",
+        blame=Blame.NOBODY,
+        codes=PERMANENT,
+        words=words.PUT_OFF,
+        phases=FROM_RCPT,
+        state=State.DEFERRED,
     ),
     Row(
         meaning=Meaning.CLOSED_MAILBOX,

@@ -112,13 +112,16 @@ def _action(block: Mapping[str, str]) -> str:
 def _reason(block: Mapping[str, str], recipient: str, notice: str) -> str:
     """The server's words: the diagnostic's, or, where it has none (OpenSMTPD, Exim), those beside the address.
 
-    Some put them in brackets behind the status (Sun).
+    Some put them in brackets behind the status (Sun), or in a field of their own (Exchange's gateways).
     """
     diagnostic = block.get("diagnostic-code", "")
     words = diagnostic.partition(";")[2].strip() if ";" in diagnostic[:40] else diagnostic
     status = block.get("status", "")
     comment = status.partition("(")[2].strip(" )") if field_status(status) else status
-    return words or comment or beside(notice, _address(block, "final-recipient")) or beside(notice, recipient)
+    further = block.get("x-supplementary-info", "").partition(";")[2].strip(" >")
+    return (
+        words or comment or further or beside(notice, _address(block, "final-recipient")) or beside(notice, recipient)
+    )
 
 
 def feedback_of(parts: Sequence[Message]) -> str:

@@ -25,7 +25,7 @@ OUR_SENDING: Final = _any(*_SENDING, *_YOURS, *_PERIOD)
 ALLOWANCE: Final = _any(
     r"\b(?:quota|limits?|limited|allowance|allotment|maximum|max|cap|capped|credits?|the most|volume)\b",
 )
-MAILS: Final = _any(r"\b(?:messages|mails?|e-?mails?|sends|recipients)\b")
+MAILS: Final = _any(r"\b(?:messages|letters|mails?|e-?mails?|sends|recipients)\b")
 PERIOD: Final = _any(*_PERIOD)
 NOT_OUR_ALLOWANCE: Final = _any(
     r"\b(?:recipient|addressee|inbox|receiv\w{1,4}|inbound|size|length|large|big|rate|connections?|sessions?)\b",
@@ -34,7 +34,7 @@ NOT_OUR_ALLOWANCE: Final = _any(
 # That sending was stopped as a whole.
 STOPPED: Final = _any(
     r"\b(?:suspended|suspension|disabled|locked|blocked|deactivated|reactivate|restricted|on hold|paused|frozen"
-    r"|stopped|closed)\b",
+    r"|stopped|closed|barred)\b",
     r"\bnot (?:enabled|activated|active|possible)\b|\bunder review\b",
 )
 OUR_SENDING_ITSELF: Final = _any(r"\b(?:sending|to send|outgoing|outbound|go(?:es)? out)\b")
@@ -50,7 +50,8 @@ NOT_OURS: Final = _any(
     r"(?:\bnot|n't|\bno|\bonly|\bcannot|\bnever|\bwithout)\b.{0,40}\b(?:belong\w{0,3}|own(?:ed|er)?|yours?"
     r"|match\w{0,3}|allowed"
     r"|permitted|authori[sz]ed|configured|verified|valid|exists?|registered|resolve\w?|accepted|mx|dns)\b",
-    r"\bof your own\b|\bmismatch|\binvalid\b|\bunknown\b|\bunverified\b|\bunregistered\b|\bno mx\b",
+    r"\bof your own\b|\bbelongs? to (?:another|somebody|someone)\b|\bmismatch|\binvalid\b|\bunknown\b"
+    r"|\bunverified\b|\bunregistered\b|\bno mx\b",
 )
 NOT_OUR_SENDER: Final = _any(
     r"\b(?:recipient|addressee|group|list|listed|spam|junk|reputation|blocked|this address|mailbox|inbox"
@@ -70,8 +71,9 @@ REFUSES: Final = _any(
     r"\bonly\b",
 )
 NOT_ELSEWHERE: Final = _any(
+    r"\bremote server returned\b|\bat the remote server\b",
     r"\b(?:spam|junk|black ?list|block ?list|listed|reputation|blocked|limit|quota"
-    r"|too many)\b"
+    r"|too many)\b",
 )
 # Signing in, and that it is wanted.
 SIGN_IN: Final = _any(
@@ -127,6 +129,7 @@ THE_RECIPIENT: Final = _any(
     r"\bmailbox's\b|\brecipient's\b",
 )
 FOR_SOME: Final = _any(
+    r"\bnot (?:allowed|permitted|wanted|welcome)\b(?! to (?:send|use))",
     r"\bonly\b|\b(?:internal|external|outside|outsiders?|strangers|members?|moderat\w{2,4}|subscribers?|owners?)\b",
     r"(?:\bnot|n't|\bnever) (?:allow|want|wish|accept|take)\b.{0,20}\b(?:mail|messages?|e-?mails?|posts?|you)\b",
     r"\b(?:may|can)(?:not| not) (?:write|post|send|mail)\b|\bby a (?:rule|filter) of\b|\bprivate (?:block|deny"
@@ -146,7 +149,7 @@ NOT_THERE: Final = _any(
     r"\b(?:unknown|non-? ?existent|inexistent|no such|no longer|nobody|removed|deleted|closed|gone|cancell?ed"
     r"|terminated"
     r"|inactive|retired|expired|invalid|left)\b",
-    r"\bno (?:user|mail ?box|account|address|person)\b.{0,20}\b(?:by|under|with|called|named)\b",
+    r"\bno (?:user|mail ?box|account|address|person)\b.{0,20}\b(?:by|of|under|with|called|named)\b",
     r"\bnot an? (?:user|address|recipient|mail ?box)\b",
     r"(?:\bnot|\bcannot|n't)\b.{0,20}\b(?:exist\w{0,3}|found|find|known?|here|active|(?:in )?use|valid"
     r"|recogni[sz]ed|present|registered|any more)\b",
