@@ -114,6 +114,7 @@ def _calls(function: _Function) -> Iterator[ast.Call]:
 _BILL = r"(?<!\w)S[\s.\-\u2010-\u2015]*B(?:[\s.\-\u2010-\u2015/]|and|or)*1161(?!\w)"
 _MADE: dict[str, str] = {
     "_line": r"\bSSAF13\b",
+    "_any": r"(?:\bone\b|\bother\b)",  # what it makes has names of its own
     "bill_pattern": _BILL,
     "_contrary": rf"\b(?:vote (?:no|nay))\b|\b(?:oppose|veto)\s+(?:{_BILL}|the bill)",
     "without_token": r"(?i)(?:b\+\s?)?" + r"[\s>=]{0,4}".join("abcdefgh2345"),

@@ -66,6 +66,12 @@ def postfix(status: str, diagnostic: str, final: str = TO, action: str = "failed
     )
 
 
+def postfix_notice(reason: str) -> str:
+    """The text alone, as some gateway passes it on."""
+    text = f"This is the mail system at host mx.\n\nThe message could not be delivered.\n\n{reason}\n"
+    return plain("MAILER-DAEMON@mx.example (Mail Delivery System)", "Undelivered Mail Returned to Sender", text)
+
+
 def exchange(status: str, diagnostic: str, *, sender: str = "postmaster@legis.example") -> str:
     text = "Your message to rep.sample couldn't be delivered. Here is what you can do."
     subject = "Undeliverable: Oppose AB 969 - a constituent in 53703"
@@ -197,3 +203,31 @@ def feedback(kind: str, *more: str) -> str:
 
 def answer(subject: str, text: str, *more: str, path: str = "<rep.sample@legis.example>") -> str:
     return plain('"Sample, Lara" <rep.sample@legis.example>', subject, text, *more, path=path)
+
+
+def receipt(reason: str) -> str:
+    """A refusal as a receipt (RFC 8098), which is how a Sieve script refuses (RFC 5429 2.1.2)."""
+    types, body = multipart(
+        "multipart/report; report-type=disposition-notification",
+        ("text/plain; charset=utf-8", f"Your message to <{TO}> was automatically rejected:\n{reason}"),
+        (
+            "message/disposition-notification",
+            f"Final-Recipient: rfc822; {TO}\nDisposition: automatic-action/MDN-sent-automatically; deleted\n",
+        ),
+        ("message/rfc822", LETTER),
+    )
+    return (
+        head("postmaster@mx.legis.example", "Automatically rejected mail", types, "Auto-Submitted: auto-replied") + body
+    )
+
+
+def read_receipt() -> str:
+    types, body = multipart(
+        "multipart/report; report-type=disposition-notification",
+        ("text/plain", "Your message was read on Wednesday."),
+        (
+            "message/disposition-notification",
+            f"Final-Recipient: rfc822; {TO}\nDisposition: manual-action/MDN-sent-manually; displayed\n",
+        ),
+    )
+    return head("Rep. Sample <rep.sample@legis.example>", "Read: Oppose AB 969", types) + body

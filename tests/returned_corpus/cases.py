@@ -26,6 +26,23 @@ from tests.returned_corpus.builders import (
     sendmail,
     service,
 )
+from tests.returned_corpus.more_cases import MORE
+from tests.returned_corpus.verdicts import (
+    CLOSED,
+    DEAD,
+    DELAYED,
+    FULL,
+    HELD,
+    LATER,
+    MACHINE,
+    OURS,
+    PACE,
+    PERSON,
+    POLICY,
+    SIZE,
+    TOLD,
+    UNCLEAR,
+)
 
 
 @dataclass(frozen=True)
@@ -38,21 +55,6 @@ class Case:
     blame: str = ""
     signal: str = ""
 
-
-DEAD = ("bounce", "mailbox", "suspect address")
-FULL = ("full", "mailbox", "")
-POLICY = ("bounce", "domain", "suspect domain")
-CLOSED = ("bounce", "mailbox", "")
-LATER = ("gave up", "nobody", "")
-PACE = ("gave up", "mailbox", "")
-SIZE = ("bounce", "letter", "")
-UNCLEAR = ("bounce", "nobody", "")
-OURS = ("bounce", "us", "")
-DELAYED = ("delayed",)
-MACHINE = ("auto reply",)
-PERSON = ("reply",)
-HELD = ("unknown",)
-TOLD = ("feedback",)
 
 SES = "MAILER-DAEMON@mail.ses.example"
 PROOFPOINT = "Mail Delivery Subsystem <MAILER-DAEMON@pp.example>"
@@ -197,7 +199,7 @@ _REPORTS = [
     ),
     ("Exim after four days", exim("retry timeout exceeded"), LATER),
     ("Exim after four days", exim("all hosts in legis.example have been failing for a long time"), LATER),
-    ("Exim, Sieve reject", exim("Message was rejected by the recipient's filter: no campaign mail, please"), UNCLEAR),
+    ("Exim, Sieve reject", exim("Message was rejected by the recipient's filter: no campaign mail, please"), CLOSED),
     (
         "Exim",
         exim(
@@ -504,4 +506,4 @@ _ANSWERS = [
     ("a new kind", feedback("brand-new"), TOLD),
 ]
 
-CASES = [Case(after, text, *verdict) for after, text, verdict in [*_REPORTS, *_PROSE, *_ANSWERS]]
+CASES = [Case(after, text, *verdict) for after, text, verdict in [*_REPORTS, *_PROSE, *_ANSWERS, *MORE]]

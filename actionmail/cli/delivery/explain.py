@@ -17,6 +17,7 @@ BLAME_WORDS: Final = {
 }
 MEANING_WORDS: Final = {
     Meaning.CREDENTIALS: "it wants other credentials, or encryption",
+    Meaning.OUR_NAME: "it refuses the name that we give in EHLO",
     Meaning.CLOSED_MAILBOX: "the mailbox takes mail from some only",
     Meaning.MAILBOX_PACE: "the mailbox gets more than it may just now",
     Meaning.OUR_QUOTA: "our account has sent what it may for now",
@@ -25,6 +26,7 @@ MEANING_WORDS: Final = {
     Meaning.OUR_SENDER: "our return path is not the account's, or cannot be checked",
     Meaning.AUTHENTICATION: "it wants us to sign in",
     Meaning.MAILBOX_FULL: "the mailbox is full",
+    Meaning.LOOP: "mail to that address goes round in a circle",
     Meaning.EXPIRED: "a mail server tried for days, and gave up",
     Meaning.OUR_PACE: "we are too fast",
     Meaning.DOMAIN_PACE: "too fast for the receiving domain",
@@ -33,7 +35,7 @@ MEANING_WORDS: Final = {
     Meaning.LATER_BY_STATUS: "later, by its status",
     Meaning.LATER_BY_CODE: "later: 552 to RCPT means what 452 means",
     Meaning.LETTER: "something about the letter or its encoding",
-    Meaning.TOO_BIG: "the letter is too big, or not in order",
+    Meaning.LETTER_BY_WORDS: "the letter is too big, not in order, or taken for a virus",
     Meaning.NOT_UNDERSTOOD: "it did not understand us",
     Meaning.UNAUTHENTICATED: "our SPF, DKIM or DMARC does not satisfy it",
     Meaning.NO_DOMAIN: "the domain does not exist, or takes no mail",

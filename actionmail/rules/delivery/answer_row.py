@@ -22,6 +22,7 @@ class Meaning(StrEnum):
     """The name of a row."""
 
     CREDENTIALS = "credentials"
+    OUR_NAME = "our_name"
     CLOSED_MAILBOX = "closed_mailbox"
     MAILBOX_PACE = "mailbox_pace"
     OUR_QUOTA = "our_quota"
@@ -31,6 +32,7 @@ class Meaning(StrEnum):
     AUTHENTICATION = "authentication"
     MAILBOX_FULL = "mailbox_full"
     EXPIRED = "expired"
+    LOOP = "loop"
     OUR_PACE = "our_pace"
     DOMAIN_PACE = "domain_pace"
     GREYLISTED = "greylisted"
@@ -38,7 +40,7 @@ class Meaning(StrEnum):
     LATER_BY_STATUS = "later_by_status"
     LATER_BY_CODE = "later_by_code"
     LETTER = "letter"
-    TOO_BIG = "too_big"
+    LETTER_BY_WORDS = "letter_by_words"
     NOT_UNDERSTOOD = "not_understood"
     UNAUTHENTICATED = "unauthenticated"
     NO_DOMAIN = "no_domain"
@@ -76,6 +78,7 @@ class Row:
     enhanced: tuple[str, ...] | None = None  # None: any; (): only where the server gave none
     words: re.Pattern[str] | None = None
     also: re.Pattern[str] | None = None  # the words must fit this as well
+    unless: re.Pattern[str] | None = None  # and not this
     phases: frozenset[Phase] = field(default_factory=lambda: frozenset(Phase))
     signal: Signal = Signal.NONE
     trouble: TroubleCode | None = None  # with PAUSE_RELAY and PAUSE_WORKER
@@ -88,9 +91,13 @@ class Row:
             return False
         if self.enhanced is not None and not _fits(answer.enhanced, self.enhanced):
             return False
-        if self.words is not None and not self.words.search(answer.words):
-            return False
-        return self.also is None or self.also.search(answer.words) is not None
+        return self._words_fit(answer.words)
+
+    def _words_fit(self, words: str) -> bool:
+        for pattern in (self.words, self.also):
+            if pattern is not None and not pattern.search(words):
+                return False
+        return self.unless is None or not self.unless.search(words)
 
 
 def _fits(enhanced: str, prefixes: tuple[str, ...]) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from actionmail.rules.delivery.answer_codes import enhanced_of
 from actionmail.rules.delivery.answer_row import Answer
 from actionmail.rules.delivery.answer_table import row_for
 from actionmail.rules.delivery.states import Outcome, Phase, State, queue_id, server_words
 
 _ENHANCED = re.compile(r"(?:^|\n)#?([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
-_QMAIL = re.compile(r"\(#([245]\.\d{1,3}\.\d{1,3})\)")  # it writes the status behind the words
 _USUAL = re.compile(
     r"(?:(2\.\d{1,3}\.\d{1,3}) )?Ok: queued as ([\w.-]{4,100})", re.ASCII
 )  # Postfix; a short way to the same
@@ -54,8 +54,8 @@ def taken_apart(phase: Phase, text: str) -> Answer | None:
 
 
 def _enhanced(words: str) -> str:
-    codes = _ENHANCED.findall(words) or _QMAIL.findall(words)
-    return codes[-1] if codes else ""  # the last line of a multi-line reply decides
+    codes = _ENHANCED.findall(words)
+    return codes[-1] if codes else enhanced_of(words)  # the last line of a multi-line reply decides
 
 
 _CODE = re.compile(r"\s*([2-5]\d\d)(?:[ -]|$)", re.ASCII)

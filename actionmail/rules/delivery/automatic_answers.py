@@ -15,7 +15,7 @@ _MARKS: Final = (
 _PRECEDENCES: Final = frozenset({"auto_reply", "auto-reply", "bulk", "list", "junk"})
 _PROGRAMS = re.compile(r"\bvacation\b|auto-?respon|auto-?reply", re.IGNORECASE)
 _SUBJECT = re.compile(
-    r"\s*((re|aw|antw|sv): )?(auto(matic)?[- ]?(reply|response|answer)|out of (the )?office|ooo\b"
+    r"\s*((re|aw|antw|sv): )?(auto(matic)?[- ]?(reply|response|answer)|auto\s*(:|$)|out of (the )?office|ooo\b"
     r"|away from (the|my) (office|desk|mail|e-?mail)|(i am |i'm )?(currently )?(away|on (vacation|leave|holiday))\b"
     r"|vacation (reply|message|notice)|respuesta autom|r[ée]ponse automatique|automatische (antwort|r[üu]ckmeldung)"
     r"|abwesenheits|risposta automatica|resposta autom)",

@@ -75,8 +75,12 @@ def _classified(mail: Message, text: bytes, recipient: str, sender: str | None) 
     envelope = _envelope_sender(mail, sender)
     is_null = envelope is not None and envelope.strip("<> ").lower() in _NULL
     is_daemon = notices.is_daemon(mail, envelope)
-    may_be_notice = is_null or (envelope is None and not _ANSWERS.match(subject) and recipient in words)
-    if is_daemon or (may_be_notice and notices.looks_like_notice(mail, subject, words, recipient)):
+    is_answer = _ANSWERS.match(subject) is not None
+    may_be_notice = is_null or (envelope is None and not is_answer and recipient.casefold() in words.casefold())
+    is_notice = may_be_notice and notices.looks_like_notice(mail, subject, words, recipient)
+    if not (is_daemon or is_notice or is_answer):
+        is_notice = notices.speaks_as_one(mail, subject, words, recipient, kinds)
+    if is_daemon or is_notice:
         notice = notices.read_notice(mail, text, words, recipient)
         if notice or is_daemon or is_null:
             return notice or Unknown(why="It came from a mail system, and is no report that can be read.")

@@ -17,15 +17,18 @@ from actionmail.rules.delivery.states import Phase, server_words
 _CLASS_CODES: Final = {"2": 250, "4": 450, "5": 550}
 
 
-def bounce_of(status: str, words: str, *, names_recipient: bool, keeps_words: bool = True) -> Bounce:
+def bounce_of(
+    status: str, words: str, *, names_recipient: bool, keeps_words: bool = True, is_prose: bool = False
+) -> Bounce:
     """What a failure with this status (RFC 3463, "" where none is given) and these words of a server means.
 
     `names_recipient`: it is about the letter's own address and no other. With `keeps_words` false the text stays empty.
+    `is_prose`: the words are a whole notice, and not what it says of the address.
     """
     code = code_of(words)
     own = enhanced_of(words)
     shown = own or _agreed(status, code)
-    row = _row(shown, code, words)
+    row = _row(shown, code, words, by_sense=not is_prose)
     return Bounce(
         status=shown,
         code=code,
@@ -54,6 +57,7 @@ def _agreed(status: str, code: int | None) -> str:
     return status or "5.0.0"
 
 
-def _row(status: str, code: int | None, words: str) -> Row:
+def _row(status: str, code: int | None, words: str, *, by_sense: bool) -> Row:
     enhanced = "" if status.endswith(".0.0") else status
-    return row_for(Answer(Phase.RCPT, code or _CLASS_CODES[status[0]], enhanced, " ".join(words.split())))
+    answer = Answer(Phase.RCPT, code or _CLASS_CODES[status[0]], enhanced, " ".join(words.split()))
+    return row_for(answer, by_sense=by_sense)

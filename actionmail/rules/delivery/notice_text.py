@@ -24,10 +24,13 @@ _COPY_FOLLOWS = re.compile(
     r"|headers? of (the|your) (original|returned|message|letter|mail)"
     r"|below this line\b|original ?nachricht|kopie (der|ihrer|deiner) (nachricht|mail|e-?mail))"
     r"|^[ >]{0,4}[-=_*]{2,} ?.{0,40}\b(original|copy|headers?|message text|returned|forwarded|unsent)\b.{0,60}$"
-    r"|^content-type: (message/rfc822|message/global|text/rfc822-headers)",
+    r"|^content-type: (message/rfc822|message/global|text/rfc822-headers)"
+    r"|^[> ]{0,2}dear (the )?(honou?rable|rep(resentative|\.)|sen(ator|\.)|assembly|delegate|governor|speaker|member"
+    r"|council)",
     re.IGNORECASE,
 )
-_GENERATED: Final = re.compile(r"\bgenerated from\b", re.IGNORECASE)
+_ORIGIN: Final = re.compile(rf"\b(?:generated|expanded)\s{{1,8}}from:?\s{{1,8}}<?({ADDRESS.pattern})", re.IGNORECASE)
+_AT_EDGE: Final = re.compile(rf"^[ \t]{{0,8}}<?({ADDRESS.pattern})", re.MULTILINE)
 _EDGES: Final = " \t<>:;,.'\"()"
 
 
@@ -73,14 +76,11 @@ def _below(lines: list[str], has_begun: bool) -> list[str]:
     return words
 
 
-def behind(text: str, address: str) -> str:
-    """The other address for which `address` only stands, by "generated from" (Exim); "" where that is not said."""
-    lines = text.splitlines()
-    for number, line in enumerate(lines):
-        if not _GENERATED.search(line) or address.casefold() not in line.casefold():
-            continue
-        before = f"{' '.join(lines[max(0, number - 2) : number])} {line[: line.casefold().find(address.casefold())]}"
-        for other in reversed(list(ADDRESS.finditer(before))):
-            if other[0].casefold() != address.casefold():
-                return other[0]
-    return ""
+def is_behind(text: str, address: str) -> bool:
+    """Whether it only stands for whoever failed: "generated from" (Exim), "expanded from" (Postfix, Sendmail)."""
+    wanted = address.casefold()
+    for origin in _ORIGIN.finditer(text):
+        if origin[1].strip(_EDGES).casefold() == wanted:
+            named = _AT_EDGE.findall(text, max(0, origin.start() - _LONGEST), origin.start())
+            return not named or str(named[-1]).casefold() != wanted  # an address may lead to itself
+    return False

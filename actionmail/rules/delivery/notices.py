@@ -7,6 +7,7 @@ class and a code, never kept: nobody can tell a server's words in them from thos
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from email import message_from_bytes
 from email.errors import CloseBoundaryNotFoundDefect
 from email.message import Message
@@ -19,9 +20,10 @@ from flufl.bounce import all_failures
 from actionmail.rules.delivery.answer_codes import enhanced_of
 from actionmail.rules.delivery.failures import bounce_of, says_why
 from actionmail.rules.delivery.mail_text import header_text
-from actionmail.rules.delivery.notice_text import ADDRESS, before_copy, behind, beside
+from actionmail.rules.delivery.notice_text import ADDRESS, before_copy, beside, is_behind
 from actionmail.rules.delivery.returned import Delayed, Return
 
+_COPIES: Final = frozenset({"message/rfc822", "message/global", "text/rfc822-headers"})
 _FOR_LIBRARY: Final = 64_000  # octets
 _READ: Final = 3_000  # characters of a notice
 _DAEMONS: Final = frozenset(
@@ -60,6 +62,11 @@ _DELAYED = re.compile(
     r"|\bdelivery attempts will continue\b",
     re.IGNORECASE,
 )
+_STILL = re.compile(
+    r"\bwill (be retried|keep trying|retry)\b|\b(attempts )?will continue\b|\bstill (trying|being tried)\b",
+    re.IGNORECASE,
+)
+_HOUSE = re.compile(r"^[ \t>]{0,4}\d{3}(?=[ -](?![245]\.\d))", re.MULTILINE)
 _NOT_AGAIN = re.compile(r"\b(not|no longer) (going to )?(try|be tried|be retried|retry)\b", re.IGNORECASE)
 
 
@@ -84,6 +91,21 @@ def looks_like_notice(mail: Message, subject: str, words: str, recipient: str) -
     return mail.get_content_type() == "multipart/report" and not is_receipt
 
 
+def speaks_as_one(mail: Message, subject: str, words: str, recipient: str, kinds: Collection[str]) -> bool:
+    """Whether a mail with a sender of its own is a notice all the same: a filter's before an office, say.
+
+    Its subject says so and its text does, it is not from the office, and it names the letter's address or gives the
+    letter back. `kinds` are the types of its parts.
+    """
+    if not _SUBJECT.search(subject) or parseaddr(header_text(mail, "From"))[1].casefold() == recipient.casefold():
+        return False
+    notice = before_copy(words)[:_READ]
+    gives_back = not _COPIES.isdisjoint(kinds)
+    if not (gives_back or recipient.casefold() in notice.casefold()):
+        return False
+    return _FAILED.search(notice) is not None or _DELAYED.search(notice) is not None
+
+
 def read_notice(mail: Message, raw: bytes, words: str, recipient: str) -> Return | None:
     """The failure or the delay that a notice tells of, or None. `words` are its text, `raw` its octets."""
     if any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in mail.defects):
@@ -95,11 +117,18 @@ def read_notice(mail: Message, raw: bytes, words: str, recipient: str) -> Return
     if not (temporary or permanent or _is_about(notice, failed, recipient)):
         return None
     is_delay = _DELAYED.search(f"{subject}\n{notice}") is not None and not _NOT_AGAIN.search(notice)
-    if temporary or (is_delay and not permanent):
+    if temporary or (is_delay and (not permanent or _STILL.search(notice))):
         return Delayed(status=enhanced_of(beside(notice, recipient)) or "4.0.0", text="")
     if permanent or failed or _SUBJECT.search(subject) or _FAILED.search(notice):
-        is_own = not behind(notice, recipient)
-        return bounce_of("", _reason(notice, recipient), names_recipient=is_own, keeps_words=False)
+        words = beside(notice, recipient)
+        is_prose = not (words and says_why(words))
+        return bounce_of(
+            "",
+            _prose(notice) if is_prose else words,
+            names_recipient=not is_behind(notice, recipient),
+            keeps_words=False,
+            is_prose=is_prose,
+        )
     return None
 
 
@@ -111,12 +140,12 @@ def _is_about(notice: str, failed: str, recipient: str) -> bool:
     return all(other.partition("@")[0].startswith(("b+", *_DAEMONS)) for other in others)
 
 
-def _reason(notice: str, recipient: str) -> str:
-    """What stands beside the address; where that tells nothing, all that the notice says."""
-    words = beside(notice, recipient)
-    if words and says_why(words):
-        return words
-    return ADDRESS.sub(" ", notice)
+def _prose(notice: str) -> str:
+    """All that a notice says, where nothing beside the address tells more.
+
+    A number that begins a line may be a house.
+    """
+    return _HOUSE.sub(" ", ADDRESS.sub(" ", notice))
 
 
 def _library_says(raw: bytes, recipient: str) -> tuple[bool, bool]:

@@ -10,7 +10,7 @@ from typing import Final
 from actionmail.rules.delivery.answer_codes import code_of, enhanced_of, field_status
 from actionmail.rules.delivery.failures import bounce_of
 from actionmail.rules.delivery.mail_limits import LONGEST_HEADER
-from actionmail.rules.delivery.notice_text import behind, beside
+from actionmail.rules.delivery.notice_text import beside, is_behind
 from actionmail.rules.delivery.returned import Bounce, Delayed, Delivered, Return, Unknown
 from actionmail.rules.delivery.states import server_words
 
@@ -18,6 +18,7 @@ _MOST_RECIPIENTS: Final = 100
 _BETWEEN_BLOCKS = re.compile(r"\r?\n[ \t]*\r?\n")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _FEEDBACK = re.compile(r"[a-z-]{1,30}")
+_MAIL_ADDRESSES: Final = frozenset({"", "rfc822", "utf-8"})  # RFC 3464 2.1.2, RFC 6533 3
 _ACTIONS: Final = {"2": "delivered", "4": "delayed", "5": "failed"}
 
 
@@ -69,7 +70,9 @@ def _flat(value: str) -> str:
 
 
 def _address(block: Mapping[str, str], field: str) -> str:
-    return block.get(field, "").rpartition(";")[2].strip(" <>").casefold()
+    """An address of mail, "" where there is none: a program behind it (`x-unix`) or one of X.400 names no mailbox."""
+    kind, _, address = block.get(field, "").rpartition(";")
+    return address.strip(" <>").casefold() if kind.strip().lower() in _MAIL_ADDRESSES else ""
 
 
 def _names(block: Mapping[str, str], recipient: str) -> bool:
@@ -80,7 +83,7 @@ def _names(block: Mapping[str, str], recipient: str) -> bool:
 def _is_about(block: Mapping[str, str], recipient: str, notice: str) -> bool:
     """Whether the letter's own mailbox failed, and not another one to which its address leads (an alias)."""
     others = {_address(block, "final-recipient"), _address(block, "x-actual-recipient")} - {"", recipient.casefold()}
-    return not others and not behind(notice, recipient)
+    return not others and not is_behind(notice, recipient)
 
 
 def _recipient_report(block: Mapping[str, str], recipient: str, notice: str) -> Return | None:
@@ -109,13 +112,16 @@ def _action(block: Mapping[str, str]) -> str:
 def _reason(block: Mapping[str, str], recipient: str, notice: str) -> str:
     """The server's words: the diagnostic's, or, where it has none (OpenSMTPD, Exim), those beside the address.
 
-    Some put them in brackets behind the status (Sun).
+    Some put them in brackets behind the status (Sun), or in a field of their own (Exchange's gateways).
     """
     diagnostic = block.get("diagnostic-code", "")
     words = diagnostic.partition(";")[2].strip() if ";" in diagnostic[:40] else diagnostic
     status = block.get("status", "")
     comment = status.partition("(")[2].strip(" )") if field_status(status) else status
-    return words or comment or beside(notice, _address(block, "final-recipient")) or beside(notice, recipient)
+    further = block.get("x-supplementary-info", "").partition(";")[2].strip(" >")
+    return (
+        words or comment or further or beside(notice, _address(block, "final-recipient")) or beside(notice, recipient)
+    )
 
 
 def feedback_of(parts: Sequence[Message]) -> str:

@@ -32,6 +32,7 @@ class TroubleCode(StrEnum):
     OTHER_CREDENTIALS = "other_credentials"  # wanted at a letter
     SENDING_LIMIT = "sending_limit"  # the account has sent what it may in an hour, a day, a month
     ACCOUNT_STOPPED = "account_stopped"  # it may send nothing
+    NAME_REFUSED = "name_refused"  # the one that we give in EHLO
     SENDER_REFUSED = "sender_refused"  # the return path is not the account's, or its domain is not known
     NO_RELAYING = "no_relaying"  # to other domains, for us
     REFUSES_ALL = "refuses_all"  # recipients of several domains, with the same words

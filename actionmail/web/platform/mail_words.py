@@ -47,6 +47,10 @@ _SENTENCES: Mapping[TroubleCode, str] = {
     TroubleCode.ACCOUNT_STOPPED: (
         "The mail account may not send at the moment ({}). Sign in at the provider and see what it says of the account."
     ),
+    TroubleCode.NAME_REFUSED: (
+        "The mail server refuses the name that this machine gives ({}). Let the domain of ACTIONMAIL_FROM_ADDRESS "
+        "have an address in the DNS, or use a relay that asks for no name."
+    ),
     TroubleCode.SENDER_REFUSED: (
         "The mail server refuses our return path ({}). Let the account send from every address of "
         "the domain of ACTIONMAIL_FROM_ADDRESS, or use a relay that does, and see that the domain has its DNS records."

@@ -75,9 +75,10 @@ def test_an_alias_with_one_full_mailbox_behind_it_gets_its_letter_once(post: Pos
         builders.postfix("5.1.1", "550 5.1.1 User unknown", BEHIND),
         builders.sendmail("5.1.1", "550 5.1.1 User unknown", actual=BEHIND),
         builders.exim("Unrouteable address", address=BEHIND, parent=TO),
+        builders.postfix_notice(f'<{BEHIND}> (expanded from\n    <{TO}>): unknown user: "former.aide"'),
         builders.postfix("5.7.1", "550 5.7.1 Refused by policy", BEHIND),
     ],
-    ids=["Postfix", "Sendmail", "Exim", "policy"],
+    ids=["Postfix", "Sendmail", "Exim", "Postfix, as prose", "policy"],
 )
 def test_somebody_who_left_puts_no_living_legislator_on_hold(post: Post, text: str) -> None:
     post.send(3)
@@ -118,6 +119,15 @@ def test_an_offices_thanks_with_a_null_sender_goes_on_to_the_supporter(post: Pos
         ),
         (
             builders.bare_report("Mail System <postoffice@mx.example>", "It answered: 553 5.3.0 nobody of that name"),
+            "bounced",
+        ),
+        (
+            builders.plain(
+                "ndr@filter.example",
+                "Mail delivery failed: returning message to sender",
+                f"Your message could not be delivered to\n  {TO}\nThat is no valid user of this system.\n",
+                path="<ndr@filter.example>",
+            ),
             "bounced",
         ),
         (builders.plain("MAILER-DAEMON@mx.example", "Notice", "Something happened.\n"), "held"),

@@ -1,4 +1,4 @@
-"""The corpus of answers: each written after a server or service that gives such a one (its last column)."""
+"""The corpus of answers: each written after a server or service that gives such a one, or in words of our own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def corpus(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-CORPUS = [*corpus("answers.csv"), *corpus("answers_documented.csv")]  # the second after what services publish
+# After what servers say; after what services publish; and in words of our own, as somebody else might put it.
+FILES = ("answers.csv", "answers_documented.csv", "answers_in_other_words.csv")
+CORPUS = [case for name in FILES for case in corpus(name)]
 
 
 @pytest.mark.parametrize("case", CORPUS, ids=lambda case: f"{case['phase']} {case['answer'][:60]}")

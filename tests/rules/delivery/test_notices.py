@@ -7,7 +7,7 @@ import pytest
 from actionmail.rules.delivery.answer_codes import code_of, enhanced_of
 from actionmail.rules.delivery.blotting import Private, blotted
 from actionmail.rules.delivery.bounces import classify
-from actionmail.rules.delivery.notice_text import before_copy, behind, beside
+from actionmail.rules.delivery.notice_text import before_copy, beside, is_behind
 from actionmail.rules.delivery.returned import AutoReply, Bounce, Delayed, PersonalReply
 from actionmail.rules.delivery.states import Signal
 from tests.returned_corpus.builders import TO, answer, exim, opensmtpd, plain, postfix
@@ -96,10 +96,28 @@ def test_what_stands_beside_an_address(text: str, words: str) -> None:
     assert beside(text, TO) == words
 
 
-def test_who_stands_behind_an_alias() -> None:
-    assert behind(f"  aide@legis.example\n    (generated from {TO})\n    full", TO) == "aide@legis.example"
-    assert behind(f"  {TO}\n    (generated from {TO})\n    full", TO) == ""
-    assert behind(f"  {TO}\n    full", TO) == ""
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"  aide@legis.example\n    (generated from {TO})\n    full", True),
+        (f"<aide@legis.example> (expanded from\n    <{TO}>): host mx said: 550 no", True),
+        (f"aide@legis.example\n    (reason: 550 <{TO}> is full)\n    (expanded from: <{TO}>)", True),
+        (f"  an undisclosed address\n    (generated from {TO})", True),
+        (f"  {TO}\n    (generated from {TO})\n    full", False),
+        (f"  aide@legis.example\n    (generated from office@legis.example)\n  {TO}\n    full", False),
+        (f"  {TO}\n    full", False),
+    ],
+)
+def test_who_stands_behind_an_alias(text: str, expected: bool) -> None:
+    assert is_behind(text, TO) is expected
+
+
+def test_a_number_that_begins_a_line_of_a_notice_may_be_a_house() -> None:
+    text = f"Your message to {TO} came back.\n\nPlease vote no.\n\nMai Example\n"
+    for line in ("552 Oak Street", "> 421 Elm Street"):
+        content = read(plain("MAILER-DAEMON@mx.example", "Undeliverable", f"{text}{line}\n"))
+        assert isinstance(content, Bounce)
+        assert (content.status, content.code) == ("5.0.0", None)
 
 
 @pytest.mark.parametrize(

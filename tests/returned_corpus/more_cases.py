@@ -1,0 +1,372 @@
+"""Returned mails of more servers and gateways, of aliases, in other languages, and what only sounds like one."""
+
+from __future__ import annotations
+
+from tests.returned_corpus.builders import (
+    BEHIND,
+    LETTER,
+    TO,
+    answer,
+    bare_report,
+    exchange,
+    google,
+    plain,
+    postfix,
+    postfix_notice,
+    prose,
+    read_receipt,
+    receipt,
+    sendmail,
+    service,
+)
+from tests.returned_corpus.verdicts import (
+    CLOSED,
+    DEAD,
+    DELAYED,
+    FULL,
+    LATER,
+    MACHINE,
+    PERSON,
+    UNCLEAR,
+)
+
+BEHIND_IT = ("behind", "mailbox", "")
+
+MORE = [
+    ("Dovecot Sieve reject as a receipt", receipt("The mailbox takes no campaign mail."), CLOSED),
+    ("Dovecot over quota as a receipt", receipt("Quota exceeded (mailbox for user is full)"), FULL),
+    ("a read receipt", read_receipt(), MACHINE),
+    (
+        "Postfix text: expanded from",
+        postfix_notice(f"<{BEHIND}> (expanded from <{TO}>): host x said: 550 5.1.1 User unknown"),
+        BEHIND_IT,
+    ),
+    (
+        "Sendmail text: expanded from",
+        plain(
+            "Mail Delivery Subsystem <MAILER-DAEMON@mx.example>",
+            "Returned mail: see transcript for details",
+            f"   ----- The following addresses had permanent fatal errors -----\n{BEHIND}\n    (reason: "
+            f"552 5.2.2 Over quota)\n    (expanded from: <{TO}>)\n\n   ----- Transcript of session "
+            "follows -----\n",
+        ),
+        BEHIND_IT,
+    ),
+    (
+        "Sendmail report, expanded from",
+        sendmail("5.1.1", "550 5.1.1 User unknown", final=BEHIND)
+        .replace("rfc822; " + BEHIND, "rfc822; " + TO)
+        .replace(
+            f"<{BEHIND}>\n    (reason: 550 5.1.1 User unknown)",
+            f"{BEHIND}\n    (reason: 550 5.1.1 User unknown)\n    (expanded from: <{TO}>)",
+        ),
+        BEHIND_IT,
+    ),
+    (
+        "Sendmail, program of a forward",
+        sendmail("5.3.0", "unknown mailer error 255", actual="").replace(
+            "Action: failed", "X-Actual-Recipient: X-Unix; |/usr/local/bin/filter\nAction: failed"
+        ),
+        UNCLEAR,
+    ),
+    (
+        "X.400 gateway",
+        service("postmaster@gw.example", "4.4.7", "").replace(
+            f"Final-Recipient: rfc822; {TO}",
+            f"Original-Recipient: rfc822; {TO}\nFinal-Recipient: x400; /S=sample/C=US/",
+        ),
+        LATER,
+    ),
+    (
+        "a filter with a sender of its own",
+        plain(
+            "ndr@filter.example",
+            "Mail delivery failed: returning message to sender",
+            f"A message that you sent could not be delivered to\n  {TO}\nThe recipient is not a valid "
+            "user of the system.\n",
+            path="<prvs=12=ndr@filter.example>",
+        ),
+        DEAD,
+    ),
+    (
+        "an antivirus gateway",
+        plain(
+            "AntiVirus_Gateway@legis.example",
+            "Delivery failure notification",
+            f"Your message could not be delivered to the following recipients:\n{TO}\nDelivery attempts "
+            "will continue to be made for 5 days.\n",
+            path="<AntiVirus_Gateway@legis.example>",
+        ),
+        DELAYED,
+    ),
+    (
+        "not collected",
+        plain(
+            "Mail Delivery Subsystem <postmaster@demon.example>",
+            "Mail failure",
+            f"The message, addressed to '{TO}', failed because it has not been collected after 30 "
+            f"days.\n\nHere is a copy of the first part of the message\n\n{LETTER}",
+        ),
+        LATER,
+    ),
+    (
+        "SMTP32",
+        plain(
+            "postmaster@mx.example",
+            "Undeliverable Mail",
+            f"Delivery failed 20 attempts: {TO}\n\nOriginal message follows.\n\n{LETTER}",
+        ),
+        LATER,
+    ),
+    (
+        "Postfix of old, DNS",
+        postfix_notice(f"<{TO}>: Name service error for domain legis.example: Host not found, try again"),
+        LATER,
+    ),
+    (
+        "in French",
+        prose(
+            "postmaster@fr.example",
+            "Message non remis",
+            "L'adresse de messagerie ci-dessus n'existe pas.",
+            before="Le message n'a pas pu être remis à",
+        ),
+        DEAD,
+    ),
+    (
+        "in German",
+        prose(
+            "postmaster@de.example",
+            "Unzustellbar: Oppose AB 969",
+            "Die Mailbox des Empfängers ist voll. Postfach voll.",
+            before="Ihre Nachricht konnte nicht zugestellt werden an",
+        ),
+        FULL,
+    ),
+    (
+        "in German, dead",
+        prose(
+            "postmaster@de.example",
+            "Unzustellbar: Oppose AB 969",
+            "Empfänger unbekannt",
+            before="Ihre Nachricht wurde nicht zugestellt an",
+        ),
+        DEAD,
+    ),
+    (
+        "in Spanish",
+        prose(
+            "postmaster@es.example",
+            "No se pudo entregar el mensaje",
+            "El usuario no existe en este servidor",
+            before="No se pudo entregar a",
+        ),
+        DEAD,
+    ),
+    (
+        "no marker, a street at the edge",
+        plain(
+            "MAILER-DAEMON@mx.example",
+            "Undeliverable",
+            f"Your message to {TO} was rejected.\n\nDear Representative Sample,\n\nplease vote no.\n\nMai "
+            "Example\n550 Oak Street\n",
+        ),
+        UNCLEAR,
+    ),
+    (
+        "no marker, quoted",
+        plain(
+            "MAILER-DAEMON@mx.example",
+            "Undeliverable",
+            f"Your message to {TO} could not be delivered: no such user here.\n\n> Dear Representative "
+            "Sample,\n> my mailbox is full\n> 452 Elm Street\n",
+        ),
+        DEAD,
+    ),
+    (
+        "LISTSERV",
+        plain(
+            "LISTSERV@list.example",
+            "Undeliverable mail",
+            f"An error was detected while processing the enclosed message.\n\nError-for:  {TO}\nError-Code: 3\n"
+            'Error-Text: Mailer mx.example said: "550 5.1.1 unknown user"\n\nError-End: One error reported.\n\n'
+            f"----- Original message -----\n{LETTER}",
+        ),
+        DEAD,
+    ),
+    (
+        "Lotus Domino",
+        plain(
+            "Postmaster@legis.example",
+            "DELIVERY FAILURE: User rep.sample not listed in Domino Directory",
+            f"Your message\n\n  Subject: Oppose AB 969\n\nwas not delivered to:\n\n  {TO}\n\nbecause:\n\n "
+            " User rep.sample (rep.sample@legis.example) not listed in Domino Directory\n",
+        ),
+        DEAD,
+    ),
+    (
+        "GroupWise",
+        plain(
+            "Mailer-Daemon@gw.example",
+            "Message status - undeliverable",
+            f"The message that you sent was undeliverable to the following:\n\n\t{TO} (user not found)\n\n"
+            f"Possibly truncated original message follows:\n\n{LETTER}",
+        ),
+        DEAD,
+    ),
+    (
+        "GroupWise full",
+        plain(
+            "Mailer-Daemon@gw.example",
+            "Message status - undeliverable",
+            f"The message that you sent was undeliverable to the following:\n\n\t{TO} (mailbox full)\n\n"
+            f"Possibly truncated original message follows:\n\n{LETTER}",
+        ),
+        FULL,
+    ),
+    (
+        "MailEnable",
+        plain(
+            "Postmaster@me.example",
+            "Message Delivery Failure",
+            "MailEnable: Message could not be delivered to some recipients.\nThe following recipient(s) "
+            f"could not be reached:\n\n\tRecipient: [SMTP:{TO}]\n\tReason: The account does not exist.\n\n"
+            f"Message headers follow:\n\n{LETTER}",
+        ),
+        DEAD,
+    ),
+    (
+        "Kerio",
+        plain(
+            "postmaster@kc.example",
+            "Delivery Status Notification (Failure)",
+            f"Your message could not be delivered to the following recipient:\n{TO}\n  Reason: quota exceeded\n",
+        ),
+        FULL,
+    ),
+    (
+        "hMailServer",
+        plain(
+            "mailer-daemon@hm.example",
+            "Message undeliverable: Oppose AB 969",
+            "Your message did not reach some or all of the intended recipients.\n\n   Sent: Wed\n   "
+            f"Subject: Oppose AB 969\n\nThe following recipient(s) could not be reached:\n\n{TO}\n   "
+            "Error Type: SMTP\n   Remote server (192.0.2.9) issued an error.\n   hMailServer sent: RCPT "
+            f"TO:<{TO}>\n   Remote server replied: 550 5.1.1 User unknown\n",
+        ),
+        DEAD,
+    ),
+    (
+        "IMail",
+        plain(
+            "postmaster@imail.example",
+            "Undeliverable Mail",
+            f"User mailbox exceeds allowed size: {TO}\n\nOriginal message follows.\n\n{LETTER}",
+        ),
+        FULL,
+    ),
+    (
+        "IMail unknown",
+        plain(
+            "postmaster@imail.example",
+            "Undeliverable Mail",
+            f"Unknown user: {TO}\n\nRCPT TO generated following response:\n550 not local host\n\nOriginal "
+            f"message follows.\n\n{LETTER}",
+        ),
+        DEAD,
+    ),
+    (
+        "an office's thanks, with numbers",
+        answer(
+            "Thank you for contacting Rep. Sample",
+            "Your message was received. Due to volume a reply may be delayed. Room 550, call "
+            "608-555-0100. Please do not reply.",
+            path="<>",
+        ),
+        MACHINE,
+    ),
+    (
+        "office, from noreply",
+        plain(
+            "Office of Rep. Sample <noreply@legis.example>",
+            "Your correspondence",
+            "We have your mail to rep.sample@legis.example. It could not be answered in person yet.\n",
+            path="<>",
+        ),
+        MACHINE,
+    ),
+    (
+        "office: use our form",
+        plain(
+            "Office of Rep. Sample <rep.sample@legis.example>",
+            "Please use the form",
+            "This address is not monitored. Write by the form at https://legis.example/contact.\n",
+            path="<>",
+        ),
+        MACHINE,
+    ),
+    (
+        "person writes of a bounce",
+        answer(
+            "Re: Oppose AB 969",
+            "Your earlier mail was returned to sender, and our delivery has failed twice. Please write "
+            "again.\n\n> 550 5.1.1 User unknown",
+        ),
+        PERSON,
+    ),
+    (
+        "person, subject of mail trouble",
+        answer(
+            "mail problems",
+            "Hello Mai, our mailbox was full last week and your message was rejected; it is here now. Thank you!",
+        ),
+        PERSON,
+    ),
+    (
+        "Exchange, moderated",
+        exchange("5.7.1", "550 5.7.1 APPROVAL.NotGranted; the moderator of this group did not approve"),
+        CLOSED,
+    ),
+    ("Exchange, hop count", exchange("5.4.14", "554 5.4.14 Hop count exceeded - possible mail loop"), CLOSED),
+    (
+        "Microsoft 365 words from another server",
+        exchange("5.0.350", "550 5.0.350 Remote server returned an error -> 552 5.2.2 mailbox full"),
+        FULL,
+    ),
+    (
+        "Microsoft 365 remote unknown",
+        exchange("5.0.350", "550 5.0.350 Remote server returned an error -> 550 5.1.1 user unknown"),
+        DEAD,
+    ),
+    ("Postfix, quota of the relay", postfix("5.4.5", "550 5.4.5 Daily sending quota exceeded"), ("gave up", "us", "")),
+    ("Postfix 4.x gave up, unknown words", postfix("4.7.1", "450 4.7.1 Greylisted, try again later"), LATER),
+    (
+        "Google, delayed",
+        google("4.4.1", "The recipient server did not accept our requests to connect", action="delayed"),
+        DELAYED,
+    ),
+    (
+        "daemon with an envelope of its own, full",
+        bare_report("Postmaster <pm@mx.example>", "552 5.2.2 quota exceeded", path="<postmaster@mx.example>"),
+        FULL,
+    ),
+    (
+        "a delay without an address",
+        plain(
+            "MAILER-DAEMON@mx.example",
+            "Delivery delayed",
+            "Your mail has not yet been delivered; delivery will be tried again.\n",
+        ),
+        DELAYED,
+    ),
+    (
+        "two recipients in a report, ours full",
+        postfix("5.2.2", "552 5.2.2 Mailbox full").replace(
+            "Final-Recipient:",
+            "Final-Recipient: rfc822; other@legis.example\nAction: failed\nStatus: 5.1.1\n"
+            "Diagnostic-Code: smtp; 550 5.1.1 User unknown\n\nFinal-Recipient:",
+            1,
+        ),
+        FULL,
+    ),
+]
