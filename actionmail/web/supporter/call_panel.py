@@ -31,7 +31,7 @@ from actionmail.rules.districts.states import STATES
 from actionmail.rules.districts.time_zones import sure_zone, zones_of
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import choices_of, strip
+from actionmail.web.platform.fields import choices_of, one_line, plain_number
 from actionmail.web.supporter import call_words
 from actionmail.web.supporter.forms import MAX_CITY, MAX_NAME, OneLine
 from actionmail.web.supporter.step import StartOver, draft_key, step_in
@@ -50,9 +50,9 @@ KEEP_CALLER: Final = "supporter.keep_caller"  # where `CallerForm` is posted to
 class CallerForm(FlaskForm):  # type: ignore[misc]
     """What fills the script, all of it as one likes; a ZIP code where it tells whom to call."""
 
-    name = StringField("Your name", filters=[strip], validators=[OneLine("Your name", MAX_NAME)])
-    city = StringField("City", filters=[strip], validators=[OneLine("The city", MAX_CITY)])
-    zip = StringField("ZIP code", filters=[strip], validators=[OneLine("The ZIP code", 20)])
+    name = StringField("Your name", filters=[one_line], validators=[OneLine("Your name", MAX_NAME)])
+    city = StringField("City", filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
+    zip = StringField("ZIP code", filters=[plain_number], validators=[OneLine("The ZIP code", 20)])
     state = SelectField("State", choices=_STATES, validate_choice=False)  # where the ZIP code lies in several
 
 

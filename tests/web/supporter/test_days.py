@@ -92,6 +92,17 @@ def test_a_zip_code_tells_whose_day_it_is_and_is_kept_nowhere(
     assert "94103" not in supporter.get("/campaigns/week").text
 
 
+def test_what_nobody_sees_is_left_out_of_a_day_and_a_reminder(
+    week: int, supporter: SupporterBrowser, database: Database
+) -> None:
+    supporter.get("/campaigns/week")
+    page = supporter.post("/campaigns/week/days", home="\u202d94103\u202c")
+    assert "Your region's day is Saturday, March 7" in words(page)
+    supporter.post("/campaigns/week", **{**REMIND, "name": "\u2068Mai Example\u2069"})
+    with database.read() as session:
+        assert session.scalars(select(Action)).one().name == "Mai Example"
+
+
 def test_whose_day_has_passed_is_told_which_comes_next(
     week: int, supporter: SupporterBrowser, database: Database
 ) -> None:
