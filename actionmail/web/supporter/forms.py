@@ -32,6 +32,9 @@ MAX_PHONE = 40
 MAX_PERSONAL = 2_000
 MAX_BODY = 5_000
 
+_NO_SUBJECT = "Write a subject for your letter, or leave the campaign's, which stands here again."
+_NO_BODY = "The letter is empty, so the campaign's text stands here again. Change it as you like."
+
 # What turns the direction of the text around it, or ends a line, has no place in one line of a letter: what
 # `letter_language.plain` refuses, and the two separators.
 _NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -244,13 +247,25 @@ def letter_form(defaults: list[tuple[str, str]], values: dict[str, Any]) -> Flas
         fields[f"subject_{number}"] = StringField(
             "Subject",
             filters=[one_line],
-            validators=[OneLine("The subject", MAX_SUBJECT, "Write a subject for your letter.")],
+            validators=[
+                OneLine(
+                    "The subject",
+                    MAX_SUBJECT,
+                    _NO_SUBJECT,
+                )
+            ],
             default=subject,
         )
         fields[f"body_{number}"] = TextAreaField(
             "Your letter",
             filters=[line_ends],
-            validators=[free_text("The letter", MAX_BODY, "The letter is empty. Write what you want to say.")],
+            validators=[
+                free_text(
+                    "The letter",
+                    MAX_BODY,
+                    _NO_BODY,
+                )
+            ],
             default=body,
         )
     fields["consent"] = BooleanField("Send this in my name")

@@ -154,6 +154,7 @@ def send(slug: str) -> ResponseReturnValue:
 
 def _keep(step: Step, letters: Letters, form: FlaskForm, *, go: str, is_valid: bool) -> ResponseReturnValue:
     """Keep what was typed, and go back or show the previews."""
+    _offer_again(form, letters)
     with services().database.write() as db:
         values = {**step.values, **_typed(form, letters)}
         drafts.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
@@ -247,6 +248,14 @@ def letter_form_of(step: Step, letters: Letters, typed: Words) -> FlaskForm:
     return letter_form(defaults, values)
 
 
+def _offer_again(form: FlaskForm, letters: Letters) -> None:
+    """Put the campaign's words into what came back empty: some browsers send "" for a text that nobody opened."""
+    for group in letters.groups:
+        subject, body = form[f"subject_{group.number}"], form[f"body_{group.number}"]
+        subject.data = subject.data or group.default_subject
+        body.data = body.data if (body.data or "").strip() else group.default_body
+
+
 def _typed(form: FlaskForm, letters: Letters) -> dict[str, Any]:
     """What was posted, in the draft's form; of the letters only what differs from what stood there unedited."""
     edits: dict[str, dict[str, str]] = {}
@@ -318,6 +327,7 @@ def letter_again(
     step: Step, letters: Letters, form: FlaskForm, status: int, sentences: Iterable[str] = ()
 ) -> ResponseReturnValue:
     """The letter's page with what was posted; its previews too, unless the words cannot stand in a letter."""
+    _offer_again(form, letters)
     shown = _shown(letters, _words(_typed(form, letters)))
     return _letter_page(step, shown, form, status=status, sentences=sentences)
 

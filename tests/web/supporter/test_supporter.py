@@ -263,6 +263,42 @@ def test_a_letter_that_cannot_go_is_refused_at_its_field(
     assert counts(database)[:2] == (0, 0)
 
 
+def test_a_letter_that_came_back_empty_is_offered_again(supporter: SupporterBrowser, database: Database) -> None:
+    """Some browsers send "" for a text that nobody opened."""
+    supporter.to_letter()
+    subject, body = supporter.fields["subject_1"], supporter.fields["body_1"]
+    assert subject
+    assert body
+    for answers in ({"go": "send", "consent": "y"}, {"go": "send"}, {"go": "preview"}):
+        supporter.submit(**answers, subject_1="", body_1="", personal="My own words.")
+        assert (supporter.fields["subject_1"], supporter.fields["body_1"]) == (subject, body)
+        assert supporter.fields["personal"] == "My own words."
+    assert counts(database) == (0, 0, 1)
+    supporter.send()
+    assert counts(database) == (1, 2, 0)
+
+
+def test_a_page_that_was_open_for_long_says_so_and_asks_for_no_cookies(supporter: SupporterBrowser) -> None:
+    supporter.get("/campaigns/ab969")
+    page = supporter.submit(**WHO, csrf_token="old")
+    assert page.status_code == 403
+    assert "open for a long time" in problems(page)
+    assert "cookie" not in problems(page)
+    supporter.client.delete_cookie("actionmail", domain="127.0.0.1")
+    assert "allow cookies for this site" in problems(supporter.submit())
+
+
+def test_each_page_of_the_steps_says_which_it_is_and_letters_have_their_lines(supporter: SupporterBrowser) -> None:
+    """Their lines also in a browser that reads no style sheet."""
+    asked = supporter.begin()
+    assert "Step 2 of 3: Keep armed police out of Wisconsin's schools , who represents you" in words(asked)
+    letter = supporter.submit(lower="77")
+    assert "Step 2 of 3: Keep armed police out of Wisconsin's schools , your letter" in words(letter)
+    assert 'cols="70"' in letter.text
+    assert re.search(r"<pre[^>]*>Dear ", letter.text)
+    assert re.search(r'<pre class="letter"><strong>Subject', supporter.send().text)
+
+
 def test_an_edited_letter_goes_as_edited_and_never_as_a_program(
     supporter: SupporterBrowser, database: Database
 ) -> None:
@@ -279,8 +315,8 @@ def test_an_edited_letter_goes_as_edited_and_never_as_a_program(
 def test_the_preview_shows_what_is_typed_and_sends_nothing(supporter: SupporterBrowser, database: Database) -> None:
     supporter.to_letter()
     page = supporter.submit(go="preview", personal="Words <for> the top.", body_1="Another text.")
-    assert "Words &lt;for&gt; the top.</div>" in page.text
-    assert "Another text.</div>" in page.text
+    assert "Words &lt;for&gt; the top.</pre>" in page.text
+    assert "Another text.</pre>" in page.text
     assert "<details open>" in page.text
     assert supporter.fields["body_1"] == "Another text."
     assert counts(database) == (0, 0, 1)
@@ -480,7 +516,7 @@ def test_the_draft_survives_a_browser_that_forgot_its_cookies(supporter: Support
     supporter.client.delete_cookie("actionmail", domain="127.0.0.1")
     page = supporter.client.post(path, base_url=BASE, data={**fields, "go": "send", "personal": "Kept."})
     assert page.status_code == 403
-    assert "Nothing was sent" in problems(page)
+    assert "allow cookies for this site" in problems(page)
     assert "Kept." in page.text
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
     assert token
@@ -540,6 +576,7 @@ def test_members_of_congress_get_the_words_through_their_form(supporter: Support
     assert "Members of Congress take no letters by e-mail" in words(page)
     assert "Get my letters to copy" in words(page)
     assert "Keep this for me to copy" in words(page)
+    assert "stands that it was sent from this page" not in words(page)
     page = supporter.send()
     assert "Your letters are ready to copy" in words(page)
     assert "Dear Senator Sample," in words(page)
