@@ -80,8 +80,8 @@ ACCOUNTS_TOO_FAST = (
 ACCOUNTS_NOT_KEPT = "We cannot save anything at this moment, so nothing was changed. Please try again in a minute."
 
 LINKS_NO_COOKIE = (
-    "Nothing was changed, because your browser sent no cookie. Please allow cookies for this site in your browser's "
-    "settings, then press the button again."
+    "Nothing was changed. Please press the button again after you allow cookies for this site in your browser's "
+    "settings: it sent none."
 )
 LINKS_AGAIN = "Nothing was changed. Please press the button again in a minute."
 

@@ -198,6 +198,7 @@ def erase(token: str) -> ResponseReturnValue:
     if not is_known:
         return _unknown()
     session.pop("drafts", None)
+    session.pop("receipts", None)
     services().database.empty_log()
     return redirect(url_for(".receipt", token=token), 303)
 

@@ -191,11 +191,11 @@ def test_what_is_wrong_with_it_is_told_at_its_field_and_nothing_is_lost(
     said = problems(page)
     for sentence in ('has no "@"', "Tick the days that you want", "Tick this box to say that we may keep"):
         assert sentence in said
-    ticked = supporter.post("/campaigns/week", **{**REMIND, "email": "mai"})
+    ticked = supporter.submit(**{**REMIND, "email": "mai"})
     assert re.search(r'value="midwest" checked', ticked.text)
     assert supporter.fields["email"] == "mai"
     save(database, week, action_day("west", date(2026, 3, 7), ["CA"]))
-    gone = supporter.post("/campaigns/week", **REMIND)
+    gone = supporter.submit(**REMIND)
     assert (gone.status_code, "One of these days is not part of it any more" in problems(gone)) == (400, True)
 
 

