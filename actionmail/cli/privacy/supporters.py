@@ -138,7 +138,7 @@ def _would(found: Prospect) -> str:
 
 def _canonical(address: str) -> str:
     try:
-        return canonical_email(address.strip())
+        return canonical_email(address)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
 

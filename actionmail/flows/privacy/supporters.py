@@ -21,6 +21,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.flows.actions import search_index
 from actionmail.flows.staff.audit import record
 from actionmail.rules.actions.address_bucket import bucket_of
+from actionmail.rules.actions.invisible_marks import sought
 from actionmail.rules.actions.search_words import SearchTerm, search_terms
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind, SoughtBy
 
@@ -50,8 +51,8 @@ def by_name(session: Session, part: str, *, before: int | None = None) -> Sequen
 
     `before`: below this number.
     """
-    wanted = " ".join(part.split())
-    if not wanted or not wanted.isprintable():
+    wanted = sought(part)
+    if not wanted:
         return []
     conditions = [Action.name.icontains(wanted, autoescape=True), Action.erased_at.is_(None)]
     if before is not None:

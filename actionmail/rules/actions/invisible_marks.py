@@ -17,7 +17,8 @@ _TABLE: Final = dict.fromkeys(map(ord, _LEFT_OUT + _LEFT_TO_RIGHT))
 _JOINERS: Final = frozenset("\u200c\u200d")  # they shape letters of Persian, Khmer or Burmese, and emoji
 _NOT_IN_NUMBERS: Final = _JOINERS | set(map(chr, range(0xFE00, 0xFE10)))  # and variation selectors
 _MINUS: Final = "\u2212"
-_SCHEME: Final = "mailto:"
+_MAILTO: Final = "mailto:"
+_TEL: Final = "tel:"
 _TURNED: Final = frozenset({"R", "AL"})
 
 
@@ -53,20 +54,40 @@ def line(text: str) -> str:
 
 
 def number(text: str) -> str:
-    """A telephone number or ZIP code as it was meant: full-width digits as plain ones, any dash as a hyphen."""
+    """A telephone number or ZIP code as it was meant: digits of any script as plain ones, any dash as a hyphen, and
+    without the "tel:" of a copied link.
+    """
     seen = []
-    for character in _folded(text):
+    for character in _without_scheme(_folded(text), _TEL, ";"):
         is_dash = unicodedata.category(character) == "Pd" or character == _MINUS
-        seen.append("-" if is_dash else character)
+        digit = unicodedata.decimal(character, None)
+        seen.append("-" if is_dash else character if digit is None else str(digit))
     return "".join(seen)
 
 
 def email(text: str) -> str:
     """An e-mail address as it was meant: a full-width @ as a plain one, without the "mailto:" of a copied link."""
-    address = _folded(text)
-    if address[: len(_SCHEME)].lower() == _SCHEME:
-        address = address[len(_SCHEME) :].partition("?")[0]
-    return address.strip()
+    return _without_scheme(_folded(text), _MAILTO, "?")
+
+
+def sought(text: str) -> str:
+    """What is looked for among what supporters typed, as those who typed it were meant: one line, single spaces."""
+    address, digits = email(text), number(text)
+    is_number = any(map(str.isdecimal, digits)) and not any(map(str.isalpha, digits))
+    found = address if "@" in address else digits if is_number else line(text)
+    return " ".join("".join(character if is_text(character) else " " for character in found).split())
+
+
+def is_text(text: str) -> bool:
+    """Whether all of it may stand in a text: no control characters, and of what is not seen joiners alone."""
+    return all(character.isprintable() or character in _JOINERS for character in text)
+
+
+def _without_scheme(text: str, scheme: str, end: str) -> str:
+    """What a link of this scheme leads to, up to what is added behind `end`; any other text as it is."""
+    if text[: len(scheme)].lower() != scheme:
+        return text
+    return text[len(scheme) :].partition(end)[0].strip()
 
 
 def _folded(text: str) -> str:

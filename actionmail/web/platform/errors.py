@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -30,9 +30,14 @@ NOT_KEPT = (
     "We cannot save anything at this moment, so nothing was sent. What you typed is still on this page: "
     "please try again in a minute."
 )
+NO_COOKIE = (
+    "Nothing was sent, because your browser sent no cookie. Please allow cookies for this site in your browser's "
+    "settings, then press the button again. It is one cookie, which takes you from step to step and is gone when you "
+    "close the browser. What you typed is still here."
+)
 FORGED = (
-    "Nothing was sent, because this page had been open for a long time or your browser does not keep cookies. "
-    "What you typed is still here: please press the button again."
+    "Nothing was sent, because this page had been open for a long time. What you typed is still here: please press the "
+    "button again."
 )
 TOO_FAST = (
     "Nothing was sent, because too many requests came from your network within a minute. "
@@ -42,6 +47,10 @@ TOO_FAST = (
 STAFF_NOT_KEPT = (
     "We cannot save anything at this moment, so nothing was changed. What you typed is still on this page: "
     "please try again in a minute."
+)
+STAFF_NO_COOKIE = (
+    "Nothing was changed, because your browser sent no cookie. Please allow cookies for this site in your browser's "
+    "settings and sign in again in another tab. What you typed is still here: then press the button again."
 )
 STAFF_FORGED = (
     "Nothing was changed, because this page had been open for a long time, or you signed in again meanwhile. "
@@ -56,15 +65,25 @@ STAFF_SIGNED_OUT = (
     "again in another tab, come back and press the button: the page opens with all that you typed."
 )
 
+ACCOUNTS_NO_COOKIE = (
+    "Nothing was changed, because your browser sent no cookie. Please allow cookies for this site in your browser's "
+    "settings. Passwords and codes are never shown again: fill them in, if there are any, and press the button again."
+)
 ACCOUNTS_FORGED = (
-    "Nothing was changed, because this page had been open for a long time, or your browser does not keep cookies. "
-    "Passwords and codes are never shown again: fill them in, if there are any, and press the button again."
+    "Nothing was changed, because this page had been open for a long time. Passwords and codes are never shown again: "
+    "fill them in, if there are any, and press the button again."
 )
 ACCOUNTS_TOO_FAST = (
     "Nothing was changed, because too many requests came from your network within a minute. Passwords and codes are "
     "never shown again: wait a minute, fill them in, if there are any, and press the button again."
 )
 ACCOUNTS_NOT_KEPT = "We cannot save anything at this moment, so nothing was changed. Please try again in a minute."
+
+LINKS_NO_COOKIE = (
+    "Nothing was changed. Please press the button again after you allow cookies for this site in your browser's "
+    "settings: it sent none."
+)
+LINKS_AGAIN = "Nothing was changed. Please press the button again in a minute."
 
 # Staff forms whose text comes back.
 _STAFF_MODULES = (
@@ -116,9 +135,16 @@ def register(app: Flask) -> None:
     """Make `app` answer its errors with these pages."""
     app.register_error_handler(HTTPException, page)
     app.register_error_handler(SecurityError, wrong_host)
-    app.register_error_handler(CSRFError, lambda error: _again(403, FORGED, STAFF_FORGED, ACCOUNTS_FORGED))
+    app.register_error_handler(CSRFError, forged)
     app.register_error_handler(429, lambda error: _again(429, TOO_FAST, STAFF_TOO_FAST, ACCOUNTS_TOO_FAST))
     app.register_error_handler(SignedOut, signed_out)
+
+
+def forged(error: CSRFError) -> ResponseReturnValue:
+    """The token of the page is missing, too old or of another session; without any cookie it can never be right."""
+    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        return _again(403, NO_COOKIE, STAFF_NO_COOKIE, ACCOUNTS_NO_COOKIE, LINKS_NO_COOKIE)
+    return _again(403, FORGED, STAFF_FORGED, ACCOUNTS_FORGED)
 
 
 def page(error: HTTPException) -> ResponseReturnValue:
@@ -191,16 +217,18 @@ def _prose() -> list[str]:
     return [text for text in supporter.typed_texts() if " " in text.strip()]
 
 
-def _again(status: int, sentence: str, to_staff: str, of_accounts: str) -> ResponseReturnValue:
+def _again(
+    status: int, sentence: str, to_staff: str, of_accounts: str, by_link: str = LINKS_AGAIN
+) -> ResponseReturnValue:
     """The page that was posted to, with all that was typed; elsewhere the page for `status`."""
     if request.method == "POST" and request.blueprint == supporter.bp.name:
         return supporter.again(status, sentence)
     if request.method == "POST" and request.blueprint == receipts.bp.name:
-        return receipts.again(status, "Nothing was changed. Please press the button again in a minute.")
+        return receipts.again(status, by_link)
     if request.method == "POST" and request.blueprint == organisations.bp.name:
         return organisations.again(status, sentence)
     if request.method == "POST" and request.blueprint == confirmations.bp.name:
-        return confirmations.again(status, "Nothing was changed. Please press the button again in a minute.")
+        return confirmations.again(status, by_link)
     if request.method == "POST" and request.blueprint in _STAFF_FORMS:
         return _staff_again(status, to_staff)
     if request.method == "POST" and request.blueprint in _ACCOUNT_FORMS:

@@ -10,6 +10,8 @@ from wtforms import BooleanField, DateField, FieldList, Form, StringField, TextA
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Optional, ValidationError
 
+from actionmail.rules.actions import invisible_marks
+
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
 NO_DAY: Final = "Write the day as year-month-day, such as 2026-03-04."
@@ -31,6 +33,26 @@ def strip(text: str | None) -> str:
 def tidy(text: str | None) -> str:
     """In one line, without what is not printable."""
     return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
+
+
+def one_line(text: str | None) -> str:
+    """A supporter's line as it was meant (`invisible_marks.line`)."""
+    return invisible_marks.line(text or "")
+
+
+def plain_number(text: str | None) -> str:
+    """A telephone number or ZIP code as it was meant (`invisible_marks.number`)."""
+    return invisible_marks.number(text or "")
+
+
+def plain_email(text: str | None) -> str:
+    """An e-mail address as it was meant (`invisible_marks.email`)."""
+    return invisible_marks.email(text or "")
+
+
+def sought(text: str | None) -> str:
+    """What is looked for among what supporters typed (`invisible_marks.sought`)."""
+    return invisible_marks.sought(text or "")
 
 
 def line_ends(text: str | None) -> str:

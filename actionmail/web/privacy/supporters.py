@@ -23,7 +23,7 @@ from actionmail.rules.staff.audit_codes import ErasureReason, SoughtBy
 from actionmail.web.campaigns.kinds import kind_of
 from actionmail.web.platform.arguments import LONGEST_REVISION, MOST_MESSAGES, short_line, whole_number
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import choices_of, tidy
+from actionmail.web.platform.fields import choices_of, sought
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.privacy import words
 from actionmail.web.review.send_log import METHOD_WORDS
@@ -42,7 +42,7 @@ _LONGEST = 320  # of what is looked for: an address, or a link
 class FindForm(Form):
     text = StringField(
         "E-mail address, part of a name, or the link of a receipt",
-        filters=[tidy],
+        filters=[sought],
         validators=[Length(max=_LONGEST, message=f"At most {_LONGEST} characters.")],
     )
 

@@ -21,7 +21,7 @@ from actionmail.rules.districts.states import STATES
 from actionmail.web.campaigns import kinds, words
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import DayField, choices_of, tidy
+from actionmail.web.platform.fields import DayField, choices_of, sought, tidy
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 from actionmail.web.supporter.call_words import OUTCOMES
 
@@ -45,7 +45,7 @@ class FilterForm(Form):
         choices=choices_of((standing.value, words) for standing, words in STANDING_WORDS.items()),
         default="counts",
     )
-    text = StringField("Name, e-mail address or ZIP code", filters=[tidy], validators=[Length(max=254)])
+    text = StringField("Name, e-mail address or ZIP code", filters=[sought], validators=[Length(max=254)])
     state = SelectField("State", choices=choices_of([("", "Any"), *sorted(STATES.items())]), default="")
     since = DayField("From")
     until = DayField("To")

@@ -18,7 +18,7 @@ from actionmail.flows.review.message_filter import CODE, Filter, Moment
 from actionmail.flows.review.send_log import Choices
 from actionmail.rules.campaigns.translations import LANGUAGES, OWN
 from actionmail.rules.delivery.states import State
-from actionmail.web.platform.fields import tidy
+from actionmail.web.platform.fields import sought, tidy
 from actionmail.web.review.words import STATE_WORDS
 
 UTC_NAME: Final = "UTC"
@@ -91,7 +91,11 @@ def _choice(label: str) -> SelectField:
 class FilterForm(Form):
     """Every field may be empty. `choose` gives the choices that depend on the database."""
 
-    words = _line("Find a supporter, an address, words of a letter or a Message-ID", 254)
+    words = StringField(
+        "Find a supporter, an address, words of a letter or a Message-ID",
+        filters=[sought],
+        validators=[Length(max=254)],
+    )
     campaign = _choice("Campaign")
     letter = _choice("Letter")
     state = SelectField(

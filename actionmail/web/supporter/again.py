@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from actionmail.flows.actions import submitting
 from actionmail.flows.actions.composing import Words
-from actionmail.flows.campaigns.reading import details_of
+from actionmail.flows.campaigns.reading import campaign_page, details_of
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.supporter import calling, news, taking, toolkits  # noqa: F401  pages of the blueprint
@@ -18,7 +18,7 @@ from actionmail.web.supporter.choosing import choose_form_of, choose_page, quest
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.post_pictures import page_picture
-from actionmail.web.supporter.step import Shut, StartOver, bp, open_campaign, step_of
+from actionmail.web.supporter.step import Shut, StartOver, bp, draft_key, open_campaign, receipt_here, step_of
 from actionmail.web.supporter.who import who_page
 from actionmail.web.supporter.writing import letter_again, letter_form_of, letters_of
 
@@ -76,11 +76,22 @@ def shut_page(shut: Shut) -> ResponseReturnValue:
 
 @bp.errorhandler(StartOver)
 def start_over(error: StartOver) -> ResponseReturnValue:
-    """Back to step 1; what was posted stays readable, to be copied."""
+    """Back to step 1; what was posted stays readable, to be copied. Where it was sent meanwhile, to its receipt."""
     slug = (request.view_args or {})["slug"]
+    if token := _receipt_of(slug):
+        return redirect(url_for("receipts.receipt", token=token), 303)
     if request.method == "GET":
         return redirect(url_for(".who", slug=slug), 303)
     return render_template("supporter/start_over.html", slug=slug, kept=typed_texts()), 409
+
+
+def _receipt_of(slug: str) -> str:
+    """The receipt of what the draft became, in another tab or before the Back button, or ""."""
+    key = draft_key(slug)
+    with services().database.read() as db:
+        campaign = campaign_page(db, slug) if key else None
+        sent = submitting.receipt_token(db, campaign_id=campaign.id, key=key) if campaign else None
+    return sent or receipt_here(slug)
 
 
 def posted_form() -> MultiDict[str, str]:

@@ -31,9 +31,10 @@ from actionmail.rules.districts.states import STATES
 from actionmail.rules.districts.time_zones import sure_zone, zones_of
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import choices_of, strip
-from actionmail.web.supporter import call_words
+from actionmail.web.platform.fields import choices_of, one_line, plain_number
+from actionmail.web.supporter import call_words, mistakes
 from actionmail.web.supporter.forms import MAX_CITY, MAX_NAME, OneLine
+from actionmail.web.supporter.mistakes import Mistakes
 from actionmail.web.supporter.step import StartOver, draft_key, step_in
 
 if TYPE_CHECKING:
@@ -50,9 +51,9 @@ KEEP_CALLER: Final = "supporter.keep_caller"  # where `CallerForm` is posted to
 class CallerForm(FlaskForm):  # type: ignore[misc]
     """What fills the script, all of it as one likes; a ZIP code where it tells whom to call."""
 
-    name = StringField("Your name", filters=[strip], validators=[OneLine("Your name", MAX_NAME)])
-    city = StringField("City", filters=[strip], validators=[OneLine("The city", MAX_CITY)])
-    zip = StringField("ZIP code", filters=[strip], validators=[OneLine("The ZIP code", 20)])
+    name = StringField("Your name", filters=[one_line], validators=[OneLine("Your name", MAX_NAME)])
+    city = StringField("City", filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
+    zip = StringField("ZIP code", filters=[plain_number], validators=[OneLine("The ZIP code", 20)])
     state = SelectField("State", choices=_STATES, validate_choice=False)  # where the ZIP code lies in several
 
 
@@ -141,7 +142,7 @@ def panel(db: Session, campaign: Campaign) -> Panel:
     callees = to_call.callees
     shown = _shown(line, callees[line.target], caller, now) if line else None
     return Panel(
-        form=_form(caller),
+        form=_form(caller, mistakes.told_here(db, campaign)),
         key=key,
         caller=caller,
         must_give_zip=caller.seats is None and not caller.must_choose,
@@ -161,11 +162,14 @@ def panel(db: Session, campaign: Campaign) -> Panel:
     )
 
 
-def _form(caller: Caller) -> CallerForm:
-    """As it was posted, or as it was kept."""
+def _form(caller: Caller, told: Mistakes) -> CallerForm:
+    """As it was posted, or as it was kept, with what is wrong with it."""
     if request.endpoint == KEEP_CALLER and request.method == "POST":
         return CallerForm()
-    return CallerForm(formdata=None, data={name: caller.who.get(name, "") for name in ("name", "city", "zip", "state")})
+    kept = {name: caller.who.get(name, "") for name in ("name", "city", "zip", "state")}
+    form = CallerForm(formdata=None, data={**kept, **told.typed})
+    mistakes.put_at_fields(form, told)
+    return form
 
 
 def _shown(line: Line, callee: calling.Callee, caller: Caller, now: datetime) -> Shown:

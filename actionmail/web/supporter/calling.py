@@ -23,7 +23,7 @@ from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter import words
+from actionmail.web.supporter import mistakes, words
 from actionmail.web.supporter.call_panel import CallerForm, caller_of, panel, value_of
 from actionmail.web.supporter.kinds import call
 from actionmail.web.supporter.step import (
@@ -35,6 +35,7 @@ from actionmail.web.supporter.step import (
     needs_choice,
     open_campaign,
     remember,
+    without_mistakes,
 )
 from actionmail.web.supporter.taking import page
 
@@ -71,12 +72,10 @@ def keep_caller(slug: str) -> ResponseReturnValue:
     is_good = form.validate()
     must_choose = _look_up(campaign, form) if not form.zip.errors else False
     if not is_good or form.zip.errors or form.state.errors:
-        with services().database.read() as db:
-            shown = replace(panel(db, campaign), form=form)
-        return page(campaign, None, status=400, instead={"panel": shown, "own_form": form})
+        return mistakes.tell(campaign, form, endpoint="supporter.who", at_once=lambda: _caller_again(campaign, form))
     with services().database.write() as db:
         retention.purge_drafts(db, now=services().clock())
-        values = drafts.load(db, key, campaign_id=campaign.id) or {}
+        values = without_mistakes(drafts.load(db, key, campaign_id=campaign.id) or {})
         before = {**dict.fromkeys(("name", "email", "zip", "street", "city", "phone"), ""), **values.get("who", {})}
         values["who"] = {**before, "name": form.name.data, "city": form.city.data, "zip": form.zip.data}
         values["who"]["state"] = form.state.data if form.state.data in STATES else ""
@@ -85,6 +84,12 @@ def keep_caller(slug: str) -> ResponseReturnValue:
     if must_choose:
         return redirect(url_for(".choose", slug=slug), 303)
     return redirect(url_for(".who", slug=slug, _anchor="call"), 303)
+
+
+def _caller_again(campaign: Campaign, form: CallerForm) -> ResponseReturnValue:
+    with services().database.read() as db:
+        shown = replace(panel(db, campaign), form=form)
+    return page(campaign, None, status=400, instead={"panel": shown, "own_form": form})
 
 
 def _look_up(campaign: Campaign, form: CallerForm) -> bool:

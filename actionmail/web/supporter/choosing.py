@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter import mistakes
 from actionmail.web.supporter.forms import AddressForm, choose_form
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.maps import ShownMap, shown_map
@@ -75,7 +76,10 @@ def choose(slug: str) -> ResponseReturnValue:
             holders=holders,
             draft=step.key,
         )
-    return choose_page(step, questions, choose_form_of(step, questions))
+    told = mistakes.told(step.values)
+    form = choose_form_of(step, questions, told.typed)
+    mistakes.put_at_fields(form, told)
+    return choose_page(step, questions, form, status=told.status, sentences=told.sentences)
 
 
 @bp.post("/campaigns/<slug>/legislators")
@@ -89,19 +93,29 @@ def keep_choice(slug: str) -> ResponseReturnValue:
         return _by_address(step, questions) if go == "address" else _by_name(step)
     kind, form = kind_of(step.campaign.kind), choose_form_of(step, questions)
     if go != "back" and not form.validate():
-        return choose_page(step, questions, form, status=400)
+        return _told(step, questions, form)
     chosen = {question.chamber: form[question.chamber].data or "" for question in questions}
     if go != "back" and not seats_of(step.found, chosen) and not adds(rules_of(step.campaign.targets)):
         contact = services().settings.contact_address
         sentence = kind.texts.choose_one
         sentence += f" We help you find yours if you write to {contact}." if contact else ""
-        return choose_page(step, questions, form, status=400, sentences=[sentence])
+        return _told(step, questions, form, [sentence])
     save(step, seats={**step.values.get("seats", {}), **chosen})
     return redirect(url_for(".who" if go == "back" else kind.after_lookup, slug=slug), 303)
 
 
+def _told(step: Step, questions: list[Question], form: FlaskForm, sentences: Iterable[str] = ()) -> ResponseReturnValue:
+    return mistakes.tell(
+        step.campaign,
+        form,
+        endpoint="supporter.choose",
+        at_once=lambda: choose_page(step, questions, form, status=400, sentences=sentences),
+        sentences=sentences,
+    )
+
+
 def _by_address(step: Step, questions: list[Question]) -> ResponseReturnValue:
-    """Look the street up. It is neither kept nor put into the letter; what it told is."""
+    """Look the street up. It is neither kept nor put into the letter; what it told is. So a mistake is told at once."""
     form = AddressForm()
     sentences: list[str] = []
     geocode = services().geocode
@@ -246,8 +260,9 @@ def _seats(options: Iterable[Iterable[Candidate]]) -> list[tuple[str, str]]:
     return list(seats)
 
 
-def choose_form_of(step: Step, questions: list[Question]) -> FlaskForm:
-    return choose_form([(q.chamber, q.legend, q.choices) for q in questions], step.values.get("seats", {}))
+def choose_form_of(step: Step, questions: list[Question], typed: Mapping[str, str] | None = None) -> FlaskForm:
+    chosen = {**step.values.get("seats", {}), **(typed or {})}
+    return choose_form([(q.chamber, q.legend, q.choices) for q in questions], chosen)
 
 
 def choose_page(

@@ -16,13 +16,12 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
-from actionmail.rules.actions import invisible_marks
 from actionmail.rules.actions.mail_domains import likely_meant
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.campaigns.problems import LetterError
 from actionmail.web.campaigns.words import sentence
-from actionmail.web.platform.fields import choices_of, line_ends
+from actionmail.web.platform.fields import choices_of, line_ends, one_line, plain_email, plain_number
 
 MAX_NAME = 120
 MAX_EMAIL = 254  # RFC 5321 4.5.3.1.3
@@ -33,26 +32,22 @@ MAX_PHONE = 40
 MAX_PERSONAL = 2_000
 MAX_BODY = 5_000
 
+_NO_SUBJECT = "Write a subject for your letter, or leave the campaign's, which stands here again."
+_NO_BODY = "The letter is empty, so the campaign's text stands here again. Change it as you like."
+
 # What turns the direction of the text around it, or ends a line, has no place in one line of a letter: what
 # `letter_language.plain` refuses, and the two separators.
 _NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_NOT_IN_PHONES = re.compile(r"[^\d\s()+./x\u00b7-]")
 _TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def _line(text: str | None) -> str:
-    return invisible_marks.line(text or "")
-
-
-def _number(text: str | None) -> str:
-    return invisible_marks.number(text or "")
-
-
-def _email(text: str | None) -> str:
-    return invisible_marks.email(text or "")
-
-
 def canonical_email(text: str) -> str:
-    """The address as letters carry it, with an A-label domain. Raises ValueError with the reason in plain words."""
+    """The address as letters carry it, as it was meant and with an A-label domain.
+
+    Raises ValueError with the reason in plain words.
+    """
+    text = plain_email(text)
     if "@" not in text:
         raise ValueError('This e-mail address has no "@". Enter one like name@example.org.')
     if len(text) > MAX_EMAIL:
@@ -140,12 +135,14 @@ class WhoFields(FlaskForm):  # type: ignore[misc]
     """Who acts, whatever it is that they do."""
 
     name = StringField(
-        "Full name", filters=[_line], validators=[OneLine("Your name", MAX_NAME, "Enter your full name.")]
+        "Full name", filters=[one_line], validators=[OneLine("Your name", MAX_NAME, "Enter your full name.")]
     )
-    email = StringField("E-mail address", filters=[_email])
-    asked = HiddenField(filters=[_email])  # the address about which "did you mean" was asked
+    email = StringField("E-mail address", filters=[plain_email])
+    asked = HiddenField(filters=[plain_email])  # the address about which "did you mean" was asked
     zip = StringField(
-        "ZIP code", filters=[_number], validators=[OneLine("The ZIP code", 20, "Enter the ZIP code where you live.")]
+        "ZIP code",
+        filters=[plain_number],
+        validators=[OneLine("The ZIP code", 20, "Enter the ZIP code where you live.")],
     )
 
     def validate_email(self, field: Field) -> None:
@@ -168,12 +165,14 @@ class WhoFields(FlaskForm):  # type: ignore[misc]
 class WhoForm(WhoFields):
     """Step 1 of a letter: who is writing."""
 
-    street = StringField("Street address", filters=[_line], validators=[OneLine("The street", MAX_STREET)])
-    city = StringField("City", filters=[_line], validators=[OneLine("The city", MAX_CITY)])
-    phone = StringField("Phone number", filters=[_number], validators=[OneLine("The phone number", MAX_PHONE)])
+    street = StringField("Street address", filters=[one_line], validators=[OneLine("The street", MAX_STREET)])
+    city = StringField("City", filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
+    phone = StringField("Phone number", filters=[plain_number], validators=[OneLine("The phone number", MAX_PHONE)])
 
     def validate_phone(self, field: Field) -> None:
-        if field.data and (not re.search(r"\d", field.data) or re.search(r"[^\d\s()+./x-]", field.data.lower())):
+        if field.data and (
+            not re.search(r"\d", field.data) or _NOT_IN_PHONES.search(field.data.lower().replace("ext", "x"))
+        ):
             raise StopValidation("Enter a phone number with digits, such as 608 555 0100, or leave it empty.")
 
     def typed(self) -> dict[str, str]:
@@ -185,10 +184,10 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
 
     street = StringField(
         "House number and street",
-        filters=[_line],
+        filters=[one_line],
         validators=[OneLine("The street", MAX_STREET, "Enter your house number and street, such as 2 E Main St.")],
     )
-    city = StringField("City", filters=[_line], validators=[OneLine("The city", MAX_CITY)])
+    city = StringField("City", filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
 
 
 def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], chosen: dict[str, str]) -> FlaskForm:
@@ -247,14 +246,26 @@ def letter_form(defaults: list[tuple[str, str]], values: dict[str, Any]) -> Flas
     for number, (subject, body) in enumerate(defaults, 1):
         fields[f"subject_{number}"] = StringField(
             "Subject",
-            filters=[_line],
-            validators=[OneLine("The subject", MAX_SUBJECT, "Write a subject for your letter.")],
+            filters=[one_line],
+            validators=[
+                OneLine(
+                    "The subject",
+                    MAX_SUBJECT,
+                    _NO_SUBJECT,
+                )
+            ],
             default=subject,
         )
         fields[f"body_{number}"] = TextAreaField(
             "Your letter",
             filters=[line_ends],
-            validators=[free_text("The letter", MAX_BODY, "The letter is empty. Write what you want to say.")],
+            validators=[
+                free_text(
+                    "The letter",
+                    MAX_BODY,
+                    _NO_BODY,
+                )
+            ],
             default=body,
         )
     fields["consent"] = BooleanField("Send this in my name")

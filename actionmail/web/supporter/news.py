@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from actionmail.flows.actions import submitting
 from actionmail.flows.campaigns import campaign_pictures, news, reading
+from actionmail.rules.actions.invisible_marks import is_text
 from actionmail.rules.campaigns.kinds import CODES
 from actionmail.rules.campaigns.kinds import kind_of as rules_of
 from actionmail.rules.campaigns.searching import MAX_SEARCH
@@ -23,6 +24,7 @@ from actionmail.rules.districts.states import STATES
 from actionmail.web.platform import languages
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
+from actionmail.web.platform.fields import one_line, sought
 from actionmail.web.supporter.cards import plain_description
 from actionmail.web.supporter.kinds import Kind, kind_of
 from actionmail.web.supporter.post_pictures import PostPicture, post_picture
@@ -148,16 +150,16 @@ def narrowing() -> news.Narrowing:
         organisation=short_line(request.args, "organisation", most=_LONGEST_NAME),
         kind=kind if kind in CODES else "",
         month=_month(short_line(request.args, "month", most=len("2022-02"))),
-        search=" ".join(short_line(request.args, "search", most=MAX_SEARCH).split()),
+        search="" if _search_problem() else sought(request.args.get("search")),
     )
 
 
 def _search_problem() -> str:
     """Why the words were not looked for, "" where they were or there are none."""
-    typed = request.args.get("search", "")
+    typed = one_line(request.args.get("search"))
     if len(typed) > MAX_SEARCH:
         return f"Nothing was searched: type at most {MAX_SEARCH} characters."
-    return "" if typed.isprintable() else "Nothing was searched: there were characters in it that no text has."
+    return "" if is_text(typed) else "Nothing was searched: there were characters in it that no text has."
 
 
 def _month(text: str) -> date | None:

@@ -17,7 +17,7 @@ from actionmail.flows.campaigns.refusals import FormRefused
 from actionmail.rules.campaigns.pictures import ENDINGS, MAX_UPLOAD
 from actionmail.web.campaigns.forms import show
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import strip
+from actionmail.web.platform.fields import one_line
 from actionmail.web.platform.security import POST_LIMIT, csrf, limiter
 from actionmail.web.platform.uploads import ACCEPTED, TOO_LARGE, BodyTooLarge, posted_file
 from actionmail.web.supporter.again import posted_form
@@ -35,7 +35,7 @@ class LogoForm(Form):
     """In the order of the page, in which its summary tells what is wrong."""
 
     upload = FileField("Logo", description=ACCEPTED)
-    alternative = StringField("What the logo shows", filters=[strip])
+    alternative = StringField("What the logo shows", filters=[one_line])
 
 
 @bp.get("/receipts/<token>/organisation")

@@ -198,6 +198,7 @@ def erase(token: str) -> ResponseReturnValue:
     if not is_known:
         return _unknown()
     session.pop("drafts", None)
+    session.pop("receipts", None)
     services().database.empty_log()
     return redirect(url_for(".receipt", token=token), 303)
 
@@ -309,12 +310,12 @@ def _heading(receipt: receipts.Receipt) -> str:
         return "Your letter is kept, and staff read it before it goes"
     if states and states <= {State.REJECTED, State.NO_CHANNEL} and State.REJECTED in states:
         return "Your letter was not sent"
-    count = sum(line.state == State.QUEUED and not line.is_out_of_office for line in receipt.lines)
-    if count:
-        return "Your letter is queued" if count == 1 else f"Your {count} letters are queued"
+    going = [line for line in receipt.lines if line.state != State.NO_CHANNEL]
+    if going and all(line.state == State.QUEUED and not line.is_out_of_office for line in going):
+        return "Your letter is queued" if len(going) == 1 else f"Your {len(going)} letters are queued"
     if states == {State.NO_CHANNEL} and any(line.letter for line in receipt.lines):
         return "Your letter is ready to copy" if len(receipt.lines) == 1 else "Your letters are ready to copy"
-    return "What became of your letter"
+    return "What became of your letter" if len(receipt.lines) == 1 else "What became of your letters"
 
 
 def _heading_of(kind: Kind, receipt: receipts.Receipt) -> str:

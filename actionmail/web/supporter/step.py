@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, abort, make_response, render_template, request, session
 
@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 
 bp = Blueprint("supporter", __name__)
 
+MISTAKES: Final = "mistakes"  # what is wrong with a page: in a draft's values, and behind that page's question mark
 _REMEMBERED = 8  # drafts of as many campaigns find room in one cookie
+
+
+_RECEIPT_SECONDS = 30 * 60  # that a browser which others may use next knows the way to a receipt
 
 
 class Shut(Exception):
@@ -169,6 +173,11 @@ def _of_this_home(values: dict[str, Any], home: list[str]) -> dict[str, Any]:
     return of_this_home
 
 
+def without_mistakes(values: dict[str, Any]) -> dict[str, Any]:
+    """The draft without what was wrong with a page of it (`web.supporter.mistakes`): something else was typed since."""
+    return {name: value for name, value in values.items() if name != MISTAKES}
+
+
 def _doubt(stored: dict[str, Any]) -> Doubt:
     return Doubt(**{**stored, "code": DoubtCode(stored["code"])})
 
@@ -208,7 +217,7 @@ def save(step: Step, **changes: Any) -> None:
     """
     with services().database.write() as db:
         values = drafts.load(db, step.key, campaign_id=step.campaign.id) or step.values
-        values = {**_of_this_home(values, step.values["home"]), **changes}
+        values = {**without_mistakes(_of_this_home(values, step.values["home"])), **changes}
         drafts.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
 
 
@@ -219,6 +228,21 @@ def arrival_source() -> str:
     No cookie has it: it goes from the address into the form, and with the form.
     """
     return source_of(request.form.get(SOURCE, "")) or source_of(request.args.get(SOURCE, ""))
+
+
+def acted(slug: str, token: str) -> None:
+    """Have this browser forget the draft and, for a while, know the receipt that came of it."""
+    others = [item for item in session.get("receipts", {}).items() if item[0] != slug]
+    now = int(services().clock().timestamp())
+    session["receipts"] = dict([*others[1 - _REMEMBERED :], (slug, [token, now])])
+    session["drafts"] = {of: key for of, key in session.get("drafts", {}).items() if of != slug}
+
+
+@bp.app_template_global()
+def receipt_here(slug: str) -> str:
+    """The token of the receipt of what this browser did a while ago on this campaign, or ""."""
+    token, at = session.get("receipts", {}).get(slug, ("", 0))
+    return str(token) if services().clock().timestamp() - at < _RECEIPT_SECONDS else ""
 
 
 def draft_key(slug: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flask import redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from actionmail.flows.actions import drafts, submitting, taking
@@ -17,12 +17,13 @@ from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
-from actionmail.web.supporter import words
+from actionmail.web.supporter import mistakes, words
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import canonical_email
 from actionmail.web.supporter.kinds import Kind, TakeForm, kind_of
+from actionmail.web.supporter.mistakes import NONE, Mistakes
 from actionmail.web.supporter.post_pictures import page_picture
-from actionmail.web.supporter.step import Shut, arrival_source, draft_key, remember
+from actionmail.web.supporter.step import Shut, acted, arrival_source, draft_key, remember
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -30,17 +31,21 @@ if TYPE_CHECKING:
 
 def show(campaign: Campaign) -> ResponseReturnValue:
     """The page as it is opened, with what was typed before."""
-    return page(campaign, blank_form(campaign))
+    with services().database.read() as db:
+        told = mistakes.told_here(db, campaign)
+    return page(campaign, blank_form(campaign, told), status=told.status, sentences=told.sentences)
 
 
-def blank_form(campaign: Campaign) -> TakeForm | None:
+def blank_form(campaign: Campaign, told: Mistakes = NONE) -> TakeForm | None:
     """The form with what was typed before, whatever was posted; None where nothing is taken at the moment."""
     kind, key = kind_of(campaign.kind), draft_key(campaign.slug)
     if kind.form is None or not kind.asks(campaign):
         return None
     with services().database.read() as db:
         values = drafts.load(db, key, campaign_id=campaign.id) or {}
-    return kind.form(formdata=None, data={**values.get("who", {}), **values.get("details", {})})
+    form = kind.form(formdata=None, data={**values.get("who", {}), **values.get("details", {}), **told.typed})
+    mistakes.put_at_fields(form, told)
+    return form
 
 
 def press(campaign: Campaign) -> ResponseReturnValue:
@@ -56,7 +61,7 @@ def press(campaign: Campaign) -> ResponseReturnValue:
     if not form.consent.data:
         form.consent.errors = [kind.texts.must_consent]
     if not is_good or home is None or not form.consent.data:
-        return page(campaign, form, status=400)
+        return _told(campaign, form)
     typed = _press(campaign, kind, form, home)
     try:
         with services().database.write() as db:
@@ -68,12 +73,22 @@ def press(campaign: Campaign) -> ResponseReturnValue:
     except ActRefused as refused:
         sentence = words.act_refusal(refused, kind.texts.before)
         if refused.field not in form:
-            return page(campaign, form, status=409, sentences=[sentence])
+            return _told(campaign, form, 409, sentence)
         form[refused.field].errors = [sentence]
-        return page(campaign, form, status=409 if isinstance(refused, ActedBefore) else 400)
-    session.get("drafts", {}).pop(campaign.slug, None)
-    session.modified = True
+        return _told(campaign, form, 409 if isinstance(refused, ActedBefore) else 400)
+    acted(campaign.slug, token)
     return redirect(url_for("receipts.receipt", token=token), 303)
+
+
+def _told(campaign: Campaign, form: TakeForm, status: int = 400, *sentences: str) -> ResponseReturnValue:
+    return mistakes.tell(
+        campaign,
+        form,
+        endpoint="supporter.who",
+        at_once=lambda: page(campaign, form, status=status, sentences=sentences),
+        status=status,
+        sentences=sentences,
+    )
 
 
 def again(campaign: Campaign, status: int, sentence: str) -> ResponseReturnValue:

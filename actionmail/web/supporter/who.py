@@ -20,7 +20,7 @@ from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter import taking
+from actionmail.web.supporter import mistakes, taking
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
@@ -33,6 +33,7 @@ from actionmail.web.supporter.step import (
     needs_choice,
     open_campaign,
     remember,
+    without_mistakes,
 )
 
 if TYPE_CHECKING:
@@ -94,7 +95,10 @@ def who(slug: str) -> ResponseReturnValue:
         if not kind_of(campaign.kind).has_steps:
             return taking.show(campaign)
         values = drafts.load(db, draft_key(slug), campaign_id=campaign.id) or {}
-    return who_page(campaign, WhoForm(data=values.get("who", {})))
+    told = mistakes.told(values)
+    form = WhoForm(data={**values.get("who", {}), **told.typed})
+    mistakes.put_at_fields(form, told)
+    return who_page(campaign, form, status=told.status, sentences=told.sentences)
 
 
 @bp.post("/campaigns/<slug>")
@@ -107,14 +111,16 @@ def keep_who(slug: str) -> ResponseReturnValue:
     form = WhoForm()
     lookup = _districts(campaign, form) if form.validate() else None
     if lookup is None:
-        return who_page(campaign, form, status=400)
+        return mistakes.tell(
+            campaign, form, endpoint="supporter.who", at_once=lambda: who_page(campaign, form, status=400)
+        )
     with services().database.write() as db:
         retention.purge_drafts(db, now=services().clock())
         lookup = with_doubt_of_age(db, services().districts, lookup)
         key = draft_key(slug)
         if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
             key = drafts.new_key()
-        values = drafts.load(db, key, campaign_id=campaign.id) or {}
+        values = without_mistakes(drafts.load(db, key, campaign_id=campaign.id) or {})
         values["who"] = form.typed()
         values["source"] = arrival_source() or values.get("source", "")
         drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
@@ -154,6 +160,7 @@ def who_page(
     page = render_template(
         "supporter/who.html",
         campaign=campaign,
+        kind=kind_of(campaign.kind),
         reading=reading_here,
         picture=picture,
         shared=social_page(campaign, reading_here, picture),

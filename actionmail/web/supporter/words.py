@@ -38,6 +38,10 @@ BEING_SENT: Final = (
 )
 NO_EMAIL_KNOWN: Final = "We know no e-mail address of this legislator, so this letter would not go."
 CLOSED_MEANWHILE: Final = "It closed before your press of the button arrived, so nothing was kept."
+CHANGED_ELSEWHERE: Final = (
+    "Your name or address was changed meanwhile, in another tab or window of this browser, so nothing was sent. Please "
+    "look at your letter again, then press the button."
+)
 SHARE_LABELS: Final[Mapping[Network, str]] = {
     Network.EMAIL: "By e-mail",
     Network.SMS: "By text message",

@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from flask import redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from actionmail.flows.actions import composing, drafts, submitting
 from actionmail.flows.actions.composing import Copy, Recipients, Words
-from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, TargetsChanged
+from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused
 from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.settling import uncertain
@@ -30,11 +30,22 @@ from actionmail.rules.wording import and_join
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter import mistakes, words
 from actionmail.web.supporter import recipients as naming
-from actionmail.web.supporter import words
 from actionmail.web.supporter.forms import MAX_BODY, MAX_PERSONAL, letter_form
 from actionmail.web.supporter.settled import not_sure_of, settled_sentences
-from actionmail.web.supporter.step import Shut, StartOver, Step, bp, draft_key, letter_step, needs_choice
+from actionmail.web.supporter.step import (
+    Shut,
+    StartOver,
+    Step,
+    acted,
+    bp,
+    draft_key,
+    letter_step,
+    needs_choice,
+    save,
+    without_mistakes,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -115,7 +126,9 @@ def letter(slug: str) -> ResponseReturnValue:
         letters = letters_of(db, step)
     typed = _words(step.values)
     form = letter_form_of(step, letters, typed)
-    return _letter_page(step, _shown(letters, typed), form)
+    told = mistakes.told(step.values)
+    mistakes.put_at_fields(form, told)
+    return _letter_page(step, _shown(letters, typed), form, status=told.status, sentences=told.sentences)
 
 
 @bp.post("/campaigns/<slug>/letter")
@@ -141,7 +154,9 @@ def send(slug: str) -> ResponseReturnValue:
         )
         form.consent.errors = [f"Tick this box to say that we {may}."]
     if not is_valid:
-        return letter_again(step, letters, form, 400)
+        return _told(step, letters, form)
+    if request.form.get("whose", _whose(step)) != _whose(step):
+        return _told(step, letters, form, 409, words.CHANGED_ELSEWHERE)
     try:
         worded = _with_words(letters, _words(_typed(form, letters)))
         if form.consent.data:
@@ -149,17 +164,26 @@ def send(slug: str) -> ResponseReturnValue:
         _put_at_fields(form, letters, composing.faults(worded.recipients))
     except LetterRefused as refused:
         _put_at_fields(form, letters, refused.faults)
-    return letter_again(step, letters, form, 400)
+    return _told(step, letters, form)
+
+
+def _told(step: Step, letters: Letters, form: FlaskForm, status: int = 400, *sentences: str) -> ResponseReturnValue:
+    """Keep what was typed, and have the letter's page tell what is wrong."""
+    _offer_again(form, letters)
+    page = "supporter.letter"
+    save(step, **_typed(form, letters), mistakes=mistakes.told_by(page, form, status=status, sentences=sentences))
+    return mistakes.to_page(page, step.campaign.slug)
 
 
 def _keep(step: Step, letters: Letters, form: FlaskForm, *, go: str, is_valid: bool) -> ResponseReturnValue:
     """Keep what was typed, and go back or show the previews."""
+    _offer_again(form, letters)
     with services().database.write() as db:
-        values = {**step.values, **_typed(form, letters)}
+        values = {**without_mistakes(step.values), **_typed(form, letters)}
         drafts.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
     slug = step.campaign.slug
     if go == "preview" and not is_valid:
-        return letter_again(step, letters, form, 400)
+        return _told(step, letters, form)
     if go == "preview":
         return redirect(url_for(".letter", slug=slug, preview=1, _anchor="previews"), 303)
     return redirect(url_for(".choose" if step.place or needs_choice(step.found) else ".who", slug=slug), 303)
@@ -175,16 +199,11 @@ def _send(step: Step, letters: Letters, form: FlaskForm) -> ResponseReturnValue:
             token = submitting.take_action(db, prepared, now=now, settings=settings).receipt_token
     except CampaignClosed as refused:
         raise Shut(step.campaign, words.refusal(refused)) from None
-    except TargetsChanged as refused:
-        with services().database.read() as db:
-            letters = letters_of(db, step)  # those of now
-        return letter_again(step, letters, form, 409, [words.refusal(refused)])
     except LetterRefused:
         raise
-    except ActRefused as refused:
-        return letter_again(step, letters, form, 409, [words.refusal(refused)])
-    session.get("drafts", {}).pop(step.campaign.slug, None)
-    session.modified = True
+    except ActRefused as refused:  # the page that tells it has the letters of now
+        return _told(step, letters, form, 409, words.refusal(refused))
+    acted(step.campaign.slug, token)
     return redirect(url_for("receipts.receipt", token=token), 303)
 
 
@@ -213,6 +232,11 @@ def _submission(step: Step, form: FlaskForm, recipients: Recipients) -> submitti
         source=step.values.get("source", ""),
         language=languages.reading(step.campaign).language.tag,
     )
+
+
+def _whose(step: Step) -> str:
+    """Whose letter the page showed, so that what another tab of this browser changed is not sent unseen."""
+    return _digest(repr(step.supporter), "")
 
 
 def _put_at_fields(form: FlaskForm, letters: Letters, faults: Iterable[LetterFault]) -> None:
@@ -245,6 +269,14 @@ def letter_form_of(step: Step, letters: Letters, typed: Words) -> FlaskForm:
         values[f"subject_{group.number}"] = typed.subjects.get(group.name, group.default_subject)
         values[f"body_{group.number}"] = typed.bodies.get(group.name, group.default_body)
     return letter_form(defaults, values)
+
+
+def _offer_again(form: FlaskForm, letters: Letters) -> None:
+    """Put the campaign's words into what came back empty: some browsers send "" for a text that nobody opened."""
+    for group in letters.groups:
+        subject, body = form[f"subject_{group.number}"], form[f"body_{group.number}"]
+        subject.data = subject.data or group.default_subject
+        body.data = body.data if (body.data or "").strip() else group.default_body
 
 
 def _typed(form: FlaskForm, letters: Letters) -> dict[str, Any]:
@@ -300,6 +332,7 @@ def _letter_page(
         as_yours=" as their constituent" if adds(rules_of(step.campaign.targets)) else "",
         form=form,
         draft=step.key,
+        whose=_whose(step),
         others=naming.others(recipients),
         passed_over=and_join(
             [f"{titles.title(person.state, person.chamber)} {person.name}" for person in recipients.passed_over]
@@ -318,6 +351,7 @@ def letter_again(
     step: Step, letters: Letters, form: FlaskForm, status: int, sentences: Iterable[str] = ()
 ) -> ResponseReturnValue:
     """The letter's page with what was posted; its previews too, unless the words cannot stand in a letter."""
+    _offer_again(form, letters)
     shown = _shown(letters, _words(_typed(form, letters)))
     return _letter_page(step, shown, form, status=status, sentences=sentences)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actionmail.rules.actions.invisible_marks import email, first_that_deceives, line, number, without_marks
+from actionmail.rules.actions.invisible_marks import email, first_that_deceives, line, number, sought, without_marks
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ from actionmail.rules.actions.invisible_marks import email, first_that_deceives,
         ("\uff15\uff13\uff17\uff10\uff13", "53703"),  # a Chinese keyboard
         ("５３７０３－１２３４", "53703-1234"),
         (" 53703\u200b", "53703"),
+        ("٥٣٧٠٣", "53703"),  # Arabic, Khmer, Lao and Burmese digits
+        ("៥៣៧០៣", "53703"),
+        ("໕໓໗໐໓", "53703"),
+        ("၅၃၇၀၃", "53703"),
+        ("tel:+1-608-555-0100;ext=5", "+1-608-555-0100"),
     ],
 )
 def test_a_number_is_taken_as_it_was_meant(typed: str, meant: str) -> None:
@@ -62,6 +67,23 @@ def test_what_deceives_stays_to_be_refused(text: str) -> None:
     assert first_that_deceives(text) is not None
     assert without_marks(text) == text
     assert "\u202e" in line(text) or "\u202d" not in line(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("mailto:mai\uff20example.org", "mai@example.org"),
+        ("\u202d+1 (608)\u00a0555\u20110100\u202c", "+1 (608) 555-0100"),
+        ("５３７０３", "53703"),
+        ("\u2068Mai\u00a0 Example\u2069", "Mai Example"),
+        ("Mai\x00\tExample ", "Mai Example"),
+        ("Ｍai", "Ｍai"),  # as names are kept
+        ("မောင်\u200dမောင်", "မောင်\u200dမောင်"),
+    ],
+)
+def test_what_is_looked_for_is_folded_as_what_was_typed(typed: str, meant: str) -> None:
+    assert sought(typed) == meant
+    assert sought(meant) == meant
 
 
 @given(st.text())

@@ -154,7 +154,7 @@ def test_staff_write_a_translation_and_see_what_is_missing(
     home = "/staff/campaigns/ab969"
     assert "Translations of the page: there is none yet" in words(anna.get(home))
     page = anna.get(f"{home}/translations/km")
-    assert '<input type="text" id="title" name="title" value="" lang="km">' in page.text
+    assert '<input type="text" id="title" name="title" value="" size="50" lang="km">' in page.text
     assert "School safety" in words(page)
     typed = {"title": "ចំណងជើង", "bill_title": "", "stage": "", "deadline_label": "", "summary": "**ហេតុអ្វី**"}
     seen = revision(page)

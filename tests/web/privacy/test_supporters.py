@@ -77,7 +77,16 @@ def find(browser: StaffBrowser, text: str, **values: str) -> TestResponse:
     return browser.post("/staff/supporters", text=text, **values)
 
 
-@pytest.mark.parametrize("text", ["mai@example.org", " MAI@EXAMPLE.ORG ", f"http://127.0.0.1:8000/receipts/{TOKEN}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mai@example.org",
+        " MAI@EXAMPLE.ORG ",
+        "mailto:mai\uff20example.org\u200b",
+        f"http://127.0.0.1:8000/receipts/{TOKEN}",
+        f"\u2068http://127.0.0.1:8000/receipts/{TOKEN}\u2069",
+    ],
+)
 def test_an_address_or_a_receipt_leads_to_the_page_and_stands_in_no_address(
     browser: StaffBrowser, number: int, text: str
 ) -> None:
@@ -103,8 +112,9 @@ def test_an_address_or_a_receipt_leads_to_the_page_and_stands_in_no_address(
     assert "Tou" not in page
 
 
-def test_a_part_of_a_name_leads_to_a_list_that_is_noted(browser: StaffBrowser, database: Database) -> None:
-    page = find(browser, "example")
+@pytest.mark.parametrize("part", ["example", "\u2068Mai\u00a0Exam\u200bple\u2069"])
+def test_a_part_of_a_name_leads_to_a_list_that_is_noted(browser: StaffBrowser, database: Database, part: str) -> None:
+    page = find(browser, part)
     assert page.status_code == 200
     assert words(page).count("Mai Example") == 2
     assert "Tou Other" not in words(page)

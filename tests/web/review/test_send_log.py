@@ -205,6 +205,18 @@ def test_a_supporter_is_found_by_name_and_what_is_set_can_be_taken_away(
     assert 'href="/staff/messages?words=mai+example"' in page.text
 
 
+@pytest.mark.parametrize(
+    "typed", ["\u2068Mai\u00a0Exam\u200bple\u2069", "mailto:mai@example.org", "mai\uff20example.org\u200b"]
+)
+def test_what_is_looked_for_is_taken_as_it_was_meant(
+    browser: StaffBrowser, letter: int, database: Database, typed: str
+) -> None:
+    with database.write() as session:
+        search_index.index_new(session, NOW)
+    page = browser.client.get("/staff/messages", query_string={"words": typed}, base_url=browser.site)
+    assert f'href="/staff/messages/{letter}"' in page.text
+
+
 def test_a_message_id_in_the_search_finds_its_letter(browser: StaffBrowser, letter: int, database: Database) -> None:
     with database.read() as session:
         message_id = session.get_one(Message, letter).message_id

@@ -144,6 +144,14 @@ def test_a_wrong_answer_and_an_old_page_are_told(call: int, supporter: Supporter
     assert actions(database) == []
 
 
+def test_what_nobody_sees_is_left_out_of_the_script(call: int, supporter: SupporterBrowser, database: Database) -> None:
+    supporter.get(PAGE)
+    fill(supporter, name="\u2068Mai Example\u2069", city="\u202dMadison\u202c", zip="\uff15\uff13\uff17\uff10\uff13")
+    with database.read() as session:
+        (values,) = session.scalars(select(Draft.values))
+    assert [values["who"][name] for name in ("name", "city", "zip")] == ["Mai Example", "Madison", "53703"]
+
+
 def test_what_is_wrong_in_the_form_stands_at_its_field(call: int, supporter: SupporterBrowser) -> None:
     supporter.get(PAGE)
     refused = fill(supporter, name="Mai " * 40, zip="123")

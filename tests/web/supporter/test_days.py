@@ -92,6 +92,17 @@ def test_a_zip_code_tells_whose_day_it_is_and_is_kept_nowhere(
     assert "94103" not in supporter.get("/campaigns/week").text
 
 
+def test_what_nobody_sees_is_left_out_of_a_day_and_a_reminder(
+    week: int, supporter: SupporterBrowser, database: Database
+) -> None:
+    supporter.get("/campaigns/week")
+    page = supporter.post("/campaigns/week/days", home="\u202d94103\u202c")
+    assert "Your region's day is Saturday, March 7" in words(page)
+    supporter.post("/campaigns/week", **{**REMIND, "name": "\u2068Mai Example\u2069"})
+    with database.read() as session:
+        assert session.scalars(select(Action)).one().name == "Mai Example"
+
+
 def test_whose_day_has_passed_is_told_which_comes_next(
     week: int, supporter: SupporterBrowser, database: Database
 ) -> None:
@@ -180,11 +191,11 @@ def test_what_is_wrong_with_it_is_told_at_its_field_and_nothing_is_lost(
     said = problems(page)
     for sentence in ('has no "@"', "Tick the days that you want", "Tick this box to say that we may keep"):
         assert sentence in said
-    ticked = supporter.post("/campaigns/week", **{**REMIND, "email": "mai"})
+    ticked = supporter.submit(**{**REMIND, "email": "mai"})
     assert re.search(r'value="midwest" checked', ticked.text)
     assert supporter.fields["email"] == "mai"
     save(database, week, action_day("west", date(2026, 3, 7), ["CA"]))
-    gone = supporter.post("/campaigns/week", **REMIND)
+    gone = supporter.submit(**REMIND)
     assert (gone.status_code, "One of these days is not part of it any more" in problems(gone)) == (400, True)
 
 

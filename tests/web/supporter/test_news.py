@@ -167,6 +167,12 @@ def test_the_news_are_searched_in_every_language(
         assert "Nothing fits all of this." in words(page)
 
 
+def test_marks_that_nobody_sees_are_not_looked_for(posts: None, supporter: SupporterBrowser) -> None:
+    page = supporter.get("/?search=%E2%80%8EWisconsin%E2%80%8F")
+    assert "Take away: “Wisconsin”" in words(page)
+    assert "Nothing fits all of this." not in words(page)
+
+
 @pytest.mark.parametrize("typed", ["a" * 10_000, "a\0b", "a\nb"])
 def test_what_cannot_be_searched_is_told_and_nothing_is_left_out(
     posts: None, supporter: SupporterBrowser, typed: str

@@ -65,6 +65,21 @@ def test_signing_leads_to_a_receipt_and_counts(petition: int, supporter: Support
     assert "My cousin." not in page
 
 
+def test_what_nobody_sees_is_left_out_of_a_signature(
+    petition: int, supporter: SupporterBrowser, database: Database
+) -> None:
+    typed = {
+        "email": "mailto:mai\uff20example.org\u200b",
+        "zip": "\uff15\uff13\uff17\uff10\uff14",
+        "city": "\u2068Madison\u2069",
+    }
+    sign(supporter, **typed, name="\u202dMai Example\u202c", comment="\u200fשלום, \u061cmy cousin.\u00a0")
+    with database.read() as session:
+        action = session.scalars(select(Action)).one()
+    assert (action.name, action.email, action.zip) == ("Mai Example", "mai@example.org", "53704")
+    assert (action.city, action.details["comment"]) == ("Madison", "שלום, my cousin.")
+
+
 def test_who_does_not_agree_stands_in_no_list(petition: int, supporter: SupporterBrowser) -> None:
     sign(supporter)
     assert "Who signed" not in words(supporter.get("/campaigns/clemency"))

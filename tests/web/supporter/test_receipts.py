@@ -50,6 +50,23 @@ def test_a_receipt_tells_each_state(
     assert STATE_WORDS[state][1] in words(page)
 
 
+def test_a_receipt_of_mixed_letters_does_not_say_that_all_are_queued(
+    supporter: SupporterBrowser, database: Database, receipt: str
+) -> None:
+    assert title(supporter.get(receipt)).startswith("Your 2 letters are queued")
+    with database.write() as session, any_state(session):
+        first = session.scalar(select(func.min(Message.id)))
+        session.execute(text("UPDATE messages SET state = 'accepted' WHERE id = :first"), {"first": first})
+    assert title(supporter.get(receipt)).startswith("What became of your letters")
+
+
+def test_a_link_without_cookies_says_that_they_must_be_allowed(supporter: SupporterBrowser, receipt: str) -> None:
+    supporter.client.delete_cookie("actionmail", domain="127.0.0.1")
+    page = supporter.post(f"{receipt}/cancellation")
+    assert page.status_code == 403
+    assert "allow cookies for this site" in problems(page)
+
+
 def test_a_receipt_needs_no_cookie_and_is_kept_by_nobody(site: Flask, receipt: str) -> None:
     page = SupporterBrowser(site).get(receipt)
     assert page.status_code == 200

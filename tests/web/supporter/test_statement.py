@@ -82,6 +82,18 @@ def test_an_organisation_signs_waits_for_staff_and_stands_in_the_list(
     assert "Approved. It stands in the public list" in words(supporter.get(receipt_of(database)))
 
 
+def test_what_nobody_sees_is_left_out_of_an_organisation(
+    statement: int, supporter: SupporterBrowser, database: Database
+) -> None:
+    receipt = sign(
+        supporter, organisation="\u2068Legal\u00a0Aid\u2069", city="\u202dMadison\u202c", note="\u200fCall me."
+    )
+    assert title(receipt).startswith("Your organisation's signature is here")
+    with database.read() as session:
+        details = session.scalars(select(Action)).one().details
+    assert (details["organisation"], details["city"], details["note"]) == ("Legal Aid", "Madison", "Call me.")
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [

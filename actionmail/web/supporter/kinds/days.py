@@ -21,7 +21,7 @@ from actionmail.rules.districts.states import STATES, TERRITORIES
 from actionmail.rules.districts.time_zones import sure_zone, zones_of
 from actionmail.rules.wording import and_join
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import strip
+from actionmail.web.platform.fields import one_line, plain_number
 from actionmail.web.supporter.forms import MAX_NAME, OneLine
 from actionmail.web.supporter.kinds.kind import Kind, TakeForm, Texts
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class RemindForm(TakeForm):
     """`days` are offered by the page, which knows the campaign."""
 
-    name = StringField("Name", filters=[strip], validators=[Optional(), OneLine("Your name", MAX_NAME)])
+    name = StringField("Name", filters=[one_line], validators=[Optional(), OneLine("Your name", MAX_NAME)])
     city = None  # type: ignore[assignment]  # nobody needs it
     days = SelectMultipleField(
         "Remind me of",
@@ -49,7 +49,9 @@ class HomeForm(FlaskForm):  # type: ignore[misc]
     """Which day is one's own. Its ZIP code answers this one question and is kept nowhere."""
 
     home = StringField(
-        "Your ZIP code", filters=[strip], validators=[OneLine("The ZIP code", 20, "Enter the ZIP code where you live.")]
+        "Your ZIP code",
+        filters=[plain_number],
+        validators=[OneLine("The ZIP code", 20, "Enter the ZIP code where you live.")],
     )
 
 

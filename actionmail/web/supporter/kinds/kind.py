@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wtforms import BooleanField, StringField
 
 from actionmail.flows.lookup.by_zip import Home
-from actionmail.web.platform.fields import strip
+from actionmail.web.platform.fields import one_line
 from actionmail.web.supporter.forms import MAX_CITY, OneLine, WhoFields
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class TakeForm(WhoFields):
     """What every simple action asks; a kind adds its own fields. Nothing is ticked beforehand."""
 
-    city = StringField("City", filters=[strip], validators=[OneLine("The city", MAX_CITY)])
+    city = StringField("City", filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
     consent = BooleanField("You may keep this in my name")
     updates = BooleanField("E-mail me updates")
 

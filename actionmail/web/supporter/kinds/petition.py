@@ -9,6 +9,7 @@ from wtforms import BooleanField, TextAreaField
 
 from actionmail.flows.actions import signatures
 from actionmail.rules.campaigns.kinds.petition import MAX_COMMENT
+from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.districts.states import STATES
 from actionmail.web.platform.fields import line_ends
 from actionmail.web.supporter.forms import free_text
@@ -31,7 +32,7 @@ class SignForm(TakeForm):
 
 
 def _details(form: SignForm) -> dict[str, Any]:
-    return {"comment": (form.comment.data or "").strip(), "show_name": bool(form.show_name.data)}
+    return {"comment": plain(form.comment.data or "").strip(), "show_name": bool(form.show_name.data)}
 
 
 def _shown(session: Session, campaign: Campaign) -> Mapping[str, Any]:

@@ -13,7 +13,6 @@ from wtforms.validators import StopValidation
 
 from actionmail.flows.actions import logos, organisations
 from actionmail.flows.lookup.by_zip import Home
-from actionmail.rules.actions import invisible_marks
 from actionmail.rules.actions.organisations import (
     MAX_NOTE,
     MAX_ORGANISATION,
@@ -25,9 +24,10 @@ from actionmail.rules.actions.organisations import (
     scripts_in,
     website_of,
 )
+from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.districts.states import STATES
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import choices_of, line_ends
+from actionmail.web.platform.fields import choices_of, line_ends, one_line, plain_email
 from actionmail.web.supporter.forms import MAX_CITY, OneLine, free_text
 from actionmail.web.supporter.kinds.kind import Kind, TakeForm, Texts
 
@@ -46,11 +46,7 @@ _STATES: Final = [("", "Choose a state"), *sorted(STATES.items(), key=lambda ent
 
 def _tidy(text: str | None) -> str:
     """As it was meant, with single spaces; other white space is refused where it stands, not made a space."""
-    return " ".join(part for part in invisible_marks.line(text or "").split(" ") if part)
-
-
-def _email(text: str | None) -> str:
-    return invisible_marks.email(text or "")
+    return " ".join(part for part in one_line(text).split(" ") if part)
 
 
 class OrganisationFields(FlaskForm):  # type: ignore[misc]
@@ -106,7 +102,7 @@ class SignForm(OrganisationFields, TakeForm):
     role = StringField(
         "Your role", filters=[_tidy], validators=[OneLine("Your role", MAX_ROLE, "Enter your role there.")]
     )
-    email = StringField("E-mail address", filters=[_email])
+    email = StringField("E-mail address", filters=[plain_email])
     note = TextAreaField(
         "Note to the staff", filters=[line_ends], validators=[free_text("Your note", MAX_NOTE)], default=""
     )
@@ -121,7 +117,7 @@ def _details(form: SignForm) -> dict[str, Any]:
     return {
         **form.typed(),
         "role": form.role.data or "",
-        "note": (form.note.data or "").strip(),
+        "note": plain(form.note.data or "").strip(),
         "is_another": bool(form.is_another.data),
     }
 
