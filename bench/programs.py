@@ -179,10 +179,10 @@ class Spent:
     cpu: float
 
 
-def spend(command: Sequence[str]) -> Spent:
-    """Run a program; the seconds and CPU seconds it took. Raises Absent."""
+def spend(command: Sequence[str], *, folder: Path = ROOT, env: Mapping[str, str] | None = None) -> Spent:
+    """Run a program in a folder; the seconds and CPU seconds it took. Raises Absent."""
     begun = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - begun
     process.returncode = status
