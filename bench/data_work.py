@@ -1,4 +1,6 @@
-"""`data load` as a command: this build and an older one in turns, each with the data that it ships.
+"""`data load` as a command, and the render matrix: this build and an older one in turns.
+
+Each build loads the data that it ships; both check the same letters for the same legislators.
 
 python -m bench.data_work [TURNS]
 """
@@ -54,7 +56,23 @@ def rows(databases: Mapping[str, EmptyDatabase], *, turns: int) -> list[Row]:
         computed = [spent.cpu for spent in ours], [spent.cpu for spent in theirs]
         measured.append(_beside(f"data load, {name} : {BEFORE}", *took, "s", _BARS[name]))
         measured.append(_beside("    the command's own share", *computed, "CPU s", ""))
-    return measured
+    return [*measured, _matrix(older, turns)]
+
+
+def _matrix(older: Path, turns: int) -> Row:
+    ours, theirs = [], []
+    for _ in range(turns):
+        ours.append(_checked(ROOT, Path(sys.executable)))
+        theirs.append(_checked(older, older / ".venv" / "bin" / "python"))
+    name = f"matrix, every legislator as if of one state : {BEFORE}"
+    return _beside(name, ours, theirs, "CPU s", ">= 3")
+
+
+def _checked(build: Path, python: Path) -> float:
+    files = [str(older_build() / "data" / "campaigns" / "ab969.toml"), str(ROOT / "data" / "legislators.csv")]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    command = [str(python), str(programs.PEERS / "matrix.py"), *files]
+    return float(programs.run(command, folder=build, env={**own, "PYTHONPATH": str(build)})["cpu"])
 
 
 @contextmanager
