@@ -147,14 +147,24 @@ def peer_environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": f"{PEERS}{os.pathsep}{ROOT}", "NO_PROXY": "*", "PYTHONWARNINGS": "ignore"}
 
 
-def run(command: Sequence[str], *, env: Mapping[str, str] | None = None, timeout: float = _PATIENCE) -> dict[str, Any]:
-    """Run a program of ours or a peer's and read the JSON object in its last line. Raises Absent."""
-    return finish(start(command, env=env), timeout=timeout)
+def run(
+    command: Sequence[str], *, folder: Path = ROOT, env: Mapping[str, str] | None = None, timeout: float = _PATIENCE
+) -> dict[str, Any]:
+    """Run a program of ours or a peer's in a folder and read the JSON object in its last line. Raises Absent."""
+    return finish(start(command, folder=folder, env=env), timeout=timeout)
 
 
-def start(command: Sequence[str], *, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+def start(
+    command: Sequence[str], *, folder: Path = ROOT, env: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -179,10 +189,10 @@ class Spent:
     cpu: float
 
 
-def spend(command: Sequence[str]) -> Spent:
-    """Run a program; the seconds and CPU seconds it took. Raises Absent."""
+def spend(command: Sequence[str], *, folder: Path = ROOT, env: Mapping[str, str] | None = None) -> Spent:
+    """Run a program in a folder; the seconds and CPU seconds it took. Raises Absent."""
     begun = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - begun
     process.returncode = status

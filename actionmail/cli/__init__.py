@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from actionmail import __version__
+from actionmail.cli.later import LaterGroup
 from actionmail.settings import Settings, SettingsError
 
 # In which module each command is. Loaded when called, so that the worker does not carry the web along.
@@ -37,17 +36,8 @@ _COMMANDS = {
 TABLES_ARE_OLD = "The database's tables are missing or old; run `actionmail migrate`."
 
 
-class _Sentences(click.Group):
+class _Sentences(LaterGroup):
     """A group whose commands end with a sentence and status 1 where an installation, not the code, is at fault."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(f"actionmail.cli.{_COMMANDS[cmd_name]}"), cmd_name)
-        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -65,7 +55,7 @@ class _Sentences(click.Group):
             raise click.ClickException(sentence) from None
 
 
-@click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Sentences, modules=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="actionmail")
 @click.pass_context
 def main(ctx: click.Context) -> None:

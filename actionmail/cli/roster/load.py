@@ -16,6 +16,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.lookup.table_text import read_text
 from actionmail.flows.roster import committees, legislators
 from actionmail.flows.roster.atomic_files import files_at_rest
+from actionmail.flows.roster.collecting import nothing_to_collect
 from actionmail.flows.roster.committees import CommitteesDataset, CommitteesReport
 from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.handover import rows_at
@@ -35,7 +36,7 @@ R = TypeVar("R", bound=DatasetReport)
 @click.pass_obj
 def load(settings: Settings) -> None:
     """Load the shipped legislators, members of Congress and committees into the database. Again changes nothing."""
-    with sentences(), files_at_rest(settings.data_dir):
+    with sentences(), files_at_rest(settings.data_dir), nothing_to_collect():
         _load_legislators(settings, settings.data_dir / legislators.FILES[PEOPLE], PEOPLE)
         congress = settings.data_dir / legislators.FILES[CONGRESS]
         if congress.is_file():

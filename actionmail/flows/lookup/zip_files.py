@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import gc
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from actionmail.flows.lookup.table_text import (
     zip_table_file,
 )
 from actionmail.flows.roster.calendar_files import load_calendar
+from actionmail.flows.roster.collecting import nothing_to_collect
 from actionmail.rules.districts.states import CHAMBERS, ONE_HOUSE, STATES
 from actionmail.rules.districts.zip_table import BOX_KINDS, GUESSES, METHODS, Candidate, CandidatesByZip, DistrictTable
 from actionmail.rules.roster.seats import DatasetError, clean, utf8_text
@@ -32,19 +31,7 @@ IS_GUESS = "yes"
 _MARKS = frozenset({("", ""), ("", IS_GUESS), *((kind, IS_GUESS) for kind in BOX_KINDS)})
 
 
-@contextmanager
-def _nothing_to_collect() -> Iterator[None]:
-    """While rows are made and none is thrown away, the garbage collector takes a quarter of the time for nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@_nothing_to_collect()
+@nothing_to_collect()
 def load_district_table(path: Path) -> DistrictTable:
     """Read `zip_districts.csv.gz` or `.csv` (either is found by the other's name, and both in a folder).
 

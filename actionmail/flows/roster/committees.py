@@ -5,13 +5,16 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from actionmail.db.bulk import insert_rows, update_rows
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows.roster.dataset_versions import Provenance, Snapshot, is_another
 from actionmail.flows.roster.importing import DatasetReport, Proposal, is_too_many, refuse_older
@@ -161,40 +164,30 @@ def _write(session: Session, before: Rows, after: Rows, *, now: datetime) -> Non
     """Make `after` the committees. Members of what did not change are left alone."""
     ids = _ids(session)
     touched = [row for key, row in sorted(after.items()) if before.get(key) != row]
-    gone = [key for key in before if key not in after]
-    new = [_values(row) for row in touched if row.key not in ids]
-    old = [_values(row) | {"id": ids[row.key]} for row in touched if row.key in ids]
-    known = [ids[row.key] for row in touched if row.key in ids] + [ids[key] for key in gone]
+    gone = [ids[key] for key in before if key not in after]
+    new = [row for row in touched if row.key not in ids]
+    old = {ids[row.key]: row for row in touched if row.key in ids}
+    insert_rows(session, Committee.__table__, _columns(new))
     if new:
-        session.execute(insert(Committee.__table__), new)  # type: ignore[arg-type]
         ids = _ids(session)
-    if old:
-        session.execute(update(Committee), old)
-    if gone:
-        session.execute(update(Committee), [{"id": ids[key], "gone_at": now} for key in gone])
-    for some in _in_parts(known):
+    update_rows(session, Committee.__table__, list(old), _columns(old.values()))
+    update_rows(session, Committee.__table__, gone, {"gone_at": [now] * len(gone)})
+    for some in _in_parts([*old, *gone]):
         session.execute(delete(CommitteeMember).where(CommitteeMember.committee_id.in_(some)))
-    seats = []
-    for row in touched:
-        seats += _seats(ids[row.key], row)
-    if seats:
-        session.execute(insert(CommitteeMember.__table__), seats)  # type: ignore[arg-type]
+    insert_rows(session, CommitteeMember.__table__, _seats({ids[row.key]: row.members for row in touched}))
     session.expire_all()
 
 
-def _seats(committee_id: int, row: CommitteeRow) -> list[dict[str, object]]:
-    seats: list[dict[str, object]] = []
-    for place, member in enumerate(row.members, 1):
-        seats.append(
-            {
-                "committee_id": committee_id,
-                "place": place,
-                "legislator_key": member.key,
-                "name": member.name,
-                "role": member.role,
-            }
-        )
-    return seats
+def _seats(members: Mapping[int, Sequence[MemberRow]]) -> dict[str, list[Any]]:
+    """The columns of all members of these committees, which are given by id."""
+    columns: dict[str, list[Any]] = {"committee_id": [], "place": [], "legislator_key": [], "name": [], "role": []}
+    for committee_id, seats in members.items():
+        columns["committee_id"] += [committee_id] * len(seats)
+        columns["place"] += range(1, len(seats) + 1)
+        columns["legislator_key"] += [seat.key for seat in seats]
+        columns["name"] += [seat.name for seat in seats]
+        columns["role"] += [seat.role for seat in seats]
+    return columns
 
 
 def _ids(session: Session) -> dict[str, int]:
@@ -206,5 +199,8 @@ def _in_parts(ids: list[int]) -> Iterator[list[int]]:
         yield ids[start : start + _IN_ONE_STATEMENT]
 
 
-def _values(row: CommitteeRow) -> dict[str, object]:
-    return {column: getattr(row, column) for column in _COLUMNS} | {"gone_at": None}
+def _columns(rows: Collection[CommitteeRow]) -> dict[str, list[Any]]:
+    columns = {}
+    for column in _COLUMNS:
+        columns[column] = list(map(attrgetter(column), rows))
+    return columns | {"gone_at": [None] * len(rows)}

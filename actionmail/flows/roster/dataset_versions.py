@@ -14,6 +14,8 @@ from actionmail.db.roster import DatasetVersion
 from actionmail.flows.staff.audit import record
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
+_PACKING = 5  # of 9: a fortieth larger than that, in half the time
+
 
 class NothingToUndo(Exception):
     """There is no version of `kind` to go back to. `first` is the id of the only one in force, None where none is."""
@@ -94,7 +96,7 @@ def keep_version(session: Session, kind: str, snapshot: Snapshot, provenance: Pr
             imported_at=now,
             row_count=snapshot.row_count,
             sha256=snapshot.sha256,
-            snapshot=zlib.compress(snapshot.packed, 9),
+            snapshot=zlib.compress(snapshot.packed, _PACKING),
             undone_at=None,
         )
     )

@@ -170,5 +170,7 @@ def _listed(terms: Sequence[SeatRow], day: date) -> Listed:
         elif row.ends is not None and row.ends < day:
             left.append(row)
         else:
-            holds.append(replace(row, key=person_key(row), status="sitting"))
+            key = person_key(row)
+            is_so = row.key == key and row.status == "sitting"  # as nearly all are
+            holds.append(row if is_so else replace(row, key=key, status="sitting"))
     return Listed(file="", holds=holds, will_hold=later, left=left)

@@ -6,17 +6,20 @@ another one: nothing goes to the one that they leave, and going back on the impo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from actionmail.db.bulk import insert_rows, update_rows
 from actionmail.db.roster import Legislator
 from actionmail.flows.roster.reading import CHAMBERS_OF, CorrectionsByKey, StoredSeat, with_corrections
 from actionmail.rules.roster.seats import COLUMNS, SeatRow, left_key
 
 Rows = Mapping[str, SeatRow]  # by key
+_TABLE = Legislator.__table__
 
 
 def write_rows(
@@ -32,22 +35,22 @@ def write_rows(
     _remember_replaced(rows, corrections)
     after = {row.key: row for row in with_corrections(rows.values(), corrections)}
     aside = {key: stored[key] for key, row in after.items() if key in stored and _house(row) != _house(stored[key].row)}
-    new, old, left = [], [], []
+    new: list[SeatRow] = []
+    old: dict[int, SeatRow] = {}  # by id
     for key, row in sorted(after.items()):
         seat = _left_before(row, stored) if key in aside else stored.get(key)
         if seat is None:
-            new.append(_values(row))
+            new.append(row)
         elif seat.is_gone or seat.row != row:
-            old.append(_values(row) | {"id": seat.id})
+            old[seat.id] = row
+    left = []
     for key, seat in sorted(stored.items()):
         if key not in after and not seat.is_gone and seat.row.chamber in CHAMBERS_OF[kind]:
-            left.append({"id": seat.id, "gone_at": now})
+            left.append(seat.id)
     _step_aside(session, aside, now=now)
-    if new:
-        session.execute(insert(Legislator.__table__), new)  # type: ignore[arg-type]
-    for changed in (old, left):
-        if changed:
-            session.execute(update(Legislator), changed)
+    insert_rows(session, _TABLE, _columns(new))
+    update_rows(session, _TABLE, list(old), _columns(old.values()))
+    update_rows(session, _TABLE, left, {"gone_at": [now] * len(left)})
     session.flush()
     session.expire_all()
 
@@ -66,14 +69,14 @@ def _left_before(row: SeatRow, stored: Mapping[str, StoredSeat]) -> StoredSeat |
 
 def _step_aside(session: Session, aside: Mapping[str, StoredSeat], *, now: datetime) -> None:
     """Rename these rows, so that the person's key is free, and have those that are not gone be gone."""
-    renamed: dict[bool, list[dict[str, object]]] = {True: [], False: []}
+    by_being_gone: dict[bool, dict[int, str]] = {True: {}, False: {}}
     for key, seat in sorted(aside.items()):
-        renamed[seat.is_gone].append({"id": seat.id, "key": left_key(key, seat.id)})
-    for row in renamed[False]:
-        row["gone_at"] = now
-    for rows in renamed.values():
-        if rows:
-            session.execute(update(Legislator), rows)
+        by_being_gone[seat.is_gone][seat.id] = left_key(key, seat.id)
+    for is_gone, renamed in by_being_gone.items():
+        columns: dict[str, list[Any]] = {"key": list(renamed.values())}
+        if not is_gone:
+            columns["gone_at"] = [now] * len(renamed)
+        update_rows(session, _TABLE, list(renamed), columns)
 
 
 def _remember_replaced(rows: Rows, corrections: CorrectionsByKey) -> None:
@@ -85,5 +88,8 @@ def _remember_replaced(rows: Rows, corrections: CorrectionsByKey) -> None:
                 correction.was_malformed = row.email_note == "malformed"
 
 
-def _values(row: SeatRow) -> dict[str, object]:
-    return {column: getattr(row, column) for column in COLUMNS} | {"gone_at": None}
+def _columns(rows: Collection[SeatRow]) -> dict[str, list[Any]]:
+    columns = {}
+    for column in COLUMNS:
+        columns[column] = list(map(attrgetter(column), rows))
+    return columns | {"gone_at": [None] * len(rows)}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
@@ -101,6 +100,11 @@ def accounts(session: Session) -> list[Account]:
 
 def canonical_email(text: str) -> str:
     """Lower case, A-label domain. Raises StaffError."""
+    from email_validator import (
+        EmailNotValidError,
+        validate_email,
+    )  # here, since whatever writes audit entries loads this
+
     try:
         address = validate_email(text.strip(), check_deliverability=False)
     except EmailNotValidError:

@@ -50,13 +50,14 @@ def addressed(campaign: Mapping[str, Any], people: Sequence[Target]) -> list[Add
 
 def most_letters(targets: Sequence[Addressed]) -> int:
     """How many letters one action may write: to all who are added, and to one district's in each chamber."""
-    districts: dict[str, Counter[str]] = {}
+    districts: dict[str, dict[str, int]] = {}
     others = 0
     for target, how in targets:
         if how.as_other:
             others += 1
         elif how.as_own:
-            districts.setdefault(target.chamber, Counter())[target.district] += 1
+            of_chamber = districts.setdefault(target.chamber, {})
+            of_chamber[target.district] = of_chamber.get(target.district, 0) + 1
     for counted in districts.values():
         others += max(counted.values())
     return others

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
+from actionmail.rules.campaigns.fields import FIELDS
 from actionmail.rules.campaigns.letter_language import Template, parse
 from actionmail.rules.campaigns.plain_text import plain
 
@@ -79,6 +81,41 @@ def fill_letter(
     return reworded(frame, personal=cleaned(personal))
 
 
+def for_another(filled: FilledLetter, letter: LetterText, values: Mapping[str, str]) -> FilledLetter:
+    """The letter that was filled for one legislator, filled for another with the same supporter.
+
+    Only what names a field that differs among legislators is filled again; what is blank in body and subject, which
+    have none, is told of the first. Raises LetterError.
+    """
+    blanks = {**filled.blanks_in, "body": {}, "subject": {}}
+    opening, closing = filled.opening, filled.closing
+    if _differs(letter.opening):
+        opening = _filled_part(letter.opening, values, blanks, "opening")
+    if _differs(letter.closing):
+        closing = _filled_part(letter.closing, values, blanks, "closing")
+    return FilledLetter(
+        subject=filled.subject,
+        text=_joined(opening, filled.personal, filled.body, closing),
+        opening=opening,
+        personal=filled.personal,
+        body=filled.body,
+        closing=closing,
+        blanks_in=blanks,
+    )
+
+
+@lru_cache(maxsize=512)
+def _differs(part: str) -> bool:
+    return any(FIELDS[name].per_legislator for name in parse(part).names)
+
+
+def _filled_part(part: str, values: Mapping[str, str], blanks: dict[str, Mapping[str, None]], name: str) -> str:
+    blank: dict[str, None] = {}
+    text = cleaned(parse(part).fill(values, blank))
+    blanks[name] = blank
+    return text
+
+
 def reworded(
     filled: FilledLetter, *, personal: str = "", body: str | None = None, subject: str | None = None
 ) -> FilledLetter:
@@ -95,11 +132,15 @@ def reworded(
     return replace(
         filled,
         subject=filled.subject if subject is None else subject,
-        text="\n\n".join(filter(None, (filled.opening, personal, body, filled.closing))),
+        text=_joined(filled.opening, personal, body, filled.closing),
         personal=personal,
         body=body,
         blanks_in=blanks,
     )
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(filter(None, parts))
 
 
 def cleaned(text: str) -> str:
@@ -124,7 +165,7 @@ def _one_line(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    if text.isascii() and not any(gap in text for gap in (" \n", "\t\n", "\n\n\n")):
+    if text.isascii() and " \n" not in text and "\t\n" not in text and "\n\n\n" not in text:
         return text.rstrip().lstrip("\n")
     lines = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")

@@ -90,11 +90,14 @@ def _pieces(tree: Sequence[nodes.Node]) -> Iterator[str | _Blank | _If]:
             yield _If(node.test.name, tuple(_pieces(node.body)), tuple(_pieces(node.else_)))
 
 
+_ALL = frozenset(FIELDS)
+
+
 def parse(text: str, *, allowed: Collection[str] = FIELDS) -> Template:
     """Read one part of a letter in which the fields `allowed` may stand. Raises LetterError."""
     if len(text) > MAX_SOURCE:
         raise LetterError(1, 1, "letter.too-long", length=len(text), most=MAX_SOURCE)
-    return _parse(text, frozenset(allowed))
+    return _parse(text, _ALL if allowed is FIELDS else frozenset(allowed))
 
 
 @lru_cache(maxsize=512)

@@ -6,8 +6,9 @@ Each text is read once for each chamber that it goes to; what a supporter writes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT, FilledLetter
@@ -34,22 +35,58 @@ def _finding(code: str, group: str = "", **values: Any) -> LintFinding:
 
 @dataclass(frozen=True)
 class _Paragraph:
+    """What was read in a paragraph, whoever gets it."""
+
+    findings: tuple[LintFinding, ...] = ()
+    chambers: tuple[tuple[str, str], ...] = ()  # words that place the reader in a chamber, and which kind it is
+    claims: tuple[LintFinding, ...] = ()  # wrong where the legislator does not represent the supporter
+    links: int = 0
+    names_bill: bool = False
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What was read in the paragraphs of a letter's part, for one chamber."""
+
     findings: tuple[LintFinding, ...]
+    of_others: tuple[LintFinding, ...]  # the same with the claims
     links: int
     names_bill: bool
-    claims: tuple[LintFinding, ...]  # wrong where the legislator does not represent the supporter
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What a campaign asks for, as patterns. `number`, where there is one, stands in every text that names the bill."""
+
+    position: str
+    number: str
+    bill: re.Pattern[str]
+    against: re.Pattern[str]
+
+    def contradiction(self, text: str) -> str:
+        """The clause in which the text takes the other side, or ""."""
+        for clause in _CLAUSE.split(text):
+            match = self.against.search(clause)
+            if match and not _NOT_OURS.search(clause, 0, match.start()):
+                return clause
+        return ""
+
+    def says_nothing(self, text: str) -> bool:
+        """Whether the words and signs are missing without which nothing is found, as in nearly every greeting."""
+        if not (self.number and text.isascii()):
+            return False
+        return not (self.number in text or _SIGNS.search(text) or _WORDS.search(text.lower()))
 
 
 @dataclass
 class Reader:
-    """Reads filled letters for one campaign. Remembers paragraphs, by the chamber that they go to."""
+    """Reads filled letters for one campaign. Remembers their parts, by the chamber that they go to."""
 
     campaign: Mapping[str, Any]
-    _known: dict[tuple[str, str, str], _Paragraph] = field(default_factory=dict)
+    _known: dict[tuple[str, str, str], _Part] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._bill = bill_pattern(self.campaign["bill"])
-        self._against = _contrary(self.campaign["position"], self._bill.pattern)
+        self._asked = _asked(self.campaign["bill"], self.campaign["position"])
 
     def subject_faults(self, subject: str, *, is_others: bool) -> list[LintFinding]:
         """`is_others`: it goes to legislators who do not represent the supporter."""
@@ -62,8 +99,8 @@ class Reader:
                 _finding("subject-too-long.subject", group, subject=subject, length=len(subject), most=MAX_SUBJECT)
             )
         findings += _left_over(subject, "subject")
-        if clause := self._contradiction(subject):
-            findings.append(self._position("subject", clause, group))
+        if clause := self._asked.contradiction(subject):
+            findings.append(_position("subject", self._asked, clause, group))
         if _is_shouting(subject):
             findings.append(_finding("capitals.subject", group, words=subject))
         return findings
@@ -78,12 +115,12 @@ class Reader:
         if len(filled.body) > MAX_BODY:
             findings.append(_finding("too-long.body", length=len(filled.body), most=MAX_BODY))
         links, names_bill = 0, False
-        for text in filled.text.split("\n\n"):
-            paragraph = self._paragraph(text, target)
-            findings += paragraph.findings
-            findings += paragraph.claims if is_others else ()
-            links += paragraph.links
-            names_bill = names_bill or paragraph.names_bill
+        for text in (filled.opening, filled.personal, filled.body, filled.closing):
+            if text:
+                part = self._part(text, target)
+                findings += part.of_others if is_others else part.findings
+                links += part.links
+                names_bill = names_bill or part.names_bill
         if not names_bill:
             findings.append(_finding("bill.not-named", bill=self.campaign["bill"]))
         if links > MAX_LINKS:
@@ -92,35 +129,69 @@ class Reader:
             findings.append(wrong)
         return findings
 
-    def _paragraph(self, text: str, target: Target) -> _Paragraph:
+    def _part(self, text: str, target: Target) -> _Part:
         key = (target.state, target.chamber, text)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self._read(text, target)
+            paragraphs = [_read(paragraph, self._asked) for paragraph in text.split("\n\n")]
+            known = self._known[key] = _together(paragraphs, text, target)
         return known
 
-    def _read(self, text: str, target: Target) -> _Paragraph:
-        findings = list(_left_over(text, "letter"))
-        if clause := self._contradiction(text):
-            findings.append(self._position("letter", clause, text[:20]))
-        if match := _SHOUTING.search(text):
-            findings.append(_finding("capitals.letter", match[0], words=match[0]))
-        if elsewhere := _other_chamber(text, target):
-            findings.append(elsewhere)
-        links = len(_LINK.findall(text))
-        return _Paragraph(tuple(findings), links, self._bill.search(text) is not None, tuple(_claims(text)))
 
-    def _position(self, where: str, clause: str, group: str) -> LintFinding:
-        words = " ".join(clause.split())
-        return _finding(f"position.{where}", group, words=words, position=self.campaign["position"])
+_NOTHING: Final = _Paragraph()
+_NOTHING_AT_ALL: Final = _Part((), (), 0, names_bill=False)
+# What the patterns below and those of prompts need, each of them something: signs, and words in small letters.
+_SIGNS = re.compile(r"[\[{}<(*%_]|[A-Z]{2}")
+_WORDS = re.compile(
+    "your|insert|lorem|http|www| the |(?:senate|assembly|house|representatives|delegates)(?:$| of )|constituent"
+    "|represents? me|my |district|vote|support|back|pass|approve|sponsor|sign|oppos|reject|defeat|block|stop|kill|veto",
+    re.MULTILINE,
+)
 
-    def _contradiction(self, text: str) -> str:
-        """The clause in which the text takes the other side, or ""."""
-        for clause in _CLAUSE.split(text):
-            match = self._against.search(clause)
-            if match and not _NOT_OURS.search(clause, 0, match.start()):
-                return clause
-        return ""
+
+@lru_cache(maxsize=64)
+def _asked(bill: str, position: str) -> _Asked:
+    pattern = bill_pattern(bill)
+    numbers = re.findall("[0-9]+", bill.partition("(")[0])
+    number = numbers[0] if numbers else ""
+    return _Asked(position, number, pattern, _contrary(position, pattern.pattern))
+
+
+@lru_cache(maxsize=4096)  # of letters that are looked at again and again while they are written
+def _read(text: str, asked: _Asked) -> _Paragraph:
+    if asked.says_nothing(text):
+        return _NOTHING
+    findings = list(_left_over(text, "letter"))
+    if clause := asked.contradiction(text):
+        findings.append(_position("letter", asked, clause, text[:20]))
+    if match := _SHOUTING.search(text):
+        findings.append(_finding("capitals.letter", match[0], words=match[0]))
+    return _Paragraph(
+        findings=tuple(findings),
+        chambers=tuple(_chambers(text)),
+        claims=tuple(_claims(text)),
+        links=len(_LINK.findall(text)),
+        names_bill=asked.bill.search(text) is not None,
+    )
+
+
+def _together(paragraphs: Sequence[_Paragraph], text: str, target: Target) -> _Part:
+    if all(paragraph is _NOTHING for paragraph in paragraphs):
+        return _NOTHING_AT_ALL
+    findings: list[LintFinding] = []
+    of_others: list[LintFinding] = []
+    for paragraph, words in zip(paragraphs, text.split("\n\n"), strict=True):
+        own = list(paragraph.findings)
+        if elsewhere := _other_chamber(paragraph.chambers, words, target):
+            own.append(elsewhere)
+        findings += own
+        of_others += [*own, *paragraph.claims]
+    links = sum(paragraph.links for paragraph in paragraphs)
+    return _Part(tuple(findings), tuple(of_others), links, any(paragraph.names_bill for paragraph in paragraphs))
+
+
+def _position(where: str, asked: _Asked, clause: str, group: str) -> LintFinding:
+    return _finding(f"position.{where}", group, words=" ".join(clause.split()), position=asked.position)
 
 
 def _left_over(text: str, where: str) -> Iterator[LintFinding]:
@@ -222,13 +293,21 @@ _YOUR_CHAMBER = re.compile(
 _ADDRESS_LINE = re.compile(rf"^((?:[A-Z][a-z]+ ){{1,3}}{_CHAMBER_WORDS}|{_CHAMBER_WORDS} of [A-Z].*)$", re.MULTILINE)
 
 
-def _other_chamber(text: str, target: Target) -> LintFinding | None:
-    """Where the text places this legislator in another chamber."""
-    own = titles.chamber_name(target.state, target.chamber)
+def _chambers(text: str) -> Iterator[tuple[str, str]]:
+    """The words that place a legislator in a chamber, and its kind."""
     for pattern in (_YOUR_CHAMBER, _ADDRESS_LINE):
         for match in pattern.finditer(text):
-            if _kind_of_chamber(match[1]) != _kind_of_chamber(own):
-                return _finding("chamber.letter", text[:20], words=match[0], who=target.label, chamber=own)
+            yield match[0], _kind_of_chamber(match[1])
+
+
+def _other_chamber(chambers: Sequence[tuple[str, str]], text: str, target: Target) -> LintFinding | None:
+    """Where the text places this legislator in another chamber."""
+    if not chambers:
+        return None
+    own = titles.chamber_name(target.state, target.chamber)
+    for words, kind in chambers:
+        if kind != _kind_of_chamber(own):
+            return _finding("chamber.letter", text[:20], words=words, who=target.label, chamber=own)
     return None
 
 

@@ -24,9 +24,11 @@ from actionmail.rules.campaigns.fields import (
     CampaignFields,
     LegislatorFields,
     SupporterFields,
-    field_values,
+    campaign_values,
+    legislator_values,
+    supporter_values,
 )
-from actionmail.rules.campaigns.filled_letter import LetterText, fill_letter
+from actionmail.rules.campaigns.filled_letter import FilledLetter, LetterText, fill_letter, for_another
 from actionmail.rules.campaigns.lint import LintFinding, Reader
 from actionmail.rules.campaigns.problems import LetterError, Problem
 from actionmail.rules.campaigns.targets import (
@@ -263,8 +265,8 @@ class _Filler:
 
     def __init__(self, campaign: Mapping[str, Any], reader: Reader, faults: _Found) -> None:
         self.rendered = 0
-        self._campaign = campaign
-        self._about = CampaignFields.of(campaign)
+        about = campaign_values(CampaignFields.of(campaign))
+        self._same = {sample: {**about, **_values_of(sample, campaign["state"])} for sample in SAMPLES}
         self._reader = reader
         self._found = faults
 
@@ -277,18 +279,15 @@ class _Filler:
         texts = [
             LetterText(letter["opening"], letter["body"], letter["closing"], subject) for subject in letter["subjects"]
         ]
-        tried: set[tuple[str, str, bool]] = set()
-        body = subject = ""
+        first: dict[tuple[str, str, bool], FilledLetter] = {}
         for recipient in hearing:
             values = self._values(recipient, SAMPLES[0])
             kind = (recipient.target.state, recipient.target.chamber, recipient.is_others)
-            if kind not in tried:
-                tried.add(kind)
+            if kind not in first:
                 self._try_all(letter["name"], texts, recipient)
-                filled = fill_letter(texts[0], values)
-                body, subject = filled.body, filled.subject
+                first[kind] = fill_letter(texts[0], values)
                 continue
-            filled = fill_letter(texts[0], values, body=body, subject=subject)
+            filled = for_another(first[kind], texts[0], values)
             wrong = self._reader.faults(filled, recipient.target, values, is_others=recipient.is_others)
             self._found.add_all(letter["name"], wrong, recipient.target)
             self.rendered += 1
@@ -313,14 +312,14 @@ class _Filler:
             district=recipient.target.district,
             committee=recipient.committee,
         )
-        supporter = SupporterFields(
-            name=sample.name,
-            street=sample.street,
-            city=sample.city,
-            zip_code=sample.zip_code,
-            state=self._campaign["state"],
-        )
-        return field_values(legislator, supporter, self._about)
+        return {**legislator_values(legislator), **self._same[sample]}
+
+
+def _values_of(sample: Sample, state: str) -> dict[str, str]:
+    supporter = SupporterFields(
+        name=sample.name, street=sample.street, city=sample.city, zip_code=sample.zip_code, state=state
+    )
+    return supporter_values(supporter)
 
 
 class _Found:

@@ -17,6 +17,7 @@ Ours on top of it:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS, STATES, TERRITORIES
 
@@ -76,6 +77,7 @@ _OWN_WORDS = {
 }
 
 
+@cache
 def chamber_words(state: str, chamber: str) -> ChamberWords:
     """The words of one chamber of a state's, or of Congress. Raises KeyError for what is no state.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from enum import StrEnum
+from functools import cache
 
 from actionmail.rules.districts.legislatures import chamber_words
 from actionmail.rules.districts.states import AT_LARGE, CHAMBERS, FEDERAL_CHAMBERS, ONE_HOUSE, TERRITORIES
@@ -43,6 +44,7 @@ class UnknownChamber(ValueError):
         self.code, self.state, self.chamber = code, state, chamber
 
 
+@cache
 def title(state: str, chamber: str) -> str:
     """The title in full: "Senator", "Representative", "Assemblymember", "Delegate", "Councilmember"
     or "Resident Commissioner".
@@ -60,6 +62,7 @@ def short_title(state: str, chamber: str) -> str:
     return _SHORT_TITLES[title(state, chamber)]
 
 
+@cache
 def chamber_name(state: str, chamber: str) -> str:
     """The chamber's name in full: "Wisconsin State Assembly", "Senate of Virginia", "Nebraska Legislature".
 

@@ -10,6 +10,8 @@ import pytest
 
 from actionmail.rules.campaigns import letter_language, lint, matrix
 from actionmail.rules.campaigns.campaign_file import read_campaign
+from actionmail.rules.campaigns.fields import CampaignFields, LegislatorFields, SupporterFields, field_values
+from actionmail.rules.campaigns.filled_letter import LetterText, fill_letter, for_another
 from actionmail.rules.campaigns.matrix import Matrix, render_matrix
 from actionmail.rules.campaigns.targets import Target
 from actionmail.rules.roster import titles
@@ -217,6 +219,36 @@ def test_the_whole_countrys_legislators_times_five_letters_are_checked_one_by_on
     assert found.rendered >= 37_500
     assert found.is_clean
     assert growth(lambda count: render_matrix(columns, five, targets[:count]), 500, 1_000) <= LINEAR
+
+
+@pytest.mark.parametrize(
+    "opening", ["{{ salutation }}", "To whom it may concern,", "{{ organisation }} {{ salutation }}"]
+)
+@pytest.mark.parametrize("closing", ["{{ supporter_name }}", "Copy: {{ legislator_name }}", "{{ bill }} {{ place }}"])
+def test_a_letter_for_another_is_what_it_would_be_if_filled_whole(opening: str, closing: str) -> None:
+    columns, (one,) = CAMPAIGNS["ab969"]
+    text = LetterText(opening, one["body"], closing, one["subjects"][0])
+    about = CampaignFields.of({**columns, "organisation": ""})
+    supporter = SupporterFields(name="Mai Example", zip_code="53703", state="WI")
+    lara, uma = (
+        field_values(
+            LegislatorFields(state="WI", chamber="upper", name=name, family_name=name[4:], district="7"),
+            supporter,
+            about,
+        )
+        for name in ("Lara Sample", "Uma Pattern")
+    )
+    first, second = fill_letter(text, lara), fill_letter(text, uma)
+    assert for_another(first, text, uma) == second
+    assert for_another(first, text, uma).blanks == second.blanks
+
+
+def test_whoever_is_written_to_alike_is_filled_by_what_names_them_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns, (one,) = CAMPAIGNS["ab969"]
+    filled: list[object] = []
+    monkeypatch.setattr(matrix, "fill_letter", lambda *given: filled.append(given) or fill_letter(*given))
+    render_matrix(columns, [one], [target(district=str(number), name=f"N {number}") for number in range(500)])
+    assert len(filled) == len(matrix.SAMPLES) * len(one["subjects"]) + 1
 
 
 def test_a_letter_that_cannot_be_filled_is_a_fault() -> None:
