@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from actionmail.db.actions import Action, SearchText
+from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import EarlierLetter, Event, Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
@@ -196,19 +196,22 @@ def _with_words(session: Session, wanted: Filter, limit: int, place: Place | Non
         raise CannotMatch
     is_newer = place is not None and place.is_newer
     conditions = _conditions(wanted)
-    hits = search_index.hits(session, terms)
-    fitting = hits.statement.where(exists().where(Message.action_id == SearchText.action_id, *conditions))
     keys = tuple_(Message.action_id, Message.id)
     letters = select(Message.id).where(*conditions)
+    start = None
     if place is not None:
         bound = session.execute(select(Message.action_id, Message.id).where(Message.id == _bounded(place.id))).first()
         if bound is None:
             raise CannotMatch
-        number = hits.number
-        fitting = fitting.where(number >= bound.action_id if is_newer else number <= bound.action_id)
+        start = bound.action_id
         letters = letters.where(keys > tuple_(*bound) if is_newer else keys < tuple_(*bound))
+
+    def fits(number: ColumnElement[int]) -> Select[Any]:
+        return select(Message.id).where(Message.action_id == number, *conditions)
+
     # One more, since of the action at the bound no letter may be left.
-    actions = fitting.order_by(hits.number.asc() if is_newer else hits.number.desc()).limit(limit + 1).subquery()
+    found = search_index.hits(session, terms, fits, limit=limit + 1, start=start, is_newer=is_newer)
+    actions = found.subquery()
     order = (Message.action_id.asc(), Message.id.asc()) if is_newer else (Message.action_id.desc(), Message.id.desc())
     return letters.join(actions, actions.c[0] == Message.action_id).order_by(*order).limit(limit)
 
