@@ -133,7 +133,7 @@ def _in_turn(sides: Sequence[tuple[Database, Block]]) -> list[float]:
 
 def _once(database: Database, block: Block) -> float:
     """In a transaction that is undone, so that the table stays as it was."""
-    with database.write_sessions() as session:
+    with database.read() as session:
         server = server_of(session)
         begun = cpu_seconds(server)
         block(session)
