@@ -93,9 +93,9 @@ def fill_log(
 def fill_history(database: Database, *, searchable: int, done: Callable[[int], object] = lambda count: None) -> None:
     """Give the letters of `fill_log` a past, and make the newest `searchable` supporters known to the search.
 
-    People get names and addresses of their own, one in twenty came by a flyer, one in fifty reads Hmong and one in
-    25 asked for news. Of a hundred letters fifty were accepted, one was refused (550 5.1.1) and one came back, each a minute after it was
-    made. `done` is told how many more can be searched.
+    People get names and addresses of their own, one in twenty came by a flyer, one in fifty reads Hmong and one in 25
+    asked for news. Of a hundred letters fifty were accepted, one was refused (550 5.1.1) and one came back, each a
+    minute after it was made. `done` is told how many more can be searched.
     """
     with database.write() as session:
         _make_people_differ(session, searchable)
