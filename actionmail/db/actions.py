@@ -14,6 +14,7 @@ from actionmail.rules.actions.address_bucket import bucket_of
 # Literal, because SQLite matches a partial index by its text.
 UNSEARCHABLE = "NOT is_searchable AND erased_at IS NULL"
 SOURCED = "source <> ''"
+PARAGRAPH = "paragraph_bucket IS NOT NULL"
 OTHER = "language <> 'en' AND language <> ''"
 
 
@@ -57,6 +58,7 @@ class Action(Base):
     wants_updates: Mapped[bool]
     # Their own paragraph, where they said that it may be quoted without their name.
     quotable: Mapped[str] = mapped_column(Text, default="", server_default="")
+    paragraph_bucket: Mapped[int | None]  # of their own paragraph: rules/actions/paragraph_bucket.py
     unconfirmed: Mapped[bool] = mapped_column(default=False, server_default=false())  # stays so where it was never
     details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # what its campaign's kind keeps
     mailbox_key: Mapped[str | None] = mapped_column(String(64))
@@ -81,6 +83,13 @@ class Action(Base):
         Index("uq_actions_campaign_mailbox", "campaign_id", "mailbox_key", unique=True),
         Index("ix_actions_unsearchable", "id", sqlite_where=text(UNSEARCHABLE), postgresql_where=text(UNSEARCHABLE)),
         Index("ix_actions_source", "source", "id", sqlite_where=text(SOURCED), postgresql_where=text(SOURCED)),
+        Index(
+            "ix_actions_paragraph",
+            "paragraph_bucket",
+            "id",
+            sqlite_where=text(PARAGRAPH),
+            postgresql_where=text(PARAGRAPH),
+        ),
         Index("ix_actions_language", "language", "id", sqlite_where=text(OTHER), postgresql_where=text(OTHER)),
     )
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.engine import Database
 from actionmail.flows.delivery import claim, expire, recover
 from actionmail.flows.review import send_log
+from actionmail.flows.review.crowds import crowds
 from actionmail.flows.review.message_filter import Filter, Moment
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
@@ -102,6 +103,14 @@ def test_a_search_reads_no_table_to_its_end(any_database: Database) -> None:
             assert (words, [line for line in plan if re.search(r"Hash|Merge|Seq Scan search", line)]) == (words, [])
 
 
+def test_crowds_are_looked_for_among_the_newest_actions(any_database: Database) -> None:
+    fill_log(any_database, MESSAGES, apart=APART)
+    plan = plan_of(any_database, partial(crowds, now=NOW), table="actions")
+    assert "ix_actions_created_id" in " ".join(plan)
+    assert sorts(plan) == []
+    assert [line for line in plan if re.search(r"SCAN actions|Seq Scan actions", line)] == []
+
+
 def test_the_counts_over_the_whole_log_stop_where_the_page_says_more_than(any_database: Database) -> None:
     fill_log(any_database, 2 * send_log.COUNTED + 10)
     with any_database.read() as session:
@@ -112,9 +121,9 @@ def test_the_counts_over_the_whole_log_stop_where_the_page_says_more_than(any_da
     assert sum(found.values()) == send_log.COUNTED + 1  # the newest that fit
 
 
-def plan_of(database: Database, block: Callable[[Session], object]) -> list[str]:
-    """One line for each way in which the statements of `block` get at a table, and each sort."""
-    with statements(database) as seen, database.write_sessions() as session:
+def plan_of(database: Database, block: Callable[[Session], object], *, table: str = "messages") -> list[str]:
+    """One line for each way in which those statements of `block` that name `table` get at a table, and each sort."""
+    with statements(database, table) as seen, database.write_sessions() as session:
         block(session)
         session.rollback()
     assert seen
@@ -128,12 +137,12 @@ def plan_of(database: Database, block: Callable[[Session], object]) -> list[str]
 
 
 @contextmanager
-def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
+def statements(database: Database, table: str) -> Iterator[list[tuple[str, Any]]]:
     """What is run inside, with its parameters; of the changes, those that have to find their rows."""
     seen: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, executemany: bool) -> None:
-        if re.match(r"\s*(SELECT|WITH|UPDATE)\b", statement) and not executemany and "messages" in statement:
+        if re.match(r"\s*(SELECT|WITH|UPDATE)\b", statement) and not executemany and table in statement:
             seen.append((statement, parameters))
 
     event.listen(database.engine, "before_cursor_execute", note)
