@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from actionmail.db.engine import Database
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from bench import growth, letters_export, lookup, petition, petition_export, programs
 from bench.programs import Absent, Sink, Spent, program, run, smtp_sink
-from bench.queue import LETTER_OCTETS, fill, fill_history, fill_log
+from bench.queue import APART, LETTER_OCTETS, fill, fill_history, fill_log
 from bench.table import Row, absent, compare, limit, render, write
 from tests.postgres import NoPostgres, PostgresServer, postgres_server
 
@@ -275,26 +275,22 @@ class Bench:
     # Growth
 
     def _growth(self, postgres: PostgresServer | None) -> list[Row]:
-        rows = []
+        rows: list[Row] = []
         sizes = (self._scale.long_log, self._scale.short_log)
         for kind in ("SQLite", "PostgreSQL"):
             if kind == "PostgreSQL" and postgres is None:
                 continue
             _say(f"a long send log on {kind}")
-            pulses = []
-            for size in sizes:
-                with self._empty_sqlite() if kind == "SQLite" else postgres.fresh_database() as url:  # type: ignore[union-attr]
-                    database = Database(url)
-                    fill_log(database, size)
+            with ExitStack() as stack:
+                databases = []
+                for size in sizes:
+                    empty = self._empty_sqlite() if kind == "SQLite" else postgres.fresh_database()  # type: ignore[union-attr]
+                    database = Database(stack.enter_context(empty))
+                    stack.callback(database.engine.dispose)
+                    fill_log(database, size, apart=APART)
                     fill_history(database, searchable=size)
-                    pulses.append(growth.take(database))
-                    database.engine.dispose()
-            long, short = pulses
-            among = f"{kind}, {sizes[0]:,} messages : {sizes[1]:,}"
-            rows += [
-                compare(f"{name}, {among}", taken, short[name], "ms", "" if name.startswith("counts") else "<= 1.5")
-                for name, taken in long.items()
-            ]
+                    databases.append(database)
+                rows += growth.rows(kind, databases[0], databases[1])
         return rows
 
     # Databases and folders

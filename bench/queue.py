@@ -15,12 +15,19 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
-from actionmail.db.roster import Legislator
+from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows.actions import search_index
+from actionmail.rules.actions.address_bucket import bucket_of
 
 LETTER_OCTETS = 2048
 TARGETS = 132  # as many as Wisconsin has
 NOW = datetime.now(UTC).replace(microsecond=0)
+APART = timedelta(seconds=6)  # of two letters of a log with a past
+GIVEN = ("Mai", "Kou", "Pa Nhia", "Jose", "Ana", "Ly", "Ava", "Omar", "Ingrid", "Sean")
+FAMILY = ("Vang", "Xiong", "Garcia", "Nguyen", "Olson", "Schmidt", "Lee", "Kowalski", "Hassan", "Moua", "Yang")
+COMMITTEE = "sample/education"
+_MEMBERS = 11
+_PARTIES = ("Democratic", "Republican")
 _CHUNK = 2000
 _LINE = "I am writing as a constituent, and I ask you to vote no on this bill."
 _ACTIONS = cast(Table, Action.__table__)
@@ -62,17 +69,23 @@ def fill(database: Database, letters: int) -> None:
     _analyse(database)
 
 
-def fill_log(database: Database, messages: int, *, done: Callable[[int], object] = lambda count: None) -> None:
+def fill_log(
+    database: Database,
+    messages: int,
+    *,
+    apart: timedelta = timedelta(0),
+    done: Callable[[int], object] = lambda count: None,
+) -> None:
     """Give it as many messages without their texts: every second one waits, the others were accepted.
 
-    `done` is told how many more there are.
+    The last is made NOW, and each so long after the one before. `done` is told how many more there are.
     """
     _background(database)
     for first in range(1, messages + 1, 50_000):
         last = min(first + 50_000 - 1, messages)
         with database.write() as session:
-            _multiply(session, _ACTIONS, _action(0), first, last)
-            _multiply(session, _MESSAGES, _message(0, b""), first, last)
+            for table, row in ((_ACTIONS, _action(0)), (_MESSAGES, _message(0, b""))):
+                _multiply(session, table, row, range(first, last + 1), lambda n: (n - messages) * apart.total_seconds())
         done(last - first + 1)
     _analyse(database)
 
@@ -80,10 +93,15 @@ def fill_log(database: Database, messages: int, *, done: Callable[[int], object]
 def fill_history(database: Database, *, searchable: int, done: Callable[[int], object] = lambda count: None) -> None:
     """Give the letters of `fill_log` a past, and make the newest `searchable` supporters known to the search.
 
-    Of a hundred letters fifty were accepted, one was refused (550 5.1.1) and one came back. `done` is told how many
-    more can be searched.
+    People get names and addresses of their own, one in twenty came by a flyer, one in fifty reads Hmong and one in 25
+    asked for news. Of a hundred letters fifty were accepted, one was refused (550 5.1.1) and one came back, each a
+    minute after it was made. `done` is told how many more can be searched.
     """
     with database.write() as session:
+        _make_people_differ(session, searchable)
+        for remainder, states in ((2, ("sending", "failed")), (4, ("sending", "accepted", "bounced"))):
+            for state in states:  # a trigger lets no letter leap
+                session.execute(update(Message).where(Message.id % 100 == remainder).values(state=state))
         for remainder, of, step, code, enhanced in (
             (1, 2, "accepted", 250, "2.0.0"),
             (2, 100, "failed", 550, "5.1.1"),
@@ -91,7 +109,7 @@ def fill_history(database: Database, *, searchable: int, done: Callable[[int], o
         ):
             event = {
                 "message_id": _MESSAGES.c.id,
-                "at": NOW,
+                "at": _later(session, _MESSAGES.c.created_at, timedelta(minutes=1)),
                 "from_state": "sending",
                 "to_state": step,
                 "actor_kind": "worker",
@@ -110,9 +128,6 @@ def fill_history(database: Database, *, searchable: int, done: Callable[[int], o
             ]
             rows = select(*values).where(_MESSAGES.c.id % of == remainder).order_by(_MESSAGES.c.id)
             session.execute(insert(_EVENTS).from_select(list(event), rows))
-        newest = select(func.max(Action.id)).scalar_subquery()
-        numbered = Action.name.concat(" ").concat(sql_cast(Action.id, String))
-        session.execute(update(Action).values(name=numbered, is_searchable=Action.id <= newest - searchable))
     while True:
         with database.write() as session:
             count = search_index.put(session, search_index.prepare(session))
@@ -122,8 +137,56 @@ def fill_history(database: Database, *, searchable: int, done: Callable[[int], o
     _analyse(database)
 
 
-def _multiply(session: Session, table: Table, row: dict[str, Any], first: int, last: int) -> None:
-    """Insert rows `first` to `last` in one statement, made by the database from `row`."""
+def _make_people_differ(session: Session, searchable: int) -> None:
+    n, newest = Action.id, session.scalar(select(func.max(Action.id))) or 0
+    number = sql_cast(n, String)
+    email = literal("mai").concat(number).concat("@example.org")
+    name = _one_of(n, GIVEN).concat(" ").concat(_one_of(n, FAMILY)).concat(" ").concat(number)
+    session.execute(
+        update(Action).values(
+            name=name,
+            email=email,
+            address_bucket=_bucket(session, email),
+            source=case((n % 20 == 1, "flyer"), else_=""),
+            language=case((n % 50 == 1, "hmn"), else_="en"),
+            wants_updates=n % 25 == 0,
+            is_searchable=n <= newest - searchable,
+        )
+    )
+
+
+def _one_of(number: ColumnElement[int], words: tuple[str, ...]) -> ColumnElement[str]:
+    return case(*((number % len(words) == place, word) for place, word in enumerate(words)), else_="")
+
+
+def _later(
+    session: Session, moment: ColumnElement[datetime], by: timedelta | ColumnElement[Any]
+) -> ColumnElement[datetime]:
+    """`by` is a number of seconds where the database computes it."""
+    seconds = by.total_seconds() if isinstance(by, timedelta) else by
+    if session.get_bind().dialect.name == "sqlite":
+        # As SQLAlchemy writes moments; text, since its own type would read the format's signs.
+        shifted = func.strftime("%Y-%m-%d %H:%M:%S", moment, sql_cast(seconds, String).concat(" seconds"))
+        return cast(ColumnElement[datetime], shifted.concat(".000000"))
+    return cast(ColumnElement[datetime], moment + func.make_interval(0, 0, 0, 0, 0, 0, seconds))
+
+
+def _bucket(session: Session, email: ColumnElement[str]) -> ColumnElement[int]:
+    """What `bucket_of` says of it."""
+    if session.get_bind().dialect.name == "sqlite":
+        driver = session.connection().connection.dbapi_connection
+        assert driver is not None
+        driver.create_function("bucket_of", 1, bucket_of, deterministic=True)
+        return func.bucket_of(email)
+    digest = func.sha256(func.convert_to(email, "UTF8"))
+    return func.get_byte(digest, 0) * 256 + func.get_byte(digest, 1)
+
+
+def _multiply(
+    session: Session, table: Table, row: dict[str, Any], rows: range, seconds: Callable[[Any], ColumnElement[Any]]
+) -> None:
+    """Insert these rows in one statement, made by the database from `row`; `seconds` is how long after NOW each is."""
+    first, last = rows[0], rows[-1]
     if session.get_bind().dialect.name == "sqlite":
         seed = select(literal(first).label("n")).cte("numbers", recursive=True)
         numbers = seed.union_all(select(seed.c.n + 1).where(seed.c.n < last))
@@ -141,7 +204,9 @@ def _multiply(session: Session, table: Table, row: dict[str, Any], first: int, l
         "supporter_key": key,
         "message_id": literal("<am.").concat(key).concat("@act.example.org>"),
         "legislator_id": 1 + n % TARGETS,
+        "created_at": _later(session, literal(NOW, table.c.created_at.type), seconds(n)),
     }
+    special["updated_at"] = special["created_at"]
     if table is _MESSAGES:
         special["state"] = case((n % 2 == 0, "queued"), else_="accepted")
     values = [special.get(name, literal(value, table.c[name].type)) for name, value in row.items()]
@@ -161,6 +226,7 @@ def _background(database: Database) -> None:
             bill_title="School safety",
             position="oppose",
             chambers=["upper", "lower"],
+            targets=[{"do": "add", "committees": [COMMITTEE]}],
             summary="A sample.",
             organisation="Example Org",
             privacy_line="",
@@ -196,8 +262,19 @@ def _background(database: Database) -> None:
                     district=str(number),
                     status="sitting",
                     name=f"Sample {number}",
+                    party=_PARTIES[number % 2],
                     email=recipient(number),
                     as_of=date(2026, 3, 1),
+                )
+            )
+        committee = Committee(key=COMMITTEE, state="WI", chamber="lower", name="Education", as_of=date(2026, 3, 1))
+        session.add(committee)
+        session.flush()
+        for place in range(_MEMBERS):
+            member = f"sample/{place * _MEMBERS}"
+            session.add(
+                CommitteeMember(
+                    committee_id=committee.id, place=place, legislator_key=member, name=f"Sample {place}", role="member"
                 )
             )
 

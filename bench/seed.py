@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
-from bench.queue import fill_history, fill_log
+from bench.queue import APART, fill_history, fill_log
 
 
 @click.command()
@@ -23,7 +23,7 @@ def seed(url: str, letters: int, searchable: int | None) -> None:
             raise click.ClickException("There are letters in this database: seed an empty one.")
     wanted = letters if searchable is None else min(searchable, letters)
     with click.progressbar(length=letters + wanted, label="Letters, then the search") as bar:
-        fill_log(database, letters, done=bar.update)
+        fill_log(database, letters, apart=APART, done=bar.update)
         fill_history(database, searchable=wanted, done=bar.update)
     click.echo(f"{letters:,} letters, of which {wanted:,} can be searched.")
 

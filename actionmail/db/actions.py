@@ -15,6 +15,7 @@ from actionmail.rules.actions.address_bucket import bucket_of
 UNSEARCHABLE = "NOT is_searchable AND erased_at IS NULL"
 SOURCED = "source <> ''"
 ERASED = "erased_at IS NOT NULL"
+PARAGRAPH = "paragraph_bucket IS NOT NULL"
 OTHER = "language <> 'en' AND language <> ''"
 
 
@@ -58,6 +59,7 @@ class Action(Base):
     wants_updates: Mapped[bool]
     # Their own paragraph, where they said that it may be quoted without their name.
     quotable: Mapped[str] = mapped_column(Text, default="", server_default="")
+    paragraph_bucket: Mapped[int | None]  # of their own paragraph: rules/actions/paragraph_bucket.py
     unconfirmed: Mapped[bool] = mapped_column(default=False, server_default=false())  # stays so where it was never
     details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # what its campaign's kind keeps
     mailbox_key: Mapped[str | None] = mapped_column(String(64))
@@ -85,6 +87,13 @@ class Action(Base):
             "ix_actions_erased", "campaign_id", "created_at", sqlite_where=text(ERASED), postgresql_where=text(ERASED)
         ),
         Index("ix_actions_source", "source", "id", sqlite_where=text(SOURCED), postgresql_where=text(SOURCED)),
+        Index(
+            "ix_actions_paragraph",
+            "paragraph_bucket",
+            "id",
+            sqlite_where=text(PARAGRAPH),
+            postgresql_where=text(PARAGRAPH),
+        ),
         Index("ix_actions_language", "language", "id", sqlite_where=text(OTHER), postgresql_where=text(OTHER)),
     )
 

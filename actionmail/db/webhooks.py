@@ -72,3 +72,12 @@ class WebhookDelivery(Base):
     trouble: Mapped[str] = mapped_column(String(16), default="", server_default="")  # rules.staff.webhooks.HookTrouble
     ended_at: Mapped[datetime | None]
     is_delivered: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+
+class CrowdTold(Base):
+    """A crowd that webhooks were told of, so that they are told once a day: a number, not what its actions share."""
+
+    __tablename__ = "crowds_told"
+
+    key: Mapped[str] = mapped_column(String(60), primary_key=True)  # flows.review.crowds.Crowd
+    at: Mapped[datetime] = mapped_column(index=True)

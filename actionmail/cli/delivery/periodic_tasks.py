@@ -75,6 +75,11 @@ SWEEPS = (
         do=lambda session, now: retention.purge_attempts(session, now=now),
     ),
     Sweep(
+        name="crowds noticed of which webhooks are told",
+        every=_EVERY_MINUTE,
+        do=lambda session, now: webhook_sending.notice_crowds(session, now=now),
+    ),
+    Sweep(
         name="webhooks that are over forgotten",
         every=_HOURLY,
         do=lambda session, now: webhook_sending.purge(session, now=now),

@@ -7,12 +7,12 @@ still to come.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
+    BigInteger,
     ColumnElement,
     Integer,
     Select,
@@ -25,8 +25,11 @@ from sqlalchemy import (
     select,
     table,
     text,
+    true,
+    union_all,
     update,
 )
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import UNSEARCHABLE, Action, SearchText
@@ -38,6 +41,10 @@ from actionmail.rules.delivery.envelope import letter_text
 AT_ONCE = 50  # actions, for which SQLite's write lock is held
 _PAGES = 200  # that are merged in one transaction
 COUNTED = 1_000
+READ_FIRST = 2_000  # texts; of words that are rarer a block has at most some hundred
+BLOCK = 2**15  # actions of one block of PostgreSQL's index: between the blocks of a long log and the rows of one
+_APART = 0x9E3779B1  # odd, so that no two blocks move a gram alike; otherwise any number
+_MASK = 0x7FFFFFFF
 _GRAMS = table("search_grams", column("rowid"), column("grams"), column("search_grams"))
 _FORGET = text("INSERT INTO search_grams (search_grams, rowid, grams) VALUES ('delete', :id, :grams)")
 _MERGE = text("INSERT INTO search_grams (search_grams, rank) VALUES ('merge', :pages)")
@@ -84,7 +91,7 @@ def put(session: Session, prepared: Sequence[Prepared]) -> int:
         session.execute(insert(SearchText), [{"action_id": one.action, "words": one.words} for one in fresh])
         session.execute(insert(_GRAMS), [{"rowid": one.action, "grams": _written(one.grams)} for one in fresh])
     else:
-        rows = [{"action_id": one.action, "words": one.words, "grams": one.grams} for one in fresh]
+        rows = [_row_with_grams(one) for one in fresh]
         session.execute(insert(SearchText), rows)
     session.execute(update(Action).where(Action.id.in_(ids)).values(is_searchable=True))
     return len(ids)
@@ -123,30 +130,132 @@ def _changes(session: Session) -> int:
     return session.scalar(text("SELECT total_changes()")) or 0
 
 
+# Of the number of an action, the rows that have to be there.
+Fits = Callable[[ColumnElement[int]], Select[Any]]
+
+
+def hits(
+    session: Session,
+    terms: Sequence[SearchTerm],
+    fits: Fits,
+    *,
+    limit: int,
+    start: int | None = None,
+    is_newer: bool = False,
+) -> Select[int]:
+    """The numbers of at most `limit` actions in whose words all of `terms` stand, the newest first.
+
+    `start` is where to begin, itself included; `is_newer`: towards the newest, the
+    oldest first. Both databases stop at the limit.
+    """
+    walk = _Walk(start=start, is_newer=is_newer)
+    if session.get_bind().dialect.name == "sqlite":
+        return _by_fts(terms, fits, walk).limit(limit)
+    newest = session.scalar(select(func.max(SearchText.action_id))) or 0
+    return _by_blocks(terms, fits, walk, newest).limit(limit)
+
+
 @dataclass(frozen=True, kw_only=True)
-class Hits:
-    """The ids of actions in whose words all of some terms stand; `number` is the column by which they are in order."""
+class _Walk:
+    """From where, and in which direction."""
 
-    statement: Select[int]
-    number: ColumnElement[Any]
+    start: int | None
+    is_newer: bool
+
+    def ordered(self, number: ColumnElement[int]) -> ColumnElement[int]:
+        return number.asc() if self.is_newer else number.desc()
+
+    def behind(self, number: ColumnElement[int], place: Any) -> ColumnElement[bool]:
+        is_behind: ColumnElement[bool] = number > place if self.is_newer else number < place
+        return is_behind
+
+    def begins(self, number: ColumnElement[int]) -> list[ColumnElement[bool]]:
+        if self.start is None:
+            return []
+        return [number >= self.start if self.is_newer else number <= self.start]
 
 
-def hits(session: Session, terms: Sequence[SearchTerm]) -> Hits:
-    """By the index, and then by the words themselves. SQLite stops at a limit where `number` alone is the order."""
-    found = select(SearchText.action_id).where(*map(_stands_in, terms))
-    grams = sorted(frozenset[int]().union(*(term.grams for term in terms)))
-    if session.get_bind().dialect.name != "sqlite":
-        with_grams = found.where(SearchText.grams.op("@>")(cast(grams, ARRAY(Integer))))
-        return Hits(statement=with_grams, number=SearchText.__table__.c.action_id)
-    match = " ".join(f'"{gram:x}"' for gram in grams)
-    with_grams = found.join(_GRAMS, _GRAMS.c.rowid == SearchText.action_id)
-    return Hits(statement=with_grams.where(_GRAMS.c.search_grams.op("MATCH")(match)), number=_GRAMS.c.rowid)
+def _by_fts(terms: Sequence[SearchTerm], fits: Fits, walk: _Walk) -> Select[int]:
+    """By the grams, and then by the words themselves. FTS5 stops at a limit where its own number alone is the order."""
+    number: ColumnElement[int] = _GRAMS.c.rowid
+    texts = SearchText.__table__.c
+    match = " ".join(f'"{gram:x}"' for gram in _grams_of_all(terms))
+    return (
+        select(texts.action_id)
+        .join(_GRAMS, number == texts.action_id)
+        .where(_GRAMS.c.search_grams.op("MATCH")(match), *_stand_in(terms, texts.words))
+        .where(fits(texts.action_id).exists(), *walk.begins(number))
+        .order_by(walk.ordered(number))
+    )
 
 
-def _stands_in(term: SearchTerm) -> ColumnElement[bool]:
+def _by_blocks(terms: Sequence[SearchTerm], fits: Fits, walk: _Walk, newest: int) -> Select[int]:
+    """Some texts are read one after the other, which finds words that many have; the rest is found by its grams.
+
+    PostgreSQL gathers all rows that have a gram before it sorts them. So a gram stands in the index together with its
+    block, and the blocks are asked in turn, until there are enough. Their order holds since each has to be known before
+    it can be looked into, and nothing of it is done in parallel (a common table expression is read by one alone).
+    """
+    texts = SearchText.__table__.c
+    read = select(texts.action_id, texts.words).where(*walk.begins(texts.action_id))
+    first = read.order_by(walk.ordered(texts.action_id)).limit(READ_FIRST).cte("first")
+    of_first = select(first.c.action_id).where(*_stand_in(terms, first.c.words), _is_there(fits(first.c.action_id)))
+    edge_of = func.max if walk.is_newer else func.min
+    edge = select(edge_of(first.c.action_id)).scalar_subquery()
+    begin = newest if walk.start is None else walk.start
+    # As numbers, from which PostgreSQL sees how few there are.
+    last, step = (newest // BLOCK, 1) if walk.is_newer else (0, -1)
+    blocks = func.generate_series(begin // BLOCK, last, step).table_valued(column("number", BigInteger))
+    blocks = blocks.render_derived("blocks")
+    block = blocks.c.number
+    number = texts.action_id + 0  # so that none but the index of grams is taken
+    in_block = (
+        select(texts.action_id)
+        .where(texts.grams.op("@>")(array([_in_block(gram, block) for gram in _grams_of_all(terms)])))
+        .where(number // BLOCK == block, walk.behind(number, edge), *_stand_in(terms, texts.words))
+        .order_by(walk.ordered(texts.action_id))
+        .lateral("in_block")
+    )
+    of_blocks = select(in_block.c.action_id).select_from(blocks).join(in_block, true())
+    of_blocks = of_blocks.where(_is_there(fits(in_block.c.action_id)))
+    together = union_all(of_first, of_blocks).subquery()
+    return select(together.c.action_id)
+
+
+def _is_there(rows: Select[Any]) -> ColumnElement[bool]:
+    """Looked up for one number after the other: else PostgreSQL would rather read all letters first, and join them."""
+    return rows.offset(0).exists()
+
+
+def _in_block(gram: int, block: ColumnElement[int]) -> ColumnElement[int]:
+    """As `_grams_in_block` has it."""
+    return cast((literal(gram, BigInteger) + block * _APART).op("&")(_MASK), Integer)
+
+
+def _row_with_grams(prepared: Prepared) -> dict[str, Any]:
+    """As PostgreSQL has it."""
+    grams = _grams_in_block(prepared.action, prepared.grams)
+    return {"action_id": prepared.action, "words": prepared.words, "grams": grams}
+
+
+def _grams_in_block(number: int, grams: Sequence[int]) -> list[int]:
+    """The grams of an action's words as PostgreSQL has them, each moved by its block; two may share a number."""
+    moved = number // BLOCK * _APART
+    return sorted((gram + moved) & _MASK for gram in grams)
+
+
+def _grams_of_all(terms: Sequence[SearchTerm]) -> list[int]:
+    return sorted(frozenset[int]().union(*(term.grams for term in terms)))
+
+
+def _stand_in(terms: Sequence[SearchTerm], words: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    return [_stands_in(term, words) for term in terms]
+
+
+def _stands_in(term: SearchTerm, words: ColumnElement[str]) -> ColumnElement[bool]:
     if term.is_whole:
-        return literal(" ").concat(SearchText.words).concat(" ").contains(f" {term.text} ", autoescape=True)
-    return SearchText.words.contains(term.text, autoescape=True)
+        return literal(" ").concat(words).concat(" ").contains(f" {term.text} ", autoescape=True)
+    return words.contains(term.text, autoescape=True)
 
 
 def waiting(session: Session) -> int:

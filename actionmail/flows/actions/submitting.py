@@ -30,6 +30,7 @@ from actionmail.flows.actions.refusals import (
 from actionmail.flows.campaigns.reading import counted
 from actionmail.flows.delivery import message_state
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
+from actionmail.rules.actions.paragraph_bucket import paragraph_bucket_of
 from actionmail.rules.actions.reviews import Review, must_review
 from actionmail.rules.delivery import tokens
 from actionmail.rules.delivery.reasons import SUPPORTER, Reason
@@ -78,6 +79,7 @@ class PreparedAction:
     recipients: Recipients
     supporter_key: str
     mailbox_key: str
+    paragraph_bucket: int | None
 
 
 def is_open(campaign: Campaign, now: datetime) -> bool:
@@ -125,6 +127,7 @@ def prepare(
         recipients=recipients,
         supporter_key=supporter_key_of(email, settings.secret_key),
         mailbox_key=supporter_key_of(mailbox_of(email), settings.secret_key),
+        paragraph_bucket=paragraph_bucket_of(letters[0].copy.filled.personal),
     )
 
 
@@ -233,6 +236,7 @@ def _queue_all(
             action = _action(campaign, prepared.submission, before, now)
             if prepared.submission.may_quote:
                 action.quotable = letters[0].copy.filled.personal
+            action.paragraph_bucket = prepared.paragraph_bucket
             action.unconfirmed = must_confirm
             action.review = review
             session.add(action)

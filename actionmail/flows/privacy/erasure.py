@@ -123,6 +123,7 @@ def _blank(session: Session, action: Action, *, is_ended: bool, now: datetime) -
     action.details = kind.kept(action.details) if stays else {}
     action.quotable = ""
     action.consent_address = action.language = action.source = action.invalid_reason = action.review_reason = ""
+    action.paragraph_bucket = None
     action.wants_updates = False
     action.lookup = {key: value for key, value in action.lookup.items() if key not in _WHERE}
     action.erased_at = now

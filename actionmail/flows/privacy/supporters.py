@@ -11,12 +11,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from actionmail.db.actions import Action, SearchText
+from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.flows.actions import search_index
 from actionmail.flows.staff.audit import record
@@ -60,14 +60,19 @@ def by_name(session: Session, part: str, *, before: int | None = None) -> Sequen
     terms = search_terms(wanted)
     if not terms or any(term.is_whole for term in terms):  # which the index knows as whole words alone
         return _hits(session, *conditions)
-    return _hits(session, Action.id.in_(_with_words(session, terms, conditions)))
+    start = before - 1 if before is not None else None
+    return _hits(session, Action.id.in_(_with_words(session, terms, conditions, start)))
 
 
-def _with_words(session: Session, terms: Sequence[SearchTerm], conditions: Sequence[ColumnElement[bool]]) -> list[int]:
+def _with_words(
+    session: Session, terms: Sequence[SearchTerm], conditions: Sequence[ColumnElement[bool]], start: int | None
+) -> list[int]:
     """The numbers of the newest that fit, by the index, and of those that are not in it yet; more than are shown."""
-    hits = search_index.hits(session, terms)
-    known = hits.statement.join(Action, Action.id == SearchText.action_id).where(*conditions)
-    numbers = list(session.scalars(known.order_by(hits.number.desc()).limit(ON_A_PAGE + 1)))
+
+    def fits(number: ColumnElement[int]) -> Select[Any]:
+        return select(Action.id).where(Action.id == number, *conditions)
+
+    numbers = session.scalars(search_index.hits(session, terms, fits, limit=ON_A_PAGE + 1, start=start))
     new = select(Action.id).where(~Action.is_searchable, *conditions).order_by(Action.id.desc()).limit(ON_A_PAGE + 1)
     return [*numbers, *session.scalars(new)]
 

@@ -16,6 +16,7 @@ from actionmail.flows.actions import petition_mails
 from actionmail.flows.actions.petition_mails import MailLine
 from actionmail.flows.delivery.stops import Stop, stops
 from actionmail.flows.review import dashboard
+from actionmail.flows.review.crowds import Crowd, crowds
 from actionmail.flows.review.dashboard import Running, Troubled
 
 _OPEN = ("live", "scheduled", "paused")
@@ -29,9 +30,10 @@ class Attention:
     troubled: Sequence[Troubled]
     not_opened: Sequence[Running]
     mails: Sequence[MailLine]
+    crowds: Sequence[Crowd]
 
     def __bool__(self) -> bool:
-        return bool(self.stops or self.troubled or self.not_opened or self.mails)
+        return bool(self.stops or self.troubled or self.not_opened or self.mails or self.crowds)
 
 
 def attention(session: Session, *, now: datetime) -> Attention:
@@ -42,6 +44,7 @@ def attention(session: Session, *, now: datetime) -> Attention:
         troubled=overview.troubled,
         not_opened=[campaign for campaign in overview.running if campaign.not_opened],
         mails=petition_mails.undecided(session, since=now - dashboard.RECENT),
+        crowds=crowds(session, now=now),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -27,15 +27,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from actionmail.db.actions import Action, SearchText
+from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import EarlierLetter, Event, Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows.actions import search_index
+from actionmail.rules.actions.networks import network_of
 from actionmail.rules.actions.search_words import search_terms
 from actionmail.rules.delivery.states import State
 
 LARGEST_ID = 2**63 - 1
+NEARLY = timedelta(days=1)  # networks are given to others
+MOST_NEAR = 20_000  # actions whose networks are looked at
 MOST_SEATS = 450  # so many legislators are walked side by side: as many as any legislature has
 _MOST_READ = "en"  # so not in the index of languages
 # Of an answer that was no yes: basic (RFC 5321), or enhanced (RFC 3463).
@@ -69,6 +72,8 @@ class Filter:
     code: str = ""  # of any answer that was no yes: "550", or an enhanced one, "5.1.1" (RFC 3463)
     language: str = ""  # in which the supporter read the page; a tag
     source: str = ""  # by which link they came
+    near: int = 0  # an action's number: those made within NEARLY of it, from the same network
+    alike: int = 0  # an action's number: those with the same own paragraph, or with one of the few in its bucket
     words: str = ""  # of the supporter: name, address, what they wrote
     moment: Moment = Moment.MADE
     since: datetime | None = None
@@ -134,7 +139,7 @@ def matching(session: Session, wanted: Filter, *, limit: int, place: Place | Non
     if wanted.words:
         return _with_words(session, wanted, limit, place)
     walk = _walk(session, wanted)
-    statement = walk.start.where(*walk.bounds, *_conditions(walk.rest))
+    statement = walk.start.where(*walk.bounds, *_conditions(walk.rest), *_of_crowd(session, walk.rest))
     is_newer = place is not None and place.is_newer
     if place is not None:
         bound, keys = tuple_(*_keys_of(session, walk, place.id)), tuple_(*walk.keys)
@@ -178,6 +183,12 @@ def _walk(session: Session, wanted: Filter) -> _Walk:
     if wanted.number:
         return _Walk(start=start, keys=(Message.id,), rest=wanted)
     of_action = start.join(Action, Action.id == Message.action_id)
+    if wanted.alike:
+        same = Action.paragraph_bucket == _paragraph_bucket(session, wanted.alike)
+        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=replace(wanted, alike=0), bounds=(same,))
+    if wanted.near:
+        near, rest = _near(session, wanted.near), replace(wanted, near=0)
+        return _Walk(start=of_action, keys=(Action.created_at, Message.id), rest=rest, bounds=near)
     if wanted.source:
         of_source = (Action.source != literal_column("''"), Action.source == wanted.source)
         rest = replace(wanted, source="")
@@ -192,14 +203,48 @@ def _walk(session: Session, wanted: Filter) -> _Walk:
         return _Walk(start=answered, keys=(Event.message_id,), rest=replace(wanted, code=""))
     if wanted.is_about_events:
         happened = _with_event(_last(Event, partial(_happened, wanted.moment)))
-        rest, bounds = replace(wanted, since=None, until=None), tuple(_between(Event.at, wanted))
-        return _Walk(start=happened, keys=(Event.at, Event.message_id), rest=rest, bounds=bounds)
+        rest, between = replace(wanted, since=None, until=None), tuple(_between(Event.at, wanted))
+        return _Walk(start=happened, keys=(Event.at, Event.message_id), rest=rest, bounds=between)
     if seats:
         rest = replace(wanted, target="", committee="", us_state="", district="", party="")
         return _Walk(start=start, keys=(Message.id,), rest=rest, seats=seats)
     if wanted.since or wanted.until:
         return _Walk(start=start, keys=(Message.created_at, Message.id), rest=wanted)
     return _Walk(start=start, keys=(Message.id,), rest=wanted)
+
+
+def _paragraph_bucket(session: Session, number: int) -> int:
+    """Raises CannotMatch where that action has no paragraph of its own."""
+    bucket = session.scalar(select(Action.paragraph_bucket).where(Action.id == _bounded(number)))
+    if bucket is None:
+        raise CannotMatch
+    return bucket
+
+
+def _near(session: Session, number: int) -> tuple[ColumnElement[bool], ...]:
+    """Which actions. Raises CannotMatch where nobody knows from where that one came."""
+    query = select(Action.created_at, Action.consent_address).where(Action.id == _bounded(number))
+    row = session.execute(query).one_or_none()
+    if row is None or not row.consent_address:
+        raise CannotMatch
+    network = network_of(row.consent_address)
+    made_then = Action.created_at.between(row.created_at - NEARLY, row.created_at + NEARLY)
+    newest = select(Action.consent_address).where(made_then).order_by(Action.created_at.desc()).limit(MOST_NEAR)
+    addresses = {row.consent_address}
+    for address in session.scalars(newest):
+        if network_of(address) == network:
+            addresses.add(address)
+    return made_then, Action.consent_address.in_(sorted(addresses))
+
+
+def _of_crowd(session: Session, wanted: Filter) -> Conditions:
+    """What is asked of the actions, where something else is walked. Raises CannotMatch."""
+    asked: Conditions = []
+    if wanted.alike:
+        asked.append(Action.paragraph_bucket == _paragraph_bucket(session, wanted.alike))
+    if wanted.near:
+        asked += _near(session, wanted.near)
+    return [exists().where(Action.id == Message.action_id, *asked).correlate(Message)] if asked else []
 
 
 def _with_words(session: Session, wanted: Filter, limit: int, place: Place | None) -> Select[int]:
@@ -212,20 +257,23 @@ def _with_words(session: Session, wanted: Filter, limit: int, place: Place | Non
     if not terms:
         raise CannotMatch
     is_newer = place is not None and place.is_newer
-    conditions = _conditions(wanted)
-    hits = search_index.hits(session, terms)
-    fitting = hits.statement.where(exists().where(Message.action_id == SearchText.action_id, *conditions))
+    conditions = [*_conditions(wanted), *_of_crowd(session, wanted)]
     keys = tuple_(Message.action_id, Message.id)
     letters = select(Message.id).where(*conditions)
+    start = None
     if place is not None:
         bound = session.execute(select(Message.action_id, Message.id).where(Message.id == _bounded(place.id))).first()
         if bound is None:
             raise CannotMatch
-        number = hits.number
-        fitting = fitting.where(number >= bound.action_id if is_newer else number <= bound.action_id)
+        start = bound.action_id
         letters = letters.where(keys > tuple_(*bound) if is_newer else keys < tuple_(*bound))
+
+    def fits(number: ColumnElement[int]) -> Select[Any]:
+        return select(Message.id).where(Message.action_id == number, *conditions)
+
     # One more, since of the action at the bound no letter may be left.
-    actions = fitting.order_by(hits.number.asc() if is_newer else hits.number.desc()).limit(limit + 1).subquery()
+    found = search_index.hits(session, terms, fits, limit=limit + 1, start=start, is_newer=is_newer)
+    actions = found.subquery()
     order = (Message.action_id.asc(), Message.id.asc()) if is_newer else (Message.action_id.desc(), Message.id.desc())
     return letters.join(actions, actions.c[0] == Message.action_id).order_by(*order).limit(limit)
 

@@ -12,14 +12,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from sqlalchemy import CursorResult, Select, and_, delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Event, Message
 from actionmail.db.roster import Legislator
-from actionmail.db.webhooks import Webhook, WebhookDelivery, WebhookNews
+from actionmail.db.webhooks import CrowdTold, Webhook, WebhookDelivery, WebhookNews
 from actionmail.flows.delivery.worker import WriteSessions
+from actionmail.flows.review.crowds import LOOK_BACK, crowds
 from actionmail.flows.review.webhooks import delivery
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.staff.second_factor import unseal
@@ -73,6 +75,25 @@ def _told() -> Select[int, list[str]]:
     return query.order_by(Webhook.id).with_for_update(read=True)
 
 
+def notice_crowds(session: Session, *, now: datetime) -> int:
+    """Note for `fan_out` what crowds there are, each once a day, while any address is told; how many were new."""
+    told = session.scalars(select(Webhook.events).where(Webhook.ended_at.is_(None)))
+    if not any(HookEvent.CROWD_NOTICED in events for events in told):
+        return 0
+    count = 0
+    for crowd in crowds(session, now=now):
+        try:
+            with session.begin_nested():
+                session.add(CrowdTold(key=crowd.key, at=now))
+        except IntegrityError:  # told before, or by another worker at this moment
+            continue
+        count += 1
+        news = WebhookNews(event=HookEvent.CROWD_NOTICED, at=crowd.until, scope=crowd.kind, key=crowd.source)
+        news.row_id = crowd.action
+        session.add(news)
+    return count
+
+
 def send(write: WriteSessions, post: Post, *, secret_key: str, clock: Callable[[], datetime]) -> int:
     """Send what is due to each address that does not rest; how many were taken."""
     taken = 0
@@ -90,6 +111,7 @@ def send(write: WriteSessions, post: Post, *, secret_key: str, clock: Callable[[
 
 def purge(session: Session, *, now: datetime) -> int:
     """Forget deliveries that have been over for a week."""
+    session.execute(delete(CrowdTold).where(CrowdTold.at <= now - LOOK_BACK))
     over = delete(WebhookDelivery).where(WebhookDelivery.ended_at <= now - KEPT)
     return cast(CursorResult[Any], session.execute(over)).rowcount
 
@@ -98,9 +120,12 @@ def _data(session: Session, happened: WebhookNews) -> dict[str, Any] | None:
     """Codes and numbers; nobody's name or words. None where what it was about is gone."""
     if happened.event == HookEvent.STOP_OPENED:
         return {"scope": happened.scope, "key": _stop_key(session, happened), "reason": happened.reason}
-    if happened.event == HookEvent.ACTION_CONFIRMED:
+    if happened.event in (HookEvent.ACTION_CONFIRMED, HookEvent.CROWD_NOTICED):
         slug = session.scalar(select(Campaign.slug).join(Action).where(Action.id == happened.row_id))
-        return {"action": happened.row_id, "campaign": slug} if slug else None
+        data = {"action": happened.row_id, "campaign": slug}
+        if happened.event == HookEvent.CROWD_NOTICED:
+            data |= {"kind": happened.scope, "source": happened.key}
+        return data if slug else None
     row = session.execute(
         select(Event, Message.id, Campaign.slug, Legislator.key)
         .join(Message, Message.id == Event.message_id)

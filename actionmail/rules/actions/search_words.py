@@ -85,6 +85,8 @@ def _grams_of_word(word: str) -> set[int]:
     if _is_short(word):
         return {_number(f" {word} ")}
     grams = {_number(word[start : start + _GRAM]) for start in range(len(word) - _GRAM + 1)}
+    if word.isascii():  # most are; none of these letters stands alone
+        return grams
     for length in (1, 2):
         for start in range(len(word) - length + 1):
             gram = word[start : start + length]

@@ -35,6 +35,7 @@ class HookEvent(StrEnum):
     LETTER_BOUNCED = "letter.bounced"
     LETTER_HELD = "letter.held"
     STOP_OPENED = "stop.opened"
+    CROWD_NOTICED = "crowd.noticed"
     ACTION_CONFIRMED = "action.confirmed"
     TEST = "webhook.test"  # somebody pressed the button; every address gets its own
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Lock
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from actionmail.rules.actions.networks import network_of
 from actionmail.settings import Settings
 from actionmail.web.platform import arguments
 from actionmail.web.platform.client_address import parsing_addresses
@@ -22,7 +22,6 @@ TOKEN_SECONDS = 24 * 60 * 60  # as long as a draft is kept
 # Generous, since a whole meeting may act from behind one address.
 POST_LIMIT = "60 per minute"
 
-_IPV6_NETWORK_BITS = 64  # what one household or machine is given (RFC 6177, section 2)
 _FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")
 
 
@@ -31,13 +30,7 @@ def client_network() -> str:
 
     Never "", for which flask-limiter would count nobody.
     """
-    text = request.remote_addr  # canonical, or "" (client_address.py)
-    if not text:
-        return "unknown"
-    address = ip_address(text)
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, _IPV6_NETWORK_BITS), strict=False))
-    return text
+    return network_of(request.remote_addr or "") or "unknown"  # canonical, or "" (client_address.py)
 
 
 # Counted in each web process's own memory: with n processes a sender gets at most n times the limit.

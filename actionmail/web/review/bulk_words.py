@@ -79,6 +79,8 @@ _PARTS: Mapping[str, str] = {
     "source": "of supporters who came by the link {}",
     "words": 'with "{}" in what their supporter wrote',
     "number": "with the number or Message-ID {}",
+    "near": "of supporters who came from the network of action {} within a day of it",
+    "alike": "with the own paragraph of action {}",
 }
 _MOMENTS: Mapping[Moment, str] = {Moment.MADE: "made", Moment.ACCEPTED: "accepted", Moment.BACK: "returned"}
 

@@ -40,6 +40,7 @@ _MOMENTS: Final = {
 _NO_MOMENT = "Write a day, such as 2026-03-04, or a day and a time, such as 2026-03-04 15:30."
 _NO_CODE = "Write the code of an answer that was no yes, such as 550, or an enhanced one, such as 5.1.1."
 _MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>|am\.\S+@\S+")
+_DIGITS = re.compile(r"[1-9][0-9]{0,17}\Z", re.ASCII)
 _FORMS = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S")
 
 
@@ -82,6 +83,11 @@ def _minute(text: str) -> datetime | None:
 
 def _line(label: str, longest: int) -> StringField:
     return StringField(label, filters=[tidy], validators=[Length(max=longest)])
+
+
+def _number(label: str) -> StringField:
+    checks = [Optional(), Regexp(_DIGITS, message="Write the number of an action, such as 1207.")]
+    return StringField(label, filters=[tidy], validators=checks)
 
 
 def _choice(label: str) -> SelectField:
@@ -132,6 +138,8 @@ class FilterForm(Form):
     until = _Moment("To")
     zone = _choice("On the clocks of")
     number = _line("Message-ID or number", 254)
+    near = _number("From the network of the action with this number, within a day of it")
+    alike = _number("With the own paragraph of the action with this number")
 
     def choose(self, choices: Choices) -> None:
         """What there is to choose from. Raises nothing; a value that is not there is told by `validate`."""
@@ -185,6 +193,8 @@ class FilterForm(Form):
             since=self._instant(self.since.at),
             until=self._instant(self._end()),
             number=number,
+            near=int(self.near.data or 0),
+            alike=int(self.alike.data or 0),
         )
 
     def _end(self) -> datetime | None:

@@ -12,6 +12,7 @@ from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.states import State
 from actionmail.rules.staff.staff_letters import StaffLetter
 from actionmail.web.campaigns.words import not_opened
+from actionmail.web.review.crowd_words import crowd_path, crowd_words
 from actionmail.web.review.petition_words import mail_standing
 from actionmail.web.review.words import STATE_WORDS, pause_words
 
@@ -28,6 +29,8 @@ def digest(needed: Attention, *, organisation: str, base_url: str) -> StaffLette
     for mail in needed.mails:
         words = f"The mail that hands {mail.title} over to {mail.recipient_name}: {mail_standing(mail)}"
         lines.append(f"{words}\n  {base_url}/staff/campaigns/{mail.slug}/delivery#mail")
+    for crowd in needed.crowds:
+        lines.append(f"{crowd.title}: {crowd_words(crowd)}\n  {base_url}{crowd_path(crowd)}")
     count = "one thing needs" if len(lines) == 1 else f"{len(lines)} things need"
     return _letter(f"{organisation}: {count} attention", "What needs attention this morning:", lines, base_url)
 

@@ -34,6 +34,7 @@ _EVENTS: Mapping[HookEvent, str] = {
     HookEvent.LETTER_BOUNCED: "a letter came back",
     HookEvent.LETTER_HELD: "a letter is held until staff decide",
     HookEvent.STOP_OPENED: "letters are stopped: to somebody, for a campaign, or at all",
+    HookEvent.CROWD_NOTICED: "many actions came at once by one link or from one network, or with the same paragraph",
     HookEvent.ACTION_CONFIRMED: "a supporter confirmed by mail that an action is theirs",
 }
 _FAULTS: Mapping[HookFault, tuple[str, str]] = {

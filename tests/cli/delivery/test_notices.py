@@ -263,3 +263,18 @@ def test_staff_choose_on_their_own_page(staffed: Database, settings: Settings, t
     author = signed_in(staff_app(settings, tmp_path), "anna@example.org")
     assert "told by mail" not in words(author.get("/staff/account"))
     assert author.post("/staff/account/notices", daily="1").status_code == 403
+
+
+def test_a_flood_stands_in_the_morning_mail_with_its_letters(staffed: Database, settings: Settings) -> None:
+    with staffed.write() as session:
+        campaign = sample_campaign(session)
+        for _ in range(30):
+            sample_action(session, campaign, consent_address="192.0.2.7", created_at=BEFORE)
+    ask_for(staffed, NoticeKind.DAILY)
+    post = Post()
+    run(staffed, settings, post, MORNING)
+    ((_, subject, text),) = post.mails
+    assert "one thing needs attention" in subject
+    assert "30 actions within an hour from one network address, the last at 2026-03-04 12:30 UTC" in text
+    assert "/staff/messages?campaign=ab969&near=30&since=2026-03-04T12%3A30&until=2026-03-04T12%3A31&zone=UTC" in text
+    assert "192.0.2.7" not in text

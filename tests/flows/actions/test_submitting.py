@@ -32,6 +32,7 @@ from actionmail.flows.actions.refusals import (
     Unwritable,
 )
 from actionmail.flows.privacy import erasure
+from actionmail.rules.actions.paragraph_bucket import paragraph_bucket_of
 from actionmail.rules.campaigns.letter_faults import Fault, Part
 from actionmail.rules.delivery import envelope, tokens
 from actionmail.settings import Settings
@@ -96,6 +97,14 @@ def take(
 def count(database: Database, table: Any) -> int:
     with database.read() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_the_number_of_the_own_paragraph_is_kept(any_database: Database, settings: Settings, now: datetime) -> None:
+    own = "My two children go to school here, and they are afraid of officers with guns."
+    with campaign_in(any_database) as campaign_id:
+        made = submission(any_database, campaign_id)
+        action = take(any_database, made, settings, now, Words(personal=own))
+    assert action.paragraph_bucket == paragraph_bucket_of(own)
 
 
 def test_one_transaction_holds_the_action_its_letters_and_their_first_events(

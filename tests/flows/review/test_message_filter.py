@@ -17,6 +17,7 @@ from actionmail.flows.actions import search_index
 from actionmail.flows.privacy.erasure import erase
 from actionmail.flows.review.message_filter import CannotMatch, Filter, Moment, Place, matching
 from actionmail.rules.delivery.states import State
+from bench.queue import fill_history, fill_log
 from tests.samples import (
     NOW,
     make_searchable,
@@ -205,6 +206,30 @@ def _pages(session: Session, *, is_newer: bool, **parts: Any) -> list[int]:
         ids += page
         place = Place(id=page[-1], is_newer=is_newer)
     return ids
+
+
+@pytest.mark.parametrize("words", ["example", "ingrid", "ingrid lee", "mai7", "nobodyhasit"])
+def test_a_search_goes_through_every_block_in_order(
+    any_database: Database, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    """However few texts are read first, and however small the blocks of PostgreSQL's index are."""
+    monkeypatch.setattr(search_index, "READ_FIRST", 9)
+    monkeypatch.setattr(search_index, "BLOCK", 16)
+    fill_log(any_database, 200)
+    fill_history(any_database, searchable=200)
+    with any_database.read() as session:
+        texts = session.execute(select(SearchText.action_id, SearchText.words).order_by(SearchText.action_id.desc()))
+        right = [row.action_id for row in texts if all(word in row.words for word in words.split())]
+        ids: list[int] = []
+        place = None
+        while page := list(session.scalars(matching(session, Filter(words=words), limit=7, place=place))):
+            ids += page
+            place = Place(id=page[-1])
+        assert ids == right
+        if not right:
+            return
+        back = Place(id=right[-1], is_newer=True)
+        assert list(session.scalars(matching(session, Filter(words=words), limit=200, place=back))) == right[-2::-1]
 
 
 def test_what_a_supporter_wrote_is_found_and_what_the_campaign_wrote_is_not(any_database: Database) -> None:

@@ -212,7 +212,7 @@ def test_what_is_looked_for_is_taken_as_it_was_meant(
     browser: StaffBrowser, letter: int, database: Database, typed: str
 ) -> None:
     with database.write() as session:
-        search_index.index_new(session, NOW)
+        make_searchable(session)
     page = browser.client.get("/staff/messages", query_string={"words": typed}, base_url=browser.site)
     assert f'href="/staff/messages/{letter}"' in page.text
 

@@ -148,3 +148,21 @@ def test_it_takes_the_same_few_statements_however_many_campaigns_there_are(any_d
         found = dashboard(session, now=NOW)
     assert len(found.running) == 22
     assert len([statement for statement, _parameters in said if statement.startswith("SELECT")]) <= 8
+
+
+def test_a_crowd_leads_to_its_letters(app: Flask, database: Database) -> None:
+    with database.write() as session:
+        campaign, legislator = sample_campaign(session), sample_legislator(session)
+        for number in range(20):
+            action = sample_action(session, campaign, name=f"Person {number}", paragraph_bucket=5)
+            sample_message(session, action, legislator, campaign.letters[0], supporter_key=str(number))
+        sample_message(session, sample_action(session, campaign), legislator, campaign.letters[0], supporter_key="x")
+    text, page = home(app, database, Role.REVIEWER)
+    assert "20 supporters wrote the same paragraph within a day, the last at" in text
+    link = re.search(r'href="(/staff/messages\?[^"]*alike=20[^"]*)">Look at them', page)
+    assert link is not None
+    browser = StaffBrowser(app)
+    browser.sign_in("reviewer@example.org")
+    log = browser.get(link[1].replace("&amp;", "&"))
+    assert log.status_code == 200
+    assert "All 20" in words(log)
