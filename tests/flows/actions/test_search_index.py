@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import literal, select
+from sqlalchemy import select
 
 from actionmail.db.actions import Action, SearchText
 from actionmail.db.engine import Database
@@ -32,7 +32,7 @@ def prepared(database: Database) -> list[search_index.Prepared]:
 def found(database: Database, typed: str) -> list[int]:
     with database.read() as session:
         hits = search_index.hits(
-            session, search_terms(typed), lambda number: select(literal(1)).where(number > 0), limit=99
+            session, search_terms(typed), lambda number: select(Action.id).where(Action.id == number), limit=99
         )
         return sorted(session.scalars(hits))
 
