@@ -13,6 +13,7 @@ from actionmail.settings import Settings, SettingsError
 # In which module each command is. Loaded when called, so that the worker does not carry the web along.
 _COMMANDS = {
     "audit": "privacy.audit",
+    "backup": "platform.backup",
     "campaigns": "campaigns.commands",
     "data": "roster.datasets",
     "demo": "platform.demo",
@@ -25,6 +26,7 @@ _COMMANDS = {
     "migrate": "platform.serve",
     "petitions": "campaigns.petitions",
     "queue": "delivery.queue",
+    "restore": "platform.restore",
     "retention": "privacy.retention",
     "secret": "platform.serve",
     "serve": "platform.serve",

@@ -164,14 +164,31 @@ class Database:
 
     def is_current(self) -> bool:
         """Whether the tables are there, and have the shape that this version needs."""
-        from alembic.runtime.migration import MigrationContext
         from alembic.script import ScriptDirectory
 
         with self.engine.connect() as connection:
-            heads = MigrationContext.configure(connection).get_current_heads()
             tables = set(inspect(connection).get_table_names())
         has_all = tables.issuperset(Base.metadata.tables)
-        return has_all and set(heads) == set(ScriptDirectory(_MIGRATIONS).get_heads())
+        return has_all and self.revision() in ScriptDirectory(_MIGRATIONS).get_heads()
+
+    def revision(self) -> str:
+        """The last migration that its tables went through; "" where there are none."""
+        from alembic.runtime.migration import MigrationContext
+
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() or ""
+
+    def is_empty(self) -> bool:
+        """Whether it has no table at all. SQLite would make a file that is not there, so ask for that before."""
+        with self.engine.connect() as connection:
+            return not inspect(connection).get_table_names()
+
+
+def knows_revision(revision: str) -> bool:
+    """Whether this version can go on from tables of that migration."""
+    from alembic.script import ScriptDirectory
+
+    return any(script.revision == revision for script in ScriptDirectory(_MIGRATIONS).walk_revisions())
 
 
 def _begin_log(cursor: Any) -> None:

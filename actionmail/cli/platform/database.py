@@ -15,3 +15,8 @@ def ready_database(settings: Settings) -> Database:
     if not database.is_current():
         raise click.ClickException(TABLES_ARE_OLD)
     return database
+
+
+def shown_url(database: Database) -> str:
+    """Which database that is, without its password."""
+    return database.engine.url.render_as_string(hide_password=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from actionmail.cli.platform.database import shown_url
 from actionmail.cli.platform.owners_file import owners_file
 from actionmail.db.engine import Database
 from actionmail.flows.privacy import supporter_export
@@ -110,8 +111,7 @@ def erase(settings: Settings, address: str, yes: bool, reason: str, organisation
     if found is None:
         raise click.ClickException("Nobody fits.")
     if not yes:
-        where = database.engine.url.render_as_string(hide_password=True)
-        click.confirm(f"{_would(found)} In {where}. Erase it for good?", abort=True)
+        click.confirm(f"{_would(found)} In {shown_url(database)}. Erase it for good?", abort=True)
     how = Erasing(reason=ErasureReason(reason), is_ended=organisation_too)
     try:
         with database.write() as session:
