@@ -6,8 +6,9 @@ What is missing or wrong stops the start with a sentence (`SettingsError`), neve
 from __future__ import annotations
 
 import os
+import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import ip_address
@@ -18,6 +19,13 @@ _PACKAGE = Path(__file__).resolve().parent
 _SMTP_SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _SECRET_LENGTH = 32
 _OFF = {"off", "none", "0"}
+CONFIG = "ACTIONMAIL_CONFIG"  # the file of settings; empty: none
+DEFAULT_CONFIG = Path("/etc/actionmail.env")
+_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+NO_DATABASE = (
+    f"ACTIONMAIL_DATABASE_URL is not set, so there is no database to work on. Set it in {DEFAULT_CONFIG}, or name the "
+    "file that has it: actionmail --config FILE ... To try things out, `make demo` has one of its own."
+)
 NO_PROXY = (
     "ACTIONMAIL_BASE_URL is https, so a proxy stands before this, and ACTIONMAIL_PROXIES is 0: every visitor has the "
     "proxy's address, so a crowd of them soon hears that too many requests came from one network. Set it to how many "
@@ -98,7 +106,7 @@ class GeocoderAddress:
 class Settings:
     """One installation. Durations are seconds."""
 
-    database_url: str = "sqlite:///actionmail.sqlite3"
+    database_url: str = ""
     secret_key: str = ""
     base_url: str = ""
     organisation: str = "ActionMail"
@@ -144,11 +152,11 @@ class Settings:
         """
         env = os.environ if environ is None else environ
         default = cls()
-        smtp_url = env.get("ACTIONMAIL_SMTP_URL", "").strip()
+        smtp_url = secret_setting(env, "ACTIONMAIL_SMTP_URL").strip()
         loopback_only = _flag(env, "ACTIONMAIL_LOOPBACK_ONLY")
         return cls(
-            database_url=env.get("ACTIONMAIL_DATABASE_URL", "").strip() or default.database_url,
-            secret_key=env.get("ACTIONMAIL_SECRET_KEY", ""),
+            database_url=secret_setting(env, "ACTIONMAIL_DATABASE_URL").strip(),
+            secret_key=secret_setting(env, "ACTIONMAIL_SECRET_KEY"),
             base_url=_base_url(env.get("ACTIONMAIL_BASE_URL", "").strip()),
             organisation=_one_line(env, "ACTIONMAIL_ORGANISATION", default.organisation),
             contact_address=_address(env, "ACTIONMAIL_CONTACT_ADDRESS"),
@@ -167,8 +175,15 @@ class Settings:
             openstates_url=_openstates_url(env.get("ACTIONMAIL_OPENSTATES_URL", "").strip(), loopback_only),
         )
 
+    def for_database(self) -> Settings:
+        """These settings, once sure that they name a database. Raises SettingsError."""
+        if not self.database_url:
+            raise SettingsError(NO_DATABASE)
+        return self
+
     def for_web(self) -> Settings:
         """These settings, once sure that a web process can run on them. Raises SettingsError."""
+        self.for_database()
         if len(self.secret_key) < _SECRET_LENGTH:
             raise SettingsError(
                 f"ACTIONMAIL_SECRET_KEY must be set to at least {_SECRET_LENGTH} random characters; "
@@ -201,6 +216,65 @@ class Settings:
                 f"ACTIONMAIL_LOOPBACK_ONLY is on, and the mail server {self.relay.host} is not this machine."
             )
         return self
+
+
+def load_config(environ: MutableMapping[str, str], named: str | None = None) -> None:
+    """Add to `environ` what the file of settings says and `environ` does not, and which file that was.
+
+    It is `named`, or ACTIONMAIL_CONFIG's (empty: none), or DEFAULT_CONFIG where there is one. Raises SettingsError for
+    a file that cannot be read, also that last one: without it a command would work on other settings than the services.
+    """
+    name = environ.get(CONFIG) if named is None else named
+    if name == "" or (name is None and not DEFAULT_CONFIG.exists()):
+        return
+    path = Path(name or DEFAULT_CONFIG).absolute()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(
+            f"The settings in {path} cannot be read: {error.strerror}. Run this as the user that the services run as, "
+            f"or name another file with --config; {CONFIG}= with nothing behind it is none."
+        ) from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"The settings in {path} are not UTF-8.") from None
+    for key, value in _pairs(text, path).items():
+        environ.setdefault(key, value)
+    environ[CONFIG] = str(path)
+
+
+def _pairs(text: str, path: Path) -> dict[str, str]:
+    """The lines NAME=value, as systemd's EnvironmentFile has them: whole values may stand in quotes."""
+    pairs = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if not line or line[0] in "#;":
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise SettingsError(f"{path}, line {number}: a setting looks like NAME=value.")  # never the line: a secret?
+        value = match[2].strip()
+        if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        pairs[match[1]] = value
+    return pairs
+
+
+def secret_setting(environ: Mapping[str, str], name: str) -> str:
+    """The setting `name`, or else what stands in the file that `name`_FILE names; "" for neither. Raises SettingsError.
+
+    So that a secret may lie where only one service reads it, and is in no environment.
+    """
+    value, file = environ.get(name, ""), environ.get(f"{name}_FILE", "").strip()
+    if not file:
+        return value
+    if value:
+        raise SettingsError(f"{name} and {name}_FILE are both set; take one of them out.")
+    try:
+        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise SettingsError(f"{name}_FILE names {file}, which cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{name}_FILE names {file}, which is not UTF-8.") from None
 
 
 def parse_relay(url: str) -> RelayAddress:
@@ -307,7 +381,7 @@ def _geocoder(word: str, loopback_only: bool) -> str:
 
 
 def _openstates_key(env: Mapping[str, str]) -> str:
-    key = env.get("ACTIONMAIL_OPENSTATES_KEY", "").strip()
+    key = secret_setting(env, "ACTIONMAIL_OPENSTATES_KEY").strip()
     if key and not (key.isascii() and key.isprintable() and " " not in key and len(key) <= 200):
         raise SettingsError("ACTIONMAIL_OPENSTATES_KEY must be the key as Open States gave it, without blanks.")
     if key and env.get("ACTIONMAIL_GEOCODER_URL", "").strip().lower() in _OFF:

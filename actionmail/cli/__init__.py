@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from actionmail import __version__
-from actionmail.settings import Settings, SettingsError
+from actionmail.settings import CONFIG, DEFAULT_CONFIG, Settings, SettingsError, load_config
 
 # In which module each command is. Loaded when called, so that the worker does not carry the web along.
 _COMMANDS = {
@@ -35,6 +36,9 @@ _COMMANDS = {
     "tokens": "staff.tokens",
     "worker": "delivery.worker",
 }
+
+_WITHOUT_SETTINGS = frozenset({"demo", "inbox", "secret"})  # to be tried where another installation is, too
+NAMES_DATABASE = "actionmail.names_database"  # in a context: a command says which database it writes into
 
 TABLES_ARE_OLD = "The database's tables are missing or old; run `actionmail migrate`."
 
@@ -68,8 +72,15 @@ class _Sentences(click.Group):
 
 
 @click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", metavar="FILE", help=f"The file of settings, instead of {CONFIG} or {DEFAULT_CONFIG}.")
 @click.version_option(__version__, prog_name="actionmail")
 @click.pass_context
-def main(ctx: click.Context) -> None:
-    """ActionMail: a supporter writes to their own legislators in two minutes."""
+def main(ctx: click.Context, config: str | None) -> None:
+    """ActionMail: a supporter writes to their own legislators in two minutes.
+
+    Settings are lines NAME=value in a file. What stands in the environment goes before it.
+    """
+    if config is not None or ctx.invoked_subcommand not in _WITHOUT_SETTINGS:
+        load_config(os.environ, config)
+    ctx.meta[NAMES_DATABASE] = True
     ctx.obj = Settings.from_env()

@@ -71,6 +71,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
+        self.before_writing: Callable[[], object] | None = None  # called once, for whoever wants to say so
         self.write_sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._readers = sessionmaker(
             self.engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False, autoflush=False
@@ -97,8 +98,14 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose block is one transaction: committed at its end, undone by any exception."""
+        self._tell_of_writing()
         with self.write_sessions.begin() as session:
             yield session
+
+    def _tell_of_writing(self) -> None:
+        tell, self.before_writing = self.before_writing, None
+        if tell is not None:
+            tell()
 
     def write_if_possible(self, change: Callable[[Session], object]) -> bool:
         """Write what no page is refused for. False, and nothing changed, where the database can keep nothing now."""
@@ -140,6 +147,7 @@ class Database:
         """
         from alembic import command  # here, since it takes a quarter of a second that no page needs
 
+        self._tell_of_writing()
         with self._migrating() as connection:
             command.upgrade(_alembic(connection), "head")
 

@@ -36,7 +36,7 @@ from actionmail.gateways.mail.returned_mail import (
 )
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.forwarding import House
-from actionmail.settings import Settings, SettingsError, command_words
+from actionmail.settings import Settings, SettingsError, command_words, secret_setting
 from actionmail.web.platform.mail_words import trouble_sentence
 
 _NO_DATABASE = "The database cannot be used right now."
@@ -162,7 +162,7 @@ def _reader(settings: Settings, database: Database, clock: Callable[[], datetime
 def _place(given: _Given) -> AbstractContextManager[Place]:
     if given.maildir is not None:
         return open_maildir(given.maildir)
-    password = os.environ.get("ACTIONMAIL_IMAP_PASSWORD", "")
+    password = secret_setting(os.environ, "ACTIONMAIL_IMAP_PASSWORD")
     token_command = command_words(os.environ, "ACTIONMAIL_IMAP_TOKEN_COMMAND")
     if not (password or token_command):
         raise ReturnsError(ReturnsFault.NO_PASSWORD)

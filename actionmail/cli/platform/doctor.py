@@ -13,7 +13,7 @@ import click
 
 from actionmail.cli import TABLES_ARE_OLD
 from actionmail.cli.delivery.words import skew
-from actionmail.db.engine import Database
+from actionmail.cli.platform.database import open_database
 from actionmail.flows.delivery.waiting import Machinery
 from actionmail.flows.lookup.atlas import MapFault
 from actionmail.flows.review.installation import Check, Finding, findings
@@ -95,7 +95,7 @@ def doctor(settings: Settings) -> None:
     amiss = 0
     looked_at = findings(
         settings,
-        Database(settings.database_url),
+        open_database(settings),
         ask_geocoders=partial(geocoder_reports, settings),
         now=datetime.now(UTC),
     )

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 
 from actionmail.cli.delivery.waiting import now, operator
 from actionmail.cli.platform.backup_words import faults_told
-from actionmail.cli.platform.database import shown_url
+from actionmail.cli.platform.database import open_database, shown_url
 from actionmail.db.engine import Database, knows_revision
 from actionmail.flows.privacy.restoring import ErasedElsewhere, Restored, erased_since, settle_restored
 from actionmail.gateways.backups.archive import About, read_archive
@@ -51,7 +51,7 @@ def restore(settings: Settings, file: Path, identity: Path | None, erased_in: st
     Nothing is sent afterwards until you say so: every letter is stopped, and those that may have gone out since the
     backup was made are held, for a person to look at. Older tables are brought up to date.
     """
-    database = Database(settings.database_url)
+    database = open_database(settings)
     with faults_told(), ExitStack() as stack:
         _refuse_unless_empty(database)
         plain = file

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import click
 
-from actionmail.cli.platform.database import ready_database
-from actionmail.db.engine import Database
+from actionmail.cli.platform.database import open_database, ready_database
 from actionmail.settings import NO_PROXY, Settings
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat, which must not wait for a disk
@@ -51,6 +50,6 @@ def secret() -> None:
 @click.pass_obj
 def migrate(settings: Settings) -> None:
     """Create the database's tables, or bring them up to date."""
-    database = Database(settings.database_url)
+    database = open_database(settings)
     database.upgrade()
     click.echo("The database's tables are up to date.")
