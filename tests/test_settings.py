@@ -99,3 +99,58 @@ def test_a_secret_may_lie_in_a_file_of_its_own(tmp_path: Path) -> None:
         Settings.from_env({"ACTIONMAIL_SECRET_KEY_FILE": str(secret), "ACTIONMAIL_SECRET_KEY": KEY})
     with pytest.raises(SettingsError, match=r"names .*none, which cannot be read: No such file"):
         Settings.from_env({"ACTIONMAIL_SECRET_KEY_FILE": str(tmp_path / "none")})
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    wrong = {
+        "ACTIONMAIL_BASE_URL": "act.example.org",
+        "ACTIONMAIL_PROXIES": "one",
+        "ACTIONMAIL_FROM_ADDRESS": "nobody",
+        "ACTIONMAIL_SMTP_URL": "smtp://mail",
+        "ACTIONMAIL_UNDO_SECONDS": "-1",
+        "ACTIONMAIL_LOOPBACK_ONLY": "maybe",
+        "ACTIONMAIL_SMTP_PASSWORD": "hidden",
+    }
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(wrong)
+    names = [line.split()[0] for line in str(caught.value).splitlines()]
+    assert sorted(names) == sorted(set(wrong) - {"ACTIONMAIL_SMTP_URL"})
+
+
+def test_all_that_the_pages_need_is_told_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings().for_web()
+    assert len(str(caught.value).splitlines()) == 4
+
+
+@pytest.mark.parametrize("password", ["pa/ss", "pa#ss", "pa?ss", "12/34", "p[a", "p]a", "1?2@x"])
+def test_a_password_that_cuts_the_address_is_not_shown_and_told_how_to_write(password: str) -> None:
+    for scheme in ("smtp+starttls", "smtps"):
+        with pytest.raises(SettingsError) as caught:
+            Settings.from_env({"ACTIONMAIL_SMTP_URL": f"{scheme}://anna:{password}@mail.example.org:587"})
+        assert "/ is written as %2F, # as %23, ? as %3F" in str(caught.value)
+        for part in ("pa/", "'pa'", "12", "p[a", "p]a", "anna"):
+            assert part not in str(caught.value)
+
+
+def test_user_and_password_may_stand_apart(tmp_path: Path) -> None:
+    env = {"ACTIONMAIL_SMTP_URL": "smtps://mail.example.org", "ACTIONMAIL_SMTP_USER": "anna@example.org"}
+    relay = Settings.from_env({**env, "ACTIONMAIL_SMTP_PASSWORD": "p/#?@%2F ü"}).relay
+    assert relay is not None
+    assert (relay.host, relay.port, relay.username, relay.password) == (
+        "mail.example.org",
+        465,
+        "anna@example.org",
+        "p/#?@%2F ü",
+    )
+    (tmp_path / "password").write_text("p/w\n")
+    relay = Settings.from_env({**env, "ACTIONMAIL_SMTP_PASSWORD_FILE": str(tmp_path / "password")}).relay
+    assert relay is not None
+    assert relay.password == "p/w"
+    for wrong, said in (
+        ({"ACTIONMAIL_SMTP_URL": "smtps://bob:x@mail.example.org"}, "setting of its own"),
+        ({"ACTIONMAIL_SMTP_USER": ""}, "without ACTIONMAIL_SMTP_USER"),
+        ({"ACTIONMAIL_SMTP_URL": "smtp://mail.example.org"}, "no encryption"),
+    ):
+        with pytest.raises(SettingsError, match=said):
+            Settings.from_env({**env, "ACTIONMAIL_SMTP_PASSWORD": "x", **wrong})

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.messages import Message
 from actionmail.db.petitions import PetitionMail
-from actionmail.db.staff import AuditEntry
 from actionmail.flows.actions import petition_mails
-from actionmail.flows.delivery import message_state, pauses
+from actionmail.flows.delivery import heartbeats, message_state, pauses
 from actionmail.flows.delivery.message_state import PLAIN, Transition
 from actionmail.flows.privacy.erasure import erase
 from actionmail.flows.staff.audit import record
@@ -109,13 +108,8 @@ def _erase_again(session: Session, erased: Iterable[ErasedElsewhere], now: datet
 
 
 def note_backup(session: Session, *, is_encrypted: bool, octets: int, now: datetime) -> None:
-    """Write into the audit trail that a copy of all personal data was made."""
+    """Write into the audit trail that a copy of all personal data was made, and when for whoever asks how old it is."""
+    heartbeats.beat(session, heartbeats.BACKUP, now=now)
     kind = session.get_bind().dialect.name
     details = {"encrypted": int(is_encrypted), "octets": octets}
     record(session, AuditAction.BACKED_UP, ObjectKind.DATABASE, kind, by=None, now=now, **details)
-
-
-def last_backup(session: Session) -> datetime | None:
-    """When the last one was made; None where none ever was."""
-    is_one = (AuditEntry.object_kind == ObjectKind.DATABASE.value, AuditEntry.action == AuditAction.BACKED_UP.value)
-    return session.scalar(select(func.max(AuditEntry.at)).where(*is_one))
