@@ -18,7 +18,9 @@ _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat, which m
 @click.command()
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port to listen on.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
-@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Threads in each process.")
+@click.option(
+    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Pages that each makes at once."
+)
 @click.pass_obj
 def serve(settings: Settings, bind: str, workers: int, threads: int) -> None:
     """Serve the pages with gunicorn, behind your own TLS proxy."""
@@ -29,7 +31,8 @@ def serve(settings: Settings, bind: str, workers: int, threads: int) -> None:
     command = [
         *(sys.executable, "-m", "gunicorn", "wsgi:application"),
         *("--bind", bind),
-        *("--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)),
+        *("--worker-class", "actionmail.cli.platform.patient_worker.PatientWorker"),
+        *("--workers", str(workers), "--threads", str(threads)),
         *("--timeout", "60", "--graceful-timeout", "30", "--log-level", "warning", "--no-control-socket"),
         # No --access-logfile: addresses, receipts' tokens and mail clients are personal data.
     ]
