@@ -385,9 +385,15 @@ def is_loopback(host: str) -> bool:
 def _base_url(value: str) -> str:
     if not value:
         return ""
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        parts = SplitResult("", "", "", "", "")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
         raise SettingsError("ACTIONMAIL_BASE_URL must be http(s)://host[:port] with no path behind it.")
+    if "[" in parts.netloc:
+        raise SettingsError("ACTIONMAIL_BASE_URL needs a name, or an address of IPv4: nothing answers under [...].")
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise SettingsError("ACTIONMAIL_BASE_URL must be https:// except on this machine (http://127.0.0.1:8000).")
     return f"{parts.scheme}://{parts.netloc}"

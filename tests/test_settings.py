@@ -154,3 +154,9 @@ def test_user_and_password_may_stand_apart(tmp_path: Path) -> None:
     ):
         with pytest.raises(SettingsError, match=said):
             Settings.from_env({**env, "ACTIONMAIL_SMTP_PASSWORD": "x", **wrong})
+
+
+def test_an_address_under_which_nothing_answers_is_refused() -> None:
+    for url in ("https://[::1]", "https://[2001:db8::1]:8443", "http://[::1]:8000", "https://["):
+        with pytest.raises(SettingsError, match="ACTIONMAIL_BASE_URL"):
+            Settings.from_env({"ACTIONMAIL_BASE_URL": url})
