@@ -6,7 +6,7 @@ import os
 from importlib import import_module
 
 import click
-from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
 
 from actionmail import __version__
 from actionmail.settings import CONFIG, DEFAULT_CONFIG, Settings, SettingsError, load_config
@@ -40,6 +40,10 @@ _COMMANDS = {
 _WITHOUT_SETTINGS = frozenset({"demo", "inbox", "secret"})  # to be tried where another installation is, too
 NAMES_DATABASE = "actionmail.names_database"  # in a context: a command says which database it writes into
 
+PREPARED_LOST = (
+    "A prepared statement got lost between here and PostgreSQL, as behind PgBouncer before 1.21 in transaction mode: "
+    "add ?prepared=off to ACTIONMAIL_DATABASE_URL (&prepared=off behind other parameters)."
+)
 TABLES_ARE_OLD = "The database's tables are missing or old; run `actionmail migrate`."
 
 
@@ -65,10 +69,15 @@ class _Sentences(click.Group):
                 "ACTIONMAIL_DATABASE_URL must look like sqlite:///path or postgresql://user:password@host/name."
             ) from None
         except (OperationalError, ProgrammingError) as error:
-            from actionmail.db.trouble import lacks_tables
+            raise click.ClickException(_sentence(error, is_migrating=ctx.invoked_subcommand == "migrate")) from None
 
-            sentence = TABLES_ARE_OLD if lacks_tables(error) else f"The database says: {error.orig}"
-            raise click.ClickException(sentence) from None
+
+def _sentence(error: DBAPIError, *, is_migrating: bool) -> str:
+    from actionmail.db.trouble import lacks_tables, mixes_connections
+
+    if mixes_connections(error):
+        return PREPARED_LOST
+    return TABLES_ARE_OLD if lacks_tables(error) and not is_migrating else f"The database says: {error.orig}"
 
 
 @click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})

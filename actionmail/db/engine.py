@@ -14,8 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, make_url, select
-from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -28,6 +36,7 @@ BUSY_TIMEOUT_SECONDS = 5.0
 LOG_TIMEOUT_SECONDS = 1.0  # for whoever erased somebody, and waits
 MIGRATION_TIMEOUT_SECONDS = 600.0  # for whoever finds another one migrating
 _MIGRATION_LOCK = 0x61637431  # of PostgreSQL's advisory locks: any number that nothing else of ours takes
+_PREPARED = "prepared"
 READ_ONLY = "actionmail_read_only"
 
 # Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
@@ -42,7 +51,34 @@ def open_engine(url: str) -> Engine:
         return _open_sqlite(str(parsed))
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    return _open_postgres(parsed)
+
+
+def _open_postgres(url: URL) -> Engine:
+    """What a server, a database or a role may have set otherwise is set by us, in ways that go through PgBouncer.
+
+    The isolation is said with every BEGIN; `datestyle` is one of the few settings that PgBouncer keeps for a client.
+    `prepared=off` in the URL is ours: before 1.21 it hands another client's connection a statement it does not know.
+    """
+    prepared = url.query.get(_PREPARED, "on")
+    if prepared not in {"on", "off"}:
+        raise ArgumentError(f"{_PREPARED} is on or off")
+    connect_args = {"prepare_threshold": None} if prepared == "off" else {}
+    engine = create_engine(
+        url.difference_update_query([_PREPARED]),
+        pool_pre_ping=True,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        connect_args=connect_args,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        if not connection.info.parameter_status("DateStyle").startswith("ISO"):
+            connection.execute("SET datestyle TO ISO")
+            connection.commit()
+
+    return engine
 
 
 def _open_sqlite(url: str) -> Engine:
