@@ -1,12 +1,14 @@
 """What a WSGI server runs: `gunicorn wsgi:application`."""
 
 import gc
+import os
 import sys
 
 from actionmail.app import create_app
-from actionmail.settings import Settings, SettingsError
+from actionmail.settings import Settings, SettingsError, load_config
 
 try:
+    load_config(os.environ)
     application = create_app(Settings.from_env())
 except SettingsError as error:
     print(f"ActionMail cannot start: {error}", file=sys.stderr)

@@ -6,18 +6,28 @@ What is missing or wrong stops the start with a sentence (`SettingsError`), neve
 from __future__ import annotations
 
 import os
+import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 _PACKAGE = Path(__file__).resolve().parent
 _SMTP_SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _SECRET_LENGTH = 32
 _OFF = {"off", "none", "0"}
+CONFIG = "ACTIONMAIL_CONFIG"  # the file of settings; empty: none
+DEFAULT_CONFIG = Path("/etc/actionmail.env")
+_T = TypeVar("_T")
+_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+NO_DATABASE = (
+    f"ACTIONMAIL_DATABASE_URL is not set, so there is no database to work on. Set it in {DEFAULT_CONFIG}, or name the "
+    "file that has it: actionmail --config FILE ... To try things out, `make demo` has one of its own."
+)
 NO_PROXY = (
     "ACTIONMAIL_BASE_URL is https, so a proxy stands before this, and ACTIONMAIL_PROXIES is 0: every visitor has the "
     "proxy's address, so a crowd of them soon hears that too many requests came from one network. Set it to how many "
@@ -38,6 +48,25 @@ def bundled(name: str) -> Path:
     """The folder `name` ("templates" or "data") that came with the code, installed or in a checkout."""
     installed = _PACKAGE / "_bundled" / name
     return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+class _Reading:
+    """Reads one setting after the other, and goes on where one is wrong, so that all that is wrong is told at once."""
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+
+    def __call__(self, otherwise: _T, read: Callable[..., _T], *arguments: object) -> _T:
+        try:
+            return read(*arguments)
+        except SettingsError as error:
+            self.errors.append(str(error))
+            return otherwise
+
+
+def _refuse(sentences: list[str]) -> None:
+    if sentences:
+        raise SettingsError("\n".join(sentences))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +127,7 @@ class GeocoderAddress:
 class Settings:
     """One installation. Durations are seconds."""
 
-    database_url: str = "sqlite:///actionmail.sqlite3"
+    database_url: str = ""
     secret_key: str = ""
     base_url: str = ""
     organisation: str = "ActionMail"
@@ -109,6 +138,7 @@ class Settings:
     undo_seconds: int = 60
     data_dir: Path = field(default_factory=lambda: bundled("data"))
     refresh_hours: int = 0  # how often a worker looks for newer datasets; 0: never
+    backup_hours: int = 48  # how old the last backup may be before `doctor` says so; 0: it does not look
     proxies: int = 0
     second_factor_required: bool = False
     two_person_publish: bool = False
@@ -137,56 +167,74 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Read `ACTIONMAIL_*`. Raises SettingsError for a value that cannot be right.
+        """Read `ACTIONMAIL_*`. Raises one SettingsError for all values that cannot be right, a sentence a line.
 
         What only some doors need (`secret_key`, `base_url`, `relay`) may be missing here: `for_web` and
         `for_worker` refuse at the door that needs it.
         """
         env = os.environ if environ is None else environ
         default = cls()
-        smtp_url = env.get("ACTIONMAIL_SMTP_URL", "").strip()
-        loopback_only = _flag(env, "ACTIONMAIL_LOOPBACK_ONLY")
-        return cls(
-            database_url=env.get("ACTIONMAIL_DATABASE_URL", "").strip() or default.database_url,
-            secret_key=env.get("ACTIONMAIL_SECRET_KEY", ""),
-            base_url=_base_url(env.get("ACTIONMAIL_BASE_URL", "").strip()),
-            organisation=_one_line(env, "ACTIONMAIL_ORGANISATION", default.organisation),
-            contact_address=_address(env, "ACTIONMAIL_CONTACT_ADDRESS"),
-            from_address=_address(env, "ACTIONMAIL_FROM_ADDRESS"),
-            relay=_relay(smtp_url, command_words(env, "ACTIONMAIL_SMTP_TOKEN_COMMAND")),
+        read = _Reading()
+        loopback_only = read(False, _flag, env, "ACTIONMAIL_LOOPBACK_ONLY")
+        settings = cls(
+            database_url=read("", secret_setting, env, "ACTIONMAIL_DATABASE_URL").strip(),
+            secret_key=read("", secret_setting, env, "ACTIONMAIL_SECRET_KEY"),
+            base_url=read("", _base_url, env.get("ACTIONMAIL_BASE_URL", "").strip()),
+            organisation=read("", _one_line, env, "ACTIONMAIL_ORGANISATION", default.organisation),
+            contact_address=read("", _address, env, "ACTIONMAIL_CONTACT_ADDRESS"),
+            from_address=read("", _address, env, "ACTIONMAIL_FROM_ADDRESS"),
+            relay=read(None, _relay, env),
             loopback_only=loopback_only,
-            undo_seconds=_whole(env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
+            undo_seconds=read(0, _whole, env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
             data_dir=Path(env.get("ACTIONMAIL_DATA_DIR", "").strip() or default.data_dir),
-            refresh_hours=_whole(env, "ACTIONMAIL_DATA_REFRESH_HOURS", default.refresh_hours),
-            proxies=_whole(env, "ACTIONMAIL_PROXIES", default.proxies),
+            refresh_hours=read(0, _whole, env, "ACTIONMAIL_DATA_REFRESH_HOURS", default.refresh_hours),
+            backup_hours=read(0, _whole, env, "ACTIONMAIL_BACKUP_HOURS", default.backup_hours),
+            proxies=read(0, _whole, env, "ACTIONMAIL_PROXIES", default.proxies),
             dkim_selectors=tuple(entry.partition(":")[0] for entry in env.get("ACTIONMAIL_DKIM", "").split()),
-            two_person_publish=_flag(env, "ACTIONMAIL_TWO_PERSON_PUBLISH"),
-            second_factor_required=_flag(env, "ACTIONMAIL_REQUIRE_SECOND_FACTOR"),
-            geocoder_url=_geocoders(env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), loopback_only),
-            openstates_key=_openstates_key(env),
-            openstates_url=_openstates_url(env.get("ACTIONMAIL_OPENSTATES_URL", "").strip(), loopback_only),
+            two_person_publish=read(False, _flag, env, "ACTIONMAIL_TWO_PERSON_PUBLISH"),
+            second_factor_required=read(False, _flag, env, "ACTIONMAIL_REQUIRE_SECOND_FACTOR"),
+            geocoder_url=read("", _geocoders, env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), loopback_only),
+            openstates_key=read("", _openstates_key, env),
+            openstates_url=read("", _openstates_url, env, loopback_only),
         )
+        _refuse(read.errors)
+        return settings
+
+    def for_database(self) -> Settings:
+        """These settings, once sure that they name a database. Raises SettingsError."""
+        _refuse([] if self.database_url else [NO_DATABASE])
+        return self
 
     def for_web(self) -> Settings:
-        """These settings, once sure that a web process can run on them. Raises SettingsError."""
+        """These settings, once sure that a web process can run on them. Raises SettingsError for all that it lacks."""
+        _refuse(self.lacks_for_web())
+        return self
+
+    def lacks_for_web(self) -> list[str]:
+        """What a web process needs and is not set, a sentence each."""
+        lacks = []
+        if not self.database_url:
+            lacks.append(NO_DATABASE)
         if len(self.secret_key) < _SECRET_LENGTH:
-            raise SettingsError(
+            lacks.append(
                 f"ACTIONMAIL_SECRET_KEY must be set to at least {_SECRET_LENGTH} random characters; "
                 "`actionmail secret` prints one."
             )
         if not self.base_url:
-            raise SettingsError(
-                "ACTIONMAIL_BASE_URL must be set to the address people open, such as https://act.example.org"
-            )
-        return self.for_letters()
+            lacks.append("ACTIONMAIL_BASE_URL must be set to the address people open, such as https://act.example.org")
+        return lacks + self._lacks_for_letters()
 
     def for_letters(self) -> Settings:
-        if not self.from_address:
-            raise SettingsError(
-                "ACTIONMAIL_FROM_ADDRESS must be set to an address on your organisation's own domain, such as "
-                "letters@act.example.org; letters are sent from it, with replies going to the supporter."
-            )
+        _refuse(self._lacks_for_letters())
         return self
+
+    def _lacks_for_letters(self) -> list[str]:
+        if self.from_address:
+            return []
+        return [
+            "ACTIONMAIL_FROM_ADDRESS must be set to an address on your organisation's own domain, such as "
+            "letters@act.example.org; letters are sent from it, with replies going to the supporter."
+        ]
 
     def for_worker(self) -> Settings:
         """These settings, once sure that a worker can deliver with them. Raises SettingsError."""
@@ -203,35 +251,111 @@ class Settings:
         return self
 
 
+def load_config(environ: MutableMapping[str, str], named: str | None = None) -> None:
+    """Add to `environ` what the file of settings says and `environ` does not, and which file that was.
+
+    It is `named`, or ACTIONMAIL_CONFIG's (empty: none), or DEFAULT_CONFIG where there is one. Raises SettingsError for
+    a file that cannot be read, also that last one: without it a command would work on other settings than the services.
+    """
+    name = environ.get(CONFIG) if named is None else named
+    if name == "" or (name is None and not DEFAULT_CONFIG.exists()):
+        return
+    path = Path(name or DEFAULT_CONFIG).absolute()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(
+            f"The settings in {path} cannot be read: {error.strerror}. Run this as the user that the services run as, "
+            f"or name another file with --config; {CONFIG}= with nothing behind it is none."
+        ) from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"The settings in {path} are not UTF-8.") from None
+    for key, value in _pairs(text, path).items():
+        environ.setdefault(key, value)
+    environ[CONFIG] = str(path)
+
+
+def _pairs(text: str, path: Path) -> dict[str, str]:
+    """The lines NAME=value, as systemd's EnvironmentFile has them: whole values may stand in quotes."""
+    pairs = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if not line or line[0] in "#;":
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise SettingsError(f"{path}, line {number}: a setting looks like NAME=value.")  # never the line: a secret?
+        value = match[2].strip()
+        if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        pairs[match[1]] = value
+    return pairs
+
+
+def secret_setting(environ: Mapping[str, str], name: str) -> str:
+    """The setting `name`, or else what stands in the file that `name`_FILE names; "" for neither. Raises SettingsError.
+
+    So that a secret may lie where only one service reads it, and is in no environment.
+    """
+    value, file = environ.get(name, ""), environ.get(f"{name}_FILE", "").strip()
+    if not file:
+        return value
+    if value:
+        raise SettingsError(f"{name} and {name}_FILE are both set; take one of them out.")
+    try:
+        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise SettingsError(f"{name}_FILE names {file}, which cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{name}_FILE names {file}, which is not UTF-8.") from None
+
+
 def parse_relay(url: str) -> RelayAddress:
-    """Read `smtp://`, `smtp+starttls://` or `smtps://[user:password@]host[:port]`. Raises SettingsError."""
+    """Read `smtp://`, `smtp+starttls://` or `smtps://[user:password@]host[:port]`. Raises SettingsError.
+
+    No sentence shows a part of it: where a password has a `/`, it stands where the port should be.
+    """
     try:
         parts: SplitResult = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise SettingsError(f"ACTIONMAIL_SMTP_URL cannot be read: {error}.") from None
+        is_cut = bool(parts.path.strip("/") or parts.query or parts.fragment)
+    except ValueError:
+        is_cut = True
+    if is_cut:
+        raise SettingsError(
+            "ACTIONMAIL_SMTP_URL cannot be read: a port is a number from 1 to 65535, and behind it stands nothing. "
+            "In a user name or password / is written as %2F, # as %23, ? as %3F, @ as %40, [ as %5B, ] as %5D and % as "
+            "%25; or leave them out there and set ACTIONMAIL_SMTP_USER and ACTIONMAIL_SMTP_PASSWORD, as they are."
+        )
     if parts.scheme not in _SMTP_SCHEMES or not parts.hostname:
         raise SettingsError(
             "ACTIONMAIL_SMTP_URL must look like smtp://host:25, smtp+starttls://user:password@host:587 "
             "or smtps://user:password@host:465."
         )
-    tls = {"smtp": "none", "smtp+starttls": "starttls", "smtps": "implicit"}[parts.scheme]
-    if parts.username and tls == "none" and not is_loopback(parts.hostname):
-        raise SettingsError("ACTIONMAIL_SMTP_URL has a password but no encryption; use smtp+starttls:// or smtps://.")
     return RelayAddress(
         host=parts.hostname,
         port=port or _SMTP_SCHEMES[parts.scheme],
-        tls=tls,
+        tls={"smtp": "none", "smtp+starttls": "starttls", "smtps": "implicit"}[parts.scheme],
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
     )
 
 
-def _relay(url: str, token_command: tuple[str, ...]) -> RelayAddress | None:
-    """The relay of `url`, "" for none. Raises SettingsError."""
+def _relay(env: Mapping[str, str]) -> RelayAddress | None:
+    """The mail server, None for none. Raises SettingsError."""
+    url = secret_setting(env, "ACTIONMAIL_SMTP_URL").strip()
+    user, password = env.get("ACTIONMAIL_SMTP_USER", ""), secret_setting(env, "ACTIONMAIL_SMTP_PASSWORD")
+    token_command = command_words(env, "ACTIONMAIL_SMTP_TOKEN_COMMAND")
     if not url:
         return None
     relay = parse_relay(url)
+    if (user and relay.username) or (password and relay.password):
+        raise SettingsError("ACTIONMAIL_SMTP_URL has a user name or password, and so has a setting of its own.")
+    relay = replace(relay, username=user or relay.username, password=password or relay.password)
+    if relay.password is not None and relay.username is None:
+        raise SettingsError("ACTIONMAIL_SMTP_PASSWORD is set without ACTIONMAIL_SMTP_USER.")
+    if relay.username and relay.tls == "none" and not is_loopback(relay.host):
+        raise SettingsError("ACTIONMAIL_SMTP_URL has a password but no encryption; use smtp+starttls:// or smtps://.")
     if token_command and (relay.username is None or relay.password is not None):
         raise SettingsError(
             "ACTIONMAIL_SMTP_TOKEN_COMMAND signs in with a token, so ACTIONMAIL_SMTP_URL must have a user name and no "
@@ -261,9 +385,15 @@ def is_loopback(host: str) -> bool:
 def _base_url(value: str) -> str:
     if not value:
         return ""
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        parts = SplitResult("", "", "", "", "")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
         raise SettingsError("ACTIONMAIL_BASE_URL must be http(s)://host[:port] with no path behind it.")
+    if "[" in parts.netloc:
+        raise SettingsError("ACTIONMAIL_BASE_URL needs a name, or an address of IPv4: nothing answers under [...].")
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise SettingsError("ACTIONMAIL_BASE_URL must be https:// except on this machine (http://127.0.0.1:8000).")
     return f"{parts.scheme}://{parts.netloc}"
@@ -307,7 +437,7 @@ def _geocoder(word: str, loopback_only: bool) -> str:
 
 
 def _openstates_key(env: Mapping[str, str]) -> str:
-    key = env.get("ACTIONMAIL_OPENSTATES_KEY", "").strip()
+    key = secret_setting(env, "ACTIONMAIL_OPENSTATES_KEY").strip()
     if key and not (key.isascii() and key.isprintable() and " " not in key and len(key) <= 200):
         raise SettingsError("ACTIONMAIL_OPENSTATES_KEY must be the key as Open States gave it, without blanks.")
     if key and env.get("ACTIONMAIL_GEOCODER_URL", "").strip().lower() in _OFF:
@@ -318,9 +448,9 @@ def _openstates_key(env: Mapping[str, str]) -> str:
     return key
 
 
-def _openstates_url(value: str, loopback_only: bool) -> str:
+def _openstates_url(env: Mapping[str, str], loopback_only: bool) -> str:
     """The API's address, "" where only this machine may be reached and it is elsewhere."""
-    url = value or OPEN_STATES
+    url = env.get("ACTIONMAIL_OPENSTATES_URL", "").strip() or OPEN_STATES
     try:
         parts = urlsplit(url)
         _ = parts.port

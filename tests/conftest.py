@@ -18,11 +18,12 @@ from hypothesis import settings as hypothesis_settings
 
 from actionmail.db.engine import Database
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from actionmail.settings import Settings
+from actionmail.settings import CONFIG, Settings
 from tests.postgres import NoPostgres, PostgresServer, postgres_server
 
 _ROOM = 256 * 1024**2
 
+os.environ[CONFIG] = ""  # none of an installation on this machine
 forbid_other_hosts()
 # How long an example takes is the machine's business.
 hypothesis_settings.register_profile("actionmail", deadline=None, suppress_health_check=[HealthCheck.too_slow])

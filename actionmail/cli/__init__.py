@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
 import click
-from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
 
 from actionmail import __version__
 from actionmail.cli.later import LaterGroup
-from actionmail.settings import Settings, SettingsError
+from actionmail.settings import CONFIG, DEFAULT_CONFIG, Settings, SettingsError, load_config
 
 # In which module each command is. Loaded when called, so that the worker does not carry the web along.
 _COMMANDS = {
     "audit": "privacy.audit",
+    "backup": "platform.backup",
     "campaigns": "campaigns.commands",
     "data": "roster.datasets",
     "demo": "platform.demo",
@@ -24,6 +27,7 @@ _COMMANDS = {
     "migrate": "platform.serve",
     "petitions": "campaigns.petitions",
     "queue": "delivery.queue",
+    "restore": "platform.restore",
     "retention": "privacy.retention",
     "secret": "platform.serve",
     "serve": "platform.serve",
@@ -33,6 +37,13 @@ _COMMANDS = {
     "worker": "delivery.worker",
 }
 
+_WITHOUT_SETTINGS = frozenset({"demo", "inbox", "secret"})  # to be tried where another installation is, too
+NAMES_DATABASE = "actionmail.names_database"  # in a context: a command says which database it writes into
+
+PREPARED_LOST = (
+    "A prepared statement got lost between here and PostgreSQL, as behind PgBouncer before 1.21 in transaction mode: "
+    "add ?prepared=off to ACTIONMAIL_DATABASE_URL (&prepared=off behind other parameters)."
+)
 TABLES_ARE_OLD = "The database's tables are missing or old; run `actionmail migrate`."
 
 
@@ -49,15 +60,27 @@ class _Sentences(LaterGroup):
                 "ACTIONMAIL_DATABASE_URL must look like sqlite:///path or postgresql://user:password@host/name."
             ) from None
         except (OperationalError, ProgrammingError) as error:
-            from actionmail.db.trouble import lacks_tables
+            raise click.ClickException(_sentence(error, is_migrating=ctx.invoked_subcommand == "migrate")) from None
 
-            sentence = TABLES_ARE_OLD if lacks_tables(error) else f"The database says: {error.orig}"
-            raise click.ClickException(sentence) from None
+
+def _sentence(error: DBAPIError, *, is_migrating: bool) -> str:
+    from actionmail.db.trouble import lacks_tables, mixes_connections
+
+    if mixes_connections(error):
+        return PREPARED_LOST
+    return TABLES_ARE_OLD if lacks_tables(error) and not is_migrating else f"The database says: {error.orig}"
 
 
 @click.group(cls=_Sentences, modules=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", metavar="FILE", help=f"The file of settings, instead of {CONFIG} or {DEFAULT_CONFIG}.")
 @click.version_option(__version__, prog_name="actionmail")
 @click.pass_context
-def main(ctx: click.Context) -> None:
-    """ActionMail: a supporter writes to their own legislators in two minutes."""
+def main(ctx: click.Context, config: str | None) -> None:
+    """ActionMail: a supporter writes to their own legislators in two minutes.
+
+    Settings are lines NAME=value in a file. What stands in the environment goes before it.
+    """
+    if config is not None or ctx.invoked_subcommand not in _WITHOUT_SETTINGS:
+        load_config(os.environ, config)
+    ctx.meta[NAMES_DATABASE] = True
     ctx.obj = Settings.from_env()

@@ -14,8 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, make_url, select
-from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -28,6 +36,7 @@ BUSY_TIMEOUT_SECONDS = 5.0
 LOG_TIMEOUT_SECONDS = 1.0  # for whoever erased somebody, and waits
 MIGRATION_TIMEOUT_SECONDS = 600.0  # for whoever finds another one migrating
 _MIGRATION_LOCK = 0x61637431  # of PostgreSQL's advisory locks: any number that nothing else of ours takes
+_PREPARED = "prepared"
 READ_ONLY = "actionmail_read_only"
 
 # Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
@@ -42,7 +51,34 @@ def open_engine(url: str) -> Engine:
         return _open_sqlite(str(parsed))
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    return _open_postgres(parsed)
+
+
+def _open_postgres(url: URL) -> Engine:
+    """What a server, a database or a role may have set otherwise is set by us, in ways that go through PgBouncer.
+
+    The isolation is said with every BEGIN; `datestyle` is one of the few settings that PgBouncer keeps for a client.
+    `prepared=off` in the URL is ours: before 1.21 it hands another client's connection a statement it does not know.
+    """
+    prepared = url.query.get(_PREPARED, "on")
+    if prepared not in {"on", "off"}:
+        raise ArgumentError(f"{_PREPARED} is on or off")
+    connect_args = {"prepare_threshold": None} if prepared == "off" else {}
+    engine = create_engine(
+        url.difference_update_query([_PREPARED]),
+        pool_pre_ping=True,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        connect_args=connect_args,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        if not connection.info.parameter_status("DateStyle").startswith("ISO"):
+            connection.execute("SET datestyle TO ISO")
+            connection.commit()
+
+    return engine
 
 
 def _open_sqlite(url: str) -> Engine:
@@ -71,6 +107,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
+        self.before_writing: Callable[[], object] | None = None  # called once, for whoever wants to say so
         self.write_sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._readers = sessionmaker(
             self.engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False, autoflush=False
@@ -97,8 +134,14 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose block is one transaction: committed at its end, undone by any exception."""
+        self._tell_of_writing()
         with self.write_sessions.begin() as session:
             yield session
+
+    def _tell_of_writing(self) -> None:
+        tell, self.before_writing = self.before_writing, None
+        if tell is not None:
+            tell()
 
     def write_if_possible(self, change: Callable[[Session], object]) -> bool:
         """Write what no page is refused for. False, and nothing changed, where the database can keep nothing now."""
@@ -140,6 +183,7 @@ class Database:
         """
         from alembic import command  # here, since it takes a quarter of a second that no page needs
 
+        self._tell_of_writing()
         with self._migrating() as connection:
             command.upgrade(_alembic(connection), "head")
 
@@ -164,14 +208,31 @@ class Database:
 
     def is_current(self) -> bool:
         """Whether the tables are there, and have the shape that this version needs."""
-        from alembic.runtime.migration import MigrationContext
         from alembic.script import ScriptDirectory
 
         with self.engine.connect() as connection:
-            heads = MigrationContext.configure(connection).get_current_heads()
             tables = set(inspect(connection).get_table_names())
         has_all = tables.issuperset(Base.metadata.tables)
-        return has_all and set(heads) == set(ScriptDirectory(_MIGRATIONS).get_heads())
+        return has_all and self.revision() in ScriptDirectory(_MIGRATIONS).get_heads()
+
+    def revision(self) -> str:
+        """The last migration that its tables went through; "" where there are none."""
+        from alembic.runtime.migration import MigrationContext
+
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() or ""
+
+    def is_empty(self) -> bool:
+        """Whether it has no table at all. SQLite would make a file that is not there, so ask for that before."""
+        with self.engine.connect() as connection:
+            return not inspect(connection).get_table_names()
+
+
+def knows_revision(revision: str) -> bool:
+    """Whether this version can go on from tables of that migration."""
+    from alembic.script import ScriptDirectory
+
+    return any(script.revision == revision for script in ScriptDirectory(_MIGRATIONS).walk_revisions())
 
 
 def _begin_log(cursor: Any) -> None:

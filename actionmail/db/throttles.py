@@ -59,6 +59,15 @@ class DomainRefusal(Base):
     at: Mapped[datetime]
 
 
+class Heartbeat(Base):
+    """When a command that runs from time to time last did."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)  # flows.delivery.heartbeats
+    at: Mapped[datetime]
+
+
 class WorkerPulse(Base):
     """When a worker was last seen at work, what it says of its mail server, and the limits that it keeps."""
 

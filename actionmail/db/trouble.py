@@ -22,6 +22,8 @@ _PASSING = frozenset(
 )
 # PostgreSQL's SQLSTATE (appendix A of its manual): undefined table, column, function, schema.
 _UNDEFINED = frozenset({"42P01", "42703", "42883", "3F000"})
+# Invalid statement name, duplicate prepared statement: somebody between us and PostgreSQL mixes connections up.
+_PREPARED = frozenset({"26000", "42P05"})
 # SQLite has one code for every mistake in a statement; its words tell which.
 _SQLITE_UNDEFINED = ("no such table", "no such column", "no such index", "no such function")
 
@@ -40,3 +42,8 @@ def lacks_tables(error: DBAPIError) -> bool:
         words = str(error.orig)
         return words.startswith(_SQLITE_UNDEFINED) or " has no column named " in words
     return getattr(error.orig, "sqlstate", None) in _UNDEFINED
+
+
+def mixes_connections(error: DBAPIError) -> bool:
+    """Whether a prepared statement is not there, or is twice: PgBouncer before 1.21 in transaction mode."""
+    return getattr(error.orig, "sqlstate", None) in _PREPARED

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 from alembic import command
 from sqlalchemy import delete, select, text, update
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
+from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database, _alembic, _begin_log
 from actionmail.db.staff import AuditEntry, StaffMember
+from actionmail.db.trouble import lacks_tables, mixes_connections
+from tests.postgres import PostgresServer
+from tests.samples import sample_campaign
+from tests.two_sessions import Block, cross
 
 
 def entry(now: datetime) -> AuditEntry:
@@ -103,3 +109,63 @@ def test_another_trouble_of_a_file_is_not_waited_for() -> None:
     with pytest.raises(sqlite3.OperationalError):
         _begin_log(cursor)
     assert cursor.asked == 1
+
+
+@pytest.fixture
+def odd_postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """Of a server on which transactions are serializable, and dates are written as in Germany."""
+    with postgres.fresh_database() as url:
+        database = Database(url)
+        with database.write() as session:
+            name = session.scalar(text("SELECT current_database()"))
+            session.execute(text(f"ALTER DATABASE \"{name}\" SET default_transaction_isolation = 'serializable'"))
+            session.execute(text(f"ALTER DATABASE \"{name}\" SET datestyle = 'German, DMY'"))
+        database.engine.dispose()
+        yield url
+
+
+@pytest.mark.postgres
+def test_a_server_that_is_set_otherwise_does_not_decide(odd_postgres_url: str, now: datetime) -> None:
+    database = Database(odd_postgres_url)
+    with database.write() as session:
+        campaign = sample_campaign(session, created_at=now)
+
+    def renamed(title: str) -> Block:
+        return lambda session: session.execute(update(Campaign).values(title=Campaign.title + title))
+
+    cross(database, renamed(" one"), renamed(" two"), after="UPDATE")
+    with database.read() as session:
+        assert session.scalar(text("SHOW transaction_isolation")) == "read committed"
+        kept = session.get_one(Campaign, campaign.id)
+        assert (kept.title.endswith(" one two"), kept.created_at) == (True, now)
+    with database.snapshot() as session:
+        assert session.scalar(text("SHOW transaction_isolation")) == "repeatable read"
+    database.engine.dispose()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("ending", "prepared"), [("", True), ("prepared=on", True), ("prepared=off", False)])
+def test_statements_are_prepared_or_not_as_the_url_says(postgres_url: str, ending: str, prepared: bool) -> None:
+    joint = "&" if "?" in postgres_url else "?"
+    database = Database(f"{postgres_url}{joint}{ending}" if ending else postgres_url)
+    with database.read() as session:
+        for _ in range(10):
+            session.scalar(text("SELECT count(*) FROM campaigns"))
+        assert bool(session.scalar(text("SELECT count(*) FROM pg_prepared_statements"))) == prepared
+    assert "prepared" not in database.engine.url.query
+    database.engine.dispose()
+
+
+def test_prepared_is_on_or_off() -> None:
+    with pytest.raises(ArgumentError):
+        Database("postgresql://a@b/c?prepared=maybe")
+
+
+@pytest.mark.postgres
+def test_a_statement_that_another_connection_has_is_known_for_what_it_is(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    for statement in ("EXECUTE nothing", "PREPARE one AS SELECT 1; PREPARE one AS SELECT 1"):
+        with pytest.raises(DatabaseError) as caught, database.read() as session:
+            session.execute(text(statement))
+        assert (mixes_connections(caught.value), lacks_tables(caught.value)) == (True, False)
+    database.engine.dispose()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from actionmail.db.engine import Database
+from actionmail.cli.platform.database import open_database
 from actionmail.flows.campaigns import campaign_pictures, effects, reading, refusals, saving
 from actionmail.flows.campaigns.pictures import PreparedPicture
 from actionmail.flows.campaigns.publishing import Choice, StatusChange, Waiting, change_status
@@ -53,7 +53,7 @@ def load(settings: Settings, files: tuple[Path, ...], samples: bool, live: bool)
             "The samples write to real legislators about bills that were decided in 2022, so they go live only where "
             "ACTIONMAIL_LOOPBACK_ONLY=1 keeps every letter on this machine. Without --live they are drafts."
         )
-    database = Database(settings.database_url)
+    database = open_database(settings)
     refused = False
     for path in files or sorted((settings.data_dir / "campaigns").glob("*.toml")):
         try:
@@ -112,7 +112,7 @@ def _sentence(report: saving.LoadReport) -> str:
 @click.pass_obj
 def list_campaigns(settings: Settings) -> None:
     """Show every campaign: slug, status, state, bill, position, number of letters, kind, title."""
-    with Database(settings.database_url).read() as session:
+    with open_database(settings).read() as session:
         every = reading.all_campaigns(session)
     for campaign in every:
         count = f"{len(campaign.letters)} letter{'' if len(campaign.letters) == 1 else 's'}"
@@ -132,7 +132,7 @@ def matrix(settings: Settings, slug: str) -> None:
 
     Status 0 when there is no fault, 1 when there is one.
     """
-    with Database(settings.database_url).read() as session, _sentences():
+    with open_database(settings).read() as session, _sentences():
         checked = reading.matrix(session, slug)
     rules = [(f"{do}: {words.members(named)}", count) for do, named, count in checked.rules]
     shown = {**asdict(checked), "rules": rules, "faults": [_fault(fault) for fault in checked.faults]}
@@ -152,7 +152,7 @@ def _fault(fault: Fault) -> dict[str, object]:
 @click.pass_obj
 def export(settings: Settings, slug: str, picture: Path | None) -> None:
     """Print SLUG with its letters as a file that `campaigns load` reads, here or elsewhere."""
-    with Database(settings.database_url).read() as session, _sentences():
+    with open_database(settings).read() as session, _sentences():
         text, named = saving.export(session, slug), campaign_pictures.file_of(session, slug)
     if picture and named:
         name, file = named
@@ -231,7 +231,7 @@ def _change(
     letters: Waiting = Waiting.AS_IT_IS,
 ) -> None:
     """Say what will become of the page and of waiting letters, ask, and do it."""
-    database = Database(settings.database_url)
+    database = open_database(settings)
     with database.read() as session, _sentences():
         campaign = reading.campaign_of(session, slug)
         effect = effects.effect(session, campaign, change, letters)

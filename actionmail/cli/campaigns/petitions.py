@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from actionmail.cli.campaigns.paper_writing import look, make_waiting, write_paper
+from actionmail.cli.platform.database import open_database
 from actionmail.cli.platform.owners_file import owners_file
-from actionmail.db.engine import Database
 from actionmail.flows.actions import petition_papers
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.staff.audit import record
@@ -53,7 +53,7 @@ def export(settings: Settings, slug: str, pdf: Path | None, table: Path | None, 
         raise click.UsageError("Name a file: --pdf FILE, --csv FILE, or both.")
     if pdf == table:
         raise click.UsageError("Name two files.")
-    database, now = Database(settings.database_url), datetime.now(UTC)
+    database, now = open_database(settings), datetime.now(UTC)
     with _sentences(), database.snapshot() as session:
         campaign = petition_papers.petition_of(session, slug)
         number = petition_papers.number_of(session, campaign)
@@ -74,7 +74,7 @@ def export(settings: Settings, slug: str, pdf: Path | None, table: Path | None, 
 def make(settings: Settings) -> None:
     """Make the papers that staff asked for on a petition's page, then end. A worker starts this by itself."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    make_waiting(Database(settings.database_url), clock=lambda: datetime.now(UTC), say=click.echo)
+    make_waiting(open_database(settings), clock=lambda: datetime.now(UTC), say=click.echo)
 
 
 def _to_leave_out(session: Session, campaign: Campaign, may_leave_out: bool) -> frozenset[int]:

@@ -20,7 +20,7 @@ from actionmail.cli.delivery.waiting import hello, lease_clock
 from actionmail.cli.delivery.words import alert_words, line_of, returns_error, why_a_worker_ends
 from actionmail.cli.platform.database import ready_database
 from actionmail.db.engine import Database
-from actionmail.flows.delivery import ClockSkew, WorkerSettings, supporter_mail
+from actionmail.flows.delivery import ClockSkew, WorkerSettings, heartbeats, supporter_mail
 from actionmail.flows.delivery.reading_returns import Reader
 from actionmail.flows.delivery.received import Kind, Received
 from actionmail.flows.delivery.sweeps import sweep_out
@@ -36,7 +36,7 @@ from actionmail.gateways.mail.returned_mail import (
 )
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.forwarding import House
-from actionmail.settings import Settings, SettingsError, command_words
+from actionmail.settings import Settings, SettingsError, command_words, secret_setting
 from actionmail.web.platform.mail_words import trouble_sentence
 
 _NO_DATABASE = "The database cannot be used right now."
@@ -138,6 +138,8 @@ def _run(settings: Settings, given: _Given) -> Received | None:
             with _place(given) as place:
                 counts = reader.read_all(place, _tell)
             click.echo(", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "no new mail")
+        with database.write() as session:
+            heartbeats.beat(session, heartbeats.INBOUND, now=clock())
         _pass_on(settings, database, clock)
         if settled := sweep_out(SETTLING, write=database.write, clock=clock):
             click.echo(f"{settled} {SETTLING.name}")
@@ -162,7 +164,7 @@ def _reader(settings: Settings, database: Database, clock: Callable[[], datetime
 def _place(given: _Given) -> AbstractContextManager[Place]:
     if given.maildir is not None:
         return open_maildir(given.maildir)
-    password = os.environ.get("ACTIONMAIL_IMAP_PASSWORD", "")
+    password = secret_setting(os.environ, "ACTIONMAIL_IMAP_PASSWORD")
     token_command = command_words(os.environ, "ACTIONMAIL_IMAP_TOKEN_COMMAND")
     if not (password or token_command):
         raise ReturnsError(ReturnsFault.NO_PASSWORD)

@@ -12,9 +12,9 @@ import click
 from sqlalchemy.orm import Session
 
 from actionmail.cli.lookup.batch import run_batch
+from actionmail.cli.platform.database import open_database
 from actionmail.cli.roster.choices import FILE
 from actionmail.cli.roster.reports import sentences
-from actionmail.db.engine import Database
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.by_address import Located, look_up, look_up_anywhere, state_of
 from actionmail.flows.lookup.describing import aged, describe, of_several_states
@@ -68,7 +68,7 @@ def _print(settings: Settings, place: str, state: str) -> None:
         atlas = Atlas(settings.data_dir / "boundaries")
         geocode = None if is_zip else geocoder_for(settings, has_boundaries=atlas.covers)
         places = _located(table, address, state, geocode, atlas)
-        with Database(settings.database_url).read() as session:
+        with open_database(settings).read() as session:
             answers = []
             for located in places:
                 answers.append(_answer(session, table, located, settings))

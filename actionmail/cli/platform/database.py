@@ -1,17 +1,31 @@
-"""The one way in which commands that serve open the database."""
+"""The one way in which commands open the database."""
 
 from __future__ import annotations
 
 import click
 
-from actionmail.cli import TABLES_ARE_OLD
+from actionmail.cli import NAMES_DATABASE, TABLES_ARE_OLD
 from actionmail.db.engine import Database
 from actionmail.settings import Settings
 
 
+def open_database(settings: Settings) -> Database:
+    """The database of these settings, which the command names before it first writes. Raises SettingsError."""
+    database = Database(settings.for_database().database_url)
+    context = click.get_current_context(silent=True)
+    if context is not None and context.meta.get(NAMES_DATABASE):
+        database.before_writing = lambda: click.echo(f"In the database {shown_url(database)}:", err=True)
+    return database
+
+
 def ready_database(settings: Settings) -> Database:
     """The database, once sure that its tables have this version's shape."""
-    database = Database(settings.database_url)
+    database = open_database(settings)
     if not database.is_current():
         raise click.ClickException(TABLES_ARE_OLD)
     return database
+
+
+def shown_url(database: Database) -> str:
+    """Which database that is, without its password."""
+    return database.engine.url.render_as_string(hide_password=True)

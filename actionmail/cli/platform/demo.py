@@ -23,6 +23,7 @@ import requests
 from actionmail.cli.platform.demo_walk import Arrived, Walk, act, supporter, wait_for_letters
 from actionmail.cli.platform.form_filling import WalkError
 from actionmail.cli.platform.processes import Children, DemoError
+from actionmail.settings import CONFIG
 
 _UNDO_SECONDS = 2
 _STAFF = "staff@act.example.org"
@@ -132,6 +133,7 @@ def _environment(folder: Path, ports: Ports) -> dict[str, str]:
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("ACTIONMAIL_")},
         "PYTHONUNBUFFERED": "1",
+        CONFIG: "",
         "ACTIONMAIL_DATABASE_URL": f"sqlite:///{folder / 'actionmail.sqlite3'}",
         "ACTIONMAIL_SECRET_KEY": _kept_secret(folder / "secret"),
         "ACTIONMAIL_BASE_URL": ports.site,

@@ -5,15 +5,19 @@ Nothing is changed; nothing is connected to but the database and the geocoders, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import click
 
 from actionmail.cli import TABLES_ARE_OLD
 from actionmail.cli.delivery.words import skew
-from actionmail.db.engine import Database
+from actionmail.cli.platform.database import open_database
 from actionmail.flows.delivery.waiting import Machinery
 from actionmail.flows.lookup.atlas import MapFault
 from actionmail.flows.review.installation import Check, Finding, findings
@@ -21,7 +25,7 @@ from actionmail.gateways.http.geocoder import geocoder_reports
 from actionmail.rules.districts.vintages import GeocoderReport
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
-from actionmail.settings import NO_PROXY, Settings
+from actionmail.settings import CONFIG, NO_PROXY, Settings
 from actionmail.web.campaigns.words import targets_change
 from actionmail.web.platform.lookup_words import geocoder_words, map_fault_sentence
 from actionmail.web.review.waiting_words import machinery_words
@@ -36,6 +40,9 @@ _WELL: Mapping[Check, str] = {
     Check.CLOCK: "this machine's clock is the database's, within a minute.",
     Check.WORKER: "{worker}",
     Check.WEBHOOKS: "the secrets of all webhooks ({count}) can be read with ACTIONMAIL_SECRET_KEY.",
+    Check.INBOUND: "mail that came back was last looked for: {at}.",
+    Check.BACKUP: "the last backup was made: {at}.",
+    Check.DISK: "there is room in {folder}: {free} MB.",
     Check.ROSTER_AGE: "the roster is as of {as_of}, fresh enough.",
     Check.REFRESH: "the last look for newer data: {found}",
     Check.CONGRESS_AGE: "the members of Congress are as of {as_of}, fresh enough.",
@@ -48,6 +55,10 @@ _AMISS: Mapping[Check, str] = {
     Check.WEB_SETTINGS: "{error}",
     Check.WORKER_SETTINGS: "{error}",
     Check.PROXY: NO_PROXY,
+    Check.CONFIG: "Everybody on this machine may read {path}, and it holds secrets: chmod 600 {path}",
+    Check.DATABASE: (
+        "The database cannot be used: {error}. See that its server runs, and that ACTIONMAIL_DATABASE_URL is right."
+    ),
     Check.TABLES: TABLES_ARE_OLD,
     Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
     Check.WORKER: "{worker}",
@@ -56,6 +67,13 @@ _AMISS: Mapping[Check, str] = {
         "worker with these settings tells them nothing. Give the worker the key that the web process has; if that "
         "is another one by now, end those webhooks and add them anew."
     ),
+    Check.NO_WORKER: "No worker is at work at the moment, and no letter is due: start `actionmail worker`.",
+    Check.INBOUND: (
+        "Mail that came back was last looked for: {at}. Run `actionmail inbound` every few minutes, or have the mail "
+        "server pipe into it."
+    ),
+    Check.BACKUP: "The last backup was made: {at}. Run `actionmail backup` every night.",
+    Check.DISK: "There is little room in {folder}: {free} MB. On a full disk nothing is kept, and nothing is sent.",
     Check.ROSTER_AGE: "{alarm}",
     Check.TURNOVER: "{turnovers}",
     Check.NO_TABLE: (
@@ -94,22 +112,43 @@ _AMISS: Mapping[Check, str] = {
 }
 
 
+CANNOT_RUN, LOOK = 1, 3  # 2 is a command line that cannot be read
+_STATES = {"well": "well", "look": "LOOK", "amiss": "AMISS"}
+
+
 @click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document: check, state and sentence of each.")
 @click.pass_obj
-def doctor(settings: Settings) -> None:
-    """Check settings, database, data, geocoder and mail server's address. Status 1 if something is amiss."""
-    amiss = 0
-    looked_at = findings(
-        settings,
-        Database(settings.database_url),
-        ask_geocoders=partial(geocoder_reports, settings),
-        now=datetime.now(UTC),
-    )
-    for finding in looked_at:
-        amiss += not finding.is_well
-        click.echo(f"{'well' if finding.is_well else 'AMISS'}: {sentence(finding)}")
-    if amiss:
-        raise click.exceptions.Exit(1)
+def doctor(settings: Settings, as_json: bool) -> None:
+    """Check settings, database, workers, backups, disk, data, geocoder and mail server's address.
+
+    Status 0: all is well. 1: something keeps it from running (AMISS). 3: it runs, and a person should look (LOOK).
+    """
+    database = open_database(settings) if settings.database_url else None
+    ask = partial(geocoder_reports, settings)
+    found = [*_config_findings(), *findings(settings, database, ask_geocoders=ask, now=datetime.now(UTC))]
+    if as_json:
+        rows = [{"check": one.check, "state": _state(one), "sentence": sentence(one)} for one in found]
+        click.echo(json.dumps({"findings": rows}, indent=1))
+    else:
+        for finding in found:
+            click.echo(f"{_STATES[_state(finding)]}: {sentence(finding)}")
+    if any(finding.stops for finding in found):
+        raise click.exceptions.Exit(CANNOT_RUN)
+    if not all(finding.is_well for finding in found):
+        raise click.exceptions.Exit(LOOK)
+
+
+def _state(finding: Finding) -> str:
+    if finding.is_well:
+        return "well"
+    return "amiss" if finding.stops else "look"
+
+
+def _config_findings() -> Iterator[Finding]:
+    path = os.environ.get(CONFIG, "")
+    if path and Path(path).stat().st_mode & stat.S_IROTH:
+        yield Finding(check=Check.CONFIG, is_well=False, values={"path": path})
 
 
 def sentence(finding: Finding) -> str:
@@ -130,10 +169,9 @@ def sentence(finding: Finding) -> str:
 def _worker_words(machinery: Machinery, now: datetime) -> str:
     if amiss := machinery_words(machinery, now):
         return amiss[0]
-    seen_at, started_at = machinery.pulse.seen_at, machinery.pulse.started_at
-    if seen_at is None or started_at is None or machinery.pulse.is_away(now):
-        return "no worker is at work at the moment, and no letter is due."
-    return f"a worker was at work at {seen_at:%Y-%m-%d %H:%M} UTC; it began at {started_at:%Y-%m-%d %H:%M}."
+    since = machinery.pulse.started_at
+    began = f"; it began at {since:%Y-%m-%d %H:%M}" if since is not None else ""
+    return f"a worker was at work at {machinery.pulse.seen_at:%Y-%m-%d %H:%M} UTC{began}."
 
 
 def _told(name: str, value: object) -> str:
@@ -151,4 +189,8 @@ def _told(name: str, value: object) -> str:
         return and_join([str(year) for year in value]) or "no year"
     if name == "version" and isinstance(value, int):
         return out_of_step_sentence(value)
+    if name == "at":
+        return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else "never"
+    if name == "free" and isinstance(value, int):
+        return f"{value // 1024**2:,}"
     return f"{value:,}" if name == "count" else str(value)

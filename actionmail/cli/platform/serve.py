@@ -9,8 +9,7 @@ from pathlib import Path
 
 import click
 
-from actionmail.cli.platform.database import ready_database
-from actionmail.db.engine import Database
+from actionmail.cli.platform.database import open_database, ready_database
 from actionmail.settings import NO_PROXY, Settings
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat, which must not wait for a disk
@@ -19,7 +18,9 @@ _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat, which m
 @click.command()
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port to listen on.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
-@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Threads in each process.")
+@click.option(
+    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Pages that each makes at once."
+)
 @click.pass_obj
 def serve(settings: Settings, bind: str, workers: int, threads: int) -> None:
     """Serve the pages with gunicorn, behind your own TLS proxy."""
@@ -30,7 +31,8 @@ def serve(settings: Settings, bind: str, workers: int, threads: int) -> None:
     command = [
         *(sys.executable, "-m", "gunicorn", "wsgi:application"),
         *("--bind", bind),
-        *("--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)),
+        *("--worker-class", "actionmail.cli.platform.patient_worker.PatientWorker"),
+        *("--workers", str(workers), "--threads", str(threads)),
         *("--timeout", "60", "--graceful-timeout", "30", "--log-level", "warning", "--no-control-socket"),
         # No --access-logfile: addresses, receipts' tokens and mail clients are personal data.
     ]
@@ -51,6 +53,6 @@ def secret() -> None:
 @click.pass_obj
 def migrate(settings: Settings) -> None:
     """Create the database's tables, or bring them up to date."""
-    database = Database(settings.database_url)
+    database = open_database(settings)
     database.upgrade()
     click.echo("The database's tables are up to date.")

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import click
 
+from actionmail.cli.platform.database import open_database
 from actionmail.cli.privacy import words
-from actionmail.db.engine import Database
 from actionmail.flows.privacy import audit as trail
 from actionmail.flows.privacy import audit_chain
 from actionmail.flows.privacy.audit import Entry, Wanted
@@ -57,7 +57,7 @@ def list_entries(
         since=since.replace(tzinfo=UTC) if since else None,
     )
     line = _json if how["as_json"] else _line
-    with Database(settings.database_url).read() as session:
+    with open_database(settings).read() as session:
         for entry in trail.entries(session, limit=how["limit"] or 50, before=how["before"], wanted=wanted):
             click.echo(line(entry))
 
@@ -74,7 +74,7 @@ def verify(ctx: click.Context, noted: str | None) -> None:
     only a note kept elsewhere shows that.
     """
     settings: Settings = ctx.obj
-    with Database(settings.database_url).snapshot() as session:
+    with open_database(settings).snapshot() as session:
         verified = audit_chain.verify(session, _noted(noted) if noted else None)
     click.echo(words.verified(verified))
     if verified.fault is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from actionmail.cli.platform.database import open_database, shown_url
 from actionmail.cli.platform.owners_file import owners_file
 from actionmail.db.engine import Database
 from actionmail.flows.privacy import supporter_export
@@ -43,7 +44,7 @@ def find(settings: Settings, address: str | None, name: str | None, receipt: str
     """Show what the supporter with this e-mail ADDRESS did: number, time (UTC), campaign, name, address."""
     if sum(given is not None for given in (address, name, receipt)) != 1:
         raise click.UsageError("Give one of ADDRESS, --name and --receipt.")
-    database = Database(settings.database_url)
+    database = open_database(settings)
     with database.read() as session:
         if name is not None:
             sought_by, hits = SoughtBy.NAME, finding.by_name(session, name, before=before)
@@ -68,7 +69,7 @@ def find(settings: Settings, address: str | None, name: str | None, receipt: str
 @click.pass_obj
 def export(settings: Settings, address: str, out: Path | None) -> None:
     """Write all that is kept of the supporter with this e-mail ADDRESS, as one JSON document (docs/privacy.md)."""
-    database, now = Database(settings.database_url), datetime.now(UTC)
+    database, now = open_database(settings), datetime.now(UTC)
     number = _newest(database, _canonical(address)).number
     with database.write() as session:
         supporter_export.note_export(session, number, by=None, now=now)
@@ -103,15 +104,14 @@ def erase(settings: Settings, address: str, yes: bool, reason: str, organisation
 
     What was handed to a mail server cannot be called back. It cannot be undone.
     """
-    database = Database(settings.database_url)
+    database = open_database(settings)
     number = _newest(database, _canonical(address)).number
     with database.read() as session:
         found = prospect(session, number)
     if found is None:
         raise click.ClickException("Nobody fits.")
     if not yes:
-        where = database.engine.url.render_as_string(hide_password=True)
-        click.confirm(f"{_would(found)} In {where}. Erase it for good?", abort=True)
+        click.confirm(f"{_would(found)} In {shown_url(database)}. Erase it for good?", abort=True)
     how = Erasing(reason=ErasureReason(reason), is_ended=organisation_too)
     try:
         with database.write() as session:

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from actionmail.cli.platform.database import open_database
 from actionmail.cli.platform.owners_file import owners_file
-from actionmail.db.engine import Database
 from actionmail.flows.campaigns.reading import campaign_of
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.review import exports
@@ -146,7 +146,7 @@ def _instant(moment: datetime) -> datetime:
 
 
 def _export(settings: Settings, make: Callable[[Session], Table], file_format: Format, out: Path | None) -> None:
-    database = Database(settings.database_url)
+    database = open_database(settings)
     try:
         with database.snapshot() as session:
             table = make(session)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from actionmail.cli.platform.database import open_database
 from actionmail.cli.roster.choices import (
     DAY,
     DRY_RUN,
@@ -19,7 +20,6 @@ from actionmail.cli.roster.choices import (
 from actionmail.cli.roster.readings import Reading, import_readings
 from actionmail.cli.roster.reports import print_reports, sentences
 from actionmail.cli.roster.sources import MB, files_or_urls
-from actionmail.db.engine import Database
 from actionmail.flows.lookup.congress_files import pack_congress_rows, read_congress_rows
 from actionmail.flows.lookup.zip_conversion import pack_zip_rows, read_zip_rows
 from actionmail.flows.roster.block_tables import (
@@ -95,7 +95,7 @@ def _found(settings: Settings, paths: Sequence[Path], choices: ImportChoices, ta
     for path in paths:
         files += find_block_files(path)
     held = read_all(files, _READERS, choices.states, read=_Stopwatch().lap)
-    with Database(settings.database_url).read() as session:
+    with open_database(settings).read() as session:
         parts = parts_of_blocks(session, held, files, tables)
     for house in parts.outside:
         click.echo(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from actionmail.cli.platform.database import open_database
 from actionmail.cli.roster.choices import (
     STATES_ONLY,
     ImportChoices,
@@ -15,7 +16,6 @@ from actionmail.cli.roster.choices import (
 from actionmail.cli.roster.readings import Reading, import_readings
 from actionmail.cli.roster.reports import print_reports, sentences
 from actionmail.cli.roster.sources import MB, dataset_import
-from actionmail.db.engine import Database
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.calendar_files import CalendarDataset, calendar_of, specials_ahead
 from actionmail.flows.roster.district_files import FIRST_DAYS, NEW_MAPS, SPECIAL_ELECTIONS
@@ -35,7 +35,7 @@ def calendar(settings: Settings, _path: None, choices: ImportChoices) -> None:
     """Who takes office when, what the data has, and what it lacks, for each house."""
     with sentences():
         table = load_district_table(settings.data_dir)
-        with Database(settings.database_url).read() as session:
+        with open_database(settings).read() as session:
             lines = calendar_of(session, settings.data_dir, table, states=sorted(choices.states))
         today = datetime.now(UTC).date()
         specials = specials_ahead(settings.data_dir, today=today, states=sorted(choices.states))

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import click
 
+from actionmail.cli.platform.database import open_database
 from actionmail.cli.roster.reports import NOTES, list_rows, sentences
-from actionmail.db.engine import Database
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.roster.reading import Seat
@@ -26,7 +26,7 @@ def check(settings: Settings) -> None:
     with sentences():
         table = load_district_table(settings.data_dir)
         atlas = Atlas(settings.data_dir / "boundaries")
-        with Database(settings.database_url).read() as session:
+        with open_database(settings).read() as session:
             checked = check_datasets(session, settings.data_dir, table, now=datetime.now(UTC))
     if checked.roster.as_of is None:
         raise click.ClickException("There is no legislator in the database; run `actionmail data load`.")

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy.orm import Session
 
-from actionmail.db.engine import Database
+from actionmail.cli.platform.database import open_database
 from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.flows.roster.dataset_versions import Provenance
 from actionmail.flows.roster.importing import Dataset, DatasetReport, import_dataset
@@ -124,7 +124,7 @@ class DatasetChange:
 @contextmanager
 def changing(settings: Settings, choices: ImportChoices) -> Iterator[DatasetChange]:
     """A change of the datasets, files and database together; a dry run only reads."""
-    database = Database(settings.database_url)
+    database = open_database(settings)
     if choices.dry_run:
         with database.read() as session:
             yield DatasetChange(session, _nowhere, choices)

@@ -10,9 +10,9 @@ from typing import TypeVar
 
 import click
 
+from actionmail.cli.platform.database import open_database
 from actionmail.cli.roster.choices import LICENCE_OF_OURS
 from actionmail.cli.roster.reports import sentences
-from actionmail.db.engine import Database
 from actionmail.flows.lookup.table_text import read_text
 from actionmail.flows.roster import committees, legislators
 from actionmail.flows.roster.atomic_files import files_at_rest
@@ -65,7 +65,7 @@ def _load_committees(settings: Settings, file: Path) -> None:
 def _load(settings: Settings, dataset: Dataset[R], shipped: Provenance, loaded: Callable[[R, str], str]) -> None:
     now = datetime.now(UTC)
     try:
-        with Database(settings.database_url).write() as session:
+        with open_database(settings).write() as session:
             # confirmed: it was looked at before it was shipped
             report = import_dataset(session, dataset, shipped, now=now, confirmed=True)
     except OlderDataset as older:

@@ -11,6 +11,7 @@ from functools import partial
 
 import click
 
+from actionmail.cli.platform.database import open_database
 from actionmail.cli.roster.boundaries import boundaries_readings
 from actionmail.cli.roster.calendar import table_readings
 from actionmail.cli.roster.choices import ImportChoices
@@ -19,7 +20,6 @@ from actionmail.cli.roster.readings import Reader, Reading, import_readings
 from actionmail.cli.roster.reports import print_report, sentences
 from actionmail.cli.roster.sources import MB, cache_folder, fetched
 from actionmail.cli.roster.zip_imports import congress_zips_readings, zips_readings
-from actionmail.db.engine import Database
 from actionmail.flows.roster import refreshing
 from actionmail.flows.roster.committees import COMMITTEES
 from actionmail.flows.roster.dataset_versions import Provenance
@@ -128,7 +128,7 @@ class _Looking:
     reports: Sequence[DatasetReport] = field(default=())
 
     def outside(self) -> Outside:
-        database = Database(self.settings.database_url)
+        database = open_database(self.settings)
         return Outside(write=database.write, fetch=self.fetch, take=self.take, clock=lambda: datetime.now(UTC))
 
     def fetch(self, source: Source) -> list[Provenance]:

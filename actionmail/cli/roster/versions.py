@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from actionmail.cli.platform.database import open_database
 from actionmail.cli.roster.choices import DRY_RUN, FILE
 from actionmail.cli.roster.reports import BY, file_names, print_changes, sentences
-from actionmail.db.engine import Database
 from actionmail.flows.roster import dataset_versions, undoing
 from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.flows.roster.dataset_versions import Curator, Version
@@ -26,7 +26,7 @@ _SHORT = 12
 @click.pass_obj
 def versions(settings: Settings, kind: str | None) -> None:
     """List the imports that changed something, newest first."""
-    with Database(settings.database_url).read() as session:
+    with open_database(settings).read() as session:
         listed = dataset_versions.versions(session, kind)
     if not listed:
         click.echo("Nothing was imported yet.")
@@ -44,7 +44,7 @@ def undo(settings: Settings, kind: str, by: str, out: Path | None, dry_run: bool
     """Go back to the version before the last import. Corrections by staff stay in force."""
     if out and kind not in undoing.COPIES:
         raise click.UsageError(f"--out is for {' and '.join(undoing.COPIES)}.")
-    database, folder = Database(settings.database_url), settings.data_dir
+    database, folder = open_database(settings), settings.data_dir
     curator = Curator(by=by, now=datetime.now(UTC))
     with sentences():
         with database.read() as session:

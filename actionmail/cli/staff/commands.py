@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import click
 from sqlalchemy.orm import Session
 
+from actionmail.cli.platform.database import open_database
 from actionmail.cli.staff import words
-from actionmail.db.engine import Database
 from actionmail.flows import staff as accounts
 from actionmail.flows.privacy import audit
 from actionmail.flows.staff import Link, PasswordHash, Role, StaffError
@@ -104,7 +104,7 @@ def second_factor_off(settings: Settings, email: str) -> None:
 def list_accounts(settings: Settings) -> None:
     """Show every account: address, role, and whether it can sign in."""
     now = datetime.now(UTC)
-    with Database(settings.database_url).read() as session:
+    with open_database(settings).read() as session:
         for account in accounts.accounts(session):
             if account.disabled_at is not None:
                 standing = f"disabled since {account.disabled_at:%Y-%m-%d}"
@@ -121,7 +121,7 @@ def list_accounts(settings: Settings) -> None:
 def show_attempts(settings: Settings, days: int) -> None:
     """Show how often signing in was refused and a new password asked for, by hour (UTC) and account."""
     since = datetime.now(UTC) - timedelta(days=days)
-    with Database(settings.database_url).read() as session:
+    with open_database(settings).read() as session:
         for tried in audit.attempts(session, since=since):
             account = tried.email or audit_words.NO_ACCOUNT
             click.echo(f"{tried.hour:%Y-%m-%d %H}:00\t{account}\t{audit_words.tried(tried)}")
@@ -150,7 +150,7 @@ def enable(settings: Settings, email: str) -> None:
 @contextmanager
 def _change(settings: Settings) -> Iterator[Session]:
     try:
-        with Database(settings.database_url).write() as session:
+        with open_database(settings).write() as session:
             yield session
     except StaffError as error:
         raise click.ClickException(words.sentence(error)) from None

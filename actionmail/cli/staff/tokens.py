@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import click
 
+from actionmail.cli.platform.database import open_database
 from actionmail.cli.staff import words
-from actionmail.db.engine import Database
 from actionmail.flows import staff
 from actionmail.flows.staff import StaffError, TokenLine
 from actionmail.rules.staff.api_scopes import ApiScope, last_moment
@@ -38,7 +38,7 @@ def new(settings: Settings, name: str, scopes: tuple[str, ...], until: str | Non
     except ValueError:
         raise click.ClickException("--until is a day, such as 2026-12-31.") from None
     try:
-        with Database(settings.database_url).write() as session:
+        with open_database(settings).write() as session:
             secret, number = staff.make_token(
                 session, name.strip(), [ApiScope(code) for code in scopes], expires_at=expires_at, now=_now()
             )
@@ -52,7 +52,7 @@ def new(settings: Settings, name: str, scopes: tuple[str, ...], until: str | Non
 def list_tokens(settings: Settings) -> None:
     """Show every token: number, program, scopes, when it was used last, and whether it holds."""
     now = _now()
-    with Database(settings.database_url).read() as session:
+    with open_database(settings).read() as session:
         for token in staff.tokens(session):
             used = f"used last on {token.used_on}" if token.used_on else "never used"
             click.echo("\t".join([str(token.id), token.name, " ".join(token.scopes), used, _standing(token, now)]))
@@ -63,7 +63,7 @@ def list_tokens(settings: Settings) -> None:
 @click.pass_obj
 def revoke(settings: Settings, number: int) -> None:
     """End token NUMBER for good."""
-    with Database(settings.database_url).write() as session:
+    with open_database(settings).write() as session:
         done = staff.revoke_token(session, number, now=_now())
     if not done:
         raise click.ClickException("There is no such token. It may be revoked already.")

@@ -5,6 +5,7 @@ Nothing is changed; nothing is connected to but the database, and the geocoder b
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -12,19 +13,22 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
-from actionmail.db.engine import Database
+from actionmail.db.engine import TROUBLE, Database
+from actionmail.db.messages import Message
 from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.campaigns.turnovers import changes_ahead
-from actionmail.flows.delivery import waiting
+from actionmail.flows.delivery import heartbeats, waiting
 from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.zip_files import load_district_table
 from actionmail.flows.review import webhooks
 from actionmail.flows.roster import district_files, reading, refreshing
 from actionmail.flows.roster.calendar_files import missing_tables, turnovers_due
+from actionmail.rules.delivery.states import State
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.districts.vintages import GeocoderReport, layers_of_table, vintages_with, years_served
 from actionmail.rules.districts.zip_table import DistrictTable
@@ -36,19 +40,28 @@ from actionmail.settings import Settings, SettingsError
 AskGeocoders = Callable[[], Iterable[GeocoderReport]]
 
 
+_WENT = (State.ACCEPTED.value, State.SETTLED.value, State.BOUNCED.value)
+_INBOUND_RESTS = timedelta(days=1)  # from cron every few minutes; piped in, only when mail comes
+_ROOM = 500 * 1024**2
 _LATE = 3  # times as long as it should be between two looks
 
 
 class Check(StrEnum):
     """What was looked at. Behind each the names of a finding's values, where it is well | where it is not."""
 
-    WEB_SETTINGS = "web_settings"  # | error
+    WEB_SETTINGS = "web_settings"  # | error: one finding for each that is missing
     WORKER_SETTINGS = "worker_settings"  # | error
     PROXY = "proxy"
+    CONFIG = "config"  # | path: others on the machine may read it
+    DATABASE = "database"  # | error: the database's own words
     TABLES = "tables"
     CLOCK = "clock"  # skew: how far this machine's is ahead of the database's
     WORKER = "worker"  # machinery, now | machinery, now: whether one is at work, and its mail server takes letters
     WEBHOOKS = "webhooks"  # count | count, unsigned: addresses that are told, and those for which nothing can be signed
+    NO_WORKER = "no_worker"  # | none is at work, and no letter is due yet
+    INBOUND = "inbound"  # at | at: when mail that came back was last looked for, None: never
+    BACKUP = "backup"  # at | at: when the last one was made, None: never
+    DISK = "disk"  # folder, free | folder, free: octets
     ROSTER_AGE = "roster_age"  # as_of | alarm
     TURNOVER = "turnover"  # | turnovers, today: houses that changed hands since the day of their roster, or will soon
     CONGRESS_AGE = "congress_age"  # as_of, days | as_of, days
@@ -68,6 +81,20 @@ class Check(StrEnum):
     LAYERS = "layers"  # house, year, vintages | house, year, others
 
 
+# What is amiss there keeps pages or letters from working now; anything else is for a person to look at.
+_STOPPING = frozenset(
+    {
+        Check.WEB_SETTINGS,
+        Check.WORKER_SETTINGS,
+        Check.DATABASE,
+        Check.TABLES,
+        Check.CLOCK,
+        Check.WORKER,
+        Check.ZIP_TABLE,
+    }
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One thing that was looked at."""
@@ -76,22 +103,19 @@ class Finding:
     is_well: bool
     values: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def stops(self) -> bool:
+        """Whether the installation cannot run as it is."""
+        return not self.is_well and self.check in _STOPPING
+
 
 def findings(
-    settings: Settings, database: Database, *, ask_geocoders: AskGeocoders, now: datetime
+    settings: Settings, database: Database | None, *, ask_geocoders: AskGeocoders, now: datetime
 ) -> Iterator[Finding]:
-    """Look at settings, database, data and geocoder, one after the other."""
-    yield _settings_finding(Check.WEB_SETTINGS, settings.for_web)
-    if settings.lacks_proxy:
-        yield Finding(check=Check.PROXY, is_well=False)
-    yield _settings_finding(Check.WORKER_SETTINGS, settings.for_worker)
-    is_current = _is_current(database)
-    yield Finding(check=Check.TABLES, is_well=is_current)
-    if is_current:
-        yield _clock_finding(database, now)
-        yield _worker_finding(database, now)
-        yield from _webhook_findings(settings, database)
-        yield from _roster_findings(settings, database, now)
+    """Look at settings, database, data and geocoder, one after the other; what fails keeps nothing else from it."""
+    yield from _settings_findings(settings)
+    yield from _database_findings(settings, database, now) if database is not None else ()
+    yield from _disk_findings(settings, database)
     try:
         table = load_district_table(settings.data_dir)
     except DatasetError as error:
@@ -102,12 +126,35 @@ def findings(
         yield from _geocoder_findings(table, report)
 
 
-def _settings_finding(check: Check, look: Callable[[], Settings]) -> Finding:
+def _settings_findings(settings: Settings) -> Iterator[Finding]:
+    lacks = settings.lacks_for_web()
+    for error in lacks:
+        yield Finding(check=Check.WEB_SETTINGS, is_well=False, values={"error": error})
+    if not lacks:
+        yield Finding(check=Check.WEB_SETTINGS, is_well=True)
+    if settings.lacks_proxy:
+        yield Finding(check=Check.PROXY, is_well=False)
     try:
-        look()
+        settings.for_worker()
     except SettingsError as error:
-        return Finding(check=check, is_well=False, values={"error": str(error)})
-    return Finding(check=check, is_well=True)
+        yield Finding(check=Check.WORKER_SETTINGS, is_well=False, values={"error": str(error)})
+    else:
+        yield Finding(check=Check.WORKER_SETTINGS, is_well=True)
+
+
+def _database_findings(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
+    try:
+        is_current = _is_current(database)
+    except TROUBLE as error:
+        yield Finding(check=Check.DATABASE, is_well=False, values={"error": str(getattr(error, "orig", error))})
+        return
+    yield Finding(check=Check.TABLES, is_well=is_current)
+    if is_current:
+        yield _clock_finding(database, now)
+        yield from _worker_findings(database, now)
+        yield from _heartbeat_findings(settings, database, now)
+        yield from _webhook_findings(settings, database)
+        yield from _roster_findings(settings, database, now)
 
 
 def _is_current(database: Database) -> bool:
@@ -124,11 +171,39 @@ def _clock_finding(database: Database, now: datetime) -> Finding:
     return Finding(check=Check.CLOCK, is_well=abs(skew) <= MOST_SKEW, values={"skew": skew})
 
 
-def _worker_finding(database: Database, now: datetime) -> Finding:
+def _heartbeat_findings(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
+    with database.read() as session:
+        seen, backup = (heartbeats.seen_at(session, name) for name in (heartbeats.INBOUND, heartbeats.BACKUP))
+        any_letter = session.scalar(select(Message.id).where(Message.state.in_(_WENT)).limit(1))
+    if any_letter is not None or seen is not None:
+        is_well = seen is not None and now - seen <= _INBOUND_RESTS
+        yield Finding(check=Check.INBOUND, is_well=is_well, values={"at": seen})
+    if settings.backup_hours and not settings.loopback_only:
+        is_well = backup is not None and now - backup <= timedelta(hours=settings.backup_hours)
+        yield Finding(check=Check.BACKUP, is_well=is_well, values={"at": backup})
+
+
+def _disk_findings(settings: Settings, database: Database | None) -> Iterator[Finding]:
+    """Of the folders that grow."""
+    folders = {settings.data_dir}
+    if database is not None and database.engine.url.get_backend_name() == "sqlite":
+        folders.add(Path(database.engine.url.database or "").parent)
+    for folder in sorted(folders):
+        if folder.is_dir():
+            free = shutil.disk_usage(folder).free
+            yield Finding(check=Check.DISK, is_well=free >= _ROOM, values={"folder": folder, "free": free})
+
+
+def _worker_findings(database: Database, now: datetime) -> Iterator[Finding]:
     with database.read() as session:
         machinery = waiting.machinery(session, now=now)
-    is_well = not machinery.lacks_worker(now) and not machinery.lacks_relay(now)
-    return Finding(check=Check.WORKER, is_well=is_well, values={"machinery": machinery, "now": now})
+    values = {"machinery": machinery, "now": now}
+    if machinery.lacks_worker(now) or machinery.lacks_relay(now):
+        yield Finding(check=Check.WORKER, is_well=False, values=values)
+    elif machinery.pulse.is_away(now):
+        yield Finding(check=Check.NO_WORKER, is_well=False)
+    else:
+        yield Finding(check=Check.WORKER, is_well=True, values=values)
 
 
 def _webhook_findings(settings: Settings, database: Database) -> Iterator[Finding]:

@@ -88,6 +88,7 @@ class Reason(StrEnum):
     NEEDS_SMTPUTF8 = "needs_smtputf8"  # RFC 6531, which the mail server does not offer
     NEEDS_8BITMIME = "needs_8bitmime"  # RFC 6152, which the mail server does not offer
     TOO_LARGE = "too_large"  # for the mail server; the words are both sizes in octets, "3100 > 2000"
+    RESTORED = "restored"  # from a backup: it may have been sent since that was made
     # a campaign stops and goes on
     CAMPAIGN_HELD = "campaign_held"
     CAMPAIGN_RELEASED = "campaign_released"
@@ -148,6 +149,7 @@ class PauseReason(StrEnum):
     REFUSED = "refused"  # a mail server refused a letter by policy (5.7.x); the words are its answer
     CAME_BACK_REFUSED = "came_back_refused"  # the same, in a returned mail; the words are the status (RFC 3463)
     COMPLAINT = "complaint"  # about one letter; the words are the kind of feedback (RFC 5965, section 3.1)
+    RESTORED = "restored"  # from a backup; the words are when it was made
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ class ObjectKind(StrEnum):
     ACTION = "action"  # number
     API_TOKEN = "api_token"  # number  # noqa: S105
     CAMPAIGN = "campaign"  # slug
+    DATABASE = "database"  # kind: sqlite, postgresql
     DATASET = "dataset"  # kind
     EXPORT = "export"  # which table
     INVITATION = "invitation"  # number
@@ -103,6 +104,9 @@ class AuditAction(StrEnum):
     LETTERS_APPROVED = "letters_approved"
     LETTERS_REJECTED = "letters_rejected"  # reason
     EXPORTED = "exported"  # format, people (1 or 0), count, filter
+    # the database as a whole
+    BACKED_UP = "backed_up"  # encrypted (1 or 0), octets
+    RESTORED = "restored"  # made_at: of the backup; held: letters; erased: actions, again
     # supporters
     SUPPORTERS_LISTED = "supporters_listed"  # sought_by, count
     SUPPORTER_VIEWED = "supporter_viewed"

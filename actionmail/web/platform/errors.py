@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from actionmail.web import supporter
 from actionmail.web.api.problems import problem
 from actionmail.web.campaigns import editor, pages, pictures, targets
+from actionmail.web.platform.context import services
 from actionmail.web.review import (
     bulk_changes,
     campaign_actions,
@@ -134,7 +135,7 @@ _PAGES: dict[int, tuple[str, str]] = {
 def register(app: Flask) -> None:
     """Make `app` answer its errors with these pages."""
     app.register_error_handler(HTTPException, page)
-    app.register_error_handler(SecurityError, wrong_host)
+    app.register_error_handler(SecurityError, OtherHosts())
     app.register_error_handler(CSRFError, forged)
     app.register_error_handler(429, lambda error: _again(429, TOO_FAST, STAFF_TOO_FAST, ACCOUNTS_TOO_FAST))
     app.register_error_handler(SignedOut, signed_out)
@@ -168,9 +169,29 @@ def plain_page(status: int) -> Response:
     return response
 
 
-def wrong_host(error: SecurityError) -> ResponseReturnValue:
-    """No template: links cannot be made for a host that is not ours."""
-    return Response("This server does not answer for that address.\n", 400, mimetype="text/plain")
+class OtherHosts:
+    """Refuses requests for a host that is not ours, and logs the first of them: a proxy may have lost the name."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def __call__(self, error: SecurityError) -> ResponseReturnValue:
+        """No template: links cannot be made for a host that is not ours."""
+        came = request.environ.get("HTTP_HOST", "")[:_HOST_LENGTH]
+        if came not in self._told and len(self._told) < _HOSTS_TOLD:
+            self._told.add(came)
+            wanted = services().settings.base_url
+            current_app.logger.warning(
+                "A request came for the host %r, and ACTIONMAIL_BASE_URL is %s. If it came through a proxy of yours, "
+                "have it pass on the host that was asked for: docs/install.md has the lines for it.",
+                came,
+                wanted,
+            )
+        return Response("This server does not answer for that address.\n", 400, mimetype="text/plain")
+
+
+_HOST_LENGTH = 100
+_HOSTS_TOLD = 10  # by each process: scanners ask for any
 
 
 def not_kept() -> ResponseReturnValue:

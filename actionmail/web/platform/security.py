@@ -78,6 +78,8 @@ def protect(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_headers)
+    if settings.secure_cookies:
+        app.after_request(_stay_with_https)
 
 
 def _tell_of_forwarded_headers(app: Flask) -> None:
@@ -95,6 +97,12 @@ def _tell_of_forwarded_headers(app: Flask) -> None:
             )
 
 
+def _stay_with_https(response: Response) -> Response:
+    """Whatever scheme a proxy names, or does not: people come by ACTIONMAIL_BASE_URL."""
+    response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
 def _headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
@@ -105,8 +113,6 @@ def _headers(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
-    if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":
         # Not no-store: with it, the browser's back button would lose what was typed.
         headers.setdefault("Cache-Control", "private, no-cache")

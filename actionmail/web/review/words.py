@@ -101,6 +101,10 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.TARGET_GONE_UNCLEAR: (
         "The legislator does not hold the seat any more, and the letter may have been sent already; a person decides."
     ),
+    Reason.RESTORED: (
+        "The database was restored from a backup, and the letter may have been sent since that was made; a person "
+        "decides."
+    ),
     Reason.CAMPAIGN_HELD: "Held back with the campaign.",
     Reason.CAMPAIGN_RELEASED: "Released with the campaign.",
     Reason.REPORTED_BACK: "A report says that it was taken and came back; a person decides.",
@@ -210,6 +214,8 @@ def pause_words(stop: Stop) -> str:
             return f"A letter came back, refused by policy ({words})."
         case PauseReason.COMPLAINT:
             return f"{stop.domain or 'Somebody'} reports letter {letter} as {words}."
+        case PauseReason.RESTORED:
+            return f"The database was restored from a backup of {words}: look at the letters that are held, then go on."
         case PauseReason.NONE | PauseReason.REFUSED:
             return words
 

@@ -59,6 +59,8 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.LETTERS_APPROVED: "read the letters of action {on} and let them go",
     AuditAction.LETTERS_REJECTED: "read the letters of action {on} and did not let them go",
     AuditAction.EXPORTED: "exported the {on}",
+    AuditAction.BACKED_UP: "made a backup of the {on} database",
+    AuditAction.RESTORED: "restored the {on} database from a backup",
     AuditAction.SUPPORTERS_LISTED: "looked for supporters",
     AuditAction.SUPPORTER_VIEWED: "looked at the supporter of action {on}",
     AuditAction.SUPPORTER_EXPORTED: "exported what is kept of the supporter of action {on}",

@@ -172,8 +172,8 @@ def test_status_names_states_pauses_and_how_to_end_them(runner: CliRunner, datab
     assert "paused: --campaign ab969" in output
     assert "the office called" in output
     assert "paused: --domain legis.example" in output
-    assert run(runner, "queue", "resume", "--campaign", "ab969").output == "resumed\n"
-    assert run(runner, "queue", "resume", "--campaign", "ab969").output == "it was not paused\n"
+    assert run(runner, "queue", "resume", "--campaign", "ab969").stdout == "resumed\n"
+    assert run(runner, "queue", "resume", "--campaign", "ab969").stdout == "it was not paused\n"
     assert "ab969" not in run(runner, "queue", "status").output
 
 

@@ -1,23 +1,30 @@
 from __future__ import annotations
 
 import gzip
+import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from actionmail.cli.platform.doctor import doctor
 from actionmail.db.engine import Database
 from actionmail.db.throttles import WorkerPulse
+from actionmail.flows.delivery import heartbeats
 from actionmail.flows.review.webhooks import add_hook, end_hook
 from actionmail.flows.roster.importing import import_dataset
 from actionmail.flows.roster.zip_tables import ZipTableDataset
 from actionmail.flows.staff import Role
 from actionmail.rules.staff.webhooks import CHOOSABLE
-from actionmail.settings import Settings, bundled, parse_relay
+from actionmail.settings import CONFIG, Settings, bundled, parse_relay
+from tests.any_state import any_state
 from tests.datasets import provenance
 from tests.flows.delivery.test_delivery import fill
 from tests.gateways.census_server import census
@@ -47,13 +54,92 @@ def run(settings: Settings) -> Result:
     return CliRunner().invoke(doctor, obj=settings)
 
 
+def at_work(session: Session, **columns: Any) -> None:
+    moment = datetime.now(UTC)
+    session.add(WorkerPulse(**{"name": "host:1", "started_at": moment, "seen_at": moment, **columns}))
+
+
 def test_a_sound_installation_is_well(here: Settings, database: Database) -> None:
     with database.write() as session:
         sample_legislator(session, as_of=today())
+        at_work(session)
     result = run(here)
     assert result.exit_code == 0, result.output
-    assert [line.partition(":")[0] for line in result.output.splitlines()] == ["well"] * 7
-    assert "well: no worker is at work at the moment, and no letter is due." in result.output
+    lines = result.output.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["well"] * len(lines)
+    assert "well: a worker was at work at " in result.output
+
+
+def test_without_a_worker_it_runs_and_somebody_should_look(here: Settings, database: Database) -> None:
+    with database.write() as session:
+        sample_legislator(session, as_of=today())
+    result = run(here)
+    assert (result.exit_code, "LOOK: No worker is at work at the moment" in result.output) == (3, True), result.output
+
+
+def test_all_that_is_missing_is_told_at_once(here: Settings, database: Database) -> None:
+    result = run(replace(here, database_url="", secret_key="", base_url="", from_address="", relay=None))
+    assert result.exit_code == 1
+    said = [line for line in result.output.splitlines() if line.startswith("AMISS: ACTIONMAIL_")]
+    names = [line.split()[1] for line in said]
+    assert names == [
+        f"ACTIONMAIL_{name}" for name in ("DATABASE_URL", "SECRET_KEY", "BASE_URL", "FROM_ADDRESS", "SMTP_URL")
+    ]
+    assert ": the ZIP table has" in result.output, "and the rest is looked at all the same"
+
+
+def test_a_database_that_is_away_is_said_and_the_rest_is_looked_at(here: Settings, tmp_path: Path) -> None:
+    for url in ("postgresql://nobody:hidden@127.0.0.1:1/none", f"sqlite:///{tmp_path}/data"):
+        result = run(replace(here, database_url=url))
+        assert result.exit_code == 1
+        assert "hidden" not in result.output
+        assert ": the ZIP table has" in result.output
+    away = run(replace(here, database_url="postgresql://nobody:hidden@127.0.0.1:1/none"))
+    assert "AMISS: The database cannot be used: " in away.output
+    assert "actionmail migrate" not in away.output
+
+
+def test_it_speaks_json(here: Settings, database: Database) -> None:
+    result = CliRunner().invoke(doctor, ["--json"], obj=replace(here, relay=None))
+    rows = {row["check"]: row["state"] for row in json.loads(result.output)["findings"]}
+    assert (rows["web_settings"], rows["worker_settings"], rows["no_worker"]) == ("well", "amiss", "look")
+
+
+def test_backups_and_returned_mail_are_asked_for(here: Settings, database: Database) -> None:
+    real = replace(here, loopback_only=False)
+    with database.write() as session:
+        sample_legislator(session, as_of=today())
+        at_work(session)
+    fill(database, 1)
+    with database.write() as session, any_state(session):
+        session.execute(text("UPDATE messages SET state = 'accepted'"))
+    result = run(real)
+    assert "LOOK: The last backup was made: never." in result.output
+    assert "LOOK: Mail that came back was last looked for: never." in result.output
+    with database.write() as session:
+        for name in (heartbeats.INBOUND, heartbeats.BACKUP):
+            heartbeats.beat(session, name, now=datetime.now(UTC) - timedelta(hours=30))
+    result = run(real)
+    assert "well: the last backup was made: 20" in result.output
+    assert "LOOK: Mail that came back was last looked for: 20" in result.output
+    assert "LOOK: The last backup" in run(replace(real, backup_hours=24)).output
+    assert "last backup" not in run(replace(real, backup_hours=0)).output
+
+
+def test_a_full_disk_is_said(here: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=30 * 1024**2))
+    assert f"LOOK: There is little room in {here.data_dir}: 30 MB." in run(here).output
+
+
+def test_settings_that_everybody_may_read_are_said(
+    here: Settings, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "actionmail.env"
+    file.touch(0o644)
+    monkeypatch.setenv(CONFIG, str(file))
+    assert f"LOOK: Everybody on this machine may read {file}" in run(here).output
+    file.chmod(0o640)
+    assert str(file) not in run(here).output
 
 
 def test_letters_that_are_due_without_a_worker_are_amiss(here: Settings, database: Database) -> None:
@@ -61,9 +147,8 @@ def test_letters_that_are_due_without_a_worker_are_amiss(here: Settings, databas
     result = run(here)
     assert result.exit_code == 1
     assert "AMISS: Letters are due, and no worker is at work: none was ever seen." in result.output
-    moment = datetime.now(UTC)
     with database.write() as session:
-        session.add(WorkerPulse(name="host:1", started_at=moment, seen_at=moment, trouble="sending_limit (550)"))
+        at_work(session, trouble="sending_limit (550)")
     assert "AMISS: The mail account has sent what it may for now (550)." in run(here).output
 
 
@@ -99,7 +184,7 @@ def test_a_calendar_that_is_missing_is_amiss(here: Settings, database: Database,
     with database.write() as session:
         sample_legislator(session, as_of=today())
     result = run(here)
-    assert (result.exit_code, f"AMISS: There is no {name} in data" in result.output) == (1, True)
+    assert (result.exit_code, f"LOOK: There is no {name} in data" in result.output) == (3, True)
     assert f"well: the roster is as of {today()}" in result.output
 
 
@@ -129,10 +214,10 @@ def test_old_districts_and_files_in_no_version_are_said(here: Settings, database
         )  # and its file never came
     result = run(here)
     assert (
-        "AMISS: The ZIP table is of the districts of 2022-11-08, and elections to the legislature were held on 20"
+        "LOOK: The ZIP table is of the districts of 2022-11-08, and elections to the legislature were held on 20"
         in result.output
     )
-    assert "AMISS: zips: the files in the data folder are not those of version 2" in result.output
+    assert "LOOK: zips: the files in the data folder are not those of version 2" in result.output
 
 
 def test_boundaries_of_another_election_or_damaged_are_said(here: Settings, database: Database) -> None:
@@ -144,10 +229,10 @@ def test_boundaries_of_another_election_or_damaged_are_said(here: Settings, data
     with database.write() as session:
         sample_legislator(session, as_of=today())
     result = run(here)
-    assert result.exit_code == 1
-    said = "AMISS: The boundaries of the districts of the Wisconsin State Assembly are of 2024 and the ZIP table is of "
+    assert result.exit_code == 3
+    said = "LOOK: The boundaries of the districts of the Wisconsin State Assembly are of 2024 and the ZIP table is of "
     assert f"{said}{today().year}:" in result.output
-    assert "AMISS: The boundaries of Wisconsin cannot be used: WI_upper.topo: " in result.output
+    assert "LOOK: The boundaries of Wisconsin cannot be used: WI_upper.topo: " in result.output
 
 
 def test_the_geocoder_s_layers_are_told_and_held_against_the_tables(here: Settings, database: Database) -> None:
@@ -165,12 +250,12 @@ def test_the_geocoder_s_layers_are_told_and_held_against_the_tables(here: Settin
         server.vintages = ("Current_Current", "ACS2023_Current")
         result = run(replace(here, geocoder_url=server.url))
         assert (
-            "AMISS: The geocoder has no lower layer of 2024, of which the tables are; it has those of 2022 and 2026. "
+            "LOOK: The geocoder has no lower layer of 2024, of which the tables are; it has those of 2022 and 2026. "
             "Where there are no boundaries, a street leads to no district." in result.output
         )
         server.vintages = None
         result = run(replace(here, geocoder_url=server.url))
-        assert "AMISS: The geocoder did not tell its layers. Its answer (status 404) is not JSON" in result.output
+        assert "LOOK: The geocoder did not tell its layers. Its answer (status 404) is not JSON" in result.output
 
 
 def test_a_database_without_tables_is_said(here: Settings, tmp_path: Path) -> None:
@@ -183,10 +268,11 @@ def test_a_database_without_tables_is_said(here: Settings, tmp_path: Path) -> No
 def test_https_without_a_proxy_is_said(here: Settings, database: Database) -> None:
     with database.write() as session:
         sample_legislator(session, as_of=today())
+        at_work(session)
     behind = replace(here, base_url="https://act.example.org")
     result = run(behind)
-    assert result.exit_code == 1
-    assert "AMISS: ACTIONMAIL_BASE_URL is https, so a proxy stands before this, and ACTIONMAIL_PROXIES" in result.output
+    assert result.exit_code == 3
+    assert "LOOK: ACTIONMAIL_BASE_URL is https, so a proxy stands before this, and ACTIONMAIL_PROXIES" in result.output
     assert run(replace(behind, proxies=1)).exit_code == 0
 
 

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
+from gunicorn.http.errors import NoMoreData
 from sqlalchemy import text
 
+from actionmail.cli.platform.patient_worker import PACE, PatientSocket
 from actionmail.db.engine import Database
 
 ROOT = Path(__file__).parents[3]
 
 
-def said_by_serve(database_url: str, **more: str) -> str:
-    """What a real process says that serves from an address where it cannot listen."""
-    environment = {
+PATIENCE = 60.0  # seconds after which something hangs
+
+
+def environment_of(database_url: str, **more: str) -> dict[str, str]:
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith("ACTIONMAIL_")},
         "ACTIONMAIL_DATABASE_URL": database_url,
         "ACTIONMAIL_SECRET_KEY": "0123456789abcdef" * 4,
@@ -25,9 +34,13 @@ def said_by_serve(database_url: str, **more: str) -> str:
         "ACTIONMAIL_LOOPBACK_ONLY": "1",
         **more,
     }
+
+
+def said_by_serve(database_url: str, **more: str) -> str:
+    """What a real process says that serves from an address where it cannot listen."""
     done = subprocess.run(
         [sys.executable, "-m", "actionmail.cli", "serve", "--bind", "unix:/nowhere/at/all", "--workers", "1"],
-        env=environment,
+        env=environment_of(database_url, **more),
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -35,6 +48,109 @@ def said_by_serve(database_url: str, **more: str) -> str:
         check=False,
     )
     return done.stdout + done.stderr
+
+
+@contextmanager
+def served(url: str, tmp_path: Path) -> Iterator[Path]:
+    """The Unix socket of a real process group that serves, as `serve` does without options."""
+    where = tmp_path / "web.sock"
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "actionmail.cli", "serve", "--bind", f"unix:{where}"],
+        env=environment_of(url, ACTIONMAIL_BASE_URL="http://127.0.0.1:8000"),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until = time.monotonic() + PATIENCE
+        while not where.exists():
+            assert serving.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        yield where
+    finally:
+        serving.terminate()
+        serving.wait(PATIENCE)
+
+
+def connected(where: Path, sent: bytes) -> socket.socket:
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(PATIENCE)
+    client.connect(str(where))
+    client.sendall(sent)
+    return client
+
+
+def answer(client: socket.socket) -> bytes:
+    pieces = []
+    while piece := client.recv(65536):
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+@pytest.mark.slow
+def test_slow_connections_keep_no_page_from_anybody(sqlite_url: str, tmp_path: Path) -> None:
+    """Five times as many as pages are made at once: half stay in the middle of the headers, half of the body."""
+    head = b" /staff/sign-in HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n"
+    with served(sqlite_url, tmp_path) as where, ExitStack() as open_still:
+        for number in range(40):
+            begun = b"GET" + head if number % 2 else b"POST" + head + b"Content-Length: 1000\r\n\r\na"
+            open_still.enter_context(connected(where, begun))
+        for _ in range(10):
+            with connected(
+                where, b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nConnection: close\r\n\r\n"
+            ) as client:
+                assert answer(client).startswith(b"HTTP/1.1 200")
+        body = b"a=" + b"b" * 100_000
+        with connected(where, b"POST" + head + b"Expect: 100-continue\r\nConnection: close\r\n") as client:
+            client.sendall(b"Content-Type: application/x-www-form-urlencoded\r\n")
+            client.sendall(b"Content-Length: %d\r\n\r\n" % len(body))
+            assert client.recv(65536).startswith(b"HTTP/1.1 100 ")
+            client.sendall(body)
+            assert answer(client).startswith(b"HTTP/1.1 4"), "without a token"
+
+
+class Pipe:
+    """A connection that brings one octet in each `wait` seconds of a clock of its own."""
+
+    def __init__(self, wait: float) -> None:
+        self.now, self.wait, self.count = 0.0, wait, 0
+
+    def clock(self) -> float:
+        return self.now
+
+    def settimeout(self, seconds: float) -> None:
+        self.left = seconds
+
+    def recv(self, size: int) -> bytes:
+        if self.wait > self.left:
+            self.now += self.left
+            raise TimeoutError
+        self.now += self.wait
+        self.count += 1
+        return b"x" * min(size, PACE if self.wait < 1 else 1)
+
+
+@pytest.mark.parametrize(("wait", "octets"), [(1.0, 20), (7.0, 2), (100.0, 0)])
+def test_whoever_drips_is_hung_up_on(wait: float, octets: int) -> None:
+    pipe = Pipe(wait)
+    client = PatientSocket(pipe, pipe.clock)
+    with pytest.raises(NoMoreData):
+        for _ in range(1000):
+            client.recv(1)
+    assert pipe.count == octets
+    assert pipe.now <= 21
+    client.begin()
+    if octets:
+        assert client.recv(1) == b"x", "the next request has time of its own"
+
+
+def test_whoever_keeps_the_pace_is_read_to_the_end() -> None:
+    pipe = Pipe(0.9)
+    client = PatientSocket(pipe, pipe.clock)
+    for _ in range(1000):
+        client.recv(PACE)
+    assert pipe.now > 800
 
 
 def test_https_without_a_proxy_is_said(sqlite_url: str) -> None:

@@ -68,6 +68,31 @@ def test_over_https_the_cookie_is_secure_and_the_browser_told_to_stay(site_setti
     assert "max-age" in answer.headers["Strict-Transport-Security"]
 
 
+def test_the_browser_is_told_to_stay_also_where_a_proxy_names_no_scheme(site_settings: Settings, site: Flask) -> None:
+    app = open_app(replace(site_settings, base_url="https://act.example.org", proxies=1))
+    answer = app.test_client().get("/healthz", base_url="http://act.example.org")
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+    assert "Strict-Transport-Security" not in site.test_client().get("/healthz", base_url=BASE).headers
+
+
+def test_the_log_tells_which_host_came_and_which_is_wanted(
+    site_settings: Settings, site: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = open_app(replace(site_settings, base_url="https://act.example.org")).test_client()
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            client.get("/", base_url="http://127.0.0.1:8000")
+    (told,) = [record.getMessage() for record in caplog.records if "came for the host" in record.getMessage()]
+    assert "'127.0.0.1:8000'" in told
+    assert "https://act.example.org" in told
+    with caplog.at_level(logging.WARNING):
+        for number in range(100):
+            client.get("/", base_url=BASE, headers={"Host": f"scan{number}.example{'x' * 1000}"})
+    told = [record.getMessage() for record in caplog.records if "came for the host" in record.getMessage()]
+    assert len(told) == 10
+    assert max(map(len, told)) < 400
+
+
 def test_a_post_over_https_needs_no_referer(site_settings: Settings, site: Flask) -> None:
     app = open_app(replace(site_settings, base_url="https://127.0.0.1:8000"))
     client = app.test_client()

@@ -1,0 +1,112 @@
+"""gunicorn's threaded worker, made patient: a request gets a thread of the pages only once all of it has come.
+
+gunicorn's own reads a request in the thread that answers it, without a limit, so as many slow connections as there are
+threads end the site. Here many threads read, and what they read waits for one of a few turns. Whoever sends more slowly
+than PACE after the first seconds is hung up on.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from threading import BoundedSemaphore
+from typing import Any, Final
+
+from gunicorn.http.errors import NoMoreData
+from gunicorn.util import write_error
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+READERS: Final = 128  # threads of one process that read, and sleep mostly
+GRACE_SECONDS: Final = 20.0
+PACE: Final = 16 * 1024  # octets a second from then on
+_WRITING_SECONDS = 60.0  # for one piece of an answer
+_KEPT = 24 * 1024**2  # no page takes more; a picture has up to 20 MB
+_LARGEST = 256 * 1024**2  # that is read, and thrown away, so that its sender gets to see the answer
+_IN_MEMORY = 256 * 1024
+_PIECE = 64 * 1024
+
+
+class PatientSocket:
+    """A connection whose request must come in time. What is not here is the socket's own."""
+
+    def __init__(self, sock: Any, clock: Callable[[], float] = time.monotonic) -> None:
+        self._sock = sock
+        self._clock = clock
+        self._began = clock()
+        self._came = 0
+
+    def begin(self) -> None:
+        """The next request is to come."""
+        self._began, self._came = self._clock(), 0
+
+    def recv(self, size: int) -> bytes:
+        """Raises NoMoreData where time is over: the connection is then closed without a word in the log."""
+        left = self._began + GRACE_SECONDS + self._came / PACE - self._clock()
+        if left <= 0:
+            raise NoMoreData()
+        self._sock.settimeout(left)
+        try:
+            got: bytes = self._sock.recv(size)
+        except TimeoutError:
+            raise NoMoreData() from None
+        self._came += len(got)
+        return got
+
+    def sendall(self, data: bytes) -> None:
+        self._sock.settimeout(_WRITING_SECONDS)
+        try:
+            self._sock.sendall(data)
+        except TimeoutError:
+            raise OSError(errno.EPIPE, "the client does not read") from None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
+class PatientWorker(ThreadWorker):  # type: ignore[misc]
+    """`--threads` is how many requests of a process are answered at once."""
+
+    def init_process(self) -> None:
+        self.turns = BoundedSemaphore(self.cfg.threads)
+        super().init_process()
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(max_workers=READERS)
+
+    def handle(self, conn: TConn) -> Any:
+        if not isinstance(conn.sock, PatientSocket):
+            conn.sock = PatientSocket(conn.sock)
+        conn.sock.begin()
+        return super().handle(conn)
+
+    def handle_request(self, req: Any, conn: TConn) -> bool:
+        if req._expected_100_continue:
+            conn.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+            req._expected_100_continue = False
+        with SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
+            if not _read_whole(req.body, body):
+                write_error(conn.sock, 413, "Content Too Large", "")
+                return False
+            body.seek(0)
+            req.body = body
+            try:
+                with self.turns:
+                    return bool(super().handle_request(req, conn))
+            finally:
+                req.body = BytesIO()  # all of it is read, as gunicorn makes sure of before the next request
+
+
+def _read_whole(source: Any, body: Any) -> bool:
+    """Whether its end came. Of what is larger than any page takes, the pages get the beginning, and refuse it."""
+    count = 0
+    while piece := source.read(_PIECE):
+        count += len(piece)
+        if count > _LARGEST:
+            return False
+        if count <= _KEPT:
+            body.write(piece)
+    return True
