@@ -162,7 +162,7 @@ def test_a_worker_is_told_with_since_when_it_runs(here: Settings, database: Data
 
 
 @pytest.mark.parametrize("key", ["", "another key of thirty-two letters"])
-def test_webhooks_that_cannot_be_signed_are_amiss(here: Settings, database: Database, key: str) -> None:
+def test_webhooks_that_cannot_be_signed_are_to_be_looked_at(here: Settings, database: Database, key: str) -> None:
     """A worker sends without the key too, and webhooks it does not."""
     by = hire(database, "ada@example.org", Role.ADMIN).id
     with database.write() as session:
@@ -171,7 +171,7 @@ def test_webhooks_that_cannot_be_signed_are_amiss(here: Settings, database: Data
             add_hook(session, url, CHOOSABLE, secret_key=here.secret_key, by=by, now=datetime.now(UTC))
     assert "well: the secrets of all webhooks (2) can be read" in run(here).output
     said = run(replace(here, secret_key=key)).output
-    assert "AMISS: Of 2 webhooks the secrets of 2 cannot be read with ACTIONMAIL_SECRET_KEY" in said
+    assert "LOOK: Of 2 webhooks the secrets of 2 cannot be read with ACTIONMAIL_SECRET_KEY" in said
     with database.write() as session:
         for number in (1, 2):
             end_hook(session, number, by=by, now=datetime.now(UTC))
