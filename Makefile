@@ -6,7 +6,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv
 BIN := .venv/bin
 
 .PHONY: help demo test check rules-and-flows lint style types architecture screenshots bench clean browser postfix \
-	chinese-fonts
+	chinese-fonts encryption
 
 help:
 	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
@@ -27,7 +27,7 @@ PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 # Else every process of every run compiles the tests and the package anew. `make clean` takes away what is written.
 unexport PYTHONDONTWRITEBYTECODE
 
-test: .venv/.ready browser postfix chinese-fonts
+test: .venv/.ready browser postfix chinese-fonts encryption
 	@ACTIONMAIL_TEST_EVERYTHING=1 $(BIN)/pytest $(PARALLEL) $(ARGS)
 
 # Beside each other, since mypy uses one core and waits for nothing.
@@ -71,6 +71,10 @@ postfix: .venv/.ready
 # And for the fonts of papers in Chinese.
 chinese-fonts: .venv/.ready
 	@$(BIN)/python -m tests.chinese_fonts
+
+# And for backups that only the holder of a key can read.
+encryption: .venv/.ready
+	@$(BIN)/python -m tests.encryption
 
 .venv/.ready: pyproject.toml uv.lock $(filter .venv-tools/%,$(UV))
 	$(UV) sync --frozen

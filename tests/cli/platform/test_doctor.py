@@ -175,7 +175,7 @@ def test_webhooks_that_cannot_be_signed_are_to_be_looked_at(here: Settings, data
     with database.write() as session:
         for number in (1, 2):
             end_hook(session, number, by=by, now=datetime.now(UTC))
-    assert "webhooks" not in run(replace(here, secret_key=key)).output
+    assert " webhooks" not in run(replace(here, secret_key=key)).output
 
 
 @pytest.mark.parametrize("name", ["first_days.csv", "new_maps.csv"])
