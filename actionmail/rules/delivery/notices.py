@@ -119,9 +119,10 @@ def read_notice(mail: Message, raw: bytes, words: str, recipient: str) -> Return
     is_delay = _DELAYED.search(f"{subject}\n{notice}") is not None and not _NOT_AGAIN.search(notice)
     if temporary or (is_delay and (not permanent or _STILL.search(notice))):
         return Delayed(status=enhanced_of(beside(notice, recipient)) or "4.0.0", text="")
-    if permanent or failed or _SUBJECT.search(subject) or _FAILED.search(notice):
-        words = beside(notice, recipient)
-        is_prose = not (words and says_why(words))
+    words = beside(notice, recipient)
+    is_prose = not (words and says_why(words))
+    says_so = _SUBJECT.search(subject) or _FAILED.search(notice)
+    if permanent or failed or says_so or not is_prose:
         return bounce_of(
             "",
             _prose(notice) if is_prose else words,
