@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.returned_corpus.builders import (
     BEHIND,
     LETTER,
+    RETURN_PATH,
     TO,
     answer,
     bare_report,
@@ -538,4 +539,158 @@ MORE = [
     ("spam complaint", feedback("abuse"), ("complaint",)),
     ("dmarc report", feedback("auth-failure"), TOLD),
     ("relay says we may not relay", postfix("5.7.1", f"554 5.7.1 <{TO}>: Relay access denied"), OURS),
+    (
+        "Lotus, reason above the address",
+        plain(
+            "postmaster@n.legis.example",
+            "Undeliverable message",
+            f"------- Failure Reasons  --------\n\nUser not listed in public Name & Address Book\n{TO}\n\n"
+            f"------- Returned Message --------\nReceived: from x\n{LETTER}",
+        ),
+        DEAD,
+    ),
+    (
+        "a filter, reason in a section below",
+        plain(
+            "POSTMASTER <postmaster@legis.example>",
+            "failure notice",
+            f"This mail was made by a filter.\n\nSending failed to this address.\n{TO}\n\n\n-------server "
+            f"message\n550 5.1.1 <{TO}>: Recipient address rejected: User unknown\n\n-------SMTP command\n"
+            f"DATA\n\n-------original message\nReceived: from 192.0.2.1\n{LETTER}",
+            path="<postmaster@legis.example>",
+        ),
+        DEAD,
+    ),
+    (
+        "a filter, full in a section below",
+        plain(
+            "POSTMASTER <postmaster@legis.example>",
+            "failure notice",
+            f"This mail was made by a filter.\n\nSending failed to this address.\n{TO}\n\n\n-------server "
+            f"message\n552 5.2.2 <{TO}> over quota\n\n-------SMTP command\nDATA\n\n-------original "
+            f"message\nReceived: from 192.0.2.1\n{LETTER}",
+            path="<postmaster@legis.example>",
+        ),
+        FULL,
+    ),
+    (
+        "transcript in the next paragraph",
+        plain(
+            '"MAILER-DAEMON" <MAILER-DAEMON@legis.example>',
+            "FAILURE NOTICE : Oppose",
+            "The original message was received at Wed\n\n  ----- The following addresses had permanent "
+            f"fatal errors -----\n\n>>> {TO} <{TO}>\n\n  ----- Transcript of session follows -----\n550 "
+            f"<{TO}>: Recipient address rejected: User unknown in local recipient table\n",
+        ),
+        DEAD,
+    ),
+    (
+        "post_master, an answer by its subject",
+        plain(
+            "post_master@legis.example",
+            "Re:Oppose AB 969",
+            "Error: Invalid user address\n\nError message below:\n550 - Requested action not taken: no "
+            f"such user here\n\nMessage details:\n  Subject: Oppose\n  RCPT TO: {TO}\n",
+            path="<>",
+        ),
+        DEAD,
+    ),
+    (
+        "address and reason in brackets",
+        plain(
+            '"Mail Deliver System" <MAILER-DAEMON>',
+            "Returned Mail: User unknown",
+            "The original message was received at Thu\n\n---The following addresses had delivery "
+            f"errors---\n\n{TO} [User unknown]\n\n",
+        ),
+        DEAD,
+    ),
+    (
+        "reason before the address",
+        plain(
+            "postmaster@gw.legis.example",
+            'Undeliverable Mail: "Oppose"',
+            "Your message:\n   From:    letters@act.example.org\n   Subject: Oppose\n\nCould not be "
+            "delivered because of\n\n550 5.1.1 User unknown\n\nThe following recipients were affected: \n"
+            f"    {TO}\n",
+        ),
+        DEAD,
+    ),
+    (
+        "reason before the address, full",
+        plain(
+            "postmaster@gw.legis.example",
+            'Undeliverable Mail: "Oppose"',
+            "Your message:\n   From:    letters@act.example.org\n   Subject: Oppose\n\nCould not be "
+            "delivered because of\n\n552 5.2.2 mailbox full\n\nThe following recipients were affected: \n"
+            f"    {TO}\n",
+        ),
+        FULL,
+    ),
+    (
+        "Russian",
+        plain(
+            "mailer-daemon@corp.ru.example",
+            "=?UTF-8?B?0JLQsNGI0LUg0YHQvtC+0LHRidC10L3QuNC1INC90LUg0LTQvtGB0YLQsNCy0LvQtdC90L4=?=. Mail failure.",
+            f"Это письмо создано автоматически.\n\n  {TO}\n    SMTP error from remote mail server after "
+            f"RCPT TO:<{TO}>:\n    host mx [192.0.2.12]: 550 5.2.2 <{TO}>... Mailbox Full\n  "
+            "other@legis.example\n    550 5.2.1 User Unknown\n",
+            f"X-Failed-Recipients: {TO}, other@legis.example",
+            "Auto-Submitted: auto-replied",
+        ),
+        FULL,
+    ),
+    (
+        "Sendmail 5, host",
+        plain(
+            "Mail Delivery Subsystem <MAILER-DAEMON@mx.example>",
+            "Returned mail: Host unknown",
+            "   ----- Transcript of session follows -----\n550 legis.example (smtp)... 550 Host unknown\n"
+            f"554 <{TO}>... 550 Host unknown (Authoritative answer from name server)\n\n   ----- Unsent "
+            f"message follows -----\nReceived: by mx\n{LETTER}",
+        ),
+        ("bounce", "domain", "suspect domain"),
+    ),
+    (
+        "Zoho",
+        plain(
+            "mailer-daemon@mail.zoho.example",
+            "Undelivered Mail Returned to Sender",
+            "This message was created automatically by mail delivery software.\nA message that you sent "
+            f"could not be delivered. This is a permanent error. \n\n{TO} Invalid Address, ERROR_CODE "
+            ":550, ERROR_CODE :Requested action not taken: mailbox unavailable\n\n\nReceived:from mail\n"
+            f"{LETTER}",
+        ),
+        DEAD,
+    ),
+    (
+        "Google of old, delayed",
+        plain(
+            "Mail Delivery Subsystem <mailer-daemon@googlemail.example>",
+            "Delivery Status Notification (Delay)",
+            "This is an automatically generated Delivery Status Notification\n\nTHIS IS A WARNING "
+            "MESSAGE ONLY.\n\nYOU DO NOT NEED TO RESEND YOUR MESSAGE.\n\nDelivery to the following "
+            f"recipient has been delayed:\n\n     {TO}\n\nMessage will be retried for 2 more day(s)\n\n"
+            "The error was: 450 450 4.2.2 Mailbox Full\n",
+        ),
+        DELAYED,
+    ),
+    (
+        "Exchange 4",
+        plain(
+            "System Administrator <postmaster@legis.example>",
+            "Undeliverable: Oppose",
+            "Your message did not reach some or all of the intended recipients.\n\n      "
+            f"To:\t{RETURN_PATH}\n      Subject:\tOppose\n\nThe following recipient(s) could not be "
+            f"reached:\n\n      {TO} on 4/29/01 11:34:45 PM\n            Recipient Not Found\n            "
+            "MSEXCH:IMC:X\n",
+        ),
+        DEAD,
+    ),
+    (
+        "preferences",
+        service("Facebook <mailer-daemon@mx.fb.example>", "5.1.1", "550 5.1.1 RCP-P1 Recipient address does not exist"),
+        DEAD,
+    ),
+    ("partial", sendmail("5.7.1", f"553 Invalid recipient {TO} (Mode: normal)"), DEAD),
 ]

@@ -28,7 +28,15 @@ _FOR_LIBRARY: Final = 64_000  # octets
 _READ: Final = 3_000  # characters of a notice
 _DAEMONS: Final = frozenset(
     {
-        *("mailer-daemon", "mailerdaemon", "mail-daemon", "mdaemon", "postmaster", "mail-delivery-subsystem"),
+        *(
+            "mailer-daemon",
+            "mailerdaemon",
+            "mail-daemon",
+            "mdaemon",
+            "postmaster",
+            "post_master",
+            "mail-delivery-subsystem",
+        ),
         *("maildaemon", "mail_delivery_system", "mail-system", "bounce-daemon", "microsoftexchange"),
     }
 )
@@ -122,7 +130,7 @@ def read_notice(mail: Message, raw: bytes, words: str, recipient: str) -> Return
     words = beside(notice, recipient)
     is_prose = not (words and says_why(words))
     says_so = _SUBJECT.search(subject) or _FAILED.search(notice)
-    if permanent or failed or says_so or not is_prose:
+    if permanent or failed or says_so or not is_prose or says_why(_prose(notice), is_prose=True):
         return bounce_of(
             "",
             _prose(notice) if is_prose else words,
