@@ -31,10 +31,10 @@ PASSING: Final[tuple[Row, ...]] = (
     ),
     Row(
         meaning=Meaning.CLOSED_MAILBOX,
-        source="Exchange: 5.7.124 to 5.7.136; Microsoft 365: 5.7.12, 5.7.193",
+        source="Exchange: 5.7.124 to 5.7.136; Microsoft 365: 5.7.12",
         blame=Blame.MAILBOX,
         codes=PERMANENT,
-        enhanced=("5.7.12", "5.7.124", "5.7.129", "5.7.133", "5.7.134", "5.7.135", "5.7.136", "5.7.193"),
+        enhanced=("5.7.12", "5.7.124", "5.7.129", "5.7.133", "5.7.134", "5.7.135", "5.7.136"),
         phases=FROM_RCPT,
         state=State.HELD,
     ),
