@@ -43,7 +43,8 @@ NOT_OUR_ACCOUNT: Final = _any(
 )
 # The address that we send from, and that it is not ours to use.
 SENDER: Final = _any(
-    r"\b(?:sender('s)?|senders|envelope[- ]from|return[- ]path|mail from|from[- ](?:address|header|domain|field))\b",
+    r"\b(?:sender('s)?|senders|envelope[- ]from|return[- ]path|mail from(?: address| domain|:| is| was| does"
+    r"| not)|from[- ](?:address|header|domain|field))\b",
     r"\byour (?:e-?mail )?address\b|\baddress(?:es)? (?:is )?(?:not yours|of your own)\b",
 )
 NOT_OURS: Final = _any(
