@@ -5,15 +5,21 @@ from __future__ import annotations
 from tests.returned_corpus.builders import (
     BEHIND,
     LETTER,
+    RETURN_PATH,
     TO,
     answer,
     bare_report,
     exchange,
+    exim,
+    feedback,
     google,
+    haraka,
+    opensmtpd,
     plain,
     postfix,
     postfix_notice,
     prose,
+    qmail,
     read_receipt,
     receipt,
     sendmail,
@@ -24,9 +30,14 @@ from tests.returned_corpus.verdicts import (
     DEAD,
     DELAYED,
     FULL,
+    HELD,
     LATER,
     MACHINE,
+    OURS,
+    PACE,
     PERSON,
+    POLICY,
+    TOLD,
     UNCLEAR,
 )
 
@@ -369,4 +380,317 @@ MORE = [
         ),
         FULL,
     ),
+    (
+        "postmaster, auto-replied, unknown",
+        plain(
+            "postmaster@legis.example",
+            "Message not delivered",
+            f"This notice was made by a program.\n\nYour message to {TO} was not delivered: there is "
+            "nobody of that name here.\n\nIt began:\nFrom: Mai Example\nSubject: Oppose\n",
+            "Auto-Submitted: auto-replied",
+        ),
+        DEAD,
+    ),
+    (
+        "postmaster, generated, no cause",
+        plain(
+            "postmaster@legis.example",
+            "Undelivered",
+            "Your message was not delivered.\n",
+            "Auto-Submitted: auto-generated",
+        ),
+        UNCLEAR,
+    ),
+    (
+        "a machine that says nothing of failing",
+        plain("Mail System <mailer-daemon@legis.example>", "Notice", "See the attached.\n"),
+        HELD,
+    ),
+    (
+        "daemon with its host as envelope",
+        plain(
+            "Delivery <delivery@mx.example>",
+            "Could not be delivered",
+            f"{TO}: 552 mailbox full\n",
+            path="<MAILER-DAEMON@mx.example>",
+        ),
+        FULL,
+    ),
+    (
+        "report without block, list of reasons",
+        bare_report("Postmaster <postmaster@mx.example>", "The server said: 550 5.7.1 message refused by policy"),
+        POLICY,
+    ),
+    (
+        "report without block, nothing said",
+        bare_report("Postmaster <postmaster@mx.example>", "No reason was given."),
+        UNCLEAR,
+    ),
+    (
+        "thanks, null sender, another address",
+        plain(
+            "Constituent Services <services@legis.example>",
+            "We received your message",
+            "Thank you. Your message was received and will be delivered to the representative. 550 Capitol Street.\n",
+            path="<>",
+        ),
+        MACHINE,
+    ),
+    (
+        "thanks, null sender, ticket",
+        plain(
+            "Office <office@legis.example>",
+            "[#4321] Your inquiry",
+            f"Your inquiry to {TO} was filed as ticket 4321.\n",
+            path="<>",
+        ),
+        MACHINE,
+    ),
+    (
+        "away, no marks, null sender",
+        answer("Away until Monday", "I am away. In urgent cases call 608-555-0100.", path="<>"),
+        MACHINE,
+    ),
+    (
+        "codes nowhere, indented letter",
+        plain(
+            "Mail Delivery System <mailer-daemon@relay.example>",
+            "Mail delivery failed: returning message to sender",
+            f"Could not be delivered to\n\n  {TO}\n    nobody by that name lives here\n\nYour message "
+            "was:\n\n    Dear Representative Sample,\n    452 Oak Street, 550 letters\n",
+            f"X-Failed-Recipients: {TO}",
+            "Auto-Submitted: auto-replied",
+        ),
+        DEAD,
+    ),
+    (
+        "copy in the same text, 'Begin forwarded message'",
+        plain(
+            "mailer-daemon@relay.example",
+            "Returned mail",
+            f"Not delivered to {TO}: quota of the mailbox exceeded.\n\nBegin forwarded message:\n\n> "
+            "From: Mai Example\n> 550 5.1.1 Oak Street\n",
+        ),
+        FULL,
+    ),
+    ("alias, Exim, full behind", exim("mailbox is full: retry timeout exceeded", address=BEHIND, parent=TO), BEHIND_IT),
+    (
+        "alias, Exim, in a report of Final-Recipient the alias",
+        exim("Unrouteable address", address=BEHIND, parent=TO),
+        BEHIND_IT,
+    ),
+    (
+        "alias, X-Actual-Recipient in another case",
+        sendmail("5.2.2", "552 5.2.2 over quota", actual=BEHIND.upper()),
+        BEHIND_IT,
+    ),
+    ("actual the same, other case", sendmail("5.2.2", "552 5.2.2 over quota", actual=TO.upper()), FULL),
+    ("original differs from final: forward", postfix("5.4.7", "delivery timed out", BEHIND), ("behind", "nobody", "")),
+    (
+        "Status says dead, words say pace",
+        postfix("5.1.1", "550 5.1.1 the recipient is getting too many messages just now"),
+        PACE,
+    ),
+    ("Status says dead, words say list", postfix("5.1.1", "550 5.1.1 blocked: your server is on a block list"), POLICY),
+    (
+        "Status 5.2.1, words closed group",
+        postfix("5.2.1", "550 5.2.1 only members of the group may write to it"),
+        CLOSED,
+    ),
+    ("Status 4.4.1, words dead", postfix("4.4.1", "550 5.1.1 no such user"), DEAD),
+    ("Status 5.0.0, diag 4xx", postfix("5.0.0", "451 4.7.1 try later"), LATER),
+    ("OpenSMTPD full", opensmtpd("552 5.2.2 Over quota"), FULL),
+    ("OpenSMTPD unknown by words", opensmtpd("550 User rep.sample unknown"), DEAD),
+    ("OpenSMTPD gave up", opensmtpd("Envelope expired"), LATER),
+    (
+        "OpenSMTPD warning",
+        opensmtpd("421 4.4.2 Connection closed", "Delivery status notification: warning", "delayed"),
+        DELAYED,
+    ),
+    ("Haraka gave up", haraka("5.0.0", "Tried for too long: 451 4.4.1 no answer"), LATER),
+    ("Exim, sieve", exim("Sieve: rejected by the recipient: no campaigns"), CLOSED),
+    (
+        "qmail gave up",
+        qmail(
+            "Connected to 192.0.2.9 but greeting failed.\nRemote host said: 421 too busy\nI'm not going "
+            "to try again; this message has been in the queue too long."
+        ),
+        LATER,
+    ),
+    ("qmail full", qmail("Remote host said: 552 5.2.2 quota exceeded"), FULL),
+    (
+        "vacation, plain",
+        answer("Re: Oppose AB 969", "I will be out of town until the 20th and will read your mail when I return."),
+        MACHINE,
+    ),
+    (
+        "person away but personal",
+        answer(
+            "Re: Oppose AB 969",
+            "Thank you, Mai. The senator was away until Monday, and voted no today.\n\n> Please vote no",
+        ),
+        PERSON,
+    ),
+    (
+        "person thanks",
+        answer("Re: Oppose AB 969", "Thank you for your letter. I delivered it to the representative myself."),
+        PERSON,
+    ),
+    ("spam complaint", feedback("abuse"), ("complaint",)),
+    ("dmarc report", feedback("auth-failure"), TOLD),
+    ("relay says we may not relay", postfix("5.7.1", f"554 5.7.1 <{TO}>: Relay access denied"), OURS),
+    (
+        "Lotus, reason above the address",
+        plain(
+            "postmaster@n.legis.example",
+            "Undeliverable message",
+            f"------- Failure Reasons  --------\n\nUser not listed in public Name & Address Book\n{TO}\n\n"
+            f"------- Returned Message --------\nReceived: from x\n{LETTER}",
+        ),
+        DEAD,
+    ),
+    (
+        "a filter, reason in a section below",
+        plain(
+            "POSTMASTER <postmaster@legis.example>",
+            "failure notice",
+            f"This mail was made by a filter.\n\nSending failed to this address.\n{TO}\n\n\n-------server "
+            f"message\n550 5.1.1 <{TO}>: Recipient address rejected: User unknown\n\n-------SMTP command\n"
+            f"DATA\n\n-------original message\nReceived: from 192.0.2.1\n{LETTER}",
+            path="<postmaster@legis.example>",
+        ),
+        DEAD,
+    ),
+    (
+        "a filter, full in a section below",
+        plain(
+            "POSTMASTER <postmaster@legis.example>",
+            "failure notice",
+            f"This mail was made by a filter.\n\nSending failed to this address.\n{TO}\n\n\n-------server "
+            f"message\n552 5.2.2 <{TO}> over quota\n\n-------SMTP command\nDATA\n\n-------original "
+            f"message\nReceived: from 192.0.2.1\n{LETTER}",
+            path="<postmaster@legis.example>",
+        ),
+        FULL,
+    ),
+    (
+        "transcript in the next paragraph",
+        plain(
+            '"MAILER-DAEMON" <MAILER-DAEMON@legis.example>',
+            "FAILURE NOTICE : Oppose",
+            "The original message was received at Wed\n\n  ----- The following addresses had permanent "
+            f"fatal errors -----\n\n>>> {TO} <{TO}>\n\n  ----- Transcript of session follows -----\n550 "
+            f"<{TO}>: Recipient address rejected: User unknown in local recipient table\n",
+        ),
+        DEAD,
+    ),
+    (
+        "post_master, an answer by its subject",
+        plain(
+            "post_master@legis.example",
+            "Re:Oppose AB 969",
+            "Error: Invalid user address\n\nError message below:\n550 - Requested action not taken: no "
+            f"such user here\n\nMessage details:\n  Subject: Oppose\n  RCPT TO: {TO}\n",
+            path="<>",
+        ),
+        DEAD,
+    ),
+    (
+        "address and reason in brackets",
+        plain(
+            '"Mail Deliver System" <MAILER-DAEMON>',
+            "Returned Mail: User unknown",
+            "The original message was received at Thu\n\n---The following addresses had delivery "
+            f"errors---\n\n{TO} [User unknown]\n\n",
+        ),
+        DEAD,
+    ),
+    (
+        "reason before the address",
+        plain(
+            "postmaster@gw.legis.example",
+            'Undeliverable Mail: "Oppose"',
+            "Your message:\n   From:    letters@act.example.org\n   Subject: Oppose\n\nCould not be "
+            "delivered because of\n\n550 5.1.1 User unknown\n\nThe following recipients were affected: \n"
+            f"    {TO}\n",
+        ),
+        DEAD,
+    ),
+    (
+        "reason before the address, full",
+        plain(
+            "postmaster@gw.legis.example",
+            'Undeliverable Mail: "Oppose"',
+            "Your message:\n   From:    letters@act.example.org\n   Subject: Oppose\n\nCould not be "
+            "delivered because of\n\n552 5.2.2 mailbox full\n\nThe following recipients were affected: \n"
+            f"    {TO}\n",
+        ),
+        FULL,
+    ),
+    (
+        "Russian",
+        plain(
+            "mailer-daemon@corp.ru.example",
+            "=?UTF-8?B?0JLQsNGI0LUg0YHQvtC+0LHRidC10L3QuNC1INC90LUg0LTQvtGB0YLQsNCy0LvQtdC90L4=?=. Mail failure.",
+            f"Это письмо создано автоматически.\n\n  {TO}\n    SMTP error from remote mail server after "
+            f"RCPT TO:<{TO}>:\n    host mx [192.0.2.12]: 550 5.2.2 <{TO}>... Mailbox Full\n  "
+            "other@legis.example\n    550 5.2.1 User Unknown\n",
+            f"X-Failed-Recipients: {TO}, other@legis.example",
+            "Auto-Submitted: auto-replied",
+        ),
+        FULL,
+    ),
+    (
+        "Sendmail 5, host",
+        plain(
+            "Mail Delivery Subsystem <MAILER-DAEMON@mx.example>",
+            "Returned mail: Host unknown",
+            "   ----- Transcript of session follows -----\n550 legis.example (smtp)... 550 Host unknown\n"
+            f"554 <{TO}>... 550 Host unknown (Authoritative answer from name server)\n\n   ----- Unsent "
+            f"message follows -----\nReceived: by mx\n{LETTER}",
+        ),
+        ("bounce", "domain", "suspect domain"),
+    ),
+    (
+        "Zoho",
+        plain(
+            "mailer-daemon@mail.zoho.example",
+            "Undelivered Mail Returned to Sender",
+            "This message was created automatically by mail delivery software.\nA message that you sent "
+            f"could not be delivered. This is a permanent error. \n\n{TO} Invalid Address, ERROR_CODE "
+            ":550, ERROR_CODE :Requested action not taken: mailbox unavailable\n\n\nReceived:from mail\n"
+            f"{LETTER}",
+        ),
+        DEAD,
+    ),
+    (
+        "Google of old, delayed",
+        plain(
+            "Mail Delivery Subsystem <mailer-daemon@googlemail.example>",
+            "Delivery Status Notification (Delay)",
+            "This is an automatically generated Delivery Status Notification\n\nTHIS IS A WARNING "
+            "MESSAGE ONLY.\n\nYOU DO NOT NEED TO RESEND YOUR MESSAGE.\n\nDelivery to the following "
+            f"recipient has been delayed:\n\n     {TO}\n\nMessage will be retried for 2 more day(s)\n\n"
+            "The error was: 450 450 4.2.2 Mailbox Full\n",
+        ),
+        DELAYED,
+    ),
+    (
+        "Exchange 4",
+        plain(
+            "System Administrator <postmaster@legis.example>",
+            "Undeliverable: Oppose",
+            "Your message did not reach some or all of the intended recipients.\n\n      "
+            f"To:\t{RETURN_PATH}\n      Subject:\tOppose\n\nThe following recipient(s) could not be "
+            f"reached:\n\n      {TO} on 4/29/01 11:34:45 PM\n            Recipient Not Found\n            "
+            "MSEXCH:IMC:X\n",
+        ),
+        DEAD,
+    ),
+    (
+        "preferences",
+        service("Facebook <mailer-daemon@mx.fb.example>", "5.1.1", "550 5.1.1 RCP-P1 Recipient address does not exist"),
+        DEAD,
+    ),
+    ("partial", sendmail("5.7.1", f"553 Invalid recipient {TO} (Mode: normal)"), DEAD),
 ]

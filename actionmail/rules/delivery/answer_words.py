@@ -207,7 +207,7 @@ NO_DOMAIN: Final = re.compile(
     r"\bnull ?mx\b"
     r"|\bnull mx\b"
     r"|\bunroute?able mail domain\b"
-    r"|\b(no such|unknown) (mail )?(domain|host)\b|\brecipient domain must exist\b"
+    r"|\b(no such|unknown) (mail )?(domain|host)\b|\bhost unknown\b|\brecipient domain must exist\b"
     r"|\bmail domain\b.{0,40}\b(is )?(unknown|not found)|\bno mail hosts? for\b"
     r"|\bdomain\b.{0,260}\bhas no (mail (server|host|exchanger)|mx)\b"
     r"|\b(mail )?domain (name )?(is |was )?(not found|unknown|does not exist|doesn't exist)"
@@ -251,7 +251,7 @@ UNKNOWN_USER: Final = re.compile(
     r"|\bno longer (valid|on (this |the )?server|with us|here|active|in use)\b"
     r"|\baccount (is |has been )?(closed|deleted|deactivated|terminated)\b"
     r"|\b(mailbox|account) (is )?frozen\b"
-    r"|\bnot listed in (the )?.{0,30}\bdirectory\b",
+    r"|\bnot listed in (the )?.{0,30}\b(directory|address book)\b",
     re.IGNORECASE,
 )
 # The same without what a policy may also say ("unavailable", "disabled").

@@ -25,6 +25,7 @@ _SUBJECT = re.compile(
 _FIRST_WORDS = re.compile(
     r"\bi (will|shall) not be (reading|checking|able to read) (my |your )?(e-?)?mail\b"
     r"|\b((e-?)?mail|message|letter)\b.{0,120}\bwill be (read|answered) (when|after|once|upon)\b"
+    r"|\bwill (read|see|answer) (your|my) (e-?)?mail (when|after|once|upon)\b"
     r"|\b(i am|i'm) (currently |presently )?(out of (the )?office|on (vacation|leave|holiday|annual leave))\b"
     r"|\b(i am|i'm) (currently |presently )?away (until|till|from (the|my) (office|desk|mail|e-?mail))\b"
     r"|\bthis is an automat(ic|ed) (reply|response|message|answer|acknowledge?ment)\b"

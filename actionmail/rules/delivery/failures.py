@@ -41,9 +41,11 @@ def bounce_of(
     )
 
 
-def says_why(words: str) -> bool:
+def says_why(words: str, *, is_prose: bool = False) -> bool:
     """Whether these words alone tell more than that something failed."""
-    return bool(code_of(words) or enhanced_of(words)) or row_for(Answer(Phase.RCPT, 559, "", words)) is not _nothing()
+    if code_of(words) or enhanced_of(words):
+        return True
+    return row_for(Answer(Phase.RCPT, 559, "", words), by_sense=not is_prose) is not _nothing()
 
 
 def _nothing() -> Row:

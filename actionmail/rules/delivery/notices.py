@@ -28,7 +28,15 @@ _FOR_LIBRARY: Final = 64_000  # octets
 _READ: Final = 3_000  # characters of a notice
 _DAEMONS: Final = frozenset(
     {
-        *("mailer-daemon", "mailerdaemon", "mail-daemon", "mdaemon", "postmaster", "mail-delivery-subsystem"),
+        *(
+            "mailer-daemon",
+            "mailerdaemon",
+            "mail-daemon",
+            "mdaemon",
+            "postmaster",
+            "post_master",
+            "mail-delivery-subsystem",
+        ),
         *("maildaemon", "mail_delivery_system", "mail-system", "bounce-daemon", "microsoftexchange"),
     }
 )
@@ -119,9 +127,10 @@ def read_notice(mail: Message, raw: bytes, words: str, recipient: str) -> Return
     is_delay = _DELAYED.search(f"{subject}\n{notice}") is not None and not _NOT_AGAIN.search(notice)
     if temporary or (is_delay and (not permanent or _STILL.search(notice))):
         return Delayed(status=enhanced_of(beside(notice, recipient)) or "4.0.0", text="")
-    if permanent or failed or _SUBJECT.search(subject) or _FAILED.search(notice):
-        words = beside(notice, recipient)
-        is_prose = not (words and says_why(words))
+    words = beside(notice, recipient)
+    is_prose = not (words and says_why(words))
+    says_so = _SUBJECT.search(subject) or _FAILED.search(notice)
+    if permanent or failed or says_so or not is_prose or says_why(_prose(notice), is_prose=True):
         return bounce_of(
             "",
             _prose(notice) if is_prose else words,

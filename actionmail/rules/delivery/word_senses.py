@@ -15,7 +15,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 _PERIOD = (
     r"\b(?:per|an?|one|each|this|every|the last|\d{1,3})[ -]?(?:hours?|days?|weeks?|months?)\b",
-    r"\b(?:hourly|daily|weekly|monthly|today|tomorrow)\b",
+    r"\b(?:hourly|daily|weekly|monthly|today|tomorrow)\b|\bfor the (?:hour|day|month)\b",
 )
 _SENDING = (r"\b(?:send|sends|sending|sent|sender'?s?|outgoing|outbound|submission)\b",)
 _YOURS = (r"\byour (?:account|plan|subscription|package|quota|limit|allowance|mailbox)\b",)
@@ -43,7 +43,8 @@ NOT_OUR_ACCOUNT: Final = _any(
 )
 # The address that we send from, and that it is not ours to use.
 SENDER: Final = _any(
-    r"\b(?:sender('s)?|senders|envelope[- ]from|return[- ]path|mail from|from[- ](?:address|header|domain|field))\b",
+    r"\b(?:sender('s)?|senders|envelope[- ]from|return[- ]path|mail from(?: address| domain|:| is| was| does"
+    r"| not)|from[- ](?:address|header|domain|field))\b",
     r"\byour (?:e-?mail )?address\b|\baddress(?:es)? (?:is )?(?:not yours|of your own)\b",
 )
 NOT_OURS: Final = _any(
@@ -100,7 +101,7 @@ NOT_TOO_FAST: Final = _any(
     r"\b(?:storage|space|quota|full|stored|on the server|size)\b",
 )
 FROM_US: Final = _any(
-    r"\byour?\b|\b(?:client|connections?|sessions?|hosts?|ips?|sender|log ?ins?|frequency)\b",
+    r"\byour?\b|\b(?:client|connections?|sessions?|hosts?|ips?|sender|log ?ins?|frequency|a minute)\b",
     r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|\b(?:[0-9a-f]{1,4}:){2,7}",
 )
 ONE_MAILBOX: Final = _any(
@@ -129,7 +130,7 @@ THE_RECIPIENT: Final = _any(
     r"\bmailbox's\b|\brecipient's\b",
 )
 FOR_SOME: Final = _any(
-    r"\bnot (?:allowed|permitted|wanted|welcome)\b(?! to (?:send|use))",
+    r"\bnot (?:allowed|permitted|wanted|welcome)\b(?! to (?:send|use))|\bnot let you\b",
     r"\bonly\b|\b(?:internal|external|outside|outsiders?|strangers|members?|moderat\w{2,4}|subscribers?|owners?)\b",
     r"(?:\bnot|n't|\bnever) (?:allow|want|wish|accept|take)\b.{0,20}\b(?:mail|messages?|e-?mails?|posts?|you)\b",
     r"\b(?:may|can)(?:not| not) (?:write|post|send|mail)\b|\bby a (?:rule|filter) of\b|\bprivate (?:block|deny"

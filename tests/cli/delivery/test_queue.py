@@ -272,6 +272,12 @@ def test_an_answer_is_explained(runner: CliRunner) -> None:
     assert "accepted" in run(runner, "queue", "explain", "--phase", "body", "250 2.0.0 Ok").output
 
 
+def test_an_answer_in_words_that_no_server_is_known_for_is_explained_by_their_sense(runner: CliRunner) -> None:
+    lines = run(runner, "queue", "explain", "553 5.7.1 that return path belongs to another account").output.splitlines()
+    assert lines[1] == "about:   us"
+    assert lines[4] == "source:  the sense of the words, no one server's"
+
+
 @pytest.mark.parametrize("answer", ["", "no", "5501 x", "hello 550", "\x00", "999 x"])
 def test_what_is_no_answer_gets_a_sentence(runner: CliRunner, answer: str) -> None:
     result = run(runner, "queue", "explain", answer)
