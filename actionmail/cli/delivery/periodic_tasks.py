@@ -186,7 +186,9 @@ def periodic_tasks(
         say(f"{count} {sweep.name}")
 
     def mail_supporters() -> bool:
-        count, trouble = supporter_mail.send(write, relay, from_address=settings.from_address, now=clock(), sign=sign)
+        count, trouble = supporter_mail.send(
+            write, relay, from_address=settings.from_address, now=clock(), sign=sign, say=say
+        )
         if count:
             say(f"{count} mails went to supporters")
         if trouble:

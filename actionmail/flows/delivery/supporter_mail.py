@@ -28,6 +28,7 @@ from actionmail.db.supporter_mail import SupporterMail
 from actionmail.db.trouble import is_passing
 from actionmail.flows.delivery import message_state, pauses
 from actionmail.flows.delivery.message_state import Note
+from actionmail.flows.delivery.persistence import place_of
 from actionmail.rules.delivery.reasons import SUPPORTER_MAIL, Reason
 from actionmail.rules.delivery.states import Handover, Outcome, Parcel, State, refused_here, retry_delay
 from actionmail.rules.delivery.trouble import Trouble
@@ -110,18 +111,18 @@ def send(
     *,
     from_address: str,
     now: datetime,
-    limit: int = AT_ONCE,
     kinds: Collection[Kind] = tuple(Kind),
     sign: Callable[[bytes], bytes] | None = None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> tuple[int, Trouble | None]:
     """Hand due mail to the mail server, with the organisation's `from_address` as return path; how much it took.
 
     What asks to confirm, or reminds of a day, waits while its campaign is not live, and while everything, the campaign
     or the mail domain is paused. A reminder beyond what an address gets in a day is left out. `sign` puts DKIM
-    signatures before the bytes.
+    signatures before the bytes. One on which the program fails is tried again as any is, and the log tells where.
     """
     with write() as session:
-        claimed = _claim(session, now, limit, kinds)
+        claimed = _claim(session, now, kinds)
         counted = _reminded(session, claimed)
     left_out = _beyond_the_day(write, counted, now)
     outcomes: dict[int, Outcome] = {}
@@ -132,8 +133,9 @@ def send(
         try:
             raw = sign(mail.raw) if sign else mail.raw
             parcels.append(Parcel(id=mail.id, return_path=from_address, recipient=mail.recipient, raw=raw))
-        except Exception:  # one mail on which the program fails stops no other
-            outcomes[mail.id] = refused_here(Reason.PROGRAM_FAILED)
+        except Exception as error:  # one mail on which the program fails stops no other
+            outcomes[mail.id] = refused_here(Reason.PROGRAM_FAILED, state=State.DEFERRED)
+            say(f"mail {mail.id} to a supporter cannot be made: {place_of(error)}")
     handover = relay.deliver(parcels) if parcels else Handover(outcomes={})
     outcomes |= handover.outcomes
     tries = [
@@ -212,7 +214,7 @@ def _about(session: Session, mail: SupporterMail) -> Message | None:
     return None
 
 
-def _claim(session: Session, now: datetime, limit: int, kinds: Collection[Kind]) -> Sequence[SupporterMail]:
+def _claim(session: Session, now: datetime, kinds: Collection[Kind]) -> Sequence[SupporterMail]:
     due = session.scalars(
         select(SupporterMail)
         .outerjoin(Message, Message.id == SupporterMail.message_id)
@@ -226,7 +228,7 @@ def _claim(session: Session, now: datetime, limit: int, kinds: Collection[Kind])
             or_(SupporterMail.kind.not_in(ASKING), and_(*_may_ask(now))),
         )
         .order_by(SupporterMail.next_attempt_at, SupporterMail.id)
-        .limit(limit)
+        .limit(AT_ONCE)
         .with_for_update(of=SupporterMail, skip_locked=True)
     ).all()
     for row in due:

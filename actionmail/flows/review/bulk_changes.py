@@ -130,23 +130,26 @@ def still_to_do(
     return tuple(number for number in current.ids if number in known)
 
 
-def begin(session: Session, reach: Reach, change: Change, ids: Sequence[int], *, now: datetime) -> Change:
-    """Write into the audit trail that these letters are to be changed, how many and, in codes, which they are.
+def without_supporters(session: Session, change: Change, ids: Sequence[int]) -> Change:
+    """The change of these letters with its reason as it is kept, for good: without any of their supporters.
 
-    Gives the change with the reason as it is kept, there and in the letters' events: without any of their supporters.
+    In a session that only reads: of many letters it takes a while, and nobody is to wait for it.
     """
-    kept = replace(change, reason=_without_supporters(session, change.reason, ids))
-    key, told = _told(reach)
-    details: dict[str, Value] = {**told, "count": len(ids), "reason": kept.reason}
-    record(session, change.effect.many, ObjectKind.MESSAGES, key, by=change.by, now=now, **details)
-    return kept
-
-
-def _without_supporters(session: Session, reason: str, ids: Sequence[int]) -> str:
+    reason = change.reason
     for start in range(0, len(ids), AT_ONCE):
         wrote = select(Message.action_id).where(Message.id.in_(ids[start : start + AT_ONCE]))
         reason = without_any_of(session, reason, Action.id.in_(wrote))
-    return reason
+    return replace(change, reason=reason)
+
+
+def begin(session: Session, reach: Reach, change: Change, count: int, *, now: datetime) -> None:
+    """Write into the audit trail that `count` letters are to be changed, and which, in codes.
+
+    `change` is as `without_supporters` gives it.
+    """
+    key, told = _told(reach)
+    details: dict[str, Value] = {**told, "count": count, "reason": change.reason}
+    record(session, change.effect.many, ObjectKind.MESSAGES, key, by=change.by, now=now, **details)
 
 
 def change_batch(session: Session, ids: Sequence[int], change: Change, *, now: datetime) -> dict[int, Refusal]:

@@ -114,8 +114,10 @@ def _carry_out(reach: Reach, change: Change, ids: Sequence[int]) -> tuple[Counte
     """
     now, database = services().clock(), services().database
     refused: Counter[Refusal] = Counter()
+    with database.read() as db:
+        change = bulk_changes.without_supporters(db, change, ids)
     with database.write() as db:
-        change = bulk_changes.begin(db, reach, change, ids, now=now)
+        bulk_changes.begin(db, reach, change, len(ids), now=now)
     for start in range(0, len(ids), AT_ONCE):
         batch = ids[start : start + AT_ONCE]
         met: dict[int, Refusal] = {}

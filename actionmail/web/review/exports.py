@@ -94,7 +94,8 @@ def messages() -> Answer:
     """The letters that the filter in the address finds."""
     form = MessageForm(request.form, prefix=_LETTERS)
     with services().database.read() as db:
-        wanted = _filter(_filter_form(db)[0])
+        filters, _ = _filter_form(db)
+        wanted = _filter(filters)
     if wanted is None or not form.validate():
         return _page(messages=form), 422
     letters, with_people = wanted, bool(form.people.data)

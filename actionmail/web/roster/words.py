@@ -109,6 +109,8 @@ def doubt_sentence(reason: Doubt) -> str:
     count, whole = values.get("count"), values.get("whole")
     if isinstance(count, int) and isinstance(whole, int) and whole:
         values["percent"] = count * 100 // whole
+    if "field" in values:
+        values["field"] = str(values["field"]).replace("_", " ")
     return _DOUBTS[reason.code].format(**values)
 
 

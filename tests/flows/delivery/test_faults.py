@@ -185,6 +185,8 @@ def test_a_mail_to_a_supporter_that_cannot_be_signed_leaves_the_others_alone(
                 due=clock.now,
             )
 
+    said: list[str] = []
+
     def sign(raw: bytes) -> bytes:
         if raw.startswith(f"Subject: {ids[1]}\r".encode()):
             raise IndexError
@@ -192,11 +194,16 @@ def test_a_mail_to_a_supporter_that_cannot_be_signed_leaves_the_others_alone(
 
     with scripted_server() as server, worker_for(any_database, server, clock) as worker:
         taken, trouble = supporter_mail.send(
-            any_database.write, worker.relay, from_address=FROM, now=clock.now, sign=sign
+            any_database.write, worker.relay, from_address=FROM, now=clock.now, sign=sign, say=said.append
         )
-    assert (taken, trouble, len(server.taken)) == (2, None, 2)
-    with any_database.read() as session:
-        assert session.scalars(select(SupporterMail.message_id)).all() == []
+        assert (taken, trouble, len(server.taken)) == (2, None, 2)
+        assert len(said) == 1
+        assert "IndexError in supporter_mail.py, line " in said[0]
+        with any_database.read() as session:
+            assert session.scalars(select(SupporterMail.message_id)).all() == [ids[1]]
+        later = clock.now + timedelta(days=1)
+        again, _ = supporter_mail.send(any_database.write, worker.relay, from_address=FROM, now=later)
+    assert again == 1  # once the program is mended, it is not lost
 
 
 def test_tables_that_are_gone_end_the_worker_with_what_to_do(any_database: Database, clock: Clock) -> None:

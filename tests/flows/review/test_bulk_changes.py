@@ -57,8 +57,9 @@ def press(database: Database, reach: Reach, change: Change, ids: tuple[int, ...]
     """As the page does it: look again, write it down, change batch by batch. How many were changed."""
     with database.read() as session:
         to_do = bulk_changes.still_to_do(session, reach, change.act, ids, now=NOW)
+        change = bulk_changes.without_supporters(session, change, to_do)
     with database.write() as session:
-        change = bulk_changes.begin(session, reach, change, to_do, now=NOW)
+        bulk_changes.begin(session, reach, change, len(to_do), now=NOW)
     changed = 0
     for start in range(0, len(to_do), 2):  # small batches, so that there are several
         batch = to_do[start : start + 2]

@@ -79,6 +79,9 @@ def test_a_place_stands_before_the_words(error: DatasetError, sentence: str) -> 
 def test_doubts_and_faults_are_said() -> None:
     lost: Doubt = doubt("legislators_gone", where="WI", count=3, whole=20)
     assert words.doubt_sentence(lost) == "WI: 3 of 20 legislators would be gone (15 %)."
+    moved = {"seat": "WI upper 26", "name": "Uma", "field": "district_phone", "value": "5", "other_seat": "WI lower 76"}
+    said = words.doubt_sentence(doubt("correction_of_other_chamber", **moved))
+    assert said.startswith("WI upper 26, Uma: the district phone that staff said is of WI lower 76")
     assert dataset_words.fault_words(fault_in("chamber", "none_of", value="x", known=("upper", "lower"))) == (
         "'x' is none of upper, lower"
     )
