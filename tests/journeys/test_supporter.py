@@ -153,3 +153,34 @@ def test_the_other_pages_are_within_reach_of_everyone(
     assert answer is not None
     assert answer.status == status
     look(page, name)
+
+
+def test_back_leads_through_mistakes_and_from_the_receipt(page: Page, house: House, email: str, look: Look) -> None:
+    start = f"{house.site}/campaigns/ab969"
+    page.goto(start)
+    who(page, "mai@nowhere", "53703")
+    go_on(page)
+    expect(page).to_have_title(re.compile("^Error:"))
+    look(page, "campaign-mistake")
+    page.get_by_label("E-mail address").fill(email)
+    go_on(page)
+    expect(page).to_have_url(re.compile(r"/legislators$"))
+    page.go_back()
+    expect(page.get_by_label("E-mail address")).to_have_value(email)  # and no question whether to send a form again
+    page.reload()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.go_back()
+    expect(page).to_have_url(start)
+    page.go_forward()
+    page.go_forward()
+    choose_first(page)
+    write_and_send(page)
+    expect(page).to_have_url(re.compile(r"/receipts/"))
+    receipt = page.url
+    look(page, "receipt-queued")
+    page.go_back()
+    expect(page).to_have_url(receipt)
+    page.goto(start)
+    look(page, "campaign-after-receipt")
+    page.get_by_role("link", name="see what became of it").click()
+    expect(page).to_have_url(receipt)

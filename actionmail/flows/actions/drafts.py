@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Text, delete, select
 from sqlalchemy import cast as as_text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Draft
@@ -32,6 +33,15 @@ def load(session: Session, key: str, *, campaign_id: int) -> dict[str, Any] | No
 def save(session: Session, key: str, *, campaign_id: int, values: dict[str, Any], now: datetime) -> None:
     """Keep `values` under `key`, in place of what was kept there."""
     session.merge(Draft(key=key, campaign_id=campaign_id, values=values, updated_at=now))
+
+
+def save_at_once(session: Session, key: str, *, campaign_id: int, values: dict[str, Any], now: datetime) -> None:
+    """The same under a key that stood on a page, so that another press of its button may save it at this moment."""
+    try:
+        with session.begin_nested():
+            save(session, key, campaign_id=campaign_id, values=values, now=now)
+    except IntegrityError:  # the other press was first; now its draft is seen
+        save(session, key, campaign_id=campaign_id, values=values, now=now)
 
 
 def of_address(session: Session, address: str) -> Sequence[Draft]:

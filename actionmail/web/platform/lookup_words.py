@@ -210,14 +210,19 @@ def map_fault_sentence(fault: MapFault) -> str:
     )
 
 
-def explanation(lookup: Found, *, asks_streets: bool) -> str:
-    """Where the ZIP code or the address lies, and what is left to say. No street decides where none is looked up."""
+def explanation(lookup: Found, *, asks_streets: bool, is_answered: bool = False) -> str:
+    """Where the ZIP code or the address lies, and what is left to say: nothing, where it `is_answered` already.
+
+    No street decides where none is looked up.
+    """
     if lookup.method == "address":
-        return _by_address(lookup)
+        return _by_address(lookup, "" if is_answered else " Please choose.")
+    if is_answered:
+        return _by_zip(lookup, "")
     return _by_zip(lookup, "your street decides" if asks_streets else "please choose")
 
 
-def _by_address(lookup: Found) -> str:
+def _by_address(lookup: Found, please: str) -> str:
     """What the address told is the address's sentence; the rest is the ZIP code's."""
     places = []
     is_sure = True
@@ -232,7 +237,7 @@ def _by_address(lookup: Found) -> str:
         return " ".join([f"Your address is in {and_join(places)}.", *rest])
     doubts = [doubt_words(doubt) for doubt in lookup.doubts]
     reason = f": {'; '.join(dict.fromkeys(doubts))}" if doubts else ""
-    sentence = f"Your address is probably in {and_join(places)}, but this is not certain{reason}. Please choose."
+    sentence = f"Your address is probably in {and_join(places)}, but this is not certain{reason}.{please}"
     return " ".join([sentence, *rest])
 
 
@@ -244,10 +249,8 @@ def _asked_chambers(lookup: Found) -> list[str]:
 def _by_zip(lookup: Found, decides: str) -> str:
     if lookup.is_elsewhere:
         names = and_join([STATES[state] for state in lookup.other_states])
-        return (
-            f"We know only roughly where {lookup.zip} lies, and have it in {names}. If you live in "
-            f"{STATES[lookup.state]}, {decides}."
-        )
+        if_here = f" If you live in {STATES[lookup.state]}, {decides}." if decides else ""
+        return f"We know only roughly where {lookup.zip} lies, and have it in {names}.{if_here}"
     chambers = _asked_chambers(lookup)
     parts = _zip_sentences(lookup, chambers, decides=decides)
     has_districts = any(lookup.seats[chamber] for chamber in chambers)
@@ -266,7 +269,9 @@ _SENATORS = "The two U.S. Senators of {state} represent everybody there."
 
 
 def _zip_sentences(lookup: Found, chambers: Sequence[str], *, decides: str) -> list[str]:
-    """What the ZIP code says of these chambers, [] where there are none; and what `decides` among several districts."""
+    """What the ZIP code says of these chambers, [] where there are none; and what `decides` among several districts, if
+    that is still to be said.
+    """
     counts = {} if lookup.is_elsewhere else _counts(lookup, chambers)
     listed = and_join([_count_of_districts(lookup.state, chamber, count) for chamber, count in counts.items()])
     missing = []
@@ -282,7 +287,7 @@ def _zip_sentences(lookup: Found, chambers: Sequence[str], *, decides: str) -> l
             "Please check that these are your legislators."
         )
     elif max(counts.values(), default=0) > 1:
-        parts.append(f"{lookup.zip} lies in {listed}: {decides}.")
+        parts.append(f"{lookup.zip} lies in {listed}{': ' if decides else ''}{decides}.")
     elif listed:
         parts.append(f"{lookup.zip} lies in {listed}.")
     if missing:

@@ -79,7 +79,12 @@ def choose(slug: str) -> ResponseReturnValue:
     told = mistakes.told(step.values)
     form = choose_form_of(step, questions, told.typed)
     mistakes.put_at_fields(form, told)
-    return choose_page(step, questions, form, status=told.status, sentences=told.sentences)
+    of_street = mistakes.told_by_cookie(slug)
+    address_form = None
+    if of_street is not mistakes.NONE:
+        address_form, told = AddressForm(formdata=None, data=dict(of_street.typed)), of_street
+        mistakes.put_at_fields(address_form, told)
+    return choose_page(step, questions, form, address_form=address_form, status=told.status, sentences=told.sentences)
 
 
 @bp.post("/campaigns/<slug>/legislators")
@@ -115,7 +120,7 @@ def _told(step: Step, questions: list[Question], form: FlaskForm, sentences: Ite
 
 
 def _by_address(step: Step, questions: list[Question]) -> ResponseReturnValue:
-    """Look the street up. It is neither kept nor put into the letter; what it told is. So a mistake is told at once."""
+    """Look the street up. It is neither kept nor put into the letter; what it told is."""
     form = AddressForm()
     sentences: list[str] = []
     geocode = services().geocode
@@ -132,10 +137,17 @@ def _by_address(step: Step, questions: list[Question]) -> ResponseReturnValue:
             current_app.logger.error("Boundaries: %s", error)
             sentences = ["Our map cannot be used at the moment. Please choose your legislators by name, below."]
         else:
+            mistakes.mended()
             save(step, place=_kept(located), seats={})
             return redirect(url_for(".choose", slug=step.campaign.slug), 303)
-    page = choose_form_of(step, questions)
-    return choose_page(step, questions, page, address_form=form, status=400, sentences=sentences)
+    names = choose_form_of(step, questions)
+    return mistakes.tell_by_cookie(
+        step.campaign,
+        form,
+        endpoint="supporter.choose",
+        at_once=lambda: choose_page(step, questions, names, address_form=form, status=400, sentences=sentences),
+        sentences=sentences,
+    )
 
 
 def _located(step: Step, form: AddressForm, geocode: Geocode) -> by_address.Located:

@@ -1,7 +1,7 @@
 """What could not be taken is told by a page that is fetched, and not by the answer to a post.
 
 So the browser's Back and Reload lead to it without asking to send a form once more. Until then what was typed, and what
-is wrong with it, is kept in the supporter's draft.
+is wrong with it, is kept in the supporter's draft, or in their browser's cookie alone.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import redirect, request, url_for
+from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
 
 _LONGEST: Final = 100_000  # characters of what is kept of one page
+_LONGEST_IN_COOKIE: Final = 1_500  # of the 4,096 that browsers take
+_IN_DRAFT: Final = "1"  # behind the question mark
+_IN_COOKIE: Final = "2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,20 +72,55 @@ def tell(
             key = drafts.new_key()
         values = drafts.load(db, key, campaign_id=campaign.id) or {}
         values[MISTAKES] = kept
-        drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
+        drafts.save_at_once(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     remember(campaign.slug, key)
     return to_page(endpoint, campaign.slug)
 
 
 def to_page(endpoint: str, slug: str) -> ResponseReturnValue:
     """To the page that tells the mistakes of its draft."""
-    return redirect(url_for(endpoint, slug=slug, mistakes=1, source=arrival_source() or None), 303)
+    return _redirect(endpoint, slug, _IN_DRAFT)
+
+
+def tell_by_cookie(
+    campaign: Campaign,
+    form: FlaskForm,
+    *,
+    endpoint: str,
+    at_once: Callable[[], ResponseReturnValue],
+    sentences: Iterable[str] = (),
+) -> ResponseReturnValue:
+    """As `tell`, of what we promised not to keep: only this browser's cookie has it, until it is mended."""
+    typed = {field.name: field.data for field in form if field.name != "csrf_token"}
+    kept = {**told_by(endpoint, form, status=400, sentences=sentences), "typed": typed, "slug": campaign.slug}
+    if len(json.dumps(kept)) > _LONGEST_IN_COOKIE:
+        return at_once()
+    session[MISTAKES] = kept
+    return _redirect(endpoint, campaign.slug, _IN_COOKIE)
+
+
+def told_by_cookie(slug: str) -> Mistakes:
+    """What this page has to tell of what only the cookie has; NONE where that is nothing."""
+    kept = session.get(MISTAKES, {})
+    return _read(kept, _IN_COOKIE) if kept.get("slug") == slug else NONE
+
+
+def mended() -> None:
+    """Have the cookie forget it."""
+    session.pop(MISTAKES, None)
+
+
+def _redirect(endpoint: str, slug: str, where: str) -> ResponseReturnValue:
+    return redirect(url_for(endpoint, slug=slug, mistakes=where, source=arrival_source() or None), 303)
 
 
 def told(values: Mapping[str, Any]) -> Mistakes:
     """What this page has to tell of a draft with these values; NONE where that is nothing."""
-    kept = values.get(MISTAKES)
-    if MISTAKES not in request.args or kept is None or kept["page"] != request.endpoint:
+    return _read(values.get(MISTAKES, {}), _IN_DRAFT)
+
+
+def _read(kept: Mapping[str, Any], where: str) -> Mistakes:
+    if request.args.get(MISTAKES) != where or kept.get("page") != request.endpoint:
         return NONE
     return Mistakes(
         typed=kept.get("typed", {}),
@@ -94,7 +132,7 @@ def told(values: Mapping[str, Any]) -> Mistakes:
 
 def told_here(db: Session, campaign: Campaign) -> Mistakes:
     """The same of this browser's draft, which is only looked for where there is something to tell."""
-    if MISTAKES not in request.args:
+    if request.args.get(MISTAKES) != _IN_DRAFT:
         return NONE
     return told(drafts.load(db, draft_key(campaign.slug), campaign_id=campaign.id) or {})
 

@@ -43,9 +43,9 @@ bp.add_app_template_filter(page_text.as_html, "page_text")
 
 
 @bp.app_template_filter("explanation")
-def explained(found: by_zip.Found) -> str:
+def explained(found: by_zip.Found, *, is_answered: bool = False) -> str:
     """Where the ZIP code or the address lies, and what is left to do on this site."""
-    return explanation(found, asks_streets=services().geocode is not None)
+    return explanation(found, asks_streets=services().geocode is not None, is_answered=is_answered)
 
 
 @bp.app_template_filter("chamber_name")

@@ -246,6 +246,26 @@ def test_an_address_elsewhere_is_said(supporter: SupporterBrowser, geocoder: Cen
     assert "This address is in California" in problems(supporter.submit(street="1 Main St", go="address"))
 
 
+def test_a_street_in_vain_is_told_by_a_page_that_is_fetched_and_kept_by_the_browser_alone(
+    supporter: SupporterBrowser, database: Database
+) -> None:
+    supporter.begin()
+    answer = supporter.post(supporter.path, street="PO Box 987654", city="Madison", go="address")
+    assert answer.status_code == 303
+    for _ in range(2):
+        page = supporter.get(answer.location)
+        assert page.status_code == 400
+        assert problems(page)
+        assert supporter.fields["street"] == "PO Box 987654"
+    with database.read() as session:
+        assert "987654" not in repr(session.scalars(select(Draft.values)).all())
+    assert problems(SupporterBrowser(supporter.client.application).get(answer.location)) == ""
+    supporter.get(answer.location)
+    supporter.submit(street="2 E Main St", go="address")
+    back = supporter.get(answer.location)
+    assert (back.status_code, "987654" in back.text) == (200, False)
+
+
 def test_without_an_answer_the_names_are_left(supporter: SupporterBrowser, geocoder: CensusServer) -> None:
     geocoder.answers = [hangs_up]
     supporter.begin()

@@ -129,7 +129,7 @@ def test_back_from_the_receipt_leads_to_it_and_the_first_page_says_so(supporter:
     for step in ("letter", "legislators"):
         assert supporter.get(f"/campaigns/ab969/{step}").location == receipt
     first = supporter.get("/campaigns/ab969")
-    assert "Letters went from here already: see what became of them" in words(first)
+    assert "A letter was written in this browser a while ago: see what became of it" in words(first)
     assert f'href="{receipt}"' in first.text
     assert supporter.fields["name"] == ""
     stranger = SupporterBrowser(site)
@@ -159,7 +159,7 @@ def test_a_petition_s_page_knows_its_receipt_too(pages: SupporterBrowser) -> Non
     pages.submit(**SIGNER)
     receipt = pages.path
     page = pages.get("/campaigns/clemency")
-    assert "This browser took part already" in words(page)
+    assert "Somebody took part in this browser a while ago" in words(page)
     assert f'href="{receipt}"' in page.text
 
 

@@ -49,6 +49,13 @@ def test_no_street_is_said_to_decide_where_none_can_be_looked_up(supporter: Supp
     assert "53703 lies in one Senate district and two Assembly districts: please choose." in words(page)
 
 
+def test_what_is_answered_is_not_asked_once_more(with_streets: SupporterBrowser) -> None:
+    assert "two Assembly districts: your street decides." in words(with_streets.begin())
+    page = with_streets.submit(lower="77", go="")
+    assert with_streets.path.endswith("/letter")
+    assert "53703 lies in one Senate district and two Assembly districts. " in words(page)
+
+
 def test_whoever_is_not_sure_is_not_said_to_have_told(supporter: SupporterBrowser, database: Database) -> None:
     supporter.begin()
     page = supporter.submit(lower="unsure")
