@@ -1,4 +1,4 @@
-"""What `actionmail export messages` takes: `python -m bench.letters_export 200000` prints JSON."""
+"""What `actionmail export messages` takes: `python -m bench.letters_export 200000` prints JSON, and so does a URL."""
 
 from __future__ import annotations
 
@@ -43,25 +43,29 @@ def _measured(number: int) -> Exported:
 
 
 def main() -> None:
-    number = int(sys.argv[1])
+    """Of so many letters in a database of its own, or of all in the one at a URL that `bench.seed` has filled."""
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        url = f"sqlite:///{folder / 'bench.sqlite3'}"
-        database = Database(url)
-        database.upgrade()
-        fill_log(database, number)
-        table = folder / "letters.csv"
-        command = [sys.executable, "-m", "actionmail.cli", "export", "messages", "--with-people", "--out", table]
-        begun = time.monotonic()
-        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "ACTIONMAIL_DATABASE_URL": url})
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        exported = Exported(
-            cpu_seconds=used.ru_utime + used.ru_stime,
-            seconds=time.monotonic() - begun,
-            peak_mb=used.ru_maxrss / 1024,
-            octets=table.stat().st_size,
-        )
-    json.dump(asdict(exported), sys.stdout)
+        url = sys.argv[1]
+        if url.isdecimal():
+            url, number = f"sqlite:///{name}/bench.sqlite3", int(url)
+            database = Database(url)
+            database.upgrade()
+            fill_log(database, number)
+        json.dump(asdict(_exported(url, Path(name))), sys.stdout)
+
+
+def _exported(url: str, folder: Path) -> Exported:
+    table = folder / "letters.csv"
+    command = [sys.executable, "-m", "actionmail.cli", "export", "messages", "--with-people", "--out", table]
+    begun = time.monotonic()
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "ACTIONMAIL_DATABASE_URL": url})
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Exported(
+        cpu_seconds=used.ru_utime + used.ru_stime,
+        seconds=time.monotonic() - begun,
+        peak_mb=used.ru_maxrss / 1024,
+        octets=table.stat().st_size,
+    )
 
 
 if __name__ == "__main__":

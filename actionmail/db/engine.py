@@ -42,7 +42,16 @@ def open_engine(url: str) -> Engine:
         return _open_sqlite(str(parsed))
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        # To compile what a query does takes longer than our longest ones, of which PostgreSQL expects more rows.
+        connection.autocommit = True
+        connection.execute("SET jit = off")
+        connection.autocommit = False
+
+    return engine
 
 
 def _open_sqlite(url: str) -> Engine:
