@@ -36,10 +36,10 @@ def measured(module: str, number: int) -> Exported:
 
 
 def print_measured(fill: Fill, files: Sequence[tuple[str, str]]) -> None:
-    """`files` are options and names. Prints JSON."""
+    """`files` are options and names. In a database of its own, or in that of the URL given. Prints JSON."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        url = f"sqlite:///{folder / 'bench.sqlite3'}"
+        url = f"sqlite:///{folder / 'bench.sqlite3'}" if sys.argv[1].isdecimal() else sys.argv[1]
         database = Database(url)
         database.upgrade()
         command = [sys.executable, "-m", "actionmail.cli", *fill(database)]

@@ -26,7 +26,7 @@ from actionmail.rules.delivery.states import State
 from bench.queue import COMMITTEE, message_id
 from bench.table import Row, compare, render
 
-_TIMES = 7
+_TIMES = 5
 _SOON = timedelta(seconds=1)
 _LATER = timedelta(hours=1)
 
@@ -70,7 +70,7 @@ def pages(newest: datetime, letters: int) -> Mapping[str, Filter]:
         "page of a legislator and a state": Filter(target="Sample 66", state=State.FAILED),
         "page of a source and a state": Filter(source="flyer", state=State.ACCEPTED),
         "search of a name in an hour": Filter(words="Ingrid", **hour),
-        "search of a name, one legislator": Filter(words="Ingrid", target="Sample 77"),
+        "search of a name, one legislator": Filter(words="Ingrid", target="Sample 78"),
     }
 
 

@@ -10,8 +10,6 @@ import shutil
 import subprocess
 
 ADVICE = "Without age and gpg encrypted backups cannot be tested; install them with: apt-get install age gnupg"
-    "There is no age or no gpg, so encrypted backups cannot be tested; install them with: apt-get install age gnupg"
-)
 
 
 def is_there() -> bool:

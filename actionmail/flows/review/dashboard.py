@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
@@ -27,6 +27,7 @@ from actionmail.rules.delivery.states import State
 
 RECENT = timedelta(days=7)
 COUNTED = 1_000  # of one state; where there are more, it says so
+SUPPORTERS = 10_000  # of one campaign, and letters of today; likewise
 _OPEN = ("live", "scheduled", "paused")
 
 
@@ -34,7 +35,8 @@ _OPEN = ("live", "scheduled", "paused")
 class Running:
     """A campaign that is live, scheduled or paused.
 
-    `today` and `supporters` count those who did not take it back, and who confirmed it where they were asked to.
+    `today` and `supporters` count those who did not take it back, and who confirmed it where they were asked to;
+    SUPPORTERS + 1 are more than SUPPORTERS.
     """
 
     slug: str
@@ -71,7 +73,7 @@ class Dashboard:
     troubled: Sequence[Troubled]
     stops: Sequence[Stop]
     doubtful: Mapping[str, int]
-    letters: Mapping[State, int]  # of those made today
+    letters: Mapping[State, int]  # of those made today; of the newest SUPPORTERS + 1 where there are more
     today: date
 
 
@@ -102,7 +104,7 @@ def dashboard(session: Session, *, now: datetime) -> Dashboard:
         doubtful=_doubtful(
             session, {campaign.state for campaign in running if kinds.kind_of(campaign.kind).writes_letters}
         ),
-        letters=_letters(session, [row.id for row in rows], midnight),
+        letters=_letters(session, midnight),
         today=midnight.date(),
     )
 
@@ -135,15 +137,17 @@ def _running(session: Session, rows: Sequence[Row[*tuple[Any, ...]]], midnight: 
 
 
 def _supporters(session: Session, campaigns: Sequence[int], midnight: datetime) -> dict[int, tuple[int, int]]:
-    """In all and today, by campaign."""
-    today = func.sum(case((Action.created_at >= midnight, 1), else_=0))
-    query = select(Action.campaign_id, func.count(), today).where(
-        Action.campaign_id.in_(campaigns), *actions_that_count()
-    )
-    counted = {}
-    for campaign, in_all, so_far_today in session.execute(query.group_by(Action.campaign_id)):
-        counted[campaign] = (in_all, so_far_today)
-    return counted
+    """In all and today, by campaign; each stops at SUPPORTERS + 1."""
+    in_all, today = _count_actions(), _count_actions(Action.created_at >= midnight)
+    rows = session.execute(select(Campaign.id, in_all, today).where(Campaign.id.in_(campaigns)))
+    return {campaign: (supporters, so_far_today) for campaign, supporters, so_far_today in rows}
+
+
+def _count_actions(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Of the campaign of the row."""
+    of_campaign = select(Action.id).where(Action.campaign_id == Campaign.id, *actions_that_count(), *conditions)
+    some = of_campaign.correlate(Campaign).limit(SUPPORTERS + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def _older_translations(session: Session, campaigns: Sequence[int]) -> dict[int, list[str]]:
@@ -187,12 +191,8 @@ def _doubtful(session: Session, states: set[str]) -> dict[str, int]:
     return dict(session.execute(query.group_by(Legislator.state).order_by(Legislator.state)).all())
 
 
-def _letters(session: Session, campaigns: Sequence[int], midnight: datetime) -> dict[State, int]:
-    """By the actions, which have an index on their time."""
-    query = (
-        select(Message.state, func.count())
-        .join(Action, Action.id == Message.action_id)
-        .where(Action.campaign_id.in_(campaigns), Action.created_at >= midnight)
-        .group_by(Message.state)
-    )
-    return counts_by_state(session, query)
+def _letters(session: Session, midnight: datetime) -> dict[State, int]:
+    """Of the newest SUPPORTERS + 1, along the index of when they were made."""
+    newest = select(Message.state).where(Message.created_at >= midnight).order_by(Message.created_at.desc())
+    some = newest.limit(SUPPORTERS + 1).subquery()
+    return counts_by_state(session, select(some.c.state, func.count()).group_by(some.c.state))

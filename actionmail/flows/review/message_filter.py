@@ -20,7 +20,6 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
-    or_,
     select,
     true,
     tuple_,
@@ -44,6 +43,8 @@ _MOST_READ = "en"  # so not in the index of languages
 # Of an answer that was no yes: basic (RFC 5321), or enhanced (RFC 3463).
 CODE = re.compile(r"(?:(?P<basic>[3-5]\d\d)|(?P<enhanced>[45]\.\d{1,3}\.\d{1,3}))\Z", re.ASCII)
 
+_MESSAGE = Message.__table__.c
+_NAMED = aliased(Message)
 Events = type[Event]
 Conditions = list[ColumnElement[bool]]
 
@@ -129,6 +130,7 @@ class _Walk:
     rest: Filter  # what is still to be looked at
     bounds: tuple[ColumnElement[bool], ...] = ()  # how far the walk goes
     seats: tuple[int, ...] = ()  # these are walked side by side, where there are any
+    is_of_others: bool = False  # actions or events are walked, and their letters looked up
 
 
 def matching(session: Session, wanted: Filter, *, limit: int, place: Place | None = None) -> Select[int]:
@@ -136,10 +138,15 @@ def matching(session: Session, wanted: Filter, *, limit: int, place: Place | Non
 
     What is newest is decided by what is walked: when letters were made, or accepted, or came back. Raises CannotMatch.
     """
+    seats = _seats(session, wanted)
     if wanted.words:
-        return _with_words(session, wanted, limit, place)
-    walk = _walk(session, wanted)
-    statement = walk.start.where(*walk.bounds, *_conditions(walk.rest), *_of_crowd(session, walk.rest))
+        conditions = [*_conditions(wanted, seats), *_of_crowd(session, wanted)]
+        return _with_words(session, wanted.words, conditions, limit, place)
+    walk = _walk(session, wanted, seats)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    look = _in_passing if is_sqlite and walk.is_of_others else _as_it_is
+    conditions = _conditions(walk.rest, seats, look)
+    statement = walk.start.where(*walk.bounds, *conditions, *_of_crowd(session, walk.rest))
     is_newer = place is not None and place.is_newer
     if place is not None:
         bound, keys = tuple_(*_keys_of(session, walk, place.id)), tuple_(*walk.keys)
@@ -176,35 +183,38 @@ def _keys_of(session: Session, walk: _Walk, number: int) -> Sequence[Any]:
     return row
 
 
-def _walk(session: Session, wanted: Filter) -> _Walk:
+def _walk(session: Session, wanted: Filter, seats: tuple[int, ...]) -> _Walk:
     """The first of these that the filter has is walked."""
     start = select(Message.id)
-    seats = _seats(session, wanted)
     if wanted.number:
         return _Walk(start=start, keys=(Message.id,), rest=wanted)
     of_action = start.join(Action, Action.id == Message.action_id)
     if wanted.alike:
         same = Action.paragraph_bucket == _paragraph_bucket(session, wanted.alike)
-        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=replace(wanted, alike=0), bounds=(same,))
+        rest = replace(wanted, alike=0)
+        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=(same,), is_of_others=True)
     if wanted.near:
         near, rest = _near(session, wanted.near), replace(wanted, near=0)
-        return _Walk(start=of_action, keys=(Action.created_at, Message.id), rest=rest, bounds=near)
+        keys = (Action.created_at, Message.id)
+        return _Walk(start=of_action, keys=keys, rest=rest, bounds=near, is_of_others=True)
     if wanted.source:
         of_source = (Action.source != literal_column("''"), Action.source == wanted.source)
         rest = replace(wanted, source="")
-        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=of_source)
+        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=of_source, is_of_others=True)
     if wanted.language not in ("", _MOST_READ):
         is_other = (Action.language != literal_column("'en'"), Action.language != literal_column("''"))
         of_language = (*is_other, Action.language == wanted.language)
         rest = replace(wanted, language="")
-        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=of_language)
+        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=of_language, is_of_others=True)
     if wanted.code:
         answered = _with_event(_last(Event, partial(_answered, wanted.code)))
-        return _Walk(start=answered, keys=(Event.message_id,), rest=replace(wanted, code=""))
+        rest = replace(wanted, code="")
+        return _Walk(start=answered, keys=(Event.message_id,), rest=rest, is_of_others=True)
     if wanted.is_about_events:
         happened = _with_event(_last(Event, partial(_happened, wanted.moment)))
         rest, between = replace(wanted, since=None, until=None), tuple(_between(Event.at, wanted))
-        return _Walk(start=happened, keys=(Event.at, Event.message_id), rest=rest, bounds=between)
+        keys = (Event.at, Event.message_id)
+        return _Walk(start=happened, keys=keys, rest=rest, bounds=between, is_of_others=True)
     if seats:
         rest = replace(wanted, target="", committee="", us_state="", district="", party="")
         return _Walk(start=start, keys=(Message.id,), rest=rest, seats=seats)
@@ -247,17 +257,16 @@ def _of_crowd(session: Session, wanted: Filter) -> Conditions:
     return [exists().where(Action.id == Message.action_id, *asked).correlate(Message)] if asked else []
 
 
-def _with_words(session: Session, wanted: Filter, limit: int, place: Place | None) -> Select[int]:
+def _with_words(session: Session, words: str, conditions: Conditions, limit: int, place: Place | None) -> Select[int]:
     """By the index of what supporters wrote; that all of it stands there is looked up in the text itself.
 
     First the actions that have a letter that fits, then their letters: only so does SQLite's FTS5 stop at the limit.
     Raises CannotMatch.
     """
-    terms = search_terms(wanted.words)
+    terms = search_terms(words)
     if not terms:
         raise CannotMatch
     is_newer = place is not None and place.is_newer
-    conditions = [*_conditions(wanted), *_of_crowd(session, wanted)]
     keys = tuple_(Message.action_id, Message.id)
     letters = select(Message.id).where(*conditions)
     start = None
@@ -342,12 +351,23 @@ def _legislators(wanted: Filter) -> Select[int] | None:
     return select(Legislator.id).where(*conditions) if conditions else None
 
 
-def _conditions(wanted: Filter) -> Conditions:
-    """All that the filter asks for but its words."""
-    conditions = _of_message(wanted)
+def _as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return column
+
+
+def _in_passing(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """So that no index stands on it: SQLite would rather go along that one, and sort what it finds."""
+    return func.coalesce(column, column)
+
+
+def _conditions(
+    wanted: Filter, seats: tuple[int, ...], look: Callable[[ColumnElement[Any]], ColumnElement[Any]] = _as_it_is
+) -> Conditions:
+    """All that it asks for but words and crowds. `seats` are its legislators, where they are not too many."""
+    conditions = _of_message(wanted, look)
     legislators = _legislators(wanted)
     if legislators is not None:
-        conditions.append(Message.legislator_id.in_(legislators))
+        conditions.append(look(_MESSAGE.legislator_id).in_(seats or legislators))
     action = aliased(Action)
     if wanted.language:
         conditions.append(exists().where(action.id == Message.action_id, action.language == wanted.language))
@@ -361,22 +381,22 @@ def _conditions(wanted: Filter) -> Conditions:
         is_last = _last(event, partial(_happened, wanted.moment))
         conditions.append(exists().where(event.message_id == Message.id, *is_last, *_between(event.at, wanted)))
     if wanted.moment is Moment.MADE:
-        conditions += _between(Message.created_at, wanted)
+        conditions += _between(look(_MESSAGE.created_at), wanted)
     return conditions
 
 
-def _of_message(wanted: Filter) -> Conditions:
+def _of_message(wanted: Filter, look: Callable[[ColumnElement[Any]], ColumnElement[Any]]) -> Conditions:
     conditions: Conditions = []
     if wanted.campaign:
         campaign = select(Campaign.id).where(Campaign.slug == wanted.campaign).scalar_subquery()
-        conditions.append(Message.campaign_id == campaign)
+        conditions.append(look(_MESSAGE.campaign_id) == campaign)
         if wanted.letter:
             versions = select(Letter.id).where(Letter.campaign_id == campaign, Letter.name == wanted.letter)
-            conditions.append(Message.letter_id.in_(versions))
+            conditions.append(look(_MESSAGE.letter_id).in_(versions))
     if wanted.state is not None:
-        conditions.append(Message.state == wanted.state.value)
+        conditions.append(look(_MESSAGE.state) == wanted.state.value)
     if wanted.domain:
-        conditions.append(Message.domain == wanted.domain.lower())
+        conditions.append(look(_MESSAGE.domain) == wanted.domain.lower())
     if wanted.number:
         conditions.append(_numbered(wanted.number))
     return conditions
@@ -386,8 +406,9 @@ def _numbered(text: str) -> ColumnElement[bool]:
     if text.isascii() and text.isdecimal():
         return Message.id == _bounded(int(text[:20]))
     message_id = f"<{text.strip('<>')}>"
+    now = select(_NAMED.id).where(_NAMED.message_id == message_id)
     earlier = select(EarlierLetter.letter).where(EarlierLetter.message_id == message_id)
-    return or_(Message.message_id == message_id, Message.id.in_(earlier))
+    return Message.id.in_(now.union_all(earlier))  # of an "or" PostgreSQL would read the whole table
 
 
 def _bounded(number: int) -> int:

@@ -180,6 +180,7 @@ def home() -> Answer:
         mail_standing=mail_standing,
         turnovers=turnovers,
         counted=dashboard.COUNTED,
+        most=dashboard.SUPPORTERS,
         states=STATES,
         words=STATE_WORDS,
         pause_words=pause_words,
