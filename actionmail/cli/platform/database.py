@@ -13,7 +13,7 @@ def open_database(settings: Settings) -> Database:
     """The database of these settings, which the command names before it first writes. Raises SettingsError."""
     database = Database(settings.for_database().database_url)
     context = click.get_current_context(silent=True)
-    if context is not None and context.meta.get(NAMES_DATABASE):
+    if context is not None and context.meta.pop(NAMES_DATABASE, False):  # once, however often it opens it
         database.before_writing = lambda: click.echo(f"In the database {shown_url(database)}:", err=True)
     return database
 

@@ -74,9 +74,9 @@ def test_the_samples_go_live_only_where_no_letter_leaves_the_machine(settings: S
 def test_a_live_campaign_of_a_session_that_is_over_is_amiss(settings: Settings, database: Database) -> None:
     run(settings, "campaigns", "load", "--samples", "--live")
     told = CliRunner().invoke(doctor, obj=settings).output
-    assert "AMISS: ab969 is live, but its session, 2021-2022, is over by its name." in told
+    assert "LOOK: ab969 is live, but its session, 2021-2022, is over by its name." in told
     run(settings, "campaigns", "close", "ab969", "--yes")
-    assert "AMISS: ab969" not in CliRunner().invoke(doctor, obj=settings).output
+    assert "LOOK: ab969" not in CliRunner().invoke(doctor, obj=settings).output
 
 
 def test_a_wrong_file_is_refused_and_the_others_are_loaded(

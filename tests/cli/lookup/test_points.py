@@ -91,9 +91,9 @@ def test_doctor_says_of_each_geocoder_whether_it_answers_and_what_it_has(here: S
     host = nominatim.url.split("/")[2]
     assert f"well: the Nominatim at {host} answers: its data are of 2026-11-20, its version is 5.1.0-0.\n" in output
     assert "answers: it is a Pelias 1.0.\n" in output
-    assert f"AMISS: The Nominatim at {away.url.split('/')[2]} gave no answer. It answered with status 500." in output
+    assert f"LOOK: The Nominatim at {away.url.split('/')[2]} gave no answer. It answered with status 500." in output
     (here.data_dir / "points.sqlite3").unlink()
-    assert "AMISS: The file of points gave no answer. There is no file of points: import one" in (
+    assert "LOOK: The file of points gave no answer. There is no file of points: import one" in (
         CliRunner().invoke(doctor, obj=here).output
     )
 

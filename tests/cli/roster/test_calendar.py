@@ -96,7 +96,7 @@ def test_doctor_tells_a_roster_of_before_the_turnover_and_the_age_of_congress(
         bring_people(session, [member], as_of=member.as_of, kind="congress", confirmed=True)
     (here.data_dir / "zip_congress.csv.gz").write_bytes((bundled("data") / "zip_congress.csv.gz").read_bytes())
     said = CliRunner().invoke(doctor, obj=here).output
-    assert f"AMISS: Those elected took office on {took_office.isoformat()} in Wisconsin" in said
+    assert f"LOOK: Those elected took office on {took_office.isoformat()} in Wisconsin" in said
     assert "fresh enough" not in said
     assert "166 days old" in said
-    assert "AMISS: The list of ZIP codes for Congress is of the 119th" in said
+    assert "LOOK: The list of ZIP codes for Congress is of the 119th" in said

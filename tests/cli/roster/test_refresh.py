@@ -157,7 +157,7 @@ def test_what_cannot_be_had_is_said_everywhere(here: Settings, database: Databas
     assert failed.exit_code == 1
     assert "legislators: it could not be had: " in failed.output
     checked = CliRunner().invoke(doctor, obj=here)
-    assert "AMISS: The last look for newer data: legislators: it could not be had: " in checked.output
+    assert "LOOK: The last look for newer data: legislators: it could not be had: " in checked.output
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_without_sources_it_says_so(here: Settings) -> None:
     (here.data_dir / "sources.toml").unlink()
     assert "sources.toml: there is no such file" in run(here).output
     checked = CliRunner().invoke(doctor, obj=replace(here, refresh_hours=24))
-    assert "AMISS: ACTIONMAIL_DATA_REFRESH_HOURS is 24" in checked.output
+    assert "LOOK: ACTIONMAIL_DATA_REFRESH_HOURS is 24" in checked.output
 
 
 def test_a_private_address_is_refused(here: Settings, server: FilesServer) -> None:

@@ -101,7 +101,7 @@ def test_doctor_says_it(settings: Settings, database: Database, folder: Path) ->
         sample_campaign(session, chambers=["lower"])
         sample_legislator(session, ends=today)
     checked = CliRunner().invoke(doctor, obj=replace(settings, data_dir=folder))
-    assert "AMISS: ab969 is live, and its targets change: " in checked.output
+    assert "LOOK: ab969 is live, and its targets change: " in checked.output
 
 
 def _app(settings: Settings, folder: Path) -> Flask:
