@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from actionmail.cli.platform.owners_file import owners_file
+from actionmail.cli.progress import progress
 from actionmail.db.engine import Database
 from actionmail.flows.campaigns.reading import campaign_of
 from actionmail.flows.campaigns.refusals import UnknownCampaign
@@ -161,7 +162,7 @@ def _export(settings: Settings, make: Callable[[Session], Table], file_format: F
 
 
 def _write(stream: IO[bytes], table: Table, file_format: Format) -> None:
-    with click.progressbar(length=table.count, label=table.what.value.capitalize(), file=sys.stderr) as bar:
+    with progress(table.count, table.what.value.capitalize()) as bar:
         for rows, text in exports.written(table, file_format):
             stream.write(text.encode())
             bar.update(rows)
