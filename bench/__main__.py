@@ -17,7 +17,7 @@ from typing import Any
 
 from actionmail.db.engine import Database
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from bench import growth, letters_export, lookup, petition, petition_export, programs
+from bench import data_work, growth, letters_export, lookup, petition, petition_export, programs, roster
 from bench.programs import Absent, Sink, Spent, program, run, smtp_sink
 from bench.queue import APART, LETTER_OCTETS, fill, fill_history, fill_log
 from bench.table import Row, absent, compare, limit, render, write
@@ -111,11 +111,13 @@ class Bench:
             with postgres_server(fsync=True) as server:
                 rows += self._delivery(server)
                 rows += self._growth(server)
+                rows += self._data_work(server)
         except NoPostgres as error:
             rows += [
                 *self._delivery(None),
                 absent("PostgreSQL", f"could not be installed: {error}"),
                 *self._growth(None),
+                *self._data_work(None),
             ]
         return rows + self._in_process()
 
@@ -124,7 +126,7 @@ class Bench:
         many, few = self._scale.long_petition, self._scale.short_petition
         on_paper = petition.rows(many=many, few=few) + petition_export.rows(many=many, few=few)
         exported = letters_export.rows(many=self._scale.long_queue, few=self._scale.short_queue)
-        return lookup.rows() + on_paper + exported
+        return lookup.rows() + on_paper + exported + roster.rows()
 
     # Delivery
 
@@ -271,6 +273,13 @@ class Bench:
             return [absent("memory of the worker", "this system does not tell (no /proc)")]
         name = f"memory with {self._scale.long_queue:,} queued : with {self._scale.short_queue:,}"
         return [limit(name, peaks[0], peaks[1], "MB", "<= 80")]
+
+    def _data_work(self, postgres: PostgresServer | None) -> list[Row]:
+        _say("datasets and the render matrix beside an older build")
+        databases: dict[str, data_work.EmptyDatabase] = {"SQLite": lambda: data_work.sqlite(self._new_folder())}
+        if postgres:
+            databases["PostgreSQL"] = postgres.empty_database
+        return data_work.rows(databases, turns=self._scale.repeats)
 
     # Growth
 

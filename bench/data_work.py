@@ -31,7 +31,7 @@ _BARS = {"SQLite": ">= 3.5", "PostgreSQL": ">= 6"}
 def main() -> None:
     turns = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     with tempfile.TemporaryDirectory(dir=ROOT / "bench" / "out") as folder:
-        databases: dict[str, EmptyDatabase] = {"SQLite": lambda: _sqlite(Path(folder))}
+        databases: dict[str, EmptyDatabase] = {"SQLite": lambda: sqlite(Path(folder))}
         try:
             with postgres_server(fsync=True) as server:
                 measured = rows({**databases, "PostgreSQL": server.empty_database}, turns=turns)
@@ -76,7 +76,7 @@ def _checked(build: Path, python: Path) -> float:
 
 
 @contextmanager
-def _sqlite(folder: Path) -> Iterator[str]:
+def sqlite(folder: Path) -> Iterator[str]:
     file = folder / "actionmail.sqlite3"
     try:
         yield f"sqlite:///{file}"

@@ -77,6 +77,18 @@ class Legislator(Base):
             sqlite_where=text("gone_at IS NULL"),
             postgresql_where=text("gone_at IS NULL"),
         ),
+        Index(  # holds all that is counted: how many, with what to note, how old
+            "ix_legislators_counted",
+            "email_note",
+            "state",
+            "chamber",
+            "status",
+            "as_of",
+            "gone_at",  # as a column too, so that SQLite need not look at the rows
+            sqlite_where=text("gone_at IS NULL"),
+            postgresql_where=text("gone_at IS NULL"),
+        ),
+        Index("ix_legislators_address", text("lower(email)")),  # who else is written to there
     )
 
 

@@ -15,6 +15,7 @@ import click
 from actionmail.cli.campaigns.paper_writing import look, make_waiting, write_paper
 from actionmail.cli.platform.database import open_database
 from actionmail.cli.platform.owners_file import owners_file
+from actionmail.cli.progress import progress
 from actionmail.flows.actions import petition_papers
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.staff.audit import record
@@ -96,7 +97,7 @@ def _write_paper(
     path: Path, session: Session, campaign: Campaign, *, number: int, without: frozenset[int], now: datetime
 ) -> None:
     comments = (one for one in petition_papers.comments(session, campaign) if one.number not in without)
-    with click.progressbar(length=number, label="Signatures", file=sys.stderr) as bar:
+    with progress(number, "Signatures") as bar:
         printed = write_paper(
             path, session, campaign, comments, number=number, now=now, progress=lambda done: bar.update(done - bar.pos)
         )

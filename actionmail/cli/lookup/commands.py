@@ -19,7 +19,7 @@ from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.by_address import Located, look_up, look_up_anywhere, state_of
 from actionmail.flows.lookup.describing import aged, describe, of_several_states
 from actionmail.flows.lookup.zip_files import load_district_table
-from actionmail.flows.roster.status import roster_status
+from actionmail.flows.roster.reading import roster_as_of
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.rules.districts.addresses import Address, Geocode, parse
@@ -72,11 +72,11 @@ def _print(settings: Settings, place: str, state: str) -> None:
             answers = []
             for located in places:
                 answers.append(_answer(session, table, located, settings))
-            status = roster_status(session, now=datetime.now(UTC))
+            as_of = roster_as_of(session)
     answer = answers[0] if len(answers) == 1 else of_several_states(answers)
-    answer["roster_as_of"] = status.as_of.isoformat() if status.as_of else None
+    answer["roster_as_of"] = as_of.isoformat() if as_of else None
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
-    if status.as_of is None:
+    if as_of is None:
         click.echo("There is no legislator in the database; run `actionmail data load`.", err=True)
 
 

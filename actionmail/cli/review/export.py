@@ -14,6 +14,7 @@ import click
 
 from actionmail.cli.platform.database import open_database
 from actionmail.cli.platform.owners_file import owners_file
+from actionmail.cli.progress import progress
 from actionmail.flows.campaigns.reading import campaign_of
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.review import exports
@@ -163,7 +164,7 @@ def _export(settings: Settings, make: Callable[[Session], Table], file_format: F
 
 
 def _write(stream: IO[bytes], table: Table, file_format: Format) -> None:
-    with click.progressbar(length=table.count, label=table.what.value.capitalize(), file=sys.stderr) as bar:
+    with progress(table.count, table.what.value.capitalize()) as bar:
         for rows, text in exports.written(table, file_format):
             stream.write(text.encode())
             bar.update(rows)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from actionmail.cli.platform.database import open_database
+from actionmail.cli.progress import progress
 from actionmail.cli.roster.choices import LICENCE_OF_OURS
 from actionmail.cli.roster.reports import sentences
 from actionmail.flows.lookup.table_text import read_text
@@ -36,42 +38,52 @@ R = TypeVar("R", bound=DatasetReport)
 @click.pass_obj
 def load(settings: Settings) -> None:
     """Load the shipped legislators, members of Congress and committees into the database. Again changes nothing."""
-    with sentences(), files_at_rest(settings.data_dir), nothing_to_collect():
-        _load_legislators(settings, settings.data_dir / legislators.FILES[PEOPLE], PEOPLE)
-        congress = settings.data_dir / legislators.FILES[CONGRESS]
-        if congress.is_file():
-            _load_legislators(settings, congress, CONGRESS)
-        file = settings.data_dir / committees.FILE
-        if file.is_file():
-            _load_committees(settings, file)
+    people = settings.data_dir / legislators.FILES[PEOPLE]
+    congress = settings.data_dir / legislators.FILES[CONGRESS]
+    rest = settings.data_dir / committees.FILE
+    parts = [partial(_load_legislators, settings, people, PEOPLE)]
+    if congress.is_file():
+        parts.append(partial(_load_legislators, settings, congress, CONGRESS))
+    if rest.is_file():
+        parts.append(partial(_load_committees, settings, rest))
+    said: list[str] = []
+    try:
+        with sentences(), files_at_rest(settings.data_dir), nothing_to_collect(), progress(len(parts), "Data") as bar:
+            for part in parts:
+                said.append(part())
+                bar.update(1)
+    finally:
+        for sentence in filter(None, said):
+            click.echo(sentence)
 
 
-def _load_legislators(settings: Settings, file: Path, kind: str) -> None:
+def _load_legislators(settings: Settings, file: Path, kind: str) -> str:
     raw = read_file(file, MAX_CSV_BYTES)
     rows = from_csv(raw, file.name)
     shipped = _shipped(file, raw, max(row.as_of for row in rows))
     by_now = rows_at(rows, datetime.now(UTC))  # as the worker would hand them over
-    _load(settings, LegislatorsDataset(rows=by_now, kind=kind, whole=True), shipped, _legislators_loaded)
+    return _load(settings, LegislatorsDataset(rows=by_now, kind=kind, whole=True), shipped, _legislators_loaded)
 
 
-def _load_committees(settings: Settings, file: Path) -> None:
+def _load_committees(settings: Settings, file: Path) -> str:
     raw = read_text(file)
     rows = committees_from_csv(raw, file.name)
-    if rows:
-        shipped = _shipped(file, raw, max(row.as_of for row in rows))
-        _load(settings, CommitteesDataset(rows=rows), shipped, _committees_loaded)
+    if not rows:
+        return ""
+    shipped = _shipped(file, raw, max(row.as_of for row in rows))
+    return _load(settings, CommitteesDataset(rows=rows), shipped, _committees_loaded)
 
 
-def _load(settings: Settings, dataset: Dataset[R], shipped: Provenance, loaded: Callable[[R, str], str]) -> None:
+def _load(settings: Settings, dataset: Dataset[R], shipped: Provenance, loaded: Callable[[R, str], str]) -> str:
+    """What was done, as a sentence."""
     now = datetime.now(UTC)
     try:
         with open_database(settings).write() as session:
             # confirmed: it was looked at before it was shipped
             report = import_dataset(session, dataset, shipped, now=now, confirmed=True)
     except OlderDataset as older:
-        click.echo(roster_sentence(older))
-    else:
-        click.echo(loaded(report, dataset.kind))
+        return roster_sentence(older)
+    return loaded(report, dataset.kind)
 
 
 def _shipped(file: Path, raw: bytes, as_of: date) -> Provenance:

@@ -181,9 +181,13 @@ def _seats(session: Session) -> set[tuple[str, str, str]]:
 
 def roster_days(session: Session) -> dict[House, date]:
     """The day of each house's oldest row."""
-    query = select(Legislator.state, Legislator.chamber, func.min(Legislator.as_of))
-    query = query.where(Legislator.gone_at.is_(None)).group_by(Legislator.state, Legislator.chamber)
-    return {(state, chamber): as_of for state, chamber, as_of in session.execute(query)}
+    house = (Legislator.state, Legislator.chamber)
+    query = select(*house, func.min(Legislator.as_of)).where(Legislator.gone_at.is_(None))
+    days: dict[House, date] = {}
+    # by note first, as the index is that holds all of it
+    for state, chamber, as_of in session.execute(query.group_by(Legislator.email_note, *house)):
+        days[state, chamber] = min(as_of, days.get((state, chamber), as_of))
+    return days
 
 
 def turnovers_due(session: Session, folder: Path, *, now: datetime, ahead: timedelta = timedelta()) -> list[Turnover]:

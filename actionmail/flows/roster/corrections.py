@@ -16,13 +16,12 @@ from sqlalchemy.orm import Session
 from actionmail.db.roster import Correction, Legislator, lock_datasets
 from actionmail.flows.roster.dataset_versions import Curator
 from actionmail.flows.roster.reading import (
-    CHAMBERS_OF,
-    CONGRESS,
     LARGEST_ID,
-    PEOPLE,
     StoredSeat,
     corrections_in_force,
+    kind_of_seat,
     seat_row,
+    stored_alike,
     stored_seats,
     without_corrections,
 )
@@ -84,7 +83,7 @@ class SeatDetail:
 
 @dataclass(frozen=True, kw_only=True)
 class _Roster:
-    """The part of the roster that a correction is laid over, as the datasets have it."""
+    """Those rows of the roster that a correction may change, as they are stored and as the datasets have them."""
 
     kind: str
     stored: Mapping[str, StoredSeat]
@@ -96,7 +95,7 @@ def correct(session: Session, key: str, field: str, value: str, *, why: str, cur
     if field not in CORRECTABLE:
         raise CorrectionRefused("unknown_field", "field")
     why, curator, value = _reason(why), _named(curator), clean(value)
-    roster = _read(session, key)
+    roster = _read(session, key, value if field == "email" else "")
     row = roster.rows[key]
     if row.status == "vacant":
         raise CorrectionRefused("vacant_seat")
@@ -157,21 +156,26 @@ def seat_detail(session: Session, number: int) -> SeatDetail | None:
     )
 
 
-def _read(session: Session, key: str) -> _Roster:
-    """What this legislator's dataset holds, locked until the transaction ends."""
+def _read(session: Session, key: str, address: str = "") -> _Roster:
+    """What the dataset holds of this legislator and of those at the same addresses, before and after.
+
+    The datasets are locked until the transaction ends.
+    """
     lock_datasets(session)
-    stored = stored_seats(session)
-    seat = stored.get(key)
+    seat = stored_seats(session, Legislator.key == key).get(key)
     if seat is None or seat.is_gone:
         raise UnknownLegislator("unknown_legislator", key=key[:_SHOWN_KEY])
-    kind = CONGRESS if seat.row.chamber in CHAMBERS_OF[CONGRESS] else PEOPLE
-    rows = without_corrections(stored, corrections_in_force(session), kind)
+    of_dataset = [made.replaced for made in corrections_in_force(session, [key]).get(key, ()) if made.field == "email"]
+    stored = stored_alike(session, seat, [address, *of_dataset])
+    kind = kind_of_seat(seat.row)
+    rows = without_corrections(stored, corrections_in_force(session, stored.keys()), kind)
     return _Roster(kind=kind, stored=stored, rows={row.key: row for row in rows})
 
 
 def _lay(session: Session, roster: _Roster, *, now: datetime) -> None:
-    """Lay the corrections that are in force by now over the roster."""
-    write_rows(session, roster.rows, roster.stored, corrections_in_force(session), roster.kind, now=now)
+    """Lay the corrections that are in force by now over these rows."""
+    corrections = corrections_in_force(session, roster.stored.keys())
+    write_rows(session, roster.rows, roster.stored, corrections, roster.kind, now=now)
 
 
 def _end(session: Session, key: str, field: str, curator: Curator) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Correction, Legislator
@@ -108,24 +108,48 @@ def current_rows(session: Session, kind: str = PEOPLE) -> list[SeatRow]:
     return in_order(_row(values) for values in session.execute(query))
 
 
+def stored_alike(session: Session, seat: StoredSeat, addresses: Collection[str]) -> dict[str, StoredSeat]:
+    """A seat in office, and all others of its kind that are written to at its address or at one of these, by key.
+
+    Whether an address is shared shows among these; so whoever changes one row need not read the whole roster.
+    """
+    alike = {address.lower() for address in (seat.row.email, *addresses) if address}
+    others = stored_seats(
+        session,
+        Legislator.gone_at.is_(None),
+        Legislator.chamber.in_(CHAMBERS_OF[kind_of_seat(seat.row)]),
+        func.lower(Legislator.email).in_(alike),
+    )
+    return {seat.row.key: seat} | others
+
+
+def kind_of_seat(row: SeatRow) -> str:
+    """The kind of dataset that speaks of this seat."""
+    return CONGRESS if row.chamber in CHAMBERS_OF[CONGRESS] else PEOPLE
+
+
 def dataset_rows(session: Session, kind: str = PEOPLE) -> list[SeatRow]:
     """The roster as the datasets have it, without the corrections in force."""
     return without_corrections(stored_seats(session), corrections_in_force(session), kind)
 
 
-def stored_seats(session: Session) -> dict[str, StoredSeat]:
-    """Every legislator there is or was, by key; read without building ORM rows."""
+def stored_seats(session: Session, *conditions: ColumnElement[bool]) -> dict[str, StoredSeat]:
+    """Every legislator there is or was, or those of whom this holds, by key; read without building ORM rows."""
     stored = {}
-    for id_, gone_at, *values in session.execute(select(Legislator.id, Legislator.gone_at, *_columns())):
+    query = select(Legislator.id, Legislator.gone_at, *_columns()).where(*conditions).order_by(Legislator.id)
+    for id_, gone_at, *values in session.execute(query):
         row = _row(values)
         stored[row.key] = StoredSeat(id=id_, is_gone=gone_at is not None, row=row)
     return stored
 
 
-def corrections_in_force(session: Session) -> CorrectionsByKey:
-    """The corrections in force, oldest first, by the legislator's key."""
+def corrections_in_force(session: Session, keys: Collection[str] | None = None) -> CorrectionsByKey:
+    """The corrections in force, oldest first, by the legislator's key: all, or those of these legislators."""
     by_key: CorrectionsByKey = {}
-    for correction in session.scalars(select(Correction).where(Correction.ended_at.is_(None)).order_by(Correction.id)):
+    query = select(Correction).where(Correction.ended_at.is_(None)).order_by(Correction.id)
+    if keys is not None:
+        query = query.where(Correction.legislator_key.in_(keys))
+    for correction in session.scalars(query):
         by_key.setdefault(correction.legislator_key, []).append(correction)
     return by_key
 
@@ -163,7 +187,7 @@ def roster_page(session: Session, *, words: str = "", state: str = "", only: str
     `words` are parts of a name, seat or address; `only` is "problems", "corrected", "vacant" or "elected"; `number`
     counts pages from 1, and one that is not there gives the nearest.
     """
-    corrected = set(session.scalars(select(Correction.legislator_key).where(Correction.ended_at.is_(None))))
+    corrected = select(Correction.legislator_key).where(Correction.ended_at.is_(None))
     conditions: list[ColumnElement[bool]] = [Legislator.gone_at.is_(None), *_searched(words)]
     if state:
         conditions.append(Legislator.state == state)
@@ -173,14 +197,46 @@ def roster_page(session: Session, *, words: str = "", state: str = "", only: str
         conditions.append(Legislator.key.in_(corrected))
     elif only in {"vacant", ELECTED}:
         conditions.append(Legislator.status == only)
-    holders = {holder.key: holder for holder in session.scalars(select(Legislator).where(*conditions))}
-    rows = in_order(seat_row(holder) for holder in holders.values())
+    groups = _groups(session, conditions)
+    total = sum(groups.values())
+    number = max(1, min(number, -(-total // PAGE_SIZE) or 1))
+    shown = _on_page(session, conditions, groups, (number - 1) * PAGE_SIZE)
+    mended = set(session.scalars(corrected.where(Correction.legislator_key.in_([row.key for row in shown.values()]))))
+    lines = [RosterLine(id=id_, row=row, is_corrected=row.key in mended) for id_, row in shown.items()]
+    return RosterPage(lines=lines, total=total, number=number)
+
+
+def _groups(session: Session, conditions: Sequence[ColumnElement[bool]]) -> dict[tuple[str, str], int]:
+    """How many there are by note and state, in the order in which staff see them."""
+    query = select(Legislator.email_note, Legislator.state, func.count()).where(*conditions)
+    groups = {}
+    for note, state, count in session.execute(query.group_by(Legislator.email_note, Legislator.state)):
+        groups[note, state] = count
+    return {group: groups[group] for group in sorted(groups, key=lambda group: (_NOTES.index(group[0]), group[1]))}
+
+
+def _on_page(
+    session: Session, conditions: Sequence[ColumnElement[bool]], groups: Mapping[tuple[str, str], int], first: int
+) -> dict[int, SeatRow]:
+    """The rows of the page that begins behind `first` others, by id; of the roster only the groups that it touches."""
+    begins = ends = 0
+    before: int | None = None
+    touched = []
+    for group, count in groups.items():
+        begins, ends = ends, ends + count
+        if ends > first and begins < first + PAGE_SIZE:
+            before = begins if before is None else before
+            touched.append(group)
+    if before is None:
+        return {}
+    of_groups = tuple_(Legislator.email_note, Legislator.state).in_(touched)
+    found = {}
+    for id_, *values in session.execute(select(Legislator.id, *_columns()).where(*conditions, of_groups)):
+        row = _row(values)
+        found[row.key] = id_, row
+    rows = in_order(row for _, row in found.values())
     rows.sort(key=lambda row: _NOTES.index(row.email_note))
-    number = max(1, min(number, -(-len(rows) // PAGE_SIZE) or 1))
-    lines = []
-    for row in rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]:
-        lines.append(RosterLine(id=holders[row.key].id, row=row, is_corrected=row.key in corrected))
-    return RosterPage(lines=lines, total=len(rows), number=number)
+    return {found[row.key][0]: row for row in rows[first - before : first - before + PAGE_SIZE]}
 
 
 def _searched(words: str) -> list[ColumnElement[bool]]:

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from actionmail.db.roster import Legislator
 from actionmail.flows.roster import district_files, reading
 from actionmail.flows.roster.dataset_versions import latest_version
 from actionmail.flows.roster.reading import Seat
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.seats import ELECTED, SeatRow
 
+_PROBLEMS = ("missing", "malformed", "shared", "personal")
 NO_TABLE = "PR"  # no ZIP code leads to its districts, for want of a table
 
 
@@ -40,6 +43,17 @@ class RosterStatus:
     @property
     def sitting(self) -> int:
         return sum(count.sitting for count in self.counts.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class RosterSummary:
+    """The roster of the states' houses in numbers. `as_of` is that of its oldest row."""
+
+    sitting: int
+    vacant: int
+    problems: dict[str, int]  # by email_note: missing, malformed, shared, personal
+    as_of: date | None
+    age_days: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +85,7 @@ def roster_status(session: Session, *, now: datetime) -> RosterStatus:
     """Count the roster of the states' houses."""
     rows = reading.current_rows(session)
     counts: dict[tuple[str, str], list[int]] = {}
-    problems: dict[str, list[SeatRow]] = {"missing": [], "malformed": [], "shared": [], "personal": []}
+    problems: dict[str, list[SeatRow]] = {note: [] for note in _PROBLEMS}
     for row in rows:
         if row.status != ELECTED:
             counts.setdefault((row.state, row.chamber), [0, 0])[row.status == "vacant"] += 1
@@ -87,6 +101,29 @@ def roster_status(session: Session, *, now: datetime) -> RosterStatus:
         as_of=as_of,
         age_days=(now.date() - as_of).days if as_of else None,
         version=latest.source_version if latest else "",
+    )
+
+
+def roster_summary(session: Session, *, now: datetime) -> RosterSummary:
+    """Count the roster of the states' houses, without reading it."""
+    query = select(Legislator.status, Legislator.email_note, func.count(), func.min(Legislator.as_of)).where(
+        Legislator.gone_at.is_(None), Legislator.chamber.in_(reading.CHAMBERS_OF[reading.PEOPLE])
+    )
+    by_status: dict[str, int] = {}
+    problems = dict.fromkeys(_PROBLEMS, 0)
+    days = []
+    for status, note, count, oldest in session.execute(query.group_by(Legislator.status, Legislator.email_note)):
+        by_status[status] = by_status.get(status, 0) + count
+        days.append(oldest)
+        if note in problems:
+            problems[note] += count
+    as_of = min(days, default=None)
+    return RosterSummary(
+        sitting=by_status.get("sitting", 0),
+        vacant=by_status.get("vacant", 0),
+        problems=problems,
+        as_of=as_of,
+        age_days=(now.date() - as_of).days if as_of else None,
     )
 
 

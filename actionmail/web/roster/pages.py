@@ -18,7 +18,7 @@ from actionmail.flows.roster.calendar_files import calendar_of, specials_ahead
 from actionmail.flows.roster.corrections import CorrectionRefused
 from actionmail.flows.roster.dataset_versions import Curator, NothingToUndo, VersionMoved
 from actionmail.flows.roster.district_files import FilesOutOfStep
-from actionmail.flows.roster.status import roster_status
+from actionmail.flows.roster.status import roster_summary
 from actionmail.flows.staff import Permission
 from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.districts.states import STATES
@@ -155,7 +155,7 @@ def roster() -> Answer:
             only=form.show.data or "",
             number=whole_number(request.args, "page", default=1),
         )
-        status = roster_status(db, now=now)
+        status = roster_summary(db, now=now)
         alarms = roster_alarms(db, now=now)
         imports = dataset_versions.versions(db, limit=10)
         looks = refreshing.refreshes(db)

@@ -27,7 +27,8 @@ KEY = "ocd-person/00000001"
 
 
 def held(session: Session, kind: str = reading.PEOPLE) -> dict[str, SeatRow]:
-    rows = [reading.seat_row(one) for one in session.scalars(select(Legislator).where(Legislator.gone_at.is_(None)))]
+    query = select(Legislator).where(Legislator.gone_at.is_(None)).order_by(Legislator.id)
+    rows = [reading.seat_row(one) for one in session.scalars(query)]
     return {row.key: row for row in rows if row.chamber.startswith("us_") == (kind == reading.CONGRESS)}
 
 
