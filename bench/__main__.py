@@ -125,7 +125,7 @@ class Bench:
         _say("lookup, a petition on paper, and an export")
         many, few = self._scale.long_petition, self._scale.short_petition
         on_paper = petition.rows(many=many, few=few) + petition_export.rows(many=many, few=few)
-        exported = letters_export.rows(many=self._scale.long_queue, few=self._scale.short_queue)
+        exported = letters_export.rows(many=self._scale.long_log, few=self._scale.short_log)
         return lookup.rows() + on_paper + exported + roster.rows()
 
     # Delivery

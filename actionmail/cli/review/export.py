@@ -63,8 +63,8 @@ _OF_LETTERS = (
         help="What --since and --until are about.",
     ),
     click.option("--number", default="", help="Message-ID or number."),
-    click.option("--near", type=click.IntRange(1), default=0, metavar="ACTION", help="From its network, within a day."),
-    click.option("--alike", type=click.IntRange(1), default=0, metavar="ACTION", help="With its own paragraph."),
+    click.option("--near", type=click.IntRange(0), default=0, metavar="ACTION", help="From its network, within a day."),
+    click.option("--alike", type=click.IntRange(0), default=0, metavar="ACTION", help="With its own paragraph."),
 )
 _PEOPLE = click.option("--with-people", is_flag=True, help="With the supporters' names, addresses and ZIP codes.")
 

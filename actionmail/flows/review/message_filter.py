@@ -38,6 +38,8 @@ from actionmail.rules.delivery.states import State
 LARGEST_ID = 2**63 - 1
 NEARLY = timedelta(days=1)  # networks are given to others
 MOST_NEAR = 20_000  # actions whose networks are looked at
+FEW = 1_000  # letters; of more, each legislator's newest are many times what is wanted
+NEWEST = 100_000  # letters that are read one after the other before legislators are walked side by side
 MOST_SEATS = 450  # so many legislators are walked side by side: as many as any legislature has
 _MOST_READ = "en"  # so not in the index of languages
 # Of an answer that was no yes: basic (RFC 5321), or enhanced (RFC 3463).
@@ -154,6 +156,11 @@ def matching(session: Session, wanted: Filter, *, limit: int, place: Place | Non
     statement = statement.order_by(*(key.asc() if is_newer else key.desc() for key in walk.keys)).limit(limit)
     if not walk.seats:
         return statement
+    if limit > FEW and place is None:
+        newest = session.scalar(select(func.max(Message.id))) or 0
+        together = statement.where(Message.id > newest - NEWEST, Message.legislator_id.in_(walk.seats))
+        if session.scalar(select(func.count()).select_from(together.subquery())) == limit:
+            return together
     return _side_by_side(session, walk.seats, statement, limit, is_newer=is_newer)
 
 
