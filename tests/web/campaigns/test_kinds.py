@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -189,6 +190,21 @@ def test_reviewers_take_out_what_is_not_genuine_and_put_it_back(app: Flask, data
     assert "Taken out: Bots" in words(rita.get(back))
     assert rita.post(back, seen="1").status_code == 303
     assert "2 fit" in words(rita.get("/staff/campaigns/clemency/actions"))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["mailto:mai\uff20example.org\u200b", "\u2068Mai\u00a0Exam\u200bple\u2069", "\uff15\uff13\uff17\uff10\uff13"],
+)
+def test_who_signed_is_found_as_it_was_meant(app: Flask, database: Database, typed: str) -> None:
+    hire(database, "rita@example.org", Role.REVIEWER)
+    with database.write() as session:
+        campaign = sample_petition(session)
+        sample_action(session, campaign, name="Mai Example", email="mai@example.org", zip="53703")
+        sample_action(session, campaign, name="Tou Other", email="tou@example.net", zip="10001")
+    page = signed_in(app, "rita@example.org").get(f"/staff/campaigns/clemency/actions?{urlencode({'text': typed})}")
+    assert "1 fits" in words(page)
+    assert "Mai Example" in words(page)
 
 
 def test_authors_do_not_read_who_signed(browser: StaffBrowser, database: Database) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from actionmail.db.actions import Action, Draft
 from actionmail.db.engine import Database
@@ -192,16 +192,6 @@ def test_what_another_tab_changed_is_not_sent_unseen(supporter: SupporterBrowser
     supporter.send()
     with database.read() as session:
         assert session.scalars(select(Action.name)).all() == ["Bo Example"]
-
-
-def test_whoever_begins_again_is_given_no_false_reason(supporter: SupporterBrowser, database: Database) -> None:
-    supporter.to_letter()
-    with database.write() as session:
-        session.execute(text("DELETE FROM drafts"))
-    page = supporter.send(personal="My own words.")
-    assert page.status_code == 409
-    assert "one day at most, and no longer than until you send or erase" in words(page)
-    assert "My own words." in words(page)
 
 
 def test_a_mistake_tells_nothing_to_whoever_has_only_its_address(supporter: SupporterBrowser, site: Flask) -> None:

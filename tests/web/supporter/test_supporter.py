@@ -497,6 +497,7 @@ def test_a_draft_that_is_gone_leaves_the_words_to_be_copied(supporter: Supporter
         session.execute(text("DELETE FROM drafts"))
     page = supporter.send(personal="My words, which took me an hour.")
     assert page.status_code == 409
+    assert "one day at most, and no longer than until you send or erase" in words(page)
     assert "Nothing was sent" in words(page)
     assert "My words, which took me an hour." in words(page)
 
