@@ -13,6 +13,7 @@ from actionmail.rules.actions.address_bucket import bucket_of
 
 # Literal, because SQLite matches a partial index by its text.
 UNSEARCHABLE = "NOT is_searchable AND erased_at IS NULL"
+MERGED = "merged_into IS NOT NULL"
 SOURCED = "source <> ''"
 OTHER = "language <> 'en' AND language <> ''"
 
@@ -80,6 +81,7 @@ class Action(Base):
         # One action a mailbox and campaign: this decides, whoever was quicker.
         Index("uq_actions_campaign_mailbox", "campaign_id", "mailbox_key", unique=True),
         Index("ix_actions_unsearchable", "id", sqlite_where=text(UNSEARCHABLE), postgresql_where=text(UNSEARCHABLE)),
+        Index("ix_actions_merged", "campaign_id", sqlite_where=text(MERGED), postgresql_where=text(MERGED)),
         Index("ix_actions_source", "source", "id", sqlite_where=text(SOURCED), postgresql_where=text(SOURCED)),
         Index("ix_actions_language", "language", "id", sqlite_where=text(OTHER), postgresql_where=text(OTHER)),
     )

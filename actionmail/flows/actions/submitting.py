@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,7 @@ from actionmail.flows.actions.refusals import (
     TargetsChanged,
     TooManyAsks,
 )
-from actionmail.flows.campaigns.reading import counted
+from actionmail.flows.campaigns.reading import supporters
 from actionmail.flows.delivery import message_state
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
 from actionmail.rules.actions.reviews import Review, must_review
@@ -87,7 +87,7 @@ def is_open(campaign: Campaign, now: datetime) -> bool:
 
 def actions_so_far(session: Session, campaign_id: int) -> int:
     """How many supporters' actions count (`reading.counted`)."""
-    return session.scalar(select(func.count()).where(Action.campaign_id == campaign_id, *counted())) or 0
+    return supporters(session, [campaign_id]).get(campaign_id, 0)
 
 
 def receipt_token(session: Session, *, campaign_id: int, key: str) -> str | None:

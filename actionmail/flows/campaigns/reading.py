@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
+from actionmail.db.counters import SupporterCount
 from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.flows.campaigns.campaign_roster import roster
 from actionmail.flows.campaigns.refusals import UnknownCampaign, UnknownVersion
@@ -123,11 +124,23 @@ def campaign_revision(campaign: Campaign) -> str:
 
 
 def supporters(session: Session, ids: Collection[int] | None = None) -> dict[int, int]:
-    """How many supporters' actions count, by the campaign's id: of all campaigns, or of these alone."""
-    query = select(Action.campaign_id, func.count()).where(*counted()).group_by(Action.campaign_id)
+    """How many supporters' actions count (`counted`), by the campaign's id: of all campaigns, or of these alone.
+
+    Triggers keep the numbers of those that stand for themselves; the few that another one stood for are looked at.
+    """
+    kept = select(SupporterCount.campaign_id, func.sum(SupporterCount.supporters).label("supporters"))
+    again = select(Action.campaign_id, func.count().label("supporters")).where(
+        Action.merged_into.is_not(None), *counted()
+    )
     if ids is not None:
-        query = query.where(Action.campaign_id.in_(ids))
-    return dict(session.execute(query).all())
+        kept, again = kept.where(SupporterCount.campaign_id.in_(ids)), again.where(Action.campaign_id.in_(ids))
+    both = union_all(kept.group_by(SupporterCount.campaign_id), again.group_by(Action.campaign_id)).subquery()
+    totals = select(both.c.campaign_id, func.sum(both.c.supporters)).group_by(both.c.campaign_id)
+    found: dict[int, int] = {}
+    for campaign_id, total in session.execute(totals):
+        if total:
+            found[campaign_id] = int(total)
+    return found
 
 
 def legislators(session: Session, campaign: Campaign) -> list[tuple[int, str]]:
