@@ -16,6 +16,7 @@ from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
 from actionmail.db.trouble import lacks_tables
 from actionmail.flows.campaigns import campaign_pictures, toolkits
+from actionmail.flows.campaigns.in_force import CampaignsInForce
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.staff import HASHER
@@ -167,9 +168,11 @@ def _services(app: Flask, settings: Settings) -> Services:
         geocode = geocoder_for(settings, has_boundaries=atlas.covers)
     except DatasetError as error:
         raise SettingsError(f"ACTIONMAIL_GEOCODER_URL: {dataset_sentence(error)}") from None
+    database = Database(settings.database_url)
     return Services(
         settings=settings,
-        database=Database(settings.database_url),
+        database=database,
+        campaigns=CampaignsInForce(database),
         zip_tables=zip_tables,
         atlas=atlas,
         geocode=geocode,

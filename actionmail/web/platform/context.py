@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
     from actionmail.db.engine import Database
+    from actionmail.flows.campaigns.in_force import CampaignsInForce
     from actionmail.flows.campaigns.pictures import Uses
     from actionmail.flows.lookup.atlas import Atlas
     from actionmail.flows.lookup.tables_in_force import TablesInForce
@@ -34,6 +35,7 @@ class Services:
 
     settings: Settings
     database: Database
+    campaigns: CampaignsInForce
     zip_tables: TablesInForce
     atlas: Atlas
     geocode: Geocode | None  # None: no geocoder, so a street decides nothing

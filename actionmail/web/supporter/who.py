@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from actionmail.flows.actions import drafts, submitting
-from actionmail.flows.campaigns import opening
+from actionmail.flows.actions import drafts, submitting, visits
+from actionmail.flows.campaigns import campaign_pictures, content
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.flows.privacy import retention
@@ -24,19 +24,24 @@ from actionmail.web.supporter import taking
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
-from actionmail.web.supporter.post_pictures import page_picture
+from actionmail.web.supporter.post_pictures import post_picture
 from actionmail.web.supporter.step import (
     arrival_source,
     bp,
     draft_key,
     found_by_zip,
     needs_choice,
-    open_campaign,
+    open_in_force,
     remember,
+    still_open,
 )
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from actionmail.db.campaigns import Campaign
+    from actionmail.flows.campaigns.in_force import InForce
+    from actionmail.rules.campaigns.pictures import ShownPicture
 
 bp.add_app_template_filter(page_text.as_html, "page_text")
 
@@ -55,19 +60,6 @@ def chamber_name(chamber: str, state: str) -> str:
 @bp.app_template_filter("district")
 def district(legislator: Any) -> str:
     return titles.district_label(legislator.chamber, legislator.district)
-
-
-@bp.before_request
-def open_what_is_due() -> None:
-    """A scheduled campaign opens with its first visitor, where no worker has opened it yet."""
-    if request.endpoint != f"{bp.name}.home" and "slug" not in (request.view_args or {}):
-        return
-    now = services().clock()
-    with services().database.read() as db:
-        is_due = opening.is_due(db, now=now)
-    if is_due:
-        with services().database.write() as db:
-            opening.open_due(db, now=now)
 
 
 @bp.app_template_global()
@@ -90,36 +82,56 @@ def privacy() -> ResponseReturnValue:
 @bp.get("/campaigns/<slug>")
 def who(slug: str) -> ResponseReturnValue:
     with services().database.read() as db:
-        campaign = open_campaign(db, slug)
-        if not kind_of(campaign.kind).has_steps:
-            return taking.show(campaign)
-        values = drafts.load(db, draft_key(slug), campaign_id=campaign.id) or {}
-    return who_page(campaign, WhoForm(data=values.get("who", {})))
+        visit, count = visits.visit_of_page(db, slug, draft_key(slug))
+    found = open_in_force(slug, visit.version)
+    if not kind_of(found.campaign.kind).has_steps:
+        return taking.show(found.campaign)
+    form = WhoForm(data=(visit.values or {}).get("who", {}))
+    return _who_page(found.campaign, form, count=count, pictures=found.pictures)
 
 
 @bp.post("/campaigns/<slug>")
 @limiter.limit(POST_LIMIT)
 def keep_who(slug: str) -> ResponseReturnValue:
-    with services().database.read() as db:
-        campaign = open_campaign(db, slug)
-    if not kind_of(campaign.kind).has_steps:
-        return taking.press(campaign)
+    found = services().campaigns.last(slug)  # perhaps of before: the transaction that keeps the draft asks again
+    if found is None or not submitting.is_open(found.campaign, services().clock()):
+        found = _open_now(slug)
+    if not kind_of(found.campaign.kind).has_steps:
+        return taking.press(_open_now(slug).campaign)
     form = WhoForm()
-    lookup = _districts(campaign, form) if form.validate() else None
+    lookup = _districts(found.campaign, form) if form.validate() else None
+    if lookup is not None:
+        with services().database.write() as db:
+            lookup = _keep(db, found, form, lookup)
     if lookup is None:
-        return who_page(campaign, form, status=400)
-    with services().database.write() as db:
-        retention.purge_drafts(db, now=services().clock())
-        lookup = with_doubt_of_age(db, services().districts, lookup)
-        key = draft_key(slug)
-        if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
-            key = drafts.new_key()
-        values = drafts.load(db, key, campaign_id=campaign.id) or {}
-        values["who"] = form.typed()
-        values["source"] = arrival_source() or values.get("source", "")
-        drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
-    remember(slug, key)
+        return who_page(_open_now(slug).campaign, form, status=400)
     return redirect(url_for(".choose" if needs_choice(lookup) else ".letter", slug=slug), 303)
+
+
+def _open_now(slug: str) -> InForce:
+    with services().database.read() as db:
+        return open_in_force(slug, content.version(db))
+
+
+def _keep(db: Session, found: InForce, form: WhoForm, lookup: by_zip.Found) -> by_zip.Found | None:
+    """Keep what was typed in the draft; what the ZIP code tells. None where it leads nowhere, since the campaign is
+    another one by now. Raises Shut.
+    """
+    slug, key, now = found.campaign.slug, draft_key(found.campaign.slug), services().clock()
+    visit = visits.visit(db, slug, key)
+    there = still_open(services().campaigns.get(slug, visit.version))
+    current = lookup if there is found else _districts(there.campaign, form)
+    if current is None:
+        return None
+    lookup = with_doubt_of_age(db, services().districts, current)
+    if not key or visit.receipt_token:
+        key = drafts.new_key()
+    values = {**(visit.values or {}), "who": form.typed()}
+    values["source"] = arrival_source() or values.get("source", "")
+    retention.purge_drafts(db, now=now)
+    drafts.save(db, key, campaign_id=there.campaign.id, values=values, now=now)
+    remember(slug, key)
+    return lookup
 
 
 def _districts(campaign: Campaign, form: WhoForm) -> by_zip.Found | None:
@@ -147,10 +159,26 @@ def who_page(
     is_preview: bool = False,
 ) -> ResponseReturnValue:
     """Step 1 of a letter. `is_preview`: for staff, with nothing to press."""
-    reading_here = languages.reading(campaign)
     with services().database.read() as db:
         count = submitting.actions_so_far(db, campaign.id)
-        picture = page_picture(db, campaign, reading_here)
+        pictures = campaign_pictures.of_campaigns(db, [campaign])
+    return _who_page(
+        campaign, form, count=count, pictures=pictures, status=status, sentences=sentences, is_preview=is_preview
+    )
+
+
+def _who_page(
+    campaign: Campaign,
+    form: WhoForm,
+    *,
+    count: int,
+    pictures: Mapping[int, ShownPicture],
+    status: int = 200,
+    sentences: Iterable[str] = (),
+    is_preview: bool = False,
+) -> ResponseReturnValue:
+    reading_here = languages.reading(campaign)
+    picture = post_picture(campaign, reading_here, pictures)
     page = render_template(
         "supporter/who.html",
         campaign=campaign,

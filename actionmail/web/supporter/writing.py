@@ -7,18 +7,18 @@ written.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from actionmail.flows.actions import composing, drafts, submitting
+from actionmail.flows.actions import composing, drafts, submitting, visits
 from actionmail.flows.actions.composing import Copy, Recipients, Words
 from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, TargetsChanged
-from actionmail.flows.campaigns import reading
+from actionmail.flows.campaigns import content
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.settling import uncertain
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
@@ -34,10 +34,18 @@ from actionmail.web.supporter import recipients as naming
 from actionmail.web.supporter import words
 from actionmail.web.supporter.forms import MAX_BODY, MAX_PERSONAL, letter_form
 from actionmail.web.supporter.settled import not_sure_of, settled_sentences
-from actionmail.web.supporter.step import Shut, StartOver, Step, bp, draft_key, letter_step, needs_choice
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+from actionmail.web.supporter.step import (
+    Shut,
+    StartOver,
+    Step,
+    bp,
+    draft_key,
+    in_force,
+    letter_step,
+    letter_step_of,
+    needs_choice,
+    open_in_force,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +90,12 @@ class Letters:
     groups: tuple[Group, ...]
 
 
-def letters_of(db: Session, step: Step) -> Letters:
+def letters_of(step: Step) -> Letters:
     """The letters as nobody edited them. Raises StartOver where what was typed in step 1 cannot stand in a letter."""
+    if step.targets is None:
+        raise StartOver
     try:
-        recipients = composing.compose_all(db, step.campaign, step.seats or [], step.supporter, key=step.key)
+        recipients = composing.compose_all(step.campaign, step.targets, step.seats or [], step.supporter, key=step.key)
     except LetterError:  # of a draft from before such names were refused
         raise StartOver from None
     return _grouped(recipients)
@@ -110,9 +120,9 @@ def _with_words(letters: Letters, typed: Words) -> Letters:
 def letter(slug: str) -> ResponseReturnValue:
     with services().database.read() as db:
         step = letter_step(db, slug)
-        if step.seats is None:
-            return redirect(url_for(".choose", slug=slug), 303)
-        letters = letters_of(db, step)
+    if step.seats is None:
+        return redirect(url_for(".choose", slug=slug), 303)
+    letters = letters_of(step)
     typed = _words(step.values)
     form = letter_form_of(step, letters, typed)
     return _letter_page(step, _shown(letters, typed), form)
@@ -121,13 +131,15 @@ def letter(slug: str) -> ResponseReturnValue:
 @bp.post("/campaigns/<slug>/letter")
 @limiter.limit(POST_LIMIT)
 def send(slug: str) -> ResponseReturnValue:
+    key = draft_key(slug)
     with services().database.read() as db:
-        if token := _receipt_of(db, slug):
-            return redirect(url_for("receipts.receipt", token=token), 303)
-        step = letter_step(db, slug)
-        if step.seats is None:
-            raise StartOver
-        letters = letters_of(db, step)
+        visit = visits.visit(db, slug, key)
+        if visit.receipt_token and in_force(slug, visit.version):
+            return redirect(url_for("receipts.receipt", token=visit.receipt_token), 303)
+        step = letter_step_of(db, slug, key, visit)
+    if step.seats is None:
+        raise StartOver
+    letters = letters_of(step)
     form = letter_form_of(step, letters, Words())
     is_valid = form.validate()
     go = request.form.get("go", "")
@@ -172,12 +184,14 @@ def _send(step: Step, letters: Letters, form: FlaskForm) -> ResponseReturnValue:
     try:
         prepared = submitting.prepare(step.campaign, letters.recipients, submission, settings=settings, now=now)
         with services().database.write() as db:
-            token = submitting.take_action(db, prepared, now=now, settings=settings).receipt_token
+            token = submitting.take_action(db, prepared, now=now, settings=settings)
     except CampaignClosed as refused:
         raise Shut(step.campaign, words.refusal(refused)) from None
     except TargetsChanged as refused:
         with services().database.read() as db:
-            letters = letters_of(db, step)  # those of now
+            now_there = open_in_force(step.campaign.slug, content.version(db))
+        step = replace(step, campaign=now_there.campaign, targets=now_there.targets)
+        letters = letters_of(step)
         return letter_again(step, letters, form, 409, [words.refusal(refused)])
     except LetterRefused:
         raise
@@ -325,8 +339,3 @@ def letter_again(
 def _consent(form: FlaskForm, recipients: Recipients) -> str:
     agreed = str(form.consent.label.text) if recipients.writable else "Keep this for me to copy"
     return f"{agreed}. {form.quote.label.text}" if form.quote.data else agreed
-
-
-def _receipt_of(db: Session, slug: str) -> str | None:
-    campaign = reading.campaign_page(db, slug)
-    return submitting.receipt_token(db, campaign_id=campaign.id, key=draft_key(slug)) if campaign else None
