@@ -140,12 +140,22 @@ def full_name(field: str, name: str) -> str:
 
 
 def one_line(field: str, value: str) -> str:
-    if any(is_control(character) for character in value):
+    if has_control(value):
         raise EnvelopeError(field, EnvelopeFault.CONTROL_CHARACTER)
     if not value.strip():
         raise EnvelopeError(field, EnvelopeFault.EMPTY)
     return value.strip()
 
 
-def is_control(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+def has_control(text: str, *, allowed: str = "") -> bool:
+    """Whether a control character, half a pair of UTF-16 or a separator of lines stands in it, those allowed apart."""
+    return any(character not in allowed for character in _CONTROLS.findall(text))
+
+
+def _controls() -> re.Pattern[str]:
+    """Every character of the categories Cc, Cs, Zl and Zp."""
+    found = [chr(code) for code in range(0x3000) if unicodedata.category(chr(code)) in {"Cc", "Zl", "Zp"}]
+    return re.compile(f"[{re.escape(''.join(found))}\ud800-\udfff]")
+
+
+_CONTROLS: Final = _controls()
