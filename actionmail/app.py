@@ -19,6 +19,7 @@ from actionmail.flows.campaigns import campaign_pictures, toolkits
 from actionmail.flows.campaigns.in_force import CampaignsInForce
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
+from actionmail.flows.privacy.retention import DraftSweep
 from actionmail.flows.staff import HASHER
 from actionmail.gateways.documents.calendar_file import calendar_file
 from actionmail.gateways.documents.report_pdf import write_report
@@ -173,6 +174,7 @@ def _services(app: Flask, settings: Settings) -> Services:
         settings=settings,
         database=database,
         campaigns=CampaignsInForce(database),
+        draft_sweep=DraftSweep(),
         zip_tables=zip_tables,
         atlas=atlas,
         geocode=geocode,

@@ -233,6 +233,13 @@ class Counter:
         event.listen(Engine, "begin", self._begin)
         event.listen(Engine, "before_cursor_execute", self._statement)
 
+    def end(self) -> None:
+        """Count no more: it would be part of the time."""
+        from sqlalchemy import Engine, event
+
+        event.remove(Engine, "begin", self._begin)
+        event.remove(Engine, "before_cursor_execute", self._statement)
+
     def _begin(self, _connection: Any) -> None:
         self.transactions += 1
         self._is_new = True
@@ -276,6 +283,7 @@ def main() -> None:
         number += 1
         before.update({name: value for name, value in vars(counter).items() if not name.startswith("_")})
         act(application, number, usable[0], count)
+        counter.end()
     times: list[list[float]] = [[] for _ in STEPS]
     profile = _profiled() if "--profile" in sys.argv else None
     for turn in range(actions):

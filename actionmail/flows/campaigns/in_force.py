@@ -8,8 +8,8 @@ process, and no clock decides it. See docs/decisions/in-force.md.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
@@ -22,12 +22,14 @@ from actionmail.rules.campaigns.pictures import ShownPicture
 class InForce:
     """One campaign as it was at one version. Shared by all requests, so nobody changes anything in it.
 
-    `pictures` has the campaign's own, by its number.
+    `pictures` has the campaign's own, by its number. `pages` is for whoever makes pages of it: a few, by what they hang
+    on; they go with it.
     """
 
     campaign: Campaign
     targets: Targets
     pictures: Mapping[int, ShownPicture]
+    pages: dict[Hashable, str] = field(default_factory=dict)
 
 
 class CampaignsInForce:

@@ -153,7 +153,8 @@ def begin_each(session: Session, messages: Sequence[Mapping[str, Any]], *, actor
         if State(message["state"]) not in BEGINNINGS:
             raise IllegalTransition(None, State(message["state"]))
         rows.append({name: value for name, value in message.items() if name != "reason"})
-    ids = list(session.connection().execute(_BEGIN, rows).scalars())
+    numbers = {row.message_id: row.id for row in session.connection().execute(_BEGIN, rows)}
+    ids = [numbers[row["message_id"]] for row in rows]
     events = []
     for id_, message in zip(ids, messages, strict=True):
         first = Transition(after=State(message["state"]), actor=actor, reason=message["reason"])
@@ -358,6 +359,6 @@ _MOVED: Mapping[str, Any] = {
     "last_code": case((_ANSWERED, bindparam("b_code", type_=Integer)), else_=MESSAGES.c.last_code),
     "updated_at": bindparam("b_now", type_=Instant),
 }
-_BEGIN = insert(MESSAGES).returning(MESSAGES.c.id, sort_by_parameter_order=True)
+_BEGIN = insert(MESSAGES).returning(MESSAGES.c.id, MESSAGES.c.message_id)  # in whatever order: one statement for all
 _THIS = update(MESSAGES).where(MESSAGES.c.id == bindparam("b_id"), MESSAGES.c.state == bindparam("b_before"))
 _MOVE_EACH = _THIS.values(_MOVED)

@@ -19,6 +19,7 @@ MAX_SUBJECT: Final = 78  # characters, delivery.md §1
 MAX_NAME: Final = 200  # characters
 LINE: Final = 78  # characters without CRLF, RFC 5322 2.1.1
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+_DOT_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _WORD_BYTES: Final = 42  # as base64 with "=?utf-8?b?" and "?=" 68 characters; RFC 2047 2 allows 75
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")
@@ -65,11 +66,7 @@ def folded(name: str, words: Sequence[str]) -> bytes:
 
 def mailbox(field: str, name: str, address: str) -> list[str]:
     """The words of `name <address>` (RFC 5322 3.4)."""
-    local, domain = split_address(field, address)
-    try:
-        addr_spec = Address(addr_spec=f"{local}@{domain}").addr_spec
-    except (HeaderParseError, ValueError, IndexError):
-        raise EnvelopeError(field, EnvelopeFault.NO_ADDRESS) from None
+    addr_spec = _addr_spec(field, *split_address(field, address))
     if not _is_simple(name):
         phrase = _encoded_words(name)
     elif _ATOMS.fullmatch(name):
@@ -77,6 +74,16 @@ def mailbox(field: str, name: str, address: str) -> list[str]:
     else:
         phrase = ('"' + re.sub(r'(["\\])', r"\\\1", name) + '"').split(" ")
     return [*phrase, f"<{addr_spec}>"]
+
+
+def _addr_spec(field: str, local: str, domain: str) -> str:
+    """RFC 5322 3.4.1. What is quoted or strange is left to the standard library, which takes its time."""
+    if _DOT_ATOM.fullmatch(local):
+        return f"{local}@{domain}"
+    try:
+        return Address(addr_spec=f"{local}@{domain}").addr_spec
+    except (HeaderParseError, ValueError, IndexError):
+        raise EnvelopeError(field, EnvelopeFault.NO_ADDRESS) from None
 
 
 def _is_simple(text: str) -> bool:

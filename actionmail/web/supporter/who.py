@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 
 from actionmail.flows.actions import drafts, submitting, visits
 from actionmail.flows.campaigns import campaign_pictures, content
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
-from actionmail.flows.privacy import retention
 from actionmail.rules.campaigns import page_text
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
@@ -86,8 +87,36 @@ def who(slug: str) -> ResponseReturnValue:
     found = open_in_force(slug, visit.version)
     if not kind_of(found.campaign.kind).has_steps:
         return taking.show(found.campaign)
+    if not draft_key(slug) and not arrival_source():
+        return _fresh_page(found, count)
     form = WhoForm(data=(visit.values or {}).get("who", {}))
-    return _who_page(found.campaign, form, count=count, pictures=found.pictures)
+    return _html(found.campaign, form, so_far=_so_far(found.campaign, count), pictures=found.pictures)
+
+
+def _fresh_page(found: InForce, count: int) -> ResponseReturnValue:
+    """For whoever comes for the first time: one visitor's page is another's, but for the number of supporters and the
+    token against forged posts. Kept as it was made last, in each language.
+    """
+    of = languages.reading(found.campaign).language.tag, request.script_root
+    page = found.pages.get(of)
+    if page is None:
+        page = _html(found.campaign, WhoForm(), so_far=_SO_FAR, pictures=found.pictures)
+        page = page.replace(generate_csrf(), _TOKEN)
+        found.pages[of] = page
+    return page.replace(_TOKEN, generate_csrf()).replace(_SO_FAR, _so_far(found.campaign, count))
+
+
+def _so_far(campaign: Campaign, count: int) -> str:
+    """How many took part, as it goes on behind a sentence; "" before anybody did."""
+    if not count:
+        return ""
+    goal = f"; our goal is {campaign.goal:,}" if campaign.goal else ""
+    return f" {count:,} {'person has' if count == 1 else 'people have'} written so far{goal}."
+
+
+# They stand for the token and for the number in a page that is kept; no text has them by chance.
+_TOKEN: Final = secrets.token_hex(16)
+_SO_FAR: Final = secrets.token_hex(16)
 
 
 @bp.post("/campaigns/<slug>")
@@ -128,7 +157,7 @@ def _keep(db: Session, found: InForce, form: WhoForm, lookup: by_zip.Found) -> b
         key = drafts.new_key()
     values = {**(visit.values or {}), "who": form.typed()}
     values["source"] = arrival_source() or values.get("source", "")
-    retention.purge_drafts(db, now=now)
+    services().draft_sweep.purge(db, now=now)
     drafts.save(db, key, campaign_id=there.campaign.id, values=values, now=now)
     remember(slug, key)
     return lookup
@@ -162,24 +191,23 @@ def who_page(
     with services().database.read() as db:
         count = submitting.actions_so_far(db, campaign.id)
         pictures = campaign_pictures.of_campaigns(db, [campaign])
-    return _who_page(
-        campaign, form, count=count, pictures=pictures, status=status, sentences=sentences, is_preview=is_preview
-    )
+    so_far = _so_far(campaign, count)
+    page = _html(campaign, form, so_far=so_far, pictures=pictures, sentences=sentences, is_preview=is_preview)
+    return page, status
 
 
-def _who_page(
+def _html(
     campaign: Campaign,
     form: WhoForm,
     *,
-    count: int,
+    so_far: str,
     pictures: Mapping[int, ShownPicture],
-    status: int = 200,
     sentences: Iterable[str] = (),
     is_preview: bool = False,
-) -> ResponseReturnValue:
+) -> str:
     reading_here = languages.reading(campaign)
     picture = post_picture(campaign, reading_here, pictures)
-    page = render_template(
+    return render_template(
         "supporter/who.html",
         campaign=campaign,
         reading=reading_here,
@@ -187,8 +215,7 @@ def _who_page(
         shared=social_page(campaign, reading_here, picture),
         is_preview=is_preview,
         form=form,
-        count=count,
+        so_far=so_far,
         draft=draft_key(campaign.slug),
         sentences=sentences,
     )
-    return page, status

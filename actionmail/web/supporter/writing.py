@@ -253,12 +253,10 @@ def letter_form_of(step: Step, letters: Letters, typed: Words) -> FlaskForm:
         "updates": step.values.get("updates", False),
         "quote": step.values.get("quote", False),
     }
-    defaults: list[tuple[str, str]] = []
     for group in letters.groups:
-        defaults.append((group.default_subject, group.default_body))
         values[f"subject_{group.number}"] = typed.subjects.get(group.name, group.default_subject)
         values[f"body_{group.number}"] = typed.bodies.get(group.name, group.default_body)
-    return letter_form(defaults, values)
+    return letter_form(len(letters.groups), values)
 
 
 def _typed(form: FlaskForm, letters: Letters) -> dict[str, Any]:

@@ -4,7 +4,9 @@ import sys
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes, policy
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actionmail.rules.delivery import envelope, tokens
+from actionmail.rules.delivery import envelope, mail_headers, tokens
 from actionmail.rules.delivery.mail_headers import EnvelopeError, NonAsciiLocalPart, ascii_domain, has_control
 
 SECRET = "0123456789abcdef" * 4
@@ -317,3 +319,13 @@ def test_every_control_character_is_seen_and_no_other() -> None:
         character = chr(code)
         assert has_control(f"a{character}b") is (unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}), hex(code)
     assert not has_control("a\nb\t", allowed="\n\t")
+
+
+@given(st.text(alphabet="abZ9!#$%&'*+/=?^_`{|}~-.\"() ", min_size=1, max_size=20))
+def test_an_address_is_written_as_the_standard_library_writes_it(local: str) -> None:
+    try:
+        expected = Address(addr_spec=f"{local.strip()}@example.org").addr_spec
+    except (HeaderParseError, ValueError, IndexError):
+        return
+    if local.strip():
+        assert mail_headers.mailbox("recipient", "Pat Smith", f"{local}@example.org")[-1] == f"<{expected}>"
