@@ -258,16 +258,31 @@ _ACTIONS: Final = cast(Table, Action.__table__)
 _LEGISLATORS: Final = cast(Table, Legislator.__table__)
 _CONFIRMATIONS: Final = cast(Table, Confirmation.__table__)
 _FROZEN: Final = cast(Table, FrozenLetter.__table__)
+_OF_ACTION: Final = tuple(
+    _ACTIONS.c[name]
+    for name in (
+        *("id", "receipt_token", "campaign_id", "name", "email", "zip", "street", "city", "state", "phone"),
+        *("created_at", "cancelled_at", "erased_at", "invalid_at", "wants_updates", "language", "lookup"),
+        *("unconfirmed", "details", "review", "review_reason", "merged_into"),
+    )
+)
+_OF_MESSAGE: Final = tuple(
+    MESSAGES.c[name]
+    for name in (
+        *("id", "target_name", "letter_id", "state", "subject", "updated_at", "possible_duplicate", "attempts"),
+        *("next_attempt_at", "released_alone", "legislator_id", "domain"),
+    )
+)
 _FIND: Final = text(
-    f"SELECT {VERSION} AS version, campaigns.slug, {', '.join(f'actions.{one.name}' for one in _ACTIONS.c)}, "  # noqa: S608
+    f"SELECT {VERSION} AS version, campaigns.slug, {', '.join(f'actions.{one.name}' for one in _OF_ACTION)}, "  # noqa: S608
     "confirmations.waits_until FROM actions JOIN campaigns ON campaigns.id = actions.campaign_id "
     "LEFT JOIN confirmations ON confirmations.action_id = actions.id WHERE actions.receipt_token = :token"
-).columns(column("version", BigInteger), column("slug", String), *_ACTIONS.c, _CONFIRMATIONS.c.waits_until)
+).columns(column("version", BigInteger), column("slug", String), *_OF_ACTION, _CONFIRMATIONS.c.waits_until)
 _TERM: Final = tuple(_LEGISLATORS.c[name] for name in ("phone", "website", "status", "begins", "ends", "gone_at"))
 _LETTERS: Final = text(
-    f"SELECT {', '.join(f'messages.{one.name}' for one in MESSAGES.c)}, legislators.state AS seat_state, "  # noqa: S608
+    f"SELECT {', '.join(f'messages.{one.name}' for one in _OF_MESSAGE)}, legislators.state AS seat_state, "  # noqa: S608
     f"{', '.join(f'legislators.{one.name}' for one in _TERM)}, frozen_letters.raw FROM messages "
     "JOIN legislators ON legislators.id = messages.legislator_id "
     "LEFT JOIN frozen_letters ON frozen_letters.message_id = messages.id "
     "WHERE messages.action_id = :action ORDER BY messages.id"
-).columns(*MESSAGES.c, column("seat_state", String), *_TERM, _FROZEN.c.raw)
+).columns(*_OF_MESSAGE, column("seat_state", String), *_TERM, _FROZEN.c.raw)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, selectinload
@@ -157,7 +157,10 @@ def columns_of(campaign: Campaign, keys: Iterable[str]) -> dict[str, Any]:
 
 def words_of(campaign: Campaign) -> dict[str, str]:
     """The campaign's own words, of those that can be translated."""
-    return kinds.own_words(all_columns(campaign))
+    return kinds.own_words({key: getattr(campaign, key) for key in _OF_WORDS})
+
+
+_OF_WORDS: Final = ("kind", "details", *translations.WORDS)  # of many columns, those that `own_words` looks at
 
 
 def details_of(campaign: Campaign) -> dict[str, Any]:
@@ -167,7 +170,7 @@ def details_of(campaign: Campaign) -> dict[str, Any]:
 
 def looked_up(campaign: Campaign) -> list[str]:
     """In which chambers the supporter's own legislators are looked up; in none where the campaign asks for none."""
-    return kinds.chambers_of(all_columns(campaign))
+    return kinds.chambers_of({key: getattr(campaign, key) for key in ("kind", "chambers", "details")})
 
 
 def translation_of(campaign: Campaign, tag: str) -> dict[str, str]:
