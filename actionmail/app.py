@@ -16,8 +16,10 @@ from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
 from actionmail.db.trouble import lacks_tables
 from actionmail.flows.campaigns import campaign_pictures, toolkits
+from actionmail.flows.campaigns.in_force import CampaignsInForce
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
+from actionmail.flows.privacy.retention import DraftSweep
 from actionmail.flows.staff import HASHER
 from actionmail.gateways.documents.calendar_file import calendar_file
 from actionmail.gateways.documents.report_pdf import write_report
@@ -167,9 +169,12 @@ def _services(app: Flask, settings: Settings) -> Services:
         geocode = geocoder_for(settings, has_boundaries=atlas.covers)
     except DatasetError as error:
         raise SettingsError(f"ACTIONMAIL_GEOCODER_URL: {dataset_sentence(error)}") from None
+    database = Database(settings.database_url)
     return Services(
         settings=settings,
-        database=Database(settings.database_url),
+        database=database,
+        campaigns=CampaignsInForce(database),
+        draft_sweep=DraftSweep(),
         zip_tables=zip_tables,
         atlas=atlas,
         geocode=geocode,

@@ -17,7 +17,7 @@ from typing import Any
 
 from actionmail.db.engine import Database
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from bench import data_work, growth, letters_export, lookup, petition, petition_export, programs, roster
+from bench import action, data_work, growth, letters_export, lookup, petition, petition_export, programs, roster
 from bench.programs import Absent, Sink, Spent, program, run, smtp_sink
 from bench.queue import APART, LETTER_OCTETS, fill, fill_history, fill_log
 from bench.table import Row, absent, compare, limit, render, write
@@ -42,6 +42,8 @@ class Scale:
     long_log: int
     short_petition: int
     long_petition: int
+    actions: int  # whole ones, of a supporter at the form
+    actions_before: int  # of others, on the same campaign
 
 
 SHORT = Scale(
@@ -55,6 +57,8 @@ SHORT = Scale(
     long_log=100_000,
     short_petition=2000,
     long_petition=10_000,
+    actions=100,
+    actions_before=2000,
 )
 FULL = Scale(
     letters=10_000,
@@ -67,6 +71,8 @@ FULL = Scale(
     long_log=1_000_000,
     short_petition=10_000,
     long_petition=100_000,
+    actions=300,
+    actions_before=200_000,
 )
 
 
@@ -105,19 +111,22 @@ class Bench:
             for name in ("smtp-source", "smtp-sink"):
                 program(name)
         except Absent as error:
-            return [absent("delivery : smtp-source", str(error)), *self._growth(None), *self._in_process()]
-        rows: list[Row] = []
+            rows = [absent("delivery : smtp-source", str(error))]
+            return rows + self._growth(None) + self._action(None) + self._in_process()
+        rows = []
         try:
             with postgres_server(fsync=True) as server:
                 rows += self._delivery(server)
                 rows += self._growth(server)
                 rows += self._data_work(server)
+                rows += self._action(server)
         except NoPostgres as error:
             rows += [
                 *self._delivery(None),
                 absent("PostgreSQL", f"could not be installed: {error}"),
                 *self._growth(None),
                 *self._data_work(None),
+                *self._action(None),
             ]
         return rows + self._in_process()
 
@@ -301,6 +310,13 @@ class Bench:
                     databases.append(database)
                 rows += growth.rows(kind, databases[0], databases[1])
         return rows
+
+    # The form
+
+    def _action(self, postgres: PostgresServer | None) -> list[Row]:
+        _say("a supporter's whole action")
+        scale = self._scale
+        return action.rows(actions=scale.actions, others=scale.actions_before, repeats=scale.repeats, postgres=postgres)
 
     # Databases and folders
 

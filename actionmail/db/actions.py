@@ -13,6 +13,7 @@ from actionmail.rules.actions.address_bucket import bucket_of
 
 # Literal, because SQLite matches a partial index by its text; where a query has to go along it, in the query too.
 UNSEARCHABLE = "NOT is_searchable AND erased_at IS NULL"
+MERGED = "merged_into IS NOT NULL"
 SOURCED = "source <> ''"
 ERASED = "erased_at IS NOT NULL"
 PARAGRAPH = "paragraph_bucket IS NOT NULL"
@@ -86,6 +87,7 @@ class Action(Base):
         Index(  # whether somebody who may stand on a petition's paper was erased
             "ix_actions_erased", "campaign_id", "created_at", sqlite_where=text(ERASED), postgresql_where=text(ERASED)
         ),
+        Index("ix_actions_merged", "campaign_id", sqlite_where=text(MERGED), postgresql_where=text(MERGED)),
         Index("ix_actions_source", "source", "id", sqlite_where=text(SOURCED), postgresql_where=text(SOURCED)),
         Index(
             "ix_actions_paragraph",

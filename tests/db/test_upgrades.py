@@ -116,6 +116,19 @@ def test_supporters_from_before_are_found_by_their_address(any_database: Databas
         assert session.get_one(Action, numbers[2]).address_bucket is None
 
 
+def test_actions_from_before_there_were_counters_are_counted(any_database: Database, now: datetime) -> None:
+    with any_database.write() as session:
+        campaign = sample_petition(session)
+        sample_action(session, campaign)
+        sample_action(session, campaign, cancelled_at=now)
+    _down_to(any_database, before="0043")
+    any_database.upgrade()
+    with any_database.write() as session:
+        sample_action(session, campaign)
+    with any_database.read() as session:
+        assert submitting.actions_so_far(session, campaign.id) == 2
+
+
 def test_translations_from_before_are_told_from_the_words_of_the_upgrade(any_database: Database) -> None:
     with any_database.write() as session:
         sample_campaign(session, translations={"es": {"title": "Que no vuelva"}})

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 
 from actionmail.app import Application, create_app
 from actionmail.db.engine import Database
+from actionmail.flows.campaigns.in_force import CampaignsInForce
 from actionmail.settings import Settings
 from tests.samples import LIGHT_HASHER
 
@@ -62,5 +63,7 @@ def open_app(settings: Settings) -> Flask:
 def on(database: Database, app: Flask) -> Flask:
     """Let it use the connections of the test itself: what SQLAlchemy compiled for one of them serves both."""
     app.extensions["actionmail"].database.engine.dispose()
-    app.extensions["actionmail"] = replace(app.extensions["actionmail"], database=database)
+    app.extensions["actionmail"] = replace(
+        app.extensions["actionmail"], database=database, campaigns=CampaignsInForce(database)
+    )
     return app

@@ -17,6 +17,7 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions.refusals import LetterRefused, Unwritable
 from actionmail.flows.campaigns import recipients as targets
+from actionmail.flows.campaigns.recipients import Targets
 from actionmail.flows.roster import reading
 from actionmail.rules.campaigns.fields import CampaignFields, LegislatorFields, SupporterFields, field_values
 from actionmail.rules.campaigns.filled_letter import (
@@ -110,6 +111,7 @@ class Recipients:
     copies: tuple[Copy, ...]
     vacant: tuple[Legislator, ...]
     passed_over: tuple[Legislator, ...] = ()
+    version: int = -1  # of the content (`flows.campaigns.content`) that they were composed from
 
     @property
     def own(self) -> tuple[Copy, ...]:
@@ -134,16 +136,16 @@ class Recipients:
 
 
 def compose_all(
-    session: Session, campaign: Campaign, seats: Iterable[tuple[str, str]], supporter: Supporter, *, key: str
+    campaign: Campaign, whom: Targets, seats: Iterable[tuple[str, str]], supporter: Supporter, *, key: str
 ) -> Recipients:
     """The campaign's targets for somebody in these `seats`, each with their letter, filled: one fill each.
 
     `key` picks the subject among a letter's variants. Raises LetterError where the supporter's own data cannot stand in
     a letter.
     """
-    own = reading.legislators_for(session, campaign.state, seats)
+    own = reading.holders_of(whom.seats, seats)
     copies, written_to = [], set()
-    for to in targets.addressed(session, campaign, own, language=LANGUAGE):
+    for to in targets.addressed(campaign, whom, own, language=LANGUAGE):
         copies.append(compose(campaign, to, supporter, key=key))
         written_to.add(to.legislator.id)
     vacant, passed_over = [], []
@@ -152,7 +154,7 @@ def compose_all(
             vacant.append(legislator)
         elif legislator.status == "sitting" and legislator.id not in written_to:
             passed_over.append(legislator)
-    return Recipients(copies=tuple(copies), vacant=tuple(vacant), passed_over=tuple(passed_over))
+    return Recipients(copies=tuple(copies), vacant=tuple(vacant), passed_over=tuple(passed_over), version=whom.version)
 
 
 def destinations(
@@ -161,9 +163,9 @@ def destinations(
     """Whom the campaign writes to from these seats at this moment, without filling anything: for each target the ids of
     legislator and letter, the name and the address.
     """
-    own = reading.legislators_for(session, campaign.state, seats)
-    addressed = targets.addressed(session, campaign, own, language=LANGUAGE)
-    return [_destination(to.legislator, to.letter) for to in addressed]
+    whom = targets.targets_of(session, campaign)
+    own = reading.holders_of(whom.seats, seats)
+    return [_destination(to.legislator, to.letter) for to in targets.addressed(campaign, whom, own, language=LANGUAGE)]
 
 
 def destinations_of(recipients: Recipients) -> list[tuple[int, int, str, str]]:

@@ -9,14 +9,15 @@ import json
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Text, delete, select
+from sqlalchemy import JSON, ColumnElement, CursorResult, Text, bindparam, delete, select, text
 from sqlalchemy import cast as as_text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Draft
+from actionmail.db.base import Instant
 
 
 def new_key() -> str:
@@ -32,7 +33,14 @@ def load(session: Session, key: str, *, campaign_id: int) -> dict[str, Any] | No
 
 def save(session: Session, key: str, *, campaign_id: int, values: dict[str, Any], now: datetime) -> None:
     """Keep `values` under `key`, in place of what was kept there."""
-    session.merge(Draft(key=key, campaign_id=campaign_id, values=values, updated_at=now))
+    session.connection().execute(_SAVE, {"key": key, "campaign": campaign_id, "typed": values, "now": now})
+
+
+_SAVE: Final = text(
+    'INSERT INTO drafts ("key", campaign_id, "values", updated_at) VALUES (:key, :campaign, :typed, :now) '
+    'ON CONFLICT ("key") DO UPDATE SET campaign_id = excluded.campaign_id, "values" = excluded."values", '
+    "updated_at = excluded.updated_at"
+).bindparams(bindparam("typed", type_=JSON), bindparam("now", type_=Instant()))
 
 
 def save_at_once(session: Session, key: str, *, campaign_id: int, values: dict[str, Any], now: datetime) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final, cast
 
-from sqlalchemy import or_, select
+from sqlalchemy import BigInteger, String, Table, column, or_, select, text
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
@@ -16,17 +16,19 @@ from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import EarlierLetter, FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions import confirmation_mail, taking
+from actionmail.flows.campaigns.content import VERSION
+from actionmail.flows.campaigns.in_force import CampaignsInForce
 from actionmail.flows.campaigns.reading import is_merged
 from actionmail.flows.delivery import campaign_holds, message_state, out_of_office, waiting
-from actionmail.flows.delivery.message_state import Transition
+from actionmail.flows.delivery.message_state import MESSAGES, Transition
 from actionmail.flows.lookup.settling import SettledChamber, settled_chambers
 from actionmail.rules.actions.reviews import Review
 from actionmail.rules.campaigns.kinds import kind_of
 from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.reasons import SUPPORTER
-from actionmail.rules.delivery.states import State, may_follow
+from actionmail.rules.delivery.states import WAITING, State, may_follow
 from actionmail.rules.delivery.tokens import new_message_id, read_verify_token
-from actionmail.rules.delivery.waiting import Reason, Why
+from actionmail.rules.delivery.waiting import Why
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,26 +98,15 @@ class Verified:
     cancelled: bool
 
 
-def find(session: Session, token: str, *, undo_seconds: int, now: datetime) -> Receipt | None:
-    """The receipt that `token` opens, or None."""
-    action = _action(session, token)
+def find(
+    session: Session, token: str, *, undo_seconds: int, now: datetime, kept: CampaignsInForce | None = None
+) -> Receipt | None:
+    """The receipt that `token` opens, or None. `kept` are campaigns that need not be read again."""
+    action = session.connection().execute(_FIND, {"token": token}).one_or_none()
     if action is None:
         return None
-    campaign = session.get_one(Campaign, action.campaign_id)
-    rows = session.execute(
-        select(Message, Legislator, FrozenLetter)
-        .join(Legislator, Legislator.id == Message.legislator_id)
-        .outerjoin(FrozenLetter, FrozenLetter.message_id == Message.id)
-        .where(Message.action_id == action.id)
-        .order_by(Message.id)
-    ).all()
-    numbers = [row[0].id for row in rows]
-    known = _Known(
-        held_back=campaign_holds.is_held_back(session, numbers),
-        left=campaign_holds.may_have_left(session, numbers),
-        out_of_office=out_of_office.stopped(session, numbers, now=now),
-        waits=waiting.reasons(session, numbers, now=now),
-    )
+    found = kept.get(action.slug, action.version) if kept else None
+    campaign = found.campaign if found else session.get_one(Campaign, action.campaign_id)
     return Receipt(
         token=action.receipt_token,
         campaign=campaign,
@@ -129,17 +120,34 @@ def find(session: Session, token: str, *, undo_seconds: int, now: datetime) -> R
         language=action.language,
         written_before=tuple(action.lookup.get("written_before", ())),
         unconfirmed=action.unconfirmed,
-        confirm_until=session.scalar(select(Confirmation.waits_until).where(Confirmation.action_id == action.id)),
+        confirm_until=action.waits_until,
         who={name: getattr(action, name) for name in ("name", "email", "zip", "street", "city", "phone")},
         details=action.details,
         is_invalid=action.invalid_at is not None,
         review=Review(action.review),
         review_reason=action.review_reason,
-        is_merged=bool(session.scalar(select(is_merged()).where(Action.id == action.id))),
+        is_merged=action.merged_into is not None
+        and bool(session.scalar(select(is_merged()).where(Action.id == action.id))),
         settled=() if action.erased_at else settled_chambers(action.lookup),
         state=action.state,
-        lines=tuple(_line(*row, known) for row in rows),
+        lines=_lines(session, action, campaign, now=now),
     )
+
+
+def _lines(session: Session, action: Any, campaign: Campaign, *, now: datetime) -> tuple[ReceiptLetter, ...]:
+    """Each letter of the action. What only letters in some states can have been through is asked of those alone."""
+    rows = session.connection().execute(_LETTERS, {"action": action.id}).all()
+    held = [row.id for row in rows if row.state == State.HELD]
+    ended = [row.id for row in rows if row.state in (State.HELD, State.EXPIRED)]
+    absent = {row.id for row in rows if row.state in WAITING and not out_of_office.sits(row.seat_state, row, now)}
+    stopped = out_of_office.stopped(session, ended, now=now) if ended else set()
+    known = _Known(
+        held_back=campaign_holds.is_held_back(session, held) if held else set(),
+        left=campaign_holds.may_have_left(session, held) if held else set(),
+        out_of_office=absent | stopped,
+        waits=waiting.weightiest(session, campaign, rows, action.created_at, absent=absent, now=now),
+    )
+    return tuple(_line(row, known) for row in rows)
 
 
 def cancel(session: Session, token: str, *, now: datetime) -> int | None:
@@ -171,7 +179,7 @@ def cancel(session: Session, token: str, *, now: datetime) -> int | None:
     return taken_back
 
 
-def _may_be_taken_back(message: Message, has_left: bool) -> bool:
+def _may_be_taken_back(message: Any, has_left: bool) -> bool:
     """Of a held letter that a mail server may have taken before, nobody can say that it was not sent."""
     return may_follow(message.state, State.CANCELLED) and not (message.state == State.HELD and has_left)
 
@@ -225,22 +233,56 @@ class _Known:
     held_back: set[int]
     left: set[int]
     out_of_office: set[int]
-    waits: Mapping[int, Sequence[Reason]]
+    waits: Mapping[int, Why]
 
 
-def _line(message: Message, legislator: Legislator, frozen: FrozenLetter | None, known: _Known) -> ReceiptLetter:
+def _line(row: Any, known: _Known) -> ReceiptLetter:
     return ReceiptLetter(
-        name=message.target_name,
-        letter_id=message.letter_id,
-        state=State(message.state),
-        subject=message.subject,
-        letter=letter_text(frozen.raw) if frozen else "",
-        updated_at=message.updated_at,
-        may_arrive_twice=message.possible_duplicate,
-        is_held_back=message.id in known.held_back,
-        is_out_of_office=message.id in known.out_of_office,
-        can_be_taken_back=_may_be_taken_back(message, message.id in known.left),
-        waits=next((reason.why for reason in known.waits.get(message.id, ())), None),
-        phone=legislator.phone,
-        website=legislator.website,
+        name=row.target_name,
+        letter_id=row.letter_id,
+        state=State(row.state),
+        subject=row.subject,
+        letter=letter_text(row.raw) if row.raw is not None else "",
+        updated_at=row.updated_at,
+        may_arrive_twice=row.possible_duplicate,
+        is_held_back=row.id in known.held_back,
+        is_out_of_office=row.id in known.out_of_office,
+        can_be_taken_back=_may_be_taken_back(row, row.id in known.left),
+        waits=known.waits.get(row.id),
+        phone=row.phone,
+        website=row.website,
     )
+
+
+_ACTIONS: Final = cast(Table, Action.__table__)
+_LEGISLATORS: Final = cast(Table, Legislator.__table__)
+_CONFIRMATIONS: Final = cast(Table, Confirmation.__table__)
+_FROZEN: Final = cast(Table, FrozenLetter.__table__)
+_OF_ACTION: Final = tuple(
+    _ACTIONS.c[name]
+    for name in (
+        *("id", "receipt_token", "campaign_id", "name", "email", "zip", "street", "city", "state", "phone"),
+        *("created_at", "cancelled_at", "erased_at", "invalid_at", "wants_updates", "language", "lookup"),
+        *("unconfirmed", "details", "review", "review_reason", "merged_into"),
+    )
+)
+_OF_MESSAGE: Final = tuple(
+    MESSAGES.c[name]
+    for name in (
+        *("id", "target_name", "letter_id", "state", "subject", "updated_at", "possible_duplicate", "attempts"),
+        *("next_attempt_at", "released_alone", "legislator_id", "domain"),
+    )
+)
+_FIND: Final = text(
+    f"SELECT {VERSION} AS version, campaigns.slug, {', '.join(f'actions.{one.name}' for one in _OF_ACTION)}, "  # noqa: S608
+    "confirmations.waits_until FROM actions JOIN campaigns ON campaigns.id = actions.campaign_id "
+    "LEFT JOIN confirmations ON confirmations.action_id = actions.id WHERE actions.receipt_token = :token"
+).columns(column("version", BigInteger), column("slug", String), *_OF_ACTION, _CONFIRMATIONS.c.waits_until)
+_TERM: Final = tuple(_LEGISLATORS.c[name] for name in ("phone", "website", "status", "begins", "ends", "gone_at"))
+_LETTERS: Final = text(
+    f"SELECT {', '.join(f'messages.{one.name}' for one in _OF_MESSAGE)}, legislators.state AS seat_state, "  # noqa: S608
+    f"{', '.join(f'legislators.{one.name}' for one in _TERM)}, frozen_letters.raw FROM messages "
+    "JOIN legislators ON legislators.id = messages.legislator_id "
+    "LEFT JOIN frozen_letters ON frozen_letters.message_id = messages.id "
+    "WHERE messages.action_id = :action ORDER BY messages.id"
+).columns(*_OF_MESSAGE, column("seat_state", String), *_TERM, _FROZEN.c.raw)

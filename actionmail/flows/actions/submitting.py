@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final, cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Connection, Table, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from actionmail.db.actions import Action, Draft
+from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
-from actionmail.db.messages import FrozenLetter, Message
+from actionmail.db.messages import FrozenLetter
 from actionmail.flows.actions import composing, confirmation_mail
 from actionmail.flows.actions.composing import LANGUAGE, Copy, Recipients, Supporter
 from actionmail.flows.actions.refusals import (
@@ -27,8 +27,10 @@ from actionmail.flows.actions.refusals import (
     TargetsChanged,
     TooManyAsks,
 )
-from actionmail.flows.campaigns.reading import counted
+from actionmail.flows.campaigns.content import VERSION
+from actionmail.flows.campaigns.reading import supporters
 from actionmail.flows.delivery import message_state
+from actionmail.rules.actions.address_bucket import bucket_of
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
 from actionmail.rules.actions.paragraph_bucket import paragraph_bucket_of
 from actionmail.rules.actions.reviews import Review, must_review
@@ -75,6 +77,7 @@ class PreparedAction:
     """
 
     submission: Submission
+    campaign: Campaign  # from which the letters were composed
     letters: tuple[PreparedLetter, ...]
     recipients: Recipients
     supporter_key: str
@@ -89,7 +92,7 @@ def is_open(campaign: Campaign, now: datetime) -> bool:
 
 def actions_so_far(session: Session, campaign_id: int) -> int:
     """How many supporters' actions count (`reading.counted`)."""
-    return session.scalar(select(func.count()).where(Action.campaign_id == campaign_id, *counted())) or 0
+    return supporters(session, [campaign_id]).get(campaign_id, 0)
 
 
 def receipt_token(session: Session, *, campaign_id: int, key: str) -> str | None:
@@ -123,6 +126,7 @@ def prepare(
     email = submission.supporter.email
     return PreparedAction(
         submission=submission,
+        campaign=campaign,
         letters=tuple(letters),
         recipients=recipients,
         supporter_key=supporter_key_of(email, settings.secret_key),
@@ -148,8 +152,9 @@ def _prepared(
     )
 
 
-def take_action(session: Session, prepared: PreparedAction, *, now: datetime, settings: Settings) -> Action:
-    """Queue the letters, each with its frozen bytes and first event, and end the draft. Once per `submission.key`.
+def take_action(session: Session, prepared: PreparedAction, *, now: datetime, settings: Settings) -> str:
+    """Queue the letters, each with its frozen bytes and first event, and end the draft; the receipt's token. Once per
+    `submission.key`.
 
     A legislator without an address gets a message in its final state `no_channel`; one whom this supporter wrote to
     before in this campaign is left out and named in `lookup["written_before"]`. Where the campaign has the address
@@ -158,21 +163,56 @@ def take_action(session: Session, prepared: PreparedAction, *, now: datetime, se
     is kept. Touches nothing but the database, and fills, checks, freezes and hashes nothing.
     """
     submission = prepared.submission
-    if (before := done(session, submission.campaign_id, submission.key)) is not None:
-        return before
-    # Locked, so that nobody holds its letters back meanwhile.
-    campaign = session.get(Campaign, submission.campaign_id, with_for_update={"read": True}, populate_existing=True)
+    _lock(session, submission.campaign_id)
+    standing = _standing(session, prepared)
+    if standing.receipt_token:
+        return standing.receipt_token
+    campaign: Campaign | None = prepared.campaign
+    if standing.version != prepared.recipients.version:  # something changed since: what did, the database tells
+        campaign = session.get(Campaign, submission.campaign_id, populate_existing=True)
     if campaign is None or not is_open(campaign, now):
         raise CampaignClosed
-    if composing.destinations(session, campaign, submission.seats) != composing.destinations_of(prepared.recipients):
+    if campaign is not prepared.campaign and _leads_elsewhere(session, campaign, prepared):
         raise TargetsChanged
     try:
-        letters = _still_to_write(session, prepared)
+        letters = _still_to_write(prepared, standing.written)
         return _queue_all(session, campaign, prepared, letters, now=now, settings=settings)
     except AlreadyActed:  # perhaps by the same button, since we looked
-        if (before := done(session, submission.campaign_id, submission.key)) is not None:
-            return before
-        raise
+        token = receipt_token(session, campaign_id=submission.campaign_id, key=submission.key)
+        if token is None:
+            raise
+        return token
+
+
+def _lock(session: Session, campaign_id: int) -> None:
+    """Shared with others who act: nobody holds the campaign's letters back meanwhile. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(_LOCK, {"campaign": campaign_id})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Standing:
+    """What the transaction finds: the version of the content, the receipt of the same key, and the legislators to whom
+    this supporter wrote on the campaign before.
+    """
+
+    version: int
+    receipt_token: str | None
+    written: frozenset[int]
+
+
+def _standing(session: Session, prepared: PreparedAction) -> _Standing:
+    """In a statement after the lock, so that it sees whatever was waited for."""
+    submission = prepared.submission
+    asked = {"campaign": submission.campaign_id, "key": submission.key, "supporter": prepared.supporter_key}
+    rows = session.connection().execute(_STAND, asked).all()
+    written = frozenset(row.legislator_id for row in rows if row.legislator_id is not None)
+    return _Standing(version=rows[0].version, receipt_token=rows[0].receipt_token, written=written)
+
+
+def _leads_elsewhere(session: Session, campaign: Campaign, prepared: PreparedAction) -> bool:
+    there = composing.destinations(session, campaign, prepared.submission.seats)
+    return there != composing.destinations_of(prepared.recipients)
 
 
 def done(session: Session, campaign_id: int, key: str) -> Action | None:
@@ -181,16 +221,8 @@ def done(session: Session, campaign_id: int, key: str) -> Action | None:
     return session.scalar(query)
 
 
-def _still_to_write(session: Session, prepared: PreparedAction) -> list[PreparedLetter]:
+def _still_to_write(prepared: PreparedAction, written: Collection[int]) -> list[PreparedLetter]:
     """The letters that go now. Raises AlreadyActed."""
-    written = set(
-        session.scalars(
-            select(Message.legislator_id).where(
-                Message.campaign_id == prepared.submission.campaign_id,
-                Message.supporter_key == prepared.supporter_key,
-            )
-        )
-    )
     letters = []
     is_any_left = False
     for letter in prepared.letters:
@@ -214,7 +246,7 @@ def _queue_all(
     *,
     now: datetime,
     settings: Settings,
-) -> Action:
+) -> str:
     """The action with its messages, and the mail that asks where one must. Raises AlreadyActed, TooManyAsks."""
     must_confirm = any(letter.copy.can_go for letter in letters) and confirmation_mail.must_confirm(
         session, campaign, prepared.supporter_key
@@ -231,55 +263,68 @@ def _queue_all(
         must_review=review is Review.WAITING,
         supporter_key=confirmation_mail.nobody() if must_confirm else prepared.supporter_key,
     )
+    action = _action(campaign, prepared.submission, before, now)
+    if prepared.submission.may_quote:
+        action["quotable"] = letters[0].copy.filled.personal
+    bucket = prepared.paragraph_bucket
+    action |= {"unconfirmed": must_confirm, "review": review.value, "paragraph_bucket": bucket}
+    connection = session.connection()
     try:
-        with session.begin_nested():
-            action = _action(campaign, prepared.submission, before, now)
-            if prepared.submission.may_quote:
-                action.quotable = letters[0].copy.filled.personal
-            action.paragraph_bucket = prepared.paragraph_bucket
-            action.unconfirmed = must_confirm
-            action.review = review
-            session.add(action)
-            session.flush()
-            messages = [_queue(session, action, letter, queue, now=now) for letter in letters]
+        with connection.begin_nested():
+            action_id = connection.execute(_KEEP, action).scalar_one()
+            rows = [_row(campaign.id, action_id, letter, queue, now=now) for letter in letters]
+            ids = message_state.begin_each(session, rows, actor=SUPPORTER, now=now)
+            _freeze(connection, ids, letters)
             if until is not None:
-                request = confirmation_mail.Request(
-                    campaign=campaign,
-                    action=action,
-                    messages=[message for message in messages if message.state == State.UNCONFIRMED],
-                    settings=settings,
-                )
                 keys = confirmation_mail.AddressKeys(supporter=prepared.supporter_key, mailbox=prepared.mailbox_key)
+                request = _request(session, campaign, action_id, settings)
                 confirmation_mail.begin(session, request, keys=keys, until=until, now=now)
-            session.execute(delete(Draft).where(Draft.key == prepared.submission.key))
+                session.flush()
+            connection.execute(_END, {"key": prepared.submission.key})
     except confirmation_mail.AskedTooOften:
         raise TooManyAsks from None
     except IntegrityError:  # the same button, or the same supporter, at the same moment
         raise _already(prepared.recipients) from None
-    return action
+    return str(action["receipt_token"])
 
 
-def _action(campaign: Campaign, submission: Submission, written_before: list[str], now: datetime) -> Action:
+def _freeze(connection: Connection, ids: Sequence[int], letters: Sequence[PreparedLetter]) -> None:
+    """Keep the bytes of the messages with these numbers, where there is anything to send or to copy."""
+    frozen = [{"message_id": id_, "raw": letter.raw} for id_, letter in zip(ids, letters, strict=True) if letter.raw]
+    if frozen:
+        connection.execute(insert(_FROZEN), frozen)
+
+
+def _request(session: Session, campaign: Campaign, action_id: int, settings: Settings) -> confirmation_mail.Request:
+    action = session.get_one(Action, action_id)
+    messages = confirmation_mail.unconfirmed(session, action)
+    return confirmation_mail.Request(campaign=campaign, action=action, messages=messages, settings=settings)
+
+
+def _action(campaign: Campaign, submission: Submission, written_before: list[str], now: datetime) -> dict[str, Any]:
+    """The row of the action."""
     supporter = submission.supporter
-    return Action(
-        campaign_id=campaign.id,
-        idempotency_key=submission.key,
-        receipt_token=secrets.token_urlsafe(32),
-        name=supporter.name,
-        email=supporter.email,
-        zip=supporter.zip,
-        street=supporter.street,
-        city=supporter.city,
-        state=campaign.state,
-        phone=supporter.phone,
-        language=submission.language,
-        lookup={**submission.lookup, "written_before": written_before},
-        consent_text=submission.consent_text,
-        consent_address=submission.consent_address,
-        wants_updates=submission.wants_updates,
-        source=submission.source,
-        created_at=now,
-    )
+    return {
+        "campaign_id": campaign.id,
+        "idempotency_key": submission.key,
+        "receipt_token": secrets.token_urlsafe(32),
+        "name": supporter.name,
+        "email": supporter.email,
+        "address_bucket": bucket_of(supporter.email),
+        "zip": supporter.zip,
+        "street": supporter.street,
+        "city": supporter.city,
+        "state": campaign.state,
+        "phone": supporter.phone,
+        "language": submission.language,
+        "lookup": {**submission.lookup, "written_before": written_before},
+        "consent_text": submission.consent_text,
+        "consent_address": submission.consent_address,
+        "wants_updates": submission.wants_updates,
+        "source": submission.source,
+        "created_at": now,
+        "quotable": "",
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,8 +338,8 @@ class _Queue:
     supporter_key: str
 
 
-def _queue(session: Session, action: Action, letter: PreparedLetter, queue: _Queue, *, now: datetime) -> Message:
-    """One message with its frozen letter and its first event."""
+def _row(campaign_id: int, action_id: int, letter: PreparedLetter, queue: _Queue, *, now: datetime) -> dict[str, Any]:
+    """One message as `message_state.begin_each` takes it."""
     copy = letter.copy
     state, why = State.QUEUED, Reason.NONE
     if not copy.can_go:
@@ -303,27 +348,36 @@ def _queue(session: Session, action: Action, letter: PreparedLetter, queue: _Que
         state, why = State.UNCONFIRMED, Reason.TO_BE_CONFIRMED
     elif queue.must_review:
         state, why = State.REVIEW, Reason.TO_BE_REVIEWED
-    message = Message(
-        action_id=action.id,
-        campaign_id=action.campaign_id,
-        legislator_id=copy.legislator.id,
-        letter_id=copy.letter.id,
-        supporter_key=queue.supporter_key,
-        target_name=copy.title_name,
-        recipient=copy.legislator.email,
-        domain=copy.legislator.email.rpartition("@")[2].lower(),
-        subject=copy.filled.subject,
-        state=state.value,
-        next_attempt_at=queue.due if state is State.QUEUED else None,
-        expires_at=queue.expires_at,
-        message_id=letter.message_id,
-        return_path=letter.return_path,
-        sha256=letter.sha256,
-        template_version=copy.letter.version,
-        created_at=now,
-        updated_at=now,
-    )
-    message_state.begin(session, message, actor=SUPPORTER, reason=why, now=now)
-    if letter.raw:
-        session.add(FrozenLetter(message_id=message.id, raw=letter.raw))
-    return message
+    return {
+        "reason": why,
+        "action_id": action_id,
+        "campaign_id": campaign_id,
+        "legislator_id": copy.legislator.id,
+        "letter_id": copy.letter.id,
+        "supporter_key": queue.supporter_key,
+        "target_name": copy.title_name,
+        "recipient": copy.legislator.email,
+        "domain": copy.legislator.email.rpartition("@")[2].lower(),
+        "subject": copy.filled.subject,
+        "state": state.value,
+        "next_attempt_at": queue.due if state is State.QUEUED else None,
+        "expires_at": queue.expires_at,
+        "message_id": letter.message_id,
+        "return_path": letter.return_path,
+        "sha256": letter.sha256,
+        "template_version": copy.letter.version,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+_FROZEN: Final = cast(Table, FrozenLetter.__table__)
+_KEEP: Final = insert(cast(Table, Action.__table__)).returning(Action.id)
+_END: Final = text('DELETE FROM drafts WHERE "key" = :key')
+_LOCK: Final = text("SELECT id FROM campaigns WHERE id = :campaign FOR SHARE")
+_STAND: Final = text(
+    f"SELECT {VERSION} AS version, "  # noqa: S608
+    "(SELECT receipt_token FROM actions WHERE campaign_id = :campaign AND idempotency_key = :key) AS receipt_token, "
+    "messages.legislator_id FROM (SELECT 1 AS one) AS once "
+    "LEFT JOIN messages ON messages.campaign_id = :campaign AND messages.supporter_key = :supporter"
+)

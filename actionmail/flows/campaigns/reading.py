@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
+from actionmail.db.counters import SupporterCount
 from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.flows.campaigns.campaign_roster import roster
 from actionmail.flows.campaigns.refusals import UnknownCampaign, UnknownVersion
@@ -123,11 +124,23 @@ def campaign_revision(campaign: Campaign) -> str:
 
 
 def supporters(session: Session, ids: Collection[int] | None = None) -> dict[int, int]:
-    """How many supporters' actions count, by the campaign's id: of all campaigns, or of these alone."""
-    query = select(Action.campaign_id, func.count()).where(*counted()).group_by(Action.campaign_id)
+    """How many supporters' actions count (`counted`), by the campaign's id: of all campaigns, or of these alone.
+
+    Triggers keep the numbers of those that stand for themselves; the few that another one stood for are looked at.
+    """
+    kept = select(SupporterCount.campaign_id, func.sum(SupporterCount.supporters).label("supporters"))
+    again = select(Action.campaign_id, func.count().label("supporters")).where(
+        Action.merged_into.is_not(None), *counted()
+    )
     if ids is not None:
-        query = query.where(Action.campaign_id.in_(ids))
-    return dict(session.execute(query).all())
+        kept, again = kept.where(SupporterCount.campaign_id.in_(ids)), again.where(Action.campaign_id.in_(ids))
+    both = union_all(kept.group_by(SupporterCount.campaign_id), again.group_by(Action.campaign_id)).subquery()
+    totals = select(both.c.campaign_id, func.sum(both.c.supporters)).group_by(both.c.campaign_id)
+    found: dict[int, int] = {}
+    for campaign_id, total in session.execute(totals):
+        if total:
+            found[campaign_id] = int(total)
+    return found
 
 
 def legislators(session: Session, campaign: Campaign) -> list[tuple[int, str]]:
@@ -144,7 +157,10 @@ def columns_of(campaign: Campaign, keys: Iterable[str]) -> dict[str, Any]:
 
 def words_of(campaign: Campaign) -> dict[str, str]:
     """The campaign's own words, of those that can be translated."""
-    return kinds.own_words(all_columns(campaign))
+    return kinds.own_words({key: getattr(campaign, key) for key in _OF_WORDS})
+
+
+_OF_WORDS: Final = ("kind", "details", *translations.WORDS)  # of many columns, those that `own_words` looks at
 
 
 def details_of(campaign: Campaign) -> dict[str, Any]:
@@ -154,7 +170,7 @@ def details_of(campaign: Campaign) -> dict[str, Any]:
 
 def looked_up(campaign: Campaign) -> list[str]:
     """In which chambers the supporter's own legislators are looked up; in none where the campaign asks for none."""
-    return kinds.chambers_of(all_columns(campaign))
+    return kinds.chambers_of({key: getattr(campaign, key) for key in ("kind", "chambers", "details")})
 
 
 def translation_of(campaign: Campaign, tag: str) -> dict[str, str]:

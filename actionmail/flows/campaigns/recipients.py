@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign, Letter, letter_for
 from actionmail.db.roster import Legislator
+from actionmail.flows.campaigns import content
 from actionmail.flows.campaigns.campaign_roster import (
     Committees,
     committees_named,
@@ -17,6 +17,7 @@ from actionmail.flows.campaigns.campaign_roster import (
     named_committees,
     person_of,
 )
+from actionmail.flows.roster.reading import seat_holders
 from actionmail.rules.campaigns.targets import Members, Person, Rule, addressing_of, adds, members_of, rules_of
 from actionmail.rules.roster import titles
 
@@ -35,21 +36,49 @@ class Addressed:
     why: Members | None
 
 
-def addressed(session: Session, campaign: Campaign, own: Sequence[Legislator], *, language: str) -> list[Addressed]:
+@dataclass(frozen=True, kw_only=True)
+class Targets:
+    """Whom one campaign may write to, as the roster is at one moment: read once, asked as often as one likes.
+
+    `version` is that of the content (`content.version`). `seats` are the holders of its state's seats, and `added`
+    those whom a rule adds to a supporter's own, in their order.
+    """
+
+    version: int
+    rules: Sequence[Rule]
+    committees: Committees
+    seats: Mapping[tuple[str, str], Sequence[Legislator]]
+    added: Sequence[Legislator]
+
+
+def targets_of(session: Session, campaign: Campaign) -> Targets:
+    """As this session sees them."""
+    version = content.version(session)  # before what it is the version of
+    rules = rules_of(campaign.targets)
+    named = named_committees(rules, [letter.committees for letter in campaign.letters])
+    committees = committees_named(session, campaign.state, named)
+    holders = seat_holders(session, campaign.state) if campaign.letters else []
+    seats: dict[tuple[str, str], list[Legislator]] = {}
+    for holder in holders:
+        seats.setdefault((holder.chamber, holder.district), []).append(holder)
+    added = _added(campaign, rules, committees, holders)
+    return Targets(version=version, rules=rules, committees=committees, seats=seats, added=added)
+
+
+def addressed(campaign: Campaign, targets: Targets, own: Sequence[Legislator], *, language: str) -> list[Addressed]:
     """Whom a supporter with these legislators writes to, each with the letter for them: their own, then the others.
 
     `own` are the holders of the supporter's seats in the campaign's chambers. Who has no letter is left out.
     """
-    rules = rules_of(campaign.targets)
-    named = named_committees(rules, [letter.committees for letter in campaign.letters])
-    committees = committees_named(session, campaign.state, named)
+    rules, committees = targets.rules, targets.committees
     sitting = []
     for legislator in own:
         if legislator.status == "sitting" and titles.is_for(campaign.state, legislator.chamber, campaign.chambers):
             sitting.append(legislator)
     mine = {legislator.id for legislator in sitting}
+    others = [legislator for legislator in targets.added if legislator.id not in mine]
     recipients = []
-    for legislator in [*sitting, *_added(session, campaign, rules, committees, mine)]:
+    for legislator in [*sitting, *others]:
         is_own = legislator.id in mine
         recipient = _addressed(campaign, rules, committees, legislator, is_own=is_own, language=language)
         if recipient is not None:
@@ -137,15 +166,14 @@ def eligible(session: Session, campaign: Campaign, letter: Letter) -> set[int]:
 
 
 def _added(
-    session: Session, campaign: Campaign, rules: Sequence[Rule], committees: Committees, mine: set[int]
+    campaign: Campaign, rules: Sequence[Rule], committees: Committees, holders: Sequence[Legislator]
 ) -> list[Legislator]:
-    """Those whom a rule adds and who are not the supporter's own."""
+    """Those of a state's holders whom a rule adds."""
     if not adds(rules):
         return []
-    ids = []
-    for row in session.execute(in_office(campaign.state)):
-        person = person_of(row.key, row.chamber, row.party, committees)
-        if row.id not in mine and addressing_of(campaign.state, campaign.chambers, rules, person).as_other:
-            ids.append(row.id)
-    query = select(Legislator).where(Legislator.id.in_(ids))
-    return list(session.scalars(query.order_by(Legislator.chamber.desc(), Legislator.family_name, Legislator.id)))
+    found = []
+    for holder in holders:
+        person = person_of(holder.key, holder.chamber, holder.party, committees)
+        if holder.status == "sitting" and addressing_of(campaign.state, campaign.chambers, rules, person).as_other:
+            found.append(holder)
+    return found

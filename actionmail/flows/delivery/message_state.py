@@ -142,15 +142,25 @@ def _locked(session: Session, which: Any) -> set[int]:
     return {id_ for id_, holds_letters in rows if holds_letters}
 
 
-def begin(session: Session, message: Message, *, actor: Actor, reason: Reason, now: datetime) -> None:
-    """Put a new message, in a state in which messages begin, into the queue, with its first event."""
-    state = State(message.state)
-    if state not in BEGINNINGS:
-        raise IllegalTransition(None, state)
-    session.add(message)
-    session.flush()
-    first = Transition(after=state, actor=actor, reason=reason)
-    append(session, [_event(message.id, "", 0, first, now)])
+def begin_each(session: Session, messages: Sequence[Mapping[str, Any]], *, actor: Actor, now: datetime) -> list[int]:
+    """Put new messages, each in a state in which messages begin, into the queue, each with its first event.
+
+    `messages` are rows of their table, with a `reason` beside its columns; their numbers come back in the same order.
+    Raises IllegalTransition, and IntegrityError where one is there already.
+    """
+    rows = []
+    for message in messages:
+        if State(message["state"]) not in BEGINNINGS:
+            raise IllegalTransition(None, State(message["state"]))
+        rows.append({name: value for name, value in message.items() if name != "reason"})
+    numbers = {row.message_id: row.id for row in session.connection().execute(_BEGIN, rows)}
+    ids = [numbers[row["message_id"]] for row in rows]
+    events = []
+    for id_, message in zip(ids, messages, strict=True):
+        first = Transition(after=State(message["state"]), actor=actor, reason=message["reason"])
+        events.append(_event(id_, "", 0, first, now))
+    append(session, events)
+    return ids
 
 
 def move(
@@ -349,5 +359,6 @@ _MOVED: Mapping[str, Any] = {
     "last_code": case((_ANSWERED, bindparam("b_code", type_=Integer)), else_=MESSAGES.c.last_code),
     "updated_at": bindparam("b_now", type_=Instant),
 }
+_BEGIN = insert(MESSAGES).returning(MESSAGES.c.id, MESSAGES.c.message_id)  # in whatever order: one statement for all
 _THIS = update(MESSAGES).where(MESSAGES.c.id == bindparam("b_id"), MESSAGES.c.state == bindparam("b_before"))
 _MOVE_EACH = _THIS.values(_MOVED)

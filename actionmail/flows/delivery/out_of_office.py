@@ -34,14 +34,14 @@ def absent(session: Session, targets: Collection[int], *, now: datetime) -> set[
     if not targets:
         return set()
     rows = session.execute(select(Legislator.id, *_TERM).where(Legislator.id.in_(targets)))
-    return {row.id for row in rows if not _sits(row, now)}
+    return {row.id for row in rows if not sits(row.state, row, now)}
 
 
 def letters_to_absent(session: Session, ids: Collection[int], *, now: datetime) -> set[int]:
     """Those of these letters whose legislator holds no seat now."""
     letters = select(Message.id, *_TERM).join(Legislator, Legislator.id == Message.legislator_id)
     rows = session.execute(letters.where(Message.id.in_(ids)))
-    return {row.id for row in rows if not _sits(row, now)}
+    return {row.id for row in rows if not sits(row.state, row, now)}
 
 
 def give_back(session: Session, ids: Collection[int], owner: str, *, now: datetime) -> None:
@@ -99,8 +99,9 @@ def stopped(session: Session, message_ids: Sequence[int], *, now: datetime) -> s
     return set(session.scalars(over)) | waits
 
 
-def _sits(row: Any, now: datetime) -> bool:
-    day = local_day(row.state, now)
+def sits(state: str, row: Any, now: datetime) -> bool:
+    """Whether a legislator of this state, a row with their term, holds a seat now."""
+    day = local_day(state, now)
     return row.gone_at is None and is_in_office(row.status, row.begins, row.ends, day)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.exc import DBAPIError
@@ -63,8 +64,11 @@ def beat(worker: Worker, trouble: Trouble | None) -> None:
 def pulse(session: Session) -> Pulse:
     """That of the worker that was seen last."""
     row = session.scalars(select(WorkerPulse).order_by(WorkerPulse.seen_at.desc(), WorkerPulse.name).limit(1)).first()
-    if row is None:
-        return UNSEEN
+    return UNSEEN if row is None else pulse_of(row)
+
+
+def pulse_of(row: Any) -> Pulse:
+    """That of a row of the table."""
     first, dash, end = row.hours.partition("-")
     return Pulse(
         seen_at=row.seen_at,

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final, cast
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Table, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
-from actionmail.db.throttles import Rate, Switch
+from actionmail.db.throttles import Rate, Switch, WorkerPulse
 from actionmail.flows.delivery import out_of_office
 from actionmail.flows.delivery.message_state import IS_WAITING
-from actionmail.flows.delivery.pulses import AWAY_AFTER, Pulse, pulse
+from actionmail.flows.delivery.pulses import AWAY_AFTER, UNSEEN, Pulse, pulse, pulse_of
 from actionmail.rules.delivery.rates import Scope, bucket_for, halvings_at
 from actionmail.rules.delivery.states import WAITING, State
-from actionmail.rules.delivery.waiting import Circumstances, Reason, why_waiting
+from actionmail.rules.delivery.waiting import Circumstances, Reason, Why, why_waiting
 
 MOST_BEFORE = 1_000  # letters counted that go first
 OVERDUE_AFTER = AWAY_AFTER  # so long a letter may be due before that is worth a word
@@ -50,6 +51,49 @@ def reasons(session: Session, message_ids: Sequence[int], *, now: datetime) -> d
     return found
 
 
+def weightiest(
+    session: Session,
+    campaign: Campaign,
+    messages: Sequence[Any],
+    made: datetime,
+    *,
+    absent: Collection[int],
+    now: datetime,
+) -> dict[int, Why]:
+    """What keeps each of these letters most; those that do not wait are left out.
+
+    They are of one action, made at `made`: rows with a message's columns; `absent` are those to whoever holds no seat
+    now. Of what is not due yet no rate is asked: that its time has not come weighs more.
+    """
+    rows = [(message, campaign) for message in messages if State(message.state) in WAITING]
+    if not rows:
+        return {}
+    at_work, switches = _at_work(session)
+    due = [row for row in rows if row[0].next_attempt_at is None or row[0].next_attempt_at <= now]
+    known = _Known(pulse=at_work, switches=switches, absent=set(absent), rates=_rates(session, due) if due else {})
+    found = {}
+    for message, _campaign in rows:
+        found[message.id] = why_waiting(_circumstances(session, message, campaign, made, known, now), now)[0].why
+    return found
+
+
+def _at_work(session: Session) -> tuple[Pulse, set[tuple[str, str]]]:
+    """The pulse, and the stops, in one statement."""
+    rows = session.connection().execute(_AT_WORK).all()
+    at_work = UNSEEN if rows[0].name is None else pulse_of(rows[0])
+    return at_work, {(row.scope, row.key) for row in rows if row.scope is not None}
+
+
+_PULSES: Final = cast(Table, WorkerPulse.__table__)
+_SWITCHES: Final = cast(Table, Switch.__table__)
+_AT_WORK: Final = text(
+    f"SELECT {', '.join(f'last.{column.name}' for column in _PULSES.c)}, switches.scope, switches.key "  # noqa: S608
+    "FROM (SELECT 1 AS one) AS once "
+    "LEFT JOIN (SELECT * FROM worker_pulses ORDER BY seen_at DESC, name LIMIT 1) AS last ON 1 = 1 "
+    "LEFT JOIN switches ON 1 = 1"
+).columns(*_PULSES.c, _SWITCHES.c.scope, _SWITCHES.c.key)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Known:
     pulse: Pulse
@@ -59,8 +103,9 @@ class _Known:
 
 
 def _circumstances(
-    session: Session, message: Message, campaign: Campaign, made: datetime, known: _Known, now: datetime
+    session: Session, message: Any, campaign: Campaign, made: datetime, known: _Known, now: datetime
 ) -> Circumstances:
+    """Of a message, or a row with its columns."""
     keys = _keys(message, campaign)
     state = State(message.state)
     is_untried = message.attempts == 0 and message.next_attempt_at is not None
@@ -82,7 +127,7 @@ def _circumstances(
     )
 
 
-def _keys(message: Message, campaign: Campaign) -> list[tuple[Scope, str, str]]:
+def _keys(message: Any, campaign: Campaign) -> list[tuple[Scope, str, str]]:
     """Scope, key and name of all that covers a letter."""
     return [
         (Scope.ALL, "", ""),
@@ -92,12 +137,12 @@ def _keys(message: Message, campaign: Campaign) -> list[tuple[Scope, str, str]]:
     ]
 
 
-def _is_overdue(message: Message, made: datetime, now: datetime) -> bool:
+def _is_overdue(message: Any, made: datetime, now: datetime) -> bool:
     """A worker may be about to be started where the first letter was sent a moment ago."""
     return now - max(made, message.next_attempt_at or made) >= timedelta(minutes=1)
 
 
-def _rates(session: Session, rows: Sequence[tuple[Message, Campaign]]) -> dict[tuple[str, str], Rate]:
+def _rates(session: Session, rows: Sequence[tuple[Any, Campaign]]) -> dict[tuple[str, str], Rate]:
     wanted: set[tuple[str, str]] = set()
     for message, campaign in rows:
         wanted.update((scope.value, key) for scope, key, _name in _keys(message, campaign))
@@ -119,7 +164,7 @@ def _full(keys: Sequence[tuple[Scope, str, str]], known: _Known, now: datetime) 
     return full
 
 
-def _before(session: Session, message: Message) -> int:
+def _before(session: Session, message: Any) -> int:
     """How many letters to the same legislator are due earlier; it stops at MOST_BEFORE."""
     place = (message.next_attempt_at, message.id)
     earlier = select(Message.id).where(

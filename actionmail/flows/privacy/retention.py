@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
@@ -25,6 +25,20 @@ REMINDED_LAST = timedelta(days=7)  # after the last of their days
 def purge_drafts(session: Session, *, now: datetime) -> int:
     """Delete what was typed more than a day ago and not sent; says how many drafts that were."""
     return _deleted(session, delete(Draft).where(Draft.updated_at < now - DRAFTS_LAST))
+
+
+class DraftSweep:
+    """`purge_drafts` for those who keep a draft: at most once a minute in each process, whatever else may do it."""
+
+    EVERY: Final = timedelta(minutes=1)
+
+    def __init__(self) -> None:
+        self._done_at: datetime | None = None
+
+    def purge(self, session: Session, *, now: datetime) -> None:
+        if self._done_at is None or not timedelta(0) <= now - self._done_at < self.EVERY:
+            purge_drafts(session, now=now)
+            self._done_at = now
 
 
 def purge_asked(session: Session, *, now: datetime) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Correction, Legislator
@@ -63,19 +63,40 @@ class RosterPage:
 
 def legislators_for(session: Session, state: str, seats: Iterable[tuple[str, str]]) -> list[Legislator]:
     """Today's holders of these (chamber, district) seats, in their order; vacant seats are rows of their own."""
-    wanted = [(chamber, unicodedata.normalize("NFC", district)) for chamber, district in dict.fromkeys(seats)]
+    wanted = _distinct(seats)
     if not wanted:
         return []
     any_seat = [and_(Legislator.chamber == chamber, Legislator.district == district) for chamber, district in wanted]
-    query = select(Legislator).where(
-        Legislator.state == state, Legislator.gone_at.is_(None), Legislator.status != ELECTED, or_(*any_seat)
+    found: dict[tuple[str, str], list[Legislator]] = {}
+    for holder in session.scalars(_today(state).where(or_(*any_seat))):
+        found.setdefault((holder.chamber, holder.district), []).append(holder)
+    return holders_of(found, wanted)
+
+
+def seat_holders(session: Session, state: str) -> list[Legislator]:
+    """Today's holders of all seats of a state, vacant seats too; by chamber and name."""
+    query = _today(state).order_by(Legislator.chamber.desc(), Legislator.family_name, Legislator.id)
+    return list(session.scalars(query))
+
+
+def holders_of(
+    by_seat: Mapping[tuple[str, str], Sequence[Legislator]], seats: Iterable[tuple[str, str]]
+) -> list[Legislator]:
+    """As `legislators_for`, of holders that were read before."""
+    found: list[Legislator] = []
+    for seat in _distinct(seats):
+        found += sorted(by_seat.get(seat, ()), key=lambda holder: (holder.status, holder.family_name, holder.key))
+    return found
+
+
+def _today(state: str) -> Select[Legislator]:
+    return select(Legislator).where(
+        Legislator.state == state, Legislator.gone_at.is_(None), Legislator.status != ELECTED
     )
-    place = {seat: number for number, seat in enumerate(wanted)}
 
-    def order(holder: Legislator) -> tuple[int, str, str, str]:
-        return place[holder.chamber, holder.district], holder.status, holder.family_name, holder.key
 
-    return sorted(session.scalars(query), key=order)
+def _distinct(seats: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(chamber, unicodedata.normalize("NFC", district)) for chamber, district in dict.fromkeys(seats)]
 
 
 def legislator(session: Session, legislator_id: int) -> Legislator | None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
+from binascii import a2b_qp
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes
-from email.message import EmailMessage
 from email.parser import BytesHeaderParser
-from email.policy import SMTP
+from email.quoprimime import body_encode
 from email.utils import format_datetime
 from typing import Final
 
@@ -19,7 +18,7 @@ from actionmail.rules.delivery.mail_headers import (
     checked_message_id,
     folded,
     full_name,
-    is_control,
+    has_control,
     mailbox,
     one_line,
     subject_words,
@@ -39,6 +38,7 @@ HEADERS: Final = frozenset(
     }
 )
 
+_IS_QUOTED = re.compile(rb"^content-transfer-encoding:[ \t]*quoted-printable[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _HEADER = re.compile(rb"^[^\r\n]+\r\n(?:[ \t][^\r\n]*\r\n)*", re.MULTILINE)  # with the lines that continue it
 
 
@@ -112,9 +112,17 @@ def keep_text(*, subject: str, text: str) -> bytes:
 
 def _content(text: str) -> bytes:
     """The MIME headers, the empty line and the encoded text."""
-    part = EmailMessage(policy=SMTP)
-    part.set_content(text, charset="utf-8", cte="7bit" if _fits_7bit(text) else "quoted-printable")
-    return part.as_bytes()
+    lines = text.encode().splitlines()
+    body = b"\n".join(lines) + b"\n"
+    encoding = "7bit"
+    if not _fits_7bit(text):
+        encoding = "quoted-printable"
+        body = body_encode(body.decode("latin-1"), LINE).encode("ascii")
+    head = (
+        'Content-Type: text/plain; charset="utf-8"\r\n'
+        f"Content-Transfer-Encoding: {encoding}\r\nMIME-Version: 1.0\r\n\r\n"
+    )
+    return head.encode("ascii") + body.replace(b"\n", b"\r\n")
 
 
 def redated(raw: bytes, date: datetime) -> bytes:
@@ -149,7 +157,10 @@ def readdressed(raw: bytes, *, recipient: str, message_id: str, date: datetime) 
 
 def letter_text(raw: bytes) -> str:
     """The words of a frozen letter, line ends as LF."""
-    return str(message_from_bytes(raw, policy=SMTP).get_content()).replace("\r\n", "\n").rstrip()
+    head, _, body = raw.partition(b"\r\n\r\n")
+    if _IS_QUOTED.search(head):
+        body = a2b_qp(body)
+    return body.decode("utf-8", "replace").replace("\r\n", "\n").rstrip()
 
 
 def _verified(raw: bytes) -> bytes:
@@ -166,6 +177,6 @@ def _fits_7bit(content: str) -> bool:
 
 def _body(field: str, text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if any(is_control(character) for character in text if character not in "\n\t"):
+    if has_control(text, allowed="\n\t"):
         raise EnvelopeError(field, EnvelopeFault.CONTROL_CHARACTER)
     return text.strip("\n")

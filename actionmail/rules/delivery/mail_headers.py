@@ -19,6 +19,7 @@ MAX_SUBJECT: Final = 78  # characters, delivery.md §1
 MAX_NAME: Final = 200  # characters
 LINE: Final = 78  # characters without CRLF, RFC 5322 2.1.1
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+_DOT_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _WORD_BYTES: Final = 42  # as base64 with "=?utf-8?b?" and "?=" 68 characters; RFC 2047 2 allows 75
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")
@@ -65,11 +66,7 @@ def folded(name: str, words: Sequence[str]) -> bytes:
 
 def mailbox(field: str, name: str, address: str) -> list[str]:
     """The words of `name <address>` (RFC 5322 3.4)."""
-    local, domain = split_address(field, address)
-    try:
-        addr_spec = Address(addr_spec=f"{local}@{domain}").addr_spec
-    except (HeaderParseError, ValueError, IndexError):
-        raise EnvelopeError(field, EnvelopeFault.NO_ADDRESS) from None
+    addr_spec = _addr_spec(field, *split_address(field, address))
     if not _is_simple(name):
         phrase = _encoded_words(name)
     elif _ATOMS.fullmatch(name):
@@ -77,6 +74,16 @@ def mailbox(field: str, name: str, address: str) -> list[str]:
     else:
         phrase = ('"' + re.sub(r'(["\\])', r"\\\1", name) + '"').split(" ")
     return [*phrase, f"<{addr_spec}>"]
+
+
+def _addr_spec(field: str, local: str, domain: str) -> str:
+    """RFC 5322 3.4.1. What is quoted or strange is left to the standard library, which takes its time."""
+    if _DOT_ATOM.fullmatch(local):
+        return f"{local}@{domain}"
+    try:
+        return Address(addr_spec=f"{local}@{domain}").addr_spec
+    except (HeaderParseError, ValueError, IndexError):
+        raise EnvelopeError(field, EnvelopeFault.NO_ADDRESS) from None
 
 
 def _is_simple(text: str) -> bool:
@@ -140,12 +147,22 @@ def full_name(field: str, name: str) -> str:
 
 
 def one_line(field: str, value: str) -> str:
-    if any(is_control(character) for character in value):
+    if has_control(value):
         raise EnvelopeError(field, EnvelopeFault.CONTROL_CHARACTER)
     if not value.strip():
         raise EnvelopeError(field, EnvelopeFault.EMPTY)
     return value.strip()
 
 
-def is_control(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+def has_control(text: str, *, allowed: str = "") -> bool:
+    """Whether a control character, half a pair of UTF-16 or a separator of lines stands in it, those allowed apart."""
+    return any(character not in allowed for character in _CONTROLS.findall(text))
+
+
+def _controls() -> re.Pattern[str]:
+    """Every character of the categories Cc, Cs, Zl and Zp."""
+    found = [chr(code) for code in range(0x3000) if unicodedata.category(chr(code)) in {"Cc", "Zl", "Zp"}]
+    return re.compile(f"[{re.escape(''.join(found))}\ud800-\udfff]")
+
+
+_CONTROLS: Final = _controls()

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
     from actionmail.db.engine import Database
+    from actionmail.flows.campaigns.in_force import CampaignsInForce
     from actionmail.flows.campaigns.pictures import Uses
     from actionmail.flows.lookup.atlas import Atlas
     from actionmail.flows.lookup.tables_in_force import TablesInForce
+    from actionmail.flows.privacy.retention import DraftSweep
     from actionmail.rules.actions.papers import PrintReport, PrintStatement
     from actionmail.rules.campaigns.cards import DrawCard
     from actionmail.rules.campaigns.kinds.days.listed_events import WriteCalendar
@@ -34,6 +36,8 @@ class Services:
 
     settings: Settings
     database: Database
+    campaigns: CampaignsInForce
+    draft_sweep: DraftSweep
     zip_tables: TablesInForce
     atlas: Atlas
     geocode: Geocode | None  # None: no geocoder, so a street decides nothing

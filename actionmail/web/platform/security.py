@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from actionmail.rules.actions.networks import network_of
 from actionmail.settings import Settings
-from actionmail.web.platform import arguments
+from actionmail.web.platform import arguments, windows
 from actionmail.web.platform.client_address import parsing_addresses
 
 MAX_POST_BYTES = 256 * 1024
@@ -34,7 +34,7 @@ def client_network() -> str:
 
 
 # Counted in each web process's own memory: with n processes a sender gets at most n times the limit.
-limiter = Limiter(client_network, storage_uri="memory://", strategy="moving-window")
+limiter = Limiter(client_network, storage_uri=f"{windows.SCHEME}://", strategy="moving-window")
 csrf = CSRFProtect()
 
 CONTENT_SECURITY_POLICY = "; ".join(

@@ -37,9 +37,9 @@ def again(status: int, sentence: str) -> ResponseReturnValue:
                 return who_page(campaign, WhoForm(), status=status, sentences=[sentence])
             step = step_of(db, slug)
             questions = questions_of(db, step)
-            letters = letters_of(db, step)
         if request.endpoint == "supporter.keep_choice":
             return choose_page(step, questions, choose_form_of(step, questions), status=status, sentences=[sentence])
+        letters = letters_of(step)
         form = letter_form_of(step, letters, Words())
         return letter_again(step, letters, form, status, [sentence])
     except Shut as shut:

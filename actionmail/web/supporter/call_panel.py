@@ -118,7 +118,7 @@ def caller_of(db: Session, campaign: Campaign, key: str) -> Caller:
     who = values.get("who", {})
     if details_of(campaign)["whom"] == OWN:
         try:
-            step = step_in(db, campaign, key)
+            step = step_in(db, campaign, key, values)
         except StartOver:
             return Caller(who=who, state="", seats=None)
         return Caller(who=who, state=step.found.state, seats=step.seats, must_choose=step.seats is None)

@@ -13,7 +13,6 @@ from actionmail.flows.actions import calling, drafts
 from actionmail.flows.actions.refusals import CampaignClosed, PageTooOld
 from actionmail.flows.campaigns.reading import details_of
 from actionmail.flows.lookup import by_zip
-from actionmail.flows.privacy import retention
 from actionmail.rules.campaigns.kinds.call.calls import Line, Outcome, progress
 from actionmail.rules.campaigns.kinds.call.table import OWN
 from actionmail.rules.districts.refusals import LookupRefused, SeveralStates
@@ -74,7 +73,7 @@ def keep_caller(slug: str) -> ResponseReturnValue:
     if not is_good or form.zip.errors or form.state.errors:
         return mistakes.tell(campaign, form, endpoint="supporter.who", at_once=lambda: _caller_again(campaign, form))
     with services().database.write() as db:
-        retention.purge_drafts(db, now=services().clock())
+        services().draft_sweep.purge(db, now=services().clock())
         values = without_mistakes(drafts.load(db, key, campaign_id=campaign.id) or {})
         before = {**dict.fromkeys(("name", "email", "zip", "street", "city", "phone"), ""), **values.get("who", {})}
         values["who"] = {**before, "name": form.name.data, "city": form.city.data, "zip": form.zip.data}

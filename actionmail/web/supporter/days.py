@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from actionmail.flows.actions import day_reminders
-from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
 from actionmail.rules.campaigns.kinds.days.listed_events import CalendarOf, ListedEvent
 from actionmail.rules.campaigns.kinds.days.week import KIND, listed_in
@@ -22,7 +21,7 @@ from actionmail.web.platform.security import POST_LIMIT, csrf, limiter
 from actionmail.web.supporter import taking
 from actionmail.web.supporter.kinds.days import HomeForm, agenda
 from actionmail.web.supporter.receipts import secret
-from actionmail.web.supporter.step import bp, open_campaign
+from actionmail.web.supporter.step import bp, open_campaign, public_campaign
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -70,7 +69,7 @@ def calendar_of_day(slug: str, key: str) -> ResponseReturnValue:
 
 def _calendar(slug: str, is_meant: Callable[[ListedEvent], bool], *, is_one: bool = False) -> ResponseReturnValue:
     with services().database.read() as db:
-        campaign = reading.campaign_page(db, slug)
+        campaign = public_campaign(db, slug)
     if campaign is None or campaign.kind != KIND.code or campaign.status == "scheduled":
         abort(404)
     entries = [entry for entry in listed_in(campaign.details) if is_meant(entry)]

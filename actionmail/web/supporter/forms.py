@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
@@ -230,11 +231,18 @@ def free_text(what: str, limit: int, missing: str = "") -> Any:
     return check
 
 
-def letter_form(defaults: list[tuple[str, str]], values: dict[str, Any]) -> FlaskForm:
-    """Step 2. `defaults` is (subject, body) per letter; the fields are subject_1, body_1, subject_2, …
+def letter_form(letters: int, values: dict[str, Any]) -> FlaskForm:
+    """Step 2, for as many letters; the fields are subject_1, body_1, subject_2, …
 
-    `values` are those of the draft, by the fields' names.
+    `values` are those of the draft, by the fields' names; of each letter there is one.
     """
+    form: FlaskForm = _letter_form(letters)(data=values)
+    return form
+
+
+@lru_cache(maxsize=32)
+def _letter_form(letters: int) -> type[FlaskForm]:
+    """Making a class of fields takes longer than filling it."""
     fields: dict[str, Any] = {
         "personal": TextAreaField(
             "Why does this matter to you?",
@@ -243,33 +251,18 @@ def letter_form(defaults: list[tuple[str, str]], values: dict[str, Any]) -> Flas
             default="",
         ),
     }
-    for number, (subject, body) in enumerate(defaults, 1):
+    for number in range(1, letters + 1):
         fields[f"subject_{number}"] = StringField(
             "Subject",
             filters=[one_line],
-            validators=[
-                OneLine(
-                    "The subject",
-                    MAX_SUBJECT,
-                    _NO_SUBJECT,
-                )
-            ],
-            default=subject,
+            validators=[OneLine("The subject", MAX_SUBJECT, _NO_SUBJECT)],
         )
         fields[f"body_{number}"] = TextAreaField(
             "Your letter",
             filters=[line_ends],
-            validators=[
-                free_text(
-                    "The letter",
-                    MAX_BODY,
-                    _NO_BODY,
-                )
-            ],
-            default=body,
+            validators=[free_text("The letter", MAX_BODY, _NO_BODY)],
         )
     fields["consent"] = BooleanField("Send this in my name")
     fields["updates"] = BooleanField("E-mail me updates")
     fields["quote"] = BooleanField("You may quote my own words")
-    form: FlaskForm = type("LetterForm", (FlaskForm,), fields)(data=values)
-    return form
+    return type("LetterForm", (FlaskForm,), fields)

@@ -28,7 +28,7 @@ from actionmail.web.platform.fields import one_line, sought
 from actionmail.web.supporter.cards import plain_description
 from actionmail.web.supporter.kinds import Kind, kind_of
 from actionmail.web.supporter.post_pictures import PostPicture, post_picture
-from actionmail.web.supporter.step import bp
+from actionmail.web.supporter.step import bp, open_what_is_due
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,6 +83,7 @@ class _Found:
 @bp.get("/")
 def home() -> ResponseReturnValue:
     """The posts that are wanted, a page of them."""
+    open_what_is_due()
     wanted, now = narrowing(), services().clock()
     number = whole_number(request.args, "page", default=1)
     found = _find(wanted, number, now)

@@ -225,9 +225,14 @@ def local_time(moment: datetime, timezone: str) -> str:
     return moment.astimezone(ZoneInfo(timezone)).strftime("%B %-d, %Y, %-I:%M %p %Z")
 
 
+def _read(db: Session, token: str) -> receipts.Receipt | None:
+    undo_seconds, now = services().settings.undo_seconds, services().clock()
+    return receipts.find(db, token, undo_seconds=undo_seconds, now=now, kept=services().campaigns)
+
+
 def _find(token: str) -> receipts.Receipt | None:
     with services().database.read() as db:
-        return receipts.find(db, token, undo_seconds=services().settings.undo_seconds, now=services().clock())
+        return _read(db, token)
 
 
 @bp.post("/receipts/<token>/next/<slug>")
@@ -235,7 +240,7 @@ def _find(token: str) -> receipts.Receipt | None:
 def go_on(token: str, slug: str) -> ResponseReturnValue:
     """To the action that is offered next, with what was typed filled in: in a draft of this browser, in no address."""
     with services().database.read() as db:
-        receipt = receipts.find(db, token, undo_seconds=services().settings.undo_seconds, now=services().clock())
+        receipt = _read(db, token)
         following = _offered(db, receipt) if receipt else []
     if receipt is None:
         return _unknown()
@@ -260,13 +265,15 @@ def _typed(receipt: receipts.Receipt) -> dict[str, str]:
 def _offered(db: Session, receipt: receipts.Receipt) -> list[Campaign]:
     """What is open of that which is offered after this action."""
     now = services().clock()
+    if not receipt.campaign.then:
+        return []
     return [campaign for campaign in news.offered_after(db, receipt.campaign) if submitting.is_open(campaign, now)]
 
 
 def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> ResponseReturnValue:
     shown: dict[str, Any] = {}
     with services().database.read() as db:
-        receipt = receipts.find(db, token, undo_seconds=services().settings.undo_seconds, now=services().clock())
+        receipt = _read(db, token)
         if receipt is None:
             return _unknown()
         kind = kind_of(receipt.campaign.kind)

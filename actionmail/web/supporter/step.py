@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, abort, make_response, render_template, request, session
 
-from actionmail.flows.actions import drafts, submitting
+from actionmail.flows.actions import drafts, submitting, visits
 from actionmail.flows.actions.composing import Supporter
-from actionmail.flows.campaigns import reading
+from actionmail.flows.campaigns import content, opening, reading
 from actionmail.flows.lookup import by_address, by_zip
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.flows.lookup.settling import is_certain, settlements, uncertain
@@ -26,9 +26,13 @@ from actionmail.web.platform.context import services
 from actionmail.web.supporter.forms import canonical_email
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from actionmail.db.campaigns import Campaign
+    from actionmail.flows.campaigns.in_force import InForce
+    from actionmail.flows.campaigns.recipients import Targets
 
 bp = Blueprint("supporter", __name__)
 
@@ -60,6 +64,7 @@ class Step:
     """
 
     campaign: Campaign
+    targets: Targets | None  # None where it is not about letters
     key: str
     values: dict[str, Any]
     supporter: Supporter
@@ -103,7 +108,13 @@ def option_value(option: Iterable[Any]) -> str:
 
 def letter_step(db: Session, slug: str) -> Step:
     """As `step_of`, of a campaign that writes letters. Raises StartOver for another too."""
-    step = step_of(db, slug)
+    key = draft_key(slug)
+    return letter_step_of(db, slug, key, visits.visit(db, slug, key))
+
+
+def letter_step_of(db: Session, slug: str, key: str, visit: visits.Visit) -> Step:
+    """The same, where the draft was read already."""
+    step = _step_of(db, slug, key, visit)
     if not kind_of(step.campaign.kind).writes_letters:
         raise StartOver
     return step
@@ -113,12 +124,19 @@ def step_of(db: Session, slug: str) -> Step:
     """Where the supporter stands. Raises StartOver where their draft is gone, or where nobody's legislators are looked
     up, and Shut with their campaign.
     """
-    return step_in(db, open_campaign(db, slug), draft_key(slug))
+    key = draft_key(slug)
+    return _step_of(db, slug, key, visits.visit(db, slug, key))
 
 
-def step_in(db: Session, campaign: Campaign, key: str) -> Step:
-    """The same of a campaign and a draft that are at hand. Raises StartOver."""
-    values = drafts.load(db, key, campaign_id=campaign.id)
+def _step_of(db: Session, slug: str, key: str, visit: visits.Visit) -> Step:
+    found = open_in_force(slug, visit.version)
+    return step_in(db, found.campaign, key, visit.values, targets=found.targets)
+
+
+def step_in(
+    db: Session, campaign: Campaign, key: str, values: dict[str, Any] | None, *, targets: Targets | None = None
+) -> Step:
+    """The same of a campaign and the values of a draft that are at hand. Raises StartOver."""
     # Letters may go to a committee alone: then nobody's legislators are looked up, and there are steps all the same.
     has_steps = kind_of(campaign.kind).writes_letters or reading.looked_up(campaign)
     if values is None or "who" not in values or not has_steps:
@@ -148,7 +166,15 @@ def step_in(db: Session, campaign: Campaign, key: str) -> Step:
         phone=" ".join(typed["phone"].split()),
     )
     seats = seats_of(lookup, values.get("seats", {}))
-    return Step(campaign=campaign, key=key, values=values, supporter=supporter, found=lookup, seats=seats)
+    return Step(
+        campaign=campaign,
+        targets=targets,
+        key=key,
+        values=values,
+        supporter=supporter,
+        found=lookup,
+        seats=seats,
+    )
 
 
 def _place(values: dict[str, Any]) -> dict[str, Any] | None:
@@ -184,12 +210,59 @@ def _doubt(stored: dict[str, Any]) -> Doubt:
 
 def open_campaign(db: Session, slug: str) -> Campaign:
     """Raises Shut where the campaign takes no letters, and NotFound where there is none."""
-    campaign = reading.campaign_page(db, slug)
-    if campaign is None:
+    return open_in_force(slug, content.version(db)).campaign
+
+
+def open_in_force(slug: str, version: int) -> InForce:
+    """The same, as of the version of the content that was just read."""
+    return still_open(in_force(slug, version))
+
+
+def still_open(found: InForce | None) -> InForce:
+    """Raises Shut where the campaign takes no letters, and NotFound where there is none."""
+    if found is None:
         abort(make_response(render_template("supporter/unknown.html"), 404))
-    if not submitting.is_open(campaign, services().clock()):
-        raise Shut(campaign)
-    return campaign
+    if not submitting.is_open(found.campaign, services().clock()):
+        raise Shut(found.campaign)
+    return found
+
+
+def public_campaign(db: Session, slug: str) -> Campaign | None:
+    """The campaign, open or not; None where there is none."""
+    found = in_force(slug, content.version(db))
+    return found.campaign if found else None
+
+
+def in_force(slug: str, version: int) -> InForce | None:
+    """The campaign, open or not, as of the version of the content that was just read; None where there is none.
+
+    A scheduled one opens with its first visitor, where no worker has opened it yet.
+    """
+    found, now = services().campaigns.get(slug, version), services().clock()
+    if found is not None and found.campaign.status == "scheduled" and _opens_now(found.campaign, now):
+        return services().campaigns.get(slug, _opened(now))
+    return found
+
+
+def open_what_is_due() -> None:
+    """The same for a list of campaigns."""
+    now = services().clock()
+    with services().database.read() as db:
+        is_due = opening.is_due(db, now=now)
+    if is_due:
+        _opened(now)
+
+
+def _opens_now(campaign: Campaign, now: datetime) -> bool:
+    return campaign.not_opened == "" and campaign.opens_at is not None and campaign.opens_at <= now
+
+
+def _opened(now: datetime) -> int:
+    """Open what is due; the version after that."""
+    with services().database.write() as db:
+        opening.open_due(db, now=now)
+    with services().database.read() as db:
+        return content.version(db)
 
 
 def found_by_zip(campaign: Campaign, zip_text: str, street: str, state: str = "") -> by_zip.Found:

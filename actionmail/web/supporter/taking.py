@@ -12,7 +12,6 @@ from actionmail.flows.actions import drafts, submitting, taking
 from actionmail.flows.actions.refusals import ActedBefore, ActRefused, CampaignClosed
 from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
-from actionmail.flows.privacy import retention
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
@@ -65,7 +64,7 @@ def press(campaign: Campaign) -> ResponseReturnValue:
     typed = _press(campaign, kind, form, home)
     try:
         with services().database.write() as db:
-            retention.purge_drafts(db, now=services().clock())
+            services().draft_sweep.purge(db, now=services().clock())
             action = taking.take(db, typed, settings=services().settings, now=services().clock())
             token = action.receipt_token
     except CampaignClosed:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import Response, abort, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
-from actionmail.flows.campaigns import pictures, reading
+from actionmail.flows.campaigns import pictures
 from actionmail.rules.campaigns.toolkit_zip import ZIP_TYPE, toolkit_zip
 from actionmail.rules.campaigns.translations import OWN
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.kinds import toolkit
-from actionmail.web.supporter.step import bp
+from actionmail.web.supporter.step import bp, public_campaign
 
 
 class PictureGone(RuntimeError):
@@ -24,7 +24,7 @@ class PictureGone(RuntimeError):
 def toolkit_file(slug: str) -> ResponseReturnValue:
     """Texts and pictures in the language of `?lang=`, or the campaign's own; sent piece by piece."""
     with services().database.read() as db:
-        campaign = reading.campaign_page(db, slug)
+        campaign = public_campaign(db, slug)
         if campaign is None or campaign.kind != toolkit.KIND.code or campaign.status == "scheduled":
             abort(404)
         tag = request.args.get("lang", "")

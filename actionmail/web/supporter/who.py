@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 
-from actionmail.flows.actions import drafts, submitting
-from actionmail.flows.campaigns import opening
+from actionmail.flows.actions import drafts, submitting, visits
+from actionmail.flows.campaigns import campaign_pictures, content
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
-from actionmail.flows.privacy import retention
 from actionmail.rules.campaigns import page_text
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
@@ -24,20 +25,26 @@ from actionmail.web.supporter import mistakes, taking
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
-from actionmail.web.supporter.post_pictures import page_picture
+from actionmail.web.supporter.post_pictures import post_picture
 from actionmail.web.supporter.step import (
     arrival_source,
     bp,
     draft_key,
     found_by_zip,
     needs_choice,
-    open_campaign,
+    open_in_force,
+    receipt_here,
     remember,
+    still_open,
     without_mistakes,
 )
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from actionmail.db.campaigns import Campaign
+    from actionmail.flows.campaigns.in_force import InForce
+    from actionmail.rules.campaigns.pictures import ShownPicture
 
 bp.add_app_template_filter(page_text.as_html, "page_text")
 
@@ -56,19 +63,6 @@ def chamber_name(chamber: str, state: str) -> str:
 @bp.app_template_filter("district")
 def district(legislator: Any) -> str:
     return titles.district_label(legislator.chamber, legislator.district)
-
-
-@bp.before_request
-def open_what_is_due() -> None:
-    """A scheduled campaign opens with its first visitor, where no worker has opened it yet."""
-    if request.endpoint != f"{bp.name}.home" and "slug" not in (request.view_args or {}):
-        return
-    now = services().clock()
-    with services().database.read() as db:
-        is_due = opening.is_due(db, now=now)
-    if is_due:
-        with services().database.write() as db:
-            opening.open_due(db, now=now)
 
 
 @bp.app_template_global()
@@ -91,41 +85,92 @@ def privacy() -> ResponseReturnValue:
 @bp.get("/campaigns/<slug>")
 def who(slug: str) -> ResponseReturnValue:
     with services().database.read() as db:
-        campaign = open_campaign(db, slug)
-        if not kind_of(campaign.kind).has_steps:
-            return taking.show(campaign)
-        values = drafts.load(db, draft_key(slug), campaign_id=campaign.id) or {}
+        visit, count = visits.visit_of_page(db, slug, draft_key(slug))
+    found = open_in_force(slug, visit.version)
+    if not kind_of(found.campaign.kind).has_steps:
+        return taking.show(found.campaign)
+    if not draft_key(slug) and not arrival_source() and not receipt_here(slug):
+        return _fresh_page(found, count)
+    values = visit.values or {}
     told = mistakes.told(values)
     form = WhoForm(data={**values.get("who", {}), **told.typed})
     mistakes.put_at_fields(form, told)
-    return who_page(campaign, form, status=told.status, sentences=told.sentences)
+    so_far = _so_far(found.campaign, count)
+    page = _html(found.campaign, form, so_far=so_far, pictures=found.pictures, sentences=told.sentences)
+    return page, told.status
+
+
+def _fresh_page(found: InForce, count: int) -> ResponseReturnValue:
+    """For whoever comes for the first time: one visitor's page is another's, but for the number of supporters and the
+    token against forged posts. Kept as it was made last, in each language.
+    """
+    of = languages.reading(found.campaign).language.tag, request.script_root
+    page = found.pages.get(of)
+    if page is None:
+        page = _html(found.campaign, WhoForm(), so_far=_SO_FAR, pictures=found.pictures)
+        page = page.replace(generate_csrf(), _TOKEN)
+        found.pages[of] = page
+    return page.replace(_TOKEN, generate_csrf()).replace(_SO_FAR, _so_far(found.campaign, count))
+
+
+def _so_far(campaign: Campaign, count: int) -> str:
+    """How many took part, as it goes on behind a sentence; "" before anybody did."""
+    if not count:
+        return ""
+    goal = f"; our goal is {campaign.goal:,}" if campaign.goal else ""
+    return f" {count:,} {'person has' if count == 1 else 'people have'} written so far{goal}."
+
+
+# They stand for the token and for the number in a page that is kept; no text has them by chance.
+_TOKEN: Final = secrets.token_hex(16)
+_SO_FAR: Final = secrets.token_hex(16)
 
 
 @bp.post("/campaigns/<slug>")
 @limiter.limit(POST_LIMIT)
 def keep_who(slug: str) -> ResponseReturnValue:
-    with services().database.read() as db:
-        campaign = open_campaign(db, slug)
-    if not kind_of(campaign.kind).has_steps:
-        return taking.press(campaign)
+    found = services().campaigns.last(slug)  # perhaps of before: the transaction that keeps the draft asks again
+    if found is None or not submitting.is_open(found.campaign, services().clock()):
+        found = _open_now(slug)
+    if not kind_of(found.campaign.kind).has_steps:
+        return taking.press(_open_now(slug).campaign)
     form = WhoForm()
-    lookup = _districts(campaign, form) if form.validate() else None
+    lookup = _districts(found.campaign, form) if form.validate() else None
+    if lookup is not None:
+        with services().database.write() as db:
+            lookup = _keep(db, found, form, lookup)
     if lookup is None:
+        campaign = _open_now(slug).campaign
         return mistakes.tell(
             campaign, form, endpoint="supporter.who", at_once=lambda: who_page(campaign, form, status=400)
         )
-    with services().database.write() as db:
-        retention.purge_drafts(db, now=services().clock())
-        lookup = with_doubt_of_age(db, services().districts, lookup)
-        key = draft_key(slug)
-        if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
-            key = drafts.new_key()
-        values = without_mistakes(drafts.load(db, key, campaign_id=campaign.id) or {})
-        values["who"] = form.typed()
-        values["source"] = arrival_source() or values.get("source", "")
-        drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
-    remember(slug, key)
     return redirect(url_for(".choose" if needs_choice(lookup) else ".letter", slug=slug), 303)
+
+
+def _open_now(slug: str) -> InForce:
+    with services().database.read() as db:
+        return open_in_force(slug, content.version(db))
+
+
+def _keep(db: Session, found: InForce, form: WhoForm, lookup: by_zip.Found) -> by_zip.Found | None:
+    """Keep what was typed in the draft; what the ZIP code tells. None where it leads nowhere, since the campaign is
+    another one by now. Raises Shut.
+    """
+    slug, key, now = found.campaign.slug, draft_key(found.campaign.slug), services().clock()
+    visit = visits.visit(db, slug, key)
+    there = still_open(services().campaigns.get(slug, visit.version))
+    current = lookup if there is found else _districts(there.campaign, form)
+    if current is None:
+        return None
+    lookup = with_doubt_of_age(db, services().districts, current)
+    if not key or visit.receipt_token:
+        key = drafts.new_key()
+    values = {**without_mistakes(visit.values or {}), "who": form.typed()}
+    values["source"] = arrival_source() or values.get("source", "")
+    services().draft_sweep.purge(db, now=now)
+    drafts.save(db, key, campaign_id=there.campaign.id, values=values, now=now)
+    remember(slug, key)
+    return lookup
 
 
 def _districts(campaign: Campaign, form: WhoForm) -> by_zip.Found | None:
@@ -153,11 +198,26 @@ def who_page(
     is_preview: bool = False,
 ) -> ResponseReturnValue:
     """Step 1 of a letter. `is_preview`: for staff, with nothing to press."""
-    reading_here = languages.reading(campaign)
     with services().database.read() as db:
         count = submitting.actions_so_far(db, campaign.id)
-        picture = page_picture(db, campaign, reading_here)
-    page = render_template(
+        pictures = campaign_pictures.of_campaigns(db, [campaign])
+    so_far = _so_far(campaign, count)
+    page = _html(campaign, form, so_far=so_far, pictures=pictures, sentences=sentences, is_preview=is_preview)
+    return page, status
+
+
+def _html(
+    campaign: Campaign,
+    form: WhoForm,
+    *,
+    so_far: str,
+    pictures: Mapping[int, ShownPicture],
+    sentences: Iterable[str] = (),
+    is_preview: bool = False,
+) -> str:
+    reading_here = languages.reading(campaign)
+    picture = post_picture(campaign, reading_here, pictures)
+    return render_template(
         "supporter/who.html",
         campaign=campaign,
         kind=kind_of(campaign.kind),
@@ -166,8 +226,7 @@ def who_page(
         shared=social_page(campaign, reading_here, picture),
         is_preview=is_preview,
         form=form,
-        count=count,
+        so_far=so_far,
         draft=draft_key(campaign.slug),
         sentences=sentences,
     )
-    return page, status

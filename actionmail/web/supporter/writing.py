@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from actionmail.flows.actions import composing, drafts, submitting
+from actionmail.flows.actions import composing, drafts, submitting, visits
 from actionmail.flows.actions.composing import Copy, Recipients, Words
 from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused
-from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.settling import uncertain
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
@@ -41,14 +40,13 @@ from actionmail.web.supporter.step import (
     acted,
     bp,
     draft_key,
+    in_force,
     letter_step,
+    letter_step_of,
     needs_choice,
     save,
     without_mistakes,
 )
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,10 +91,12 @@ class Letters:
     groups: tuple[Group, ...]
 
 
-def letters_of(db: Session, step: Step) -> Letters:
+def letters_of(step: Step) -> Letters:
     """The letters as nobody edited them. Raises StartOver where what was typed in step 1 cannot stand in a letter."""
+    if step.targets is None:
+        raise StartOver
     try:
-        recipients = composing.compose_all(db, step.campaign, step.seats or [], step.supporter, key=step.key)
+        recipients = composing.compose_all(step.campaign, step.targets, step.seats or [], step.supporter, key=step.key)
     except LetterError:  # of a draft from before such names were refused
         raise StartOver from None
     return _grouped(recipients)
@@ -121,9 +121,9 @@ def _with_words(letters: Letters, typed: Words) -> Letters:
 def letter(slug: str) -> ResponseReturnValue:
     with services().database.read() as db:
         step = letter_step(db, slug)
-        if step.seats is None:
-            return redirect(url_for(".choose", slug=slug), 303)
-        letters = letters_of(db, step)
+    if step.seats is None:
+        return redirect(url_for(".choose", slug=slug), 303)
+    letters = letters_of(step)
     typed = _words(step.values)
     form = letter_form_of(step, letters, typed)
     told = mistakes.told(step.values)
@@ -134,13 +134,15 @@ def letter(slug: str) -> ResponseReturnValue:
 @bp.post("/campaigns/<slug>/letter")
 @limiter.limit(POST_LIMIT)
 def send(slug: str) -> ResponseReturnValue:
+    key = draft_key(slug)
     with services().database.read() as db:
-        if token := _receipt_of(db, slug):
-            return redirect(url_for("receipts.receipt", token=token), 303)
-        step = letter_step(db, slug)
-        if step.seats is None:
-            raise StartOver
-        letters = letters_of(db, step)
+        visit = visits.visit(db, slug, key)
+        if visit.receipt_token and in_force(slug, visit.version):
+            return redirect(url_for("receipts.receipt", token=visit.receipt_token), 303)
+        step = letter_step_of(db, slug, key, visit)
+    if step.seats is None:
+        raise StartOver
+    letters = letters_of(step)
     form = letter_form_of(step, letters, Words())
     is_valid = form.validate()
     go = request.form.get("go", "")
@@ -196,7 +198,7 @@ def _send(step: Step, letters: Letters, form: FlaskForm) -> ResponseReturnValue:
     try:
         prepared = submitting.prepare(step.campaign, letters.recipients, submission, settings=settings, now=now)
         with services().database.write() as db:
-            token = submitting.take_action(db, prepared, now=now, settings=settings).receipt_token
+            token = submitting.take_action(db, prepared, now=now, settings=settings)
     except CampaignClosed as refused:
         raise Shut(step.campaign, words.refusal(refused)) from None
     except LetterRefused:
@@ -263,12 +265,10 @@ def letter_form_of(step: Step, letters: Letters, typed: Words) -> FlaskForm:
         "updates": step.values.get("updates", False),
         "quote": step.values.get("quote", False),
     }
-    defaults: list[tuple[str, str]] = []
     for group in letters.groups:
-        defaults.append((group.default_subject, group.default_body))
         values[f"subject_{group.number}"] = typed.subjects.get(group.name, group.default_subject)
         values[f"body_{group.number}"] = typed.bodies.get(group.name, group.default_body)
-    return letter_form(defaults, values)
+    return letter_form(len(letters.groups), values)
 
 
 def _offer_again(form: FlaskForm, letters: Letters) -> None:
@@ -359,8 +359,3 @@ def letter_again(
 def _consent(form: FlaskForm, recipients: Recipients) -> str:
     agreed = str(form.consent.label.text) if recipients.writable else "Keep this for me to copy"
     return f"{agreed}. {form.quote.label.text}" if form.quote.data else agreed
-
-
-def _receipt_of(db: Session, slug: str) -> str | None:
-    campaign = reading.campaign_page(db, slug)
-    return submitting.receipt_token(db, campaign_id=campaign.id, key=draft_key(slug)) if campaign else None

@@ -17,6 +17,7 @@ from actionmail.flows.actions import composing
 from actionmail.flows.actions.refusals import AlreadyActed, TargetsChanged
 from actionmail.flows.campaigns import reading, saving
 from actionmail.flows.campaigns.choices import choices
+from actionmail.flows.campaigns.recipients import targets_of
 from actionmail.rules.campaigns.campaign_file import read_campaign
 from actionmail.rules.campaigns.problems import CampaignFileError
 from actionmail.settings import Settings
@@ -66,7 +67,7 @@ def campaign_with(database: Database, *rules: dict[str, Any], members: int = 3, 
 def written_to(database: Database, number: int, seats: list[tuple[str, str]]) -> list[tuple[str, str]]:
     with database.read() as session:
         campaign = session.get_one(Campaign, number)
-        found = composing.compose_all(session, campaign, seats, MAI, key="k" * 32)
+        found = composing.compose_all(campaign, targets_of(session, campaign), seats, MAI, key="k" * 32)
     return [(copy.short_name, copy.letter.name) for copy in found.copies]
 
 
@@ -114,7 +115,7 @@ def test_whom_the_campaign_passes_over_is_told(database: Database) -> None:
     number = campaign_with(database, {"do": "only", "committees": ["board/roads"]})
     with database.read() as session:
         campaign = session.get_one(Campaign, number)
-        found = composing.compose_all(session, campaign, SEATS, MAI, key="k" * 32)
+        found = composing.compose_all(campaign, targets_of(session, campaign), SEATS, MAI, key="k" * 32)
     assert [one.name for one in found.passed_over] == ["Uma Pattern"]
 
 
@@ -185,7 +186,7 @@ def test_the_committee_of_each_is_named_in_their_letter(database: Database) -> N
     number = campaign_with(database, ADD_ROADS)
     with database.read() as session:
         campaign = session.get_one(Campaign, number)
-        found = composing.compose_all(session, campaign, SEATS, MAI, key="k" * 32)
+        found = composing.compose_all(campaign, targets_of(session, campaign), SEATS, MAI, key="k" * 32)
     assert [copy.why and members(copy.why) for copy in found.others] == [
         "members of the Assembly Committee on Roads"
     ] * 2

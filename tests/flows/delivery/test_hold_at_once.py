@@ -96,7 +96,7 @@ def test_a_letter_that_is_queued_while_staff_hold_the_campaign_back_is_not_sent(
         any_database,
         lambda session: submitting.take_action(session, ready, now=NOW, settings=settings),
         hold,
-        after="FROM campaigns",
+        after="FROM content_changes",
     )
     nothing_goes_before_it_is_released(any_database, letters=2)
 

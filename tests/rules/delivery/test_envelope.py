@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import sys
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes, policy
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
+from email.headerregistry import Address
+from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any
 
@@ -10,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actionmail.rules.delivery import envelope, tokens
-from actionmail.rules.delivery.mail_headers import EnvelopeError, NonAsciiLocalPart, ascii_domain
+from actionmail.rules.delivery import envelope, mail_headers, tokens
+from actionmail.rules.delivery.mail_headers import EnvelopeError, NonAsciiLocalPart, ascii_domain, has_control
 
 SECRET = "0123456789abcdef" * 4
 KEY = "01jnk3v9q6t8x2abcdefghjkmn"
@@ -291,3 +296,36 @@ def test_a_mailbox_that_is_none_is_refused(recipient: str) -> None:
 def test_a_date_without_a_zone_is_a_fault_of_ours() -> None:
     with pytest.raises(ValueError, match="naive"):
         envelope.readdressed(freeze(**PARTS), **MOVED, date=LATER.replace(tzinfo=None))
+
+
+@given(st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("\n =.-é")), max_size=300))
+def test_the_text_is_encoded_as_the_standard_library_does_and_read_back(text: str) -> None:
+    try:
+        raw = envelope.keep_text(subject="A subject", text=text)
+    except EnvelopeError:
+        return
+    subject, _, content = raw.partition(b"\r\n")
+    written = envelope._body("letter", text) + "\n"
+    part = EmailMessage(policy=policy.SMTP)
+    is_plain = written.isascii() and all(len(line) <= 78 for line in written.split("\n"))
+    part.set_content(written, charset="utf-8", cte="7bit" if is_plain else "quoted-printable")
+    assert (subject, content) == (b"Subject: A subject", part.as_bytes())
+    read = message_from_bytes(raw, policy=policy.SMTP).get_content().replace("\r\n", "\n").rstrip()
+    assert envelope.letter_text(raw) == read
+
+
+def test_every_control_character_is_seen_and_no_other() -> None:
+    for code in range(sys.maxunicode + 1):
+        character = chr(code)
+        assert has_control(f"a{character}b") is (unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}), hex(code)
+    assert not has_control("a\nb\t", allowed="\n\t")
+
+
+@given(st.text(alphabet="abZ9!#$%&'*+/=?^_`{|}~-.\"() ", min_size=1, max_size=20))
+def test_an_address_is_written_as_the_standard_library_writes_it(local: str) -> None:
+    try:
+        expected = Address(addr_spec=f"{local.strip()}@example.org").addr_spec
+    except (HeaderParseError, ValueError, IndexError):
+        return
+    if local.strip():
+        assert mail_headers.mailbox("recipient", "Pat Smith", f"{local}@example.org")[-1] == f"<{expected}>"

@@ -1,0 +1,138 @@
+"""A supporter's whole action, five requests, beside a bare form and beside an older build of our own.
+
+`python -m bench.action [ACTIONS]` alone; `make bench` has the same rows. Each side runs in a process of its own, in
+turns; a ratio is the median of the turns' own ratios.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench import programs
+from bench.programs import Absent
+from bench.table import Row, absent, compare, limit, render
+from tests.postgres import NoPostgres, PostgresServer, postgres_server
+
+OLDER = "b3b5677"  # of 2026-11-25, which the targets name
+OUT = programs.HERE / "out"
+WALK = str(programs.PEERS / "action_walk.py")
+_INSTALLING = 900  # seconds
+_LIMITS = {"statements": 16, "transactions": 5, "writes": 2}
+
+
+def older_build() -> str:
+    """The Python of the older build, checked out and installed into a folder of its own. Raises Absent."""
+    folder = OUT / OLDER
+    python = folder / ".venv" / "bin" / "python"
+    if (folder / ".ready").exists():
+        return str(python)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    uv = shutil.which("uv") or str(programs.ROOT / ".venv-tools" / "bin" / "uv")
+    try:
+        archive = subprocess.run(
+            ["git", "-C", str(programs.ROOT), "archive", OLDER], capture_output=True, timeout=_INSTALLING, check=True
+        )
+        subprocess.run(["tar", "x", "-C", str(folder)], input=archive.stdout, timeout=_INSTALLING, check=True)
+        command = [uv, "sync", "-q", "--frozen", "--no-dev"]
+        subprocess.run(command, cwd=folder, capture_output=True, timeout=_INSTALLING, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise Absent(f"the build {OLDER} could not be installed: {error}") from None
+    (folder / ".ready").touch()
+    return str(python)
+
+
+def rows(*, actions: int, others: int, repeats: int, postgres: PostgresServer | None) -> list[Row]:
+    """CPU of a whole action, statements and transactions; each on SQLite and, with a server, on PostgreSQL.
+
+    `others` are the actions that were there before.
+    """
+    found: list[Row] = []
+    for kind in ("SQLite", "PostgreSQL"):
+        if kind == "PostgreSQL" and postgres is None:
+            continue
+        server = postgres if kind == "PostgreSQL" else None
+        try:
+            found += _rows(kind, [_turn(server, actions, others) for _ in range(repeats)])
+        except Absent as error:
+            found.append(absent(f"whole action, {kind}", str(error)))
+    return found
+
+
+def _turn(server: PostgresServer | None, actions: int, others: int) -> dict[str, Any]:
+    """One turn: ours, the bare form and the older build, one after the other."""
+    older = older_build()
+    with _database(server) as url:
+        ours = programs.run([sys.executable, WALK, url, str(actions), str(others)])
+    with _folder() as folder:
+        bare = programs.run([sys.executable, WALK, str(folder), str(actions), "0", "--prototype"])
+    with _database(server) as url:
+        before = programs.run([older, WALK, url, str(actions), str(others)])
+    return {"ours": ours, "bare": bare, "older": before}
+
+
+def _rows(kind: str, turns: list[dict[str, Any]]) -> list[Row]:
+    def median(side: str, step: str = "") -> float:
+        each = [turn[side]["steps"][step] if step else turn[side]["cpu"] for turn in turns]
+        return statistics.median(each)
+
+    def ratio(side: str) -> float:
+        return statistics.median(turn["ours"]["cpu"] / turn[side]["cpu"] for turn in turns)
+
+    name = f"whole action, {kind}"
+    among = median("ours"), median("older"), "CPU ms"
+    found = [
+        compare(f"{name} : build {OLDER}", *among, "<= 0.25", ratio=ratio("older")),
+        compare(f"{name} : a bare form", among[0], median("bare"), "CPU ms", "<= 2.2", ratio=ratio("bare")),
+    ]
+    found += [
+        compare(f"  {step}, {kind} : a bare form", median("ours", step), median("bare", step), "CPU ms")
+        for step in turns[0]["ours"]["steps"]
+    ]
+    ours, older = turns[-1]["ours"]["counts"], turns[-1]["older"]["counts"]
+    for what, most in _LIMITS.items():
+        total = [sum(step[what] for step in side) for side in (ours, older)]
+        found.append(limit(f"{what} of it, {kind} : build {OLDER}", total[0], total[1], "", f"<= {most}"))
+    last = [side[3]["writes"] for side in (ours, older)]
+    found.append(limit(f"writes of the last POST, {kind} : build {OLDER}", last[0], last[1], "", "<= 1"))
+    return found
+
+
+@contextmanager
+def _database(server: PostgresServer | None) -> Iterator[str]:
+    """An empty database without tables: each build makes its own."""
+    if server is None:
+        with _folder() as folder:
+            yield f"sqlite:///{folder / 'actionmail.sqlite3'}"
+    else:
+        with server.empty_database() as url:
+            yield url
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    OUT.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=OUT, prefix="action-") as folder:
+        yield Path(folder)
+
+
+def main() -> None:
+    actions = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    measure = {"actions": actions, "others": 2000, "repeats": 5}
+    try:
+        with postgres_server(fsync=True) as server:
+            print(render(rows(**measure, postgres=server)))
+    except NoPostgres as error:
+        print(render([*rows(**measure, postgres=None), absent("PostgreSQL", str(error))]))
+
+
+if __name__ == "__main__":
+    main()

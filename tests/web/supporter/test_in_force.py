@@ -1,0 +1,226 @@
+"""What the process keeps of campaigns costs few statements, and a change made anywhere holds at the next request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select, text
+from sqlalchemy.orm import Session
+
+from actionmail.db.actions import Draft
+from actionmail.db.campaigns import Campaign
+from actionmail.db.engine import Database
+from actionmail.db.messages import Message
+from actionmail.db.roster import Legislator
+from actionmail.flows.campaigns import content, reading
+from actionmail.flows.campaigns.in_force import CampaignsInForce
+from actionmail.settings import Settings
+from tests.executed import executed
+from tests.samples import sample_campaign, sample_legislators
+from tests.web.application import on, open_app
+from tests.web.supporter_pages import WHO, SupporterBrowser, problems, title, words
+
+PAGE = "/campaigns/ab969"
+OUR_OWN = ("BEGIN", "SAVEPOINT", "RELEASE")
+# Statements and transactions of each request, and the statements more that PostgreSQL needs: the lock of the campaign.
+COSTS = {"page": (1, 1, 0), "who": (2, 1, 0), "letter": (1, 1, 0), "send": (7, 2, 1), "receipt": (3, 1, 0)}
+
+
+@pytest.fixture
+def busy(any_database: Database, site_settings: Settings) -> Flask:
+    with any_database.write() as session:
+        sample_campaign(session)
+        sample_legislators(session)
+    return on(any_database, open_app(site_settings))
+
+
+@pytest.fixture
+def supporter(busy: Flask) -> SupporterBrowser:
+    return SupporterBrowser(busy)
+
+
+@pytest.fixture
+def elsewhere(any_database: Database) -> Iterator[Callable[[str], None]]:
+    """Another process with connections of its own, of which this one hears nothing."""
+    other = Database(any_database.engine.url.render_as_string(hide_password=False))
+
+    def run(statement: str) -> None:
+        with other.write() as session:
+            session.execute(text(statement))
+
+    yield run
+    other.engine.dispose()
+
+
+@contextmanager
+def transactions(database: Database) -> Iterator[list[object]]:
+    begun: list[object] = []
+
+    def note(connection: object) -> None:
+        begun.append(connection)
+
+    event.listen(database.engine, "begin", note)
+    try:
+        yield begun
+    finally:
+        event.remove(database.engine, "begin", note)
+
+
+def test_a_whole_action_costs_so_many_statements_and_transactions(busy: Flask, any_database: Database) -> None:
+    SupporterBrowser(busy).to_letter()  # the process has been asked before
+    supporter, sent = SupporterBrowser(busy), list[str]()
+    steps: dict[str, Callable[[], object]] = {
+        "page": lambda: supporter.get(PAGE),
+        "who": lambda: supporter.post(PAGE, **{**WHO, "zip": "53704"}),
+        "letter": lambda: supporter.get(f"{PAGE}/letter"),
+        "send": lambda: sent.append(supporter.post(f"{PAGE}/letter", go="send", consent="y").location),
+        "receipt": lambda: supporter.get(sent[0]),
+    }
+    is_postgres = any_database.engine.dialect.name == "postgresql"
+    for name, step in steps.items():
+        with executed(any_database.engine) as seen, transactions(any_database) as begun:
+            step()
+        asked = [statement for statement, _ in seen if not statement.startswith(OUR_OWN)]
+        statements, in_transactions, more = COSTS[name]
+        assert len(asked) == statements + (more if is_postgres else 0), (name, asked)
+        assert len(begun) == in_transactions, name
+    assert _count(any_database, Message) == 2
+
+
+def _count(database: Database, table: type[object]) -> int:
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_pause_elsewhere_holds_from_the_next_request_on(
+    supporter: SupporterBrowser, elsewhere: Callable[[str], None], any_database: Database
+) -> None:
+    assert supporter.get(PAGE).status_code == 200
+    elsewhere("UPDATE campaigns SET status = 'paused'")
+    typed = supporter.submit(**WHO)
+    assert typed.status_code == 409
+    assert _count(any_database, Draft) == 0
+    assert "no letters at the moment" in words(supporter.get(PAGE))
+    elsewhere("UPDATE campaigns SET status = 'live'")
+    supporter.to_letter()
+    elsewhere("UPDATE campaigns SET status = 'paused'")
+    assert supporter.send().status_code == 409
+    assert _count(any_database, Message) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ("UPDATE campaigns SET title = 'Another title'", "Another title"),
+        ("UPDATE campaigns SET summary = 'Another summary.'", "Another summary."),
+    ],
+)
+def test_new_words_elsewhere_are_read_at_the_next_request(
+    supporter: SupporterBrowser, elsewhere: Callable[[str], None], change: str, shown: str
+) -> None:
+    assert shown not in words(supporter.get(PAGE))
+    elsewhere(change)
+    assert shown in words(supporter.get(PAGE))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE legislators SET status = 'vacant' WHERE district = '76'",
+        "UPDATE letters SET retired_at = created_at",
+    ],
+)
+def test_a_letter_that_was_shown_is_not_sent_once_it_would_be_another(
+    supporter: SupporterBrowser, elsewhere: Callable[[str], None], any_database: Database, change: str
+) -> None:
+    supporter.to_letter()
+    elsewhere(change)
+    answer = supporter.send()
+    assert answer.status_code == 409
+    assert "so nothing was sent" in problems(answer)
+    assert _count(any_database, Message) == 0
+
+
+def test_a_letter_goes_to_the_address_that_was_corrected_elsewhere(
+    supporter: SupporterBrowser, elsewhere: Callable[[str], None], any_database: Database
+) -> None:
+    supporter.to_letter()
+    elsewhere("UPDATE legislators SET email = 'new@legis.example' WHERE district = '76'")
+    supporter.send()
+    with any_database.read() as session:
+        assert "new@legis.example" in session.scalars(select(Message.recipient)).all()
+
+
+def test_a_correction_elsewhere_is_on_the_letters_page(
+    supporter: SupporterBrowser, elsewhere: Callable[[str], None]
+) -> None:
+    assert "Lara Sample" in words(supporter.to_letter())
+    elsewhere("UPDATE legislators SET name = 'Lara Renamed' WHERE district = '76'")
+    assert "Lara Renamed" in words(supporter.get(f"{PAGE}/letter"))
+
+
+def test_a_campaign_that_was_taken_away_elsewhere_is_gone(
+    supporter: SupporterBrowser, elsewhere: Callable[[str], None]
+) -> None:
+    assert supporter.get(PAGE).status_code == 200
+    elsewhere("UPDATE campaigns SET status = 'archived'")
+    assert supporter.get(PAGE).status_code == 404
+
+
+def test_the_kept_page_gives_each_visitor_their_own_token_and_counts_on(busy: Flask) -> None:
+    first, second = SupporterBrowser(busy), SupporterBrowser(busy)
+    assert "written so far" not in words(first.get(PAGE))
+    second.get(PAGE)
+    assert first.fields["csrf_token"] != second.fields["csrf_token"]
+    for browser in (first, second):
+        browser.submit(**{**WHO, "zip": "53704", "email": f"{id(browser)}@example.org"})
+        assert title(browser.send()).startswith("Your 2 letters are queued")
+    assert "2 people have written so far." in words(SupporterBrowser(busy).get(PAGE))
+
+
+def test_a_change_while_it_is_read_is_seen_by_the_next_request(
+    any_database: Database, elsewhere: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, busy: Flask
+) -> None:
+    campaigns = CampaignsInForce(any_database)
+    read, changed = reading.campaign_page, []
+
+    def reading_slowly(session: Session, slug: str) -> Campaign | None:
+        """Somebody commits after the version was read, and before the campaign is."""
+        if not changed:
+            changed.append(elsewhere("UPDATE campaigns SET title = 'Changed meanwhile'"))
+        return read(session, slug)
+
+    monkeypatch.setattr(reading, "campaign_page", reading_slowly)
+    for _ in range(2):
+        with any_database.read() as session:
+            found = campaigns.get("ab969", content.version(session))
+    assert found is not None and found.campaign.title == "Changed meanwhile"
+
+
+def test_of_many_who_ask_at_once_one_reads(any_database: Database, busy: Flask) -> None:
+    campaigns = CampaignsInForce(any_database)
+    with any_database.read() as session:
+        version = content.version(session)
+    with executed(any_database.engine) as seen, ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: campaigns.get("ab969", version), range(40)))
+    assert len({id(one) for one in found}) == 1
+    assert sum("FROM legislators" in statement for statement, _ in seen) == 1
+
+
+def test_what_was_kept_is_dropped_with_its_version(any_database: Database, busy: Flask) -> None:
+    campaigns = CampaignsInForce(any_database)
+    with any_database.write() as session:
+        sample_campaign(session, slug="second")
+    with any_database.read() as session:
+        version = content.version(session)
+    assert campaigns.get("ab969", version) and campaigns.get("second", version)
+    assert campaigns.get("nobody", version) is None
+    with any_database.write() as session:
+        session.scalars(select(Legislator).where(Legislator.district == "77")).one().phone = "1"
+    with any_database.read() as session:
+        campaigns.get("second", content.version(session))
+    assert campaigns.last("ab969") is None
