@@ -113,6 +113,14 @@ def test_a_search_reads_no_table_to_its_end(any_database: Database) -> None:
             assert (words, [line for line in plan if re.search(r"Hash|Merge|Seq Scan search", line)]) == (words, [])
 
 
+def test_counts_look_each_letter_up_and_read_no_table(any_database: Database) -> None:
+    fill_log(any_database, MESSAGES, apart=APART)
+    fill_history(any_database, searchable=0)
+    for wanted in (WAITING, Filter(domain="legis.example"), Filter(code="550")):
+        plan = plan_of(any_database, partial(send_log.counts, wanted=wanted))
+        assert (wanted, [line for line in plan if re.search(r"Seq Scan messages|Hash Join", line)]) == (wanted, [])
+
+
 def test_crowds_are_looked_for_among_the_newest_actions(any_database: Database) -> None:
     fill_log(any_database, MESSAGES, apart=APART)
     plan = plan_of(any_database, partial(crowds, now=NOW), table="actions")

@@ -15,6 +15,7 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows.actions import search_index
 from actionmail.flows.privacy.erasure import erase
+from actionmail.flows.review import message_filter
 from actionmail.flows.review.message_filter import CannotMatch, Filter, Moment, Place, matching
 from actionmail.rules.delivery.states import State
 from bench.queue import fill_history, fill_log
@@ -192,6 +193,19 @@ def test_pages_of_two_go_through_every_filter_and_back(log: Database) -> None:
             everything = found(session, **parts)
             assert (parts, _pages(session, is_newer=False, **parts)) == (parts, everything)
             assert (parts, _pages(session, is_newer=True, **parts)) == (parts, everything[::-1])
+
+
+@pytest.mark.parametrize("newest", [3, 100])
+def test_many_letters_to_several_legislators_are_the_newest_however_they_are_walked(
+    log: Database, monkeypatch: pytest.MonkeyPatch, newest: int
+) -> None:
+    monkeypatch.setattr(message_filter, "FEW", 2)
+    monkeypatch.setattr(message_filter, "NEWEST", newest)
+    with log.read() as session:
+        for limit in (1, 4, 9, 100):
+            wanted = Filter(party="Blue")
+            walked = list(session.scalars(matching(session, wanted, limit=limit)))
+            assert walked == found(session, party="Blue")[:limit]
 
 
 def _pages(session: Session, *, is_newer: bool, **parts: Any) -> list[int]:

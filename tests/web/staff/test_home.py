@@ -14,6 +14,7 @@ from sqlalchemy import select
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.flows.delivery.pauses import pause
+from actionmail.flows.review import dashboard as dashboard_flow
 from actionmail.flows.review.dashboard import dashboard
 from actionmail.flows.staff import Role
 from actionmail.rules.delivery.rates import Scope
@@ -166,3 +167,15 @@ def test_a_crowd_leads_to_its_letters(app: Flask, database: Database) -> None:
     log = browser.get(link[1].replace("&amp;", "&"))
     assert log.status_code == 200
     assert "All 20" in words(log)
+
+
+def test_more_supporters_than_are_counted(app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dashboard_flow, "SUPPORTERS", 2)
+    with database.write() as session:
+        campaign, legislator = sample_campaign(session), sample_legislator(session)
+        for number in range(5):
+            action = sample_action(session, campaign)
+            sample_message(session, action, legislator, campaign.letters[0], supporter_key=str(number), created_at=NOW)
+    text, _ = home(app, database, Role.REVIEWER)
+    assert text.count("more than 2") == 2  # today, and in all
+    assert "These are the newest 3 of today's letters." in text
