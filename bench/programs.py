@@ -57,8 +57,8 @@ def python_peer(package: str) -> None:
         return
     uv = shutil.which("uv") or str(ROOT / ".venv-tools" / "bin" / "uv")
     if not PEER_PYTHON.exists():
-        _install([uv, "venv", "-q", "--python", sys.executable, str(HERE / ".venv")])
-    _install([uv, "pip", "install", "-q", "--python", str(PEER_PYTHON), package])
+        install([uv, "venv", "-q", "--python", sys.executable, str(HERE / ".venv")])
+    install([uv, "pip", "install", "-q", "--python", str(PEER_PYTHON), package])
     marker.touch()
 
 
@@ -68,13 +68,14 @@ def node_peer(package: str) -> str:
     if not node or not npm:
         raise Absent("could not be installed: there is no Node.js here")
     if not (HERE / "node_modules" / package).is_dir():
-        _install([npm, "install", "--no-save", "--no-audit", "--no-fund", "--prefix", str(HERE), package])
+        install([npm, "install", "--no-save", "--no-audit", "--no-fund", "--prefix", str(HERE), package])
     return node
 
 
-def _install(command: Sequence[str]) -> None:
+def install(command: Sequence[str], *, folder: Path = HERE) -> None:
+    """Run what installs something into a folder. Raises Absent with the last line of what it said."""
     try:
-        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_PATIENCE, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Absent(f"could not be installed: {error}") from None
     if done.returncode:
