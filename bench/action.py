@@ -6,9 +6,7 @@ turns; a ratio is the median of the turns' own ratios.
 
 from __future__ import annotations
 
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,37 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from bench import programs
+from bench.older import BEFORE, older_build
 from bench.programs import Absent
 from bench.table import Row, absent, compare, limit, render
 from tests.postgres import NoPostgres, PostgresServer, postgres_server
 
-OLDER = "b3b5677"  # of 2026-11-25, which the targets name
-OUT = programs.HERE / "out"
 WALK = str(programs.PEERS / "action_walk.py")
-_INSTALLING = 900  # seconds
 _LIMITS = {"statements": 16, "transactions": 5, "writes": 2}
-
-
-def older_build() -> str:
-    """The Python of the older build, checked out and installed into a folder of its own. Raises Absent."""
-    folder = OUT / OLDER
-    python = folder / ".venv" / "bin" / "python"
-    if (folder / ".ready").exists():
-        return str(python)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    uv = shutil.which("uv") or str(programs.ROOT / ".venv-tools" / "bin" / "uv")
-    try:
-        archive = subprocess.run(
-            ["git", "-C", str(programs.ROOT), "archive", OLDER], capture_output=True, timeout=_INSTALLING, check=True
-        )
-        subprocess.run(["tar", "x", "-C", str(folder)], input=archive.stdout, timeout=_INSTALLING, check=True)
-        command = [uv, "sync", "-q", "--frozen", "--no-dev"]
-        subprocess.run(command, cwd=folder, capture_output=True, timeout=_INSTALLING, check=True)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise Absent(f"the build {OLDER} could not be installed: {error}") from None
-    (folder / ".ready").touch()
-    return str(python)
 
 
 def rows(*, actions: int, others: int, repeats: int, postgres: PostgresServer | None) -> list[Row]:
@@ -69,7 +43,7 @@ def rows(*, actions: int, others: int, repeats: int, postgres: PostgresServer | 
 
 def _turn(server: PostgresServer | None, actions: int, others: int) -> dict[str, Any]:
     """One turn: ours, the bare form and the older build, one after the other."""
-    older = older_build()
+    older = str(older_build() / ".venv" / "bin" / "python")
     with _database(server) as url:
         ours = programs.run([sys.executable, WALK, url, str(actions), str(others)])
     with _folder() as folder:
@@ -90,7 +64,7 @@ def _rows(kind: str, turns: list[dict[str, Any]]) -> list[Row]:
     name = f"whole action, {kind}"
     among = median("ours"), median("older"), "CPU ms"
     found = [
-        compare(f"{name} : build {OLDER}", *among, "<= 0.25", ratio=ratio("older")),
+        compare(f"{name} : build {BEFORE}", *among, "<= 0.25", ratio=ratio("older")),
         compare(f"{name} : a bare form", among[0], median("bare"), "CPU ms", "<= 2.2", ratio=ratio("bare")),
     ]
     found += [
@@ -100,9 +74,9 @@ def _rows(kind: str, turns: list[dict[str, Any]]) -> list[Row]:
     ours, older = turns[-1]["ours"]["counts"], turns[-1]["older"]["counts"]
     for what, most in _LIMITS.items():
         total = [sum(step[what] for step in side) for side in (ours, older)]
-        found.append(limit(f"{what} of it, {kind} : build {OLDER}", total[0], total[1], "", f"<= {most}"))
+        found.append(limit(f"{what} of it, {kind} : build {BEFORE}", total[0], total[1], "", f"<= {most}"))
     last = [side[3]["writes"] for side in (ours, older)]
-    found.append(limit(f"writes of the last POST, {kind} : build {OLDER}", last[0], last[1], "", "<= 1"))
+    found.append(limit(f"writes of the last POST, {kind} : build {BEFORE}", last[0], last[1], "", "<= 1"))
     return found
 
 
