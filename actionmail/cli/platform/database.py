@@ -13,9 +13,15 @@ def open_database(settings: Settings) -> Database:
     """The database of these settings, which the command names before it first writes. Raises SettingsError."""
     database = Database(settings.for_database().database_url)
     context = click.get_current_context(silent=True)
-    if context is not None and context.meta.pop(NAMES_DATABASE, False):  # once, however often it opens it
-        database.before_writing = lambda: click.echo(f"In the database {shown_url(database)}:", err=True)
+    if context is not None:
+        database.before_writing = lambda: _name_once(database, context)
     return database
+
+
+def _name_once(database: Database, context: click.Context) -> None:
+    """However often a command opens it."""
+    if context.meta.pop(NAMES_DATABASE, False):
+        click.echo(f"In the database {shown_url(database)}:", err=True)
 
 
 def ready_database(settings: Settings) -> Database:
