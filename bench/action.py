@@ -20,6 +20,7 @@ from bench.programs import Absent
 from bench.table import Row, absent, compare, limit, render
 from tests.postgres import NoPostgres, PostgresServer, postgres_server
 
+OUT = programs.HERE / "out"
 WALK = str(programs.PEERS / "action_walk.py")
 _LIMITS = {"statements": 16, "transactions": 5, "writes": 2}
 

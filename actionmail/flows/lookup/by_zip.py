@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from actionmail.rules.districts.basis import SURE, UNSURE, Basis, Doubt
+from actionmail.rules.districts.basis import NEWER, SURE, UNSURE, Basis, Doubt
 from actionmail.rules.districts.neighbours import NEIGHBOURS
 from actionmail.rules.districts.overlays import alternatives, is_overlay, is_settled
 from actionmail.rules.districts.refusals import Refusal, WrongState
@@ -33,10 +33,27 @@ class Found:
     told: tuple[str, ...] = ()  # the chambers whose districts the address told
     doubts: tuple[Doubt, ...] = ()  # why what the address told is not certain
     is_elsewhere: bool = False  # the ZIP code is a guess in `other_states` alone, and may reach into this one
+    others: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)  # all other seats of chambers in `newer`
+
+    @property
+    def newer(self) -> tuple[str, ...]:
+        """The chambers whose districts are newer than our lines: `seats` has no more than the likely ones of them."""
+        doubted = {doubt.chamber for doubt in self.doubts if doubt.code in NEWER}
+        return tuple(chamber for chamber in self.seats if chamber in doubted)
 
     def options(self, chamber: str) -> tuple[tuple[Candidate, ...], ...]:
         """What the supporter chooses one of: each the districts that go together (Idaho's seats A and B)."""
         return alternatives(self.seats.get(chamber, ()))
+
+    def other_options(self, chamber: str) -> tuple[tuple[Candidate, ...], ...]:
+        """What they choose one of besides, by district, where the chamber's districts are newer than our lines."""
+        others = self.others.get(chamber, ())
+        every = alternatives((*self.seats.get(chamber, ()), *others))
+        return tuple(option for option in every if not set(others).isdisjoint(option))
+
+    def every_option(self, chamber: str) -> tuple[tuple[Candidate, ...], ...]:
+        """All that the supporter may answer, the likely ones first."""
+        return (*self.options(chamber), *self.other_options(chamber))
 
 
 def find_seats(table: DistrictTable, zip_text: str, *, state: str, chambers: Sequence[str]) -> Found:
@@ -193,14 +210,19 @@ def with_every_district(table: DistrictTable, found: Found) -> Found:
 
 def _every_district(table: DistrictTable, state: str, chamber: str) -> tuple[Candidate, ...]:
     """Those that people live in once, in the order of their numbers, as guesses."""
-    names = table.districts_in(state, chamber)
+    guesses = guessed_districts(state, chamber, table.districts_in(state, chamber))
+    return tuple(candidate for candidate in guesses if not is_overlay(candidate))
+
+
+def guessed_districts(state: str, chamber: str, names: Iterable[str]) -> tuple[Candidate, ...]:
+    """A chamber's districts of these names, none likelier than another, in the order of their numbers."""
+    in_order = sorted(names, key=_by_number)
     candidates = []
-    for name in sorted(names, key=_by_number):
+    for name in in_order:
         candidate = Candidate(
-            chamber=chamber, district=name, state=state, share=1 / len(names), method="centroid", is_guess=True
+            chamber=chamber, district=name, state=state, share=1 / len(in_order), method="centroid", is_guess=True
         )
-        if not is_overlay(candidate):
-            candidates.append(candidate)
+        candidates.append(candidate)
     return tuple(candidates)
 
 

@@ -9,17 +9,30 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Legislator
-from actionmail.flows.lookup.by_zip import Found, as_guess
+from actionmail.flows.lookup.by_zip import Found, as_guess, guessed_districts
 from actionmail.rules.districts.basis import Doubt, DoubtCode
 from actionmail.rules.districts.elections import congress_in
-from actionmail.rules.districts.zip_table import DistrictTable
+from actionmail.rules.districts.zip_table import Candidate, DistrictTable
+from actionmail.rules.roster.seats import ELECTED
 
 _HOUSE = "us_lower"
 
 
 def with_doubt_of_age(session: Session, table: DistrictTable, found: Found) -> Found:
-    """The same, each district a guess where a newer map than the tables' is known, or a newer Congress sits."""
-    return _with_newer_maps(session, table, _with_older_congress(session, table, found))
+    """The same, each district a guess where a newer map than the tables' is known, or a newer Congress sits.
+
+    Any other seat of such a chamber may be the supporter's then: `others` has them, as the roster does.
+    """
+    known = _with_newer_maps(session, table, _with_older_congress(session, table, found))
+    return replace(known, others={chamber: _other_seats(session, known, chamber) for chamber in known.newer})
+
+
+def _other_seats(session: Session, found: Found, chamber: str) -> tuple[Candidate, ...]:
+    query = select(Legislator.district).distinct()
+    query = query.where(Legislator.state == found.state, Legislator.chamber == chamber)
+    held = session.scalars(query.where(Legislator.gone_at.is_(None), Legislator.status != ELECTED))
+    likely = {candidate.district for candidate in found.seats[chamber]}
+    return guessed_districts(found.state, chamber, set(held) - likely)
 
 
 def _with_newer_maps(session: Session, table: DistrictTable, found: Found) -> Found:

@@ -43,6 +43,7 @@ def describe(session: Session, located: Located, calendar: Calendar, *, now: dat
         "data_version": found.data_version,
         "as_of": found.as_of.isoformat(),
         "candidates": candidates,
+        "incomplete": list(found.newer),
         "trail": dict(located.trail),
     }
 

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from actionmail.flows.lookup.by_zip import Found
-from actionmail.rules.districts.basis import DoubtCode
 from actionmail.rules.districts.overlays import is_settled
 from actionmail.rules.districts.settlement import NOT_SURE_ANSWER, Settlement, settled_by
-
-_NEWER = (DoubtCode.NEWER_MAP, DoubtCode.OLDER_CONGRESS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +31,12 @@ def is_certain(found: Found, chamber: str) -> bool:
 
 def uncertain(found: Found) -> list[str]:
     """The chambers in which the supporter has to say which district is theirs."""
-    return [chamber for chamber in found.seats if found.options(chamber) and not is_certain(found, chamber)]
+    return [chamber for chamber in found.seats if found.every_option(chamber) and not is_certain(found, chamber)]
+
+
+def streets_decide(found: Found) -> bool:
+    """Whether a street, once looked up, may settle a chamber that is open."""
+    return found.is_elsewhere or Settlement.STREET_DECIDES in settlements(found).values()
 
 
 def settlements(found: Found, answers: Mapping[str, str] | None = None) -> dict[str, Settlement]:
@@ -68,10 +70,10 @@ def _answered(answer: str) -> Settlement:
 
 
 def _unanswered(found: Found, chamber: str, *, is_open: bool) -> Settlement:
-    if not found.options(chamber):
+    if not found.every_option(chamber):
         return Settlement.UNKNOWN
     if not is_open:
         return settled_by(found.basis[chamber].method)
-    if any(doubt.chamber == chamber and doubt.code in _NEWER for doubt in found.doubts):
+    if chamber in found.newer:
         return Settlement.NEWER_DISTRICTS
     return Settlement.CHOICE_DECIDES if found.method == "address" else Settlement.STREET_DECIDES

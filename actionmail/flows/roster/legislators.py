@@ -31,7 +31,7 @@ from actionmail.flows.roster.reading import (
 )
 from actionmail.flows.roster.writing import Rows, write_rows
 from actionmail.rules.roster.doubts import Doubt, doubt
-from actionmail.rules.roster.holders import vacancies, vacancies_beside
+from actionmail.rules.roster.holders import has_several, vacancies, vacancies_beside
 from actionmail.rules.roster.seats import (
     COLUMNS,
     ELECTED,
@@ -162,6 +162,8 @@ class LegislatorsDataset:
                 *doubts_of_day(provenance.as_of, now),
                 *_doubts(before, difference, self.kind),
                 *_of_other_chamber(difference, corrections),
+                *_seats_lost(before, after),
+                *_second_holders(before, after, self.doubts),
             ],
             roster=roster,
             is_new_version=is_new,
@@ -266,6 +268,31 @@ def _doubts(before: Rows, difference: SeatDifference, kind: str) -> list[Doubt]:
         if change.after.email_note in {"shared", "personal"}:
             row = change.after
             doubts.append(doubt(f"address_{row.email_note}", seat=row.seat, name=row.name, email=row.email))
+    return doubts
+
+
+def _seats_lost(before: Rows, after: Rows) -> list[Doubt]:
+    """Seats that nobody has any more, not even as vacant, since whoever had them has another in the same chamber."""
+    known = {row.seat for row in after.values()}
+    doubts = []
+    for old in in_order(before.values()):
+        if old.status == "sitting" and old.key in after and old.seat not in known:
+            doubts.append(doubt("seat_lost", seat=old.seat, name=old.name, other_seat=after[old.key].seat))
+    return doubts
+
+
+def _second_holders(before: Rows, after: Rows, known: Sequence[Doubt]) -> list[Doubt]:
+    """Seats of one that come to have several holders; not those that the reader `known` of."""
+    told = {str(reason.values["seat"]) for reason in known if reason.code in {"two_holders", "none_began_last"}}
+    had = Counter(row.seat for row in before.values() if row.status == "sitting")
+    by_seat: dict[str, list[SeatRow]] = {}
+    for row in in_order(after.values()):
+        if row.status == "sitting" and not has_several(row) and row.seat not in told:
+            by_seat.setdefault(row.seat, []).append(row)
+    doubts = []
+    for seat, rows in by_seat.items():
+        if len(rows) > max(1, had[seat]):
+            doubts.append(doubt("second_holder", seat=seat, names=", ".join(row.name for row in rows)))
     return doubts
 
 

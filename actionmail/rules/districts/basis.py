@@ -32,6 +32,9 @@ class DoubtCode(StrEnum):
     ROUGH_POINT = "rough_point"  # found_by, exactness
 
 
+NEWER = (DoubtCode.NEWER_MAP, DoubtCode.OLDER_CONGRESS)  # no line that we have decides, whatever is looked up
+
+
 @dataclass(frozen=True, kw_only=True)
 class Doubt:
     """Why one chamber's district is not certain. `values` are text, as a draft keeps them."""

@@ -95,7 +95,8 @@ class Drawing:
     regions: tuple[Region, ...]
     around: str
     counties: str
-    county_names: tuple[Label, ...]
+    county_names: tuple[Label, ...]  # in capitals
+    counties_named: tuple[str, ...]  # those that have such a label, as they are written
     places: tuple[Label, ...]
     zip_area: str
     point: tuple[float, float] | None
@@ -141,12 +142,14 @@ def draw(boundaries: Boundaries, names: Sequence[str], layers: Layers | None = N
     counties = []
     for county in layers.counties:
         counties.append(sheet.seen(county.area))
+    county_labels = list(_county_labels(room, layers.counties, counties))
     return Drawing(
         size=SIZE,
         regions=tuple(regions),
         around=_around(boundaries, sheet, chosen),
         counties="".join(map(_path, counties)) if sheet.km >= _COUNTY_LINES_FROM_KM else "",
-        county_names=tuple(_county_labels(room, layers.counties, counties)),
+        county_names=tuple(label for _, label in county_labels),
+        counties_named=tuple(name for name, _ in county_labels),
         places=tuple(label for _, label in places),
         zip_area=_path(sheet.seen(layers.zip_area)) if layers.zip_area else "",
         point=point,
@@ -242,14 +245,17 @@ def _sign_label(room: LabelRoom, area: BaseGeometry, sign: str) -> Label | None:
     return room.centred(sign, *centre, letter=17, is_needed=True) if centre else None
 
 
-def _county_labels(room: LabelRoom, counties: Sequence[Outline], seen: Sequence[BaseGeometry]) -> Iterator[Label]:
+def _county_labels(
+    room: LabelRoom, counties: Sequence[Outline], seen: Sequence[BaseGeometry]
+) -> Iterator[tuple[str, Label]]:
+    """Each that has room, with the county's name."""
     for county, area in zip(counties, seen, strict=True):
         x, y = _middle_of(area) or (0.0, 0.0)
         for aside in _ASIDE:  # where a sign stands in the middle already
             if shapely.intersects_xy(area, x, y + aside):
                 label = room.centred(county.name.upper(), x, y + aside, letter=11)
                 if label:
-                    yield label
+                    yield county.name, label
                     break
 
 

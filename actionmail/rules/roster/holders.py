@@ -200,4 +200,4 @@ def _two_holders(seat: str, rows: Sequence[SeatRow], newest: Sequence[SeatRow], 
         "files": ", ".join(files.get(row.key, "") for row in rows),
         "kept": ", ".join(row.name for row in newest),
     }
-    return doubt("two_holders", **values)
+    return doubt("two_holders" if len(newest) == 1 else "none_began_last", **values)

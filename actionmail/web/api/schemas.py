@@ -237,6 +237,13 @@ class Answer(Struct, kw_only=True, forbid_unknown_fields=True):
     data_version: str
     as_of: date
     candidates: Candidates
+    incomplete: Annotated[
+        list[str],
+        Meta(
+            description="The chambers whose districts are newer than our lines. Their candidates are no more than the "
+            "likely ones: a person must be able to choose any seat of the chamber."
+        ),
+    ]
     trail: Trail
 
 

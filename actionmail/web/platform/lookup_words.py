@@ -13,7 +13,7 @@ from actionmail.flows.lookup.atlas import MapFault
 from actionmail.flows.lookup.by_address import Located
 from actionmail.flows.lookup.by_zip import Found
 from actionmail.flows.lookup.settling import settlements
-from actionmail.rules.districts.basis import UNSURE, Doubt, DoubtCode
+from actionmail.rules.districts.basis import NEWER, UNSURE, Doubt, DoubtCode
 from actionmail.rules.districts.legislatures import chamber_words, districts_of
 from actionmail.rules.districts.overlays import base_district, is_overlay
 from actionmail.rules.districts.refusals import (
@@ -226,16 +226,17 @@ def _by_address(lookup: Found, please: str) -> str:
     """What the address told is the address's sentence; the rest is the ZIP code's."""
     places = []
     is_sure = True
-    for chamber in lookup.told:
+    told = [chamber for chamber in lookup.told if chamber not in lookup.newer]
+    for chamber in told:
         places.append(district_in_house(lookup.state, chamber, base_district(lookup.seats[chamber][0])))
         is_sure = is_sure and lookup.basis[chamber].confidence != UNSURE
-    untold = [chamber for chamber in _asked_chambers(lookup) if chamber not in lookup.told]
+    untold = [chamber for chamber in _by_our_lines(lookup) if chamber not in told]
     if not places:
-        return f"Your address is in {STATES[lookup.state]}."
-    rest = _zip_sentences(lookup, untold, decides="your street did not tell which")
+        return " ".join([f"Your address is in {STATES[lookup.state]}.", *_newer_sentences(lookup)])
+    rest = _zip_sentences(lookup, untold, decides="your street did not tell which") + _newer_sentences(lookup)
     if is_sure:
         return " ".join([f"Your address is in {and_join(places)}.", *rest])
-    doubts = [doubt_words(doubt) for doubt in lookup.doubts]
+    doubts = [doubt_words(doubt) for doubt in lookup.doubts if doubt.code not in NEWER]
     reason = f": {'; '.join(dict.fromkeys(doubts))}" if doubts else ""
     sentence = f"Your address is probably in {and_join(places)}, but this is not certain{reason}.{please}"
     return " ".join([sentence, *rest])
@@ -246,12 +247,27 @@ def _asked_chambers(lookup: Found) -> list[str]:
     return [chamber for chamber in lookup.seats if chamber != "us_upper"]
 
 
+def _by_our_lines(lookup: Found) -> list[str]:
+    """Those of them whose districts are no newer than our lines."""
+    return [chamber for chamber in _asked_chambers(lookup) if chamber not in lookup.newer]
+
+
+def _newer_sentences(lookup: Found) -> list[str]:
+    """That nothing we have tells the others: neither the ZIP code nor a street."""
+    sentences = []
+    for chamber in lookup.newer:
+        doubts = [doubt for doubt in lookup.doubts if doubt.chamber == chamber and doubt.code in NEWER]
+        words = "; ".join(map(doubt_words, doubts))
+        sentences.append(f"{words[0].upper()}{words[1:]}: neither ZIP code nor street tells yours, so please choose.")
+    return sentences
+
+
 def _by_zip(lookup: Found, decides: str) -> str:
     if lookup.is_elsewhere:
         names = and_join([STATES[state] for state in lookup.other_states])
         if_here = f" If you live in {STATES[lookup.state]}, {decides}." if decides else ""
         return f"We know only roughly where {lookup.zip} lies, and have it in {names}.{if_here}"
-    chambers = _asked_chambers(lookup)
+    chambers = _by_our_lines(lookup)
     parts = _zip_sentences(lookup, chambers, decides=decides)
     has_districts = any(lookup.seats[chamber] for chamber in chambers)
     if lookup.seats.get("us_upper"):
@@ -259,10 +275,7 @@ def _by_zip(lookup: Found, decides: str) -> str:
     if lookup.other_states:
         names = and_join([STATES[state] for state in lookup.other_states])
         parts.append(f"A part of it is in {names}: please check where you live.")
-    for doubt in lookup.doubts:
-        words = doubt_words(doubt)
-        parts.append(f"{words[0].upper()}{words[1:]}: please check.")
-    return " ".join([*parts, *_notes(lookup)])
+    return " ".join([*parts, *_newer_sentences(lookup), *_notes(lookup)])
 
 
 _SENATORS = "The two U.S. Senators of {state} represent everybody there."

@@ -51,6 +51,15 @@ _DOUBTS: Mapping[str, str] = {
         "taken as left."
     ),
     "two_holders": "{files}: {names} are all in {seat}, a seat of one; the role that began last counts: {kept}.",
+    "none_began_last": (
+        "{files}: {names} are all in {seat}, a seat of one; nothing tells which of {kept} began last, so that all of "
+        "these are kept, and letters for the seat go to each of them."
+    ),
+    "second_holder": "{seat} is a seat of one and would have several holders: {names}. Letters for it go to each.",
+    "seat_lost": (
+        "{seat}: {name} held it and is in {other_seat} now, and nobody is named in {seat}, nor is it said to be "
+        "vacant: nobody there would be written to."
+    ),
     "odd_name": "{file}: {name!r} is no name to greet by; a letter would say {greeted!r}.",
     "mailbox_of_other_chamber": (
         "{seat}, {name}: the dataset still gives {email}, the address that was used in {other_seat}."

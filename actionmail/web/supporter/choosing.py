@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 
 from actionmail.flows.campaigns import reading as campaigns
 from actionmail.flows.lookup import by_address
-from actionmail.flows.lookup.settling import uncertain
+from actionmail.flows.lookup.settling import streets_decide, uncertain
 from actionmail.flows.roster import reading
 from actionmail.rules.campaigns.targets import adds, rules_of
 from actionmail.rules.districts.addresses import Address, Geocode
@@ -36,14 +36,20 @@ from actionmail.web.supporter.step import Step, bp, option_value, save, seats_of
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+_HOLDER_UNKNOWN = "A seat whose holder we do not know"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One chamber in which several districts, or a guessed one, are possible. `choices` are (value, label)."""
+    """One chamber in which several districts, or a guessed one, are possible. `choices` are (value, label).
+
+    `rest` are the chamber's other seats in the same form, where its districts are newer than our lines.
+    """
 
     chamber: str
     legend: str
     choices: list[tuple[str, str]]
+    rest: list[tuple[str, str]]
     notes: dict[str, str]
     map: ShownMap | None
 
@@ -231,37 +237,56 @@ def questions_of(db: Session, step: Step) -> list[Question]:
 
 def _question(db: Session, step: Step, chamber: str) -> Question:
     state = step.found.state
-    choices, notes = [], {}
-    options = step.found.options(chamber)
-    people: dict[str, str] = {}
-    sitting: dict[str, list[Any]] = {}
-    for holder in reading.legislators_for(db, state, _seats(options)):
-        sitting.setdefault(holder.district, []).append(holder)
-    for option in options:
-        value = option_value(option)
-        holders: list[Any] = []
-        for candidate in option:
-            holders += sitting.get(candidate.district, [])
-        names = [
-            f"{titles.title(state, chamber)} {holder.name}" if holder.status == "sitting" else "a vacant seat"
-            for holder in holders
-        ]
-        choices.append((value, and_join(names) or "A seat whose holder we do not know"))
-        for candidate in option:
-            people[candidate.district] = and_join(names)
-        parties = dict.fromkeys(holder.party for holder in holders if holder.party)
-        districts = and_join([titles.district_label(chamber, candidate.district) for candidate in option])
-        notes[value] = ", ".join(filter(None, [districts, and_join(list(parties))]))
     name = titles.chamber_name(state, chamber)
-    as_yours = " as their constituent" if adds(rules_of(step.campaign.targets)) else ""
-    nobody = kind_of(step.campaign.kind).texts.nobody.format(chamber=name)
-    notes[NOT_SURE_ANSWER] = f"{nobody}{as_yours}."
-    legend = f"Who represents you in the {name}?" if len(options) > 1 else f"{name}: is this your legislator?"
-    if len(options) == 1:
-        choices[0] = (choices[0][0], f"Yes, {choices[0][1]}")
+    options, others = step.found.options(chamber), step.found.other_options(chamber)
+    sitting: dict[str, list[Any]] = {}
+    for holder in reading.legislators_for(db, state, _seats([*options, *others])):
+        sitting.setdefault(holder.district, []).append(holder)
+    people = {candidate.district: _names(state, [candidate], sitting) for option in options for candidate in option}
+    notes = {}
     # First, since some browsers (Lynx) send the first of a group of which none is chosen: it has to choose nobody.
-    choices.insert(0, (NOT_SURE_ANSWER, "I am not sure"))
-    return Question(chamber=chamber, legend=legend, choices=choices, notes=notes, map=_map(step, chamber, people))
+    choices = [(NOT_SURE_ANSWER, "I am not sure")]
+    as_yours = " as their constituent" if adds(rules_of(step.campaign.targets)) else ""
+    notes[NOT_SURE_ANSWER] = f"{kind_of(step.campaign.kind).texts.nobody.format(chamber=name)}{as_yours}."
+    is_only = len(options) == 1 and not others
+    for option in options:
+        value, names = option_value(option), _names(state, option, sitting) or _HOLDER_UNKNOWN
+        choices.append((value, f"Yes, {names}" if is_only else names))
+        notes[value] = ", ".join(filter(None, [_labels(option), _parties(option, sitting)]))
+    rest = []
+    for option in others:
+        label = _labels(option)
+        rest.append((option_value(option), f"{label[0].upper()}{label[1:]}: {_names(state, option, sitting)}"))
+    return Question(
+        chamber=chamber,
+        legend=f"{name}: is this your legislator?" if is_only else f"Who represents you in the {name}?",
+        choices=choices,
+        rest=rest,
+        notes=notes,
+        # Lines that the people in office were not elected by would show whom they represent wrongly.
+        map=None if chamber in step.found.newer else _map(step, chamber, people),
+    )
+
+
+def _names(state: str, option: Iterable[Candidate], sitting: Mapping[str, list[Any]]) -> str:
+    """Who holds these seats, "" where nobody is known to."""
+    names = []
+    for candidate in option:
+        for holder in sitting.get(candidate.district, []):
+            is_sitting = holder.status == "sitting"
+            names.append(f"{titles.title(state, candidate.chamber)} {holder.name}" if is_sitting else "a vacant seat")
+    return and_join(names)
+
+
+def _labels(option: Iterable[Candidate]) -> str:
+    return and_join([titles.district_label(candidate.chamber, candidate.district) for candidate in option])
+
+
+def _parties(option: Iterable[Candidate], sitting: Mapping[str, list[Any]]) -> str:
+    parties: dict[str, None] = {}
+    for candidate in option:
+        parties.update({holder.party: None for holder in sitting.get(candidate.district, []) if holder.party})
+    return and_join(list(parties))
 
 
 def _seats(options: Iterable[Iterable[Candidate]]) -> list[tuple[str, str]]:
@@ -274,7 +299,7 @@ def _seats(options: Iterable[Iterable[Candidate]]) -> list[tuple[str, str]]:
 
 def choose_form_of(step: Step, questions: list[Question], typed: Mapping[str, str] | None = None) -> FlaskForm:
     chosen = {**step.values.get("seats", {}), **(typed or {})}
-    return choose_form([(q.chamber, q.legend, q.choices) for q in questions], chosen)
+    return choose_form([(q.chamber, q.legend, [*q.choices, *q.rest]) for q in questions], chosen)
 
 
 def choose_page(
@@ -286,7 +311,8 @@ def choose_page(
     status: int = 200,
     sentences: Iterable[str] = (),
 ) -> ResponseReturnValue:
-    if address_form is None and services().geocode is not None and not step.place:
+    asks_street = services().geocode is not None and not step.place and streets_decide(step.found)
+    if address_form is None and asks_street:
         typed = step.values["who"]
         address_form = AddressForm(data={"street": typed["street"], "city": typed["city"]})
     page = render_template(

@@ -55,7 +55,7 @@ def shown_map(drawing: Drawing, people: Mapping[str, str]) -> ShownMap:
         title=f"Map of {and_join([region.title for region in drawing.regions])}",
         legend=[_line(region, people) for region in drawing.regions],
         scale=_scale(drawing.scale),
-        counties=and_join([label.text.title() for label in drawing.county_names]),
+        counties=and_join(list(drawing.counties_named)),
     )
 
 

@@ -86,7 +86,7 @@ def seats_of(lookup: by_zip.Found, chosen: dict[str, str]) -> list[tuple[str, st
     """The supporter's seats: what is certain, and what they chose; None while an answer is missing."""
     seats = []
     for chamber in lookup.seats:
-        options = {option_value(option): option for option in lookup.options(chamber)}
+        options = {option_value(option): option for option in lookup.every_option(chamber)}
         if not options or (chosen.get(chamber) == NOT_SURE_ANSWER and not is_certain(lookup, chamber)):
             continue
         value = next(iter(options)) if is_certain(lookup, chamber) else chosen.get(chamber)

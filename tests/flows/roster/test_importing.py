@@ -18,6 +18,7 @@ from actionmail.flows.roster.importing import OlderDataset
 from actionmail.flows.roster.legislators import LegislatorsReport
 from actionmail.flows.roster.reading import legislator, legislators_for
 from actionmail.flows.roster.status import joins, roster_status
+from actionmail.rules.roster.holders import vacancy
 from actionmail.rules.roster.seats import SeatRow, from_csv, to_csv
 from actionmail.settings import bundled
 from actionmail.web.roster.words import doubt_sentence, roster_sentence
@@ -58,6 +59,30 @@ def test_the_shipped_roster_loads_once(any_database: Database) -> None:
         ("ME", "lower", "Passamaquoddy Tribe"),
         ("ME", "lower", "Houlton Band of Maliseet Indians"),
     }
+
+
+def said(report: LegislatorsReport) -> list[str]:
+    return [doubt_sentence(doubt) for doubt in report.doubts]
+
+
+def test_a_seat_that_nobody_has_any_more_is_told_with_the_one_that_gets_a_second_holder(
+    any_database: Database,
+) -> None:
+    with any_database.write() as session:
+        bring(session, [seat_row(81), seat_row(90), seat_row(91)])
+    with any_database.write() as session:
+        lost, second = said(bring(session, [seat_row(81), seat_row(90, district="81"), seat_row(91)], dry_run=True))
+    assert lost.startswith("WI lower 90: Sample Person 90 held it and is in WI lower 81 now")
+    assert second.startswith("WI lower 81 is a seat of one and would have several holders: Sample Person")
+
+
+def test_a_seat_that_somebody_else_has_or_that_is_vacant_is_not_lost(any_database: Database) -> None:
+    with any_database.write() as session:
+        bring(session, [seat_row(80), seat_row(81), seat_row(9, state="AZ"), seat_row(8, state="AZ")])
+    with any_database.write() as session:
+        in_arizona = [seat_row(number, state="AZ", district="9") for number in (8, 9)]  # whose seats have two holders
+        rows = [seat_row(80, district="81"), seat_row(81, district="80"), *in_arizona, vacancy(seat_row(8, state="AZ"))]
+        assert said(bring(session, rows, dry_run=True)) == []
 
 
 def test_added_changed_and_gone(any_database: Database) -> None:

@@ -107,6 +107,14 @@ def test_a_seat_of_one_with_two_holders_is_a_doubt(tmp_path: Path) -> None:
     assert "Sample Person 2" in sentence
 
 
+def test_where_nobody_began_last_all_are_said_to_be_kept(tmp_path: Path) -> None:
+    (sentence,) = said(read(tmp_path, [person(1), person(2)]))
+    assert (
+        "nothing tells which of Sample Person 1, Sample Person 2 began last, so that all of these are kept" in sentence
+    )
+    assert "the role that began last counts" not in sentence
+
+
 def test_a_seat_of_several_has_several_holders(tmp_path: Path) -> None:
     two = [person(number).replace("state:wi", "state:az") for number in (1, 2)]
     people = read(tmp_path, two)

@@ -17,6 +17,7 @@ from actionmail.rules.districts.map_drawing import MOST_REGIONS, PATTERNS, SIZE,
 from actionmail.rules.districts.outlines import Outline, pack_outlines, read_outlines
 from actionmail.rules.districts.place_names import PlaceName, pack_places, read_places
 from actionmail.rules.roster.seats import DatasetError
+from actionmail.web.supporter.maps import shown_map
 
 DAY = date(2024, 11, 5)
 
@@ -125,6 +126,14 @@ def test_county_lines_are_drawn_where_they_are_exact_enough() -> None:
     assert (near.counties, [label.text for label in near.county_names]) == ("", ["SAMPLE"])
     far = drawn(row_of_squares("76", "77", side=0.5), "76", "77", counties=[county])
     assert far.counties.startswith("M")
+
+
+@pytest.mark.parametrize("name", ["Prince George's", "St. Mary's", "McLean", "DeKalb", "Isle of Wight"])
+def test_counties_stand_in_the_words_as_they_are_written(name: str) -> None:
+    county = Outline(name=name, area=MultiPolygon([box(-90, 42, -88, 44)]))
+    made = drawn(row_of_squares("76", side=0.5), "76", counties=[county])
+    assert [label.text for label in made.county_names] == [name.upper()]
+    assert shown_map(made, {}).counties == name
 
 
 def test_what_lies_far_off_is_not_looked_at() -> None:

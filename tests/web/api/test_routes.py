@@ -64,6 +64,21 @@ def test_a_zip_code(api: FlaskClient, geocoder: CensusServer) -> None:
     assert geocoder.asked == []
 
 
+def test_candidates_whose_districts_are_newer_than_our_lines_are_said_to_be_incomplete(
+    api: FlaskClient, database: Database
+) -> None:
+    with database.write() as session:
+        sample_legislator(session, state="MS", chamber="upper", district="45", as_of=date(2026, 8, 5))
+    answer = ask(api, zip="39423").json
+    assert answer is not None
+    assert answer["incomplete"] == ["upper"]
+    assert [one["district"] for one in answer["candidates"]["upper"]] == ["45", "43"]
+    assert answer["settled"]["upper"]["by"] == "newer_districts"
+    whole = ask(api, zip="53703").json
+    assert whole is not None
+    assert whole["incomplete"] == []
+
+
 def test_a_new_zip_table_holds_without_a_restart(settings: Settings, database: Database, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     put_in = folder / "zip_districts.csv.gz"
