@@ -216,13 +216,12 @@ def explanation(lookup: Found, *, asks_streets: bool, is_answered: bool = False)
     No street decides where none is looked up.
     """
     if lookup.method == "address":
-        return _by_address(lookup, "" if is_answered else " Please choose.")
-    if is_answered:
-        return _by_zip(lookup, "")
-    return _by_zip(lookup, "your street decides" if asks_streets else "please choose")
+        return _by_address(lookup, is_answered=is_answered)
+    decides = "your street decides" if asks_streets else "please choose"
+    return _by_zip(lookup, "" if is_answered else decides, is_answered=is_answered)
 
 
-def _by_address(lookup: Found, please: str) -> str:
+def _by_address(lookup: Found, *, is_answered: bool) -> str:
     """What the address told is the address's sentence; the rest is the ZIP code's."""
     places = []
     is_sure = True
@@ -231,13 +230,15 @@ def _by_address(lookup: Found, please: str) -> str:
         places.append(district_in_house(lookup.state, chamber, base_district(lookup.seats[chamber][0])))
         is_sure = is_sure and lookup.basis[chamber].confidence != UNSURE
     untold = [chamber for chamber in _by_our_lines(lookup) if chamber not in told]
+    newer = _newer_sentences(lookup, is_answered=is_answered)
     if not places:
-        return " ".join([f"Your address is in {STATES[lookup.state]}.", *_newer_sentences(lookup)])
-    rest = _zip_sentences(lookup, untold, decides="your street did not tell which") + _newer_sentences(lookup)
+        return " ".join([f"Your address is in {STATES[lookup.state]}.", *newer])
+    rest = _zip_sentences(lookup, untold, decides="your street did not tell which") + newer
     if is_sure:
         return " ".join([f"Your address is in {and_join(places)}.", *rest])
     doubts = [doubt_words(doubt) for doubt in lookup.doubts if doubt.code not in NEWER]
     reason = f": {'; '.join(dict.fromkeys(doubts))}" if doubts else ""
+    please = "" if is_answered else " Please choose."
     sentence = f"Your address is probably in {and_join(places)}, but this is not certain{reason}.{please}"
     return " ".join([sentence, *rest])
 
@@ -252,17 +253,18 @@ def _by_our_lines(lookup: Found) -> list[str]:
     return [chamber for chamber in _asked_chambers(lookup) if chamber not in lookup.newer]
 
 
-def _newer_sentences(lookup: Found) -> list[str]:
+def _newer_sentences(lookup: Found, *, is_answered: bool) -> list[str]:
     """That nothing we have tells the others: neither the ZIP code nor a street."""
     sentences = []
     for chamber in lookup.newer:
         doubts = [doubt for doubt in lookup.doubts if doubt.chamber == chamber and doubt.code in NEWER]
         words = "; ".join(map(doubt_words, doubts))
-        sentences.append(f"{words[0].upper()}{words[1:]}: neither ZIP code nor street tells yours, so please choose.")
+        please = "" if is_answered else ", so please choose"
+        sentences.append(f"{words[0].upper()}{words[1:]}: neither ZIP code nor street tells yours{please}.")
     return sentences
 
 
-def _by_zip(lookup: Found, decides: str) -> str:
+def _by_zip(lookup: Found, decides: str, *, is_answered: bool) -> str:
     if lookup.is_elsewhere:
         names = and_join([STATES[state] for state in lookup.other_states])
         if_here = f" If you live in {STATES[lookup.state]}, {decides}." if decides else ""
@@ -275,7 +277,7 @@ def _by_zip(lookup: Found, decides: str) -> str:
     if lookup.other_states:
         names = and_join([STATES[state] for state in lookup.other_states])
         parts.append(f"A part of it is in {names}: please check where you live.")
-    return " ".join([*parts, *_newer_sentences(lookup), *_notes(lookup)])
+    return " ".join([*parts, *_newer_sentences(lookup, is_answered=is_answered), *_notes(lookup)])
 
 
 _SENATORS = "The two U.S. Senators of {state} represent everybody there."

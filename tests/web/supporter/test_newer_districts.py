@@ -101,6 +101,7 @@ def test_a_street_leads_to_the_whole_chamber_too(supporter: SupporterBrowser, ge
     assert "neither ZIP code nor street tells yours" in words(page)
     page = supporter.submit(upper="37")
     assert "Senator Sample Upper 37" in words(page)
+    assert "please choose" not in words(page)
 
 
 def test_no_street_is_asked_for_where_none_can_settle_it(supporter: SupporterBrowser) -> None:
