@@ -242,6 +242,13 @@ def _again(
     status: int, sentence: str, to_staff: str, of_accounts: str, by_link: str = LINKS_AGAIN
 ) -> ResponseReturnValue:
     """The page that was posted to, with all that was typed; elsewhere the page for `status`."""
+    try:
+        return _posted_again(status, sentence, to_staff, of_accounts, by_link)
+    except Exception as error:  # of that page, whose campaign may be gone: Flask takes none from a handler of errors
+        return current_app.handle_user_exception(error)
+
+
+def _posted_again(status: int, sentence: str, to_staff: str, of_accounts: str, by_link: str) -> ResponseReturnValue:
     if request.method == "POST" and request.blueprint == supporter.bp.name:
         return supporter.again(status, sentence)
     if request.method == "POST" and request.blueprint == receipts.bp.name:

@@ -13,7 +13,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.staff import PERMISSIONS, Permission, Role
 from actionmail.settings import Settings
 from tests.audit import audited
-from tests.web.staff_pages import StaffBrowser, hire, staff_app
+from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app
 
 # Before anybody is signed in.
 OPEN = {
@@ -69,9 +69,14 @@ def permission_of(app: Flask, rule: Rule) -> Permission | None:
     return found
 
 
+def with_nothing(rule: Rule) -> str:
+    """An address of it, of something that is not there."""
+    return re.sub(r"<(int[^:>]*:)?[^>]+>", lambda match: "999" if match[1] else "nothing", rule.rule)
+
+
 def ask(browser: StaffBrowser, rule: Rule) -> list[tuple[int, str]]:
     """Status and place of each method's answer, with a thing in the address that is not there."""
-    path = re.sub(r"<(int[^:>]*:)?[^>]+>", lambda match: "999" if match[1] else "nothing", rule.rule)
+    path = with_nothing(rule)
     asked = {"GET": browser.get, "POST": browser.post}
     answers = [asked[method](path) for method in sorted(rule.methods or ()) if method in asked]
     assert answers
@@ -119,3 +124,19 @@ def test_whoever_may_is_told_that_a_thing_is_not_there(app: Flask) -> None:
         if rule.arguments and rule.endpoint not in OPEN:
             admin.get("/staff/account")
             assert {status for status, _ in ask(admin, rule)} <= {404, 405}, rule
+
+
+def test_a_forged_post_about_what_is_not_there_is_refused_and_no_failure(app: Flask) -> None:
+    """The page that was posted to is shown again where a token is wrong: where there is one."""
+    reader = signed_in(app, ADDRESS_OF[Role.ADMIN])
+    posted = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    assert len(posted) > 50
+    answers: dict[str, list[int]] = {}
+    for rule in posted:
+        path = with_nothing(rule)
+        clients = (app.test_client(), reader.client)
+        answers[path] = [
+            client.post(path, base_url=reader.site, data={"name": "Mai"}).status_code for client in clients
+        ]
+    failed = {path: statuses for path, statuses in answers.items() if max(statuses) >= 500}
+    assert not failed
