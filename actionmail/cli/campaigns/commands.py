@@ -18,7 +18,7 @@ from actionmail.flows.campaigns.publishing import Choice, StatusChange, Waiting,
 from actionmail.gateways.pictures.reencoding import reencode
 from actionmail.rules.campaigns.campaign_file import MAX_READ, decode, read_campaign
 from actionmail.rules.campaigns.file_places import TOP, Places
-from actionmail.rules.campaigns.kinds import kind_of
+from actionmail.rules.campaigns.kinds import LETTER, kind_of
 from actionmail.rules.campaigns.letter_language import parse
 from actionmail.rules.campaigns.matrix import Fault
 from actionmail.rules.campaigns.pictures import MAX_UPLOAD
@@ -26,6 +26,7 @@ from actionmail.rules.campaigns.problems import CampaignFileError, LetterError, 
 from actionmail.settings import Settings
 from actionmail.web.campaigns import words
 from actionmail.web.campaigns.words.pages import word_names
+from actionmail.web.supporter import kinds
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -111,11 +112,16 @@ def _sentence(report: saving.LoadReport) -> str:
 @campaigns.command("list")
 @click.pass_obj
 def list_campaigns(settings: Settings) -> None:
-    """Show every campaign: slug, status, state, bill, position, number of letters, kind, title."""
+    """Show every campaign: slug, status, state, bill, position, how many letters it has (of other kinds, what people
+    did), kind, title.
+    """
     with open_database(settings).read() as session:
         every = reading.all_campaigns(session)
+        counts = reading.supporters(session)
     for campaign in every:
-        count = f"{len(campaign.letters)} letter{'' if len(campaign.letters) == 1 else 's'}"
+        count = kinds.kind_of(campaign.kind).counted(counts.get(campaign.id, 0))
+        if campaign.kind == LETTER:
+            count = f"{len(campaign.letters)} letter{'' if len(campaign.letters) == 1 else 's'}"
         click.echo(
             f"{campaign.slug}\t{campaign.status}\t{campaign.state}\t{campaign.bill}\t{campaign.position}\t{count}"
             f"\t{campaign.kind}\t{campaign.title}"

@@ -17,7 +17,9 @@ from actionmail.settings import Settings
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
 def measure(settings: Settings, file: Path) -> None:
-    """Hold the ZIP tables in force against a reference CSV: zip,state,chamber,district and perhaps share.
+    """Hold the ZIP tables in force against a reference CSV: zip,state,chamber,district, and share where it is known.
+
+    It may have further columns, in any order.
 
     A ZIP code's rows must name all its districts of the chamber, spelled as the roster does. Nothing is changed.
     """

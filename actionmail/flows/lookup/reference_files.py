@@ -1,9 +1,13 @@
-"""A reference to measure the ZIP tables by: `zip,state,chamber,district`, and `share` where it is known."""
+"""A reference to measure the ZIP tables by: `zip,state,chamber,district`, and `share` where it is known.
+
+What else stands in it is not read.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 from actionmail.flows.lookup.table_text import check_zip_code, read_text
@@ -13,7 +17,7 @@ from actionmail.rules.districts.zip_table import Candidate, DistrictTable
 from actionmail.rules.roster.seats import DatasetError, utf8_text
 
 COLUMNS = ("zip", "state", "chamber", "district")
-_WITH_SHARE = (*COLUMNS, "share")
+_SHARE = "share"
 
 
 def read_reference(path: Path) -> list[ReferenceRow]:
@@ -22,13 +26,13 @@ def read_reference(path: Path) -> list[ReferenceRow]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows = []
     try:
-        header = tuple(next(reader, ()))
-        if header not in {COLUMNS, _WITH_SHARE}:
-            raise DatasetError(path.name, "table_columns", line=1, columns=",".join(_WITH_SHARE))
+        header = next(reader, [])
+        if not set(COLUMNS).issubset(header) or len(set(header)) < len(header):
+            raise DatasetError(path.name, "reference_columns", line=1, columns=",".join(COLUMNS), share=_SHARE)
         for cells in reader:
             if len(cells) != len(header):
                 raise DatasetError(path.name, "cell_count", line=reader.line_num)
-            rows.append(_row(cells, path.name, reader.line_num))
+            rows.append(_row(dict(zip(header, cells, strict=True)), path.name, reader.line_num))
     except csv.Error as error:
         raise DatasetError(path.name, "no_csv", line=reader.line_num, why=str(error)) from None
     if not rows:
@@ -36,8 +40,9 @@ def read_reference(path: Path) -> list[ReferenceRow]:
     return rows
 
 
-def _row(cells: list[str], file: str, line: int) -> ReferenceRow:
-    zip5, state, chamber, district, *rest = cells
+def _row(cells: Mapping[str, str], file: str, line: int) -> ReferenceRow:
+    zip5, state, chamber, district = (cells[column] for column in COLUMNS)
+    told = cells.get(_SHARE, "")
     check_zip_code(zip5, file, line)
     if state not in STATES:
         raise DatasetError(file, "unknown_state", line=line, column="state", value=state[:20])
@@ -45,11 +50,11 @@ def _row(cells: list[str], file: str, line: int) -> ReferenceRow:
     if not is_own and chamber != "us_lower":
         raise DatasetError(file, "unknown_chamber", line=line, column="chamber", value=chamber[:20], state=state)
     try:
-        share = float(rest[0]) if rest and rest[0] else 0.0
+        share = float(told) if told else 0.0
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise DatasetError(file, "no_share", line=line, column="share", value=rest[0][:20])
+        raise DatasetError(file, "no_share", line=line, column=_SHARE, value=told[:20])
     return ReferenceRow(zip=zip5, state=state, chamber=chamber, district=district, share=share)
 
 

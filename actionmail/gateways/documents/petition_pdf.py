@@ -84,7 +84,7 @@ def _signatures(
         if district in seen:
             raise OutOfOrder(*district)
         seen.add(district)
-        with paper.table(", ".join(filter(None, district)), columns):
+        with paper.table(_heading(*district), columns):
             for signature in group:
                 cells = (signature.name, signature.place, signature.state, signature.signed_on)
                 paper.row(cells, columns)
@@ -93,6 +93,11 @@ def _signatures(
                     progress(came)
     progress(came)
     return came
+
+
+def _heading(state: str, district: str) -> str:
+    """Of a district's signatures; most houses have their state in their name: "Wisconsin State Senate, District 2"."""
+    return district if state in district else ", ".join(filter(None, (state, district)))
 
 
 def _comments(paper: Paper, comments: Iterator[PrintedComment], words: PetitionWords) -> None:

@@ -204,6 +204,9 @@ _TABLES: Mapping[str, str] = {
     "no_zip_table": "there is no ZIP table; `actionmail data import zips` makes one",
     "no_table_so_large": "larger than {megabytes} MB, so this is no such table",
     "table_columns": "the first line must be {columns}",
+    "reference_columns": (
+        "the first line must name {columns}, each column once; {share} may be missing, and other columns may be there"
+    ),
     "bad_zip_code": "{value!r} is no ZIP code of five digits",
     "unknown_state": "{value!r} is no state",
     "unknown_chamber": "{value!r} is no chamber of {state}",

@@ -47,16 +47,16 @@ def test_the_samples_are_drafts_whether_asked_for_or_named(settings: Settings, d
     assert run(settings, "campaigns", "load", str(SAMPLE)).output == "ab969: unchanged\n"
     assert listed(settings) == [
         ["ab969", "draft", "WI", "AB 969", "oppose", "1 letter"],
-        ["clemency", "draft", "NY", "Clemency Justice Act", "support", "0 letters"],
-        ["comment-line", "draft", "", "", "", "0 letters"],
-        ["freedom-toolkit", "draft", "NY", "", "", "0 letters"],
+        ["clemency", "draft", "NY", "Clemency Justice Act", "support", "0 people have signed"],
+        ["comment-line", "draft", "", "", "", "0 calls were made"],
+        ["freedom-toolkit", "draft", "NY", "", "", ""],
         ["hf3434", "draft", "MN", "H.F. 3434", "support", "1 letter"],
-        ["ride-safe-toolkit", "draft", "CA", "SB 1161", "support", "0 letters"],
+        ["ride-safe-toolkit", "draft", "CA", "SB 1161", "support", ""],
         ["sb1161", "draft", "CA", "SB 1161", "support", "2 letters"],
-        ["sb1161-law", "draft", "CA", "SB 1161", "", "0 letters"],
-        ["solidarity", "draft", "", "", "", "0 letters"],
-        ["together", "draft", "", "", "", "0 letters"],
-        ["week-of-action", "draft", "", "", "", "0 letters"],
+        ["sb1161-law", "draft", "CA", "SB 1161", "", ""],
+        ["solidarity", "draft", "", "", "", ""],
+        ["together", "draft", "", "", "", "0 organisations have signed"],
+        ["week-of-action", "draft", "", "", "", "0 people want to be reminded"],
     ]
 
 

@@ -68,10 +68,28 @@ def test_the_tables_are_measured(here: Settings, tmp_path: Path) -> None:
     )
 
 
+def test_further_columns_and_another_order_are_taken(here: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "reference.csv"
+    path.write_text(REFERENCE)
+    plain = run(here, path).output
+    lines = ["source,district,zip,share,chamber,state,note"]
+    for line in REFERENCE.splitlines()[1:]:
+        zip5, state, chamber, district, share = line.split(",")
+        lines.append(f'made up,{district},{zip5},{share},{chamber},{state},"a, b"')
+    path.write_text("\n".join(lines) + "\n")
+    result = run(here, path)
+    assert (result.exit_code, result.output) == (0, plain)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "line 1: the first line must be zip,state,chamber,district,share"),
+        (
+            "",
+            "line 1: the first line must name zip,state,chamber,district, each column once; share may be missing",
+        ),
+        ("zip,state,chamber\n53703,WI,lower\n", "the first line must name zip,state,chamber,district"),
+        ("zip,zip,state,chamber,district\n", "each column once"),
         ("zip,state,chamber,district\n", "there is no row in it"),
         ("zip,state,chamber,district\n5370,WI,lower,76\n", "line 2, column zip: '5370' is no ZIP code"),
         ("zip,state,chamber,district\n53703,XX,lower,76\n", "'XX' is no state"),

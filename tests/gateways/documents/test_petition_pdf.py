@@ -107,6 +107,22 @@ def pages(path: Path) -> list[str]:
         return [" ".join(page.get_textpage().get_text_range().split()) for page in document]
 
 
+def test_a_districts_heading_has_the_state_once(tmp_path: Path) -> None:
+    signers = [
+        signature("Ann Sample", "Senate District 26"),
+        signature("Bea Sample", "Wisconsin State Senate, District 2"),
+        signature("Cy Sample", "", "Wyoming"),
+        signature("Di Sample", "", ""),
+    ]
+    path = tmp_path / "petition.pdf"
+    printed(path, signers)
+    text = " ".join(pages(path))
+    assert "Wisconsin, Senate District 26" in text
+    assert "Wisconsin State Senate, District 2" in text
+    assert "Wisconsin, Wisconsin" not in text
+    assert "Wyoming" in text
+
+
 def packed(text: str) -> str:
     """Without spaces: PDFium sees some between two fonts where none is."""
     return text.replace(" ", "")

@@ -287,6 +287,20 @@ def test_a_call_to_legislators_offers_those_of_the_state(browser: StaffBrowser, 
     assert campaign_of(database, "comment-line").details["chambers"] == ["us_upper"]
 
 
+def test_what_callers_lack_is_told_by_whether_it_is_published_and_only_where_they_lack_something(
+    browser: StaffBrowser, database: Database
+) -> None:
+    with database.write() as session:
+        sample_call(session, status="draft", details={"hours": []})
+    assert "Before you publish No hours are given" in words(browser.get("/staff/campaigns/comment-line/calls"))
+    with database.write() as session:
+        call = session.scalars(select(Campaign).where(Campaign.slug == "comment-line")).one()
+        call.details = {**call.details, "hours": [{"days": ["tue"], "from": "11:00", "to": "15:00"}]}
+    said = words(browser.get("/staff/campaigns/comment-line/calls"))
+    assert "Before you publish" not in said
+    assert "Nothing is missing" not in said
+
+
 def test_calls_are_counted_for_staff_and_what_is_missing_is_told(browser: StaffBrowser, database: Database) -> None:
     own = {"whom": "own", "name": "", "number": "", "tty": "", "chambers": ["upper", "lower"], "hours": []}
     with database.write() as session:
@@ -299,6 +313,8 @@ def test_calls_are_counted_for_staff_and_what_is_missing_is_told(browser: StaffB
     assert "It was busy" in said
     assert "No hours are given" in said
     assert "The roster has no number that works of 3 whom supporters would call" in said
+    assert "What callers lack" in said
+    assert "Before you publish" not in said  # it is
     assert browser.get("/staff/campaigns/ab969/calls").status_code == 404
     before = words(browser.get("/staff/preflight"))
     assert "Calls: amiss. Of whom supporters of comment-line call, the roster has no number that works of" in before
