@@ -32,7 +32,8 @@ from actionmail.gateways.pictures.cards import CardPress
 from actionmail.gateways.pictures.reencoding import reencode
 from actionmail.rules.delivery.states import Parcel, State
 from actionmail.rules.roster.seats import DatasetError
-from actionmail.settings import RelayAddress, Settings, SettingsError, bundled
+from actionmail.settings import RelayAddress, Settings, bundled
+from actionmail.settings_reading import SettingsError
 from actionmail.web import supporter
 from actionmail.web.api import routes, staff_routes  # noqa: F401  # the second only adds its pages
 

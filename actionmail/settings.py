@@ -6,24 +6,30 @@ What is missing or wrong stops the start with a sentence (`SettingsError`), neve
 from __future__ import annotations
 
 import os
-import re
-import shlex
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from actionmail.settings_reading import (
+    DEFAULT_CONFIG,
+    Reading,
+    SettingsError,
+    address,
+    command_words,
+    flag,
+    one_line,
+    refuse,
+    secret_setting,
+    whole,
+)
 
 _PACKAGE = Path(__file__).resolve().parent
 _SMTP_SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _SECRET_LENGTH = 32
 _OFF = {"off", "none", "0"}
-CONFIG = "ACTIONMAIL_CONFIG"  # the file of settings; empty: none
-DEFAULT_CONFIG = Path("/etc/actionmail.env")
-_T = TypeVar("_T")
-_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 NO_DATABASE = (
     f"ACTIONMAIL_DATABASE_URL is not set, so there is no database to work on. Set it in {DEFAULT_CONFIG}, or name the "
     "file that has it: actionmail --config FILE ... To try things out, `make demo` has one of its own."
@@ -40,33 +46,10 @@ CENSUS_GEOCODER = "https://geocoding.geo.census.gov/geocoder"
 PUBLIC_NOMINATIM = "nominatim.openstreetmap.org"
 
 
-class SettingsError(ValueError):
-    """A setting is missing or wrong; `str()` is the sentence for the person who installs."""
-
-
 def bundled(name: str) -> Path:
     """The folder `name` ("templates" or "data") that came with the code, installed or in a checkout."""
     installed = _PACKAGE / "_bundled" / name
     return installed if installed.is_dir() else _PACKAGE.parent / name
-
-
-class _Reading:
-    """Reads one setting after the other, and goes on where one is wrong, so that all that is wrong is told at once."""
-
-    def __init__(self) -> None:
-        self.errors: list[str] = []
-
-    def __call__(self, otherwise: _T, read: Callable[..., _T], *arguments: object) -> _T:
-        try:
-            return read(*arguments)
-        except SettingsError as error:
-            self.errors.append(str(error))
-            return otherwise
-
-
-def _refuse(sentences: list[str]) -> None:
-    if sentences:
-        raise SettingsError("\n".join(sentences))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,40 +157,40 @@ class Settings:
         """
         env = os.environ if environ is None else environ
         default = cls()
-        read = _Reading()
-        loopback_only = read(False, _flag, env, "ACTIONMAIL_LOOPBACK_ONLY")
+        read = Reading()
+        loopback_only = read(False, flag, env, "ACTIONMAIL_LOOPBACK_ONLY")
         settings = cls(
             database_url=read("", secret_setting, env, "ACTIONMAIL_DATABASE_URL").strip(),
             secret_key=read("", secret_setting, env, "ACTIONMAIL_SECRET_KEY"),
             base_url=read("", _base_url, env.get("ACTIONMAIL_BASE_URL", "").strip()),
-            organisation=read("", _one_line, env, "ACTIONMAIL_ORGANISATION", default.organisation),
-            contact_address=read("", _address, env, "ACTIONMAIL_CONTACT_ADDRESS"),
-            from_address=read("", _address, env, "ACTIONMAIL_FROM_ADDRESS"),
+            organisation=read("", one_line, env, "ACTIONMAIL_ORGANISATION", default.organisation),
+            contact_address=read("", address, env, "ACTIONMAIL_CONTACT_ADDRESS"),
+            from_address=read("", address, env, "ACTIONMAIL_FROM_ADDRESS"),
             relay=read(None, _relay, env),
             loopback_only=loopback_only,
-            undo_seconds=read(0, _whole, env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
+            undo_seconds=read(0, whole, env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
             data_dir=Path(env.get("ACTIONMAIL_DATA_DIR", "").strip() or default.data_dir),
-            refresh_hours=read(0, _whole, env, "ACTIONMAIL_DATA_REFRESH_HOURS", default.refresh_hours),
-            backup_hours=read(0, _whole, env, "ACTIONMAIL_BACKUP_HOURS", default.backup_hours),
-            proxies=read(0, _whole, env, "ACTIONMAIL_PROXIES", default.proxies),
+            refresh_hours=read(0, whole, env, "ACTIONMAIL_DATA_REFRESH_HOURS", default.refresh_hours),
+            backup_hours=read(0, whole, env, "ACTIONMAIL_BACKUP_HOURS", default.backup_hours),
+            proxies=read(0, whole, env, "ACTIONMAIL_PROXIES", default.proxies),
             dkim_selectors=tuple(entry.partition(":")[0] for entry in env.get("ACTIONMAIL_DKIM", "").split()),
-            two_person_publish=read(False, _flag, env, "ACTIONMAIL_TWO_PERSON_PUBLISH"),
-            second_factor_required=read(False, _flag, env, "ACTIONMAIL_REQUIRE_SECOND_FACTOR"),
+            two_person_publish=read(False, flag, env, "ACTIONMAIL_TWO_PERSON_PUBLISH"),
+            second_factor_required=read(False, flag, env, "ACTIONMAIL_REQUIRE_SECOND_FACTOR"),
             geocoder_url=read("", _geocoders, env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), loopback_only),
             openstates_key=read("", _openstates_key, env),
             openstates_url=read("", _openstates_url, env, loopback_only),
         )
-        _refuse(read.errors)
+        refuse(read.errors)
         return settings
 
     def for_database(self) -> Settings:
         """These settings, once sure that they name a database. Raises SettingsError."""
-        _refuse([] if self.database_url else [NO_DATABASE])
+        refuse([] if self.database_url else [NO_DATABASE])
         return self
 
     def for_web(self) -> Settings:
         """These settings, once sure that a web process can run on them. Raises SettingsError for all that it lacks."""
-        _refuse(self.lacks_for_web())
+        refuse(self.lacks_for_web())
         return self
 
     def lacks_for_web(self) -> list[str]:
@@ -225,7 +208,7 @@ class Settings:
         return lacks + self._lacks_for_letters()
 
     def for_letters(self) -> Settings:
-        _refuse(self._lacks_for_letters())
+        refuse(self._lacks_for_letters())
         return self
 
     def _lacks_for_letters(self) -> list[str]:
@@ -249,65 +232,6 @@ class Settings:
                 f"ACTIONMAIL_LOOPBACK_ONLY is on, and the mail server {self.relay.host} is not this machine."
             )
         return self
-
-
-def load_config(environ: MutableMapping[str, str], named: str | None = None) -> None:
-    """Add to `environ` what the file of settings says and `environ` does not, and which file that was.
-
-    It is `named`, or ACTIONMAIL_CONFIG's (empty: none), or DEFAULT_CONFIG where there is one. Raises SettingsError for
-    a file that cannot be read, also that last one: without it a command would work on other settings than the services.
-    """
-    name = environ.get(CONFIG) if named is None else named
-    if name == "" or (name is None and not DEFAULT_CONFIG.exists()):
-        return
-    path = Path(name or DEFAULT_CONFIG).absolute()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise SettingsError(
-            f"The settings in {path} cannot be read: {error.strerror}. Run this as the user that the services run as, "
-            f"or name another file with --config; {CONFIG}= with nothing behind it is none."
-        ) from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"The settings in {path} are not UTF-8.") from None
-    for key, value in _pairs(text, path).items():
-        environ.setdefault(key, value)
-    environ[CONFIG] = str(path)
-
-
-def _pairs(text: str, path: Path) -> dict[str, str]:
-    """The lines NAME=value, as systemd's EnvironmentFile has them: whole values may stand in quotes."""
-    pairs = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        line = line.strip()
-        if not line or line[0] in "#;":
-            continue
-        match = _LINE.fullmatch(line)
-        if match is None:
-            raise SettingsError(f"{path}, line {number}: a setting looks like NAME=value.")  # never the line: a secret?
-        value = match[2].strip()
-        if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
-            value = value[1:-1]
-        pairs[match[1]] = value
-    return pairs
-
-
-def secret_setting(environ: Mapping[str, str], name: str) -> str:
-    """The setting `name`, or else what stands in the file that `name`_FILE names; "" for neither. Raises SettingsError.
-
-    So that a secret may lie where only one service reads it, and is in no environment.
-    """
-    value, file = environ.get(name, ""), environ.get(f"{name}_FILE", "").strip()
-    if not file:
-        return value
-    if value:
-        raise SettingsError(f"{name} and {name}_FILE are both set; take one of them out.")
-    try:
-        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise SettingsError(f"{name}_FILE names {file}, which cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{name}_FILE names {file}, which is not UTF-8.") from None
 
 
 def parse_relay(url: str) -> RelayAddress:
@@ -362,14 +286,6 @@ def _relay(env: Mapping[str, str]) -> RelayAddress | None:
             "password: smtp+starttls://user%40example.org@host:587."
         )
     return replace(relay, token_command=token_command)
-
-
-def command_words(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """The command in the setting `name`, in words as a shell would have them; () for none. Raises SettingsError."""
-    try:
-        return tuple(shlex.split(environ.get(name, "")))
-    except ValueError as error:
-        raise SettingsError(f"{name} cannot be read as a command: {error}.") from None
 
 
 def is_loopback(host: str) -> bool:
@@ -462,34 +378,3 @@ def _openstates_url(env: Mapping[str, str], loopback_only: bool) -> str:
     if parts.scheme == "http" and not is_loopback(host):
         raise SettingsError("ACTIONMAIL_OPENSTATES_URL must be https:// except on this machine: the key goes there.")
     return "" if loopback_only and not is_loopback(host) else url.rstrip("/")
-
-
-def _one_line(env: Mapping[str, str], name: str, default: str) -> str:
-    value = env.get(name, "").strip() or default
-    if not value.isprintable():
-        raise SettingsError(f"{name} must be one line of text.")
-    return value
-
-
-def _address(env: Mapping[str, str], name: str) -> str:
-    value = _one_line(env, name, "")
-    local, at, domain = value.rpartition("@")
-    if value and not (at and local and "." in domain and " " not in value and value.isascii()):
-        raise SettingsError(f"{name} must be an e-mail address; {value!r} is none.")
-    return value
-
-
-def _whole(env: Mapping[str, str], name: str, default: int) -> int:
-    value = env.get(name, "").strip()
-    if not value:
-        return default
-    if not value.isdecimal() or not value.isascii() or len(value) > 6:
-        raise SettingsError(f"{name} must be a whole number; {value!r} is none.")
-    return int(value)
-
-
-def _flag(env: Mapping[str, str], name: str) -> bool:
-    value = env.get(name, "").strip().lower()
-    if value not in {"", "0", "1", "false", "true", "no", "yes"}:
-        raise SettingsError(f"{name} must be 1 or 0; {value!r} is neither.")
-    return value in {"1", "true", "yes"}

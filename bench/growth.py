@@ -20,7 +20,7 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.flows.delivery import claim, expire, recover
 from actionmail.flows.review import dashboard, recent_days, send_log
-from actionmail.flows.review.message_filter import Filter, Moment
+from actionmail.flows.review.filters import Filter, Moment
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
 from bench.queue import COMMITTEE, message_id

@@ -18,7 +18,8 @@ from hypothesis import settings as hypothesis_settings
 
 from actionmail.db.engine import Database
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from actionmail.settings import CONFIG, Settings
+from actionmail.settings import Settings
+from actionmail.settings_reading import CONFIG
 from tests.postgres import NoPostgres, PostgresServer, postgres_server
 
 _ROOM = 256 * 1024**2

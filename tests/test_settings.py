@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from actionmail import settings as module
 from actionmail.cli import main
-from actionmail.settings import CONFIG, Settings, SettingsError, load_config
+from actionmail.settings import Settings
+from actionmail.settings_reading import CONFIG, SettingsError, load_config
 
 KEY = "0123456789abcdef" * 4
 

@@ -9,7 +9,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, Programm
 
 from actionmail import __version__
 from actionmail.cli.later import LaterGroup
-from actionmail.settings import CONFIG, DEFAULT_CONFIG, Settings, SettingsError, load_config
+from actionmail.settings import Settings
+from actionmail.settings_reading import CONFIG, DEFAULT_CONFIG, SettingsError, load_config
 
 # In which module each command is. Loaded when called, so that the worker does not carry the web along.
 _COMMANDS = {

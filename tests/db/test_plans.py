@@ -21,7 +21,7 @@ from actionmail.db.engine import Database
 from actionmail.flows.delivery import claim, expire, recover
 from actionmail.flows.review import send_log
 from actionmail.flows.review.crowds import crowds
-from actionmail.flows.review.message_filter import Filter, Moment
+from actionmail.flows.review.filters import Filter, Moment
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
 from bench.queue import APART, COMMITTEE, NOW, fill_history, fill_log, message_id

@@ -36,7 +36,8 @@ from actionmail.gateways.mail.returned_mail import (
 )
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.forwarding import House
-from actionmail.settings import Settings, SettingsError, command_words, secret_setting
+from actionmail.settings import Settings
+from actionmail.settings_reading import SettingsError, command_words, secret_setting
 from actionmail.web.platform.mail_words import trouble_sentence
 
 _NO_DATABASE = "The database cannot be used right now."

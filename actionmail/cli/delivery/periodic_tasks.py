@@ -203,12 +203,6 @@ def periodic_tasks(
             say(f"Mail that hands petitions over waits. {trouble_sentence(trouble)}")
         return was_one and not trouble
 
-    remind = Sweep(
-        name="reminders of days put among the mails",
-        every=_EVERY_MINUTE,
-        do=lambda session, now: day_reminders.put_due(session, settings=settings, now=now),
-        most=day_reminders.AT_ONCE,
-    )
     always = tuple(sweeping(sweep, write=write, clock=clock, tell=tell) for sweep in SWEEPS)
     if not settings.from_address:
         say("ACTIONMAIL_FROM_ADDRESS is not set: mail to supporters waits, and so do letters that they must confirm")
@@ -218,4 +212,14 @@ def periodic_tasks(
     handing = PeriodicTask(
         name="petitions handed over", every=timedelta(seconds=5), do=hand_petitions_over, needs_relay=True
     )
-    return (*always, sweeping(remind, write=write, clock=clock, tell=tell), mailing, handing)
+    reminding = sweeping(_reminders(settings), write=write, clock=clock, tell=tell)
+    return (*always, reminding, mailing, handing)
+
+
+def _reminders(settings: Settings) -> Sweep:
+    return Sweep(
+        name="reminders of days put among the mails",
+        every=_EVERY_MINUTE,
+        do=lambda session, now: day_reminders.put_due(session, settings=settings, now=now),
+        most=day_reminders.AT_ONCE,
+    )

@@ -23,7 +23,7 @@ import requests
 from actionmail.cli.platform.demo_walk import Arrived, Walk, act, supporter, wait_for_letters
 from actionmail.cli.platform.form_filling import WalkError
 from actionmail.cli.platform.processes import Children, DemoError
-from actionmail.settings import CONFIG
+from actionmail.settings_reading import CONFIG
 
 _UNDO_SECONDS = 2
 _STAFF = "staff@act.example.org"

@@ -25,7 +25,8 @@ from actionmail.gateways.http.geocoder import geocoder_reports
 from actionmail.rules.districts.vintages import GeocoderReport
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
-from actionmail.settings import CONFIG, NO_PROXY, Settings
+from actionmail.settings import NO_PROXY, Settings
+from actionmail.settings_reading import CONFIG
 from actionmail.web.campaigns.words import targets_change
 from actionmail.web.platform.lookup_words import geocoder_words, map_fault_sentence
 from actionmail.web.review.waiting_words import machinery_words

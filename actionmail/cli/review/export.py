@@ -19,7 +19,7 @@ from actionmail.flows.campaigns.reading import campaign_of
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.review import exports
 from actionmail.flows.review.exports import ActionFilter, Format, Table
-from actionmail.flows.review.message_filter import Filter, Moment
+from actionmail.flows.review.filters import Filter, Moment
 from actionmail.rules.actions.news_columns import COLUMNS, PLAIN
 from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings

@@ -117,7 +117,8 @@ def _told(session: Session, found: Sequence[_Found]) -> Sequence[Crowd]:
     if not found:
         return []
     query = select(Campaign.id, Campaign.slug, Campaign.title, Campaign.kind)
-    campaigns = {row.id: row for row in session.execute(query.where(Campaign.id.in_({one[0] for one in found})))}
+    query = query.where(Campaign.id.in_({one[0] for one in found}))
+    campaigns = {row.id: row for row in session.execute(query)}
     told = []
     for campaign, kind, what, actions in found:
         told.append(

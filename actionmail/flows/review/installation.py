@@ -34,7 +34,8 @@ from actionmail.rules.districts.vintages import GeocoderReport, layers_of_table,
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.calendar import WARNING, congress_of
 from actionmail.rules.roster.seats import STALE_AFTER_DAYS, DatasetError, age_alarm
-from actionmail.settings import Settings, SettingsError
+from actionmail.settings import Settings
+from actionmail.settings_reading import SettingsError
 
 # What each of the geocoders says of itself, in the order in which they are asked.
 AskGeocoders = Callable[[], Iterable[GeocoderReport]]

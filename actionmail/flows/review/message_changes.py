@@ -19,7 +19,7 @@ from actionmail.flows.delivery import message_state, readdressing
 from actionmail.flows.delivery.message_state import MESSAGES, Transition
 from actionmail.flows.delivery.private_words import private_of
 from actionmail.flows.delivery.readdressing import MAY_BE_THERE, Naming
-from actionmail.flows.review.message_filter import LARGEST_ID
+from actionmail.flows.review.filters import LARGEST_ID
 from actionmail.flows.staff.audit import record
 from actionmail.rules.delivery.blotting import blotted
 from actionmail.rules.delivery.rates import FAULTS_TO_HOLD

@@ -19,8 +19,8 @@ from actionmail.db.messages import EarlierLetter, Event, FrozenLetter, Message
 from actionmail.db.staff import StaffMember
 from actionmail.flows.delivery import pulses, waiting
 from actionmail.flows.lookup.homes import Home, homes_of
+from actionmail.flows.review.filters import LARGEST_ID
 from actionmail.flows.review.message_changes import Act, Refusal, permitted, refusal_of, standings
-from actionmail.flows.review.message_filter import LARGEST_ID
 from actionmail.flows.staff.audit import record
 from actionmail.rules.campaigns.translations import known
 from actionmail.rules.delivery.mail_text import headers_of

@@ -22,7 +22,8 @@ from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.campaigns.reading import counted
 from actionmail.flows.review.campaign_actions import Standing
-from actionmail.flows.review.message_filter import CannotMatch, Filter, matching
+from actionmail.flows.review.filters import Filter
+from actionmail.flows.review.message_filter import CannotMatch, matching
 from actionmail.rules.campaigns.subjects import is_filled_from, offered
 from actionmail.rules.delivery.states import State
 

@@ -33,7 +33,7 @@ from actionmail.web.platform.context import services
 from actionmail.web.review.log_filters import FilterForm, query_of, set_values
 
 if TYPE_CHECKING:
-    from actionmail.flows.review.message_filter import Filter
+    from actionmail.flows.review.filters import Filter
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 PAGING: Final = frozenset({"cursor", "limit"})

@@ -5,15 +5,14 @@ The pages, the JSON door and the command line all say it in these words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 from actionmail.flows.lookup.atlas import MapFault
 from actionmail.flows.lookup.by_address import Located
 from actionmail.flows.lookup.by_zip import Found
 from actionmail.flows.lookup.settling import settlements
-from actionmail.rules.districts.basis import NEWER, UNSURE, Doubt, DoubtCode
+from actionmail.rules.districts.basis import NEWER, UNSURE
 from actionmail.rules.districts.legislatures import chamber_words, districts_of
 from actionmail.rules.districts.overlays import base_district, is_overlay
 from actionmail.rules.districts.refusals import (
@@ -29,6 +28,7 @@ from actionmail.rules.districts.vintages import GeocoderReport
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.roster.titles import district_in_house
 from actionmail.rules.wording import and_join
+from actionmail.web.platform.doubt_words import doubt_words
 from actionmail.web.platform.settlement_words import settlement_words
 from actionmail.web.roster.dataset_words import dataset_sentence
 
@@ -105,21 +105,6 @@ def asked_words(kinds: Sequence[str]) -> str:
 
 
 # Who found the point of an address, at the beginning of a clause; older drafts do not name the Census.
-_FINDERS = {
-    "": "the Census",
-    "census": "the Census",
-    "nominatim": "OpenStreetMap",
-    "pelias": "the address finder",
-    "points": "our file of addresses",
-    "file": "the address finder",
-}
-_ROUGH = {
-    "interpolated": "knows the house only by the numbers around it",
-    "street": "knows the street, but not the house",
-    "area": "knows the neighbourhood, but not the house",
-    "uncertain": "is not sure that it found this address",
-}
-_SOURCES = {"boundary": "our map says", "geocoder": "the Census", "openstates": "Open States"}
 
 
 def refusal_sentence(refused: LookupRefused) -> str:
@@ -340,75 +325,3 @@ def _count_of_districts(state: str, chamber: str, count: int) -> str:
     number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
     noun = "ward" if state == "DC" and chamber == "legislature" else f"{chamber_words(state, chamber).house} district"
     return f"{number} {noun}{'' if count == 1 else 's'}"
-
-
-def _near_border(doubt: Doubt) -> str:
-    place = district_in_house(doubt.state, doubt.chamber, doubt.values["district"])
-    return f"the border of {place} is {doubt.values['metres']} m away"
-
-
-def _disagreement(doubt: Doubt) -> str:
-    values = doubt.values
-    first = f"{_SOURCES[values['source']]} {district_in_house(doubt.state, doubt.chamber, values['district'])}"
-    return f"{first}, {_SOURCES[values['other_source']]} {values['other_district']}"
-
-
-def _other_year(doubt: Doubt) -> str:
-    return f"our map is of {doubt.values['year']}, and no other source could check it"
-
-
-def _several_places(doubt: Doubt) -> str:
-    return "several places have this address"
-
-
-def _outside_zip(doubt: Doubt) -> str:
-    place = district_in_house(doubt.state, doubt.chamber, doubt.values["district"])
-    return f"the ZIP code {doubt.values['zip']} does not reach into {place}"
-
-
-def _other_zip(doubt: Doubt) -> str:
-    values = doubt.values
-    finder = _FINDERS[values.get("found_by", "")]
-    return f"{finder} has this address in the ZIP code {values['found_zip']}, not in {values['zip']}"
-
-
-def _rough_point(doubt: Doubt) -> str:
-    return f"{_FINDERS[doubt.values['found_by']]} {_ROUGH[doubt.values['exactness']]}"
-
-
-def _older_congress(doubt: Doubt) -> str:
-    return (
-        f"our districts of the House of Representatives are the {_ordinal(doubt.values['congress'])} Congress's, "
-        f"and its members are the {_ordinal(doubt.values['sitting'])}'s"
-    )
-
-
-def _newer_map(doubt: Doubt) -> str:
-    election = date.fromisoformat(doubt.values["first_election"])
-    return (
-        f"{districts_of(doubt.state, doubt.chamber)} were redrawn for the election of "
-        f"{election:%B} {election.day}, {election.year}, and we have only those from before"
-    )
-
-
-def _ordinal(number: str) -> str:
-    teens = number[-2:] in {"11", "12", "13"}
-    return number + ("th" if teens else {"1": "st", "2": "nd", "3": "rd"}.get(number[-1], "th"))
-
-
-_DOUBTS: dict[DoubtCode, Callable[[Doubt], str]] = {
-    DoubtCode.NEAR_BORDER: _near_border,
-    DoubtCode.DISAGREEMENT: _disagreement,
-    DoubtCode.OTHER_YEAR: _other_year,
-    DoubtCode.SEVERAL_PLACES: _several_places,
-    DoubtCode.OUTSIDE_ZIP: _outside_zip,
-    DoubtCode.OTHER_ZIP: _other_zip,
-    DoubtCode.ROUGH_POINT: _rough_point,
-    DoubtCode.NEWER_MAP: _newer_map,
-    DoubtCode.OLDER_CONGRESS: _older_congress,
-}
-
-
-def doubt_words(doubt: Doubt) -> str:
-    """Why a district is not certain, to stand after a colon."""
-    return _DOUBTS[doubt.code](doubt)

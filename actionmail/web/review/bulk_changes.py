@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from actionmail.flows.delivery.readdressing import Naming
 from actionmail.flows.review import bulk_changes, send_log
 from actionmail.flows.review.bulk_changes import AT_ONCE, Chosen, Named, NotAsSeen, Reach, Survey, ToLegislator
+from actionmail.flows.review.filters import Filter
 from actionmail.flows.review.message_changes import (
     LONGEST_REASON,
     Act,
@@ -23,7 +24,6 @@ from actionmail.flows.review.message_changes import (
     Refusal,
     reason_of,
 )
-from actionmail.flows.review.message_filter import Filter
 from actionmail.flows.staff import Permission
 from actionmail.rules.delivery.seen_letters import NotSeen, packed, unpacked
 from actionmail.web.platform.arguments import LONGEST_KEY, MOST_MESSAGES, short_line, whole_number

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actionmail.flows.review.bulk_changes import Chosen, Named, Reach, ToLegislator
+from actionmail.flows.review.filters import Filter, Moment
 from actionmail.flows.review.message_changes import Act, Refusal
-from actionmail.flows.review.message_filter import Filter, Moment
 from actionmail.web.review.words import STATE_WORDS
 
 

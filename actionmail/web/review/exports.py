@@ -14,7 +14,7 @@ from wtforms.validators import Length
 
 from actionmail.flows.review import exports, send_log
 from actionmail.flows.review.exports import ActionFilter, Format, Table
-from actionmail.flows.review.message_filter import Filter
+from actionmail.flows.review.filters import Filter
 from actionmail.flows.staff import Permission
 from actionmail.rules.actions.news_columns import COLUMNS
 from actionmail.rules.districts.states import STATES

@@ -14,7 +14,7 @@ from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, Optional, Regexp
 
-from actionmail.flows.review.message_filter import CODE, Filter, Moment
+from actionmail.flows.review.filters import CODE, Filter, Moment
 from actionmail.flows.review.send_log import Choices
 from actionmail.rules.campaigns.translations import LANGUAGES, OWN
 from actionmail.rules.delivery.states import State

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 
 from actionmail.flows.actions import petition_mails, search_index
 from actionmail.flows.review import message_changes, message_detail, saved_views, send_log
+from actionmail.flows.review.filters import Filter
 from actionmail.flows.review.message_changes import Act, MessageChangeRefused, Refusal
-from actionmail.flows.review.message_filter import Filter
 from actionmail.flows.staff import Permission
 from actionmail.web.platform.arguments import LONGEST_KEY, MOST_MESSAGES, short_line, whole_number
 from actionmail.web.platform.context import services

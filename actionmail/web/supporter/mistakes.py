@@ -45,7 +45,7 @@ NONE: Final = Mistakes(typed={}, errors={}, sentences=(), status=200)
 
 def told_by(endpoint: str, form: FlaskForm, *, status: int, sentences: Iterable[str] = ()) -> dict[str, Any]:
     """For a draft: what `endpoint` shall tell, without what was typed."""
-    errors = {field.name: [str(error) for error in field.errors] for field in form if field.errors}
+    errors = {field.name: list(map(str, field.errors)) for field in form if field.errors}
     return {"page": endpoint, "errors": errors, "sentences": list(sentences), "status": status}
 
 

@@ -23,7 +23,8 @@ from actionmail.flows.roster.importing import import_dataset
 from actionmail.flows.roster.zip_tables import ZipTableDataset
 from actionmail.flows.staff import Role
 from actionmail.rules.staff.webhooks import CHOOSABLE
-from actionmail.settings import CONFIG, Settings, bundled, parse_relay
+from actionmail.settings import Settings, bundled, parse_relay
+from actionmail.settings_reading import CONFIG
 from tests.any_state import any_state
 from tests.datasets import provenance
 from tests.flows.delivery.test_delivery import fill

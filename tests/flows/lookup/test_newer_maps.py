@@ -13,7 +13,8 @@ from actionmail.flows.lookup.settling import settlements
 from actionmail.rules.districts.basis import SURE, UNSURE
 from actionmail.rules.districts.settlement import Settlement
 from actionmail.rules.districts.states import STATES
-from actionmail.web.platform.lookup_words import doubt_words, explanation
+from actionmail.web.platform.doubt_words import doubt_words
+from actionmail.web.platform.lookup_words import explanation
 from tests.datasets import bring_people
 from tests.people import seat_row
 from tests.shipped import shipped_table

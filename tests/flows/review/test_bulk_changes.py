@@ -19,8 +19,8 @@ from actionmail.flows.delivery import claim
 from actionmail.flows.privacy import erasure
 from actionmail.flows.review import bulk_changes
 from actionmail.flows.review.bulk_changes import Chosen, NotAsSeen, Reach, ToLegislator
+from actionmail.flows.review.filters import Filter
 from actionmail.flows.review.message_changes import Act, Change, Refusal
-from actionmail.flows.review.message_filter import Filter
 from actionmail.rules.delivery.reasons import ActorKind
 from actionmail.rules.delivery.states import State
 from tests.audit import audited

@@ -19,7 +19,7 @@ from actionmail.flows.delivery import claim, record
 from actionmail.flows.privacy.erasure import erase
 from actionmail.flows.review import exports
 from actionmail.flows.review.exports import ActionFilter, Format, Table
-from actionmail.flows.review.message_filter import Filter, Moment
+from actionmail.flows.review.filters import Filter, Moment
 from actionmail.rules.actions.news_columns import ACTION_NETWORK, COLUMNS, PLAIN
 from actionmail.rules.csv_export import Cell
 from actionmail.rules.delivery.states import Outcome, State

@@ -26,8 +26,9 @@ from actionmail.flows.delivery.readdressing import Naming
 from actionmail.flows.privacy import erasure
 from actionmail.flows.review import bulk_changes, message_changes, message_detail
 from actionmail.flows.review.bulk_changes import ToLegislator
+from actionmail.flows.review.filters import Filter
 from actionmail.flows.review.message_changes import Act, Change, MessageChangeRefused, Refusal
-from actionmail.flows.review.message_filter import Filter, matching
+from actionmail.flows.review.message_filter import matching
 from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.delivery.states import Outcome, Phase, State
 from actionmail.rules.delivery.tokens import new_message_id, verify_token, verp_address

@@ -16,8 +16,8 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.flows import staff
 from actionmail.flows.delivery import claim
 from actionmail.flows.review import message_changes, message_detail, send_log
+from actionmail.flows.review.filters import Filter
 from actionmail.flows.review.message_changes import Act, MessageChangeRefused, Refusal
-from actionmail.flows.review.message_filter import Filter
 from actionmail.flows.review.send_log import PAGE_SIZE, LogEntry
 from actionmail.rules.delivery.states import State, may_follow
 from tests.audit import audited

@@ -16,7 +16,8 @@ from actionmail.gateways.http.json_client import TIMEOUT_SECONDS
 from actionmail.gateways.http.ssrf_guard import is_private
 from actionmail.rules.districts.addresses import Address, layers_that_fit, parse
 from actionmail.rules.districts.refusals import GeocoderUnavailable
-from actionmail.settings import CENSUS_GEOCODER, Settings, SettingsError
+from actionmail.settings import CENSUS_GEOCODER, Settings
+from actionmail.settings_reading import SettingsError
 from tests.datasets import unusable
 from tests.gateways.census_server import (
     CAPITOL,

@@ -9,7 +9,8 @@ import pytest
 
 from actionmail.gateways.http.people_geo import WithOpenStates
 from actionmail.rules.districts.addresses import Address, Geocode, Place, Seat
-from actionmail.settings import OPEN_STATES, Settings, SettingsError
+from actionmail.settings import OPEN_STATES, Settings
+from actionmail.settings_reading import SettingsError
 from tests.gateways.census_server import Answer, census, hangs_up, says, silent
 from tests.gateways.openstates_server import KEY, SAINT_PAUL, base, knows_the_key, people, person
 

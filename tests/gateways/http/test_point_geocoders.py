@@ -17,7 +17,8 @@ from actionmail.gateways.http.nominatim import NominatimGeocoder
 from actionmail.gateways.http.pelias import PeliasGeocoder
 from actionmail.rules.districts.addresses import Address, Exactness, Geocode, Place, Years, parse
 from actionmail.rules.districts.refusals import GeocoderUnavailable, Trouble
-from actionmail.settings import Settings, SettingsError
+from actionmail.settings import Settings
+from actionmail.settings_reading import SettingsError
 from tests.gateways.census_server import CAPITOL, census, document, drips, hangs_up, madison, says, silent
 from tests.gateways.point_answers import STATUS, collection, feature, result
 

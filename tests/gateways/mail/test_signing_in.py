@@ -15,7 +15,8 @@ from actionmail.gateways.mail.returned_mail import ImapAddress, ReturnsError, Re
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.gateways.mail.tokens import TokenError, TokenFault, token_from
 from actionmail.rules.delivery.trouble import Trouble, TroubleCode
-from actionmail.settings import RelayAddress, Settings, SettingsError
+from actionmail.settings import RelayAddress, Settings
+from actionmail.settings_reading import SettingsError
 from actionmail.web.platform.mail_words import trouble_sentence
 from tests.gateways.imap_server import ImapServer, imap_server
 from tests.gateways.scripted_smtp import PATIENT, Script, scripted_server

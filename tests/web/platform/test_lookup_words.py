@@ -16,7 +16,8 @@ from actionmail.rules.districts.refusals import (
     WrongState,
 )
 from actionmail.rules.districts.settlement import Settlement
-from actionmail.web.platform.lookup_words import doubt_words, refusal_sentence, trouble_sentence
+from actionmail.web.platform.doubt_words import doubt_words
+from actionmail.web.platform.lookup_words import refusal_sentence, trouble_sentence
 from actionmail.web.platform.settlement_words import settlement_words
 
 VALUES = {"zip": "53703", "state": "WI", "territory": "Guam", "typed": "XX"}

@@ -12,7 +12,8 @@ from flask import Flask
 
 from actionmail.app import create_app
 from actionmail.db.engine import Database
-from actionmail.settings import Settings, SettingsError, bundled
+from actionmail.settings import Settings, bundled
+from actionmail.settings_reading import SettingsError
 from tests.web.application import open_app
 from tests.web.supporter_pages import BASE, WHO, SupporterBrowser, problems, words
 

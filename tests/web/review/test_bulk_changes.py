@@ -16,8 +16,8 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.db.roster import Correction, Legislator
 from actionmail.flows.review.bulk_changes import AT_ONCE, Chosen, ToLegislator
+from actionmail.flows.review.filters import Filter
 from actionmail.flows.review.message_changes import Act, Refusal
-from actionmail.flows.review.message_filter import Filter
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from actionmail.web.review.bulk_words import ACTS, WHY_NOT

@@ -1,0 +1,135 @@
+"""How settings are read: the file of settings, secrets in files of their own, and values of each kind."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Mapping, MutableMapping
+from pathlib import Path
+from typing import TypeVar
+
+CONFIG = "ACTIONMAIL_CONFIG"  # the file of settings; empty: none
+DEFAULT_CONFIG = Path("/etc/actionmail.env")
+_T = TypeVar("_T")
+_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong; `str()` is the sentence for the person who installs."""
+
+
+class Reading:
+    """Reads one setting after the other, and goes on where one is wrong, so that all that is wrong is told at once."""
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+
+    def __call__(self, otherwise: _T, read: Callable[..., _T], *arguments: object) -> _T:
+        try:
+            return read(*arguments)
+        except SettingsError as error:
+            self.errors.append(str(error))
+            return otherwise
+
+
+def refuse(sentences: list[str]) -> None:
+    if sentences:
+        raise SettingsError("\n".join(sentences))
+
+
+def load_config(environ: MutableMapping[str, str], named: str | None = None) -> None:
+    """Add to `environ` what the file of settings says and `environ` does not, and which file that was.
+
+    It is `named`, or ACTIONMAIL_CONFIG's (empty: none), or DEFAULT_CONFIG where there is one. Raises SettingsError for
+    a file that cannot be read, also that last one: without it a command would work on other settings than the services.
+    """
+    name = environ.get(CONFIG) if named is None else named
+    if name == "" or (name is None and not DEFAULT_CONFIG.exists()):
+        return
+    path = Path(name or DEFAULT_CONFIG).absolute()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(
+            f"The settings in {path} cannot be read: {error.strerror}. Run this as the user that the services run as, "
+            f"or name another file with --config; {CONFIG}= with nothing behind it is none."
+        ) from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"The settings in {path} are not UTF-8.") from None
+    for key, value in _pairs(text, path).items():
+        environ.setdefault(key, value)
+    environ[CONFIG] = str(path)
+
+
+def _pairs(text: str, path: Path) -> dict[str, str]:
+    """The lines NAME=value, as systemd's EnvironmentFile has them: whole values may stand in quotes."""
+    pairs = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if not line or line[0] in "#;":
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise SettingsError(f"{path}, line {number}: a setting looks like NAME=value.")  # never the line: a secret?
+        value = match[2].strip()
+        if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        pairs[match[1]] = value
+    return pairs
+
+
+def secret_setting(environ: Mapping[str, str], name: str) -> str:
+    """The setting `name`, or else what stands in the file that `name`_FILE names; "" for neither. Raises SettingsError.
+
+    So that a secret may lie where only one service reads it, and is in no environment.
+    """
+    value, file = environ.get(name, ""), environ.get(f"{name}_FILE", "").strip()
+    if not file:
+        return value
+    if value:
+        raise SettingsError(f"{name} and {name}_FILE are both set; take one of them out.")
+    try:
+        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise SettingsError(f"{name}_FILE names {file}, which cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{name}_FILE names {file}, which is not UTF-8.") from None
+
+
+def command_words(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The command in the setting `name`, in words as a shell would have them; () for none. Raises SettingsError."""
+    try:
+        return tuple(shlex.split(environ.get(name, "")))
+    except ValueError as error:
+        raise SettingsError(f"{name} cannot be read as a command: {error}.") from None
+
+
+def one_line(env: Mapping[str, str], name: str, default: str) -> str:
+    value = env.get(name, "").strip() or default
+    if not value.isprintable():
+        raise SettingsError(f"{name} must be one line of text.")
+    return value
+
+
+def address(env: Mapping[str, str], name: str) -> str:
+    value = one_line(env, name, "")
+    local, at, domain = value.rpartition("@")
+    if value and not (at and local and "." in domain and " " not in value and value.isascii()):
+        raise SettingsError(f"{name} must be an e-mail address; {value!r} is none.")
+    return value
+
+
+def whole(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name, "").strip()
+    if not value:
+        return default
+    if not value.isdecimal() or not value.isascii() or len(value) > 6:
+        raise SettingsError(f"{name} must be a whole number; {value!r} is none.")
+    return int(value)
+
+
+def flag(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "").strip().lower()
+    if value not in {"", "0", "1", "false", "true", "no", "yes"}:
+        raise SettingsError(f"{name} must be 1 or 0; {value!r} is neither.")
+    return value in {"1", "true", "yes"}
