@@ -151,6 +151,7 @@ def _before_the_hearing(hands: Hands, sample: Sample) -> str:
     hearing = sample.newest - timedelta(hours=3)
     hands.write(filters.get_by_label("To", exact=True), hearing.strftime("%Y-%m-%dT%H:%M"))
     hands.press(filters.get_by_role("button", name="Show"))
+    hands.press(page.get_by_role("link", name="Count all of them"))
     return page.get_by_role("navigation", name="Letters by state").get_by_role("link").first.inner_text()
 
 

@@ -21,6 +21,7 @@ from actionmail.rules.delivery.states import State
 
 PAGE_SIZE = 50
 COUNTED = 10_000  # letters that fit, or of one state over the whole log
+EVERY = 2**53  # letters: no bound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,16 +102,16 @@ def entries(session: Session, ids: Sequence[int]) -> list[LogEntry]:
     return [lines[id_] for id_ in ids if id_ in lines]
 
 
-def counts(session: Session, wanted: Filter) -> dict[State, int]:
+def counts(session: Session, wanted: Filter, *, most: int = COUNTED) -> dict[State, int]:
     """How many of the letters stand in each state, whatever state the filter names.
 
-    It stops where there are more than COUNTED, so that the page costs the same however long the log is: over the whole
-    log at COUNTED + 1 of each state, and else at the newest COUNTED + 1 that fit.
+    It stops where there are more than `most`, so that the page costs the same however long the log is: over the whole
+    log at `most` + 1 of each state, and else at the newest `most` + 1 that fit.
     """
     if wanted.is_wide:
-        return _counts_of_all(session)
+        return _counts_of_all(session, most)
     try:
-        newest = matching(session, replace(wanted, state=None), limit=COUNTED + 1).subquery()
+        newest = matching(session, replace(wanted, state=None), limit=most + 1).subquery()
     except CannotMatch:
         return {}
     # One after the other: for a join PostgreSQL would rather read the whole table.
@@ -119,8 +120,8 @@ def counts(session: Session, wanted: Filter) -> dict[State, int]:
     return counts_by_state(session, select(states.c.state, func.count()).group_by(states.c.state))
 
 
-def _counts_of_all(session: Session) -> dict[State, int]:
-    numbers = [count_some(COUNTED, Message.state == state) for state in State]
+def _counts_of_all(session: Session, most: int) -> dict[State, int]:
+    numbers = [count_some(most, Message.state == state) for state in State]
     counts = {}
     for state, number in zip(State, session.execute(select(*numbers)).one(), strict=True):
         if number:

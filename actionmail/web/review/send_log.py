@@ -76,9 +76,10 @@ def _log_page(typed: MultiDict[str, str], *, name: str = "", problem: str = "") 
     if not is_valid:
         return staff_page("send_log.html", form=form, page=None, views=views, chips=()), 422
     wanted = form.wanted()
+    most = send_log.EVERY if typed.get("count") == "all" else send_log.COUNTED
     with services().database.read() as db:
         page = send_log.page(db, wanted, before=_place("before"), after=_place("after"))
-        counts = send_log.counts(db, wanted)
+        counts = send_log.counts(db, wanted, most=most)
         unsearchable = search_index.waiting(db) if wanted.words else 0
         is_whole = replace(wanted, campaign="") == Filter() and not (_place("before") or _place("after"))
         mails = petition_mails.listed(db, slug=wanted.campaign, limit=_PETITION_MAILS) if is_whole else []
@@ -91,7 +92,7 @@ def _log_page(typed: MultiDict[str, str], *, name: str = "", problem: str = "") 
         mail_standing=mail_standing,
         counts=counts,
         total=sum(counts.values()),
-        counted=send_log.COUNTED,
+        most=most,
         is_wide=wanted.is_wide,
         chips=list(chips(form)),
         values=values,

@@ -322,3 +322,12 @@ def test_nothing_is_sent_again_against_the_supporters_will_or_too_late(any_datab
             release(session, deadline)
         release(session, NOW)
         assert session.get_one(Message, number, populate_existing=True).expires_at == deadline
+
+
+def test_counts_stop_at_a_bound_or_go_on_to_the_end(any_database: Database) -> None:
+    with any_database.write() as session:
+        campaign = sample_campaign(session)
+        letters_to(session, ["Uma Pattern", "Tomas Mould", "Ina Sample"], campaign)
+        for wanted in (Filter(), Filter(campaign="ab969"), Filter(target="a")):
+            assert send_log.counts(session, wanted, most=1) == {State.QUEUED: 2}
+            assert send_log.counts(session, wanted, most=send_log.EVERY) == {State.QUEUED: 3}

@@ -12,8 +12,10 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from actionmail.db.actions import Action
+from actionmail.db.campaigns import Letter
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
+from actionmail.flows.review import send_log
 from actionmail.flows.review.send_log import PAGE_SIZE
 from actionmail.flows.staff import Role
 from actionmail.rules.delivery.reasons import Reason
@@ -414,3 +416,23 @@ def test_an_act_that_came_too_late_keeps_its_reason(browser: StaffBrowser, lette
     assert late.status_code == 422
     assert "You cannot cancel this message now. It has moved on" in words(late)
     assert "\nAsked for</textarea>" in late.text
+
+
+def test_what_is_not_counted_to_the_end_can_be(
+    browser: StaffBrowser, letter: int, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(send_log, "COUNTED", 1)
+    with database.write() as session:
+        action = session.scalars(select(Action)).one()
+        for number in range(2):
+            legislator = sample_legislator(session, key=f"ocd-person/{number:08d}", district=str(number + 1))
+            sample_message(session, action, legislator, session.scalars(select(Letter)).one())
+    for path in ("/staff/messages?campaign=ab969", "/staff/messages?"):
+        page = browser.get(path)
+        assert "more than 1" in words(page)
+        link = re.search(r'href="([^"]*count=all[^"]*)"', page.text)
+        assert link is not None
+        whole = browser.get(unescape(link[1]))
+        assert "more than" not in words(whole)
+        assert "count=all" not in whole.text
+    assert "All 3" in words(browser.get("/staff/messages?campaign=ab969&count=all"))
