@@ -139,9 +139,7 @@ def draw(boundaries: Boundaries, names: Sequence[str], layers: Layers | None = N
                 places=tuple(place.name for place, _ in places if _holds(district, place)),
             )
         )
-    counties = []
-    for county in layers.counties:
-        counties.append(sheet.seen(county.area))
+    counties = [sheet.seen(county.area) for county in layers.counties]
     county_labels = list(_county_labels(room, layers.counties, counties))
     return Drawing(
         size=SIZE,
