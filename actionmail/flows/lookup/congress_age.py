@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.roster import Legislator
-from actionmail.flows.lookup.by_zip import Found, as_guess, guessed_districts
+from actionmail.flows.lookup.by_zip import Found, Home, as_guess, find_seats, guessed_districts, home_of
 from actionmail.rules.districts.basis import Doubt, DoubtCode
 from actionmail.rules.districts.elections import congress_in
 from actionmail.rules.districts.zip_table import Candidate, DistrictTable
@@ -25,6 +25,18 @@ def with_doubt_of_age(session: Session, table: DistrictTable, found: Found) -> F
     """
     known = _with_newer_maps(session, table, _with_older_congress(session, table, found))
     return replace(known, others={chamber: _other_seats(session, known, chamber) for chamber in known.newer})
+
+
+def home_today(session: Session, table: DistrictTable, zip_text: str, *, preferred: str = "") -> Home:
+    """What `home_of` says, without the districts of chambers whose lines are newer. Raises BadZip."""
+    home = home_of(table, zip_text, preferred=preferred)
+    if not home.districts:
+        return home
+    chambers = dict.fromkeys(seat.partition("/")[0] for seat in home.districts)
+    found = find_seats(table, home.zip, state=home.state, chambers=list(chambers))
+    newer = _with_newer_maps(session, table, found).newer
+    districts = tuple(seat for seat in home.districts if seat.partition("/")[0] not in newer)
+    return replace(home, districts=districts)
 
 
 def _other_seats(session: Session, found: Found, chamber: str) -> tuple[Candidate, ...]:

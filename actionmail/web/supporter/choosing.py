@@ -242,8 +242,7 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
     sitting: dict[str, list[Any]] = {}
     for holder in reading.legislators_for(db, state, _seats([*options, *others])):
         sitting.setdefault(holder.district, []).append(holder)
-    people = {candidate.district: _names(state, [candidate], sitting) for option in options for candidate in option}
-    notes = {}
+    people, notes = {}, {}
     # First, since some browsers (Lynx) send the first of a group of which none is chosen: it has to choose nobody.
     choices = [(NOT_SURE_ANSWER, "I am not sure")]
     as_yours = " as their constituent" if adds(rules_of(step.campaign.targets)) else ""
@@ -253,6 +252,8 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
         value, names = option_value(option), _names(state, option, sitting) or _HOLDER_UNKNOWN
         choices.append((value, f"Yes, {names}" if is_only else names))
         notes[value] = ", ".join(filter(None, [_labels(option), _parties(option, sitting)]))
+        for candidate in option:
+            people[candidate.district] = _names(state, [candidate], sitting)
     rest = []
     for option in others:
         label = _labels(option)

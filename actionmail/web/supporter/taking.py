@@ -12,6 +12,7 @@ from actionmail.flows.actions import drafts, submitting, taking
 from actionmail.flows.actions.refusals import ActedBefore, ActRefused, CampaignClosed
 from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
+from actionmail.flows.lookup.congress_age import home_today
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
@@ -101,7 +102,8 @@ def _home(campaign: Campaign, form: TakeForm) -> by_zip.Home | None:
     if form.zip.errors:
         return None
     try:
-        return by_zip.home_of(services().districts, form.zip.data or "", preferred=campaign.state)
+        with services().database.read() as db:
+            return home_today(db, services().districts, form.zip.data or "", preferred=campaign.state)
     except LookupRefused as refused:
         form.zip.errors = [refusal_sentence(refused)]
         return None

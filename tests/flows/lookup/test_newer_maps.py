@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from actionmail.db.engine import Database
-from actionmail.flows.lookup.by_zip import Found, find_seats
-from actionmail.flows.lookup.congress_age import with_doubt_of_age
+from actionmail.flows.lookup.by_zip import Found, find_seats, home_of
+from actionmail.flows.lookup.congress_age import home_today, with_doubt_of_age
 from actionmail.flows.lookup.settling import settlements
 from actionmail.rules.districts.basis import SURE, UNSURE
 from actionmail.rules.districts.settlement import Settlement
@@ -42,6 +42,19 @@ def test_mississippis_senate_is_asked_about_since_2025(database: Database, zip5:
     assert settlements(found)["upper"] is Settlement.NEWER_DISTRICTS
     assert "We know only roughly" not in explanation(found, asks_streets=True)
     assert "The districts of the Mississippi Senate were redrawn" in explanation(found, asks_streets=True)
+
+
+def test_whoever_signs_there_is_counted_in_no_district_of_the_older_lines(database: Database) -> None:
+    aged(database, "39425", "MS", "upper", roster_of=date(2026, 8, 5))
+    for zip5 in ("39423", "39462"):
+        older = home_of(shipped_table(), zip5, preferred="MS").districts
+        with database.read() as session:
+            today = home_today(session, shipped_table(), zip5, preferred="MS").districts
+        assert today == tuple(seat for seat in older if not seat.startswith("upper/"))
+        assert "upper/45" in older or len(older) == len(today)
+    with database.read() as session:
+        home = home_today(session, shipped_table(), "53704")
+    assert home == home_of(shipped_table(), "53704")
 
 
 @pytest.mark.parametrize(("zip5", "state"), [("78701", "TX"), ("84101", "UT"), ("90001", "CA")])
