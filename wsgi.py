@@ -5,7 +5,8 @@ import os
 import sys
 
 from actionmail.app import create_app
-from actionmail.settings import Settings, SettingsError, load_config
+from actionmail.settings import Settings
+from actionmail.settings_reading import SettingsError, load_config
 
 try:
     load_config(os.environ)

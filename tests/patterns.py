@@ -119,6 +119,7 @@ _MADE: dict[str, str] = {
     "_contrary": rf"\b(?:vote (?:no|nay))\b|\b(?:oppose|veto)\s+(?:{_BILL}|the bill)",
     "without_token": r"(?i)(?:b\+\s?)?" + r"[\s>=]{0,4}".join("abcdefgh2345"),
     "_folded": r"[^:]+:?",
+    "_controls": "[\\x00-\\x1f\\ud800-\\udfff]",
     "_blotted_out": r"(?<!\w)Mai\s+Example(?!\w)",
 }
 

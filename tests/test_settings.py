@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from actionmail import settings as module
+from actionmail import settings_reading as module
 from actionmail.cli import main
 from actionmail.settings import Settings
 from actionmail.settings_reading import CONFIG, SettingsError, load_config

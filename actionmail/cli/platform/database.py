@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import click
 
 from actionmail.cli import NAMES_DATABASE, TABLES_ARE_OLD
@@ -19,9 +21,10 @@ def open_database(settings: Settings) -> Database:
 
 
 def _name_once(database: Database, context: click.Context) -> None:
-    """However often a command opens it."""
+    """However often a command opens it; or not at all, where nothing can be written: the work goes on all the same."""
     if context.meta.pop(NAMES_DATABASE, False):
-        click.echo(f"In the database {shown_url(database)}:", err=True)
+        with suppress(OSError, ValueError):  # ValueError: the stream is closed
+            click.echo(f"In the database {shown_url(database)}:", err=True)
 
 
 def ready_database(settings: Settings) -> Database:

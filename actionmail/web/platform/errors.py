@@ -195,8 +195,8 @@ _HOSTS_TOLD = 10  # by each process: scanners ask for any
 
 
 def not_kept() -> ResponseReturnValue:
-    """The database is locked, read-only, full or away: the page again, with what was typed."""
-    return _again(503, NOT_KEPT, STAFF_NOT_KEPT, ACCOUNTS_NOT_KEPT)
+    """The database is locked, read-only, full or away: the page again, with what was typed. Raises what that raises."""
+    return _posted_again(503, NOT_KEPT, STAFF_NOT_KEPT, ACCOUNTS_NOT_KEPT)
 
 
 def out_of_reach() -> ResponseReturnValue:
@@ -241,14 +241,17 @@ def _prose() -> list[str]:
 def _again(
     status: int, sentence: str, to_staff: str, of_accounts: str, by_link: str = LINKS_AGAIN
 ) -> ResponseReturnValue:
-    """The page that was posted to, with all that was typed; elsewhere the page for `status`."""
+    """As `_posted_again`, or what Flask would answer to an error of that page."""
     try:
         return _posted_again(status, sentence, to_staff, of_accounts, by_link)
     except Exception as error:  # of that page, whose campaign may be gone: Flask takes none from a handler of errors
         return current_app.handle_user_exception(error)
 
 
-def _posted_again(status: int, sentence: str, to_staff: str, of_accounts: str, by_link: str) -> ResponseReturnValue:
+def _posted_again(
+    status: int, sentence: str, to_staff: str, of_accounts: str, by_link: str = LINKS_AGAIN
+) -> ResponseReturnValue:
+    """The page that was posted to, with all that was typed; elsewhere the page for `status`."""
     if request.method == "POST" and request.blueprint == supporter.bp.name:
         return supporter.again(status, sentence)
     if request.method == "POST" and request.blueprint == receipts.bp.name:
