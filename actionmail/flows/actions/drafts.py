@@ -13,7 +13,6 @@ from typing import Any, Final, cast
 
 from sqlalchemy import JSON, ColumnElement, CursorResult, Text, bindparam, delete, select, text
 from sqlalchemy import cast as as_text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Draft
@@ -32,7 +31,7 @@ def load(session: Session, key: str, *, campaign_id: int) -> dict[str, Any] | No
 
 
 def save(session: Session, key: str, *, campaign_id: int, values: dict[str, Any], now: datetime) -> None:
-    """Keep `values` under `key`, in place of what was kept there."""
+    """Keep `values` under `key`, in place of what was kept there, also by another press of a button at this moment."""
     session.connection().execute(_SAVE, {"key": key, "campaign": campaign_id, "typed": values, "now": now})
 
 
@@ -41,15 +40,6 @@ _SAVE: Final = text(
     'ON CONFLICT ("key") DO UPDATE SET campaign_id = excluded.campaign_id, "values" = excluded."values", '
     "updated_at = excluded.updated_at"
 ).bindparams(bindparam("typed", type_=JSON), bindparam("now", type_=Instant()))
-
-
-def save_at_once(session: Session, key: str, *, campaign_id: int, values: dict[str, Any], now: datetime) -> None:
-    """The same under a key that stood on a page, so that another press of its button may save it at this moment."""
-    try:
-        with session.begin_nested():
-            save(session, key, campaign_id=campaign_id, values=values, now=now)
-    except IntegrityError:  # the other press was first; now its draft is seen
-        save(session, key, campaign_id=campaign_id, values=values, now=now)
 
 
 def of_address(session: Session, address: str) -> Sequence[Draft]:

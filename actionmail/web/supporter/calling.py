@@ -78,7 +78,7 @@ def keep_caller(slug: str) -> ResponseReturnValue:
         before = {**dict.fromkeys(("name", "email", "zip", "street", "city", "phone"), ""), **values.get("who", {})}
         values["who"] = {**before, "name": form.name.data, "city": form.city.data, "zip": form.zip.data}
         values["who"]["state"] = form.state.data if form.state.data in STATES else ""
-        drafts.save_at_once(db, key, campaign_id=campaign.id, values=values, now=services().clock())
+        drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     remember(slug, key)
     if must_choose:
         return redirect(url_for(".choose", slug=slug), 303)

@@ -72,7 +72,7 @@ def tell(
             key = drafts.new_key()
         values = drafts.load(db, key, campaign_id=campaign.id) or {}
         values[MISTAKES] = kept
-        drafts.save_at_once(db, key, campaign_id=campaign.id, values=values, now=services().clock())
+        drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     remember(campaign.slug, key)
     return to_page(endpoint, campaign.slug)
 

@@ -15,7 +15,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from actionmail.flows.actions import composing, drafts, submitting, visits
+from actionmail.flows.actions import composing, submitting, visits
 from actionmail.flows.actions.composing import Copy, Recipients, Words
 from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused
 from actionmail.flows.lookup import by_zip
@@ -45,7 +45,6 @@ from actionmail.web.supporter.step import (
     letter_step_of,
     needs_choice,
     save,
-    without_mistakes,
 )
 
 
@@ -179,13 +178,11 @@ def _told(step: Step, letters: Letters, form: FlaskForm, status: int = 400, *sen
 
 def _keep(step: Step, letters: Letters, form: FlaskForm, *, go: str, is_valid: bool) -> ResponseReturnValue:
     """Keep what was typed, and go back or show the previews."""
-    _offer_again(form, letters)
-    with services().database.write() as db:
-        values = {**without_mistakes(step.values), **_typed(form, letters)}
-        drafts.save(db, step.key, campaign_id=step.campaign.id, values=values, now=services().clock())
-    slug = step.campaign.slug
     if go == "preview" and not is_valid:
         return _told(step, letters, form)
+    _offer_again(form, letters)
+    save(step, **_typed(form, letters))
+    slug = step.campaign.slug
     if go == "preview":
         return redirect(url_for(".letter", slug=slug, preview=1, _anchor="previews"), 303)
     return redirect(url_for(".choose" if step.place or needs_choice(step.found) else ".who", slug=slug), 303)

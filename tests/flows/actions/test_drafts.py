@@ -22,7 +22,7 @@ def test_a_button_that_is_pressed_twice_at_once_keeps_one_draft(any_database: Da
     def keep(name: str) -> Callable[[Session], object]:
         def save(session: Session) -> None:
             values = {**(drafts.load(session, KEY, campaign_id=petition) or {}), name: True}
-            drafts.save_at_once(session, KEY, campaign_id=petition, values=values, now=now)
+            drafts.save(session, KEY, campaign_id=petition, values=values, now=now)
 
         return save
 
