@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-
 from actionmail.gateways.documents.fonts import Fonts
 from actionmail.settings import bundled
+from tests import debian
 
 ADVICE = "There is no Noto CJK, so papers in Chinese cannot be tested; install it with: apt-get install fonts-noto-cjk"
 
@@ -23,11 +20,8 @@ def are_there() -> bool:
 
 def main() -> None:
     """As far as root can; what is missing then is said by the tests, which fail."""
-    if not are_there() and os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-q"], env=environment, check=False)
-        install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "fonts-noto-cjk"]
-        subprocess.run(install, env=environment, check=False, stdin=subprocess.DEVNULL)
+    if not are_there() and debian.may_install():
+        debian.install("fonts-noto-cjk")
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
+
+from tests import debian
 
 ADVICE = "Without age and gpg encrypted backups cannot be tested; install them with: apt-get install age gnupg"
 
@@ -18,11 +18,8 @@ def is_there() -> bool:
 
 def main() -> None:
     """As far as root can; what is missing then is said by the tests, which fail."""
-    if not is_there() and os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-q"], env=environment, check=False)
-        install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", "age", "gnupg"]
-        subprocess.run(install, env=environment, check=False, stdin=subprocess.DEVNULL)
+    if not is_there() and debian.may_install():
+        debian.install("age", "gnupg")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import debian
+
 INSTALL = 'install it with: apt-get install postfix (choose "No configuration")'
 
 
@@ -231,7 +233,7 @@ def _answers(port: int, log: Path) -> None:
 
 def main() -> None:
     """Make sure of the program, as far as root can; what is missing then is said by the tests, which fail."""
-    if shutil.which("postfix") is None and os.geteuid() == 0 and shutil.which("apt-get"):
+    if shutil.which("postfix") is None and debian.may_install():
         try:
             _install()
         except NoPostfix as error:

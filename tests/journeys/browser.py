@@ -14,6 +14,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests import debian
+
 _SHELL = "chromium-headless-shell"
 _NAMES = (_SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FONTS = ("fonts-noto-core", "fonts-noto-cjk")
@@ -55,35 +57,19 @@ def find_chromium() -> str | None:
 
 
 def _install() -> None:
-    if not _may_use_apt():
+    if not debian.may_install():
         print("Fetching Playwright's Chromium for the browser tests …", flush=True)
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
         return
     print("Installing Debian's Chromium and fonts for the browser tests …", flush=True)
-    _apt_get("update", "-q")
-    if not _apt_get(*_INSTALL, _SHELL, *_FONTS):
-        _apt_get(*_INSTALL, "chromium", *_FONTS)
+    if not debian.install(_SHELL, *_FONTS):
+        debian.install("chromium", *_FONTS)
 
 
 def _add_shell() -> None:
     """Beside the whole browser that is there; which does as well where this one is not to be had."""
     print("Installing Chromium's headless shell, with which the browser tests take less time …", flush=True)
-    _apt_get("update", "-q")
-    _apt_get(*_INSTALL, _SHELL)
-
-
-# Nothing that the machine has is taken away for it.
-_INSTALL = ("install", "-y", "-q", "--no-install-recommends", "--no-remove")
-
-
-def _may_use_apt() -> bool:
-    return shutil.which("apt-get") is not None and os.geteuid() == 0
-
-
-def _apt_get(*arguments: str) -> bool:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(["apt-get", *arguments], env=environment, check=False, stdin=subprocess.DEVNULL)
-    return done.returncode == 0
+    debian.install(_SHELL)
 
 
 def _is_debian() -> bool:
@@ -96,7 +82,7 @@ def main() -> None:
     program = find_chromium()
     if program is None:
         _install()
-    elif program == shutil.which("chromium") and _may_use_apt() and _is_debian():
+    elif program == shutil.which("chromium") and debian.may_install() and _is_debian():
         _add_shell()
     if find_chromium() is None:
         print(ADVICE, file=sys.stderr)
