@@ -218,9 +218,9 @@ def actionmail(url: str, others: int) -> tuple[Wsgi, Counter]:
 
 
 class Counter:
-    """Statements and transactions, as SQLAlchemy hands them to the driver; of transactions also which are to write.
+    """Statements and transactions, as SQLAlchemy hands them to the driver; of transactions also which change something.
 
-    On SQLite a transaction that writes says so (BEGIN IMMEDIATE); on PostgreSQL it is one with a change in it.
+    A statement for which none was begun is none: what SQLAlchemy calls one is asked of the driver.
     """
 
     _CHANGE = re.compile(r"\s*(INSERT|UPDATE|DELETE)|.*\bFOR (SHARE|UPDATE)", re.IGNORECASE | re.DOTALL)
@@ -229,7 +229,7 @@ class Counter:
         from sqlalchemy import Engine, event
 
         self.statements = self.transactions = self.writes = 0
-        self._is_new = False
+        self._is_new = self._is_counted = False
         event.listen(Engine, "begin", self._begin)
         event.listen(Engine, "before_cursor_execute", self._statement)
 
@@ -241,17 +241,24 @@ class Counter:
         event.remove(Engine, "before_cursor_execute", self._statement)
 
     def _begin(self, _connection: Any) -> None:
-        self.transactions += 1
-        self._is_new = True
+        self._is_new, self._is_counted = True, False
 
     def _statement(self, connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if statement.startswith("BEGIN"):
             return
+        if not self._is_counted:
+            self._is_counted = True
+            self.transactions += _is_in_transaction(connection.connection.driver_connection)
         if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
             self.statements += 1
         if self._is_new and self._CHANGE.match(statement):
             self.writes += 1
             self._is_new = False
+
+
+def _is_in_transaction(driver: Any) -> bool:
+    """Of sqlite3 whether there is one, of psycopg whether the next statement begins one."""
+    return bool(driver.in_transaction) if hasattr(driver, "in_transaction") else not driver.autocommit
 
 
 def prototype(folder: str) -> tuple[Wsgi, None]:

@@ -33,18 +33,27 @@ class Reading:
 def reading(campaign: Campaign) -> Reading:
     """In the language of the link that was followed, or of the last one, or else in one that the browser asks for."""
     languages = offered(campaign.translations)
+    chosen = _chosen(campaign, languages)
+    return in_language(campaign, chosen, choices=languages if len(languages) > 1 else [])
+
+
+def language_of(campaign: Campaign) -> Language:
+    """The same language, where the words are not asked for."""
+    return known(_chosen(campaign, offered(campaign.translations)))
+
+
+def _chosen(campaign: Campaign, languages: Sequence[Language]) -> str:
+    if len(languages) == 1:
+        return languages[0].tag
     tags = [language.tag for language in languages]
     asked = look_up([request.args.get("lang", "")], tags)
-    if asked and len(tags) > 1:
-        _remember(campaign.slug, asked)
-    remembered = session.get("languages", {}).get(campaign.slug, "")
     if asked:
-        chosen = asked
-    elif remembered in tags:
-        chosen = remembered
-    else:
-        chosen = look_up([value for value, quality in request.accept_languages if quality > 0], tags)
-    return in_language(campaign, chosen, choices=languages if len(tags) > 1 else [])
+        _remember(campaign.slug, asked)
+        return asked
+    remembered = str(session.get("languages", {}).get(campaign.slug, ""))
+    if remembered in tags:
+        return remembered
+    return look_up([value for value, quality in request.accept_languages if quality > 0], tags)
 
 
 def in_language(campaign: Campaign, tag: str, *, choices: Sequence[Language] = ()) -> Reading:

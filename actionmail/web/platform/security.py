@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from threading import Lock
+from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from actionmail.rules.actions.networks import network_of
@@ -22,7 +26,11 @@ TOKEN_SECONDS = 24 * 60 * 60  # as long as a draft is kept
 # Generous, since a whole meeting may act from behind one address.
 POST_LIMIT = "60 per minute"
 
-_FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")
+_FORWARDED: Final = {  # as WSGI names them
+    "HTTP_X_FORWARDED_FOR": "X-Forwarded-For",
+    "HTTP_FORWARDED": "Forwarded",
+    "HTTP_X_REAL_IP": "X-Real-Ip",
+}
 
 
 def client_network() -> str:
@@ -33,8 +41,16 @@ def client_network() -> str:
     return network_of(request.remote_addr or "") or "unknown"  # canonical, or "" (client_address.py)
 
 
+class ViewLimiter(Limiter):
+    """For an application whose limits all stand at views: they are asked there, and not before every request too."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 # Counted in each web process's own memory: with n processes a sender gets at most n times the limit.
-limiter = Limiter(client_network, storage_uri=f"{windows.SCHEME}://", strategy="moving-window")
+limiter = ViewLimiter(client_network, storage_uri=f"{windows.SCHEME}://", strategy="moving-window")
 csrf = CSRFProtect()
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -49,6 +65,25 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+
+
+class SessionCookies(SecureCookieSessionInterface):
+    """Flask's own cookies, with what signs them made once and not twice a request.
+
+    The hash is the same; where Flask hands on a function around it, Python cannot take its short way.
+    """
+
+    digest_method = staticmethod(hashlib.sha1)
+
+    def __init__(self) -> None:
+        self._made: tuple[object, URLSafeTimedSerializer | None] = (None, None)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        key, serializer = self._made
+        if serializer is None or key != app.secret_key:
+            serializer = super().get_signing_serializer(app)
+            self._made = (app.secret_key, serializer)
+        return serializer
 
 
 def protect(app: Flask, settings: Settings) -> None:
@@ -67,6 +102,7 @@ def protect(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=TOKEN_SECONDS,
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own Referrer-Policy withholds
     )
+    app.session_interface = SessionCookies()
     app.wsgi_app = parsing_addresses(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if settings.proxies:
         proxies = settings.proxies
@@ -88,7 +124,7 @@ def _tell_of_forwarded_headers(app: Flask) -> None:
 
     @app.before_request
     def _tell() -> None:
-        sent = [name for name in _FORWARDED if name in request.headers]
+        sent = [name for key, name in _FORWARDED.items() if key in request.environ]
         if sent and first.acquire(blocking=False):  # never released
             app.logger.warning(
                 "A request came with %s, and ACTIONMAIL_PROXIES is 0: if a proxy of yours sets it, set "
@@ -103,17 +139,23 @@ def _stay_with_https(response: Response) -> Response:
     return response
 
 
+_HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",  # a receipt's address is its key: no other site may learn it
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+# Not no-store: with it, the browser's back button would lose what was typed.
+_OF_PAGES: Final = {**_HEADERS, "Cache-Control": "private, no-cache"}
+
+
 def _headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    # A receipt's address is its key: no other site may learn it.
-    headers.setdefault("Referrer-Policy", "no-referrer")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
-    if request.endpoint != "static":
-        # Not no-store: with it, the browser's back button would lose what was typed.
-        headers.setdefault("Cache-Control", "private, no-cache")
+    there = {name.lower() for name, _ in headers}
+    for name, value in (_HEADERS if request.endpoint == "static" else _OF_PAGES).items():
+        if name.lower() not in there:
+            headers.add(name, value)
     return response

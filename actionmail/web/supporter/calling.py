@@ -157,7 +157,7 @@ def _tell(db: Session, campaign: Campaign, key: str, outcome: Outcome) -> tuple[
         line=_line(lines, wanted),
         outcome=outcome,
         state=caller.state,
-        language=languages.reading(campaign).language.tag,
+        language=languages.language_of(campaign).tag,
     )
     calling.tell(db, told, now=services().clock())
     made, _ = calling.turns(db, campaign.id, key)

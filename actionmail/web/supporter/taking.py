@@ -125,7 +125,7 @@ def _press(campaign: Campaign, kind: Kind, form: TakeForm, home: by_zip.Home) ->
         consent_address=request.remote_addr or "",
         wants_updates=bool(form.updates.data),
         source=arrival_source(),
-        language=languages.reading(campaign).language.tag,
+        language=languages.language_of(campaign).tag,
     )
 
 

@@ -15,7 +15,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from actionmail.flows.actions import composing, submitting, visits
+from actionmail.flows.actions import composing, submitting
 from actionmail.flows.actions.composing import Copy, Recipients, Words
 from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused
 from actionmail.flows.lookup import by_zip
@@ -45,6 +45,7 @@ from actionmail.web.supporter.step import (
     letter_step_of,
     needs_choice,
     save,
+    visit,
 )
 
 
@@ -134,11 +135,11 @@ def letter(slug: str) -> ResponseReturnValue:
 @limiter.limit(POST_LIMIT)
 def send(slug: str) -> ResponseReturnValue:
     key = draft_key(slug)
+    found = visit(slug, key)
+    if found.receipt_token and in_force(slug, found.version):
+        return redirect(url_for("receipts.receipt", token=found.receipt_token), 303)
     with services().database.read() as db:
-        visit = visits.visit(db, slug, key)
-        if visit.receipt_token and in_force(slug, visit.version):
-            return redirect(url_for("receipts.receipt", token=visit.receipt_token), 303)
-        step = letter_step_of(db, slug, key, visit)
+        step = letter_step_of(db, slug, key, found)
     if step.seats is None:
         raise StartOver
     letters = letters_of(step)
@@ -229,7 +230,7 @@ def _submission(step: Step, form: FlaskForm, recipients: Recipients) -> submitti
         wants_updates=form.updates.data,
         may_quote=form.quote.data,
         source=step.values.get("source", ""),
-        language=languages.reading(step.campaign).language.tag,
+        language=languages.language_of(step.campaign).tag,
     )
 
 
