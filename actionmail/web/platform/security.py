@@ -139,7 +139,7 @@ def _stay_with_https(response: Response) -> Response:
     return response
 
 
-_HEADERS: Final = {
+HEADERS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -149,13 +149,13 @@ _HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 # Not no-store: with it, the browser's back button would lose what was typed.
-_OF_PAGES: Final = {**_HEADERS, "Cache-Control": "private, no-cache"}
+_OF_PAGES: Final = {**HEADERS, "Cache-Control": "private, no-cache"}
 
 
 def _headers(response: Response) -> Response:
     headers = response.headers
     there = {name.lower() for name, _ in headers}
-    for name, value in (_HEADERS if request.endpoint == "static" else _OF_PAGES).items():
+    for name, value in (HEADERS if request.endpoint == "static" else _OF_PAGES).items():
         if name.lower() not in there:
             headers.add(name, value)
     return response
