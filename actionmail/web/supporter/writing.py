@@ -170,10 +170,12 @@ def send(slug: str) -> ResponseReturnValue:
 
 
 def _told(step: Step, letters: Letters, form: FlaskForm, status: int = 400, *sentences: str) -> ResponseReturnValue:
-    """Keep what was typed, and have the letter's page tell what is wrong."""
+    """Keep what was typed, and have the letter's page tell what is wrong; at once, where that is more than is kept."""
     _offer_again(form, letters)
-    page = "supporter.letter"
-    save(step, **_typed(form, letters), mistakes=mistakes.told_by(page, form, status=status, sentences=sentences))
+    page, typed = "supporter.letter", _typed(form, letters)
+    if mistakes.is_too_long(typed):
+        return letter_again(step, letters, form, status, sentences)
+    save(step, **typed, mistakes=mistakes.told_by(page, form, status=status, sentences=sentences))
     return mistakes.to_page(page, step.campaign.slug)
 
 
