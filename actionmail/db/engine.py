@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import select as waiting
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -153,6 +154,7 @@ class Database:
         )
         is_sqlite = self.engine.dialect.name == "sqlite"
         single: dict[str, Any] = {_SINGLE: True} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._writing = threading.Lock() if is_sqlite else None
         self._askers = self.engine.execution_options(**single)
 
     @contextmanager
@@ -183,8 +185,25 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A session whose block is one transaction: committed at its end, undone by any exception."""
         self._tell_of_writing()
-        with self.write_sessions.begin() as session:
+        with self._in_line(), self.write_sessions.begin() as session:
             yield session
+
+    @contextmanager
+    def _in_line(self) -> Iterator[None]:
+        """On SQLite the threads of a process write one after the other, and SQLite decides between processes only.
+
+        It keeps no line: who finds its lock taken sleeps, asks again up to a tenth of a second later, and may be late
+        every time.
+        """
+        if self._writing is None:
+            yield
+            return
+        has_turn = self._writing.acquire(timeout=BUSY_TIMEOUT_SECONDS)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._writing.release()
 
     def _tell_of_writing(self) -> None:
         tell, self.before_writing = self.before_writing, None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -234,3 +236,28 @@ def test_a_question_begins_no_transaction(any_database: Database, now: datetime)
         with any_database.write() as session:
             session.add(entry(now))
         assert connection.execute(select(func.count()).select_from(AuditEntry)).scalar_one() == 1
+
+
+def test_threads_that_write_to_sqlite_wait_in_line_and_not_by_asking(database: Database, now: datetime) -> None:
+    """Of one that waits SQLite hears nothing until the one before is done."""
+    begun: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *asked: begun.append(asked[2]))
+    has_come = threading.Event()
+
+    def write() -> None:
+        has_come.set()
+        with database.write() as session:
+            session.add(entry(now))
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as session:
+            session.add(entry(now))
+            session.flush()
+            before = len(begun)
+            done = pool.submit(write)
+            assert has_come.wait(60)
+            with pytest.raises(TimeoutError):
+                done.result(0.2)
+            assert len(begun) == before
+        done.result(60)
+    assert begun.count("BEGIN IMMEDIATE") == 2
