@@ -3,6 +3,8 @@
 Runs whichever `actionmail` can be imported, this build's or an older one's, so it uses of it what both have. With
 `--prototype` it runs `bare_form.py`, and DATABASE_URL is a folder. Prints JSON: the server's processor milliseconds of
 each request (medians) and, of ActionMail, its SQL statements and transactions. `--profile` prints what took the time.
+`action_walk.py DATABASE_URL --prepare` only makes the tables, with the campaign in them and a few actions, and prints
+the ZIP codes of these.
 """
 
 from __future__ import annotations
@@ -196,16 +198,22 @@ def sample_rows(session: Any, others: int) -> None:
         session.execute(insert(table), rows)
 
 
-def actionmail(url: str, others: int) -> tuple[Wsgi, Counter]:
-    from actionmail.app import create_app
+def prepare(url: str, others: int) -> None:
+    """Tables in an empty database, with the campaign in them."""
     from actionmail.db.engine import Database
-    from actionmail.settings import Settings
 
     database = Database(url)
     database.upgrade()
     with database.write() as session:
         sample_rows(session, others)
     database.engine.dispose()
+
+
+def actionmail(url: str, others: int) -> tuple[Wsgi, Counter]:
+    from actionmail.app import create_app
+    from actionmail.settings import Settings
+
+    prepare(url, others)
     settings = Settings(
         database_url=url,
         secret_key="0123456789abcdef" * 4,
@@ -269,15 +277,15 @@ def prototype(folder: str) -> tuple[Wsgi, None]:
 
 
 def main() -> None:
+    if "--prepare" in sys.argv:
+        application, counter = actionmail(sys.argv[1], 0)
+        counter.end()
+        print(json.dumps({"zip_codes": _usable(application)}))
+        return
     where, actions, others = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     application, counter = prototype(where) if "--prototype" in sys.argv else actionmail(where, others)
     gc.freeze()  # as wsgi.py does
-    number = 0
-    usable = []
-    for code in zip_codes()[: _WARM * 2]:
-        number += 1
-        if act(application, number, code, lambda step, browser: None):
-            usable.append(code)
+    number, usable = _WARM * 2, _usable(application)
     counts = [dict[str, int]() for _ in STEPS]
     before = dict[str, int]()
 
@@ -300,6 +308,12 @@ def main() -> None:
         profile(actions)
     middle = [statistics.median(each) for each in times]
     print(json.dumps({"cpu": sum(middle), "steps": dict(zip(STEPS, middle, strict=True)), "counts": counts}))
+
+
+def _usable(application: Wsgi) -> list[str]:
+    """ZIP codes that ask for nothing more, of those of the first actions."""
+    codes = enumerate(zip_codes()[: _WARM * 2], 1)
+    return [code for number, code in codes if act(application, number, code, lambda step, browser: None)]
 
 
 def _profiled() -> Callable[[int], None]:
