@@ -11,14 +11,14 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from threading import local
 from typing import Any, Final
 
 from gunicorn.http.errors import NoMoreData
-from gunicorn.util import write_error
+from gunicorn.util import close_graceful, write_error
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from actionmail.web.platform.rush import AT_ONCE, PLACES_A_TURN, STAFF, RushPage, Turns
@@ -37,7 +37,7 @@ class PatientSocket:
     """A connection whose request must come in time. What is not here is the socket's own."""
 
     def __init__(self, sock: Any, clock: Callable[[], float] = time.monotonic) -> None:
-        self._sock = sock
+        self.plain = sock
         self._clock = clock
         self._began = clock()
         self._came = 0
@@ -51,23 +51,23 @@ class PatientSocket:
         left = self._began + GRACE_SECONDS + self._came / PACE - self._clock()
         if left <= 0:
             raise NoMoreData()
-        self._sock.settimeout(left)
+        self.plain.settimeout(left)
         try:
-            got: bytes = self._sock.recv(size)
+            got: bytes = self.plain.recv(size)
         except TimeoutError:
             raise NoMoreData() from None
         self._came += len(got)
         return got
 
     def sendall(self, data: bytes) -> None:
-        self._sock.settimeout(_WRITING_SECONDS)
+        self.plain.settimeout(_WRITING_SECONDS)
         try:
-            self._sock.sendall(data)
+            self.plain.sendall(data)
         except TimeoutError:
             raise OSError(errno.EPIPE, "the client does not read") from None
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._sock, name)
+        return getattr(self.plain, name)
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
@@ -97,7 +97,17 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if not isinstance(conn.sock, PatientSocket):
             conn.sock = PatientSocket(conn.sock)
         conn.sock.begin()
-        return super().handle(conn)
+        is_kept = super().handle(conn)
+        if not is_kept:
+            _leave(conn)
+        return is_kept
+
+    def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
+        """In the loop that takes new connections, where gunicorn's own waits for the client to close its side."""
+        if fs.cancelled() or fs.exception() is not None or fs.result():
+            super().finish_request(conn, fs)
+        else:
+            self.nr_conns -= 1
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
         if req._expected_100_continue:
@@ -127,6 +137,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         finally:
             if has_turn:
                 self.turns.give_back()
+
+
+def _leave(conn: TConn) -> None:
+    """Say that this is all, and wait a moment for the client to close: else its end of the answer may get lost."""
+    close_graceful(conn.sock.plain)
 
 
 def _read_whole(source: Any, body: Any) -> bool:

@@ -162,6 +162,16 @@ def test_whoever_keeps_the_pace_is_read_to_the_end() -> None:
     assert pipe.now > 800
 
 
+@pytest.mark.slow
+def test_whoever_never_hangs_up_keeps_nobody_from_being_answered(sqlite_url: str, tmp_path: Path) -> None:
+    """Their request is answered, and told to be the last of the connection; they leave it open all the same."""
+    asked = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nConnection: close\r\n\r\n"
+    with served(sqlite_url, tmp_path, "--workers", "1") as where, ExitStack() as open_still:
+        for _ in range(20):
+            client = open_still.enter_context(connected(where, asked))
+            assert client.recv(65536).startswith(b"HTTP/1.1 200")
+
+
 class OverSocket(http.client.HTTPConnection):
     """A connection to the server behind this Unix socket."""
 
