@@ -103,15 +103,15 @@ def _odd(load: Load) -> int:
 
 def _carried(build: Build, server: PostgresServer | None, seconds: int, *, clients: int, pace: float = 0) -> Load:
     """Have `clients` take actions, a new one begun each `pace` milliseconds or at once. Raises Absent."""
-    with _database(server) as url:
-        with _served(build, url) as (port, zip_codes):
+    with empty_database(server) as url:
+        with served(build, url) as (port, zip_codes):
             before = _actions(url)
-            load = _visited(port, zip_codes, seconds, clients, pace)
+            load = visited(port, zip_codes, seconds, clients, pace)
         _nothing_lost_or_doubled(url, before + load.said["actions"], at_most_more=clients)
         return load
 
 
-def _visited(port: int, zip_codes: list[str], seconds: int, clients: int, pace: float) -> Load:
+def visited(port: int, zip_codes: list[str], seconds: int, clients: int, pace: float) -> Load:
     """wrk's visitors, and somebody who asks all the while whether the server is alive."""
     health: list[float] = []
     is_over = threading.Event()
@@ -168,7 +168,7 @@ def _ask_health(port: int) -> None:
 
 
 @contextmanager
-def _served(build: Build, url: str) -> Iterator[tuple[int, list[str]]]:
+def served(build: Build, url: str) -> Iterator[tuple[int, list[str]]]:
     """The port where a build serves its pages of this database, with a campaign in it; ZIP codes to act with."""
     port = programs.free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)} | {
@@ -187,8 +187,8 @@ def _served(build: Build, url: str) -> Iterator[tuple[int, list[str]]]:
     with (OUT / f"load-{build.name}.log").open("w") as log:
         serving = subprocess.Popen(command, cwd=build.root, env=environment, stdout=log, stderr=log)
         try:
-            programs.wait_for_port(port)
-            _ask_health(port)  # its processes are still reading their tables
+            programs.wait_for_port(port, patience=120)  # they listen once their tables are read, or before that
+            _ask_health(port)
             yield port, prepared["zip_codes"]
         finally:
             serving.terminate()
@@ -199,7 +199,8 @@ _NOT_OURS = ("ACTIONMAIL_", "PYTHON")
 
 
 @contextmanager
-def _database(server: PostgresServer | None) -> Iterator[str]:
+def empty_database(server: PostgresServer | None) -> Iterator[str]:
+    """Its URL."""
     if server is None:
         OUT.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=OUT, prefix="load-") as folder:

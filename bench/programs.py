@@ -130,8 +130,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_port(port: int) -> None:
-    end = time.monotonic() + 15
+def wait_for_port(port: int, *, patience: float = 15) -> None:
+    end = time.monotonic() + patience
     while True:
         try:
             socket.create_connection((HOST, port), 1).close()

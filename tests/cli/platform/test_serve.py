@@ -24,6 +24,7 @@ from actionmail.db.actions import Draft
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.web.platform.rush import PLACES_A_TURN
+from bench.weight import private_memory, web_processes
 from tests.samples import sample_campaign, sample_legislators
 from tests.web.supporter_pages import WHO, SupporterBrowser
 
@@ -170,6 +171,19 @@ def test_whoever_never_hangs_up_keeps_nobody_from_being_answered(sqlite_url: str
         for _ in range(20):
             client = open_still.enter_context(connected(where, asked))
             assert client.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="this system does not tell (no /proc)")
+def test_processes_share_what_was_read_at_the_start(sqlite_url: str, tmp_path: Path) -> None:
+    """The ZIP tables alone take more than one of them may have for itself."""
+    asked = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nConnection: close\r\n\r\n"
+    with served(sqlite_url, tmp_path, "--workers", "3") as where:
+        with connected(where, asked) as client:
+            assert answer(client).startswith(b"HTTP/1.1 200")
+        private = [private_memory(pid) for pid in web_processes(f"unix:{where}")]
+    assert len(private) == 3
+    assert max(private) <= 60
 
 
 class OverSocket(http.client.HTTPConnection):
