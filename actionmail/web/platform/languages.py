@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, cast
 from flask import Flask, current_app, request, session
 
 from actionmail.flows.campaigns.reading import words_of
+from actionmail.rules import speech
 from actionmail.rules.campaigns.translations import LANGUAGES, OWN, Language, Words, look_up, offered, read_in
-from actionmail.web.platform import tongues
-from actionmail.web.platform.tongues import ENGLISH, Tongue
+from actionmail.rules.speech import ENGLISH, Tongue
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -48,7 +48,7 @@ def bind(app: Flask, spoken: Mapping[str, Tongue]) -> None:
 
     @app.before_request
     def _speak() -> None:
-        tongues.speak(_of_request())
+        speech.speak(_of_request())
 
 
 def known_tongues() -> Mapping[str, Tongue]:
@@ -71,7 +71,7 @@ def reading(campaign: Campaign) -> Reading:
     """
     languages = offered_here(campaign)
     read = in_language(campaign, _wanted(campaign.slug, languages), choices=languages if len(languages) > 1 else [])
-    tongues.speak(known_tongues().get(read.language.tag, ENGLISH))
+    speech.speak(known_tongues().get(read.language.tag, ENGLISH))
     return read
 
 
@@ -85,7 +85,7 @@ def reading_as_kept(campaign: Campaign, tag: str) -> Reading:
     languages = offered_here(campaign)
     chosen = _chosen(_HERE, [language.tag for language in languages])
     read = in_language(campaign, chosen or tag, choices=languages if len(languages) > 1 else [])
-    tongues.speak(known_tongues().get(read.language.tag, ENGLISH) if chosen or tag else tongues.spoken())
+    speech.speak(known_tongues().get(read.language.tag, ENGLISH) if chosen or tag else speech.spoken())
     return read
 
 

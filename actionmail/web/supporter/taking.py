@@ -14,10 +14,10 @@ from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.congress_age import home_today
 from actionmail.rules.districts.refusals import LookupRefused
+from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
-from actionmail.web.platform.tongues import gettext
 from actionmail.web.supporter import mistakes, words
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import canonical_email
@@ -70,7 +70,7 @@ def press(campaign: Campaign) -> ResponseReturnValue:
             action = taking.take(db, typed, settings=services().settings, now=services().clock())
             token = action.receipt_token
     except CampaignClosed:
-        raise Shut(campaign, words.CLOSED_MEANWHILE) from None
+        raise Shut(campaign, str(words.CLOSED_MEANWHILE)) from None
     except ActRefused as refused:
         sentence = words.act_refusal(refused, str(kind.texts.before))
         if refused.field not in form:
