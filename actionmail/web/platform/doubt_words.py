@@ -51,11 +51,8 @@ def _near_border(doubt: Doubt) -> str:
 def _disagreement(doubt: Doubt) -> str:
     values = doubt.values
     place = district_in_house(doubt.state, doubt.chamber, values["district"])
-    return gettext(
-        "%(first)s, %(second)s",
-        first=gettext(_SAYS[values["source"]], district=place),
-        second=gettext(_SAYS[values["other_source"]], district=values["other_district"]),
-    )
+    first = gettext(_SAYS[values["source"]], district=place)
+    return f"{first}, {gettext(_SAYS[values['other_source']], district=values['other_district'])}"
 
 
 def _other_year(doubt: Doubt) -> str:

@@ -45,10 +45,25 @@ class Reading:
 def bind(app: Flask, spoken: Mapping[str, Tongue]) -> None:
     """Have the application speak these languages: on each request the one that is asked for."""
     app.extensions["actionmail.tongues"] = spoken
+    app.jinja_env.globals["tongues_here"] = tongues_here
 
     @app.before_request
     def _speak() -> None:
         speech.speak(_of_request())
+
+
+def tongues_here() -> Sequence[Tongue]:
+    """Those to choose from in the foot of a page that is no form's: none where a form was posted, nor for staff."""
+    if request.method != "GET" or request.path.startswith(_STAFF) or request.blueprint not in _SPOKEN_TO:
+        return ()
+    return tuple(known_tongues().values())
+
+
+def asked_in_form() -> str:
+    """The language that a form's button asks for, "" where another was pressed."""
+    go = request.form.get("go", "")
+    tag = go.removeprefix("lang:")
+    return tag if tag != go and (tag in known_tongues() or tag in LANGUAGES) else ""
 
 
 def known_tongues() -> Mapping[str, Tongue]:

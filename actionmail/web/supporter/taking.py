@@ -57,6 +57,8 @@ def press(campaign: Campaign) -> ResponseReturnValue:
     if not kind.asks(campaign):
         return page(campaign, None, status=409, sentences=[gettext(kind.texts.over, campaign=campaign.title)])
     form = kind.form()
+    if lang := languages.asked_in_form():
+        return mistakes.keep(campaign, form, endpoint="supporter.who", lang=lang)
     is_good = form.validate()
     home = kind.place(form) if kind.place else _home(campaign, form)
     if not form.consent.data:

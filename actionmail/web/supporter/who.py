@@ -142,6 +142,8 @@ def keep_who(slug: str) -> ResponseReturnValue:
     if not kind_of(found.campaign.kind).has_steps:
         return taking.press(_open_now(slug).campaign)
     form = WhoForm()
+    if lang := languages.asked_in_form():
+        return mistakes.keep(found.campaign, form, endpoint="supporter.who", lang=lang)
     lookup = _districts(found.campaign, form) if form.validate() else None
     if lookup is not None:
         with services().database.write() as db:

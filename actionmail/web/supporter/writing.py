@@ -146,7 +146,7 @@ def send(slug: str) -> ResponseReturnValue:
     form = letter_form_of(step, letters, Words())
     is_valid = form.validate()
     go = request.form.get("go", "")
-    if go in {"back", "preview"}:
+    if go in {"back", "preview"} or languages.asked_in_form():
         return _keep(step, letters, form, go=go, is_valid=is_valid)
     if not form.consent.data:
         if letters.recipients.writable:
@@ -176,12 +176,14 @@ def _told(step: Step, letters: Letters, form: FlaskForm, status: int = 400, *sen
 
 
 def _keep(step: Step, letters: Letters, form: FlaskForm, *, go: str, is_valid: bool) -> ResponseReturnValue:
-    """Keep what was typed, and go back or show the previews."""
+    """Keep what was typed, and go back, show the previews, or speak another language."""
     if go == "preview" and not is_valid:
         return _told(step, letters, form)
     _offer_again(form, letters)
     save(step, **_typed(form, letters))
     slug = step.campaign.slug
+    if lang := languages.asked_in_form():
+        return redirect(url_for(".letter", slug=slug, lang=lang), 303)
     if go == "preview":
         return redirect(url_for(".letter", slug=slug, preview=1, _anchor="previews"), 303)
     return redirect(url_for(".choose" if step.place or needs_choice(step.found) else ".who", slug=slug), 303)
