@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, request, session
 
@@ -45,11 +46,15 @@ class Reading:
 def bind(app: Flask, spoken: Mapping[str, Tongue]) -> None:
     """Have the application speak these languages: on each request the one that is asked for."""
     app.extensions["actionmail.tongues"] = spoken
-    app.jinja_env.globals["tongues_here"] = tongues_here
+    app.jinja_env.globals.update(tongues_here=tongues_here, here_in=here_in, unreviewed=unreviewed)
 
     @app.before_request
     def _speak() -> None:
         speech.speak(_of_request())
+
+    @app.teardown_request
+    def _fall_silent(_error: BaseException | None) -> None:
+        speech.speak(ENGLISH)
 
 
 def tongues_here() -> Sequence[Tongue]:
@@ -57,6 +62,16 @@ def tongues_here() -> Sequence[Tongue]:
     if request.method != "GET" or request.path.startswith(_STAFF) or request.blueprint not in _SPOKEN_TO:
         return ()
     return tuple(known_tongues().values())
+
+
+def here_in(tag: str) -> str:
+    """The address of this page in another language, with all that it was asked for."""
+    return f"{request.path}?{urlencode({**request.args.to_dict(), 'lang': tag})}"
+
+
+def unreviewed() -> Sequence[Tongue]:
+    """The languages whose words are a machine's, and which nobody who speaks them has read."""
+    return tuple(tongue for tongue in known_tongues().values() if not tongue.is_reviewed)
 
 
 def asked_in_form() -> str:

@@ -107,6 +107,9 @@ _NO_SENTENCE = {
 }
 
 
+_HEADER = '"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n'
+
+
 @pytest.fixture
 def nobodys(settings: Settings, database: Database, tmp_path: Path, wanted: catalogues.Catalog) -> Flask:
     """The application with a language that an installation added: each word is in brackets, and reads right to left."""
@@ -124,7 +127,7 @@ def nobodys(settings: Settings, database: Database, tmp_path: Path, wanted: cata
             said = (f"⟦{message.id[1]}⟧",) if is_plural else f"⟦{message.id}⟧"
             catalog[message.id] = Message(message.id, said)
     with (folder / "LC_MESSAGES" / "messages.mo").open("wb") as file:
-        write_mo(file, catalogues.with_header(catalog, '"Plural-Forms: nplurals=1; plural=0;\\n"\n'))
+        write_mo(file, catalogues.with_header(catalog, _HEADER))
     with database.write() as session:
         sample_campaign(session)
         sample_legislators(session)
