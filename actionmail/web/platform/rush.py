@@ -14,8 +14,14 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from flask import Flask, render_template
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
+from actionmail.rules import speech
+from actionmail.rules.campaigns.translations import look_up
+from actionmail.rules.speech import ENGLISH, Tongue, lazy
 from actionmail.web.api.problems import PROBLEM_JSON, problem
+from actionmail.web.platform.languages import known_tongues
 from actionmail.web.platform.security import HEADERS, MAX_FORM_PARTS, MAX_POST_BYTES
 from actionmail.web.supporter.again import texts_of
 
@@ -26,16 +32,16 @@ AT_ONCE: Final = frozenset({"/healthz"})  # waits for nobody, and needs nothing
 STAFF: Final = "/staff"
 
 _URLENCODED: Final = "application/x-www-form-urlencoded"
-_NOT_SENT: Final = (
+_NOT_SENT: Final = lazy(
     "Nothing was sent, because very many people are here at this moment. What you typed is still on this page: please "
     "press the button again in a few seconds."
 )
-_GO_BACK: Final = (
+_GO_BACK: Final = lazy(
     "Nothing was sent or changed, because very many people are here at this moment. Please go back, where what you "
     "typed still stands, and press the button again in a few seconds."
 )
+_COME_BACK: Final = lazy("Very many people are here at this moment. Please try again in a few seconds.")
 _HERE: Final = "WHAT-WAS-TYPED"  # stands once in the page as it is made beforehand
-_COME_BACK: Final = "Very many people are here at this moment. Please try again in a few seconds."
 
 
 class Turns:
@@ -80,15 +86,19 @@ class Turns:
 
 
 class RushPage:
-    """A WSGI application that answers everything with 503, and keeps what was typed on the page."""
+    """A WSGI application that answers everything with 503, and keeps what was typed on the page.
+
+    In the language that the link or the browser asks for: what was chosen on another page stands in a cookie, which is
+    not opened here.
+    """
 
     def __init__(self, app: Flask) -> None:
+        self._pages: dict[str, _Pages] = {}
         with app.test_request_context(base_url=app.extensions["actionmail"].settings.base_url):
-            self._to_get = render_template("errors/rush.html", sentence=_COME_BACK, typed=None)
-            self._to_post = render_template("errors/rush.html", sentence=_GO_BACK, typed="")
-            page = render_template("errors/rush.html", sentence=_NOT_SENT, typed=_HERE)
-            self._to_programs = problem(HTTPStatus.SERVICE_UNAVAILABLE, _COME_BACK).get_data(as_text=True)
-        self._before, _, self._after = page.partition(_HERE)
+            self._to_programs = problem(HTTPStatus.SERVICE_UNAVAILABLE, str(_COME_BACK)).get_data(as_text=True)
+            for tag, tongue in known_tongues().items():
+                with speech.speaking(tongue):
+                    self._pages[tag] = _Pages(tongue)
         self._typed = app.jinja_env.get_template("errors/_typed_again.html")
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -105,13 +115,35 @@ class RushPage:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def _page(self, environ: dict[str, Any]) -> str:
+        pages = self._pages[self._tag(environ)]
         if environ["REQUEST_METHOD"] != "POST":
-            return self._to_get
+            return pages.to_get
         fields = _posted(environ)
         if fields is None:
-            return self._to_post
+            return pages.to_post
         kept = texts_of(dict(reversed(fields)).items())
-        return self._before + self._typed.render(fields=fields, kept=kept) + self._after
+        with speech.speaking(pages.tongue):
+            return pages.before + self._typed.render(fields=fields, kept=kept) + pages.after
+
+    def _tag(self, environ: dict[str, Any]) -> str:
+        """The language: English for staff."""
+        if environ["PATH_INFO"].startswith(STAFF):
+            return ENGLISH.tag
+        asked = [value for name, value in parse_qsl(environ.get("QUERY_STRING", "")) if name == "lang"]
+        by_browser = parse_accept_header(environ.get("HTTP_ACCEPT_LANGUAGE"), LanguageAccept)
+        wishes = [*asked, *(tag for tag, quality in by_browser if quality > 0)]
+        return look_up(wishes, self._pages) or ENGLISH.tag
+
+
+class _Pages:
+    """The pages in the language that is spoken at this moment, as far as they can be made beforehand."""
+
+    def __init__(self, tongue: Tongue) -> None:
+        self.tongue = tongue
+        self.to_get = render_template("errors/rush.html", sentence=_COME_BACK, typed=None)
+        self.to_post = render_template("errors/rush.html", sentence=_GO_BACK, typed="")
+        page = render_template("errors/rush.html", sentence=_NOT_SENT, typed=_HERE)
+        self.before, _, self.after = page.partition(_HERE)
 
 
 def _posted(environ: dict[str, Any]) -> list[tuple[str, str]] | None:

@@ -139,6 +139,24 @@ def test_what_no_page_repeats_is_not_repeated_here_either(site: Flask, path: str
     assert "Please go back" in page
 
 
+@pytest.mark.parametrize(
+    ("path", "asked", "lang"),
+    [
+        ("/campaigns/ab969", {"HTTP_ACCEPT_LANGUAGE": "es-MX,en;q=0.5"}, "es"),
+        ("/campaigns/ab969", {"HTTP_ACCEPT_LANGUAGE": "en", "QUERY_STRING": "a=b&lang=es"}, "es"),
+        ("/campaigns/ab969", {"HTTP_ACCEPT_LANGUAGE": "xx,*;q=0.1"}, "en"),
+        ("/campaigns/ab969", {}, "en"),
+        ("/staff/", {"HTTP_ACCEPT_LANGUAGE": "es"}, "en"),
+    ],
+)
+def test_the_page_speaks_what_is_asked_for(site: Flask, path: str, asked: dict[str, str], lang: str) -> None:
+    for body in ("", "personal=Mis+palabras"):
+        page = told(site, path, body, **asked)[2]
+        assert f'<html lang="{lang}">' in page
+        assert ("Very many people" in page) == (lang == "en")
+    assert ("Intentar de nuevo con lo que escribí" in page) == (lang == "es")
+
+
 def test_programs_are_told_in_their_way(site: Flask) -> None:
     status, headers, content = told(site, "/api/v1/campaigns")
     assert (status, headers["Content-Type"], headers["Retry-After"]) == (503, "application/problem+json", "5")
