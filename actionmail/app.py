@@ -78,7 +78,7 @@ from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, api_tokens, audit, home, links, passkeys
-from actionmail.web.supporter import cards, confirmations, days, feeds, organisations, pictures, receipts
+from actionmail.web.supporter import answers, cards, confirmations, days, feeds, organisations, pictures, receipts
 
 
 class Application(Flask):
@@ -133,6 +133,7 @@ _BLUEPRINTS = (
     receipts.bp,
     confirmations.bp,
     days.reminders,
+    answers.bp,
     organisations.bp,
     health.bp,
     home.bp,

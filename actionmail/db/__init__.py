@@ -2,6 +2,7 @@
 
 from actionmail.db import (
     actions,
+    answers,
     api_tokens,
     campaigns,
     confirmations,
@@ -25,6 +26,7 @@ from actionmail.db.base import Base
 __all__ = [
     "Base",
     "actions",
+    "answers",
     "api_tokens",
     "campaigns",
     "confirmations",

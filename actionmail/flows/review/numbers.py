@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, select
@@ -21,6 +21,7 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.campaigns.reading import counted
+from actionmail.flows.review.answered import Answered, by_legislator
 from actionmail.flows.review.campaign_actions import Standing
 from actionmail.flows.review.filters import Filter
 from actionmail.flows.review.message_filter import CannotMatch, matching
@@ -135,6 +136,7 @@ class Numbers:
     sources: Sequence[tuple[str, int]] = ()  # of actions that count; "" came without
     languages: Sequence[tuple[str, int]] = ()  # likewise; "" was erased
     subjects: Sequence[Subject] = ()
+    answered: Sequence[tuple[Member, Answered]] = ()  # those of whom anything is known
     actions_from: datetime | None = None
     letters_from: datetime | None = None
 
@@ -253,6 +255,7 @@ def _count_letters(session: Session, asked: Asked, told: Numbers, zone: ZoneInfo
     told.states = {state: states[state] for state in State if states[state]}
     _tell_members(session, by_member, told)
     told.subjects = _subjects(session, subjects)
+    told.answered = _answered(session, asked, told.letters_from)
     return days
 
 
@@ -270,6 +273,44 @@ def _letters(session: Session, asked: Asked) -> Iterable[Any]:
         .order_by(Message.created_at.desc(), Message.id.desc())
     )
     return session.execute(query.execution_options(yield_per=_AT_ONCE))
+
+
+def _answered(session: Session, asked: Asked, since: datetime | None) -> list[tuple[Member, Answered]]:
+    """Of the same letters: who answered most, then of whom most were asked."""
+    fits = [*fitting(asked), *([Message.created_at >= since] if since else [])]
+    found = by_legislator(session, fits)
+    return sorted(members_of(session, found), key=lambda entry: (-entry[1].letters, -entry[1].asked))
+
+
+def fitting(asked: Asked) -> list[ColumnElement[bool]]:
+    """The conditions of the letters that are asked for, all of them."""
+    conditions: list[ColumnElement[bool]] = []
+    if asked.campaign:
+        campaign = select(Campaign.id).where(Campaign.slug == asked.campaign).scalar_subquery()
+        conditions.append(Message.campaign_id == campaign)
+    if asked.begins is not None:
+        conditions.append(Message.created_at >= asked.begins)
+    if asked.ends is not None:
+        conditions.append(Message.created_at < asked.ends)
+    return conditions
+
+
+Counted = TypeVar("Counted")
+MEMBERS: Final = select(
+    *(Legislator.id, Legislator.name, Legislator.party, Legislator.state, Legislator.chamber, Legislator.district)
+)
+
+
+def member(row: Any) -> Member:
+    """Of a row of MEMBERS."""
+    seat = Seat(state=row.state, chamber=row.chamber, district=row.district)
+    return Member(number=row.id, name=row.name, party=row.party, seat=seat)
+
+
+def members_of(session: Session, counts: Mapping[int, Counted]) -> list[tuple[Member, Counted]]:
+    """What is counted by the roster's number, with the members, by chamber and district."""
+    members = [(member(row), counts[row.id]) for row in session.execute(MEMBERS) if row.id in counts]
+    return sorted(members, key=lambda entry: (entry[0].seat.in_order, entry[0].name))
 
 
 def _tell_members(session: Session, by_member: Mapping[int, Tally], told: Numbers) -> None:

@@ -129,6 +129,8 @@ class Reason(StrEnum):
     AUTO_ANSWER_OF_ERASED = "auto_answer_of_erased"
     AUTO_ANSWER_OF_OURS = "auto_answer_of_ours"
     AUTO_ANSWER_TOO_MANY = "auto_answer_too_many"
+    SAID_ANSWERED = "said_answered"  # by the supporter, of the office
+    SAID_NOT_ANSWERED = "said_not_answered"
     QUIET = "quiet"  # nothing came back for 72 hours
     # its legislator has another address
     READDRESSED = "readdressed"

@@ -18,6 +18,7 @@ from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.titles import chamber_name, district_label
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import DayField, choices_of, tidy
+from actionmail.web.review.answer_words import ANSWERS, NOTE, answer_cells
 from actionmail.web.review.campaign_actions import STANDING_WORDS
 from actionmail.web.review.charts import column_chart, in_words, share
 from actionmail.web.review.words import STATE_WORDS
@@ -78,6 +79,9 @@ def _drawn(told: Numbers) -> dict[str, Any]:
         ),
         "looked_at": numbers.LOOKED_AT,
         "listed": LISTED,
+        "answer_cells": answer_cells,
+        "answer_heads": ANSWERS,
+        "answer_note": NOTE,
         "share": share,
         "seat_name": seat_name,
         "us_states": STATES,

@@ -144,6 +144,8 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.AUTO_ANSWER_OF_ERASED: f"An automatic answer came back. The supporter's address was erased, {_NOT_ON}",
     Reason.AUTO_ANSWER_OF_OURS: f"An automatic answer came back. It comes from the supporter or from us, {_NOT_ON}",
     Reason.AUTO_ANSWER_TOO_MANY: f"An automatic answer came back. Too many were passed on already, {_NOT_ON}",
+    Reason.SAID_ANSWERED: "The supporter says that the office answered.",
+    Reason.SAID_NOT_ANSWERED: "The supporter says that nothing came.",
     Reason.QUIET: "Nothing came back for 72 hours.",
     Reason.READDRESSED: (
         "The legislator has another address now. The same words go there as a new version, with a Message-ID of its "
