@@ -29,6 +29,7 @@ from actionmail.rules.actions.address_bucket import bucket_of
 from actionmail.rules.actions.answer_mail import ASK_AFTER, GIVE_UP_AFTER, LOOK_AGAIN, MAIL_HELPS_FOR, Asking, Written
 from actionmail.rules.delivery.reasons import SUPPORTER, Reason
 from actionmail.rules.delivery.states import State
+from actionmail.rules.speech import ENGLISH, Tongue, speaking, spoken
 from actionmail.settings import Settings
 
 AT_ONCE: Final = 100
@@ -78,8 +79,17 @@ def agree(session: Session, action_id: int, *, now: datetime) -> None:
     )
 
 
-def put_due(session: Session, *, settings: Settings, now: datetime, limit: int = AT_ONCE) -> int:
+def put_due(
+    session: Session,
+    *,
+    settings: Settings,
+    now: datetime,
+    tongues: Mapping[str, Tongue] | None = None,
+    limit: int = AT_ONCE,
+) -> int:
     """Look at those whose time may have come, and have those asked whose has; how many were looked at.
+
+    They are asked in the one of `tongues` in which they read the campaign's page, else in English.
 
     Two workers at once share them: each row is locked with its action, so that nobody is erased in between.
     """
@@ -93,7 +103,8 @@ def put_due(session: Session, *, settings: Settings, now: datetime, limit: int =
         .with_for_update(of=(Action, AnswerQuestion), skip_locked=True)
     ).all()
     for question, action, campaign in due:
-        _look(session, question, action, campaign, settings=settings, now=now)
+        with speaking((tongues or {}).get(action.language, ENGLISH)):
+            _look(session, question, action, campaign, settings=settings, now=now)
     session.flush()
     return len(due)
 
@@ -155,6 +166,7 @@ def _written(
         letters=[Written(number=message.id, name=message.target_name) for message in messages],
         page=page,
         stop=f"{page}/stop",
+        language="" if spoken() is ENGLISH else spoken().tag,
     )
     return automatic_mail(
         settings,

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from actionmail.rules.speech import gettext, ngettext
+
 ASK_AFTER: Final = timedelta(days=14)  # the last letter was taken by a mail server
 LOOK_AGAIN: Final = timedelta(days=1)  # while a letter is on its way
 GIVE_UP_AFTER: Final = timedelta(days=60)  # agreed: who is asked later than that has forgotten
@@ -28,38 +30,60 @@ class Written:
 
 @dataclass(frozen=True, kw_only=True)
 class Asking:
-    """What is told: the names of legislators as their letters had them, and links."""
+    """What is told: the names of legislators as their letters had them, and links, whose page speaks `language`."""
 
     campaign: str
     organisation: str
     letters: Sequence[Written]
     page: str
     stop: str
+    language: str = ""
 
 
 def subject(asking: Asking) -> str:
-    return f"{asking.campaign}: did they answer you?"
+    return gettext("%(campaign)s: did they answer you?", campaign=asking.campaign)
 
 
 def text(asking: Asking) -> str:
     """Plain, lines ending in LF."""
-    few = len(asking.letters) <= _NAMED
+    count = len(asking.letters)
     parts = [
-        f"Two weeks ago your {'letter' if len(asking.letters) == 1 else 'letters'} of “{asking.campaign}” went out, "
-        f"and you agreed that we ask you once: did the {'office' if len(asking.letters) == 1 else 'offices'} answer?",
+        ngettext(
+            "Two weeks ago your letter of “%(campaign)s” went out, and you agreed that we ask you once: did the office "
+            "answer?",
+            "Two weeks ago your letters of “%(campaign)s” went out, and you agreed that we ask you once: did the "
+            "offices answer?",
+            count,
+            campaign=asking.campaign,
+        )
     ]
-    if few:
-        for letter in asking.letters:
-            parts.append(
-                f"{letter.name}\n"
-                f"  Yes, they answered: {asking.page}?letter={letter.number}&answer=yes\n"
-                f"  No, nothing came: {asking.page}?letter={letter.number}&answer=no"
-            )
-        parts.append("Each link opens a page with a button; nothing is said before you press it.")
+    if count <= _NAMED:
+        parts += [_links(asking, letter) for letter in asking.letters]
+        parts.append(gettext("Each link opens a page with a button; nothing is said before you press it."))
     else:
-        parts.append(f"Say it of each of the {len(asking.letters)} legislators on this page:\n\n{asking.page}")
+        parts.append(gettext("Say it of each of the %(many)s legislators on this page:", many=count))
+        parts.append(_address(asking, asking.page))
     parts.append(
-        f"{asking.organisation} counts who answered, and does not see what they wrote to you, unless you want them to."
+        gettext(
+            "%(organisation)s counts who answered, and does not see what they wrote to you, unless you want them to.",
+            organisation=asking.organisation,
+        )
     )
-    parts.append(f"We do not ask again. If you want no such mail at all:\n\n{asking.stop}")
+    parts.append(
+        gettext("We do not ask this again. To get no such mail at all, open this address and press the button:")
+    )
+    parts.append(_address(asking, asking.stop))
     return "\n\n".join(parts)
+
+
+def _links(asking: Asking, letter: Written) -> str:
+    page = f"{asking.page}?letter={letter.number}"
+    yes = gettext("Yes, they answered: %(link)s", link=_address(asking, f"{page}&answer=yes"))
+    no = gettext("No, nothing came: %(link)s", link=_address(asking, f"{page}&answer=no"))
+    return f"{letter.name}\n  {yes}\n  {no}"
+
+
+def _address(asking: Asking, link: str) -> str:
+    if not asking.language:
+        return link
+    return f"{link}{'&' if '?' in link else '?'}lang={asking.language}"

@@ -15,6 +15,7 @@ from wtforms.validators import Optional
 from actionmail.flows.actions import answer_questions
 from actionmail.flows.actions.answer_questions import Question, Said, Saying
 from actionmail.rules.actions.answer_mail import LONGEST_WORDS
+from actionmail.rules.speech import gettext, lazy
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of, line_ends
@@ -25,8 +26,7 @@ from actionmail.web.supporter.receipts import secret
 bp = Blueprint("answers", __name__)
 
 _YES, _NO = "yes", "no"
-_CHOICES = [(_YES, "Yes, they answered"), (_NO, "No, nothing came")]
-_NOTHING_SAID = "Choose an answer for at least one of them."
+_CHOICES = [(_YES, lazy("Yes, they answered")), (_NO, lazy("No, nothing came"))]
 
 
 @bp.get("/answers/<token>")
@@ -47,7 +47,7 @@ def say(token: str) -> ResponseReturnValue:
         return _page(token, 422, form=form)
     said = _said(form, question.letters)
     if not said:
-        return _page(token, 422, [_NOTHING_SAID], form=form)
+        return _page(token, 422, [gettext("Choose an answer for at least one of them.")], form=form)
     with services().database.write() as db:
         is_kept = answer_questions.say(db, token, said, now=services().clock())
     return redirect(url_for(".ask", token=token, said=1), 303) if is_kept else _page(token)
@@ -128,7 +128,10 @@ def _form_of(names: tuple[str, ...]) -> type[FlaskForm]:
     for number, name in enumerate(names):
         fields[f"answer_{number}"] = RadioField(name, choices=choices_of(_CHOICES), validators=[Optional()])
         fields[f"words_{number}"] = TextAreaField(
-            "What they answered", filters=[line_ends], validators=[free_text("The answer", LONGEST_WORDS)], default=""
+            lazy("What they answered"),
+            filters=[line_ends],
+            validators=[free_text("The answer", LONGEST_WORDS)],
+            default="",
         )
     return type("AnswersForm", (FlaskForm,), fields)
 

@@ -25,6 +25,7 @@ from actionmail.flows.delivery import supporter_mail
 from actionmail.flows.privacy import erasure, supporter_export
 from actionmail.rules.delivery.states import Handover, Outcome, Parcel, Phase, State
 from actionmail.settings import Settings
+from actionmail.web.platform import tongues
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislators, sample_message
 from tests.two_sessions import cross
 
@@ -105,6 +106,20 @@ def test_who_agreed_is_asked_once_two_weeks_after_the_letters_went(any_database:
         for said in ("yes", "no"):
             assert f"{page}?letter={number}&answer={said}" in text.replace("=\n", "")
     assert "Mai Example" not in text  # who typed the address may be somebody else
+
+
+def test_the_mail_is_in_the_language_of_the_page_as_far_as_we_speak_it(database: Database, settings: Settings) -> None:
+    agreed(database, "accepted", language="es")
+    agreed(database, "accepted", language="tlh", email="tou@example.org")
+    spoken = tongues.read([tongues.TRANSLATIONS])
+    with database.write() as session:
+        answer_questions.put_due(session, settings=settings, now=TWO_WEEKS, tongues=spoken)
+    spanish, english = (mail_of(mail.raw) for mail in waiting(database))
+    assert spanish["Subject"].endswith("¿le respondieron?")
+    assert "Sí, respondieron: http://127.0.0.1:8000/answers/" in spanish.get_content()
+    assert "answer=yes&lang=es" in spanish.get_content()
+    assert english["Subject"].endswith("did they answer you?")
+    assert "lang=" not in english.get_content()
 
 
 def test_the_two_weeks_begin_when_the_last_letter_went(any_database: Database, settings: Settings) -> None:

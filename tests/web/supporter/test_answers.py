@@ -94,6 +94,13 @@ def test_opening_the_link_says_nothing(link: str, supporter: SupporterBrowser, d
     assert re.findall(r'name="(answer_\d)" value="(\w+)" checked', chosen.text) == [("answer_1", "no")]
 
 
+def test_the_page_speaks_the_language_of_the_mail(link: str, supporter: SupporterBrowser) -> None:
+    page = supporter.get(f"{link}?lang=es")
+    assert "¿Le respondieron?" in words(page)
+    page = supporter.submit()
+    assert "Elija una respuesta para al menos uno de ellos." in problems(page)
+
+
 def ids(database: Database) -> list[int]:
     with database.read() as session:
         return list(session.scalars(select(Message.id).order_by(Message.id)))
