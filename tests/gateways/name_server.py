@@ -38,6 +38,10 @@ class NameServer:
             response.flags |= dns.flags.AD
         if (name, kind) in self.broken:
             response.set_rcode(dns.rcode.SERVFAIL)
+        elif alias := self.records.get((name, "CNAME")):
+            response.answer.append(dns.rrset.from_text(question.name, 60, "IN", "CNAME", *alias))
+            if found := self.records.get((alias[0].removesuffix("."), kind)):
+                response.answer.append(dns.rrset.from_text(alias[0], 60, "IN", kind, *found))
         elif found := self.records.get((name, kind)):
             response.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *found))
         elif not any(known == name for known, _kind in self.records):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,6 +22,7 @@ from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.states import Blame, Parcel, Phase, Signal, State
 from actionmail.rules.delivery.trouble import TroubleCode
 from actionmail.web.platform.mail_words import sentence_of
+from tests.conftest import unavailable
 from tests.gateways.certificates import Authority
 from tests.gateways.mail.test_smtp import SHORT, parcel
 from tests.gateways.name_server import NameServer, name_server
@@ -119,11 +121,21 @@ def test_a_domain_without_mx_is_its_own_server() -> None:
     assert done.outcomes[1].state is State.ACCEPTED
 
 
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
 def test_a_server_with_an_address_of_ipv6_alone_is_reached() -> None:
     records = {
         ("legislature.example", "MX"): ["10 mx1.legislature.example."],
         ("mx1.legislature.example", "AAAA"): ["::1"],
     }
+    if not has_ipv6():
+        unavailable("this machine has no IPv6")
     with world({"::1": Script()}, records) as here:
         assert here.relay.deliver([parcel(1)]).outcomes[1].state is State.ACCEPTED
 
@@ -515,3 +527,34 @@ def test_a_database_that_cannot_tell_a_policy_makes_letters_wait() -> None:
         relay.close()
         assert (outcome.state, outcome.reason, outcome.text) == (State.DEFERRED, Reason.LOOKUP_FAILED, "RuntimeError")
         assert here.servers["127.0.0.2"].connections == 0
+
+
+def test_a_server_is_known_by_the_name_to_which_its_own_leads(authority: Authority) -> None:
+    records = {
+        ("legislature.example", "MX"): ["10 mx1.legislature.example."],
+        ("mx1.legislature.example", "CNAME"): ["mail.host.example."],
+        ("mail.host.example", "A"): ["127.0.0.2"],
+        ("_PORT._tcp.mail.host.example", "TLSA"): [f"2 1 1 {key_digest(authority.der)}"],
+    }
+    script = secured(authority, name="mail.host.example", shows_authority=True)
+    with world({"127.0.0.2": script}, records, **SECURE) as here:
+        assert here.relay.deliver([parcel(1)]).outcomes[1].state is State.ACCEPTED
+        assert is_encrypted(here.servers["127.0.0.2"])
+
+
+def test_a_fault_of_ours_holds_that_domains_letters_and_nothing_else() -> None:
+    records = one_server() | {("city.example", "A"): ["127.0.0.3"]}
+    with world({"127.0.0.2": Script(), "127.0.0.3": Script()}, records) as here:
+        servers = here.relay._way.servers
+
+        def failing(domain: str) -> Iterator[Any]:
+            yield from servers(domain)
+            if domain == "legislature.example":
+                raise ZeroDivisionError
+
+        here.relay._way = replace(here.relay._way, servers=failing)
+        here.servers["127.0.0.2"].script.answers = {"RCPT": [b"250 2.1.5 ok", LATER]}
+        done = here.relay.deliver([to("legislature.example", 1), to("legislature.example", 2), to("city.example", 3)])
+        assert done.outcomes[1].state is State.ACCEPTED  # what was answered before it stays
+        assert done.outcomes[2].state is State.DEFERRED
+        assert done.outcomes[3].state is State.ACCEPTED

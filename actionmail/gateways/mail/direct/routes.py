@@ -88,7 +88,7 @@ class Routes:
         addresses = tuple(address for address in found if self._may_reach(address))
         if not addresses:
             raise NoRoute(Reason.NO_SUCH_DOMAIN if host == domain else Reason.SERVER_WITHOUT_ADDRESS, host)
-        server = Server(host=host, addresses=addresses, port=self.port, names=(host, domain))
+        server = Server(host=host, addresses=addresses, port=self.port, names=(host, canonical, domain))
         if records:  # they come before a policy (RFC 8461 2)
             good = usable(records)
             return _with(server, Encryption.DANE if good else Encryption.MUST, good)

@@ -106,6 +106,12 @@ class Share:
     def _talk(self, server: Server, address: str, end: float) -> bool:
         """Deliver what is left to this server, over one connection after the other; whether it let us in."""
         work = Work(self._left())
+        try:
+            return self._deliver(work, server, address, end)
+        finally:
+            self.outcomes |= work.outcomes  # whatever happens: what was answered was answered
+
+    def _deliver(self, work: Work, server: Server, address: str, end: float) -> bool:
         losses, is_in = 0, False
         while (work.waiting or not self._parcels) and losses < _LOSSES_IN_A_ROW and monotonic() < end:
             try:
@@ -119,7 +125,6 @@ class Share:
             losses = self._say(connection, server, work, end, losses)
             if not self._parcels:
                 break
-        self.outcomes |= work.outcomes
         return is_in
 
     def _say(self, connection: Connection, server: Server, work: Work, end: float, losses: int) -> int:
