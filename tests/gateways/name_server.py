@@ -19,7 +19,7 @@ Records = Mapping[tuple[str, str], Sequence[str]]  # by name without its last do
 
 @dataclass
 class NameServer:
-    """`secure`: names (and what is below them) whose answers have the AD bit; `broken`: SERVFAIL; `asked`: so far."""
+    """`secure`: names whose answers have the AD bit, with what is below them, but for "=" before it; `broken`: SERVFAIL; `asked`: so far."""
 
     records: Records
     secure: Sequence[str] = ()
@@ -34,7 +34,7 @@ class NameServer:
         self.asked.append((name, kind))
         response = dns.message.make_response(query)
         response.flags |= dns.flags.RA
-        if query.flags & dns.flags.AD and any(name == one or name.endswith(f".{one}") for one in self.secure):
+        if query.flags & dns.flags.AD and any(_is_within(name, one) for one in self.secure):
             response.flags |= dns.flags.AD
         if (name, kind) in self.broken:
             response.set_rcode(dns.rcode.SERVFAIL)
@@ -47,6 +47,10 @@ class NameServer:
         elif not any(known == name for known, _kind in self.records):
             response.set_rcode(dns.rcode.NXDOMAIN)
         return response.to_wire()
+
+
+def _is_within(name: str, zone: str) -> bool:
+    return name == zone.removeprefix("=") or (not zone.startswith("=") and name.endswith(f".{zone}"))
 
 
 @contextmanager

@@ -500,7 +500,16 @@ def test_records_that_cannot_be_used_still_demand_encryption(authority: Authorit
         assert here.relay.deliver([parcel(1)]).outcomes[1].state is state
 
 
-@pytest.mark.parametrize("secure", [[], ["legislature.example.nothing"], ["_tcp.mx1.legislature.example"]])
+@pytest.mark.parametrize(
+    "secure",
+    [
+        [],
+        ["_tcp.mx1.legislature.example"],
+        ["=legislature.example", "_tcp.mx1.legislature.example"],
+        ["mx1.legislature.example"],
+        ["=legislature.example", "=mx1.legislature.example"],
+    ],
+)
 def test_records_that_nobody_signed_count_for_nothing(authority: Authority, secure: list[str]) -> None:
     records = tlsa(f"3 1 1 {digest(b'somebody else')}")
     with world({"127.0.0.2": secured(authority)}, records, secure=secure) as here:
