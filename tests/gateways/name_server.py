@@ -19,7 +19,10 @@ Records = Mapping[tuple[str, str], Sequence[str]]  # by name without its last do
 
 @dataclass
 class NameServer:
-    """`secure`: names whose answers have the AD bit, with what is below them, but for "=" before it; `broken`: SERVFAIL; `asked`: so far."""
+    """`secure`: names whose answers have the AD bit, with what is below them unless "=" stands before it.
+
+    `broken` get SERVFAIL; `asked` is what was asked so far.
+    """
 
     records: Records
     secure: Sequence[str] = ()
