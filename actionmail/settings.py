@@ -6,7 +6,6 @@ What is missing or wrong stops the start with a sentence (`SettingsError`), neve
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -21,6 +20,7 @@ from actionmail.settings_reading import (
     address,
     command_words,
     flag,
+    host_name,
     one_line,
     refuse,
     secret_setting,
@@ -30,7 +30,6 @@ from actionmail.settings_reading import (
 _PACKAGE = Path(__file__).resolve().parent
 _SMTP_SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _DIRECT = "mx"
-_HOST_NAME = re.compile(r"(?=.{4,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
 _SECRET_LENGTH = 32
 _OFF = {"off", "none", "0"}
 NO_DATABASE = (
@@ -178,7 +177,7 @@ class Settings:
             contact_address=read("", address, env, "ACTIONMAIL_CONTACT_ADDRESS"),
             from_address=read("", address, env, "ACTIONMAIL_FROM_ADDRESS"),
             relay=read(None, _relay, env),
-            helo_name=read("", _helo_name, env),
+            helo_name=read("", host_name, env, "ACTIONMAIL_HELO_NAME"),
             loopback_only=loopback_only,
             undo_seconds=read(0, whole, env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
             data_dir=Path(env.get("ACTIONMAIL_DATA_DIR", "").strip() or default.data_dir),
@@ -305,13 +304,6 @@ def _relay(env: Mapping[str, str]) -> RelayAddress | None:
             "password: smtp+starttls://user%40example.org@host:587."
         )
     return replace(relay, token_command=token_command)
-
-
-def _helo_name(env: Mapping[str, str]) -> str:
-    name = env.get("ACTIONMAIL_HELO_NAME", "").strip().rstrip(".").lower()
-    if name and not _HOST_NAME.fullmatch(name):
-        raise SettingsError("ACTIONMAIL_HELO_NAME must be this machine's full name in the DNS, as mail1.example.org.")
-    return name
 
 
 def is_loopback(host: str) -> bool:

@@ -13,6 +13,7 @@ from actionmail.flows.actions import (
     paper_jobs,
     petition_mailing,
     search_index,
+    sums,
 )
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
@@ -25,7 +26,6 @@ from actionmail.flows.review import letter_reviews, webhook_sending
 from actionmail.flows.roster.handover import hand_over
 from actionmail.flows.staff import purge_sessions
 from actionmail.settings import Settings
-from actionmail.web.platform import tongues
 from actionmail.web.platform.mail_words import trouble_sentence
 
 _HOURLY, _EVERY_MINUTE, _SOON = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=10)
@@ -43,6 +43,18 @@ RETENTION = Sweep(
     most=200,
 )
 SWEEPS = (
+    Sweep(
+        name="changes of letters added up",
+        every=_SOON,
+        do=lambda session, _now: sums.add_up(session, sums.LETTERS),
+        most=sums.AT_ONCE,
+    ),
+    Sweep(
+        name="changes of actions added up",
+        every=_SOON,
+        do=lambda session, _now: sums.add_up(session, sums.ACTIONS),
+        most=sums.AT_ONCE,
+    ),
     Sweep(name="drafts forgotten", every=_HOURLY, do=lambda session, now: retention.purge_drafts(session, now=now)),
     Sweep(
         name="unsaved edits of staff forgotten",
@@ -221,7 +233,7 @@ def periodic_tasks(
         name="petitions handed over", every=timedelta(seconds=5), do=hand_petitions_over, needs_relay=True
     )
     reminding = sweeping(_reminders(settings), write=write, clock=clock, tell=tell)
-    asking = sweeping(_questions(settings, say), write=write, clock=clock, tell=tell)
+    asking = sweeping(_questions(settings), write=write, clock=clock, tell=tell)
     return (*always, reminding, asking, mailing, handing)
 
 
@@ -234,15 +246,10 @@ def _reminders(settings: Settings) -> Sweep:
     )
 
 
-def _questions(settings: Settings, say: Callable[[str], None]) -> Sweep:
-    try:
-        spoken = tongues.read([tongues.TRANSLATIONS, settings.data_dir / "translations"])
-    except tongues.TongueError as error:
-        say(f"supporters are asked for answers in English alone: {error}")
-        spoken = {}
+def _questions(settings: Settings) -> Sweep:
     return Sweep(
         name="supporters' questions for answers looked at",
         every=_HOURLY,
-        do=lambda session, now: answer_questions.put_due(session, settings=settings, now=now, tongues=spoken),
+        do=lambda session, now: answer_questions.put_due(session, settings=settings, now=now),
         most=answer_questions.AT_ONCE,
     )

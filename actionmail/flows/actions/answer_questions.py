@@ -24,12 +24,12 @@ from actionmail.flows.delivery import message_state, supporter_mail
 from actionmail.flows.delivery.automatic_mail import automatic_mail
 from actionmail.flows.delivery.message_state import Note
 from actionmail.flows.delivery.supporter_mail import Kind
+from actionmail.rules import speech
 from actionmail.rules.actions import answer_mail
 from actionmail.rules.actions.address_bucket import bucket_of
 from actionmail.rules.actions.answer_mail import ASK_AFTER, GIVE_UP_AFTER, LOOK_AGAIN, MAIL_HELPS_FOR, Asking, Written
 from actionmail.rules.delivery.reasons import SUPPORTER, Reason
 from actionmail.rules.delivery.states import State
-from actionmail.rules.speech import ENGLISH, Tongue, speaking, spoken
 from actionmail.settings import Settings
 
 AT_ONCE: Final = 100
@@ -79,17 +79,8 @@ def agree(session: Session, action_id: int, *, now: datetime) -> None:
     )
 
 
-def put_due(
-    session: Session,
-    *,
-    settings: Settings,
-    now: datetime,
-    tongues: Mapping[str, Tongue] | None = None,
-    limit: int = AT_ONCE,
-) -> int:
+def put_due(session: Session, *, settings: Settings, now: datetime, limit: int = AT_ONCE) -> int:
     """Look at those whose time may have come, and have those asked whose has; how many were looked at.
-
-    They are asked in the one of `tongues` in which they read the campaign's page, else in English.
 
     Two workers at once share them: each row is locked with its action, so that nobody is erased in between.
     """
@@ -103,7 +94,7 @@ def put_due(
         .with_for_update(of=(Action, AnswerQuestion), skip_locked=True)
     ).all()
     for question, action, campaign in due:
-        with speaking((tongues or {}).get(action.language, ENGLISH)):
+        with speech.as_kept(action.language):
             _look(session, question, action, campaign, settings=settings, now=now)
     session.flush()
     return len(due)
@@ -166,7 +157,7 @@ def _written(
         letters=[Written(number=message.id, name=message.target_name) for message in messages],
         page=page,
         stop=f"{page}/stop",
-        language="" if spoken() is ENGLISH else spoken().tag,
+        language="" if speech.spoken() is speech.ENGLISH else speech.spoken().tag,
     )
     return automatic_mail(
         settings,

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, cast, exists, extract, func, literal_column, select
@@ -22,10 +23,11 @@ from actionmail.db.roster import Legislator
 from actionmail.flows.campaigns.reading import counted
 from actionmail.flows.delivery.private_words import private_of
 from actionmail.flows.review.answered import Answered, by_legislator
-from actionmail.flows.review.numbers import MEMBERS, Asked, Member, Seat, Tally, fitting, member, members_of
+from actionmail.flows.review.numbers import Asked, Member, Seat, Tally
 from actionmail.rules.delivery.blotting import blotted
 from actionmail.rules.delivery.states import State
 
+Counted = TypeVar("Counted")
 QUOTED = 12  # the newest
 _QUARTER = timedelta(minutes=15)  # days of every time zone begin with one
 
@@ -61,15 +63,13 @@ class Report:
 
 def member_of(session: Session, number: int) -> Member | None:
     """Who holds, or held, a seat; None where the roster has no such number."""
-    row = session.execute(MEMBERS.where(Legislator.id == number)).first()
-    return member(row) if row else None
+    row = session.execute(_MEMBERS.where(Legislator.id == number)).first()
+    return _member(row) if row else None
 
 
 def report(session: Session, asked: Asked, *, legislator: int | None = None) -> Report:
     """The letters that `asked` is of, and of these only those to one legislator."""
-    fits = fitting(asked)
-    if legislator is not None:
-        fits.append(Message.legislator_id == legislator)
+    fits = _fitting(asked, legislator)
     quarter = _quarter_of(session)
     by = (Message.legislator_id, Message.campaign_id, Message.state, quarter)
     rows = session.execute(select(*by, func.count().label("letters")).where(*fits).group_by(*by))
@@ -86,11 +86,31 @@ def report(session: Session, asked: Asked, *, legislator: int | None = None) -> 
         total=total,
         actions=session.scalar(actions) or 0,
         days=sorted(days.items()),
-        members=members_of(session, members),
+        members=_members(session, members),
         campaigns=_campaigns(session, campaigns),
         quotes=_quotes(session, fits),
-        answered=members_of(session, by_legislator(session, fits)),
+        answered=_members(session, by_legislator(session, fits)),
     )
+
+
+def who_answered(session: Session, asked: Asked) -> list[tuple[Member, Answered]]:
+    """Of the letters that `asked` is of: who answered most, then of whom most were asked."""
+    found = _members(session, by_legislator(session, _fitting(asked, None)))
+    return sorted(found, key=lambda entry: (-entry[1].letters, -entry[1].asked))
+
+
+def _fitting(asked: Asked, legislator: int | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if asked.campaign:
+        campaign = select(Campaign.id).where(Campaign.slug == asked.campaign).scalar_subquery()
+        conditions.append(Message.campaign_id == campaign)
+    if legislator is not None:
+        conditions.append(Message.legislator_id == legislator)
+    if asked.begins is not None:
+        conditions.append(Message.created_at >= asked.begins)
+    if asked.ends is not None:
+        conditions.append(Message.created_at < asked.ends)
+    return conditions
 
 
 def _quotes(session: Session, fits: Sequence[ColumnElement[bool]]) -> list[Quote]:
@@ -118,6 +138,22 @@ def _quarter_of(session: Session) -> ColumnElement[int]:
         seconds = cast(func.floor(extract("epoch", Message.created_at)), BigInteger)
     # Literally: PostgreSQL takes two parameters of the same value for two expressions, one of them not grouped by.
     return seconds // literal_column("900", Integer)
+
+
+_MEMBERS = select(
+    *(Legislator.id, Legislator.name, Legislator.party, Legislator.state, Legislator.chamber, Legislator.district)
+)
+
+
+def _member(row: Any) -> Member:
+    seat = Seat(state=row.state, chamber=row.chamber, district=row.district)
+    return Member(number=row.id, name=row.name, party=row.party, seat=seat)
+
+
+def _members(session: Session, tallies: Mapping[int, Counted]) -> list[tuple[Member, Counted]]:
+    """What is counted by the roster's number, with the members, by chamber and district."""
+    members = [(_member(row), tallies[row.id]) for row in session.execute(_MEMBERS) if row.id in tallies]
+    return sorted(members, key=lambda entry: (entry[0].seat.in_order, entry[0].name))
 
 
 def _campaigns(session: Session, tallies: Mapping[int, Tally]) -> list[tuple[Subject, Tally]]:

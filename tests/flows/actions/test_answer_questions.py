@@ -23,6 +23,7 @@ from actionmail.flows.actions import answer_questions
 from actionmail.flows.actions.answer_questions import Saying
 from actionmail.flows.delivery import supporter_mail
 from actionmail.flows.privacy import erasure, supporter_export
+from actionmail.rules import speech
 from actionmail.rules.delivery.states import Handover, Outcome, Parcel, Phase, State
 from actionmail.settings import Settings
 from actionmail.web.platform import tongues
@@ -111,9 +112,11 @@ def test_who_agreed_is_asked_once_two_weeks_after_the_letters_went(any_database:
 def test_the_mail_is_in_the_language_of_the_page_as_far_as_we_speak_it(database: Database, settings: Settings) -> None:
     agreed(database, "accepted", language="es")
     agreed(database, "accepted", language="tlh", email="tou@example.org")
-    spoken = tongues.read([tongues.TRANSLATIONS])
-    with database.write() as session:
-        answer_questions.put_due(session, settings=settings, now=TWO_WEEKS, tongues=spoken)
+    speech.learn(tongues.read([tongues.TRANSLATIONS]))
+    try:
+        look(database, settings, TWO_WEEKS)
+    finally:
+        speech.learn({})
     spanish, english = (mail_of(mail.raw) for mail in waiting(database))
     assert spanish["Subject"].endswith("¿le respondieron?")
     assert "Sí, respondieron: http://127.0.0.1:8000/answers/" in spanish.get_content()

@@ -12,7 +12,7 @@ from actionmail.db.answers import AnswerQuestion, SaidAnswer
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, Message
 from actionmail.db.returns import Return
-from actionmail.flows.review import answered, exports, numbers, reports
+from actionmail.flows.review import answered, exports, reports
 from actionmail.flows.review.filters import Filter
 from actionmail.flows.review.numbers import Asked
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
@@ -90,16 +90,16 @@ def test_of_one_legislator_and_of_one_of_whom_nothing_is_known(log: Database) ->
 def test_numbers_and_report_tell_who_answered(log: Database) -> None:
     asked = Asked(campaign="ab969", timezone="America/Chicago")
     with log.snapshot() as session:
-        told = numbers.numbers(session, asked)
+        told = reports.who_answered(session, asked)
         report = reports.report(session, asked)
         office = reports.report(session, asked, legislator=2)
-        nothing = numbers.numbers(session, Asked(campaign="none"))
+        nothing = reports.who_answered(session, Asked(campaign="none"))
     by_answers, by_seat = ["Uma Pattern", "Tomas Mould"], ["Tomas Mould", "Uma Pattern"]
-    assert [member.name for member, _known in told.answered] == by_answers
+    assert [member.name for member, _known in told] == by_answers
     assert [member.name for member, _known in report.answered] == by_seat
-    assert dict(report.answered)[told.answered[0][0]].letters == 3
+    assert dict(report.answered)[told[0][0]].letters == 3
     assert [(member.name, known.said_no) for member, known in office.answered] == [("Tomas Mould", 1)]
-    assert nothing.answered == []
+    assert nothing == []
 
 
 def test_the_export_tells_of_each_letter_and_never_the_words(log: Database) -> None:
