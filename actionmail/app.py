@@ -59,6 +59,7 @@ from actionmail.web.privacy import supporters
 from actionmail.web.review import (
     bulk_changes,
     campaign_actions,
+    crowds,
     exports,
     new_address,
     numbers,
@@ -150,6 +151,7 @@ _BLUEPRINTS = (
     reports.bp,
     supporters.bp,
     campaign_actions.bp,
+    crowds.bp,
     petition_delivery.bp,
     staff_organisations.bp,
     roster.bp,

@@ -6,7 +6,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from actionmail.db.engine import Database
-from actionmail.flows.actions import confirmation, day_reminders, paper_jobs, petition_mailing, search_index
+from actionmail.flows.actions import (
+    confirmation,
+    day_reminders,
+    paper_jobs,
+    petition_mailing,
+    pressure,
+    search_index,
+)
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
 from actionmail.flows.delivery import PeriodicTask, out_of_office, settling, supporter_mail
@@ -73,6 +80,11 @@ SWEEPS = (
         name="old counts of refused sign-ins forgotten",
         every=_HOURLY,
         do=lambda session, now: retention.purge_attempts(session, now=now),
+    ),
+    Sweep(
+        name="counts of where actions came from forgotten",
+        every=_HOURLY,
+        do=lambda session, now: pressure.purge(session, now=now),
     ),
     Sweep(
         name="crowds noticed of which webhooks are told",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, exists, func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
@@ -168,7 +168,7 @@ def _older_translations(session: Session, campaigns: Sequence[int]) -> dict[int,
 def _troubled(session: Session, midnight: datetime) -> list[Troubled]:
     recent, yesterday = midnight - RECENT, midnight - timedelta(days=1)
     looked_at: list[tuple[State, date | None, date | None, Sequence[ColumnElement[bool]]]] = [
-        (State.REVIEW, None, None, ()),
+        (State.REVIEW, None, None, (_STANDS,)),
         (State.HELD, None, None, ()),
         (State.AMBIGUOUS, None, None, ()),
         (State.DEFERRED, None, (yesterday - timedelta(days=1)).date(), (Message.created_at < yesterday,)),
@@ -182,6 +182,10 @@ def _troubled(session: Session, midnight: datetime) -> list[Troubled]:
         if number:
             troubled.append(Troubled(state=state, count=number, since=since, until=until))
     return troubled
+
+
+# Letters whose action was taken out of the count wait for nobody.
+_STANDS = exists().where(Action.id == Message.action_id, Action.invalid_at.is_(None)).correlate(Message)
 
 
 def _doubtful(session: Session, states: set[str]) -> dict[str, int]:

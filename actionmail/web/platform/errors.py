@@ -14,6 +14,7 @@ from actionmail.web.platform.context import services
 from actionmail.web.review import (
     bulk_changes,
     campaign_actions,
+    crowds,
     new_address,
     petition_delivery,
     reviews,
@@ -98,6 +99,7 @@ _STAFF_MODULES = (
     reviews,
     petition_delivery,
     campaign_actions,
+    crowds,
     staff_organisations,
     targets,
     pictures,

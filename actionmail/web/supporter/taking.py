@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from actionmail.flows.actions import drafts, submitting, taking
-from actionmail.flows.actions.refusals import ActedBefore, ActRefused, CampaignClosed
+from actionmail.flows.actions.refusals import ActedBefore, ActRefused, CampaignClosed, MustProve
 from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.congress_age import home_today
@@ -17,7 +17,7 @@ from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
-from actionmail.web.supporter import mistakes, words
+from actionmail.web.supporter import checking, mistakes, words
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import canonical_email
 from actionmail.web.supporter.kinds import Kind, TakeForm, kind_of
@@ -70,6 +70,8 @@ def press(campaign: Campaign) -> ResponseReturnValue:
             token = action.receipt_token
     except CampaignClosed:
         raise Shut(campaign, words.CLOSED_MEANWHILE) from None
+    except MustProve:
+        return checking.ask(campaign, typed.key)
     except ActRefused as refused:
         sentence = words.act_refusal(refused, kind.texts.before)
         if refused.field not in form:
@@ -110,9 +112,10 @@ def _home(campaign: Campaign, form: TakeForm) -> by_zip.Home | None:
 
 
 def _press(campaign: Campaign, kind: Kind, form: TakeForm, home: by_zip.Home) -> taking.Press:
+    key = draft_key(campaign.slug) or drafts.new_key()
     return taking.Press(
         campaign_id=campaign.id,
-        key=draft_key(campaign.slug) or drafts.new_key(),
+        key=key,
         name=" ".join((form.name.data or "").split()),
         email=canonical_email(form.email.data or ""),
         zip=home.zip,
@@ -126,6 +129,7 @@ def _press(campaign: Campaign, kind: Kind, form: TakeForm, home: by_zip.Home) ->
         wants_updates=bool(form.updates.data),
         source=arrival_source(),
         language=languages.reading(campaign).language.tag,
+        pressed=checking.pressed(key),
     )
 
 

@@ -21,7 +21,7 @@ from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter import mistakes, taking
+from actionmail.web.supporter import checking, mistakes, taking
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
@@ -167,6 +167,8 @@ def _keep(db: Session, found: InForce, form: WhoForm, lookup: by_zip.Found) -> b
         key = drafts.new_key()
     values = {**without_mistakes(visit.values or {}), "who": form.typed()}
     values["source"] = arrival_source() or values.get("source", "")
+    if checking.is_trapped():
+        values["trapped"] = True
     services().draft_sweep.purge(db, now=now)
     drafts.save(db, key, campaign_id=there.campaign.id, values=values, now=now)
     remember(slug, key)

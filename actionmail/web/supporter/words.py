@@ -13,6 +13,7 @@ from actionmail.flows.actions.refusals import (
     DayGone,
     LetterRefused,
     LikelySigned,
+    MustProve,
     NoLegislators,
     OtherState,
     PageTooOld,
@@ -66,6 +67,9 @@ _REFUSALS: Final[Mapping[type[ActRefused], str]] = {
         "Please look at it again."
     ),
     DayGone: "One of these days is not part of it any more. Please look at the days again, and tick yours.",
+    MustProve: (
+        "Very many take part from your network at this moment, so nothing was sent yet. Please press the button again."
+    ),
     TooManyAsks: f"{ASKED_TOO_OFTEN} Nothing was sent.",
 }
 

@@ -17,7 +17,7 @@ from flask_wtf import FlaskForm
 
 from actionmail.flows.actions import composing, submitting, visits
 from actionmail.flows.actions.composing import Copy, Recipients, Words
-from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused
+from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, MustProve
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.settling import uncertain
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
@@ -29,7 +29,7 @@ from actionmail.rules.wording import and_join
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter import mistakes, words
+from actionmail.web.supporter import checking, mistakes, words
 from actionmail.web.supporter import recipients as naming
 from actionmail.web.supporter.forms import MAX_BODY, MAX_PERSONAL, letter_form
 from actionmail.web.supporter.settled import not_sure_of, settled_sentences
@@ -200,6 +200,8 @@ def _send(step: Step, letters: Letters, form: FlaskForm) -> ResponseReturnValue:
         raise Shut(step.campaign, words.refusal(refused)) from None
     except LetterRefused:
         raise
+    except MustProve:
+        return checking.ask(step.campaign, step.key, **_typed(form, letters))
     except ActRefused as refused:  # the page that tells it has the letters of now
         return _told(step, letters, form, 409, words.refusal(refused))
     acted(step.campaign.slug, token)
@@ -230,6 +232,7 @@ def _submission(step: Step, form: FlaskForm, recipients: Recipients) -> submitti
         may_quote=form.quote.data,
         source=step.values.get("source", ""),
         language=languages.reading(step.campaign).language.tag,
+        pressed=checking.pressed(step.key, was_trapped=bool(step.values.get("trapped"))),
     )
 
 
