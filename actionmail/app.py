@@ -76,7 +76,7 @@ from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, api_tokens, audit, home, links, passkeys
-from actionmail.web.supporter import cards, confirmations, days, feeds, organisations, pictures, receipts
+from actionmail.web.supporter import cards, confirmations, days, embeds, feeds, organisations, pictures, receipts
 
 
 class Application(Flask):
@@ -128,6 +128,7 @@ _BLUEPRINTS = (
     pictures.bp,
     cards.bp,
     feeds.bp,
+    embeds.bp,
     receipts.bp,
     confirmations.bp,
     days.reminders,

@@ -19,6 +19,7 @@ from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
+from actionmail.web.platform.embedding import embedded
 from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import checking, mistakes, taking
@@ -89,7 +90,7 @@ def who(slug: str) -> ResponseReturnValue:
     found = open_in_force(slug, visit.version)
     if not kind_of(found.campaign.kind).has_steps:
         return taking.show(found.campaign)
-    if not draft_key(slug) and not arrival_source() and not receipt_here(slug):
+    if not draft_key(slug) and not arrival_source() and not receipt_here(slug) and not embedded():
         return _fresh_page(found, count)
     values = visit.values or {}
     told = mistakes.told(values)
