@@ -35,7 +35,7 @@ from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import RelayAddress, Settings, bundled
 from actionmail.settings_reading import SettingsError
 from actionmail.web import supporter
-from actionmail.web.api import routes, staff_routes  # noqa: F401  # the second only adds its pages
+from actionmail.web.api import acting, routes, staff_routes  # noqa: F401  # all but the second only add their pages
 
 # Some only add their pages to the blueprints of the others.
 from actionmail.web.campaigns import (  # noqa: F401

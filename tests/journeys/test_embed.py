@@ -139,6 +139,33 @@ def test_a_site_that_is_not_listed_shows_nothing(strict: Page, house: House, par
     assert strict.frame_locator("iframe").get_by_label("Full name").count() == 0
 
 
+OWN_FORM = """async ([site, slug, email]) => {
+  const at = (noun) => `${site}/api/v1/campaigns/${slug}/${noun}`;
+  const send = async (noun, typed) => {
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch(at(noun), { method: "POST", headers, body: JSON.stringify(typed) });
+    return { status: answer.status, ...(await answer.json()) };
+  };
+  const form = await (await fetch(at("form"))).json();
+  const typed = { token: form.token, name: "Mai Example", email, zip: "53004" };
+  const shown = await send("letters", typed);
+  return send("actions", { ...typed, consent: shown.consent, seen: shown.seen, source: "own-form" });
+}"""
+
+
+def test_a_form_of_the_partners_own_sends_letters_from_a_visitors_browser(
+    strict: Page, house: House, partner: Partner, email: str
+) -> None:
+    slug = embedded_campaign(house, partner)
+    partner.line = "<p>A form of ours.</p>"
+    strict.goto(partner.site)
+    taken = strict.evaluate(OWN_FORM, [house.site, slug, email])
+    assert (taken["status"], taken["waits"]) == (201, "")
+    assert len(house.wait_for_letters(email, 2)) == 2
+    strict.goto(taken["receipt"])
+    expect(strict.locator("main")).to_contain_text("Mai Example")
+
+
 def test_without_scripts_a_plain_frame_does_it_too(
     browser: Browser, house: House, partner: Partner, email: str
 ) -> None:

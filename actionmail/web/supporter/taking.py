@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from actionmail.flows.actions import drafts, submitting, taking
+from actionmail.flows.actions.pressure import Pressed
 from actionmail.flows.actions.refusals import ActedBefore, ActRefused, CampaignClosed, MustProve
 from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
@@ -21,7 +22,7 @@ from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.supporter import checking, mistakes, words
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import canonical_email
-from actionmail.web.supporter.kinds import Kind, TakeForm, kind_of
+from actionmail.web.supporter.kinds import TakeForm, kind_of
 from actionmail.web.supporter.mistakes import NONE, Mistakes
 from actionmail.web.supporter.post_pictures import page_picture
 from actionmail.web.supporter.step import Shut, acted, arrival_source, draft_key, remember
@@ -60,12 +61,13 @@ def press(campaign: Campaign) -> ResponseReturnValue:
     if lang := languages.asked_in_form():
         return mistakes.keep(campaign, form, endpoint="supporter.who", lang=lang)
     is_good = form.validate()
-    home = kind.place(form) if kind.place else _home(campaign, form)
+    home = home_of(campaign, form)
     if not form.consent.data:
         form.consent.errors = [str(kind.texts.must_consent)]
     if not is_good or home is None or not form.consent.data:
         return _told(campaign, form)
-    typed = _press(campaign, kind, form, home)
+    key = draft_key(campaign.slug) or drafts.new_key()
+    typed = press_of(campaign, form, home, key=key, source=arrival_source(), pressed=checking.pressed(key))
     try:
         with services().database.write() as db:
             services().draft_sweep.purge(db, now=services().clock())
@@ -103,7 +105,10 @@ def again(campaign: Campaign, status: int, sentence: str) -> ResponseReturnValue
     return page(campaign, form, status=status, sentences=[sentence])
 
 
-def _home(campaign: Campaign, form: TakeForm) -> by_zip.Home | None:
+def home_of(campaign: Campaign, form: TakeForm) -> by_zip.Home | None:
+    """Where it is done, or lived; None where that is told at a field of the form."""
+    if place := kind_of(campaign.kind).place:
+        return place(form)
     if form.zip.errors:
         return None
     try:
@@ -114,8 +119,10 @@ def _home(campaign: Campaign, form: TakeForm) -> by_zip.Home | None:
         return None
 
 
-def _press(campaign: Campaign, kind: Kind, form: TakeForm, home: by_zip.Home) -> taking.Press:
-    key = draft_key(campaign.slug) or drafts.new_key()
+def press_of(
+    campaign: Campaign, form: TakeForm, home: by_zip.Home, *, key: str, source: str, pressed: Pressed
+) -> taking.Press:
+    kind = kind_of(campaign.kind)
     return taking.Press(
         campaign_id=campaign.id,
         key=key,
@@ -130,9 +137,9 @@ def _press(campaign: Campaign, kind: Kind, form: TakeForm, home: by_zip.Home) ->
         consent_text=f"{form.consent.label.text}: {kind.act}",
         consent_address=request.remote_addr or "",
         wants_updates=bool(form.updates.data),
-        source=arrival_source(),
+        source=source,
         language=languages.reading(campaign).language.tag,
-        pressed=checking.pressed(key),
+        pressed=pressed,
     )
 
 
