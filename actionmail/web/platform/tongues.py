@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from actionmail.rules.speech import ENGLISH, Calendar, Tongue, gettext, ngettext, spoken
+from actionmail.rules.speech import ENGLISH, Calendar, Tongue, filled, gettext, ngettext, spoken
 
 TRANSLATIONS: Final = Path(__file__).parents[2] / "translations"  # that come with us
 CATALOGUE: Final = Path("LC_MESSAGES") / "messages.mo"
@@ -82,7 +82,8 @@ def attribute(message: str, /, **values: object) -> str:
 
 def title(message: str, /, **values: object) -> Markup:
     """A sentence within the page's title: no element can stand there."""
-    return _filled(spoken().find(message) or str.__str__(message), values)
+    english = str.__str__(message)
+    return _filled(spoken().find(message) or english, english, values)
 
 
 def attributes(one: str, many: str, count: int, /, **values: object) -> str:
@@ -90,15 +91,15 @@ def attributes(one: str, many: str, count: int, /, **values: object) -> str:
 
 
 def _marked_up(said: str | None, english: str, values: Mapping[str, Any], tongue: Tongue) -> Markup:
-    text = _filled(said or english, values)
+    text = _filled(said or english, english, values)
     if said is None and tongue is not ENGLISH:
         return Markup('<span lang="en" dir="ltr">{}</span>').format(text)
     return text
 
 
-def _filled(said: str, values: Mapping[str, Any]) -> Markup:
-    text = Markup(said)  # noqa: S704  # of the code or a catalogue, never of a visitor
-    return text % values if values else text
+def _filled(said: str, english: str, values: Mapping[str, Any]) -> Markup:
+    # Of the code or a catalogue, never of a visitor.
+    return filled(Markup(said), Markup(english), values)  # noqa: S704
 
 
 TEMPLATE_WORDS: Final = {
