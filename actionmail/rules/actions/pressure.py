@@ -15,7 +15,7 @@ from typing import Final
 
 WINDOW: Final = timedelta(hours=1)
 QUICK: Final = timedelta(seconds=3)  # from the page to the press: nobody reads a letter in that time
-QUICK_WEIGHT: Final = 3  # such a press counts as so many of its network; a mailbox may come back, with all filled in
+QUICK_WEIGHT: Final = 3  # such a press counts as so many, where it is a sign of a program
 
 
 class Scope(StrEnum):
@@ -48,12 +48,16 @@ _TIMES: Final[Mapping[Scope, tuple[int | None, int | None]]] = {
     Scope.ADDRESS: (1, 1),
     Scope.NEAR: (4, 4),
     Scope.WIDE: (40, None),
-    Scope.CAMPAIGN: (60, None),
+    Scope.CAMPAIGN: (200, None),
 }
 _OWN: Final = {
     Scope.MAILBOX: Bounds(ask=6, hold=20),
     Scope.PARAGRAPH: Bounds(ask=None, hold=30),
 }
+
+
+# A mailbox may come back with all filled in, and of a campaign or a provider many do.
+_TELLING: Final = frozenset({Scope.ADDRESS, Scope.NEAR, Scope.PARAGRAPH})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +68,7 @@ class Signs:
     is_quick: bool = False
 
     def weight(self, scope: Scope) -> int:
-        return QUICK_WEIGHT if self.is_quick and scope is not Scope.MAILBOX else 1
+        return QUICK_WEIGHT if self.is_quick and scope in _TELLING else 1
 
 
 NO_SIGNS: Final = Signs()

@@ -13,7 +13,7 @@ from actionmail.rules.actions.pressure import QUICK_WEIGHT, TRAP, Scope, Signs, 
         (Scope.ADDRESS, 30, 100),
         (Scope.NEAR, 120, 400),
         (Scope.WIDE, 1_200, None),
-        (Scope.CAMPAIGN, 1_800, None),
+        (Scope.CAMPAIGN, 6_000, None),
         (Scope.MAILBOX, 6, 20),
         (Scope.PARAGRAPH, None, 30),
     ],
@@ -21,7 +21,7 @@ from actionmail.rules.actions.pressure import QUICK_WEIGHT, TRAP, Scope, Signs, 
 def test_the_bounds_as_they_are_set_out(scope: Scope, ask: int | None, hold: int | None) -> None:
     bounds = bounds_of(scope, ask=30, hold=100)
     assert (bounds.ask, bounds.hold) == (ask, hold)
-    for count in range(0, 2_000):
+    for count in range(0, 6_100):
         verdict = judge({scope: count}, Signs(), ask=30, hold=100)
         assert verdict.asked_for == (scope.value if ask is not None and count >= ask else "")
         assert verdict.held_for == (scope.value if hold is not None and count >= hold else "")
@@ -37,9 +37,10 @@ def test_whoever_fills_what_nobody_sees_is_held_whatever_came_before() -> None:
 
 
 @pytest.mark.parametrize("scope", Scope)
-def test_a_quick_press_counts_more_but_not_for_its_mailbox(scope: Scope) -> None:
+def test_a_quick_press_counts_more_where_that_tells_of_a_program(scope: Scope) -> None:
     assert Signs().weight(scope) == 1
-    assert Signs(is_quick=True).weight(scope) == (1 if scope is Scope.MAILBOX else QUICK_WEIGHT)
+    of_many = scope in (Scope.MAILBOX, Scope.WIDE, Scope.CAMPAIGN)
+    assert Signs(is_quick=True).weight(scope) == (1 if of_many else QUICK_WEIGHT)
 
 
 def test_a_class_of_twenty_five_in_a_library_is_asked_for_nothing() -> None:
