@@ -21,7 +21,7 @@ from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.sweeps import Sweep, sweeping
 from actionmail.flows.delivery.worker import WriteSessions
 from actionmail.flows.privacy import campaign_retention, retention
-from actionmail.flows.review import letter_reviews, webhook_sending
+from actionmail.flows.review import crowd_cleaning, letter_reviews, webhook_sending
 from actionmail.flows.roster.handover import hand_over
 from actionmail.flows.staff import purge_sessions
 from actionmail.settings import Settings
@@ -215,7 +215,8 @@ def periodic_tasks(
             say(f"Mail that hands petitions over waits. {trouble_sentence(trouble)}")
         return was_one and not trouble
 
-    always = tuple(sweeping(sweep, write=write, clock=clock, tell=tell) for sweep in SWEEPS)
+    sweeps = (*SWEEPS, _floods(settings))
+    always = tuple(sweeping(sweep, write=write, clock=clock, tell=tell) for sweep in sweeps)
     if not settings.from_address:
         say("ACTIONMAIL_FROM_ADDRESS is not set: mail to supporters waits, and so do letters that they must confirm")
         return always
@@ -226,6 +227,15 @@ def periodic_tasks(
     )
     reminding = sweeping(_reminders(settings), write=write, clock=clock, tell=tell)
     return (*always, reminding, mailing, handing)
+
+
+def _floods(settings: Settings) -> Sweep:
+    hold = 0 if settings.lacks_proxy else settings.hold_hour  # then all visitors have one address
+    return Sweep(
+        name="actions were held that came before a flood was noticed",
+        every=_EVERY_MINUTE,
+        do=lambda session, now: crowd_cleaning.hold_back(session, hold=hold, now=now),
+    )
 
 
 def _reminders(settings: Settings) -> Sweep:

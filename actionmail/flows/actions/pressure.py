@@ -52,6 +52,11 @@ class Coming:
     pressed: Pressed
 
 
+def address_of(address: str, settings: Settings) -> str:
+    """The address by which this visitor is counted; "" where a proxy that nobody told of makes one of all of them."""
+    return "" if settings.lacks_proxy else address
+
+
 def coming(
     *, address: str, email: str, campaign_id: int, paragraph_bucket: int | None, pressed: Pressed, secret: str
 ) -> Coming:

@@ -136,7 +136,7 @@ def prepare(
         mailbox_key=supporter_key_of(mailbox_of(email), settings.secret_key),
         paragraph_bucket=bucket,
         come=pressure.coming(
-            address=submission.consent_address,
+            address=pressure.address_of(submission.consent_address, settings),
             email=email,
             campaign_id=campaign.id,
             paragraph_bucket=bucket,

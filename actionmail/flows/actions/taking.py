@@ -89,7 +89,7 @@ def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Setti
         mailbox=supporter_key_of(mailbox_of(press.email), settings.secret_key),
     )
     come = pressure.coming(
-        address=press.consent_address,
+        address=pressure.address_of(press.consent_address, settings),
         email=press.email,
         campaign_id=campaign.id,
         paragraph_bucket=None,

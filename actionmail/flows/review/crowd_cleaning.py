@@ -24,11 +24,12 @@ from actionmail.flows.actions.letting_go import date_anew
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import MESSAGES, Transition
 from actionmail.flows.delivery.private_words import without_any_of
-from actionmail.flows.review.crowds import LOOK_BACK, LOOKED_AT, CrowdKind
+from actionmail.flows.review.crowds import LOOK_BACK, LOOKED_AT, CrowdKind, crowds
 from actionmail.flows.staff.audit import record
 from actionmail.rules.actions.networks import networks_of
+from actionmail.rules.actions.pressure import Scope
 from actionmail.rules.actions.reviews import Review
-from actionmail.rules.delivery.reasons import Actor, Reason
+from actionmail.rules.delivery.reasons import CLOCK, Actor, Reason
 from actionmail.rules.delivery.states import State
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
@@ -192,6 +193,32 @@ def start_letters(session: Session, ids: Sequence[int], *, by: By) -> None:
         read = select(Action.id).where(Action.id.in_(some), Action.review != Review.WAITING.value)
         which = (MESSAGES.c.action_id.in_(read), MESSAGES.c.expires_at > by.now)
         message_state.move_all(session, which, [State.REVIEW], go, now=by.now)
+
+
+def hold_back(session: Session, *, hold: int, now: datetime) -> int:
+    """Once so many came from one network within an hour that the next ones are held, hold what came before as well, as
+    far as its letters have not left; how many actions. What staff let go is left alone. 0: never.
+    """
+    count = 0
+    for crowd in crowds(session, now=now) if hold else ():
+        if crowd.kind is CrowdKind.NETWORK and crowd.count >= hold:
+            _, actions = _actions(session, Grasp.NETWORK, crowd.action, is_locked=True)
+            standing = [action.id for action in actions if _standing(action) is Standing.COUNTS and not action.review]
+            for some in _batches(standing):
+                count += _hold(session, some, now)
+    return count
+
+
+def _hold(session: Session, ids: Sequence[int], now: datetime) -> int:
+    """Of these actions those that have letters which wait to leave."""
+    states = [state.value for state in _UNSENT]
+    query = select(Message.action_id).where(Message.action_id.in_(ids), Message.state.in_(states)).distinct()
+    theirs = list(session.scalars(query))
+    held = {"review": Review.WAITING.value, "held_for": Scope.ADDRESS.value}
+    session.execute(update(Action).where(Action.id.in_(theirs)).values(**held))
+    wait = Transition(after=State.REVIEW, actor=CLOCK, reason=Reason.LIKE_A_FLOOD)
+    message_state.move_all(session, [MESSAGES.c.action_id.in_(theirs)], _UNSENT, wait, now=now)
+    return len(theirs)
 
 
 def let_go(session: Session, grasp: Grasp, anchor: int, *, seen: int, by: By) -> int:

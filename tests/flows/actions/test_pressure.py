@@ -141,6 +141,20 @@ def test_networks_count_together(
     sign(any_database, petition, few, now, bound, address="203.0.113.1")  # elsewhere nobody notices
 
 
+def test_where_a_proxy_makes_one_of_all_visitors_no_network_is_counted(
+    any_database: Database, petition: int, few: Settings, now: datetime
+) -> None:
+    """`doctor` says so; until somebody mends it, nobody's letters wait for it."""
+    behind = replace(few, base_url="https://act.example.org", proxies=0)
+    for number in range(8):
+        assert sign(any_database, petition, behind, now, number).held_for == ""
+    told = replace(behind, proxies=1)
+    for number in range(8, 11):
+        sign(any_database, petition, told, now, number)
+    with pytest.raises(MustProve):
+        sign(any_database, petition, told, now, 11)
+
+
 def test_a_mailbox_counts_with_its_tags(any_database: Database, settings: Settings, now: datetime) -> None:
     for number in range(7):
         with any_database.write() as session:

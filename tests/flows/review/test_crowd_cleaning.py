@@ -158,6 +158,26 @@ def test_let_go_it_counts_and_its_letters_go_dated_now(any_database: Database, f
         assert crowd_cleaning.held(session) == []
 
 
+def test_what_came_before_a_flood_was_noticed_is_held_too(any_database: Database, flood: int, by: By) -> None:
+    """Its letters wait for their turn, or for their supporters' undo; what left, left."""
+    most, _ = crowds.CROWDS[crowds.CrowdKind.NETWORK]
+    with any_database.write() as session:
+        campaign, legislator = session.scalars(select(Campaign)).one(), session.scalars(select(Legislator)).one()
+        for _ in range(most - 6):
+            add(session, campaign, legislator, State.ACCEPTED, consent_address=SPAM)
+    with any_database.write() as session:
+        assert crowd_cleaning.hold_back(session, hold=most + 1, now=NOW) == 0
+        assert crowd_cleaning.hold_back(session, hold=0, now=NOW) == 0
+        assert crowd_cleaning.hold_back(session, hold=most, now=NOW) == 2
+        assert crowd_cleaning.hold_back(session, hold=most, now=NOW) == 0
+    assert states(any_database)[:7] == ["review", "review", "accepted", "review", "review", "unconfirmed", "queued"]
+    assert counted(any_database) == 4 + most - 6 - 2
+    with any_database.write() as session:
+        assert crowd_cleaning.let_go(session, Grasp.HELD, flood, seen=4, by=by) == 4
+        assert crowd_cleaning.hold_back(session, hold=most, now=NOW) == 0
+    assert states(any_database)[:5] == ["queued", "queued", "accepted", "queued", "queued"]
+
+
 def test_of_two_of_the_staff_who_press_at_once_one_does(any_database: Database, flood: int, by: By) -> None:
     done: list[object] = []
 
