@@ -18,6 +18,7 @@ SOURCED = "source <> ''"
 ERASED = "erased_at IS NOT NULL"
 PARAGRAPH = "paragraph_bucket IS NOT NULL"
 INVALID = "invalid_at IS NOT NULL"
+HELD = "held_for <> ''"
 OTHER = "language <> 'en' AND language <> ''"
 
 
@@ -90,6 +91,7 @@ class Action(Base):
             "ix_actions_erased", "campaign_id", "created_at", sqlite_where=text(ERASED), postgresql_where=text(ERASED)
         ),
         Index("ix_actions_merged", "campaign_id", sqlite_where=text(MERGED), postgresql_where=text(MERGED)),
+        Index("ix_actions_held", "campaign_id", "id", sqlite_where=text(HELD), postgresql_where=text(HELD)),
         Index(  # what was taken out of the count at one moment
             "ix_actions_invalid",
             "campaign_id",

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
@@ -263,10 +263,18 @@ def other_grasps(session: Session, grasp: Grasp, anchor: int) -> list[tuple[Gras
     return found
 
 
-def held(session: Session) -> list[tuple[str, str, int, int]]:
-    """Of each campaign that has actions which wait since they came like a flood: its slug and title, how many, and the
-    newest of them.
-    """
+@dataclass(frozen=True, kw_only=True)
+class HeldOf:
+    """How many actions of a campaign wait since they came like a flood, and the newest of them."""
+
+    slug: str
+    title: str
+    count: int
+    newest: int
+
+
+def held(session: Session) -> list[HeldOf]:
+    """Of each campaign that has some."""
     query = (
         select(Campaign.slug, Campaign.title, func.count(), func.max(Action.id))
         .join(Campaign, Campaign.id == Action.campaign_id)
@@ -274,11 +282,12 @@ def held(session: Session) -> list[tuple[str, str, int, int]]:
         .group_by(Campaign.id, Campaign.slug, Campaign.title)
         .order_by(Campaign.id)
     )
-    return [(slug, title, count, newest) for slug, title, count, newest in session.execute(query)]
+    rows = session.execute(query)
+    return [HeldOf(slug=slug, title=title, count=count, newest=newest) for slug, title, count, newest in rows]
 
 
 _HELD: Final = (
-    Action.held_for != "",
+    Action.held_for != literal_column("''"),  # as SQLite finds a partial index: by its text (`db.actions`)
     Action.review == Review.WAITING.value,
     Action.invalid_at.is_(None),
     Action.cancelled_at.is_(None),

@@ -91,7 +91,7 @@ def test_it_is_counted_by_where_it_stands(any_database: Database, flood: int) ->
     assert look(any_database, Grasp.HELD, flood).standings == {Standing.HELD: 2}
     with any_database.read() as session:
         assert crowd_cleaning.other_grasps(session, Grasp.NETWORK, flood) == [(Grasp.NEAR, 7), (Grasp.HELD, 2)]
-        assert [(slug, count) for slug, _, count, _ in crowd_cleaning.held(session)] == [("ab969", 2)]
+        assert [(of.slug, of.count) for of in crowd_cleaning.held(session)] == [("ab969", 2)]
 
 
 def test_taken_out_it_counts_no_more_and_nothing_of_it_goes(any_database: Database, flood: int, by: By) -> None:

@@ -34,6 +34,7 @@ _BEFORE = {
     for state, afters in TRANSITIONS.items()
 }
 _INVALID = sa.text("invalid_at IS NOT NULL")
+_HELD = sa.text("held_for <> ''")
 
 
 def upgrade() -> None:
@@ -56,6 +57,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_actions_invalid", "actions", ["campaign_id", "invalid_at"], sqlite_where=_INVALID, postgresql_where=_INVALID
     )
+    op.create_index("ix_actions_held", "actions", ["campaign_id", "id"], sqlite_where=_HELD, postgresql_where=_HELD)
     _unguard()
     _guard(TRANSITIONS)
 
@@ -63,6 +65,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     _unguard()
     _guard(_BEFORE)
+    op.drop_index("ix_actions_held", "actions")
     op.drop_index("ix_actions_invalid", "actions")
     op.drop_column("actions", "held_for")
     op.drop_table("spent_works")
