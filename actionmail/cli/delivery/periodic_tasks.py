@@ -13,6 +13,7 @@ from actionmail.flows.actions import (
     petition_mailing,
     pressure,
     search_index,
+    sums,
 )
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
@@ -42,6 +43,18 @@ RETENTION = Sweep(
     most=200,
 )
 SWEEPS = (
+    Sweep(
+        name="changes of letters added up",
+        every=_SOON,
+        do=lambda session, _now: sums.add_up(session, sums.LETTERS),
+        most=sums.AT_ONCE,
+    ),
+    Sweep(
+        name="changes of actions added up",
+        every=_SOON,
+        do=lambda session, _now: sums.add_up(session, sums.ACTIONS),
+        most=sums.AT_ONCE,
+    ),
     Sweep(name="drafts forgotten", every=_HOURLY, do=lambda session, now: retention.purge_drafts(session, now=now)),
     Sweep(
         name="unsaved edits of staff forgotten",
