@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
+from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions import sums
 from actionmail.flows.campaigns.reading import counted, supporters
@@ -97,7 +98,7 @@ def dashboard(session: Session, *, now: datetime) -> Dashboard:
         running=running,
         drafts=sum(row.status == "draft" for row in rows),
         has_campaigns=bool(rows),
-        troubled=_troubled(letters, midnight, _set_aside(session)),
+        troubled=_troubled(letters, midnight, _set_aside(session) if State.REVIEW in letters["ever"] else 0),
         stops=stops(session),
         doubtful=_doubtful(
             session, {campaign.state for campaign in running if kinds.kind_of(campaign.kind).writes_letters}
