@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from threading import Lock
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, g, request
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
-from itsdangerous import URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from actionmail.rules.actions.networks import network_of
 from actionmail.settings import Settings
 from actionmail.web.platform import arguments, windows
 from actionmail.web.platform.client_address import parsing_addresses
+from actionmail.web.platform.embedding import Sessions, embedded, mounting
 
 MAX_POST_BYTES = 256 * 1024
 MAX_FORM_PARTS = 200
@@ -53,6 +51,7 @@ class ViewLimiter(Limiter):
 limiter = ViewLimiter(client_network, storage_uri=f"{windows.SCHEME}://", strategy="moving-window")
 csrf = CSRFProtect()
 
+_NO_FRAMES = "frame-ancestors 'none'"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -61,29 +60,10 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "script-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
+        _NO_FRAMES,
         "base-uri 'none'",
     )
 )
-
-
-class SessionCookies(SecureCookieSessionInterface):
-    """Flask's own cookies, with what signs them made once and not twice a request.
-
-    The hash is the same; where Flask hands on a function around it, Python cannot take its short way.
-    """
-
-    digest_method = staticmethod(hashlib.sha1)
-
-    def __init__(self) -> None:
-        self._made: tuple[object, URLSafeTimedSerializer | None] = (None, None)
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        key, serializer = self._made
-        if serializer is None or key != app.secret_key:
-            serializer = super().get_signing_serializer(app)
-            self._made = (app.secret_key, serializer)
-        return serializer
 
 
 def protect(app: Flask, settings: Settings) -> None:
@@ -100,9 +80,11 @@ def protect(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         WTF_CSRF_TIME_LIMIT=TOKEN_SECONDS,
+        WTF_CSRF_CHECK_DEFAULT=False,  # `_no_forged_posts` does
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own Referrer-Policy withholds
     )
-    app.session_interface = SessionCookies()
+    app.session_interface = Sessions()
+    app.wsgi_app = mounting(app.wsgi_app, settings.secret_key)  # type: ignore[assignment, method-assign]
     app.wsgi_app = parsing_addresses(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if settings.proxies:
         proxies = settings.proxies
@@ -112,10 +94,18 @@ def protect(app: Flask, settings: Settings) -> None:
     else:
         _tell_of_forwarded_headers(app)
     csrf.init_app(app)
+    app.before_request(_no_forged_posts)
     limiter.init_app(app)
     app.after_request(_headers)
     if settings.secure_cookies:
         app.after_request(_stay_with_https)
+
+
+def _no_forged_posts() -> None:
+    if embedded() is None:
+        csrf.protect(apply_exemptions=True)
+    else:
+        g.csrf_valid = True  # there is no session that somebody else could use
 
 
 def _tell_of_forwarded_headers(app: Flask) -> None:
@@ -155,6 +145,10 @@ _OF_PAGES: Final = {**HEADERS, "Cache-Control": "private, no-cache"}
 def _headers(response: Response) -> Response:
     headers = response.headers
     there = {name.lower() for name, _ in headers}
+    if sites := g.get("sites"):  # of others that may show this page within theirs
+        policy = CONTENT_SECURITY_POLICY.replace(_NO_FRAMES, f"frame-ancestors 'self' {' '.join(sites)}")
+        headers.setdefault("Content-Security-Policy", policy)
+        there |= {"content-security-policy", "x-frame-options"}
     for name, value in (HEADERS if request.endpoint == "static" else _OF_PAGES).items():
         if name.lower() not in there:
             headers.add(name, value)
