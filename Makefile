@@ -68,7 +68,7 @@ browser: .venv/.ready
 postfix: .venv/.ready
 	@$(BIN)/python -m tests.postfix
 
-# Exim and OpenSMTPD, from Debian's packages, into folders of the environment: nothing is installed on the machine.
+# Exim, OpenSMTPD, SpamAssassin and rspamd, from Debian's packages, into folders of the environment: nothing is installed on the machine.
 servers: .venv/.ready
 	@$(BIN)/python -m tests.servers
 

@@ -28,6 +28,7 @@ from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.dns import Dns
 from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
+from actionmail.gateways.mail.spam_filters import filter_at
 from actionmail.gateways.pictures.cards import CardPress
 from actionmail.gateways.pictures.reencoding import reencode
 from actionmail.rules.delivery.states import Parcel, State
@@ -182,6 +183,8 @@ def _services(app: Flask, settings: Settings) -> Services:
         clock=lambda: datetime.now(UTC),
         hasher=HASHER,
         ask_txt=None if settings.loopback_only else Dns().txt,
+        ask_names=None if settings.loopback_only else Dns().names,
+        spam_filter=filter_at(settings.spam_filter),
         hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
         later=BackgroundTasks(app.logger).do,
         reencode=reencode,

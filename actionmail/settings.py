@@ -15,10 +15,13 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from actionmail.settings_reading import (
     DEFAULT_CONFIG,
+    FilterAddress,
+    FilterKind,
     Reading,
     SettingsError,
     address,
     command_words,
+    filter_address,
     flag,
     one_line,
     refuse,
@@ -129,6 +132,7 @@ class Settings:
     geocoder_url: str = ""  # several with spaces between them; none; `from_env` has the Census Bureau's
     openstates_key: str = field(default="", repr=False)  # none: Open States is not asked
     openstates_url: str = ""
+    spam_filter: FilterAddress | None = None  # None: SpamAssassin, where it is installed
 
     @property
     def geocoders(self) -> tuple[GeocoderAddress, ...]:
@@ -179,6 +183,7 @@ class Settings:
             geocoder_url=read("", _geocoders, env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), loopback_only),
             openstates_key=read("", _openstates_key, env),
             openstates_url=read("", _openstates_url, env, loopback_only),
+            spam_filter=read(None, _spam_filter, env, loopback_only),
         )
         refuse(read.errors)
         return settings
@@ -378,3 +383,11 @@ def _openstates_url(env: Mapping[str, str], loopback_only: bool) -> str:
     if parts.scheme == "http" and not is_loopback(host):
         raise SettingsError("ACTIONMAIL_OPENSTATES_URL must be https:// except on this machine: the key goes there.")
     return "" if loopback_only and not is_loopback(host) else url.rstrip("/")
+
+
+def _spam_filter(env: Mapping[str, str], loopback_only: bool) -> FilterAddress | None:
+    """Where only this machine may be reached, a filter that is elsewhere is none."""
+    found = filter_address(env, "ACTIONMAIL_SPAM_FILTER")
+    if found and loopback_only and found.host and not is_loopback(found.host):
+        return FilterAddress(kind=FilterKind.NONE)
+    return found

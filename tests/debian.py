@@ -13,6 +13,7 @@ from typing import Final
 
 # Nothing that the machine has is taken away for them.
 _INSTALL = ("install", "-y", "-q", "--no-install-recommends", "--no-remove")
+Wanted = Callable[[str], bool]  # whether a package that another depends on is to come with it
 _UNPACKED: Final = Path(__file__).resolve().parent.parent / ".venv" / "debian"
 _ONLY_DEPENDS: Final = (
     *("--recurse", "--no-recommends", "--no-suggests", "--no-conflicts", "--no-breaks", "--no-replaces"),
@@ -51,7 +52,7 @@ def is_library(package: str) -> bool:
     return package.startswith(("lib", "zlib"))
 
 
-def unpack(name: str, *packages: str, also: Callable[[str], bool] = is_library) -> Path:
+def unpack(name: str, *packages: str, also: Wanted = is_library) -> Path:
     """`packages`, and what they depend on as far as `also` wants it, laid into a folder under `name`.
 
     Nothing is installed, configured or started on this machine. Raises NotUnpacked.
@@ -85,7 +86,7 @@ def _fetch(names: Iterable[str], archives: Path) -> None:
         _done(command, archives)
 
 
-def _with_dependencies(packages: Iterable[str], also: Callable[[str], bool]) -> set[str]:
+def _with_dependencies(packages: Iterable[str], also: Wanted) -> set[str]:
     said = _done(["apt-cache", "depends", *_ONLY_DEPENDS, *packages], Path.cwd())
     needs = _dependencies(said)
     wanted: set[str] = set()

@@ -1,20 +1,25 @@
-"""`python -m tests.servers` brings Exim and OpenSMTPD into folders of the environment, where they can be had."""
+"""`python -m tests.servers` brings mail servers and spam filters into folders of the environment, where it can."""
 
 from __future__ import annotations
 
 import sys
 
 from tests import debian
-from tests.servers import exim, opensmtpd
+from tests.servers import exim, opensmtpd, rspamd, spamassassin
 
 
 def main() -> None:
     """What is missing then is said by the tests, which fail."""
-    for name, packages in ((exim.NAME, exim.PACKAGES), (opensmtpd.NAME, opensmtpd.PACKAGES)):
-        try:
-            debian.unpack(name, *packages)
-        except debian.NotUnpacked as error:
-            print(f"{name} could not be fetched: {error}", file=sys.stderr)
+    for server in (exim, opensmtpd, rspamd):
+        _bring(server.NAME, server.PACKAGES)
+    _bring(spamassassin.NAME, spamassassin.PACKAGES, spamassassin.is_module)
+
+
+def _bring(name: str, packages: tuple[str, ...], also: debian.Wanted = debian.is_library) -> None:
+    try:
+        debian.unpack(name, *packages, also=also)
+    except debian.NotUnpacked as error:
+        print(f"{name} could not be fetched: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":

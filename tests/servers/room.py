@@ -50,16 +50,13 @@ class Room:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
 
-    def start(self, *command: str) -> None:
-        """A server in its folder, that stays until the room is left."""
+    def start(self, *command: str, greets: bool = True) -> None:
+        """A server in its folder, that stays until the room is left. `greets`: it speaks first, as those of mail do."""
         out = (self.folder / "log").open("ab")
-        self.processes.append(
-            subprocess.Popen(
-                ["chroot", str(self.folder), *command], stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/"
-            )
-        )
+        chroot = ["chroot", str(self.folder), *command]
+        self.processes.append(subprocess.Popen(chroot, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/"))
         out.close()
-        self._answers()
+        self._answers(greets)
 
     def run(self, *command: str) -> str:
         done = subprocess.run(
@@ -71,12 +68,12 @@ class Room:
         logs = sorted(path for path in self.folder.rglob("*log") if path.is_file())
         return "\n".join(path.read_text("utf-8", "replace")[-2000:] for path in logs)
 
-    def _answers(self) -> None:
+    def _answers(self, greets: bool) -> None:
         end = time.monotonic() + _START
         while time.monotonic() < end and self.processes[-1].poll() is None:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
-                    if connection.recv(100).startswith(b"220"):
+                    if not greets or connection.recv(100).startswith(b"220"):
                         return
             except OSError:
                 pass
@@ -113,7 +110,7 @@ def room(name: str) -> Iterator[Room]:
     if os.geteuid() != 0:
         raise NoServer(NOT_ROOT)
     folder = Path(tempfile.mkdtemp(prefix=f"actionmail-{name}-")).resolve()
-    this = Room(folder=folder, **dict(zip(("port", "office_port"), _free_ports(2), strict=True)))
+    this = Room(folder=folder, **dict(zip(("port", "office_port"), free_ports(2), strict=True)))
     try:
         folder.chmod(0o755)
         _furnish(folder, packages)
@@ -184,7 +181,7 @@ def _end(numbers: Sequence[int]) -> None:
             continue
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     open_ = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [listener.getsockname()[1] for listener in open_]
     for listener in open_:

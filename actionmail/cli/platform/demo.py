@@ -174,6 +174,7 @@ def _tell(folder: Path, ports: Ports, walk: Walk, arrived: list[Arrived], passwo
     click.echo(f"Receipt  {walk.receipt_url}")
     click.echo(f"Inbox    http://127.0.0.1:{ports.inbox}/")
     click.echo(f"Staff    {ports.site}/staff/sign-in")
+    click.echo(f"         {ports.site}/staff/preflight tells what a spam filter says of the letters")
     if password:
         click.echo(f"         as {_STAFF} with the password {password} (shown this once)")
     else:
