@@ -26,11 +26,13 @@ from actionmail.gateways.documents.report_pdf import write_report
 from actionmail.gateways.documents.statement_pdf import write_statement
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
+from actionmail.gateways.mail.dkim_folder import FolderError, KeyFolder
 from actionmail.gateways.mail.dns import Dns
 from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
 from actionmail.gateways.mail.spam_filters import filter_at
 from actionmail.gateways.pictures.cards import CardPress
 from actionmail.gateways.pictures.reencoding import reencode
+from actionmail.rules.delivery.dkim_keys import signing
 from actionmail.rules.delivery.states import Parcel, State
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import RelayAddress, Settings, bundled
@@ -184,6 +186,7 @@ def _services(app: Flask, settings: Settings) -> Services:
         hasher=HASHER,
         ask_txt=None if settings.loopback_only else Dns().txt,
         ask_names=None if settings.loopback_only else Dns().names,
+        signing_records=partial(_signing_records, settings),
         spam_filter=filter_at(settings.spam_filter),
         hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
         later=BackgroundTasks(app.logger).do,
@@ -208,6 +211,17 @@ def _picture_uses(session: Session, number: int) -> list[str]:
 _TIMEOUTS = Timeouts(
     connect=5.0, greeting=10.0, mail=10.0, rcpt=10.0, data=10.0, final_dot=20.0, handover=25.0, connection_letters=1
 )
+
+
+def _signing_records(settings: Settings) -> dict[str, str]:
+    """Of the folder of keys; none where there is none, or it is the worker's alone."""
+    if settings.dkim_folder is None:
+        return {}
+    try:
+        keys = KeyFolder(settings.dkim_folder, settings.mail_domain).keys()
+    except FolderError:
+        return {}
+    return {key.selector: key.record for key in signing(keys)}
 
 
 def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:

@@ -21,6 +21,7 @@ from actionmail.settings_reading import (
     SettingsError,
     address,
     command_words,
+    dkim_folder,
     filter_address,
     flag,
     one_line,
@@ -129,6 +130,7 @@ class Settings:
     second_factor_required: bool = False
     two_person_publish: bool = False
     dkim_selectors: tuple[str, ...] = ()  # of the worker's keys
+    dkim_folder: Path | None = None  # of keys that `actionmail dkim` keeps
     geocoder_url: str = ""  # several with spaces between them; none; `from_env` has the Census Bureau's
     openstates_key: str = field(default="", repr=False)  # none: Open States is not asked
     openstates_url: str = ""
@@ -178,6 +180,7 @@ class Settings:
             backup_hours=read(0, whole, env, "ACTIONMAIL_BACKUP_HOURS", default.backup_hours),
             proxies=read(0, whole, env, "ACTIONMAIL_PROXIES", default.proxies),
             dkim_selectors=tuple(entry.partition(":")[0] for entry in env.get("ACTIONMAIL_DKIM", "").split()),
+            dkim_folder=read(None, dkim_folder, env),
             two_person_publish=read(False, flag, env, "ACTIONMAIL_TWO_PERSON_PUBLISH"),
             second_factor_required=read(False, flag, env, "ACTIONMAIL_REQUIRE_SECOND_FACTOR"),
             geocoder_url=read("", _geocoders, env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), loopback_only),

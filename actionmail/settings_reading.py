@@ -179,3 +179,10 @@ def filter_address(env: Mapping[str, str], name: str) -> FilterAddress | None:
     return FilterAddress(
         kind=FilterKind(kind), host=host, port=port, url=f"{scheme}://{named}:{port}" if scheme else ""
     )
+
+
+def dkim_folder(env: Mapping[str, str]) -> Path | None:
+    folder = env.get("ACTIONMAIL_DKIM_FOLDER", "").strip()
+    if folder and env.get("ACTIONMAIL_DKIM", "").strip():
+        raise SettingsError("ACTIONMAIL_DKIM and ACTIONMAIL_DKIM_FOLDER are both set; take one of them out.")
+    return Path(folder) if folder else None

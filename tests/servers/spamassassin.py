@@ -26,13 +26,13 @@ def is_module(package: str) -> bool:
     return package.startswith("lib") and package.endswith("-perl")
 
 
-def perl(*script: str) -> list[str]:
+def perl(*script: str, taint: bool = True) -> list[str]:
     """A command of perl with the modules of the folder. Raises NoServer with a sentence."""
     folder = debian.folder_of(NAME)
     if folder is None or shutil.which("perl") is None:
         raise NoServer("no SpamAssassin here; `make servers` brings it where there is apt-get")
     libraries = [folder / "usr/share/perl5", *sorted(folder.glob("usr/lib/*/perl5/*"))]
-    return ["perl", "-T", *(f"-I{library}" for library in libraries), *script]
+    return ["perl", *(["-T"] if taint else []), *(f"-I{library}" for library in libraries), *script]
 
 
 def program() -> list[str]:

@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from ipaddress import ip_address
+from types import MappingProxyType
 from typing import Any, Final
 
 from actionmail.rules.actions.confirmation import OFF
 from actionmail.rules.campaigns.filtering import Advice, FilterFault, Score, Scored, Trial, signs
 from actionmail.rules.campaigns.problems import Problem
+from actionmail.rules.delivery.dkim_keys import is_published
 
 AskTxt = Callable[[str], Sequence[str]]  # the TXT records of a name, none where there are none
 AskNames = Callable[[str], Sequence[tuple[str, Sequence[str]]]]  # the addresses of a host, each with its names
@@ -61,8 +64,13 @@ def _found(what: Looked, verdict: Verdict, code: str, **values: Any) -> Finding:
     return Finding(what=what, verdict=verdict, problem=Problem(f"preflight.{code}", values))
 
 
-def look_at_domain(domain: str, selectors: Sequence[str], ask: AskTxt | None) -> Iterator[Finding]:
-    """SPF, DKIM under each of `selectors`, and DMARC of the domain that letters come from."""
+def look_at_domain(
+    domain: str, selectors: Sequence[str], ask: AskTxt | None, *, records: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Finding]:
+    """SPF, DKIM under each of `selectors`, and DMARC of the domain that letters come from.
+
+    `records` are what the DNS has to say under a selector, where that is known.
+    """
     if ask is None:
         for what in (Looked.SPF, Looked.DKIM, Looked.DMARC):
             yield _found(what, Verdict.UNKNOWN, "dns-not-asked", domain=domain)
@@ -72,7 +80,7 @@ def look_at_domain(domain: str, selectors: Sequence[str], ask: AskTxt | None) ->
         yield _found(Looked.DKIM, Verdict.UNKNOWN, "dkim-no-key-of-ours")
     for selector in selectors:
         name = f"{selector}._domainkey.{domain}"
-        yield _tried(Looked.DKIM, domain, lambda name=name: _dkim(name, ask(name)))  # type: ignore[misc]
+        yield _tried(Looked.DKIM, domain, partial(_dkim_at, name, records.get(selector, ""), ask))
     yield _tried(Looked.DMARC, domain, lambda: _dmarc(domain, ask))
 
 
@@ -95,8 +103,14 @@ def _spf(domain: str, records: Sequence[str]) -> Finding:
     return _found(Looked.SPF, Verdict.WELL, "spf-well", domain=domain, record=policies[0])
 
 
-def _dkim(name: str, records: Sequence[str]) -> Finding:
-    keys = [record for record in records if "p=" in record.replace(" ", "")]
+def _dkim_at(name: str, record: str, ask: AskTxt) -> Finding:
+    return _dkim(name, record, ask(name))
+
+
+def _dkim(name: str, record: str, said: Sequence[str]) -> Finding:
+    keys = [text for text in said if "p=" in text.replace(" ", "")]
+    if record and keys and _tag(keys[0], "p") and not is_published(record, keys):
+        return _found(Looked.DKIM, Verdict.AMISS, "dkim-other", name=name)
     if keys and _tag(keys[0], "p"):
         return _found(Looked.DKIM, Verdict.WELL, "dkim-well", name=name)
     return _found(Looked.DKIM, Verdict.AMISS, "dkim-withdrawn" if keys else "dkim-none", name=name)

@@ -40,7 +40,7 @@ from actionmail.web.supporter.receipts import local_time
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
     from actionmail.rules.campaigns.filtering import Trial
-    from actionmail.settings import RelayAddress
+    from actionmail.settings import RelayAddress, Settings
 
 bp = Blueprint("preflight", __name__, url_prefix="/staff/preflight")
 bp.after_request(never_stored)
@@ -64,7 +64,7 @@ def preflight() -> Answer:
         trials = filter_trials.trials(db, campaigns, settings=settings, now=services().clock())
     relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
     findings = [
-        *look_at_domain(settings.mail_domain, settings.dkim_selectors, services().ask_txt),
+        *_domain(settings),
         look_at_relay(relay, hand_over(None) if hand_over else None),
         *_pointer(settings.relay),
         *_letters(trials),
@@ -81,6 +81,13 @@ def preflight() -> Answer:
         to_do=to_do,
         sender=settings.from_address,
     )
+
+
+def _domain(settings: Settings) -> Iterator[Finding]:
+    """With the keys that sign now, where the folder of keys can be read from here."""
+    records = services().signing_records()
+    selectors = [*settings.dkim_selectors, *records]
+    return look_at_domain(settings.mail_domain, selectors, services().ask_txt, records=records)
 
 
 def _pointer(relay: RelayAddress | None) -> Iterator[Finding]:

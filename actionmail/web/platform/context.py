@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
@@ -46,6 +46,7 @@ class Services:
     hasher: PasswordHasher
     ask_txt: AskTxt | None  # None: the DNS is not to be asked
     ask_names: AskNames | None  # the same
+    signing_records: Callable[[], Mapping[str, str]]  # what the DNS has to say of the keys that sign, by selector
     spam_filter: Filter | None  # None: none is set or installed
     hand_over: Callable[[Parcel | None], str] | None  # one test letter, or none; why the mail server did not take it
     later: Callable[[Callable[[], None]], None]  # do this when no page waits for it

@@ -88,6 +88,7 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "preflight.dkim-well": "The key is published at {name}.",
     "preflight.dkim-withdrawn": "The key at {name} is withdrawn.",
     "preflight.dkim-none": "There is no key at {name}.",
+    "preflight.dkim-other": "Another key than ours is published at {name}, so our signatures fail.",
     "preflight.dmarc-well": "{above} has the policy {policy}.",
     "preflight.dmarc-unusable": "The DMARC record of {above} cannot be used: {record}",
     "preflight.dmarc-none": "{domain} has no DMARC record; large mail systems take less from such domains.",
@@ -148,7 +149,7 @@ _ADVICE: Final = {
     Advice.EXCLAMATIONS: "One exclamation mark is enough.",
 }
 _ONE_SPF = "Let {domain} have exactly one TXT record that begins with v=spf1 and names your mail server."
-_PUBLISH_KEY = "Publish the TXT record that `actionmail worker` prints when it starts."
+_PUBLISH_KEY = "Publish the TXT record that `actionmail dkim dns` prints, or `actionmail worker` when it starts."
 _TO_DO: Final[Mapping[str, str]] = {
     "preflight.dns-not-asked": (
         "Before real letters go out, look at this page where the DNS can be asked about {domain}."
@@ -160,6 +161,7 @@ _TO_DO: Final[Mapping[str, str]] = {
     "preflight.dkim-no-key-of-ours": "Send yourself a test and look for dkim=pass in its headers.",
     "preflight.dkim-withdrawn": _PUBLISH_KEY,
     "preflight.dkim-none": _PUBLISH_KEY,
+    "preflight.dkim-other": _PUBLISH_KEY,
     "preflight.dmarc-unusable": ("Let _dmarc.{above} have exactly one record such as: v=DMARC1; p=quarantine"),
     "preflight.dmarc-none": "Publish a TXT record at _dmarc.{domain}, to begin with: v=DMARC1; p=none",
     "preflight.relay-none": "Set ACTIONMAIL_SMTP_URL for it too.",
