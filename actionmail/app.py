@@ -62,6 +62,7 @@ from actionmail.web.privacy import supporters
 from actionmail.web.review import (
     bulk_changes,
     campaign_actions,
+    dmarc,
     exports,
     new_address,
     numbers,
@@ -146,6 +147,7 @@ _BLUEPRINTS = (
     bulk_changes.bp,
     new_address.bp,
     stops.bp,
+    dmarc.bp,
     send_log.bp,
     reviews.bp,
     exports.bp,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from actionmail.cli import TABLES_ARE_OLD
 from actionmail.flows.delivery import ClockSkew, TablesMissing
-from actionmail.flows.delivery.received import Alert, AlertCode, Received
+from actionmail.flows.delivery.received import Alert, AlertCode, Kind, Received
 from actionmail.flows.delivery.stops import Slowed, Stop
 from actionmail.flows.review.stopping import LONGEST_REASON, StopProblem, StopRefused
 from actionmail.gateways.mail.dkim_folder import FolderError, FolderFault
@@ -148,6 +148,8 @@ def option_of(stop: Stop) -> str:
 
 def line_of(received: Received) -> str:
     """What became of a mail that came back; names nobody."""
+    if received.kind is Kind.DMARC:
+        return f"{received.kind}: kept"
     if received.message is None:
         return f"{received.kind}: left alone"
     moved = f", {received.before} -> {received.after}" if received.before != received.after else ""
