@@ -250,11 +250,10 @@ class _Signing:
 
 
 def _signing(settings: Settings, given: _Given) -> _Signing:
-    domain = settings.for_letters().mail_domain
     if settings.dkim_folder is None or given.dkim_keys:
-        signers = [_signer(key, domain) for key in given.dkim_keys]
+        signers = [_signer(key, settings.for_letters().mail_domain) for key in given.dkim_keys]
         return _Signing(signers=signers, sign=signing_with(signers) if signers else None)
-    folder = KeyFolder(settings.dkim_folder, domain)
+    folder = KeyFolder(settings.dkim_folder, settings.for_letters().mail_domain)
     try:
         signers = folder.signers()
     except KeyRefused as error:

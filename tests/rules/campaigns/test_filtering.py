@@ -88,7 +88,7 @@ def test_rules_about_the_way_of_a_mail_do_not_count_for_a_trial() -> None:
 
 
 def test_a_score_is_told_with_its_rules_and_what_to_change() -> None:
-    score = Score.of([Hit(rule="SUBJ_ALL_CAPS", points=3.0, words="Subject is all capitals")], 5.0)
+    score = Score.of([Hit(rule="SUBJ_ALL_CAPS", points=3.00001, words="Subject is all capitals")], 5.0)
     (found,) = look_at_scores("SpamAssassin", [(trial(), score)])
     assert found.verdict is Verdict.AMISS
     assert sentence(found.problem) == (

@@ -54,7 +54,7 @@ def _score(slug: str, letter: str, variant: int, filter: str, score: Score) -> s
     of_limit = f"of the {score.limit:g} points at which {filter} calls a mail spam"
     if not score.costly:
         return f"{which}: none {of_limit}."
-    rules = [f"{hit.points:g} for {hit.rule}{f' ({hit.words})' if hit.words else ''}" for hit in score.costly]
+    rules = [f"{round(hit.points, 1):g} for {hit.rule}{f' ({hit.words})' if hit.words else ''}" for hit in score.costly]
     return f"{which}: {score.points:g} {of_limit}: {and_join(rules)}."
 
 
@@ -141,8 +141,8 @@ _ADVICE: Final = {
     ),
     Advice.SHOUTED_BODY: "Write the text in small letters.",
     Advice.MIXED_SCRIPTS: (
-        "Two scripts in one text count as a trick. Nobody has to give up their language for that: keep names and bills "
-        "as they are, and do not change script within a word."
+        "Two scripts in one text count as a trick. Nobody has to give up their language for that: take away what else "
+        "costs points, above all a subject that counts as shouted."
     ),
     Advice.FEW_WORDS: "Say in the letter itself what it is about; a link may stand below.",
     Advice.SHORTENER: "Write the address that the shortened link leads to.",
