@@ -80,7 +80,17 @@ def pytest_collection_finish() -> None:
 
 def _group(item: pytest.Item) -> str:
     names = getattr(item, "fixturenames", ())
-    for name in ("house", "empty_house", "wheel", "own_postgres", "postfix", "exim", "opensmtpd", "shipped_rosters"):
+    for name in (
+        "house",
+        "empty_house",
+        "wheel",
+        "own_postgres",
+        "postfix",
+        "exim",
+        "opensmtpd",
+        "rspamd",
+        "shipped_rosters",
+    ):
         if name in names:
             return name
     return ""

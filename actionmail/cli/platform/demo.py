@@ -174,9 +174,11 @@ def _tell(folder: Path, ports: Ports, walk: Walk, arrived: list[Arrived], passwo
     click.echo(f"Receipt  {walk.receipt_url}")
     click.echo(f"Inbox    http://127.0.0.1:{ports.inbox}/")
     click.echo(f"Staff    {ports.site}/staff/sign-in")
-    click.echo(f"         {ports.site}/staff/preflight tells what a spam filter says of the letters")
     if password:
         click.echo(f"         as {_STAFF} with the password {password} (shown this once)")
     else:
         click.echo(f"         as {_STAFF} with the password shown at the first run; `rm -r {folder}` begins anew")
+    click.echo(
+        f"Before   {ports.site}/staff/preflight (what a spam filter says of the letters, and what else should be right)"
+    )
     click.echo(f"Files    {folder}")
