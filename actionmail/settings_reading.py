@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 CONFIG = "ACTIONMAIL_CONFIG"  # the file of settings; empty: none
 DEFAULT_CONFIG = Path("/etc/actionmail.env")
 _T = TypeVar("_T")
+_HOST_NAME = re.compile(r"(?=.{4,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
 _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 
 
@@ -122,6 +124,13 @@ def address(env: Mapping[str, str], name: str) -> str:
     return value
 
 
+def host_name(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip().rstrip(".").lower()
+    if value and not _HOST_NAME.fullmatch(value):
+        raise SettingsError(f"{name} must be a full name in the DNS, such as mail1.example.org.")
+    return value
+
+
 def whole(env: Mapping[str, str], name: str, default: int) -> int:
     value = env.get(name, "").strip()
     if not value:
@@ -136,6 +145,16 @@ def flag(env: Mapping[str, str], name: str) -> bool:
     if value not in {"", "0", "1", "false", "true", "no", "yes"}:
         raise SettingsError(f"{name} must be 1 or 0; {value!r} is neither.")
     return value in {"1", "true", "yes"}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class FilterKind(StrEnum):
@@ -156,8 +175,11 @@ class FilterAddress:
     url: str = ""
 
 
-def filter_address(env: Mapping[str, str], name: str) -> FilterAddress | None:
-    """`spamd://host[:783]`, `rspamd+http://host:11333`, `off`, or None where nothing is set. Raises SettingsError."""
+def filter_address(env: Mapping[str, str], name: str, loopback_only: bool) -> FilterAddress | None:
+    """`spamd://host[:783]`, `rspamd+http://host:11333`, `off`, or None where nothing is set. Raises SettingsError.
+
+    Where only this machine may be reached, one that is elsewhere is none.
+    """
     value = env.get(name, "").strip()
     if not value:
         return None
@@ -174,6 +196,8 @@ def filter_address(env: Mapping[str, str], name: str) -> FilterAddress | None:
         raise SettingsError(
             f"{name} must look like spamd://127.0.0.1:783 (SpamAssassin), rspamd+http://127.0.0.1:11333, or be off."
         )
+    if loopback_only and not is_loopback(host):
+        return FilterAddress(kind=FilterKind.NONE)
     port = port or (783 if kind == FilterKind.SPAMD else 11333)
     named = f"[{host}]" if ":" in host else host
     return FilterAddress(

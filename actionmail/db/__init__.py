@@ -2,6 +2,7 @@
 
 from actionmail.db import (
     actions,
+    answers,
     api_tokens,
     campaigns,
     confirmations,
@@ -15,6 +16,7 @@ from actionmail.db import (
     roster,
     saved_views,
     staff,
+    sts_policies,
     supporter_mail,
     throttles,
     unsaved_edits,
@@ -25,6 +27,7 @@ from actionmail.db.base import Base
 __all__ = [
     "Base",
     "actions",
+    "answers",
     "api_tokens",
     "campaigns",
     "confirmations",
@@ -38,6 +41,7 @@ __all__ = [
     "roster",
     "saved_views",
     "staff",
+    "sts_policies",
     "supporter_mail",
     "throttles",
     "unsaved_edits",

@@ -7,10 +7,11 @@ where that has no words for it. Whoever answers somebody decides which language 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from gettext import NullTranslations
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from markupsafe import escape
@@ -59,6 +60,7 @@ class Tongue:
 ENGLISH: Final = Tongue(tag="en", own_name="English", name="English", babel="en_US")
 _Text = TypeVar("_Text", bound=str)
 _spoken: ContextVar[Tongue] = ContextVar("spoken", default=ENGLISH)
+_known: ContextVar[Mapping[str, Tongue]] = ContextVar("known", default=MappingProxyType({}))
 
 
 def spoken() -> Tongue:
@@ -69,6 +71,16 @@ def spoken() -> Tongue:
 def speak(tongue: Tongue) -> None:
     """Speak it from now on, in this request or this thread."""
     _spoken.set(tongue)
+
+
+def learn(tongues: Mapping[str, Tongue]) -> None:
+    """The languages, by tag, in which this request or this process can speak to somebody who is not here."""
+    _known.set(tongues)
+
+
+def as_kept(tag: str) -> AbstractContextManager[None]:
+    """Speak to somebody in the language in which they acted; in English where it is not known any more."""
+    return speaking(_known.get().get(tag, ENGLISH))
 
 
 @contextmanager

@@ -196,6 +196,11 @@ def _which(trial: Trial) -> dict[str, Any]:
     return {"slug": trial.slug, "letter": trial.letter, "variant": trial.variant}
 
 
+def look_at_no_relay() -> Finding:
+    """Where letters go straight to the receiving domains' own servers, nothing is asked before the first letter."""
+    return _found(Looked.RELAY, Verdict.UNKNOWN, "relay-direct")
+
+
 def look_at_confirmation(settings: Mapping[str, str]) -> Finding:
     """Who could write in somebody else's name. `settings` are the campaigns that are or will be open, each by its name
     in the address, with whom it asks to confirm by mail.

@@ -19,6 +19,7 @@ from actionmail.rules.campaigns.preflight import (
     look_at_call,
     look_at_confirmation,
     look_at_domain,
+    look_at_no_relay,
     look_at_pace,
     look_at_pointer,
     look_at_relay,
@@ -63,9 +64,10 @@ def preflight() -> Answer:
         limits = pulses.pulse(db).limits
         trials = filter_trials.trials(db, campaigns, settings=settings, now=services().clock())
     relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
+    is_direct = settings.relay is not None and settings.relay.is_direct
     findings = [
         *_domain(settings),
-        look_at_relay(relay, hand_over(None) if hand_over else None),
+        look_at_no_relay() if is_direct else look_at_relay(relay, hand_over(None) if hand_over else None),
         *_pointer(settings.relay),
         *_letters(trials),
         look_at_roster(as_of, alarms),
@@ -91,7 +93,7 @@ def _domain(settings: Settings) -> Iterator[Finding]:
 
 
 def _pointer(relay: RelayAddress | None) -> Iterator[Finding]:
-    if relay is not None:
+    if relay is not None and not relay.is_direct:  # of letters that go straight, doctor looks at this machine's name
         yield look_at_pointer(relay.host, services().ask_names, is_here=is_loopback(relay.host))
 
 

@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from actionmail.rules.speech import ENGLISH, Calendar, Tongue, filled, gettext, ngettext, spoken
 
-TRANSLATIONS: Final = Path(__file__).parents[2] / "translations"  # that come with us
+_FOLDER: Final = "translations"
+TRANSLATIONS: Final = Path(__file__).parents[2] / _FOLDER  # that come with us
 CATALOGUE: Final = Path("LC_MESSAGES") / "messages.mo"
 ABOUT: Final = "language.toml"
 
@@ -35,6 +36,11 @@ def read(folders: Iterable[Path]) -> Mapping[str, Tongue]:
             if (about.parent / CATALOGUE).exists():
                 tongues[about.parent.name] = _read(about)
     return tongues
+
+
+def of_installation(data_dir: Path) -> Mapping[str, Tongue]:
+    """Those that come with us, and those that an installation adds in its data folder. Raises TongueError."""
+    return read([TRANSLATIONS, data_dir / _FOLDER])
 
 
 def _read(about: Path) -> Tongue:

@@ -24,11 +24,11 @@ from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.letter_faults import LetterFault, Part
 from actionmail.rules.campaigns.problems import LetterError
 from actionmail.rules.campaigns.targets import adds, rules_of
+from actionmail.rules.moments import listed
 from actionmail.rules.roster import titles
 from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.moments import listed
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import mistakes, words
 from actionmail.web.supporter import recipients as naming
@@ -228,6 +228,7 @@ def _submission(step: Step, form: FlaskForm, recipients: Recipients) -> submitti
         consent_text=f"{_consent(form, recipients)}: {naming.button(recipients)}",
         consent_address=request.remote_addr or "",
         wants_updates=form.updates.data,
+        may_ask=form.ask.data,
         may_quote=form.quote.data,
         source=step.values.get("source", ""),
         language=languages.reading(step.campaign).language.tag,
@@ -261,6 +262,7 @@ def letter_form_of(step: Step, letters: Letters, typed: Words) -> FlaskForm:
         "personal": typed.personal,
         "consent": step.values.get("consent", False),
         "updates": step.values.get("updates", False),
+        "ask": step.values.get("ask", False),
         "quote": step.values.get("quote", False),
     }
     for group in letters.groups:
@@ -290,6 +292,7 @@ def _typed(form: FlaskForm, letters: Letters) -> dict[str, Any]:
         "letters": edits,
         "consent": bool(form.consent.data),
         "updates": bool(form.updates.data),
+        "ask": bool(form.ask.data),
         "quote": bool(form.quote.data),
     }
 

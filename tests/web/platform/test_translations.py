@@ -17,9 +17,9 @@ from jinja2 import Environment
 from jinja2.lexer import TOKEN_DATA
 
 from actionmail.db.engine import Database
-from actionmail.rules import speech
+from actionmail.rules import moments, speech
 from actionmail.settings import Settings, SettingsError
-from actionmail.web.platform import moments, tongues
+from actionmail.web.platform import tongues
 from actionmail.web.platform.uploads import ACCEPTED
 from actionmail.web.supporter.organisations import _ACCEPTED
 from tests import catalogues

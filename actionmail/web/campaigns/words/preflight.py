@@ -94,6 +94,7 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "preflight.dmarc-none": "{domain} has no DMARC record; large mail systems take less from such domains.",
     "preflight.relay-none": "No mail server is set for the web process.",
     "preflight.relay-trouble": "{name}: {trouble}",
+    "preflight.relay-direct": "Letters go straight to the receiving domains' own servers.",
     "preflight.relay-well": "{name} lets us in.",
     "preflight.pointer-unknown": (
         "Under which address {host} sends mail cannot be told from here. Receivers ask whether that address has a name "
@@ -165,6 +166,10 @@ _TO_DO: Final[Mapping[str, str]] = {
     "preflight.dmarc-unusable": ("Let _dmarc.{above} have exactly one record such as: v=DMARC1; p=quarantine"),
     "preflight.dmarc-none": "Publish a TXT record at _dmarc.{domain}, to begin with: v=DMARC1; p=none",
     "preflight.relay-none": "Set ACTIONMAIL_SMTP_URL for it too.",
+    "preflight.relay-direct": (
+        "Let whoever keeps the machine run `actionmail doctor`: it looks at the machine's name and address, and "
+        "whether it gets out by port 25."
+    ),
     "preflight.relay-trouble": "Letters wait in the queue until it lets us in. Tell whoever keeps it.",
     "preflight.pointer-unknown": (
         "Send yourself a test, look in its headers for the address that your mail server sent from, and ask "
