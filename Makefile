@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help demo test check rules-and-flows lint style types architecture screenshots bench clean browser postfix \
+.PHONY: help demo test check rules-and-flows lint style types architecture settings-table screenshots bench clean browser postfix \
 	chinese-fonts encryption
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make check         for between two thoughts: lint, and the rules and flows on SQLite"
 	@echo "make lint          ruff, mypy and the import floors"
 	@echo "make architecture  draw the pictures in docs/architecture.md anew, from the imports"
+	@echo "make settings-table  write the table in docs/install.md anew, from the settings"
 	@echo "make screenshots   photograph every page into docs/screenshots"
 	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 10"
 	@echo "make clean         remove the environment, caches, build output and the demo's data"
@@ -46,6 +47,9 @@ style: .venv/.ready
 types: .venv/.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+settings-table: .venv/.ready
+	@$(BIN)/python -m tests.settings_table
 
 architecture: .venv/.ready
 	@$(BIN)/python -m tests.architecture

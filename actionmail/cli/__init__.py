@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, Programm
 from actionmail import __version__
 from actionmail.cli.later import LaterGroup
 from actionmail.settings import Settings
+from actionmail.settings_names import sentence_of_unknown, unknown_names
 from actionmail.settings_reading import CONFIG, DEFAULT_CONFIG, SettingsError, load_config
 
 # In which module each command is. Loaded when called, so that the worker does not carry the web along.
@@ -39,6 +40,7 @@ _COMMANDS = {
 }
 
 _WITHOUT_SETTINGS = frozenset({"demo", "inbox", "secret"})  # to be tried where another installation is, too
+_SAYS_ITSELF = frozenset({"doctor"})  # which names are no settings
 NAMES_DATABASE = "actionmail.names_database"  # in a context: a command says which database it writes into
 
 PREPARED_LOST = (
@@ -83,5 +85,12 @@ def main(ctx: click.Context, config: str | None) -> None:
     """
     if config is not None or ctx.invoked_subcommand not in _WITHOUT_SETTINGS:
         load_config(os.environ, config)
+        if ctx.invoked_subcommand not in _SAYS_ITSELF:
+            _warn_of_unknown_names()
     ctx.meta[NAMES_DATABASE] = True
     ctx.obj = Settings.from_env()
+
+
+def _warn_of_unknown_names() -> None:
+    for unknown in unknown_names(os.environ):
+        click.echo(f"Warning: {sentence_of_unknown(unknown)}", err=True)

@@ -54,6 +54,7 @@ class Check(StrEnum):
     WORKER_SETTINGS = "worker_settings"  # | error
     PROXY = "proxy"
     CONFIG = "config"  # | path: others on the machine may read it
+    UNKNOWN_NAME = "unknown_name"  # | sentence: a variable that looks like a setting and is none
     DATABASE = "database"  # | error: the database's own words
     TABLES = "tables"
     CLOCK = "clock"  # skew: how far this machine's is ahead of the database's
