@@ -47,7 +47,7 @@ PUBLIC_NOMINATIM = "nominatim.openstreetmap.org"
 
 
 def bundled(name: str) -> Path:
-    """The folder `name` ("templates" or "data") that came with the code, installed or in a checkout."""
+    """The folder `name` ("templates", "data" or "deploy") that came with the code, installed or in a checkout."""
     installed = _PACKAGE / "_bundled" / name
     return installed if installed.is_dir() else _PACKAGE.parent / name
 
@@ -155,7 +155,13 @@ class Settings:
         What only some doors need (`secret_key`, `base_url`, `relay`) may be missing here: `for_web` and
         `for_worker` refuse at the door that needs it.
         """
-        env = os.environ if environ is None else environ
+        settings, errors = cls.read(os.environ if environ is None else environ)
+        refuse(errors)
+        return settings
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> tuple[Settings, list[str]]:
+        """These settings as far as they are right, and for each of the others a sentence that begins with its name."""
         default = cls()
         read = Reading()
         loopback_only = read(False, flag, env, "ACTIONMAIL_LOOPBACK_ONLY")
@@ -180,8 +186,7 @@ class Settings:
             openstates_key=read("", _openstates_key, env),
             openstates_url=read("", _openstates_url, env, loopback_only),
         )
-        refuse(read.errors)
-        return settings
+        return settings, read.errors
 
     def for_database(self) -> Settings:
         """These settings, once sure that they name a database. Raises SettingsError."""

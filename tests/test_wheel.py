@@ -72,6 +72,7 @@ def test_the_wheel_carries_what_an_installed_copy_needs(wheel: Path) -> None:
         "actionmail/static/site.css",
         "actionmail/_bundled/templates/base.html",
         "actionmail/_bundled/data/legislators.csv",
+        "actionmail/_bundled/deploy/systemd/actionmail-web.service",
         "actionmail/_bundled/data/campaigns/ab969.toml",
         "actionmail/_bundled/data/campaigns/clemency.toml",
         "actionmail/_bundled/data/campaigns/school.png",

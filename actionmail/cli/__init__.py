@@ -33,6 +33,7 @@ _COMMANDS = {
     "retention": "privacy.retention",
     "secret": "platform.serve",
     "serve": "platform.serve",
+    "setup": "platform.setup",
     "staff": "staff.commands",
     "supporters": "privacy.supporters",
     "tokens": "staff.tokens",
@@ -40,6 +41,7 @@ _COMMANDS = {
 }
 
 _WITHOUT_SETTINGS = frozenset({"demo", "inbox", "secret"})  # to be tried where another installation is, too
+_MAKES_SETTINGS = frozenset({"setup"})  # and reads the file by itself, which need not be there yet
 _SAYS_ITSELF = frozenset({"doctor"})  # which names are no settings
 NAMES_DATABASE = "actionmail.names_database"  # in a context: a command says which database it writes into
 
@@ -83,11 +85,13 @@ def main(ctx: click.Context, config: str | None) -> None:
 
     Settings are lines NAME=value in a file. What stands in the environment goes before it.
     """
+    ctx.meta[NAMES_DATABASE] = True
+    if ctx.invoked_subcommand in _MAKES_SETTINGS:
+        return
     if config is not None or ctx.invoked_subcommand not in _WITHOUT_SETTINGS:
         load_config(os.environ, config)
         if ctx.invoked_subcommand not in _SAYS_ITSELF:
             _warn_of_unknown_names()
-    ctx.meta[NAMES_DATABASE] = True
     ctx.obj = Settings.from_env()
 
 
