@@ -19,6 +19,7 @@ _COMMANDS = {
     "backup": "platform.backup",
     "campaigns": "campaigns.commands",
     "data": "roster.datasets",
+    "db": "platform.db",
     "demo": "platform.demo",
     "doctor": "platform.doctor",
     "export": "review.export",

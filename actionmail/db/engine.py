@@ -38,6 +38,7 @@ MIGRATION_TIMEOUT_SECONDS = 600.0  # for whoever finds another one migrating
 _MIGRATION_LOCK = 0x61637431  # of PostgreSQL's advisory locks: any number that nothing else of ours takes
 _PREPARED = "prepared"
 READ_ONLY = "actionmail_read_only"
+UNFINISHED_COPY = "unfinished_copy"  # a table that is there while a copy from another database goes on
 
 # Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
 TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
@@ -214,7 +215,7 @@ class Database:
 
         with self.engine.connect() as connection:
             tables = set(inspect(connection).get_table_names())
-        has_all = tables.issuperset(Base.metadata.tables)
+        has_all = tables.issuperset(Base.metadata.tables) and UNFINISHED_COPY not in tables
         return has_all and self.revision() in ScriptDirectory(_MIGRATIONS).get_heads()
 
     def revision(self) -> str:
