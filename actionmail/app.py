@@ -50,7 +50,7 @@ from actionmail.web.campaigns import (  # noqa: F401
     versions,
 )
 from actionmail.web.campaigns import pictures as staff_pictures
-from actionmail.web.platform import errors, health, security
+from actionmail.web.platform import errors, health, metrics, request_log, security
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
@@ -99,6 +99,10 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["every_field"] = every_field
     app.extensions["actionmail"] = _services(app, settings)
+    if settings.metrics_dir is not None:  # first, so that what the guards refuse is counted too
+        metrics.measure_pages(app, settings.metrics_dir)
+    if settings.json_log:
+        request_log.write_json_log(app, is_behind_proxy=settings.proxies > 0)
     security.protect(app, settings)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)

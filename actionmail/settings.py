@@ -129,6 +129,8 @@ class Settings:
     geocoder_url: str = ""  # several with spaces between them; none; `from_env` has the Census Bureau's
     openstates_key: str = field(default="", repr=False)  # none: Open States is not asked
     openstates_url: str = ""
+    metrics_dir: Path | None = None  # where processes count for Prometheus; None: they do not
+    json_log: bool = False
 
     @property
     def geocoders(self) -> tuple[GeocoderAddress, ...]:
@@ -185,6 +187,8 @@ class Settings:
             geocoder_url=read("", _geocoders, env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), loopback_only),
             openstates_key=read("", _openstates_key, env),
             openstates_url=read("", _openstates_url, env, loopback_only),
+            metrics_dir=_folder(env, "ACTIONMAIL_METRICS_DIR"),
+            json_log=read(False, flag, env, "ACTIONMAIL_JSON_LOG"),
         )
         return settings, read.errors
 
@@ -355,6 +359,11 @@ def _geocoder(word: str, loopback_only: bool) -> str:
             "everybody together: a campaign asks more. Name a Nominatim of your own."
         )
     return "" if loopback_only and not is_loopback(host) else word.rstrip("/")
+
+
+def _folder(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(name, "").strip()
+    return Path(value) if value else None
 
 
 def _openstates_key(env: Mapping[str, str]) -> str:

@@ -186,6 +186,17 @@ SETTINGS = (
         without="the password signs in",
     ),
     Setting(
+        name="ACTIONMAIL_METRICS_DIR",
+        what="a folder, such as `/run/actionmail`, into which web processes and workers count for "
+        "[Prometheus](monitoring.md)",
+        without="they do not count",
+    ),
+    Setting(
+        name="ACTIONMAIL_JSON_LOG",
+        what="`1`: logs are lines of JSON, one for each request and each letter ([more](monitoring.md#logs))",
+        without="0: sentences",
+    ),
+    Setting(
         name="ACTIONMAIL_CONFIG",
         what="the file of settings; empty: none (in the environment only)",
         without="`/etc/actionmail.env`, where it is there",

@@ -27,6 +27,7 @@ _COMMANDS = {
     "inbox": "delivery.inbox",
     "letters": "campaigns.commands",
     "lookup": "lookup.commands",
+    "metrics": "platform.metrics",
     "migrate": "platform.serve",
     "petitions": "campaigns.petitions",
     "queue": "delivery.queue",

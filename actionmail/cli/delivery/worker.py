@@ -12,7 +12,9 @@ from typing import Any
 import click
 from sqlalchemy.exc import DBAPIError
 
-from actionmail.cli.delivery.log import let_go, say
+from actionmail.cli.delivery.log import let_go, say, say_in_json
+from actionmail.cli.delivery.logged_relay import LoggedRelay
+from actionmail.cli.delivery.measured_relay import MeasuredRelay
 from actionmail.cli.delivery.notice_task import notice_mail
 from actionmail.cli.delivery.paper_task import PaperMaking
 from actionmail.cli.delivery.periodic_tasks import emptied_log, made_searchable, merged_search, periodic_tasks
@@ -24,12 +26,14 @@ from actionmail.cli.roster.refresh_task import Refreshing, admin_mail
 from actionmail.db.engine import Database
 from actionmail.db.trouble import is_passing
 from actionmail.flows.delivery import ClockSkew, TablesMissing, Worker, WorkerSettings, run_until_empty, run_worker
+from actionmail.flows.delivery.worker import Relay
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.dkim import KeyRefused, Signer, read_signer, signing_with
 from actionmail.rules.delivery.rates import Limits
 from actionmail.settings import Settings
 from actionmail.web.platform.mail_words import trouble_sentence
+from actionmail.web.platform.metrics import DeliveryCounters
 
 
 class _Hours(click.ParamType[tuple[int, int]]):
@@ -177,6 +181,7 @@ class _Beside:
 def worker(settings: Settings, /, **options: Any) -> None:
     given = _Given(**options)
     settings.for_worker()
+    say_in_json(wanted=settings.json_log)
     assert settings.relay is not None
     if settings.loopback_only:
         forbid_other_hosts()
@@ -227,7 +232,7 @@ def _worker(
     return Worker(
         name=process_name(),
         write=database.write,
-        relay=relay,
+        relay=_measured(settings, relay),
         clock=clock,
         measure=clock.measure,
         wait=wait,
@@ -239,6 +244,14 @@ def _worker(
         periodic_tasks=tasks,
         limits=given.limits,
     )
+
+
+def _measured(settings: Settings, relay: SmtpRelay) -> Relay:
+    """The relay for letters; where wanted, one that counts, and one that logs. Raises SettingsError."""
+    measured: Relay = relay
+    if settings.metrics_dir is not None:
+        measured = MeasuredRelay(measured, DeliveryCounters(settings.metrics_dir))
+    return LoggedRelay(measured) if settings.json_log else measured
 
 
 def _introduce(settings: Settings, this: Worker, signers: Sequence[Signer]) -> None:

@@ -51,12 +51,12 @@ def said_by_serve(database_url: str, **more: str) -> str:
 
 
 @contextmanager
-def served(url: str, tmp_path: Path) -> Iterator[Path]:
+def served(url: str, tmp_path: Path, **more: str) -> Iterator[Path]:
     """The Unix socket of a real process group that serves, as `serve` does without options."""
     where = tmp_path / "web.sock"
     serving = subprocess.Popen(
         [sys.executable, "-m", "actionmail.cli", "serve", "--bind", f"unix:{where}"],
-        env=environment_of(url, ACTIONMAIL_BASE_URL="http://127.0.0.1:8000"),
+        env=environment_of(url, ACTIONMAIL_BASE_URL="http://127.0.0.1:8000", **more),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
