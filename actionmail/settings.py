@@ -67,6 +67,30 @@ class RelayAddress:
         return f"RelayAddress({self.host}:{self.port}, tls={self.tls})"
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeyRing:
+    """The installation's keys: the first signs and seals, each of them verifies and unseals."""
+
+    first: str = field(repr=False)
+    old: tuple[str, ...] = field(default=(), repr=False)  # the newest first
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        return (self.first, *self.old)
+
+    @property
+    def oldest(self) -> str:
+        """Under which addresses are remembered: under another one nobody would be known again."""
+        return self.every[-1]
+
+
+Keys = str | KeyRing  # whoever has one key only says that
+
+
+def every_key(keys: Keys) -> tuple[str, ...]:
+    return (keys,) if isinstance(keys, str) else keys.every
+
+
 class GeocoderKind(StrEnum):
     """What a geocoder answers as."""
 
@@ -111,7 +135,8 @@ class Settings:
     """One installation. Durations are seconds."""
 
     database_url: str = ""
-    secret_key: str = ""
+    secret_key: str = field(default="", repr=False)
+    old_keys: tuple[str, ...] = field(default=(), repr=False)  # that signed before, the newest first
     base_url: str = ""
     organisation: str = "ActionMail"
     contact_address: str = ""
@@ -136,6 +161,10 @@ class Settings:
     def geocoders(self) -> tuple[GeocoderAddress, ...]:
         """The geocoders in the order in which they are asked."""
         return tuple(map(GeocoderAddress.parse, self.geocoder_url.split()))
+
+    @property
+    def keys(self) -> KeyRing:
+        return KeyRing(first=self.secret_key, old=self.old_keys)
 
     @property
     def mail_domain(self) -> str:
@@ -170,6 +199,7 @@ class Settings:
         settings = cls(
             database_url=read("", secret_setting, env, "ACTIONMAIL_DATABASE_URL").strip(),
             secret_key=read("", secret_setting, env, "ACTIONMAIL_SECRET_KEY"),
+            old_keys=read((), _old_keys, env),
             base_url=read("", _base_url, env.get("ACTIONMAIL_BASE_URL", "").strip()),
             organisation=read("", one_line, env, "ACTIONMAIL_ORGANISATION", default.organisation),
             contact_address=read("", address, env, "ACTIONMAIL_CONTACT_ADDRESS"),
@@ -359,6 +389,16 @@ def _geocoder(word: str, loopback_only: bool) -> str:
             "everybody together: a campaign asks more. Name a Nominatim of your own."
         )
     return "" if loopback_only and not is_loopback(host) else word.rstrip("/")
+
+
+def _old_keys(env: Mapping[str, str]) -> tuple[str, ...]:
+    keys = tuple(secret_setting(env, "ACTIONMAIL_SECRET_KEYS_OLD").split())
+    if any(len(key) < _SECRET_LENGTH for key in keys):
+        raise SettingsError(
+            f"ACTIONMAIL_SECRET_KEYS_OLD has keys of at least {_SECRET_LENGTH} characters with blanks or line ends "
+            "between them, the newest first."
+        )
+    return keys
 
 
 def _folder(env: Mapping[str, str], name: str) -> Path | None:

@@ -47,6 +47,13 @@ SETTINGS = (
         is_secret=True,
     ),
     Setting(
+        name="ACTIONMAIL_SECRET_KEYS_OLD",
+        what="keys that signed before, the newest first, with blanks or line ends between them; they go on verifying "
+        "([more](security.md#a-new-secret-key))",
+        without="only `ACTIONMAIL_SECRET_KEY` verifies",
+        is_secret=True,
+    ),
+    Setting(
         name="ACTIONMAIL_BASE_URL",
         what="the address that people open; other host names are refused; the staff's [passkeys](accounts.md) are "
         "bound to its host name",

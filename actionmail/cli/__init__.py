@@ -31,6 +31,7 @@ _COMMANDS = {
     "migrate": "platform.serve",
     "petitions": "campaigns.petitions",
     "queue": "delivery.queue",
+    "reseal": "platform.reseal",
     "restore": "platform.restore",
     "retention": "privacy.retention",
     "secret": "platform.serve",

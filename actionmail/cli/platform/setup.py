@@ -73,7 +73,6 @@ def setup(ctx: click.Context, /, **given: Any) -> None:
     if given["folder"] is not None:
         _write_units(place, given["folder"])
     become(user)
-    os.environ[CONFIG] = str(file)
     ctx.obj = place.settings
     _prepare(ctx, ctx.obj)
     first_account(ctx.obj, given["admin"], is_from_stdin=given["password_stdin"], asks=asks)

@@ -30,6 +30,7 @@ from actionmail.rules.delivery.reasons import SUPPORTER
 from actionmail.rules.delivery.states import WAITING, State, may_follow
 from actionmail.rules.delivery.tokens import new_message_id, read_verify_token
 from actionmail.rules.delivery.waiting import Why
+from actionmail.settings import Keys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +193,7 @@ def _take_back(session: Session, message: Message, now: datetime) -> bool:
     return message_state.move(session, message, cancelled, now=now, also=also)
 
 
-def verification(session: Session, token: str, *, secret: str, domain: str) -> Verified | None:
+def verification(session: Session, token: str, *, secret: Keys, domain: str) -> Verified | None:
     """What stands behind the link in a letter, or None where `token` is not one of ours."""
     key = read_verify_token(token, secret)
     if key is None:

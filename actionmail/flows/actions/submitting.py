@@ -129,8 +129,8 @@ def prepare(
         campaign=campaign,
         letters=tuple(letters),
         recipients=recipients,
-        supporter_key=supporter_key_of(email, settings.secret_key),
-        mailbox_key=supporter_key_of(mailbox_of(email), settings.secret_key),
+        supporter_key=supporter_key_of(email, settings.keys.oldest),
+        mailbox_key=supporter_key_of(mailbox_of(email), settings.keys.oldest),
         paragraph_bucket=paragraph_bucket_of(letters[0].copy.filled.personal),
     )
 

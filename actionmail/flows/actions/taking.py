@@ -81,8 +81,8 @@ def take(session: Session, press: Press, *, settings: Settings, now: datetime) -
 def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Settings, now: datetime) -> Action:
     """Raises IntegrityError where the mailbox has one already, AskedTooOften where it gets no more mail today."""
     keys = confirmation_mail.AddressKeys(
-        supporter=supporter_key_of(press.email, settings.secret_key),
-        mailbox=supporter_key_of(mailbox_of(press.email), settings.secret_key),
+        supporter=supporter_key_of(press.email, settings.keys.oldest),
+        mailbox=supporter_key_of(mailbox_of(press.email), settings.keys.oldest),
     )
     must_confirm = confirmation_mail.must_confirm(session, campaign, keys.supporter)
     kind = kinds.kind_of(campaign.kind)

@@ -210,7 +210,7 @@ def _worker_findings(database: Database, now: datetime) -> Iterator[Finding]:
 
 def _webhook_findings(settings: Settings, database: Database) -> Iterator[Finding]:
     with database.read() as session:
-        count, signed = webhooks.signable(session, settings.secret_key)
+        count, signed = webhooks.signable(session, settings.keys)
     if count:
         values = {"count": count, "unsigned": count - signed}
         yield Finding(check=Check.WEBHOOKS, is_well=signed == count, values=values)

@@ -56,6 +56,8 @@ def protect(app: Flask, settings: Settings) -> None:
     arguments.bind(app)
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.old_keys),
+        WTF_CSRF_SECRET_KEY=[*reversed(settings.keys.every)],  # itsdangerous signs with the last
         TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname],
         MAX_CONTENT_LENGTH=MAX_POST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_POST_BYTES,

@@ -208,7 +208,7 @@ def verify(token: str) -> ResponseReturnValue:
     """For an office: whether a letter is genuine, and whom to tell if something is wrong with it."""
     settings = services().settings
     with services().database.read() as db:
-        letter = receipts.verification(db, token, secret=settings.secret_key, domain=settings.mail_domain)
+        letter = receipts.verification(db, token, secret=settings.keys, domain=settings.mail_domain)
     if letter is None:
         return secret(make_response(render_template("supporter/verify_unknown.html"), 404))
     return secret(make_response(render_template("supporter/verify.html", letter=letter)))
