@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help demo test check rules-and-flows lint style types architecture settings-table screenshots bench clean browser postfix \
+.PHONY: help demo test check rules-and-flows lint style types architecture settings-table screenshots bench sbom audit clean browser postfix \
 	chinese-fonts encryption
 
 help:
@@ -18,6 +18,8 @@ help:
 	@echo "make settings-table  write the table in docs/install.md anew, from the settings"
 	@echo "make screenshots   photograph every page into docs/screenshots"
 	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 10"
+	@echo "make sbom          list every library of an installation, in CycloneDX, in dist/"
+	@echo "make audit         ask whether known faults are in any of them (needs the network)"
 	@echo "make clean         remove the environment, caches, build output and the demo's data"
 
 demo: .venv/.ready
@@ -59,6 +61,18 @@ screenshots: .venv/.ready browser
 
 bench: .venv/.ready
 	@FULL=$(FULL) $(BIN)/python -m bench
+
+# What is in it: every library that an installation has, for whoever asks which of them have known faults.
+sbom: .venv/.ready
+	@mkdir -p dist
+	@$(UV) export --quiet --frozen --no-dev --format cyclonedx1.5 --preview-features sbom-export --output-file dist/actionmail.cdx.json >/dev/null
+	@echo "Written: dist/actionmail.cdx.json"
+
+# Asks the Python Packaging Advisory Database, so it needs the network; in no test.
+audit: .venv/.ready
+	@mkdir -p dist
+	@$(UV) export --quiet --frozen --no-dev --no-emit-project --format requirements.txt --output-file dist/locked.txt >/dev/null
+	@$(UV) tool run 'pip-audit>=2.9,<3' --strict --disable-pip --require-hashes --requirement dist/locked.txt
 
 clean:
 	rm -rf .venv .venv-tools bench/.venv bench/node_modules bench/out dist build var/demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

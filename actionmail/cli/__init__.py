@@ -28,7 +28,7 @@ _COMMANDS = {
     "letters": "campaigns.commands",
     "lookup": "lookup.commands",
     "metrics": "platform.metrics",
-    "migrate": "platform.serve",
+    "migrate": "platform.migrate",
     "petitions": "campaigns.petitions",
     "queue": "delivery.queue",
     "reseal": "platform.reseal",

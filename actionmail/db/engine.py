@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,14 @@ def _open_sqlite(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migration:
+    """One step of the tables' shape; `what` is its first line."""
+
+    number: str
+    what: str
 
 
 class Database:
@@ -224,6 +233,17 @@ class Database:
 
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision() or ""
+
+    def pending(self) -> list[Migration] | None:
+        """The migrations that are still to be done, the next first; None where a newer version did others already."""
+        revision = self.revision()
+        if revision and not knows_revision(revision):
+            return None
+        from alembic.script import ScriptDirectory
+
+        ahead = ScriptDirectory(_MIGRATIONS).iterate_revisions("heads", revision or "base")
+        found = [Migration(number=one.revision, what=str(one.doc)) for one in ahead]
+        return found[::-1]
 
     def is_empty(self) -> bool:
         """Whether it has no table at all. SQLite would make a file that is not there, so ask for that before."""
