@@ -6,6 +6,7 @@ What is missing or wrong stops the start with a sentence (`SettingsError`), neve
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -29,6 +30,7 @@ from actionmail.settings_reading import (
 _PACKAGE = Path(__file__).resolve().parent
 _SMTP_SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _SECRET_LENGTH = 32
+_SUB_PATH = re.compile(r"(/[A-Za-z0-9_-]+)*")
 _OFF = {"off", "none", "0"}
 NO_DATABASE = (
     f"ACTIONMAIL_DATABASE_URL is not set, so there is no database to work on. Set it in {DEFAULT_CONFIG}, or name the "
@@ -169,6 +171,16 @@ class Settings:
     @property
     def mail_domain(self) -> str:
         return self.from_address.rpartition("@")[2]
+
+    @property
+    def prefix(self) -> str:
+        """The path below which all pages are, such as "/act"; "" where they have the host to themselves."""
+        return urlsplit(self.base_url).path
+
+    @property
+    def origin(self) -> str:
+        """What stands before an address that a request made, which has the prefix already."""
+        return self.base_url.removesuffix(self.prefix)
 
     @property
     def secure_cookies(self) -> bool:
@@ -345,13 +357,18 @@ def _base_url(value: str) -> str:
         _ = parts.port
     except ValueError:
         parts = SplitResult("", "", "", "", "")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
-        raise SettingsError("ACTIONMAIL_BASE_URL must be http(s)://host[:port] with no path behind it.")
+    path = parts.path.rstrip("/")
+    is_more = parts.query or parts.fragment or parts.username is not None or not _SUB_PATH.fullmatch(path)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or is_more:
+        raise SettingsError(
+            "ACTIONMAIL_BASE_URL must be http(s)://host[:port], and behind it nothing, or a path of letters, digits, - "
+            "and _ such as /act."
+        )
     if "[" in parts.netloc:
         raise SettingsError("ACTIONMAIL_BASE_URL needs a name, or an address of IPv4: nothing answers under [...].")
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise SettingsError("ACTIONMAIL_BASE_URL must be https:// except on this machine (http://127.0.0.1:8000).")
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def _geocoders(value: str, loopback_only: bool) -> str:

@@ -55,7 +55,8 @@ SETTINGS = (
     ),
     Setting(
         name="ACTIONMAIL_BASE_URL",
-        what="the address that people open; other host names are refused; the staff's [passkeys](accounts.md) are "
+        what="the address that people open, such as `https://act.example.org`, or `https://www.example.org/act` "
+        "[below a path](#below-a-path); other host names are refused; the staff's [passkeys](accounts.md) are "
         "bound to its host name",
         without="web refuses to start",
     ),

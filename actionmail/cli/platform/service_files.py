@@ -71,4 +71,12 @@ def _fitted(unit: str, place: Place) -> str:
 def proxy_lines(proxy: Proxy, settings: Settings) -> str:
     """What goes into the proxy's own settings."""
     text = (bundled("deploy") / "proxies" / proxy.value).read_text(encoding="utf-8")
-    return text.replace(_HOST, urlsplit(settings.base_url).hostname or _HOST)
+    text = text.replace(_HOST, urlsplit(settings.base_url).hostname or _HOST)
+    return _below(settings.prefix, text) if settings.prefix else text
+
+
+def _below(prefix: str, text: str) -> str:
+    """The lines for one path of a host; the address is passed on as it is. HAProxy's need a frontend's own rules."""
+    text = text.replace("location / {", f"location {prefix}/ {{")
+    text = text.replace("ProxyPass / http://127.0.0.1:8000/", f"ProxyPass {prefix}/ http://127.0.0.1:8000{prefix}/")
+    return text.replace("reverse_proxy 127.0.0.1:8000", f"reverse_proxy {prefix}/* 127.0.0.1:8000")

@@ -46,7 +46,7 @@ def site_of(base_url: str) -> Site | None:
     is_number = ":" in host or host.replace(".", "").isdigit()
     if not host or is_number or (parts.scheme != "https" and host != "localhost"):
         return None
-    return Site(host=host, origin=base_url.lower())
+    return Site(host=host, origin=f"{parts.scheme}://{parts.netloc}".lower())
 
 
 def handle(staff_id: int, secret_key: str) -> str:

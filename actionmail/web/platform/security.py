@@ -14,6 +14,7 @@ from actionmail.rules.actions.networks import network_of
 from actionmail.settings import Settings
 from actionmail.web.platform import arguments, windows
 from actionmail.web.platform.client_address import parsing_addresses
+from actionmail.web.platform.sub_path import below
 
 MAX_POST_BYTES = 256 * 1024
 MAX_FORM_PARTS = 200
@@ -62,13 +63,16 @@ def protect(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=MAX_POST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_POST_BYTES,
         MAX_FORM_PARTS=MAX_FORM_PARTS,
-        SESSION_COOKIE_NAME="__Host-actionmail" if settings.secure_cookies else "actionmail",
+        SESSION_COOKIE_NAME=_cookie_name(settings),
+        SESSION_COOKIE_PATH=settings.prefix or "/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         WTF_CSRF_TIME_LIMIT=TOKEN_SECONDS,
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own Referrer-Policy withholds
     )
+    if settings.prefix:
+        app.wsgi_app = below(settings.prefix, app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.wsgi_app = parsing_addresses(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if settings.proxies:
         proxies = settings.proxies
@@ -82,6 +86,13 @@ def protect(app: Flask, settings: Settings) -> None:
     app.after_request(_headers)
     if settings.secure_cookies:
         app.after_request(_stay_with_https)
+
+
+def _cookie_name(settings: Settings) -> str:
+    """`__Host-` is for cookies of the whole host (RFC 6265bis); below a path another application has the rest."""
+    if not settings.secure_cookies:
+        return "actionmail"
+    return "__Secure-actionmail" if settings.prefix else "__Host-actionmail"
 
 
 def _tell_of_forwarded_headers(app: Flask) -> None:

@@ -281,7 +281,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         if not kind.has_steps:
             count = submitting.actions_so_far(db, receipt.campaign.id)
             shown = {**kind.shown(db, receipt.campaign), "details": details_of(receipt.campaign), "count": count}
-    base = services().settings.base_url
+    base = services().settings.origin
     page = render_template(
         "supporter/receipt.html" if kind.has_steps else "supporter/kinds/receipt.html",
         **shown,
