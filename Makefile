@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help demo test check rules-and-flows lint style types architecture settings-table screenshots bench sbom audit clean browser postfix \
+.PHONY: help demo test check rules-and-flows lint style types architecture settings-table screenshots real-run bench sbom audit clean browser postfix \
 	chinese-fonts encryption
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make architecture  draw the pictures in docs/architecture.md anew, from the imports"
 	@echo "make settings-table  write the table in docs/install.md anew, from the settings"
 	@echo "make screenshots   photograph every page into docs/screenshots"
+	@echo "make real-run      install, set up, send, upgrade, lose and restore with real programs (root; nginx, pgbouncer, postfix)"
 	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 10"
 	@echo "make sbom          list every library of an installation, in CycloneDX, in dist/"
 	@echo "make audit         ask whether known faults are in any of them (needs the network)"
@@ -58,6 +59,10 @@ architecture: .venv/.ready
 
 screenshots: .venv/.ready browser
 	@$(BIN)/pytest tests/journeys -q -k 'not scriptless' --screenshots docs/screenshots
+
+# The whole life of an installation with real programs, as root on Debian: nginx, PgBouncer, PostgreSQL, Postfix.
+real-run: .venv/.ready
+	@$(BIN)/python -m tests.real_run
 
 bench: .venv/.ready
 	@FULL=$(FULL) $(BIN)/python -m bench
