@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help demo test check rules-and-flows lint style types architecture settings-table screenshots real-run bench sbom audit clean browser postfix \
+.PHONY: help messages demo test check rules-and-flows lint style types architecture settings-table screenshots real-run bench sbom audit clean browser postfix \
 	chinese-fonts encryption
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make lint          ruff, mypy and the import floors"
 	@echo "make architecture  draw the pictures in docs/architecture.md anew, from the imports"
 	@echo "make settings-table  write the table in docs/install.md anew, from the settings"
+	@echo "make messages      bring the catalogues of all languages up to date with the code, and compile them"
 	@echo "make screenshots   photograph every page into docs/screenshots"
 	@echo "make real-run      install, set up, send, upgrade, lose and restore with real programs (root; nginx, pgbouncer, postfix)"
 	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 10"
@@ -56,6 +57,9 @@ settings-table: .venv/.ready
 
 architecture: .venv/.ready
 	@$(BIN)/python -m tests.architecture
+
+messages: .venv/.ready
+	@$(BIN)/python -m tests.catalogues
 
 screenshots: .venv/.ready browser
 	@$(BIN)/pytest tests/journeys -q -k 'not scriptless' --screenshots docs/screenshots

@@ -31,6 +31,7 @@ from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
 from actionmail.gateways.pictures.cards import CardPress
 from actionmail.gateways.pictures.reencoding import reencode
 from actionmail.rules.delivery.states import Parcel, State
+from actionmail.rules.moments import TEMPLATE_FILTERS
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import RelayAddress, Settings, bundled
 from actionmail.settings_reading import SettingsError
@@ -50,11 +51,12 @@ from actionmail.web.campaigns import (  # noqa: F401
     versions,
 )
 from actionmail.web.campaigns import pictures as staff_pictures
-from actionmail.web.platform import errors, health, metrics, request_log, security
+from actionmail.web.platform import errors, health, languages, metrics, request_log, security, tongues
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
+from actionmail.web.platform.tongues import TEMPLATE_WORDS
 from actionmail.web.privacy import supporters
 from actionmail.web.review import (
     bulk_changes,
@@ -98,6 +100,9 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["every_field"] = every_field
+    app.jinja_env.globals.update(TEMPLATE_WORDS)
+    app.jinja_env.filters.update(TEMPLATE_FILTERS)
+    _load_tongues(app, settings)
     app.extensions["actionmail"] = _services(app, settings)
     if settings.metrics_dir is not None:  # first, so that what the guards refuse is counted too
         metrics.measure_pages(app, settings.metrics_dir)
@@ -119,6 +124,14 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
         }
 
     return app
+
+
+def _load_tongues(app: Flask, settings: Settings) -> None:
+    """The languages that come with us, and those that an installation adds. Raises SettingsError."""
+    try:
+        languages.bind(app, tongues.of_installation(settings.data_dir))
+    except tongues.TongueError as error:
+        raise SettingsError(f"A language cannot be read: {error}") from None
 
 
 _BLUEPRINTS = (

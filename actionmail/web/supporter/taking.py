@@ -14,6 +14,7 @@ from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.congress_age import home_today
 from actionmail.rules.districts.refusals import LookupRefused
+from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
@@ -54,12 +55,14 @@ def press(campaign: Campaign) -> ResponseReturnValue:
     if kind.form is None:
         return page(campaign, None, status=405)
     if not kind.asks(campaign):
-        return page(campaign, None, status=409, sentences=[f"“{campaign.title}” {kind.texts.over}"])
+        return page(campaign, None, status=409, sentences=[gettext(kind.texts.over, campaign=campaign.title)])
     form = kind.form()
+    if lang := languages.asked_in_form():
+        return mistakes.keep(campaign, form, endpoint="supporter.who", lang=lang)
     is_good = form.validate()
     home = kind.place(form) if kind.place else _home(campaign, form)
     if not form.consent.data:
-        form.consent.errors = [kind.texts.must_consent]
+        form.consent.errors = [str(kind.texts.must_consent)]
     if not is_good or home is None or not form.consent.data:
         return _told(campaign, form)
     typed = _press(campaign, kind, form, home)
@@ -69,9 +72,9 @@ def press(campaign: Campaign) -> ResponseReturnValue:
             action = taking.take(db, typed, settings=services().settings, now=services().clock())
             token = action.receipt_token
     except CampaignClosed:
-        raise Shut(campaign, words.CLOSED_MEANWHILE) from None
+        raise Shut(campaign, str(words.CLOSED_MEANWHILE)) from None
     except ActRefused as refused:
-        sentence = words.act_refusal(refused, kind.texts.before)
+        sentence = words.act_refusal(refused, str(kind.texts.before))
         if refused.field not in form:
             return _told(campaign, form, 409, sentence)
         form[refused.field].errors = [sentence]

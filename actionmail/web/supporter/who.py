@@ -17,7 +17,8 @@ from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.rules.campaigns import page_text
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
-from actionmail.web.platform import languages
+from actionmail.rules.speech import ngettext
+from actionmail.web.platform import languages, places
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
@@ -62,7 +63,7 @@ def chamber_name(chamber: str, state: str) -> str:
 
 @bp.app_template_filter("district")
 def district(legislator: Any) -> str:
-    return titles.district_label(legislator.chamber, legislator.district)
+    return places.district_label(legislator.chamber, legislator.district)
 
 
 @bp.app_template_global()
@@ -117,8 +118,14 @@ def _so_far(campaign: Campaign, count: int) -> str:
     """How many took part, as it goes on behind a sentence; "" before anybody did."""
     if not count:
         return ""
-    goal = f"; our goal is {campaign.goal:,}" if campaign.goal else ""
-    return f" {count:,} {'person has' if count == 1 else 'people have'} written so far{goal}."
+    if not campaign.goal:
+        return " " + ngettext("%(count)s person has written so far.", "%(count)s people have written so far.", count)
+    return " " + ngettext(
+        "%(count)s person has written so far; our goal is %(goal)s.",
+        "%(count)s people have written so far; our goal is %(goal)s.",
+        count,
+        goal=f"{campaign.goal:,}",
+    )
 
 
 # They stand for the token and for the number in a page that is kept; no text has them by chance.
@@ -135,6 +142,8 @@ def keep_who(slug: str) -> ResponseReturnValue:
     if not kind_of(found.campaign.kind).has_steps:
         return taking.press(_open_now(slug).campaign)
     form = WhoForm()
+    if lang := languages.asked_in_form():
+        return mistakes.keep(found.campaign, form, endpoint="supporter.who", lang=lang)
     lookup = _districts(found.campaign, form) if form.validate() else None
     if lookup is not None:
         with services().database.write() as db:

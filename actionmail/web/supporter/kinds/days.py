@@ -19,7 +19,8 @@ from actionmail.rules.campaigns.kinds.days.reminder_mail import clock_times, sam
 from actionmail.rules.campaigns.kinds.days.week import days_in
 from actionmail.rules.districts.states import STATES, TERRITORIES
 from actionmail.rules.districts.time_zones import sure_zone, zones_of
-from actionmail.rules.wording import and_join
+from actionmail.rules.moments import listed
+from actionmail.rules.speech import lazy, ngettext
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import one_line, plain_number
 from actionmail.web.supporter.forms import MAX_NAME, OneLine
@@ -34,24 +35,24 @@ if TYPE_CHECKING:
 class RemindForm(TakeForm):
     """`days` are offered by the page, which knows the campaign."""
 
-    name = StringField("Name", filters=[one_line], validators=[Optional(), OneLine("Your name", MAX_NAME)])
+    name = StringField(lazy("Name"), filters=[one_line], validators=[Optional(), OneLine("Your name", MAX_NAME)])
     city = None  # type: ignore[assignment]  # nobody needs it
     days = SelectMultipleField(
-        "Remind me of",
+        lazy("Remind me of"),
         choices=[],
         validate_choice=False,
-        validators=[DataRequired("Tick the days that you want to be reminded of.")],
+        validators=[DataRequired(lazy("Tick the days that you want to be reminded of."))],
     )
-    consent = BooleanField("You may keep my address to remind me by mail")
+    consent = BooleanField(lazy("You may keep my address to remind me by mail"))
 
 
 class HomeForm(FlaskForm):  # type: ignore[misc]
     """Which day is one's own. Its ZIP code answers this one question and is kept nowhere."""
 
     home = StringField(
-        "Your ZIP code",
+        lazy("Your ZIP code"),
         filters=[plain_number],
-        validators=[OneLine("The ZIP code", 20, "Enter the ZIP code where you live.")],
+        validators=[OneLine("The ZIP code", 20, lazy("Enter the ZIP code where you live."))],
     )
 
 
@@ -110,7 +111,7 @@ def agenda(campaign: Campaign, states: tuple[str, ...] | None = None) -> Agenda:
 
 
 def state_names(states: Collection[str]) -> str:
-    return and_join([STATES.get(code) or TERRITORIES.get(code, code) for code in states])
+    return listed([STATES.get(code) or TERRITORIES.get(code, code) for code in states])
 
 
 def _session(day: ActionDay, session: Session, zones: Collection[str], now: datetime) -> ShownSession:
@@ -145,22 +146,26 @@ def _details(form: RemindForm) -> dict[str, Any]:
 
 KIND: Final = Kind(
     code="days",
-    name="Days of action",
-    act="Remind me by mail",
-    counted=lambda count: f"{count:,} {'person wants' if count == 1 else 'people want'} to be reminded",
+    name=lazy("Days of action"),
+    act=lazy("Remind me by mail"),
+    counted=lambda count: ngettext(
+        "%(count)s person wants to be reminded", "%(count)s people want to be reminded", count
+    ),
     form=RemindForm,
     asks=_asks,
     details=_details,
     shown=_shown,
     texts=Texts(
-        done="We will remind you",
-        waiting="No reminder yet: please confirm",
-        undone="You get no reminder",
-        undo="Send me no reminders",
-        confirm="Yes, remind me",
-        over="has no day left to be reminded of.",
-        must_consent="Tick this box to say that we may keep your address to remind you.",
-        before="Somebody asked for reminders with this mailbox already, so nothing was added. To choose other days, "
-        "take that back by the link on the receipt, and then ask again.",
+        done=lazy("We will remind you"),
+        waiting=lazy("No reminder yet: please confirm"),
+        undone=lazy("You get no reminder"),
+        undo=lazy("Send me no reminders"),
+        confirm=lazy("Yes, remind me"),
+        over=lazy("“%(campaign)s” has no day left to be reminded of."),
+        must_consent=lazy("Tick this box to say that we may keep your address to remind you."),
+        before=lazy(
+            "Somebody asked for reminders with this mailbox already, so nothing was added. To choose other days, "
+            "take that back by the link on the receipt, and then ask again."
+        ),
     ),
 )

@@ -1,0 +1,118 @@
+"""The catalogues of the languages that we speak, and how templates say a sentence.
+
+A language is a folder (docs/translating.md). All are read once, when a process starts.
+"""
+
+from __future__ import annotations
+
+import gettext as catalogues
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from actionmail.rules.speech import ENGLISH, Calendar, Tongue, filled, gettext, ngettext, spoken
+
+_FOLDER: Final = "translations"
+TRANSLATIONS: Final = Path(__file__).parents[2] / _FOLDER  # that come with us
+CATALOGUE: Final = Path("LC_MESSAGES") / "messages.mo"
+ABOUT: Final = "language.toml"
+
+
+class TongueError(ValueError):
+    """A folder of a language that cannot be used; which, and why."""
+
+
+def read(folders: Iterable[Path]) -> Mapping[str, Tongue]:
+    """Every language that has a folder in one of `folders`, English first; a later folder goes before an earlier one.
+
+    Raises TongueError.
+    """
+    tongues = {ENGLISH.tag: ENGLISH}
+    for folder in folders:
+        for about in sorted(folder.glob(f"*/{ABOUT}")):
+            if (about.parent / CATALOGUE).exists():
+                tongues[about.parent.name] = _read(about)
+    return tongues
+
+
+def of_installation(data_dir: Path) -> Mapping[str, Tongue]:
+    """Those that come with us, and those that an installation adds in its data folder. Raises TongueError."""
+    return read([TRANSLATIONS, data_dir / _FOLDER])
+
+
+def _read(about: Path) -> Tongue:
+    try:
+        told = tomllib.loads(about.read_text(encoding="utf-8"))
+        with (about.parent / CATALOGUE).open("rb") as file:
+            messages = catalogues.GNUTranslations(file)
+        calendar = Calendar(**told["calendar"]) if "calendar" in told else None
+        return Tongue(
+            tag=about.parent.name,
+            own_name=told["own_name"],
+            name=told["name"],
+            direction=told.get("direction", "ltr"),
+            babel=told.get("babel", ""),
+            is_reviewed=told.get("reviewed", False),
+            calendar=calendar,
+            and_words=told.get("and", "{}, {}"),
+            messages=messages,
+        )
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise TongueError(f"{about.parent}: {error!r}") from error
+
+
+# In templates. What is said there may have markup in it, whose values are escaped; and a sentence that stands alone in
+# an element is marked as English where the language has none for it, which cannot be done within an attribute.
+
+
+def element(message: str, /, **values: object) -> Markup:
+    """A sentence within an element of the page."""
+    tongue = spoken()
+    said = tongue.find(message)
+    return _marked_up(said, str.__str__(message), values, tongue)
+
+
+def elements(one: str, many: str, count: int, /, **values: object) -> Markup:
+    tongue = spoken()
+    said = tongue.find_plural(one, many, count)
+    return _marked_up(said, one if count == 1 else many, {"count": f"{count:,}", **values}, tongue)
+
+
+def attribute(message: str, /, **values: object) -> str:
+    """A sentence within an attribute, or given to a macro: it has no markup, and is escaped where it stands."""
+    return gettext(message, **values)
+
+
+def title(message: str, /, **values: object) -> Markup:
+    """A sentence within the page's title: no element can stand there."""
+    english = str.__str__(message)
+    return _filled(spoken().find(message) or english, english, values)
+
+
+def attributes(one: str, many: str, count: int, /, **values: object) -> str:
+    return ngettext(one, many, count, **values)
+
+
+def _marked_up(said: str | None, english: str, values: Mapping[str, Any], tongue: Tongue) -> Markup:
+    text = _filled(said or english, english, values)
+    if said is None and tongue is not ENGLISH:
+        return Markup('<span lang="en" dir="ltr">{}</span>').format(text)
+    return text
+
+
+def _filled(said: str, english: str, values: Mapping[str, Any]) -> Markup:
+    # Of the code or a catalogue, never of a visitor.
+    return filled(Markup(said), Markup(english), values)  # noqa: S704
+
+
+TEMPLATE_WORDS: Final = {
+    "_": element,
+    "_n": elements,
+    "_a": attribute,
+    "_an": attributes,
+    "_t": title,
+    "spoken": spoken,
+}
