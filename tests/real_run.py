@@ -4,6 +4,8 @@ Into an empty folder: the version before is installed and set up for another use
 transaction mode), with PostgreSQL and Postfix, supporters write, letters go and come back, a worker is killed in the
 middle; then a backup, the upgrade to this version, the loss of the database and its return. It prints what programs
 print, and ends with 1 where something is not as it should be. Nothing leaves the machine.
+
+The version before is the commit before, or the one that is named: `python -m tests.real_run COMMIT`.
 """
 
 from __future__ import annotations
@@ -257,15 +259,14 @@ def main() -> None:
     lacking = [name for name in NEEDED if shutil.which(name) is None]
     if lacking or os.geteuid() != 0:
         raise SystemExit(f"This wants root, and {', '.join(NEEDED)}; lacking: {', '.join(lacking) or 'root'}.")
-    before = subprocess.run(
-        ["git", "rev-parse", "HEAD~1", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split()
+    named = ["git", "rev-parse", *(sys.argv[1:2] or ["HEAD~1"]), "HEAD"]
+    commits = subprocess.run(named, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="actionmail-real-")))
         folder.chmod(0o755)
         server = stack.enter_context(postgres_server())
         postfix = stack.enter_context(private_postfix())
-        lives(stack, Place(folder), server, postfix, before)
+        lives(stack, Place(folder), server, postfix, commits)
     print("\nAll of it went as the documents say.")
 
 

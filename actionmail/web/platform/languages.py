@@ -67,7 +67,7 @@ def tongues_here() -> Sequence[Tongue]:
 
 def here_in(tag: str) -> str:
     """The address of this page in another language, with all that it was asked for."""
-    return f"{request.path}?{urlencode({**request.args.to_dict(), 'lang': tag})}"
+    return f"{request.script_root}{request.path}?{urlencode({**request.args.to_dict(), 'lang': tag})}"
 
 
 def unreviewed() -> Sequence[Tongue]:
