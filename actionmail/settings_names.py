@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 PREFIX = "ACTIONMAIL_"
 _OF_TESTS = f"{PREFIX}TEST_"
-_ALIKE = 0.6  # of 1; DATABSE_URL is 0.96 like DATABASE_URL, PROXY 0.67 like PROXIES
+_ALIKE = 0.65  # of 1; DATABSE_URL is 0.96 like DATABASE_URL, PROXY 0.67 like PROXIES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +67,9 @@ SETTINGS = (
     ),
     Setting(
         name="ACTIONMAIL_SMTP_URL",
-        what="`smtp://`, `smtp+starttls://` or `smtps://[user:password@]host[:port]`; the web process mails test "
-        "letters and [links to the staff](accounts.md) by it",
+        what="`smtp://`, `smtp+starttls://` or `smtps://[user:password@]host[:port]`; or `mx:`, [straight to the "
+        "receiving domains](delivery.md#straight-to-the-receiving-domains); the web process mails test letters and "
+        "[links to the staff](accounts.md) by it",
         without="worker refuses to start; staff are mailed nothing",
         is_secret=True,
     ),
@@ -85,6 +86,11 @@ SETTINGS = (
         is_secret=True,
     ),
     Setting(
+        name="ACTIONMAIL_HELO_NAME",
+        what="this machine's full name in the DNS, given to mail servers in EHLO",
+        without="the domain of `ACTIONMAIL_FROM_ADDRESS`",
+    ),
+    Setting(
         name="ACTIONMAIL_SMTP_TOKEN_COMMAND",
         what="a command that prints a token; see [signing in with a token](#signing-in-with-a-token)",
         without="a password signs in, if the address has a user name",
@@ -98,6 +104,17 @@ SETTINGS = (
         name="ACTIONMAIL_CONTACT_ADDRESS",
         what="where offices and supporters can write to you",
         without="no contact line",
+    ),
+    Setting(
+        name="ACTIONMAIL_ASK_HOUR",
+        what="from how many actions of one network address within an hour on browsers work for a second, or "
+        "supporters confirm by mail; 0: never ([floods.md](floods.md))",
+        without="30",
+    ),
+    Setting(
+        name="ACTIONMAIL_HOLD_HOUR",
+        what="the same, from which on actions wait until staff have looked; 0: never",
+        without="100",
     ),
     Setting(
         name="ACTIONMAIL_UNDO_SECONDS",

@@ -46,7 +46,7 @@ def test_the_table_in_the_documents_is_written_from_the_list() -> None:
         ("ACTIONMAIL_SECRETKEY_FILE", "ACTIONMAIL_SECRET_KEY_FILE"),
         ("actionmail_base_url", "ACTIONMAIL_BASE_URL"),
         ("ACTIONMAIL_SMTP_USER_FILE", "ACTIONMAIL_SMTP_URL_FILE"),
-        ("ACTIONMAIL_COLOUR", ""),
+        ("ACTIONMAIL_XYZ", ""),
     ],
 )
 def test_a_name_that_is_none_is_told_with_the_one_that_may_be_meant(name: str, meant: str) -> None:
