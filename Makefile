@@ -5,8 +5,8 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help messages demo test check rules-and-flows lint style types architecture screenshots bench clean browser postfix \
-	servers chinese-fonts encryption
+.PHONY: help messages demo test check rules-and-flows lint style types architecture settings-table screenshots real-run bench \
+	sbom audit clean browser postfix servers chinese-fonts encryption
 
 help:
 	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
@@ -15,9 +15,13 @@ help:
 	@echo "make check         for between two thoughts: lint, and the rules and flows on SQLite"
 	@echo "make lint          ruff, mypy and the import floors"
 	@echo "make architecture  draw the pictures in docs/architecture.md anew, from the imports"
+	@echo "make settings-table  write the table in docs/install.md anew, from the settings"
 	@echo "make messages      bring the catalogues of all languages up to date with the code, and compile them"
 	@echo "make screenshots   photograph every page into docs/screenshots"
+	@echo "make real-run      install, set up, send, upgrade, lose and restore with real programs (root; nginx, pgbouncer, postfix)"
 	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 10"
+	@echo "make sbom          list every library of an installation, in CycloneDX, in dist/"
+	@echo "make audit         ask whether known faults are in any of them (needs the network)"
 	@echo "make clean         remove the environment, caches, build output and the demo's data"
 
 demo: .venv/.ready
@@ -48,6 +52,9 @@ types: .venv/.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+settings-table: .venv/.ready
+	@$(BIN)/python -m tests.settings_table
+
 architecture: .venv/.ready
 	@$(BIN)/python -m tests.architecture
 
@@ -57,8 +64,24 @@ messages: .venv/.ready
 screenshots: .venv/.ready browser
 	@$(BIN)/pytest tests/journeys -q -k 'not scriptless' --screenshots docs/screenshots
 
+# The whole life of an installation with real programs, as root on Debian: nginx, PgBouncer, PostgreSQL, Postfix.
+real-run: .venv/.ready
+	@$(BIN)/python -m tests.real_run
+
 bench: .venv/.ready
 	@FULL=$(FULL) $(BIN)/python -m bench
+
+# What is in it: every library that an installation has, for whoever asks which of them have known faults.
+sbom: .venv/.ready
+	@mkdir -p dist
+	@$(UV) export --quiet --frozen --no-dev --format cyclonedx1.5 --preview-features sbom-export --output-file dist/actionmail.cdx.json >/dev/null
+	@echo "Written: dist/actionmail.cdx.json"
+
+# Asks the Python Packaging Advisory Database, so it needs the network; in no test.
+audit: .venv/.ready
+	@mkdir -p dist
+	@$(UV) export --quiet --frozen --no-dev --no-emit-project --format requirements.txt --output-file dist/locked.txt >/dev/null
+	@$(UV) tool run 'pip-audit>=2.9,<3' --strict --disable-pip --require-hashes --requirement dist/locked.txt
 
 clean:
 	rm -rf .venv .venv-tools bench/.venv bench/node_modules bench/out dist build var/demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

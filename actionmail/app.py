@@ -57,7 +57,7 @@ from actionmail.web.campaigns import (  # noqa: F401
     versions,
 )
 from actionmail.web.campaigns import pictures as staff_pictures
-from actionmail.web.platform import errors, health, languages, security, tongues
+from actionmail.web.platform import errors, health, languages, metrics, request_log, security, tongues
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
@@ -123,6 +123,10 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
     app.jinja_env.filters.update(TEMPLATE_FILTERS)
     _load_tongues(app, settings)
     app.extensions["actionmail"] = _services(app, settings)
+    if settings.metrics_dir is not None:  # first, so that what the guards refuse is counted too
+        metrics.measure_pages(app, settings.metrics_dir)
+    if settings.json_log:
+        request_log.write_json_log(app, is_behind_proxy=settings.proxies > 0)
     security.protect(app, settings)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -6,6 +6,7 @@ What is missing or wrong stops the start with a sentence (`SettingsError`), neve
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -34,6 +35,7 @@ _PACKAGE = Path(__file__).resolve().parent
 _SMTP_SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _DIRECT = "mx"
 _SECRET_LENGTH = 32
+_SUB_PATH = re.compile(r"(/[A-Za-z0-9_-]+)*")
 _OFF = {"off", "none", "0"}
 NO_DATABASE = (
     f"ACTIONMAIL_DATABASE_URL is not set, so there is no database to work on. Set it in {DEFAULT_CONFIG}, or name the "
@@ -52,7 +54,7 @@ PUBLIC_NOMINATIM = "nominatim.openstreetmap.org"
 
 
 def bundled(name: str) -> Path:
-    """The folder `name` ("templates" or "data") that came with the code, installed or in a checkout."""
+    """The folder `name` ("templates", "data" or "deploy") that came with the code, installed or in a checkout."""
     installed = _PACKAGE / "_bundled" / name
     return installed if installed.is_dir() else _PACKAGE.parent / name
 
@@ -77,6 +79,30 @@ class RelayAddress:
 
     def __repr__(self) -> str:  # the password stays out of logs and tracebacks
         return f"RelayAddress({self.host}:{self.port}, tls={self.tls})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyRing:
+    """The installation's keys: the first signs and seals, each of them verifies and unseals."""
+
+    first: str = field(repr=False)
+    old: tuple[str, ...] = field(default=(), repr=False)  # the newest first
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        return (self.first, *self.old)
+
+    @property
+    def oldest(self) -> str:
+        """Under which addresses are remembered: under another one nobody would be known again."""
+        return self.every[-1]
+
+
+Keys = str | KeyRing  # whoever has one key only says that
+
+
+def every_key(keys: Keys) -> tuple[str, ...]:
+    return (keys,) if isinstance(keys, str) else keys.every
 
 
 class GeocoderKind(StrEnum):
@@ -123,7 +149,8 @@ class Settings:
     """One installation. Durations are seconds."""
 
     database_url: str = ""
-    secret_key: str = ""
+    secret_key: str = field(default="", repr=False)
+    old_keys: tuple[str, ...] = field(default=(), repr=False)  # that signed before, the newest first
     base_url: str = ""
     organisation: str = "ActionMail"
     contact_address: str = ""
@@ -146,6 +173,8 @@ class Settings:
     openstates_key: str = field(default="", repr=False)  # none: Open States is not asked
     openstates_url: str = ""
     spam_filter: FilterAddress | None = None  # None: SpamAssassin, where it is installed
+    metrics_dir: Path | None = None  # where processes count for Prometheus; None: they do not
+    json_log: bool = False
 
     @property
     def geocoders(self) -> tuple[GeocoderAddress, ...]:
@@ -153,8 +182,22 @@ class Settings:
         return tuple(map(GeocoderAddress.parse, self.geocoder_url.split()))
 
     @property
+    def keys(self) -> KeyRing:
+        return KeyRing(first=self.secret_key, old=self.old_keys)
+
+    @property
     def mail_domain(self) -> str:
         return self.from_address.rpartition("@")[2]
+
+    @property
+    def prefix(self) -> str:
+        """The path below which all pages are, such as "/act"; "" where they have the host to themselves."""
+        return urlsplit(self.base_url).path
+
+    @property
+    def origin(self) -> str:
+        """What stands before an address that a request made, which has the prefix already."""
+        return self.base_url.removesuffix(self.prefix)
 
     @property
     def secure_cookies(self) -> bool:
@@ -172,13 +215,20 @@ class Settings:
         What only some doors need (`secret_key`, `base_url`, `relay`) may be missing here: `for_web` and
         `for_worker` refuse at the door that needs it.
         """
-        env = os.environ if environ is None else environ
+        settings, errors = cls.read(os.environ if environ is None else environ)
+        refuse(errors)
+        return settings
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> tuple[Settings, list[str]]:
+        """These settings as far as they are right, and for each of the others a sentence that begins with its name."""
         default = cls()
         read = Reading()
         loopback_only = read(False, flag, env, "ACTIONMAIL_LOOPBACK_ONLY")
         settings = cls(
             database_url=read("", secret_setting, env, "ACTIONMAIL_DATABASE_URL").strip(),
             secret_key=read("", secret_setting, env, "ACTIONMAIL_SECRET_KEY"),
+            old_keys=read((), _old_keys, env),
             base_url=read("", _base_url, env.get("ACTIONMAIL_BASE_URL", "").strip()),
             organisation=read("", one_line, env, "ACTIONMAIL_ORGANISATION", default.organisation),
             contact_address=read("", address, env, "ACTIONMAIL_CONTACT_ADDRESS"),
@@ -201,9 +251,10 @@ class Settings:
             openstates_key=read("", _openstates_key, env),
             openstates_url=read("", _openstates_url, env, loopback_only),
             spam_filter=read(None, filter_address, env, "ACTIONMAIL_SPAM_FILTER", loopback_only),
+            metrics_dir=_folder(env, "ACTIONMAIL_METRICS_DIR"),
+            json_log=read(False, flag, env, "ACTIONMAIL_JSON_LOG"),
         )
-        refuse(read.errors)
-        return settings
+        return settings, read.errors
 
     def for_database(self) -> Settings:
         """These settings, once sure that they name a database. Raises SettingsError."""
@@ -325,13 +376,18 @@ def _base_url(value: str) -> str:
         _ = parts.port
     except ValueError:
         parts = SplitResult("", "", "", "", "")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
-        raise SettingsError("ACTIONMAIL_BASE_URL must be http(s)://host[:port] with no path behind it.")
+    path = parts.path.rstrip("/")
+    is_more = parts.query or parts.fragment or parts.username is not None or not _SUB_PATH.fullmatch(path)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or is_more:
+        raise SettingsError(
+            "ACTIONMAIL_BASE_URL must be http(s)://host[:port], and behind it nothing, or a path of letters, digits, - "
+            "and _ such as /act."
+        )
     if "[" in parts.netloc:
         raise SettingsError("ACTIONMAIL_BASE_URL needs a name, or an address of IPv4: nothing answers under [...].")
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise SettingsError("ACTIONMAIL_BASE_URL must be https:// except on this machine (http://127.0.0.1:8000).")
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def _geocoders(value: str, loopback_only: bool) -> str:
@@ -369,6 +425,21 @@ def _geocoder(word: str, loopback_only: bool) -> str:
             "everybody together: a campaign asks more. Name a Nominatim of your own."
         )
     return "" if loopback_only and not is_loopback(host) else word.rstrip("/")
+
+
+def _old_keys(env: Mapping[str, str]) -> tuple[str, ...]:
+    keys = tuple(secret_setting(env, "ACTIONMAIL_SECRET_KEYS_OLD").split())
+    if any(len(key) < _SECRET_LENGTH for key in keys):
+        raise SettingsError(
+            f"ACTIONMAIL_SECRET_KEYS_OLD has keys of at least {_SECRET_LENGTH} characters with blanks or line ends "
+            "between them, the newest first."
+        )
+    return keys
+
+
+def _folder(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(name, "").strip()
+    return Path(value) if value else None
 
 
 def _openstates_key(env: Mapping[str, str]) -> str:

@@ -61,12 +61,12 @@ def load_config(environ: MutableMapping[str, str], named: str | None = None) -> 
         ) from None
     except UnicodeDecodeError:
         raise SettingsError(f"The settings in {path} are not UTF-8.") from None
-    for key, value in _pairs(text, path).items():
+    for key, value in pairs_of(text, path).items():
         environ.setdefault(key, value)
     environ[CONFIG] = str(path)
 
 
-def _pairs(text: str, path: Path) -> dict[str, str]:
+def pairs_of(text: str, path: Path) -> dict[str, str]:
     """The lines NAME=value, as systemd's EnvironmentFile has them: whole values may stand in quotes."""
     pairs = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -81,6 +81,28 @@ def _pairs(text: str, path: Path) -> dict[str, str]:
             value = value[1:-1]
         pairs[match[1]] = value
     return pairs
+
+
+def with_pairs(text: str, pairs: Mapping[str, str]) -> str:
+    """The file's text with these values; every other line, comments too, is left as it is.
+
+    A name that stands there is changed where it stands; of several lines of it the last, which is the one that counts.
+    """
+    lines = text.splitlines()
+    for name, value in pairs.items():
+        line = f"{name}={_quoted(value)}"
+        places = [number for number, old in enumerate(lines) if old.strip().startswith(f"{name}=")]
+        if places:
+            lines[places[-1]] = line
+        else:
+            lines.append(line)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _quoted(value: str) -> str:
+    """As `pairs_of` reads it back."""
+    has_quotes = len(value) >= 2 and value[0] == value[-1] and value[0] in "'\""
+    return f"'{value}'" if has_quotes or value != value.strip() else value
 
 
 def secret_setting(environ: Mapping[str, str], name: str) -> str:

@@ -1,4 +1,4 @@
-"""The units of docs/systemd: what they start is there, and systemd understands them."""
+"""The units of deploy/systemd: what they start is there, and systemd understands them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from actionmail.cli import main
 
-FOLDER = Path(__file__).parents[1] / "docs" / "systemd"
+FOLDER = Path(__file__).parents[1] / "deploy" / "systemd"
 SERVICES = sorted(FOLDER.glob("*.service"))
 PROGRAM = "/opt/actionmail/bin/actionmail"
 

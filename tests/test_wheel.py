@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +54,24 @@ def wheel(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+def test_built_again_it_is_the_same_byte_for_byte(uv: str, wheel: Path, tmp_path: Path) -> None:
+    _uv(uv, "build", "--wheel", "--out-dir", tmp_path, cwd=ROOT)
+    (again,) = tmp_path.glob("*.whl")
+    assert again.read_bytes() == wheel.read_bytes()
+
+
+def test_the_list_of_what_is_in_it_has_every_library(uv: str, tmp_path: Path) -> None:
+    file = tmp_path / "actionmail.cdx.json"
+    options = ["--frozen", "--no-dev", "--format", "cyclonedx1.5", "--preview-features", "sbom-export"]
+    _uv(uv, "export", *options, "--output-file", file, cwd=ROOT)
+    listed = json.loads(file.read_text(encoding="utf-8"))
+    assert (listed["bomFormat"], listed["specVersion"]) == ("CycloneDX", "1.5")
+    names = {component["name"] for component in listed["components"]}
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    assert {re.split(r"[\[>=<]", line)[0] for line in wanted} <= names
+    assert "pytest" not in names
+
+
 @pytest.fixture(scope="module")
 def installed(uv: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The `bin` folder of an environment with the wheel and the locked dependencies, and nothing else."""
@@ -74,6 +95,7 @@ def test_the_wheel_carries_what_an_installed_copy_needs(wheel: Path) -> None:
         "actionmail/translations/es/LC_MESSAGES/messages.mo",
         "actionmail/_bundled/templates/base.html",
         "actionmail/_bundled/data/legislators.csv",
+        "actionmail/_bundled/deploy/systemd/actionmail-web.service",
         "actionmail/_bundled/data/campaigns/ab969.toml",
         "actionmail/_bundled/data/campaigns/clemency.toml",
         "actionmail/_bundled/data/campaigns/school.png",

@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, Programm
 from actionmail import __version__
 from actionmail.cli.later import LaterGroup
 from actionmail.settings import Settings
+from actionmail.settings_names import sentence_of_unknown, unknown_names
 from actionmail.settings_reading import CONFIG, DEFAULT_CONFIG, SettingsError, load_config
 
 # In which module each command is. Loaded when called, so that the worker does not carry the web along.
@@ -18,6 +19,7 @@ _COMMANDS = {
     "backup": "platform.backup",
     "campaigns": "campaigns.commands",
     "data": "roster.datasets",
+    "db": "platform.db",
     "demo": "platform.demo",
     "dkim": "delivery.dkim",
     "doctor": "platform.doctor",
@@ -26,13 +28,16 @@ _COMMANDS = {
     "inbox": "delivery.inbox",
     "letters": "campaigns.commands",
     "lookup": "lookup.commands",
-    "migrate": "platform.serve",
+    "metrics": "platform.metrics",
+    "migrate": "platform.migrate",
     "petitions": "campaigns.petitions",
     "queue": "delivery.queue",
+    "reseal": "platform.reseal",
     "restore": "platform.restore",
     "retention": "privacy.retention",
     "secret": "platform.serve",
     "serve": "platform.serve",
+    "setup": "platform.setup",
     "staff": "staff.commands",
     "supporters": "privacy.supporters",
     "tokens": "staff.tokens",
@@ -40,6 +45,8 @@ _COMMANDS = {
 }
 
 _WITHOUT_SETTINGS = frozenset({"demo", "inbox", "secret"})  # to be tried where another installation is, too
+_MAKES_SETTINGS = frozenset({"setup"})  # and reads the file by itself, which need not be there yet
+_SAYS_ITSELF = frozenset({"doctor"})  # which names are no settings
 NAMES_DATABASE = "actionmail.names_database"  # in a context: a command says which database it writes into
 
 PREPARED_LOST = (
@@ -82,7 +89,16 @@ def main(ctx: click.Context, config: str | None) -> None:
 
     Settings are lines NAME=value in a file. What stands in the environment goes before it.
     """
+    ctx.meta[NAMES_DATABASE] = True
+    if ctx.invoked_subcommand in _MAKES_SETTINGS:
+        return
     if config is not None or ctx.invoked_subcommand not in _WITHOUT_SETTINGS:
         load_config(os.environ, config)
-    ctx.meta[NAMES_DATABASE] = True
+        if ctx.invoked_subcommand not in _SAYS_ITSELF:
+            _warn_of_unknown_names()
     ctx.obj = Settings.from_env()
+
+
+def _warn_of_unknown_names() -> None:
+    for unknown in unknown_names(os.environ):
+        click.echo(f"Warning: {sentence_of_unknown(unknown)}", err=True)

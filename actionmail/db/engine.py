@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ READ_ONLY = "actionmail_read_only"
 _SINGLE = "actionmail_single_statements"
 ASKED_AFTER_SECONDS = 10.0  # of rest, for a connection whose server perhaps went without a word
 _SINCE = "actionmail_resting_since"
+UNFINISHED_COPY = "unfinished_copy"  # a table that is there while a copy from another database goes on
 
 # Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
 TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
@@ -140,6 +142,14 @@ def _open_sqlite(url: str) -> Engine:
             connection.exec_driver_sql("BEGIN" if options.get(READ_ONLY, False) else "BEGIN IMMEDIATE")
 
     return engine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migration:
+    """One step of the tables' shape; `what` is its first line."""
+
+    number: str
+    what: str
 
 
 class Database:
@@ -279,7 +289,7 @@ class Database:
 
         with self.engine.connect() as connection:
             tables = set(inspect(connection).get_table_names())
-        has_all = tables.issuperset(Base.metadata.tables)
+        has_all = tables.issuperset(Base.metadata.tables) and UNFINISHED_COPY not in tables
         return has_all and self.revision() in ScriptDirectory(_MIGRATIONS).get_heads()
 
     def revision(self) -> str:
@@ -288,6 +298,17 @@ class Database:
 
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision() or ""
+
+    def pending(self) -> list[Migration] | None:
+        """The migrations that are still to be done, the next first; None where a newer version did others already."""
+        revision = self.revision()
+        if revision and not knows_revision(revision):
+            return None
+        from alembic.script import ScriptDirectory
+
+        ahead = ScriptDirectory(_MIGRATIONS).iterate_revisions("heads", revision or "base")
+        found = [Migration(number=one.revision, what=str(one.doc)) for one in ahead]
+        return found[::-1]
 
     def is_empty(self) -> bool:
         """Whether it has no table at all. SQLite would make a file that is not there, so ask for that before."""

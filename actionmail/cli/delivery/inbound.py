@@ -158,7 +158,7 @@ def _reader(settings: Settings, database: Database, clock: Callable[[], datetime
     return Reader(
         write=database.write,
         clock=clock,
-        secret=settings.secret_key,
+        secret=settings.keys,
         house=House(organisation=settings.organisation, from_address=settings.from_address),
     )
 

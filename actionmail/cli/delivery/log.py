@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import click
+
+from actionmail.rules.log_lines import Field, log_line
+
+_as_json = False
 
 
 def say(line: str) -> None:
@@ -14,6 +19,21 @@ def say(line: str) -> None:
 
     Never raises.
     """
+    _write(log_line("said", {"text": line}, at=datetime.now(UTC)) if _as_json else line)
+
+
+def write_json(event: str, **fields: Field) -> None:
+    """Write a line for programs. Never raises."""
+    _write(log_line(event, fields, at=datetime.now(UTC)))
+
+
+def say_in_json(*, wanted: bool) -> None:
+    """From here on every line is one for programs."""
+    global _as_json
+    _as_json = wanted
+
+
+def _write(line: str) -> None:
     with suppress(OSError, ValueError):  # ValueError: the stream is closed
         click.echo(line)
 

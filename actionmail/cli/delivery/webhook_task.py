@@ -22,7 +22,7 @@ def webhooks(
     def do() -> bool:
         with write() as session:
             count = webhook_sending.fan_out(session, now=clock())
-        taken = webhook_sending.send(write, post, secret_key=settings.secret_key, clock=clock)
+        taken = webhook_sending.send(write, post, secret_key=settings.keys, clock=clock)
         if taken:
             say(f"{taken} webhooks were taken")
         return count == webhook_sending.AT_ONCE

@@ -12,7 +12,9 @@ from typing import Any
 import click
 from sqlalchemy.exc import DBAPIError
 
-from actionmail.cli.delivery.log import let_go, say
+from actionmail.cli.delivery.log import let_go, say, say_in_json
+from actionmail.cli.delivery.logged_relay import LoggedRelay
+from actionmail.cli.delivery.measured_relay import MeasuredRelay
 from actionmail.cli.delivery.notice_task import notice_mail
 from actionmail.cli.delivery.paper_task import PaperMaking
 from actionmail.cli.delivery.periodic_tasks import emptied_log, made_searchable, merged_search, periodic_tasks
@@ -42,6 +44,7 @@ from actionmail.rules.delivery.rates import SLOWED_DOMAIN_MINUTE, Limits
 from actionmail.settings import Settings
 from actionmail.web.platform import tongues
 from actionmail.web.platform.mail_words import trouble_sentence
+from actionmail.web.platform.metrics import DeliveryCounters
 
 
 class _Hours(click.ParamType[tuple[int, int]]):
@@ -191,6 +194,7 @@ class _Beside:
 def worker(settings: Settings, /, **options: Any) -> None:
     given = _Given(**options)
     settings.for_worker()
+    say_in_json(wanted=settings.json_log)
     assert settings.relay is not None
     _learn_languages(settings)
     if settings.loopback_only:
@@ -255,7 +259,7 @@ def _worker(
     return Worker(
         name=process_name(),
         write=database.write,
-        relay=relay,
+        relay=_measured(settings, relay),
         clock=clock,
         measure=clock.measure,
         wait=wait,
@@ -291,6 +295,14 @@ def _signing(settings: Settings, given: _Given) -> _Signing:
     if not signers:
         say("signs with no key yet: `actionmail dkim new`, then `actionmail dkim use`")
     return _Signing(signers=signers, sign=folder.sign)
+
+
+def _measured(settings: Settings, relay: Relay) -> Relay:
+    """The relay for letters; where wanted, one that counts, and one that logs. Raises SettingsError."""
+    measured: Relay = relay
+    if settings.metrics_dir is not None:
+        measured = MeasuredRelay(measured, DeliveryCounters(settings.metrics_dir))
+    return LoggedRelay(measured) if settings.json_log else measured
 
 
 def _introduce(settings: Settings, this: Worker, signers: Sequence[Signer]) -> None:

@@ -34,6 +34,7 @@ from actionmail.rules.districts.vintages import GeocoderReport
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
 from actionmail.settings import NO_PROXY, Settings
+from actionmail.settings_names import sentence_of_unknown, unknown_names
 from actionmail.settings_reading import CONFIG
 from actionmail.web.campaigns.words import targets_change
 from actionmail.web.platform.lookup_words import geocoder_words, map_fault_sentence
@@ -73,6 +74,7 @@ _AMISS: Mapping[Check, str] = {
     Check.CONFIG: "Everybody on this machine may read {path}, and it holds secrets: chmod 600 {path}",
     Check.DKIM: "{error}",
     Check.DKIM_KEYS: "{keys}",
+    Check.UNKNOWN_NAME: "{sentence}",
     Check.DATABASE: (
         "The database cannot be used: {error}. See that its server runs, and that ACTIONMAIL_DATABASE_URL is right."
     ),
@@ -195,6 +197,8 @@ def _config_findings() -> Iterator[Finding]:
     path = os.environ.get(CONFIG, "")
     if path and Path(path).stat().st_mode & stat.S_IROTH:
         yield Finding(check=Check.CONFIG, is_well=False, values={"path": path})
+    for unknown in unknown_names(os.environ):
+        yield Finding(check=Check.UNKNOWN_NAME, is_well=False, values={"sentence": sentence_of_unknown(unknown)})
 
 
 def _key_findings(settings: Settings, now: datetime) -> Iterator[Finding]:

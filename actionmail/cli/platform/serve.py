@@ -1,4 +1,4 @@
-"""Start the web process, make a secret, bring the tables up to date."""
+"""Start the web process, make a secret."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from actionmail.cli.platform.database import open_database, ready_database
+from actionmail.cli.platform.database import ready_database
 from actionmail.settings import NO_PROXY, Settings
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # gunicorn's heartbeat, which must not wait for a disk
@@ -47,12 +47,3 @@ def serve(settings: Settings, bind: str, workers: int, threads: int) -> None:
 def secret() -> None:
     """Print a new ACTIONMAIL_SECRET_KEY."""
     click.echo(secrets.token_urlsafe(48))
-
-
-@click.command()
-@click.pass_obj
-def migrate(settings: Settings) -> None:
-    """Create the database's tables, or bring them up to date."""
-    database = open_database(settings)
-    database.upgrade()
-    click.echo("The database's tables are up to date.")

@@ -74,7 +74,7 @@ def export(settings: Settings, address: str, out: Path | None) -> None:
     with database.write() as session:
         supporter_export.note_export(session, number, by=None, now=now)
     with database.snapshot() as session:
-        document = supporter_export.export(session, number, secret=settings.secret_key, now=now)
+        document = supporter_export.export(session, number, secret=settings.keys.oldest, now=now)
         if out is None:
             for piece in document:
                 click.echo(piece, nl=False)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
+from actionmail.db.engine import TROUBLE, Database
 from actionmail.db.messages import EarlierLetter, FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions import confirmation_mail, taking
@@ -29,6 +30,7 @@ from actionmail.rules.delivery.reasons import SUPPORTER
 from actionmail.rules.delivery.states import WAITING, State, may_follow
 from actionmail.rules.delivery.tokens import new_message_id, read_verify_token
 from actionmail.rules.delivery.waiting import Why
+from actionmail.settings import Keys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +193,7 @@ def _take_back(session: Session, message: Message, now: datetime) -> bool:
     return message_state.move(session, message, cancelled, now=now, also=also)
 
 
-def verification(session: Session, token: str, *, secret: str, domain: str) -> Verified | None:
+def verification(session: Session, token: str, *, secret: Keys, domain: str) -> Verified | None:
     """What stands behind the link in a letter, or None where `token` is not one of ours."""
     key = read_verify_token(token, secret)
     if key is None:
@@ -286,3 +288,14 @@ _LETTERS: Final = text(
     "LEFT JOIN frozen_letters ON frozen_letters.message_id = messages.id "
     "WHERE messages.action_id = :action ORDER BY messages.id"
 ).columns(*_OF_MESSAGE, column("seat_state", String), *_TERM, _FROZEN.c.raw)
+
+
+def numbers_of(database: Database, token: str) -> tuple[int, list[int]] | None:
+    """Of a receipt: the action's number, and its letters'. None where the database does not tell now."""
+    try:
+        with database.read() as session:
+            action = session.execute(select(Action.id).where(Action.receipt_token == token)).scalar_one()
+            letters = session.scalars(select(Message.id).where(Message.action_id == action).order_by(Message.id))
+            return action, list(letters)
+    except TROUBLE:
+        return None

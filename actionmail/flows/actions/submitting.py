@@ -133,8 +133,8 @@ def prepare(
         campaign=campaign,
         letters=tuple(letters),
         recipients=recipients,
-        supporter_key=supporter_key_of(email, settings.secret_key),
-        mailbox_key=supporter_key_of(mailbox_of(email), settings.secret_key),
+        supporter_key=supporter_key_of(email, settings.keys.oldest),
+        mailbox_key=supporter_key_of(mailbox_of(email), settings.keys.oldest),
         paragraph_bucket=bucket,
         come=pressure.coming(
             address=pressure.address_of(submission.consent_address, settings),

@@ -85,8 +85,8 @@ def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Setti
     and MustProve.
     """
     keys = confirmation_mail.AddressKeys(
-        supporter=supporter_key_of(press.email, settings.secret_key),
-        mailbox=supporter_key_of(mailbox_of(press.email), settings.secret_key),
+        supporter=supporter_key_of(press.email, settings.keys.oldest),
+        mailbox=supporter_key_of(mailbox_of(press.email), settings.keys.oldest),
     )
     come = pressure.coming(
         address=pressure.address_of(press.consent_address, settings),

@@ -34,6 +34,7 @@ from actionmail.rules.delivery.returned import (
 )
 from actionmail.rules.delivery.states import State
 from actionmail.rules.delivery.tokens import new_message_id, read_token
+from actionmail.settings import Keys
 
 TOKENS_LAST = timedelta(days=60)
 Content = Bounce | Delayed | Delivered | AbuseReport | Unknown | AutoReply | PersonalReply
@@ -54,7 +55,7 @@ def receive(
     session: Session,
     raw: bytes,
     *,
-    secret: str,
+    secret: Keys,
     now: datetime,
     house: House,
     forward: Callable[[ForwardLetter], None],
@@ -118,7 +119,7 @@ def _frozen_at(session: Session, message: Message) -> datetime:
     return session.scalar(replaced) or message.created_at
 
 
-def _token_address(raw: bytes, recipient: str, secret: str) -> str:
+def _token_address(raw: bytes, recipient: str, secret: Keys) -> str:
     """The one address with a valid token, else "". Where two of a kind lead to different letters, neither counts."""
     for group in [[recipient]] if recipient else bounces.arrived_at(raw):
         by_key = {}
@@ -141,7 +142,7 @@ def _about_earlier(letter: ReturnedLetter, content: Content, way: PassingOn) -> 
     return returned_letter.about_earlier(letter, content)
 
 
-def _message(session: Session, address: str, secret: str) -> tuple[Message, str] | None:
+def _message(session: Session, address: str, secret: Keys) -> tuple[Message, str] | None:
     """The letter, locked until the transaction ends, and where its version went; "" for the one that goes now."""
     key = read_token(address, secret)
     if key is None:

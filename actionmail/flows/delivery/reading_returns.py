@@ -15,6 +15,7 @@ from actionmail.flows.delivery.office_answers import keep_forward
 from actionmail.flows.delivery.received import Kind, Received
 from actionmail.flows.delivery.worker import WriteSessions
 from actionmail.rules.delivery.forwarding import House
+from actionmail.settings import Keys
 
 
 class Mail(Protocol):
@@ -41,7 +42,7 @@ class Reader:
 
     write: WriteSessions
     clock: Callable[[], datetime]
-    secret: str
+    secret: Keys
     house: House
 
     def read(self, raw: bytes, *, recipient: str = "", sender: str | None = None) -> Received:

@@ -114,3 +114,10 @@ def note_backup(session: Session, *, is_encrypted: bool, octets: int, now: datet
     kind = session.get_bind().dialect.name
     details = {"encrypted": int(is_encrypted), "octets": octets}
     record(session, AuditAction.BACKED_UP, ObjectKind.DATABASE, kind, by=None, now=now, **details)
+
+
+def note_copy(session: Session, *, rows: int, made_at: datetime, now: datetime) -> None:
+    """Write into the audit trail of the database that was copied into that it is a copy."""
+    kind = session.get_bind().dialect.name
+    moment = made_at.isoformat()
+    record(session, AuditAction.COPIED, ObjectKind.DATABASE, kind, by=None, now=now, rows=rows, made_at=moment)

@@ -56,6 +56,7 @@ class Check(StrEnum):
     CONFIG = "config"  # | path: others on the machine may read it
     DKIM = "dkim"  # count | error: keys that sign can be read
     DKIM_KEYS = "dkim_keys"  # | keys: none signs, or some are old, or forgotten on their way in or out
+    UNKNOWN_NAME = "unknown_name"  # | sentence: a variable that looks like a setting and is none
     DATABASE = "database"  # | error: the database's own words
     TABLES = "tables"
     CLOCK = "clock"  # skew: how far this machine's is ahead of the database's
@@ -220,7 +221,7 @@ def _worker_findings(database: Database, now: datetime) -> Iterator[Finding]:
 
 def _webhook_findings(settings: Settings, database: Database) -> Iterator[Finding]:
     with database.read() as session:
-        count, signed = webhooks.signable(session, settings.secret_key)
+        count, signed = webhooks.signable(session, settings.keys)
     if count:
         values = {"count": count, "unsigned": count - signed}
         yield Finding(check=Check.WEBHOOKS, is_well=signed == count, values=values)

@@ -34,6 +34,7 @@ from actionmail.rules.staff.webhooks import (
     hook_wait,
     signed_headers,
 )
+from actionmail.settings import Keys
 
 AT_ONCE: Final = 200  # things that happened
 IN_A_ROW: Final = 5  # deliveries to one address
@@ -94,7 +95,7 @@ def notice_crowds(session: Session, *, now: datetime) -> int:
     return count
 
 
-def send(write: WriteSessions, post: Post, *, secret_key: str, clock: Callable[[], datetime]) -> int:
+def send(write: WriteSessions, post: Post, *, secret_key: Keys, clock: Callable[[], datetime]) -> int:
     """Send what is due to each address that does not rest; how many were taken."""
     taken = 0
     for hook in _due(write, clock()):
@@ -164,7 +165,7 @@ def _may_go(now: datetime) -> tuple[Any, ...]:
     return Webhook.ended_at.is_(None), or_(Webhook.rests_until.is_(None), Webhook.rests_until <= now)
 
 
-def _claim(session: Session, hook: int, secret_key: str, now: datetime) -> Claimed | None:
+def _claim(session: Session, hook: int, secret_key: Keys, now: datetime) -> Claimed | None:
     """Take the address for a while; None where somebody else has it."""
     row = session.execute(
         update(Webhook)

@@ -26,6 +26,7 @@ from actionmail.rules.staff.webhooks import (
     checked_url,
     new_hook_secret,
 )
+from actionmail.settings import Keys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +129,7 @@ def hooks(session: Session) -> list[HookLine]:
     return lines
 
 
-def signable(session: Session, secret_key: str) -> tuple[int, int]:
+def signable(session: Session, secret_key: Keys) -> tuple[int, int]:
     """How many addresses are told, and whose secret can be read with the installation's key: with no other it signs."""
     secrets_kept = session.scalars(select(Webhook.secret).where(Webhook.ended_at.is_(None))).all()
     readable = [secret for secret in secrets_kept if unseal(secret, secret_key) is not None]

@@ -25,6 +25,7 @@ from actionmail.rules.staff import passkeys as rules
 from actionmail.rules.staff.audit_codes import Attempt, AuditAction, Method, ObjectKind
 from actionmail.rules.staff.passkeys import Site
 from actionmail.rules.staff.problems import Problem, StaffError
+from actionmail.settings import Keys
 
 CHALLENGE_LENGTH = timedelta(minutes=5)
 MOST_PASSKEYS = 20
@@ -117,7 +118,7 @@ def remove_passkey(session: Session, person: Person, number: int, *, demanded: b
 
 
 def sign_in_by_passkey(
-    session: Session, secret: str, answer: str, *, half: Person | None, site: Site, secret_key: str, now: datetime
+    session: Session, secret: str, answer: str, *, half: Person | None, site: Site, secret_key: Keys, now: datetime
 ) -> Person | None:
     """Who signed the challenge; with `half`, only if it is the one who gave the password. None for a false answer."""
     member = _signer(session, half, secret, answer, site, secret_key, now)
@@ -137,7 +138,7 @@ def sign_in_by_passkey(
 
 
 def confirm_by_passkey(
-    session: Session, person: Person, secret: str, answer: str, *, site: Site, secret_key: str, now: datetime
+    session: Session, person: Person, secret: str, answer: str, *, site: Site, secret_key: Keys, now: datetime
 ) -> bool:
     """Whether somebody signed in used a passkey of their own again."""
     return _signer(session, person, secret, answer, site, secret_key, now) is not None
@@ -149,7 +150,7 @@ def _signer(
     secret: str,
     answer: str,
     site: Site,
-    secret_key: str,
+    secret_key: Keys,
     now: datetime,
 ) -> StaffMember | None:
     """Whose passkey answered, the challenge used up either way."""
@@ -160,7 +161,7 @@ def _signer(
     member = locked(session, staff_id) if staff_id is not None else None
     if member is None or member.disabled_at is not None or (expected and expected.id != member.id):
         return None
-    if account not in {"", rules.handle(member.id, secret_key)}:
+    if account not in {"", *rules.handles(member.id, secret_key)}:
         return None
     row = next((passkey for passkey in member.passkeys if passkey.credential_id == credential_id), None)
     if row is None:

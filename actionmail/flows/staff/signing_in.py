@@ -20,6 +20,7 @@ from actionmail.flows.staff.passwords import Verdict
 from actionmail.flows.staff.people import Person, locked, person_of
 from actionmail.rules.staff import second_factor
 from actionmail.rules.staff.audit_codes import Attempt, AuditAction, Method, ObjectKind
+from actionmail.settings import Keys
 
 MAX_FAILURES = 5
 LOCKOUT = timedelta(minutes=15)
@@ -43,7 +44,7 @@ def sign_in(session: Session, verdict: Verdict, *, now: datetime) -> Person | No
     return person_of(member)
 
 
-def second_step(session: Session, staff_id: int, code: str, *, secret_key: str, now: datetime) -> Person | None:
+def second_step(session: Session, staff_id: int, code: str, *, secret_key: Keys, now: datetime) -> Person | None:
     """The person, once a code of their app or an unused recovery code completes a sign-in; None for any other."""
     member = locked(session, staff_id)
     if member is None or not person_of(member).has_second_factor or not _may_try(member, now):
@@ -74,7 +75,7 @@ def _let_in(session: Session, member: StaffMember, method: Method, now: datetime
     record(session, AuditAction.SIGNED_IN, ObjectKind.ACCOUNT, member.id, by=member.id, now=now, **details)
 
 
-def _use_code(member: StaffMember, code: str, secret_key: str, now: datetime) -> Method | None:
+def _use_code(member: StaffMember, code: str, secret_key: Keys, now: datetime) -> Method | None:
     """Which kind of code this is, used up by this; None for a wrong one."""
     secret = second_factor.unseal(member.totp_secret, secret_key) if member.totp_secret else None
     step = second_factor.matching_step(secret, code, now=now, after=member.totp_step) if secret else None

@@ -15,6 +15,7 @@ from base64 import b32decode, b32encode
 from typing import Final
 
 from actionmail.rules.delivery.mail_headers import ascii_domain
+from actionmail.settings import Keys, every_key
 
 _MAC_BYTES: Final = 10  # 80 bits
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,28}")  # 28 + 10 bytes are 61 characters of base32; "b+" before them
@@ -36,7 +37,7 @@ def verp_address(key: str | int, secret: str, domain: str) -> str:
     return f"b+{_token(key, secret, 'return path')}@{ascii_domain('return path', domain)}"
 
 
-def read_token(address: str, secret: str) -> str | None:
+def read_token(address: str, secret: Keys) -> str | None:
     """The key in a return path (whole address or its token alone), or None where it does not verify."""
     return _read(address.partition("@")[0].lower().removeprefix("b+"), secret, "return path")
 
@@ -46,17 +47,21 @@ def verify_token(key: str | int, secret: str) -> str:
     return _token(key, secret, "verify")
 
 
-def read_verify_token(token: str, secret: str) -> str | None:
+def read_verify_token(token: str, secret: Keys) -> str | None:
     """The key in the TOKEN of `/v/TOKEN`, or None where it does not verify."""
     return _read(token.lower(), secret, "verify")
 
 
 def _token(key: str | int, secret: str, purpose: str) -> str:
     raw = _checked_key(str(key)).encode()
-    return b32encode(raw + _mac(raw, secret, purpose)).decode().rstrip("=").lower()
+    return _written(raw + _mac(raw, secret, purpose))
 
 
-def _read(token: str, secret: str, purpose: str) -> str | None:
+def _written(packed: bytes) -> str:
+    return b32encode(packed).decode().rstrip("=").lower()
+
+
+def _read(token: str, secret: Keys, purpose: str) -> str | None:
     if not re.fullmatch(r"[a-z2-7]{18,62}", token):
         return None
     try:
@@ -64,11 +69,11 @@ def _read(token: str, secret: str, purpose: str) -> str | None:
     except binascii.Error:
         return None
     raw, mac = packed[:-_MAC_BYTES], packed[-_MAC_BYTES:]
-    if not hmac.compare_digest(mac, _mac(raw, secret, purpose)):
+    if not any(hmac.compare_digest(mac, _mac(raw, one, purpose)) for one in every_key(secret)):
         return None
     key = raw.decode("ascii", "replace")
     # base32 has several spellings of the same bytes: only ours counts.
-    return key if _KEY.fullmatch(key) and _token(key, secret, purpose) == token else None
+    return key if _KEY.fullmatch(key) and _written(raw + mac) == token else None
 
 
 def _mac(raw: bytes, secret: str, purpose: str) -> bytes:

@@ -106,6 +106,8 @@ class AuditAction(StrEnum):
     EXPORTED = "exported"  # format, people (1 or 0), count, filter
     # the database as a whole
     BACKED_UP = "backed_up"  # encrypted (1 or 0), octets
+    RESEALED = "resealed"  # count: secrets that are sealed under another key now
+    COPIED = "copied"  # made_at: the moment that was copied; rows
     RESTORED = "restored"  # made_at: of the backup; held: letters; erased: actions, again
     # supporters
     SUPPORTERS_LISTED = "supporters_listed"  # sought_by, count

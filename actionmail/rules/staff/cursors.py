@@ -8,6 +8,8 @@ import hashlib
 import hmac
 from typing import Final
 
+from actionmail.settings import Keys, every_key
+
 LONGEST: Final = 64  # characters
 _TAG: Final = 16  # bytes of the HMAC
 _NUMBER: Final = 8
@@ -19,14 +21,14 @@ def cursor(number: int, *, question: str, key: str) -> str:
     return base64.urlsafe_b64encode(place + _tag(place, question, key)).decode().rstrip("=")
 
 
-def number_of(text: str, *, question: str, key: str) -> int | None:
+def number_of(text: str, *, question: str, key: Keys) -> int | None:
     """The row's number; None for what we did not make, or made for another question."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):
         return None
     place, tag = raw[:_NUMBER], raw[_NUMBER:]
-    if not hmac.compare_digest(tag, _tag(place, question, key)):
+    if not any(hmac.compare_digest(tag, _tag(place, question, one)) for one in every_key(key)):
         return None
     return int.from_bytes(place, "big")
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from actionmail.settings import Keys, every_key
+
 LONGEST_ANSWER: Final = 20_000  # characters; real ones have some 1,000
 _TIMEOUT: Final = 5 * 60 * 1000  # milliseconds
 
@@ -44,7 +46,7 @@ def site_of(base_url: str) -> Site | None:
     is_number = ":" in host or host.replace(".", "").isdigit()
     if not host or is_number or (parts.scheme != "https" and host != "localhost"):
         return None
-    return Site(host=host, origin=base_url.lower())
+    return Site(host=host, origin=f"{parts.scheme}://{parts.netloc}".lower())
 
 
 def handle(staff_id: int, secret_key: str) -> str:
@@ -53,6 +55,11 @@ def handle(staff_id: int, secret_key: str) -> str:
 
     digest = hmac.digest(secret_key.encode(), f"actionmail passkey\0{staff_id}".encode(), hashlib.sha256)
     return bytes_to_base64url(digest)
+
+
+def handles(staff_id: int, keys: Keys) -> set[str]:
+    """What a passkey of now, or of a time of another key, calls its account."""
+    return {handle(staff_id, key) for key in every_key(keys)}
 
 
 def options_to_make(

@@ -7,12 +7,15 @@ import hashlib
 import secrets
 import textwrap
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
 import pyotp
 from cryptography.fernet import Fernet, InvalidToken
 from pyotp.utils import strings_equal
+
+from actionmail.settings import Keys, every_key
 
 RECOVERY_CODES: Final = 10
 _STEP: Final = 30  # seconds
@@ -68,12 +71,12 @@ def seal(secret: str, key: str) -> str:
     return _fernet(key).encrypt(secret.encode()).decode()
 
 
-def unseal(sealed: str, key: str) -> str | None:
+def unseal(sealed: str, keys: Keys) -> str | None:
     """The secret; None where it was sealed under another key."""
-    try:
-        return _fernet(key).decrypt(sealed.encode()).decode()
-    except InvalidToken:
-        return None
+    for key in every_key(keys):
+        with suppress(InvalidToken):
+            return _fernet(key).decrypt(sealed.encode()).decode()
+    return None
 
 
 def _fernet(key: str) -> Fernet:

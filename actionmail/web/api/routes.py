@@ -138,7 +138,7 @@ def _campaign(campaign: rows.Campaign, count: int, pictures: Mapping[int, ShownP
         details.pop(key, None)
     row = {**reading.all_columns(campaign), "details": details, "deadline": campaign.deadline_at}
     is_open = kinds.kind_of(campaign.kind).is_act and submitting.is_open(campaign, now)
-    page = services().settings.base_url + url_for("supporter.who", slug=campaign.slug)
+    page = services().settings.origin + url_for("supporter.who", slug=campaign.slug)
     whole = {**row, "posted_on": campaign.day, "url": page, "is_open": is_open, "count": count}
     whole["picture"] = _picture(campaign, pictures)
     return msgspec.convert({name: whole[name] for name in Campaign.__struct_fields__}, Campaign)
@@ -149,7 +149,7 @@ def _picture(campaign: rows.Campaign, pictures: Mapping[int, ShownPicture]) -> d
     picture = post_picture(campaign, in_language(campaign, OWN.tag), pictures)
     if picture is None:
         return None
-    large, url = picture.shown.large, services().settings.base_url + picture.src
+    large, url = picture.shown.large, services().settings.origin + picture.src
     return {"url": url, "alt": picture.alternative, "width": large.width, "height": large.height}
 
 

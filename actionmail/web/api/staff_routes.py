@@ -143,7 +143,7 @@ def _behind(question: str) -> int | None:
         return None
     number = None
     if len(text) <= cursors.LONGEST:
-        number = cursors.number_of(text, question=question, key=services().settings.secret_key)
+        number = cursors.number_of(text, question=question, key=services().settings.keys)
     if number is None:
         raise ApiProblem(400, _TAMPERED)
     return number

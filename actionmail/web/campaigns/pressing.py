@@ -66,7 +66,7 @@ def discarded(here: unsaved_edits.EditorPage) -> Answer:
     """Forget what was typed and not saved."""
     discard(here)
     flash("Your unsaved changes are discarded. This is what is saved.")
-    return redirect(request.full_path.rstrip("?"), 303)
+    return redirect(f"{request.script_root}{request.full_path}".rstrip("?"), 303)
 
 
 def seen() -> str:

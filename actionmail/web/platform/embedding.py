@@ -41,7 +41,8 @@ class Embedded:
     root: str  # "/embed/STATE"
 
 
-def _serializer(secret: str) -> URLSafeTimedSerializer:
+def _serializer(secret: str | list[str]) -> URLSafeTimedSerializer:
+    """Of several keys the last signs, and each verifies."""
     return URLSafeTimedSerializer(secret, salt=_SALT)
 
 
@@ -56,7 +57,7 @@ def embedded() -> Embedded | None:
     return found
 
 
-def mounting(application: Wsgi, secret: str) -> Wsgi:
+def mounting(application: Wsgi, secret: str | list[str]) -> Wsgi:
     """`application`, mounted at each visit's place."""
 
     def mounted(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -82,7 +83,9 @@ def mounting(application: Wsgi, secret: str) -> Wsgi:
     return mounted
 
 
-def _begin_again(error: SignatureExpired, secret: str, start_response: Callable[..., Any]) -> Iterable[bytes]:
+def _begin_again(
+    error: SignatureExpired, secret: str | list[str], start_response: Callable[..., Any]
+) -> Iterable[bytes]:
     """A visit that is over: to the beginning of another one."""
     slug = _serializer(secret).load_payload(error.payload or b"")["s"]  # its signature is ours
     start_response("303 See Other", [("Location", f"/embed/{slug}"), ("Content-Length", "0")])

@@ -16,6 +16,7 @@ from actionmail.settings import Settings
 from actionmail.web.platform import arguments, windows
 from actionmail.web.platform.client_address import parsing_addresses
 from actionmail.web.platform.embedding import Sessions, embedded, mounting
+from actionmail.web.platform.sub_path import below
 
 MAX_POST_BYTES = 256 * 1024
 MAX_FORM_PARTS = 200
@@ -71,11 +72,14 @@ def protect(app: Flask, settings: Settings) -> None:
     arguments.bind(app)
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.old_keys),
+        WTF_CSRF_SECRET_KEY=[*reversed(settings.keys.every)],  # itsdangerous signs with the last
         TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname],
         MAX_CONTENT_LENGTH=MAX_POST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_POST_BYTES,
         MAX_FORM_PARTS=MAX_FORM_PARTS,
-        SESSION_COOKIE_NAME="__Host-actionmail" if settings.secure_cookies else "actionmail",
+        SESSION_COOKIE_NAME=_cookie_name(settings),
+        SESSION_COOKIE_PATH=settings.prefix or "/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
@@ -84,7 +88,9 @@ def protect(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own Referrer-Policy withholds
     )
     app.session_interface = Sessions()
-    app.wsgi_app = mounting(app.wsgi_app, settings.secret_key)  # type: ignore[assignment, method-assign]
+    app.wsgi_app = mounting(app.wsgi_app, [*reversed(settings.keys.every)])  # type: ignore[assignment, method-assign]
+    if settings.prefix:
+        app.wsgi_app = below(settings.prefix, app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.wsgi_app = parsing_addresses(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if settings.proxies:
         proxies = settings.proxies
@@ -99,6 +105,13 @@ def protect(app: Flask, settings: Settings) -> None:
     app.after_request(_headers)
     if settings.secure_cookies:
         app.after_request(_stay_with_https)
+
+
+def _cookie_name(settings: Settings) -> str:
+    """`__Host-` is for cookies of the whole host (RFC 6265bis); below a path another application has the rest."""
+    if not settings.secure_cookies:
+        return "actionmail"
+    return "__Secure-actionmail" if settings.prefix else "__Host-actionmail"
 
 
 def _no_forged_posts() -> None:

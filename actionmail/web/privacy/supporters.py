@@ -145,7 +145,7 @@ def export(number: int) -> Answer:
 
 def _document(number: int) -> Iterator[bytes]:
     with services().database.snapshot() as db:
-        secret, now = services().settings.secret_key, services().clock()
+        secret, now = services().settings.keys.oldest, services().clock()
         yield from supporter_export.export(db, number, secret=secret, now=now)
 
 

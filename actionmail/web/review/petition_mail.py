@@ -173,7 +173,7 @@ def _whole(known: _Known, form: MailForm) -> HandoverMail:
         subject=form.subject.data or "",
         text=petition_words.whole_text(
             form.text.data or "",
-            link=settings.base_url + url_for("supporter.who", slug=campaign.slug),
+            link=settings.origin + url_for("supporter.who", slug=campaign.slug),
             organisation=campaign.organisation,
             enclosed=enclosed,
         ),

@@ -124,7 +124,9 @@ def require(
             if person is None:
                 if request.method == "POST":
                     raise SignedOut
-                return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")), 303)
+                return redirect(
+                    url_for("staff.sign_in", next=f"{request.script_root}{request.full_path}".rstrip("?")), 303
+                )
             demanded = services().settings.second_factor_required and not before_second_factor
             if demanded and not person.has_second_factor:
                 return redirect(url_for("account.second_factor"), 303)
@@ -159,7 +161,7 @@ def safe_next(text: str | None) -> str:
         parts = urlsplit(text)
     except ValueError:
         return home
-    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith("/staff/")
+    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith(f"{request.script_root}/staff/")
     return text if is_ours and parts.path != url_for("staff.sign_in") else home
 
 

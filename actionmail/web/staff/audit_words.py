@@ -60,6 +60,8 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.LETTERS_REJECTED: "read the letters of action {on} and did not let them go",
     AuditAction.EXPORTED: "exported the {on}",
     AuditAction.BACKED_UP: "made a backup of the {on} database",
+    AuditAction.RESEALED: "sealed secrets of the {on} database under the new key",
+    AuditAction.COPIED: "copied another database into this one ({on})",
     AuditAction.RESTORED: "restored the {on} database from a backup",
     AuditAction.SUPPORTERS_LISTED: "looked for supporters",
     AuditAction.SUPPORTER_VIEWED: "looked at the supporter of action {on}",

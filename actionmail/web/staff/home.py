@@ -103,7 +103,7 @@ def try_code() -> Answer:
     form = CodeForm(request.form)
     with services().database.write() as db:
         person = staff.second_step(
-            db, half.id, form.code.data or "", secret_key=services().settings.secret_key, now=services().clock()
+            db, half.id, form.code.data or "", secret_key=services().settings.keys, now=services().clock()
         )
     if person is None:
         return _code_page(wish, sentences=(REFUSED_CODE,)), 422

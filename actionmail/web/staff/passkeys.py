@@ -133,7 +133,7 @@ def sign_in() -> Answer:
                 _answer(),
                 half=half,
                 site=place,
-                secret_key=services().settings.secret_key,
+                secret_key=services().settings.keys,
                 now=services().clock(),
             )
     if person is None:
@@ -161,7 +161,7 @@ def confirm() -> Answer:
             _challenge(),
             _answer(),
             site=place,
-            secret_key=services().settings.secret_key,
+            secret_key=services().settings.keys,
             now=now,
         )
         if done:

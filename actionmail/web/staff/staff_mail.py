@@ -52,7 +52,7 @@ def tell_later(email: str, what: str) -> None:
         organisation=parts.settings.organisation,
         what=what,
         at=parts.clock(),
-        resets=parts.settings.base_url + url_for("links.ask"),
+        resets=parts.settings.origin + url_for("links.ask"),
     )
     if parts.hand_over is not None:
         parts.later(lambda: _say(send(parts, email, letter)))

@@ -60,7 +60,7 @@ def social_page(campaign: Campaign, reading: Reading, picture: PostPicture | Non
     """Of a campaign as it is read in one language, which is that of the link, with its own picture or its card."""
     words, language = reading.words, reading.language.tag
     card = card_words(campaign, reading)
-    base, slug = services().settings.base_url, campaign.slug
+    base, slug = services().settings.origin, campaign.slug
     lang = None if language == OWN.tag else language
     page = SocialPage(
         title=words["title"].text,

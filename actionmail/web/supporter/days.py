@@ -82,7 +82,7 @@ def _calendar(slug: str, is_meant: Callable[[ListedEvent], bool], *, is_one: boo
 
 
 def _calendar_of(campaign: Campaign, region: str) -> CalendarOf:
-    base = services().settings.base_url
+    base = services().settings.origin
     page = base + url_for("supporter.who", slug=campaign.slug)
     host = urlsplit(base).hostname or ""
     return CalendarOf(title=campaign.title, slug=campaign.slug, page_url=page, host=host, one=region)

@@ -33,7 +33,7 @@ def read() -> tuple[Feed, list[FeedPost]]:
     """The newest posts of what the address asks for, which is narrowed as the list is, in the language that it asks for
     as far as each post is translated.
     """
-    wanted, base, endpoint = narrowing(), services().settings.base_url, request.endpoint or ""
+    wanted, base, endpoint = narrowing(), services().settings.origin, request.endpoint or ""
     with services().database.read() as db:
         posts = news.posts(db, wanted).posts
         pictures = campaign_pictures.of_campaigns(db, posts)
@@ -59,7 +59,7 @@ def read() -> tuple[Feed, list[FeedPost]]:
 
 def pages() -> tuple[list[SitemapPage], datetime]:
     """Every page that may be found, in each of its languages, and since when there may be fewer."""
-    base = services().settings.base_url
+    base = services().settings.origin
     with services().database.read() as db:
         posts = news.addresses(db, most=MOST_ADDRESSES)
         tags = news.languages(db)
@@ -80,7 +80,7 @@ def _in_each(url: str, tags: Sequence[str], updated: datetime | None = None) -> 
 
 
 def _post(campaign: Campaign, read_so: Reading, picture: PostPicture | None, sizes: Mapping[str, int]) -> FeedPost:
-    base = services().settings.base_url
+    base = services().settings.origin
     day = campaign.day or campaign.created_at.date()
     published = datetime.combine(day, time(), ZoneInfo(campaign.timezone))
     title, summary, tag = read_so.words["title"], read_so.words["summary"], read_so.language.tag
@@ -107,7 +107,7 @@ def _post(campaign: Campaign, read_so: Reading, picture: PostPicture | None, siz
 def _image(picture: PostPicture | None) -> Markup:
     if picture is None:
         return Markup("")
-    large, src = picture.shown.large, services().settings.base_url + picture.src
+    large, src = picture.shown.large, services().settings.origin + picture.src
     return Markup('<p><img src="{}" alt="{}" width="{}" height="{}"></p>').format(
         src, picture.alternative, large.width, large.height
     )
@@ -116,7 +116,7 @@ def _image(picture: PostPicture | None) -> Markup:
 def _feed_picture(picture: PostPicture, sizes: Mapping[str, int]) -> FeedPicture:
     large = picture.shown.large
     return FeedPicture(
-        url=services().settings.base_url + picture.src,
+        url=services().settings.origin + picture.src,
         media_type=large.media_type,
         size=sizes[large.sha256],
         alternative=picture.alternative,

@@ -36,8 +36,8 @@ def sitemap() -> ResponseReturnValue:
 
 @bp.get("/robots.txt")
 def robots() -> ResponseReturnValue:
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _NOT_SEARCHED)]
-    lines.append(f"Sitemap: {services().settings.base_url}{url_for('.sitemap')}")
+    lines = ["User-agent: *", *(f"Disallow: {request.script_root}{path}" for path in _NOT_SEARCHED)]
+    lines.append(f"Sitemap: {services().settings.origin}{url_for('.sitemap')}")
     return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 

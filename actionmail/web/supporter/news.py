@@ -104,7 +104,7 @@ def home() -> ResponseReturnValue:
         tongue="" if tongue == OWN.tag else tongue,
         in_tongue=in_tongue,
         tongues=[OWN, *(LANGUAGES[tag] for tag in found.tags if tag != OWN.tag)],
-        base_url=services().settings.base_url,
+        base_url=services().settings.origin,
     )
 
 

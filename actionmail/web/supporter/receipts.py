@@ -226,7 +226,7 @@ def verify(token: str) -> ResponseReturnValue:
     """For an office: whether a letter is genuine, and whom to tell if something is wrong with it."""
     settings = services().settings
     with services().database.read() as db:
-        letter = receipts.verification(db, token, secret=settings.secret_key, domain=settings.mail_domain)
+        letter = receipts.verification(db, token, secret=settings.keys, domain=settings.mail_domain)
     if letter is None:
         return secret(make_response(render_template("supporter/verify_unknown.html"), 404))
     return secret(make_response(render_template("supporter/verify.html", letter=letter)))
@@ -300,7 +300,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         if not kind.has_steps:
             count = submitting.actions_so_far(db, receipt.campaign.id)
             shown = {**kind.shown(db, receipt.campaign), "details": details_of(receipt.campaign), "count": count}
-    base = services().settings.base_url
+    base = services().settings.origin
     page = render_template(
         "supporter/receipt.html" if kind.has_steps else "supporter/kinds/receipt.html",
         **shown,

@@ -22,7 +22,7 @@ _PROGRAM = """
 import sys
 import alembic.command
 import psycopg
-import actionmail.cli.platform.serve
+import actionmail.cli.platform.migrate
 from actionmail.cli import main
 print("ready", flush=True)
 sys.stdin.readline()

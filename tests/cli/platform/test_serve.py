@@ -61,12 +61,12 @@ def said_by_serve(database_url: str, **more: str) -> str:
 
 
 @contextmanager
-def served(url: str, tmp_path: Path, *options: str) -> Iterator[Path]:
+def served(url: str, tmp_path: Path, *options: str, **more: str) -> Iterator[Path]:
     """The Unix socket of a real process group that serves."""
     where = tmp_path / "web.sock"
     serving = subprocess.Popen(
         [sys.executable, "-m", "actionmail.cli", "serve", "--bind", f"unix:{where}", *options],
-        env=environment_of(url, ACTIONMAIL_BASE_URL="http://127.0.0.1:8000"),
+        env=environment_of(url, ACTIONMAIL_BASE_URL="http://127.0.0.1:8000", **more),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
