@@ -9,10 +9,14 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from actionmail.settings_geocoders import CENSUS_GEOCODER as CENSUS_GEOCODER  # others ask for these here
+from actionmail.settings_geocoders import OPEN_STATES as OPEN_STATES
+from actionmail.settings_geocoders import GeocoderAddress as GeocoderAddress
+from actionmail.settings_geocoders import GeocoderKind as GeocoderKind
+from actionmail.settings_geocoders import geocoder_words, openstates_key, openstates_url
 from actionmail.settings_reading import (
     DEFAULT_CONFIG,
     FilterAddress,
@@ -36,7 +40,6 @@ _SMTP_SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _DIRECT = "mx"
 _SECRET_LENGTH = 32
 _SUB_PATH = re.compile(r"(/[A-Za-z0-9_-]+)*")
-_OFF = {"off", "none", "0"}
 NO_DATABASE = (
     f"ACTIONMAIL_DATABASE_URL is not set, so there is no database to work on. Set it in {DEFAULT_CONFIG}, or name the "
     "file that has it: actionmail --config FILE ... To try things out, `make demo` has one of its own."
@@ -46,11 +49,6 @@ NO_PROXY = (
     "proxy's address, so a crowd of them soon hears that too many requests came from one network. Set it to how many "
     "proxies add to X-Forwarded-For, mostly 1."
 )
-OPEN_STATES = "https://v3.openstates.org"
-CENSUS_GEOCODER = "https://geocoding.geo.census.gov/geocoder"
-
-
-PUBLIC_NOMINATIM = "nominatim.openstreetmap.org"
 
 
 def bundled(name: str) -> Path:
@@ -103,45 +101,6 @@ Keys = str | KeyRing  # whoever has one key only says that
 
 def every_key(keys: Keys) -> tuple[str, ...]:
     return (keys,) if isinstance(keys, str) else keys.every
-
-
-class GeocoderKind(StrEnum):
-    """What a geocoder answers as."""
-
-    CENSUS = "census"
-    NOMINATIM = "nominatim"
-    PELIAS = "pelias"
-    POINTS = "points"  # the file of points in the data folder
-    FILE = "file"  # of answers
-
-
-@dataclass(frozen=True, kw_only=True)
-class GeocoderAddress:
-    """One word of ACTIONMAIL_GEOCODER_URL. `url` is without what stands before a `+`."""
-
-    kind: GeocoderKind
-    url: str = ""
-
-    @classmethod
-    def parse(cls, word: str) -> GeocoderAddress:
-        """`points`, `file:///path`, `nominatim+https://host`, `pelias+https://host`, or a Census address as it is."""
-        if word == GeocoderKind.POINTS:
-            return cls(kind=GeocoderKind.POINTS)
-        if word.startswith("file:"):
-            return cls(kind=GeocoderKind.FILE, url=word)
-        scheme, plus, url = word.partition("+")
-        if plus and scheme in {GeocoderKind.NOMINATIM, GeocoderKind.PELIAS}:
-            return cls(kind=GeocoderKind(scheme), url=url)
-        return cls(kind=GeocoderKind.CENSUS, url=word)
-
-    @property
-    def path(self) -> str:
-        return urlsplit(self.url).path
-
-    @property
-    def where(self) -> str:
-        """The host, or the file; "" for the data folder's."""
-        return urlsplit(self.url).netloc or self.path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,9 +206,9 @@ class Settings:
             dkim_folder=read(None, dkim_folder, env),
             two_person_publish=read(False, flag, env, "ACTIONMAIL_TWO_PERSON_PUBLISH"),
             second_factor_required=read(False, flag, env, "ACTIONMAIL_REQUIRE_SECOND_FACTOR"),
-            geocoder_url=read("", _geocoders, env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), loopback_only),
-            openstates_key=read("", _openstates_key, env),
-            openstates_url=read("", _openstates_url, env, loopback_only),
+            geocoder_url=read("", geocoder_words, env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), loopback_only),
+            openstates_key=read("", openstates_key, env),
+            openstates_url=read("", openstates_url, env, loopback_only),
             spam_filter=read(None, filter_address, env, "ACTIONMAIL_SPAM_FILTER", loopback_only),
             metrics_dir=_folder(env, "ACTIONMAIL_METRICS_DIR"),
             json_log=read(False, flag, env, "ACTIONMAIL_JSON_LOG"),
@@ -390,43 +349,6 @@ def _base_url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def _geocoders(value: str, loopback_only: bool) -> str:
-    """The geocoders' addresses, "" for none. Where only this machine may be reached, one that is elsewhere is none."""
-    if value.lower() in _OFF:
-        return ""
-    words = []
-    for word in value.split() or [CENSUS_GEOCODER]:
-        words.append(_geocoder(word, loopback_only))
-    return " ".join(filter(None, words))
-
-
-def _geocoder(word: str, loopback_only: bool) -> str:
-    address = GeocoderAddress.parse(word)
-    try:
-        parts = urlsplit(address.url)
-        _ = parts.port
-    except ValueError:
-        parts = SplitResult("", "", "", "", "")
-    is_file = parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc
-    if address.kind is GeocoderKind.POINTS or is_file:
-        return word
-    host = parts.hostname or ""
-    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or parts.username:
-        raise SettingsError(
-            f"ACTIONMAIL_GEOCODER_URL must look like {CENSUS_GEOCODER} or file:///path/answers.json, or be off. "
-            "Several may stand there with spaces between them, such as points, nominatim+https://nominatim.example.org "
-            "and pelias+https://pelias.example.org."
-        )
-    if parts.scheme == "http" and not is_loopback(host):
-        raise SettingsError("ACTIONMAIL_GEOCODER_URL must be https:// except on this machine: addresses go there.")
-    if host.rstrip(".") == PUBLIC_NOMINATIM:
-        raise SettingsError(
-            f"ACTIONMAIL_GEOCODER_URL names {PUBLIC_NOMINATIM}, whose usage policy allows one question a second from "
-            "everybody together: a campaign asks more. Name a Nominatim of your own."
-        )
-    return "" if loopback_only and not is_loopback(host) else word.rstrip("/")
-
-
 def _old_keys(env: Mapping[str, str]) -> tuple[str, ...]:
     keys = tuple(secret_setting(env, "ACTIONMAIL_SECRET_KEYS_OLD").split())
     if any(len(key) < _SECRET_LENGTH for key in keys):
@@ -440,31 +362,3 @@ def _old_keys(env: Mapping[str, str]) -> tuple[str, ...]:
 def _folder(env: Mapping[str, str], name: str) -> Path | None:
     value = env.get(name, "").strip()
     return Path(value) if value else None
-
-
-def _openstates_key(env: Mapping[str, str]) -> str:
-    key = secret_setting(env, "ACTIONMAIL_OPENSTATES_KEY").strip()
-    if key and not (key.isascii() and key.isprintable() and " " not in key and len(key) <= 200):
-        raise SettingsError("ACTIONMAIL_OPENSTATES_KEY must be the key as Open States gave it, without blanks.")
-    if key and env.get("ACTIONMAIL_GEOCODER_URL", "").strip().lower() in _OFF:
-        raise SettingsError(
-            "ACTIONMAIL_OPENSTATES_KEY is set, but ACTIONMAIL_GEOCODER_URL is off: Open States is asked about the "
-            "point that a geocoder finds. Set a geocoder, or take the key out."
-        )
-    return key
-
-
-def _openstates_url(env: Mapping[str, str], loopback_only: bool) -> str:
-    """The API's address, "" where only this machine may be reached and it is elsewhere."""
-    url = env.get("ACTIONMAIL_OPENSTATES_URL", "").strip() or OPEN_STATES
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        parts = SplitResult("", "", "", "", "")
-    host = parts.hostname or ""
-    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or parts.username:
-        raise SettingsError(f"ACTIONMAIL_OPENSTATES_URL must look like {OPEN_STATES}.")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise SettingsError("ACTIONMAIL_OPENSTATES_URL must be https:// except on this machine: the key goes there.")
-    return "" if loopback_only and not is_loopback(host) else url.rstrip("/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -18,7 +18,8 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import FrozenLetter
 from actionmail.flows.actions import answer_questions, composing, confirmation_mail, pressure
-from actionmail.flows.actions.composing import LANGUAGE, Copy, Recipients, Supporter
+from actionmail.flows.actions.composing import Copy, Recipients, Supporter
+from actionmail.flows.actions.presses import PreparedAction, PreparedLetter, Submission
 from actionmail.flows.actions.refusals import (
     AlreadyActed,
     CampaignClosed,
@@ -38,54 +39,6 @@ from actionmail.rules.delivery import tokens
 from actionmail.rules.delivery.reasons import SUPPORTER, Reason
 from actionmail.rules.delivery.states import GIVE_UP_AFTER, State
 from actionmail.settings import Settings
-
-
-@dataclass(frozen=True, kw_only=True)
-class Submission:
-    """One press of the button. `seen` is `fingerprint` of the copies that were on the page."""
-
-    campaign_id: int
-    key: str
-    supporter: Supporter
-    seats: Sequence[tuple[str, str]]  # chamber, district
-    lookup: Mapping[str, Any]
-    seen: str
-    consent_text: str
-    consent_address: str = ""
-    wants_updates: bool = False
-    may_ask: bool = False  # by mail, once, whether the offices answered
-    may_quote: bool = False  # what they wrote under "Why does this matter to you?", without their name
-    source: str = ""  # by which link they came
-    language: str = LANGUAGE  # in which they read the campaign's page
-    pressed: pressure.Pressed = pressure.PLAIN
-
-
-@dataclass(frozen=True, kw_only=True)
-class PreparedLetter:
-    """One copy as it will be queued. `raw` is b"" where there is nothing to send or to copy."""
-
-    copy: Copy
-    message_id: str
-    return_path: str
-    raw: bytes
-    sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class PreparedAction:
-    """A press with its letters frozen and its hashes taken, so that the transaction only writes.
-
-    `supporter_key` and `mailbox_key` are keyed hashes of the address.
-    """
-
-    submission: Submission
-    campaign: Campaign  # from which the letters were composed
-    letters: tuple[PreparedLetter, ...]
-    recipients: Recipients
-    supporter_key: str
-    mailbox_key: str
-    paragraph_bucket: int | None
-    come: pressure.Coming
 
 
 def is_open(campaign: Campaign, now: datetime) -> bool:
@@ -275,21 +228,12 @@ def _queue_all(
     until = waits_until(now, campaign.deadline_at) if must_confirm else None
     queued = {letter.copy.legislator.id for letter in letters}
     before = [copy.title_name for copy in prepared.recipients.copies if copy.legislator.id not in queued]
-    is_edited = any(letter.copy.is_edited for letter in letters if letter.copy.can_go)
-    is_read = must_review(campaign.review, is_edited=is_edited)
-    review = Review.WAITING if held_for or is_read else Review.NONE
-    queue = _Queue(
-        due=now + timedelta(seconds=settings.undo_seconds),
-        expires_at=until or min(now + GIVE_UP_AFTER, campaign.deadline_at or now + GIVE_UP_AFTER),
-        must_confirm=must_confirm,
-        must_review=review is Review.WAITING,
-        why_reviewed=Reason.LIKE_A_FLOOD if held_for else Reason.TO_BE_REVIEWED,
-        supporter_key=confirmation_mail.nobody() if must_confirm else prepared.supporter_key,
-    )
+    queue = _queue(campaign, prepared, letters, until=until, held_for=held_for, now=now, settings=settings)
     action = _action(campaign, prepared.submission, before, now)
     if prepared.submission.may_quote:
         action["quotable"] = letters[0].copy.filled.personal
     bucket = prepared.paragraph_bucket
+    review = Review.WAITING if queue.must_review else Review.NONE
     action |= {"unconfirmed": must_confirm, "review": review.value, "paragraph_bucket": bucket, "held_for": held_for}
     connection = session.connection()
     try:
@@ -312,6 +256,28 @@ def _queue_all(
     except IntegrityError:  # the same button, or the same supporter, at the same moment
         raise _already(prepared.recipients) from None
     return str(action["receipt_token"])
+
+
+def _queue(
+    campaign: Campaign,
+    prepared: PreparedAction,
+    letters: Sequence[PreparedLetter],
+    *,
+    until: datetime | None,
+    held_for: str,
+    now: datetime,
+    settings: Settings,
+) -> _Queue:
+    """How the letters wait. `until`: when the time to confirm is over, where one must."""
+    is_edited = any(letter.copy.is_edited for letter in letters if letter.copy.can_go)
+    return _Queue(
+        due=now + timedelta(seconds=settings.undo_seconds),
+        expires_at=until or min(now + GIVE_UP_AFTER, campaign.deadline_at or now + GIVE_UP_AFTER),
+        must_confirm=until is not None,
+        must_review=bool(held_for) or must_review(campaign.review, is_edited=is_edited),
+        why_reviewed=Reason.LIKE_A_FLOOD if held_for else Reason.TO_BE_REVIEWED,
+        supporter_key=prepared.supporter_key if until is None else confirmation_mail.nobody(),
+    )
 
 
 def _freeze(connection: Connection, ids: Sequence[int], letters: Sequence[PreparedLetter]) -> None:

@@ -47,7 +47,7 @@ from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, csrf, limiter
 from actionmail.web.supporter import taking as simple
 from actionmail.web.supporter import words
-from actionmail.web.supporter.choosing import questions_of
+from actionmail.web.supporter.choosing import Question, questions_of
 from actionmail.web.supporter.forms import WhoForm, letter_form
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.step import StartOver, Step, found_by_zip, in_force, step_in
@@ -145,6 +145,11 @@ def form(found: InForce) -> ResponseReturnValue:
     return json_answer(shape)
 
 
+def _asked(question: Question) -> ChamberQuestion:
+    choices = [Choice(value=value, label=str(label)) for value, label in (*question.choices, *question.rest)]
+    return ChamberQuestion(chamber=question.chamber, legend=str(question.legend), choices=choices)
+
+
 @bp.route("/campaigns/<slug>/letters", methods=["POST", "OPTIONS"], provide_automatic_options=False)
 @limiter.limit(POST_LIMIT)
 @_from_a_listed_site
@@ -157,14 +162,7 @@ def shown_letters(found: InForce) -> ResponseReturnValue:
     with services().database.read() as db:
         questions = questions_of(db, step) if step.seats is None else []
     if questions:
-        asked = [
-            ChamberQuestion(
-                chamber=question.chamber,
-                legend=str(question.legend),
-                choices=[Choice(value=value, label=str(label)) for value, label in (*question.choices, *question.rest)],
-            )
-            for question in questions
-        ]
+        asked = list(map(_asked, questions))
         return json_answer(ShownLetters(questions=asked, letters=[], consent="", consent_with_quote="", seen=""))
     letters = letters_of(step)
     agreed = [_letter_consent(letters, quote=quote) for quote in (False, True)]

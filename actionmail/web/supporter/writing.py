@@ -17,6 +17,7 @@ from flask_wtf import FlaskForm
 
 from actionmail.flows.actions import composing, submitting
 from actionmail.flows.actions.composing import Copy, Recipients, Words
+from actionmail.flows.actions.presses import Submission
 from actionmail.flows.actions.pressure import Pressed
 from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, MustProve
 from actionmail.flows.lookup import by_zip
@@ -214,13 +215,11 @@ def _send(step: Step, letters: Letters, form: FlaskForm) -> ResponseReturnValue:
     return redirect(url_for("receipts.receipt", token=token), 303)
 
 
-def submission_of(
-    step: Step, form: FlaskForm, recipients: Recipients, *, seen: str, pressed: Pressed
-) -> submitting.Submission:
+def submission_of(step: Step, form: FlaskForm, recipients: Recipients, *, seen: str, pressed: Pressed) -> Submission:
     chosen = {chamber: value for chamber, value in step.values.get("seats", {}).items() if chamber in step.found.seats}
     asked = uncertain(step.found)
     basis = by_zip.basis_kept(step.found, asked, [chamber for chamber, _ in step.seats or []])
-    return submitting.Submission(
+    return Submission(
         campaign_id=step.campaign.id,
         key=step.key,
         supporter=step.supporter,

@@ -22,6 +22,7 @@ from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions import composing, drafts, receipt, submitting
 from actionmail.flows.actions.composing import Recipients, Supporter, Words
+from actionmail.flows.actions.presses import Submission
 from actionmail.flows.actions.refusals import (
     AlreadyActed,
     CampaignClosed,
@@ -51,9 +52,9 @@ def campaign_in(database: Database, **columns: Any) -> Iterator[int]:
     yield number
 
 
-def submission(database: Database, campaign_id: int, **parts: Any) -> submitting.Submission:
+def submission(database: Database, campaign_id: int, **parts: Any) -> Submission:
     """What the page would post, with the fingerprint of what it shows now."""
-    made = submitting.Submission(
+    made = Submission(
         **{
             "campaign_id": campaign_id,
             "key": "k" * 32,
@@ -68,7 +69,7 @@ def submission(database: Database, campaign_id: int, **parts: Any) -> submitting
     return made if made.seen else replace(made, seen=shown(database, made).fingerprint)
 
 
-def shown(database: Database, made: submitting.Submission, words: Words | None = None) -> Recipients:
+def shown(database: Database, made: Submission, words: Words | None = None) -> Recipients:
     """What the page shows now, with these words in it."""
     with database.read() as session:
         campaign = session.get_one(Campaign, made.campaign_id)
@@ -77,7 +78,7 @@ def shown(database: Database, made: submitting.Submission, words: Words | None =
 
 
 def prepared(
-    database: Database, made: submitting.Submission, settings: Settings, now: datetime, words: Words | None = None
+    database: Database, made: Submission, settings: Settings, now: datetime, words: Words | None = None
 ) -> submitting.PreparedAction:
     found = shown(database, made, words)
     with database.read() as session:
@@ -85,9 +86,7 @@ def prepared(
     return submitting.prepare(campaign, found, made, settings=settings, now=now)
 
 
-def take(
-    database: Database, made: submitting.Submission, settings: Settings, now: datetime, words: Words | None = None
-) -> Action:
+def take(database: Database, made: Submission, settings: Settings, now: datetime, words: Words | None = None) -> Action:
     """As the page does it: prepare, then one transaction."""
     ready = prepared(database, made, settings, now, words)
     with database.write() as session:
