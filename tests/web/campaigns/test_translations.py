@@ -20,6 +20,7 @@ from tests.web.supporter_pages import SupporterBrowser, words
 
 PAGE = "/campaigns/ab969"
 STAYS = "The letter itself stays in the language in which the campaign wrote it"
+STAYS_IN_SPANISH = "La carta misma queda en el idioma en que la campaña la escribió"
 TITLE = "Que no vuelva la policía armada"
 
 
@@ -50,15 +51,19 @@ def marked(text: str) -> list[tuple[str, str]]:
     return re.findall(r'<(?:h1|p|div|span|strong)[^>]* lang="([^"]+)"[^>]*>(.*?)</(?:h1|div|span|strong|p)>', body)
 
 
-def test_without_translations_the_page_has_no_choice(supporter: SupporterBrowser, database: Database) -> None:
+def test_without_translations_the_page_around_the_campaigns_own_words_has_a_choice(
+    supporter: SupporterBrowser, database: Database
+) -> None:
     change(database, stage="Senate Education Committee")
     page = supporter.get(PAGE)
     assert "Where the bill stands: Senate Education Committee" in words(page)
-    assert "languages" not in page.text
+    assert 'aria-label="Language of this page"' in page.text
     assert STAYS not in words(page)
     assert "Senate Education Committee" in words(supporter.get("/"))
-    assert page.text.count("lang=") == 1
-    assert supporter.get(f"{PAGE}?lang=es").text.count("lang=") == 1
+    assert marked(page.text) == []
+    spanish = marked(supporter.get(f"{PAGE}?lang=es").text)
+    assert ("en", "Senate Education Committee") in spanish
+    assert {tag for tag, _ in spanish} == {"en"}
 
 
 def test_a_link_shows_the_page_in_a_language_and_marks_what_is_in_it(translated: SupporterBrowser) -> None:
@@ -67,14 +72,17 @@ def test_a_link_shows_the_page_in_a_language_and_marks_what_is_in_it(translated:
     assert 'lang="en" hreflang="en" aria-current="true">English</a>' in plain.text
     assert marked(plain.text) == []
     page = translated.get(f"{PAGE}?lang=es")
-    assert '<html lang="en">' in page.text
+    assert '<html lang="es">' in page.text
     assert 'lang="es" hreflang="es" aria-current="true">Español</a>' in page.text
     assert marked(page.text) == [
+        ("en", "This is a sample."),
         ("es", TITLE),
+        ("en", "School safety"),
+        ("en", "Senate Education Committee"),
         ("es", "<p>Por <strong>qué"),
         ("es", "A nadie más."),
     ]
-    assert STAYS in words(page)
+    assert STAYS_IN_SPANISH in words(page)
     assert "School safety" in words(page)  # as it is in the campaign's own words
 
 
@@ -84,16 +92,16 @@ def test_the_language_is_remembered_to_the_receipt_and_for_staff(
     translated.get(f"{PAGE}?lang=es")
     page = translated.begin()
     assert translated.path.endswith("/legislators")
-    assert f'Step 2 of 3: <span lang="es">{TITLE}</span>' in page.text
+    assert f'Paso 2 de 3: <span lang="es">{TITLE}</span>' in page.text
     assert f'href="{PAGE}/legislators?lang=hmn"' in page.text
     page = translated.submit(lower="77")
-    assert f'Step 2 of 3: <span lang="es">{TITLE}</span>' in page.text
+    assert f'Paso 2 de 3: <span lang="es">{TITLE}</span>' in page.text
     assert '<p class="hint" lang="es">A nadie más.</p>' in page.text
     assert 'class="languages"' not in page.text  # a link would lose what they write here
-    assert STAYS in words(page)
+    assert STAYS_IN_SPANISH in words(page)
     assert "I ask you to vote no on AB 969." in words(page)
     page = translated.send()
-    assert f'Step 3 of 3: <span lang="es">{TITLE}</span>' in page.text
+    assert f'Paso 3 de 3: <span lang="es">{TITLE}</span>' in page.text
     with database.read() as session:
         assert session.scalars(select(Action.language)).all() == ["es"]
 
@@ -102,7 +110,7 @@ def test_another_campaign_is_read_in_its_own_words(translated: SupporterBrowser,
     with database.write() as session:
         sample_campaign(session, slug="other", title="Another", translations={"es": {"title": "Otra"}})
     translated.get(f"{PAGE}?lang=es")
-    assert "<h1>Another</h1>" in translated.get("/campaigns/other").text
+    assert '<h1 lang="es">Otra</h1>' in translated.get("/campaigns/other").text
     assert TITLE in translated.get(PAGE).text
 
 
@@ -140,7 +148,7 @@ def test_no_link_stands_over_what_was_refused(translated: SupporterBrowser) -> N
 
 def test_a_closed_campaign_says_so_with_its_translated_title(translated: SupporterBrowser, database: Database) -> None:
     change(database, status="closed")
-    assert f'“<span lang="es">{TITLE}</span>” takes no letters' in translated.get(f"{PAGE}?lang=es").text
+    assert f'“<span lang="es">{TITLE}</span>” ya no admite cartas' in translated.get(f"{PAGE}?lang=es").text
 
 
 def test_staff_write_a_translation_and_see_what_is_missing(
