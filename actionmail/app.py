@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
 from actionmail.db.trouble import lacks_tables
-from actionmail.flows.campaigns import campaign_pictures, toolkits
+from actionmail.flows.campaigns import brands, campaign_pictures, toolkits
 from actionmail.flows.campaigns.in_force import CampaignsInForce
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
@@ -36,6 +36,7 @@ from actionmail.settings import RelayAddress, Settings, bundled
 from actionmail.settings_reading import SettingsError
 from actionmail.web import supporter
 from actionmail.web.api import routes, staff_routes  # noqa: F401  # the second only adds its pages
+from actionmail.web.campaigns import brands as staff_brands
 
 # Some only add their pages to the blueprints of the others.
 from actionmail.web.campaigns import (  # noqa: F401
@@ -75,7 +76,7 @@ from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, api_tokens, audit, home, links, passkeys
-from actionmail.web.supporter import cards, confirmations, days, feeds, organisations, pictures, receipts
+from actionmail.web.supporter import cards, confirmations, days, feeds, looks, organisations, pictures, receipts
 
 
 class Application(Flask):
@@ -123,9 +124,11 @@ _BLUEPRINTS = (
     editor.bp,
     targets.bp,
     staff_pictures.bp,
+    staff_brands.bp,
     supporter.bp,
     pictures.bp,
     cards.bp,
+    looks.bp,
     feeds.bp,
     receipts.bp,
     confirmations.bp,
@@ -197,8 +200,12 @@ _CARDS = 64  # that each process keeps, of some 40 kB
 
 
 def _picture_uses(session: Session, number: int) -> list[str]:
-    """The titles of what shows a picture: as its own, or to be shared."""
-    return [*campaign_pictures.uses(session, number), *toolkits.uses(session, number)]
+    """What shows a picture: the titles of campaigns, as their own or to be shared, and organisations, as their logo."""
+    return [
+        *campaign_pictures.uses(session, number),
+        *toolkits.uses(session, number),
+        *brands.uses(session, number),
+    ]
 
 
 # Somebody waits before a page: less patience than the worker has.

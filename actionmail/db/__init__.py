@@ -3,6 +3,7 @@
 from actionmail.db import (
     actions,
     api_tokens,
+    brands,
     campaigns,
     confirmations,
     counters,
@@ -25,6 +26,7 @@ __all__ = [
     "Base",
     "actions",
     "api_tokens",
+    "brands",
     "campaigns",
     "confirmations",
     "counters",

@@ -64,6 +64,9 @@ BLANK: Final[Mapping[str, Any]] = {
     "picture": "",
     "picture_alt": "",
     "outcome": "",
+    "thanks": "",
+    "colours": [],
+    "font": "",
     "details": {},
 }
 

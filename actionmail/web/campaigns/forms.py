@@ -11,6 +11,8 @@ from wtforms import FieldList, Form, RadioField, SelectField, SelectMultipleFiel
 
 from actionmail.flows.campaigns.choices import choices
 from actionmail.flows.campaigns.refusals import FormRefused
+from actionmail.rules.campaigns.branding import OWN_COLOURS
+from actionmail.rules.campaigns.columns import MAX_THANKS
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.kinds import LETTER, kind_of
 from actionmail.rules.campaigns.lint import MAX_BODY
@@ -41,6 +43,14 @@ SAMPLE_WORDS = ("gave street and city", "gave only a ZIP code", "has a very long
 
 
 _POSITIONS = choices_of((("support", "Support the bill"), ("oppose", "Oppose the bill")))
+
+
+FONT_CHOICES = (
+    ("", "The organisation's, or else those of the reader's device"),
+    ("rounded", "Rounded"),
+    ("humanist", "Humanist, as handwriting would be"),
+    ("serif", "With serifs, as in a book"),
+)
 
 
 _CONFIRM = choices_of(
@@ -159,6 +169,21 @@ class PostForm(Form):
     )
 
 
+class LookForm(Form):
+    thanks = area_field(
+        "Your thanks on the receipt (optional)",
+        f"In at most {MAX_THANKS} characters, as a person would say it. It has to be true for everybody: nobody has "
+        "read their letter yet.",
+        4,
+    )
+    colours = line_field(
+        "Two colours (optional)",
+        "A dark one, on which white letters stand, then a light one for bars and the next step, such as "
+        f"{' '.join(OWN_COLOURS)}. Empty: those of the organisation.",
+    )
+    font = SelectField("Letters", choices=choices_of(FONT_CHOICES), validate_choice=False)
+
+
 class TranslationForm(Form):
     title = line_field("Title of the campaign")
     bill_title = line_field("The bill in plain words", "A full stop follows it on the page.")
@@ -169,6 +194,7 @@ class TranslationForm(Form):
     privacy_line = area_field("What becomes of supporters' data", "Plain text.", 4)
     picture_alt = line_field("What the picture shows", "For who cannot see it.")
     outcome = line_field("What came of it")
+    thanks = area_field("The thanks on the receipt", "Plain text.", 4)
 
 
 class TargetsForm(Form):
@@ -292,6 +318,8 @@ def as_shown(campaign: Campaign, stored: Mapping[str, Any]) -> dict[str, Any]:
     for name in _LISTS:
         if name in shown:
             shown[name] = "\n".join(shown[name])
+    if "colours" in shown:
+        shown["colours"] = " ".join(shown["colours"])
     return shown
 
 
@@ -320,6 +348,12 @@ def as_typed(form: Form) -> dict[str, Any]:
         if not value:
             typed[name] = [] if name == "chambers" else ""
     return typed
+
+
+def look_typed(form: Form) -> dict[str, Any]:
+    """The values of a page about looks: colours stand apart by spaces or commas."""
+    typed = form.data
+    return {**typed, "colours": typed["colours"].replace(",", " ").split(), "font": typed["font"] or ""}
 
 
 def post_typed(form: Form) -> dict[str, Any]:
