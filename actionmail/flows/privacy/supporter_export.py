@@ -108,6 +108,7 @@ def _action(session: Session, action: Action) -> dict[str, Any]:
             "at": _instant(action.reviewed_at),
         },
         "receipt_mailed_at": _instant(action.receipt_mailed_at),
+        "copy_by_mail": action.mail_copy,
         "reminded_of_days": list(session.scalars(of_days)),
         "letters": _letters(session, action),
         "mails_waiting": _mails(session, action),

@@ -264,5 +264,6 @@ def _letter_form(letters: int) -> type[FlaskForm]:
         )
     fields["consent"] = BooleanField("Send this in my name")
     fields["updates"] = BooleanField("E-mail me updates")
+    fields["copy"] = BooleanField("Mail me a copy")
     fields["quote"] = BooleanField("You may quote my own words")
     return type("LetterForm", (FlaskForm,), fields)

@@ -124,6 +124,7 @@ def _press(campaign: Campaign, kind: Kind, form: TakeForm, home: by_zip.Home) ->
         consent_text=f"{form.consent.label.text}: {kind.act}",
         consent_address=request.remote_addr or "",
         wants_updates=bool(form.updates.data),
+        wants_copy=bool(form["copy"].data),
         source=arrival_source(),
         language=languages.reading(campaign).language.tag,
     )

@@ -227,6 +227,7 @@ def _submission(step: Step, form: FlaskForm, recipients: Recipients) -> submitti
         consent_text=f"{_consent(form, recipients)}: {naming.button(recipients)}",
         consent_address=request.remote_addr or "",
         wants_updates=form.updates.data,
+        wants_copy=form["copy"].data,
         may_quote=form.quote.data,
         source=step.values.get("source", ""),
         language=languages.reading(step.campaign).language.tag,
@@ -260,6 +261,7 @@ def letter_form_of(step: Step, letters: Letters, typed: Words) -> FlaskForm:
         "personal": typed.personal,
         "consent": step.values.get("consent", False),
         "updates": step.values.get("updates", False),
+        "copy": step.values.get("copy", False),
         "quote": step.values.get("quote", False),
     }
     for group in letters.groups:
@@ -289,6 +291,7 @@ def _typed(form: FlaskForm, letters: Letters) -> dict[str, Any]:
         "letters": edits,
         "consent": bool(form.consent.data),
         "updates": bool(form.updates.data),
+        "copy": bool(form["copy"].data),
         "quote": bool(form.quote.data),
     }
 

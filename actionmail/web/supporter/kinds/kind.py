@@ -24,6 +24,7 @@ class TakeForm(WhoFields):
     city = StringField("City", filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
     consent = BooleanField("You may keep this in my name")
     updates = BooleanField("E-mail me updates")
+    copy = BooleanField("Mail me a copy")
 
 
 def _nothing(session: Session, campaign: Campaign) -> Mapping[str, Any]:
