@@ -51,11 +51,13 @@ from actionmail.web.campaigns import (  # noqa: F401
     versions,
 )
 from actionmail.web.campaigns import pictures as staff_pictures
-from actionmail.web.platform import errors, health, security
+from actionmail.web.platform import errors, health, languages, security, tongues
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
+from actionmail.web.platform.moments import TEMPLATE_FILTERS
+from actionmail.web.platform.tongues import TEMPLATE_WORDS, TRANSLATIONS
 from actionmail.web.privacy import supporters
 from actionmail.web.review import (
     bulk_changes,
@@ -99,6 +101,9 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["every_field"] = every_field
+    app.jinja_env.globals.update(TEMPLATE_WORDS)
+    app.jinja_env.filters.update(TEMPLATE_FILTERS)
+    _load_tongues(app, settings)
     app.extensions["actionmail"] = _services(app, settings)
     security.protect(app, settings)
     for blueprint in _BLUEPRINTS:
@@ -116,6 +121,14 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
         }
 
     return app
+
+
+def _load_tongues(app: Flask, settings: Settings) -> None:
+    """The languages that come with us, and those that an installation adds. Raises SettingsError."""
+    try:
+        languages.bind(app, tongues.read([TRANSLATIONS, settings.data_dir / "translations"]))
+    except tongues.TongueError as error:
+        raise SettingsError(f"A language cannot be read: {error}") from None
 
 
 _BLUEPRINTS = (

@@ -1,20 +1,31 @@
-"""In which language a supporter reads a campaign's own words. Everything around them is English."""
+"""In which language a page is read: its sentences, as far as we speak it, and a campaign's own words.
+
+They need not be the same: a campaign may be translated into a language that we do not speak, and hardly any is into
+every one that we do. What is in another language than its page says so (`lang`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, cast
 
-from flask import request, session
+from flask import Flask, current_app, request, session
 
 from actionmail.flows.campaigns.reading import words_of
-from actionmail.rules.campaigns.translations import OWN, Language, Words, known, look_up, offered, read_in
+from actionmail.rules.campaigns.translations import LANGUAGES, OWN, Language, Words, look_up, offered, read_in
+from actionmail.web.platform import tongues
+from actionmail.web.platform.tongues import ENGLISH, Tongue
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
 
 _REMEMBERED = 8  # campaigns whose language finds room in one cookie
+_HERE: Final = "/"  # among them: of the pages that are no campaign's
+_STAFF: Final = ("/staff", "/api/")  # where nothing but English is spoken, also where no page is
+# Whose pages are supporters'; and what of them any cache may keep, which is in the language of its address.
+_SPOKEN_TO: Final = ("supporter", "receipts", "confirmations", "reminders", "organisations")
+_PUBLIC: Final = ("supporter.toolkit_file", "supporter.calendar", "supporter.calendar_of_day")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,30 +38,70 @@ class Reading:
 
     @property
     def is_translated(self) -> bool:
-        return any(words.lang for words in self.words.values())
+        """Whether somebody reads here who may wonder in which language the letter is."""
+        return self.language != OWN
+
+
+def bind(app: Flask, spoken: Mapping[str, Tongue]) -> None:
+    """Have the application speak these languages: on each request the one that is asked for."""
+    app.extensions["actionmail.tongues"] = spoken
+
+    @app.before_request
+    def _speak() -> None:
+        tongues.speak(_of_request())
+
+
+def known_tongues() -> Mapping[str, Tongue]:
+    """The languages that we speak, by tag, English first."""
+    return cast(Mapping[str, Tongue], current_app.extensions["actionmail.tongues"])
+
+
+def language_of(tag: str) -> Language:
+    """The language of a tag that was kept with an action; the campaign's own where nobody knows it any more."""
+    if tag in LANGUAGES:
+        return LANGUAGES[tag]
+    tongue = known_tongues().get(tag, ENGLISH)
+    return OWN if tongue is ENGLISH else Language(tag=tongue.tag, own_name=tongue.own_name, name=tongue.name)
 
 
 def reading(campaign: Campaign) -> Reading:
-    """In the language of the link that was followed, or of the last one, or else in one that the browser asks for."""
-    languages = offered(campaign.translations)
-    tags = [language.tag for language in languages]
-    asked = look_up([request.args.get("lang", "")], tags)
-    if asked and len(tags) > 1:
-        _remember(campaign.slug, asked)
-    remembered = session.get("languages", {}).get(campaign.slug, "")
-    if asked:
-        chosen = asked
-    elif remembered in tags:
-        chosen = remembered
-    else:
-        chosen = look_up([value for value, quality in request.accept_languages if quality > 0], tags)
-    return in_language(campaign, chosen, choices=languages if len(tags) > 1 else [])
+    """In the language of the link that was followed, or of the last one, or else in one that the browser asks for.
+
+    From here on the page speaks it too, or English, where we do not speak it.
+    """
+    languages = offered_here(campaign)
+    read = in_language(campaign, _wanted(campaign.slug, languages), choices=languages if len(languages) > 1 else [])
+    tongues.speak(known_tongues().get(read.language.tag, ENGLISH))
+    return read
+
+
+def reading_in_list(campaign: Campaign) -> Reading:
+    """The same of one campaign among others, whose page speaks what it speaks."""
+    return in_language(campaign, _wanted(campaign.slug, offered_here(campaign)))
+
+
+def reading_as_kept(campaign: Campaign, tag: str) -> Reading:
+    """As somebody read it who acted in the language of `tag`, unless another one was chosen since."""
+    languages = offered_here(campaign)
+    chosen = _chosen(_HERE, [language.tag for language in languages])
+    read = in_language(campaign, chosen or tag, choices=languages if len(languages) > 1 else [])
+    tongues.speak(known_tongues().get(read.language.tag, ENGLISH) if chosen or tag else tongues.spoken())
+    return read
+
+
+def offered_here(campaign: Campaign | None = None) -> list[Language]:
+    """The languages to choose from: those that we speak, and those that the campaign is translated into."""
+    languages = offered(campaign.translations) if campaign else [OWN]
+    tags = {language.tag for language in languages}
+    return [*languages, *(language_of(tag) for tag in known_tongues() if tag not in tags)]
 
 
 def in_language(campaign: Campaign, tag: str, *, choices: Sequence[Language] = ()) -> Reading:
     """In this language, as far as there is a translation."""
     words = read_in(words_of(campaign), campaign.translations, tag)
-    return Reading(language=known(tag), words=words, choices=choices)
+    if tag in known_tongues() and tag != OWN.tag:
+        words = {name: word if word.lang else replace(word, lang=OWN.tag) for name, word in words.items()}
+    return Reading(language=language_of(tag), words=words, choices=choices)
 
 
 def addresses(url: str, tags: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -64,7 +115,46 @@ def addresses(url: str, tags: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return (*own, ("x-default", url))
 
 
+def _of_request() -> Tongue:
+    """The language of this request, before its campaign is known."""
+    spoken = known_tongues()
+    if (request.blueprint not in _SPOKEN_TO and request.endpoint is not None) or request.endpoint in _PUBLIC:
+        return ENGLISH
+    if request.path.startswith(_STAFF):
+        return ENGLISH
+    slug = str((request.view_args or {}).get("slug", _HERE))
+    if tag := _chosen(slug, [*spoken, *LANGUAGES]):
+        if slug == _HERE and tag in spoken and tag == look_up([_asked()], spoken):
+            _remember(slug, tag)
+        return spoken.get(tag, ENGLISH)
+    return spoken.get(look_up(_asked_by_browser(), spoken), ENGLISH)
+
+
+def _wanted(slug: str, languages: Sequence[Language]) -> str:
+    """Which of them is wanted on this campaign, "" where none is; a link's is remembered."""
+    tags = [language.tag for language in languages]
+    if (asked := look_up([_asked()], tags)) and len(tags) > 1:
+        _remember(slug, asked)
+    return _chosen(slug, tags) or look_up(_asked_by_browser(), tags)
+
+
+def _chosen(slug: str, tags: Collection[str]) -> str:
+    """The one of `tags` that was asked for by a link, or was last, on this campaign or elsewhere; "" where none was."""
+    remembered = session.get("languages", {})
+    wishes = (look_up([_asked()], tags), remembered.get(slug, ""), remembered.get(_HERE, ""))
+    return next((str(tag) for tag in wishes if tag in tags), "")
+
+
+def _asked() -> str:
+    return request.args.get("lang", "")
+
+
+def _asked_by_browser() -> list[str]:
+    return [value for value, quality in request.accept_languages if quality > 0]
+
+
 def _remember(slug: str, tag: str) -> None:
-    remembered = dict(session.get("languages", {}))
-    remembered.pop(slug, None)
-    session["languages"] = dict([*list(remembered.items())[1 - _REMEMBERED :], (slug, tag)])
+    """On this campaign, and for the pages that are none's."""
+    before = session.get("languages", {})
+    others = [(name, kept) for name, kept in before.items() if name not in {slug, _HERE}]
+    session["languages"] = {**dict(others[2 - _REMEMBERED :]), slug: tag, _HERE: tag}

@@ -26,6 +26,7 @@ from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.platform.tongues import gettext
 from actionmail.web.supporter import mistakes
 from actionmail.web.supporter.forms import AddressForm, choose_form
 from actionmail.web.supporter.kinds import kind_of
@@ -108,8 +109,9 @@ def keep_choice(slug: str) -> ResponseReturnValue:
     chosen = {question.chamber: form[question.chamber].data or "" for question in questions}
     if go != "back" and not seats_of(step.found, chosen) and not adds(rules_of(step.campaign.targets)):
         contact = services().settings.contact_address
-        sentence = kind.texts.choose_one
-        sentence += f" We help you find yours if you write to {contact}." if contact else ""
+        sentence = gettext(kind.texts.choose_one)
+        if contact:
+            sentence += " " + gettext("We help you find yours if you write to %(address)s.", address=contact)
         return _told(step, questions, form, [sentence])
     save(step, seats={**step.values.get("seats", {}), **chosen})
     return redirect(url_for(".who" if go == "back" else kind.after_lookup, slug=slug), 303)
@@ -245,8 +247,9 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
     people, notes = {}, {}
     # First, since some browsers (Lynx) send the first of a group of which none is chosen: it has to choose nobody.
     choices = [(NOT_SURE_ANSWER, "I am not sure")]
-    as_yours = " as their constituent" if adds(rules_of(step.campaign.targets)) else ""
-    notes[NOT_SURE_ANSWER] = f"{kind_of(step.campaign.kind).texts.nobody.format(chamber=name)}{as_yours}."
+    texts = kind_of(step.campaign.kind).texts
+    nobody = texts.nobody_as_yours if adds(rules_of(step.campaign.targets)) else texts.nobody
+    notes[NOT_SURE_ANSWER] = gettext(nobody, chamber=name)
     is_only = len(options) == 1 and not others
     for option in options:
         value, names = option_value(option), _names(state, option, sitting) or _HOLDER_UNKNOWN

@@ -21,10 +21,11 @@ from actionmail.rules.campaigns.searching import MAX_SEARCH
 from actionmail.rules.campaigns.translations import LANGUAGES, OWN, look_up
 from actionmail.rules.campaigns.value_checks import MAX_CATEGORY
 from actionmail.rules.districts.states import STATES
-from actionmail.web.platform import languages
+from actionmail.web.platform import languages, moments
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import one_line, sought
+from actionmail.web.platform.tongues import gettext
 from actionmail.web.supporter.cards import plain_description
 from actionmail.web.supporter.kinds import Kind, kind_of
 from actionmail.web.supporter.post_pictures import PostPicture, post_picture
@@ -126,8 +127,8 @@ def _find(wanted: news.Narrowing, number: int, now: datetime) -> _Found:
 def _post(campaign: Campaign, found: _Found, now: datetime) -> Post:
     ended = ""
     if not submitting.is_open(campaign, now) and rules_of(campaign.kind).is_act:
-        ended = "Paused" if campaign.status == "paused" else "Closed"
-    read, deadline = languages.reading(campaign), campaign.deadline_at
+        ended = gettext("Paused") if campaign.status == "paused" else gettext("Closed")
+    read, deadline = languages.reading_in_list(campaign), campaign.deadline_at
     day = deadline.astimezone(ZoneInfo(campaign.timezone)) if deadline and deadline <= now else None
     return Post(
         campaign=campaign,
@@ -135,7 +136,7 @@ def _post(campaign: Campaign, found: _Found, now: datetime) -> Post:
         kind=kind_of(campaign.kind),
         count=found.counts.get(campaign.id, 0),
         ended=ended,
-        ended_on=day.strftime("%B %-d, %Y") if day and ended == "Closed" else "",
+        ended_on=moments.day(day) if day and ended and campaign.status != "paused" else "",
         picture=post_picture(campaign, read, found.pictures),
         description=plain_description(read.words["summary"].text),
     )
@@ -159,8 +160,8 @@ def _search_problem() -> str:
     """Why the words were not looked for, "" where they were or there are none."""
     typed = one_line(request.args.get("search"))
     if len(typed) > MAX_SEARCH:
-        return f"Nothing was searched: type at most {MAX_SEARCH} characters."
-    return "" if is_text(typed) else "Nothing was searched: there were characters in it that no text has."
+        return gettext("Nothing was searched: type at most %(most)s characters.", most=MAX_SEARCH)
+    return "" if is_text(typed) else gettext("Nothing was searched: there were characters in it that no text has.")
 
 
 def _month(text: str) -> date | None:

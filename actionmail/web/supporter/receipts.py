@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -21,9 +20,10 @@ from actionmail.rules.campaigns.differences import Piece, common
 from actionmail.rules.campaigns.sharing import ShareText, share_links
 from actionmail.rules.delivery.states import State
 from actionmail.rules.delivery.waiting import Why
-from actionmail.web.platform import languages
+from actionmail.web.platform import languages, moments
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.platform.tongues import gettext
 from actionmail.web.supporter.kinds import Kind, kind_of
 from actionmail.web.supporter.settled import receipt_lines
 from actionmail.web.supporter.taking import fill_in
@@ -222,7 +222,7 @@ def again(status: int, sentence: str) -> ResponseReturnValue:
 @bp.app_template_filter("at")
 def local_time(moment: datetime, timezone: str) -> str:
     """ "March 4, 2026, 9:12 AM CST" """
-    return moment.astimezone(ZoneInfo(timezone)).strftime("%B %-d, %Y, %-I:%M %p %Z")
+    return moments.moment(moment, timezone)
 
 
 def _read(db: Session, token: str) -> receipts.Receipt | None:
@@ -277,6 +277,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         if receipt is None:
             return _unknown()
         kind = kind_of(receipt.campaign.kind)
+        read = languages.reading_as_kept(receipt.campaign, receipt.language)
         following = _offered(db, receipt)
         if not kind.has_steps:
             count = submitting.actions_so_far(db, receipt.campaign.id)
@@ -291,7 +292,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         following=following,
         cards=cards(receipt.lines),
         settled=receipt_lines(receipt),
-        reading=languages.in_language(receipt.campaign, receipt.language),
+        reading=read,
         words=_NOT_CONFIRMED if receipt.unconfirmed else STATE_WORDS,
         out_of_office=OUT_OF_OFFICE,
         waiting_words=WAITING_WORDS,
@@ -338,10 +339,14 @@ def _heading_of(kind: Kind, receipt: receipts.Receipt) -> str:
 
 def _share(receipt: receipts.Receipt, link: str) -> dict[str, object]:
     campaign, kind = receipt.campaign, kind_of(receipt.campaign.kind)
-    about = f" about {campaign.bill}" if kind.has_steps else ""
-    text = f"{campaign.title}: {kind.act[:1].lower()}{kind.act[1:]}{about}."
+    act = str(kind.act)
+    act = f"{act[:1].lower()}{act[1:]}"
+    if kind.has_steps:
+        text = gettext("%(campaign)s: %(act)s about %(bill)s.", campaign=campaign.title, act=act, bill=campaign.bill)
+    else:
+        text = f"{campaign.title}: {act}."
     addresses = share_links(ShareText(title=campaign.title, text=text, link=link))
-    return {"link": link, "ways": [(SHARE_LABELS[network], address) for network, address in addresses.items()]}
+    return {"link": link, "ways": [(str(SHARE_LABELS[network]), address) for network, address in addresses.items()]}
 
 
 def _unknown() -> ResponseReturnValue:

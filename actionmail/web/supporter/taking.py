@@ -17,6 +17,7 @@ from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
+from actionmail.web.platform.tongues import gettext
 from actionmail.web.supporter import mistakes, words
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import canonical_email
@@ -54,12 +55,12 @@ def press(campaign: Campaign) -> ResponseReturnValue:
     if kind.form is None:
         return page(campaign, None, status=405)
     if not kind.asks(campaign):
-        return page(campaign, None, status=409, sentences=[f"“{campaign.title}” {kind.texts.over}"])
+        return page(campaign, None, status=409, sentences=[gettext(kind.texts.over, campaign=campaign.title)])
     form = kind.form()
     is_good = form.validate()
     home = kind.place(form) if kind.place else _home(campaign, form)
     if not form.consent.data:
-        form.consent.errors = [kind.texts.must_consent]
+        form.consent.errors = [str(kind.texts.must_consent)]
     if not is_good or home is None or not form.consent.data:
         return _told(campaign, form)
     typed = _press(campaign, kind, form, home)
@@ -71,7 +72,7 @@ def press(campaign: Campaign) -> ResponseReturnValue:
     except CampaignClosed:
         raise Shut(campaign, words.CLOSED_MEANWHILE) from None
     except ActRefused as refused:
-        sentence = words.act_refusal(refused, kind.texts.before)
+        sentence = words.act_refusal(refused, str(kind.texts.before))
         if refused.field not in form:
             return _told(campaign, form, 409, sentence)
         form[refused.field].errors = [sentence]

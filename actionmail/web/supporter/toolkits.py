@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from actionmail.flows.campaigns import pictures
 from actionmail.rules.campaigns.toolkit_zip import ZIP_TYPE, toolkit_zip
 from actionmail.rules.campaigns.translations import OWN
-from actionmail.web.platform import languages
+from actionmail.web.platform import languages, tongues
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.kinds import toolkit
@@ -28,7 +28,9 @@ def toolkit_file(slug: str) -> ResponseReturnValue:
         if campaign is None or campaign.kind != toolkit.KIND.code or campaign.status == "scheduled":
             abort(404)
         tag = request.args.get("lang", "")
-        known = languages.in_language(campaign, tag if tag in campaign.translations else OWN.tag)
+        spoken = languages.known_tongues()
+        known = languages.in_language(campaign, tag if tag in {*campaign.translations, *spoken} else OWN.tag)
+        tongues.speak(spoken.get(tag, tongues.ENGLISH))
         kit = toolkit.kit_of(db, campaign, known)
     pieces = toolkit_zip(kit.texts(), kit.files(_read))
     response = Response(stream_with_context(pieces), content_type=ZIP_TYPE)

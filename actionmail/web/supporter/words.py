@@ -51,6 +51,20 @@ SHARE_LABELS: Final[Mapping[Network, str]] = {
     Network.MASTODON: "On Mastodon",
     Network.X: "On X",
 }
+
+
+def network_name(network: Network) -> str:
+    """ "Bluesky": its name is the same in every language."""
+    return _NETWORK_NAMES.get(network, "")
+
+
+_NETWORK_NAMES: Final[Mapping[Network, str]] = {
+    Network.WHATSAPP: "WhatsApp",
+    Network.FACEBOOK: "Facebook",
+    Network.BLUESKY: "Bluesky",
+    Network.MASTODON: "Mastodon",
+    Network.X: "X",
+}
 _NAMED = 4  # legislators one by one
 
 _REFUSALS: Final[Mapping[type[ActRefused], str]] = {

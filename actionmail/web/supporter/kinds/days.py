@@ -22,6 +22,7 @@ from actionmail.rules.districts.time_zones import sure_zone, zones_of
 from actionmail.rules.wording import and_join
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import one_line, plain_number
+from actionmail.web.platform.tongues import lazy, ngettext
 from actionmail.web.supporter.forms import MAX_NAME, OneLine
 from actionmail.web.supporter.kinds.kind import Kind, TakeForm, Texts
 
@@ -49,7 +50,7 @@ class HomeForm(FlaskForm):  # type: ignore[misc]
     """Which day is one's own. Its ZIP code answers this one question and is kept nowhere."""
 
     home = StringField(
-        "Your ZIP code",
+        lazy("Your ZIP code"),
         filters=[plain_number],
         validators=[OneLine("The ZIP code", 20, "Enter the ZIP code where you live.")],
     )
@@ -145,22 +146,26 @@ def _details(form: RemindForm) -> dict[str, Any]:
 
 KIND: Final = Kind(
     code="days",
-    name="Days of action",
-    act="Remind me by mail",
-    counted=lambda count: f"{count:,} {'person wants' if count == 1 else 'people want'} to be reminded",
+    name=lazy("Days of action"),
+    act=lazy("Remind me by mail"),
+    counted=lambda count: ngettext(
+        "%(count)s person wants to be reminded", "%(count)s people want to be reminded", count
+    ),
     form=RemindForm,
     asks=_asks,
     details=_details,
     shown=_shown,
     texts=Texts(
-        done="We will remind you",
-        waiting="No reminder yet: please confirm",
-        undone="You get no reminder",
-        undo="Send me no reminders",
-        confirm="Yes, remind me",
-        over="has no day left to be reminded of.",
-        must_consent="Tick this box to say that we may keep your address to remind you.",
-        before="Somebody asked for reminders with this mailbox already, so nothing was added. To choose other days, "
-        "take that back by the link on the receipt, and then ask again.",
+        done=lazy("We will remind you"),
+        waiting=lazy("No reminder yet: please confirm"),
+        undone=lazy("You get no reminder"),
+        undo=lazy("Send me no reminders"),
+        confirm=lazy("Yes, remind me"),
+        over=lazy("“%(campaign)s” has no day left to be reminded of."),
+        must_consent=lazy("Tick this box to say that we may keep your address to remind you."),
+        before=lazy(
+            "Somebody asked for reminders with this mailbox already, so nothing was added. To choose other days, "
+            "take that back by the link on the receipt, and then ask again."
+        ),
     ),
 )

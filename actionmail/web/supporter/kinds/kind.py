@@ -10,6 +10,7 @@ from wtforms import BooleanField, StringField
 
 from actionmail.flows.lookup.by_zip import Home
 from actionmail.web.platform.fields import one_line
+from actionmail.web.platform.tongues import lazy
 from actionmail.web.supporter.forms import MAX_CITY, OneLine, WhoFields
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 class TakeForm(WhoFields):
     """What every simple action asks; a kind adds its own fields. Nothing is ticked beforehand."""
 
-    city = StringField("City", filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
-    consent = BooleanField("You may keep this in my name")
-    updates = BooleanField("E-mail me updates")
-    copy = BooleanField("Mail me a copy")
+    city = StringField(lazy("City"), filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
+    consent = BooleanField(lazy("You may keep this in my name"))
+    updates = BooleanField(lazy("E-mail me updates"))
+    copy = BooleanField(lazy("Mail me a copy"))
 
 
 def _nothing(session: Session, campaign: Campaign) -> Mapping[str, Any]:
@@ -37,7 +38,7 @@ def _always(campaign: Campaign) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Texts:
-    """What the common pages say of the kind. `shut` and the next two end "“Title” …"."""
+    """What the common pages say of the kind, each a whole sentence: `%(campaign)s` is the campaign's title."""
 
     done: str = ""  # the receipt's heading
     waiting: str = ""  # the same, until it is confirmed
@@ -46,16 +47,18 @@ class Texts:
     confirm: str = ""  # the button's of the mailed link
     go_on: str = ""  # the button's once it is known who their legislators are
     whose: str = ""  # why that is asked
-    nobody: str = ""  # what it means to be not sure, with {chamber}
+    nobody: str = ""  # what it means to be not sure, with %(chamber)s
+    nobody_as_yours: str = ""  # the same, where others are written to all the same
     choose_one: str = ""
-    until: str = ""  # how long is kept where they live
-    seen: str = "what you typed"  # by whoever has the receipt's link
+    street_asked: str = ""  # what becomes of a street that goes to %(finder)s
+    street_stays: str = ""  # the same, where it is looked up here
+    seen: str = lazy("This link needs no account. Whoever has it can see what you typed, so keep it to yourself.")
     must_consent: str = ""
     before: str = ""  # the mailbox has one already
-    over: str = "takes nothing more."
-    closed: str = "is closed. Thank you for coming."
-    paused: str = "is paused at the moment. Please come back later."
-    early: str = "is not open yet. Please come back later."
+    over: str = lazy("“%(campaign)s” takes nothing more.")
+    closed: str = lazy("“%(campaign)s” is closed. Thank you for coming.")
+    paused: str = lazy("“%(campaign)s” is paused at the moment. Please come back later.")
+    early: str = lazy("“%(campaign)s” is not open yet. Please come back later.")
 
 
 @dataclass(frozen=True, kw_only=True)

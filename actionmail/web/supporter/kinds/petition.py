@@ -12,6 +12,7 @@ from actionmail.rules.campaigns.kinds.petition import MAX_COMMENT
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.districts.states import STATES
 from actionmail.web.platform.fields import line_ends
+from actionmail.web.platform.tongues import lazy, ngettext
 from actionmail.web.supporter.forms import free_text
 from actionmail.web.supporter.kinds.kind import Kind, TakeForm, Texts
 
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
 
 class SignForm(TakeForm):
     comment = TextAreaField(
-        "Why do you sign?",
+        lazy("Why do you sign?"),
         filters=[line_ends],
         validators=[free_text("Your comment", MAX_COMMENT)],
         default="",
     )
-    show_name = BooleanField("Show my name on this page")
+    show_name = BooleanField(lazy("Show my name on this page"))
 
 
 def _details(form: SignForm) -> dict[str, Any]:
@@ -47,23 +48,25 @@ def _shown(session: Session, campaign: Campaign) -> Mapping[str, Any]:
 
 KIND: Final = Kind(
     code="petition",
-    name="Petition",
-    act="Sign the petition",
-    counted=lambda count: f"{count:,} {'person has' if count == 1 else 'people have'} signed",
+    name=lazy("Petition"),
+    act=lazy("Sign the petition"),
+    counted=lambda count: ngettext("%(count)s person has signed", "%(count)s people have signed", count),
     form=SignForm,
     details=_details,
     shown=_shown,
     texts=Texts(
-        done="You signed",
-        waiting="Not signed yet: please confirm",
-        undone="You took your signature back",
-        undo="Take my signature back",
-        confirm="Yes, sign it",
-        must_consent="Tick this box to say that you sign the petition.",
-        before="Somebody signed this petition with this mailbox already, so nothing was added. It takes one signature "
-        "each. The link on the receipt shows it.",
-        closed="takes no signatures any more. Thank you for wanting to sign.",
-        paused="takes no signatures at the moment. Please come back later.",
-        early="takes no signatures yet. Please come back later.",
+        done=lazy("You signed"),
+        waiting=lazy("Not signed yet: please confirm"),
+        undone=lazy("You took your signature back"),
+        undo=lazy("Take my signature back"),
+        confirm=lazy("Yes, sign it"),
+        must_consent=lazy("Tick this box to say that you sign the petition."),
+        before=lazy(
+            "Somebody signed this petition with this mailbox already, so nothing was added. It takes one signature "
+            "each. The link on the receipt shows it."
+        ),
+        closed=lazy("“%(campaign)s” takes no signatures any more. Thank you for wanting to sign."),
+        paused=lazy("“%(campaign)s” takes no signatures at the moment. Please come back later."),
+        early=lazy("“%(campaign)s” takes no signatures yet. Please come back later."),
     ),
 )

@@ -28,6 +28,7 @@ from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.districts.states import STATES
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of, line_ends, one_line, plain_email
+from actionmail.web.platform.tongues import gettext, lazy, ngettext
 from actionmail.web.supporter.forms import MAX_CITY, OneLine, free_text
 from actionmail.web.supporter.kinds.kind import Kind, TakeForm, Texts
 
@@ -37,11 +38,13 @@ if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
 
 _WEBSITE_FAULTS: Final[Mapping[WebsiteFault, str]] = {
-    WebsiteFault.LONG: f"The website's address may have {MAX_WEBSITE} characters at most.",
-    WebsiteFault.NO_ADDRESS: "Enter the address of a website, such as https://example.org, or leave it empty.",
-    WebsiteFault.NO_HOST: "No website can be called so. Check the address, such as example.org, or leave it empty.",
+    WebsiteFault.LONG: lazy("The website's address may have %(most)s characters at most."),
+    WebsiteFault.NO_ADDRESS: lazy("Enter the address of a website, such as https://example.org, or leave it empty."),
+    WebsiteFault.NO_HOST: lazy(
+        "No website can be called so. Check the address, such as example.org, or leave it empty."
+    ),
 }
-_STATES: Final = [("", "Choose a state"), *sorted(STATES.items(), key=lambda entry: entry[1])]
+_STATES: Final = [("", lazy("Choose a state")), *sorted(STATES.items(), key=lambda entry: entry[1])]
 
 
 def _tidy(text: str | None) -> str:
@@ -53,33 +56,39 @@ class OrganisationFields(FlaskForm):  # type: ignore[misc]
     """What the public sees of an organisation, and what its receipt's link corrects."""
 
     organisation = StringField(
-        "Organisation",
+        lazy("Organisation"),
         filters=[_tidy],
         validators=[OneLine("The organisation's name", MAX_ORGANISATION, "Enter your organisation's name.")],
     )
-    website = StringField("Website", filters=[_tidy])
+    website = StringField(lazy("Website"), filters=[_tidy])
     city = StringField(
-        "City", filters=[_tidy], validators=[OneLine("The city", MAX_CITY, "Enter the city of your organisation.")]
+        lazy("City"),
+        filters=[_tidy],
+        validators=[OneLine("The city", MAX_CITY, "Enter the city of your organisation.")],
     )
-    state = SelectField("State", choices=choices_of(_STATES), validate_choice=False)
+    state = SelectField(lazy("State"), choices=choices_of(_STATES), validate_choice=False)
 
     def validate_organisation(self, field: Field) -> None:
         count = scripts_in(field.data or "")
         if count > MOST_SCRIPTS:
             raise StopValidation(
-                f"This name is written in {count} scripts, such as Latin and Cyrillic; it may have {MOST_SCRIPTS} at "
-                "most. Enter it as your organisation writes it."
+                gettext(
+                    "This name is written in %(count)s scripts, such as Latin and Cyrillic; it may have %(most)s at "
+                    "most. Enter it as your organisation writes it.",
+                    count=count,
+                    most=MOST_SCRIPTS,
+                )
             )
 
     def validate_website(self, field: Field) -> None:
         try:
             website_of(field.data or "")
         except NoWebsite as error:
-            raise StopValidation(_WEBSITE_FAULTS[error.fault]) from None
+            raise StopValidation(gettext(_WEBSITE_FAULTS[error.fault], most=MAX_WEBSITE)) from None
 
     def validate_state(self, field: Field) -> None:
         if field.data not in STATES:
-            raise StopValidation("Choose the state of your organisation.")
+            raise StopValidation(gettext("Choose the state of your organisation."))
 
     def typed(self) -> dict[str, str]:
         """As it is kept, of a form that is valid."""
@@ -95,18 +104,18 @@ class SignForm(OrganisationFields, TakeForm):
     """In the order of the page, in which its summary tells what is wrong."""
 
     zip = None  # type: ignore[assignment]  # the place is the organisation's, and no district follows from it
-    is_another = BooleanField("Ours is another organisation")
+    is_another = BooleanField(lazy("Ours is another organisation"))
     name = StringField(
-        "Your full name", filters=[_tidy], validators=[OneLine("Your name", 120, "Enter your full name.")]
+        lazy("Your full name"), filters=[_tidy], validators=[OneLine("Your name", 120, "Enter your full name.")]
     )
     role = StringField(
-        "Your role", filters=[_tidy], validators=[OneLine("Your role", MAX_ROLE, "Enter your role there.")]
+        lazy("Your role"), filters=[_tidy], validators=[OneLine("Your role", MAX_ROLE, "Enter your role there.")]
     )
-    email = StringField("E-mail address", filters=[plain_email])
+    email = StringField(lazy("E-mail address"), filters=[plain_email])
     note = TextAreaField(
-        "Note to the staff", filters=[line_ends], validators=[free_text("Your note", MAX_NOTE)], default=""
+        lazy("Note to the staff"), filters=[line_ends], validators=[free_text("Your note", MAX_NOTE)], default=""
     )
-    consent = BooleanField("I may sign for it, and its name, website, city and state may be published")
+    consent = BooleanField(lazy("I may sign for it, and its name, website, city and state may be published"))
 
 
 def _place(form: SignForm) -> Home:
@@ -144,24 +153,26 @@ def until_words(deadline: datetime) -> str:
 
 KIND: Final = Kind(
     code="statement",
-    name="Statement",
-    act="Sign for your organisation",
-    counted=lambda count: f"{count:,} {'organisation has' if count == 1 else 'organisations have'} signed",
+    name=lazy("Statement"),
+    act=lazy("Sign for your organisation"),
+    counted=lambda count: ngettext("%(count)s organisation has signed", "%(count)s organisations have signed", count),
     form=SignForm,
     place=_place,
     details=_details,
     shown=_shown,
     texts=Texts(
-        done="Your organisation's signature is here",
-        waiting="Not signed yet: please confirm",
-        undone="You withdrew your organisation's signature",
-        undo="Withdraw our signature",
-        confirm="Yes, we sign it",
-        must_consent="Tick this box to say that you may sign for the organisation.",
-        before="Somebody signed this statement with this mailbox already, so nothing was added. It takes one "
-        "organisation from each. The link on the receipt corrects it; for a second one, give another address.",
-        closed="takes no signatures any more. Thank you for wanting to sign.",
-        paused="takes no signatures at the moment. Please come back later.",
-        early="takes no signatures yet. Please come back later.",
+        done=lazy("Your organisation's signature is here"),
+        waiting=lazy("Not signed yet: please confirm"),
+        undone=lazy("You withdrew your organisation's signature"),
+        undo=lazy("Withdraw our signature"),
+        confirm=lazy("Yes, we sign it"),
+        must_consent=lazy("Tick this box to say that you may sign for the organisation."),
+        before=lazy(
+            "Somebody signed this statement with this mailbox already, so nothing was added. It takes one "
+            "organisation from each. The link on the receipt corrects it; for a second one, give another address."
+        ),
+        closed=lazy("“%(campaign)s” takes no signatures any more. Thank you for wanting to sign."),
+        paused=lazy("“%(campaign)s” takes no signatures at the moment. Please come back later."),
+        early=lazy("“%(campaign)s” takes no signatures yet. Please come back later."),
     ),
 )

@@ -20,9 +20,10 @@ from actionmail.rules.campaigns.sharing import Length, Network, ShareText, lengt
 from actionmail.rules.campaigns.toolkit_zip import ToolkitPicture, ToolkitText
 from actionmail.rules.campaigns.translations import OWN, Words
 from actionmail.web.platform import languages
+from actionmail.web.platform.tongues import gettext, lazy, ngettext
 from actionmail.web.supporter.cards import SocialPage, social_page
 from actionmail.web.supporter.kinds.kind import Kind, Texts
-from actionmail.web.supporter.words import SHARE_LABELS
+from actionmail.web.supporter.words import SHARE_LABELS, network_name
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
     from actionmail.web.platform.languages import Reading
 
-ARTICLES: Final[Mapping[str, str]] = {"op_ed": "Sample op-ed", "phone_tree": "Phone tree"}
+ARTICLES: Final[Mapping[str, str]] = {"op_ed": lazy("Sample op-ed"), "phone_tree": lazy("Phone tree")}
 PLAIN_SOURCE: Final = "link"  # of a link that is copied alone
 
 
@@ -40,6 +41,7 @@ class SharedPost:
 
     network: str
     label: str
+    network_name: str
     lang: str
     text: str
     subject: str
@@ -138,7 +140,8 @@ def _post(network: Network, shared: ShareText, lang: str) -> SharedPost:
     length = length_on(network, text)
     return SharedPost(
         network=network.value,
-        label=SHARE_LABELS[network],
+        label=str(SHARE_LABELS[network]),
+        network_name=network_name(network),
         lang=lang,
         text=text,
         subject=shared.title if network is Network.EMAIL else "",
@@ -149,14 +152,20 @@ def _post(network: Network, shared: ShareText, lang: str) -> SharedPost:
 
 
 def _length_words(network: Network, length: Length) -> str:
-    used = f"{length.used:,} character{'' if length.used == 1 else 's'}"
+    used = ngettext("%(count)s character", "%(count)s characters", length.used)
     if network is Network.SMS:
-        return f"{used}, which is {length.parts} message{'' if length.parts == 1 else 's'}"
+        parts = ngettext("%(count)s message", "%(count)s messages", length.parts)
+        return gettext("%(characters)s, which is %(messages)s", characters=used, messages=parts)
     if not length.most:
         return used
     if not length.fits:
-        return f"{used}, {length.used - length.most:,} more than fit there. Shorten it before you post it"
-    return f"{length.used:,} of {length.most} characters, as they are counted there"
+        more = f"{length.used - length.most:,}"
+        return gettext(
+            "%(characters)s, %(more)s more than fit there. Shorten it before you post it", characters=used, more=more
+        )
+    return gettext(
+        "%(count)s of %(most)s characters, as they are counted there", count=f"{length.used:,}", most=length.most
+    )
 
 
 def _shown(session: Session, campaign: Campaign) -> Mapping[str, Any]:
@@ -165,11 +174,10 @@ def _shown(session: Session, campaign: Campaign) -> Mapping[str, Any]:
 
 KIND: Final = Kind(
     code="toolkit",
-    name="Toolkit",
-    act="Share it",
+    name=lazy("Toolkit"),
+    act=lazy("Share it"),
     shown=_shown,
     texts=Texts(
-        closed="is over. What was shared stays here to be read.",
-        paused="is paused at the moment. Please come back later.",
+        closed=lazy("“%(campaign)s” is over. What was shared stays here to be read."),
     ),
 )
