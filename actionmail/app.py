@@ -78,7 +78,17 @@ from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, api_tokens, audit, home, links, passkeys
-from actionmail.web.supporter import cards, confirmations, days, feeds, looks, organisations, pictures, receipts
+from actionmail.web.supporter import (
+    cards,
+    confirmations,
+    days,
+    feeds,
+    looks,
+    organisations,
+    pictures,
+    receipts,
+    sharing,
+)
 
 
 class Application(Flask):
@@ -142,6 +152,7 @@ _BLUEPRINTS = (
     pictures.bp,
     cards.bp,
     looks.bp,
+    sharing.bp,
     feeds.bp,
     receipts.bp,
     confirmations.bp,

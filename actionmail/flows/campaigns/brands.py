@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -35,13 +35,11 @@ class UnknownOrganisation(LookupError):
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """How a page looks: `logo` is the organisation's, with whose name it stands."""
+    """How the pages of an organisation look, or of a campaign of its. The logo stands with its name."""
 
+    organisation: str
     brand: Brand
     logo: ShownPicture | None = None
-
-
-PLAIN: Final = Look(brand=Brand())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,16 +60,16 @@ def look_of(session: Session, campaign: Campaign) -> Look:
     """Of a campaign's pages."""
     own = Brand(colours=tuple(campaign.colours), font=campaign.font)
     theirs = organisation_look(session, campaign.organisation)
-    return Look(brand=own.over(theirs.brand), logo=theirs.logo)
+    return replace(theirs, brand=own.over(theirs.brand))
 
 
 def organisation_look(session: Session, organisation: str) -> Look:
     """Of the pages that are no campaign's; one statement, and a second one where there is a logo."""
     row = session.get(BrandRow, organisation)
     if row is None:
-        return PLAIN
+        return Look(organisation=organisation, brand=Brand())
     logo = pictures.shown(session, [row.logo_id]).get(row.logo_id) if row.logo_id else None
-    return Look(brand=Brand(colours=tuple(row.colours), font=row.font), logo=logo)
+    return Look(organisation=organisation, brand=Brand(colours=tuple(row.colours), font=row.font), logo=logo)
 
 
 def organisations(session: Session, *, ours: str) -> list[str]:

@@ -7,9 +7,9 @@ style from within a page, and whoever has the address needs no database. `site.c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -63,7 +63,13 @@ def theme_address(brand: Brand) -> str:
 @bp.app_template_global()
 @pass_context
 def page_look(context: Context) -> Look:
-    """Of the campaign that the page is about, or else of the installation's organisation."""
+    """Of the campaign that the page is about, or else of the installation's organisation; found once in a request."""
+    if "look" not in g:
+        g.look = _look(context)
+    return cast("Look", g.look)
+
+
+def _look(context: Context) -> Look:
     found: Any = context.get("campaign")
     for name in _ABOUT:
         found = found or getattr(context.get(name), "campaign", None)

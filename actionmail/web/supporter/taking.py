@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from actionmail.flows.actions import drafts, submitting, taking
 from actionmail.flows.actions.refusals import ActedBefore, ActRefused, CampaignClosed
@@ -24,6 +25,7 @@ from actionmail.web.supporter.forms import canonical_email
 from actionmail.web.supporter.kinds import Kind, TakeForm, kind_of
 from actionmail.web.supporter.mistakes import NONE, Mistakes
 from actionmail.web.supporter.post_pictures import page_picture
+from actionmail.web.supporter.standing import standing
 from actionmail.web.supporter.step import Shut, acted, arrival_source, draft_key, remember
 
 if TYPE_CHECKING:
@@ -164,6 +166,7 @@ def page(
         is_preview=is_preview,
         form=form,
         count=count,
+        standing=Markup(standing(campaign, count)),  # noqa: S704  # of a template of ours
         draft=key,
         sentences=list(sentences),
         **shown,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 
 from actionmail.flows.actions import drafts, submitting, visits
 from actionmail.flows.campaigns import campaign_pictures, content
@@ -26,6 +27,7 @@ from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.post_pictures import post_picture
+from actionmail.web.supporter.standing import standing
 from actionmail.web.supporter.step import (
     arrival_source,
     bp,
@@ -58,6 +60,12 @@ def explained(found: by_zip.Found, *, is_answered: bool = False) -> str:
 @bp.app_template_filter("chamber_name")
 def chamber_name(chamber: str, state: str) -> str:
     return titles.chamber_name(state, chamber)
+
+
+@bp.app_template_global()
+def state_name(state: str) -> str:
+    """As it stands alone; "" for the whole country."""
+    return titles.STATES.get(state, "")
 
 
 @bp.app_template_filter("district")
@@ -95,35 +103,27 @@ def who(slug: str) -> ResponseReturnValue:
     told = mistakes.told(values)
     form = WhoForm(data={**values.get("who", {}), **told.typed})
     mistakes.put_at_fields(form, told)
-    so_far = _so_far(found.campaign, count)
-    page = _html(found.campaign, form, so_far=so_far, pictures=found.pictures, sentences=told.sentences)
+    here = standing(found.campaign, count)
+    page = _html(found.campaign, form, standing_html=here, pictures=found.pictures, sentences=told.sentences)
     return page, told.status
 
 
 def _fresh_page(found: InForce, count: int) -> ResponseReturnValue:
-    """For whoever comes for the first time: one visitor's page is another's, but for the number of supporters and the
+    """For whoever comes for the first time: one visitor's page is another's, but for where the campaign stands and the
     token against forged posts. Kept as it was made last, in each language.
     """
     of = languages.reading(found.campaign).language.tag, request.script_root
     page = found.pages.get(of)
     if page is None:
-        page = _html(found.campaign, WhoForm(), so_far=_SO_FAR, pictures=found.pictures)
+        page = _html(found.campaign, WhoForm(), standing_html=_STANDING, pictures=found.pictures)
         page = page.replace(generate_csrf(), _TOKEN)
         found.pages[of] = page
-    return page.replace(_TOKEN, generate_csrf()).replace(_SO_FAR, _so_far(found.campaign, count))
+    return page.replace(_TOKEN, generate_csrf()).replace(_STANDING, standing(found.campaign, count))
 
 
-def _so_far(campaign: Campaign, count: int) -> str:
-    """How many took part, as it goes on behind a sentence; "" before anybody did."""
-    if not count:
-        return ""
-    goal = f"; our goal is {campaign.goal:,}" if campaign.goal else ""
-    return f" {count:,} {'person has' if count == 1 else 'people have'} written so far{goal}."
-
-
-# They stand for the token and for the number in a page that is kept; no text has them by chance.
+# They stand for the token and for where the campaign stands in a page that is kept; no text has them by chance.
 _TOKEN: Final = secrets.token_hex(16)
-_SO_FAR: Final = secrets.token_hex(16)
+_STANDING: Final = secrets.token_hex(16)
 
 
 @bp.post("/campaigns/<slug>")
@@ -201,8 +201,14 @@ def who_page(
     with services().database.read() as db:
         count = submitting.actions_so_far(db, campaign.id)
         pictures = campaign_pictures.of_campaigns(db, [campaign])
-    so_far = _so_far(campaign, count)
-    page = _html(campaign, form, so_far=so_far, pictures=pictures, sentences=sentences, is_preview=is_preview)
+    page = _html(
+        campaign,
+        form,
+        standing_html=standing(campaign, count),
+        pictures=pictures,
+        sentences=sentences,
+        is_preview=is_preview,
+    )
     return page, status
 
 
@@ -210,7 +216,7 @@ def _html(
     campaign: Campaign,
     form: WhoForm,
     *,
-    so_far: str,
+    standing_html: str,
     pictures: Mapping[int, ShownPicture],
     sentences: Iterable[str] = (),
     is_preview: bool = False,
@@ -226,7 +232,7 @@ def _html(
         shared=social_page(campaign, reading_here, picture),
         is_preview=is_preview,
         form=form,
-        so_far=so_far,
+        standing=Markup(standing_html),  # noqa: S704  # of a template of ours
         draft=draft_key(campaign.slug),
         sentences=sentences,
     )

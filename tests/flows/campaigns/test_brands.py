@@ -55,7 +55,7 @@ def test_what_is_saved_is_the_look_of_its_campaigns_from_the_next_request_on(
         assert found is not None
         return found.look
 
-    assert look() == brands.PLAIN
+    assert (look().brand, look().logo) == (Brand(), None)
     with any_database.write() as session:
         assert keep(session, organisation, anna, now, logo=keep_picture(session, now))
     assert look().brand == Brand(colours=tuple(TEAL))
@@ -105,7 +105,7 @@ def test_colours_that_cannot_be_read_are_refused_and_nothing_is_kept(
         keep(session, organisation, anna, now, colours=["#ffcc00", "#ffffff"])
     assert [problem.code for problem in refused.value.faults["colours"]] == ["value.colour-too-light"]
     with any_database.read() as session:
-        assert brands.organisation_look(session, organisation) == brands.PLAIN
+        assert brands.organisation_look(session, organisation).brand == Brand()
 
 
 def test_a_logo_in_use_is_not_deleted_and_one_that_is_gone_not_taken(
