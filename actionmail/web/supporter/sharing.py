@@ -36,7 +36,9 @@ _ICONS: Final[Mapping[Network, str]] = {
     Network.SMS: "M4 5h16v11H10l-5 4v-4H4zM8 9h8M8 12h5",
     Network.WHATSAPP: _PHONE,
     Network.FACEBOOK: "M9 5a3 3 0 1 0 .01 0zM3 20v-2c0-3 3-5 6-5s6 2 6 5v2zM16 6a3 3 0 0 1 0 6M18 14c2 .6 3 2 3 4v2",
-    Network.BLUESKY: "M12 11C10 7 6 4 3 4c0 6 1 8 5 8-4 0-4 6 0 7 2 0 3-2 4-5 1 3 2 5 4 5 4-1 4-7 0-7 4 0 5-2 5-8-3 0-7 3-9 7z",
+    Network.BLUESKY: (
+        "M12 11C10 7 6 4 3 4c0 6 1 8 5 8-4 0-4 6 0 7 2 0 3-2 4-5 1 3 2 5 4 5 4-1 4-7 0-7 4 0 5-2 5-8-3 0-7 3-9 7z"
+    ),
     Network.MASTODON: "M4 5h16v10H9v2c2 2 6 2 9 1M8 14V9c0-3 4-3 4 0v3M12 12V9c0-3 4-3 4 0v5",
     Network.X: "M5 4l14 16M19 4L5 20",
 }
