@@ -1,4 +1,4 @@
-"""A campaign's page as it is come to, and what its receipt offers: when it is decided, how many, share, copy, by hand."""
+"""A campaign's page as it is come to, and its receipt: when it is decided, how many took part, share, copy, by hand."""
 
 from __future__ import annotations
 
