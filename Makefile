@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help demo test check rules-and-flows lint style types architecture screenshots bench clean browser postfix \
+.PHONY: help messages demo test check rules-and-flows lint style types architecture screenshots bench clean browser postfix \
 	chinese-fonts encryption
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make check         for between two thoughts: lint, and the rules and flows on SQLite"
 	@echo "make lint          ruff, mypy and the import floors"
 	@echo "make architecture  draw the pictures in docs/architecture.md anew, from the imports"
+	@echo "make messages      bring the catalogues of all languages up to date with the code, and compile them"
 	@echo "make screenshots   photograph every page into docs/screenshots"
 	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 10"
 	@echo "make clean         remove the environment, caches, build output and the demo's data"
@@ -49,6 +50,9 @@ types: .venv/.ready
 
 architecture: .venv/.ready
 	@$(BIN)/python -m tests.architecture
+
+messages: .venv/.ready
+	@$(BIN)/python -m tests.catalogues
 
 screenshots: .venv/.ready browser
 	@$(BIN)/pytest tests/journeys -q -k 'not scriptless' --screenshots docs/screenshots

@@ -70,6 +70,8 @@ def test_the_wheel_carries_what_an_installed_copy_needs(wheel: Path) -> None:
         "wsgi.py",
         "actionmail/db/migrations/versions/0001_first_tables.py",
         "actionmail/static/site.css",
+        "actionmail/translations/es/language.toml",
+        "actionmail/translations/es/LC_MESSAGES/messages.mo",
         "actionmail/_bundled/templates/base.html",
         "actionmail/_bundled/data/legislators.csv",
         "actionmail/_bundled/data/campaigns/ab969.toml",

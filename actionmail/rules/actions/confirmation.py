@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from actionmail.rules.speech import gettext, ngettext
+
 OFF: Final = "off"
 NEW: Final = "new"
 ALWAYS: Final = "always"
@@ -70,28 +72,55 @@ class Asking:
 def ask_letter(asking: Asking, *, is_reminder: bool = False) -> AskLetter:
     """The mail that asks, or the one that reminds of it."""
     count = len(asking.legislators)
-    letters, they_are, them = ("a letter", "It is", "it") if count == 1 else (f"{count} letters", "They are", "them")
-    end = asking.until.astimezone(ZoneInfo(asking.timezone)).strftime("%B %-d, %Y, %-I:%M %p %Z")
-    reminder = "This is the one reminder that we send. " if is_reminder else ""
-    subject = f"{asking.bill}: NOT sent until you confirm"
-    return AskLetter(
-        subject=f"Reminder: {asking.bill}, NOT sent until you confirm" if is_reminder else subject,
-        text=(
-            f"{reminder}Somebody, most likely you, wrote {letters} with this e-mail address. "
-            f"{they_are} NOT sent until you confirm.\n\n"
-            f"Campaign: {asking.campaign}\nAbout: {asking.bill}\nRun by: {asking.organisation}\n"
-            f"To:\n{_list(asking.legislators)}\n\n"
-            f"To read {them} and to send {them}, open this address and press the button there:\n\n{asking.link}\n\n"
-            f"Opening it sends nothing yet. It works until {end}; after that, nothing is sent.\n\n"
-            "If this wasn't you, do nothing, and nothing is sent. Or open this address to have it all erased now:\n\n"
-            f"{asking.denial}"
+    parts = (
+        _beginning(
+            ngettext(
+                "Somebody, most likely you, wrote a letter with this e-mail address. It is NOT sent until you confirm.",
+                "Somebody, most likely you, wrote %(count)s letters with this e-mail address. They are NOT sent until "
+                "you confirm.",
+                count,
+            ),
+            is_reminder=is_reminder,
         ),
+        "\n".join(
+            (
+                gettext("Campaign: %(campaign)s", campaign=asking.campaign),
+                gettext("About: %(bill)s", bill=asking.bill),
+                gettext("Run by: %(organisation)s", organisation=asking.organisation),
+                gettext("To:"),
+                _list(asking.legislators),
+            )
+        ),
+        ngettext(
+            "To read it and to send it, open this address and press the button there:",
+            "To read them and to send them, open this address and press the button there:",
+            count,
+        ),
+        asking.link,
+        gettext(
+            "Opening it sends nothing yet. It works until %(time)s; after that, nothing is sent.", time=_until(asking)
+        ),
+        gettext("If this wasn't you, do nothing, and nothing is sent. Or open this address to have it all erased now:"),
+        asking.denial,
     )
+    if is_reminder:
+        subject = gettext("Reminder: %(bill)s, NOT sent until you confirm", bill=asking.bill)
+    else:
+        subject = gettext("%(bill)s: NOT sent until you confirm", bill=asking.bill)
+    return AskLetter(subject=subject, text="\n\n".join(parts))
+
+
+def _until(asking: Asking | AskingAct) -> str:
+    return asking.until.astimezone(ZoneInfo(asking.timezone)).strftime("%B %-d, %Y, %-I:%M %p %Z")
+
+
+def _beginning(sentence: str, *, is_reminder: bool) -> str:
+    return f"{gettext('This is the one reminder that we send.')} {sentence}" if is_reminder else sentence
 
 
 @dataclass(frozen=True, kw_only=True)
 class AskingAct:
-    """What is asked of an action without letters. `did` is a verb with its object: "signed a petition"."""
+    """What is asked of an action without letters. `did` is the sentence that says what somebody did."""
 
     campaign: str
     organisation: str
@@ -104,21 +133,32 @@ class AskingAct:
 
 def ask_act(asking: AskingAct, *, is_reminder: bool = False) -> AskLetter:
     """The mail that asks, or the one that reminds of it."""
-    end = asking.until.astimezone(ZoneInfo(asking.timezone)).strftime("%B %-d, %Y, %-I:%M %p %Z")
-    reminder = "This is the one reminder that we send. " if is_reminder else ""
-    subject = f"{asking.campaign}: NOT counted until you confirm"
-    return AskLetter(
-        subject=f"Reminder: {subject}" if is_reminder else subject,
-        text=(
-            f"{reminder}Somebody, most likely you, {asking.did} with this e-mail address. "
-            "It does NOT count until you confirm.\n\n"
-            f"Page: {asking.campaign}\nRun by: {asking.organisation}\n\n"
-            f"To see it and to confirm it, open this address and press the button there:\n\n{asking.link}\n\n"
-            f"Opening it does nothing yet. It works until {end}; after that, nothing is counted.\n\n"
-            "If this wasn't you, do nothing, and nothing is counted. Or open this address to have it all erased now:"
-            f"\n\n{asking.denial}"
+    parts = (
+        _beginning(
+            f"{gettext(asking.did)} {gettext('It does NOT count until you confirm.')}",
+            is_reminder=is_reminder,
         ),
+        "\n".join(
+            (
+                gettext("Page: %(campaign)s", campaign=asking.campaign),
+                gettext("Run by: %(organisation)s", organisation=asking.organisation),
+            )
+        ),
+        gettext("To see it and to confirm it, open this address and press the button there:"),
+        asking.link,
+        gettext(
+            "Opening it does nothing yet. It works until %(time)s; after that, nothing is counted.", time=_until(asking)
+        ),
+        gettext(
+            "If this wasn't you, do nothing, and nothing is counted. Or open this address to have it all erased now:"
+        ),
+        asking.denial,
     )
+    if is_reminder:
+        subject = gettext("Reminder: %(campaign)s: NOT counted until you confirm", campaign=asking.campaign)
+    else:
+        subject = gettext("%(campaign)s: NOT counted until you confirm", campaign=asking.campaign)
+    return AskLetter(subject=subject, text="\n\n".join(parts))
 
 
 def _list(names: Sequence[str]) -> str:
@@ -126,5 +166,6 @@ def _list(names: Sequence[str]) -> str:
     shown = names if len(names) <= MOST_NAMES else names[: MOST_NAMES - 1]
     lines = [f"- {name}" for name in shown]
     if len(shown) < len(names):
-        lines.append(f"- and {len(names) - len(shown)} others")
+        rest = len(names) - len(shown)
+        lines.append("- " + ngettext("and %(count)s other", "and %(count)s others", rest))
     return "\n".join(lines)

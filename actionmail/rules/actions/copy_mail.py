@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from actionmail.rules.speech import gettext
+
 
 class MailCopy(StrEnum):
     """What became of the wish for a copy."""
@@ -30,18 +32,31 @@ class CopyMail:
 
 
 def subject(told: CopyMail) -> str:
-    return f"Your copy: {told.campaign}"
+    return gettext("Your copy: %(campaign)s", campaign=told.campaign)
 
 
 def text(told: CopyMail) -> str:
-    """Plain, lines ending in LF."""
-    parts = [
-        f"Thank you. Somebody, most likely you, took part in “{told.campaign}” of {told.organisation} with this e-mail "
-        "address, and asked for a copy.\n\n"
-        "At this address you can see what became of it, read and download what you wrote, and have your data erased:"
-        f"\n\n{told.link}\n\n"
-        "Whoever has the address can do so, so keep it to yourself. If it was not you, you can have it all erased "
-        "there."
-    ]
-    parts += [f"To: {name}\nSubject: {line}\n\n{letter}" for name, line, letter in told.letters]
-    return "\n\n========\n\n".join(part.strip("\n") for part in parts)
+    """Plain, lines ending in LF; in the language that is spoken."""
+    head = (
+        gettext(
+            "Thank you. Somebody, most likely you, took part in “%(campaign)s” of %(organisation)s with this e-mail "
+            "address, and asked for a copy.",
+            campaign=told.campaign,
+            organisation=told.organisation,
+        ),
+        gettext(
+            "At this address you can see what became of it, read and download what you wrote, and have your data erased:"
+        ),
+        told.link,
+        gettext(
+            "Whoever has the address can do so, so keep it to yourself. If it was not you, you can have it all erased "
+            "there."
+        ),
+    )
+    return "\n\n========\n\n".join(["\n\n".join(head), *map(_letter, told.letters)])
+
+
+def _letter(one: tuple[str, str, str]) -> str:
+    """As the supporter's own copy on the receipt has it."""
+    name, line, letter = one
+    return f"To: {name}\nSubject: {line}\n\n{letter}".strip("\n")

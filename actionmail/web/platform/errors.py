@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from actionmail.rules.speech import lazy
 from actionmail.web import supporter
 from actionmail.web.api.problems import problem
 from actionmail.web.campaigns import editor, pages, pictures, targets
@@ -27,20 +28,20 @@ from actionmail.web.staff import account, accounts, api_tokens, home, links, pas
 from actionmail.web.staff.access import SignedOut, current_staff
 from actionmail.web.supporter import confirmations, organisations, receipts
 
-NOT_KEPT = (
+NOT_KEPT = lazy(
     "We cannot save anything at this moment, so nothing was sent. What you typed is still on this page: "
     "please try again in a minute."
 )
-NO_COOKIE = (
+NO_COOKIE = lazy(
     "Nothing was sent, because your browser sent no cookie. Please allow cookies for this site in your browser's "
     "settings, then press the button again. It is one cookie, which takes you from step to step and is gone when you "
     "close the browser. What you typed is still here."
 )
-FORGED = (
+FORGED = lazy(
     "Nothing was sent, because this page had been open for a long time. What you typed is still here: please press the "
     "button again."
 )
-TOO_FAST = (
+TOO_FAST = lazy(
     "Nothing was sent, because too many requests came from your network within a minute. "
     "What you typed is still here: please wait a minute and press the button again."
 )
@@ -80,11 +81,11 @@ ACCOUNTS_TOO_FAST = (
 )
 ACCOUNTS_NOT_KEPT = "We cannot save anything at this moment, so nothing was changed. Please try again in a minute."
 
-LINKS_NO_COOKIE = (
+LINKS_NO_COOKIE = lazy(
     "Nothing was changed. Please press the button again after you allow cookies for this site in your browser's "
     "settings: it sent none."
 )
-LINKS_AGAIN = "Nothing was changed. Please press the button again in a minute."
+LINKS_AGAIN = lazy("Nothing was changed. Please press the button again in a minute.")
 
 # Staff forms whose text comes back.
 _STAFF_MODULES = (
@@ -111,23 +112,28 @@ _ACCOUNT_FORMS = {module.bp.name for module in _ACCOUNTS}
 _ACCOUNT_PAGES = {**accounts.PAGES, **account.PAGES, **api_tokens.PAGES, **webhooks.PAGES, **links.PAGES, **home.PAGES}
 
 _PAGES: dict[int, tuple[str, str]] = {
-    400: ("This request could not be understood", "Please go back and try again."),
-    403: ("You may not open this page", "Please check the address, or sign in with another account."),
-    404: ("Page not found", "Please check the address. If it came from a link, the link may be out of date."),
-    405: ("Page not found", "This address cannot be opened like that. Please go back and try again."),
-    413: (
-        "This is too much text",
-        "Nothing was sent or saved, because what you entered is larger than this page can take. "
-        "Please go back, where your text still stands, and shorten it.",
+    400: (lazy("This request could not be understood"), lazy("Please go back and try again.")),
+    403: (lazy("You may not open this page"), lazy("Please check the address, or sign in with another account.")),
+    404: (
+        lazy("Page not found"),
+        lazy("Please check the address. If it came from a link, the link may be out of date."),
     ),
-    429: ("Too many requests", "Please wait a minute and try again."),
+    405: (lazy("Page not found"), lazy("This address cannot be opened like that. Please go back and try again.")),
+    413: (
+        lazy("This is too much text"),
+        lazy(
+            "Nothing was sent or saved, because what you entered is larger than this page can take. "
+            "Please go back, where your text still stands, and shorten it."
+        ),
+    ),
+    429: (lazy("Too many requests"), lazy("Please wait a minute and try again.")),
     500: (
-        "Something went wrong on our side",
-        "We have noted it. Please go back and try again in a minute: a letter is never sent twice.",
+        lazy("Something went wrong on our side"),
+        lazy("We have noted it. Please go back and try again in a minute: a letter is never sent twice."),
     ),
     503: (
-        "We cannot do this at the moment",
-        "We cannot reach our records right now, so nothing was sent. Please go back and try again in a minute.",
+        lazy("We cannot do this at the moment"),
+        lazy("We cannot reach our records right now, so nothing was sent. Please go back and try again in a minute."),
     ),
 }
 
@@ -253,13 +259,13 @@ def _posted_again(
 ) -> ResponseReturnValue:
     """The page that was posted to, with all that was typed; elsewhere the page for `status`."""
     if request.method == "POST" and request.blueprint == supporter.bp.name:
-        return supporter.again(status, sentence)
+        return supporter.again(status, str(sentence))
     if request.method == "POST" and request.blueprint == receipts.bp.name:
-        return receipts.again(status, by_link)
+        return receipts.again(status, str(by_link))
     if request.method == "POST" and request.blueprint == organisations.bp.name:
-        return organisations.again(status, sentence)
+        return organisations.again(status, str(sentence))
     if request.method == "POST" and request.blueprint == confirmations.bp.name:
-        return confirmations.again(status, by_link)
+        return confirmations.again(status, str(by_link))
     if request.method == "POST" and request.blueprint in _STAFF_FORMS:
         return _staff_again(status, to_staff)
     if request.method == "POST" and request.blueprint in _ACCOUNT_FORMS:

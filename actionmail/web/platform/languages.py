@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, request, session
 
 from actionmail.flows.campaigns.reading import words_of
+from actionmail.rules import speech
 from actionmail.rules.campaigns.translations import LANGUAGES, OWN, Language, Words, look_up, offered, read_in
-from actionmail.web.platform import tongues
-from actionmail.web.platform.tongues import ENGLISH, Tongue
+from actionmail.rules.speech import ENGLISH, Tongue
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -45,10 +46,39 @@ class Reading:
 def bind(app: Flask, spoken: Mapping[str, Tongue]) -> None:
     """Have the application speak these languages: on each request the one that is asked for."""
     app.extensions["actionmail.tongues"] = spoken
+    app.jinja_env.globals.update(tongues_here=tongues_here, here_in=here_in, unreviewed=unreviewed)
 
     @app.before_request
     def _speak() -> None:
-        tongues.speak(_of_request())
+        speech.speak(_of_request())
+
+    @app.teardown_request
+    def _fall_silent(_error: BaseException | None) -> None:
+        speech.speak(ENGLISH)
+
+
+def tongues_here() -> Sequence[Tongue]:
+    """Those to choose from in the foot of a page that is no form's: none where a form was posted, nor for staff."""
+    if request.method != "GET" or request.path.startswith(_STAFF) or request.blueprint not in _SPOKEN_TO:
+        return ()
+    return tuple(known_tongues().values())
+
+
+def here_in(tag: str) -> str:
+    """The address of this page in another language, with all that it was asked for."""
+    return f"{request.path}?{urlencode({**request.args.to_dict(), 'lang': tag})}"
+
+
+def unreviewed() -> Sequence[Tongue]:
+    """The languages whose words are a machine's, and which nobody who speaks them has read."""
+    return tuple(tongue for tongue in known_tongues().values() if not tongue.is_reviewed)
+
+
+def asked_in_form() -> str:
+    """The language that a form's button asks for, "" where another was pressed."""
+    go = request.form.get("go", "")
+    tag = go.removeprefix("lang:")
+    return tag if tag != go and (tag in known_tongues() or tag in LANGUAGES) else ""
 
 
 def known_tongues() -> Mapping[str, Tongue]:
@@ -71,7 +101,7 @@ def reading(campaign: Campaign) -> Reading:
     """
     languages = offered_here(campaign)
     read = in_language(campaign, _wanted(campaign.slug, languages), choices=languages if len(languages) > 1 else [])
-    tongues.speak(known_tongues().get(read.language.tag, ENGLISH))
+    speech.speak(known_tongues().get(read.language.tag, ENGLISH))
     return read
 
 
@@ -85,7 +115,7 @@ def reading_as_kept(campaign: Campaign, tag: str) -> Reading:
     languages = offered_here(campaign)
     chosen = _chosen(_HERE, [language.tag for language in languages])
     read = in_language(campaign, chosen or tag, choices=languages if len(languages) > 1 else [])
-    tongues.speak(known_tongues().get(read.language.tag, ENGLISH) if chosen or tag else tongues.spoken())
+    speech.speak(known_tongues().get(read.language.tag, ENGLISH) if chosen or tag else speech.spoken())
     return read
 
 

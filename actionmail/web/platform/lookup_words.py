@@ -13,7 +13,7 @@ from actionmail.flows.lookup.by_address import Located
 from actionmail.flows.lookup.by_zip import Found
 from actionmail.flows.lookup.settling import settlements
 from actionmail.rules.districts.basis import NEWER, UNSURE
-from actionmail.rules.districts.legislatures import chamber_words, districts_of
+from actionmail.rules.districts.legislatures import districts_of
 from actionmail.rules.districts.overlays import base_district, is_overlay
 from actionmail.rules.districts.refusals import (
     GeocoderUnavailable,
@@ -26,47 +26,73 @@ from actionmail.rules.districts.refusals import (
 from actionmail.rules.districts.states import STATES, TERRITORIES
 from actionmail.rules.districts.vintages import GeocoderReport
 from actionmail.rules.roster.seats import DatasetError
-from actionmail.rules.roster.titles import district_in_house
-from actionmail.rules.wording import and_join
+from actionmail.rules.speech import ENGLISH, gettext, lazy, ngettext, spoken
 from actionmail.web.platform.doubt_words import doubt_words
+from actionmail.web.platform.moments import listed
+from actionmail.web.platform.places import district_in_house, house_of
 from actionmail.web.platform.settlement_words import settlement_words
 from actionmail.web.roster.dataset_words import dataset_sentence
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 _REFUSALS = {
-    Refusal.BAD_ZIP: "A ZIP code has five digits, such as 53703. Please enter the one of your home address.",
-    Refusal.UNKNOWN_ZIP: "We do not know the ZIP code {zip}. Please check it for a slip; if it is new or belongs to a "
-    "post office box, try the ZIP code printed on mail to your home.",
-    Refusal.MILITARY_ZIP: "{zip} is a military ZIP code (APO, FPO or DPO), which lies in no district. Please enter "
-    "the ZIP code of the home address where you are registered to vote.",
-    Refusal.TERRITORY_ZIP: "{zip} is in {territory}, whose districts we have no table of. If you vote in another "
-    "place, please enter the ZIP code of your home there.",
-    Refusal.ZIP_ELSEWHERE: "The ZIP code {zip} is in {found}, not in {state}, whose legislators are asked for here. If "
-    "you live in {state}, please enter the ZIP code of your home there.",
-    Refusal.ZIP_IN_SEVERAL_STATES: "{zip} lies in {found}: please name the state.",
-    Refusal.NO_SUCH_STATE: "'{typed}' is no state: use two letters such as WI.",
-    Refusal.STATE_NOT_NAMED: "Please name the state or the ZIP code too, such as 2 E Main St, Madison, WI 53703.",
-    Refusal.ADDRESS_ELSEWHERE: "This address is in {found}, not in {state}, whose legislators are asked for here. If "
-    "you live in {state}, please enter your home address there.",
-    Refusal.ADDRESS_UNKNOWN: "We could not find this address. Please check the house number and the street, and leave "
-    "out flat and suite; or choose your legislators by name.",
-    Refusal.DISTRICTS_UNKNOWN: "We found this address on the map, but not its districts. Please choose your "
-    "legislators by name.",
-    Refusal.MILITARY_ADDRESS: "A military address (APO, FPO or DPO) lies in no district. Please enter the home "
-    "address where you are registered to vote.",
-    Refusal.PO_BOX: "A post office box does not tell where you live. Please enter the street address of your home; if "
-    "it has none, choose your legislators by name.",
-    Refusal.RURAL_ROUTE: "A rural route cannot be found on the map. Please enter the house number and road, as "
-    "emergency services know your home, or choose your legislators by name.",
-    Refusal.GENERAL_DELIVERY: "General delivery does not tell where you live. Please choose your legislators by name.",
-    Refusal.NO_ADDRESS: "Please enter the house number and street of your home, such as 2 E Main St.",
-    Refusal.OTHER_SCRIPT: "Please write the street as it stands on the street sign, in the letters A to Z, such as 2 E "
-    "Main St; or choose your legislators by name.",
-    Refusal.NO_HOUSE_NUMBER: "The house number is missing: please enter it with the street, such as 2 E Main St.",
-    Refusal.NO_STREET: "The street is missing: please enter it with the house number, such as 2 E Main St.",
-    Refusal.NO_TOWN: "There is a street like this in many towns. Please add the town and the state, or the ZIP code, "
-    "such as 2 E Main St, Madison, WI 53703.",
+    Refusal.BAD_ZIP: lazy("A ZIP code has five digits, such as 53703. Please enter the one of your home address."),
+    Refusal.UNKNOWN_ZIP: lazy(
+        "We do not know the ZIP code %(zip)s. Please check it for a slip; if it is new or belongs to a "
+        "post office box, try the ZIP code printed on mail to your home."
+    ),
+    Refusal.MILITARY_ZIP: lazy(
+        "%(zip)s is a military ZIP code (APO, FPO or DPO), which lies in no district. Please enter "
+        "the ZIP code of the home address where you are registered to vote."
+    ),
+    Refusal.TERRITORY_ZIP: lazy(
+        "%(zip)s is in %(territory)s, whose districts we have no table of. If you vote in another "
+        "place, please enter the ZIP code of your home there."
+    ),
+    Refusal.ZIP_ELSEWHERE: lazy(
+        "The ZIP code %(zip)s is in %(found)s, not in %(state)s, whose legislators are asked for here. If "
+        "you live in %(state)s, please enter the ZIP code of your home there."
+    ),
+    Refusal.ZIP_IN_SEVERAL_STATES: lazy("%(zip)s lies in %(found)s: please name the state."),
+    Refusal.NO_SUCH_STATE: lazy("'%(typed)s' is no state: use two letters such as WI."),
+    Refusal.STATE_NOT_NAMED: lazy("Please name the state or the ZIP code too, such as 2 E Main St, Madison, WI 53703."),
+    Refusal.ADDRESS_ELSEWHERE: lazy(
+        "This address is in %(found)s, not in %(state)s, whose legislators are asked for here. If "
+        "you live in %(state)s, please enter your home address there."
+    ),
+    Refusal.ADDRESS_UNKNOWN: lazy(
+        "We could not find this address. Please check the house number and the street, and leave "
+        "out flat and suite; or choose your legislators by name."
+    ),
+    Refusal.DISTRICTS_UNKNOWN: lazy(
+        "We found this address on the map, but not its districts. Please choose your legislators by name."
+    ),
+    Refusal.MILITARY_ADDRESS: lazy(
+        "A military address (APO, FPO or DPO) lies in no district. Please enter the home "
+        "address where you are registered to vote."
+    ),
+    Refusal.PO_BOX: lazy(
+        "A post office box does not tell where you live. Please enter the street address of your home; if "
+        "it has none, choose your legislators by name."
+    ),
+    Refusal.RURAL_ROUTE: lazy(
+        "A rural route cannot be found on the map. Please enter the house number and road, as "
+        "emergency services know your home, or choose your legislators by name."
+    ),
+    Refusal.GENERAL_DELIVERY: lazy(
+        "General delivery does not tell where you live. Please choose your legislators by name."
+    ),
+    Refusal.NO_ADDRESS: lazy("Please enter the house number and street of your home, such as 2 E Main St."),
+    Refusal.OTHER_SCRIPT: lazy(
+        "Please write the street as it stands on the street sign, in the letters A to Z, such as 2 E "
+        "Main St; or choose your legislators by name."
+    ),
+    Refusal.NO_HOUSE_NUMBER: lazy("The house number is missing: please enter it with the street, such as 2 E Main St."),
+    Refusal.NO_STREET: lazy("The street is missing: please enter it with the house number, such as 2 E Main St."),
+    Refusal.NO_TOWN: lazy(
+        "There is a street like this in many towns. Please add the town and the state, or the ZIP code, "
+        "such as 2 E Main St, Madison, WI 53703."
+    ),
 }
 
 _TROUBLES = {
@@ -93,15 +119,15 @@ _TROUBLES = {
 
 # To whom an address goes, to stand behind "the" or in a list; what stays on this machine is none of them.
 _ASKED = {
-    "census": "the address finder of the US Census Bureau",
-    "nominatim": "an address finder of our own with data of OpenStreetMap",
-    "pelias": "an address finder of our own",
+    "census": lazy("the address finder of the US Census Bureau"),
+    "nominatim": lazy("an address finder of our own with data of OpenStreetMap"),
+    "pelias": lazy("an address finder of our own"),
 }
 
 
 def asked_words(kinds: Sequence[str]) -> str:
     """To whom a street goes when it is looked up; "" where it stays here."""
-    return and_join([words for kind, words in _ASKED.items() if kind in kinds])
+    return listed([str(words) for kind, words in _ASKED.items() if kind in kinds])
 
 
 # Who found the point of an address, at the beginning of a clause; older drafts do not name the Census.
@@ -113,8 +139,8 @@ def refusal_sentence(refused: LookupRefused) -> str:
     if "state" in values:
         values["state"] = STATES[values["state"]]
     if isinstance(refused, WrongState | SeveralStates):
-        values["found"] = and_join([STATES.get(code) or TERRITORIES.get(code, code) for code in refused.found_states])
-    return _REFUSALS[refused.code].format_map(values)
+        values["found"] = listed([STATES.get(code) or TERRITORIES.get(code, code) for code in refused.found_states])
+    return gettext(_REFUSALS[refused.code], **values)
 
 
 def trouble_sentence(trouble: GeocoderUnavailable) -> str:
@@ -202,8 +228,23 @@ def explanation(lookup: Found, *, asks_streets: bool, is_answered: bool = False)
     """
     if lookup.method == "address":
         return _by_address(lookup, is_answered=is_answered)
-    decides = "your street decides" if asks_streets else "please choose"
-    return _by_zip(lookup, "" if is_answered else decides, is_answered=is_answered)
+    left = _SAID if is_answered else _STREET if asks_streets else _CHOICE
+    return _by_zip(lookup, left, is_answered=is_answered)
+
+
+# What is left to say of a ZIP code with several districts: nothing, that the street decides, that one has to choose, or
+# that the street did not tell.
+_SAID, _STREET, _CHOICE, _UNTOLD = "said", "street", "choice", "untold"
+_LIES_IN_SEVERAL = {
+    _SAID: lazy("%(zip)s lies in %(districts)s."),
+    _STREET: lazy("%(zip)s lies in %(districts)s: your street decides."),
+    _CHOICE: lazy("%(zip)s lies in %(districts)s: please choose."),
+    _UNTOLD: lazy("%(zip)s lies in %(districts)s: your street did not tell which."),
+}
+_IF_HERE = {
+    _STREET: lazy("If you live in %(state)s, your street decides."),
+    _CHOICE: lazy("If you live in %(state)s, please choose."),
+}
 
 
 def _by_address(lookup: Found, *, is_answered: bool) -> str:
@@ -217,15 +258,21 @@ def _by_address(lookup: Found, *, is_answered: bool) -> str:
     untold = [chamber for chamber in _by_our_lines(lookup) if chamber not in told]
     newer = _newer_sentences(lookup, is_answered=is_answered)
     if not places:
-        return " ".join([f"Your address is in {STATES[lookup.state]}.", *newer])
-    rest = _zip_sentences(lookup, untold, decides="your street did not tell which") + newer
+        return " ".join([gettext("Your address is in %(place)s.", place=STATES[lookup.state]), *newer])
+    rest = _zip_sentences(lookup, untold, left=_UNTOLD) + newer
     if is_sure:
-        return " ".join([f"Your address is in {and_join(places)}.", *rest])
+        return " ".join([gettext("Your address is in %(place)s.", place=listed(places)), *rest])
     doubts = [doubt_words(doubt) for doubt in lookup.doubts if doubt.code not in NEWER]
-    reason = f": {'; '.join(dict.fromkeys(doubts))}" if doubts else ""
-    please = "" if is_answered else " Please choose."
-    sentence = f"Your address is probably in {and_join(places)}, but this is not certain{reason}.{please}"
-    return " ".join([sentence, *rest])
+    if doubts:
+        sentence = gettext(
+            "Your address is probably in %(place)s, but this is not certain: %(reason)s.",
+            place=listed(places),
+            reason="; ".join(dict.fromkeys(doubts)),
+        )
+    else:
+        sentence = gettext("Your address is probably in %(place)s, but this is not certain.", place=listed(places))
+    please = [] if is_answered else [gettext("Please choose.")]
+    return " ".join([sentence, *please, *rest])
 
 
 def _asked_chambers(lookup: Found) -> list[str]:
@@ -244,54 +291,61 @@ def _newer_sentences(lookup: Found, *, is_answered: bool) -> list[str]:
     for chamber in lookup.newer:
         doubts = [doubt for doubt in lookup.doubts if doubt.chamber == chamber and doubt.code in NEWER]
         words = "; ".join(map(doubt_words, doubts))
-        please = "" if is_answered else ", so please choose"
-        sentences.append(f"{words[0].upper()}{words[1:]}: neither ZIP code nor street tells yours{please}.")
+        reason = f"{words[0].upper()}{words[1:]}"
+        if is_answered:
+            sentences.append(gettext("%(reason)s: neither ZIP code nor street tells yours.", reason=reason))
+        else:
+            sentences.append(
+                gettext("%(reason)s: neither ZIP code nor street tells yours, so please choose.", reason=reason)
+            )
     return sentences
 
 
-def _by_zip(lookup: Found, decides: str, *, is_answered: bool) -> str:
+def _by_zip(lookup: Found, left: str, *, is_answered: bool) -> str:
     if lookup.is_elsewhere:
-        names = and_join([STATES[state] for state in lookup.other_states])
-        if_here = f" If you live in {STATES[lookup.state]}, {decides}." if decides else ""
-        return f"We know only roughly where {lookup.zip} lies, and have it in {names}.{if_here}"
+        return _elsewhere(lookup, left)
     chambers = _by_our_lines(lookup)
-    parts = _zip_sentences(lookup, chambers, decides=decides)
+    parts = _zip_sentences(lookup, chambers, left=left)
     has_districts = any(lookup.seats[chamber] for chamber in chambers)
     if lookup.seats.get("us_upper"):
-        parts.insert(1 if has_districts else 0, _SENATORS.format(state=STATES[lookup.state]))
+        senators = gettext("The two U.S. Senators of %(state)s represent everybody there.", state=STATES[lookup.state])
+        parts.insert(1 if has_districts else 0, senators)
     if lookup.other_states:
-        names = and_join([STATES[state] for state in lookup.other_states])
-        parts.append(f"A part of it is in {names}: please check where you live.")
+        names = listed([STATES[state] for state in lookup.other_states])
+        parts.append(gettext("A part of it is in %(states)s: please check where you live.", states=names))
     return " ".join([*parts, *_newer_sentences(lookup, is_answered=is_answered), *_notes(lookup)])
 
 
-_SENATORS = "The two U.S. Senators of {state} represent everybody there."
+def _elsewhere(lookup: Found, left: str) -> str:
+    names = listed([STATES[state] for state in lookup.other_states])
+    told = gettext("We know only roughly where %(zip)s lies, and have it in %(states)s.", zip=lookup.zip, states=names)
+    return f"{told} {gettext(_IF_HERE[left], state=STATES[lookup.state])}" if left in _IF_HERE else told
 
 
-def _zip_sentences(lookup: Found, chambers: Sequence[str], *, decides: str) -> list[str]:
-    """What the ZIP code says of these chambers, [] where there are none; and what `decides` among several districts, if
-    that is still to be said.
-    """
+def _zip_sentences(lookup: Found, chambers: Sequence[str], *, left: str) -> list[str]:
+    """What the ZIP code says of these chambers, [] where there are none; and what is `left` to say of several."""
     counts = {} if lookup.is_elsewhere else _counts(lookup, chambers)
-    listed = and_join([_count_of_districts(lookup.state, chamber, count) for chamber, count in counts.items()])
+    places = listed([_count_of_districts(lookup.state, chamber, count) for chamber, count in counts.items()])
     missing = []
     is_guess = False
     for chamber in chambers:
         is_guess = is_guess or lookup.basis[chamber].method == "zip-guess"
         if not lookup.seats[chamber] or lookup.is_elsewhere:
-            missing.append(chamber_words(lookup.state, chamber).house)
+            missing.append(house_of(lookup.state, chamber))
     parts = []
     if is_guess:
         parts.append(
-            f"We know only roughly where {lookup.zip} lies, as with post office boxes and new ZIP codes. "
-            "Please check that these are your legislators."
+            gettext(
+                "We know only roughly where %(zip)s lies, as with post office boxes and new ZIP codes. Please check "
+                "that these are your legislators.",
+                zip=lookup.zip,
+            )
         )
-    elif max(counts.values(), default=0) > 1:
-        parts.append(f"{lookup.zip} lies in {listed}{': ' if decides else ''}{decides}.")
-    elif listed:
-        parts.append(f"{lookup.zip} lies in {listed}.")
+    elif places:
+        is_one = max(counts.values()) == 1
+        parts.append(gettext(_LIES_IN_SEVERAL[_SAID if is_one else left], zip=lookup.zip, districts=places))
     if missing:
-        parts.append(f"We could not tell your {and_join(missing)} district from it.")
+        parts.append(gettext("We could not tell your %(houses)s district from it.", houses=listed(missing)))
     return parts
 
 
@@ -309,19 +363,25 @@ def _notes(lookup: Found) -> list[str]:
     """What is peculiar to a state."""
     notes = []
     if lookup.state == "ID" and lookup.seats.get("lower"):
-        notes.append("Each Idaho House district has two seats, A and B, and both represent you.")
+        notes.append(gettext("Each Idaho House district has two seats, A and B, and both represent you."))
     if lookup.state == "DC" and lookup.seats.get("legislature"):
-        notes.append("The Chairman and the members at large represent everybody in the District of Columbia.")
+        notes.append(gettext("The Chairman and the members at large represent everybody in the District of Columbia."))
     if lookup.state == "NH" and any(is_overlay(candidate) for candidate in lookup.seats.get("lower", ())):
         notes.append(
-            "In New Hampshire some House districts, called floterial, lie over several others, "
-            "so you may have representatives from both."
+            gettext(
+                "In New Hampshire some House districts, called floterial, lie over several others, so you may have "
+                "representatives from both."
+            )
         )
     return notes
 
 
 def _count_of_districts(state: str, chamber: str, count: int) -> str:
     """Such as "one Senate district" and "two Assembly districts"."""
-    number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
-    noun = "ward" if state == "DC" and chamber == "legislature" else f"{chamber_words(state, chamber).house} district"
-    return f"{number} {noun}{'' if count == 1 else 's'}"
+    number = _NUMBERS[count] if count < len(_NUMBERS) and spoken() is ENGLISH else str(count)
+    if state == "DC" and chamber == "legislature":
+        return ngettext("%(number)s ward", "%(number)s wards", count, number=number)
+    house = house_of(state, chamber)
+    return ngettext(
+        "%(number)s %(house)s district", "%(number)s %(house)s districts", count, number=number, house=house
+    )

@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from actionmail.rules.speech import ENGLISH, Calendar, Tongue, spoken
 from actionmail.rules.wording import and_join
-from actionmail.web.platform.tongues import ENGLISH, Calendar, Tongue, spoken
 
 if TYPE_CHECKING:
     from babel import Locale

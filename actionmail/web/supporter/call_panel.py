@@ -29,6 +29,7 @@ from actionmail.rules.campaigns.kinds.call.table import OWN, script_of
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.districts.states import STATES
 from actionmail.rules.districts.time_zones import sure_zone, zones_of
+from actionmail.rules.speech import lazy
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of, one_line, plain_number
@@ -44,17 +45,17 @@ if TYPE_CHECKING:
 
     from actionmail.db.campaigns import Campaign
 
-_STATES: Final = choices_of([("", "Choose a state"), *sorted(STATES.items(), key=lambda entry: entry[1])])
+_STATES: Final = choices_of([("", lazy("Choose a state")), *sorted(STATES.items(), key=lambda entry: entry[1])])
 KEEP_CALLER: Final = "supporter.keep_caller"  # where `CallerForm` is posted to
 
 
 class CallerForm(FlaskForm):  # type: ignore[misc]
     """What fills the script, all of it as one likes; a ZIP code where it tells whom to call."""
 
-    name = StringField("Your name", filters=[one_line], validators=[OneLine("Your name", MAX_NAME)])
-    city = StringField("City", filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
-    zip = StringField("ZIP code", filters=[plain_number], validators=[OneLine("The ZIP code", 20)])
-    state = SelectField("State", choices=_STATES, validate_choice=False)  # where the ZIP code lies in several
+    name = StringField(lazy("Your name"), filters=[one_line], validators=[OneLine("Your name", MAX_NAME)])
+    city = StringField(lazy("City"), filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
+    zip = StringField(lazy("ZIP code"), filters=[plain_number], validators=[OneLine("The ZIP code", 20)])
+    state = SelectField(lazy("State"), choices=_STATES, validate_choice=False)  # where the ZIP code lies in several
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +105,7 @@ class Panel:
 
     def outcome_words(self, outcome: str) -> str:
         """As its button says it."""
-        return self.outcomes[Outcome(outcome)]
+        return str(self.outcomes[Outcome(outcome)])
 
 
 def value_of(line: Line) -> str:
@@ -152,7 +153,10 @@ def panel(db: Session, campaign: Campaign) -> Panel:
         turn=turn,
         last=made[-1].number if made else None,
         made=[
-            (callees[call.target].name if call.target in callees else call.digits, call_words.OUTCOMES[call.outcome])
+            (
+                callees[call.target].name if call.target in callees else call.digits,
+                str(call_words.OUTCOMES[call.outcome]),
+            )
             for call in calls
         ],
         place=progress(to_call.lines.lines, calls),

@@ -16,42 +16,46 @@ from actionmail.rules.campaigns.kinds.call.office_hours import (
     week,
 )
 from actionmail.rules.campaigns.kinds.call.phone_numbers import PhoneNumber
-from actionmail.rules.wording import and_join
+from actionmail.rules.speech import gettext, lazy
+from actionmail.web.platform.moments import listed, weekday, weekday_day
 
 # What the buttons say, in their order.
 OUTCOMES: Final[Mapping[Outcome, str]] = {
-    Outcome.SPOKE: "I spoke to somebody",
-    Outcome.VOICEMAIL: "I left a message",
-    Outcome.BUSY: "It was busy",
-    Outcome.NO_ANSWER: "Nobody answered",
-    Outcome.NOT_NOW: "Not now",
+    Outcome.SPOKE: lazy("I spoke to somebody"),
+    Outcome.VOICEMAIL: lazy("I left a message"),
+    Outcome.BUSY: lazy("It was busy"),
+    Outcome.NO_ANSWER: lazy("Nobody answered"),
+    Outcome.NOT_NOW: lazy("Not now"),
 }
-_DAYS: Final = {
-    "mon": "Monday",
-    "tue": "Tuesday",
-    "wed": "Wednesday",
-    "thu": "Thursday",
-    "fri": "Friday",
-    "sat": "Saturday",
-    "sun": "Sunday",
-}
-_DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DIGITS: Final = (
+    lazy("zero"),
+    lazy("one"),
+    lazy("two"),
+    lazy("three"),
+    lazy("four"),
+    lazy("five"),
+    lazy("six"),
+    lazy("seven"),
+    lazy("eight"),
+    lazy("nine"),
+)
 _ZONES: Final = {
-    "EST": "Eastern time",
-    "EDT": "Eastern time",
-    "CST": "Central time",
-    "CDT": "Central time",
-    "MST": "Mountain time",
-    "MDT": "Mountain time",
-    "PST": "Pacific time",
-    "PDT": "Pacific time",
-    "AKST": "Alaska time",
-    "AKDT": "Alaska time",
-    "HST": "Hawaii time",
-    "HDT": "Hawaii-Aleutian time",
-    "AST": "Atlantic time",
-    "ChST": "Chamorro time",
-    "SST": "Samoa time",
+    "EST": lazy("Eastern time"),
+    "EDT": lazy("Eastern time"),
+    "CST": lazy("Central time"),
+    "CDT": lazy("Central time"),
+    "MST": lazy("Mountain time"),
+    "MDT": lazy("Mountain time"),
+    "PST": lazy("Pacific time"),
+    "PDT": lazy("Pacific time"),
+    "AKST": lazy("Alaska time"),
+    "AKDT": lazy("Alaska time"),
+    "HST": lazy("Hawaii time"),
+    "HDT": lazy("Hawaii-Aleutian time"),
+    "AST": lazy("Atlantic time"),
+    "ChST": lazy("Chamorro time"),
+    "SST": lazy("Samoa time"),
 }
 _DAY: Final = 24 * 60
 
@@ -60,33 +64,39 @@ def aloud(number: PhoneNumber) -> str:
     """ "two zero two, four five six, one one one one", with the extension behind it."""
     groups = [_digits(group) for group in number.groups]
     if number.extension:
-        groups.append(f"extension {_digits(number.extension)}")
+        groups.append(gettext("extension %(number)s", number=_digits(number.extension)))
     return ", ".join(groups)
 
 
 def _digits(digits: str) -> str:
-    return " ".join(_DIGITS[int(digit)] for digit in digits)
+    return " ".join(str(_DIGITS[int(digit)]) for digit in digits)
 
 
 def shown(number: PhoneNumber) -> str:
     """As it is read on the page: "1-800-FLOWERS (800-356-9377)", "202-456-1111, extension 12"."""
     if number.lettered:
         return f"{number.lettered} ({number.national})"
-    return f"{number.national}, extension {number.extension}" if number.extension else number.national
+    if not number.extension:
+        return number.national
+    return gettext("%(number)s, extension %(extension)s", number=number.national, extension=number.extension)
 
 
 def zone_words(zone: str, at: datetime) -> str:
     """ "Eastern time"; the zone's own name where people have none for it."""
-    return _ZONES.get(at.astimezone(ZoneInfo(zone)).tzname() or "", f"the time of {zone.replace('_', ' ')}")
+    known = _ZONES.get(at.astimezone(ZoneInfo(zone)).tzname() or "")
+    return str(known) if known else gettext("the time of %(zone)s", zone=zone.replace("_", " "))
 
 
 def week_words(hours: OfficeHours, zone: str, now: datetime) -> list[str]:
     """ "Tuesday to Thursday, 11 AM to 3 PM", a line for each run of days with the same hours; by `zone`'s clocks."""
     lines = []
     for run in week(hours, zone, now.astimezone(ZoneInfo(zone or hours.zone)).date()):
-        days = _DAYS[run.first] if run.first == run.last else f"{_DAYS[run.first]} to {_DAYS[run.last]}"
-        times = [f"{_clock(opens)} to {_clock(closes)}" for opens, closes in run.times]
-        lines.append(f"{days}, {and_join(times)}")
+        first, last = weekday(_DAYS.index(run.first)), weekday(_DAYS.index(run.last))
+        days = first if run.first == run.last else gettext("%(first)s to %(last)s", first=first, last=last)
+        times = [
+            gettext("%(first)s to %(last)s", first=_clock(opens), last=_clock(closes)) for opens, closes in run.times
+        ]
+        lines.append(f"{days}, {listed(times)}")
     return lines
 
 
@@ -96,13 +106,18 @@ def standing(hours: OfficeHours, zone: str, now: datetime) -> str:
     """
     opening = current_or_next(hours, now)
     if opening is None:
-        return "Nobody answers at the moment."
+        return gettext("Nobody answers at the moment.")
     seen = seen_from(hours, opening, zone)
     by = zone_words(seen.zone, seen.begins)
     if is_open(hours, now):
-        return f"Somebody should answer now, until {_time(seen.ends)} {by}."
-    day = f"{seen.begins:%A, %B} {seen.begins.day}"
-    return f"Nobody answers now. The next time is {day}, from {_time(seen.begins)} to {_time(seen.ends)} {by}."
+        return gettext("Somebody should answer now, until %(time)s %(zone)s.", time=_time(seen.ends), zone=by)
+    return gettext(
+        "Nobody answers now. The next time is %(day)s, from %(begins)s to %(ends)s %(zone)s.",
+        day=weekday_day(seen.begins),
+        begins=_time(seen.begins),
+        ends=_time(seen.ends),
+        zone=by,
+    )
 
 
 def _time(moment: datetime) -> str:
@@ -111,9 +126,10 @@ def _time(moment: datetime) -> str:
 
 def _clock(minute: int) -> str:
     """ "11 AM", "3:30 PM", "noon", "midnight"; past 24:00 it is on the day after."""
-    after = " the day after" if minute > _DAY else ""
+    if minute > _DAY:
+        return gettext("%(time)s the day after", time=_clock(minute - _DAY))
     hour, rest = divmod(minute % _DAY, 60)
     if rest == 0 and hour in (0, 12):
-        return ("midnight" if hour == 0 else "noon") + after
+        return gettext("midnight") if hour == 0 else gettext("noon")
     half = "AM" if hour < 12 else "PM"
-    return f"{hour % 12 or 12}{f':{rest:02}' if rest else ''} {half}{after}"
+    return f"{hour % 12 or 12}{f':{rest:02}' if rest else ''} {half}"

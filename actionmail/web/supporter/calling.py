@@ -17,6 +17,7 @@ from actionmail.rules.campaigns.kinds.call.calls import Line, Outcome, progress
 from actionmail.rules.campaigns.kinds.call.table import OWN
 from actionmail.rules.districts.refusals import LookupRefused, SeveralStates
 from actionmail.rules.districts.states import STATES
+from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
@@ -96,7 +97,7 @@ def _look_up(campaign: Campaign, form: CallerForm) -> bool:
     is_own = details_of(campaign)["whom"] == OWN
     typed = form.zip.data or ""
     if not typed:
-        form.zip.errors = ["Enter the ZIP code where you live: it tells whom you call."] if is_own else []
+        form.zip.errors = [gettext("Enter the ZIP code where you live: it tells whom you call.")] if is_own else []
         return False
     try:
         if is_own:
@@ -128,14 +129,14 @@ def tell_call(slug: str) -> ResponseReturnValue:
         campaign = _open_call(db, slug)
     key, pressed = draft_key(slug), request.form.get("outcome", "")
     if pressed not in _OUTCOMES:
-        return page(campaign, None, status=400, sentences=["Choose how the call went."])
+        return page(campaign, None, status=400, sentences=[gettext("Choose how the call went.")])
     if not key:
         return page(campaign, None, status=409, sentences=[words.refusal(PageTooOld())])
     try:
         with services().database.write() as db:
             token, is_over = _tell(db, campaign, key, Outcome(pressed))
     except CampaignClosed:
-        raise Shut(campaign, words.CLOSED_MEANWHILE) from None
+        raise Shut(campaign, str(words.CLOSED_MEANWHILE)) from None
     except PageTooOld as refused:
         remember(slug, key)
         return page(campaign, None, status=409, sentences=[words.refusal(refused)])

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from actionmail.flows.campaigns.reading import campaign_page
 from actionmail.rules.campaigns.cards import HEIGHT, WIDTH, CardWords, clusters
 from actionmail.rules.campaigns.page_text import as_html
-from actionmail.rules.campaigns.translations import OWN
+from actionmail.rules.campaigns.translations import OWN, offered
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
@@ -67,11 +67,17 @@ def social_page(campaign: Campaign, reading: Reading, picture: PostPicture | Non
         description=plain_description(words["summary"].text),
         url=base + url_for("supporter.who", slug=slug, lang=lang),
         site=services().settings.organisation,
-        picture_url=base + url_for("cards.card", slug=slug, language=language, version=card.version),
+        picture_url=base
+        + url_for(
+            "cards.card",
+            slug=slug,
+            language=language if language in campaign.translations else OWN.tag,
+            version=card.version,
+        ),
         picture_alternative=". ".join(filter(None, (card.label, words["title"].text, card.organisation))),
         locale=_LOCALES.get(language, ""),
         alternates=languages.addresses(
-            base + url_for("supporter.who", slug=slug), [choice.tag for choice in reading.choices]
+            base + url_for("supporter.who", slug=slug), [choice.tag for choice in offered(campaign.translations)]
         ),
     )
     if picture is None:

@@ -21,12 +21,13 @@ from actionmail.rules.districts.settlement import NOT_SURE_ANSWER
 from actionmail.rules.districts.zip_table import Candidate
 from actionmail.rules.roster import titles
 from actionmail.rules.roster.seats import DatasetError
-from actionmail.rules.wording import and_join
+from actionmail.rules.speech import gettext, lazy
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
+from actionmail.web.platform.moments import listed
+from actionmail.web.platform.places import district_label
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.platform.tongues import gettext
 from actionmail.web.supporter import mistakes
 from actionmail.web.supporter.forms import AddressForm, choose_form
 from actionmail.web.supporter.kinds import kind_of
@@ -37,7 +38,7 @@ from actionmail.web.supporter.step import Step, bp, option_value, save, seats_of
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-_HOLDER_UNKNOWN = "A seat whose holder we do not know"
+_HOLDER_UNKNOWN = lazy("A seat whose holder we do not know")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,17 +134,21 @@ def _by_address(step: Step, questions: list[Question]) -> ResponseReturnValue:
     sentences: list[str] = []
     geocode = services().geocode
     if geocode is None:
-        sentences = ["Streets cannot be looked up here. Please choose your legislators by name."]
+        sentences = [gettext("Streets cannot be looked up here. Please choose your legislators by name.")]
     elif form.validate():
         try:
             located = _located(step, form, geocode)
         except LookupRefused as refused:
             form.street.errors = [refusal_sentence(refused)]
         except GeocoderUnavailable:
-            sentences = ["We cannot look streets up at the moment. Please choose your legislators by name, below."]
+            sentences = [
+                gettext("We cannot look streets up at the moment. Please choose your legislators by name, below.")
+            ]
         except DatasetError as error:
             current_app.logger.error("Boundaries: %s", error)
-            sentences = ["Our map cannot be used at the moment. Please choose your legislators by name, below."]
+            sentences = [
+                gettext("Our map cannot be used at the moment. Please choose your legislators by name, below.")
+            ]
         else:
             mistakes.mended()
             save(step, place=_kept(located), seats={})
@@ -201,16 +206,16 @@ def _holders(db: Session, step: Step) -> list[Holders]:
     for chamber, districts in step.found.seats.items():
         seats = [(chamber, candidate.district) for candidate in districts]
         names = [
-            f"{titles.title(state, chamber)} {holder.name}" if holder.status == "sitting" else "a vacant seat"
+            f"{titles.title(state, chamber)} {holder.name}" if holder.status == "sitting" else gettext("a vacant seat")
             for holder in reading.legislators_for(db, state, seats)
         ]
         of_chambers.append(
             Holders(
                 chamber=chamber,
                 name=titles.chamber_name(state, chamber),
-                people=and_join(names) or "a seat whose holder we do not know",
+                people=listed(names) or gettext("a seat whose holder we do not know"),
                 settled=settled[chamber],
-                map=_map(step, chamber, {candidate.district: and_join(names) for candidate in districts}),
+                map=_map(step, chamber, {candidate.district: listed(names) for candidate in districts}),
             )
         )
     return of_chambers
@@ -246,14 +251,14 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
         sitting.setdefault(holder.district, []).append(holder)
     people, notes = {}, {}
     # First, since some browsers (Lynx) send the first of a group of which none is chosen: it has to choose nobody.
-    choices = [(NOT_SURE_ANSWER, "I am not sure")]
+    choices = [(NOT_SURE_ANSWER, gettext("I am not sure"))]
     texts = kind_of(step.campaign.kind).texts
     nobody = texts.nobody_as_yours if adds(rules_of(step.campaign.targets)) else texts.nobody
     notes[NOT_SURE_ANSWER] = gettext(nobody, chamber=name)
     is_only = len(options) == 1 and not others
     for option in options:
-        value, names = option_value(option), _names(state, option, sitting) or _HOLDER_UNKNOWN
-        choices.append((value, f"Yes, {names}" if is_only else names))
+        value, names = option_value(option), _names(state, option, sitting) or str(_HOLDER_UNKNOWN)
+        choices.append((value, gettext("Yes, %(names)s", names=names) if is_only else names))
         notes[value] = ", ".join(filter(None, [_labels(option), _parties(option, sitting)]))
         for candidate in option:
             people[candidate.district] = _names(state, [candidate], sitting)
@@ -263,7 +268,9 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
         rest.append((option_value(option), f"{label[0].upper()}{label[1:]}: {_names(state, option, sitting)}"))
     return Question(
         chamber=chamber,
-        legend=f"{name}: is this your legislator?" if is_only else f"Who represents you in the {name}?",
+        legend=gettext("%(chamber)s: is this your legislator?", chamber=name)
+        if is_only
+        else gettext("Who represents you in the %(chamber)s?", chamber=name),
         choices=choices,
         rest=rest,
         notes=notes,
@@ -278,19 +285,21 @@ def _names(state: str, option: Iterable[Candidate], sitting: Mapping[str, list[A
     for candidate in option:
         for holder in sitting.get(candidate.district, []):
             is_sitting = holder.status == "sitting"
-            names.append(f"{titles.title(state, candidate.chamber)} {holder.name}" if is_sitting else "a vacant seat")
-    return and_join(names)
+            names.append(
+                f"{titles.title(state, candidate.chamber)} {holder.name}" if is_sitting else gettext("a vacant seat")
+            )
+    return listed(names)
 
 
 def _labels(option: Iterable[Candidate]) -> str:
-    return and_join([titles.district_label(candidate.chamber, candidate.district) for candidate in option])
+    return listed([district_label(candidate.chamber, candidate.district) for candidate in option])
 
 
 def _parties(option: Iterable[Candidate], sitting: Mapping[str, list[Any]]) -> str:
     parties: dict[str, None] = {}
     for candidate in option:
         parties.update({holder.party: None for holder in sitting.get(candidate.district, []) if holder.party})
-    return and_join(list(parties))
+    return listed(list(parties))
 
 
 def _seats(options: Iterable[Iterable[Candidate]]) -> list[tuple[str, str]]:

@@ -64,7 +64,7 @@ def deny(token: str) -> ResponseReturnValue:
                 erasure.erase(db, asked.receipt_token, now=now, why=Reason.ERASED_NOT_THEIRS)
                 drafts.drop_of_address(db, asked.email)
     except erasure.BeingSent:  # confirmed since we looked
-        return _page(token, 409, [BEING_SENT])
+        return _page(token, 409, [str(BEING_SENT)])
     if asked is None or asked.standing is LinkState.CONFIRMED:
         return _page(token, 409)
     services().database.empty_log()

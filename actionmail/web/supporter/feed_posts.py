@@ -15,6 +15,7 @@ from actionmail.flows.campaigns import campaign_pictures, news
 from actionmail.rules.campaigns.feeds import MOST_ADDRESSES, Feed, FeedPicture, FeedPost, SitemapPage, post_id
 from actionmail.rules.campaigns.page_text import as_html
 from actionmail.rules.campaigns.translations import OWN, look_up
+from actionmail.rules.speech import gettext
 from actionmail.web.platform.context import services
 from actionmail.web.platform.languages import addresses, in_language
 from actionmail.web.supporter.cards import plain_description
@@ -41,7 +42,7 @@ def read() -> tuple[Feed, list[FeedPost]]:
         tags = news.languages(db)
     tag = look_up([request.args.get("lang", "")], tags) or OWN.tag
     feed = Feed(
-        title=f"Actions and news of {services().settings.organisation}",
+        title=gettext("Actions and news of %(organisation)s", organisation=services().settings.organisation),
         home_url=base + at(wanted, in_tongue(tag)),
         feed_url=base + at(wanted, in_tongue(tag), endpoint=endpoint),
         author=services().settings.organisation,

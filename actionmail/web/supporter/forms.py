@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
@@ -21,6 +21,7 @@ from actionmail.rules.actions.mail_domains import likely_meant
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.campaigns.problems import LetterError
+from actionmail.rules.speech import gettext, lazy, mark
 from actionmail.web.campaigns.words import sentence
 from actionmail.web.platform.fields import choices_of, line_ends, one_line, plain_email, plain_number
 
@@ -33,8 +34,8 @@ MAX_PHONE = 40
 MAX_PERSONAL = 2_000
 MAX_BODY = 5_000
 
-_NO_SUBJECT = "Write a subject for your letter, or leave the campaign's, which stands here again."
-_NO_BODY = "The letter is empty, so the campaign's text stands here again. Change it as you like."
+_NO_SUBJECT = lazy("Write a subject for your letter, or leave the campaign's, which stands here again.")
+_NO_BODY = lazy("The letter is empty, so the campaign's text stands here again. Change it as you like.")
 
 # What turns the direction of the text around it, or ends a line, has no place in one line of a letter: what
 # `letter_language.plain` refuses, and the two separators.
@@ -50,17 +51,21 @@ def canonical_email(text: str) -> str:
     """
     text = plain_email(text)
     if "@" not in text:
-        raise ValueError('This e-mail address has no "@". Enter one like name@example.org.')
+        raise ValueError(gettext('This e-mail address has no "@". Enter one like name@example.org.'))
     if len(text) > MAX_EMAIL:
-        raise ValueError(f"This e-mail address is too long: it may have {MAX_EMAIL} characters at most.")
+        raise ValueError(
+            gettext("This e-mail address is too long: it may have %(most)s characters at most.", most=MAX_EMAIL)
+        )
     if re.search(r"@[^@]*[\s,;][^@]*@", text):
-        raise ValueError("Enter only one e-mail address.")
+        raise ValueError(gettext("Enter only one e-mail address."))
     try:
         address = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise ValueError(_plain_reason(text)) from None
     if len(address.local_part) > MAX_LOCAL_PART:
-        raise ValueError(f'This e-mail address has more than {MAX_LOCAL_PART} characters before the "@".')
+        raise ValueError(
+            gettext('This e-mail address has more than %(most)s characters before the "@".', most=MAX_LOCAL_PART)
+        )
     return address.ascii_email or address.normalized
 
 
@@ -69,26 +74,28 @@ def _plain_reason(text: str) -> str:
     local, _, domain = text.rpartition("@")
     shown = _short(domain)
     reasons = (
-        (bool(re.search("[<>]", text)), "Enter the e-mail address alone, without a name or < > around it."),
-        (not local, 'Something is missing before the "@" of this e-mail address.'),
-        (not domain, 'Something is missing after the "@" of this e-mail address, such as example.org.'),
-        ("." not in domain and _is_host(domain), f'"{shown}" needs a dot and an ending, such as example.org.'),
-        (bool(re.search(r"\s", text)), "An e-mail address has no spaces in it."),
+        (bool(re.search("[<>]", text)), lazy("Enter the e-mail address alone, without a name or < > around it.")),
+        (not local, lazy('Something is missing before the "@" of this e-mail address.')),
+        (not domain, lazy('Something is missing after the "@" of this e-mail address, such as example.org.')),
+        ("." not in domain and _is_host(domain), lazy('"%(domain)s" needs a dot and an ending, such as example.org.')),
+        (bool(re.search(r"\s", text)), lazy("An e-mail address has no spaces in it.")),
         (
             not local.isascii(),
-            'Before the "@", only the letters a to z can be used here. Do you have another e-mail address?',
+            lazy('Before the "@", only the letters a to z can be used here. Do you have another e-mail address?'),
         ),
-        ("," in text, "There is a comma in this e-mail address; should it be a dot?"),
+        ("," in text, lazy("There is a comma in this e-mail address; should it be a dot?")),
         (
             _has_stray_dot(local) or _has_stray_dot(domain),
-            "A dot stands in the wrong place in this e-mail address: check its beginning, its end and double dots.",
+            lazy(
+                "A dot stands in the wrong place in this e-mail address: check its beginning, its end and double dots."
+            ),
         ),
-        (_is_special(domain), f'No e-mail can be sent to "{shown}". Check the part after the "@".'),
+        (_is_special(domain), lazy('No e-mail can be sent to "%(domain)s". Check the part after the "@".')),
     )
     for is_it, reason in reasons:
         if is_it:
-            return reason
-    return "Check this e-mail address: it should look like name@example.org."
+            return gettext(reason, domain=shown)
+    return gettext("Check this e-mail address: it should look like name@example.org.")
 
 
 def _is_host(domain: str) -> bool:
@@ -109,12 +116,58 @@ def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
+# What each text is called in English, and the sentences about it: no language joins a name to the rest as English does.
+_NOT_ONE_LINE: Final = {
+    what: lazy(sentence)
+    for what, sentence in (
+        ("Your name", mark("Your name must be one line, without line breaks or invisible control characters.")),
+        ("Your role", mark("Your role must be one line, without line breaks or invisible control characters.")),
+        (
+            "Your e-mail address",
+            mark("Your e-mail address must be one line, without line breaks or invisible control characters."),
+        ),
+        ("The ZIP code", mark("The ZIP code must be one line, without line breaks or invisible control characters.")),
+        ("The street", mark("The street must be one line, without line breaks or invisible control characters.")),
+        ("The city", mark("The city must be one line, without line breaks or invisible control characters.")),
+        (
+            "The phone number",
+            mark("The phone number must be one line, without line breaks or invisible control characters."),
+        ),
+        ("The subject", mark("The subject must be one line, without line breaks or invisible control characters.")),
+        (
+            "The organisation's name",
+            mark("The organisation's name must be one line, without line breaks or invisible control characters."),
+        ),
+    )
+}
+_TOO_LONG: Final = {
+    "Your name": lazy("Your name may have %(most)s characters at most; this has %(count)s."),
+    "Your role": lazy("Your role may have %(most)s characters at most; this has %(count)s."),
+    "Your e-mail address": lazy("Your e-mail address may have %(most)s characters at most; this has %(count)s."),
+    "The ZIP code": lazy("The ZIP code may have %(most)s characters at most; this has %(count)s."),
+    "The street": lazy("The street may have %(most)s characters at most; this has %(count)s."),
+    "The city": lazy("The city may have %(most)s characters at most; this has %(count)s."),
+    "The phone number": lazy("The phone number may have %(most)s characters at most; this has %(count)s."),
+    "The subject": lazy("The subject may have %(most)s characters at most; this has %(count)s."),
+    "The organisation's name": lazy(
+        "The organisation's name may have %(most)s characters at most; this has %(count)s."
+    ),
+    "Your own words": lazy(
+        "Your own words may have %(most)s characters at most; this has %(count)s. Please shorten it."
+    ),
+    "Your comment": lazy("Your comment may have %(most)s characters at most; this has %(count)s. Please shorten it."),
+    "Your note": lazy("Your note may have %(most)s characters at most; this has %(count)s. Please shorten it."),
+    "The letter": lazy("The letter may have %(most)s characters at most; this has %(count)s. Please shorten it."),
+    "The text": "The text may have %(most)s characters at most; this has %(count)s. Please shorten it.",  # staff's
+}
+
+
 def one_line_fault(text: str, what: str, limit: int) -> str:
     """Why `text` cannot be one line of a letter, or "". `what` begins the sentence: "Your name"."""
     if any(unicodedata.category(c) in _NOT_IN_A_LINE or c in _TURNS_TEXT for c in text):
-        return f"{what} must be one line, without line breaks or invisible control characters."
+        return str(_NOT_ONE_LINE[what])
     if len(text) > limit:
-        return f"{what} may have {limit} characters at most; this has {len(text):,}."
+        return gettext(_TOO_LONG[what], most=limit, count=f"{len(text):,}")
     return ""
 
 
@@ -127,7 +180,7 @@ class OneLine:
     def __call__(self, form: Any, field: Field) -> None:
         text = field.data or ""
         if self.missing and not any(unicodedata.category(c)[0] in "LN" for c in text):
-            raise StopValidation(one_line_fault(text, self.what, self.limit) or self.missing)
+            raise StopValidation(one_line_fault(text, self.what, self.limit) or str(self.missing))
         if fault := one_line_fault(text, self.what, self.limit):
             raise StopValidation(fault)
 
@@ -136,19 +189,21 @@ class WhoFields(FlaskForm):  # type: ignore[misc]
     """Who acts, whatever it is that they do."""
 
     name = StringField(
-        "Full name", filters=[one_line], validators=[OneLine("Your name", MAX_NAME, "Enter your full name.")]
+        lazy("Full name"),
+        filters=[one_line],
+        validators=[OneLine("Your name", MAX_NAME, lazy("Enter your full name."))],
     )
-    email = StringField("E-mail address", filters=[plain_email])
+    email = StringField(lazy("E-mail address"), filters=[plain_email])
     asked = HiddenField(filters=[plain_email])  # the address about which "did you mean" was asked
     zip = StringField(
-        "ZIP code",
+        lazy("ZIP code"),
         filters=[plain_number],
-        validators=[OneLine("The ZIP code", 20, "Enter the ZIP code where you live.")],
+        validators=[OneLine("The ZIP code", 20, lazy("Enter the ZIP code where you live."))],
     )
 
     def validate_email(self, field: Field) -> None:
         if not field.data:
-            raise StopValidation("Enter your e-mail address.")
+            raise StopValidation(gettext("Enter your e-mail address."))
         if fault := one_line_fault(field.data, "Your e-mail address", 10_000):
             raise StopValidation(fault)
         try:
@@ -158,23 +213,27 @@ class WhoFields(FlaskForm):  # type: ignore[misc]
         if self.asked.data != field.data and (meant := likely_meant(address.rpartition("@")[2])):
             self.asked.data = field.data
             raise StopValidation(
-                f"Did you mean {address.rpartition('@')[0]}@{meant}? If your address is right as it stands, press the "
-                "button again."
+                gettext(
+                    "Did you mean %(address)s? If your address is right as it stands, press the button again.",
+                    address=f"{address.rpartition('@')[0]}@{meant}",
+                )
             )
 
 
 class WhoForm(WhoFields):
     """Step 1 of a letter: who is writing."""
 
-    street = StringField("Street address", filters=[one_line], validators=[OneLine("The street", MAX_STREET)])
-    city = StringField("City", filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
-    phone = StringField("Phone number", filters=[plain_number], validators=[OneLine("The phone number", MAX_PHONE)])
+    street = StringField(lazy("Street address"), filters=[one_line], validators=[OneLine("The street", MAX_STREET)])
+    city = StringField(lazy("City"), filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
+    phone = StringField(
+        lazy("Phone number"), filters=[plain_number], validators=[OneLine("The phone number", MAX_PHONE)]
+    )
 
     def validate_phone(self, field: Field) -> None:
         if field.data and (
             not re.search(r"\d", field.data) or _NOT_IN_PHONES.search(field.data.lower().replace("ext", "x"))
         ):
-            raise StopValidation("Enter a phone number with digits, such as 608 555 0100, or leave it empty.")
+            raise StopValidation(gettext("Enter a phone number with digits, such as 608 555 0100, or leave it empty."))
 
     def typed(self) -> dict[str, str]:
         return {name: self[name].data for name in ("name", "email", "zip", "street", "city", "phone")}
@@ -184,11 +243,13 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
     """The street that decides where the ZIP code does not."""
 
     street = StringField(
-        "House number and street",
+        lazy("House number and street"),
         filters=[one_line],
-        validators=[OneLine("The street", MAX_STREET, "Enter your house number and street, such as 2 E Main St.")],
+        validators=[
+            OneLine("The street", MAX_STREET, lazy("Enter your house number and street, such as 2 E Main St."))
+        ],
     )
-    city = StringField("City", filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
+    city = StringField(lazy("City"), filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
 
 
 def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], chosen: dict[str, str]) -> FlaskForm:
@@ -209,7 +270,7 @@ def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], cho
 def _chosen(values: set[str]) -> Any:
     def check(form: Any, field: Field) -> None:
         if field.data not in values:
-            raise StopValidation("Choose one of these answers.")
+            raise StopValidation(gettext("Choose one of these answers."))
 
     return check
 
@@ -218,15 +279,15 @@ def free_text(what: str, limit: int, missing: str = "") -> Any:
     def check(form: Any, field: Field) -> None:
         text = field.data or ""
         if missing and not text.strip():
-            raise StopValidation(missing)
+            raise StopValidation(str(missing))
         if len(text) > limit:
-            raise StopValidation(
-                f"{what} may have {limit:,} characters at most; this has {len(text):,}. Please shorten it."
-            )
+            raise StopValidation(gettext(_TOO_LONG[what], most=f"{limit:,}", count=f"{len(text):,}"))
         try:
             plain(text)
         except LetterError as error:
-            raise StopValidation(f"In line {error.line}: {sentence(error.problem)}") from None
+            raise StopValidation(
+                gettext("In line %(line)s: %(reason)s", line=error.line, reason=sentence(error.problem))
+            ) from None
 
     return check
 
@@ -245,7 +306,7 @@ def _letter_form(letters: int) -> type[FlaskForm]:
     """Making a class of fields takes longer than filling it."""
     fields: dict[str, Any] = {
         "personal": TextAreaField(
-            "Why does this matter to you?",
+            lazy("Why does this matter to you?"),
             filters=[line_ends],
             validators=[free_text("Your own words", MAX_PERSONAL)],
             default="",
@@ -253,17 +314,17 @@ def _letter_form(letters: int) -> type[FlaskForm]:
     }
     for number in range(1, letters + 1):
         fields[f"subject_{number}"] = StringField(
-            "Subject",
+            lazy("Subject"),
             filters=[one_line],
             validators=[OneLine("The subject", MAX_SUBJECT, _NO_SUBJECT)],
         )
         fields[f"body_{number}"] = TextAreaField(
-            "Your letter",
+            lazy("Your letter"),
             filters=[line_ends],
             validators=[free_text("The letter", MAX_BODY, _NO_BODY)],
         )
-    fields["consent"] = BooleanField("Send this in my name")
-    fields["updates"] = BooleanField("E-mail me updates")
-    fields["copy"] = BooleanField("Mail me a copy")
-    fields["quote"] = BooleanField("You may quote my own words")
+    fields["consent"] = BooleanField(lazy("Send this in my name"))
+    fields["updates"] = BooleanField(lazy("E-mail me updates"))
+    fields["copy"] = BooleanField(lazy("Mail me a copy"))
+    fields["quote"] = BooleanField(lazy("You may quote my own words"))
     return type("LetterForm", (FlaskForm,), fields)

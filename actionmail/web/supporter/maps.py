@@ -6,22 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from actionmail.rules.wording import and_join
+from actionmail.rules.speech import gettext, lazy
+from actionmail.web.platform.moments import listed
 
 if TYPE_CHECKING:
     from actionmail.rules.districts.map_drawing import Drawing, Region, ScaleBar
 
 _BEARINGS: Mapping[str, str] = {
-    "middle": "in the middle",
-    "north": "in the north",
-    "north_east": "in the north-east",
-    "east": "in the east",
-    "south_east": "in the south-east",
-    "south": "in the south",
-    "south_west": "in the south-west",
-    "west": "in the west",
-    "north_west": "in the north-west",
-    "beyond": "beyond the edge",
+    "middle": lazy("in the middle"),
+    "north": lazy("in the north"),
+    "north_east": lazy("in the north-east"),
+    "east": lazy("in the east"),
+    "south_east": lazy("in the south-east"),
+    "south": lazy("in the south"),
+    "south_west": lazy("in the south-west"),
+    "west": lazy("in the west"),
+    "north_west": lazy("in the north-west"),
+    "beyond": lazy("beyond the edge"),
 }
 
 
@@ -52,10 +53,10 @@ def shown_map(drawing: Drawing, people: Mapping[str, str]) -> ShownMap:
     """`people` are the names of who represents each district, by the roster's name of it."""
     return ShownMap(
         drawing=drawing,
-        title=f"Map of {and_join([region.title for region in drawing.regions])}",
+        title=gettext("Map of %(districts)s", districts=listed([region.title for region in drawing.regions])),
         legend=[_line(region, people) for region in drawing.regions],
         scale=_scale(drawing.scale),
-        counties=and_join(list(drawing.counties_named)),
+        counties=listed(list(drawing.counties_named)),
     )
 
 
@@ -65,14 +66,14 @@ def _line(region: Region, people: Mapping[str, str]) -> LegendLine:
         sign=region.sign,
         pattern=region.pattern,
         title=region.title,
-        people=and_join(list(names)) or "a seat whose holder we do not know",
-        where=_BEARINGS[region.bearing.value],
-        places=and_join(list(region.places)),
+        people=listed(list(names)) or gettext("a seat whose holder we do not know"),
+        where=str(_BEARINGS[region.bearing.value]),
+        places=listed(list(region.places)),
     )
 
 
 def _scale(scale: ScaleBar) -> str:
     """Such as "2 miles (3.2 km)"."""
-    miles = "1 mile" if scale.miles == 1 else f"{scale.miles:g} miles"
+    miles = gettext("1 mile") if scale.miles == 1 else gettext("%(count)s miles", count=f"{scale.miles:g}")
     km = f"{scale.km:.0f}" if scale.km >= 10 else f"{scale.km:.1f}"
     return f"{miles} ({km} km)"

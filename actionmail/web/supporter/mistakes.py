@@ -10,8 +10,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
-from flask import redirect, request, session, url_for
+from flask import make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -75,6 +76,19 @@ def tell(
         drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     remember(campaign.slug, key)
     return to_page(endpoint, campaign.slug)
+
+
+def keep(campaign: Campaign, form: FlaskForm, *, endpoint: str, lang: str) -> ResponseReturnValue:
+    """Keep what was typed, unchecked, and lead to the same page in another language."""
+    for field in form:
+        field.errors = []
+    said = tell(campaign, form, endpoint=endpoint, at_once=lambda: to_page(endpoint, campaign.slug), status=200)
+    return _in_language(said, lang)
+
+
+def _in_language(said: ResponseReturnValue, lang: str) -> ResponseReturnValue:
+    address = make_response(said).location or ""
+    return redirect(f"{address}{'&' if '?' in address else '?'}{urlencode({'lang': lang})}", 303)
 
 
 def to_page(endpoint: str, slug: str) -> ResponseReturnValue:

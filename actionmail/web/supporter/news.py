@@ -21,11 +21,11 @@ from actionmail.rules.campaigns.searching import MAX_SEARCH
 from actionmail.rules.campaigns.translations import LANGUAGES, OWN, look_up
 from actionmail.rules.campaigns.value_checks import MAX_CATEGORY
 from actionmail.rules.districts.states import STATES
+from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages, moments
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import one_line, sought
-from actionmail.web.platform.tongues import gettext
 from actionmail.web.supporter.cards import plain_description
 from actionmail.web.supporter.kinds import Kind, kind_of
 from actionmail.web.supporter.post_pictures import PostPicture, post_picture

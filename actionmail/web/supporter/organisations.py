@@ -15,11 +15,12 @@ from actionmail.flows.actions import logos, organisations
 from actionmail.flows.actions import receipt as receipts
 from actionmail.flows.campaigns.refusals import FormRefused
 from actionmail.rules.campaigns.pictures import ENDINGS, MAX_UPLOAD
+from actionmail.rules.speech import lazy
 from actionmail.web.campaigns.forms import show
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import one_line
 from actionmail.web.platform.security import POST_LIMIT, csrf, limiter
-from actionmail.web.platform.uploads import ACCEPTED, TOO_LARGE, BodyTooLarge, posted_file
+from actionmail.web.platform.uploads import TOO_LARGE, BodyTooLarge, posted_file
 from actionmail.web.supporter.again import posted_form
 from actionmail.web.supporter.kinds.statement import OrganisationFields
 from actionmail.web.supporter.pictures import alone
@@ -27,15 +28,16 @@ from actionmail.web.supporter.receipts import secret
 
 bp = Blueprint("organisations", __name__)
 
-_GONE = "This cannot be corrected: it was withdrawn or erased."
+_GONE = lazy("This cannot be corrected: it was withdrawn or erased.")
+_ACCEPTED = lazy("JPEG, PNG, WebP or GIF, of at most 20 MB.")  # as `uploads.ACCEPTED` says to staff
 _LOGO_SECONDS = 600  # that others may show a logo after it was withdrawn
 
 
 class LogoForm(Form):
     """In the order of the page, in which its summary tells what is wrong."""
 
-    upload = FileField("Logo", description=ACCEPTED)
-    alternative = StringField("What the logo shows", filters=[one_line])
+    upload = FileField(lazy("Logo"), description=_ACCEPTED)
+    alternative = StringField(lazy("What the logo shows"), filters=[one_line])
 
 
 @bp.get("/receipts/<token>/organisation")
@@ -59,7 +61,7 @@ def correct(token: str) -> ResponseReturnValue:
         with services().database.write() as db:
             organisations.correct(db, token, form.typed())
     except organisations.CannotCorrect:
-        return _page(token, form, status=409, sentences=[_GONE])
+        return _page(token, form, status=409, sentences=[str(_GONE)])
     return _to_receipt(token)
 
 
@@ -95,7 +97,7 @@ def keep_logo(token: str) -> ResponseReturnValue:
     except FormRefused as refused:
         return _refused(token, form, refused, 422)
     except organisations.CannotCorrect:
-        return _logo_page(token, form, status=409, sentences=[_GONE])
+        return _logo_page(token, form, status=409, sentences=[str(_GONE)])
     return _to_receipt(token)
 
 
@@ -110,7 +112,7 @@ def take_logo_away(token: str) -> ResponseReturnValue:
         with services().database.write() as db:
             logos.take_away(db, token)
     except organisations.CannotCorrect:
-        return _logo_page(token, LogoForm(), status=409, sentences=[_GONE])
+        return _logo_page(token, LogoForm(), status=409, sentences=[str(_GONE)])
     return _to_receipt(token)
 
 

@@ -59,7 +59,7 @@ def post_picture(campaign: Campaign, reading: Reading, pictures: Mapping[int, Sh
     if shown is None:
         return None
     words, tag = reading.words[campaign_pictures.ALT], reading.language.tag
-    if not words.lang and tag != OWN.tag and campaign.picture_alt == shown.alternative(OWN.tag):
+    if words.lang in ("", OWN.tag) and tag != OWN.tag and campaign.picture_alt == shown.alternative(OWN.tag):
         lang = tag if shown.alternatives.get(tag) else ""
         return PostPicture(shown=shown, alternative=shown.alternative(tag), lang=lang)
     return PostPicture(shown=shown, alternative=words.text, lang=words.lang)

@@ -20,6 +20,7 @@ from actionmail.flows.privacy import erasure
 from actionmail.rules.campaigns.differences import Piece, common
 from actionmail.rules.delivery.states import State
 from actionmail.rules.delivery.waiting import Why
+from actionmail.rules.speech import gettext, lazy, ngettext
 from actionmail.web.platform import languages, moments
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
@@ -39,49 +40,59 @@ bp = Blueprint("receipts", __name__)
 
 # What each state means for the supporter: how it looks, and the words. Never "delivered", never "read".
 STATE_WORDS: dict[State, tuple[str, str]] = {
-    State.UNCONFIRMED: ("", "Not sent: it waits for you to confirm it."),
-    State.REVIEW: ("", "Not sent yet: the campaign's staff read letters before they go."),
-    State.QUEUED: ("", "Queued: it waits for its turn to leave."),
-    State.SENDING: ("", "Being handed to the mail server at this moment."),
-    State.DEFERRED: ("", "Waiting: the mail server asked us to try again later, and we will."),
+    State.UNCONFIRMED: ("", lazy("Not sent: it waits for you to confirm it.")),
+    State.REVIEW: ("", lazy("Not sent yet: the campaign's staff read letters before they go.")),
+    State.QUEUED: ("", lazy("Queued: it waits for its turn to leave.")),
+    State.SENDING: ("", lazy("Being handed to the mail server at this moment.")),
+    State.DEFERRED: ("", lazy("Waiting: the mail server asked us to try again later, and we will.")),
     State.AMBIGUOUS: (
         "",
-        "Unclear: the connection broke off at the last moment, so nobody can tell whether the mail server took it. "
-        "We try once more; a second copy may arrive.",
+        lazy(
+            "Unclear: the connection broke off at the last moment, so nobody can tell whether the mail server took it. "
+            "We try once more; a second copy may arrive."
+        ),
     ),
-    State.ACCEPTED: ("good", "Accepted by the mail server. Nobody can tell from here whether it was opened."),
-    State.SETTLED: ("good", "Accepted by the mail server, and no failure was reported in the days after."),
-    State.HELD: ("", "On hold: the campaign's staff are looking into it."),
+    State.ACCEPTED: ("good", lazy("Accepted by the mail server. Nobody can tell from here whether it was opened.")),
+    State.SETTLED: ("good", lazy("Accepted by the mail server, and no failure was reported in the days after.")),
+    State.HELD: ("", lazy("On hold: the campaign's staff are looking into it.")),
     State.BOUNCED: (
         "bad",
-        "Came back: the legislator's mail system did not take it. The campaign's staff can see this.",
+        lazy("Came back: the legislator's mail system did not take it. The campaign's staff can see this."),
     ),
-    State.FAILED: ("bad", "Not sent: the mail server refused it. The campaign's staff can see this."),
-    State.NO_CHANNEL: ("bad", "Not sent: this legislator takes no letters by e-mail, or we know no address."),
-    State.EXPIRED: ("bad", "Not sent: its time ran out before a mail server took it."),
-    State.CANCELLED: ("", "Taken back: it was not sent."),
-    State.REJECTED: ("bad", "Not sent: the campaign's staff read it and did not let it go."),
+    State.FAILED: ("bad", lazy("Not sent: the mail server refused it. The campaign's staff can see this.")),
+    State.NO_CHANNEL: ("bad", lazy("Not sent: this legislator takes no letters by e-mail, or we know no address.")),
+    State.EXPIRED: ("bad", lazy("Not sent: its time ran out before a mail server took it.")),
+    State.CANCELLED: ("", lazy("Taken back: it was not sent.")),
+    State.REJECTED: ("bad", lazy("Not sent: the campaign's staff read it and did not let it go.")),
 }
 # Where the legislator does not hold the seat; of all other states the words above are right.
 OUT_OF_OFFICE: dict[State, tuple[str, str]] = {
     **dict.fromkeys(
         (State.QUEUED, State.DEFERRED),
-        ("", "Not sent: they do not hold the seat at the moment. It goes only if they do while there is time."),
+        ("", lazy("Not sent: they do not hold the seat at the moment. It goes only if they do while there is time.")),
     ),
-    State.EXPIRED: ("bad", "Not sent: they did not hold the seat any more when its turn came."),
+    State.EXPIRED: ("bad", lazy("Not sent: they did not hold the seat any more when its turn came.")),
     State.HELD: (
         "",
-        "On hold: they do not hold the seat any more, and nobody can tell whether the mail server took the letter "
-        "before. The campaign's staff are looking into it.",
+        lazy(
+            "On hold: they do not hold the seat any more, and nobody can tell whether the mail server took the letter "
+            "before. The campaign's staff are looking into it."
+        ),
     ),
 }
 # What keeps a letter that waits, where the supporter gains by knowing it.
 WAITING_WORDS: Mapping[Why, str] = {
-    Why.STOPPED: "The campaign's staff stopped letters for a moment. It goes once they let it, while there is time.",
-    Why.NO_WORKER: "Our own mail service is not at work right now. Nothing is lost: it goes as soon as it is.",
-    Why.RELAY_AWAY: "Our mail server is out of order right now. Nothing is lost: it goes as soon as that is mended.",
-    Why.OUTSIDE_HOURS: "Letters leave at certain hours of the day only.",
-    Why.SLOWED: "Many people write to them, and we send only so many letters an hour, so that none is turned away.",
+    Why.STOPPED: lazy(
+        "The campaign's staff stopped letters for a moment. It goes once they let it, while there is time."
+    ),
+    Why.NO_WORKER: lazy("Our own mail service is not at work right now. Nothing is lost: it goes as soon as it is."),
+    Why.RELAY_AWAY: lazy(
+        "Our mail server is out of order right now. Nothing is lost: it goes as soon as that is mended."
+    ),
+    Why.OUTSIDE_HOURS: lazy("Letters leave at certain hours of the day only."),
+    Why.SLOWED: lazy(
+        "Many people write to them, and we send only so many letters an hour, so that none is turned away."
+    ),
 }
 # Letters that reach somebody, as far as is known: only over these stand the author's thanks.
 UNDER_WAY: Final = frozenset(
@@ -92,7 +103,7 @@ UNDER_WAY: Final = frozenset(
 )
 # Letters that their supporter can carry to the legislator by hand.
 BY_HAND: Final = frozenset({State.NO_CHANNEL, State.BOUNCED, State.FAILED, State.EXPIRED})
-_NOT_CONFIRMED = {**STATE_WORDS, State.EXPIRED: ("bad", "Not sent: nobody confirmed it in time.")}
+_NOT_CONFIRMED = {**STATE_WORDS, State.EXPIRED: ("bad", lazy("Not sent: nobody confirmed it in time."))}
 
 
 _MANY = 3  # legislators who got the same letter: from so many on they share one card
@@ -150,12 +161,17 @@ def copy(token: str) -> ResponseReturnValue:
     receipt = _find(token)
     if receipt is None:
         return _unknown()
-    letters = [f"To: {line.name}\nSubject: {line.subject}\n\n{line.letter}\n" for line in receipt.lines if line.letter]
+    letters = [_as_text(line) for line in receipt.lines if line.letter]
     if not letters:
         return redirect(url_for(".receipt", token=token), 303)
     response = Response("\n========\n\n".join(letters), mimetype="text/plain")
     response.headers["Content-Disposition"] = "attachment; filename=letters.txt"
     return secret(response)
+
+
+def _as_text(line: receipts.ReceiptLetter) -> str:
+    head = gettext("To: %(name)s\nSubject: %(subject)s", name=line.name, subject=line.subject)
+    return f"{head}\n\n{line.letter}\n"
 
 
 @bp.post("/receipts/<token>/cancellation")
@@ -167,7 +183,7 @@ def cancel(token: str) -> ResponseReturnValue:
     if taken_back is None:
         return _unknown()
     if taken_back == 0:
-        return _page(token, 409, ["It was too late to take anything back: see below what became of it."])
+        return _page(token, 409, [gettext("It was too late to take anything back: see below what became of it.")])
     return redirect(url_for(".receipt", token=token), 303)
 
 
@@ -179,9 +195,11 @@ def mail_again(token: str) -> ResponseReturnValue:
         with services().database.write() as db:
             goes = confirmation_mail.again(db, token, settings=services().settings, now=services().clock())
     except confirmation_mail.AskedTooOften:
-        return _page(token, 429, [ASKED_TOO_OFTEN])
+        return _page(token, 429, [str(ASKED_TOO_OFTEN)])
     if not goes:
-        return _page(token, 409, ["There is nothing to confirm at the moment: see below where your letters stand."])
+        return _page(
+            token, 409, [gettext("There is nothing to confirm at the moment: see below where your letters stand.")]
+        )
     return redirect(url_for(".receipt", token=token, mailed="again"), 303)
 
 
@@ -209,7 +227,7 @@ def erase(token: str) -> ResponseReturnValue:
             if is_known:
                 drafts.drop_all(db, session.get("drafts", {}).values())
     except erasure.BeingSent:
-        return _page(token, 409, [BEING_SENT])
+        return _page(token, 409, [str(BEING_SENT)])
     if not is_known:
         return _unknown()
     session.pop("drafts", None)
@@ -261,7 +279,7 @@ def go_on(token: str, slug: str) -> ResponseReturnValue:
         return _unknown()
     campaign = next((campaign for campaign in following if campaign.slug == slug), None)
     if campaign is None:
-        return _page(token, 409, ["This is not open any more."])
+        return _page(token, 409, [gettext("This is not open any more.")])
     if not receipt.erased_at:
         fill_in(campaign, _typed(receipt))
     return redirect(url_for("supporter.who", slug=slug), 303)
@@ -329,32 +347,32 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
 def _heading(receipt: receipts.Receipt) -> str:
     states = {line.state for line in receipt.lines}
     if receipt.erased_at:
-        return "Your data was erased"
+        return gettext("Your data was erased")
     if receipt.cancelled_at:
-        return "You took your letter back"
+        return gettext("You took your letter back")
     if State.UNCONFIRMED in states:
-        return "Not sent yet: please confirm"
+        return gettext("Not sent yet: please confirm")
     if State.REVIEW in states:
-        return "Your letter is kept, and staff read it before it goes"
+        return gettext("Your letter is kept, and staff read it before it goes")
     if states and states <= {State.REJECTED, State.NO_CHANNEL} and State.REJECTED in states:
-        return "Your letter was not sent"
+        return gettext("Your letter was not sent")
     going = [line for line in receipt.lines if line.state != State.NO_CHANNEL]
     if going and all(line.state == State.QUEUED and not line.is_out_of_office for line in going):
-        return "Your letter is queued" if len(going) == 1 else f"Your {len(going)} letters are queued"
+        return ngettext("Your letter is queued", "Your %(count)s letters are queued", len(going))
     if states == {State.NO_CHANNEL} and any(line.letter for line in receipt.lines):
-        return "Your letter is ready to copy" if len(receipt.lines) == 1 else "Your letters are ready to copy"
-    return "What became of your letter" if len(receipt.lines) == 1 else "What became of your letters"
+        return ngettext("Your letter is ready to copy", "Your letters are ready to copy", len(receipt.lines))
+    return ngettext("What became of your letter", "What became of your letters", len(receipt.lines))
 
 
 def _heading_of(kind: Kind, receipt: receipts.Receipt) -> str:
     """Of a simple action."""
     if receipt.erased_at:
-        return "Your data was erased"
+        return gettext("Your data was erased")
     if receipt.cancelled_at:
-        return kind.texts.undone
+        return str(kind.texts.undone)
     if receipt.unconfirmed:
-        return kind.texts.waiting
-    return kind.texts.done
+        return str(kind.texts.waiting)
+    return str(kind.texts.done)
 
 
 def _unknown() -> ResponseReturnValue:

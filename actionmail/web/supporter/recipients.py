@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from actionmail.flows.actions.composing import Copy, Recipients
 from actionmail.flows.actions.previewing import Preview
 from actionmail.rules.campaigns.targets import Members
-from actionmail.rules.wording import and_join
+from actionmail.rules.speech import gettext, ngettext
 from actionmail.web.campaigns.words import members
+from actionmail.web.platform.moments import listed
 from actionmail.web.supporter.step import bp
 from actionmail.web.supporter.words import NO_EMAIL_KNOWN, refusal
 
@@ -39,13 +40,13 @@ def others(recipients: Recipients) -> list[Others]:
 def button(recipients: Recipients) -> str:
     """What pressing it does, with everybody who gets an e-mail named or counted."""
     if not recipients.writable:
-        return f"Get my {'letter' if len(recipients.copied) == 1 else 'letters'} to copy"
-    return f"Send to {and_join(_names(recipients.writable, short=True))}"
+        return ngettext("Get my letter to copy", "Get my letters to copy", len(recipients.copied))
+    return gettext("Send to %(whom)s", whom=listed(_names(recipients.writable, short=True)))
 
 
 def heading(copies: Sequence[Copy]) -> str:
     """Whom one letter goes to: "Senator Uma Pattern and 9 members of the …"."""
-    return and_join(_names(copies, short=False))
+    return listed(_names(copies, short=False))
 
 
 def to_preview(copies: Sequence[Copy]) -> list[Copy]:
@@ -68,7 +69,7 @@ def preview_problem(shown: Preview) -> str:
     """Why the letter that is shown would not go, "" where it would."""
     if shown.unwritable is not None:
         return refusal(shown.unwritable)
-    return "" if shown.copy.can_go else NO_EMAIL_KNOWN
+    return "" if shown.copy.can_go else str(NO_EMAIL_KNOWN)
 
 
 def _names(copies: Sequence[Copy], *, short: bool) -> list[str]:
@@ -83,5 +84,7 @@ def _names(copies: Sequence[Copy], *, short: bool) -> list[str]:
     alike = common.pop() if len(common) == 1 else None
     why = members(alike) if alike else ""
     if not why or (short and len(why) > _SHORT):
-        why = "others" if own else "legislators"
-    return [*own, f"{len(rest)} {why}"]
+        if own:
+            return [*own, ngettext("%(count)s other", "%(count)s others", len(rest))]
+        return [ngettext("%(count)s legislator", "%(count)s legislators", len(rest))]
+    return [*own, gettext("%(count)s %(members)s", count=len(rest), members=why)]

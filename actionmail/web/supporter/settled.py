@@ -5,8 +5,10 @@ from __future__ import annotations
 from actionmail.flows.actions.receipt import Receipt
 from actionmail.rules.districts.settlement import Settlement
 from actionmail.rules.roster import titles
-from actionmail.rules.wording import and_join
+from actionmail.rules.speech import gettext
 from actionmail.web.platform.context import services
+from actionmail.web.platform.moments import listed
+from actionmail.web.platform.places import seat_label
 from actionmail.web.platform.settlement_words import settlement_words
 from actionmail.web.supporter.step import Step
 
@@ -20,8 +22,8 @@ def settled_lines(step: Step) -> list[str]:
         districts = []
         if settlement not in _OPEN:
             districts = _districts(step, chamber)
-        place = titles.seat_label(step.found.state, chamber, districts)
-        lines.append(f"{place}: {_words(settlement)}.")
+        place = seat_label(step.found.state, chamber, districts)
+        lines.append(gettext("%(place)s: %(how)s.", place=place, how=_words(settlement)))
     return lines
 
 
@@ -45,8 +47,8 @@ def receipt_lines(receipt: Receipt) -> list[str]:
     """The same of an action."""
     lines = []
     for settled in receipt.settled:
-        place = titles.seat_label(receipt.state, settled.chamber, settled.districts)
-        lines.append(f"{place}: {_words(settled.settlement)}.")
+        place = seat_label(receipt.state, settled.chamber, settled.districts)
+        lines.append(gettext("%(place)s: %(how)s.", place=place, how=_words(settled.settlement)))
     return lines
 
 
@@ -56,7 +58,7 @@ def not_sure_of(step: Step) -> str:
     for chamber, settlement in step.settlements.items():
         if settlement is Settlement.NOT_SURE:
             names.append(titles.chamber_name(step.found.state, chamber))
-    return and_join(names)
+    return listed(names)
 
 
 def _words(settlement: Settlement) -> str:

@@ -15,8 +15,8 @@ from flask import Blueprint, abort, url_for
 from flask.typing import ResponseReturnValue
 
 from actionmail.rules.campaigns.sharing import Network, ShareText, posted, share_links, with_source
+from actionmail.rules.speech import gettext
 from actionmail.web.platform.context import services
-from actionmail.web.platform.tongues import gettext
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.pictures import alone
 from actionmail.web.supporter.step import public_campaign

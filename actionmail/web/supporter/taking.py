@@ -15,10 +15,10 @@ from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.congress_age import home_today
 from actionmail.rules.districts.refusals import LookupRefused
+from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
-from actionmail.web.platform.tongues import gettext
 from actionmail.web.supporter import mistakes, words
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import canonical_email
@@ -59,6 +59,8 @@ def press(campaign: Campaign) -> ResponseReturnValue:
     if not kind.asks(campaign):
         return page(campaign, None, status=409, sentences=[gettext(kind.texts.over, campaign=campaign.title)])
     form = kind.form()
+    if lang := languages.asked_in_form():
+        return mistakes.keep(campaign, form, endpoint="supporter.who", lang=lang)
     is_good = form.validate()
     home = kind.place(form) if kind.place else _home(campaign, form)
     if not form.consent.data:
@@ -72,7 +74,7 @@ def press(campaign: Campaign) -> ResponseReturnValue:
             action = taking.take(db, typed, settings=services().settings, now=services().clock())
             token = action.receipt_token
     except CampaignClosed:
-        raise Shut(campaign, words.CLOSED_MEANWHILE) from None
+        raise Shut(campaign, str(words.CLOSED_MEANWHILE)) from None
     except ActRefused as refused:
         sentence = words.act_refusal(refused, str(kind.texts.before))
         if refused.field not in form:

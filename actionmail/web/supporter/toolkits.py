@@ -6,9 +6,10 @@ from flask import Response, abort, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from actionmail.flows.campaigns import pictures
+from actionmail.rules import speech
 from actionmail.rules.campaigns.toolkit_zip import ZIP_TYPE, toolkit_zip
 from actionmail.rules.campaigns.translations import OWN
-from actionmail.web.platform import languages, tongues
+from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.kinds import toolkit
@@ -30,7 +31,7 @@ def toolkit_file(slug: str) -> ResponseReturnValue:
         tag = request.args.get("lang", "")
         spoken = languages.known_tongues()
         known = languages.in_language(campaign, tag if tag in {*campaign.translations, *spoken} else OWN.tag)
-        tongues.speak(spoken.get(tag, tongues.ENGLISH))
+        speech.speak(spoken.get(tag, speech.ENGLISH))
         kit = toolkit.kit_of(db, campaign, known)
     pieces = toolkit_zip(kit.texts(), kit.files(_read))
     response = Response(stream_with_context(pieces), content_type=ZIP_TYPE)

@@ -18,7 +18,7 @@ from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.rules.campaigns import page_text
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
-from actionmail.web.platform import languages
+from actionmail.web.platform import languages, places
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
@@ -70,7 +70,7 @@ def state_name(state: str) -> str:
 
 @bp.app_template_filter("district")
 def district(legislator: Any) -> str:
-    return titles.district_label(legislator.chamber, legislator.district)
+    return places.district_label(legislator.chamber, legislator.district)
 
 
 @bp.app_template_global()
@@ -135,6 +135,8 @@ def keep_who(slug: str) -> ResponseReturnValue:
     if not kind_of(found.campaign.kind).has_steps:
         return taking.press(_open_now(slug).campaign)
     form = WhoForm()
+    if lang := languages.asked_in_form():
+        return mistakes.keep(found.campaign, form, endpoint="supporter.who", lang=lang)
     lookup = _districts(found.campaign, form) if form.validate() else None
     if lookup is not None:
         with services().database.write() as db:

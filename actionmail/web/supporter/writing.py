@@ -25,9 +25,10 @@ from actionmail.rules.campaigns.letter_faults import LetterFault, Part
 from actionmail.rules.campaigns.problems import LetterError
 from actionmail.rules.campaigns.targets import adds, rules_of
 from actionmail.rules.roster import titles
-from actionmail.rules.wording import and_join
+from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
+from actionmail.web.platform.moments import listed
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import mistakes, words
 from actionmail.web.supporter import recipients as naming
@@ -145,19 +146,17 @@ def send(slug: str) -> ResponseReturnValue:
     form = letter_form_of(step, letters, Words())
     is_valid = form.validate()
     go = request.form.get("go", "")
-    if go in {"back", "preview"}:
+    if go in {"back", "preview"} or languages.asked_in_form():
         return _keep(step, letters, form, go=go, is_valid=is_valid)
     if not form.consent.data:
-        may = (
-            "may send the letter in your name"
-            if letters.recipients.writable
-            else "may keep your letter for you to copy"
-        )
-        form.consent.errors = [f"Tick this box to say that we {may}."]
+        if letters.recipients.writable:
+            form.consent.errors = [gettext("Tick this box to say that we may send the letter in your name.")]
+        else:
+            form.consent.errors = [gettext("Tick this box to say that we may keep your letter for you to copy.")]
     if not is_valid:
         return _told(step, letters, form)
     if request.form.get("whose", _whose(step)) != _whose(step):
-        return _told(step, letters, form, 409, words.CHANGED_ELSEWHERE)
+        return _told(step, letters, form, 409, str(words.CHANGED_ELSEWHERE))
     try:
         worded = _with_words(letters, _words(_typed(form, letters)))
         if form.consent.data:
@@ -177,12 +176,14 @@ def _told(step: Step, letters: Letters, form: FlaskForm, status: int = 400, *sen
 
 
 def _keep(step: Step, letters: Letters, form: FlaskForm, *, go: str, is_valid: bool) -> ResponseReturnValue:
-    """Keep what was typed, and go back or show the previews."""
+    """Keep what was typed, and go back, show the previews, or speak another language."""
     if go == "preview" and not is_valid:
         return _told(step, letters, form)
     _offer_again(form, letters)
     save(step, **_typed(form, letters))
     slug = step.campaign.slug
+    if lang := languages.asked_in_form():
+        return redirect(url_for(".letter", slug=slug, lang=lang), 303)
     if go == "preview":
         return redirect(url_for(".letter", slug=slug, preview=1, _anchor="previews"), 303)
     return redirect(url_for(".choose" if step.place or needs_choice(step.found) else ".who", slug=slug), 303)
@@ -329,12 +330,12 @@ def _letter_page(
         found=recipients,
         settled=settled_sentences(step),
         not_sure=not_sure_of(step),
-        as_yours=" as their constituent" if adds(rules_of(step.campaign.targets)) else "",
+        as_yours=adds(rules_of(step.campaign.targets)),
         form=form,
         draft=step.key,
         whose=_whose(step),
         others=naming.others(recipients),
-        passed_over=and_join(
+        passed_over=listed(
             [f"{titles.title(person.state, person.chamber)} {person.name}" for person in recipients.passed_over]
         ),
         button_text=naming.button(recipients),
@@ -357,5 +358,5 @@ def letter_again(
 
 
 def _consent(form: FlaskForm, recipients: Recipients) -> str:
-    agreed = str(form.consent.label.text) if recipients.writable else "Keep this for me to copy"
+    agreed = str(form.consent.label.text) if recipients.writable else gettext("Keep this for me to copy")
     return f"{agreed}. {form.quote.label.text}" if form.quote.data else agreed

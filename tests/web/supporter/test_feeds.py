@@ -255,7 +255,10 @@ def test_the_sitemap_has_each_page_in_each_language_and_all_name_all(translated:
 
 def test_who_reads_the_list_in_a_language_goes_on_in_it(translated: None, site: Flask) -> None:
     page = site.test_client().get("/?lang=es", base_url=BASE).text
-    inner = [unescape(address) for address in re.findall(r'href="(/(?:\?[^"]*)?)"', page.split("<main")[1])]
+    inner = [
+        unescape(address)
+        for address in re.findall(r'href="(/(?:\?[^"]*)?)"', page.split("<main")[1].split("</main")[0])
+    ]
     assert inner
     assert all("lang=es" in address for address in inner)
     assert '<input type="hidden" name="lang" value="es">' in page

@@ -13,6 +13,7 @@ from actionmail.flows.actions.kinds.kind import Kind
 from actionmail.flows.actions.refusals import CampaignClosed, DayGone
 from actionmail.flows.delivery import supporter_mail
 from actionmail.rules.campaigns.kinds.days.week import days_in
+from actionmail.rules.speech import mark
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -48,7 +49,7 @@ def _kept(details: Mapping[str, Any]) -> dict[str, Any]:
 
 KIND: Final = Kind(
     code="days",
-    did="asked to be reminded of days of action",
+    did=mark("Somebody, most likely you, asked to be reminded of days of action with this e-mail address."),
     is_once=True,
     check=_check,
     begin=_begin,

@@ -43,7 +43,7 @@ class Kind:
     """
 
     code: str
-    did: str = ""
+    did: str = ""  # the sentence of the mail that asks, marked to be translated
     is_once: bool = False
     is_reviewed: bool = False
     check: Callable[[Campaign, Press], None] = _anybody

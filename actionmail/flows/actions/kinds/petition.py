@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from actionmail.flows.actions.kinds.kind import Kind
 from actionmail.flows.actions.refusals import OtherState
+from actionmail.rules.speech import mark
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -19,5 +20,9 @@ def _check(campaign: Campaign, press: Press) -> None:
 
 
 KIND: Final = Kind(
-    code="petition", did="signed a petition", is_once=True, check=_check, ends_with_erasure=True
+    code="petition",
+    did=mark("Somebody, most likely you, signed a petition with this e-mail address."),
+    is_once=True,
+    check=_check,
+    ends_with_erasure=True,
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from actionmail.flows.actions import logos, organisations
 from actionmail.flows.actions.kinds.kind import Kind
 from actionmail.flows.actions.refusals import LikelySigned
+from actionmail.rules.speech import mark
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -42,7 +43,7 @@ def _kept(details: Mapping[str, Any]) -> dict[str, Any]:
 
 KIND: Final = Kind(
     code="statement",
-    did="signed a statement for an organisation",
+    did=mark("Somebody, most likely you, signed a statement for an organisation with this e-mail address."),
     is_once=True,
     is_reviewed=True,
     ask=_ask,

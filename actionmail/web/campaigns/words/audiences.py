@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from actionmail.rules.campaigns.targets import Members
-from actionmail.rules.wording import and_join
+from actionmail.rules.speech import gettext, lazy
+from actionmail.web.platform.moments import listed
 
 
 def members(named: Members) -> str:
     """ "Democratic members of the Assembly Committee on Transportation"; what is gone is said to be gone."""
-    people = [name or "somebody who is no longer in office" for name in named.people]
+    people = [name or gettext("somebody who is no longer in office") for name in named.people]
     if people and not (named.chambers or named.parties or named.committees):
-        return and_join(people)
-    committees = [f"the {name}" if name else "a committee that is gone" for name in named.committees]
-    chambers = [f"the {name}" for name in named.chambers]
-    described = f"{and_join(list(named.parties))} members".strip()
-    if committees or chambers:
-        described += f" of {and_join(committees or chambers)}"
-    if committees and chambers:
-        described += f" who sit in {and_join(chambers)}"
+        return listed(people)
+    described = _described(named)
     if people:
-        described += f" among {and_join(people)}"
+        return gettext("%(members)s among %(people)s", members=described, people=listed(people))
     return described
+
+
+def _described(named: Members) -> str:
+    committees = [_the(name) if name else gettext("a committee that is gone") for name in named.committees]
+    chambers = [_the(name) for name in named.chambers]
+    said = {
+        "party": listed(list(named.parties)),
+        "bodies": listed(committees or chambers),
+        "chambers": listed(chambers),
+    }
+    if committees and chambers:
+        return gettext(_OF_BOTH[bool(named.parties)], **said)
+    if committees or chambers:
+        return gettext(_OF_ONE[bool(named.parties)], **said)
+    return gettext("%(party)s members", **said) if named.parties else gettext("members")
+
+
+# By whether they are of some party.
+_OF_ONE = {False: lazy("members of %(bodies)s"), True: lazy("%(party)s members of %(bodies)s")}
+_OF_BOTH = {
+    False: lazy("members of %(bodies)s who sit in %(chambers)s"),
+    True: lazy("%(party)s members of %(bodies)s who sit in %(chambers)s"),
+}
+
+
+def _the(name: str) -> str:
+    return gettext("the %(name)s", name=name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from actionmail.rules.speech import gettext
+
 FIELDS: Final[Mapping[str, str]] = {
     "salutation": "The greeting with title and last name, comma included.",
     "legislator_title": "The legislator's title in full.",
@@ -39,11 +41,11 @@ _NOTHING_ELSE = "Nothing else can be used in a letter."
 
 
 def _direction_mark(number: int) -> str:
-    return f"The invisible mark U+{number:04X} turns the reading direction; delete it."
+    return gettext("The invisible mark %(mark)s turns the reading direction; delete it.", mark=f"U+{number:04X}")
 
 
 def _control_character(number: int) -> str:
-    return f"The control character U+{number:04X} cannot stand in a letter; delete it."
+    return gettext("The control character %(mark)s cannot stand in a letter; delete it.", mark=f"U+{number:04X}")
 
 
 SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from actionmail.web.platform.tongues import lazy, ngettext
+from actionmail.rules.speech import lazy, ngettext
 from actionmail.web.supporter.call_panel import panel
 from actionmail.web.supporter.kinds.kind import Kind, Texts
 

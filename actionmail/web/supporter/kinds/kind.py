@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from wtforms import BooleanField, StringField
 
 from actionmail.flows.lookup.by_zip import Home
+from actionmail.rules.speech import lazy
 from actionmail.web.platform.fields import one_line
-from actionmail.web.platform.tongues import lazy
 from actionmail.web.supporter.forms import MAX_CITY, OneLine, WhoFields
 
 if TYPE_CHECKING:

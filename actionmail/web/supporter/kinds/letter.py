@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from actionmail.web.platform.tongues import lazy, ngettext
+from actionmail.rules.speech import lazy, ngettext
 from actionmail.web.supporter.kinds.kind import Kind, Texts
 
 KIND: Final = Kind(

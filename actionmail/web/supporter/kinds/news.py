@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from actionmail.web.platform.tongues import lazy
+from actionmail.rules.speech import lazy
 from actionmail.web.supporter.kinds.kind import Kind
 
 KIND: Final = Kind(code="news", name=lazy("News"), act=lazy("Read on"))

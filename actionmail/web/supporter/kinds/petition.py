@@ -11,8 +11,8 @@ from actionmail.flows.actions import signatures
 from actionmail.rules.campaigns.kinds.petition import MAX_COMMENT
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.districts.states import STATES
+from actionmail.rules.speech import lazy, ngettext
 from actionmail.web.platform.fields import line_ends
-from actionmail.web.platform.tongues import lazy, ngettext
 from actionmail.web.supporter.forms import free_text
 from actionmail.web.supporter.kinds.kind import Kind, TakeForm, Texts
 

@@ -26,9 +26,10 @@ from actionmail.rules.actions.organisations import (
 )
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.districts.states import STATES
+from actionmail.rules.speech import gettext, lazy, ngettext
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of, line_ends, one_line, plain_email
-from actionmail.web.platform.tongues import gettext, lazy, ngettext
+from actionmail.web.platform.moments import clock, weekday_date
 from actionmail.web.supporter.forms import MAX_CITY, OneLine, free_text
 from actionmail.web.supporter.kinds.kind import Kind, TakeForm, Texts
 
@@ -58,7 +59,7 @@ class OrganisationFields(FlaskForm):  # type: ignore[misc]
     organisation = StringField(
         lazy("Organisation"),
         filters=[_tidy],
-        validators=[OneLine("The organisation's name", MAX_ORGANISATION, "Enter your organisation's name.")],
+        validators=[OneLine("The organisation's name", MAX_ORGANISATION, lazy("Enter your organisation's name."))],
     )
     website = StringField(lazy("Website"), filters=[_tidy])
     city = StringField(
@@ -106,10 +107,10 @@ class SignForm(OrganisationFields, TakeForm):
     zip = None  # type: ignore[assignment]  # the place is the organisation's, and no district follows from it
     is_another = BooleanField(lazy("Ours is another organisation"))
     name = StringField(
-        lazy("Your full name"), filters=[_tidy], validators=[OneLine("Your name", 120, "Enter your full name.")]
+        lazy("Your full name"), filters=[_tidy], validators=[OneLine("Your name", 120, lazy("Enter your full name."))]
     )
     role = StringField(
-        lazy("Your role"), filters=[_tidy], validators=[OneLine("Your role", MAX_ROLE, "Enter your role there.")]
+        lazy("Your role"), filters=[_tidy], validators=[OneLine("Your role", MAX_ROLE, lazy("Enter your role there."))]
     )
     email = StringField(lazy("E-mail address"), filters=[plain_email])
     note = TextAreaField(
@@ -147,8 +148,10 @@ def until_words(deadline: datetime) -> str:
     """ "by Wednesday, March 9, 2022" where it ends with that day, else with the hour too."""
     if f"{deadline:%H:%M}" == "00:00":
         deadline -= timedelta(minutes=1)
-    day = deadline.strftime("by %A, %B %-d, %Y")
-    return day if f"{deadline:%H:%M}" == "23:59" else f"{day}, {deadline:%-I:%M %p %Z}"
+    day = weekday_date(deadline)
+    if f"{deadline:%H:%M}" == "23:59":
+        return gettext("by %(day)s", day=day)
+    return gettext("by %(day)s, %(time)s", day=day, time=f"{clock(deadline)} {deadline:%Z}")
 
 
 KIND: Final = Kind(

@@ -19,8 +19,8 @@ from actionmail.rules.campaigns.pictures import ENDINGS, ShownPicture
 from actionmail.rules.campaigns.sharing import Length, Network, ShareText, length_on, posted, share_link, with_source
 from actionmail.rules.campaigns.toolkit_zip import ToolkitPicture, ToolkitText
 from actionmail.rules.campaigns.translations import OWN, Words
+from actionmail.rules.speech import gettext, lazy, ngettext
 from actionmail.web.platform import languages
-from actionmail.web.platform.tongues import gettext, lazy, ngettext
 from actionmail.web.supporter.cards import SocialPage, social_page
 from actionmail.web.supporter.kinds.kind import Kind, Texts
 from actionmail.web.supporter.words import SHARE_LABELS, network_name

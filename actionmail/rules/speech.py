@@ -1,0 +1,120 @@
+"""Sentences in the language that is spoken at this moment.
+
+A sentence stands in the code in English, marked; `gettext` says it in the language that is spoken now, or in English
+where that has no words for it. Whoever answers somebody decides which language that is (`web.platform.languages`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from gettext import NullTranslations
+from typing import Final
+
+from markupsafe import escape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """How a language writes days that Babel does not know. `day` and its like are patterns as CLDR writes them."""
+
+    months: Sequence[str]
+    weekdays: Sequence[str]  # Monday first
+    day: str
+    weekday_day: str
+    weekday_date: str
+    month: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Tongue:
+    """A language of the pages. `babel` is Babel's name for it, "" where Babel does not know it."""
+
+    tag: str
+    own_name: str
+    name: str
+    direction: str = "ltr"
+    babel: str = ""
+    is_reviewed: bool = True
+    calendar: Calendar | None = None
+    and_words: str = "{}, {}"  # between the last two of a list; only where Babel does not know it
+    messages: NullTranslations | None = field(default=None, repr=False)
+
+    def find(self, message: str) -> str | None:
+        """The message in this language; None where it has no words for it."""
+        if self.messages is None:
+            return None
+        said = self.messages.gettext(message)
+        return None if said is message else said
+
+    def find_plural(self, one: str, many: str, count: int) -> str | None:
+        if self.messages is None:
+            return None
+        said = self.messages.ngettext(one, many, count)
+        return None if said is one or said is many else said
+
+
+ENGLISH: Final = Tongue(tag="en", own_name="English", name="English", babel="en_US")
+_spoken: ContextVar[Tongue] = ContextVar("spoken", default=ENGLISH)
+
+
+def spoken() -> Tongue:
+    """The language that is spoken at this moment."""
+    return _spoken.get()
+
+
+def speak(tongue: Tongue) -> None:
+    """Speak it from now on, in this request or this thread."""
+    _spoken.set(tongue)
+
+
+@contextmanager
+def speaking(tongue: Tongue) -> Iterator[None]:
+    """Speak it for a while."""
+    before = _spoken.set(tongue)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def mark(message: str) -> str:
+    """The message as it is, marked to be translated: whoever uses it gives it to `gettext`."""
+    return message
+
+
+def gettext(message: str, /, **values: object) -> str:
+    """The sentence in the language that is spoken; `values` fill its %(name)s."""
+    said = _spoken.get().find(message) or str.__str__(message)
+    return said % values if values else said
+
+
+def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
+    """The same of a sentence with a number in it, by the language's own rule. `%(count)s` is the number."""
+    said = _spoken.get().find_plural(one, many, count) or (one if count == 1 else many)
+    return said % {"count": f"{count:,}", **values}
+
+
+class Lazy(str):
+    """A sentence that is said in the language which is spoken when it is shown, made when none was yet.
+
+    It is the English sentence; `str()` of it, a format and a template say it in the language of the moment.
+    """
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return gettext(str.__str__(self))
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    def __html__(self) -> str:
+        return escape(str(self))
+
+
+def lazy(message: str) -> str:
+    """A sentence for a table or a form that is made before anybody reads it."""
+    return Lazy(message)

@@ -1,0 +1,269 @@
+"""What supporters read in other languages: the catalogues, and pages in a language that nobody speaks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.mofile import write_mo
+from flask import Flask
+from jinja2 import Environment
+from jinja2.lexer import TOKEN_DATA
+
+from actionmail.db.engine import Database
+from actionmail.rules import speech
+from actionmail.settings import Settings, SettingsError
+from actionmail.web.platform import moments, tongues
+from actionmail.web.platform.uploads import ACCEPTED
+from actionmail.web.supporter.organisations import _ACCEPTED
+from tests import catalogues
+from tests.samples import sample_campaign, sample_legislators
+from tests.web.application import on, open_app
+from tests.web.supporter_pages import SupporterBrowser, zip_table
+
+FOLDERS = catalogues.languages()
+PLACEHOLDER = re.compile(r"%\(\w+\)s")
+TAG = re.compile(r"</?[a-z][^>]*>")
+
+
+@pytest.fixture(scope="module")
+def wanted() -> catalogues.Catalog:
+    return catalogues.template()
+
+
+def _translated(folder: Path) -> Iterator[tuple[Message, str]]:
+    """Each translation with the message that it is of, plurals one by one."""
+    for message in catalogues.read(folder):
+        if message.id:
+            for said in message.string if isinstance(message.string, tuple) else (message.string,):
+                yield message, said
+
+
+def _english(message: Message) -> Sequence[str]:
+    return message.id if isinstance(message.id, tuple) else (message.id,)
+
+
+def test_the_template_is_up_to_date_with_the_code(wanted: catalogues.Catalog) -> None:
+    assert catalogues.TEMPLATE.read_bytes() == catalogues.template_bytes(wanted), "run `make messages`"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_each_catalogue_is_up_to_date_and_compiled(folder: Path, wanted: catalogues.Catalog) -> None:
+    assert (folder / catalogues.PO).read_bytes() == catalogues.updated(folder, wanted), "run `make messages`"
+    assert (folder / catalogues.MO).read_bytes() == catalogues.compiled(folder), "run `make messages`"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_translations_keep_placeholders_and_markup_and_have_no_other(folder: Path) -> None:
+    for message, said in _translated(folder):
+        if not said:
+            continue
+        allowed = [sorted(PLACEHOLDER.findall(text)) for text in _english(message)]
+        assert sorted(PLACEHOLDER.findall(said)) in allowed, said
+        assert "%" not in PLACEHOLDER.sub("", said), said
+        assert sorted(TAG.findall(said)) in [sorted(TAG.findall(text)) for text in _english(message)], said
+        if not any(TAG.search(text) for text in _english(message)):
+            assert said.count("<") == max(text.count("<") for text in _english(message)), said
+
+
+def test_spanish_is_whole_and_says_that_nobody_reviewed_it() -> None:
+    folder = catalogues.TRANSLATIONS / "es"
+    assert catalogues.untranslated(folder) == []
+    assert b"UNREVIEWED MACHINE TRANSLATION" in (folder / catalogues.PO).read_bytes()
+
+
+def test_every_sentence_of_a_supporters_template_is_marked() -> None:
+    """Found by Jinja's own lexer: what stands in a template outside of its tags and of HTML's has no letters."""
+    environment = Environment(autoescape=True)
+    root = catalogues.ROOT / "templates"
+    staffs = root / "supporter" / "_preview.html"
+    found = []
+    for path in (*root.glob("*.html"), *(root / "errors").glob("*.html"), *(root / "supporter").rglob("*.html")):
+        data = "\0".join(
+            text
+            for _, kind, text in environment.lex(path.read_text(encoding="utf-8"))
+            if kind == TOKEN_DATA and path != staffs
+        )
+        labels = re.findall(r'(?:aria-label|alt|title|placeholder)="([^"\0]*[A-Za-z]{2}[^"]*)"', data)
+        prose = re.sub(r"<[^>]*>|&\w+;|<!doctype html>", " ", data.replace("\0", ""))
+        words = re.findall(r"[A-Za-z]{2,}", prose)
+        if labels or set(words) - _NO_SENTENCE.get(path.name, set()):
+            found.append((path.name, labels, sorted(set(words) - _NO_SENTENCE.get(path.name, set()))))
+    assert found == [], found
+
+
+# What stays in English and says so (`lang="en"`), or what only staff read; and the rows of staff's forms.
+_NO_SENTENCE = {
+    "text.html": {"your"},
+    "macros.html": {"Move", "up", "down", "Remove", "aria", "describedby", "invalid", "true"},
+    "_language.html": {"lang"},
+    "news.html": {"wide"},
+    "_kept.html": {"It", "was", "not", "You", "can", "copy", "it", "from", "here"},
+}
+
+
+_HEADER = '"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n'
+
+
+@pytest.fixture
+def nobodys(settings: Settings, database: Database, tmp_path: Path, wanted: catalogues.Catalog) -> Flask:
+    """The application with a language that an installation added: each word is in brackets, and reads right to left."""
+    folder = zip_table(tmp_path / "data") / "translations" / "qps"
+    (folder / "LC_MESSAGES").mkdir(parents=True)
+    (folder / "language.toml").write_text(
+        'own_name = "Pseudo"\nname = "Pseudo"\ndirection = "rtl"\nplural = "nplurals=1; plural=0"\n[calendar]\n'
+        f"months = {['⟦m⟧'] * 12}\nweekdays = {['⟦w⟧'] * 7}\nday = 'd MMMM y'\nweekday_day = 'EEEE d MMMM'\n"
+        "weekday_date = 'EEEE d MMMM y'\nmonth = 'MMMM y'\n"
+    )
+    catalog = catalogues.Catalog(charset="utf-8", fuzzy=False)
+    for message in wanted:
+        if message.id:
+            is_plural = isinstance(message.id, tuple)
+            said = (f"⟦{message.id[1]}⟧",) if is_plural else f"⟦{message.id}⟧"
+            catalog[message.id] = Message(message.id, said)
+    with (folder / "LC_MESSAGES" / "messages.mo").open("wb") as file:
+        write_mo(file, catalogues.with_header(catalog, _HEADER))
+    with database.write() as session:
+        sample_campaign(session)
+        sample_legislators(session)
+    return on(database, open_app(replace(settings, data_dir=tmp_path / "data", undo_seconds=60)))
+
+
+def _unmarked(page: str) -> list[str]:
+    """Whatever is read on a page that was neither said by the catalogue nor is in another language, which it says."""
+    body = re.sub(r"<(script|style|pre|textarea|title|option)\b.*?</\1>", " ", page, flags=re.S)
+    body = re.sub(r'<a class="link".*?</a>', " ", body)
+    body = re.sub(r'<(\w+)[^>]*\blang="(?!qps)[^"]*"[^>]*>.*?</\1>', " ", body, flags=re.S)
+    labels = re.findall(r'(?:aria-label|placeholder)="([^"]*)"', body)
+    text = re.sub(r"<[^>]*>", "", body)
+    while "⟦" in text:
+        shorter = re.sub(r"⟦[^⟦⟧]*⟧", " ", text)
+        if shorter == text:
+            break
+        text = shorter
+    labelled = [label for label in labels if "⟦" not in label]
+    return [*re.findall(r"[A-Za-z][\w'’ ,.-]*[A-Za-z]", text), *labelled]
+
+
+def test_pages_have_no_word_that_the_language_did_not_say(nobodys: Flask) -> None:
+    supporter = SupporterBrowser(nobodys)
+    home = supporter.get("/?lang=qps")
+    assert '<html lang="qps" dir="rtl">' in home.text
+    pages = {"home": home, "who": supporter.get("/campaigns/ab969")}
+    pages["mistakes"] = supporter.submit(name="", email="a", zip="1")
+    pages["choose"] = supporter.begin()
+    pages["letter"] = supporter.to_letter()
+    pages["no consent"] = supporter.submit(go="send")
+    pages["receipt"] = supporter.send()
+    receipt = re.search(r'href="(/receipts/[^"/]+)/erasure"', pages["receipt"].text)
+    assert receipt
+    pages["erasure"] = supporter.get(f"{receipt[1]}/erasure")
+    pages["privacy"] = supporter.get("/privacy")
+    pages["no such page"] = supporter.get("/nowhere")
+    pages["no such receipt"] = supporter.get("/receipts/nobody")
+    found = {}
+    for name, page in pages.items():
+        assert page.status_code < 500, name
+        found[name] = [word for word in _unmarked(page.text) if not any(known in word for known in _DATA)]
+    assert {name: words for name, words in found.items() if words} == {}
+
+
+# Names, and the campaign's and the supporter's own words.
+_DATA = (
+    "Example", "Wisconsin", "AB 969", "Mai", "example.org", "Pattern", "Sample", "Senator", "Representative", "Lorem",
+    "Democratic", "Republican", "Pseudo", "Español", "http", "WI", "CST", "CDT", "Rep.", "Sen.", "Bill", "schools",
+)  # fmt: skip
+
+
+def test_missing_words_are_english_and_say_so() -> None:
+    tongue = speech.Tongue(tag="xx", own_name="X", name="X")
+    with speech.speaking(tongue):
+        assert str(tongues.element("Nothing is sent yet.")) == '<span lang="en" dir="ltr">Nothing is sent yet.</span>'
+        assert speech.gettext("Nothing is sent yet.") == "Nothing is sent yet."
+    assert str(tongues.element("Nothing is sent yet.")) == "Nothing is sent yet."
+
+
+def test_values_are_escaped_and_the_sentences_own_markup_is_not() -> None:
+    assert str(tongues.element("<b>%(name)s</b>", name="<i>")) == "<b>&lt;i&gt;</b>"
+    assert str(tongues.elements("%(count)s a", "%(count)s b", 1200)) == "1,200 b"
+
+
+def test_what_the_code_says_before_anybody_reads_is_said_in_their_language() -> None:
+    spanish = tongues.read([tongues.TRANSLATIONS])["es"]
+    label = speech.lazy("Full name")
+    assert (str(label), f"{label}") == ("Full name", "Full name")
+    with speech.speaking(spanish):
+        assert (str(label), f"{label}") == ("Nombre completo", "Nombre completo")
+
+
+def test_days_are_written_as_the_language_writes_them() -> None:
+    spanish = tongues.read([tongues.TRANSLATIONS])["es"]
+    at = datetime(2026, 3, 4, 15, 12, tzinfo=UTC)
+    assert moments.moment(at, "America/Chicago") == "March 4, 2026, 9:12 AM CST"
+    with speech.speaking(spanish):
+        assert moments.moment(at, "America/Chicago") == "4 de marzo de 2026, 9:12\u202fa.m. CST".replace(
+            "\u202f", moments.clock(at)[4]
+        )
+        assert moments.weekday_day(date(2026, 3, 4)) == "miércoles, 4 de marzo"
+        assert moments.listed(["Ana", "Bo", "Cy"]) == "Ana, Bo y Cy"
+
+
+def test_a_language_that_babel_does_not_know_brings_its_own_days() -> None:
+    months = [f"Month{number}" for number in range(1, 13)]
+    calendar = speech.Calendar(
+        months=months,
+        weekdays=["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+        day="'hnub' d MMMM y",
+        weekday_day="EEEE d MMMM",
+        weekday_date="EEEE d MMMM y",
+        month="MMMM y",
+    )
+    with speech.speaking(speech.Tongue(tag="hmn", own_name="Hmoob", name="Hmong", calendar=calendar)):
+        assert moments.day(date(2026, 3, 4)) == "hnub 4 Month3 2026"
+        assert moments.weekday_day(date(2026, 3, 4)) == "Wed 4 Month3"
+
+
+def test_another_language_keeps_what_was_typed(supporter: SupporterBrowser) -> None:
+    supporter.get("/campaigns/ab969")
+    page = supporter.submit(name="Mai Example", email="not yet", go="lang:es")
+    assert '<html lang="es">' in page.text
+    assert 'value="Mai Example"' in page.text
+    assert 'value="not yet"' in page.text
+    assert "error-summary" not in page.text
+    supporter.to_letter()
+    page = supporter.submit(personal="My own words.", go="lang:en")
+    assert '<html lang="en">' in page.text
+    assert "My own words." in page.text
+
+
+def test_a_machines_translation_says_so_with_a_way_to_report(supporter: SupporterBrowser) -> None:
+    page = supporter.get("/privacy?lang=es").text
+    assert "Una máquina tradujo esta página" in page
+    assert "Una máquina" not in supporter.get("/privacy?lang=en").text
+
+
+def test_the_campaigns_own_words_say_that_they_are_english(supporter: SupporterBrowser) -> None:
+    page = supporter.get("/campaigns/ab969?lang=es").text
+    assert re.search(r'<h1 lang="en">', page)
+
+
+def test_a_language_that_does_not_exist_is_english(supporter: SupporterBrowser) -> None:
+    assert '<html lang="en">' in supporter.get("/campaigns/ab969?lang=xx-nowhere").text
+
+
+def test_a_folder_that_cannot_be_read_stops_the_start_with_a_sentence(settings: Settings, tmp_path: Path) -> None:
+    folder = zip_table(tmp_path / "data") / "translations" / "xx" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "messages.mo").write_bytes(b"nothing")
+    (folder.parent / "language.toml").write_text('own_name = "X"\n')
+    with pytest.raises(SettingsError, match="A language cannot be read"):
+        open_app(replace(settings, data_dir=tmp_path / "data"))
+
+
+def test_supporters_are_told_the_same_size_of_a_logo_as_staff() -> None:
+    assert str(_ACCEPTED) == ACCEPTED
