@@ -45,7 +45,8 @@ def text(told: CopyMail) -> str:
             organisation=told.organisation,
         ),
         gettext(
-            "At this address you can see what became of it, read and download what you wrote, and have your data erased:"
+            "At this address you can see what became of it, read and download what you wrote, and have your data "
+            "erased:"
         ),
         told.link,
         gettext(
