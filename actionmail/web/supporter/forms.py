@@ -201,6 +201,8 @@ class WhoFields(FlaskForm):  # type: ignore[misc]
         validators=[OneLine("The ZIP code", 20, lazy("Enter the ZIP code where you live."))],
     )
 
+    remember = BooleanField(lazy("Fill this in for me next time, on this device"))
+
     def validate_email(self, field: Field) -> None:
         if not field.data:
             raise StopValidation(gettext("Enter your e-mail address."))

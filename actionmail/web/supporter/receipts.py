@@ -24,6 +24,7 @@ from actionmail.rules.speech import gettext, lazy, ngettext
 from actionmail.web.platform import languages, moments
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter import known
 from actionmail.web.supporter.kinds import Kind, kind_of
 from actionmail.web.supporter.settled import receipt_lines
 from actionmail.web.supporter.sharing import shared
@@ -233,7 +234,7 @@ def erase(token: str) -> ResponseReturnValue:
     session.pop("drafts", None)
     session.pop("receipts", None)
     services().database.empty_log()
-    return redirect(url_for(".receipt", token=token), 303)
+    return known.forget(redirect(url_for(".receipt", token=token), 303))
 
 
 @bp.get("/v/<token>")

@@ -19,7 +19,7 @@ from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
-from actionmail.web.supporter import mistakes, words
+from actionmail.web.supporter import known, mistakes, words
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import canonical_email
 from actionmail.web.supporter.kinds import Kind, TakeForm, kind_of
@@ -46,7 +46,8 @@ def blank_form(campaign: Campaign, told: Mistakes = NONE) -> TakeForm | None:
         return None
     with services().database.read() as db:
         values = drafts.load(db, key, campaign_id=campaign.id) or {}
-    form = kind.form(formdata=None, data={**values.get("who", {}), **values.get("details", {}), **told.typed})
+    typed = {**values.get("who", {}), **values.get("details", {}), **told.typed}
+    form = kind.form(formdata=None, data={**known.filled_in(), **typed})
     mistakes.put_at_fields(form, told)
     return form
 
@@ -59,6 +60,8 @@ def press(campaign: Campaign) -> ResponseReturnValue:
     if not kind.asks(campaign):
         return page(campaign, None, status=409, sentences=[gettext(kind.texts.over, campaign=campaign.title)])
     form = kind.form()
+    if request.form.get("go") == known.FORGET:
+        return forgotten(campaign)
     if lang := languages.asked_in_form():
         return mistakes.keep(campaign, form, endpoint="supporter.who", lang=lang)
     is_good = form.validate()
@@ -82,7 +85,21 @@ def press(campaign: Campaign) -> ResponseReturnValue:
         form[refused.field].errors = [sentence]
         return _told(campaign, form, 409 if isinstance(refused, ActedBefore) else 400)
     acted(campaign.slug, token)
-    return redirect(url_for("receipts.receipt", token=token), 303)
+    on = redirect(url_for("receipts.receipt", token=token), 303)
+    return known.keep(on, _of_who(form), is_wanted=form.remember.data)
+
+
+def _of_who(form: TakeForm) -> dict[str, str]:
+    """What it asks of the person, with what is known of them besides: another form may ask for more."""
+    asked = {field.name: str(field.data or "") for field in form if field.name in known.FIELDS}
+    return {**known.here(), **asked}
+
+
+def forgotten(campaign: Campaign) -> ResponseReturnValue:
+    """The page with nothing filled in: this browser forgets what it kept, and what was typed here and not sent."""
+    with services().database.write() as db:
+        drafts.drop_all(db, [draft_key(campaign.slug)])
+    return known.forget(redirect(url_for("supporter.who", slug=campaign.slug), 303))
 
 
 def _told(campaign: Campaign, form: TakeForm, status: int = 400, *sentences: str) -> ResponseReturnValue:

@@ -22,7 +22,7 @@ from actionmail.web.platform import languages, places
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter import mistakes, taking
+from actionmail.web.supporter import known, mistakes, taking
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
@@ -40,6 +40,7 @@ from actionmail.web.supporter.step import (
     still_open,
     without_mistakes,
 )
+from actionmail.web.supporter.taking import forgotten
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -97,11 +98,12 @@ def who(slug: str) -> ResponseReturnValue:
     found = open_in_force(slug, visit.version)
     if not kind_of(found.campaign.kind).has_steps:
         return taking.show(found.campaign)
-    if not draft_key(slug) and not arrival_source() and not receipt_here(slug):
+    filled_in = known.filled_in()
+    if not draft_key(slug) and not arrival_source() and not receipt_here(slug) and not filled_in:
         return _fresh_page(found, count)
     values = visit.values or {}
     told = mistakes.told(values)
-    form = WhoForm(data={**values.get("who", {}), **told.typed})
+    form = WhoForm(data={**filled_in, **values.get("who", {}), **told.typed})
     mistakes.put_at_fields(form, told)
     here = standing(found.campaign, count)
     page = _html(found.campaign, form, standing_html=here, pictures=found.pictures, sentences=told.sentences)
@@ -135,6 +137,8 @@ def keep_who(slug: str) -> ResponseReturnValue:
     if not kind_of(found.campaign.kind).has_steps:
         return taking.press(_open_now(slug).campaign)
     form = WhoForm()
+    if request.form.get("go") == known.FORGET:
+        return forgotten(found.campaign)
     if lang := languages.asked_in_form():
         return mistakes.keep(found.campaign, form, endpoint="supporter.who", lang=lang)
     lookup = _districts(found.campaign, form) if form.validate() else None
@@ -146,7 +150,8 @@ def keep_who(slug: str) -> ResponseReturnValue:
         return mistakes.tell(
             campaign, form, endpoint="supporter.who", at_once=lambda: who_page(campaign, form, status=400)
         )
-    return redirect(url_for(".choose" if needs_choice(lookup) else ".letter", slug=slug), 303)
+    on = redirect(url_for(".choose" if needs_choice(lookup) else ".letter", slug=slug), 303)
+    return known.keep(on, form.typed(), is_wanted=form.remember.data)
 
 
 def _open_now(slug: str) -> InForce:
