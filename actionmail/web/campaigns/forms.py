@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from wtforms import FieldList, Form, RadioField, SelectField, SelectMultipleField
+from wtforms import FieldList, Form, RadioField, SelectField, SelectMultipleField, StringField
 
 from actionmail.flows.campaigns.choices import choices
 from actionmail.flows.campaigns.refusals import FormRefused
@@ -17,11 +17,12 @@ from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.kinds import LETTER, kind_of
 from actionmail.rules.campaigns.lint import MAX_BODY
 from actionmail.rules.campaigns.problems import Problem
+from actionmail.rules.districts.time_zones import zones_of
 from actionmail.rules.roster import titles
 from actionmail.web.campaigns import kinds, words
 from actionmail.web.campaigns.audience import AudienceFields
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import area_field, box_field, choices_of, line_field
+from actionmail.web.platform.fields import area_field, box_field, choices_of, line_field, strip
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -92,6 +93,12 @@ class DraftForm(_Bill):
     slug = line_field(
         "Its part of the page's address", "Small letters, digits and hyphens, such as sb1161. It never changes."
     )
+    timezone = SelectField(
+        "Time zone",
+        choices=choices_of([("", "That in which most people of the state live"), *zip(ZONES, ZONES, strict=True)]),
+        validate_choice=False,
+        description="In it deadlines are meant, and days counted. For the whole country, choose one.",
+    )
     state = SelectField(
         "State",
         choices=choices_of(
@@ -111,12 +118,23 @@ class DraftForm(_Bill):
         }
 
     def values(self) -> dict[str, Any]:
-        return {**self.data, "kind": self.kind.data or LETTER, "position": self.position.data or ""}
+        zone = self.timezone.data or next(iter(zones_of((self.state.data or "",))), "")
+        return {
+            **self.data,
+            "kind": self.kind.data or LETTER,
+            "position": self.position.data or "",
+            "timezone": zone,
+        }
 
 
 class DetailsForm(_Bill):
     stage = line_field("Where the bill stands (optional)", "Such as: Senate Public Safety Committee.")
-    deadline = line_field("Deadline (optional)", "Date and time in the campaign's time zone, such as 2027-02-11 09:00.")
+    deadline = StringField(
+        "Deadline (optional)",
+        filters=[strip],
+        description="Date and time in the campaign's time zone, such as 2027-02-11 09:00.",
+        render_kw={"type": "datetime-local"},
+    )
     deadline_label = line_field("The deadline in words (optional)", "Such as: Hearing on 11 February, 9:00.")
     goal = line_field("How many letters you hope for (optional)")
     erase_after_days = line_field(
@@ -286,9 +304,10 @@ def offer(form: Form, campaign: Campaign) -> None:
         with services().database.read() as db:
             kind.offer(form, choices(db, campaign.state) if campaign.state else None, campaign)
     elif "chambers" in form:
-        offered = ("legislature",) if campaign.state in titles.ONE_CHAMBER else ("upper", "lower")
+        with services().database.read() as db:
+            offered = choices(db, campaign.state).chambers
         chambers: Any = form["chambers"]
-        chambers.choices = choices_of([(key, titles.chamber_name(campaign.state, key)) for key in offered])
+        chambers.choices = choices_of(offered)
     if not kind_of(campaign.kind).writes_letters:
         for name in ("session", "bill", "bill_title", "position"):
             if name in form:
@@ -296,6 +315,10 @@ def offer(form: Form, campaign: Campaign) -> None:
         if "position" in form:
             position: Any = form["position"]
             position.choices = [*choices_of([("", "None")]), *_POSITIONS]
+    if "deadline" in form and campaign.deadline_at:
+        local = campaign.deadline_at.astimezone(ZoneInfo(campaign.timezone))
+        said = f"It is saved as {local:%A, %B %-d, %Y, %-I:%M %p %Z}, in {campaign.timezone}."
+        form["deadline"].description = f"{form['deadline'].description} {said}"
     if "timezone" in form and campaign.timezone not in ZONES:
         zone_field: Any = form["timezone"]
         zone_field.choices = choices_of([(zone, zone) for zone in (campaign.timezone, *ZONES)])
@@ -309,7 +332,7 @@ def as_shown(campaign: Campaign, stored: Mapping[str, Any]) -> dict[str, Any]:
     """What is saved, as the fields show it."""
     shown = dict(stored)
     if deadline := shown.get("deadline"):
-        shown["deadline"] = deadline.astimezone(ZoneInfo(campaign.timezone)).strftime("%Y-%m-%d %H:%M")
+        shown["deadline"] = deadline.astimezone(ZoneInfo(campaign.timezone)).strftime("%Y-%m-%dT%H:%M")
     for name in _NUMBERS:
         if number := shown.get(name):
             shown[name] = str(number)
