@@ -15,6 +15,7 @@ from actionmail.db.unsaved_edits import PageDraft
 from actionmail.flows.actions import submitting
 from actionmail.flows.review import campaign_actions
 from actionmail.flows.staff import LONGEST_NAME as LONGEST_PASSKEY_NAME
+from actionmail.rules.actions.copy_mail import MailCopy
 from actionmail.rules.actions.reviews import Review
 from actionmail.rules.campaigns.campaign_form import check_campaign
 from actionmail.rules.campaigns.kinds import CODES
@@ -46,6 +47,7 @@ LONGEST = {
     (Action, "mailbox_key"): len(submitting.supporter_key_of("mai@example.org", "secret")),
     (Action, "invalid_reason"): campaign_actions.LONGEST_REASON,
     (Action, "review"): max(map(len, Review)),
+    (Action, "mail_copy"): max(map(len, MailCopy)),
     (Campaign, "kind"): max(map(len, CODES)),
     (Letter, "name"): arguments.LONGEST_NAME,
     (PageDraft, "page"): len("letter:") + arguments.LONGEST_NAME,
