@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
+from actionmail.db.confirmations import KnownAddress
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.flows.delivery import pauses, supporter_mail
 from actionmail.flows.delivery.automatic_mail import automatic_mail
@@ -18,6 +20,8 @@ from actionmail.rules.actions import copy_mail as rules
 from actionmail.rules.actions.copy_mail import CopyMail, MailCopy
 from actionmail.rules.delivery.envelope import letter_text
 from actionmail.settings import Settings
+
+_TO_HAND_OVER: Final = timedelta(days=2)  # for what is confirmed at the last moment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +46,13 @@ def put(
     now: datetime,
 ) -> None:
     """Keep the mail, to go at `due`; it counts as one of those that the address gets in a day. What waits to be
-    confirmed holds it back (`supporter_mail`), and ends it at `to.until`.
+    confirmed holds it back (`supporter_mail`), and ends it a while after `to.until`.
     """
-    known = pauses.known_address(session, to.supporter_key)
     if not pauses.may_ask(session, to.mailbox_key, now=now):
         action.mail_copy = MailCopy.REFUSED.value
         return
-    is_theirs = known.confirmed_at is not None or to.until is not None
+    once = select(KnownAddress.confirmed_at).where(KnownAddress.supporter_key == to.supporter_key)
+    is_theirs = to.until is not None or session.scalar(once) is not None
     told = CopyMail(
         campaign=campaign.title,
         organisation=campaign.organisation,
@@ -59,7 +63,7 @@ def put(
         settings, recipient=action.email, subject=rules.subject(told), text=rules.text(told), date=due
     )  # fmt: skip
     mail = supporter_mail.put(session, Kind.COPY, recipient=action.email, raw=raw, due=due, action_id=action.id)
-    mail.expires_at = to.until
+    mail.expires_at = to.until + _TO_HAND_OVER if to.until else None
     action.mail_copy = MailCopy.KEPT.value
 
 

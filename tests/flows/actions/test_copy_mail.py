@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from actionmail.db.actions import Action
+from actionmail.db.confirmations import KnownAddress
 from actionmail.db.engine import Database
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.flows.actions import confirmation, receipt, taking
@@ -49,6 +50,16 @@ def waiting(database: Database) -> int:
 def kept(database: Database, action: Action) -> str:
     with database.read() as session:
         return session.scalars(select(Action.mail_copy).where(Action.id == action.id)).one()
+
+
+def test_no_address_is_remembered_for_a_copy_but_by_how_often_it_was_mailed(
+    any_database: Database, settings: Settings, now: datetime
+) -> None:
+    site = Site(any_database, settings, now, confirm="off")
+    site.write(wants_copy=True)
+    with any_database.read() as session:
+        (known,) = session.scalars(select(KnownAddress)).all()
+    assert (known.asked, known.asked_at, known.confirmed_at) == (1, now, None)
 
 
 def test_nobody_gets_one_who_did_not_ask(any_database: Database, settings: Settings, now: datetime) -> None:
@@ -90,7 +101,7 @@ def test_who_has_to_confirm_gets_their_letters_once_they_did(
 def test_what_nobody_confirmed_in_time_has_no_copy(any_database: Database, settings: Settings, now: datetime) -> None:
     site = Site(any_database, settings, now)
     site.write(wants_copy=True)
-    late = now + timedelta(days=8)
+    late = now + timedelta(days=10)
     with any_database.write() as session:
         confirmation.expire(session, now=late)
         supporter_mail.drop_expired(session, now=late)
