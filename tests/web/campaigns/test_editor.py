@@ -110,6 +110,21 @@ def test_a_draft_has_the_zone_of_its_state_and_asks_whoever_never_confirmed(
     assert "Time zone: Choose one." in words(country)
 
 
+def test_the_one_button_of_a_draft_is_its_next_open_thing(browser: StaffBrowser, database: Database) -> None:
+    browser.post("/staff/drafts", **{**BEGUN, "slug": "next"})
+
+    def buttons() -> list[str]:
+        main = browser.get("/staff/campaigns/next").text.partition("<main")[2]
+        return re.findall(r'<a class="button" href="/staff/campaigns/next/?([^"]*)"', main)
+
+    assert buttons() == ["page"]
+    with database.write() as session:
+        session.execute(update(Campaign).values(summary="Why."))
+    assert buttons() == ["letter"]
+    assert save(browser, "/staff/campaigns/next/letter", **LETTER, chambers=["upper", "lower"]).status_code == 303
+    assert buttons() == ["changes/publish"]
+
+
 def test_supporters_may_write_to_their_own_members_of_congress(browser: StaffBrowser, database: Database) -> None:
     assert 'value="us_upper"' in browser.get(f"{HOME}/targets").text
     with database.write() as session:

@@ -7,9 +7,12 @@ from datetime import datetime
 from html import unescape
 
 import pytest
+from sqlalchemy import update
 
 from actionmail.db.brands import BrandRow
+from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
+from tests.pictures import keep_picture
 from tests.web.supporter_pages import BASE, SupporterBrowser
 
 
@@ -51,3 +54,28 @@ def test_a_campaigns_pages_have_its_organisations_look_from_the_next_request_on(
 )
 def test_no_address_makes_a_style_sheet_of_anything_else(supporter: SupporterBrowser, query: str) -> None:
     assert supporter.client.get(f"/theme.css?{query}", base_url=BASE).status_code == 404
+
+
+@pytest.mark.parametrize("organisation", ["Example Org", "Somebody Else"])
+def test_a_logo_stands_once_beside_its_organisations_name(
+    supporter: SupporterBrowser, database: Database, now: datetime, organisation: str
+) -> None:
+    """In the head of the page where that names the same organisation, else with whose campaign it is."""
+    dress(database, organisation, now)
+    with database.write() as session:
+        session.execute(update(BrandRow).values(logo_id=keep_picture(session, now)))
+        session.execute(update(Campaign).values(organisation=organisation))
+    page = supporter.get("/campaigns/ab969").text
+    head, _, main = page.partition("<main")
+    is_ours = organisation == "Example Org"
+    assert ('class="logo"' in head, 'class="logo"' in main) == (is_ours, not is_ours)
+    assert page.count('class="logo"') == 1
+
+
+def test_pages_of_no_campaign_have_the_installations_look_and_those_of_staff_none(
+    supporter: SupporterBrowser, database: Database, now: datetime
+) -> None:
+    dress(database, "Example Org", now)
+    assert theme_of(supporter, "/privacy") != ""
+    assert theme_of(supporter, "/") != ""
+    assert theme_of(supporter, "/staff/sign-in") == ""
