@@ -71,8 +71,11 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.CONFIRMED: "Confirmed by the link that was mailed.",
     Reason.NOT_CONFIRMED_IN_TIME: "Nobody confirmed it in time.",
     Reason.TO_BE_REVIEWED: "It waits for staff to read it.",
+    Reason.LIKE_A_FLOOD: "It came like a flood, so it waits until staff have looked at it.",
     Reason.APPROVED: "Staff read it and let it go.",
     Reason.REJECTED: "Staff read it and did not let it go; the supporter is told:",
+    Reason.TAKEN_OUT: "Staff took its action out of the count, so it does not go:",
+    Reason.PUT_BACK: "Staff put its action back into the count.",
     Reason.NOT_REVIEWED_IN_TIME: "Nobody of the staff read it in time.",
     Reason.WRITTEN_BEFORE: "A letter from this address to this legislator is there already.",
     Reason.MAY_BE_TWICE: "This may be the second time: an earlier try ended without a known result.",
@@ -105,6 +108,13 @@ REASON_WORDS: Mapping[Reason, str] = {
         "The database was restored from a backup, and the letter may have been sent since that was made; a person "
         "decides."
     ),
+    Reason.NO_SUCH_DOMAIN: "There is no such domain, or it has no mail server:",
+    Reason.TAKES_NO_MAIL: "This domain says that it takes no mail:",
+    Reason.LOOKUP_FAILED: "The DNS does not say where this domain's mail goes:",
+    Reason.SERVER_WITHOUT_ADDRESS: "The domain's mail server has no address that can be reached:",
+    Reason.NOBODY_ANSWERS: "No mail server of the domain answers:",
+    Reason.NOT_IN_POLICY: "The domain's own policy (MTA-STS) does not name its mail server:",
+    Reason.NO_SAFE_WAY: "The domain wants encryption and proof of its name (MTA-STS, DANE), which its server lacks:",
     Reason.CAMPAIGN_HELD: "Held back with the campaign.",
     Reason.CAMPAIGN_RELEASED: "Released with the campaign.",
     Reason.REPORTED_BACK: "A report says that it was taken and came back; a person decides.",
@@ -137,6 +147,8 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.AUTO_ANSWER_OF_ERASED: f"An automatic answer came back. The supporter's address was erased, {_NOT_ON}",
     Reason.AUTO_ANSWER_OF_OURS: f"An automatic answer came back. It comes from the supporter or from us, {_NOT_ON}",
     Reason.AUTO_ANSWER_TOO_MANY: f"An automatic answer came back. Too many were passed on already, {_NOT_ON}",
+    Reason.SAID_ANSWERED: "The supporter says that the office answered.",
+    Reason.SAID_NOT_ANSWERED: "The supporter says that nothing came.",
     Reason.QUIET: "Nothing came back for 72 hours.",
     Reason.READDRESSED: (
         "The legislator has another address now. The same words go there as a new version, with a Message-ID of its "
@@ -212,6 +224,8 @@ def pause_words(stop: Stop) -> str:
             return "Two different supporters' letters met an address that does not exist."
         case PauseReason.CAME_BACK_REFUSED:
             return f"A letter came back, refused by policy ({words})."
+        case PauseReason.NO_MAIL_THERE:
+            return f"There is no such domain, or it takes no mail: {words}"
         case PauseReason.COMPLAINT:
             return f"{stop.domain or 'Somebody'} reports letter {letter} as {words}."
         case PauseReason.RESTORED:

@@ -152,6 +152,7 @@ _TOO_LONG: Final = {
     "The organisation's name": lazy(
         "The organisation's name may have %(most)s characters at most; this has %(count)s."
     ),
+    "The answer": lazy("The answer may have %(most)s characters at most; this has %(count)s. Please shorten it."),
     "Your own words": lazy(
         "Your own words may have %(most)s characters at most; this has %(count)s. Please shorten it."
     ),
@@ -294,11 +295,15 @@ def free_text(what: str, limit: int, missing: str = "") -> Any:
     return check
 
 
-def letter_form(letters: int, values: dict[str, Any]) -> FlaskForm:
+def letter_form(letters: int, values: dict[str, Any], *, typed: Any = None) -> FlaskForm:
     """Step 2, for as many letters; the fields are subject_1, body_1, subject_2, …
 
-    `values` are those of the draft, by the fields' names; of each letter there is one.
+    `values` are those of the draft, by the fields' names; of each letter there is one. `typed` is what stands in place
+    of what was posted, where no page was.
     """
+    if typed is not None:
+        given: FlaskForm = _letter_form(letters)(formdata=typed, meta={"csrf": False})
+        return given
     form: FlaskForm = _letter_form(letters)(data=values)
     return form
 
@@ -328,5 +333,6 @@ def _letter_form(letters: int) -> type[FlaskForm]:
     fields["consent"] = BooleanField(lazy("Send this in my name"))
     fields["updates"] = BooleanField(lazy("E-mail me updates"))
     fields["copy"] = BooleanField(lazy("Mail me a copy"))
+    fields["ask"] = BooleanField(lazy("Ask me in two weeks whether they answered"))
     fields["quote"] = BooleanField(lazy("You may quote my own words"))
     return type("LetterForm", (FlaskForm,), fields)

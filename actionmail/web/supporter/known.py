@@ -14,6 +14,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from actionmail.web.platform.context import services
+from actionmail.web.platform.embedding import embedded
 from actionmail.web.supporter.step import bp
 
 FIELD: Final = "remember"  # the box that is ticked
@@ -33,7 +34,7 @@ def _serializer() -> URLSafeTimedSerializer:
 
 def here() -> dict[str, str]:
     """What this browser keeps, by field; empty where it keeps nothing."""
-    kept = request.cookies.get(_cookie(), "")
+    kept = "" if embedded() else request.cookies.get(_cookie(), "")
     if not kept:
         return {}
     try:
@@ -59,6 +60,8 @@ def keep(response: Response, typed: dict[str, str], *, is_wanted: bool) -> Respo
     """Have the browser keep what was typed, or forget it where that is not wanted any more."""
     values = {name: typed[name] for name in FIELDS if typed.get(name)}
     kept = str(_serializer().dumps(values))
+    if embedded():
+        return response
     if not is_wanted or len(kept) > _MOST:
         return forget(response)
     response.set_cookie(

@@ -20,9 +20,10 @@ from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
 from actionmail.web.platform import languages, places
 from actionmail.web.platform.context import services
+from actionmail.web.platform.embedding import embedded
 from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter import known, mistakes, taking
+from actionmail.web.supporter import checking, known, mistakes, taking
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
@@ -99,7 +100,8 @@ def who(slug: str) -> ResponseReturnValue:
     if not kind_of(found.campaign.kind).has_steps:
         return taking.show(found.campaign)
     filled_in = known.filled_in()
-    if not draft_key(slug) and not arrival_source() and not receipt_here(slug) and not filled_in:
+    is_fresh = not (draft_key(slug) or arrival_source() or receipt_here(slug) or filled_in or embedded())
+    if is_fresh:
         return _fresh_page(found, count)
     values = visit.values or {}
     told = mistakes.told(values)
@@ -134,11 +136,11 @@ def keep_who(slug: str) -> ResponseReturnValue:
     found = services().campaigns.last(slug)  # perhaps of before: the transaction that keeps the draft asks again
     if found is None or not submitting.is_open(found.campaign, services().clock()):
         found = _open_now(slug)
+    if request.form.get("go") == known.FORGET:
+        return forgotten(found.campaign)
     if not kind_of(found.campaign.kind).has_steps:
         return taking.press(_open_now(slug).campaign)
     form = WhoForm()
-    if request.form.get("go") == known.FORGET:
-        return forgotten(found.campaign)
     if lang := languages.asked_in_form():
         return mistakes.keep(found.campaign, form, endpoint="supporter.who", lang=lang)
     lookup = _districts(found.campaign, form) if form.validate() else None
@@ -174,6 +176,8 @@ def _keep(db: Session, found: InForce, form: WhoForm, lookup: by_zip.Found) -> b
         key = drafts.new_key()
     values = {**without_mistakes(visit.values or {}), "who": form.typed()}
     values["source"] = arrival_source() or values.get("source", "")
+    if checking.is_trapped():
+        values["trapped"] = True
     services().draft_sweep.purge(db, now=now)
     drafts.save(db, key, campaign_id=there.campaign.id, values=values, now=now)
     remember(slug, key)
