@@ -32,7 +32,7 @@ _LONGEST = 40
 _ABOUT = ("step", "receipt", "asked", "letter")  # what a page may be about, besides a campaign itself
 
 
-@bp.get("/theme.css")
+@bp.get("/look.css")
 def theme() -> ResponseReturnValue:
     """The style sheet of the colours and the font that its address names."""
     brand = _named(request.args)

@@ -25,7 +25,7 @@ def dress(database: Database, organisation: str, now: datetime) -> None:
 
 def theme_of(browser: SupporterBrowser, path: str) -> str:
     """The address of the page's own style sheet, "" where it has none."""
-    found = re.search(r'href="(/theme\.css[^"]*)"', browser.get(path).text)
+    found = re.search(r'href="(/look\.css[^"]*)"', browser.get(path).text)
     return unescape(found[1]) if found else ""
 
 
@@ -53,7 +53,7 @@ def test_a_campaigns_pages_have_its_organisations_look_from_the_next_request_on(
     ],
 )
 def test_no_address_makes_a_style_sheet_of_anything_else(supporter: SupporterBrowser, query: str) -> None:
-    assert supporter.client.get(f"/theme.css?{query}", base_url=BASE).status_code == 404
+    assert supporter.client.get(f"/look.css?{query}", base_url=BASE).status_code == 404
 
 
 @pytest.mark.parametrize("organisation", ["Example Org", "Somebody Else"])
