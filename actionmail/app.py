@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
 from actionmail.db.trouble import lacks_tables
-from actionmail.flows.campaigns import campaign_pictures, toolkits
+from actionmail.flows.campaigns import brands, campaign_pictures, toolkits
 from actionmail.flows.campaigns.in_force import CampaignsInForce
 from actionmail.flows.delivery.sts_policies import KeptPolicies
 from actionmail.flows.lookup.atlas import Atlas
@@ -43,6 +43,7 @@ from actionmail.settings import Settings, bundled
 from actionmail.settings_reading import SettingsError
 from actionmail.web import supporter
 from actionmail.web.api import acting, routes, staff_routes  # noqa: F401  # all but the second only add their pages
+from actionmail.web.campaigns import brands as staff_brands
 
 # Some only add their pages to the blueprints of the others.
 from actionmail.web.campaigns import (  # noqa: F401
@@ -93,9 +94,11 @@ from actionmail.web.supporter import (
     days,
     embeds,
     feeds,
+    looks,
     organisations,
     pictures,
     receipts,
+    sharing,
 )
 
 
@@ -159,9 +162,12 @@ _BLUEPRINTS = (
     editor.bp,
     targets.bp,
     staff_pictures.bp,
+    staff_brands.bp,
     supporter.bp,
     pictures.bp,
     cards.bp,
+    looks.bp,
+    sharing.bp,
     feeds.bp,
     embeds.bp,
     receipts.bp,
@@ -240,8 +246,12 @@ _CARDS = 64  # that each process keeps, of some 40 kB
 
 
 def _picture_uses(session: Session, number: int) -> list[str]:
-    """The titles of what shows a picture: as its own, or to be shared."""
-    return [*campaign_pictures.uses(session, number), *toolkits.uses(session, number)]
+    """What shows a picture: the titles of campaigns, as their own or to be shared, and organisations, as their logo."""
+    return [
+        *campaign_pictures.uses(session, number),
+        *toolkits.uses(session, number),
+        *brands.uses(session, number),
+    ]
 
 
 # Somebody waits before a page: less patience than the worker has.

@@ -76,6 +76,7 @@ class Action(Base):
     reviewed_at: Mapped[datetime | None]
     held_for: Mapped[str] = mapped_column(String(16), default="", server_default="")  # rules/actions/pressure.py
     receipt_mailed_at: Mapped[datetime | None]  # when staff last had its receipt's link mailed
+    mail_copy: Mapped[str] = mapped_column(String(8), default="", server_default="")  # rules/actions/copy_mail.py
     merged_into: Mapped[int | None] = mapped_column(BigId)  # the action that stands for this one too, while it counts
     is_searchable: Mapped[bool] = mapped_column(default=False, server_default=false())  # flows/actions/search_index.py
 

@@ -52,6 +52,10 @@ class Campaign(Base):
     picture_id: Mapped[int | None] = mapped_column(ForeignKey("pictures.id"), index=True)
     picture_alt: Mapped[str] = mapped_column(Text, default="", server_default="")  # "": the words of the picture itself
     outcome: Mapped[str] = mapped_column(Text, default="", server_default="")  # what came of it, once it is over
+    thanks: Mapped[str] = mapped_column(Text, default="", server_default="")  # with which a receipt begins
+    # Its own look, over that of its organisation (`brands`): rules/campaigns/branding.py
+    colours: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    font: Mapped[str] = mapped_column(String(16), default="", server_default="")
     privacy_line: Mapped[str] = mapped_column(Text)
     notice: Mapped[str] = mapped_column(Text, default="")  # shown first: "This is a historical sample. …"
     deadline_at: Mapped[datetime | None]

@@ -51,9 +51,19 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     const said = document.getElementById(button.dataset.says);
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      said.textContent = "Copied.";
+      said.textContent = button.dataset.copied || "Copied.";
     } catch {
       said.textContent = "Your browser does not let us copy; please select the link and copy it.";
     }
   });
+}
+
+// The device's own way to share, where there is one.
+if (navigator.share) {
+  for (const button of document.querySelectorAll("[data-native]")) {
+    const { native: url, title, text } = button.dataset;
+    if (navigator.canShare && !navigator.canShare({ url, title, text })) continue;
+    button.closest("[data-native-item]").hidden = false;
+    button.addEventListener("click", () => navigator.share({ url, title, text }).catch(() => {})); // closed again
+  }
 }

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
+from actionmail.db.brands import BrandRow
 from actionmail.db.counters import ContentChange
 from actionmail.db.engine import Database
 from actionmail.db.pictures import Picture, StoredFile
@@ -131,6 +132,13 @@ def add_committee(session: Session) -> Committee:
     return committee
 
 
+def add_brand(session: Session) -> BrandRow:
+    brand = BrandRow(organisation="Example Group", updated_at=datetime(2026, 3, 4, tzinfo=UTC))
+    session.add(brand)
+    session.flush()
+    return brand
+
+
 ADDED: dict[str, Callable[[Session], object]] = {
     "campaigns": sample_petition,
     "letters": lambda session: sample_letter(session, sample_campaign(session), name="second"),
@@ -140,6 +148,7 @@ ADDED: dict[str, Callable[[Session], object]] = {
         CommitteeMember(committee_id=add_committee(session).id, legislator_key="x", place=1, name="", role="")
     ),
     "pictures": add_picture,
+    "brands": add_brand,
 }
 CHANGED = {
     "campaigns": "UPDATE campaigns SET status = 'paused'",
@@ -148,6 +157,7 @@ CHANGED = {
     "committees": "UPDATE committees SET name = 'Schools'",
     "committee_members": "UPDATE committee_members SET legislator_key = 'y'",
     "pictures": "UPDATE pictures SET added_by = 'x'",
+    "brands": "UPDATE brands SET font = 'serif'",
 }
 
 

@@ -243,9 +243,12 @@ def act(hands: Pointing, house: House, slug: str, email: str, look: Look) -> Non
     look(page, "receipt-of-many")
     expect(page.locator(".folded:visible")).to_have_count(0)
     page.emulate_media(media="print")
-    once = page.locator(".legislators > .card").count()  # and not for each member of the committee
+    once = page.locator(".legislators > li").count()  # and not for each member of the committee
     expect(page.locator(".folded:visible", has_text=OWN_WORDS)).to_have_count(once)
     page.emulate_media(media="screen")
+    page.goto(house.confirmation_mailed_to(email))  # a new campaign asks whoever never confirmed
+    hands.press(page.locator("main form[method=post] button.button").first)
+    expect(page).to_have_url(re.compile(r"/receipts/"))
 
 
 def check_letters(house: House, email: str) -> None:

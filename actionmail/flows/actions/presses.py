@@ -24,6 +24,7 @@ class Submission:
     consent_text: str
     consent_address: str = ""
     wants_updates: bool = False
+    wants_copy: bool = False  # by mail
     may_ask: bool = False  # by mail, once, whether the offices answered
     may_quote: bool = False  # what they wrote under "Why does this matter to you?", without their name
     source: str = ""  # by which link they came

@@ -16,13 +16,14 @@ from actionmail.db.confirmations import Confirmation
 from actionmail.db.engine import TROUBLE, Database
 from actionmail.db.messages import EarlierLetter, FrozenLetter, Message
 from actionmail.db.roster import Legislator
-from actionmail.flows.actions import confirmation_mail, taking
+from actionmail.flows.actions import confirmation_mail, copy_mail, taking
 from actionmail.flows.campaigns.content import VERSION
 from actionmail.flows.campaigns.in_force import CampaignsInForce
 from actionmail.flows.campaigns.reading import is_merged
 from actionmail.flows.delivery import campaign_holds, message_state, out_of_office, waiting
 from actionmail.flows.delivery.message_state import MESSAGES, Transition
 from actionmail.flows.lookup.settling import SettledChamber, settled_chambers
+from actionmail.rules.actions.copy_mail import MailCopy
 from actionmail.rules.actions.reviews import Review
 from actionmail.rules.campaigns.kinds import kind_of
 from actionmail.rules.delivery.envelope import letter_text
@@ -68,6 +69,7 @@ class Receipt:
     cancelled_at: datetime | None
     erased_at: datetime | None
     wants_updates: bool
+    mail_copy: MailCopy
     language: str  # in which they read the campaign's page
     written_before: tuple[str, ...]
     unconfirmed: bool  # the owner of the address has not said that it is theirs, or never did
@@ -119,6 +121,7 @@ def find(
         cancelled_at=action.cancelled_at,
         erased_at=action.erased_at,
         wants_updates=action.wants_updates,
+        mail_copy=MailCopy(action.mail_copy),
         language=action.language,
         written_before=tuple(action.lookup.get("written_before", ())),
         unconfirmed=action.unconfirmed,
@@ -176,6 +179,7 @@ def cancel(session: Session, token: str, *, now: datetime) -> int | None:
     states = set(session.scalars(select(Message.state).where(Message.action_id == action.id)))
     if taken_back and states <= {State.CANCELLED, State.NO_CHANNEL}:
         action.cancelled_at = now
+        copy_mail.drop(session, action)
         for message in _messages(session, action):
             message.supporter_key = confirmation_mail.nobody()
     return taken_back
@@ -265,6 +269,7 @@ _OF_ACTION: Final = tuple(
     for name in (
         *("id", "receipt_token", "campaign_id", "name", "email", "zip", "street", "city", "state", "phone"),
         *("created_at", "cancelled_at", "erased_at", "invalid_at", "wants_updates", "language", "lookup"),
+        "mail_copy",
         *("unconfirmed", "details", "review", "review_reason", "merged_into"),
     )
 )

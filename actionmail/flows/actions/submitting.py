@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import FrozenLetter
-from actionmail.flows.actions import answer_questions, composing, confirmation_mail, pressure
+from actionmail.flows.actions import answer_questions, composing, confirmation_mail, copy_mail, pressure
 from actionmail.flows.actions.composing import Copy, Recipients, Supporter
 from actionmail.flows.actions.presses import PreparedAction, PreparedLetter, Submission
 from actionmail.flows.actions.refusals import (
@@ -248,6 +248,13 @@ def _queue_all(
                 keys = confirmation_mail.AddressKeys(supporter=prepared.supporter_key, mailbox=prepared.mailbox_key)
                 request = _request(session, campaign, action_id, settings)
                 confirmation_mail.begin(session, request, keys=keys, until=until, now=now)
+                session.flush()
+            if prepared.submission.wants_copy:
+                row = session.get_one(Action, action_id)
+                to = copy_mail.Addressee(
+                    supporter_key=prepared.supporter_key, mailbox_key=prepared.mailbox_key, until=until
+                )
+                copy_mail.put(session, campaign, row, to, settings=settings, due=queue.due, now=now)
                 session.flush()
             connection.execute(_END, {"key": prepared.submission.key})
             pressure.add(session, prepared.come, now=now)

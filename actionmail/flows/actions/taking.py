@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign
-from actionmail.flows.actions import confirmation_mail, kinds, pressure
+from actionmail.flows.actions import confirmation_mail, copy_mail, kinds, pressure
 from actionmail.flows.actions.refusals import ActedBefore, CampaignClosed, TooManyAsks
 from actionmail.flows.actions.submitting import done, is_open, supporter_key_of
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
@@ -46,6 +46,7 @@ class Press:
     details: Mapping[str, Any] = field(default_factory=dict)
     consent_address: str = ""
     wants_updates: bool = False
+    wants_copy: bool = False  # by mail
     source: str = ""  # by which link they came
     language: str = "en"  # in which they read the page
     pressed: pressure.Pressed = pressure.PLAIN
@@ -124,10 +125,13 @@ def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Setti
     session.add(action)
     session.flush()
     kinds.kind_of(campaign.kind).begin(session, action)
-    if must_confirm:
+    until = waits_until(now, campaign.closes_at) if must_confirm else None
+    if until is not None:
         request = confirmation_mail.Request(campaign=campaign, action=action, messages=[], settings=settings)
-        until = waits_until(now, campaign.closes_at)
         confirmation_mail.begin(session, request, keys=keys, until=until, now=now)
+    if press.wants_copy:
+        to = copy_mail.Addressee(supporter_key=keys.supporter, mailbox_key=keys.mailbox, until=until)
+        copy_mail.put(session, campaign, action, to, settings=settings, due=now, now=now)
     pressure.add(session, come, now=now)
     return action
 
@@ -139,6 +143,7 @@ def take_back(session: Session, action: Action, *, now: datetime) -> bool:
     action.cancelled_at = now
     action.mailbox_key = None
     confirmation_mail.end(session, action)
+    copy_mail.drop(session, action)
     kinds.kind_of(session.get_one(Campaign, action.campaign_id).kind).end(session, action)
     session.flush()
     return True

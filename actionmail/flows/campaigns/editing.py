@@ -27,6 +27,7 @@ from actionmail.flows.campaigns.reading import (
 from actionmail.flows.campaigns.refusals import FormRefused, Overtaken, Seen
 from actionmail.flows.campaigns.saving import Author, LoadReport, save_campaign
 from actionmail.flows.staff.audit import record
+from actionmail.rules.actions.confirmation import NEW
 from actionmail.rules.campaigns import targets as target_rules
 from actionmail.rules.campaigns import translations
 from actionmail.rules.campaigns.campaign_form import (
@@ -57,7 +58,9 @@ def draft(session: Session, values: Mapping[str, Any], *, by: Author, now: datet
     if faults:
         raise FormRefused(faults)
     chambers = first_chambers(columns.get("kind", LETTER), columns.get("state", ""))
-    campaign = Campaign(**{**BLANK, "chambers": chambers, **columns}, created_at=now, updated_at=now)
+    # As we advise: a campaign that asks nobody lets anybody write in a stranger's name.
+    asking = {"confirm": NEW, "chambers": chambers}
+    campaign = Campaign(**{**BLANK, **asking, **columns}, created_at=now, updated_at=now)
     try:
         with session.begin_nested():
             session.add(campaign)

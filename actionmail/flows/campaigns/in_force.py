@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
-from actionmail.flows.campaigns import campaign_pictures, content, reading, recipients
+from actionmail.flows.campaigns import brands, campaign_pictures, content, reading, recipients
+from actionmail.flows.campaigns.brands import Look
 from actionmail.flows.campaigns.recipients import Targets
 from actionmail.rules.campaigns.pictures import ShownPicture
 
@@ -29,6 +30,7 @@ class InForce:
     campaign: Campaign
     targets: Targets
     pictures: Mapping[int, ShownPicture]
+    look: Look
     pages: dict[Hashable, str] = field(default_factory=dict)
 
 
@@ -73,6 +75,7 @@ class CampaignsInForce:
                 campaign=campaign,
                 targets=recipients.targets_of(session, campaign),
                 pictures=campaign_pictures.of_campaigns(session, [campaign]),
+                look=brands.look_of(session, campaign),
             )
         self._kept[slug] = found
         return found

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     DAY = "day"  # of action, of which they asked to be reminded
     DECISION = "decision"  # of staff, on what they look at first
     RECEIPT = "receipt"  # its link, once more
+    COPY = "copy"  # of what they did, with its link
     QUESTION = "question"  # whether the offices answered, which they agreed to be asked
 
 
@@ -118,10 +119,10 @@ def send(
 ) -> tuple[int, Trouble | None]:
     """Hand due mail to the mail server, with the organisation's `from_address` as return path; how much it took.
 
-    What asks to confirm, or reminds of a day, waits while its campaign is not live; that, and what asks whether
-    offices answered, waits while everything, the campaign or the mail domain is paused. A reminder beyond what an
-    address gets in a day is left out. `sign` puts DKIM signatures before the bytes. One on which the program fails is
-    tried again as any is, and the log tells where.
+    A copy waits until what it is of is confirmed. What asks to confirm, or reminds of a day, waits while its campaign
+    is not live; that, and what asks whether offices answered, waits while everything, the campaign or the mail domain
+    is paused. A reminder beyond what an address gets in a day is left out. `sign` puts DKIM signatures before the
+    bytes. One on which the program fails is tried again as any is, and the log tells where.
     """
     with write() as session:
         claimed = _claim(session, now, kinds)
@@ -228,6 +229,7 @@ def _claim(session: Session, now: datetime, kinds: Collection[Kind]) -> Sequence
             or_(SupporterMail.expires_at.is_(None), SupporterMail.expires_at > now),
             or_(SupporterMail.kind.in_(_TOLD), _goes_on(session)),
             or_(SupporterMail.kind.not_in(ASKING), and_(*_may_ask(now))),
+            or_(SupporterMail.kind != Kind.COPY.value, Action.unconfirmed.is_(False)),
         )
         .order_by(SupporterMail.next_attempt_at, SupporterMail.id)
         .limit(AT_ONCE)
@@ -276,7 +278,7 @@ def _is_at(domain: str) -> ColumnElement[bool]:
 
 
 # What somebody answered, decided or asked for is told, also when the campaign is over.
-_TOLD = (Kind.ANSWER.value, Kind.DECISION.value, Kind.RECEIPT.value)
+_TOLD = (Kind.ANSWER.value, Kind.DECISION.value, Kind.RECEIPT.value, Kind.COPY.value)
 # Of what the mail server said nothing is kept: it may name the supporter's address, and events are never erased.
 _REASONS = {
     (Kind.ANSWER, False): Reason.ANSWER_NOT_TAKEN,

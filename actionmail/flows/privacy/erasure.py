@@ -128,7 +128,7 @@ def _blank(session: Session, action: Action, *, is_ended: bool, now: datetime) -
     action.quotable = ""
     action.consent_address = action.language = action.source = action.invalid_reason = action.review_reason = ""
     action.paragraph_bucket = None
-    action.wants_updates = False
+    action.wants_updates, action.mail_copy = False, ""
     action.lookup = {key: value for key, value in action.lookup.items() if key not in _WHERE}
     action.erased_at = now
 

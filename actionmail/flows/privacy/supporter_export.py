@@ -110,6 +110,7 @@ def _action(session: Session, action: Action) -> dict[str, Any]:
             "at": _instant(action.reviewed_at),
         },
         "receipt_mailed_at": _instant(action.receipt_mailed_at),
+        "copy_by_mail": action.mail_copy,
         "reminded_of_days": list(session.scalars(of_days)),
         "may_be_asked_for_answers": _asking(session, action),
         "letters": _letters(session, action),

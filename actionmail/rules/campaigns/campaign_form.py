@@ -65,6 +65,9 @@ BLANK: Final[Mapping[str, Any]] = {
     "picture": "",
     "picture_alt": "",
     "outcome": "",
+    "thanks": "",
+    "colours": [],
+    "font": "",
     "details": {},
 }
 

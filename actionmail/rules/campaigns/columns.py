@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from actionmail.rules.actions import reviews
 from actionmail.rules.actions.confirmation import CONFIRM, OFF
+from actionmail.rules.campaigns import branding
 from actionmail.rules.campaigns import targets as target_rules
 from actionmail.rules.campaigns import value_checks as checks
 from actionmail.rules.campaigns.kinds import CODES, kind_of, words_for
@@ -15,6 +16,7 @@ from actionmail.rules.campaigns.pictures import LONGEST_ALTERNATIVE
 from actionmail.rules.campaigns.problems import CampaignValueError
 from actionmail.rules.campaigns.value_checks import REQUIRED, Columns
 
+MAX_THANKS: Final = 600  # characters: a receipt thanks in a breath
 STATUSES: Final = ("draft", "scheduled", "live", "paused", "closed", "archived")
 
 
@@ -75,6 +77,9 @@ CAMPAIGN: Final[Columns] = {
     "picture": (checks.optional_picture, ""),
     "picture_alt": (checks.optional_line(LONGEST_ALTERNATIVE), ""),
     "outcome": (checks.optional_line(300), ""),
+    "thanks": (checks.finished_paragraphs(MAX_THANKS), ""),
+    "colours": (branding.colours, []),
+    "font": (checks.one_of("", *branding.FONTS), ""),
     "privacy_line": (checks.paragraphs, REQUIRED),
     "notice": (checks.optional_paragraphs, ""),
     "opens": (checks.instant, None),
@@ -107,6 +112,7 @@ TRANSLATION: Final[Columns] = {
     "privacy_line": (checks.optional_paragraphs, ""),
     "picture_alt": (checks.optional_line(LONGEST_ALTERNATIVE), ""),
     "outcome": (checks.optional_line(300), ""),
+    "thanks": (checks.finished_paragraphs(MAX_THANKS), ""),
 }
 RULE: Final[Columns] = {
     "do": (checks.one_of(*target_rules.DO), REQUIRED),

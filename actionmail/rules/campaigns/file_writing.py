@@ -33,15 +33,8 @@ def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, An
 
 
 _TABLES = ("targets", "translations", "details")  # written by themselves
-_SILENT = (
-    "kind",
-    "confirm",
-    "review",
-    "categories",
-    "listed",
-    "then",
-    "sites",
-)  # not written where they are as without a line
+# Not written where they are as without a line.
+_SILENT = ("kind", "confirm", "review", "categories", "listed", "then", "colours", "sites")
 
 
 def _details(code: str, details: Mapping[str, Any]) -> list[str]:

@@ -46,6 +46,7 @@ WORDS: Final = (
     "privacy_line",
     "picture_alt",
     "outcome",
+    "thanks",
 )
 # What browsers ask for besides the tags themselves: regions of Chinese, and the two large kinds of Hmong.
 _ASKED_AS: Final = {

@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from actionmail.rules.campaigns.leftovers import prompts
 from actionmail.rules.campaigns.letter_language import MAX_SOURCE
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.campaigns.problems import CampaignValueError, LetterError
@@ -83,6 +84,20 @@ def paragraphs(value: Any) -> str:
 
 def optional_paragraphs(value: Any) -> str:
     return paragraphs(value) if text(value).strip() else ""
+
+
+def finished_paragraphs(limit: int) -> Callable[[Any], str]:
+    """Nothing, or paragraphs of at most so many characters together, in which nothing is left to be filled in."""
+
+    def check(value: Any) -> str:
+        cleaned = optional_paragraphs(value)
+        if len(cleaned) > limit:
+            raise CampaignValueError("value.too-long", length=len(cleaned), most=limit)
+        for words in prompts(cleaned, of_staff=True):
+            raise CampaignValueError("value.left-over", words=words)
+        return cleaned
+
+    return check
 
 
 def is_a(kind: type, value: Any) -> None:

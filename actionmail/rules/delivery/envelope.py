@@ -23,6 +23,7 @@ from actionmail.rules.delivery.mail_headers import (
     one_line,
     subject_words,
 )
+from actionmail.rules.wording import possessive
 
 HEADERS: Final = frozenset(
     {
@@ -67,7 +68,7 @@ class Parts:
 def footer_text(*, supporter_name: str, organisation: str, verify_url: str) -> str:
     """Who sent the letter, by which means, and how an office can check or report it: three lines."""
     return (
-        f"Sent by {supporter_name} using {organisation}'s action page.\n"
+        f"Sent by {supporter_name} using {possessive(organisation)} action page.\n"
         f"A reply reaches {supporter_name} directly.\n"
         f"Verify or report: {verify_url}"
     )

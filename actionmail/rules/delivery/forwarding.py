@@ -8,6 +8,7 @@ from datetime import datetime
 
 from actionmail.rules.delivery.automatic_mail import AutomaticMail
 from actionmail.rules.delivery.returned import AutoReply, PersonalReply
+from actionmail.rules.wording import possessive
 
 _LONGEST_SUBJECT = 120
 _BLOT = "(our return address)"
@@ -46,7 +47,7 @@ def passed_on(
         else f"Your letter to {target_name} got an answer."
     )
     lines = [
-        f"{opening} It came to {house.organisation}'s mail server instead of to you, so we pass it on.",
+        f"{opening} It came to {possessive(house.organisation)} mail server instead of to you, so we pass it on.",
         f"If you reply to this mail, your reply goes to {who}." if reply_to else "",
         f"From: {who or 'unknown'}\nSubject: {subject}",
         without_token(reply.text, token) or "(It has no text.)",

@@ -11,6 +11,7 @@ class ObjectKind(StrEnum):
     ACCOUNT = "account"  # number
     ACTION = "action"  # number
     API_TOKEN = "api_token"  # number  # noqa: S105
+    BRAND = "brand"  # the organisation's name
     CAMPAIGN = "campaign"  # slug
     DATABASE = "database"  # kind: sqlite, postgresql
     DATASET = "dataset"  # kind
@@ -150,6 +151,7 @@ class AuditAction(StrEnum):
     PICTURE_ADDED = "picture_added"
     PICTURE_REWORDED = "picture_reworded"
     PICTURE_DELETED = "picture_deleted"
+    BRAND_CHANGED = "brand_changed"
     # the roster
     CORRECTED = "corrected"  # field, reason
     CORRECTION_WITHDRAWN = "correction_withdrawn"  # field, reason

@@ -216,7 +216,7 @@ def act(found: InForce) -> ResponseReturnValue:
         waits = "confirmation"
     elif action is not None and action.review == Review.WAITING:
         waits = "staff"
-    receipt = services().settings.base_url + url_for("receipts.receipt", token=token)
+    receipt = services().settings.origin + url_for("receipts.receipt", token=token)
     answer = json_answer(Taken(receipt=receipt, waits=waits))
     answer.status_code = 201
     return answer

@@ -31,6 +31,7 @@ from actionmail.web.campaigns.forms import (
     DetailsForm,
     DraftForm,
     LetterDetailsForm,
+    LookForm,
     PageForm,
     PostForm,
     TargetsForm,
@@ -39,6 +40,7 @@ from actionmail.web.campaigns.forms import (
     as_typed,
     details_typed,
     differing,
+    look_typed,
     offer,
     post_typed,
     show,
@@ -119,6 +121,13 @@ _POST = _Section(
     hint="How the campaign stands on the list of all posts, and what comes after it.",
     values=post_typed,
 )
+_LOOK = _Section(
+    path="look",
+    form=LookForm,
+    heading="Thanks and look",
+    hint="How the receipt begins, and what the campaign's pages have of their own over the look of the organisation.",
+    values=look_typed,
+)
 _TARGETS = _Section(
     path="targets", form=TargetsForm, heading="Chambers", hint="Who sits there is looked up when somebody writes."
 )
@@ -155,6 +164,12 @@ def page(slug: str, trouble: Trouble | None = None) -> Answer:
 @require(Permission.WRITE_LETTERS)
 def post(slug: str, trouble: Trouble | None = None) -> Answer:
     return _edit(slug, _POST, trouble)
+
+
+@bp.route("/campaigns/<slug>/look", methods=["GET", "POST"])
+@require(Permission.WRITE_LETTERS)
+def look(slug: str, trouble: Trouble | None = None) -> Answer:
+    return _edit(slug, _LOOK, trouble)
 
 
 @bp.route("/campaigns/<slug>/kind", methods=["GET", "POST"])
@@ -369,7 +384,7 @@ def copy(slug: str, trouble: Trouble | None = None) -> Answer:
 
 # The pages that can be shown again with what was posted to them; nothing is saved then. `letters` adds its own.
 PAGES: dict[str, Callable[..., Answer]] = {
-    f"{bp.name}.{view.__name__}": view for view in (draft, details, page, post, kind, translation, targets, copy)
+    f"{bp.name}.{view.__name__}": view for view in (draft, details, page, post, look, kind, translation, targets, copy)
 }
 
 

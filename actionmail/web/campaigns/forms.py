@@ -7,19 +7,22 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from wtforms import FieldList, Form, RadioField, SelectField, SelectMultipleField
+from wtforms import FieldList, Form, RadioField, SelectField, SelectMultipleField, StringField
 
 from actionmail.flows.campaigns.choices import choices
 from actionmail.flows.campaigns.refusals import FormRefused
+from actionmail.rules.campaigns.branding import OWN_COLOURS
+from actionmail.rules.campaigns.columns import MAX_THANKS
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.kinds import LETTER, kind_of
 from actionmail.rules.campaigns.lint import MAX_BODY
 from actionmail.rules.campaigns.problems import Problem
+from actionmail.rules.districts.time_zones import zones_of
 from actionmail.rules.roster import titles
 from actionmail.web.campaigns import kinds, words
 from actionmail.web.campaigns.audience import AudienceFields
 from actionmail.web.platform.context import services
-from actionmail.web.platform.fields import area_field, box_field, choices_of, line_field
+from actionmail.web.platform.fields import area_field, box_field, choices_of, line_field, strip
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -41,6 +44,14 @@ SAMPLE_WORDS = ("gave street and city", "gave only a ZIP code", "has a very long
 
 
 _POSITIONS = choices_of((("support", "Support the bill"), ("oppose", "Oppose the bill")))
+
+
+FONT_CHOICES = (
+    ("", "The organisation's, or else those of the reader's device"),
+    ("rounded", "Rounded"),
+    ("humanist", "Humanist, as handwriting would be"),
+    ("serif", "With serifs, as in a book"),
+)
 
 
 _CONFIRM = choices_of(
@@ -82,6 +93,12 @@ class DraftForm(_Bill):
     slug = line_field(
         "Its part of the page's address", "Small letters, digits and hyphens, such as sb1161. It never changes."
     )
+    timezone = SelectField(
+        "Time zone",
+        choices=choices_of([("", "That in which most people of the state live"), *zip(ZONES, ZONES, strict=True)]),
+        validate_choice=False,
+        description="In it deadlines are meant, and days counted. For the whole country, choose one.",
+    )
     state = SelectField(
         "State",
         choices=choices_of(
@@ -101,12 +118,23 @@ class DraftForm(_Bill):
         }
 
     def values(self) -> dict[str, Any]:
-        return {**self.data, "kind": self.kind.data or LETTER, "position": self.position.data or ""}
+        zone = self.timezone.data or next(iter(zones_of((self.state.data or "",))), "")
+        return {
+            **self.data,
+            "kind": self.kind.data or LETTER,
+            "position": self.position.data or "",
+            "timezone": zone,
+        }
 
 
 class DetailsForm(_Bill):
     stage = line_field("Where the bill stands (optional)", "Such as: Senate Public Safety Committee.")
-    deadline = line_field("Deadline (optional)", "Date and time in the campaign's time zone, such as 2027-02-11 09:00.")
+    deadline = StringField(
+        "Deadline (optional)",
+        filters=[strip],
+        description="Date and time in the campaign's time zone, such as 2027-02-11 09:00.",
+        render_kw={"type": "datetime-local"},
+    )
     deadline_label = line_field("The deadline in words (optional)", "Such as: Hearing on 11 February, 9:00.")
     goal = line_field("How many letters you hope for (optional)")
     erase_after_days = line_field(
@@ -164,6 +192,21 @@ class PostForm(Form):
     )
 
 
+class LookForm(Form):
+    thanks = area_field(
+        "Your thanks on the receipt (optional)",
+        f"In at most {MAX_THANKS} characters, as a person would say it. It has to be true for everybody: nobody has "
+        "read their letter yet.",
+        4,
+    )
+    colours = line_field(
+        "Two colours (optional)",
+        "A dark one, on which white letters stand, then a light one for bars and the next step, such as "
+        f"{' '.join(OWN_COLOURS)}. Empty: those of the organisation.",
+    )
+    font = SelectField("Letters", choices=choices_of(FONT_CHOICES), validate_choice=False)
+
+
 class TranslationForm(Form):
     title = line_field("Title of the campaign")
     bill_title = line_field("The bill in plain words", "A full stop follows it on the page.")
@@ -174,6 +217,7 @@ class TranslationForm(Form):
     privacy_line = area_field("What becomes of supporters' data", "Plain text.", 4)
     picture_alt = line_field("What the picture shows", "For who cannot see it.")
     outcome = line_field("What came of it")
+    thanks = area_field("The thanks on the receipt", "Plain text.", 4)
 
 
 class TargetsForm(Form):
@@ -265,9 +309,10 @@ def offer(form: Form, campaign: Campaign) -> None:
         with services().database.read() as db:
             kind.offer(form, choices(db, campaign.state) if campaign.state else None, campaign)
     elif "chambers" in form:
-        offered = ("legislature",) if campaign.state in titles.ONE_CHAMBER else ("upper", "lower")
+        with services().database.read() as db:
+            offered = choices(db, campaign.state).chambers
         chambers: Any = form["chambers"]
-        chambers.choices = choices_of([(key, titles.chamber_name(campaign.state, key)) for key in offered])
+        chambers.choices = choices_of(offered)
     if not kind_of(campaign.kind).writes_letters:
         for name in ("session", "bill", "bill_title", "position"):
             if name in form:
@@ -275,6 +320,10 @@ def offer(form: Form, campaign: Campaign) -> None:
         if "position" in form:
             position: Any = form["position"]
             position.choices = [*choices_of([("", "None")]), *_POSITIONS]
+    if "deadline" in form and campaign.deadline_at:
+        local = campaign.deadline_at.astimezone(ZoneInfo(campaign.timezone))
+        said = f"It is saved as {local:%A, %B %-d, %Y, %-I:%M %p %Z}, in {campaign.timezone}."
+        form["deadline"].description = f"{form['deadline'].description} {said}"
     if "timezone" in form and campaign.timezone not in ZONES:
         zone_field: Any = form["timezone"]
         zone_field.choices = choices_of([(zone, zone) for zone in (campaign.timezone, *ZONES)])
@@ -288,7 +337,7 @@ def as_shown(campaign: Campaign, stored: Mapping[str, Any]) -> dict[str, Any]:
     """What is saved, as the fields show it."""
     shown = dict(stored)
     if deadline := shown.get("deadline"):
-        shown["deadline"] = deadline.astimezone(ZoneInfo(campaign.timezone)).strftime("%Y-%m-%d %H:%M")
+        shown["deadline"] = deadline.astimezone(ZoneInfo(campaign.timezone)).strftime("%Y-%m-%dT%H:%M")
     for name in _NUMBERS:
         if number := shown.get(name):
             shown[name] = str(number)
@@ -297,6 +346,8 @@ def as_shown(campaign: Campaign, stored: Mapping[str, Any]) -> dict[str, Any]:
     for name in _LISTS:
         if name in shown:
             shown[name] = "\n".join(shown[name])
+    if "colours" in shown:
+        shown["colours"] = " ".join(shown["colours"])
     return shown
 
 
@@ -325,6 +376,12 @@ def as_typed(form: Form) -> dict[str, Any]:
         if not value:
             typed[name] = [] if name == "chambers" else ""
     return typed
+
+
+def look_typed(form: Form) -> dict[str, Any]:
+    """The values of a page about looks: colours stand apart by spaces or commas."""
+    typed = form.data
+    return {**typed, "colours": typed["colours"].replace(",", " ").split(), "font": typed["font"] or ""}
 
 
 def post_typed(form: Form) -> dict[str, Any]:

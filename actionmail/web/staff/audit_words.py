@@ -100,6 +100,7 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.PICTURE_ADDED: "added picture {on}",
     AuditAction.PICTURE_REWORDED: "changed the words of picture {on}",
     AuditAction.PICTURE_DELETED: "deleted picture {on}",
+    AuditAction.BRAND_CHANGED: "changed the look of {on}",
     AuditAction.CORRECTED: "corrected the legislator {on}",
     AuditAction.CORRECTION_WITHDRAWN: "withdrew a correction of the legislator {on}",
     AuditAction.IMPORT_UNDONE: "undid an import of {on}",

@@ -202,6 +202,8 @@ class WhoFields(FlaskForm):  # type: ignore[misc]
         validators=[OneLine("The ZIP code", 20, lazy("Enter the ZIP code where you live."))],
     )
 
+    remember = BooleanField(lazy("Fill this in for me next time, on this device"))
+
     def validate_email(self, field: Field) -> None:
         if not field.data:
             raise StopValidation(gettext("Enter your e-mail address."))
@@ -330,6 +332,7 @@ def _letter_form(letters: int) -> type[FlaskForm]:
         )
     fields["consent"] = BooleanField(lazy("Send this in my name"))
     fields["updates"] = BooleanField(lazy("E-mail me updates"))
+    fields["copy"] = BooleanField(lazy("Mail me a copy"))
     fields["ask"] = BooleanField(lazy("Ask me in two weeks whether they answered"))
     fields["quote"] = BooleanField(lazy("You may quote my own words"))
     return type("LetterForm", (FlaskForm,), fields)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from actionmail.flows.actions import confirmation_mail, drafts, submitting
 from actionmail.flows.actions import receipt as receipts
@@ -18,17 +19,19 @@ from actionmail.flows.campaigns.reading import details_of
 from actionmail.flows.privacy import erasure
 from actionmail.rules import moments
 from actionmail.rules.campaigns.differences import Piece, common
-from actionmail.rules.campaigns.sharing import ShareText, share_links
 from actionmail.rules.delivery.states import State
 from actionmail.rules.delivery.waiting import Why
 from actionmail.rules.speech import gettext, lazy, ngettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
+from actionmail.web.supporter import known
 from actionmail.web.supporter.kinds import Kind, kind_of
 from actionmail.web.supporter.settled import receipt_lines
+from actionmail.web.supporter.sharing import shared
+from actionmail.web.supporter.standing import standing
 from actionmail.web.supporter.taking import fill_in
-from actionmail.web.supporter.words import ASKED_TOO_OFTEN, BEING_SENT, SHARE_LABELS
+from actionmail.web.supporter.words import ASKED_TOO_OFTEN, BEING_SENT
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -93,10 +96,24 @@ WAITING_WORDS: Mapping[Why, str] = {
         "Many people write to them, and we send only so many letters an hour, so that none is turned away."
     ),
 }
+# Letters that reach somebody, as far as is known: only over these stand the author's thanks.
+UNDER_WAY: Final = frozenset(
+    {
+        *(State.QUEUED, State.SENDING, State.DEFERRED, State.AMBIGUOUS, State.ACCEPTED, State.SETTLED),
+        *(State.HELD, State.REVIEW),
+    }
+)
+# Letters that their supporter can carry to the legislator by hand.
+BY_HAND: Final = frozenset({State.NO_CHANNEL, State.BOUNCED, State.FAILED, State.EXPIRED})
 _NOT_CONFIRMED = {**STATE_WORDS, State.EXPIRED: ("bad", lazy("Not sent: nobody confirmed it in time."))}
 
 
 _MANY = 3  # legislators who got the same letter: from so many on they share one card
+
+
+def is_by_hand(line: receipts.ReceiptLetter) -> bool:
+    """Whether their own words can still reach this legislator through the supporter: through a web form, or a call."""
+    return line.state in BY_HAND and not line.is_out_of_office and bool(line.letter or line.state == State.NO_CHANNEL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,7 +235,7 @@ def erase(token: str) -> ResponseReturnValue:
     session.pop("drafts", None)
     session.pop("receipts", None)
     services().database.empty_log()
-    return redirect(url_for(".receipt", token=token), 303)
+    return known.forget(redirect(url_for(".receipt", token=token), 303))
 
 
 @bp.get("/v/<token>")
@@ -297,14 +314,17 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         kind = kind_of(receipt.campaign.kind)
         read = languages.reading_as_kept(receipt.campaign, receipt.language)
         following = _offered(db, receipt)
+        is_counted = receipt.campaign.goal or not kind.has_steps
+        count = submitting.actions_so_far(db, receipt.campaign.id) if is_counted else 0
         if not kind.has_steps:
-            count = submitting.actions_so_far(db, receipt.campaign.id)
-            shown = {**kind.shown(db, receipt.campaign), "details": details_of(receipt.campaign), "count": count}
+            shown = {**kind.shown(db, receipt.campaign), "details": details_of(receipt.campaign)}
     base = services().settings.origin
     page = render_template(
         "supporter/receipt.html" if kind.has_steps else "supporter/kinds/receipt.html",
         **shown,
         receipt=receipt,
+        count=count,
+        standing=Markup(standing(receipt.campaign, count)),  # noqa: S704  # of a template of ours
         kind=kind,
         kind_of=kind_of,
         following=following,
@@ -314,11 +334,13 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         words=_NOT_CONFIRMED if receipt.unconfirmed else STATE_WORDS,
         out_of_office=OUT_OF_OFFICE,
         waiting_words=WAITING_WORDS,
+        by_hand=[] if receipt.unconfirmed else [line for line in receipt.lines if is_by_hand(line)],
         mailed_again="mailed" in request.args,
         heading=_heading(receipt) if kind.has_steps else _heading_of(kind, receipt),
+        is_under_way=any(line.state in UNDER_WAY for line in receipt.lines),
         has_undo_window=services().clock() < receipt.undo_until,
         own_link=base + url_for(".receipt", token=token),
-        share=_share(receipt, base + url_for("supporter.who", slug=receipt.campaign.slug)),
+        share=shared(receipt.campaign),
         sentences=sentences,
     )
     return secret(make_response(page, status))
@@ -353,18 +375,6 @@ def _heading_of(kind: Kind, receipt: receipts.Receipt) -> str:
     if receipt.unconfirmed:
         return str(kind.texts.waiting)
     return str(kind.texts.done)
-
-
-def _share(receipt: receipts.Receipt, link: str) -> dict[str, object]:
-    campaign, kind = receipt.campaign, kind_of(receipt.campaign.kind)
-    act = str(kind.act)
-    act = f"{act[:1].lower()}{act[1:]}"
-    if kind.has_steps:
-        text = gettext("%(campaign)s: %(act)s about %(bill)s.", campaign=campaign.title, act=act, bill=campaign.bill)
-    else:
-        text = f"{campaign.title}: {act}."
-    addresses = share_links(ShareText(title=campaign.title, text=text, link=link))
-    return {"link": link, "ways": [(str(SHARE_LABELS[network]), address) for network, address in addresses.items()]}
 
 
 def _unknown() -> ResponseReturnValue:

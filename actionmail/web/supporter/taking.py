@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from actionmail.flows.actions import drafts, submitting, taking
 from actionmail.flows.actions.pressure import Pressed
@@ -19,12 +20,13 @@ from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
-from actionmail.web.supporter import checking, mistakes, words
+from actionmail.web.supporter import checking, known, mistakes, words
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import canonical_email
 from actionmail.web.supporter.kinds import TakeForm, kind_of
 from actionmail.web.supporter.mistakes import NONE, Mistakes
 from actionmail.web.supporter.post_pictures import page_picture
+from actionmail.web.supporter.standing import standing
 from actionmail.web.supporter.step import Shut, acted, arrival_source, draft_key, remember
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ def blank_form(campaign: Campaign, told: Mistakes = NONE) -> TakeForm | None:
         return None
     with services().database.read() as db:
         values = drafts.load(db, key, campaign_id=campaign.id) or {}
-    form = kind.form(formdata=None, data={**values.get("who", {}), **values.get("details", {}), **told.typed})
+    typed = {**values.get("who", {}), **values.get("details", {}), **told.typed}
+    form = kind.form(formdata=None, data={**known.filled_in(), **typed})
     mistakes.put_at_fields(form, told)
     return form
 
@@ -84,7 +87,21 @@ def press(campaign: Campaign) -> ResponseReturnValue:
         form[refused.field].errors = [sentence]
         return _told(campaign, form, 409 if isinstance(refused, ActedBefore) else 400)
     acted(campaign.slug, token)
-    return redirect(url_for("receipts.receipt", token=token), 303)
+    on = redirect(url_for("receipts.receipt", token=token), 303)
+    return known.keep(on, _of_who(form), is_wanted=form.remember.data)
+
+
+def _of_who(form: TakeForm) -> dict[str, str]:
+    """What it asks of the person, with what is known of them besides: another form may ask for more."""
+    asked = {field.name: str(field.data or "") for field in form if field.name in known.FIELDS}
+    return {**known.here(), **asked}
+
+
+def forgotten(campaign: Campaign) -> ResponseReturnValue:
+    """The page with nothing filled in: this browser forgets what it kept, and what was typed here and not sent."""
+    with services().database.write() as db:
+        drafts.drop_all(db, [draft_key(campaign.slug)])
+    return known.forget(redirect(url_for("supporter.who", slug=campaign.slug), 303))
 
 
 def _told(campaign: Campaign, form: TakeForm, status: int = 400, *sentences: str) -> ResponseReturnValue:
@@ -137,6 +154,7 @@ def press_of(
         consent_text=f"{form.consent.label.text}: {kind.act}",
         consent_address=request.remote_addr or "",
         wants_updates=bool(form.updates.data),
+        wants_copy=bool(form["copy"].data),
         source=source,
         language=languages.reading(campaign).language.tag,
         pressed=pressed,
@@ -176,6 +194,7 @@ def page(
         is_preview=is_preview,
         form=form,
         count=count,
+        standing=Markup(standing(campaign, count)),  # noqa: S704  # of a template of ours
         draft=key,
         sentences=list(sentences),
         **shown,

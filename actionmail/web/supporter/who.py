@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 
 from actionmail.flows.actions import drafts, submitting, visits
 from actionmail.flows.campaigns import campaign_pictures, content
@@ -17,17 +18,17 @@ from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.rules.campaigns import page_text
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
-from actionmail.rules.speech import ngettext
 from actionmail.web.platform import languages, places
 from actionmail.web.platform.context import services
 from actionmail.web.platform.embedding import embedded
 from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter import checking, mistakes, taking
+from actionmail.web.supporter import checking, known, mistakes, taking
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.post_pictures import post_picture
+from actionmail.web.supporter.standing import standing
 from actionmail.web.supporter.step import (
     arrival_source,
     bp,
@@ -40,6 +41,7 @@ from actionmail.web.supporter.step import (
     still_open,
     without_mistakes,
 )
+from actionmail.web.supporter.taking import forgotten
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -60,6 +62,12 @@ def explained(found: by_zip.Found, *, is_answered: bool = False) -> str:
 @bp.app_template_filter("chamber_name")
 def chamber_name(chamber: str, state: str) -> str:
     return titles.chamber_name(state, chamber)
+
+
+@bp.app_template_global()
+def state_name(state: str) -> str:
+    """As it stands alone; "" for the whole country."""
+    return titles.STATES.get(state, "")
 
 
 @bp.app_template_filter("district")
@@ -91,47 +99,35 @@ def who(slug: str) -> ResponseReturnValue:
     found = open_in_force(slug, visit.version)
     if not kind_of(found.campaign.kind).has_steps:
         return taking.show(found.campaign)
-    if not draft_key(slug) and not arrival_source() and not receipt_here(slug) and not embedded():
+    filled_in = known.filled_in()
+    is_fresh = not (draft_key(slug) or arrival_source() or receipt_here(slug) or filled_in or embedded())
+    if is_fresh:
         return _fresh_page(found, count)
     values = visit.values or {}
     told = mistakes.told(values)
-    form = WhoForm(data={**values.get("who", {}), **told.typed})
+    form = WhoForm(data={**filled_in, **values.get("who", {}), **told.typed})
     mistakes.put_at_fields(form, told)
-    so_far = _so_far(found.campaign, count)
-    page = _html(found.campaign, form, so_far=so_far, pictures=found.pictures, sentences=told.sentences)
+    here = standing(found.campaign, count)
+    page = _html(found.campaign, form, standing_html=here, pictures=found.pictures, sentences=told.sentences)
     return page, told.status
 
 
 def _fresh_page(found: InForce, count: int) -> ResponseReturnValue:
-    """For whoever comes for the first time: one visitor's page is another's, but for the number of supporters and the
+    """For whoever comes for the first time: one visitor's page is another's, but for where the campaign stands and the
     token against forged posts. Kept as it was made last, in each language.
     """
     of = languages.reading(found.campaign).language.tag, request.script_root
     page = found.pages.get(of)
     if page is None:
-        page = _html(found.campaign, WhoForm(), so_far=_SO_FAR, pictures=found.pictures)
+        page = _html(found.campaign, WhoForm(), standing_html=_STANDING, pictures=found.pictures)
         page = page.replace(generate_csrf(), _TOKEN)
         found.pages[of] = page
-    return page.replace(_TOKEN, generate_csrf()).replace(_SO_FAR, _so_far(found.campaign, count))
+    return page.replace(_TOKEN, generate_csrf()).replace(_STANDING, standing(found.campaign, count))
 
 
-def _so_far(campaign: Campaign, count: int) -> str:
-    """How many took part, as it goes on behind a sentence; "" before anybody did."""
-    if not count:
-        return ""
-    if not campaign.goal:
-        return " " + ngettext("%(count)s person has written so far.", "%(count)s people have written so far.", count)
-    return " " + ngettext(
-        "%(count)s person has written so far; our goal is %(goal)s.",
-        "%(count)s people have written so far; our goal is %(goal)s.",
-        count,
-        goal=f"{campaign.goal:,}",
-    )
-
-
-# They stand for the token and for the number in a page that is kept; no text has them by chance.
+# They stand for the token and for where the campaign stands in a page that is kept; no text has them by chance.
 _TOKEN: Final = secrets.token_hex(16)
-_SO_FAR: Final = secrets.token_hex(16)
+_STANDING: Final = secrets.token_hex(16)
 
 
 @bp.post("/campaigns/<slug>")
@@ -140,6 +136,8 @@ def keep_who(slug: str) -> ResponseReturnValue:
     found = services().campaigns.last(slug)  # perhaps of before: the transaction that keeps the draft asks again
     if found is None or not submitting.is_open(found.campaign, services().clock()):
         found = _open_now(slug)
+    if request.form.get("go") == known.FORGET:
+        return forgotten(found.campaign)
     if not kind_of(found.campaign.kind).has_steps:
         return taking.press(_open_now(slug).campaign)
     form = WhoForm()
@@ -154,7 +152,8 @@ def keep_who(slug: str) -> ResponseReturnValue:
         return mistakes.tell(
             campaign, form, endpoint="supporter.who", at_once=lambda: who_page(campaign, form, status=400)
         )
-    return redirect(url_for(".choose" if needs_choice(lookup) else ".letter", slug=slug), 303)
+    on = redirect(url_for(".choose" if needs_choice(lookup) else ".letter", slug=slug), 303)
+    return known.keep(on, form.typed(), is_wanted=form.remember.data)
 
 
 def _open_now(slug: str) -> InForce:
@@ -213,8 +212,14 @@ def who_page(
     with services().database.read() as db:
         count = submitting.actions_so_far(db, campaign.id)
         pictures = campaign_pictures.of_campaigns(db, [campaign])
-    so_far = _so_far(campaign, count)
-    page = _html(campaign, form, so_far=so_far, pictures=pictures, sentences=sentences, is_preview=is_preview)
+    page = _html(
+        campaign,
+        form,
+        standing_html=standing(campaign, count),
+        pictures=pictures,
+        sentences=sentences,
+        is_preview=is_preview,
+    )
     return page, status
 
 
@@ -222,7 +227,7 @@ def _html(
     campaign: Campaign,
     form: WhoForm,
     *,
-    so_far: str,
+    standing_html: str,
     pictures: Mapping[int, ShownPicture],
     sentences: Iterable[str] = (),
     is_preview: bool = False,
@@ -238,7 +243,7 @@ def _html(
         shared=social_page(campaign, reading_here, picture),
         is_preview=is_preview,
         form=form,
-        so_far=so_far,
+        standing=Markup(standing_html),  # noqa: S704  # of a template of ours
         draft=draft_key(campaign.slug),
         sentences=sentences,
     )

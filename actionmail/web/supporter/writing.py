@@ -236,6 +236,7 @@ def submission_of(step: Step, form: FlaskForm, recipients: Recipients, *, seen: 
         consent_text=consent_text(form, recipients),
         consent_address=request.remote_addr or "",
         wants_updates=form.updates.data,
+        wants_copy=form["copy"].data,
         may_ask=form.ask.data,
         may_quote=form.quote.data,
         source=step.values.get("source", ""),
@@ -276,6 +277,7 @@ def letter_form_of(step: Step, letters: Letters, typed: Words) -> FlaskForm:
         "personal": typed.personal,
         "consent": step.values.get("consent", False),
         "updates": step.values.get("updates", False),
+        "copy": step.values.get("copy", False),
         "ask": step.values.get("ask", False),
         "quote": step.values.get("quote", False),
     }
@@ -306,6 +308,7 @@ def _typed(form: FlaskForm, letters: Letters) -> dict[str, Any]:
         "letters": edits,
         "consent": bool(form.consent.data),
         "updates": bool(form.updates.data),
+        "copy": bool(form["copy"].data),
         "ask": bool(form.ask.data),
         "quote": bool(form.quote.data),
     }

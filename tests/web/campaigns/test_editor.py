@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
@@ -97,6 +97,42 @@ def test_an_address_can_be_taken_once(browser: StaffBrowser) -> None:
     assert "There is a campaign with this address already." in words(page)
 
 
+def test_a_draft_has_the_zone_of_its_state_and_asks_whoever_never_confirmed(
+    browser: StaffBrowser, database: Database
+) -> None:
+    for state, zone in (("CA", "America/Los_Angeles"), ("HI", "Pacific/Honolulu")):
+        browser.post("/staff/drafts", **{**BEGUN, "slug": f"of-{state.lower()}", "state": state, "timezone": ""})
+        with database.read() as session:
+            begun = session.scalars(select(Campaign).where(Campaign.slug == f"of-{state.lower()}")).one()
+        assert (begun.timezone, begun.confirm) == (zone, "new")
+    country = browser.post("/staff/drafts", **{**BEGUN, "slug": "all", "kind": "news", "state": "", "timezone": ""})
+    assert country.status_code == 422
+    assert "Time zone: Choose one." in words(country)
+
+
+def test_the_one_button_of_a_draft_is_its_next_open_thing(browser: StaffBrowser, database: Database) -> None:
+    browser.post("/staff/drafts", **{**BEGUN, "slug": "next"})
+
+    def buttons() -> list[str]:
+        main = browser.get("/staff/campaigns/next").text.partition("<main")[2]
+        return re.findall(r'<a class="button" href="/staff/campaigns/next/?([^"]*)"', main)
+
+    assert buttons() == ["page"]
+    with database.write() as session:
+        session.execute(update(Campaign).values(summary="Why."))
+    assert buttons() == ["letter"]
+    assert save(browser, "/staff/campaigns/next/letter", **LETTER, chambers=["upper", "lower"]).status_code == 303
+    assert buttons() == ["changes/publish"]
+
+
+def test_supporters_may_write_to_their_own_members_of_congress(browser: StaffBrowser, database: Database) -> None:
+    assert 'value="us_upper"' in browser.get(f"{HOME}/targets").text
+    with database.write() as session:
+        session.execute(update(Campaign).values(status="draft"))
+    assert save(browser, f"{HOME}/targets", chambers=["upper", "lower", "us_lower"]).status_code == 303
+    assert campaign(database).chambers == ["upper", "lower", "us_lower"]
+
+
 def test_details_are_saved_in_the_campaigns_time_zone(browser: StaffBrowser, database: Database) -> None:
     form = {key: value for key, value in BEGUN.items() if key not in ("slug", "state")}
     typed = {
@@ -115,13 +151,15 @@ def test_details_are_saved_in_the_campaigns_time_zone(browser: StaffBrowser, dat
     assert (saved.goal, saved.erase_after_days) == (1000, 90)
     assert (saved.confirm, saved.review) == ("new", "edited")
     shown = browser.get(f"{HOME}/details")
-    assert 'value="2027-02-11 09:00"' in shown.text
+    assert '<input type="datetime-local" id="deadline" name="deadline" value="2027-02-11T09:00"' in shown.text
+    assert "It is saved as Thursday, February 11, 2027, 9:00 AM CST, in America/Chicago." in words(shown)
     again = save(browser, f"{HOME}/details", **typed)
     assert again.status_code == 303
     assert "Nothing was different" in words(browser.get(HOME))
     wrong = save(browser, f"{HOME}/details", **{**typed, "deadline": "soon", "goal": "many"})
     assert wrong.status_code == 422
     assert "enter a date and a time" in words(wrong)
+    assert '<input type="text" id="deadline" name="deadline" value="soon"' in wrong.text  # a picker would drop it
     assert "enter a number" in words(wrong)
     assert 'value="soon"' in wrong.text
     skipped = save(browser, f"{HOME}/details", **{**typed, "deadline": "2027-03-14 02:30"})

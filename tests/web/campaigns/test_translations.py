@@ -51,7 +51,7 @@ def marked(text: str) -> list[tuple[str, str]]:
     return re.findall(r'<(?:h1|p|div|span|strong)[^>]* lang="([^"]+)"[^>]*>(.*?)</(?:h1|div|span|strong|p)>', body)
 
 
-def test_without_translations_the_page_around_the_campaigns_own_words_has_a_choice(
+def test_without_translations_the_page_has_a_choice_and_the_campaigns_words_none(
     supporter: SupporterBrowser, database: Database
 ) -> None:
     change(database, stage="Senate Education Committee")

@@ -16,6 +16,7 @@ from actionmail.flows.actions import submitting
 from actionmail.flows.review import campaign_actions
 from actionmail.flows.staff import LONGEST_NAME as LONGEST_PASSKEY_NAME
 from actionmail.rules.actions import pressure
+from actionmail.rules.actions.copy_mail import MailCopy
 from actionmail.rules.actions.reviews import Review
 from actionmail.rules.campaigns.campaign_form import check_campaign
 from actionmail.rules.campaigns.kinds import CODES
@@ -48,6 +49,7 @@ LONGEST = {
     (Action, "invalid_reason"): campaign_actions.LONGEST_REASON,
     (Action, "review"): max(map(len, Review)),
     (Action, "held_for"): max(map(len, [*pressure.Scope, pressure.TRAP])),
+    (Action, "mail_copy"): max(map(len, MailCopy)),
     (Campaign, "kind"): max(map(len, CODES)),
     (Letter, "name"): arguments.LONGEST_NAME,
     (PageDraft, "page"): len("letter:") + arguments.LONGEST_NAME,

@@ -90,7 +90,7 @@ def test_a_call_needs_no_name_and_ends_in_thanks_with_what_is_next(
     thanks = tell(supporter, "voicemail")
     assert title(thanks).startswith("Thank you for calling")
     said = words(thanks)
-    assert "Thank you. 1 call was made of 50 hoped for." in said
+    assert "1 call was made Goal: 50" in said
     assert "You told us: I left a message." in said
     assert "Whoever has it can see how your call went, so keep it to yourself." in said
     assert "Write to your legislators" in said

@@ -237,7 +237,7 @@ def test_what_was_not_confirmed_in_time_is_said_on_the_receipt(
 
 
 def test_the_campaigns_page_counts_who_confirmed(supporter: SupporterBrowser, database: Database, link: str) -> None:
-    assert "written so far" not in words(supporter.get("/campaigns/ab969"))
+    assert "person has written" not in words(supporter.get("/campaigns/ab969"))
     supporter.get(link)
     supporter.post(link)
-    assert "1 person has written so far" in words(supporter.get("/campaigns/ab969"))
+    assert "1 person has written" in words(supporter.get("/campaigns/ab969"))

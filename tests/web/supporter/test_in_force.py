@@ -176,13 +176,13 @@ def test_a_campaign_that_was_taken_away_elsewhere_is_gone(
 
 def test_the_kept_page_gives_each_visitor_their_own_token_and_counts_on(busy: Flask) -> None:
     first, second = SupporterBrowser(busy), SupporterBrowser(busy)
-    assert "written so far" not in words(first.get(PAGE))
+    assert "have written" not in words(first.get(PAGE))
     second.get(PAGE)
     assert first.fields["csrf_token"] != second.fields["csrf_token"]
     for browser in (first, second):
         browser.submit(**{**WHO, "zip": "53704", "email": f"{id(browser)}@example.org"})
         assert title(browser.send()).startswith("Your 2 letters are queued")
-    assert "2 people have written so far." in words(SupporterBrowser(busy).get(PAGE))
+    assert "2 people have written" in words(SupporterBrowser(busy).get(PAGE))
 
 
 def test_a_change_while_it_is_read_is_seen_by_the_next_request(

@@ -43,14 +43,14 @@ def test_its_page_says_to_whom_what_and_how_many(petition: int, supporter: Suppo
     said = words(page)
     assert "To Governor Example, Governor of New York" in said
     assert "Let people earn a second chance." in said
-    assert "0 people have signed; the goal is 200." in said
+    assert "0 people have signed Goal: 200" in said
     assert re.search(r'<progress max="200" value="0"', page.text)
 
 
 def test_signing_leads_to_a_receipt_and_counts(petition: int, supporter: SupporterBrowser, database: Database) -> None:
     receipt = sign(supporter, comment="My cousin.", show_name="y", city="Madison")
     assert title(receipt).startswith("You signed")
-    assert "1 person has signed of 200 hoped for" in words(receipt)
+    assert "1 person has signed Goal: 200" in words(receipt)
     assert "My cousin." in words(receipt)
     with database.read() as session:
         action = session.scalars(select(Action)).one()

@@ -80,10 +80,11 @@ def test_a_receipt_of_many_tells_what_became_of_each_in_one_card(
     target(database, ADD_ROADS)
     supporter.to_letter()
     page = supporter.send()
-    assert page.text.count('class="card"') == 3  # the two of their own, and the committee
+    assert page.text.count('<th scope="row">') == 3  # the two of their own, and the committee
     assert page.text.count("Queued: it waits for its turn") == 3
     text = words(page)
-    assert "One letter to 6 legislators Queued: it waits for its turn to leave. Representative Tomas Mould" in text
+    assert "6 legislators Queued: it waits for its turn to leave. As of" in text
+    assert "One letter to 6 legislators Representative Tomas Mould" in text
     shared = page.text.partition("What all of them say")[2].partition("</li>")[0]
     marked = re.findall("<mark>(.*?)</mark>", shared)
     assert marked[0] == "Dear Representative Mould," and marked[-1].startswith("Verify or report: ")

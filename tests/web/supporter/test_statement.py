@@ -58,7 +58,7 @@ def test_its_page_has_the_text_the_form_and_nobody_yet(statement: int, supporter
     page = supporter.get("/campaigns/together")
     said = words(page)
     assert "We, the organisations below, stand with every student." in said
-    assert "0 organisations have signed; the goal is 50." in said
+    assert "0 organisations have signed Goal: 50" in said
     assert "No organisation stands here yet." in said
     assert "zip" not in supporter.fields
     assert "Ours is another organisation" not in said

@@ -42,6 +42,17 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "value.skipped-hour": ("There is no {time} on that day in {zone}: the clocks go forward. Give another time."),
     "value.no-days": "It must be more than 0 days, and at most {most:,}.",
     "value.no-goal": "It must be more than 0, and at most {most:,}.",
+    "value.left-over": 'It still says "{words}".',
+    "value.not-two-colours": "It must name two colours, a dark one and a light one, or none; this has {count}.",
+    "value.no-colour": '"{colour}" is no colour: it must be "#" and six digits of 0 to 9 and a to f, such as #15525f.',
+    "value.colour-too-light": (
+        "White letters stand on {colour}, and cannot be read well there: their contrast is {found} to 1, and has to be "
+        "at least 4.5 to 1. The nearest shade that would do is {better}."
+    ),
+    "value.colour-too-dark": (
+        "{colour} is too dark for the second colour, which has to stand out from {other} and carry dark letters. The "
+        "nearest tint that would do is {better}."
+    ),
     "value.no-subjects": "It must list 1 to {most} subjects.",
     "value.no-flag": "It must be true or false, without quotes.",
     "value.no-date": "It must be a date, not in quotes: 2022-02-18.",

@@ -29,6 +29,7 @@ _WORD_NAMES: Final[Mapping[str, str]] = {  # by `translations.WORDS`
     "privacy_line": "what becomes of supporters' data",
     "picture_alt": "what the picture shows",
     "outcome": "what came of it",
+    "thanks": "the thanks on the receipt",
 }
 
 

@@ -25,6 +25,7 @@ class TakeForm(WhoFields):
     city = StringField(lazy("City"), filters=[one_line], validators=[OneLine("The city", MAX_CITY)])
     consent = BooleanField(lazy("You may keep this in my name"))
     updates = BooleanField(lazy("E-mail me updates"))
+    copy = BooleanField(lazy("Mail me a copy"))
 
 
 def _nothing(session: Session, campaign: Campaign) -> Mapping[str, Any]:

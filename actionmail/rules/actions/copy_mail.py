@@ -1,0 +1,63 @@
+"""The mail with a supporter's own copy: the link of their receipt, and their letters where the address is theirs.
+
+Anybody can type anybody's address. So the words of a letter stand in the mail only where the owner of the address has
+confirmed that it is theirs, or has to do so before the mail goes; else it has nothing that was typed in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from actionmail.rules.speech import gettext
+
+
+class MailCopy(StrEnum):
+    """What became of the wish for a copy."""
+
+    NONE = ""  # nobody wished for one
+    KEPT = "kept"  # among the mails to supporters; it goes once the action is confirmed, where it has to be
+    REFUSED = "refused"  # the address gets no more mail of ours today
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyMail:
+    """What is told. `letters` are whole, with the name of whom each is to; empty where they may not stand here."""
+
+    campaign: str
+    organisation: str
+    link: str
+    letters: Sequence[tuple[str, str, str]] = ()  # to whom, subject, text
+
+
+def subject(told: CopyMail) -> str:
+    return gettext("Your copy: %(campaign)s", campaign=told.campaign)
+
+
+def text(told: CopyMail) -> str:
+    """Plain, lines ending in LF; in the language that is spoken."""
+    head = (
+        gettext(
+            "Thank you. Somebody, most likely you, took part in “%(campaign)s” of %(organisation)s with this e-mail "
+            "address, and asked for a copy.",
+            campaign=told.campaign,
+            organisation=told.organisation,
+        ),
+        gettext(
+            "At this address you can see what became of it, read and download what you wrote, and have your data "
+            "erased:"
+        ),
+        told.link,
+        gettext(
+            "Whoever has the address can do so, so keep it to yourself. If it was not you, you can have it all erased "
+            "there."
+        ),
+    )
+    return "\n\n========\n\n".join(["\n\n".join(head), *map(_letter, told.letters)])
+
+
+def _letter(one: tuple[str, str, str]) -> str:
+    """As the supporter's own copy on the receipt has it."""
+    name, line, letter = one
+    return f"To: {name}\nSubject: {line}\n\n{letter}".strip("\n")

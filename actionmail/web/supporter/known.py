@@ -1,0 +1,83 @@
+"""What a browser fills in for who comes back, if they ticked that: a cookie of that device alone, and nothing of ours.
+
+It has what stood in the fields, signed, so that nobody else can put words into them. No page of another site gets it
+(SameSite), and no script. Who takes the tick away and goes on, presses "Forget me" or erases their data is forgotten.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import request
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.wrappers import Response
+
+from actionmail.web.platform.context import services
+from actionmail.web.platform.embedding import embedded
+from actionmail.web.supporter.step import bp
+
+FIELD: Final = "remember"  # the box that is ticked
+FORGET: Final = "forget"  # what the other button says
+KEPT_FOR: Final = timedelta(days=180)
+FIELDS: Final = ("name", "email", "zip", "street", "city", "phone")
+_MOST: Final = 3_000  # characters: what all browsers keep in one cookie
+
+
+def _cookie() -> str:
+    return "__Host-actionmail-known" if services().settings.secure_cookies else "actionmail-known"
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(services().settings.secret_key, salt="known on this device")
+
+
+def here() -> dict[str, str]:
+    """What this browser keeps, by field; empty where it keeps nothing."""
+    kept = "" if embedded() else request.cookies.get(_cookie(), "")
+    if not kept:
+        return {}
+    try:
+        values = _serializer().loads(kept, max_age=int(KEPT_FOR.total_seconds()))
+    except BadData:
+        return {}
+    return {name: values[name] for name in FIELDS if isinstance(values.get(name), str) and values[name]}
+
+
+@bp.app_template_global("filled_in_here")
+def is_filled_in() -> bool:
+    """Whether a form of this page began with what the browser keeps."""
+    return bool(here())
+
+
+def filled_in() -> dict[str, Any]:
+    """The fields of a form with it, and the box ticked by which it stays."""
+    values = here()
+    return {**values, FIELD: True} if values else {}
+
+
+def keep(response: Response, typed: dict[str, str], *, is_wanted: bool) -> Response:
+    """Have the browser keep what was typed, or forget it where that is not wanted any more."""
+    values = {name: typed[name] for name in FIELDS if typed.get(name)}
+    kept = str(_serializer().dumps(values))
+    if embedded():
+        return response
+    if not is_wanted or len(kept) > _MOST:
+        return forget(response)
+    response.set_cookie(
+        _cookie(),
+        kept,
+        max_age=KEPT_FOR,
+        secure=services().settings.secure_cookies,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def forget(response: Response) -> Response:
+    if _cookie() in request.cookies:
+        response.delete_cookie(
+            _cookie(), secure=services().settings.secure_cookies, httponly=True, samesite="Lax"
+        )  # fmt: skip
+    return response

@@ -1,0 +1,32 @@
+"""Where a campaign stands at this moment: how long it is open, and how many took part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import render_template
+
+from actionmail.rules.campaigns.countdown import Left, left_until
+from actionmail.web.platform import languages
+from actionmail.web.platform.context import services
+from actionmail.web.supporter.kinds import kind_of
+
+if TYPE_CHECKING:
+    from actionmail.db.campaigns import Campaign
+
+
+def left(campaign: Campaign) -> Left | None:
+    """How long it still is open."""
+    return left_until(campaign.closes_at, campaign.timezone, now=services().clock())
+
+
+def standing(campaign: Campaign, count: int) -> str:
+    """Both as they stand on its page, in the language in which that is read."""
+    return render_template(
+        "supporter/_standing.html",
+        campaign=campaign,
+        kind=kind_of(campaign.kind),
+        reading=languages.reading(campaign),
+        count=count,
+        left=left(campaign),
+    )
