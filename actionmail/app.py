@@ -31,6 +31,7 @@ from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
 from actionmail.gateways.pictures.cards import CardPress
 from actionmail.gateways.pictures.reencoding import reencode
 from actionmail.rules.delivery.states import Parcel, State
+from actionmail.rules.moments import TEMPLATE_FILTERS
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import RelayAddress, Settings, bundled
 from actionmail.settings_reading import SettingsError
@@ -55,8 +56,7 @@ from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
-from actionmail.web.platform.moments import TEMPLATE_FILTERS
-from actionmail.web.platform.tongues import TEMPLATE_WORDS, TRANSLATIONS
+from actionmail.web.platform.tongues import TEMPLATE_WORDS
 from actionmail.web.privacy import supporters
 from actionmail.web.review import (
     bulk_changes,
@@ -125,7 +125,7 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
 def _load_tongues(app: Flask, settings: Settings) -> None:
     """The languages that come with us, and those that an installation adds. Raises SettingsError."""
     try:
-        languages.bind(app, tongues.read([TRANSLATIONS, settings.data_dir / "translations"]))
+        languages.bind(app, tongues.of_installation(settings.data_dir))
     except tongues.TongueError as error:
         raise SettingsError(f"A language cannot be read: {error}") from None
 

@@ -13,6 +13,9 @@ from actionmail.db.base import Base, BigId
 # ix_messages_state_id for that and sort all that wait (tests/db/test_plans.py).
 WAITING = "(state || '') IN ('queued', 'deferred', 'ambiguous')"
 SENDING = "(state || '') = 'sending'"
+# Where few letters stand, and none passes on its way: of one legislator they are found without reading all the others.
+ASIDE_STATES = ("held", "bounced", "failed", "no_channel", "expired", "cancelled", "rejected")
+ASIDE = f"state IN ({', '.join(map(repr, ASIDE_STATES))})"
 TAKEN = "to_state = 'accepted' AND from_state <> 'accepted'"
 BACK = "to_state = 'bounced' AND from_state <> 'bounced'"
 REFUSED = "smtp_code >= 300"
@@ -82,6 +85,14 @@ class Message(Base):
         Index("ix_messages_campaign_id", "campaign_id", "id"),
         # The send log's filters, each newest first. Of columns that no later step changes.
         Index("ix_messages_legislator_id", "legislator_id", "id"),
+        Index(
+            "ix_messages_aside",
+            "legislator_id",
+            "state",
+            "id",
+            sqlite_where=text(ASIDE),
+            postgresql_where=text(ASIDE),
+        ),
         Index("ix_messages_letter_id", "letter_id", "id"),
         Index("ix_messages_domain_id", "domain", "id"),
         Index("ix_messages_created_id", "created_at", "id"),

@@ -6,12 +6,13 @@ where that has no words for it. Whoever answers somebody decides which language 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from gettext import NullTranslations
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 from markupsafe import escape
 
@@ -57,7 +58,9 @@ class Tongue:
 
 
 ENGLISH: Final = Tongue(tag="en", own_name="English", name="English", babel="en_US")
+_Text = TypeVar("_Text", bound=str)
 _spoken: ContextVar[Tongue] = ContextVar("spoken", default=ENGLISH)
+_known: ContextVar[Mapping[str, Tongue]] = ContextVar("known", default=MappingProxyType({}))
 
 
 def spoken() -> Tongue:
@@ -68,6 +71,16 @@ def spoken() -> Tongue:
 def speak(tongue: Tongue) -> None:
     """Speak it from now on, in this request or this thread."""
     _spoken.set(tongue)
+
+
+def learn(tongues: Mapping[str, Tongue]) -> None:
+    """The languages, by tag, in which this request or this process can speak to somebody who is not here."""
+    _known.set(tongues)
+
+
+def as_kept(tag: str) -> AbstractContextManager[None]:
+    """Speak to somebody in the language in which they acted; in English where it is not known any more."""
+    return speaking(_known.get().get(tag, ENGLISH))
 
 
 @contextmanager
@@ -87,14 +100,24 @@ def mark(message: str) -> str:
 
 def gettext(message: str, /, **values: object) -> str:
     """The sentence in the language that is spoken; `values` fill its %(name)s."""
-    said = _spoken.get().find(message) or str.__str__(message)
-    return said % values if values else said
+    english = str.__str__(message)
+    return filled(_spoken.get().find(message) or english, english, values)
 
 
 def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
     """The same of a sentence with a number in it, by the language's own rule. `%(count)s` is the number."""
-    said = _spoken.get().find_plural(one, many, count) or (one if count == 1 else many)
-    return said % {"count": f"{count:,}", **values}
+    english = one if count == 1 else many
+    return filled(_spoken.get().find_plural(one, many, count) or english, english, {"count": f"{count:,}", **values})
+
+
+def filled(said: _Text, english: _Text, values: Mapping[str, object]) -> _Text:
+    """`said` with its %(name)s filled; `english` where that cannot be done: anybody may write a catalogue."""
+    if not values:
+        return said
+    try:
+        return said % values  # type: ignore[return-value]  # of the same kind as `said`
+    except (KeyError, TypeError, ValueError):
+        return english % values  # type: ignore[return-value]
 
 
 class Lazy(str):

@@ -18,10 +18,12 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from actionmail.db.engine import Database
+from actionmail.flows.actions import search_index
 from actionmail.flows.delivery import claim, expire, recover
 from actionmail.flows.review import send_log
 from actionmail.flows.review.crowds import crowds
 from actionmail.flows.review.filters import Filter, Moment
+from actionmail.rules.actions.search_words import SearchTerm
 from actionmail.rules.delivery.reasons import Actor
 from actionmail.rules.delivery.states import State
 from bench.queue import APART, COMMITTEE, NOW, fill_history, fill_log, message_id
@@ -100,6 +102,39 @@ def test_a_log_page_reads_about_one_page(any_database: Database) -> None:
             assert (name, steps(any_database, look) < most) == (name, True)
         else:
             assert (name, scanned(plan)) == (name, [])
+
+
+def test_of_few_legislators_those_letters_that_stand_aside_are_read_alone(any_database: Database) -> None:
+    """Not all the others of theirs, nor all that stand so."""
+    fill_log(any_database, MESSAGES, apart=APART)
+    fill_history(any_database, searchable=0)
+    for place in ({"target": "Sample 66"}, {"committee": COMMITTEE}):
+        look = partial(send_log.page, wanted=Filter(state=State.FAILED, **place))
+        assert "ix_messages_aside" in used(plan_of(any_database, look))
+        if any_database.engine.dialect.name == "sqlite":
+            assert (place, steps(any_database, look) < MESSAGES // 4) == (place, True)
+
+
+def test_a_state_that_most_have_is_looked_at_along_the_legislators(any_database: Database) -> None:
+    fill_log(any_database, MESSAGES, apart=APART)
+    wanted = Filter(state=State.ACCEPTED, committee=COMMITTEE)
+    plan = plan_of(any_database, partial(send_log.page, wanted=wanted))
+    if any_database.engine.dialect.name == "sqlite":
+        assert "ix_messages_state_id" not in used(plan)
+    assert scanned(plan) == []
+
+
+def test_a_search_for_one_asks_for_grams_that_few_have(database: Database) -> None:
+    """FTS5 goes through the list of each gram, and of what all texts have that one is as long as the log."""
+    fill_log(database, 3_000, apart=APART)
+    fill_history(database, searchable=1_000)
+    common = {gram for word in ("mai", "@example.org") for gram in SearchTerm(text=word, is_whole=False).grams}
+    for words in ("Mai 2990", "mai2990@example.org"):
+        with statements(database, "search_grams") as seen, database.read() as session:
+            found = send_log.page(session, Filter(words=words))
+        assert (words, [line.id for line in found.entries]) == (words, [2990])
+        asked = {int(gram.strip('"'), 16) for gram in seen[0][1][0].split()}
+        assert (words, asked & common, len(asked) <= search_index.ASKED) == (words, set(), True)
 
 
 def test_a_search_reads_no_table_to_its_end(any_database: Database) -> None:

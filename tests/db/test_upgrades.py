@@ -24,7 +24,7 @@ from actionmail.db.staff import AuditEntry
 from actionmail.db.supporter_mail import SupporterMail
 from actionmail.db.throttles import Switch
 from actionmail.flows import staff
-from actionmail.flows.actions import submitting
+from actionmail.flows.actions import submitting, sums
 from actionmail.flows.campaigns import publishing
 from actionmail.flows.campaigns.publishing import StatusChange, Waiting
 from actionmail.flows.campaigns.reading import last_author
@@ -127,6 +127,24 @@ def test_actions_from_before_there_were_counters_are_counted(any_database: Datab
         sample_action(session, campaign)
     with any_database.read() as session:
         assert submitting.actions_so_far(session, campaign.id) == 2
+
+
+def test_letters_and_actions_from_before_there_were_sums_are_summed_up(any_database: Database) -> None:
+    with any_database.write() as session:
+        campaign, legislator = sample_campaign(session), sample_legislator(session)
+        for number, state in enumerate(("accepted", "accepted", "sending")):
+            action = sample_action(session, campaign, source="flyer")
+            key = {"supporter_key": str(number), "state": state}
+            sample_message(session, action, legislator, campaign.letters[0], **key)
+    _down_to(any_database, before="0044")
+    any_database.upgrade()
+    with any_database.read() as session:
+        letters = {
+            row.state: row.number for row in session.execute(sums.in_all(sums.LETTERS, sums.Between(), ["state"]))
+        }
+        actions = session.execute(sums.in_all(sums.ACTIONS, sums.Between(), ["standing", "source"])).all()
+    assert letters == {"accepted": 2, "queued": 1}
+    assert [tuple(row) for row in actions] == [("counts", "flyer", 3)]
 
 
 def test_translations_from_before_are_told_from_the_words_of_the_upgrade(any_database: Database) -> None:

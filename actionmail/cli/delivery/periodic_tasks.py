@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from actionmail.db.engine import Database
-from actionmail.flows.actions import confirmation, day_reminders, paper_jobs, petition_mailing, search_index
+from actionmail.flows.actions import confirmation, day_reminders, paper_jobs, petition_mailing, search_index, sums
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
 from actionmail.flows.delivery import PeriodicTask, out_of_office, settling, supporter_mail
@@ -35,6 +35,18 @@ RETENTION = Sweep(
     most=200,
 )
 SWEEPS = (
+    Sweep(
+        name="changes of letters added up",
+        every=_SOON,
+        do=lambda session, _now: sums.add_up(session, sums.LETTERS),
+        most=sums.AT_ONCE,
+    ),
+    Sweep(
+        name="changes of actions added up",
+        every=_SOON,
+        do=lambda session, _now: sums.add_up(session, sums.ACTIONS),
+        most=sums.AT_ONCE,
+    ),
     Sweep(name="drafts forgotten", every=_HOURLY, do=lambda session, now: retention.purge_drafts(session, now=now)),
     Sweep(
         name="unsaved edits of staff forgotten",

@@ -26,9 +26,11 @@ from actionmail.db.trouble import is_passing
 from actionmail.flows.delivery import ClockSkew, TablesMissing, Worker, WorkerSettings, run_until_empty, run_worker
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.smtp import SmtpRelay
+from actionmail.rules import speech
 from actionmail.rules.delivery.dkim import KeyRefused, Signer, read_signer, signing_with
 from actionmail.rules.delivery.rates import Limits
 from actionmail.settings import Settings
+from actionmail.web.platform import tongues
 from actionmail.web.platform.mail_words import trouble_sentence
 
 
@@ -178,6 +180,7 @@ def worker(settings: Settings, /, **options: Any) -> None:
     given = _Given(**options)
     settings.for_worker()
     assert settings.relay is not None
+    _learn_languages(settings)
     if settings.loopback_only:
         forbid_other_hosts()
     signers = [_signer(key, settings.for_letters().mail_domain) for key in given.dkim_keys]
@@ -202,6 +205,14 @@ def worker(settings: Settings, /, **options: Any) -> None:
             say("stopped; nothing is left half done")
     finally:
         let_go()
+
+
+def _learn_languages(settings: Settings) -> None:
+    """For mails to supporters. One that cannot be read keeps no letter back: those mails are in English then."""
+    try:
+        speech.learn(tongues.of_installation(settings.data_dir))
+    except tongues.TongueError as error:
+        say(f"Mails to supporters are in English. A language cannot be read: {error}")
 
 
 def _worker(

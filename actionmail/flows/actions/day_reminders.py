@@ -21,6 +21,7 @@ from actionmail.flows.actions import taking
 from actionmail.flows.delivery import supporter_mail
 from actionmail.flows.delivery.automatic_mail import automatic_mail
 from actionmail.flows.delivery.supporter_mail import Kind
+from actionmail.rules import speech
 from actionmail.rules.campaigns.kinds.days import reminder_mail
 from actionmail.rules.campaigns.kinds.days.days import ActionDay, Phase, over_at, phase, reminder_at
 from actionmail.rules.campaigns.kinds.days.reminder_mail import Reminding
@@ -75,11 +76,13 @@ def _put(session: Session, campaign: Campaign, day: ActionDay, *, settings: Sett
     ).all()
     for reminder, action in due:
         reminder.reminded_for = day.day
+        with speech.as_kept(action.language):
+            raw = _written(campaign, day, reminder, action, settings=settings, now=now)
         mail = supporter_mail.put(
             session,
             Kind.DAY,
             recipient=action.email,
-            raw=_written(campaign, day, reminder, action, settings=settings, now=now),
+            raw=raw,
             due=now,
             action_id=action.id,
         )

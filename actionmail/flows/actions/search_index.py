@@ -35,12 +35,16 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import UNSEARCHABLE, Action, SearchText
 from actionmail.db.campaigns import Letter
 from actionmail.db.messages import FrozenLetter, Message
-from actionmail.rules.actions.search_words import SearchTerm, grams_of, indexed_words
+from actionmail.rules.actions.search_words import SearchTerm, grams_of, indexed_words, telling_grams
 from actionmail.rules.delivery.envelope import letter_text
 
 AT_ONCE = 50  # actions, for which SQLite's write lock is held
 _PAGES = 200  # that are merged in one transaction
 COUNTED = 1_000
+ASKED = 5  # grams of all terms: of more, those that many texts have cost most of a search and tell nothing
+LOOKED_AT = 100  # texts from all over the log, each as far as LOOKED_FAR, to see which grams are rare
+LOOKED_FAR = 2_000
+_STRIDE = 0.6180339887498949  # golden: evenly, and in step with nothing that numbers are
 READ_FIRST = 2_000  # texts; of words that are rarer a block has at most some hundred
 BLOCK = 2**15  # actions of one block of PostgreSQL's index: between the blocks of a long log and the rows of one
 _APART = 0x9E3779B1  # odd, so that no two blocks move a gram alike; otherwise any number
@@ -148,19 +152,32 @@ def hits(
     `start` is where to begin, itself included; `is_newer`: towards the newest, the
     oldest first. Both databases stop at the limit.
     """
-    walk = _Walk(start=start, is_newer=is_newer)
-    if session.get_bind().dialect.name == "sqlite":
-        return _by_fts(terms, fits, walk).limit(limit)
     newest = session.scalar(select(func.max(SearchText.action_id))) or 0
-    return _by_blocks(terms, fits, walk, newest).limit(limit)
+    look = _Look(terms=terms, grams=_asked(session, terms, newest), fits=fits, start=start, is_newer=is_newer)
+    if session.get_bind().dialect.name == "sqlite":
+        return _by_fts(look).limit(limit)
+    return _by_blocks(look, newest).limit(limit)
+
+
+def _asked(session: Session, terms: Sequence[SearchTerm], newest: int) -> list[int]:
+    """The grams by which texts are found, in which all terms are then looked for."""
+    some = {newest - int(newest * (place * _STRIDE % 1)) for place in range(LOOKED_AT)}
+    others = select(func.substr(SearchText.words, 1, LOOKED_FAR)).where(SearchText.action_id.in_(some))
+    return telling_grams(terms, session.scalars(others), most=ASKED)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Walk:
-    """From where, and in which direction."""
+class _Look:
+    """What is looked for, from where, and in which direction."""
 
+    terms: Sequence[SearchTerm]
+    grams: Sequence[int]
+    fits: Fits
     start: int | None
     is_newer: bool
+
+    def stand_in(self, words: ColumnElement[str]) -> list[ColumnElement[bool]]:
+        return [_stands_in(term, words) for term in self.terms]
 
     def ordered(self, number: ColumnElement[int]) -> ColumnElement[int]:
         return number.asc() if self.is_newer else number.desc()
@@ -175,21 +192,21 @@ class _Walk:
         return [number >= self.start if self.is_newer else number <= self.start]
 
 
-def _by_fts(terms: Sequence[SearchTerm], fits: Fits, walk: _Walk) -> Select[int]:
+def _by_fts(look: _Look) -> Select[int]:
     """By the grams, and then by the words themselves. FTS5 stops at a limit where its own number alone is the order."""
     number: ColumnElement[int] = _GRAMS.c.rowid
     texts = SearchText.__table__.c
-    match = " ".join(f'"{gram:x}"' for gram in _grams_of_all(terms))
+    match = " ".join(f'"{gram:x}"' for gram in look.grams)
     return (
         select(texts.action_id)
         .join(_GRAMS, number == texts.action_id)
-        .where(_GRAMS.c.search_grams.op("MATCH")(match), *_stand_in(terms, texts.words))
-        .where(fits(texts.action_id).exists(), *walk.begins(number))
-        .order_by(walk.ordered(number))
+        .where(_GRAMS.c.search_grams.op("MATCH")(match), *look.stand_in(texts.words))
+        .where(look.fits(texts.action_id).exists(), *look.begins(number))
+        .order_by(look.ordered(number))
     )
 
 
-def _by_blocks(terms: Sequence[SearchTerm], fits: Fits, walk: _Walk, newest: int) -> Select[int]:
+def _by_blocks(look: _Look, newest: int) -> Select[int]:
     """Some texts are read one after the other, which finds words that many have; the rest is found by its grams.
 
     PostgreSQL gathers all rows that have a gram before it sorts them. So a gram stands in the index together with its
@@ -197,27 +214,27 @@ def _by_blocks(terms: Sequence[SearchTerm], fits: Fits, walk: _Walk, newest: int
     it can be looked into, and nothing of it is done in parallel (a common table expression is read by one alone).
     """
     texts = SearchText.__table__.c
-    read = select(texts.action_id, texts.words).where(*walk.begins(texts.action_id))
-    first = read.order_by(walk.ordered(texts.action_id)).limit(READ_FIRST).cte("first")
-    of_first = select(first.c.action_id).where(*_stand_in(terms, first.c.words), _is_there(fits(first.c.action_id)))
-    edge_of = func.max if walk.is_newer else func.min
+    read = select(texts.action_id, texts.words).where(*look.begins(texts.action_id))
+    first = read.order_by(look.ordered(texts.action_id)).limit(READ_FIRST).cte("first")
+    of_first = select(first.c.action_id).where(*look.stand_in(first.c.words), _is_there(look.fits(first.c.action_id)))
+    edge_of = func.max if look.is_newer else func.min
     edge = select(edge_of(first.c.action_id)).scalar_subquery()
-    begin = newest if walk.start is None else walk.start
+    begin = newest if look.start is None else look.start
     # As numbers, from which PostgreSQL sees how few there are.
-    last, step = (newest // BLOCK, 1) if walk.is_newer else (0, -1)
+    last, step = (newest // BLOCK, 1) if look.is_newer else (0, -1)
     blocks = func.generate_series(begin // BLOCK, last, step).table_valued(column("number", BigInteger))
     blocks = blocks.render_derived("blocks")
     block = blocks.c.number
     number = texts.action_id + 0  # so that none but the index of grams is taken
     in_block = (
         select(texts.action_id)
-        .where(texts.grams.op("@>")(array([_in_block(gram, block) for gram in _grams_of_all(terms)])))
-        .where(number // BLOCK == block, walk.behind(number, edge), *_stand_in(terms, texts.words))
-        .order_by(walk.ordered(texts.action_id))
+        .where(texts.grams.op("@>")(array([_in_block(gram, block) for gram in look.grams])))
+        .where(number // BLOCK == block, look.behind(number, edge), *look.stand_in(texts.words))
+        .order_by(look.ordered(texts.action_id))
         .lateral("in_block")
     )
     of_blocks = select(in_block.c.action_id).select_from(blocks).join(in_block, true())
-    of_blocks = of_blocks.where(_is_there(fits(in_block.c.action_id)))
+    of_blocks = of_blocks.where(_is_there(look.fits(in_block.c.action_id)))
     together = union_all(of_first, of_blocks).subquery()
     return select(together.c.action_id)
 
@@ -242,14 +259,6 @@ def _grams_in_block(number: int, grams: Sequence[int]) -> list[int]:
     """The grams of an action's words as PostgreSQL has them, each moved by its block; two may share a number."""
     moved = number // BLOCK * _APART
     return sorted((gram + moved) & _MASK for gram in grams)
-
-
-def _grams_of_all(terms: Sequence[SearchTerm]) -> list[int]:
-    return sorted(frozenset[int]().union(*(term.grams for term in terms)))
-
-
-def _stand_in(terms: Sequence[SearchTerm], words: ColumnElement[str]) -> list[ColumnElement[bool]]:
-    return [_stands_in(term, words) for term in terms]
 
 
 def _stands_in(term: SearchTerm, words: ColumnElement[str]) -> ColumnElement[bool]:

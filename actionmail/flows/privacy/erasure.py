@@ -12,7 +12,7 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import EarlierLetter, FrozenLetter, Message
-from actionmail.flows.actions import confirmation_mail, kinds, paper_jobs, search_index
+from actionmail.flows.actions import confirmation_mail, kinds, paper_jobs, search_index, sums
 from actionmail.flows.delivery import message_state, supporter_mail
 from actionmail.flows.delivery.message_state import Transition
 from actionmail.flows.privacy import named_views
@@ -105,8 +105,11 @@ def erase_action(session: Session, action: Action, *, how: How, now: datetime) -
         session.execute(
             update(Confirmation).where(Confirmation.action_id == action.id).values(supporter_key="", mailbox_key="")
         )
+    source = action.source
     _blank(session, action, is_ended=how.is_ended, now=now)
     session.flush()  # whoever finishes a paper counts the erased behind the lock that this waits for
+    if source:
+        sums.forget_source(session, action.campaign_id, source)
     paper_jobs.drop_erased(session, action, now=now)
     return ended
 

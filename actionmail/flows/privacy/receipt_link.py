@@ -13,6 +13,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.flows.delivery import supporter_mail
 from actionmail.flows.delivery.automatic_mail import automatic_mail
 from actionmail.flows.staff.audit import record
+from actionmail.rules import speech
 from actionmail.rules.actions import receipt_mail
 from actionmail.rules.actions.receipt_mail import ReceiptLink
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
@@ -51,7 +52,8 @@ def mail_receipt(session: Session, number: int, *, settings: Settings, by: int, 
     if action.receipt_mailed_at is not None and now < action.receipt_mailed_at + WAIT:
         raise NotMailed(Refusal.TOO_SOON, action.receipt_mailed_at + WAIT)
     action.receipt_mailed_at = now
-    raw = _written(session.get_one(Campaign, action.campaign_id), action, settings, now)
+    with speech.as_kept(action.language):
+        raw = _written(session.get_one(Campaign, action.campaign_id), action, settings, now)
     kind = supporter_mail.Kind.RECEIPT
     supporter_mail.put(session, kind, recipient=action.email, raw=raw, due=now, action_id=action.id)
     record(session, AuditAction.RECEIPT_MAILED, ObjectKind.ACTION, number, by=by, now=now)

@@ -1,33 +1,31 @@
 """What staff should know when they come: what is live, what needs them, and what became of today's letters.
 
-A handful of statements, each along an index, so that the page stays fast however long the log is. Days are UTC, as in
-the send log, where the same numbers can be looked up.
+Letters and supporters are told by sums and counters, so that the page stays fast however long the log is. Days are UTC,
+as in the send log, where the same numbers can be looked up.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, func, select
+from sqlalchemy import Row, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
-from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
-from actionmail.flows.campaigns.reading import counted as actions_that_count
-from actionmail.flows.delivery.queue import counts_by_state
+from actionmail.flows.actions import sums
+from actionmail.flows.campaigns.reading import counted, supporters
 from actionmail.flows.delivery.stops import Stop, stops
-from actionmail.flows.review.send_log import count_some
+from actionmail.flows.review.campaign_actions import Standing
 from actionmail.rules.campaigns import kinds, translations
 from actionmail.rules.delivery.states import State
 
 RECENT = timedelta(days=7)
-COUNTED = 1_000  # of one state; where there are more, it says so
-SUPPORTERS = 10_000  # of one campaign, and letters of today; likewise
 _OPEN = ("live", "scheduled", "paused")
 
 
@@ -35,8 +33,7 @@ _OPEN = ("live", "scheduled", "paused")
 class Running:
     """A campaign that is live, scheduled or paused.
 
-    `today` and `supporters` count those who did not take it back, and who confirmed it where they were asked to;
-    SUPPORTERS + 1 are more than SUPPORTERS.
+    `today` and `supporters` count those who did not take it back, and who confirmed it where they were asked to.
     """
 
     slug: str
@@ -58,7 +55,7 @@ class Troubled:
     """Letters in a state that people should look at, made since `since`, and until `until`; no bound where None."""
 
     state: State
-    count: int  # COUNTED + 1: more than COUNTED
+    count: int
     since: date | None = None
     until: date | None = None
 
@@ -73,7 +70,7 @@ class Dashboard:
     troubled: Sequence[Troubled]
     stops: Sequence[Stop]
     doubtful: Mapping[str, int]
-    letters: Mapping[State, int]  # of those made today; of the newest SUPPORTERS + 1 where there are more
+    letters: Mapping[State, int]  # of those made today
     today: date
 
 
@@ -95,16 +92,17 @@ def dashboard(session: Session, *, now: datetime) -> Dashboard:
         ).order_by(Campaign.title, Campaign.id)
     ).all()
     running = _running(session, rows, midnight)
+    letters = _letters(session, midnight)
     return Dashboard(
         running=running,
         drafts=sum(row.status == "draft" for row in rows),
         has_campaigns=bool(rows),
-        troubled=_troubled(session, midnight),
+        troubled=_troubled(letters, midnight),
         stops=stops(session),
         doubtful=_doubtful(
             session, {campaign.state for campaign in running if kinds.kind_of(campaign.kind).writes_letters}
         ),
-        letters=_letters(session, midnight),
+        letters={state: letters["today"][state] for state in State if state in letters["today"]},
         today=midnight.date(),
     )
 
@@ -112,11 +110,11 @@ def dashboard(session: Session, *, now: datetime) -> Dashboard:
 def _running(session: Session, rows: Sequence[Row[*tuple[Any, ...]]], midnight: datetime) -> list[Running]:
     open_ = [row for row in rows if row.status in _OPEN]
     ids = [row.id for row in open_]
-    counted = _supporters(session, ids, midnight)
+    so_many = _supporters(session, ids, midnight)
     older = _older_translations(session, ids)
     running = []
     for row in sorted(open_, key=lambda row: _OPEN.index(row.status)):
-        supporters, today = counted.get(row.id, (0, 0))
+        in_all, today = so_many[row.id]
         running.append(
             Running(
                 slug=row.slug,
@@ -128,7 +126,7 @@ def _running(session: Session, rows: Sequence[Row[*tuple[Any, ...]]], midnight: 
                 opens_at=row.opens_at,
                 not_opened=row.not_opened,
                 deadline_at=row.deadline_at,
-                supporters=supporters,
+                supporters=in_all,
                 today=today,
                 older=older.get(row.id, []),
             )
@@ -137,17 +135,15 @@ def _running(session: Session, rows: Sequence[Row[*tuple[Any, ...]]], midnight: 
 
 
 def _supporters(session: Session, campaigns: Sequence[int], midnight: datetime) -> dict[int, tuple[int, int]]:
-    """In all and today, by campaign; each stops at SUPPORTERS + 1."""
-    in_all, today = _count_actions(), _count_actions(Action.created_at >= midnight)
-    rows = session.execute(select(Campaign.id, in_all, today).where(Campaign.id.in_(campaigns)))
-    return {campaign: (supporters, so_far_today) for campaign, supporters, so_far_today in rows}
-
-
-def _count_actions(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    """Of the campaign of the row."""
-    of_campaign = select(Action.id).where(Action.campaign_id == Campaign.id, *actions_that_count(), *conditions)
-    some = of_campaign.correlate(Campaign).limit(SUPPORTERS + 1).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
+    """In all and today, by campaign."""
+    in_all, today = supporters(session, campaigns), Counter[int]()
+    so_far = sums.in_all(sums.ACTIONS, sums.Between(begins=midnight), ("campaign_id", "standing"))
+    for row in session.execute(so_far):
+        today[row.campaign_id] += row.number if row.standing == Standing.COUNTS else 0
+    merged = select(Action.campaign_id, Action.created_at).where(Action.merged_into.is_not(None), *counted())
+    for row in session.execute(merged):
+        today[row.campaign_id] += row.created_at >= midnight
+    return {campaign: (in_all.get(campaign, 0), today[campaign]) for campaign in campaigns}
 
 
 def _older_translations(session: Session, campaigns: Sequence[int]) -> dict[int, list[str]]:
@@ -165,22 +161,20 @@ def _older_translations(session: Session, campaigns: Sequence[int]) -> dict[int,
     return older
 
 
-def _troubled(session: Session, midnight: datetime) -> list[Troubled]:
-    recent, yesterday = midnight - RECENT, midnight - timedelta(days=1)
-    looked_at: list[tuple[State, date | None, date | None, Sequence[ColumnElement[bool]]]] = [
-        (State.REVIEW, None, None, ()),
-        (State.HELD, None, None, ()),
-        (State.AMBIGUOUS, None, None, ()),
-        (State.DEFERRED, None, (yesterday - timedelta(days=1)).date(), (Message.created_at < yesterday,)),
-        (State.BOUNCED, recent.date(), None, (Message.created_at >= recent,)),
-        (State.FAILED, recent.date(), None, (Message.created_at >= recent,)),
+def _troubled(letters: Mapping[str, Mapping[State, int]], midnight: datetime) -> list[Troubled]:
+    recent, day_before = (midnight - RECENT).date(), (midnight - timedelta(days=2)).date()
+    looked_at: list[tuple[State, date | None, date | None, str]] = [
+        (State.REVIEW, None, None, "ever"),
+        (State.HELD, None, None, "ever"),
+        (State.AMBIGUOUS, None, None, "ever"),
+        (State.DEFERRED, None, day_before, "long ago"),
+        (State.BOUNCED, recent, None, "lately"),
+        (State.FAILED, recent, None, "lately"),
     ]
-    counts = [count_some(COUNTED, Message.state == state, *more) for state, _, _, more in looked_at]
-    numbers = session.execute(select(*counts)).one()
     troubled = []
-    for (state, since, until, _), number in zip(looked_at, numbers, strict=True):
-        if number:
-            troubled.append(Troubled(state=state, count=number, since=since, until=until))
+    for state, since, until, when in looked_at:
+        if state in letters[when]:
+            troubled.append(Troubled(state=state, count=letters[when][state], since=since, until=until))
     return troubled
 
 
@@ -191,8 +185,19 @@ def _doubtful(session: Session, states: set[str]) -> dict[str, int]:
     return dict(session.execute(query.group_by(Legislator.state).order_by(Legislator.state)).all())
 
 
-def _letters(session: Session, midnight: datetime) -> dict[State, int]:
-    """Of the newest SUPPORTERS + 1, along the index of when they were made."""
-    newest = select(Message.state).where(Message.created_at >= midnight).order_by(Message.created_at.desc())
-    some = newest.limit(SUPPORTERS + 1).subquery()
-    return counts_by_state(session, select(some.c.state, func.count()).group_by(some.c.state))
+def _letters(session: Session, midnight: datetime) -> dict[str, dict[State, int]]:
+    """By when they were made, and where they stand."""
+    times = {
+        "ever": sums.Between(),
+        "long ago": sums.Between(ends=midnight - timedelta(days=1)),
+        "lately": sums.Between(begins=midnight - RECENT),
+        "today": sums.Between(begins=midnight),
+    }
+    parts = []
+    for when, between in times.items():
+        of_then = sums.in_all(sums.LETTERS, between, ("state",)).subquery()
+        parts.append(select(literal(when).label("made"), of_then.c.state, of_then.c.number))
+    letters: dict[str, dict[State, int]] = {when: {} for when in times}
+    for row in session.execute(union_all(*parts)):
+        letters[row.made][State(row.state)] = row.number
+    return letters

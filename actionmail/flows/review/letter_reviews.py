@@ -25,6 +25,7 @@ from actionmail.flows.delivery.message_state import Transition
 from actionmail.flows.delivery.private_words import private_of
 from actionmail.flows.review import decision_mail
 from actionmail.flows.staff.audit import record
+from actionmail.rules import speech
 from actionmail.rules.actions.reviews import Review, letter_rejection
 from actionmail.rules.campaigns.campaign_form import revision
 from actionmail.rules.campaigns.differences import Row, side_by_side
@@ -131,7 +132,8 @@ def reject(session: Session, number: int, *, reason: str, seen: str, by: Reviewe
     for message in messages:  # and nobody's from now on: its supporter may write another one
         message_state.move(session, message, end, now=by.now, also={"supporter_key": confirmation_mail.nobody()})
     action.review, action.review_reason, action.reviewed_at = Review.DECLINED, words, by.now
-    letter = letter_rejection(decision_mail.decision_of(campaign, action, settings))
+    with speech.as_kept(action.language):
+        letter = letter_rejection(decision_mail.decision_of(campaign, action, settings))
     decision_mail.put(session, action, letter, now=by.now, settings=settings)
     record(session, AuditAction.LETTERS_REJECTED, ObjectKind.ACTION, number, by=by.staff, now=by.now, reason=kept)
     return len(messages)

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session, aliased
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
-from actionmail.db.messages import EarlierLetter, Event, Message
+from actionmail.db.messages import ASIDE_STATES, EarlierLetter, Event, Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.flows.actions import search_index
 from actionmail.flows.review.filters import CODE, LARGEST_ID, Filter, Moment
@@ -43,6 +43,8 @@ _MOST_READ = "en"  # so not in the index of languages
 
 _MESSAGE = Message.__table__.c
 _NAMED = aliased(Message)
+_ASIDE = frozenset(map(State, ASIDE_STATES))
+_IS_ASIDE = Message.state.in_([literal_column(f"'{state}'") for state in ASIDE_STATES])
 Events = type[Event]
 Conditions = list[ColumnElement[bool]]
 
@@ -68,7 +70,7 @@ class _Walk:
     rest: Filter  # what is still to be looked at
     bounds: tuple[ColumnElement[bool], ...] = ()  # how far the walk goes
     seats: tuple[int, ...] = ()  # these are walked side by side, where there are any
-    is_of_others: bool = False  # actions or events are walked, and their letters looked up
+    is_only: bool = False  # what is looked at on the way has indexes of its own, none of which may be taken instead
 
 
 def matching(session: Session, wanted: Filter, *, limit: int, place: Place | None = None) -> Select[int]:
@@ -82,7 +84,7 @@ def matching(session: Session, wanted: Filter, *, limit: int, place: Place | Non
         return _with_words(session, wanted.words, conditions, limit, place)
     walk = _walk(session, wanted, seats)
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    look = _in_passing if is_sqlite and walk.is_of_others else _as_it_is
+    look = _in_passing if is_sqlite and walk.is_only else _as_it_is
     conditions = _conditions(walk.rest, seats, look)
     statement = walk.start.where(*walk.bounds, *conditions, *_of_crowd(session, walk.rest))
     is_newer = place is not None and place.is_newer
@@ -135,35 +137,43 @@ def _walk(session: Session, wanted: Filter, seats: tuple[int, ...]) -> _Walk:
     if wanted.alike:
         same = Action.paragraph_bucket == _paragraph_bucket(session, wanted.alike)
         rest = replace(wanted, alike=0)
-        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=(same,), is_of_others=True)
+        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=(same,), is_only=True)
     if wanted.near:
         near, rest = _near(session, wanted.near), replace(wanted, near=0)
         keys = (Action.created_at, Message.id)
-        return _Walk(start=of_action, keys=keys, rest=rest, bounds=near, is_of_others=True)
+        return _Walk(start=of_action, keys=keys, rest=rest, bounds=near, is_only=True)
     if wanted.source:
         of_source = (Action.source != literal_column("''"), Action.source == wanted.source)
         rest = replace(wanted, source="")
-        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=of_source, is_of_others=True)
+        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=of_source, is_only=True)
     if wanted.language not in ("", _MOST_READ):
         is_other = (Action.language != literal_column("'en'"), Action.language != literal_column("''"))
         of_language = (*is_other, Action.language == wanted.language)
         rest = replace(wanted, language="")
-        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=of_language, is_of_others=True)
+        return _Walk(start=of_action, keys=(Action.id, Message.id), rest=rest, bounds=of_language, is_only=True)
     if wanted.code:
         answered = _with_event(_last(Event, partial(_answered, wanted.code)))
         rest = replace(wanted, code="")
-        return _Walk(start=answered, keys=(Event.message_id,), rest=rest, is_of_others=True)
+        return _Walk(start=answered, keys=(Event.message_id,), rest=rest, is_only=True)
     if wanted.is_about_events:
         happened = _with_event(_last(Event, partial(_happened, wanted.moment)))
         rest, between = replace(wanted, since=None, until=None), tuple(_between(Event.at, wanted))
         keys = (Event.at, Event.message_id)
-        return _Walk(start=happened, keys=keys, rest=rest, bounds=between, is_of_others=True)
+        return _Walk(start=happened, keys=keys, rest=rest, bounds=between, is_only=True)
     if seats:
-        rest = replace(wanted, target="", committee="", us_state="", district="", party="")
-        return _Walk(start=start, keys=(Message.id,), rest=rest, seats=seats)
+        return _walk_of_seats(wanted, seats)
     if wanted.since or wanted.until:
         return _Walk(start=start, keys=(Message.created_at, Message.id), rest=wanted)
     return _Walk(start=start, keys=(Message.id,), rest=wanted)
+
+
+def _walk_of_seats(wanted: Filter, seats: tuple[int, ...]) -> _Walk:
+    """Of letters that stand aside there is an index by legislator and state."""
+    rest = replace(wanted, target="", committee="", us_state="", district="", party="")
+    bounds: tuple[ColumnElement[bool], ...] = ()
+    if wanted.state in _ASIDE:
+        rest, bounds = replace(rest, state=None), (Message.state == wanted.state.value, _IS_ASIDE)
+    return _Walk(start=select(Message.id), keys=(Message.id,), rest=rest, bounds=bounds, seats=seats, is_only=True)
 
 
 def _paragraph_bucket(session: Session, number: int) -> int:

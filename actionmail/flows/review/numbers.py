@@ -1,7 +1,7 @@
-"""How many acted and wrote: by day, place, legislator, source, language and subject.
+"""How many acted and wrote: by day, place, legislator, source, language and subject. Nobody is named.
 
-At most the newest LOOKED_AT actions and as many letters of what was asked for are counted, along an index, so that a
-look costs the same however long the log is; the page says where there are more. Nobody is named.
+All of it is told by `sums`, so that a look costs the same however long the log is; but for subjects, which are read,
+of each letter's newest ones. Sums are of hours, so that days have to begin with one, as all in the United States do.
 """
 
 from __future__ import annotations
@@ -10,26 +10,27 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from functools import cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, null, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
-from actionmail.flows.campaigns.reading import counted
+from actionmail.flows.actions import sums
+from actionmail.flows.actions.sums import MERGED, Between
+from actionmail.flows.campaigns.reading import counted, undisputed
 from actionmail.flows.review.campaign_actions import Standing
-from actionmail.flows.review.filters import Filter
-from actionmail.flows.review.message_filter import CannotMatch, matching
 from actionmail.rules.campaigns.subjects import is_filled_from, offered
 from actionmail.rules.delivery.states import State
 
-LOOKED_AT: Final = 50_000
+_FIRST_DAY, _LAST_DAY = date(2020, 1, 1), date(2050, 1, 1)  # between which clocks are looked at
+SUBJECTS_READ: Final = 1_000  # the newest of each letter
 MOST_DAYS: Final = timedelta(days=366)
-_AT_ONCE: Final = 1_000
 TAKEN: Final = frozenset({State.ACCEPTED, State.SETTLED})
 NOT_SENT: Final = frozenset({State.FAILED, State.EXPIRED, State.NO_CHANNEL, State.CANCELLED, State.REJECTED})
 
@@ -121,10 +122,7 @@ class Subject:
 
 @dataclass(kw_only=True)
 class Numbers:
-    """All of it. `days` are without a gap; a table has those with the most letters or actions first.
-
-    `actions_from` and `letters_from`: of the newest LOOKED_AT alone, made since then; None where that are all.
-    """
+    """All of it. `days` are without a gap; a table has those with the most letters or actions first."""
 
     days: Sequence[Day] = ()
     standings: Mapping[Standing, int] = field(default_factory=dict)
@@ -134,9 +132,7 @@ class Numbers:
     members: Sequence[tuple[Member, Tally]] = ()
     sources: Sequence[tuple[str, int]] = ()  # of actions that count; "" came without
     languages: Sequence[tuple[str, int]] = ()  # likewise; "" was erased
-    subjects: Sequence[Subject] = ()
-    actions_from: datetime | None = None
-    letters_from: datetime | None = None
+    subjects: Sequence[Subject] = ()  # of the newest SUBJECTS_READ of each letter
 
     @property
     def actions(self) -> int:
@@ -151,10 +147,9 @@ class Numbers:
 def numbers(session: Session, asked: Asked) -> Numbers:
     """Count what is asked for."""
     told = Numbers()
-    zone = ZoneInfo(asked.timezone)
-    actions = _count_actions(session, asked, told, zone)
-    letters = _count_letters(session, asked, told, zone)
-    told.days = _days(actions, letters, asked, is_cut=bool(told.actions_from or told.letters_from))
+    actions = _count_actions(session, asked, told)
+    letters = _count_letters(session, asked, told)
+    told.days = _days(actions, letters, asked)
     return told
 
 
@@ -167,64 +162,88 @@ def days_between(actions: Mapping[date, int], letters: Mapping[date, int], first
     return days
 
 
-def _days(actions: Mapping[date, int], letters: Mapping[date, int], asked: Asked, *, is_cut: bool) -> list[Day]:
-    """The days that were asked for; those from the first to the last with anything where that are all or too many."""
+def _days(actions: Mapping[date, int], letters: Mapping[date, int], asked: Asked) -> list[Day]:
+    """The days that were asked for; those from the first to the last with anything where that are too many, or all."""
     seen = [*actions, *letters]
     if not seen:
         return []
     first, last = min(seen), max(seen)
-    if asked.since and asked.until and not is_cut and asked.until - asked.since < MOST_DAYS:
+    if asked.since and asked.until and asked.until - asked.since < MOST_DAYS:
         first, last = asked.since, asked.until
     return days_between(actions, letters, first, last)
+
+
+def _between(asked: Asked) -> Between:
+    campaign = select(Campaign.id).where(Campaign.slug == asked.campaign).scalar_subquery() if asked.campaign else None
+    return Between(campaign=campaign, begins=_hour(asked.begins), ends=_hour(asked.ends))
+
+
+def _hour(moment: datetime | None) -> datetime | None:
+    return moment.replace(minute=0) if moment else None
+
+
+@cache
+def _midnights(zone: ZoneInfo) -> tuple[int, ...]:
+    """At which hours of UTC days begin there: so a day of UTC falls into two or three parts, not into 24 hours."""
+    hours = set()
+    for number in range(_LAST_DAY.toordinal() - _FIRST_DAY.toordinal()):
+        midnight = datetime.combine(_FIRST_DAY + timedelta(days=number), time.min, zone)
+        hours.add(midnight.astimezone(UTC).hour)
+    return tuple(sorted(hours - {0}))
+
+
+def _day(hour: str, zone: ZoneInfo) -> date:
+    """On whose day an hour of `sums` begins."""
+    return datetime.fromisoformat(f"{hour}:00+00:00").astimezone(zone).date()
 
 
 # Actions
 
 
-def _count_actions(session: Session, asked: Asked, told: Numbers, zone: ZoneInfo) -> Counter[date]:
+def actions_by_day(session: Session, asked: Asked) -> Counter[date]:
+    """Of those that count."""
+    return _count_actions(session, asked, Numbers())
+
+
+def _count_actions(session: Session, asked: Asked, told: Numbers) -> Counter[date]:
+    """What another action stands for is looked at: whether it counts hangs on that one. They are few."""
+    between, zone = _between(asked), ZoneInfo(asked.timezone)
     standings: Counter[Standing] = Counter()
     days: Counter[date] = Counter()
+    for row in session.execute(sums.by_part_of_day(sums.ACTIONS, between, _midnights(zone))):
+        if row.standing == Standing.COUNTS:
+            days[_day(row.hour, zone)] += row.number
     sources: Counter[str] = Counter()
     languages: Counter[str] = Counter()
-    last: datetime | None = None
-    for number, row in enumerate(session.execute(_actions(asked).execution_options(yield_per=_AT_ONCE))):
-        if number == LOOKED_AT:
-            told.actions_from = last
-            break
-        last = row.created_at
-        standing = _standing(row)
-        standings[standing] += 1
-        if standing is Standing.COUNTS:
+    for row in session.execute(sums.in_all(sums.ACTIONS, between, ("standing", "source", "language"))):
+        if row.standing != MERGED:
+            standings[Standing(row.standing)] += row.number
+        if row.standing == Standing.COUNTS:
+            sources[row.source] += row.number
+            languages[row.language] += row.number
+    for row in session.execute(_merged(between)):
+        standings[Standing.COUNTS if row.counts else Standing.NOT_APPROVED] += 1
+        if row.counts:
             days[row.created_at.astimezone(zone).date()] += 1
             sources[row.source] += 1
             languages[row.language] += 1
-    told.standings = dict(standings)
+    told.standings = {standing: standings[standing] for standing in Standing if standings[standing]}
     told.sources, told.languages = _most_first(sources), _most_first(languages)
     return days
 
 
-def _actions(asked: Asked) -> Any:
-    conditions: list[ColumnElement[bool]] = []
-    if asked.campaign:
-        campaign = select(Campaign.id).where(Campaign.slug == asked.campaign).scalar_subquery()
-        conditions.append(Action.campaign_id == campaign)
-    if asked.begins is not None:
-        conditions.append(Action.created_at >= asked.begins)
-    if asked.ends is not None:
-        conditions.append(Action.created_at < asked.ends)
-    columns = (Action.created_at, Action.source, Action.language, Action.cancelled_at, Action.invalid_at)
-    query = select(*columns, Action.unconfirmed, and_(*counted()).label("counts")).where(*conditions)
-    return query.order_by(Action.created_at.desc()).limit(LOOKED_AT + 1)
-
-
-def _standing(row: Any) -> Standing:
-    if row.counts:
-        return Standing.COUNTS
-    if row.cancelled_at is not None:
-        return Standing.TAKEN_BACK
-    if row.unconfirmed:
-        return Standing.WAITING
-    return Standing.INVALID if row.invalid_at is not None else Standing.NOT_APPROVED
+def _merged(between: Between) -> Select[datetime, str, str, bool]:
+    """Those of them that nothing else keeps from counting; SQLite shall not go along their days or campaigns for it."""
+    made, campaign = func.coalesce(Action.created_at, null()), func.coalesce(Action.campaign_id, null())
+    conditions: list[ColumnElement[bool]] = [Action.merged_into.is_not(None), *undisputed()]
+    if between.campaign is not None:
+        conditions.append(campaign == between.campaign)
+    if between.begins is not None:
+        conditions.append(made >= between.begins)
+    if between.ends is not None:
+        conditions.append(made < between.ends)
+    columns = (Action.created_at, Action.source, Action.language)
+    return select(*columns, and_(*counted()).label("counts")).where(*conditions)
 
 
 def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -234,42 +253,20 @@ def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 # Letters
 
 
-def _count_letters(session: Session, asked: Asked, told: Numbers, zone: ZoneInfo) -> Counter[date]:
+def _count_letters(session: Session, asked: Asked, told: Numbers) -> Counter[date]:
+    between, zone = _between(asked), ZoneInfo(asked.timezone)
     states: Counter[State] = Counter()
     days: Counter[date] = Counter()
+    for row in session.execute(sums.by_part_of_day(sums.LETTERS, between, _midnights(zone))):
+        days[_day(row.hour, zone)] += row.number
     by_member: dict[int, Tally] = defaultdict(Tally)
-    subjects: Counter[tuple[int, str, str]] = Counter()
-    last: datetime | None = None
-    for number, row in enumerate(_letters(session, asked)):
-        if number == LOOKED_AT:
-            told.letters_from = last
-            break
-        last, state = row.created_at, State(row.state)
-        states[state] += 1
-        days[row.created_at.astimezone(zone).date()] += 1
-        by_member[row.legislator_id].add(state)
-        if row.subject:
-            subjects[row.letter_id, row.idempotency_key, row.subject] += 1
+    for row in session.execute(sums.in_all(sums.LETTERS, between, ("legislator_id", "state"))):
+        states[State(row.state)] += row.number
+        by_member[row.legislator_id].add(State(row.state), row.number)
     told.states = {state: states[state] for state in State if states[state]}
     _tell_members(session, by_member, told)
-    told.subjects = _subjects(session, subjects)
+    told.subjects = _subjects(session, asked)
     return days
-
-
-def _letters(session: Session, asked: Asked) -> Iterable[Any]:
-    wanted = Filter(campaign=asked.campaign, since=asked.begins, until=asked.ends)
-    try:
-        newest = matching(session, wanted, limit=LOOKED_AT + 1).subquery()
-    except CannotMatch:
-        return ()
-    columns = (Message.created_at, Message.state, Message.legislator_id, Message.letter_id, Message.subject)
-    query = (
-        select(*columns, Action.idempotency_key)
-        .join(newest, newest.c.id == Message.id)
-        .join(Action, Action.id == Message.action_id)
-        .order_by(Message.created_at.desc(), Message.id.desc())
-    )
-    return session.execute(query.execution_options(yield_per=_AT_ONCE))
 
 
 def _tell_members(session: Session, by_member: Mapping[int, Tally], told: Numbers) -> None:
@@ -283,43 +280,68 @@ def _tell_members(session: Session, by_member: Mapping[int, Tally], told: Number
             continue
         seat = Seat(state=row.state, chamber=row.chamber, district=row.district)
         members.append((Member(number=row.id, name=row.name, party=row.party, seat=seat), tally))
-        for sums in (places[row.state], seats[seat]):
-            _sum_up(sums, tally)
+        for total in (places[row.state], seats[seat]):
+            _sum_up(total, tally)
     told.members = sorted(members, key=lambda entry: (-entry[1].letters, entry[0].name))
     told.places = sorted(places.items(), key=lambda entry: (-entry[1].letters, entry[0]))
     told.seats = sorted(seats.items(), key=lambda entry: (-entry[1].letters, entry[0].in_order))
 
 
-def _sum_up(sums: Tally, more: Tally) -> None:
-    sums.letters += more.letters
-    sums.taken += more.taken
-    sums.back += more.back
-    sums.not_sent += more.not_sent
+def _sum_up(total: Tally, more: Tally) -> None:
+    total.letters += more.letters
+    total.taken += more.taken
+    total.back += more.back
+    total.not_sent += more.not_sent
 
 
-def _subjects(session: Session, written: Mapping[tuple[int, str, str], int]) -> list[Subject]:
+def _subjects(session: Session, asked: Asked) -> list[Subject]:
     """Of letters with several subjects: those that were edited least first."""
     query = select(Letter, Campaign.title).join(Campaign, Campaign.id == Letter.campaign_id)
-    letters = {letter.id: (letter, title) for letter, title in session.execute(query) if len(letter.subjects) > 1}
-    was_offered: Counter[tuple[int, int]] = Counter()
-    was_edited: Counter[tuple[int, int]] = Counter()
-    for (number, key, subject), count in written.items():
-        if number in letters:
-            subjects = letters[number][0].subjects
-            place = offered(key, len(subjects))
-            was_offered[number, place] += count
-            was_edited[number, place] += 0 if is_filled_from(subjects[place], subject) else count
-    told = []
-    for (number, place), count in was_offered.items():
-        letter, title = letters[number]
-        told.append(
-            Subject(
-                campaign=title,
-                letter=letter.name,
-                version=letter.version,
-                text=letter.subjects[place],
-                offered=count,
-                edited=was_edited[number, place],
-            )
-        )
+    if asked.campaign:
+        query = query.where(Campaign.slug == asked.campaign)
+    told: list[Subject] = []
+    for letter, title in session.execute(query):
+        if len(letter.subjects) > 1:
+            told += _subjects_of(session, letter, title, asked)
     return sorted(told, key=lambda subject: (subject.edited / subject.offered, subject.campaign, subject.text))
+
+
+def _subjects_of(session: Session, letter: Letter, title: str, asked: Asked) -> Iterable[Subject]:
+    was_offered: Counter[int] = Counter()
+    was_edited: Counter[int] = Counter()
+    for key, subject in session.execute(_written(letter, asked)):
+        place = offered(key, len(letter.subjects))
+        was_offered[place] += 1
+        was_edited[place] += not is_filled_from(letter.subjects[place], subject)
+    for place, count in was_offered.items():
+        yield Subject(
+            campaign=title,
+            letter=letter.name,
+            version=letter.version,
+            text=letter.subjects[place],
+            offered=count,
+            edited=was_edited[place],
+        )
+
+
+def _written(letter: Letter, asked: Asked) -> Select[str, str]:
+    """By what a subject was offered, and the subject: of the newest, along the index of the letter's numbers."""
+    conditions = [Message.letter_id == letter.id, Message.subject != ""]
+    if asked.begins is not None:
+        conditions += [Message.id >= _number_at(asked.begins, is_first=True), Message.created_at >= asked.begins]
+    if asked.ends is not None:
+        conditions += [Message.id <= _number_at(asked.ends, is_first=False), Message.created_at < asked.ends]
+    newest = select(Message.action_id, Message.subject).where(*conditions)
+    newest_first = newest.order_by(Message.id.desc()).limit(SUBJECTS_READ).subquery()
+    key = select(Action.idempotency_key).where(Action.id == newest_first.c.action_id).scalar_subquery()
+    return select(key, newest_first.c.subject)
+
+
+def _number_at(moment: datetime, *, is_first: bool) -> ScalarSelect[int]:
+    """The number of the first letter since then, or of the last one before, so that others need not be read."""
+    if is_first:
+        there = select(Message.id).where(Message.created_at >= moment).order_by(Message.created_at, Message.id)
+    else:
+        there = select(Message.id).where(Message.created_at < moment)
+        there = there.order_by(Message.created_at.desc(), Message.id.desc())
+    return there.limit(1).scalar_subquery()

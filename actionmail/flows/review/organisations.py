@@ -23,6 +23,7 @@ from actionmail.flows.actions.organisations import Signer
 from actionmail.flows.campaigns.reading import counted, is_merged, locked_campaign, undisputed
 from actionmail.flows.review import decision_mail
 from actionmail.flows.staff.audit import record
+from actionmail.rules import speech
 from actionmail.rules.actions.likely_duplicates import Likeness, likely_duplicates
 from actionmail.rules.actions.organisations import Mark, mark_of
 from actionmail.rules.actions.reviews import Review, decision_letter
@@ -291,7 +292,8 @@ def _decide(
 ) -> None:
     action.review = review
     action.reviewed_at = change.now
-    letter = decision_letter(decision_mail.decision_of(campaign, action, settings))
+    with speech.as_kept(action.language):
+        letter = decision_letter(decision_mail.decision_of(campaign, action, settings))
     decision_mail.put(session, action, letter, now=change.now, settings=settings)
 
 

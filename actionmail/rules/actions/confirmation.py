@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from actionmail.rules import moments
 from actionmail.rules.speech import gettext, ngettext
 
 OFF: Final = "off"
@@ -111,7 +111,7 @@ def ask_letter(asking: Asking, *, is_reminder: bool = False) -> AskLetter:
 
 
 def _until(asking: Asking | AskingAct) -> str:
-    return asking.until.astimezone(ZoneInfo(asking.timezone)).strftime("%B %-d, %Y, %-I:%M %p %Z")
+    return moments.moment(asking.until, asking.timezone)
 
 
 def _beginning(sentence: str, *, is_reminder: bool) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from actionmail.rules.speech import gettext
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptLink:
@@ -18,16 +20,25 @@ class ReceiptLink:
 
 
 def subject(told: ReceiptLink) -> str:
-    return f"{told.campaign}: the link of your receipt"
+    return gettext("%(campaign)s: the link of your receipt", campaign=told.campaign)
 
 
 def text(told: ReceiptLink) -> str:
     """Plain, lines ending in LF."""
-    return (
-        f"Somebody, most likely you, took part in “{told.campaign}” of {told.organisation} with this e-mail address, "
-        "and asked for the link of the receipt.\n\n"
-        "At this address you can see what became of it, take back what has not left, and have your data erased:\n\n"
-        f"{told.link}\n\n"
-        "Whoever has the address can do so, so keep it to yourself. If it was not you who took part, you can have it "
-        "all erased there."
+    parts = (
+        gettext(
+            "Somebody, most likely you, took part in “%(campaign)s” of %(organisation)s with this e-mail address, and "
+            "asked for the link of the receipt.",
+            campaign=told.campaign,
+            organisation=told.organisation,
+        ),
+        gettext(
+            "At this address you can see what became of it, take back what has not left, and have your data erased:"
+        ),
+        told.link,
+        gettext(
+            "Whoever has the address can do so, so keep it to yourself. If it was not you who took part, you can have "
+            "it all erased there."
+        ),
     )
+    return "\n\n".join(parts)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from actionmail.rules.speech import gettext
+
 OFF: Final = "off"
 EDITED: Final = "edited"
 ALL: Final = "all"
@@ -50,32 +52,46 @@ class DecisionLetter:
 
 def decision_letter(decision: Decision) -> DecisionLetter:
     """The mail to the contact of an organisation. The address may be a stranger's, so it repeats nothing typed."""
+    names = {"campaign": decision.campaign, "organisation": decision.organisation}
     if decision.is_approved:
-        became, more = "listed", "It now stands in the public list of those who sign."
+        subject = gettext("%(campaign)s: your organisation is listed", **names)
+        became = gettext(
+            "%(organisation)s looked at your organisation's signature under the statement “%(campaign)s”, and it is "
+            "listed. It now stands in the public list of those who sign.",
+            **names,
+        )
     else:
-        became, more = "not listed", f"They say:\n\n{decision.reason}"
-    return DecisionLetter(
-        subject=f"{decision.campaign}: your organisation is {became}",
-        text=(
-            f"{decision.organisation} looked at your organisation's signature under the statement "
-            f"“{decision.campaign}”, and it is {became}. {more}\n\n"
-            "At this address you can see it, correct it, withdraw it, or have your own data erased:\n\n"
-            f"{decision.link}\n\n"
-            "Whoever has the address can do so, so keep it to yourself."
-        ),
+        subject = gettext("%(campaign)s: your organisation is not listed", **names)
+        became = gettext(
+            "%(organisation)s looked at your organisation's signature under the statement “%(campaign)s”, and it is "
+            "not listed. They say:",
+            **names,
+        )
+    parts = (
+        became,
+        decision.reason if not decision.is_approved else "",
+        gettext("At this address you can see it, correct it, withdraw it, or have your own data erased:"),
+        decision.link,
+        gettext("Whoever has the address can do so, so keep it to yourself."),
     )
+    return DecisionLetter(subject=subject, text="\n\n".join(part for part in parts if part))
 
 
 def letter_rejection(decision: Decision) -> DecisionLetter:
     """The mail to a supporter whose letters do not go. It repeats nothing that was typed into the form."""
-    return DecisionLetter(
-        subject=f"{decision.campaign}: your letter was not sent",
-        text=(
-            f"{decision.organisation} reads letters of “{decision.campaign}” before they go, and did not send yours. "
-            f"They say:\n\n{decision.reason}\n\n"
-            "Nothing of it went to anybody. At this address you see your letter, can copy it or have your data erased, "
-            "and you come back to the campaign's page, where you can write another one:\n\n"
-            f"{decision.link}\n\n"
-            "Whoever has the address can do so, so keep it to yourself."
+    parts = (
+        gettext(
+            "%(organisation)s reads letters of “%(campaign)s” before they go, and did not send yours. They say:",
+            campaign=decision.campaign,
+            organisation=decision.organisation,
         ),
+        decision.reason,
+        gettext(
+            "Nothing of it went to anybody. At this address you see your letter, can copy it or have your data erased, "
+            "and you come back to the campaign's page, where you can write another one:"
+        ),
+        decision.link,
+        gettext("Whoever has the address can do so, so keep it to yourself."),
     )
+    subject = gettext("%(campaign)s: your letter was not sent", campaign=decision.campaign)
+    return DecisionLetter(subject=subject, text="\n\n".join(parts))

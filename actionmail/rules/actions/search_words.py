@@ -19,6 +19,7 @@ from actionmail.rules.campaigns.searching import folded
 LONGEST: Final = 20_000  # characters of one person's words that are searched
 MOST_TERMS: Final = 8
 _GRAM: Final = 3
+_RARE, _COMMON = 50, 10  # what at most every so manyth text has is rare, what more of them have common
 _WITHIN: Final = "@.-_+'/"  # part of an address, a name or a number, where it stands within
 
 
@@ -32,7 +33,22 @@ class SearchTerm:
     @property
     def grams(self) -> frozenset[int]:
         """What every text with this term has; at least one."""
-        return frozenset(_grams_of_word(self.text))
+        return frozenset(map(_number, _pieces_of(self.text)))
+
+
+def telling_grams(terms: Iterable[SearchTerm], others: Iterable[str], *, most: int) -> list[int]:
+    """Of the grams of all terms those, at most so many, that the fewest of these `others`, indexed words, have.
+
+    Where one of them is rare, those that are common are left out. Whoever looks for texts with all grams is told about
+    as much by these, and reads much less.
+    """
+    bounded = [f" {words} " for words in others]
+    pieces = set[str]().union(*(_pieces_of(term.text) for term in terms))
+    had_by = {piece: sum(piece in words for words in bounded) for piece in pieces}
+    rarest = sorted(pieces, key=lambda piece: (had_by[piece], piece))[:most]
+    if had_by[rarest[0]] * _RARE <= len(bounded) > 0:
+        rarest = [piece for piece in rarest if had_by[piece] * _COMMON <= len(bounded)]
+    return sorted({_number(piece) for piece in rarest})
 
 
 def indexed_words(texts: Iterable[str]) -> str:
@@ -52,7 +68,7 @@ def grams_of(words: str) -> set[int]:
     """The grams of what `indexed_words` gives, as numbers below 2**31; two grams may share one."""
     grams: set[int] = set()
     for word in set(words.split(" ")):
-        grams |= _grams_of_word(word)
+        grams.update(map(_number, _pieces_of(word)))
     return grams
 
 
@@ -81,18 +97,19 @@ def _stands_alone(character: str) -> bool:
     return unicodedata.category(character) == "Lo"
 
 
-def _grams_of_word(word: str) -> set[int]:
+def _pieces_of(word: str) -> set[str]:
+    """What the grams are the numbers of: parts of a word, or a short one with the spaces around it."""
     if _is_short(word):
-        return {_number(f" {word} ")}
-    grams = {_number(word[start : start + _GRAM]) for start in range(len(word) - _GRAM + 1)}
+        return {f" {word} "}
+    pieces = {word[start : start + _GRAM] for start in range(len(word) - _GRAM + 1)}
     if word.isascii():  # most are; none of these letters stands alone
-        return grams
+        return pieces
     for length in (1, 2):
         for start in range(len(word) - length + 1):
-            gram = word[start : start + length]
-            if any(map(_stands_alone, gram)):
-                grams.add(_number(gram))
-    return grams
+            piece = word[start : start + length]
+            if any(map(_stands_alone, piece)):
+                pieces.add(piece)
+    return pieces
 
 
 def _number(gram: str) -> int:

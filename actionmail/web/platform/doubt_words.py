@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date
 
 from actionmail.rules.districts.basis import Doubt, DoubtCode
+from actionmail.rules.moments import day
 from actionmail.rules.speech import ENGLISH, gettext, lazy, spoken
-from actionmail.web.platform.moments import day
 from actionmail.web.platform.places import district_in_house, districts_of
 
 

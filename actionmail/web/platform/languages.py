@@ -50,6 +50,7 @@ def bind(app: Flask, spoken: Mapping[str, Tongue]) -> None:
 
     @app.before_request
     def _speak() -> None:
+        speech.learn(spoken)
         speech.speak(_of_request())
 
     @app.teardown_request

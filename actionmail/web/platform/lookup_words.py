@@ -25,10 +25,10 @@ from actionmail.rules.districts.refusals import (
 )
 from actionmail.rules.districts.states import STATES, TERRITORIES
 from actionmail.rules.districts.vintages import GeocoderReport
+from actionmail.rules.moments import listed
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.speech import ENGLISH, gettext, lazy, ngettext, spoken
 from actionmail.web.platform.doubt_words import doubt_words
-from actionmail.web.platform.moments import listed
 from actionmail.web.platform.places import district_in_house, house_of
 from actionmail.web.platform.settlement_words import settlement_words
 from actionmail.web.roster.dataset_words import dataset_sentence

@@ -8,9 +8,9 @@ from typing import Final
 
 from actionmail.rules.districts import legislatures
 from actionmail.rules.districts.states import STATES
+from actionmail.rules.moments import listed
 from actionmail.rules.roster import titles
 from actionmail.rules.speech import ENGLISH, gettext, mark, spoken
-from actionmail.web.platform.moments import listed
 
 # The words that stand before "district".
 HOUSES: Final = (

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from actionmail.rules.speech import ENGLISH, Calendar, Tongue, gettext, ngettext, spoken
+from actionmail.rules.speech import ENGLISH, Calendar, Tongue, filled, gettext, ngettext, spoken
 
-TRANSLATIONS: Final = Path(__file__).parents[2] / "translations"  # that come with us
+_FOLDER: Final = "translations"
+TRANSLATIONS: Final = Path(__file__).parents[2] / _FOLDER  # that come with us
 CATALOGUE: Final = Path("LC_MESSAGES") / "messages.mo"
 ABOUT: Final = "language.toml"
 
@@ -35,6 +36,11 @@ def read(folders: Iterable[Path]) -> Mapping[str, Tongue]:
             if (about.parent / CATALOGUE).exists():
                 tongues[about.parent.name] = _read(about)
     return tongues
+
+
+def of_installation(data_dir: Path) -> Mapping[str, Tongue]:
+    """Those that come with us, and those that an installation adds in its data folder. Raises TongueError."""
+    return read([TRANSLATIONS, data_dir / _FOLDER])
 
 
 def _read(about: Path) -> Tongue:
@@ -82,7 +88,8 @@ def attribute(message: str, /, **values: object) -> str:
 
 def title(message: str, /, **values: object) -> Markup:
     """A sentence within the page's title: no element can stand there."""
-    return _filled(spoken().find(message) or str.__str__(message), values)
+    english = str.__str__(message)
+    return _filled(spoken().find(message) or english, english, values)
 
 
 def attributes(one: str, many: str, count: int, /, **values: object) -> str:
@@ -90,15 +97,15 @@ def attributes(one: str, many: str, count: int, /, **values: object) -> str:
 
 
 def _marked_up(said: str | None, english: str, values: Mapping[str, Any], tongue: Tongue) -> Markup:
-    text = _filled(said or english, values)
+    text = _filled(said or english, english, values)
     if said is None and tongue is not ENGLISH:
         return Markup('<span lang="en" dir="ltr">{}</span>').format(text)
     return text
 
 
-def _filled(said: str, values: Mapping[str, Any]) -> Markup:
-    text = Markup(said)  # noqa: S704  # of the code or a catalogue, never of a visitor
-    return text % values if values else text
+def _filled(said: str, english: str, values: Mapping[str, Any]) -> Markup:
+    # Of the code or a catalogue, never of a visitor.
+    return filled(Markup(said), Markup(english), values)  # noqa: S704
 
 
 TEMPLATE_WORDS: Final = {

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from actionmail.flows.delivery.stops import Stop
 from actionmail.flows.review.attention import Attention
-from actionmail.flows.review.dashboard import COUNTED, Troubled
+from actionmail.flows.review.dashboard import Troubled
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.states import State
 from actionmail.rules.staff.staff_letters import StaffLetter
@@ -64,7 +64,6 @@ def _stopped(stop: Stop, base_url: str) -> str:
 
 
 def _troubled(troubled: Troubled, base_url: str) -> str:
-    count = f"More than {COUNTED:,}" if troubled.count > COUNTED else f"{troubled.count:,}"
     letters = "letter" if troubled.count == 1 else "letters"
     when = ""
     if troubled.since:
@@ -76,7 +75,7 @@ def _troubled(troubled: Troubled, base_url: str) -> str:
         bounds = {"since": troubled.since, "until": troubled.until}
         days = {name: str(day) for name, day in bounds.items() if day}
         page = _log(base_url, state=troubled.state.value, **days)
-    return f"{count} {letters}: {STATE_WORDS[troubled.state]}{when}\n  {page}"
+    return f"{troubled.count:,} {letters}: {STATE_WORDS[troubled.state]}{when}\n  {page}"
 
 
 def _log(base_url: str, **filters: str) -> str:

@@ -76,7 +76,6 @@ def _drawn(told: Numbers) -> dict[str, Any]:
             ("actions", "Actions a day", column_chart(actions), in_words(told.days, actions)),
             ("letters", "Letters a day", column_chart(letters), in_words(told.days, letters)),
         ),
-        "looked_at": numbers.LOOKED_AT,
         "listed": LISTED,
         "share": share,
         "seat_name": seat_name,

@@ -16,8 +16,8 @@ from actionmail.rules.campaigns.kinds.call.office_hours import (
     week,
 )
 from actionmail.rules.campaigns.kinds.call.phone_numbers import PhoneNumber
+from actionmail.rules.moments import listed, weekday, weekday_day
 from actionmail.rules.speech import gettext, lazy
-from actionmail.web.platform.moments import listed, weekday, weekday_day
 
 # What the buttons say, in their order.
 OUTCOMES: Final[Mapping[Outcome, str]] = {

@@ -19,13 +19,13 @@ from actionmail.rules.districts.addresses import Address, Geocode
 from actionmail.rules.districts.refusals import GeocoderUnavailable, LookupRefused
 from actionmail.rules.districts.settlement import NOT_SURE_ANSWER
 from actionmail.rules.districts.zip_table import Candidate
+from actionmail.rules.moments import listed
 from actionmail.rules.roster import titles
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.speech import gettext, lazy
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
-from actionmail.web.platform.moments import listed
 from actionmail.web.platform.places import district_label
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import mistakes

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from actionmail.rules.moments import listed
 from actionmail.rules.speech import gettext, lazy
-from actionmail.web.platform.moments import listed
 
 if TYPE_CHECKING:
     from actionmail.rules.districts.map_drawing import Drawing, Region, ScaleBar

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from actionmail.flows.actions import submitting
 from actionmail.flows.campaigns import campaign_pictures, news, reading
+from actionmail.rules import moments
 from actionmail.rules.actions.invisible_marks import is_text
 from actionmail.rules.campaigns.kinds import CODES
 from actionmail.rules.campaigns.kinds import kind_of as rules_of
@@ -22,7 +23,7 @@ from actionmail.rules.campaigns.translations import LANGUAGES, OWN, look_up
 from actionmail.rules.campaigns.value_checks import MAX_CATEGORY
 from actionmail.rules.districts.states import STATES
 from actionmail.rules.speech import gettext
-from actionmail.web.platform import languages, moments
+from actionmail.web.platform import languages
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import one_line, sought

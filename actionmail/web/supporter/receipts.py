@@ -16,12 +16,13 @@ from actionmail.flows.actions import receipt as receipts
 from actionmail.flows.campaigns import news
 from actionmail.flows.campaigns.reading import details_of
 from actionmail.flows.privacy import erasure
+from actionmail.rules import moments
 from actionmail.rules.campaigns.differences import Piece, common
 from actionmail.rules.campaigns.sharing import ShareText, share_links
 from actionmail.rules.delivery.states import State
 from actionmail.rules.delivery.waiting import Why
 from actionmail.rules.speech import gettext, lazy, ngettext
-from actionmail.web.platform import languages, moments
+from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.kinds import Kind, kind_of

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from actionmail.flows.actions.composing import Copy, Recipients
 from actionmail.flows.actions.previewing import Preview
 from actionmail.rules.campaigns.targets import Members
+from actionmail.rules.moments import listed
 from actionmail.rules.speech import gettext, ngettext
 from actionmail.web.campaigns.words import members
-from actionmail.web.platform.moments import listed
 from actionmail.web.supporter.step import bp
 from actionmail.web.supporter.words import NO_EMAIL_KNOWN, refusal
 

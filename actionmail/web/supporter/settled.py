@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from actionmail.flows.actions.receipt import Receipt
 from actionmail.rules.districts.settlement import Settlement
+from actionmail.rules.moments import listed
 from actionmail.rules.roster import titles
 from actionmail.rules.speech import gettext
 from actionmail.web.platform.context import services
-from actionmail.web.platform.moments import listed
 from actionmail.web.platform.places import seat_label
 from actionmail.web.platform.settlement_words import settlement_words
 from actionmail.web.supporter.step import Step

@@ -26,8 +26,8 @@ from actionmail.rules.campaigns.letter_language import MAX_OUTPUT
 from actionmail.rules.campaigns.sharing import Network
 from actionmail.rules.delivery.mail_headers import MAX_NAME, EnvelopeError, EnvelopeFault
 from actionmail.rules.districts.states import STATES
+from actionmail.rules.moments import and_all
 from actionmail.rules.speech import gettext, lazy, ngettext
-from actionmail.web.platform.moments import and_all
 
 ASKED_TOO_OFTEN: Final = lazy(
     "We wrote to this e-mail address several times today, asking to confirm letters, and write no more for "

@@ -24,11 +24,11 @@ from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.letter_faults import LetterFault, Part
 from actionmail.rules.campaigns.problems import LetterError
 from actionmail.rules.campaigns.targets import adds, rules_of
+from actionmail.rules.moments import listed
 from actionmail.rules.roster import titles
 from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.moments import listed
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import mistakes, words
 from actionmail.web.supporter import recipients as naming

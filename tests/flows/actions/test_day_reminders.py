@@ -24,8 +24,10 @@ from actionmail.flows.campaigns.reading import all_columns
 from actionmail.flows.campaigns.saving import save_campaign
 from actionmail.flows.delivery import supporter_mail
 from actionmail.flows.privacy import erasure, retention
+from actionmail.rules import speech
 from actionmail.rules.delivery.states import Handover, Outcome, Parcel, Phase, State
 from actionmail.settings import Settings
+from actionmail.web.platform import tongues
 from tests.samples import NOW, action_day, sample_days
 from tests.two_sessions import cross
 
@@ -351,3 +353,18 @@ def test_of_a_day_that_was_taken_out_addresses_stay_until_the_others_are_over(
     save(any_database, week, [action_day("west", WEST, ["CA", "HI"])], at=NOW)
     assert forgotten(any_database, datetime(2026, 3, 14, 12, tzinfo=UTC)) == ["mai@example.org"]
     assert forgotten(any_database, datetime(2026, 3, 16, 12, tzinfo=UTC)) == []
+
+
+def test_a_reminder_speaks_the_language_of_the_sign_up(any_database: Database, settings: Settings, week: int) -> None:
+    sign_up(any_database, settings, week, "midwest", language="es")
+    sign_up(any_database, settings, week, "midwest", email="other@example.org", language="xx")
+    speech.learn(tongues.of_installation(settings.data_dir))
+    try:
+        assert remind(any_database, settings, EVENING) == 2
+    finally:
+        speech.learn({})
+    spanish, unknown = (mail_of(mail.raw) for mail in waiting(any_database))
+    assert "viernes, 6 de marzo" in spanish["Subject"]
+    assert "Para su calendario: " in spanish.get_content()
+    assert unknown["Subject"].startswith("Reminder: ")
+    assert speech.spoken() is speech.ENGLISH

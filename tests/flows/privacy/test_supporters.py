@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -23,9 +25,11 @@ from actionmail.flows.privacy import receipt_link, supporter_erasure, supporter_
 from actionmail.flows.privacy.receipt_link import WAIT, NotMailed, Refusal
 from actionmail.flows.privacy.supporter_erasure import Erased, Erasing, SupporterChanged
 from actionmail.flows.staff import Role
+from actionmail.rules import speech
 from actionmail.rules.delivery.states import Handover, Outcome, Parcel, Phase, State
 from actionmail.rules.staff.audit_codes import ErasureReason
 from actionmail.settings import Settings
+from actionmail.web.platform import tongues
 from tests.audit import audited
 from tests.executed import executed
 from tests.samples import (
@@ -191,6 +195,21 @@ def test_the_receipt_goes_to_the_address_on_file_once_in_a_while(
     with any_database.write() as session:
         session.get_one(Action, wrote).email = ""
     assert refusal(now + 3 * WAIT) is Refusal.NO_ADDRESS
+
+
+def test_the_mail_with_the_receipt_speaks_the_supporters_language(
+    any_database: Database, settings: Settings, ada: int, now: datetime
+) -> None:
+    wrote, *_ = acted(any_database)
+    speech.learn(tongues.of_installation(settings.data_dir))
+    try:
+        with any_database.write() as session:
+            session.get_one(Action, wrote).language = "es"
+            receipt_link.mail_receipt(session, wrote, settings=settings, by=ada, now=now)
+            mail = message_from_bytes(session.scalars(select(SupporterMail)).one().raw, policy=default)
+    finally:
+        speech.learn({})
+    assert mail["Subject"].endswith(": el enlace de su comprobante")
 
 
 class Taking:

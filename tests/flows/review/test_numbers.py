@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import RowMapping, insert, select
 
+from actionmail.db.actions import Action
 from actionmail.db.engine import Database
+from actionmail.db.messages import Message
 from actionmail.flows.review import numbers
 from actionmail.flows.review.campaign_actions import Standing
-from actionmail.flows.review.numbers import LOOKED_AT, Asked, Day, Numbers
+from actionmail.flows.review.numbers import SUBJECTS_READ, Asked, Day, Numbers
 from actionmail.rules.campaigns.subjects import offered
 from actionmail.rules.delivery.states import State
 from bench.queue import fill_log
-from tests.db.test_plans import plan_of, scanned
+from tests.db.test_plans import plan_of, statements
+from tests.flows.actions.test_sums import add_all_up
 from tests.samples import (
     NOW,
     sample_action,
@@ -26,6 +31,26 @@ from tests.samples import (
 )
 
 CHICAGO = "America/Chicago"
+
+
+ALONE = {"idempotency_key", "receipt_token", "supporter_key", "message_id"}
+
+
+def fill_more(database: Database, letters: int) -> None:
+    """So many that are like the only one and its action, of the day after."""
+    with database.write() as session:
+        action, message = (session.execute(select(one.__table__)).mappings().one() for one in (Action, Message))
+        rows: dict[type, list[dict[str, object]]] = {Action: [], Message: []}
+        for number in range(message["id"] + 1, message["id"] + 1 + letters):
+            new = {"id": number, "created_at": at(5, 5)}
+            rows[Action].append(_another(action, number) | new)
+            rows[Message].append(_another(message, number) | new | {"action_id": number})
+        for table, of_table in rows.items():
+            session.execute(insert(table), of_table)
+
+
+def _another(row: RowMapping, number: int) -> dict[str, object]:
+    return {name: f"{value[:20]}{number}" if name in ALONE else value for name, value in row.items()}
 
 
 def count(database: Database, asked: Asked) -> Numbers:
@@ -73,6 +98,7 @@ def test_days_are_by_the_campaigns_clocks_and_without_a_gap(log: Database) -> No
         Day(day=date(2026, 3, 5), actions=0, letters=0),
         Day(day=date(2026, 3, 6), actions=1, letters=2),
     ]
+    assert {type(number) for day in told.days for number in (day.actions, day.letters)} == {int}
     only = count(log, Asked(campaign="ab969", timezone=CHICAGO, since=date(2026, 3, 2), until=date(2026, 3, 3)))
     assert [(day.day.day, day.letters) for day in only.days] == [(2, 0), (3, 2)]
 
@@ -119,7 +145,6 @@ def test_actions_of_every_kind_by_where_they_stand(log: Database) -> None:
     assert told.actions == 4
     assert told.sources == [("", 2), ("flyer", 2)]
     assert told.languages == [("en", 3), ("vi", 1)]
-    assert (told.actions_from, told.letters_from) == (None, None)
 
 
 def test_a_campaign_that_is_not_there_and_an_empty_time_have_none(log: Database) -> None:
@@ -147,25 +172,48 @@ def test_of_rotating_subjects_those_kept_come_first(any_database: Database) -> N
     ]
 
 
-def test_only_the_newest_are_looked_at_and_that_is_said(any_database: Database) -> None:
-    fill_log(any_database, LOOKED_AT + 10)
-    rows = 0
-
-    def look(_connection: object, cursor: object, statement: str, *_rest: object) -> None:
-        nonlocal rows
-        rows += "LIMIT" in statement.upper() and "messages" in statement
-
-    event.listen(any_database.engine, "after_cursor_execute", look)
-    told = count(any_database, Asked(campaign="ab969"))
-    event.remove(any_database.engine, "after_cursor_execute", look)
-    assert rows == 1
-    assert (told.letters, told.actions) == (LOOKED_AT, LOOKED_AT)
-    assert told.letters_from is not None
-    assert told.actions_from is not None
+def test_of_subjects_the_newest_of_each_letter_are_read(any_database: Database) -> None:
+    with any_database.write() as session:
+        campaign, legislator = sample_campaign(session), sample_legislator(session)
+        letter = sample_letter(session, campaign, name="two", place=2, subjects=["Vote no", "Nurses, not police"])
+        action = sample_action(session, campaign, created_at=at(4, 5))
+        sample_message(session, action, legislator, letter, created_at=at(4, 5))
+    fill_more(any_database, SUBJECTS_READ + 10)
+    told = count(any_database, Asked())
+    assert sum(one.offered for one in told.subjects) == SUBJECTS_READ
+    assert sum(one.offered for one in count(any_database, Asked(until=date(2026, 3, 4))).subjects) == 1
+    assert count(any_database, Asked(until=date(2026, 3, 3))).subjects == []
 
 
-def test_nothing_is_read_but_along_an_index(any_database: Database) -> None:
-    fill_log(any_database, 20_000)
-    since, until = NOW.date() + timedelta(days=3_000), NOW.date() + timedelta(days=3_001)
-    asked = Asked(since=since, until=until)
-    assert scanned(plan_of(any_database, lambda session: numbers.numbers(session, asked))) == []
+def test_an_action_that_another_stands_for_counts_while_that_one_does_not(any_database: Database) -> None:
+    with any_database.write() as session:
+        petition = sample_petition(session)
+        first = sample_action(session, petition)
+        second = sample_action(session, petition, merged_into=first.id, source="flyer")
+        sample_action(session, petition, merged_into=second.id, cancelled_at=NOW)
+        number = first.id
+    told = count(any_database, Asked())
+    assert told.standings == {Standing.COUNTS: 1, Standing.NOT_APPROVED: 1, Standing.TAKEN_BACK: 1}
+    with any_database.write() as session:
+        session.get_one(Action, number).invalid_at = NOW
+    told = count(any_database, Asked())
+    assert told.standings == {Standing.COUNTS: 1, Standing.INVALID: 1, Standing.TAKEN_BACK: 1}
+    assert told.sources == [("flyer", 1)]
+
+
+@pytest.mark.parametrize("is_added_up", [False, True])
+def test_no_letter_or_action_is_read(any_database: Database, is_added_up: bool) -> None:
+    """But for actions that another one stands for, along an index of theirs."""
+    fill_log(any_database, 3_000)
+    if is_added_up:
+        add_all_up(any_database)
+    since, until = NOW.date() - timedelta(days=40), NOW.date() + timedelta(days=1)
+    for asked in (Asked(), Asked(campaign="ab969", timezone=CHICAGO), Asked(since=since, until=until)):
+        look = partial(numbers.numbers, asked=asked)
+        with statements(any_database, "messages") as seen, any_database.read() as session:
+            look(session)
+        assert (asked, seen) == (asked, [])
+        plan = plan_of(any_database, look, table="actions")
+        of_actions = [line for line in plan if re.search(r"\bactions\b(?!_)", line) and "pk_actions" not in line]
+        assert of_actions
+        assert (asked, [line for line in of_actions if "ix_actions_merged" not in line]) == (asked, [])

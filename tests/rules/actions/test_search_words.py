@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actionmail.rules.actions.search_words import LONGEST, MOST_TERMS, grams_of, indexed_words, search_terms
+from actionmail.rules.actions.search_words import (
+    LONGEST,
+    MOST_TERMS,
+    grams_of,
+    indexed_words,
+    search_terms,
+    telling_grams,
+)
 
 WORDS = indexed_words(
     [
@@ -85,3 +92,34 @@ def test_every_word_of_a_text_is_found_by_itself_and_by_its_parts(texts: list[st
                 assert term.grams <= grams
                 assert term.text in words
         assert all(term.grams for term in search_terms(word))
+
+
+OTHERS = [f"ana lee {number} ana{number}@example.org madison" for number in range(100, 200)]
+
+
+def test_what_tells_is_what_few_others_have() -> None:
+    terms = search_terms("Ana 735")
+    assert telling_grams(terms, OTHERS, most=5) == sorted(search_terms("735")[0].grams)
+    assert telling_grams(terms, [], most=5) == sorted(terms[0].grams | terms[1].grams)
+
+
+def test_where_all_are_common_the_rarest_are_asked_for() -> None:
+    (term,) = search_terms("example.org")
+    told = telling_grams([term], OTHERS, most=5)
+    assert len(told) == 5
+    assert set(told) <= term.grams
+
+
+def test_a_short_word_tells_as_a_whole_only() -> None:
+    """Lee is common, Le is not."""
+    terms = search_terms("Le ana")
+    assert telling_grams(terms, OTHERS, most=5) == sorted(search_terms("Le")[0].grams)
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=4), st.integers(1, 6))
+def test_what_tells_is_always_something_that_all_have(typed: str, others: list[str], most: int) -> None:
+    terms = search_terms(typed)
+    if terms:
+        told = telling_grams(terms, [indexed_words([text]) for text in others], most=most)
+        assert 1 <= len(told) <= most
+        assert set(told) <= frozenset[int]().union(*(term.grams for term in terms))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from gettext import NullTranslations
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,9 @@ from jinja2 import Environment
 from jinja2.lexer import TOKEN_DATA
 
 from actionmail.db.engine import Database
-from actionmail.rules import speech
+from actionmail.rules import moments, speech
 from actionmail.settings import Settings, SettingsError
-from actionmail.web.platform import moments, tongues
+from actionmail.web.platform import tongues
 from actionmail.web.platform.uploads import ACCEPTED
 from actionmail.web.supporter.organisations import _ACCEPTED
 from tests import catalogues
@@ -191,6 +192,23 @@ def test_missing_words_are_english_and_say_so() -> None:
 def test_values_are_escaped_and_the_sentences_own_markup_is_not() -> None:
     assert str(tongues.element("<b>%(name)s</b>", name="<i>")) == "<b>&lt;i&gt;</b>"
     assert str(tongues.elements("%(count)s a", "%(count)s b", 1200)) == "1,200 b"
+
+
+class _Wrong(NullTranslations):
+    def gettext(self, message: str) -> str:
+        return "Hola %(nombre)s"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return "100 % de %(count)s"
+
+
+def test_a_translation_that_cannot_be_filled_is_said_in_english() -> None:
+    """Anybody may write a catalogue into the data folder; none may end a page."""
+    tongue = speech.Tongue(tag="xx", own_name="X", name="X", messages=_Wrong())
+    with speech.speaking(tongue):
+        assert speech.gettext("Hello %(name)s", name="Mai") == "Hello Mai"
+        assert speech.ngettext("one of %(name)s", "%(count)s of %(name)s", 2, name="Mai") == "2 of Mai"
+        assert str(tongues.element("Hello %(name)s", name="<i>")) == "Hello &lt;i&gt;"
 
 
 def test_what_the_code_says_before_anybody_reads_is_said_in_their_language() -> None:

@@ -14,11 +14,11 @@ from sqlalchemy import select
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.flows.delivery.pauses import pause
-from actionmail.flows.review import dashboard as dashboard_flow
 from actionmail.flows.review.dashboard import dashboard
 from actionmail.flows.staff import Role
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import RETURNED_MAIL, Actor, PauseCause, PauseReason
+from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings
 from tests.executed import executed
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
@@ -169,13 +169,29 @@ def test_a_crowd_leads_to_its_letters(app: Flask, database: Database) -> None:
     assert "All 20" in words(log)
 
 
-def test_more_supporters_than_are_counted(app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dashboard_flow, "SUPPORTERS", 2)
+def test_every_supporter_and_letter_is_counted(app: Flask, database: Database) -> None:
     with database.write() as session:
         campaign, legislator = sample_campaign(session), sample_legislator(session)
         for number in range(5):
             action = sample_action(session, campaign)
-            sample_message(session, action, legislator, campaign.letters[0], supporter_key=str(number), created_at=NOW)
+            key = {"supporter_key": str(number), "created_at": NOW, "state": "failed" if number == 0 else "queued"}
+            sample_message(session, action, legislator, campaign.letters[0], **key)
+        failed = {"supporter_key": "old", "created_at": NOW - timedelta(days=8), "state": "failed"}
+        old = sample_action(session, campaign, created_at=NOW - timedelta(days=8))
+        sample_message(session, old, legislator, campaign.letters[0], **failed)
     text, _ = home(app, database, Role.REVIEWER)
-    assert text.count("more than 2") == 2  # today, and in all
-    assert "These are the newest 3 of today's letters." in text
+    assert "Today 5 In all 6" in text
+    assert re.search(r"1 letter ?: not accepted by the mail server", text)
+    assert "4 waiting to be sent" in text
+
+
+def test_the_numbers_of_letters_are_told_without_reading_any(any_database: Database) -> None:
+    with any_database.write() as session:
+        campaign, legislator = sample_campaign(session), sample_legislator(session)
+        action = sample_action(session, campaign)
+        sample_message(session, action, legislator, campaign.letters[0], created_at=NOW, state="failed")
+    with any_database.read() as session, executed(any_database.engine) as said:
+        found = dashboard(session, now=NOW)
+    assert found.letters == {State.FAILED: 1}
+    assert [one.count for one in found.troubled] == [1]
+    assert [statement for statement, _ in said if "FROM messages" in statement] == []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from actionmail.rules.campaigns.targets import Members
+from actionmail.rules.moments import listed
 from actionmail.rules.speech import gettext, lazy
-from actionmail.web.platform.moments import listed
 
 
 def members(named: Members) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectMultipleField, StringField
@@ -16,15 +15,14 @@ from actionmail.flows.actions import submitting
 from actionmail.flows.campaigns import news
 from actionmail.rules.campaigns.kinds.days import days as rules
 from actionmail.rules.campaigns.kinds.days.days import ActionDay, Phase, Session, Standing
-from actionmail.rules.campaigns.kinds.days.reminder_mail import same_clock
+from actionmail.rules.campaigns.kinds.days.reminder_mail import clock_times, same_clock
 from actionmail.rules.campaigns.kinds.days.week import days_in
 from actionmail.rules.districts.states import STATES, TERRITORIES
 from actionmail.rules.districts.time_zones import sure_zone, zones_of
-from actionmail.rules.speech import gettext, lazy, ngettext
-from actionmail.web.platform import moments
+from actionmail.rules.moments import listed
+from actionmail.rules.speech import lazy, ngettext
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import one_line, plain_number
-from actionmail.web.platform.moments import listed
 from actionmail.web.supporter.forms import MAX_NAME, OneLine
 from actionmail.web.supporter.kinds.kind import Kind, TakeForm, Texts
 
@@ -123,19 +121,10 @@ def _session(day: ActionDay, session: Session, zones: Collection[str], now: date
     return ShownSession(
         session=session,
         begins=begins,
-        times=_clock_times(begins, ends, session.zone),
-        theirs=_clock_times(begins, ends, zone) if is_other else "",
+        times=clock_times(begins, ends, session.zone),
+        theirs=clock_times(begins, ends, zone) if is_other else "",
         is_past=rules.session_phase(day, session, now) is Phase.PAST,
     )
-
-
-def _clock_times(begins: datetime, ends: datetime, zone: str) -> str:
-    """ "Wednesday, 3:00 PM to 4:30 PM CST" by the clocks of a zone; the day of the end too, where it is another."""
-    first, last = begins.astimezone(ZoneInfo(zone)), ends.astimezone(ZoneInfo(zone))
-    from_day, until = moments.weekday(first.weekday()), f"{moments.clock(last)} {last:%Z}"
-    if first.date() != last.date():
-        until = f"{moments.weekday(last.weekday())}, {until}"
-    return gettext("%(day)s, %(begins)s to %(ends)s", day=from_day, begins=moments.clock(first), ends=until)
 
 
 def _asks(campaign: Campaign) -> bool:

@@ -26,10 +26,10 @@ from actionmail.rules.actions.organisations import (
 )
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.districts.states import STATES
+from actionmail.rules.moments import clock, weekday_date
 from actionmail.rules.speech import gettext, lazy, ngettext
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of, line_ends, one_line, plain_email
-from actionmail.web.platform.moments import clock, weekday_date
 from actionmail.web.supporter.forms import MAX_CITY, OneLine, free_text
 from actionmail.web.supporter.kinds.kind import Kind, TakeForm, Texts
 

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from actionmail.rules import moments
 from actionmail.rules.campaigns.kinds.days.days import ActionDay, Session
 from actionmail.rules.districts.time_zones import sure_zone
+from actionmail.rules.speech import gettext
 
 _MOST_TEXT: Final = 4_000  # characters of the day's own words; all of them stand on the page
 
@@ -30,22 +32,31 @@ class Reminding:
 def subject(reminding: Reminding) -> str:
     """With the date, which stays right whenever the mail is read."""
     day = reminding.day
-    return f"Reminder: {day.region}, {day.day:%A, %B} {day.day.day}: {reminding.campaign}"
+    return gettext(
+        "Reminder: %(region)s, %(day)s: %(campaign)s",
+        region=day.region,
+        day=moments.weekday_day(day.day),
+        campaign=reminding.campaign,
+    )
 
 
 def text(reminding: Reminding) -> str:
     """Plain, lines ending in LF."""
     day = reminding.day
-    head = [f"{reminding.campaign}\n{day.region}: {day.day:%A, %B} {day.day.day}, {day.day.year}"]
+    head = [f"{reminding.campaign}\n{day.region}: {moments.weekday_date(day.day)}"]
     if day.host:
-        head.append(f"Host: {day.host}")
+        head.append(gettext("Host: %(host)s", host=day.host))
     sessions = [_session(day, session, reminding.zones) for session in day.sessions]
     words = day.text if len(day.text) <= _MOST_TEXT else f"{day.text[:_MOST_TEXT].rstrip()}…"
     ends = (
-        f"All days, and how to join: {reminding.page}",
-        f"For your calendar: {reminding.calendar}",
-        f"You get this because you asked {reminding.organisation} to remind you. To get no more reminders of this, "
-        f"open this address and press the button there:\n\n{reminding.end}",
+        gettext("All days, and how to join: %(link)s", link=reminding.page),
+        gettext("For your calendar: %(link)s", link=reminding.calendar),
+        gettext(
+            "You get this because you asked %(organisation)s to remind you. To get no more reminders of this, open "
+            "this address and press the button there:",
+            organisation=reminding.organisation,
+        ),
+        reminding.end,
     )
     return "\n\n".join(part for part in (*head, *sessions, day.link, words, *ends) if part)
 
@@ -56,7 +67,7 @@ def _session(day: ActionDay, session: Session, zones: Collection[str]) -> str:
     lines.append(clock_times(begins, ends, session.zone))
     theirs = sure_zone(zones, begins)
     if theirs and not same_clock(begins, theirs, session.zone):
-        lines.append(f"Where you are: {clock_times(begins, ends, theirs)}")
+        lines.append(gettext("Where you are: %(times)s", times=clock_times(begins, ends, theirs)))
     if session.link:
         lines.append(session.link)
     return "\n".join(lines)
@@ -70,5 +81,7 @@ def same_clock(at: datetime, zone: str, other: str) -> bool:
 def clock_times(begins: datetime, ends: datetime, zone: str) -> str:
     """ "Wednesday, 3:00 PM to 4:30 PM CST" by the clocks of a zone; the day of the end too, where it is another."""
     first, last = begins.astimezone(ZoneInfo(zone)), ends.astimezone(ZoneInfo(zone))
-    until = f"{last:%-I:%M %p %Z}" if first.date() == last.date() else f"{last:%A, %-I:%M %p %Z}"
-    return f"{first:%A, %-I:%M %p} to {until}"
+    from_day, until = moments.weekday(first.weekday()), f"{moments.clock(last)} {last:%Z}"
+    if first.date() != last.date():
+        until = f"{moments.weekday(last.weekday())}, {until}"
+    return gettext("%(day)s, %(begins)s to %(ends)s", day=from_day, begins=moments.clock(first), ends=until)
