@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
 from actionmail.db.trouble import lacks_tables
 from actionmail.flows.campaigns import campaign_pictures, toolkits
 from actionmail.flows.campaigns.in_force import CampaignsInForce
+from actionmail.flows.delivery.sts_policies import KeptPolicies
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.privacy.retention import DraftSweep
@@ -27,13 +29,14 @@ from actionmail.gateways.documents.statement_pdf import write_statement
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.dns import Dns
-from actionmail.gateways.mail.smtp import SmtpRelay, Timeouts
+from actionmail.gateways.mail.handing_over import HandsOver, relay_to
+from actionmail.gateways.mail.smtp import Timeouts
 from actionmail.gateways.pictures.cards import CardPress
 from actionmail.gateways.pictures.reencoding import reencode
 from actionmail.rules.delivery.states import Parcel, State
 from actionmail.rules.moments import TEMPLATE_FILTERS
 from actionmail.rules.roster.seats import DatasetError
-from actionmail.settings import RelayAddress, Settings, bundled
+from actionmail.settings import Settings, bundled
 from actionmail.settings_reading import SettingsError
 from actionmail.web import supporter
 from actionmail.web.api import routes, staff_routes  # noqa: F401  # the second only adds its pages
@@ -77,7 +80,7 @@ from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, api_tokens, audit, home, links, passkeys
-from actionmail.web.supporter import cards, confirmations, days, feeds, organisations, pictures, receipts
+from actionmail.web.supporter import answers, cards, confirmations, days, feeds, organisations, pictures, receipts
 
 
 class Application(Flask):
@@ -143,6 +146,7 @@ _BLUEPRINTS = (
     receipts.bp,
     confirmations.bp,
     days.reminders,
+    answers.bp,
     organisations.bp,
     health.bp,
     home.bp,
@@ -195,7 +199,7 @@ def _services(app: Flask, settings: Settings) -> Services:
         clock=lambda: datetime.now(UTC),
         hasher=HASHER,
         ask_txt=None if settings.loopback_only else Dns().txt,
-        hand_over=partial(_hand_over, settings.relay, settings.mail_domain) if settings.relay else None,
+        hand_over=partial(_hand_over, partial(_relay, settings, database)) if settings.relay else None,
         later=BackgroundTasks(app.logger).do,
         reencode=reencode,
         draw_card=lru_cache(maxsize=_CARDS)(CardPress(bundled("data") / "fonts").draw),
@@ -220,9 +224,20 @@ _TIMEOUTS = Timeouts(
 )
 
 
-def _hand_over(address: RelayAddress, hello: str, parcel: Parcel | None) -> str:
+def _relay(settings: Settings, database: Database) -> HandsOver:
+    assert settings.relay is not None
+    return relay_to(
+        settings.relay,
+        hello=settings.helo_name or settings.mail_domain,
+        kept=KeptPolicies(database, clock=lambda: datetime.now(UTC)),
+        only_here=settings.loopback_only,
+        timeouts=_TIMEOUTS,
+    )
+
+
+def _hand_over(open_relay: Callable[[], HandsOver], parcel: Parcel | None) -> str:
     """Give the mail server one letter, or only greet it. "" where that went well, or else the sentence why not."""
-    relay = SmtpRelay(address, hello=hello, timeouts=_TIMEOUTS)
+    relay = open_relay()
     try:
         if parcel is None:
             trouble = relay.check()

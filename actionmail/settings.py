@@ -20,6 +20,7 @@ from actionmail.settings_reading import (
     address,
     command_words,
     flag,
+    host_name,
     one_line,
     refuse,
     secret_setting,
@@ -28,6 +29,7 @@ from actionmail.settings_reading import (
 
 _PACKAGE = Path(__file__).resolve().parent
 _SMTP_SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+_DIRECT = "mx"
 _SECRET_LENGTH = 32
 _OFF = {"off", "none", "0"}
 NO_DATABASE = (
@@ -54,7 +56,10 @@ def bundled(name: str) -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class RelayAddress:
-    """Where letters are handed over. `tls` is "none", "starttls" (required, RFC 3207) or "implicit" (RFC 8314)."""
+    """Where letters are handed over. `tls` is "none", "starttls" (required, RFC 3207) or "implicit" (RFC 8314).
+
+    Without a host they go straight to the receiving domains' own servers.
+    """
 
     host: str
     port: int
@@ -62,6 +67,10 @@ class RelayAddress:
     username: str | None = None
     password: str | None = None
     token_command: tuple[str, ...] = ()  # its output signs in instead of a password
+
+    @property
+    def is_direct(self) -> bool:
+        return not self.host
 
     def __repr__(self) -> str:  # the password stays out of logs and tracebacks
         return f"RelayAddress({self.host}:{self.port}, tls={self.tls})"
@@ -117,6 +126,7 @@ class Settings:
     contact_address: str = ""
     from_address: str = ""
     relay: RelayAddress | None = None
+    helo_name: str = ""  # given in EHLO; none: the mail domain
     loopback_only: bool = False
     undo_seconds: int = 60
     data_dir: Path = field(default_factory=lambda: bundled("data"))
@@ -167,6 +177,7 @@ class Settings:
             contact_address=read("", address, env, "ACTIONMAIL_CONTACT_ADDRESS"),
             from_address=read("", address, env, "ACTIONMAIL_FROM_ADDRESS"),
             relay=read(None, _relay, env),
+            helo_name=read("", host_name, env, "ACTIONMAIL_HELO_NAME"),
             loopback_only=loopback_only,
             undo_seconds=read(0, whole, env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
             data_dir=Path(env.get("ACTIONMAIL_DATA_DIR", "").strip() or default.data_dir),
@@ -227,7 +238,7 @@ class Settings:
                 "not start. Set it to, for example, smtp+starttls://user:password@mail.example.org:587, or run "
                 "`actionmail inbox` and set it to smtp://127.0.0.1:1025 to try things out."
             )
-        if self.loopback_only and not is_loopback(self.relay.host):
+        if self.loopback_only and not self.relay.is_direct and not is_loopback(self.relay.host):
             raise SettingsError(
                 f"ACTIONMAIL_LOOPBACK_ONLY is on, and the mail server {self.relay.host} is not this machine."
             )
@@ -235,7 +246,7 @@ class Settings:
 
 
 def parse_relay(url: str) -> RelayAddress:
-    """Read `smtp://`, `smtp+starttls://` or `smtps://[user:password@]host[:port]`. Raises SettingsError.
+    """Read `smtp://`, `smtp+starttls://` or `smtps://[user:password@]host[:port]`, or `mx:`. Raises SettingsError.
 
     No sentence shows a part of it: where a password has a `/`, it stands where the port should be.
     """
@@ -251,10 +262,12 @@ def parse_relay(url: str) -> RelayAddress:
             "In a user name or password / is written as %2F, # as %23, ? as %3F, @ as %40, [ as %5B, ] as %5D and % as "
             "%25; or leave them out there and set ACTIONMAIL_SMTP_USER and ACTIONMAIL_SMTP_PASSWORD, as they are."
         )
+    if parts.scheme == _DIRECT and not parts.netloc:
+        return RelayAddress(host="", port=25, tls="none")
     if parts.scheme not in _SMTP_SCHEMES or not parts.hostname:
         raise SettingsError(
             "ACTIONMAIL_SMTP_URL must look like smtp://host:25, smtp+starttls://user:password@host:587 "
-            "or smtps://user:password@host:465."
+            "or smtps://user:password@host:465, or be mx: alone, to send straight to the receiving domains."
         )
     return RelayAddress(
         host=parts.hostname,
@@ -275,6 +288,11 @@ def _relay(env: Mapping[str, str]) -> RelayAddress | None:
     relay = parse_relay(url)
     if (user and relay.username) or (password and relay.password):
         raise SettingsError("ACTIONMAIL_SMTP_URL has a user name or password, and so has a setting of its own.")
+    if relay.is_direct and (user or password or token_command):
+        raise SettingsError(
+            "ACTIONMAIL_SMTP_URL is mx:, so there is nobody to sign in to: take ACTIONMAIL_SMTP_USER, "
+            "ACTIONMAIL_SMTP_PASSWORD and ACTIONMAIL_SMTP_TOKEN_COMMAND out, or name a mail server."
+        )
     relay = replace(relay, username=user or relay.username, password=password or relay.password)
     if relay.password is not None and relay.username is None:
         raise SettingsError("ACTIONMAIL_SMTP_PASSWORD is set without ACTIONMAIL_SMTP_USER.")

@@ -11,6 +11,7 @@ from typing import TypeVar
 CONFIG = "ACTIONMAIL_CONFIG"  # the file of settings; empty: none
 DEFAULT_CONFIG = Path("/etc/actionmail.env")
 _T = TypeVar("_T")
+_HOST_NAME = re.compile(r"(?=.{4,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
 _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 
 
@@ -116,6 +117,13 @@ def address(env: Mapping[str, str], name: str) -> str:
     local, at, domain = value.rpartition("@")
     if value and not (at and local and "." in domain and " " not in value and value.isascii()):
         raise SettingsError(f"{name} must be an e-mail address; {value!r} is none.")
+    return value
+
+
+def host_name(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip().rstrip(".").lower()
+    if value and not _HOST_NAME.fullmatch(value):
+        raise SettingsError(f"{name} must be a full name in the DNS, such as mail1.example.org.")
     return value
 
 

@@ -157,6 +157,22 @@ def test_user_and_password_may_stand_apart(tmp_path: Path) -> None:
             Settings.from_env({**env, "ACTIONMAIL_SMTP_PASSWORD": "x", **wrong})
 
 
+def test_letters_may_go_straight_to_the_receiving_domains() -> None:
+    for url in ("mx:", "mx://", "MX:"):
+        settings = Settings.from_env({"ACTIONMAIL_SMTP_URL": url, "ACTIONMAIL_HELO_NAME": "Mail1.Example.org."})
+        assert settings.relay is not None and settings.relay.is_direct
+        assert settings.for_worker().helo_name == "mail1.example.org"
+    for wrong in ("mx://mail.example.org", "mx:mail.example.org", "mx://anna:x@"):
+        with pytest.raises(SettingsError, match="ACTIONMAIL_SMTP_URL"):
+            Settings.from_env({"ACTIONMAIL_SMTP_URL": wrong})
+    for name in ("ACTIONMAIL_SMTP_USER", "ACTIONMAIL_SMTP_PASSWORD", "ACTIONMAIL_SMTP_TOKEN_COMMAND"):
+        with pytest.raises(SettingsError, match="nobody to sign in to"):
+            Settings.from_env({"ACTIONMAIL_SMTP_URL": "mx:", name: "x"})
+    for name in ("mail", "mail example.org", "[192.0.2.1]", "192.0.2.1", "-.example.org", "x" * 300 + ".org"):
+        with pytest.raises(SettingsError, match="ACTIONMAIL_HELO_NAME"):
+            Settings.from_env({"ACTIONMAIL_HELO_NAME": name})
+
+
 def test_an_address_under_which_nothing_answers_is_refused() -> None:
     for url in ("https://[::1]", "https://[2001:db8::1]:8443", "http://[::1]:8000", "https://["):
         with pytest.raises(SettingsError, match="ACTIONMAIL_BASE_URL"):

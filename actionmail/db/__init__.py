@@ -2,6 +2,7 @@
 
 from actionmail.db import (
     actions,
+    answers,
     api_tokens,
     campaigns,
     confirmations,
@@ -14,6 +15,7 @@ from actionmail.db import (
     roster,
     saved_views,
     staff,
+    sts_policies,
     supporter_mail,
     throttles,
     unsaved_edits,
@@ -24,6 +26,7 @@ from actionmail.db.base import Base
 __all__ = [
     "Base",
     "actions",
+    "answers",
     "api_tokens",
     "campaigns",
     "confirmations",
@@ -36,6 +39,7 @@ __all__ = [
     "roster",
     "saved_views",
     "staff",
+    "sts_policies",
     "supporter_mail",
     "throttles",
     "unsaved_edits",

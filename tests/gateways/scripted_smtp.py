@@ -47,7 +47,7 @@ class Taken:
 
 
 class ScriptedServer:
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, host: str = "127.0.0.1", port: int = 0) -> None:
         self.script = script
         self.commands: list[str] = []
         self.taken: list[Taken] = []
@@ -57,7 +57,8 @@ class ScriptedServer:
         self._used: dict[str, int] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, port), family=family)
         self._listener.settimeout(0.05)
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -222,8 +223,8 @@ def _path(argument: str) -> str:
 
 
 @contextmanager
-def scripted_server(script: Script | None = None) -> Iterator[ScriptedServer]:
-    server = ScriptedServer(script or Script())
+def scripted_server(script: Script | None = None, host: str = "127.0.0.1", port: int = 0) -> Iterator[ScriptedServer]:
+    server = ScriptedServer(script or Script(), host, port)
     try:
         yield server
     finally:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from actionmail.rules.delivery.answer_row import Answer, Meaning, Row
+from actionmail.rules.delivery.answer_row import BEFORE_RCPT, Answer, Meaning, Row
 from actionmail.rules.delivery.answer_table import ROWS, row_for
+from actionmail.rules.delivery.domain_word import read_as_domains
 from actionmail.rules.delivery.states import Blame, Phase, Signal, State
 
 BLAME_WORDS: Final = {
@@ -82,6 +84,21 @@ def explained(answer: Answer) -> list[str]:
         f"letter:  {_becomes(row)}",
         f"also:    {SIGNAL_WORDS[row.signal]}",
         f"source:  {row.source}",
+    ]
+
+
+def explained_directly(answer: Answer) -> list[str]:
+    """The same for an answer of a receiving domain's own server, where letters go without a relay."""
+    if answer.phase is Phase.BODY and answer.code == 250:
+        return explained(answer)
+    outcome = read_as_domains(answer.phase, answer.code, answer.words)
+    row = row_for(replace(answer, phase=Phase.RCPT) if answer.phase in BEFORE_RCPT else answer)
+    return [
+        f"meaning: {MEANING_WORDS[row.meaning]}",
+        f"about:   {BLAME_WORDS[outcome.blame]}",
+        f"letter:  {STATE_WORDS[outcome.state]}",
+        f"also:    {SIGNAL_WORDS[outcome.signal]}",
+        f"source:  {row.source}; read as its domain's word",
     ]
 
 

@@ -23,8 +23,10 @@ from actionmail.db.engine import Database
 from actionmail.flows.delivery import ClockSkew, WorkerSettings, heartbeats, supporter_mail
 from actionmail.flows.delivery.reading_returns import Reader
 from actionmail.flows.delivery.received import Kind, Received
+from actionmail.flows.delivery.sts_policies import KeptPolicies
 from actionmail.flows.delivery.sweeps import sweep_out
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
+from actionmail.gateways.mail.handing_over import relay_to
 from actionmail.gateways.mail.returned_mail import (
     Place,
     ReturnsError,
@@ -34,7 +36,6 @@ from actionmail.gateways.mail.returned_mail import (
     parse_imap,
     read_one,
 )
-from actionmail.gateways.mail.smtp import SmtpRelay
 from actionmail.rules.delivery.forwarding import House
 from actionmail.settings import Settings
 from actionmail.settings_reading import SettingsError, command_words, secret_setting
@@ -181,7 +182,12 @@ def _tell(received: Received) -> None:
 def _pass_on(settings: Settings, database: Database, clock: Callable[[], datetime]) -> None:
     if settings.relay is None:
         return
-    relay = SmtpRelay(settings.for_worker().relay or settings.relay, hello=hello(settings))
+    relay = relay_to(
+        settings.for_worker().relay or settings.relay,
+        hello=hello(settings),
+        kept=KeptPolicies(database, clock=clock),
+        only_here=settings.loopback_only,
+    )
     try:
         taken, trouble = supporter_mail.send(
             database.write, relay, from_address=settings.from_address, now=clock(), kinds=[supporter_mail.Kind.ANSWER]

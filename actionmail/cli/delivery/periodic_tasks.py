@@ -6,7 +6,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from actionmail.db.engine import Database
-from actionmail.flows.actions import confirmation, day_reminders, paper_jobs, petition_mailing, search_index, sums
+from actionmail.flows.actions import (
+    answer_questions,
+    confirmation,
+    day_reminders,
+    paper_jobs,
+    petition_mailing,
+    search_index,
+    sums,
+)
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
 from actionmail.flows.delivery import PeriodicTask, out_of_office, settling, supporter_mail
@@ -225,7 +233,8 @@ def periodic_tasks(
         name="petitions handed over", every=timedelta(seconds=5), do=hand_petitions_over, needs_relay=True
     )
     reminding = sweeping(_reminders(settings), write=write, clock=clock, tell=tell)
-    return (*always, reminding, mailing, handing)
+    asking = sweeping(_questions(settings), write=write, clock=clock, tell=tell)
+    return (*always, reminding, asking, mailing, handing)
 
 
 def _reminders(settings: Settings) -> Sweep:
@@ -234,4 +243,13 @@ def _reminders(settings: Settings) -> Sweep:
         every=_EVERY_MINUTE,
         do=lambda session, now: day_reminders.put_due(session, settings=settings, now=now),
         most=day_reminders.AT_ONCE,
+    )
+
+
+def _questions(settings: Settings) -> Sweep:
+    return Sweep(
+        name="supporters' questions for answers looked at",
+        every=_HOURLY,
+        do=lambda session, now: answer_questions.put_due(session, settings=settings, now=now),
+        most=answer_questions.AT_ONCE,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from actionmail.cli.delivery.explain import explained, table
+from actionmail.cli.delivery.explain import explained, explained_directly, table
 from actionmail.cli.delivery.waiting import now, operator
 from actionmail.cli.delivery.words import option_of, slowed_words, stop_refused
 from actionmail.cli.platform.database import ready_database
@@ -133,7 +133,8 @@ def cancel_command(settings: Settings, /, reason: str, yes: bool, **which: Any) 
     help="Where on the wire it was given; `body` is the answer to the whole letter.",
 )
 @click.option("--table", "whole", is_flag=True, help="The whole table, as Markdown.")
-def explain(answer: str | None, phase: str, whole: bool) -> None:
+@click.option("--direct", is_flag=True, help="As the word of a receiving domain's own server, and not of a relay.")
+def explain(answer: str | None, phase: str, whole: bool, direct: bool) -> None:
     """Say what a mail server's ANSWER means: whom it is about, what becomes of the letter, what else happens.
 
     For example: actionmail queue explain "550 5.4.5 Daily sending quota exceeded"
@@ -146,7 +147,7 @@ def explain(answer: str | None, phase: str, whole: bool) -> None:
     apart = taken_apart(Phase(phase), answer)
     if apart is None:
         raise click.UsageError('An answer begins with its code of three digits, as in "550 5.1.1 No such user".')
-    for line in explained(apart):
+    for line in explained_directly(apart) if direct else explained(apart):
         click.echo(line)
 
 

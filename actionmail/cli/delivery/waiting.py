@@ -32,7 +32,7 @@ def process_name() -> str:
 
 def hello(settings: Settings) -> str:
     """The name given to the mail server in EHLO."""
-    return settings.mail_domain or socket.gethostname()
+    return settings.helo_name or settings.mail_domain or socket.gethostname()
 
 
 def operator() -> Actor:

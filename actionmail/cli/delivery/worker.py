@@ -23,12 +23,21 @@ from actionmail.cli.platform.database import ready_database
 from actionmail.cli.roster.refresh_task import Refreshing, admin_mail
 from actionmail.db.engine import Database
 from actionmail.db.trouble import is_passing
-from actionmail.flows.delivery import ClockSkew, TablesMissing, Worker, WorkerSettings, run_until_empty, run_worker
+from actionmail.flows.delivery import (
+    ClockSkew,
+    Relay,
+    TablesMissing,
+    Worker,
+    WorkerSettings,
+    run_until_empty,
+    run_worker,
+)
+from actionmail.flows.delivery.sts_policies import KeptPolicies
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from actionmail.gateways.mail.smtp import SmtpRelay
+from actionmail.gateways.mail.handing_over import relay_to
 from actionmail.rules import speech
 from actionmail.rules.delivery.dkim import KeyRefused, Signer, read_signer, signing_with
-from actionmail.rules.delivery.rates import Limits
+from actionmail.rules.delivery.rates import SLOWED_DOMAIN_MINUTE, Limits
 from actionmail.settings import Settings
 from actionmail.web.platform import tongues
 from actionmail.web.platform.mail_words import trouble_sentence
@@ -53,12 +62,12 @@ _OPTIONS = (
     ),
     click.option(
         "--connections",
-        default=1,
-        show_default=True,
+        default=None,
+        show_default="1; sending directly, 10",
         type=click.IntRange(1, 20),
         envvar="ACTIONMAIL_SMTP_CONNECTIONS",
         show_envvar=True,
-        help="Connections kept to the mail server.",
+        help="Connections kept to the mail server; sending directly, to all domains together, and two to each.",
     ),
     click.option(
         "--target-hour",
@@ -80,12 +89,12 @@ _OPTIONS = (
     ),
     click.option(
         "--domain-minute",
-        default=0,
-        show_default=True,
+        default=None,
+        show_default=f"0; sending directly, {SLOWED_DOMAIN_MINUTE}",
         type=click.IntRange(0, 100_000),
         envvar="ACTIONMAIL_DOMAIN_MINUTE",
         show_envvar=True,
-        help="Letters to one mail domain in any minute; 0: no limit, as fits a relay. Sending directly, 20 is right.",
+        help="Letters to one mail domain in any minute; 0: no limit, as fits a relay.",
     ),
     click.option(
         "--hours",
@@ -105,7 +114,8 @@ _OPTIONS = (
         "out where the mail server signs.",
     ),
 )
-_HELP = """Hand queued letters to the mail server named by ACTIONMAIL_SMTP_URL.
+_HELP = """Hand queued letters to the mail server named by ACTIONMAIL_SMTP_URL, or, where that is "mx:", straight to the
+receiving domains' own servers.
 
 Runs until it gets SIGTERM or Ctrl-C; then it finishes the letters on the wire, records them, and gives the rest of
 its batch back to the queue. Should it be killed instead, the next worker recovers what it left.
@@ -141,19 +151,20 @@ class _Given:
 
     once: bool
     batch: int
-    connections: int
+    connections: int | None
     target_hour: int
     campaign_hour: int
-    domain_minute: int
+    domain_minute: int | None
     hours: tuple[int, int] | None
     dkim_keys: tuple[str, ...]
 
-    @property
-    def limits(self) -> Limits:
+    def limits(self, *, is_direct: bool) -> Limits:
+        """Behind a relay the domains' own limits are the relay's business."""
+        usual = SLOWED_DOMAIN_MINUTE if is_direct else 0
         return Limits(
             target_hour=self.target_hour,
             campaign_hour=self.campaign_hour,
-            domain_minute=self.domain_minute,
+            domain_minute=usual if self.domain_minute is None else self.domain_minute,
             hours=self.hours,
         )
 
@@ -184,12 +195,18 @@ def worker(settings: Settings, /, **options: Any) -> None:
     if settings.loopback_only:
         forbid_other_hosts()
     signers = [_signer(key, settings.for_letters().mail_domain) for key in given.dkim_keys]
-    relay = SmtpRelay(settings.relay, hello=hello(settings), sessions=given.connections)
     try:
         with stopped_by_signals() as stop:
             database = ready_database(settings) if given.once else _database_in_time(settings, stop.wait)
             if database is None:
                 return
+            relay = relay_to(
+                settings.relay,
+                hello=hello(settings),
+                kept=KeptPolicies(database, clock=now),
+                only_here=settings.loopback_only,
+                connections=given.connections or 0,
+            )
             beside = _Beside(
                 Refreshing(settings, database.write, clock=now, say=say), PaperMaking(database.read, clock=now)
             )
@@ -219,7 +236,7 @@ def _worker(
     settings: Settings,
     given: _Given,
     database: Database,
-    relay: SmtpRelay,
+    relay: Relay,
     signers: Sequence[Signer],
     wait: Callable[[float], bool],
     beside: _Beside,
@@ -248,7 +265,7 @@ def _worker(
         word=trouble_sentence,
         sign=sign,
         periodic_tasks=tasks,
-        limits=given.limits,
+        limits=given.limits(is_direct=bool(settings.relay and settings.relay.is_direct)),
     )
 
 
@@ -256,7 +273,10 @@ def _introduce(settings: Settings, this: Worker, signers: Sequence[Signer]) -> N
     for signer in signers:
         say(f"signs with {signer.algorithm}; {signer.selector}._domainkey.{signer.domain}: {signer.record}")
     assert settings.relay is not None
-    say(f"worker {this.name} delivers to {settings.relay.host}:{settings.relay.port}")
+    where = f"{settings.relay.host}:{settings.relay.port}"
+    if settings.relay.is_direct:
+        where = f"the receiving domains' own servers, as {hello(settings)}"
+    say(f"worker {this.name} delivers to {where}")
 
 
 def _work(this: Worker, *, once: bool) -> None:

@@ -1,6 +1,8 @@
 """Say in plain sentences what an installation still lacks.
 
-Nothing is changed; nothing is connected to but the database and the geocoders, which are asked what they have.
+Nothing is changed; nothing is connected to but the database and the geocoders, which are asked what they have. Only
+where letters go straight to the receiving domains, the DNS is asked about this machine, and three of their servers are
+greeted.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,12 +18,15 @@ from pathlib import Path
 import click
 
 from actionmail.cli import TABLES_ARE_OLD
+from actionmail.cli.delivery.waiting import hello
 from actionmail.cli.delivery.words import skew
 from actionmail.cli.platform.database import open_database
 from actionmail.flows.delivery.waiting import Machinery
 from actionmail.flows.lookup.atlas import MapFault
 from actionmail.flows.review.installation import Check, Finding, findings
+from actionmail.flows.review.sending_directly import way_out_findings
 from actionmail.gateways.http.geocoder import geocoder_reports
+from actionmail.gateways.mail.handing_over import look_out
 from actionmail.rules.districts.vintages import GeocoderReport
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
@@ -29,6 +34,7 @@ from actionmail.settings import NO_PROXY, Settings
 from actionmail.settings_reading import CONFIG
 from actionmail.web.campaigns.words import targets_change
 from actionmail.web.platform.lookup_words import geocoder_words, map_fault_sentence
+from actionmail.web.platform.mail_words import sentence_of
 from actionmail.web.review.waiting_words import machinery_words
 from actionmail.web.roster.refresh_words import found_sentence
 from actionmail.web.roster.words import out_of_step_sentence, roster_sentence, turnover_sentences
@@ -50,6 +56,10 @@ _WELL: Mapping[Check, str] = {
     Check.CONGRESS_LIST: "the list of ZIP codes for Congress is of the {number}th, of {as_of}.",
     Check.ELECTIONS: "the ZIP table has {count} ZIP codes, for the districts of {as_of}.",
     Check.GEOCODER: "{report}.",
+    Check.HELO_NAME: "{name}, which is given in EHLO, leads to {addresses}.",
+    Check.PTR: "the DNS calls {addresses} by that name.",
+    Check.PORT_25: "port 25 is open on the way out: a server of {domains} answered.",
+    Check.DANE: "{dane}",
     Check.LAYERS: "the geocoder has the {house} layer of {year}, as the tables are: {vintages}.",
 }
 _AMISS: Mapping[Check, str] = {
@@ -106,6 +116,25 @@ _AMISS: Mapping[Check, str] = {
     Check.ELECTIONS: "{alarm}",
     Check.BOUNDARIES: "{fault}",
     Check.GEOCODER: "{report}",
+    Check.DNS: "The DNS says nothing of {name} just now; run this again in a minute.",
+    Check.HELO_NAME: (
+        "{name}, which is given in EHLO, has no address in the DNS, and many servers refuse such a name. Give it an A "
+        "record with this machine's address, or set ACTIONMAIL_HELO_NAME to a name that has one."
+    ),
+    Check.PTR: (
+        "Mail goes out from {addresses}, and the DNS does not call that {name}, or the name does not lead there. Most "
+        "large providers refuse such mail. Let whoever gave you the address set its PTR record to {name}, and give "
+        "{name} that address; or set ACTIONMAIL_HELO_NAME to the name that the address has."
+    ),
+    Check.PORT_25: (
+        "No mail server of {domains} answers by port 25 ({words}). Most providers of machines keep that port shut: ask "
+        "yours to open it, or send through a relay (ACTIONMAIL_SMTP_URL)."
+    ),
+    Check.UNWELCOME: "The mail server of {domain} does not want this machine: {words}",
+    Check.NOBODY_TO_VISIT: (
+        "Whether this machine gets out by port 25 was not tried, since no legislator has an address yet: import the "
+        "roster, then run this again."
+    ),
     Check.LAYERS: (
         "The geocoder has no {house} layer of {year}, of which the tables are; it has those of {others}. Where "
         "there are no boundaries, a street leads to no district."
@@ -113,6 +142,11 @@ _AMISS: Mapping[Check, str] = {
 }
 
 
+_DANE = "the resolver on this machine checks signatures (DNSSEC), so DANE records of receiving domains are kept to."
+_NO_DANE = (
+    "no resolver on this machine checks signatures (DNSSEC), so DANE records of receiving domains are not looked at; "
+    "MTA-STS policies are. To heed both, run one, such as unbound, and name it alone in /etc/resolv.conf."
+)
 CANNOT_RUN, LOOK = 1, 3  # 2 is a command line that cannot be read
 _STATES = {"well": "well", "look": "LOOK", "amiss": "AMISS"}
 
@@ -127,7 +161,11 @@ def doctor(settings: Settings, as_json: bool) -> None:
     """
     database = open_database(settings) if settings.database_url else None
     ask = partial(geocoder_reports, settings)
-    found = [*_config_findings(), *findings(settings, database, ask_geocoders=ask, now=datetime.now(UTC))]
+    found = [
+        *_config_findings(),
+        *findings(settings, database, ask_geocoders=ask, now=datetime.now(UTC)),
+        *way_out_findings(settings, database, ask=partial(look_out, hello(settings))),
+    ]
     if as_json:
         rows = [{"check": one.check, "state": _state(one), "sentence": sentence(one)} for one in found]
         click.echo(json.dumps({"findings": rows}, indent=1))
@@ -162,6 +200,8 @@ def sentence(finding: Finding) -> str:
     if finding.check is Check.TARGETS:
         change = finding.values["change"]
         values |= {"slug": change.slug, "status": change.status, "words": targets_change(change)}
+    if finding.check is Check.DANE:
+        values["dane"] = _DANE if finding.values["checks"] else _NO_DANE
     if finding.check is Check.REFRESH:
         values["found"] = found_sentence(finding.values["kind"], finding.values["found"])
     return words[finding.check].format(**values)
@@ -184,14 +224,20 @@ def _told(name: str, value: object) -> str:
         return geocoder_words(value)
     if isinstance(value, timedelta):
         return skew(value)
-    if name == "vintages" and isinstance(value, list):
-        return ", ".join(value)
-    if name == "others" and isinstance(value, list):
-        return and_join([str(year) for year in value]) or "no year"
+    if isinstance(value, (list, tuple)):
+        return _listed(name, value)
     if name == "version" and isinstance(value, int):
         return out_of_step_sentence(value)
     if name == "at":
         return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else "never"
+    if name == "words":
+        return sentence_of(str(value)).rstrip(".")
     if name == "free" and isinstance(value, int):
         return f"{value // 1024**2:,}"
     return f"{value:,}" if name == "count" else str(value)
+
+
+def _listed(name: str, values: Sequence[object]) -> str:
+    if name == "vintages":
+        return ", ".join(map(str, values))
+    return and_join([str(value) for value in values]) or ("no year" if name == "others" else "nothing")

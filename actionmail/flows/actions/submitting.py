@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import FrozenLetter
-from actionmail.flows.actions import composing, confirmation_mail
+from actionmail.flows.actions import answer_questions, composing, confirmation_mail
 from actionmail.flows.actions.composing import LANGUAGE, Copy, Recipients, Supporter
 from actionmail.flows.actions.refusals import (
     AlreadyActed,
@@ -53,6 +53,7 @@ class Submission:
     consent_text: str
     consent_address: str = ""
     wants_updates: bool = False
+    may_ask: bool = False  # by mail, once, whether the offices answered
     may_quote: bool = False  # what they wrote under "Why does this matter to you?", without their name
     source: str = ""  # by which link they came
     language: str = LANGUAGE  # in which they read the campaign's page
@@ -275,6 +276,8 @@ def _queue_all(
             rows = [_row(campaign.id, action_id, letter, queue, now=now) for letter in letters]
             ids = message_state.begin_each(session, rows, actor=SUPPORTER, now=now)
             _freeze(connection, ids, letters)
+            if prepared.submission.may_ask and any(letter.copy.can_go for letter in letters):
+                answer_questions.agree(session, action_id, now=now)
             if until is not None:
                 keys = confirmation_mail.AddressKeys(supporter=prepared.supporter_key, mailbox=prepared.mailbox_key)
                 request = _request(session, campaign, action_id, settings)

@@ -179,7 +179,10 @@ def _heed(
 
 def _note_refusal(session: Session, row: Any, outcome: Outcome, *, actor: Actor, now: datetime) -> None:
     refusal = Refusal(message=row.id, recipient=row.recipient, domain=row.domain, target=row.legislator_id)
-    cause = PauseCause(reason=PauseReason.REFUSED, words=f"{outcome.code} {outcome.text}", message=row.id)
+    if outcome.code is None:  # no server said it
+        cause = PauseCause(reason=PauseReason.NO_MAIL_THERE, words=outcome.text, message=row.id)
+    else:
+        cause = PauseCause(reason=PauseReason.REFUSED, words=f"{outcome.code} {outcome.text}", message=row.id)
     note_refusal(session, refusal, cause, actor=actor, now=now)
 
 

@@ -21,10 +21,11 @@ from actionmail.flows.delivery.statements import listed, statements
 from actionmail.flows.delivery.worker import Worker
 from actionmail.rules.delivery.reasons import Reason
 from actionmail.rules.delivery.shared_refusals import shared_refusal
-from actionmail.rules.delivery.states import Outcome, Parcel, State, refused_here
+from actionmail.rules.delivery.states import Handover, Outcome, Parcel, State, refused_here
 from actionmail.rules.delivery.trouble import Trouble, TroubleCode
 
 _FIRST_WINDOW = 50
+_REFUSED_BY_ALL = frozenset({TroubleCode.REFUSES_ALL, TroubleCode.REFUSED_EVERYWHERE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,7 @@ class _Batch:
         self.stopped = False
         self._worker = worker
         self._claimed_at = worker.clock()
-        self._earlier = earlier.detail if earlier and earlier.code is TroubleCode.REFUSES_ALL else ""
+        self._earlier = earlier.detail if earlier and earlier.code in _REFUSED_BY_ALL else ""
         self._rest = list(claimed.ids)
         self._results: dict[int, Outcome] = {}
         self._size = min(_FIRST_WINDOW, worker.settings.window)
@@ -150,18 +151,19 @@ class _Batch:
                 self.trouble = Trouble(code=TroubleCode.HANDOVER_FAILED, detail=where)
                 return
             self.trouble = handover.trouble
-            self._results |= self._about_letters(parcels, handover.outcomes)
+            self._results |= self._about_letters(parcels, handover)
             self._rest += [parcel.id for parcel in parcels if parcel.id not in self._results]
         slow = (self._worker.clock() - begun).total_seconds() > self._worker.settings.window_seconds
         self._size = max(1, self._size // 2) if slow else min(self._size * 2, self._worker.settings.window)
 
-    def _about_letters(self, parcels: Sequence[Parcel], outcomes: Mapping[int, Outcome]) -> Mapping[int, Outcome]:
+    def _about_letters(self, parcels: Sequence[Parcel], handover: Handover) -> Mapping[int, Outcome]:
         """The outcomes that are about their letters: none, where the server refuses all alike and never took one."""
-        recipients = {parcel.id: parcel.recipient for parcel in parcels}
-        refusal = shared_refusal(outcomes, recipients, earlier=self._earlier)
+        recipients, outcomes = {parcel.id: parcel.recipient for parcel in parcels}, handover.outcomes
+        refusal = shared_refusal(outcomes, recipients, earlier=self._earlier, is_direct=handover.is_direct)
         if not refusal or persist(self._worker, partial(accepted_lately, now=self._worker.clock())):
             return outcomes
-        self.trouble = Trouble(code=TroubleCode.REFUSES_ALL, detail=refusal)
+        code = TroubleCode.REFUSED_EVERYWHERE if handover.is_direct else TroubleCode.REFUSES_ALL
+        self.trouble = Trouble(code=code, detail=refusal)
         return {id_: outcome for id_, outcome in outcomes.items() if outcome.code is None}
 
     def _record_and_start(

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     DAY = "day"  # of action, of which they asked to be reminded
     DECISION = "decision"  # of staff, on what they look at first
     RECEIPT = "receipt"  # its link, once more
+    QUESTION = "question"  # whether the offices answered, which they agreed to be asked
 
 
 _ACTION_ID = func.coalesce(SupporterMail.action_id, Message.action_id)
@@ -117,9 +118,10 @@ def send(
 ) -> tuple[int, Trouble | None]:
     """Hand due mail to the mail server, with the organisation's `from_address` as return path; how much it took.
 
-    What asks to confirm, or reminds of a day, waits while its campaign is not live, and while everything, the campaign
-    or the mail domain is paused. A reminder beyond what an address gets in a day is left out. `sign` puts DKIM
-    signatures before the bytes. One on which the program fails is tried again as any is, and the log tells where.
+    What asks to confirm, or reminds of a day, waits while its campaign is not live; that, and what asks whether
+    offices answered, waits while everything, the campaign or the mail domain is paused. A reminder beyond what an
+    address gets in a day is left out. `sign` puts DKIM signatures before the bytes. One on which the program fails is
+    tried again as any is, and the log tells where.
     """
     with write() as session:
         claimed = _claim(session, now, kinds)
@@ -224,7 +226,7 @@ def _claim(session: Session, now: datetime, kinds: Collection[Kind]) -> Sequence
             SupporterMail.next_attempt_at <= now,
             SupporterMail.kind.in_([kind.value for kind in kinds]),
             or_(SupporterMail.expires_at.is_(None), SupporterMail.expires_at > now),
-            or_(SupporterMail.kind.in_(_TOLD), and_(*_goes_on(session))),
+            or_(SupporterMail.kind.in_(_TOLD), _goes_on(session)),
             or_(SupporterMail.kind.not_in(ASKING), and_(*_may_ask(now))),
         )
         .order_by(SupporterMail.next_attempt_at, SupporterMail.id)
@@ -263,9 +265,10 @@ def _may_ask(now: datetime) -> list[ColumnElement[bool]]:
     ]
 
 
-def _goes_on(session: Session) -> list[ColumnElement[bool]]:
-    """The campaign is live, and no switch is in the way."""
-    return [Campaign.status == "live", *pauses.not_stopped(session, Campaign.id, _is_at)]
+def _goes_on(session: Session) -> ColumnElement[bool]:
+    """The campaign is live, or over and this is about what came of it, and no switch is in the way."""
+    is_on = or_(Campaign.status == "live", SupporterMail.kind == Kind.QUESTION.value)
+    return and_(is_on, *pauses.not_stopped(session, Campaign.id, _is_at))
 
 
 def _is_at(domain: str) -> ColumnElement[bool]:

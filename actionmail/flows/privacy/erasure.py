@@ -12,7 +12,7 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import EarlierLetter, FrozenLetter, Message
-from actionmail.flows.actions import confirmation_mail, kinds, paper_jobs, search_index, sums
+from actionmail.flows.actions import answer_questions, confirmation_mail, kinds, paper_jobs, search_index, sums
 from actionmail.flows.delivery import message_state, supporter_mail
 from actionmail.flows.delivery.message_state import Transition
 from actionmail.flows.privacy import named_views
@@ -95,6 +95,7 @@ def erase_action(session: Session, action: Action, *, how: How, now: datetime) -
         message.updated_at = now
     ids = [message.id for message in messages]
     session.execute(delete(FrozenLetter).where(FrozenLetter.message_id.in_(ids)))
+    answer_questions.forget(session, action.id)
     session.execute(update(EarlierLetter).where(EarlierLetter.letter.in_(ids)).values(raw=None))
     search_index.forget(session, [action.id])
     named_views.drop_named(session, action)

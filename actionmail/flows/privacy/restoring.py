@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.messages import Message
 from actionmail.db.petitions import PetitionMail
-from actionmail.flows.actions import petition_mails
+from actionmail.flows.actions import answer_questions, petition_mails
 from actionmail.flows.delivery import heartbeats, message_state, pauses
 from actionmail.flows.delivery.message_state import PLAIN, Transition
 from actionmail.flows.privacy.erasure import erase
@@ -70,6 +70,7 @@ def settle_restored(
     pauses.pause(session, Scope.ALL, "", cause, actor=actor, now=now)
     held = Transition(after=State.HELD, actor=actor, reason=Reason.RESTORED, may_be_twice=True)
     count = message_state.move_all(session, [], _ON_THEIR_WAY, held, now=now)
+    answer_questions.not_again(session, now=now)
     standing = update(Message).where(Message.state.in_([state.value for state in _STANDING]))
     session.execute(standing.values(possible_duplicate=True), execution_options=PLAIN)
     done = Restored(held=count, mails=_hold_mails(session, now), erased=_erase_again(session, erased, now))

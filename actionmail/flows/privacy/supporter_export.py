@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
+from actionmail.db.answers import AnswerQuestion, SaidAnswer
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation, KnownAddress
 from actionmail.db.day_reminders import DayReminder
@@ -109,6 +110,7 @@ def _action(session: Session, action: Action) -> dict[str, Any]:
         },
         "receipt_mailed_at": _instant(action.receipt_mailed_at),
         "reminded_of_days": list(session.scalars(of_days)),
+        "may_be_asked_for_answers": _asking(session, action),
         "letters": _letters(session, action),
         "mails_waiting": _mails(session, action),
     }
@@ -131,6 +133,7 @@ def _letters(session: Session, action: Action) -> list[dict[str, Any]]:
                 "at": _instant(message.created_at),
                 "history": _history(session, message),
                 "came_back": _returns(session, message),
+                "said_of_an_answer": _said(session, message),
             }
         )
     return letters
@@ -160,6 +163,21 @@ def _returns(session: Session, message: Message) -> list[dict[str, Any]]:
     for one in session.scalars(select(Return).where(Return.message_id == message.id).order_by(Return.id)):
         came.append({"at": _instant(one.at), "kind": one.kind, "passed_on": one.forwarded})
     return came
+
+
+def _asking(session: Session, action: Action) -> dict[str, Any] | None:
+    """When they agreed to be asked whether offices answered, and when they were; None where they did not."""
+    question = session.get(AnswerQuestion, action.id)
+    if question is None:
+        return None
+    return {"agreed_at": _instant(question.agreed_at), "asked_at": _instant(question.asked_at)}
+
+
+def _said(session: Session, message: Message) -> dict[str, Any] | None:
+    said = session.get(SaidAnswer, message.id)
+    if said is None:
+        return None
+    return {"answered": said.is_answered, "at": _instant(said.said_at), "words": said.words}
 
 
 def _mails(session: Session, action: Action) -> list[dict[str, Any]]:

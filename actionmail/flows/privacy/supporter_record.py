@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
+from actionmail.db.answers import AnswerQuestion
 from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import Message
@@ -67,6 +68,7 @@ class SupporterAction:
     consent_text: str
     consent_address: str
     wants_updates: bool
+    may_be_asked: datetime | None  # whether offices answered: since when
     details: Mapping[str, Any]
     unconfirmed: bool
     asked_until: datetime | None  # to confirm it by mail
@@ -139,6 +141,7 @@ def _action(session: Session, action: Action, campaign: Campaign) -> SupporterAc
         consent_text=action.consent_text,
         consent_address=action.consent_address,
         wants_updates=action.wants_updates,
+        may_be_asked=session.scalar(select(AnswerQuestion.agreed_at).where(AnswerQuestion.action_id == action.id)),
         details=action.details,
         unconfirmed=action.unconfirmed,
         asked_until=asked.expires_at if asked else None,

@@ -21,6 +21,7 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.messages import Event, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.campaigns.reading import counted, undisputed
+from actionmail.flows.review import answered
 from actionmail.flows.review.filters import Filter, codes_of
 from actionmail.flows.review.message_filter import CannotMatch, Place, matching
 from actionmail.flows.staff.audit import record
@@ -36,6 +37,7 @@ MESSAGE_COLUMNS: Final = (
     *("letter_number", "made_at", "campaign", "letter", "letter_version"),
     *("legislator", "chamber", "district", "party", "us_state"),
     *("state", "state_since", "accepted_at", "came_back_at", "last_code", "language", "source"),
+    *("answer_came_at", "supporter_says"),
 )
 ACTION_COLUMNS: Final = (
     *("action_number", "made_at", "campaign", "kind", "us_state", "districts", "language", "source", "letters"),
@@ -191,7 +193,7 @@ def _pages_of_letters(session: Session, wanted: Filter) -> Iterator[list[int]]:
 
 def _letters(session: Session, wanted: Filter, columns: int) -> Iterator[Sequence[Cell]]:
     for ids in _pages_of_letters(session, wanted):
-        history = _history(session, ids)
+        history, answers = _history(session, ids), answered.of_letters(session, ids)
         rows: dict[int, Sequence[Cell]] = {}
         for row in session.execute(_LETTERS.where(Message.id.in_(ids))):
             since, accepted_at, came_back_at = history.get(row.id, (row.created_at, None, None))
@@ -199,11 +201,20 @@ def _letters(session: Session, wanted: Filter, columns: int) -> Iterator[Sequenc
                 *(row.id, _instant(row.created_at), row.slug, row.letter, row.version),
                 *(row.target_name, row.chamber, row.district, row.party, row.us_state),
                 *(row.state, _instant(since), _instant(accepted_at), _instant(came_back_at), row.last_code),
-                *(row.language, row.source, row.name, row.email, row.zip),
+                *(row.language, row.source, *_answer(answers.get(row.id)), row.name, row.email, row.zip),
             )
             rows[row.id] = cells[:columns]
         for number in ids:
             yield rows[number]
+
+
+def _answer(known: answered.OfLetter | None) -> tuple[str | None, str]:
+    """When a person's answer came to us, and what the supporter says: "yes", "no", "asked" for nothing yet, or ""."""
+    if known is None:
+        return None, ""
+    if known.said is None:
+        return _instant(known.came_at), "asked" if known.asked_at else ""
+    return _instant(known.came_at), "yes" if known.said.is_answered else "no"
 
 
 _LETTERS: Final = (

@@ -79,6 +79,13 @@ class Check(StrEnum):
     ELECTIONS = "elections"  # count, as_of | alarm
     BOUNDARIES = "boundaries"  # | fault
     GEOCODER = "geocoder"  # report | report: what it says of itself, or why it says nothing
+    DNS = "dns"  # | name: nothing could be asked about it
+    HELO_NAME = "helo_name"  # name, addresses | name: that is given in EHLO, where letters go straight to the domains
+    PTR = "ptr"  # name, addresses | name, addresses: that are not called so
+    PORT_25 = "port_25"  # domains, words | domains, words: whether any of them answers
+    UNWELCOME = "unwelcome"  # | domain, words: its server does not want us
+    NOBODY_TO_VISIT = "nobody_to_visit"  # | no legislator has an address yet
+    DANE = "dane"  # checks: whether the resolver checks signatures |
     LAYERS = "layers"  # house, year, vintages | house, year, others
 
 
@@ -91,6 +98,7 @@ _STOPPING = frozenset(
         Check.TABLES,
         Check.CLOCK,
         Check.WORKER,
+        Check.PORT_25,
         Check.ZIP_TABLE,
     }
 )

@@ -19,6 +19,8 @@ from actionmail.db.messages import EarlierLetter, Event, FrozenLetter, Message
 from actionmail.db.staff import StaffMember
 from actionmail.flows.delivery import pulses, waiting
 from actionmail.flows.lookup.homes import Home, homes_of
+from actionmail.flows.review import answered
+from actionmail.flows.review.answered import OfLetter
 from actionmail.flows.review.filters import LARGEST_ID
 from actionmail.flows.review.message_changes import Act, Refusal, permitted, refusal_of, standings
 from actionmail.flows.staff.audit import record
@@ -102,6 +104,7 @@ class MessageDetail:
     earlier: Sequence[EarlierVersion]  # the first one first
     waits: Sequence[Why]  # what keeps it, the weightiest first; [] where it does not wait
     limits: Limits  # those that workers keep
+    answer: OfLetter | None  # what is known of an answer
 
 
 def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDetail | None:
@@ -144,6 +147,7 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDet
         earlier=_earlier(session, message.id),
         waits=waiting.reasons(session, [message.id], now=now).get(message.id, []),
         limits=pulses.pulse(session).limits,
+        answer=answered.of_letters(session, [message.id]).get(message.id),
     )
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, cast, exists, extract, func, literal_column, select
@@ -22,10 +22,12 @@ from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.campaigns.reading import counted
 from actionmail.flows.delivery.private_words import private_of
+from actionmail.flows.review.answered import Answered, by_legislator
 from actionmail.flows.review.numbers import Asked, Member, Seat, Tally
 from actionmail.rules.delivery.blotting import blotted
 from actionmail.rules.delivery.states import State
 
+Counted = TypeVar("Counted")
 QUOTED = 12  # the newest
 _QUARTER = timedelta(minutes=15)  # days of every time zone begin with one
 
@@ -56,6 +58,7 @@ class Report:
     members: Sequence[tuple[Member, Tally]]  # by chamber and district
     campaigns: Sequence[tuple[Subject, Tally]]  # most letters first
     quotes: Sequence[Quote]  # the newest QUOTED
+    answered: Sequence[tuple[Member, Answered]]  # by chamber and district; those of whom anything is known
 
 
 def member_of(session: Session, number: int) -> Member | None:
@@ -86,7 +89,14 @@ def report(session: Session, asked: Asked, *, legislator: int | None = None) -> 
         members=_members(session, members),
         campaigns=_campaigns(session, campaigns),
         quotes=_quotes(session, fits),
+        answered=_members(session, by_legislator(session, fits)),
     )
+
+
+def who_answered(session: Session, asked: Asked) -> list[tuple[Member, Answered]]:
+    """Of the letters that `asked` is of: who answered most, then of whom most were asked."""
+    found = _members(session, by_legislator(session, _fitting(asked, None)))
+    return sorted(found, key=lambda entry: (-entry[1].letters, -entry[1].asked))
 
 
 def _fitting(asked: Asked, legislator: int | None) -> list[ColumnElement[bool]]:
@@ -140,7 +150,8 @@ def _member(row: Any) -> Member:
     return Member(number=row.id, name=row.name, party=row.party, seat=seat)
 
 
-def _members(session: Session, tallies: Mapping[int, Tally]) -> list[tuple[Member, Tally]]:
+def _members(session: Session, tallies: Mapping[int, Counted]) -> list[tuple[Member, Counted]]:
+    """What is counted by the roster's number, with the members, by chamber and district."""
     members = [(_member(row), tallies[row.id]) for row in session.execute(_MEMBERS) if row.id in tallies]
     return sorted(members, key=lambda entry: (entry[0].seat.in_order, entry[0].name))
 

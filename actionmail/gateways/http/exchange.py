@@ -10,8 +10,9 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -100,32 +101,45 @@ class Answer:
         return piece
 
 
+Find = Callable[[str, int], list[str]]
+
+
 @contextmanager
 def exchange(
-    request: requests.Request, *, seconds: float, silence: float | None = None, may_be_private: bool
+    request: requests.Request,
+    *,
+    seconds: float,
+    silence: float | None = None,
+    may_be_private: bool,
+    find: Find | None = None,
+    authorities: str = "",
 ) -> Iterator[Answer]:
     """The answer to the request, which is over after `seconds`, or once nothing came for `silence` seconds.
+
+    `find` tells a name's addresses instead of the system's resolver; `authorities` is a file of those whose
+    certificates count instead of the public ones.
 
     Raises PrivateHost, TimeoutError, Unreachable, and Untrusted.
     """
     longest = seconds if silence is None else min(seconds, silence)
+    look_up = find or partial(addresses, may_be_private=may_be_private)
     with closing(_Deadline(seconds)) as deadline:
 
         def connect(host: str, port: int) -> socket.socket:
-            return _connected(host, port, deadline, longest, may_be_private=may_be_private)
+            return _connected(look_up(host, port), port, deadline, longest)
 
         with closing(Adapter(connect)) as adapter:
             with _troubles_named(deadline):
                 deadline.left()  # a time of less than nothing is refused by what reads it
-                response = adapter.send(request.prepare(), stream=True, timeout=longest)
+                response = adapter.send(request.prepare(), stream=True, timeout=longest, verify=authorities or True)
             with closing(response):
                 yield Answer(response, deadline)
 
 
-def _connected(host: str, port: int, deadline: _Deadline, longest: float, *, may_be_private: bool) -> socket.socket:
-    """To the first of the name's addresses that answers."""
+def _connected(found: Sequence[str], port: int, deadline: _Deadline, longest: float) -> socket.socket:
+    """To the first of a name's addresses that answers."""
     trouble = OSError("no address")
-    for address in addresses(host, port, may_be_private=may_be_private):
+    for address in found:
         left = deadline.left()
         try:
             connection = socket.create_connection((address, port), min(longest, left))

@@ -127,6 +127,11 @@ def look_at_relay(name: str, trouble: str | None) -> Finding:
     return _found(Looked.RELAY, Verdict.WELL, "relay-well", name=name)
 
 
+def look_at_no_relay() -> Finding:
+    """Where letters go straight to the receiving domains' own servers, nothing is asked before the first letter."""
+    return _found(Looked.RELAY, Verdict.UNKNOWN, "relay-direct")
+
+
 def look_at_confirmation(settings: Mapping[str, str]) -> Finding:
     """Who could write in somebody else's name. `settings` are the campaigns that are or will be open, each by its name
     in the address, with whom it asks to confirm by mail.

@@ -64,6 +64,8 @@ OUR_SENDER: Final = re.compile(
     r"|\bis no sender address\b"
     r"|\bnot owned by\b"
     r"|\bsend as this (sender|user)\b"
+    r"|\b(no|any|have|lacks?|without|missing) (permissions?|rights?) to send (mail )?(as|on behalf of)\b"
+    r"|\b(not (allowed|permitted)|may not|cannot|must not) (to )?send (mail )?(as|on behalf of)\b"
     r"|\bsendasdenied\b"
     r"|\bsender verif\w{0,10} failed"
     r"|\b(envelope[- ]sender|return[- ]path|mail from|sender) (address )?(is )?(refused|denied"

@@ -89,6 +89,14 @@ class Reason(StrEnum):
     NEEDS_8BITMIME = "needs_8bitmime"  # RFC 6152, which the mail server does not offer
     TOO_LARGE = "too_large"  # for the mail server; the words are both sizes in octets, "3100 > 2000"
     RESTORED = "restored"  # from a backup: it may have been sent since that was made
+    # on the way straight to the receiving domain; the words are a host, with what it lacks or what the system said
+    NO_SUCH_DOMAIN = "no_such_domain"
+    TAKES_NO_MAIL = "takes_no_mail"  # its null MX says so (RFC 7505)
+    LOOKUP_FAILED = "lookup_failed"  # the DNS does not say where its mail goes
+    SERVER_WITHOUT_ADDRESS = "server_without_address"
+    NOBODY_ANSWERS = "nobody_answers"
+    NOT_IN_POLICY = "not_in_policy"  # the domain's MTA-STS policy does not name the server (RFC 8461)
+    NO_SAFE_WAY = "no_safe_way"  # the server does not prove what MTA-STS or DANE wants of it
     # a campaign stops and goes on
     CAMPAIGN_HELD = "campaign_held"
     CAMPAIGN_RELEASED = "campaign_released"
@@ -121,6 +129,8 @@ class Reason(StrEnum):
     AUTO_ANSWER_OF_ERASED = "auto_answer_of_erased"
     AUTO_ANSWER_OF_OURS = "auto_answer_of_ours"
     AUTO_ANSWER_TOO_MANY = "auto_answer_too_many"
+    SAID_ANSWERED = "said_answered"  # by the supporter, of the office
+    SAID_NOT_ANSWERED = "said_not_answered"
     QUIET = "quiet"  # nothing came back for 72 hours
     # its legislator has another address
     READDRESSED = "readdressed"
@@ -147,6 +157,7 @@ class PauseReason(StrEnum):
     NONE = ""
     ADDRESS_ON_HOLD = "address_on_hold"  # two different supporters' letters met an address that does not exist
     REFUSED = "refused"  # a mail server refused a letter by policy (5.7.x); the words are its answer
+    NO_MAIL_THERE = "no_mail_there"  # the DNS says that the domain does not exist or takes no mail; the words name it
     CAME_BACK_REFUSED = "came_back_refused"  # the same, in a returned mail; the words are the status (RFC 3463)
     COMPLAINT = "complaint"  # about one letter; the words are the kind of feedback (RFC 5965, section 3.1)
     RESTORED = "restored"  # from a backup; the words are when it was made

@@ -146,6 +146,7 @@ class Handover:
 
     outcomes: Mapping[int, Outcome]
     trouble: Trouble | None = None
+    is_direct: bool = False  # the receiving domains' own servers answered, each for itself
 
 
 RETRY_WAITS = (

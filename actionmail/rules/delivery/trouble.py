@@ -36,9 +36,11 @@ class TroubleCode(StrEnum):
     SENDER_REFUSED = "sender_refused"  # the return path is not the account's, or its domain is not known
     NO_RELAYING = "no_relaying"  # to other domains, for us
     REFUSES_ALL = "refuses_all"  # recipients of several domains, with the same words
+    REFUSED_EVERYWHERE = "refused_everywhere"  # by several domains' own servers, with the same words
     NOT_UNDERSTOOD = "not_understood"  # it did not understand us; one letter is held
     HANGS_UP = "hangs_up"  # again and again, without an answer
     TOO_SLOW = "too_slow"
+    NO_WAY_OUT = "no_way_out"  # no server of any domain answers
     HANDOVER_FAILED = "handover_failed"  # a fault of ours; where
     BATCH_FAILED = "batch_failed"  # the same
 
@@ -72,6 +74,9 @@ class LossCode(StrEnum):
     ANSWER_OVERLONG = "answer_overlong"  # one line of it
     ANSWER_CLOSES = "answer_closes"  # the code that it answered: 421, or -1 for no SMTP
     ONE_BY_ONE = "one_by_one"  # it offers PIPELINING (RFC 2920), and does not take it
+    NO_STARTTLS = "no_starttls"  # a domain's server that has to encrypt does not; its name
+    STARTTLS_FAILED = "starttls_failed"  # the same
+    NOT_PROVEN = "not_proven"  # its certificate is of somebody else, expired, or of nobody who counts; its name
     PROGRAM_FAILED = "program_failed"  # on this letter; the kind of error
 
 

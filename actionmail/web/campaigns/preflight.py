@@ -19,6 +19,7 @@ from actionmail.rules.campaigns.preflight import (
     look_at_call,
     look_at_confirmation,
     look_at_domain,
+    look_at_no_relay,
     look_at_pace,
     look_at_relay,
     look_at_roster,
@@ -56,9 +57,10 @@ def preflight() -> Answer:
                 calls += look_at_call(campaign.slug, has_hours=hours, without_phone=lacking)
         limits = pulses.pulse(db).limits
     relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
+    is_direct = settings.relay is not None and settings.relay.is_direct
     findings = [
         *look_at_domain(settings.mail_domain, settings.dkim_selectors, services().ask_txt),
-        look_at_relay(relay, hand_over(None) if hand_over else None),
+        look_at_no_relay() if is_direct else look_at_relay(relay, hand_over(None) if hand_over else None),
         look_at_roster(as_of, alarms),
         look_at_confirmation({campaign.slug: campaign.confirm for campaign in campaigns if _has_names(campaign)}),
         *calls,

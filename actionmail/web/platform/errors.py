@@ -26,7 +26,7 @@ from actionmail.web.review import organisations as staff_organisations
 from actionmail.web.roster import pages as roster
 from actionmail.web.staff import account, accounts, api_tokens, home, links, passkeys
 from actionmail.web.staff.access import SignedOut, current_staff
-from actionmail.web.supporter import confirmations, organisations, receipts
+from actionmail.web.supporter import answers, confirmations, organisations, receipts
 
 NOT_KEPT = lazy(
     "We cannot save anything at this moment, so nothing was sent. What you typed is still on this page: "
@@ -266,6 +266,8 @@ def _posted_again(
         return organisations.again(status, str(sentence))
     if request.method == "POST" and request.blueprint == confirmations.bp.name:
         return confirmations.again(status, str(by_link))
+    if request.method == "POST" and request.blueprint == answers.bp.name:
+        return answers.again(status, str(by_link))
     if request.method == "POST" and request.blueprint in _STAFF_FORMS:
         return _staff_again(status, to_staff)
     if request.method == "POST" and request.blueprint in _ACCOUNT_FORMS:

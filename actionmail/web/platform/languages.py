@@ -25,7 +25,7 @@ _REMEMBERED = 8  # campaigns whose language finds room in one cookie
 _HERE: Final = "/"  # among them: of the pages that are no campaign's
 _STAFF: Final = ("/staff", "/api/")  # where nothing but English is spoken, also where no page is
 # Whose pages are supporters'; and what of them any cache may keep, which is in the language of its address.
-_SPOKEN_TO: Final = ("supporter", "receipts", "confirmations", "reminders", "organisations")
+_SPOKEN_TO: Final = ("supporter", "receipts", "confirmations", "reminders", "answers", "organisations")
 _PUBLIC: Final = ("supporter.toolkit_file", "supporter.calendar", "supporter.calendar_of_day")
 
 

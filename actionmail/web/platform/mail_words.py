@@ -63,9 +63,18 @@ _SENTENCES: Mapping[TroubleCode, str] = {
         "The mail server refuses every recipient with the same words, and never took a letter of ours: {} "
         "It may not want to pass letters on for us."
     ),
+    TroubleCode.REFUSED_EVERYWHERE: (
+        "Mail servers of several domains refuse us with the same words, and none took a letter of ours within a day: "
+        "{} This machine's address may be on a block list, or have no name in the DNS; `actionmail doctor` looks at "
+        "that. A relay (ACTIONMAIL_SMTP_URL) is the other way."
+    ),
     TroubleCode.NOT_UNDERSTOOD: "The mail server did not understand us ({}); one letter is held for a person to see.",
     TroubleCode.HANGS_UP: "The mail server keeps ending the connection without an answer.",
     TroubleCode.TOO_SLOW: "The mail server is too slow to be of use.",
+    TroubleCode.NO_WAY_OUT: (
+        "No mail server of any receiving domain answers. See that this machine is connected, that its DNS works, and "
+        "that its provider lets connections to port 25 out; many do not, and then it takes a relay."
+    ),
     TroubleCode.HANDOVER_FAILED: "Handing letters over failed: {}.",
     TroubleCode.BATCH_FAILED: "A batch failed: {}.",
 }
@@ -81,6 +90,9 @@ _LOSSES: Mapping[LossCode, str] = {
     LossCode.ANSWER_OVERLONG: "the mail server's answer has an overlong line",
     LossCode.ANSWER_CLOSES: "the mail server answered {}, and takes no more",
     LossCode.ONE_BY_ONE: "the mail server does not take several commands at once after all",
+    LossCode.NO_STARTTLS: "{} offers no encryption",
+    LossCode.STARTTLS_FAILED: "an encrypted connection to {} failed",
+    LossCode.NOT_PROVEN: "{} does not prove to be the server that it should be",
     LossCode.PROGRAM_FAILED: "the program failed on this letter ({})",
 }
 

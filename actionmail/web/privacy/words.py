@@ -27,6 +27,7 @@ MAILS: Final[Mapping[str, str]] = {
     Kind.DAY: "the reminder of a day",
     Kind.DECISION: "what staff decided",
     Kind.RECEIPT: "the link of the receipt",
+    Kind.QUESTION: "the question whether offices answered",
 }
 CHANGED: Final = "Nothing was erased: what there is of them is not what was shown. Look again, and then decide."
 NO_REASON: Final = "Choose why: it stays in the audit trail."

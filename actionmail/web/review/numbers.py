@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form, SelectField
 from wtforms.validators import ValidationError
 
-from actionmail.flows.review import numbers, send_log
+from actionmail.flows.review import numbers, reports, send_log
 from actionmail.flows.review.numbers import Asked, Numbers, Seat
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.translations import known
@@ -18,6 +18,7 @@ from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.titles import chamber_name, district_label
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import DayField, choices_of, tidy
+from actionmail.web.review.answer_words import ANSWERS, NOTE, answer_cells
 from actionmail.web.review.campaign_actions import STANDING_WORDS
 from actionmail.web.review.charts import column_chart, in_words, share
 from actionmail.web.review.words import STATE_WORDS
@@ -54,9 +55,10 @@ def index() -> Answer:
         form.campaign.choices = choices_of([("", "All"), *choices.campaigns])
         asked = _asked(form, choices.timezone or "UTC") if form.validate() else None
         told = numbers.numbers(db, asked) if asked else None
+        answered = reports.who_answered(db, asked) if asked else []
     if told is None:
         return staff_page("numbers.html", form=form, told=None), 422
-    return staff_page("numbers.html", form=form, asked=asked, told=told, **_drawn(told))
+    return staff_page("numbers.html", form=form, asked=asked, told=told, answered=answered, **_drawn(told))
 
 
 def _asked(form: NumbersForm, timezone: str) -> Asked:
@@ -77,6 +79,9 @@ def _drawn(told: Numbers) -> dict[str, Any]:
             ("letters", "Letters a day", column_chart(letters), in_words(told.days, letters)),
         ),
         "listed": LISTED,
+        "answer_cells": answer_cells,
+        "answer_heads": ANSWERS,
+        "answer_note": NOTE,
         "share": share,
         "seat_name": seat_name,
         "us_states": STATES,

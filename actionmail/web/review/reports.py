@@ -19,6 +19,7 @@ from actionmail.flows.staff import Permission
 from actionmail.rules.actions.papers import NUMBER, TOTAL, ReportTable, ReportText, Sheet, UnprintableText
 from actionmail.web.campaigns import words
 from actionmail.web.platform.context import services
+from actionmail.web.review.answer_words import ANSWERS, answer_cells
 from actionmail.web.review.numbers import PeriodForm, seat_name
 from actionmail.web.staff.access import never_stored, require, staff_page
 
@@ -112,7 +113,7 @@ def _of_campaign(title: str, bill: str, report: Report, asked: Asked) -> ReportT
     return ReportText(
         title=title,
         lines=lines,
-        tables=_with_letters(by_legislator, _by_day(report)),
+        tables=_with_letters(by_legislator, _who_answered(report), _by_day(report)),
         quoted=_QUOTED,
         quotes=_quotes(report),
         note=_NOTE,
@@ -131,12 +132,36 @@ def _of_legislator(member: Member, report: Report, asked: Asked) -> ReportText:
     )
     return ReportText(
         title=f"Letters to {_name(member)}",
-        lines=[seat_name(member.seat), *_lines(report, asked)],
+        lines=[seat_name(member.seat), *_lines(report, asked), *_answers(report)],
         tables=_with_letters(by_campaign, _by_day(report)),
         quoted=_QUOTED,
         quotes=_quotes(report),
         note=_NOTE,
     )
+
+
+def _who_answered(report: Report) -> ReportTable:
+    rows = []
+    for member, known in report.answered:
+        rows.append((_name(member), seat_name(member.seat), *answer_cells(known)))
+    return ReportTable(
+        caption="Who answered, as far as supporters and mail tell",
+        heads=("Legislator", "District", *ANSWERS),
+        widths=(0.24, 0.26, 0.12, 0.12, 0.12, 0.14),
+        rows=rows,
+    )
+
+
+def _answers(report: Report) -> list[str]:
+    """Of one legislator."""
+    lines = []
+    for _member, known in report.answered:
+        answered = f"{known.letters:,} {'letter' if known.letters == 1 else 'letters'}"
+        lines.append(
+            f"The office answered {answered}, as far as is known: of {known.asked:,} whose supporters were asked, "
+            f"{known.said_yes:,} say that it did and {known.said_no:,} that nothing came."
+        )
+    return lines
 
 
 def _name(member: Member) -> str:

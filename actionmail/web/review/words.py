@@ -105,6 +105,13 @@ REASON_WORDS: Mapping[Reason, str] = {
         "The database was restored from a backup, and the letter may have been sent since that was made; a person "
         "decides."
     ),
+    Reason.NO_SUCH_DOMAIN: "There is no such domain, or it has no mail server:",
+    Reason.TAKES_NO_MAIL: "This domain says that it takes no mail:",
+    Reason.LOOKUP_FAILED: "The DNS does not say where this domain's mail goes:",
+    Reason.SERVER_WITHOUT_ADDRESS: "The domain's mail server has no address that can be reached:",
+    Reason.NOBODY_ANSWERS: "No mail server of the domain answers:",
+    Reason.NOT_IN_POLICY: "The domain's own policy (MTA-STS) does not name its mail server:",
+    Reason.NO_SAFE_WAY: "The domain wants encryption and proof of its name (MTA-STS, DANE), which its server lacks:",
     Reason.CAMPAIGN_HELD: "Held back with the campaign.",
     Reason.CAMPAIGN_RELEASED: "Released with the campaign.",
     Reason.REPORTED_BACK: "A report says that it was taken and came back; a person decides.",
@@ -137,6 +144,8 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.AUTO_ANSWER_OF_ERASED: f"An automatic answer came back. The supporter's address was erased, {_NOT_ON}",
     Reason.AUTO_ANSWER_OF_OURS: f"An automatic answer came back. It comes from the supporter or from us, {_NOT_ON}",
     Reason.AUTO_ANSWER_TOO_MANY: f"An automatic answer came back. Too many were passed on already, {_NOT_ON}",
+    Reason.SAID_ANSWERED: "The supporter says that the office answered.",
+    Reason.SAID_NOT_ANSWERED: "The supporter says that nothing came.",
     Reason.QUIET: "Nothing came back for 72 hours.",
     Reason.READDRESSED: (
         "The legislator has another address now. The same words go there as a new version, with a Message-ID of its "
@@ -212,6 +221,8 @@ def pause_words(stop: Stop) -> str:
             return "Two different supporters' letters met an address that does not exist."
         case PauseReason.CAME_BACK_REFUSED:
             return f"A letter came back, refused by policy ({words})."
+        case PauseReason.NO_MAIL_THERE:
+            return f"There is no such domain, or it takes no mail: {words}"
         case PauseReason.COMPLAINT:
             return f"{stop.domain or 'Somebody'} reports letter {letter} as {words}."
         case PauseReason.RESTORED:

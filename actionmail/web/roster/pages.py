@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from actionmail.flows.review import bulk_changes
+from actionmail.flows.review import answered, bulk_changes
 from actionmail.flows.roster import corrections, dataset_versions, reading, refreshing, undoing
 from actionmail.flows.roster.atomic_files import files_in_place
 from actionmail.flows.roster.calendar_files import calendar_of, specials_ahead
@@ -26,6 +26,7 @@ from actionmail.rules.roster.calendar import COUNTRY, HouseDay, SpecialElection,
 from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, DatasetError
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
+from actionmail.web.review.answer_words import NOTE, wait_words
 from actionmail.web.roster.alarms import roster_alarms
 from actionmail.web.roster.dataset_words import KIND_WORDS
 from actionmail.web.roster.refresh_words import found_lines
@@ -319,11 +320,15 @@ def _legislator_page(number: int, form: CorrectionForm, *, problem: str = "") ->
     with services().database.read() as db:
         detail = corrections.seat_detail(db, number)
         letters = bulk_changes.of_legislator(db, number, now=services().clock()) if detail else None
+        answers = answered.of_legislator(db, number) if letters and letters.has_letters else None
     if detail is None or letters is None:
         abort(404)
     return staff_page(
         "legislator.html",
         letters=letters,
+        answers=answers,
+        wait_words=wait_words,
+        answer_note=NOTE,
         counted=bulk_changes.SHOWN,
         legislator=detail,
         form=form,

@@ -152,6 +152,7 @@ _TOO_LONG: Final = {
     "The organisation's name": lazy(
         "The organisation's name may have %(most)s characters at most; this has %(count)s."
     ),
+    "The answer": lazy("The answer may have %(most)s characters at most; this has %(count)s. Please shorten it."),
     "Your own words": lazy(
         "Your own words may have %(most)s characters at most; this has %(count)s. Please shorten it."
     ),
@@ -325,5 +326,6 @@ def _letter_form(letters: int) -> type[FlaskForm]:
         )
     fields["consent"] = BooleanField(lazy("Send this in my name"))
     fields["updates"] = BooleanField(lazy("E-mail me updates"))
+    fields["ask"] = BooleanField(lazy("Ask me in two weeks whether they answered"))
     fields["quote"] = BooleanField(lazy("You may quote my own words"))
     return type("LetterForm", (FlaskForm,), fields)

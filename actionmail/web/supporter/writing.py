@@ -228,6 +228,7 @@ def _submission(step: Step, form: FlaskForm, recipients: Recipients) -> submitti
         consent_text=f"{_consent(form, recipients)}: {naming.button(recipients)}",
         consent_address=request.remote_addr or "",
         wants_updates=form.updates.data,
+        may_ask=form.ask.data,
         may_quote=form.quote.data,
         source=step.values.get("source", ""),
         language=languages.reading(step.campaign).language.tag,
@@ -261,6 +262,7 @@ def letter_form_of(step: Step, letters: Letters, typed: Words) -> FlaskForm:
         "personal": typed.personal,
         "consent": step.values.get("consent", False),
         "updates": step.values.get("updates", False),
+        "ask": step.values.get("ask", False),
         "quote": step.values.get("quote", False),
     }
     for group in letters.groups:
@@ -290,6 +292,7 @@ def _typed(form: FlaskForm, letters: Letters) -> dict[str, Any]:
         "letters": edits,
         "consent": bool(form.consent.data),
         "updates": bool(form.updates.data),
+        "ask": bool(form.ask.data),
         "quote": bool(form.quote.data),
     }
 

@@ -109,6 +109,8 @@ def test_a_letter_has_all_its_columns(log: Database) -> None:
         "last_code": 550,
         "language": "vi",
         "source": "flyer",
+        "answer_came_at": None,
+        "supporter_says": "",
         "name": "=1+1",
         "email": "person0@example.org",
         "zip": "53703",

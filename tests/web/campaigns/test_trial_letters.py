@@ -17,7 +17,7 @@ from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.staff import Role
 from actionmail.gateways.mail.maildir_server import Inbox, open_inbox
-from actionmail.settings import RelayAddress, Settings
+from actionmail.settings import RelayAddress, Settings, parse_relay
 from tests.audit import audited
 from tests.samples import sample_campaign, sample_legislator, sample_legislators
 from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
@@ -95,6 +95,20 @@ def test_no_mail_server_and_a_dead_one_are_said(settings: Settings, database: Da
     dead.sign_in(ANNA)
     assert "The test was not sent." in send(dead, database)
     assert f"Mail server: amiss. 127.0.0.1:{port}:" in words(dead.get("/staff/preflight"))
+
+
+def test_where_letters_go_straight_to_domains_both_pages_say_so(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    """This machine's DNS is out of reach here."""
+    browser_with(settings, database, tmp_path, None)
+    direct = StaffBrowser(staff_app(replace(settings, relay=parse_relay("mx:")), tmp_path))
+    direct.sign_in(ANNA)
+    text = words(direct.get("/staff/preflight"))
+    assert "Mail server: not known. Letters go straight to the receiving domains' own servers." in text
+    assert "actionmail doctor" in text
+    said = send(direct, database)
+    assert "The test was not sent. The DNS does not say where this domain's mail goes: NoNameservers" in said
 
 
 def test_unknown_legislators_get_no_test(settings: Settings, database: Database, tmp_path: Path, inbox: Inbox) -> None:

@@ -16,6 +16,8 @@ from actionmail.db.actions import Action
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.db.supporter_mail import SupporterMail
+from actionmail.flows.actions import answer_questions
+from actionmail.flows.delivery import supporter_mail
 from actionmail.flows.staff import Role
 from actionmail.settings import Settings
 from tests.any_state import any_state
@@ -70,6 +72,20 @@ def app(settings: Settings, database: Database, tmp_path: Path, number: int) -> 
 @pytest.fixture
 def browser(app: Flask) -> StaffBrowser:
     return signed_in(app, RITA)
+
+
+def test_that_somebody_may_be_asked_for_answers_is_shown(
+    browser: StaffBrowser, number: int, database: Database
+) -> None:
+    assert "May be asked" not in words(browser.get(f"/staff/supporters/{number}"))
+    with database.write() as session:
+        answer_questions.agree(session, number, now=NOW)
+        supporter_mail.put(
+            session, supporter_mail.Kind.QUESTION, recipient="mai@example.org", raw=b"x", due=NOW, action_id=number
+        )
+    page = words(browser.get(f"/staff/supporters/{number}"))
+    assert "May be asked whether offices answered agreed at 2026-03-04 15:12 UTC" in page
+    assert "the question whether offices answered, next try at" in page
 
 
 def find(browser: StaffBrowser, text: str, **values: str) -> TestResponse:

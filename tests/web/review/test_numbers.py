@@ -6,8 +6,11 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from actionmail.db.answers import AnswerQuestion, SaidAnswer
 from actionmail.db.engine import Database
+from actionmail.db.messages import Message
 from tests.samples import NOW, sample_action, sample_campaign, sample_legislator, sample_message
 from tests.web.staff_pages import StaffBrowser, at, signed_in, words
 
@@ -70,3 +73,17 @@ def test_what_cannot_be_counted_is_told(author: StaffBrowser, query: str, senten
     answer = author.get(f"{PAGE}?{query}")
     assert answer.status_code == 422
     assert sentence in words(answer)
+
+
+def test_who_answered_is_told_with_what_the_numbers_cannot_tell(author: StaffBrowser, database: Database) -> None:
+    assert "Which offices answered" not in words(author.get(PAGE))
+    with database.write() as session:
+        letter = session.scalars(select(Message).where(Message.state == "accepted")).one()
+        session.add(SaidAnswer(message_id=letter.id, is_answered=True, said_at=NOW, words="Dear Mai"))
+        session.add(
+            AnswerQuestion(action_id=letter.action_id, token="t" * 43, agreed_at=NOW, ask_at=None, asked_at=NOW)
+        )
+    text = words(author.get(PAGE))
+    assert "Uma 0 Answered 1 Supporters asked 1 Say: nothing came 0 Usual wait not known" in text
+    assert "Answers go straight to supporters" in text
+    assert "Dear Mai" not in text

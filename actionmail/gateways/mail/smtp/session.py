@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+from collections.abc import Callable
 from time import monotonic
 
 from actionmail.gateways.mail.smtp.connection import Connection
@@ -24,8 +25,16 @@ _EXIM = re.compile(rb"\bExim\b", re.IGNORECASE)
 class Session:
     """One open connection, and the letter that is on it."""
 
-    def __init__(self, connection: Connection, timeouts: Timeouts, *, may_pipeline: bool) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        timeouts: Timeouts,
+        *,
+        may_pipeline: bool,
+        read: Callable[[Phase, int, str], Outcome] = classify,
+    ) -> None:
         self.connection = connection
+        self._read = read  # what an answer means: as a relay's word, unless given
         self.was_useful = False  # whether a letter was settled since `begin` by an answer other than a goodbye
         self.distrusts_pipelining = False
         self._timeouts = timeouts
@@ -160,7 +169,7 @@ class Session:
                     self.connection.send(b".\r\n")
                     self._answer()
             elif phase is Phase.DATA or not 200 <= code < 300:
-                self._refusal = self._refusal or classify(phase, code, words)
+                self._refusal = self._refusal or self._read(phase, code, words)
             if code in {421, -1}:
                 raise Lost(LossCode.ANSWER_CLOSES, code)
 
@@ -177,7 +186,7 @@ class Session:
         self.connection.timeout_now = self._timeouts.final_dot
         self._following = self._take(work) if self._pipelining else None
         self.connection.send(letter.body + self._following.opening if self._following else letter.body)
-        return classify(Phase.BODY, *self._answer())
+        return self._read(Phase.BODY, *self._answer())
 
     def _reset(self, work: Work) -> None:
         self._following = self._take(work) if self._pipelining else None
@@ -195,7 +204,7 @@ class Session:
     def _react_before(self, refusal: Outcome, work: Work) -> None:
         """What a refusal says about more than this letter, as long as the letter is still on hand."""
         assert self._current is not None
-        if self._pipelining and (refusal.signal is Signal.PAUSE_WORKER or _OUT_OF_STEP.search(refusal.text)):
+        if self._pipelining and (refusal.trouble is TroubleCode.NOT_UNDERSTOOD or _OUT_OF_STEP.search(refusal.text)):
             self.distrusts_pipelining = True
             self._refusal = None
             raise Lost(LossCode.ONE_BY_ONE)

@@ -60,6 +60,7 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "preflight.dmarc-none": "{domain} has no DMARC record; large mail systems take less from such domains.",
     "preflight.relay-none": "No mail server is set for the web process.",
     "preflight.relay-trouble": "{name}: {trouble}",
+    "preflight.relay-direct": "Letters go straight to the receiving domains' own servers.",
     "preflight.relay-well": "{name} lets us in.",
     "preflight.nobody-asked": _nobody_asked,
     "preflight.no-campaign": "No campaign is being written, scheduled or live.",
@@ -95,6 +96,10 @@ _TO_DO: Final[Mapping[str, str]] = {
     "preflight.dmarc-unusable": ("Let _dmarc.{above} have exactly one record such as: v=DMARC1; p=quarantine"),
     "preflight.dmarc-none": "Publish a TXT record at _dmarc.{domain}, to begin with: v=DMARC1; p=none",
     "preflight.relay-none": "Set ACTIONMAIL_SMTP_URL for it too.",
+    "preflight.relay-direct": (
+        "Let whoever keeps the machine run `actionmail doctor`: it looks at the machine's name and address, and "
+        "whether it gets out by port 25."
+    ),
     "preflight.relay-trouble": "Letters wait in the queue until it lets us in. Tell whoever keeps it.",
     "preflight.nobody-asked": ("Under the campaign's details, let addresses that never confirmed before be asked."),
     "preflight.no-campaign": (
