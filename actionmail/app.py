@@ -39,7 +39,7 @@ from actionmail.rules.roster.seats import DatasetError
 from actionmail.settings import Settings, bundled
 from actionmail.settings_reading import SettingsError
 from actionmail.web import supporter
-from actionmail.web.api import routes, staff_routes  # noqa: F401  # the second only adds its pages
+from actionmail.web.api import acting, routes, staff_routes  # noqa: F401  # all but the second only add their pages
 
 # Some only add their pages to the blueprints of the others.
 from actionmail.web.campaigns import (  # noqa: F401
@@ -64,6 +64,7 @@ from actionmail.web.privacy import supporters
 from actionmail.web.review import (
     bulk_changes,
     campaign_actions,
+    crowds,
     exports,
     new_address,
     numbers,
@@ -80,7 +81,17 @@ from actionmail.web.review.words import REASON_WORDS
 from actionmail.web.roster import pages as roster
 from actionmail.web.roster.dataset_words import dataset_sentence
 from actionmail.web.staff import account, accounts, api_tokens, audit, home, links, passkeys
-from actionmail.web.supporter import answers, cards, confirmations, days, feeds, organisations, pictures, receipts
+from actionmail.web.supporter import (
+    answers,
+    cards,
+    confirmations,
+    days,
+    embeds,
+    feeds,
+    organisations,
+    pictures,
+    receipts,
+)
 
 
 class Application(Flask):
@@ -143,6 +154,7 @@ _BLUEPRINTS = (
     pictures.bp,
     cards.bp,
     feeds.bp,
+    embeds.bp,
     receipts.bp,
     confirmations.bp,
     days.reminders,
@@ -167,6 +179,7 @@ _BLUEPRINTS = (
     reports.bp,
     supporters.bp,
     campaign_actions.bp,
+    crowds.bp,
     petition_delivery.bp,
     staff_organisations.bp,
     roster.bp,

@@ -133,6 +133,8 @@ class Settings:
     refresh_hours: int = 0  # how often a worker looks for newer datasets; 0: never
     backup_hours: int = 48  # how old the last backup may be before `doctor` says so; 0: it does not look
     proxies: int = 0
+    ask_hour: int = 30  # actions of one address within an hour, from which on browsers work or supporters confirm
+    hold_hour: int = 100  # the same, from which on staff look first; 0: never
     second_factor_required: bool = False
     two_person_publish: bool = False
     dkim_selectors: tuple[str, ...] = ()  # of the worker's keys
@@ -184,6 +186,8 @@ class Settings:
             refresh_hours=read(0, whole, env, "ACTIONMAIL_DATA_REFRESH_HOURS", default.refresh_hours),
             backup_hours=read(0, whole, env, "ACTIONMAIL_BACKUP_HOURS", default.backup_hours),
             proxies=read(0, whole, env, "ACTIONMAIL_PROXIES", default.proxies),
+            ask_hour=read(0, whole, env, "ACTIONMAIL_ASK_HOUR", default.ask_hour),
+            hold_hour=read(0, whole, env, "ACTIONMAIL_HOLD_HOUR", default.hold_hour),
             dkim_selectors=tuple(entry.partition(":")[0] for entry in env.get("ACTIONMAIL_DKIM", "").split()),
             two_person_publish=read(False, flag, env, "ACTIONMAIL_TWO_PERSON_PUBLISH"),
             second_factor_required=read(False, flag, env, "ACTIONMAIL_REQUIRE_SECOND_FACTOR"),

@@ -109,6 +109,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         "ACTIONMAIL_FROM_ADDRESS": "nobody",
         "ACTIONMAIL_SMTP_URL": "smtp://mail",
         "ACTIONMAIL_UNDO_SECONDS": "-1",
+        "ACTIONMAIL_ASK_HOUR": "many",
         "ACTIONMAIL_LOOPBACK_ONLY": "maybe",
         "ACTIONMAIL_SMTP_PASSWORD": "hidden",
     }

@@ -17,6 +17,8 @@ MERGED = "merged_into IS NOT NULL"
 SOURCED = "source <> ''"
 ERASED = "erased_at IS NOT NULL"
 PARAGRAPH = "paragraph_bucket IS NOT NULL"
+INVALID = "invalid_at IS NOT NULL"
+HELD = "held_for <> ''"
 OTHER = "language <> 'en' AND language <> ''"
 
 
@@ -72,6 +74,7 @@ class Action(Base):
     review: Mapped[str] = mapped_column(String(16), default="", server_default="")  # rules/actions/reviews.py
     review_reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # of staff who declined it
     reviewed_at: Mapped[datetime | None]
+    held_for: Mapped[str] = mapped_column(String(16), default="", server_default="")  # rules/actions/pressure.py
     receipt_mailed_at: Mapped[datetime | None]  # when staff last had its receipt's link mailed
     merged_into: Mapped[int | None] = mapped_column(BigId)  # the action that stands for this one too, while it counts
     is_searchable: Mapped[bool] = mapped_column(default=False, server_default=false())  # flows/actions/search_index.py
@@ -88,6 +91,14 @@ class Action(Base):
             "ix_actions_erased", "campaign_id", "created_at", sqlite_where=text(ERASED), postgresql_where=text(ERASED)
         ),
         Index("ix_actions_merged", "campaign_id", sqlite_where=text(MERGED), postgresql_where=text(MERGED)),
+        Index("ix_actions_held", "campaign_id", "id", sqlite_where=text(HELD), postgresql_where=text(HELD)),
+        Index(  # what was taken out of the count at one moment
+            "ix_actions_invalid",
+            "campaign_id",
+            "invalid_at",
+            sqlite_where=text(INVALID),
+            postgresql_where=text(INVALID),
+        ),
         Index("ix_actions_source", "source", "id", sqlite_where=text(SOURCED), postgresql_where=text(SOURCED)),
         Index(
             "ix_actions_paragraph",

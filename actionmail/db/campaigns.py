@@ -45,6 +45,7 @@ class Campaign(Base):
     categories: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     listed: Mapped[bool] = mapped_column(default=True, server_default=true())  # in the news
     then: Mapped[list[str]] = mapped_column("next_slugs", default=list, server_default="[]")  # offered after its action
+    sites: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # of others that may show it within
     link_url: Mapped[str] = mapped_column(Text, default="", server_default="")  # the whole letter, elsewhere
     link_text: Mapped[str] = mapped_column(String(200), default="", server_default="")
     picture: Mapped[str] = mapped_column(String(100), default="", server_default="")  # its file's name beside the TOML

@@ -46,7 +46,8 @@ class Browser:
 
     def __init__(self, application: Wsgi, number: int) -> None:
         self._application = application
-        self._address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        # Of a network that few others come from: in most of them at once would be a flood (docs/floods.md).
+        self._address = f"10.{number & 255}.{number >> 8 & 255}.{number >> 16 & 255}"
         self._cookies: dict[str, str] = {}
         self.cpu = 0.0
         self.status = 0

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.engine import Database
 from actionmail.flows.actions import search_index
 from actionmail.flows.delivery import claim, expire, recover
-from actionmail.flows.review import send_log
+from actionmail.flows.review import crowd_cleaning, send_log
 from actionmail.flows.review.crowds import crowds
 from actionmail.flows.review.filters import Filter, Moment
 from actionmail.rules.actions.search_words import SearchTerm
@@ -162,6 +162,15 @@ def test_crowds_are_looked_for_among_the_newest_actions(any_database: Database) 
     assert "ix_actions_created_id" in " ".join(plan)
     assert sorts(plan) == []
     assert [line for line in plan if re.search(r"SCAN actions|Seq Scan actions", line)] == []
+
+
+def test_what_is_held_is_found_among_the_held_alone(any_database: Database) -> None:
+    fill_log(any_database, MESSAGES, apart=APART)
+    plan = plan_of(any_database, crowd_cleaning.held, table="actions")
+    assert "ix_actions_held" in " ".join(plan)
+    assert [
+        line for line in plan if re.search(r"Seq Scan actions|SCAN actions(?! USING INDEX ix_actions_held)", line)
+    ] == []
 
 
 def test_the_counts_over_the_whole_log_stop_where_the_page_says_more_than(any_database: Database) -> None:

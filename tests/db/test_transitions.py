@@ -17,7 +17,7 @@ from tests.samples import sample_action, sample_campaign, sample_legislator, sam
 
 def test_the_trigger_holds_the_rules_of_today() -> None:
     """A change of the rules needs a migration that makes the trigger anew."""
-    frozen = importlib.import_module("actionmail.db.migrations.versions.0035_reviews").TRANSITIONS
+    frozen = importlib.import_module("actionmail.db.migrations.versions.0047_pressure").TRANSITIONS
     known = {State(before): frozenset(map(State, after)) for before, after in frozen.items()}
     assert known == TRANSITIONS
 

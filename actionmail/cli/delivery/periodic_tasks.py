@@ -12,6 +12,7 @@ from actionmail.flows.actions import (
     day_reminders,
     paper_jobs,
     petition_mailing,
+    pressure,
     search_index,
     sums,
 )
@@ -22,7 +23,7 @@ from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.sweeps import Sweep, sweeping
 from actionmail.flows.delivery.worker import WriteSessions
 from actionmail.flows.privacy import campaign_retention, retention
-from actionmail.flows.review import letter_reviews, webhook_sending
+from actionmail.flows.review import crowd_cleaning, letter_reviews, webhook_sending
 from actionmail.flows.roster.handover import hand_over
 from actionmail.flows.staff import purge_sessions
 from actionmail.settings import Settings
@@ -93,6 +94,11 @@ SWEEPS = (
         name="old counts of refused sign-ins forgotten",
         every=_HOURLY,
         do=lambda session, now: retention.purge_attempts(session, now=now),
+    ),
+    Sweep(
+        name="counts of where actions came from forgotten",
+        every=_HOURLY,
+        do=lambda session, now: pressure.purge(session, now=now),
     ),
     Sweep(
         name="crowds noticed of which webhooks are told",
@@ -223,7 +229,8 @@ def periodic_tasks(
             say(f"Mail that hands petitions over waits. {trouble_sentence(trouble)}")
         return was_one and not trouble
 
-    always = tuple(sweeping(sweep, write=write, clock=clock, tell=tell) for sweep in SWEEPS)
+    sweeps = (*SWEEPS, _floods(settings))
+    always = tuple(sweeping(sweep, write=write, clock=clock, tell=tell) for sweep in sweeps)
     if not settings.from_address:
         say("ACTIONMAIL_FROM_ADDRESS is not set: mail to supporters waits, and so do letters that they must confirm")
         return always
@@ -235,6 +242,15 @@ def periodic_tasks(
     reminding = sweeping(_reminders(settings), write=write, clock=clock, tell=tell)
     asking = sweeping(_questions(settings), write=write, clock=clock, tell=tell)
     return (*always, reminding, asking, mailing, handing)
+
+
+def _floods(settings: Settings) -> Sweep:
+    hold = 0 if settings.lacks_proxy else settings.hold_hour  # then all visitors have one address
+    return Sweep(
+        name="actions were held that came before a flood was noticed",
+        every=_EVERY_MINUTE,
+        do=lambda session, now: crowd_cleaning.hold_back(session, hold=hold, now=now),
+    )
 
 
 def _reminders(settings: Settings) -> Sweep:

@@ -211,7 +211,8 @@ def _queue(
         message_state.move(session, message, _WRITTEN_BEFORE, now=now)
         return False
     date_anew(session, campaign, message, now)
-    if session.get_one(Action, message.action_id).review == Review.WAITING:
+    action = session.get_one(Action, message.action_id)
+    if action.review == Review.WAITING or action.invalid_at is not None:
         to_read = Transition(after=State.REVIEW, actor=SUPPORTER, reason=Reason.CONFIRMED)
         return message_state.move(session, message, to_read, now=now)
     queued = Transition(after=State.QUEUED, actor=SUPPORTER, reason=Reason.CONFIRMED, next_attempt_at=due)

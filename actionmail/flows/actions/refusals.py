@@ -87,5 +87,9 @@ class Unwritable(ActRefused):
         self.error = error
 
 
+class MustProve(ActRefused):
+    """So many come from there that a browser has to work first, or its supporter to confirm by mail."""
+
+
 class TooManyAsks(ActRefused):
     """The supporter would have to confirm by mail, and their address gets no more of that today."""

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import FrozenLetter
-from actionmail.flows.actions import answer_questions, composing, confirmation_mail
+from actionmail.flows.actions import answer_questions, composing, confirmation_mail, pressure
 from actionmail.flows.actions.composing import LANGUAGE, Copy, Recipients, Supporter
 from actionmail.flows.actions.refusals import (
     AlreadyActed,
@@ -57,6 +57,7 @@ class Submission:
     may_quote: bool = False  # what they wrote under "Why does this matter to you?", without their name
     source: str = ""  # by which link they came
     language: str = LANGUAGE  # in which they read the campaign's page
+    pressed: pressure.Pressed = pressure.PLAIN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +85,7 @@ class PreparedAction:
     supporter_key: str
     mailbox_key: str
     paragraph_bucket: int | None
+    come: pressure.Coming
 
 
 def is_open(campaign: Campaign, now: datetime) -> bool:
@@ -125,6 +127,7 @@ def prepare(
     for copy in recipients.copies:
         letters.append(_prepared(campaign, submission.supporter, copy, settings=settings, now=now))
     email = submission.supporter.email
+    bucket = paragraph_bucket_of(letters[0].copy.filled.personal)
     return PreparedAction(
         submission=submission,
         campaign=campaign,
@@ -132,7 +135,15 @@ def prepare(
         recipients=recipients,
         supporter_key=supporter_key_of(email, settings.secret_key),
         mailbox_key=supporter_key_of(mailbox_of(email), settings.secret_key),
-        paragraph_bucket=paragraph_bucket_of(letters[0].copy.filled.personal),
+        paragraph_bucket=bucket,
+        come=pressure.coming(
+            address=pressure.address_of(submission.consent_address, settings),
+            email=email,
+            campaign_id=campaign.id,
+            paragraph_bucket=bucket,
+            pressed=submission.pressed,
+            secret=settings.secret_key,
+        ),
     )
 
 
@@ -160,7 +171,10 @@ def take_action(session: Session, prepared: PreparedAction, *, now: datetime, se
     A legislator without an address gets a message in its final state `no_channel`; one whom this supporter wrote to
     before in this campaign is left out and named in `lookup["written_before"]`. Where the campaign has the address
     confirmed, letters wait as `unconfirmed`, and the mail that asks is kept with them; until then they are nobody's, so
-    that whoever types a stranger's address does not keep the stranger from writing. Raises ActRefused, and then nothing
+    that whoever types a stranger's address does not keep the stranger from writing. So it is, too, where many come from
+    there and no browser worked for it; where very many do, letters wait for staff (`pressure`).
+
+    Raises ActRefused, and then nothing
     is kept. Touches nothing but the database, and fills, checks, freezes and hashes nothing.
     """
     submission = prepared.submission
@@ -248,27 +262,35 @@ def _queue_all(
     now: datetime,
     settings: Settings,
 ) -> str:
-    """The action with its messages, and the mail that asks where one must. Raises AlreadyActed, TooManyAsks."""
-    must_confirm = any(letter.copy.can_go for letter in letters) and confirmation_mail.must_confirm(
-        session, campaign, prepared.supporter_key
+    """The action with its messages, and the mail that asks where one must.
+
+    Raises AlreadyActed, TooManyAsks, MustProve.
+    """
+    can_go = any(letter.copy.can_go for letter in letters)
+    admission = pressure.admit(session, prepared.come, settings=settings, now=now, can_be_asked=can_go)
+    held_for = admission.held_for
+    must_confirm = can_go and (
+        admission.must_confirm or confirmation_mail.must_confirm(session, campaign, prepared.supporter_key)
     )
     until = waits_until(now, campaign.deadline_at) if must_confirm else None
     queued = {letter.copy.legislator.id for letter in letters}
     before = [copy.title_name for copy in prepared.recipients.copies if copy.legislator.id not in queued]
     is_edited = any(letter.copy.is_edited for letter in letters if letter.copy.can_go)
-    review = Review.WAITING if must_review(campaign.review, is_edited=is_edited) else Review.NONE
+    is_read = must_review(campaign.review, is_edited=is_edited)
+    review = Review.WAITING if held_for or is_read else Review.NONE
     queue = _Queue(
         due=now + timedelta(seconds=settings.undo_seconds),
         expires_at=until or min(now + GIVE_UP_AFTER, campaign.deadline_at or now + GIVE_UP_AFTER),
         must_confirm=must_confirm,
         must_review=review is Review.WAITING,
+        why_reviewed=Reason.LIKE_A_FLOOD if held_for else Reason.TO_BE_REVIEWED,
         supporter_key=confirmation_mail.nobody() if must_confirm else prepared.supporter_key,
     )
     action = _action(campaign, prepared.submission, before, now)
     if prepared.submission.may_quote:
         action["quotable"] = letters[0].copy.filled.personal
     bucket = prepared.paragraph_bucket
-    action |= {"unconfirmed": must_confirm, "review": review.value, "paragraph_bucket": bucket}
+    action |= {"unconfirmed": must_confirm, "review": review.value, "paragraph_bucket": bucket, "held_for": held_for}
     connection = session.connection()
     try:
         with connection.begin_nested():
@@ -284,6 +306,7 @@ def _queue_all(
                 confirmation_mail.begin(session, request, keys=keys, until=until, now=now)
                 session.flush()
             connection.execute(_END, {"key": prepared.submission.key})
+            pressure.add(session, prepared.come, now=now)
     except confirmation_mail.AskedTooOften:
         raise TooManyAsks from None
     except IntegrityError:  # the same button, or the same supporter, at the same moment
@@ -338,6 +361,7 @@ class _Queue:
     expires_at: datetime
     must_confirm: bool
     must_review: bool
+    why_reviewed: Reason
     supporter_key: str
 
 
@@ -350,7 +374,7 @@ def _row(campaign_id: int, action_id: int, letter: PreparedLetter, queue: _Queue
     elif queue.must_confirm:
         state, why = State.UNCONFIRMED, Reason.TO_BE_CONFIRMED
     elif queue.must_review:
-        state, why = State.REVIEW, Reason.TO_BE_REVIEWED
+        state, why = State.REVIEW, queue.why_reviewed
     return {
         "reason": why,
         "action_id": action_id,

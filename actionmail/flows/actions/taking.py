@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, Draft
 from actionmail.db.campaigns import Campaign
-from actionmail.flows.actions import confirmation_mail, kinds
+from actionmail.flows.actions import confirmation_mail, kinds, pressure
 from actionmail.flows.actions.refusals import ActedBefore, CampaignClosed, TooManyAsks
 from actionmail.flows.actions.submitting import done, is_open, supporter_key_of
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
@@ -48,13 +48,15 @@ class Press:
     wants_updates: bool = False
     source: str = ""  # by which link they came
     language: str = "en"  # in which they read the page
+    pressed: pressure.Pressed = pressure.PLAIN
 
 
 def take(session: Session, press: Press, *, settings: Settings, now: datetime) -> Action:
     """Keep the action, once per `press.key`, and end the draft.
 
     Where the campaign has the address confirmed, it waits as `unconfirmed`, with the mail that asks kept beside it, and
-    is nobody's until then: whoever types a stranger's address does not keep the stranger from acting. Raises
+    is nobody's until then: whoever types a stranger's address does not keep the stranger from acting. So it is, too,
+    where many come from there and no browser worked for it; where very many do, it waits for staff (`pressure`). Raises
     ActRefused, and then nothing is kept.
     """
     if (before := done(session, press.campaign_id, press.key)) is not None:
@@ -79,12 +81,23 @@ def take(session: Session, press: Press, *, settings: Settings, now: datetime) -
 
 
 def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Settings, now: datetime) -> Action:
-    """Raises IntegrityError where the mailbox has one already, AskedTooOften where it gets no more mail today."""
+    """Raises IntegrityError where the mailbox has one already, AskedTooOften where it gets no more mail today,
+    and MustProve.
+    """
     keys = confirmation_mail.AddressKeys(
         supporter=supporter_key_of(press.email, settings.secret_key),
         mailbox=supporter_key_of(mailbox_of(press.email), settings.secret_key),
     )
-    must_confirm = confirmation_mail.must_confirm(session, campaign, keys.supporter)
+    come = pressure.coming(
+        address=pressure.address_of(press.consent_address, settings),
+        email=press.email,
+        campaign_id=campaign.id,
+        paragraph_bucket=None,
+        pressed=press.pressed,
+        secret=settings.secret_key,
+    )
+    admission = pressure.admit(session, come, settings=settings, now=now)
+    must_confirm = admission.must_confirm or confirmation_mail.must_confirm(session, campaign, keys.supporter)
     kind = kinds.kind_of(campaign.kind)
     action = Action(
         campaign_id=campaign.id,
@@ -103,7 +116,8 @@ def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Setti
         source=press.source,
         unconfirmed=must_confirm,
         details=dict(press.details),
-        review=Review.WAITING if kind.is_reviewed else Review.NONE,
+        review=Review.WAITING if admission.held_for or kind.is_reviewed else Review.NONE,
+        held_for=admission.held_for,
         mailbox_key=keys.mailbox if kind.is_once and not must_confirm else None,
         created_at=now,
     )
@@ -114,6 +128,7 @@ def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Setti
         request = confirmation_mail.Request(campaign=campaign, action=action, messages=[], settings=settings)
         until = waits_until(now, campaign.closes_at)
         confirmation_mail.begin(session, request, keys=keys, until=until, now=now)
+    pressure.add(session, come, now=now)
     return action
 
 

@@ -274,7 +274,7 @@ def append(session: Session, events: Sequence[Mapping[str, object]]) -> None:
 
 def _values(before: State, after: State) -> Mapping[str, Any]:
     """What a transition writes. What goes out anew may have arrived before: then it is marked as a second copy."""
-    if after is not State.QUEUED or before in (State.UNCONFIRMED, State.REVIEW):
+    if after is not State.QUEUED or before is State.UNCONFIRMED:
         return _MOVED
     return {**_MOVED, "possible_duplicate": or_(_MAY_BE_TWICE, MAY_HAVE_ARRIVED)}
 

@@ -105,6 +105,7 @@ def _action(session: Session, action: Action) -> dict[str, Any]:
         "not_counted": {"since": _instant(action.invalid_at), "reason": action.invalid_reason},
         "review": {
             "decision": action.review,
+            "held_for": action.held_for,
             "reason": action.review_reason,
             "at": _instant(action.reviewed_at),
         },

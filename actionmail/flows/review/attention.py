@@ -15,7 +15,8 @@ from actionmail.db.campaigns import Campaign
 from actionmail.flows.actions import petition_mails
 from actionmail.flows.actions.petition_mails import MailLine
 from actionmail.flows.delivery.stops import Stop, stops
-from actionmail.flows.review import dashboard
+from actionmail.flows.review import crowd_cleaning, dashboard
+from actionmail.flows.review.crowd_cleaning import HeldOf
 from actionmail.flows.review.crowds import Crowd, crowds
 from actionmail.flows.review.dashboard import Running, Troubled
 
@@ -31,9 +32,10 @@ class Attention:
     not_opened: Sequence[Running]
     mails: Sequence[MailLine]
     crowds: Sequence[Crowd]
+    held: Sequence[HeldOf]
 
     def __bool__(self) -> bool:
-        return bool(self.stops or self.troubled or self.not_opened or self.mails or self.crowds)
+        return bool(self.stops or self.troubled or self.not_opened or self.mails or self.crowds or self.held)
 
 
 def attention(session: Session, *, now: datetime) -> Attention:
@@ -45,6 +47,7 @@ def attention(session: Session, *, now: datetime) -> Attention:
         not_opened=[campaign for campaign in overview.running if campaign.not_opened],
         mails=petition_mails.undecided(session, since=now - dashboard.RECENT),
         crowds=crowds(session, now=now),
+        held=crowd_cleaning.held(session),
     )
 
 

@@ -15,6 +15,7 @@ from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.flows.campaigns.reading import counted, undisputed
 from actionmail.flows.delivery.private_words import without_any_of
+from actionmail.flows.review.crowd_cleaning import By, start_letters, stop_letters
 from actionmail.flows.staff.audit import record
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
@@ -65,9 +66,9 @@ def count(session: Session, campaign: Campaign, wanted: Wanted) -> int:
 def invalidate(
     session: Session, campaign: Campaign, wanted: Wanted, *, seen: int, reason: str, by: int, now: datetime
 ) -> int:
-    """Take all that fit out of the count, and note why in the audit trail; how many. Raises CountChanged.
+    """Take all that fit out of the count, with their letters, and note why in the audit trail; how many.
 
-    The reason is kept without any of their supporters, should it name one.
+    Raises CountChanged. The reason is kept without any of their supporters, should it name one.
     Their mailboxes stay taken: what was found not to be genuine is not made so by doing it again.
     """
     ids = _locked(session, campaign, wanted, seen)
@@ -76,6 +77,7 @@ def invalidate(
         kept = without_any_of(session, kept, Action.id.in_(some))
     kept = kept[:LONGEST_REASON]  # what is left out is longer than a short name
     _set(session, ids, {"invalid_at": now, "invalid_reason": kept})
+    stop_letters(session, ids, reason=kept, by=By(staff=by, now=now))
     details: dict[str, str | int] = {"count": len(ids), "reason": kept}
     record(session, AuditAction.ACTIONS_INVALIDATED, ObjectKind.CAMPAIGN, campaign.slug, by=by, now=now, **details)
     return len(ids)
@@ -85,6 +87,7 @@ def restore(session: Session, campaign: Campaign, wanted: Wanted, *, seen: int, 
     """Put all that fit back into the count; how many. Raises CountChanged."""
     ids = _locked(session, campaign, wanted, seen)
     _set(session, ids, {"invalid_at": None, "invalid_reason": ""})
+    start_letters(session, ids, by=By(staff=by, now=now))
     record(session, AuditAction.ACTIONS_RESTORED, ObjectKind.CAMPAIGN, campaign.slug, by=by, now=now, count=len(ids))
     return len(ids)
 

@@ -72,7 +72,7 @@ def crowds(session: Session, *, now: datetime) -> Sequence[Crowd]:
             Action.consent_address,
             Action.paragraph_bucket,
         )
-        .where(Action.created_at >= now - LOOK_BACK)
+        .where(Action.created_at >= now - LOOK_BACK, Action.invalid_at.is_(None))
         .order_by(Action.created_at.desc(), Action.id.desc())
         .limit(LOOKED_AT)
     ).all()

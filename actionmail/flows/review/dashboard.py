@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
+from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions import sums
 from actionmail.flows.campaigns.reading import counted, supporters
@@ -97,7 +98,7 @@ def dashboard(session: Session, *, now: datetime) -> Dashboard:
         running=running,
         drafts=sum(row.status == "draft" for row in rows),
         has_campaigns=bool(rows),
-        troubled=_troubled(letters, midnight),
+        troubled=_troubled(letters, midnight, _set_aside(session) if State.REVIEW in letters["ever"] else 0),
         stops=stops(session),
         doubtful=_doubtful(
             session, {campaign.state for campaign in running if kinds.kind_of(campaign.kind).writes_letters}
@@ -161,7 +162,7 @@ def _older_translations(session: Session, campaigns: Sequence[int]) -> dict[int,
     return older
 
 
-def _troubled(letters: Mapping[str, Mapping[State, int]], midnight: datetime) -> list[Troubled]:
+def _troubled(letters: Mapping[str, Mapping[State, int]], midnight: datetime, set_aside: int) -> list[Troubled]:
     recent, day_before = (midnight - RECENT).date(), (midnight - timedelta(days=2)).date()
     looked_at: list[tuple[State, date | None, date | None, str]] = [
         (State.REVIEW, None, None, "ever"),
@@ -173,9 +174,16 @@ def _troubled(letters: Mapping[str, Mapping[State, int]], midnight: datetime) ->
     ]
     troubled = []
     for state, since, until, when in looked_at:
-        if state in letters[when]:
-            troubled.append(Troubled(state=state, count=letters[when][state], since=since, until=until))
+        count = letters[when].get(state, 0) - (set_aside if state is State.REVIEW else 0)
+        if count > 0:
+            troubled.append(Troubled(state=state, count=count, since=since, until=until))
     return troubled
+
+
+def _set_aside(session: Session) -> int:
+    """How many letters wait for nobody's reading, since their action was taken out of the count."""
+    query = select(func.count()).select_from(Action).join(Message, Message.action_id == Action.id)
+    return session.scalar(query.where(Action.invalid_at.is_not(None), Message.state == State.REVIEW.value)) or 0
 
 
 def _doubtful(session: Session, states: set[str]) -> dict[str, int]:

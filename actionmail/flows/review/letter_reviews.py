@@ -94,17 +94,21 @@ class Reviewer:
 
 def waiting(session: Session, *, after: int = 0) -> list[Waiting]:
     """The oldest first, those behind the action `after`; one more than ON_A_PAGE where there are more."""
-    query = select(Action).where(_TO_READ, Action.id > after).order_by(Action.id).limit(ON_A_PAGE + 1)
+    query = select(Action).where(*_TO_READ, Action.id > after).order_by(Action.id).limit(ON_A_PAGE + 1)
     return [_waiting(session, action) for action in session.scalars(query)]
 
 
 def count(session: Session) -> int:
     """How many supporters' letters wait to be read; COUNTED + 1 where there are more than COUNTED."""
-    first = select(Action.id).where(_TO_READ).limit(COUNTED + 1).subquery()
+    first = select(Action.id).where(*_TO_READ).limit(COUNTED + 1).subquery()
     return session.scalar(select(func.count()).select_from(first)) or 0
 
 
-_TO_READ = exists().where(Message.action_id == Action.id, Message.state == State.REVIEW.value)
+_TO_READ = (
+    exists().where(Message.action_id == Action.id, Message.state == State.REVIEW.value),
+    Action.review == Review.WAITING.value,
+    Action.invalid_at.is_(None),
+)
 
 
 def approve(session: Session, number: int, *, seen: str, by: Reviewer) -> int:
@@ -159,7 +163,7 @@ def _locked(session: Session, number: int, seen: str) -> tuple[Action, Campaign,
     action = session.scalar(select(Action).where(Action.id == number).with_for_update())
     if action is None:
         raise ReviewRefused(Refusal.UNKNOWN)
-    if action.review != Review.WAITING or action.erased_at is not None:
+    if action.review != Review.WAITING or action.erased_at is not None or action.invalid_at is not None:
         raise ReviewRefused(Refusal.GONE)
     campaign = session.get_one(Campaign, action.campaign_id, with_for_update={"read": True})
     messages = session.scalars(

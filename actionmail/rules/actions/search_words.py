@@ -44,11 +44,15 @@ def telling_grams(terms: Iterable[SearchTerm], others: Iterable[str], *, most: i
     """
     bounded = [f" {words} " for words in others]
     pieces = set[str]().union(*(_pieces_of(term.text) for term in terms))
-    had_by = {piece: sum(piece in words for words in bounded) for piece in pieces}
+    had_by = {piece: _count_with(piece, bounded) for piece in pieces}
     rarest = sorted(pieces, key=lambda piece: (had_by[piece], piece))[:most]
     if had_by[rarest[0]] * _RARE <= len(bounded) > 0:
         rarest = [piece for piece in rarest if had_by[piece] * _COMMON <= len(bounded)]
     return sorted({_number(piece) for piece in rarest})
+
+
+def _count_with(piece: str, texts: Iterable[str]) -> int:
+    return sum(piece in text for text in texts)
 
 
 def indexed_words(texts: Iterable[str]) -> str:

@@ -59,6 +59,7 @@ BLANK: Final[Mapping[str, Any]] = {
     "categories": [],
     "listed": True,
     "then": [],
+    "sites": [],
     "link_url": "",
     "link_text": "",
     "picture": "",

@@ -69,6 +69,7 @@ CAMPAIGN: Final[Columns] = {
     "categories": (checks.categories, []),
     "listed": (checks.flag, True),
     "then": (checks.slugs, []),
+    "sites": (checks.sites, []),
     "link_url": (checks.optional_url, ""),
     "link_text": (checks.optional_line(200), ""),
     "picture": (checks.optional_picture, ""),

@@ -33,7 +33,15 @@ def write_campaign(columns: Mapping[str, Any], letters: Sequence[Mapping[str, An
 
 
 _TABLES = ("targets", "translations", "details")  # written by themselves
-_SILENT = ("kind", "confirm", "review", "categories", "listed", "then")  # not written where they are as without a line
+_SILENT = (
+    "kind",
+    "confirm",
+    "review",
+    "categories",
+    "listed",
+    "then",
+    "sites",
+)  # not written where they are as without a line
 
 
 def _details(code: str, details: Mapping[str, Any]) -> list[str]:

@@ -36,6 +36,11 @@ PICTURE_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*\.(?i:jpe?g|png|webp|gif)"
 MAX_CATEGORIES: Final = 8
 MAX_CATEGORY: Final = 40
 MAX_THEN: Final = 5
+MAX_SITES: Final = 30
+# Nothing that means anything in a header: it is written into `frame-ancestors`.
+_SITE: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<host>(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?::[0-9]{1,5})?"
+)
 
 Columns = Mapping[str, tuple[Callable[[Any], Any], Any]]  # by key: the check, and the default or REQUIRED
 REQUIRED: Final = object()
@@ -197,6 +202,25 @@ def slugs(value: Any) -> list[str]:
     if len(set(listed)) != len(listed):
         raise CampaignValueError("value.name-twice")
     return listed
+
+
+def sites(value: Any) -> list[str]:
+    """Origins of other sites, such as https://example.org: with no path, and http on one's own machine alone."""
+    is_a(list, value)
+    if len(value) > MAX_SITES:
+        raise CampaignValueError("value.too-many-names", most=MAX_SITES)
+    listed = [_site(name) for name in value]
+    if len(set(listed)) != len(listed):
+        raise CampaignValueError("value.name-twice")
+    return listed
+
+
+def _site(value: Any) -> str:
+    cleaned = line(MAX_URL)(value).rstrip("/").lower()
+    match = _SITE.fullmatch(cleaned)
+    if match is None or (match["scheme"] == "http" and match["host"] not in ("localhost", "127.0.0.1")):
+        raise CampaignValueError("value.no-site")
+    return cleaned
 
 
 def some_chambers(value: Any) -> list[str]:

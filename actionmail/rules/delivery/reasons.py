@@ -59,8 +59,11 @@ class Reason(StrEnum):
     TO_BE_CONFIRMED = "to_be_confirmed"
     CONFIRMED = "confirmed"
     TO_BE_REVIEWED = "to_be_reviewed"
+    LIKE_A_FLOOD = "like_a_flood"  # so it waits until staff have looked
     APPROVED = "approved"
     REJECTED = "rejected"  # the words are what the supporter is told
+    TAKEN_OUT = "taken_out"  # with its action, of the count: the words are the staff's
+    PUT_BACK = "put_back"
     NOT_REVIEWED_IN_TIME = "not_reviewed_in_time"
     NOT_CONFIRMED_IN_TIME = "not_confirmed_in_time"
     WRITTEN_BEFORE = "written_before"  # a letter from this address to this legislator is there

@@ -40,9 +40,9 @@ _ = State
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     _.UNCONFIRMED: frozenset({_.REVIEW, _.QUEUED, _.EXPIRED, _.CANCELLED}),
     _.REVIEW: frozenset({_.QUEUED, _.HELD, _.REJECTED, _.EXPIRED, _.CANCELLED}),  # held with its campaign
-    _.QUEUED: frozenset({_.SENDING, _.CANCELLED, _.EXPIRED, _.HELD}),  # held by staff
+    _.QUEUED: frozenset({_.REVIEW, _.SENDING, _.CANCELLED, _.EXPIRED, _.HELD}),  # held by staff, or looked at first
     _.SENDING: frozenset({_.ACCEPTED, _.DEFERRED, _.FAILED, _.HELD, _.AMBIGUOUS}),
-    _.DEFERRED: frozenset({_.SENDING, _.CANCELLED, _.FAILED, _.EXPIRED, _.HELD}),
+    _.DEFERRED: frozenset({_.REVIEW, _.SENDING, _.CANCELLED, _.FAILED, _.EXPIRED, _.HELD}),
     _.AMBIGUOUS: frozenset({_.SENDING, _.HELD}),
     _.ACCEPTED: frozenset({_.SETTLED, _.BOUNCED, _.DEFERRED, _.HELD}),
     _.SETTLED: frozenset({_.BOUNCED}),

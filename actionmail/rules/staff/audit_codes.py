@@ -117,6 +117,7 @@ class AuditAction(StrEnum):
     # what supporters did on campaigns without letters
     ACTIONS_INVALIDATED = "actions_invalidated"  # count, reason
     ACTIONS_RESTORED = "actions_restored"  # count
+    ACTIONS_LET_GO = "actions_let_go"  # count; they came like a flood
     ORGANISATION_APPROVED = "organisation_approved"
     ORGANISATION_DECLINED = "organisation_declined"
     ORGANISATION_REOPENED = "organisation_reopened"  # before

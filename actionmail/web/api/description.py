@@ -12,6 +12,7 @@ import msgspec
 
 from actionmail import __version__
 from actionmail.web.api import staff_description
+from actionmail.web.api.act_schemas import FormShape, NotTaken, ShownLetters, Taken, Typed
 from actionmail.web.api.problems import PROBLEM_JSON
 from actionmail.web.api.schemas import Answer, Answers, Campaign, Campaigns, Problem, Question, Signers
 from actionmail.web.api.staff_schemas import LetterHistory, LetterPage, SupporterPage
@@ -37,6 +38,26 @@ _SIGNERS: dict[str, tuple[str, str]] = {
     "404": ("There is no such statement that the public sees.", "Problem"),
     "default": ("Something is wrong.", "Problem"),
 }
+_NOT_LISTED = ("The campaign does not list the website that asks.", "Problem")
+_FORM: dict[str, tuple[str, str]] = {
+    "200": ("The form, with a token that holds for a day.", "FormShape"),
+    "403": _NOT_LISTED,
+    "409": ("Nothing is taken by a form now.", "Problem"),
+    "default": ("Something is wrong.", "Problem"),
+}
+_SHOWN: dict[str, tuple[str, str]] = {
+    "200": ("The letters, or questions.", "ShownLetters"),
+    "403": _NOT_LISTED,
+    "422": ("Some fields are not right yet.", "NotTaken"),
+    "default": ("Something is wrong.", "Problem"),
+}
+_ACT: dict[str, tuple[str, str]] = {
+    "201": ("It was taken, now or by an earlier press.", "Taken"),
+    "403": ("A browser has to work first (`challenge`), or the website is not listed.", "NotTaken Problem"),
+    "409": ("It cannot be taken, and why.", "NotTaken Problem"),
+    "422": ("Some fields are not right yet.", "NotTaken"),
+    "default": ("Something is wrong.", "Problem"),
+}
 _REFERENCES = "#/components/schemas/{name}"
 
 
@@ -48,6 +69,9 @@ class Paths:
     campaigns: str
     campaign: str
     signers: str
+    form: str
+    shown_letters: str
+    actions: str
     letters: str
     letter: str  # with "{number}"
     supporters: str
@@ -60,11 +84,16 @@ def describe(base_url: str, paths: Paths) -> dict[str, Any]:
         Answers,
         Campaign,
         Campaigns,
+        FormShape,
         LetterHistory,
         LetterPage,
+        NotTaken,
         Problem,
+        ShownLetters,
         Signers,
         SupporterPage,
+        Taken,
+        Typed,
     ]
     _, components = msgspec.json.schema_components(answers, ref_template=_REFERENCES)
     return {
@@ -75,7 +104,7 @@ def describe(base_url: str, paths: Paths) -> dict[str, Any]:
             "summary": "Who represents a place, and what can be done.",
         },
         "servers": [{"url": base_url}],
-        "paths": {**_for_everybody(paths), **_for_staff(paths)},
+        "paths": {**_for_everybody(paths), **_for_partners(paths), **_for_staff(paths)},
         "components": {"schemas": components, "securitySchemes": {"bearer": staff_description.BEARER}},
     }
 
@@ -114,6 +143,22 @@ def _for_everybody(paths: Paths) -> dict[str, Any]:
         paths.campaigns: {"get": read},
         paths.campaign: {"get": post},
         paths.signers: {"get": signers},
+    }
+
+
+def _for_partners(paths: Paths) -> dict[str, Any]:
+    """What pages of websites ask that a campaign lists, from their visitors' browsers."""
+    slug = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
+    slug["description"] = "As it stands in the address of its page."
+    body = {"required": True, "content": {"application/json": {"schema": {"$ref": _REFERENCES.format(name="Typed")}}}}
+    form = {"operationId": "form", "summary": "What a campaign's form asks, in which words.", "parameters": [slug]}
+    letters = {"operationId": "shownLetters", "summary": "The letters of a supporter, or what is asked first."}
+    act = {"operationId": "act", "summary": "Take the action, once for each form."}
+    posted = {"parameters": [slug], "requestBody": body}
+    return {
+        paths.form: {"get": {**form, "responses": _responses(_FORM)}},
+        paths.shown_letters: {"post": {**letters, **posted, "responses": _responses(_SHOWN)}},
+        paths.actions: {"post": {**act, **posted, "responses": _responses(_ACT)}},
     }
 
 
@@ -162,7 +207,7 @@ def _responses(answers: dict[str, tuple[str, str]]) -> dict[str, Any]:
     for status, (description, shapes) in answers.items():
         references = [{"$ref": _REFERENCES.format(name=shape)} for shape in shapes.split()]
         schema: dict[str, Any] = references[0] if len(references) == 1 else {"oneOf": references}
-        content = {PROBLEM_JSON if shapes == "Problem" else "application/json": {"schema": schema}}
+        content = {PROBLEM_JSON if shapes.endswith(("Problem", "NotTaken")) else "application/json": {"schema": schema}}
         responses[status] = {"description": description, "content": content}
     return responses
 

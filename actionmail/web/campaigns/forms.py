@@ -147,6 +147,11 @@ class PostForm(Form):
     organisation_url = line_field("The organisation's own page (optional)", "Such as https://example.org.")
     categories = area_field("Categories (optional)", "One short word on each line, such as Schools.", 3)
     listed = box_field("It stands in the news", "Else only who has the link comes to its page.")
+    sites = area_field(
+        "Other websites that may show its page within theirs (optional)",
+        "One address on each line, such as https://example.org. Their visitors then take part there.",
+        3,
+    )
     link_url = line_field("A link to the whole text elsewhere (optional)", "Such as https://example.org/letter.")
     link_text = line_field("The words of that link (optional)", "Such as Read the full letter.")
     outcome = line_field(
@@ -275,7 +280,7 @@ def offer(form: Form, campaign: Campaign) -> None:
         zone_field.choices = choices_of([(zone, zone) for zone in (campaign.timezone, *ZONES)])
 
 
-_LISTS = ("categories", "then")  # one on each line
+_LISTS = ("categories", "then", "sites")  # one on each line
 _NUMBERS = ("goal", "erase_after_days")
 
 

@@ -105,6 +105,7 @@ def campaign(slug: str) -> Answer:
             is_act=kind_rules.kind_of(shown.kind).is_act,
             lacking=kind_rules.problems(shown.kind, shown.details, shown.translations, state=shown.state),
             words=STATUS_WORDS,
+            site_address=services().settings.base_url,
             supporters=reading.supporters(db).get(shown.id, 0),
             waiting=waiting(db, shown),
             unconfirmed=unconfirmed(db, shown),

@@ -15,6 +15,7 @@ from actionmail.web.platform.context import services
 from actionmail.web.review import (
     bulk_changes,
     campaign_actions,
+    crowds,
     new_address,
     petition_delivery,
     reviews,
@@ -99,6 +100,7 @@ _STAFF_MODULES = (
     reviews,
     petition_delivery,
     campaign_actions,
+    crowds,
     staff_organisations,
     targets,
     pictures,

@@ -25,7 +25,7 @@ _REMEMBERED = 8  # campaigns whose language finds room in one cookie
 _HERE: Final = "/"  # among them: of the pages that are no campaign's
 _STAFF: Final = ("/staff", "/api/")  # where nothing but English is spoken, also where no page is
 # Whose pages are supporters'; and what of them any cache may keep, which is in the language of its address.
-_SPOKEN_TO: Final = ("supporter", "receipts", "confirmations", "reminders", "answers", "organisations")
+_SPOKEN_TO: Final = ("supporter", "receipts", "confirmations", "reminders", "answers", "organisations", "embeds")
 _PUBLIC: Final = ("supporter.toolkit_file", "supporter.calendar", "supporter.calendar_of_day")
 
 
@@ -67,7 +67,7 @@ def tongues_here() -> Sequence[Tongue]:
 
 def here_in(tag: str) -> str:
     """The address of this page in another language, with all that it was asked for."""
-    return f"{request.path}?{urlencode({**request.args.to_dict(), 'lang': tag})}"
+    return f"{request.script_root}{request.path}?{urlencode({**request.args.to_dict(), 'lang': tag})}"
 
 
 def unreviewed() -> Sequence[Tongue]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -14,6 +14,7 @@ from actionmail.rules.actions.networks import network_of
 from actionmail.settings import Settings
 from actionmail.web.platform import arguments, windows
 from actionmail.web.platform.client_address import parsing_addresses
+from actionmail.web.platform.embedding import Sessions, embedded, mounting
 
 MAX_POST_BYTES = 256 * 1024
 MAX_FORM_PARTS = 200
@@ -37,6 +38,7 @@ def client_network() -> str:
 limiter = Limiter(client_network, storage_uri=f"{windows.SCHEME}://", strategy="moving-window")
 csrf = CSRFProtect()
 
+_NO_FRAMES = "frame-ancestors 'none'"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -45,7 +47,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "script-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
+        _NO_FRAMES,
         "base-uri 'none'",
     )
 )
@@ -65,8 +67,11 @@ def protect(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         WTF_CSRF_TIME_LIMIT=TOKEN_SECONDS,
+        WTF_CSRF_CHECK_DEFAULT=False,  # `_no_forged_posts` does
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own Referrer-Policy withholds
     )
+    app.session_interface = Sessions()
+    app.wsgi_app = mounting(app.wsgi_app, settings.secret_key)  # type: ignore[assignment, method-assign]
     app.wsgi_app = parsing_addresses(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if settings.proxies:
         proxies = settings.proxies
@@ -76,10 +81,18 @@ def protect(app: Flask, settings: Settings) -> None:
     else:
         _tell_of_forwarded_headers(app)
     csrf.init_app(app)
+    app.before_request(_no_forged_posts)
     limiter.init_app(app)
     app.after_request(_headers)
     if settings.secure_cookies:
         app.after_request(_stay_with_https)
+
+
+def _no_forged_posts() -> None:
+    if embedded() is None:
+        csrf.protect(apply_exemptions=True)
+    else:
+        g.csrf_valid = True  # there is no session that somebody else could use
 
 
 def _tell_of_forwarded_headers(app: Flask) -> None:
@@ -105,9 +118,13 @@ def _stay_with_https(response: Response) -> Response:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    if sites := g.get("sites"):  # of others that may show this page within theirs
+        policy = CONTENT_SECURITY_POLICY.replace(_NO_FRAMES, f"frame-ancestors 'self' {' '.join(sites)}")
+        headers.setdefault("Content-Security-Policy", policy)
+    else:
+        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
     # A receipt's address is its key: no other site may learn it.
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

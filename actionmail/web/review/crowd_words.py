@@ -41,6 +41,11 @@ def crowd_filter(crowd: Crowd) -> dict[str, str]:
     return filters
 
 
+def cleaning_path(crowd: Crowd) -> str:
+    """Below the site's address: all of them by count, to be taken out."""
+    return f"/staff/crowds/{crowd.kind}/{crowd.action}"
+
+
 def crowd_path(crowd: Crowd) -> str:
     """Below the site's address: their letters in the send log, or the campaign's actions where it writes none."""
     if not crowd.writes_letters:

@@ -29,6 +29,9 @@ def digest(needed: Attention, *, organisation: str, base_url: str) -> StaffLette
     for mail in needed.mails:
         words = f"The mail that hands {mail.title} over to {mail.recipient_name}: {mail_standing(mail)}"
         lines.append(f"{words}\n  {base_url}/staff/campaigns/{mail.slug}/delivery#mail")
+    for held in needed.held:
+        words = f"{held.title}: {held.count:,} {'action waits' if held.count == 1 else 'actions wait'} for you"
+        lines.append(f"{words}\n  {base_url}/staff/crowds/held/{held.newest}")
     for crowd in needed.crowds:
         lines.append(f"{crowd.title}: {crowd_words(crowd)}\n  {base_url}{crowd_path(crowd)}")
     count = "one thing needs" if len(lines) == 1 else f"{len(lines)} things need"

@@ -69,6 +69,7 @@ _ACTIONS: Mapping[AuditAction, str] = {
     AuditAction.RECEIPT_MAILED: "had the receipt of action {on} mailed again",
     AuditAction.ACTIONS_INVALIDATED: "took actions out of the count of the campaign {on}",
     AuditAction.ACTIONS_RESTORED: "put actions back into the count of the campaign {on}",
+    AuditAction.ACTIONS_LET_GO: "let actions go that waited since they came like a flood, of the campaign {on}",
     AuditAction.ORGANISATION_APPROVED: "approved the organisation of action {on}",
     AuditAction.ORGANISATION_DECLINED: "declined the organisation of action {on}",
     AuditAction.ORGANISATION_REOPENED: "took back what was decided on the organisation of action {on}",

@@ -13,7 +13,7 @@ from actionmail.flows import staff
 from actionmail.flows.actions import petition_mails
 from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.delivery import outlook, waiting
-from actionmail.flows.review import bulk_changes, crowds, dashboard, recent_days
+from actionmail.flows.review import bulk_changes, crowd_cleaning, crowds, dashboard, recent_days
 from actionmail.flows.roster import reading
 from actionmail.rules.districts.states import STATES
 from actionmail.web.campaigns.kinds import kind_of
@@ -21,7 +21,7 @@ from actionmail.web.campaigns.pages import changes_ahead_or_none
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import limiter
 from actionmail.web.review.charts import drawn_days
-from actionmail.web.review.crowd_words import crowd_path, crowd_words
+from actionmail.web.review.crowd_words import cleaning_path, crowd_path, crowd_words
 from actionmail.web.review.petition_words import mail_standing
 from actionmail.web.review.waiting_words import line_words, machinery_words
 from actionmail.web.review.words import STATE_WORDS, pause_words
@@ -161,6 +161,7 @@ def home() -> Answer:
         ahead = outlook.outlook(db, now=now)
         corrected = bulk_changes.corrected(db, now=now)
         crowded = crowds.crowds(db, now=now)
+        held = crowd_cleaning.held(db)
     return staff_page(
         "home.html",
         alarm=" ".join(alarms),
@@ -171,6 +172,8 @@ def home() -> Answer:
         crowds=crowded,
         crowd_words=crowd_words,
         crowd_path=crowd_path,
+        cleaning_path=cleaning_path,
+        held_crowds=held,
         line_words=line_words,
         has_roster=as_of is not None,
         overview=overview,

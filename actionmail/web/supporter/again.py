@@ -22,7 +22,7 @@ from actionmail.web.supporter.step import Shut, StartOver, bp, draft_key, open_c
 from actionmail.web.supporter.who import who_page
 from actionmail.web.supporter.writing import letter_again, letter_form_of, letters_of
 
-_NOT_TYPED = {"csrf_token", "draft", "go", "seen", "revision"}
+_NOT_TYPED = {"csrf_token", "draft", "go", "seen", "revision", "checked", "work", "altcha"}
 
 
 def again(status: int, sentence: str) -> ResponseReturnValue:

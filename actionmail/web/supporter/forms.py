@@ -293,11 +293,15 @@ def free_text(what: str, limit: int, missing: str = "") -> Any:
     return check
 
 
-def letter_form(letters: int, values: dict[str, Any]) -> FlaskForm:
+def letter_form(letters: int, values: dict[str, Any], *, typed: Any = None) -> FlaskForm:
     """Step 2, for as many letters; the fields are subject_1, body_1, subject_2, …
 
-    `values` are those of the draft, by the fields' names; of each letter there is one.
+    `values` are those of the draft, by the fields' names; of each letter there is one. `typed` is what stands in place
+    of what was posted, where no page was.
     """
+    if typed is not None:
+        given: FlaskForm = _letter_form(letters)(formdata=typed, meta={"csrf": False})
+        return given
     form: FlaskForm = _letter_form(letters)(data=values)
     return form
 

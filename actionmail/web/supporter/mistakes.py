@@ -18,6 +18,7 @@ from flask_wtf import FlaskForm
 
 from actionmail.flows.actions import drafts, submitting
 from actionmail.web.platform.context import services
+from actionmail.web.platform.embedding import embedded
 from actionmail.web.supporter.step import MISTAKES, arrival_source, draft_key, remember
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def tell_by_cookie(
     """As `tell`, of what we promised not to keep: only this browser's cookie has it, until it is mended."""
     typed = {field.name: field.data for field in form if field.name != "csrf_token"}
     kept = {**told_by(endpoint, form, status=400, sentences=sentences), "typed": typed, "slug": campaign.slug}
-    if len(json.dumps(kept)) > _LONGEST_IN_COOKIE:
+    if embedded() or len(json.dumps(kept)) > _LONGEST_IN_COOKIE:  # there it would stand in an address
         return at_once()
     session[MISTAKES] = kept
     return _redirect(endpoint, campaign.slug, _IN_COOKIE)

@@ -9,7 +9,8 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from actionmail.flows.actions import drafts, submitting, taking
-from actionmail.flows.actions.refusals import ActedBefore, ActRefused, CampaignClosed
+from actionmail.flows.actions.pressure import Pressed
+from actionmail.flows.actions.refusals import ActedBefore, ActRefused, CampaignClosed, MustProve
 from actionmail.flows.campaigns import reading
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.congress_age import home_today
@@ -18,10 +19,10 @@ from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
-from actionmail.web.supporter import mistakes, words
+from actionmail.web.supporter import checking, mistakes, words
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import canonical_email
-from actionmail.web.supporter.kinds import Kind, TakeForm, kind_of
+from actionmail.web.supporter.kinds import TakeForm, kind_of
 from actionmail.web.supporter.mistakes import NONE, Mistakes
 from actionmail.web.supporter.post_pictures import page_picture
 from actionmail.web.supporter.step import Shut, acted, arrival_source, draft_key, remember
@@ -60,12 +61,13 @@ def press(campaign: Campaign) -> ResponseReturnValue:
     if lang := languages.asked_in_form():
         return mistakes.keep(campaign, form, endpoint="supporter.who", lang=lang)
     is_good = form.validate()
-    home = kind.place(form) if kind.place else _home(campaign, form)
+    home = home_of(campaign, form)
     if not form.consent.data:
         form.consent.errors = [str(kind.texts.must_consent)]
     if not is_good or home is None or not form.consent.data:
         return _told(campaign, form)
-    typed = _press(campaign, kind, form, home)
+    key = draft_key(campaign.slug) or drafts.new_key()
+    typed = press_of(campaign, form, home, key=key, source=arrival_source(), pressed=checking.pressed(key))
     try:
         with services().database.write() as db:
             services().draft_sweep.purge(db, now=services().clock())
@@ -73,6 +75,8 @@ def press(campaign: Campaign) -> ResponseReturnValue:
             token = action.receipt_token
     except CampaignClosed:
         raise Shut(campaign, str(words.CLOSED_MEANWHILE)) from None
+    except MustProve:
+        return checking.ask(campaign, typed.key)
     except ActRefused as refused:
         sentence = words.act_refusal(refused, str(kind.texts.before))
         if refused.field not in form:
@@ -101,7 +105,10 @@ def again(campaign: Campaign, status: int, sentence: str) -> ResponseReturnValue
     return page(campaign, form, status=status, sentences=[sentence])
 
 
-def _home(campaign: Campaign, form: TakeForm) -> by_zip.Home | None:
+def home_of(campaign: Campaign, form: TakeForm) -> by_zip.Home | None:
+    """Where it is done, or lived; None where that is told at a field of the form."""
+    if place := kind_of(campaign.kind).place:
+        return place(form)
     if form.zip.errors:
         return None
     try:
@@ -112,10 +119,13 @@ def _home(campaign: Campaign, form: TakeForm) -> by_zip.Home | None:
         return None
 
 
-def _press(campaign: Campaign, kind: Kind, form: TakeForm, home: by_zip.Home) -> taking.Press:
+def press_of(
+    campaign: Campaign, form: TakeForm, home: by_zip.Home, *, key: str, source: str, pressed: Pressed
+) -> taking.Press:
+    kind = kind_of(campaign.kind)
     return taking.Press(
         campaign_id=campaign.id,
-        key=draft_key(campaign.slug) or drafts.new_key(),
+        key=key,
         name=" ".join((form.name.data or "").split()),
         email=canonical_email(form.email.data or ""),
         zip=home.zip,
@@ -127,8 +137,9 @@ def _press(campaign: Campaign, kind: Kind, form: TakeForm, home: by_zip.Home) ->
         consent_text=f"{form.consent.label.text}: {kind.act}",
         consent_address=request.remote_addr or "",
         wants_updates=bool(form.updates.data),
-        source=arrival_source(),
+        source=source,
         language=languages.reading(campaign).language.tag,
+        pressed=pressed,
     )
 
 

@@ -20,9 +20,10 @@ from actionmail.rules.roster import titles
 from actionmail.rules.speech import ngettext
 from actionmail.web.platform import languages, places
 from actionmail.web.platform.context import services
+from actionmail.web.platform.embedding import embedded
 from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter import mistakes, taking
+from actionmail.web.supporter import checking, mistakes, taking
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
 from actionmail.web.supporter.kinds import kind_of
@@ -90,7 +91,7 @@ def who(slug: str) -> ResponseReturnValue:
     found = open_in_force(slug, visit.version)
     if not kind_of(found.campaign.kind).has_steps:
         return taking.show(found.campaign)
-    if not draft_key(slug) and not arrival_source() and not receipt_here(slug):
+    if not draft_key(slug) and not arrival_source() and not receipt_here(slug) and not embedded():
         return _fresh_page(found, count)
     values = visit.values or {}
     told = mistakes.told(values)
@@ -176,6 +177,8 @@ def _keep(db: Session, found: InForce, form: WhoForm, lookup: by_zip.Found) -> b
         key = drafts.new_key()
     values = {**without_mistakes(visit.values or {}), "who": form.typed()}
     values["source"] = arrival_source() or values.get("source", "")
+    if checking.is_trapped():
+        values["trapped"] = True
     services().draft_sweep.purge(db, now=now)
     drafts.save(db, key, campaign_id=there.campaign.id, values=values, now=now)
     remember(slug, key)

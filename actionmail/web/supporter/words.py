@@ -13,6 +13,7 @@ from actionmail.flows.actions.refusals import (
     DayGone,
     LetterRefused,
     LikelySigned,
+    MustProve,
     NoLegislators,
     OtherState,
     PageTooOld,
@@ -82,6 +83,9 @@ _REFUSALS: Final[Mapping[type[ActRefused], str]] = {
         "Please look at it again."
     ),
     DayGone: lazy("One of these days is not part of it any more. Please look at the days again, and tick yours."),
+    MustProve: lazy(
+        "Very many take part from your network at this moment, so nothing was sent yet. Please press the button again."
+    ),
 }
 
 

@@ -17,7 +17,8 @@ from flask_wtf import FlaskForm
 
 from actionmail.flows.actions import composing, submitting, visits
 from actionmail.flows.actions.composing import Copy, Recipients, Words
-from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused
+from actionmail.flows.actions.pressure import Pressed
+from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, MustProve
 from actionmail.flows.lookup import by_zip
 from actionmail.flows.lookup.settling import uncertain
 from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
@@ -30,7 +31,7 @@ from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
-from actionmail.web.supporter import mistakes, words
+from actionmail.web.supporter import checking, mistakes, words
 from actionmail.web.supporter import recipients as naming
 from actionmail.web.supporter.forms import MAX_BODY, MAX_PERSONAL, letter_form
 from actionmail.web.supporter.settled import not_sure_of, settled_sentences
@@ -112,7 +113,7 @@ def _grouped(recipients: Recipients) -> Letters:
     return Letters(recipients=recipients, groups=tuple(groups))
 
 
-def _with_words(letters: Letters, typed: Words) -> Letters:
+def with_words(letters: Letters, typed: Words) -> Letters:
     """The same letters with the supporter's words. Raises LetterRefused."""
     return _grouped(composing.with_words(letters.recipients, typed))
 
@@ -158,12 +159,12 @@ def send(slug: str) -> ResponseReturnValue:
     if request.form.get("whose", _whose(step)) != _whose(step):
         return _told(step, letters, form, 409, str(words.CHANGED_ELSEWHERE))
     try:
-        worded = _with_words(letters, _words(_typed(form, letters)))
+        worded = with_words(letters, _words(_typed(form, letters)))
         if form.consent.data:
             return _send(step, worded, form)
-        _put_at_fields(form, letters, composing.faults(worded.recipients))
+        put_at_fields(form, letters, composing.faults(worded.recipients))
     except LetterRefused as refused:
-        _put_at_fields(form, letters, refused.faults)
+        put_at_fields(form, letters, refused.faults)
     return _told(step, letters, form)
 
 
@@ -192,7 +193,8 @@ def _keep(step: Step, letters: Letters, form: FlaskForm, *, go: str, is_valid: b
 def _send(step: Step, letters: Letters, form: FlaskForm) -> ResponseReturnValue:
     """Prepare everything, then queue it in one transaction that only writes. Raises LetterRefused before that."""
     settings, now = services().settings, services().clock()
-    submission = _submission(step, form, letters.recipients)
+    pressed = checking.pressed(step.key, was_trapped=bool(step.values.get("trapped")))
+    submission = submission_of(step, form, letters.recipients, seen=request.form.get("seen", ""), pressed=pressed)
     try:
         prepared = submitting.prepare(step.campaign, letters.recipients, submission, settings=settings, now=now)
         with services().database.write() as db:
@@ -201,13 +203,17 @@ def _send(step: Step, letters: Letters, form: FlaskForm) -> ResponseReturnValue:
         raise Shut(step.campaign, words.refusal(refused)) from None
     except LetterRefused:
         raise
+    except MustProve:
+        return checking.ask(step.campaign, step.key, **_typed(form, letters))
     except ActRefused as refused:  # the page that tells it has the letters of now
         return _told(step, letters, form, 409, words.refusal(refused))
     acted(step.campaign.slug, token)
     return redirect(url_for("receipts.receipt", token=token), 303)
 
 
-def _submission(step: Step, form: FlaskForm, recipients: Recipients) -> submitting.Submission:
+def submission_of(
+    step: Step, form: FlaskForm, recipients: Recipients, *, seen: str, pressed: Pressed
+) -> submitting.Submission:
     chosen = {chamber: value for chamber, value in step.values.get("seats", {}).items() if chamber in step.found.seats}
     asked = uncertain(step.found)
     basis = by_zip.basis_kept(step.found, asked, [chamber for chamber, _ in step.seats or []])
@@ -224,15 +230,21 @@ def _submission(step: Step, form: FlaskForm, recipients: Recipients) -> submitti
             "basis": {chamber: asdict(basis_of) for chamber, basis_of in basis.items()},
             **(step.place["trail"] if step.place else {}),
         },
-        seen=request.form.get("seen", ""),
-        consent_text=f"{_consent(form, recipients)}: {naming.button(recipients)}",
+        seen=seen,
+        consent_text=consent_text(form, recipients),
         consent_address=request.remote_addr or "",
         wants_updates=form.updates.data,
         may_ask=form.ask.data,
         may_quote=form.quote.data,
         source=step.values.get("source", ""),
         language=languages.reading(step.campaign).language.tag,
+        pressed=pressed,
     )
+
+
+def consent_text(form: FlaskForm, recipients: Recipients) -> str:
+    """To what somebody agrees, in the words that they read."""
+    return f"{_consent(form, recipients)}: {naming.button(recipients)}"
 
 
 def _whose(step: Step) -> str:
@@ -240,7 +252,7 @@ def _whose(step: Step) -> str:
     return _digest(repr(step.supporter), "")
 
 
-def _put_at_fields(form: FlaskForm, letters: Letters, faults: Iterable[LetterFault]) -> None:
+def put_at_fields(form: FlaskForm, letters: Letters, faults: Iterable[LetterFault]) -> None:
     """Each fault's sentence at the field that it is about."""
     for fault in faults:
         field = _field_of(form, letters, fault)
@@ -312,7 +324,7 @@ def _digest(subject: str, body: str) -> str:
 def _shown(letters: Letters, typed: Words) -> Letters:
     """For previews: with the words, unless they cannot stand in a letter."""
     try:
-        return _with_words(letters, typed)
+        return with_words(letters, typed)
     except LetterRefused:
         return letters
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -303,6 +304,28 @@ def test_a_deadline_without_an_offset_is_in_the_campaigns_time_zone(database: Da
         assert campaign is not None
         assert campaign.deadline_at == datetime(2027, 2, 11, 17, 0, tzinfo=UTC)
         assert (campaign.goal, campaign.erase_after_days) == (500, 90)
+
+
+def test_the_websites_that_may_show_it_stand_in_its_file(database: Database, now: datetime) -> None:
+    sites = ["https://partner.example", "http://127.0.0.1:8001", "https://a.b.example:8443"]
+    load(database, MINIMAL.replace("timezone", f"sites = {json.dumps([sites[0] + '/', *sites[1:]])}\ntimezone"), now)
+    with database.read() as session:
+        campaign = reading.campaign_of(session, "rides")
+        assert campaign.sites == sites
+        assert "partner.example" in saving.export(session, "rides")
+
+
+@pytest.mark.parametrize(
+    "site",
+    [
+        "partner.example", "https://partner.example/path", "http://partner.example", "https://*.example", "*", "https:",
+        "https://a.example; script-src *", "https://a.example 'none'", "https://user@a.example", "data:", "https://-a.x",
+        "https://a.example:99999999",
+    ],
+)  # fmt: skip
+def test_what_is_no_website_is_refused(database: Database, now: datetime, site: str) -> None:
+    with pytest.raises(CampaignFileError):
+        load(database, MINIMAL.replace("timezone", f'sites = ["{site}"]\ntimezone'), now)
 
 
 def test_whom_a_campaign_asks_to_confirm_stands_in_its_file_where_it_asks_at_all(

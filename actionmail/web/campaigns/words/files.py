@@ -46,6 +46,7 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "value.no-flag": "It must be true or false, without quotes.",
     "value.no-date": "It must be a date, not in quotes: 2022-02-18.",
     "value.no-email": "It must be an e-mail address, such as office@example.org, without a name beside it.",
+    "value.no-site": "It must be the address of a website with nothing behind its name, such as https://example.org.",
     "value.no-url": "It must be an address on the web that begins with https://, such as https://example.org/letter.",
     "value.no-category": "A category has no quotes, commas or backslashes in it.",
     "value.subject-twice": "It lists a subject twice.",

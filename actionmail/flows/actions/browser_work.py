@@ -1,0 +1,78 @@
+"""Work that a browser does before its action is taken, while many come: an ALTCHA challenge, for one draft, once.
+
+The library's own expiry reads the clock of this machine, as the doors do.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from datetime import datetime, timedelta
+from secrets import randbelow
+from typing import Final
+
+import altcha
+from sqlalchemy import bindparam, text
+from sqlalchemy.orm import Session
+
+from actionmail.db.base import Instant
+
+HOLDS: Final = timedelta(minutes=30)
+ALGORITHM: Final = "PBKDF2/SHA-256"  # what every browser computes by itself
+_COST: Final = 5_000
+# So many keys are derived: half a second of a laptop, some seconds of an old phone, for everybody about the same.
+_FEWEST, _MOST = 150, 250
+LONGEST: Final = 4_000  # characters of an answer
+
+
+def challenge(draft: str, *, secret: str, now: datetime) -> str:
+    """What the browser is asked, as JSON; only the form of this draft can use the answer."""
+    asked = altcha.create_challenge(
+        ALGORITHM,
+        _COST,
+        counter=_FEWEST + randbelow(_MOST - _FEWEST),
+        expires_at=now + HOLDS,
+        data={"draft": _of(draft)},
+        hmac_secret=_secret(secret, "challenge"),
+        hmac_key_secret=_secret(secret, "key"),
+    )
+    return json.dumps(asked.to_dict(), separators=(",", ":"))
+
+
+def is_done(answer: str, draft: str, *, secret: str) -> bool:
+    """Whether `answer` is that of a challenge of ours for this draft. It may have been used already (`spend`)."""
+    if not answer or len(answer) > LONGEST or not answer.isascii():
+        return False
+    try:
+        result = altcha.verify_solution(answer, _secret(secret, "challenge"), hmac_key_secret=_secret(secret, "key"))
+        data = _payload(answer)["challenge"]["parameters"]["data"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # anything can be posted
+        return False
+    return result.verified is True and data == {"draft": _of(draft)}
+
+
+def spend(session: Session, answer: str, *, now: datetime) -> bool:
+    """Use an answer that `is_done` up; False where it was before."""
+    signature = str(_payload(answer)["challenge"]["signature"])
+    work = hashlib.sha256(signature.encode()).hexdigest()
+    return session.connection().execute(_SPEND, {"work": work, "now": now}).first() is not None
+
+
+def _payload(answer: str) -> dict[str, dict[str, dict[str, object]]]:
+    payload = base64.b64decode(answer)
+    loaded: dict[str, dict[str, dict[str, object]]] = json.loads(payload)
+    return loaded
+
+
+def _of(draft: str) -> str:
+    return hashlib.sha256(draft.encode()).hexdigest()[:32]
+
+
+def _secret(secret: str, purpose: str) -> str:
+    return hashlib.sha256(f"actionmail browser work\0{purpose}\0{secret}".encode()).hexdigest()
+
+
+_SPEND: Final = text(
+    "INSERT INTO spent_works (work, at) VALUES (:work, :now) ON CONFLICT (work) DO NOTHING RETURNING work"
+).bindparams(bindparam("now", type_=Instant()))

@@ -1,0 +1,154 @@
+"""From where how many actions came within the last hour, as counts under keyed hashes that are forgotten soon.
+
+They are kept in the database, so that they hold for all web processes. Those who act at the same moment do not wait for
+one another: each reads first and adds last, so that a bound can be overstepped by as many as act at that moment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import randbelow
+from typing import Any, Final, cast
+
+from sqlalchemy import CursorResult, bindparam, delete, select, text
+from sqlalchemy.orm import Session
+
+from actionmail.db.base import Instant
+from actionmail.db.pressure import PlaceCount, SpentWork
+from actionmail.flows.actions import browser_work
+from actionmail.flows.actions.refusals import MustProve
+from actionmail.rules.actions.confirmation import mailbox_of
+from actionmail.rules.actions.networks import networks_of
+from actionmail.rules.actions.pressure import NO_SIGNS, WINDOW, Scope, Signs, judge
+from actionmail.settings import Settings
+
+_SLOTS: Final = 16  # of a campaign's count: all who act on it would wait for one row
+FORGOTTEN_AFTER: Final = 2 * WINDOW
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pressed:
+    """What the door saw of a press. `work` is a browser's answer that `browser_work.is_done`, "" for none; `by_mail`:
+    its supporter will confirm by mail instead.
+    """
+
+    signs: Signs = NO_SIGNS
+    work: str = ""
+    by_mail: bool = False
+
+
+PLAIN: Final = Pressed()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coming:
+    """From where an action comes. `places` are the rows of each scope; the first of them is added to."""
+
+    places: Mapping[Scope, tuple[str, ...]]
+    pressed: Pressed
+
+
+def address_of(address: str, settings: Settings) -> str:
+    """The address by which this visitor is counted; "" where a proxy that nobody told of makes one of all of them."""
+    return "" if settings.lacks_proxy else address
+
+
+def coming(
+    *, address: str, email: str, campaign_id: int, paragraph_bucket: int | None, pressed: Pressed, secret: str
+) -> Coming:
+    """`address` is a canonical one or ""."""
+    networks = networks_of(address)
+    shared = {
+        Scope.ADDRESS: networks.own,
+        Scope.NEAR: networks.near,
+        Scope.WIDE: networks.wide,
+        Scope.MAILBOX: mailbox_of(email),
+        Scope.PARAGRAPH: "" if paragraph_bucket is None else f"{campaign_id} {paragraph_bucket}",
+    }
+    places: dict[Scope, tuple[str, ...]] = {}
+    for scope, what in shared.items():
+        if what:
+            places[scope] = (_place(scope, what, secret),)
+    first = randbelow(_SLOTS)
+    slots = [(first + step) % _SLOTS for step in range(_SLOTS)]
+    places[Scope.CAMPAIGN] = tuple(_place(Scope.CAMPAIGN, f"{campaign_id} {slot}", secret) for slot in slots)
+    return Coming(places=places, pressed=pressed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admission:
+    """How an action is taken. `held_for` is what `Action.held_for` keeps, "" where it does not wait for staff."""
+
+    must_confirm: bool
+    held_for: str
+
+
+def admit(session: Session, come: Coming, *, settings: Settings, now: datetime, can_be_asked: bool = True) -> Admission:
+    """Raises MustProve. Where nobody `can_be_asked` by mail, what was to be confirmed waits for staff."""
+    pressed = come.pressed
+    verdict = judge(_counts(session, come, now), pressed.signs, ask=settings.ask_hour, hold=settings.hold_hour)
+    if not verdict.asked_for:
+        return Admission(must_confirm=False, held_for=verdict.held_for)
+    if pressed.work and browser_work.spend(session, pressed.work, now=now):
+        return Admission(must_confirm=False, held_for=verdict.held_for)
+    if not pressed.by_mail:
+        raise MustProve
+    if can_be_asked:
+        return Admission(must_confirm=True, held_for=verdict.held_for)
+    return Admission(must_confirm=False, held_for=verdict.held_for or verdict.asked_for)
+
+
+def add(session: Session, come: Coming, *, now: datetime) -> None:
+    """Count an action that was taken. Always in one order, so that no two wait for each other."""
+    hour, rows = _hour(now), []
+    for scope, places in come.places.items():
+        rows.append({"place": places[0], "hour": hour, "actions": come.pressed.signs.weight(scope)})
+    session.connection().execute(_ADD, sorted(rows, key=lambda row: str(row["place"])))
+
+
+def purge(session: Session, *, now: datetime) -> int:
+    """Forget what counts no more; how many rows."""
+    counts = delete(PlaceCount).where(PlaceCount.hour < now - FORGOTTEN_AFTER)
+    works = delete(SpentWork).where(SpentWork.at < now - FORGOTTEN_AFTER)
+    gone = 0
+    for statement in (counts, works):
+        gone += cast(CursorResult[Any], session.execute(statement)).rowcount
+    return gone
+
+
+def _counts(session: Session, come: Coming, now: datetime) -> Mapping[Scope, float]:
+    """Of each scope the actions of the last hour: those of this one, and of the one before as many as its rest had, as
+    if they had come evenly.
+    """
+    of_place = {}
+    for scope, places in come.places.items():
+        of_place.update(dict.fromkeys(places, scope))
+    this = _hour(now)
+    rest = 1 - (now - this) / WINDOW
+    rows = session.execute(
+        select(PlaceCount.place, PlaceCount.hour, PlaceCount.actions).where(
+            PlaceCount.place.in_(sorted(of_place)), PlaceCount.hour.in_([this, this - WINDOW])
+        )
+    )
+    counts = dict.fromkeys(come.places, 0.0)
+    for row in rows:
+        counts[of_place[row.place]] += row.actions * (1 if row.hour == this else rest)
+    return counts
+
+
+def _hour(now: datetime) -> datetime:
+    return now - timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
+
+
+def _place(scope: Scope, what: str, secret: str) -> str:
+    return hmac.new(secret.encode(), f"actionmail place\0{scope}\0{what}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+_ADD: Final = text(
+    "INSERT INTO place_counts (place, hour, actions) VALUES (:place, :hour, :actions) "
+    "ON CONFLICT (place, hour) DO UPDATE SET actions = place_counts.actions + excluded.actions"
+).bindparams(bindparam("hour", type_=Instant()))
