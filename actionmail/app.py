@@ -59,6 +59,7 @@ from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
+from actionmail.web.platform.static_files import PackingFlask
 from actionmail.web.platform.tongues import TEMPLATE_WORDS
 from actionmail.web.privacy import supporters
 from actionmail.web.review import (
@@ -94,7 +95,7 @@ from actionmail.web.supporter import (
 )
 
 
-class Application(Flask):
+class Application(PackingFlask):
     def log_exception(self, exc_info: Any) -> None:
         """Say which rule failed, not which address: a receipt's address is its key."""
         rule = request.url_rule.rule if request.url_rule else "an unknown address"

@@ -17,7 +17,19 @@ from typing import Any
 
 from actionmail.db.engine import Database
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from bench import action, data_work, growth, letters_export, lookup, petition, petition_export, programs, roster
+from bench import (
+    action,
+    data_work,
+    growth,
+    letters_export,
+    load,
+    lookup,
+    petition,
+    petition_export,
+    programs,
+    roster,
+    weight,
+)
 from bench.programs import Absent, Sink, Spent, program, run, smtp_sink
 from bench.queue import APART, LETTER_OCTETS, fill, fill_history, fill_log
 from bench.table import Row, absent, compare, limit, render, write
@@ -44,6 +56,7 @@ class Scale:
     long_petition: int
     actions: int  # whole ones, of a supporter at the form
     actions_before: int  # of others, on the same campaign
+    crowd_seconds: int
 
 
 SHORT = Scale(
@@ -59,6 +72,7 @@ SHORT = Scale(
     long_petition=10_000,
     actions=100,
     actions_before=2000,
+    crowd_seconds=8,
 )
 FULL = Scale(
     letters=10_000,
@@ -73,6 +87,7 @@ FULL = Scale(
     long_petition=100_000,
     actions=300,
     actions_before=200_000,
+    crowd_seconds=30,
 )
 
 
@@ -316,7 +331,11 @@ class Bench:
     def _action(self, postgres: PostgresServer | None) -> list[Row]:
         _say("a supporter's whole action")
         scale = self._scale
-        return action.rows(actions=scale.actions, others=scale.actions_before, repeats=scale.repeats, postgres=postgres)
+        alone = action.rows(
+            actions=scale.actions, others=scale.actions_before, repeats=scale.repeats, postgres=postgres
+        )
+        _say("a crowd at the form, and what a web process weighs")
+        return alone + load.rows(seconds=scale.crowd_seconds, postgres=postgres) + weight.rows()
 
     # Databases and folders
 

@@ -22,7 +22,8 @@ PEERS = HERE / "peers"
 PEER_PYTHON = HERE / ".venv" / "bin" / "python"
 HOST = "127.0.0.1"
 _SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/sbin", "/usr/libexec/postfix", "/opt/homebrew/sbin")
-_PACKAGES = {"smtp-source": "postfix", "smtp-sink": "postfix", "redis-server": "redis-server", "strace": "strace"}
+_PACKAGES = {"smtp-source": "postfix", "smtp-sink": "postfix", "redis-server": "redis-server"}
+_PACKAGES |= {"strace": "strace", "wrk": "wrk"}
 _PATIENCE = 300
 
 
@@ -129,8 +130,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_port(port: int) -> None:
-    end = time.monotonic() + 15
+def wait_for_port(port: int, *, patience: float = 15) -> None:
+    end = time.monotonic() + patience
     while True:
         try:
             socket.create_connection((HOST, port), 1).close()

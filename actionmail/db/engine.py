@@ -7,7 +7,9 @@ PostgreSQL (psycopg 3): any number of web and worker machines.
 
 from __future__ import annotations
 
+import select as waiting
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ from sqlalchemy.exc import (
     DataError,
     IntegrityError,
     InterfaceError,
+    InvalidatePoolError,
     NotSupportedError,
     ProgrammingError,
 )
@@ -38,6 +41,9 @@ MIGRATION_TIMEOUT_SECONDS = 600.0  # for whoever finds another one migrating
 _MIGRATION_LOCK = 0x61637431  # of PostgreSQL's advisory locks: any number that nothing else of ours takes
 _PREPARED = "prepared"
 READ_ONLY = "actionmail_read_only"
+_SINGLE = "actionmail_single_statements"
+ASKED_AFTER_SECONDS = 10.0  # of rest, for a connection whose server perhaps went without a word
+_SINCE = "actionmail_resting_since"
 
 # Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
 TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
@@ -66,11 +72,11 @@ def _open_postgres(url: URL) -> Engine:
     connect_args = {"prepare_threshold": None} if prepared == "off" else {}
     engine = create_engine(
         url.difference_update_query([_PREPARED]),
-        pool_pre_ping=True,
         hide_parameters=True,
         isolation_level="READ COMMITTED",
         connect_args=connect_args,
     )
+    _keep_alive(engine)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -81,6 +87,37 @@ def _open_postgres(url: URL) -> Engine:
         connection.commit()
 
     return engine
+
+
+def _keep_alive(engine: Engine) -> None:
+    """Hand out no connection that its server has closed, without a question to the server each time.
+
+    Whoever closes a connection says so, and then there is something to read on it. A server that lost its power says
+    nothing: so what has rested for a while is asked all the same. Where one is gone, so are all that were made before.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _rest(_connection: Any, record: Any) -> None:
+        record.info[_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _wake(connection: Any, record: Any, _proxy: Any) -> None:
+        since = record.info.get(_SINCE)  # None of one that is new
+        if since is None or (time.monotonic() - since < ASKED_AFTER_SECONDS and not _has_news(connection)):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            raise InvalidatePoolError from None
+
+
+def _has_news(connection: Any) -> bool:
+    """Whether the server said anything since it was asked last, as its end."""
+    if connection.closed:
+        return True
+    poll = waiting.poll()
+    poll.register(connection.fileno(), waiting.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _open_sqlite(url: str) -> Engine:
@@ -98,14 +135,15 @@ def _open_sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        read_only = connection.get_execution_options().get(READ_ONLY, False)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if not options.get(_SINGLE, False):
+            connection.exec_driver_sql("BEGIN" if options.get(READ_ONLY, False) else "BEGIN IMMEDIATE")
 
     return engine
 
 
 class Database:
-    """The doors' handle: `read()` for screens, `write()` for one all-or-nothing change."""
+    """The doors' handle: `read()` for screens, `ask()` for one question, `write()` for one all-or-nothing change."""
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
@@ -114,12 +152,22 @@ class Database:
         self._readers = sessionmaker(
             self.engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False, autoflush=False
         )
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        single: dict[str, Any] = {_SINGLE: True} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._writing = threading.Lock() if is_sqlite else None
+        self._askers = self.engine.execution_options(**single)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that takes no write lock; nothing in it is kept."""
         with self._readers() as session:
             yield session
+
+    @contextmanager
+    def ask(self) -> Iterator[Connection]:
+        """For statements that read, each by itself: no transaction is begun, and there is no session to be made."""
+        with self._askers.connect() as connection:
+            yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
@@ -137,8 +185,25 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A session whose block is one transaction: committed at its end, undone by any exception."""
         self._tell_of_writing()
-        with self.write_sessions.begin() as session:
+        with self._in_line(), self.write_sessions.begin() as session:
             yield session
+
+    @contextmanager
+    def _in_line(self) -> Iterator[None]:
+        """On SQLite the threads of a process write one after the other, and SQLite decides between processes only.
+
+        It keeps no line: who finds its lock taken sleeps, asks again up to a tenth of a second later, and may be late
+        every time.
+        """
+        if self._writing is None:
+            yield
+            return
+        has_turn = self._writing.acquire(timeout=BUSY_TIMEOUT_SECONDS)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._writing.release()
 
     def _tell_of_writing(self) -> None:
         tell, self.before_writing = self.before_writing, None

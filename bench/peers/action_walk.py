@@ -3,6 +3,8 @@
 Runs whichever `actionmail` can be imported, this build's or an older one's, so it uses of it what both have. With
 `--prototype` it runs `bare_form.py`, and DATABASE_URL is a folder. Prints JSON: the server's processor milliseconds of
 each request (medians) and, of ActionMail, its SQL statements and transactions. `--profile` prints what took the time.
+`action_walk.py DATABASE_URL --prepare` only makes the tables, with the campaign in them and a few actions, and prints
+the ZIP codes of these.
 """
 
 from __future__ import annotations
@@ -197,16 +199,22 @@ def sample_rows(session: Any, others: int) -> None:
         session.execute(insert(table), rows)
 
 
-def actionmail(url: str, others: int) -> tuple[Wsgi, Counter]:
-    from actionmail.app import create_app
+def prepare(url: str, others: int) -> None:
+    """Tables in an empty database, with the campaign in them."""
     from actionmail.db.engine import Database
-    from actionmail.settings import Settings
 
     database = Database(url)
     database.upgrade()
     with database.write() as session:
         sample_rows(session, others)
     database.engine.dispose()
+
+
+def actionmail(url: str, others: int) -> tuple[Wsgi, Counter]:
+    from actionmail.app import create_app
+    from actionmail.settings import Settings
+
+    prepare(url, others)
     settings = Settings(
         database_url=url,
         secret_key="0123456789abcdef" * 4,
@@ -219,9 +227,9 @@ def actionmail(url: str, others: int) -> tuple[Wsgi, Counter]:
 
 
 class Counter:
-    """Statements and transactions, as SQLAlchemy hands them to the driver; of transactions also which are to write.
+    """Statements and transactions, as SQLAlchemy hands them to the driver; of transactions also which change something.
 
-    On SQLite a transaction that writes says so (BEGIN IMMEDIATE); on PostgreSQL it is one with a change in it.
+    A statement for which none was begun is none: what SQLAlchemy calls one is asked of the driver.
     """
 
     _CHANGE = re.compile(r"\s*(INSERT|UPDATE|DELETE)|.*\bFOR (SHARE|UPDATE)", re.IGNORECASE | re.DOTALL)
@@ -230,7 +238,7 @@ class Counter:
         from sqlalchemy import Engine, event
 
         self.statements = self.transactions = self.writes = 0
-        self._is_new = False
+        self._is_new = self._is_counted = False
         event.listen(Engine, "begin", self._begin)
         event.listen(Engine, "before_cursor_execute", self._statement)
 
@@ -242,17 +250,24 @@ class Counter:
         event.remove(Engine, "before_cursor_execute", self._statement)
 
     def _begin(self, _connection: Any) -> None:
-        self.transactions += 1
-        self._is_new = True
+        self._is_new, self._is_counted = True, False
 
     def _statement(self, connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if statement.startswith("BEGIN"):
             return
+        if not self._is_counted:
+            self._is_counted = True
+            self.transactions += _is_in_transaction(connection.connection.driver_connection)
         if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
             self.statements += 1
         if self._is_new and self._CHANGE.match(statement):
             self.writes += 1
             self._is_new = False
+
+
+def _is_in_transaction(driver: Any) -> bool:
+    """Of sqlite3 whether there is one, of psycopg whether the next statement begins one."""
+    return bool(driver.in_transaction) if hasattr(driver, "in_transaction") else not driver.autocommit
 
 
 def prototype(folder: str) -> tuple[Wsgi, None]:
@@ -263,15 +278,15 @@ def prototype(folder: str) -> tuple[Wsgi, None]:
 
 
 def main() -> None:
+    if "--prepare" in sys.argv:
+        application, counter = actionmail(sys.argv[1], 0)
+        counter.end()
+        print(json.dumps({"zip_codes": _usable(application)}))
+        return
     where, actions, others = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     application, counter = prototype(where) if "--prototype" in sys.argv else actionmail(where, others)
     gc.freeze()  # as wsgi.py does
-    number = 0
-    usable = []
-    for code in zip_codes()[: _WARM * 2]:
-        number += 1
-        if act(application, number, code, lambda step, browser: None):
-            usable.append(code)
+    number, usable = _WARM * 2, _usable(application)
     counts = [dict[str, int]() for _ in STEPS]
     before = dict[str, int]()
 
@@ -294,6 +309,12 @@ def main() -> None:
         profile(actions)
     middle = [statistics.median(each) for each in times]
     print(json.dumps({"cpu": sum(middle), "steps": dict(zip(STEPS, middle, strict=True)), "counts": counts}))
+
+
+def _usable(application: Wsgi) -> list[str]:
+    """ZIP codes that ask for nothing more, of those of the first actions."""
+    codes = enumerate(zip_codes()[: _WARM * 2], 1)
+    return [code for number, code in codes if act(application, number, code, lambda step, browser: None)]
 
 
 def _profiled() -> Callable[[int], None]:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, event, func, select, text, update
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from actionmail.db.campaigns import Campaign
-from actionmail.db.engine import Database, _alembic, _begin_log
+from actionmail.db.engine import _SINCE, Database, _alembic, _begin_log
 from actionmail.db.staff import AuditEntry, StaffMember
 from actionmail.db.trouble import lacks_tables, mixes_connections
-from tests.postgres import PostgresServer
+from tests.postgres import NoPostgres, PostgresServer
 from tests.samples import sample_campaign
 from tests.two_sessions import Block, cross
 
@@ -169,3 +174,90 @@ def test_a_statement_that_another_connection_has_is_known_for_what_it_is(postgre
             session.execute(text(statement))
         assert (mixes_connections(caught.value), lacks_tables(caught.value)) == (True, False)
     database.engine.dispose()
+
+
+@pytest.mark.postgres
+def test_connections_that_the_server_ended_are_not_handed_out(
+    own_postgres: PostgresServer, own_postgres_url: str
+) -> None:
+    """All of several, though each was in use a moment ago."""
+    database = Database(own_postgres_url)
+    with ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(database.read()).execute(text("SELECT 1"))
+    try:
+        with own_postgres.away():
+            pass
+    except NoPostgres as error:
+        pytest.skip(str(error))
+    with ExitStack() as stack:
+        for _ in range(4):
+            assert stack.enter_context(database.read()).scalar(text("SELECT 1")) == 1
+    with database.ask() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+    database.engine.dispose()
+
+
+def round_trips(database: Database, folder: Path, block: Callable[[], object]) -> int:
+    """How often the only connection of the pool had to wait for its server meanwhile."""
+    with database.read() as session:
+        driver: Any = session.connection().connection.driver_connection
+    with (folder / "trace").open("wb") as file:
+        driver.pgconn.trace(file.fileno())
+        block()
+        driver.pgconn.untrace()
+    return (folder / "trace").read_text().count("ReadyForQuery")
+
+
+@pytest.mark.postgres
+def test_a_question_is_one_round_trip(postgres_url: str, tmp_path: Path) -> None:
+    """Nothing is asked of a connection that was in use a moment ago, and no transaction is begun for one statement."""
+    database = Database(postgres_url)
+
+    def ask() -> None:
+        with database.ask() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def read() -> None:
+        with database.read() as session:
+            session.execute(text("SELECT 1"))
+
+    assert round_trips(database, tmp_path, ask) == 1
+    assert round_trips(database, tmp_path, read) == 3, "its BEGIN and its ROLLBACK"
+    event.listen(database.engine, "checkin", lambda _driver, record: record.info.update({_SINCE: float("-inf")}))
+    assert round_trips(database, tmp_path, ask) == 2, "after a long rest the server is asked whether it is there"
+    database.engine.dispose()
+
+
+def test_a_question_begins_no_transaction(any_database: Database, now: datetime) -> None:
+    """So each of its statements sees its own moment, on both kinds."""
+    with any_database.ask() as connection:
+        connection.execute(text("SELECT 1"))
+        with any_database.write() as session:
+            session.add(entry(now))
+        assert connection.execute(select(func.count()).select_from(AuditEntry)).scalar_one() == 1
+
+
+def test_threads_that_write_to_sqlite_wait_in_line_and_not_by_asking(database: Database, now: datetime) -> None:
+    """Of one that waits SQLite hears nothing until the one before is done."""
+    begun: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *asked: begun.append(asked[2]))
+    has_come = threading.Event()
+
+    def write() -> None:
+        has_come.set()
+        with database.write() as session:
+            session.add(entry(now))
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as session:
+            session.add(entry(now))
+            session.flush()
+            before = len(begun)
+            done = pool.submit(write)
+            assert has_come.wait(60)
+            with pytest.raises(TimeoutError):
+                done.result(0.2)
+            assert len(begun) == before
+        done.result(60)
+    assert begun.count("BEGIN IMMEDIATE") == 2

@@ -67,11 +67,15 @@ class SupporterBrowser:
 
     def _seen(self, path: str, response: TestResponse) -> TestResponse:
         if response.mimetype == "text/html" and response.status_code != 303:
-            reader = _Fields()
-            reader.feed(response.text)
-            self.fields = reader.fields
-            self.path = path.partition("#")[0].partition("?")[0]
+            self.read(path, response.text)
         return response
+
+    def read(self, path: str, page: str) -> None:
+        """Have this page of HTML before one's eyes."""
+        reader = _Fields()
+        reader.feed(page)
+        self.fields = reader.fields
+        self.path = path.partition("#")[0].partition("?")[0]
 
 
 class _Fields(HTMLParser):

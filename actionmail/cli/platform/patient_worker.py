@@ -2,23 +2,26 @@
 
 gunicorn's own reads a request in the thread that answers it, without a limit, so as many slow connections as there are
 threads end the site. Here many threads read, and what they read waits for one of a few turns. Whoever sends more slowly
-than PACE after the first seconds is hung up on.
+than PACE after the first seconds is hung up on. Where more come than can be answered, a few wait for a turn, and the
+others get a page that says so and keeps what they typed (web.platform.rush).
 """
 
 from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from threading import BoundedSemaphore
+from threading import local
 from typing import Any, Final
 
 from gunicorn.http.errors import NoMoreData
-from gunicorn.util import write_error
+from gunicorn.util import close_graceful, write_error
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from actionmail.web.platform.rush import AT_ONCE, PLACES_A_TURN, STAFF, RushPage, Turns
 
 READERS: Final = 128  # threads of one process that read, and sleep mostly
 GRACE_SECONDS: Final = 20.0
@@ -34,7 +37,7 @@ class PatientSocket:
     """A connection whose request must come in time. What is not here is the socket's own."""
 
     def __init__(self, sock: Any, clock: Callable[[], float] = time.monotonic) -> None:
-        self._sock = sock
+        self.plain = sock
         self._clock = clock
         self._began = clock()
         self._came = 0
@@ -48,31 +51,44 @@ class PatientSocket:
         left = self._began + GRACE_SECONDS + self._came / PACE - self._clock()
         if left <= 0:
             raise NoMoreData()
-        self._sock.settimeout(left)
+        self.plain.settimeout(left)
         try:
-            got: bytes = self._sock.recv(size)
+            got: bytes = self.plain.recv(size)
         except TimeoutError:
             raise NoMoreData() from None
         self._came += len(got)
         return got
 
     def sendall(self, data: bytes) -> None:
-        self._sock.settimeout(_WRITING_SECONDS)
+        self.plain.settimeout(_WRITING_SECONDS)
         try:
-            self._sock.sendall(data)
+            self.plain.sendall(data)
         except TimeoutError:
             raise OSError(errno.EPIPE, "the client does not read") from None
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._sock, name)
+        return getattr(self.plain, name)
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
     """`--threads` is how many requests of a process are answered at once."""
 
+    wsgi: Any
+
     def init_process(self) -> None:
-        self.turns = BoundedSemaphore(self.cfg.threads)
+        self.turns = Turns(self.cfg.threads, places=self.cfg.threads * PLACES_A_TURN)
+        self._here = local()
         super().init_process()
+
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        self._pages, self._rush = self.wsgi, RushPage(self.wsgi)
+        self.wsgi = self._answer
+
+    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The whole of gunicorn's handling goes on in one thread, which knows whether this request got a turn."""
+        application = self._rush if getattr(self._here, "is_told", False) else self._pages
+        return application(environ, start_response)
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(max_workers=READERS)
@@ -81,7 +97,17 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if not isinstance(conn.sock, PatientSocket):
             conn.sock = PatientSocket(conn.sock)
         conn.sock.begin()
-        return super().handle(conn)
+        is_kept = super().handle(conn)
+        if not is_kept:
+            _leave(conn)
+        return is_kept
+
+    def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
+        """In the loop that takes new connections, where gunicorn's own waits for the client to close its side."""
+        if fs.cancelled() or fs.exception() is not None or fs.result():
+            super().finish_request(conn, fs)
+        else:
+            self.nr_conns -= 1
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
         if req._expected_100_continue:
@@ -94,10 +120,28 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             body.seek(0)
             req.body = body
             try:
-                with self.turns:
-                    return bool(super().handle_request(req, conn))
+                return self._in_turn(req, conn)
             finally:
                 req.body = BytesIO()  # all of it is read, as gunicorn makes sure of before the next request
+
+    def _in_turn(self, req: Any, conn: TConn) -> bool:
+        """Have it answered by the pages when its turn comes, or by the page that tells of the rush."""
+        if req.path in AT_ONCE:
+            self._here.is_told = False
+            return bool(super().handle_request(req, conn))
+        is_staff = req.path.startswith(STAFF)
+        has_turn = self.turns.take(more_places=self.cfg.threads * PLACES_A_TURN if is_staff else 0)
+        self._here.is_told = not has_turn
+        try:
+            return bool(super().handle_request(req, conn))
+        finally:
+            if has_turn:
+                self.turns.give_back()
+
+
+def _leave(conn: TConn) -> None:
+    """Say that this is all, and wait a moment for the client to close: else its end of the answer may get lost."""
+    close_graceful(conn.sock.plain)
 
 
 def _read_whole(source: Any, body: Any) -> bool:

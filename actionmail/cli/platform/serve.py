@@ -32,7 +32,7 @@ def serve(settings: Settings, bind: str, workers: int, threads: int) -> None:
         *(sys.executable, "-m", "gunicorn", "wsgi:application"),
         *("--bind", bind),
         *("--worker-class", "actionmail.cli.platform.patient_worker.PatientWorker"),
-        *("--workers", str(workers), "--threads", str(threads)),
+        *("--workers", str(workers), "--threads", str(threads), "--preload"),
         *("--timeout", "60", "--graceful-timeout", "30", "--log-level", "warning", "--no-control-socket"),
         # No --access-logfile: addresses, receipts' tokens and mail clients are personal data.
     ]

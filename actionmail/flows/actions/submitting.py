@@ -93,7 +93,7 @@ def is_open(campaign: Campaign, now: datetime) -> bool:
     return campaign.status == "live" and (campaign.closes_at is None or now < campaign.closes_at)
 
 
-def actions_so_far(session: Session, campaign_id: int) -> int:
+def actions_so_far(session: Session | Connection, campaign_id: int) -> int:
     """How many supporters' actions count (`reading.counted`)."""
     return supporters(session, [campaign_id]).get(campaign_id, 0)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import JSON, BigInteger, Boolean, String, text
-from sqlalchemy.orm import Session
+from sqlalchemy import JSON, BigInteger, Boolean, Connection, String, text
 
 from actionmail.flows.actions import submitting
 from actionmail.flows.campaigns.content import VERSION
@@ -23,16 +22,16 @@ class Visit:
     receipt_token: str | None
 
 
-def visit(session: Session, slug: str, key: str) -> Visit:
-    """As this session sees it; `key` is "" where there is no draft yet."""
-    row = session.connection().execute(_VISIT, {"slug": slug, "key": key}).one()
+def visit(connection: Connection, slug: str, key: str) -> Visit:
+    """As this connection sees it; `key` is "" where there is no draft yet."""
+    row = connection.execute(_VISIT, {"slug": slug, "key": key}).one()
     return Visit(version=row.version, values=row.typed, receipt_token=row.receipt_token)
 
 
-def visit_of_page(session: Session, slug: str, key: str) -> tuple[Visit, int]:
+def visit_of_page(connection: Connection, slug: str, key: str) -> tuple[Visit, int]:
     """The same, with how many supporters' actions count."""
-    row = session.connection().execute(_VISIT_OF_PAGE, {"slug": slug, "key": key}).one()
-    count = submitting.actions_so_far(session, row.campaign_id) if row.has_merged else row.supporters or 0
+    row = connection.execute(_VISIT_OF_PAGE, {"slug": slug, "key": key}).one()
+    count = submitting.actions_so_far(connection, row.campaign_id) if row.has_merged else row.supporters or 0
     return Visit(version=row.version, values=row.typed, receipt_token=row.receipt_token), count
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from actionmail.db.actions import Action
@@ -123,7 +123,7 @@ def campaign_revision(campaign: Campaign) -> str:
     return revision({**all_columns(campaign), "letters": letters_revision(campaign)})
 
 
-def supporters(session: Session, ids: Collection[int] | None = None) -> dict[int, int]:
+def supporters(session: Session | Connection, ids: Collection[int] | None = None) -> dict[int, int]:
     """How many supporters' actions count (`counted`), by the campaign's id: of all campaigns, or of these alone.
 
     Triggers keep the numbers of those that stand for themselves; the few that another one stood for are looked at.

@@ -16,15 +16,24 @@ from actionmail.flows.privacy.erasure import erase
 from actionmail.rules.delivery.reasons import Reason
 
 DRAFTS_LAST = timedelta(days=1)
+DRAFTS_AT_MOST = 100_000  # ten thousand people an hour, of whom half never send, for most of a day
 UNCONFIRMED_LASTS = timedelta(days=30)
 ASKS_COUNT = timedelta(days=1)  # `rules.delivery.rates.ASKS_A_DAY`
 ATTEMPTS_LAST = timedelta(days=90)
 REMINDED_LAST = timedelta(days=7)  # after the last of their days
 
 
-def purge_drafts(session: Session, *, now: datetime) -> int:
-    """Delete what was typed more than a day ago and not sent; says how many drafts that were."""
-    return _deleted(session, delete(Draft).where(Draft.updated_at < now - DRAFTS_LAST))
+def purge_drafts(session: Session, *, now: datetime, at_most: int = DRAFTS_AT_MOST) -> int:
+    """Delete what was typed more than a day ago and not sent, and the oldest of more than `at_most`; how many drafts.
+
+    Else whoever only ever begins could fill the disk.
+    """
+    count = _deleted(session, delete(Draft).where(Draft.updated_at < now - DRAFTS_LAST))
+    newest = select(Draft.updated_at).order_by(Draft.updated_at.desc())
+    too_old = session.scalar(newest.offset(at_most).limit(1))
+    if too_old is not None:
+        count += _deleted(session, delete(Draft).where(Draft.updated_at <= too_old))
+    return count
 
 
 class DraftSweep:

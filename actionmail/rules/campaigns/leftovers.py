@@ -39,6 +39,10 @@ _NOTES = re.compile(
     r"|\[(?!sic\])[^\[\]\n]{0,80}[^\W\d_]{2}[^\[\]\n]{0,80}\]|［[^［］\n]{1,80}］"
 )
 
+# Nearly every text has none of these, and is then not looked through character by character for longer patterns.
+_BEGINNING_OF_MARK = re.compile(r"[{}<\[*%_]")
+_WITHIN_PROMPT = re.compile(r"\(|here\b|lorem", re.IGNORECASE)
+
 
 def prompts(text: str, *, of_staff: bool = False) -> list[str]:
     """What was meant for the writer and still stands in a supporter's text: "[add your story here]", "____", "{name}".
@@ -46,7 +50,12 @@ def prompts(text: str, *, of_staff: bool = False) -> list[str]:
     In what is `of_staff`, "TODO" and whatever stands in brackets too.
     """
     # What stands in brackets first, so that it is told with them.
-    patterns = (_OF_STAFF, _PROMPTS, _MARKS, _NOTES) if of_staff else (_OF_SUPPORTERS, _PROMPTS, _MARKS)
+    if of_staff:
+        patterns = [_OF_STAFF, _PROMPTS, _MARKS, _NOTES]
+    else:
+        patterns = [_PROMPTS] if _WITHIN_PROMPT.search(text) else []
+        if _BEGINNING_OF_MARK.search(text):
+            patterns = [_OF_SUPPORTERS, *patterns, _MARKS]
     left: list[str] = []
     for pattern in patterns:
         match = pattern.search(text)

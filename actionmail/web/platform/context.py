@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app
+from flask import current_app, g
 
 from actionmail.settings import Settings
 
@@ -55,8 +55,10 @@ class Services:
 
     @property
     def districts(self) -> DistrictTable:
-        """The ZIP table in force at this moment."""
-        return self.zip_tables.get()
+        """The ZIP table in force when this request first asked: files are looked at once."""
+        if "districts" not in g:
+            g.districts = self.zip_tables.get()
+        return cast("DistrictTable", g.districts)
 
 
 def services() -> Services:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import Flask, Request, Response, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SecureCookieSession, SessionMixin
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 
 from actionmail.web.platform.context import services
+from actionmail.web.platform.session_cookies import SessionCookies
 
 _KEY: Final = "actionmail.embedded"  # in the environment of a request
 _SALT: Final = "actionmail embedded"
@@ -94,7 +95,7 @@ def _refused(start_response: Callable[..., Any]) -> Iterable[bytes]:
     return [text]
 
 
-class Sessions(SecureCookieSessionInterface):
+class Sessions(SessionCookies):
     """A cookie's session; within a page of others one that stands in the addresses of the page."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:

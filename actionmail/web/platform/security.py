@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Lock
+from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
@@ -23,7 +24,11 @@ TOKEN_SECONDS = 24 * 60 * 60  # as long as a draft is kept
 # Generous, since a whole meeting may act from behind one address.
 POST_LIMIT = "60 per minute"
 
-_FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")
+_FORWARDED: Final = {  # as WSGI names them
+    "HTTP_X_FORWARDED_FOR": "X-Forwarded-For",
+    "HTTP_FORWARDED": "Forwarded",
+    "HTTP_X_REAL_IP": "X-Real-Ip",
+}
 
 
 def client_network() -> str:
@@ -34,8 +39,16 @@ def client_network() -> str:
     return network_of(request.remote_addr or "") or "unknown"  # canonical, or "" (client_address.py)
 
 
+class ViewLimiter(Limiter):
+    """For an application whose limits all stand at views: they are asked there, and not before every request too."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 # Counted in each web process's own memory: with n processes a sender gets at most n times the limit.
-limiter = Limiter(client_network, storage_uri=f"{windows.SCHEME}://", strategy="moving-window")
+limiter = ViewLimiter(client_network, storage_uri=f"{windows.SCHEME}://", strategy="moving-window")
 csrf = CSRFProtect()
 
 _NO_FRAMES = "frame-ancestors 'none'"
@@ -101,7 +114,7 @@ def _tell_of_forwarded_headers(app: Flask) -> None:
 
     @app.before_request
     def _tell() -> None:
-        sent = [name for name in _FORWARDED if name in request.headers]
+        sent = [name for key, name in _FORWARDED.items() if key in request.environ]
         if sent and first.acquire(blocking=False):  # never released
             app.logger.warning(
                 "A request came with %s, and ACTIONMAIL_PROXIES is 0: if a proxy of yours sets it, set "
@@ -116,21 +129,27 @@ def _stay_with_https(response: Response) -> Response:
     return response
 
 
+HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",  # a receipt's address is its key: no other site may learn it
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+# Not no-store: with it, the browser's back button would lose what was typed.
+_OF_PAGES: Final = {**HEADERS, "Cache-Control": "private, no-cache"}
+
+
 def _headers(response: Response) -> Response:
     headers = response.headers
+    there = {name.lower() for name, _ in headers}
     if sites := g.get("sites"):  # of others that may show this page within theirs
         policy = CONTENT_SECURITY_POLICY.replace(_NO_FRAMES, f"frame-ancestors 'self' {' '.join(sites)}")
         headers.setdefault("Content-Security-Policy", policy)
-    else:
-        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    # A receipt's address is its key: no other site may learn it.
-    headers.setdefault("Referrer-Policy", "no-referrer")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
-    if request.endpoint != "static":
-        # Not no-store: with it, the browser's back button would lose what was typed.
-        headers.setdefault("Cache-Control", "private, no-cache")
+        there |= {"content-security-policy", "x-frame-options"}
+    for name, value in (HEADERS if request.endpoint == "static" else _OF_PAGES).items():
+        if name.lower() not in there:
+            headers.add(name, value)
     return response

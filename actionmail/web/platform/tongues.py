@@ -8,6 +8,7 @@ from __future__ import annotations
 import gettext as catalogues
 import tomllib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,8 +72,16 @@ def _read(about: Path) -> Tongue:
 def element(message: str, /, **values: object) -> Markup:
     """A sentence within an element of the page."""
     tongue = spoken()
+    if not values:
+        return _plain(tongue, str.__str__(message))
     said = tongue.find(message)
     return _marked_up(said, str.__str__(message), values, tongue)
+
+
+@lru_cache(maxsize=4096)
+def _plain(tongue: Tongue, message: str) -> Markup:
+    """Of a sentence of the code, of which there are not many, so each is looked up and marked once."""
+    return _marked_up(tongue.find(message), message, {}, tongue)
 
 
 def elements(one: str, many: str, count: int, /, **values: object) -> Markup:

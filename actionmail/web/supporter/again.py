@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
@@ -104,8 +106,13 @@ def posted_form() -> MultiDict[str, str]:
 
 def typed_texts() -> list[str]:
     """The texts that were posted, longest first."""
+    return texts_of(posted_form().items())
+
+
+def texts_of(fields: Iterable[tuple[str, str]]) -> list[str]:
+    """The texts among the fields of a form, longest first."""
     texts = []
-    for name, text in posted_form().items():
+    for name, text in fields:
         is_typed = name not in _NOT_TYPED and not name.startswith("base_")
         if is_typed and text.strip() and text != "y":
             texts.append(text)

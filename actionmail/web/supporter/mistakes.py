@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from actionmail.db.campaigns import Campaign
 
-_LONGEST: Final = 100_000  # characters of what is kept of one page
+_LONGEST: Final = 30_000  # characters of what is kept of one page: more than any page takes
 _LONGEST_IN_COOKIE: Final = 1_500  # of the 4,096 that browsers take
 _IN_DRAFT: Final = "1"  # behind the question mark
 _IN_COOKIE: Final = "2"
@@ -65,10 +65,11 @@ def tell(
     `at_once` answers with the same where that is more than is kept.
     """
     typed = {field.name: field.data for field in form if field.name != "csrf_token"}
-    if len(json.dumps(typed)) > _LONGEST:
+    if is_too_long(typed):
         return at_once()
     kept = {**told_by(endpoint, form, status=status, sentences=sentences), "typed": typed}
     with services().database.write() as db:
+        services().draft_sweep.purge(db, now=services().clock())
         key = draft_key(campaign.slug)
         if not key or submitting.receipt_token(db, campaign_id=campaign.id, key=key):
             key = drafts.new_key()
@@ -77,6 +78,11 @@ def tell(
         drafts.save(db, key, campaign_id=campaign.id, values=values, now=services().clock())
     remember(campaign.slug, key)
     return to_page(endpoint, campaign.slug)
+
+
+def is_too_long(typed: Mapping[str, Any]) -> bool:
+    """Whether this is more than a draft keeps of one page."""
+    return len(json.dumps(typed)) > _LONGEST
 
 
 def keep(campaign: Campaign, form: FlaskForm, *, endpoint: str, lang: str) -> ResponseReturnValue:

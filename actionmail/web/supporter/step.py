@@ -109,7 +109,7 @@ def option_value(option: Iterable[Any]) -> str:
 def letter_step(db: Session, slug: str) -> Step:
     """As `step_of`, of a campaign that writes letters. Raises StartOver for another too."""
     key = draft_key(slug)
-    return letter_step_of(db, slug, key, visits.visit(db, slug, key))
+    return letter_step_of(db, slug, key, visit(slug, key))
 
 
 def letter_step_of(db: Session, slug: str, key: str, visit: visits.Visit) -> Step:
@@ -125,7 +125,13 @@ def step_of(db: Session, slug: str) -> Step:
     up, and Shut with their campaign.
     """
     key = draft_key(slug)
-    return _step_of(db, slug, key, visits.visit(db, slug, key))
+    return _step_of(db, slug, key, visit(slug, key))
+
+
+def visit(slug: str, key: str) -> visits.Visit:
+    """What a page needs to know first, without a transaction."""
+    with services().database.ask() as connection:
+        return visits.visit(connection, slug, key)
 
 
 def _step_of(db: Session, slug: str, key: str, visit: visits.Visit) -> Step:

@@ -86,8 +86,8 @@ def privacy() -> ResponseReturnValue:
 
 @bp.get("/campaigns/<slug>")
 def who(slug: str) -> ResponseReturnValue:
-    with services().database.read() as db:
-        visit, count = visits.visit_of_page(db, slug, draft_key(slug))
+    with services().database.ask() as connection:
+        visit, count = visits.visit_of_page(connection, slug, draft_key(slug))
     found = open_in_force(slug, visit.version)
     if not kind_of(found.campaign.kind).has_steps:
         return taking.show(found.campaign)
@@ -167,7 +167,7 @@ def _keep(db: Session, found: InForce, form: WhoForm, lookup: by_zip.Found) -> b
     another one by now. Raises Shut.
     """
     slug, key, now = found.campaign.slug, draft_key(found.campaign.slug), services().clock()
-    visit = visits.visit(db, slug, key)
+    visit = visits.visit(db.connection(), slug, key)
     there = still_open(services().campaigns.get(slug, visit.version))
     current = lookup if there is found else _districts(there.campaign, form)
     if current is None:

@@ -15,7 +15,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from actionmail.flows.actions import composing, submitting, visits
+from actionmail.flows.actions import composing, submitting
 from actionmail.flows.actions.composing import Copy, Recipients, Words
 from actionmail.flows.actions.pressure import Pressed
 from actionmail.flows.actions.refusals import ActRefused, CampaignClosed, LetterRefused, MustProve
@@ -47,6 +47,7 @@ from actionmail.web.supporter.step import (
     letter_step_of,
     needs_choice,
     save,
+    visit,
 )
 
 
@@ -136,11 +137,11 @@ def letter(slug: str) -> ResponseReturnValue:
 @limiter.limit(POST_LIMIT)
 def send(slug: str) -> ResponseReturnValue:
     key = draft_key(slug)
+    found = visit(slug, key)
+    if found.receipt_token and in_force(slug, found.version):
+        return redirect(url_for("receipts.receipt", token=found.receipt_token), 303)
     with services().database.read() as db:
-        visit = visits.visit(db, slug, key)
-        if visit.receipt_token and in_force(slug, visit.version):
-            return redirect(url_for("receipts.receipt", token=visit.receipt_token), 303)
-        step = letter_step_of(db, slug, key, visit)
+        step = letter_step_of(db, slug, key, found)
     if step.seats is None:
         raise StartOver
     letters = letters_of(step)
@@ -169,10 +170,12 @@ def send(slug: str) -> ResponseReturnValue:
 
 
 def _told(step: Step, letters: Letters, form: FlaskForm, status: int = 400, *sentences: str) -> ResponseReturnValue:
-    """Keep what was typed, and have the letter's page tell what is wrong."""
+    """Keep what was typed, and have the letter's page tell what is wrong; at once, where that is more than is kept."""
     _offer_again(form, letters)
-    page = "supporter.letter"
-    save(step, **_typed(form, letters), mistakes=mistakes.told_by(page, form, status=status, sentences=sentences))
+    page, typed = "supporter.letter", _typed(form, letters)
+    if mistakes.is_too_long(typed):
+        return letter_again(step, letters, form, status, sentences)
+    save(step, **typed, mistakes=mistakes.told_by(page, form, status=status, sentences=sentences))
     return mistakes.to_page(page, step.campaign.slug)
 
 

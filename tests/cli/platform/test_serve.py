@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from flask import Flask
 from gunicorn.http.errors import NoMoreData
-from sqlalchemy import text
+from sqlalchemy import func, select, text, update
 
 from actionmail.cli.platform.patient_worker import PACE, PatientSocket
+from actionmail.db.actions import Draft
+from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
+from actionmail.web.platform.rush import PLACES_A_TURN
+from bench.weight import private_memory, web_processes
+from tests.samples import sample_campaign, sample_legislators
+from tests.web.supporter_pages import WHO, SupporterBrowser
 
 ROOT = Path(__file__).parents[3]
 
@@ -51,11 +61,11 @@ def said_by_serve(database_url: str, **more: str) -> str:
 
 
 @contextmanager
-def served(url: str, tmp_path: Path) -> Iterator[Path]:
-    """The Unix socket of a real process group that serves, as `serve` does without options."""
+def served(url: str, tmp_path: Path, *options: str) -> Iterator[Path]:
+    """The Unix socket of a real process group that serves."""
     where = tmp_path / "web.sock"
     serving = subprocess.Popen(
-        [sys.executable, "-m", "actionmail.cli", "serve", "--bind", f"unix:{where}"],
+        [sys.executable, "-m", "actionmail.cli", "serve", "--bind", f"unix:{where}", *options],
         env=environment_of(url, ACTIONMAIL_BASE_URL="http://127.0.0.1:8000"),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
@@ -151,6 +161,104 @@ def test_whoever_keeps_the_pace_is_read_to_the_end() -> None:
     for _ in range(1000):
         client.recv(PACE)
     assert pipe.now > 800
+
+
+@pytest.mark.slow
+def test_whoever_never_hangs_up_keeps_nobody_from_being_answered(sqlite_url: str, tmp_path: Path) -> None:
+    """Their request is answered, and told to be the last of the connection; they leave it open all the same."""
+    asked = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nConnection: close\r\n\r\n"
+    with served(sqlite_url, tmp_path, "--workers", "1") as where, ExitStack() as open_still:
+        for _ in range(20):
+            client = open_still.enter_context(connected(where, asked))
+            assert client.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="this system does not tell (no /proc)")
+def test_processes_share_what_was_read_at_the_start(sqlite_url: str, tmp_path: Path) -> None:
+    """The ZIP tables alone take more than one of them may have for itself."""
+    asked = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nConnection: close\r\n\r\n"
+    with served(sqlite_url, tmp_path, "--workers", "3") as where:
+        with connected(where, asked) as client:
+            assert answer(client).startswith(b"HTTP/1.1 200")
+        private = [private_memory(pid) for pid in web_processes(f"unix:{where}")]
+    assert len(private) == 3
+    assert max(private) <= 60
+
+
+class OverSocket(http.client.HTTPConnection):
+    """A connection to the server behind this Unix socket."""
+
+    def __init__(self, where: Path) -> None:
+        super().__init__("127.0.0.1:8000", timeout=PATIENCE)
+        self._where = where
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(str(self._where))
+
+
+class Visitor:
+    """Somebody with a cookie of their own, who fills in step 1."""
+
+    def __init__(self, where: Path, number: int) -> None:
+        self._where = where
+        self._cookie = ""
+        self._page = SupporterBrowser(Flask(__name__))
+        self.typed = f"Mai Example {number}"
+        self.retry_after: str | None = None
+
+    def ask(self, method: str, **answers: str) -> int:
+        connection = OverSocket(self._where)
+        headers = {"Cookie": self._cookie, "Content-Type": "application/x-www-form-urlencoded", "Connection": "close"}
+        body = urlencode({**self._page.fields, **answers}) if method == "POST" else None
+        connection.request(method, "/campaigns/ab969", body, headers)
+        answer = connection.getresponse()
+        content = answer.read().decode()
+        self._cookie = (answer.getheader("Set-Cookie") or self._cookie).partition(";")[0]
+        self.retry_after = answer.getheader("Retry-After")
+        if content:
+            self._page.read("/campaigns/ab969", content)
+        connection.close()
+        return answer.status
+
+    def press(self) -> int:
+        return self.ask("POST", **{**WHO, "name": self.typed})
+
+    def press_again(self) -> int:
+        """The button of the page that came, which brings all along."""
+        assert self._page.fields["name"] == self.typed
+        return self.ask("POST")
+
+
+@pytest.mark.slow
+def test_a_rush_is_answered_and_nothing_is_lost_or_doubled(sqlite_url: str, database: Database, tmp_path: Path) -> None:
+    """One page is made at a time, and waits for the database's one write lock, which somebody has."""
+    with database.write() as session:
+        sample_campaign(session)
+        sample_legislators(session)
+    with served(sqlite_url, tmp_path, "--workers", "1", "--threads", "1") as where, ThreadPoolExecutor(40) as pool:
+        visitors = [Visitor(where, number) for number in range(40)]
+        assert {visitor.ask("GET") for visitor in visitors} == {200}
+        with database.write() as session:
+            session.execute(update(Campaign).values(goal=5000))
+            pressed = [pool.submit(visitor.press) for visitor in visitors]
+            while sum(press.done() for press in pressed) < len(visitors) - 1 - PLACES_A_TURN:
+                client = connected(where, b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nConnection: close\r\n\r\n")
+                assert answer(client).startswith(b"HTTP/1.1 200"), "it waits for nobody's turn"
+                client.close()
+        answers = [press.result(PATIENCE) for press in pressed]
+        assert set(answers) <= {303, 503}
+        told = [visitor for visitor, status in zip(visitors, answers, strict=True) if status == 503]
+        assert len(told) >= len(visitors) - 1 - PLACES_A_TURN
+        assert {visitor.retry_after for visitor in told} <= {"5", None}
+        with database.read() as session:
+            assert session.scalar(select(func.count()).select_from(Draft)) == len(visitors) - len(told)
+        assert {visitor.press_again() for visitor in told} == {303}
+        with database.read() as session:
+            kept = session.scalars(select(Draft.values)).all()
+    assert sorted(values["who"]["name"] for values in kept) == sorted(visitor.typed for visitor in visitors)
 
 
 def test_https_without_a_proxy_is_said(sqlite_url: str) -> None:

@@ -116,6 +116,19 @@ def test_drafts_are_gone_after_a_day(database: Database, now: datetime) -> None:
         assert session.scalars(select(Draft.key)).all() == ["new"]
 
 
+def test_of_more_drafts_than_are_kept_the_oldest_go(any_database: Database, now: datetime) -> None:
+    with any_database.write() as session:
+        campaign = sample_campaign(session)
+        for age in (4, 1, 3, 2, 5):
+            made = now - timedelta(minutes=age)
+            drafts.save(session, f"of {age}", campaign_id=campaign.id, values={"who": {}}, now=made)
+    with any_database.write() as session:
+        assert retention.purge_drafts(session, now=now, at_most=5) == 0
+        assert retention.purge_drafts(session, now=now, at_most=3) == 2
+        assert sorted(session.scalars(select(Draft.key))) == ["of 1", "of 2", "of 3"]
+        assert retention.purge_drafts(session, now=now, at_most=0) == 3
+
+
 def test_a_draft_is_found_by_its_key_in_its_campaign_only(database: Database, now: datetime) -> None:
     with database.write() as session:
         one = sample_campaign(session)

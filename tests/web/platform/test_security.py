@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 
 from actionmail.app import create_app
 from actionmail.db.engine import Database
@@ -179,3 +180,13 @@ def test_an_installation_without_a_zip_table_does_not_start(settings: Settings, 
 def test_an_installation_without_a_secret_does_not_start(settings: Settings) -> None:
     with pytest.raises(SettingsError, match="ACTIONMAIL_SECRET_KEY"):
         create_app(replace(settings, secret_key="short"))
+
+
+def test_cookies_are_those_of_flask_and_are_signed_by_one_signer(site: Flask) -> None:
+    ours, flasks = site.session_interface, SecureCookieSessionInterface()
+    assert ours.get_signing_serializer(site) is ours.get_signing_serializer(site)  # type: ignore[attr-defined]
+    theirs = flasks.get_signing_serializer(site)
+    assert theirs
+    kept = {"drafts": {"ab969": "key"}}
+    assert ours.get_signing_serializer(site).loads(theirs.dumps(kept)) == kept  # type: ignore[attr-defined]
+    assert theirs.loads(ours.get_signing_serializer(site).dumps(kept)) == kept  # type: ignore[attr-defined]

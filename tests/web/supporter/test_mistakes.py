@@ -106,6 +106,16 @@ def test_more_than_is_kept_is_told_at_once(pages: SupporterBrowser, database: Da
         assert session.scalar(select(func.count()).select_from(Draft)) == 0
 
 
+def test_a_letter_longer_than_is_kept_is_told_at_once(supporter: SupporterBrowser, database: Database) -> None:
+    supporter.to_letter()
+    page = supporter.post(supporter.path, go="send", consent="y", personal="My own words. " * 3_000)
+    assert page.status_code == 400
+    assert "2,000 characters at most" in problems(page)
+    assert supporter.fields["personal"] == "My own words. " * 3_000
+    with database.read() as session:
+        assert "My own words" not in str(session.scalars(select(Draft.values)).one())
+
+
 def test_what_was_mistaken_is_deleted_once_it_is_sent_and_was_never_another_campaign_s(
     pages: SupporterBrowser, database: Database
 ) -> None:
