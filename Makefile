@@ -6,7 +6,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv
 BIN := .venv/bin
 
 .PHONY: help messages demo test check rules-and-flows lint style types architecture screenshots bench clean browser postfix \
-	chinese-fonts encryption
+	servers chinese-fonts encryption
 
 help:
 	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
@@ -28,7 +28,7 @@ PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 # Else every process of every run compiles the tests and the package anew. `make clean` takes away what is written.
 unexport PYTHONDONTWRITEBYTECODE
 
-test: .venv/.ready browser postfix chinese-fonts encryption
+test: .venv/.ready browser postfix servers chinese-fonts encryption
 	@ACTIONMAIL_TEST_EVERYTHING=1 $(BIN)/pytest $(PARALLEL) $(ARGS)
 
 # Beside each other, since mypy uses one core and waits for nothing.
@@ -71,6 +71,10 @@ browser: .venv/.ready
 # The same for Postfix, through which the tests of returned mail go.
 postfix: .venv/.ready
 	@$(BIN)/python -m tests.postfix
+
+# Exim, OpenSMTPD, SpamAssassin and rspamd, from Debian's packages, into folders of the environment: nothing is installed on the machine.
+servers: .venv/.ready
+	@$(BIN)/python -m tests.servers
 
 # And for the fonts of papers in Chinese.
 chinese-fonts: .venv/.ready

@@ -28,11 +28,14 @@ from actionmail.gateways.documents.report_pdf import write_report
 from actionmail.gateways.documents.statement_pdf import write_statement
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
+from actionmail.gateways.mail.dkim_folder import FolderError, KeyFolder
 from actionmail.gateways.mail.dns import Dns
 from actionmail.gateways.mail.handing_over import HandsOver, relay_to
 from actionmail.gateways.mail.smtp import Timeouts
+from actionmail.gateways.mail.spam_filters import filter_at
 from actionmail.gateways.pictures.cards import CardPress
 from actionmail.gateways.pictures.reencoding import reencode
+from actionmail.rules.delivery.dkim_keys import signing
 from actionmail.rules.delivery.states import Parcel, State
 from actionmail.rules.moments import TEMPLATE_FILTERS
 from actionmail.rules.roster.seats import DatasetError
@@ -66,6 +69,7 @@ from actionmail.web.review import (
     bulk_changes,
     campaign_actions,
     crowds,
+    dmarc,
     exports,
     new_address,
     numbers,
@@ -173,6 +177,7 @@ _BLUEPRINTS = (
     bulk_changes.bp,
     new_address.bp,
     stops.bp,
+    dmarc.bp,
     send_log.bp,
     reviews.bp,
     exports.bp,
@@ -213,6 +218,9 @@ def _services(app: Flask, settings: Settings) -> Services:
         clock=lambda: datetime.now(UTC),
         hasher=HASHER,
         ask_txt=None if settings.loopback_only else Dns().txt,
+        ask_names=None if settings.loopback_only else Dns().names,
+        signing_records=partial(_signing_records, settings),
+        spam_filter=filter_at(settings.spam_filter),
         hand_over=partial(_hand_over, partial(_relay, settings, database)) if settings.relay else None,
         later=BackgroundTasks(app.logger).do,
         reencode=reencode,
@@ -236,6 +244,17 @@ def _picture_uses(session: Session, number: int) -> list[str]:
 _TIMEOUTS = Timeouts(
     connect=5.0, greeting=10.0, mail=10.0, rcpt=10.0, data=10.0, final_dot=20.0, handover=25.0, connection_letters=1
 )
+
+
+def _signing_records(settings: Settings) -> dict[str, str]:
+    """Of the folder of keys; none where there is none, or it is the worker's alone."""
+    if settings.dkim_folder is None:
+        return {}
+    try:
+        keys = KeyFolder(settings.dkim_folder, settings.mail_domain).keys()
+    except FolderError:
+        return {}
+    return {key.selector: key.record for key in signing(keys)}
 
 
 def _relay(settings: Settings, database: Database) -> HandsOver:

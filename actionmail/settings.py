@@ -9,16 +9,18 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from actionmail.settings_reading import (
     DEFAULT_CONFIG,
+    FilterAddress,
     Reading,
     SettingsError,
     address,
     command_words,
+    dkim_folder,
+    filter_address,
     flag,
     host_name,
     one_line,
@@ -26,6 +28,7 @@ from actionmail.settings_reading import (
     secret_setting,
     whole,
 )
+from actionmail.settings_reading import is_loopback as is_loopback  # others ask it here
 
 _PACKAGE = Path(__file__).resolve().parent
 _SMTP_SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
@@ -138,9 +141,11 @@ class Settings:
     second_factor_required: bool = False
     two_person_publish: bool = False
     dkim_selectors: tuple[str, ...] = ()  # of the worker's keys
+    dkim_folder: Path | None = None  # of keys that `actionmail dkim` keeps
     geocoder_url: str = ""  # several with spaces between them; none; `from_env` has the Census Bureau's
     openstates_key: str = field(default="", repr=False)  # none: Open States is not asked
     openstates_url: str = ""
+    spam_filter: FilterAddress | None = None  # None: SpamAssassin, where it is installed
 
     @property
     def geocoders(self) -> tuple[GeocoderAddress, ...]:
@@ -189,11 +194,13 @@ class Settings:
             ask_hour=read(0, whole, env, "ACTIONMAIL_ASK_HOUR", default.ask_hour),
             hold_hour=read(0, whole, env, "ACTIONMAIL_HOLD_HOUR", default.hold_hour),
             dkim_selectors=tuple(entry.partition(":")[0] for entry in env.get("ACTIONMAIL_DKIM", "").split()),
+            dkim_folder=read(None, dkim_folder, env),
             two_person_publish=read(False, flag, env, "ACTIONMAIL_TWO_PERSON_PUBLISH"),
             second_factor_required=read(False, flag, env, "ACTIONMAIL_REQUIRE_SECOND_FACTOR"),
             geocoder_url=read("", _geocoders, env.get("ACTIONMAIL_GEOCODER_URL", "").strip(), loopback_only),
             openstates_key=read("", _openstates_key, env),
             openstates_url=read("", _openstates_url, env, loopback_only),
+            spam_filter=read(None, filter_address, env, "ACTIONMAIL_SPAM_FILTER", loopback_only),
         )
         refuse(read.errors)
         return settings
@@ -308,16 +315,6 @@ def _relay(env: Mapping[str, str]) -> RelayAddress | None:
             "password: smtp+starttls://user%40example.org@host:587."
         )
     return replace(relay, token_command=token_command)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host's name or address is this machine's own."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _base_url(value: str) -> str:

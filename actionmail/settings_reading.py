@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 CONFIG = "ACTIONMAIL_CONFIG"  # the file of settings; empty: none
 DEFAULT_CONFIG = Path("/etc/actionmail.env")
@@ -141,3 +145,68 @@ def flag(env: Mapping[str, str], name: str) -> bool:
     if value not in {"", "0", "1", "false", "true", "no", "yes"}:
         raise SettingsError(f"{name} must be 1 or 0; {value!r} is neither.")
     return value in {"1", "true", "yes"}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class FilterKind(StrEnum):
+    """How a spam filter is asked."""
+
+    NONE = "none"  # not at all
+    SPAMD = "spamd"  # SpamAssassin's daemon
+    RSPAMD = "rspamd"  # by HTTP
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterAddress:
+    """Where a spam filter is asked what it says of letters; `url` is rspamd's, with no path."""
+
+    kind: FilterKind
+    host: str = ""
+    port: int = 0
+    url: str = ""
+
+
+def filter_address(env: Mapping[str, str], name: str, loopback_only: bool) -> FilterAddress | None:
+    """`spamd://host[:783]`, `rspamd+http://host:11333`, `off`, or None where nothing is set. Raises SettingsError.
+
+    Where only this machine may be reached, one that is elsewhere is none.
+    """
+    value = env.get(name, "").strip()
+    if not value:
+        return None
+    if value.lower() == "off":
+        return FilterAddress(kind=FilterKind.NONE)
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+    has_more = bool(parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc) if host else True
+    kind, _plus, scheme = parts.scheme.partition("+") if host else ("", "", "")
+    if has_more or (kind, scheme) not in {("spamd", ""), ("rspamd", "http"), ("rspamd", "https")}:
+        raise SettingsError(
+            f"{name} must look like spamd://127.0.0.1:783 (SpamAssassin), rspamd+http://127.0.0.1:11333, or be off."
+        )
+    if loopback_only and not is_loopback(host):
+        return FilterAddress(kind=FilterKind.NONE)
+    port = port or (783 if kind == FilterKind.SPAMD else 11333)
+    named = f"[{host}]" if ":" in host else host
+    return FilterAddress(
+        kind=FilterKind(kind), host=host, port=port, url=f"{scheme}://{named}:{port}" if scheme else ""
+    )
+
+
+def dkim_folder(env: Mapping[str, str]) -> Path | None:
+    folder = env.get("ACTIONMAIL_DKIM_FOLDER", "").strip()
+    if folder and env.get("ACTIONMAIL_DKIM", "").strip():
+        raise SettingsError("ACTIONMAIL_DKIM and ACTIONMAIL_DKIM_FOLDER are both set; take one of them out.")
+    return Path(folder) if folder else None

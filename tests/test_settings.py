@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from actionmail import settings_reading as module
 from actionmail.cli import main
 from actionmail.settings import Settings
-from actionmail.settings_reading import CONFIG, SettingsError, load_config
+from actionmail.settings_reading import CONFIG, FilterKind, SettingsError, load_config
 
 KEY = "0123456789abcdef" * 4
 
@@ -178,3 +178,47 @@ def test_an_address_under_which_nothing_answers_is_refused() -> None:
     for url in ("https://[::1]", "https://[2001:db8::1]:8443", "http://[::1]:8000", "https://["):
         with pytest.raises(SettingsError, match="ACTIONMAIL_BASE_URL"):
             Settings.from_env({"ACTIONMAIL_BASE_URL": url})
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "port", "url"),
+    [
+        ("spamd://127.0.0.1", FilterKind.SPAMD, 783, ""),
+        ("spamd://[::1]:1783", FilterKind.SPAMD, 1783, ""),
+        ("rspamd+http://127.0.0.1", FilterKind.RSPAMD, 11333, "http://127.0.0.1:11333"),
+        ("rspamd+https://filter.example.org:443/", FilterKind.RSPAMD, 443, "https://filter.example.org:443"),
+        ("off", FilterKind.NONE, 0, ""),
+    ],
+)
+def test_a_spam_filter_is_named_by_what_it_speaks(value: str, kind: FilterKind, port: int, url: str) -> None:
+    found = Settings.from_env({"ACTIONMAIL_SPAM_FILTER": value}).spam_filter
+    assert found is not None
+    assert (found.kind, found.port, found.url) == (kind, port, url)
+
+
+def test_without_a_word_a_filter_that_is_installed_is_asked() -> None:
+    assert Settings.from_env({}).spam_filter is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://127.0.0.1:11333",
+        "spamd+http://x",
+        "rspamd://x",
+        "spamd://",
+        "spamd://h:99999",
+        "rspamd+http://u:p@h",
+        "x",
+    ],
+)
+def test_what_names_no_spam_filter_is_told(value: str) -> None:
+    with pytest.raises(SettingsError, match="must look like spamd://"):
+        Settings.from_env({"ACTIONMAIL_SPAM_FILTER": value})
+
+
+def test_a_filter_elsewhere_is_none_where_only_this_machine_may_be_reached() -> None:
+    given = {"ACTIONMAIL_SPAM_FILTER": "spamd://filter.example.org", "ACTIONMAIL_LOOPBACK_ONLY": "1"}
+    found = Settings.from_env(given).spam_filter
+    assert found is not None
+    assert found.kind is FilterKind.NONE

@@ -19,6 +19,7 @@ _COMMANDS = {
     "campaigns": "campaigns.commands",
     "data": "roster.datasets",
     "demo": "platform.demo",
+    "dkim": "delivery.dkim",
     "doctor": "platform.doctor",
     "export": "review.export",
     "inbound": "delivery.inbound",

@@ -49,6 +49,7 @@ def test_staff_sign_in_and_read_the_log(page: Page, house: House, email: str, lo
         "password",
         "second-factor",
         "preflight",
+        "dmarc",
         "campaigns/ab969/preview",
         "campaigns/ab969/rules",
     ):

@@ -201,6 +201,19 @@ def feedback(kind: str, *more: str) -> str:
     return head("reports@legis.example", "A report", types, path="<reports@legis.example>") + body
 
 
+def junk_pressed(letter: str, mark: str = f"X-HmXmrOriginalRecipient: <{TO}>\n") -> str:
+    """What Outlook.com's Junk Mail Reporting attaches: the letter alone, with its mark at the letter's head."""
+    types, body = multipart("multipart/mixed", ("message/rfc822", mark + letter))
+    subject = "complaint about message from 192.0.2.10"
+    return head("staff@hotmail.com", subject, types, path="<staff@hotmail.com>") + body
+
+
+def junk_as_it_came(letter: str) -> str:
+    """The other form that can be chosen there: the letter as it came."""
+    arrived = f"Return-Path: <staff@hotmail.com>\nDelivered-To: {RETURN_PATH}\n"
+    return f"{arrived}X-HmXmrOriginalRecipient: <{TO}>\n{letter}"
+
+
 def answer(subject: str, text: str, *more: str, path: str = "<rep.sample@legis.example>") -> str:
     return plain('"Sample, Lara" <rep.sample@legis.example>', subject, text, *more, path=path)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tests.returned_corpus.builders import (
     BEHIND,
+    LETTER,
     TO,
     answer,
     bare_report,
@@ -17,6 +18,8 @@ from tests.returned_corpus.builders import (
     google,
     haraka,
     head,
+    junk_as_it_came,
+    junk_pressed,
     multipart,
     opensmtpd,
     plain,
@@ -497,6 +500,9 @@ _ANSWERS = [
     ),
     ("this is spam", feedback("abuse"), ("complaint",)),
     ("this is fraud", feedback("fraud"), ("complaint",)),
+    ("Outlook.com, junk pressed", junk_pressed(LETTER), ("complaint",)),
+    ("Outlook.com, junk pressed, without its mark", junk_pressed(LETTER, ""), ("complaint",)),
+    ("Outlook.com, junk pressed, as it came", junk_as_it_came(LETTER), ("complaint",)),
     ("this is not spam", feedback("not-spam"), TOLD),
     ("DMARC failed", feedback("auth-failure", "Auth-Failure: dmarc"), TOLD),
     ("DMARC failed", feedback("dmarc"), TOLD),

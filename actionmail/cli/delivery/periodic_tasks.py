@@ -18,7 +18,7 @@ from actionmail.flows.actions import (
 )
 from actionmail.flows.campaigns import unsaved_edits
 from actionmail.flows.campaigns.opening import open_due
-from actionmail.flows.delivery import PeriodicTask, out_of_office, settling, supporter_mail
+from actionmail.flows.delivery import PeriodicTask, dmarc, out_of_office, settling, supporter_mail
 from actionmail.flows.delivery.supporter_mail import Relay
 from actionmail.flows.delivery.sweeps import Sweep, sweeping
 from actionmail.flows.delivery.worker import WriteSessions
@@ -95,6 +95,7 @@ SWEEPS = (
         every=_HOURLY,
         do=lambda session, now: retention.purge_attempts(session, now=now),
     ),
+    Sweep(name="DMARC reports forgotten", every=_HOURLY, do=lambda session, now: dmarc.purge(session, now=now)),
     Sweep(
         name="counts of where actions came from forgotten",
         every=_HOURLY,

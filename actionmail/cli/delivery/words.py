@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from actionmail.cli import TABLES_ARE_OLD
 from actionmail.flows.delivery import ClockSkew, TablesMissing
-from actionmail.flows.delivery.received import Alert, AlertCode, Received
+from actionmail.flows.delivery.received import Alert, AlertCode, Kind, Received
 from actionmail.flows.delivery.stops import Slowed, Stop
 from actionmail.flows.review.stopping import LONGEST_REASON, StopProblem, StopRefused
+from actionmail.gateways.mail.dkim_folder import FolderError, FolderFault
 from actionmail.gateways.mail.returned_mail import ReturnsError, ReturnsFault
 from actionmail.rules.delivery.dkim import RSA_BITS, KeyFault, KeyRefused
+from actionmail.rules.delivery.dkim_keys import Hindrance, KeyHindered
 from actionmail.rules.delivery.rates import Scope
 
 if TYPE_CHECKING:
@@ -42,6 +44,31 @@ def key_refused(error: KeyRefused) -> str:
             return f"The DKIM key of {error.selector} is not an unencrypted private key in PEM form."
         case KeyFault.TOO_WEAK:
             return f"The DKIM key of {error.selector} must be RSA with at least {RSA_BITS} bits, or Ed25519."
+
+
+def key_hindered(error: KeyHindered) -> str:
+    """Why a key cannot be made, used or retired."""
+    words = {
+        Hindrance.KNOWN: "There is a key {selector} already; name another SELECTOR.",
+        Hindrance.UNKNOWN: "There is no key {selector}; `actionmail dkim dns` lists those that there are.",
+        Hindrance.LEFT: "{selector} was in use before and is to go; make a new key: actionmail dkim new",
+        Hindrance.SIGNS: "Letters are signed with {selector}; first `actionmail dkim use` another key of its kind.",
+        Hindrance.TOO_SOON: (
+            "Letters that {selector} signed may still be on their way; it may go from {until:%Y-%m-%d %H:%M} UTC on."
+        ),
+    }
+    return words[error.hindrance].format(selector=error.selector, until=error.until)
+
+
+def folder_error(error: FolderError) -> str:
+    """Why the folder of keys cannot be used."""
+    words = {
+        FolderFault.UNREADABLE: "{path} cannot be read: {detail}. The worker's user must be able to.",
+        FolderFault.UNWRITABLE: "{path} cannot be written: {detail}.",
+        FolderFault.BROKEN: "{path} is not as it was written ({detail}); bring it back from a backup.",
+        FolderFault.OPEN: "Others than its owner may read {path}, which is a private key: chmod 600 {path}",
+    }
+    return words[error.fault].format(path=error.path, detail=error.detail)
 
 
 _RETURNS: Mapping[ReturnsFault, str] = {
@@ -121,6 +148,8 @@ def option_of(stop: Stop) -> str:
 
 def line_of(received: Received) -> str:
     """What became of a mail that came back; names nobody."""
+    if received.kind is Kind.DMARC:
+        return f"{received.kind}: kept"
     if received.message is None:
         return f"{received.kind}: left alone"
     moved = f", {received.before} -> {received.after}" if received.before != received.after else ""

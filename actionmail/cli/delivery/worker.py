@@ -18,7 +18,7 @@ from actionmail.cli.delivery.paper_task import PaperMaking
 from actionmail.cli.delivery.periodic_tasks import emptied_log, made_searchable, merged_search, periodic_tasks
 from actionmail.cli.delivery.waiting import hello, lease_clock, now, process_name, stopped_by_signals
 from actionmail.cli.delivery.webhook_task import webhooks
-from actionmail.cli.delivery.words import key_refused, why_a_worker_ends
+from actionmail.cli.delivery.words import folder_error, key_refused, why_a_worker_ends
 from actionmail.cli.platform.database import ready_database
 from actionmail.cli.roster.refresh_task import Refreshing, admin_mail
 from actionmail.db.engine import Database
@@ -34,6 +34,7 @@ from actionmail.flows.delivery import (
 )
 from actionmail.flows.delivery.sts_policies import KeptPolicies
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
+from actionmail.gateways.mail.dkim_folder import FolderError, KeyFolder
 from actionmail.gateways.mail.handing_over import relay_to
 from actionmail.rules import speech
 from actionmail.rules.delivery.dkim import KeyRefused, Signer, read_signer, signing_with
@@ -194,7 +195,7 @@ def worker(settings: Settings, /, **options: Any) -> None:
     _learn_languages(settings)
     if settings.loopback_only:
         forbid_other_hosts()
-    signers = [_signer(key, settings.for_letters().mail_domain) for key in given.dkim_keys]
+    signing = _signing(settings, given)
     try:
         with stopped_by_signals() as stop:
             database = ready_database(settings) if given.once else _database_in_time(settings, stop.wait)
@@ -211,8 +212,8 @@ def worker(settings: Settings, /, **options: Any) -> None:
                 Refreshing(settings, database.write, clock=now, say=say), PaperMaking(database.read, clock=now)
             )
             try:
-                this = _worker(settings, given, database, relay, signers, stop.wait, beside)
-                _introduce(settings, this, signers)
+                this = _worker(settings, given, database, relay, signing.sign, stop.wait, beside)
+                _introduce(settings, this, signing.signers)
                 _work(this, once=given.once)
             finally:
                 beside.end(wait=given.once and not stop.is_set())
@@ -237,13 +238,12 @@ def _worker(
     given: _Given,
     database: Database,
     relay: Relay,
-    signers: Sequence[Signer],
+    sign: Callable[[bytes], bytes] | None,
     wait: Callable[[float], bool],
     beside: _Beside,
 ) -> Worker:
     pace = WorkerSettings(batch=given.batch)
     clock = lease_clock(pace)
-    sign = signing_with(signers) if signers else None
     tasks = list(periodic_tasks(database.write, relay, settings=settings, clock=clock, say=say, sign=sign))
     tasks += [made_searchable(database, say=say), merged_search(database.write), emptied_log(database)]
     if settings.from_address:
@@ -267,6 +267,30 @@ def _worker(
         periodic_tasks=tasks,
         limits=given.limits(is_direct=bool(settings.relay and settings.relay.is_direct)),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Signing:
+    """`signers` are those of the start; `sign` goes by what the folder says at each letter."""
+
+    signers: Sequence[Signer]
+    sign: Callable[[bytes], bytes] | None
+
+
+def _signing(settings: Settings, given: _Given) -> _Signing:
+    if settings.dkim_folder is None or given.dkim_keys:
+        signers = [_signer(key, settings.for_letters().mail_domain) for key in given.dkim_keys]
+        return _Signing(signers=signers, sign=signing_with(signers) if signers else None)
+    folder = KeyFolder(settings.dkim_folder, settings.for_letters().mail_domain)
+    try:
+        signers = folder.signers()
+    except KeyRefused as error:
+        raise click.ClickException(key_refused(error)) from None
+    except FolderError as error:
+        raise click.ClickException(folder_error(error)) from None
+    if not signers:
+        say("signs with no key yet: `actionmail dkim new`, then `actionmail dkim use`")
+    return _Signing(signers=signers, sign=folder.sign)
 
 
 def _introduce(settings: Settings, this: Worker, signers: Sequence[Signer]) -> None:

@@ -178,4 +178,7 @@ def _tell(folder: Path, ports: Ports, walk: Walk, arrived: list[Arrived], passwo
         click.echo(f"         as {_STAFF} with the password {password} (shown this once)")
     else:
         click.echo(f"         as {_STAFF} with the password shown at the first run; `rm -r {folder}` begins anew")
+    click.echo(
+        f"Before   {ports.site}/staff/preflight (what a spam filter says of the letters, and what else should be right)"
+    )
     click.echo(f"Files    {folder}")

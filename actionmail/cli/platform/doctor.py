@@ -19,14 +19,17 @@ import click
 
 from actionmail.cli import TABLES_ARE_OLD
 from actionmail.cli.delivery.waiting import hello
-from actionmail.cli.delivery.words import skew
+from actionmail.cli.delivery.words import folder_error, key_refused, skew
 from actionmail.cli.platform.database import open_database
 from actionmail.flows.delivery.waiting import Machinery
 from actionmail.flows.lookup.atlas import MapFault
 from actionmail.flows.review.installation import Check, Finding, findings
 from actionmail.flows.review.sending_directly import way_out_findings
 from actionmail.gateways.http.geocoder import geocoder_reports
+from actionmail.gateways.mail.dkim_folder import FolderError, KeyFolder
 from actionmail.gateways.mail.handing_over import look_out
+from actionmail.rules.delivery.dkim import KeyRefused
+from actionmail.rules.delivery.dkim_keys import KeyState, neglected
 from actionmail.rules.districts.vintages import GeocoderReport
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
@@ -43,6 +46,7 @@ from actionmail.web.roster.words import out_of_step_sentence, roster_sentence, t
 _WELL: Mapping[Check, str] = {
     Check.WEB_SETTINGS: "the web process has the settings it needs.",
     Check.WORKER_SETTINGS: "the worker has a mail server for its letters; whether it answers was not tried.",
+    Check.DKIM: "the DKIM keys that sign ({count}) can be read; `actionmail dkim dns` asks whether the DNS knows them.",
     Check.TABLES: "the database's tables are up to date.",
     Check.CLOCK: "this machine's clock is the database's, within a minute.",
     Check.WORKER: "{worker}",
@@ -67,6 +71,8 @@ _AMISS: Mapping[Check, str] = {
     Check.WORKER_SETTINGS: "{error}",
     Check.PROXY: NO_PROXY,
     Check.CONFIG: "Everybody on this machine may read {path}, and it holds secrets: chmod 600 {path}",
+    Check.DKIM: "{error}",
+    Check.DKIM_KEYS: "{keys}",
     Check.DATABASE: (
         "The database cannot be used: {error}. See that its server runs, and that ACTIONMAIL_DATABASE_URL is right."
     ),
@@ -163,6 +169,7 @@ def doctor(settings: Settings, as_json: bool) -> None:
     ask = partial(geocoder_reports, settings)
     found = [
         *_config_findings(),
+        *_key_findings(settings, datetime.now(UTC)),
         *findings(settings, database, ask_geocoders=ask, now=datetime.now(UTC)),
         *way_out_findings(settings, database, ask=partial(look_out, hello(settings))),
     ]
@@ -188,6 +195,35 @@ def _config_findings() -> Iterator[Finding]:
     path = os.environ.get(CONFIG, "")
     if path and Path(path).stat().st_mode & stat.S_IROTH:
         yield Finding(check=Check.CONFIG, is_well=False, values={"path": path})
+
+
+def _key_findings(settings: Settings, now: datetime) -> Iterator[Finding]:
+    if settings.dkim_folder is None:
+        return
+    folder = KeyFolder(settings.dkim_folder, settings.mail_domain)
+    try:
+        keys, signers = folder.keys(), folder.signers()
+    except KeyRefused as error:
+        yield Finding(check=Check.DKIM, is_well=False, values={"error": key_refused(error)})
+        return
+    except FolderError as error:
+        yield Finding(check=Check.DKIM, is_well=False, values={"error": folder_error(error)})
+        return
+    if signers:
+        yield Finding(check=Check.DKIM, is_well=True, values={"count": len(signers)})
+    else:
+        yield Finding(check=Check.DKIM_KEYS, is_well=False, values={"keys": _UNSIGNED})
+    if looked := neglected(keys, now):
+        sentences = " ".join(_NEGLECTED[key.state].format(selector=key.selector) for key in looked)
+        yield Finding(check=Check.DKIM_KEYS, is_well=False, values={"keys": sentences})
+
+
+_UNSIGNED = "Letters are signed with no DKIM key: `actionmail dkim new`, then `actionmail dkim use`."
+_NEGLECTED = {
+    KeyState.NEW: "The DKIM key {selector} was made and never used: `actionmail dkim use` it, or `retire` it.",
+    KeyState.SIGNING: "Letters are signed with {selector} for more than a year: make new keys, `actionmail dkim new`.",
+    KeyState.LEAVING: "{selector} signs no more for two months: `actionmail dkim retire {selector}`.",
+}
 
 
 def sentence(finding: Finding) -> str:

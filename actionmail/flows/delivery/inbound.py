@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.messages import EarlierLetter, Message
 from actionmail.db.returns import Return
-from actionmail.flows.delivery import message_state, returned_letter
+from actionmail.flows.delivery import dmarc, message_state, returned_letter
 from actionmail.flows.delivery.office_answers import PassingOn, answer
 from actionmail.flows.delivery.received import ForwardLetter, Kind, Received
 from actionmail.flows.delivery.returned_letter import ReturnedLetter
-from actionmail.rules.delivery import bounces
+from actionmail.rules.delivery import bounces, dmarc_reports
 from actionmail.rules.delivery.forwarding import House
 from actionmail.rules.delivery.mail_headers import EnvelopeError
 from actionmail.rules.delivery.returned import (
@@ -68,7 +68,7 @@ def receive(
     address = _token_address(raw, envelope.recipient, secret)
     found = _message(session, address, secret) if address else None
     if found is None:
-        return Received(kind=Kind.STRANGER)
+        return _report(session, raw, house, now)
     message, recipient = found
     is_current = recipient == ""
     if message.created_at < now - TOKENS_LAST and _frozen_at(session, message) < now - TOKENS_LAST:
@@ -86,6 +86,14 @@ def receive(
     session.add(Return(message_id=message.id, at=now, kind=done.kind.value, sha256=sha256, forwarded=done.forwarded))
     session.flush()
     return done
+
+
+def _report(session: Session, raw: bytes, house: House, now: datetime) -> Received:
+    """A mail that belongs to no letter may still be a report on all mail from our domain."""
+    report = dmarc_reports.aggregate_of(raw, domain=house.from_address.rpartition("@")[2])
+    if report is None:
+        return Received(kind=Kind.STRANGER)
+    return Received(kind=Kind.DMARC if dmarc.take(session, report, now=now) else Kind.REPEATED)
 
 
 def _take_in(letter: ReturnedLetter, content: Content, way: PassingOn) -> Received:

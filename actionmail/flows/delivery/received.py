@@ -22,6 +22,7 @@ class Kind(StrEnum):
     FEEDBACK = "feedback"  # in the form of an abuse report, and no complaint
     BEHIND = "behind"  # a bounce of another address, to which the letter's own leads
     UNKNOWN = "unknown"
+    DMARC = "dmarc report"  # of a receiver, on all mail in our name
     STRANGER = "not ours"  # no valid token: it belongs to no letter
     OLD = "too old"
     REPEATED = "repeated"

@@ -54,6 +54,8 @@ class Check(StrEnum):
     WORKER_SETTINGS = "worker_settings"  # | error
     PROXY = "proxy"
     CONFIG = "config"  # | path: others on the machine may read it
+    DKIM = "dkim"  # count | error: keys that sign can be read
+    DKIM_KEYS = "dkim_keys"  # | keys: none signs, or some are old, or forgotten on their way in or out
     DATABASE = "database"  # | error: the database's own words
     TABLES = "tables"
     CLOCK = "clock"  # skew: how far this machine's is ahead of the database's
@@ -94,6 +96,7 @@ _STOPPING = frozenset(
     {
         Check.WEB_SETTINGS,
         Check.WORKER_SETTINGS,
+        Check.DKIM,
         Check.DATABASE,
         Check.TABLES,
         Check.CLOCK,

@@ -9,12 +9,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
+from ipaddress import ip_address
+from types import MappingProxyType
 from typing import Any, Final
 
 from actionmail.rules.actions.confirmation import OFF
+from actionmail.rules.campaigns.filtering import Advice, FilterFault, Score, Scored, Trial, signs
 from actionmail.rules.campaigns.problems import Problem
+from actionmail.rules.delivery.dkim_keys import is_published
 
 AskTxt = Callable[[str], Sequence[str]]  # the TXT records of a name, none where there are none
+AskNames = Callable[[str], Sequence[tuple[str, Sequence[str]]]]  # the addresses of a host, each with its names
 
 
 class NoAnswer(Exception):
@@ -37,6 +43,8 @@ class Looked(StrEnum):
     DKIM = "dkim"
     DMARC = "dmarc"
     RELAY = "relay"
+    POINTER = "pointer"  # of the mail server's address
+    LETTERS = "letters"  # as a spam filter sees them
     ADDRESSES = "addresses"  # of supporters: who has to confirm them by mail
     ROSTER = "roster"
     CALLS = "calls"
@@ -56,8 +64,13 @@ def _found(what: Looked, verdict: Verdict, code: str, **values: Any) -> Finding:
     return Finding(what=what, verdict=verdict, problem=Problem(f"preflight.{code}", values))
 
 
-def look_at_domain(domain: str, selectors: Sequence[str], ask: AskTxt | None) -> Iterator[Finding]:
-    """SPF, DKIM under each of `selectors`, and DMARC of the domain that letters come from."""
+def look_at_domain(
+    domain: str, selectors: Sequence[str], ask: AskTxt | None, *, records: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Finding]:
+    """SPF, DKIM under each of `selectors`, and DMARC of the domain that letters come from.
+
+    `records` are what the DNS has to say under a selector, where that is known.
+    """
     if ask is None:
         for what in (Looked.SPF, Looked.DKIM, Looked.DMARC):
             yield _found(what, Verdict.UNKNOWN, "dns-not-asked", domain=domain)
@@ -67,7 +80,7 @@ def look_at_domain(domain: str, selectors: Sequence[str], ask: AskTxt | None) ->
         yield _found(Looked.DKIM, Verdict.UNKNOWN, "dkim-no-key-of-ours")
     for selector in selectors:
         name = f"{selector}._domainkey.{domain}"
-        yield _tried(Looked.DKIM, domain, lambda name=name: _dkim(name, ask(name)))  # type: ignore[misc]
+        yield _tried(Looked.DKIM, domain, partial(_dkim_at, name, records.get(selector, ""), ask))
     yield _tried(Looked.DMARC, domain, lambda: _dmarc(domain, ask))
 
 
@@ -90,8 +103,14 @@ def _spf(domain: str, records: Sequence[str]) -> Finding:
     return _found(Looked.SPF, Verdict.WELL, "spf-well", domain=domain, record=policies[0])
 
 
-def _dkim(name: str, records: Sequence[str]) -> Finding:
-    keys = [record for record in records if "p=" in record.replace(" ", "")]
+def _dkim_at(name: str, record: str, ask: AskTxt) -> Finding:
+    return _dkim(name, record, ask(name))
+
+
+def _dkim(name: str, record: str, said: Sequence[str]) -> Finding:
+    keys = [text for text in said if "p=" in text.replace(" ", "")]
+    if record and keys and _tag(keys[0], "p") and not is_published(record, keys):
+        return _found(Looked.DKIM, Verdict.AMISS, "dkim-other", name=name)
     if keys and _tag(keys[0], "p"):
         return _found(Looked.DKIM, Verdict.WELL, "dkim-well", name=name)
     return _found(Looked.DKIM, Verdict.AMISS, "dkim-withdrawn" if keys else "dkim-none", name=name)
@@ -125,6 +144,56 @@ def look_at_relay(name: str, trouble: str | None) -> Finding:
     if trouble:
         return _found(Looked.RELAY, Verdict.AMISS, "relay-trouble", name=name, trouble=trouble)
     return _found(Looked.RELAY, Verdict.WELL, "relay-well", name=name)
+
+
+def look_at_pointer(host: str, ask: AskNames | None, *, is_here: bool) -> Finding:
+    """Whether every address of the mail server has a name in the DNS (PTR), which receivers ask for.
+
+    `is_here`: it is this machine, of whose public address nothing is known here.
+    """
+    if is_here or ask is None:
+        return _found(Looked.POINTER, Verdict.UNKNOWN, "pointer-unknown", host=host)
+    try:
+        addresses = ask(host)
+    except NoAnswer as error:
+        return _found(Looked.POINTER, Verdict.UNKNOWN, "dns-no-answer", domain=host, reason=str(error))
+    public = [(address, names) for address, names in addresses if ip_address(address).is_global]
+    if addresses and not public:
+        return _found(Looked.POINTER, Verdict.UNKNOWN, "pointer-unknown", host=host)
+    without = tuple(address for address, names in public if not names)
+    if without or not addresses:
+        return _found(Looked.POINTER, Verdict.AMISS, "pointer-none", host=host, addresses=without)
+    return _found(Looked.POINTER, Verdict.WELL, "pointer-well", host=host)
+
+
+def look_at_scores(name: str, scored: Sequence[Scored]) -> Iterator[Finding]:
+    """What the filter called `name` says of each letter."""
+    troubles: dict[FilterFault, str] = {}
+    for trial, answer in scored:
+        if isinstance(answer, Score):
+            verdict = Verdict.AMISS if answer.is_high else Verdict.WELL
+            yield _found(Looked.LETTERS, verdict, "score", **_which(trial), filter=name, score=answer)
+        else:
+            troubles.setdefault(answer.fault, answer.detail)
+    for fault, detail in troubles.items():
+        count = sum(1 for _trial, answer in scored if not isinstance(answer, Score) and answer.fault is fault)
+        code = f"filter-{fault.value}"
+        yield _found(Looked.LETTERS, Verdict.UNKNOWN, code, filter=name, detail=detail, count=count)
+
+
+def look_at_signs(trials: Sequence[Trial]) -> Iterator[Finding]:
+    """The few rules that matter for such mail, where no filter is at hand."""
+    for trial in trials:
+        found = signs(trial.raw)
+        amiss = tuple(one for one in found if one is not Advice.FREE_MAIL)  # which no letter can help
+        code, verdict = ("signs", Verdict.AMISS) if amiss else ("signs-none", Verdict.WELL)
+        yield _found(Looked.LETTERS, verdict, code, **_which(trial), signs=amiss)
+    if trials:
+        yield _found(Looked.LETTERS, Verdict.UNKNOWN, "no-filter")
+
+
+def _which(trial: Trial) -> dict[str, Any]:
+    return {"slug": trial.slug, "letter": trial.letter, "variant": trial.variant}
 
 
 def look_at_no_relay() -> Finding:

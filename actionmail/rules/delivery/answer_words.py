@@ -32,6 +32,23 @@ OUR_QUOTA: Final = re.compile(
     r"|\b(plan|credits?)('s)? (limits? )?(is |are |has been |have been )?(exceeded|used up)|\bexceeded its plan\b",
     re.IGNORECASE,
 )
+# An allowance, of which other words tell whose it is and of what.
+QUOTA: Final = re.compile(r"\b(quota|limit|allowance|allotment)\b", re.IGNORECASE)
+OF_ROOM: Final = re.compile(
+    r"\b(storage|disk|disc|space)\b|\b(may|can) (store|hold|keep)\b|\bmailbox (stores|holds|keeps)\b", re.IGNORECASE
+)
+OF_SENDING: Final = re.compile(
+    r"\b(send|sends|sending|sent|senders?|submission|outgoing|outbound|relay|smtp|plan|system|server|size|queue)\b"
+    r"|\b(you|your|you've|client|domain)\b",
+    re.IGNORECASE,
+)
+RECIPIENTS_QUOTA: Final = re.compile(
+    r"\b(recipient|addressee|mailbox)('s|’s| has| is)\b.{0,40}\b(daily|hourly|weekly|monthly|today's)\b.{0,20}"
+    r"\b(quota|limit|allowance)\b"
+    r"|\b(daily|hourly|weekly|monthly)( \w{1,12})? (quota|limit|allowance) of (the|this|that)"
+    r" (recipient|addressee|mailbox)\b",
+    re.IGNORECASE,
+)
 # That account may send nothing at all.
 ACCOUNT_STOPPED: Final = re.compile(
     r"\baccount\b.{0,60}\b(may not|cannot|can't|not (allowed|permitted|authori[sz]ed) to|(blocked"

@@ -24,7 +24,7 @@ from actionmail.rules.delivery.mail_text import header_text, parameter, words_of
 from actionmail.rules.delivery.notice_text import before_copy
 from actionmail.rules.delivery.returned import AbuseReport, AutoReply, PersonalReply, Return, Unknown
 from actionmail.rules.delivery.states import server_words
-from actionmail.rules.delivery.status_reports import feedback_of, status_report
+from actionmail.rules.delivery.status_reports import feedback_of, is_complaint_without_report, status_report
 
 _MOST_PARTS: Final = 200
 _EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
@@ -71,6 +71,8 @@ def _classified(mail: Message, text: bytes, recipient: str, sender: str | None) 
             return report
     if "message/feedback-report" in kinds or parameter(mail, "report-type") == "feedback-report":
         return AbuseReport(feedback=feedback_of(parts))
+    if is_complaint_without_report(mail, parts):
+        return AbuseReport(feedback="abuse")
     subject = server_words(header_text(mail, "Subject"))[:200]
     envelope = _envelope_sender(mail, sender)
     is_null = envelope is not None and envelope.strip("<> ").lower() in _NULL

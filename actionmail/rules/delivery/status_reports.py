@@ -1,4 +1,4 @@
-"""Reports of mail systems: delivery status (RFC 3464) and feedback (RFC 5965)."""
+"""Reports of mail systems: delivery status (RFC 3464) and feedback (RFC 5965, and what Outlook.com sends instead)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 from actionmail.rules.delivery.answer_codes import code_of, enhanced_of, field_status
 from actionmail.rules.delivery.failures import bounce_of
 from actionmail.rules.delivery.mail_limits import LONGEST_HEADER
+from actionmail.rules.delivery.mail_text import header_text
 from actionmail.rules.delivery.notice_text import beside, is_behind
 from actionmail.rules.delivery.returned import Bounce, Delayed, Delivered, Return, Unknown
 from actionmail.rules.delivery.states import server_words
@@ -18,6 +19,9 @@ _MOST_RECIPIENTS: Final = 100
 _BETWEEN_BLOCKS = re.compile(r"\r?\n[ \t]*\r?\n")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _FEEDBACK = re.compile(r"[a-z-]{1,30}")
+# What Outlook.com and Hotmail put at the head of a letter that somebody pressed "junk" on, before they give it back.
+_JUNK_MARK: Final = "X-HmXmrOriginalRecipient"
+_ABOUT = re.compile(r"\s*complaint about message from ", re.IGNORECASE)
 _MAIL_ADDRESSES: Final = frozenset({"", "rfc822", "utf-8"})  # RFC 3464 2.1.2, RFC 6533 3
 _ACTIONS: Final = {"2": "delivered", "4": "delayed", "5": "failed"}
 
@@ -133,3 +137,22 @@ def feedback_of(parts: Sequence[Message]) -> str:
                 if _FEEDBACK.fullmatch(kind):
                     return kind
     return "abuse"
+
+
+def is_complaint_without_report(mail: Message, parts: Sequence[Message]) -> bool:
+    """Whether it is a complaint that holds no report of RFC 5965: the letter alone is given back, and says why.
+
+    Outlook.com's Junk Mail Reporting sends it attached, or as it came with a mark at its head; some services write the
+    same subject.
+    """
+    given_back = [sub for part in parts for sub in _letters(part)]
+    if any(letter.get(_JUNK_MARK) is not None for letter in (mail, *given_back)):
+        return True
+    return bool(given_back) and _ABOUT.match(header_text(mail, "Subject")[:200]) is not None
+
+
+def _letters(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    if part.get_content_type() != "message/rfc822" or not isinstance(payload, list):
+        return []
+    return [sub for sub in payload if isinstance(sub, Message)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from actionmail.flows.actions import calling
+from actionmail.flows.actions import calling, filter_trials
 from actionmail.flows.campaigns.reading import all_campaigns
 from actionmail.flows.delivery import pulses
 from actionmail.flows.roster.reading import roster_as_of
@@ -21,11 +21,15 @@ from actionmail.rules.campaigns.preflight import (
     look_at_domain,
     look_at_no_relay,
     look_at_pace,
+    look_at_pointer,
     look_at_relay,
     look_at_roster,
+    look_at_scores,
+    look_at_signs,
 )
 from actionmail.rules.delivery.forecast import room_until
 from actionmail.rules.delivery.rates import Limits, Scope, bucket_for
+from actionmail.settings import is_loopback
 from actionmail.web.campaigns.pages import Answer
 from actionmail.web.campaigns.words.preflight import VERDICTS, WHAT, to_do
 from actionmail.web.platform.context import services
@@ -36,6 +40,8 @@ from actionmail.web.supporter.receipts import local_time
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
+    from actionmail.rules.campaigns.filtering import Trial
+    from actionmail.settings import RelayAddress, Settings
 
 bp = Blueprint("preflight", __name__, url_prefix="/staff/preflight")
 bp.after_request(never_stored)
@@ -56,11 +62,14 @@ def preflight() -> Answer:
                 hours, lacking = bool(campaign.details.get("hours")), calling.without_phone(db, campaign)
                 calls += look_at_call(campaign.slug, has_hours=hours, without_phone=lacking)
         limits = pulses.pulse(db).limits
+        trials = filter_trials.trials(db, campaigns, settings=settings, now=services().clock())
     relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
     is_direct = settings.relay is not None and settings.relay.is_direct
     findings = [
-        *look_at_domain(settings.mail_domain, settings.dkim_selectors, services().ask_txt),
+        *_domain(settings),
         look_at_no_relay() if is_direct else look_at_relay(relay, hand_over(None) if hand_over else None),
+        *_pointer(settings.relay),
+        *_letters(trials),
         look_at_roster(as_of, alarms),
         look_at_confirmation({campaign.slug: campaign.confirm for campaign in campaigns if _has_names(campaign)}),
         *calls,
@@ -74,6 +83,28 @@ def preflight() -> Answer:
         to_do=to_do,
         sender=settings.from_address,
     )
+
+
+def _domain(settings: Settings) -> Iterator[Finding]:
+    """With the keys that sign now, where the folder of keys can be read from here."""
+    records = services().signing_records()
+    selectors = [*settings.dkim_selectors, *records]
+    return look_at_domain(settings.mail_domain, selectors, services().ask_txt, records=records)
+
+
+def _pointer(relay: RelayAddress | None) -> Iterator[Finding]:
+    if relay is not None and not relay.is_direct:  # of letters that go straight, doctor looks at this machine's name
+        yield look_at_pointer(relay.host, services().ask_names, is_here=is_loopback(relay.host))
+
+
+def _letters(trials: Sequence[Trial]) -> Iterator[Finding]:
+    """As a spam filter sees them; it is asked with no transaction open."""
+    spam_filter = services().spam_filter
+    if spam_filter is None or not trials:
+        yield from look_at_signs(trials)
+        return
+    answers = spam_filter.score([trial.raw for trial in trials])
+    yield from look_at_scores(spam_filter.name, list(zip(trials, answers, strict=True)))
 
 
 def _paces(campaigns: Sequence[Campaign], limits: Limits) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from actionmail.flows.privacy.retention import DraftSweep
     from actionmail.rules.actions.papers import PrintReport, PrintStatement
     from actionmail.rules.campaigns.cards import DrawCard
+    from actionmail.rules.campaigns.filtering import Filter
     from actionmail.rules.campaigns.kinds.days.listed_events import WriteCalendar
     from actionmail.rules.campaigns.pictures import Reencode
-    from actionmail.rules.campaigns.preflight import AskTxt
+    from actionmail.rules.campaigns.preflight import AskNames, AskTxt
     from actionmail.rules.delivery.states import Parcel
     from actionmail.rules.districts.addresses import Geocode
     from actionmail.rules.districts.zip_table import DistrictTable
@@ -44,6 +45,9 @@ class Services:
     clock: Callable[[], datetime]
     hasher: PasswordHasher
     ask_txt: AskTxt | None  # None: the DNS is not to be asked
+    ask_names: AskNames | None  # the same
+    signing_records: Callable[[], Mapping[str, str]]  # what the DNS has to say of the keys that sign, by selector
+    spam_filter: Filter | None  # None: none is set or installed
     hand_over: Callable[[Parcel | None], str] | None  # one test letter, or none; why the mail server did not take it
     later: Callable[[Callable[[], None]], None]  # do this when no page waits for it
     reencode: Reencode

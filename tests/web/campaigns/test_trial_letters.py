@@ -18,8 +18,12 @@ from actionmail.db.roster import Legislator
 from actionmail.flows.staff import Role
 from actionmail.gateways.mail.maildir_server import Inbox, open_inbox
 from actionmail.settings import RelayAddress, Settings, parse_relay
+from actionmail.settings_reading import FilterAddress, FilterKind
 from tests.audit import audited
+from tests.conftest import unavailable
 from tests.samples import sample_campaign, sample_legislator, sample_legislators
+from tests.servers.room import NoServer
+from tests.servers.spamassassin import private_spamd
 from tests.web.staff_pages import StaffBrowser, hire, staff_app, words
 
 HOME = "/staff/campaigns/ab969"
@@ -127,6 +131,41 @@ def test_the_page_before_letters_go_out(settings: Settings, database: Database, 
     assert f"Mail server: well. 127.0.0.1:{inbox.port} lets us in." in text
     assert "Roster:" in text
     assert inbox.letters() == []
+
+
+def test_without_a_filter_letters_are_looked_at_by_a_few_rules(
+    settings: Settings, database: Database, tmp_path: Path, inbox: Inbox
+) -> None:
+    browser = browser_with(settings, database, tmp_path, inbox.port)
+    text = words(browser.get("/staff/preflight"))
+    assert "Spam filters: well. ab969, letter everyone, subject 1: no shouting, no lone link." in text
+    assert "No spam filter is set or installed here" in text
+    assert "Name of the mail server's address: not known." in text
+
+
+def test_a_filter_scores_each_letter_and_gets_no_supporter(
+    settings: Settings, database: Database, tmp_path: Path, inbox: Inbox
+) -> None:
+    try:
+        with private_spamd() as port:
+            address = FilterAddress(kind=FilterKind.SPAMD, host="127.0.0.1", port=port)
+            browser = browser_with(replace(settings, spam_filter=address), database, tmp_path, inbox.port)
+            text = words(browser.get("/staff/preflight"))
+    except NoServer as error:
+        unavailable(f"NO LETTER WAS SCORED BY A REAL SPAMASSASSIN: {error}")
+    assert "ab969, letter everyone, subject 1: 1.2 of the 5 points at which SpamAssassin calls a mail spam" in text
+    assert "FREEMAIL_FORGED_REPLYTO" in text
+    assert "What to do: Answers must go to supporters" in text
+
+
+def test_a_filter_that_is_away_costs_the_page_nothing_else(
+    settings: Settings, database: Database, tmp_path: Path, inbox: Inbox
+) -> None:
+    address = FilterAddress(kind=FilterKind.RSPAMD, host="127.0.0.1", port=9, url="http://127.0.0.1:9")
+    browser = browser_with(replace(settings, spam_filter=address), database, tmp_path, inbox.port)
+    text = words(browser.get("/staff/preflight"))
+    assert "Spam filters: not known. rspamd cannot be reached (ConnectionError)." in text
+    assert "Mail server: well." in text
 
 
 def test_the_dns_is_asked_where_it_may_be(settings: Settings, database: Database, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from actionmail.rules.campaigns.filtering import Advice, Score
 from actionmail.rules.campaigns.preflight import Finding, Looked, Verdict
 from actionmail.rules.wording import and_join
 from actionmail.web.campaigns.words.pages import ASKED
@@ -14,6 +15,8 @@ WHAT: Final = {
     Looked.DKIM: "DKIM",
     Looked.DMARC: "DMARC",
     Looked.RELAY: "Mail server",
+    Looked.POINTER: "Name of the mail server's address",
+    Looked.LETTERS: "Spam filters",
     Looked.ADDRESSES: "Supporters' addresses",
     Looked.ROSTER: "Roster",
     Looked.CALLS: "Calls",
@@ -40,6 +43,36 @@ def _asked(settings: Sequence[tuple[str, str]]) -> str:
     return f"{and_join(campaigns)} to confirm by mail. A worker has to run for that mail to go out."
 
 
+def _no_pointer(host: str, addresses: Sequence[str]) -> str:
+    if not addresses:
+        return f"{host} has no address in the DNS."
+    return f"{and_join(list(addresses))}, an address of {host}, has no name in the DNS (PTR) that leads back to it."
+
+
+def _score(slug: str, letter: str, variant: int, filter: str, score: Score) -> str:
+    which = f"{slug}, letter {letter}, subject {variant}"
+    of_limit = f"of the {score.limit:g} points at which {filter} calls a mail spam"
+    if not score.costly:
+        return f"{which}: none {of_limit}."
+    rules = [f"{round(hit.points, 1):g} for {hit.rule}{f' ({hit.words})' if hit.words else ''}" for hit in score.costly]
+    return f"{which}: {score.points:g} {of_limit}: {and_join(rules)}."
+
+
+def _signs(slug: str, letter: str, variant: int, signs: Sequence[Advice]) -> str:
+    return f"{slug}, letter {letter}, subject {variant}: {and_join([_SIGNS[sign] for sign in signs])}."
+
+
+_SIGNS: Final = {
+    Advice.FREE_MAIL: "answers go to a free-mail address, and the sender is another",
+    Advice.SHOUTED_SUBJECT: "the subject is all capitals",
+    Advice.SHOUTED_BODY: "the text is all capitals",
+    Advice.MIXED_SCRIPTS: "several scripts stand in one letter",
+    Advice.FEW_WORDS: "it is little more than a link",
+    Advice.SHORTENER: "a link leads through a shortener",
+    Advice.EXCLAMATIONS: "there are several exclamation marks in a row",
+}
+
+
 SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "preflight.dns-not-asked": ("The DNS was not asked: this installation is set to reach nothing but this machine."),
     "preflight.dns-no-answer": "The DNS gave no answer about {domain}: {reason}",
@@ -55,6 +88,7 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "preflight.dkim-well": "The key is published at {name}.",
     "preflight.dkim-withdrawn": "The key at {name} is withdrawn.",
     "preflight.dkim-none": "There is no key at {name}.",
+    "preflight.dkim-other": "Another key than ours is published at {name}, so our signatures fail.",
     "preflight.dmarc-well": "{above} has the policy {policy}.",
     "preflight.dmarc-unusable": "The DMARC record of {above} cannot be used: {record}",
     "preflight.dmarc-none": "{domain} has no DMARC record; large mail systems take less from such domains.",
@@ -62,6 +96,22 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "preflight.relay-trouble": "{name}: {trouble}",
     "preflight.relay-direct": "Letters go straight to the receiving domains' own servers.",
     "preflight.relay-well": "{name} lets us in.",
+    "preflight.pointer-unknown": (
+        "Under which address {host} sends mail cannot be told from here. Receivers ask whether that address has a name "
+        "in the DNS (PTR)."
+    ),
+    "preflight.pointer-none": _no_pointer,
+    "preflight.pointer-well": "Every address of {host} has a name in the DNS (PTR) that leads back to it.",
+    "preflight.score": _score,
+    "preflight.filter-unreachable": "{filter} cannot be reached ({detail}). Letters without a score: {count}.",
+    "preflight.filter-too-slow": "{filter} took too long. Letters without a score: {count}.",
+    "preflight.filter-no-score": "{filter} answers, but gives no score. Letters without one: {count}.",
+    "preflight.signs": _signs,
+    "preflight.signs-none": "{slug}, letter {letter}, subject {variant}: no shouting, no lone link.",
+    "preflight.no-filter": (
+        "No spam filter is set or installed here, so the letters were only looked at for shouting, links and "
+        "exclamation marks."
+    ),
     "preflight.nobody-asked": _nobody_asked,
     "preflight.no-campaign": "No campaign is being written, scheduled or live.",
     "preflight.asked": _asked,
@@ -80,8 +130,27 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     ),
     "preflight.roster-well": "It is as of {as_of}, fresh enough.",
 }
+_ADVICE: Final = {
+    Advice.FREE_MAIL: (
+        "Answers must go to supporters, and most of them have such addresses: leave it so. SPF, DKIM and DMARC in "
+        "order, and a word with whoever keeps the offices' filter, weigh more."
+    ),
+    Advice.SHOUTED_SUBJECT: (
+        "Write the subject in small letters, with a bill's name as it is. In a script without capitals (Khmer, Lao, "
+        "Chinese, Arabic) a bill's name alone already counts as shouting: put a word in small Latin letters beside it, "
+        "as in \u201cbill AB 969\u201d."
+    ),
+    Advice.SHOUTED_BODY: "Write the text in small letters.",
+    Advice.MIXED_SCRIPTS: (
+        "Two scripts in one text count as a trick. Nobody has to give up their language for that: take away what else "
+        "costs points, above all a subject that counts as shouted."
+    ),
+    Advice.FEW_WORDS: "Say in the letter itself what it is about; a link may stand below.",
+    Advice.SHORTENER: "Write the address that the shortened link leads to.",
+    Advice.EXCLAMATIONS: "One exclamation mark is enough.",
+}
 _ONE_SPF = "Let {domain} have exactly one TXT record that begins with v=spf1 and names your mail server."
-_PUBLISH_KEY = "Publish the TXT record that `actionmail worker` prints when it starts."
+_PUBLISH_KEY = "Publish the TXT record that `actionmail dkim dns` prints, or `actionmail worker` when it starts."
 _TO_DO: Final[Mapping[str, str]] = {
     "preflight.dns-not-asked": (
         "Before real letters go out, look at this page where the DNS can be asked about {domain}."
@@ -93,6 +162,7 @@ _TO_DO: Final[Mapping[str, str]] = {
     "preflight.dkim-no-key-of-ours": "Send yourself a test and look for dkim=pass in its headers.",
     "preflight.dkim-withdrawn": _PUBLISH_KEY,
     "preflight.dkim-none": _PUBLISH_KEY,
+    "preflight.dkim-other": _PUBLISH_KEY,
     "preflight.dmarc-unusable": ("Let _dmarc.{above} have exactly one record such as: v=DMARC1; p=quarantine"),
     "preflight.dmarc-none": "Publish a TXT record at _dmarc.{domain}, to begin with: v=DMARC1; p=none",
     "preflight.relay-none": "Set ACTIONMAIL_SMTP_URL for it too.",
@@ -101,6 +171,15 @@ _TO_DO: Final[Mapping[str, str]] = {
         "whether it gets out by port 25."
     ),
     "preflight.relay-trouble": "Letters wait in the queue until it lets us in. Tell whoever keeps it.",
+    "preflight.pointer-unknown": (
+        "Send yourself a test, look in its headers for the address that your mail server sent from, and ask "
+        "`dig -x ADDRESS`."
+    ),
+    "preflight.pointer-none": "Let whoever gave the address set its PTR record to a name that leads back to it.",
+    "preflight.filter-unreachable": "See whether it runs, and what ACTIONMAIL_SPAM_FILTER says.",
+    "preflight.filter-too-slow": "Open this page again when it has less to do.",
+    "preflight.filter-no-score": "See whether ACTIONMAIL_SPAM_FILTER names the right port of it.",
+    "preflight.no-filter": "Install SpamAssassin, or set ACTIONMAIL_SPAM_FILTER.",
     "preflight.nobody-asked": ("Under the campaign's details, let addresses that never confirmed before be asked."),
     "preflight.no-campaign": (
         "Choose under a campaign's details who has to confirm by mail: best is whoever never did before."
@@ -117,4 +196,11 @@ _TO_DO: Final[Mapping[str, str]] = {
 
 def to_do(finding: Finding) -> str:
     """What is to be done; "" where nothing is."""
+    values = finding.problem.values
+    if finding.problem.code == "preflight.score":
+        score: Score = values["score"]
+        advices = dict.fromkeys(hit.advice for hit in score.costly)
+        return " ".join(_ADVICE[advice] for advice in advices if advice)
+    if finding.problem.code == "preflight.signs":
+        return " ".join(_ADVICE[sign] for sign in values["signs"])
     return _TO_DO.get(finding.problem.code, "").format(**finding.problem.values)

@@ -1,0 +1,26 @@
+"""`python -m tests.servers` brings mail servers and spam filters into folders of the environment, where it can."""
+
+from __future__ import annotations
+
+import sys
+
+from tests import debian
+from tests.servers import exim, opensmtpd, rspamd, spamassassin
+
+
+def main() -> None:
+    """What is missing then is said by the tests, which fail."""
+    for server in (exim, opensmtpd, rspamd):
+        _bring(server.NAME, server.PACKAGES)
+    _bring(spamassassin.NAME, spamassassin.PACKAGES, spamassassin.is_module)
+
+
+def _bring(name: str, packages: tuple[str, ...], also: debian.Wanted = debian.is_library) -> None:
+    try:
+        debian.unpack(name, *packages, also=also)
+    except debian.NotUnpacked as error:
+        print(f"{name} could not be fetched: {error}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
