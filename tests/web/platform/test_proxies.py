@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 
 import pytest
@@ -17,18 +18,21 @@ BASE = "http://127.0.0.1:8000"
 def posts(app: Flask, addresses: list[str]) -> list[int]:
     """What each post from one of these addresses is answered with."""
     client = app.test_client()
+    page = client.get("/staff/sign-in", base_url=BASE).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
     answers = []
     for address in addresses:
-        answer = client.post("/staff/resets", base_url=BASE, environ_overrides={"REMOTE_ADDR": address})
+        answer = client.post(
+            "/staff/resets", base_url=BASE, data={"csrf_token": token[1]}, environ_overrides={"REMOTE_ADDR": address}
+        )
         answers.append(answer.status_code)
     return answers
 
 
 @pytest.fixture
 def app(site_settings: Settings, site: Flask) -> Flask:
-    app = open_app(site_settings)
-    app.config["WTF_CSRF_ENABLED"] = False
-    return app
+    return open_app(site_settings)
 
 
 def test_one_network_of_ipv6_is_one_client(app: Flask) -> None:
