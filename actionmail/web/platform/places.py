@@ -50,10 +50,10 @@ def district_in_house(state: str, chamber: str, district: str) -> str:
     house, label = house_of(state, chamber), district_label(chamber, district)
     if english.startswith("the only "):
         return gettext("the only %(house)s district of %(state)s", house=house, state=english.rpartition(" of ")[2])
-    if number := re.fullmatch(".+ District (.+)", english):
-        return gettext("%(house)s District %(number)s", house=house, number=number[1])
     if english.endswith(f" of the {_house(state, chamber)}"):
         return gettext("%(district)s of the %(house)s", district=label, house=house)
+    if number := re.fullmatch(".+ District (.+)", english):
+        return gettext("%(house)s District %(number)s", house=house, number=number[1])
     return label
 
 

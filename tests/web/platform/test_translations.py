@@ -19,7 +19,7 @@ from jinja2.lexer import TOKEN_DATA
 from actionmail.db.engine import Database
 from actionmail.rules import moments, speech
 from actionmail.settings import Settings, SettingsError
-from actionmail.web.platform import tongues
+from actionmail.web.platform import places, tongues
 from actionmail.web.platform.uploads import ACCEPTED
 from actionmail.web.supporter.organisations import _ACCEPTED
 from tests import catalogues
@@ -230,6 +230,20 @@ def test_days_are_written_as_the_language_writes_them() -> None:
         )
         assert moments.weekday_day(date(2026, 3, 4)) == "miércoles, 4 de marzo"
         assert moments.listed(["Ana", "Bo", "Cy"]) == "Ana, Bo y Cy"
+
+
+@pytest.mark.parametrize(
+    ("state", "chamber", "district", "said"),
+    [
+        ("WI", "lower", "76", "Distrito 76 (Asamblea)"),
+        ("MA", "lower", "3rd Barnstable", "el distrito 3rd Barnstable (Cámara)"),
+        ("NH", "lower", "Hillsborough 12", "Distrito 12 de Hillsborough (Cámara)"),
+        ("DC", "legislature", "Ward 2", "Barrio electoral 2"),
+    ],
+)
+def test_districts_with_names_are_said_in_the_language(state: str, chamber: str, district: str, said: str) -> None:
+    with speech.speaking(tongues.read([tongues.TRANSLATIONS])["es"]):
+        assert places.district_in_house(state, chamber, district) == said
 
 
 def test_a_language_that_babel_does_not_know_brings_its_own_days() -> None:
