@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from actionmail.db.campaigns import Campaign
 from actionmail.flows.actions import pressure
 from actionmail.flows.actions.composing import LANGUAGE, Copy, Recipients, Supporter
+from actionmail.rules.delivery.reasons import Reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,3 +60,15 @@ class PreparedAction:
     mailbox_key: str
     paragraph_bucket: int | None
     come: pressure.Coming
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """What the messages of one action have in common."""
+
+    due: datetime
+    expires_at: datetime
+    must_confirm: bool
+    must_review: bool
+    why_reviewed: Reason
+    supporter_key: str

@@ -19,7 +19,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import FrozenLetter
 from actionmail.flows.actions import answer_questions, composing, confirmation_mail, copy_mail, pressure
 from actionmail.flows.actions.composing import Copy, Recipients, Supporter
-from actionmail.flows.actions.presses import PreparedAction, PreparedLetter, Submission
+from actionmail.flows.actions.presses import PreparedAction, PreparedLetter, Queue, Submission
 from actionmail.flows.actions.refusals import (
     AlreadyActed,
     CampaignClosed,
@@ -244,18 +244,10 @@ def _queue_all(
             _freeze(connection, ids, letters)
             if prepared.submission.may_ask and any(letter.copy.can_go for letter in letters):
                 answer_questions.agree(session, action_id, now=now)
-            if until is not None:
-                keys = confirmation_mail.AddressKeys(supporter=prepared.supporter_key, mailbox=prepared.mailbox_key)
-                request = _request(session, campaign, action_id, settings)
-                confirmation_mail.begin(session, request, keys=keys, until=until, now=now)
-                session.flush()
+            if queue.must_confirm:
+                _ask(session, campaign, prepared, action_id, queue, now=now, settings=settings)
             if prepared.submission.wants_copy:
-                row = session.get_one(Action, action_id)
-                to = copy_mail.Addressee(
-                    supporter_key=prepared.supporter_key, mailbox_key=prepared.mailbox_key, until=until
-                )
-                copy_mail.put(session, campaign, row, to, settings=settings, due=queue.due, now=now)
-                session.flush()
+                _mail_copy(session, campaign, prepared, action_id, queue, now=now, settings=settings)
             connection.execute(_END, {"key": prepared.submission.key})
             pressure.add(session, prepared.come, now=now)
     except confirmation_mail.AskedTooOften:
@@ -274,10 +266,10 @@ def _queue(
     held_for: str,
     now: datetime,
     settings: Settings,
-) -> _Queue:
+) -> Queue:
     """How the letters wait. `until`: when the time to confirm is over, where one must."""
     is_edited = any(letter.copy.is_edited for letter in letters if letter.copy.can_go)
-    return _Queue(
+    return Queue(
         due=now + timedelta(seconds=settings.undo_seconds),
         expires_at=until or min(now + GIVE_UP_AFTER, campaign.deadline_at or now + GIVE_UP_AFTER),
         must_confirm=until is not None,
@@ -285,6 +277,39 @@ def _queue(
         why_reviewed=Reason.LIKE_A_FLOOD if held_for else Reason.TO_BE_REVIEWED,
         supporter_key=prepared.supporter_key if until is None else confirmation_mail.nobody(),
     )
+
+
+def _ask(
+    session: Session,
+    campaign: Campaign,
+    prepared: PreparedAction,
+    action_id: int,
+    queue: Queue,
+    *,
+    now: datetime,
+    settings: Settings,
+) -> None:
+    keys = confirmation_mail.AddressKeys(supporter=prepared.supporter_key, mailbox=prepared.mailbox_key)
+    request = _request(session, campaign, action_id, settings)
+    confirmation_mail.begin(session, request, keys=keys, until=queue.expires_at, now=now)
+    session.flush()
+
+
+def _mail_copy(
+    session: Session,
+    campaign: Campaign,
+    prepared: PreparedAction,
+    action_id: int,
+    queue: Queue,
+    *,
+    now: datetime,
+    settings: Settings,
+) -> None:
+    until = queue.expires_at if queue.must_confirm else None
+    to = copy_mail.Addressee(supporter_key=prepared.supporter_key, mailbox_key=prepared.mailbox_key, until=until)
+    action = session.get_one(Action, action_id)
+    copy_mail.put(session, campaign, action, to, settings=settings, due=queue.due, now=now)
+    session.flush()
 
 
 def _freeze(connection: Connection, ids: Sequence[int], letters: Sequence[PreparedLetter]) -> None:
@@ -326,19 +351,7 @@ def _action(campaign: Campaign, submission: Submission, written_before: list[str
     }
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Queue:
-    """What the messages of one action have in common."""
-
-    due: datetime
-    expires_at: datetime
-    must_confirm: bool
-    must_review: bool
-    why_reviewed: Reason
-    supporter_key: str
-
-
-def _row(campaign_id: int, action_id: int, letter: PreparedLetter, queue: _Queue, *, now: datetime) -> dict[str, Any]:
+def _row(campaign_id: int, action_id: int, letter: PreparedLetter, queue: Queue, *, now: datetime) -> dict[str, Any]:
     """One message as `message_state.begin_each` takes it."""
     copy = letter.copy
     state, why = State.QUEUED, Reason.NONE

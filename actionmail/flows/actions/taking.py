@@ -89,14 +89,7 @@ def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Setti
         supporter=supporter_key_of(press.email, settings.keys.oldest),
         mailbox=supporter_key_of(mailbox_of(press.email), settings.keys.oldest),
     )
-    come = pressure.coming(
-        address=pressure.address_of(press.consent_address, settings),
-        email=press.email,
-        campaign_id=campaign.id,
-        paragraph_bucket=None,
-        pressed=press.pressed,
-        secret=settings.secret_key,
-    )
+    come = _coming(campaign, press, settings)
     admission = pressure.admit(session, come, settings=settings, now=now)
     must_confirm = admission.must_confirm or confirmation_mail.must_confirm(session, campaign, keys.supporter)
     kind = kinds.kind_of(campaign.kind)
@@ -134,6 +127,17 @@ def _kept(session: Session, campaign: Campaign, press: Press, *, settings: Setti
         copy_mail.put(session, campaign, action, to, settings=settings, due=now, now=now)
     pressure.add(session, come, now=now)
     return action
+
+
+def _coming(campaign: Campaign, press: Press, settings: Settings) -> pressure.Coming:
+    return pressure.coming(
+        address=pressure.address_of(press.consent_address, settings),
+        email=press.email,
+        campaign_id=campaign.id,
+        paragraph_bucket=None,
+        pressed=press.pressed,
+        secret=settings.secret_key,
+    )
 
 
 def take_back(session: Session, action: Action, *, now: datetime) -> bool:

@@ -13,14 +13,11 @@ from actionmail.flows.campaigns.choices import choices
 from actionmail.flows.campaigns.refusals import FormRefused
 from actionmail.rules.campaigns.branding import OWN_COLOURS
 from actionmail.rules.campaigns.columns import MAX_THANKS
-from actionmail.rules.campaigns.filled_letter import MAX_SUBJECT
 from actionmail.rules.campaigns.kinds import LETTER, kind_of
-from actionmail.rules.campaigns.lint import MAX_BODY
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.districts.time_zones import zones_of
 from actionmail.rules.roster import titles
 from actionmail.web.campaigns import kinds, words
-from actionmail.web.campaigns.audience import AudienceFields
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import area_field, box_field, choices_of, line_field, strip
 
@@ -40,7 +37,6 @@ ZONES = (
     "America/Indiana/Indianapolis",
     "America/Boise",
 )
-SAMPLE_WORDS = ("gave street and city", "gave only a ZIP code", "has a very long name and address")
 
 
 _POSITIONS = choices_of((("support", "Support the bill"), ("oppose", "Oppose the bill")))
@@ -224,52 +220,11 @@ class TargetsForm(Form):
     chambers = SelectMultipleField("Supporters write to their own members of", validate_choice=False)
 
 
-class LetterForm(AudienceFields):
-    name = line_field("Your name for this letter", "Only staff see it. Its versions are kept under it.")
-    language = line_field("Language", "A language tag: en, es, hmn, zh-Hans.")
-    subjects = area_field(
-        "Subjects",
-        f"One on each line, used in turn, of at most {MAX_SUBJECT} characters. Supporters can change it.",
-        4,
-    )
-    opening = area_field(
-        "Opening", "The greeting. Supporters cannot change it; their own words come right behind it.", 2
-    )
-    body = area_field("Body", f"The reasons, at most {MAX_BODY:,} characters. Supporters can change it.", 16)
-    closing = area_field("Closing", "Thanks and signature. It must contain {{ supporter_name }}.", 5)
-    legislator = SelectField("Preview for", choices=[], validate_choice=False)
-    supporter = SelectField(
-        "from a made-up supporter who",
-        choices=choices_of([(str(number), words) for number, words in enumerate(SAMPLE_WORDS)]),
-        validate_choice=False,
-    )
-
-    def values(self) -> dict[str, Any]:
-        """A letter's columns. A closing's or opening's empty last lines say nothing."""
-        return {
-            "name": self.name.data,
-            **self.audience(),
-            "language": self.language.data,
-            "subjects": [line.strip() for line in (self.subjects.data or "").split("\n") if line.strip()],
-            **{part: (self[part].data or "").strip("\n") for part in ("opening", "body", "closing")},
-        }
-
-
 class CopyForm(Form):
     slug = line_field(
         "The copy's part of the page's address", "Small letters, digits and hyphens, such as sb1161-senate."
     )
     title = line_field("The copy's title")
-
-
-NEW_LETTER: Mapping[str, Any] = {
-    "name": "",
-    "language": "en",
-    "subjects": [],
-    "opening": "{{ salutation }}",
-    "body": "",
-    "closing": "Thank you for your time.\n\nSincerely,\n{{ supporter_name }}\n{{ address }}",
-}
 
 
 def show(form: Form, refused: FormRefused) -> None:

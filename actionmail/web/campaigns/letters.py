@@ -20,7 +20,8 @@ from actionmail.rules.campaigns.fields import FIELDS
 from actionmail.rules.campaigns.matrix import SAMPLES
 from actionmail.web.campaigns import words
 from actionmail.web.campaigns.editor import PAGES, bp
-from actionmail.web.campaigns.forms import NEW_LETTER, LetterForm, differing, show
+from actionmail.web.campaigns.forms import differing, show
+from actionmail.web.campaigns.letter_forms import NEW_LETTER, LetterForm
 from actionmail.web.campaigns.pressing import Answer, Trouble, discarded, save, seen
 from actionmail.web.campaigns.unsaved_edits import Unsaved, clear, keep, opened, page_of
 from actionmail.web.campaigns.words.letters import FIELDS as FIELD_WORDS

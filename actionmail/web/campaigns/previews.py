@@ -17,7 +17,7 @@ from actionmail.flows.campaigns import reading
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.matrix import SAMPLES
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
-from actionmail.web.campaigns.forms import SAMPLE_WORDS
+from actionmail.web.campaigns.letter_forms import SAMPLE_WORDS
 from actionmail.web.campaigns.pages import Answer, bp
 from actionmail.web.platform.arguments import whole_number
 from actionmail.web.platform.context import services

@@ -101,6 +101,7 @@ def test_a_key_is_read_from_its_file() -> None:
         ("s1", pem(rsa.generate_private_key(public_exponent=65537, key_size=1024)), KeyFault.TOO_WEAK, "2048"),
         ("s 1", pem(ED25519.key), KeyFault.SELECTOR, "selector"),
     ],
+    ids=["no PEM", "elliptic curve", "RSA of 1024", "selector"],  # the keys are others in each process
 )
 def test_a_key_that_will_not_do_is_refused_with_a_sentence(
     selector: str, content: bytes, fault: KeyFault, words: str
