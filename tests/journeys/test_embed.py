@@ -100,9 +100,10 @@ def test_a_letter_is_written_by_keyboard_in_a_foreign_page_without_any_cookie(
     assert colour == "rgb(10, 90, 60)"
 
     tab_to(strict, within, "Full name")
-    for text in ("Mai Example", email, "53004"):
+    for text in ("Mai Example", email):
         strict.keyboard.type(text)
         strict.keyboard.press("Tab")
+    strict.keyboard.type("53004")
     strict.keyboard.press("Enter")  # a text field: the form's button
     expect(within.get_by_label("Send this in my name")).to_be_visible()
     heights.append(height_of(strict))
@@ -111,7 +112,7 @@ def test_a_letter_is_written_by_keyboard_in_a_foreign_page_without_any_cookie(
     strict.keyboard.press("Space")
     tab_to(strict, within, re.compile("^Send "))
     strict.keyboard.press("Enter")
-    expect(within.locator("h1")).to_contain_text(re.compile("queued|accepted|sent", re.IGNORECASE))
+    expect(within.locator("h1")).to_contain_text("Thank you, Mai Example")
     judged(frame_of(strict, house))
     heights.append(height_of(strict))
     assert len(house.wait_for_letters(email, 2)) == 2
