@@ -287,7 +287,7 @@ class Database:
         """Whether the tables are there, and have the shape that this version needs."""
         from alembic.script import ScriptDirectory
 
-        with self.engine.connect() as connection:
+        with self._looking() as connection:
             tables = set(inspect(connection).get_table_names())
         has_all = tables.issuperset(Base.metadata.tables) and UNFINISHED_COPY not in tables
         return has_all and self.revision() in ScriptDirectory(_MIGRATIONS).get_heads()
@@ -296,7 +296,7 @@ class Database:
         """The last migration that its tables went through; "" where there are none."""
         from alembic.runtime.migration import MigrationContext
 
-        with self.engine.connect() as connection:
+        with self._looking() as connection:
             return MigrationContext.configure(connection).get_current_revision() or ""
 
     def pending(self) -> list[Migration] | None:
@@ -312,8 +312,12 @@ class Database:
 
     def is_empty(self) -> bool:
         """Whether it has no table at all. SQLite would make a file that is not there, so ask for that before."""
-        with self.engine.connect() as connection:
+        with self._looking() as connection:
             return not inspect(connection).get_table_names()
+
+    def _looking(self) -> Connection:
+        """A connection that only reads: on SQLite it waits for nobody who writes."""
+        return self.engine.execution_options(**{READ_ONLY: True}).connect()
 
 
 def knows_revision(revision: str) -> bool:
