@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-OWN_WORDS = "My two children go to school here, and this would change their every day."
+OWN_WORDS = "My two children go to school here."  # too short to be noticed as a flood of the same words
 
 
 def who(page: Page, email: str, zip_code: str, name: str = "Mai Example") -> None:
