@@ -64,7 +64,7 @@ csrf.exempt(bp)
 _TAKEN: Final = ("letter", "petition", "statement")  # kinds whose forms are one of text, boxes and lists
 _SALT: Final = "actionmail partner's form"
 _HOLDS: Final = timedelta(days=1)
-_HIDDEN: Final = ("csrf_token", "asked", "consent")
+_HIDDEN: Final = ("csrf_token", "asked", "consent", "remember")  # the last is of our own pages
 _OWN: Final = frozenset({"name", "email", "asked", "zip", "city", "updates", "consent"})  # told beside `details`
 _NO_CSRF: Final = {"csrf": False}
 
