@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import debian
+from tests.ports import free_ports
 
 INSTALL = 'install it with: apt-get install postfix (choose "No configuration")'
 
@@ -64,7 +65,7 @@ def private_postfix() -> Iterator[Postfix]:
     folder = Path(tempfile.mkdtemp(prefix="actionmail-postfix-")).resolve()
     try:
         folder.chmod(0o755)  # Postfix's own user walks through it
-        office_port, port = _free_ports(2)
+        office_port, port = free_ports(2)
         _configure(folder, port=port, office_port=office_port)
         _postfix(folder, "start")
         try:
@@ -208,14 +209,6 @@ def _gone(folder: Path) -> None:
     end = time.monotonic() + 120
     while time.monotonic() < end and lock.is_file() and Path(f"/proc/{lock.read_text().strip()}").exists():
         time.sleep(0.05)
-
-
-def _free_ports(count: int) -> list[int]:
-    open_ = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in open_]
-    for listener in open_:
-        listener.close()
-    return ports
 
 
 def _answers(port: int, log: Path) -> None:

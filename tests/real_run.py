@@ -31,6 +31,7 @@ import requests
 from sqlalchemy import make_url
 
 from actionmail.cli.platform import demo_walk, form_filling
+from tests.ports import free_port
 from tests.postfix import Postfix, private_postfix
 from tests.postgres import client_programs, postgres_server
 
@@ -60,13 +61,6 @@ def until(what: str, is_so: Callable[[], Any]) -> Any:
             raise SystemExit(f"This did not happen: {what}")
         time.sleep(0.2)
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 class Place:

@@ -7,7 +7,6 @@ commit without the newest migration.
 from __future__ import annotations
 
 import io
-import socket
 import subprocess
 import sys
 import tarfile
@@ -24,6 +23,7 @@ from actionmail.db.engine import Database
 from tests.cli.platform.test_serve import environment_of
 from tests.conftest import unavailable
 from tests.gateways.scripted_smtp import ScriptedServer, scripted_server
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120.0  # seconds after which something hangs
@@ -64,10 +64,7 @@ class House:
     """Commands of one version or the other on one database."""
 
     def __init__(self, database_url: str, server: ScriptedServer, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.bind = f"127.0.0.1:{port}"
+        self.bind = f"127.0.0.1:{free_port()}"
         self.site = f"http://{self.bind}"
         self._folder = folder
         self._environment = environment_of(

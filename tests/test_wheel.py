@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import pytest
 import requests
 
 from tests.conftest import unavailable
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -110,9 +110,7 @@ def test_the_wheel_carries_what_an_installed_copy_needs(wheel: Path) -> None:
 @pytest.fixture
 def served(installed: Path, tmp_path: Path) -> Iterator[str]:
     """The address of an installed copy that gunicorn serves from an unrelated folder."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     site = f"http://127.0.0.1:{port}"
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith(("ACTIONMAIL_", "PYTHON", "VIRTUAL_ENV"))},

@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from actionmail.db.messages import Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.settings import bundled
 from tests.gateways.census_server import document, match
+from tests.ports import free_ports
 from tests.samples import sample_campaign
 
 STAFF = "staff@act.example.org"
@@ -145,7 +145,7 @@ class House:
 @contextmanager
 def running_house(folder: Path, *, is_new: bool = False, **settings: str) -> Iterator[House]:
     """`is_new`: nobody has an account and there is no campaign. `settings` are further ones of the environment."""
-    web, inbox, smtp = (_free_port() for _ in range(3))
+    web, inbox, smtp = free_ports(3)
     site = f"http://localhost:{web}"  # by name, since passkeys know no numbers
     url = f"sqlite:///{folder / 'actionmail.sqlite3'}"
     password = secrets.token_urlsafe(12)
@@ -192,10 +192,3 @@ def _answers(folder: Path) -> Path:
     file = folder / "addresses.json"
     file.write_text(json.dumps({"2 E Main St, WI 53703": document(match())}))
     return file
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

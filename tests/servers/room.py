@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from tests import debian
+from tests.ports import free_ports
 
 _USERS: Final = (
     "root:x:0:0:root:/root:/bin/false",
@@ -179,11 +180,3 @@ def _end(numbers: Sequence[int]) -> None:
             os.kill(number, 15)
         except ProcessLookupError:
             continue
-
-
-def free_ports(count: int) -> list[int]:
-    open_ = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in open_]
-    for listener in open_:
-        listener.close()
-    return ports

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from tests import debian
-from tests.servers.room import NoServer, free_ports
+from tests.ports import free_port
+from tests.servers.room import NoServer
 
 NAME: Final = "spamassassin"
 PACKAGES: Final = ("spamassassin", "spamd", "libmail-dkim-perl", "libmail-spf-perl")
@@ -51,7 +52,7 @@ def _configured(script: str) -> list[str]:
 def private_spamd() -> Iterator[int]:
     """The port of the daemon. Raises NoServer with a sentence."""
     command = _configured("usr/sbin/spamd")
-    (port,) = free_ports(1)
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="actionmail-spamd-", ignore_cleanup_errors=True) as home:
         log = Path(home) / "log"
         Path(home).chmod(0o755)

@@ -25,8 +25,8 @@ from actionmail.web.platform.mail_words import sentence_of
 from tests.conftest import unavailable
 from tests.gateways.certificates import Authority
 from tests.gateways.mail.test_smtp import SHORT, parcel
-from tests.gateways.name_server import NameServer, name_server
 from tests.gateways.scripted_smtp import HANG_UP, PATIENT, Script, ScriptedServer, scripted_server
+from tests.name_server import NameServer, name_server
 
 BLOCKED = b"554 5.7.1 Client host [192.0.2.1] blocked using zen.example.org"
 LATER = b"450 4.2.0 try again later"

@@ -12,8 +12,8 @@ from actionmail.gateways.mail.direct import MailDns, MxRelay, Routes
 from actionmail.rules.delivery.states import State
 from tests.conftest import unavailable
 from tests.gateways.mail.test_direct import to
-from tests.gateways.name_server import name_server
 from tests.gateways.scripted_smtp import PATIENT
+from tests.name_server import name_server
 from tests.postfix import NoPostfix, Postfix, private_postfix
 
 

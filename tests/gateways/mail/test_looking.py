@@ -7,8 +7,8 @@ import pytest
 from actionmail.gateways.mail.direct import MailDns, Routes
 from actionmail.gateways.mail.direct.looking import look
 from actionmail.rules.delivery.way_out import Greeted, WayOut
-from tests.gateways.name_server import name_server
 from tests.gateways.scripted_smtp import HANG_UP, PATIENT, Script, scripted_server
+from tests.name_server import name_server
 
 RECORDS = {
     ("mail.act.example.org", "A"): ["127.0.0.1"],

@@ -41,7 +41,7 @@ def spamassassin() -> Iterator[int]:
 @pytest.fixture
 def rspamd() -> Iterator[int]:
     try:
-        with name_server({}) as dns_port, private_rspamd(dns_port) as port:
+        with name_server({}) as names, private_rspamd(names.port) as port:
             yield port
     except NoServer as error:
         unavailable(f"NO LETTER WAS SCORED BY A REAL RSPAMD: {error}")

@@ -37,20 +37,20 @@ FORWARDER: Final = Signer(
     selector="arc", domain="lists.example.net", key=rsa.generate_private_key(public_exponent=65537, key_size=2048)
 )
 RECORDS: Final = {
-    **{(f"{one.selector}._domainkey.{one.domain}.", "TXT"): [txt(one.record)] for one in (RSA, ED25519, FORWARDER)},
-    (f"{DOMAIN}.", "TXT"): [f'"v=spf1 ip4:{CLIENT} -all"'],
-    (f"_dmarc.{DOMAIN}.", "TXT"): ['"v=DMARC1; p=reject; adkim=s; aspf=s"'],
-    (f"{DOMAIN}.", "MX"): [f"10 mail.{DOMAIN}."],
-    (f"mail.{DOMAIN}.", "A"): [CLIENT],
-    ("10.2.0.192.in-addr.arpa.", "PTR"): [f"mail.{DOMAIN}."],
+    **{(f"{one.selector}._domainkey.{one.domain}", "TXT"): [txt(one.record)] for one in (RSA, ED25519, FORWARDER)},
+    (DOMAIN, "TXT"): [f'"v=spf1 ip4:{CLIENT} -all"'],
+    (f"_dmarc.{DOMAIN}", "TXT"): ['"v=DMARC1; p=reject; adkim=s; aspf=s"'],
+    (DOMAIN, "MX"): [f"10 mail.{DOMAIN}."],
+    (f"mail.{DOMAIN}", "A"): [CLIENT],
+    ("10.2.0.192.in-addr.arpa", "PTR"): [f"mail.{DOMAIN}."],
 }
 LETTER: Final = signing_with([RSA, ED25519])(trial_letter(subject="សូមប្រឆាំងច្បាប់ bill AB 969"))
 
 
 @pytest.fixture(scope="module")
 def dns_port() -> Iterator[int]:
-    with name_server(RECORDS) as port:
-        yield port
+    with name_server(RECORDS) as names:
+        yield names.port
 
 
 @pytest.fixture(scope="module")
