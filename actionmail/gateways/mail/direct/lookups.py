@@ -21,9 +21,9 @@ _OCTETS: Final = 1232  # of an answer by UDP (DNS flag day 2020); what is longer
 class LookupFailed(Exception):
     """The DNS does not say: it is out of order, too slow, or its signatures do not hold. Later it may."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, *, is_late: bool = False) -> None:
         super().__init__(kind)
-        self.kind = kind
+        self.kind, self.is_late = kind, is_late
 
 
 class NoSuchName(Exception):
@@ -117,7 +117,8 @@ class MailDns:
         except dns.resolver.NXDOMAIN:
             raise NoSuchName from None
         except dns.exception.DNSException as error:
-            raise LookupFailed(type(error).__name__) from None
+            is_late = isinstance(error, dns.exception.Timeout)
+            raise LookupFailed(type(error).__name__, is_late=is_late) from None
         is_secure = bool(answer.response.flags & dns.flags.AD) and _is_here(answer.nameserver)
         return Records(found=list(answer.rrset or ()), is_secure=is_secure, name=_name(answer.canonical_name))
 

@@ -106,8 +106,8 @@ def _shares(parcels: Sequence[Parcel]) -> list[tuple[str, list[Parcel]]]:
         by_domain.setdefault(_domain(parcel), []).append(parcel)
     shares = []
     for domain, letters in by_domain.items():
-        for first in range(_PER_DOMAIN if len(letters) > _FEW else 1):
-            step = _PER_DOMAIN if len(letters) > _FEW else 1
+        step = _PER_DOMAIN if len(letters) > _FEW else 1
+        for first in range(step):
             shares.append((domain, letters[first::step]))
     return shares
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Final, Protocol
 
@@ -91,12 +91,12 @@ class Routes:
         server = Server(host=host, addresses=addresses, port=self.port, names=(host, canonical, domain))
         if records:  # they come before a policy (RFC 8461 2)
             good = usable(records)
-            return _with(server, Encryption.DANE if good else Encryption.MUST, good)
+            return replace(server, encryption=Encryption.DANE if good else Encryption.MUST, records=good)
         if policy is None or policy.mode is Mode.TESTING:
             return server
         if not policy.allows(host):
             raise NoRoute(Reason.NOT_IN_POLICY, host)
-        return _with(server, Encryption.POLICY)
+        return replace(server, encryption=Encryption.POLICY)
 
     def _records(self, host: str, canonical: str) -> list[Tlsa]:
         """Those of the host's canonical name, or its own (RFC 7672 2.2.2)."""
@@ -113,17 +113,6 @@ def may_reach(address: str, *, only_here: bool) -> bool:
     """Whether letters, and questions for policies, may go there."""
     there = ip_address(address)
     return there.is_loopback if only_here else there.is_global and not there.is_multicast
-
-
-def _with(server: Server, encryption: Encryption, records: tuple[Tlsa, ...] = ()) -> Server:
-    return Server(
-        host=server.host,
-        addresses=server.addresses,
-        port=server.port,
-        encryption=encryption,
-        records=records,
-        names=server.names,
-    )
 
 
 def _shuffled(hosts: list[str]) -> list[str]:
