@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.flows.campaigns.reading import counted, undisputed
-from actionmail.flows.delivery.private_words import without_any_of
-from actionmail.flows.review.crowd_cleaning import By, start_letters, stop_letters
-from actionmail.flows.staff.audit import record
-from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
+from actionmail.flows.review import out_of_count
+from actionmail.flows.review.out_of_count import By, CountChanged
 
 ON_A_PAGE = 50
-LONGEST_REASON = 200
 
 
 class Standing(StrEnum):
@@ -44,14 +41,6 @@ class Wanted:
     until: date | None = None
 
 
-class CountChanged(Exception):
-    """Not as many fit as were shown: now it is `count`."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__(count)
-        self.count = count
-
-
 def listed(session: Session, campaign: Campaign, wanted: Wanted, *, before: int | None = None) -> Sequence[Action]:
     """The newest that fit, below the number `before`: one more than ON_A_PAGE where there are more."""
     query = select(Action).where(*_fitting(campaign, wanted)).order_by(Action.id.desc()).limit(ON_A_PAGE + 1)
@@ -66,29 +55,16 @@ def count(session: Session, campaign: Campaign, wanted: Wanted) -> int:
 def invalidate(
     session: Session, campaign: Campaign, wanted: Wanted, *, seen: int, reason: str, by: int, now: datetime
 ) -> int:
-    """Take all that fit out of the count, with their letters, and note why in the audit trail; how many.
-
-    Raises CountChanged. The reason is kept without any of their supporters, should it name one.
-    Their mailboxes stay taken: what was found not to be genuine is not made so by doing it again.
-    """
+    """Take all that fit out of the count, with their letters; how many. Raises CountChanged."""
     ids = _locked(session, campaign, wanted, seen)
-    kept = reason
-    for some in _batches(ids):
-        kept = without_any_of(session, kept, Action.id.in_(some))
-    kept = kept[:LONGEST_REASON]  # what is left out is longer than a short name
-    _set(session, ids, {"invalid_at": now, "invalid_reason": kept})
-    stop_letters(session, ids, reason=kept, by=By(staff=by, now=now))
-    details: dict[str, str | int] = {"count": len(ids), "reason": kept}
-    record(session, AuditAction.ACTIONS_INVALIDATED, ObjectKind.CAMPAIGN, campaign.slug, by=by, now=now, **details)
+    out_of_count.take(session, campaign.slug, ids, reason=reason, by=By(staff=by, now=now))
     return len(ids)
 
 
 def restore(session: Session, campaign: Campaign, wanted: Wanted, *, seen: int, by: int, now: datetime) -> int:
     """Put all that fit back into the count; how many. Raises CountChanged."""
     ids = _locked(session, campaign, wanted, seen)
-    _set(session, ids, {"invalid_at": None, "invalid_reason": ""})
-    start_letters(session, ids, by=By(staff=by, now=now))
-    record(session, AuditAction.ACTIONS_RESTORED, ObjectKind.CAMPAIGN, campaign.slug, by=by, now=now, count=len(ids))
+    out_of_count.put_back(session, campaign.slug, ids, by=By(staff=by, now=now))
     return len(ids)
 
 
@@ -98,19 +74,6 @@ def _locked(session: Session, campaign: Campaign, wanted: Wanted, seen: int) -> 
     if len(ids) != seen:
         raise CountChanged(len(ids))
     return ids
-
-
-_AT_ONCE = 500  # SQLite takes some thousands of values in one statement
-
-
-def _set(session: Session, ids: Sequence[int], values: dict[str, object]) -> None:
-    for some in _batches(ids):
-        session.execute(update(Action).where(Action.id.in_(some)).values(**values))
-
-
-def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), _AT_ONCE):
-        yield ids[start : start + _AT_ONCE]
 
 
 def _fitting(campaign: Campaign, wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import ColumnElement, func, literal_column, select, update
@@ -23,8 +24,9 @@ from actionmail.db.messages import Message
 from actionmail.flows.actions.letting_go import date_anew
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import MESSAGES, Transition
-from actionmail.flows.delivery.private_words import without_any_of
+from actionmail.flows.review import out_of_count
 from actionmail.flows.review.crowds import LOOK_BACK, LOOKED_AT, CrowdKind, crowds
+from actionmail.flows.review.out_of_count import UNSENT, By, CountChanged, batches
 from actionmail.flows.staff.audit import record
 from actionmail.rules.actions.networks import networks_of
 from actionmail.rules.actions.pressure import Scope
@@ -34,9 +36,6 @@ from actionmail.rules.delivery.states import State
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 EXAMPLES: Final = 10
-LONGEST_REASON: Final = 200
-_AT_ONCE: Final = 500
-_UNSENT: Final = (State.QUEUED, State.DEFERRED)
 
 
 class Grasp(StrEnum):
@@ -61,14 +60,6 @@ class Standing(StrEnum):
 
 class NoCrowd(Exception):
     """There is no such action, or nothing of it that others could have in common with it."""
-
-
-class CountChanged(Exception):
-    """Not as many fit as were shown: now it is `count`."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__(count)
-        self.count = count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,25 +90,17 @@ class Crowd:
 _IN = (Standing.COUNTS, Standing.HELD, Standing.UNCONFIRMED)
 
 
-@dataclass(frozen=True, kw_only=True)
-class By:
-    """Who changes it, and when."""
-
-    staff: int
-    now: datetime
-
-
 def look(session: Session, grasp: Grasp, anchor: int) -> Crowd:
     """Raises NoCrowd."""
     campaign, actions = _actions(session, grasp, anchor)
     standings: Counter[Standing] = Counter(_standing(action) for action in actions)
     unsent = left = 0
-    for some in _batches([action.id for action in actions]):
+    for some in batches([action.id for action in actions]):
         rows = session.execute(
             select(Message.state, func.count()).where(Message.action_id.in_(some)).group_by(Message.state)
         )
         for state, count in rows:
-            is_unsent = State(state) in (*_UNSENT, State.REVIEW, State.UNCONFIRMED, State.HELD)
+            is_unsent = State(state) in (*UNSENT, State.REVIEW, State.UNCONFIRMED, State.HELD)
             unsent, left = (unsent + count, left) if is_unsent else (unsent, left + count)
     return Crowd(
         campaign=campaign.slug,
@@ -140,18 +123,7 @@ def take_out(session: Session, grasp: Grasp, anchor: int, *, seen: int, reason: 
     """
     campaign, actions = _actions(session, grasp, anchor, is_locked=True)
     ids = _seen(actions, _IN, seen)
-    kept = reason
-    for some in _batches(ids):
-        kept = without_any_of(session, kept, Action.id.in_(some))
-    kept = kept[:LONGEST_REASON]
-    for some in _batches(ids):
-        out = {"invalid_at": by.now, "invalid_reason": kept}
-        session.execute(update(Action).where(Action.id.in_(some)).values(**out))
-    stop_letters(session, ids, reason=kept, by=by)
-    details: dict[str, str | int] = {"count": len(ids), "reason": kept}
-    record(
-        session, AuditAction.ACTIONS_INVALIDATED, ObjectKind.CAMPAIGN, campaign.slug, by=by.staff, now=by.now, **details
-    )
+    out_of_count.take(session, campaign.slug, ids, reason=reason, by=by)
     return len(ids)
 
 
@@ -162,37 +134,9 @@ def put_back(session: Session, slug: str, taken_out_at: datetime, *, by: By) -> 
         raise NoCrowd
     same = (Action.campaign_id == campaign.id, Action.invalid_at == taken_out_at)
     actions = session.scalars(select(Action).where(*same).order_by(Action.id).with_for_update()).all()
-    ids = [action.id for action in actions]
-    for some in _batches(ids):
-        session.execute(update(Action).where(Action.id.in_(some)).values(invalid_at=None, invalid_reason=""))
-    start_letters(session, ids, by=by)
     if actions:
-        record(
-            session,
-            AuditAction.ACTIONS_RESTORED,
-            ObjectKind.CAMPAIGN,
-            slug,
-            by=by.staff,
-            now=by.now,
-            count=len(actions),
-        )
+        out_of_count.put_back(session, slug, [action.id for action in actions], by=by)
     return len(actions)
-
-
-def stop_letters(session: Session, ids: Sequence[int], *, reason: str, by: By) -> None:
-    """Keep the letters of these actions, which are taken out, from going."""
-    stop = Transition(after=State.REVIEW, actor=Actor.staff(by.staff), reason=Reason.TAKEN_OUT, words=reason)
-    for some in _batches(ids):
-        message_state.move_all(session, [MESSAGES.c.action_id.in_(some)], _UNSENT, stop, now=by.now)
-
-
-def start_letters(session: Session, ids: Sequence[int], *, by: By) -> None:
-    """Let the letters of these actions, which are put back, go on, unless staff are to read them first."""
-    go = Transition(after=State.QUEUED, actor=Actor.staff(by.staff), reason=Reason.PUT_BACK, next_attempt_at=by.now)
-    for some in _batches(ids):
-        read = select(Action.id).where(Action.id.in_(some), Action.review != Review.WAITING.value)
-        which = (MESSAGES.c.action_id.in_(read), MESSAGES.c.expires_at > by.now)
-        message_state.move_all(session, which, [State.REVIEW], go, now=by.now)
 
 
 def hold_back(session: Session, *, hold: int, now: datetime) -> int:
@@ -204,20 +148,20 @@ def hold_back(session: Session, *, hold: int, now: datetime) -> int:
         if crowd.kind is CrowdKind.NETWORK and crowd.count >= hold:
             _, actions = _actions(session, Grasp.NETWORK, crowd.action, is_locked=True)
             standing = [action.id for action in actions if _standing(action) is Standing.COUNTS and not action.review]
-            for some in _batches(standing):
+            for some in batches(standing):
                 count += _hold(session, some, now)
     return count
 
 
 def _hold(session: Session, ids: Sequence[int], now: datetime) -> int:
     """Of these actions those that have letters which wait to leave."""
-    states = [state.value for state in _UNSENT]
+    states = [state.value for state in UNSENT]
     query = select(Message.action_id).where(Message.action_id.in_(ids), Message.state.in_(states)).distinct()
     theirs = list(session.scalars(query))
     held = {"review": Review.WAITING.value, "held_for": Scope.ADDRESS.value}
     session.execute(update(Action).where(Action.id.in_(theirs)).values(**held))
     wait = Transition(after=State.REVIEW, actor=CLOCK, reason=Reason.LIKE_A_FLOOD)
-    message_state.move_all(session, [MESSAGES.c.action_id.in_(theirs)], _UNSENT, wait, now=now)
+    message_state.move_all(session, [MESSAGES.c.action_id.in_(theirs)], UNSENT, wait, now=now)
     return len(theirs)
 
 
@@ -226,7 +170,7 @@ def let_go(session: Session, grasp: Grasp, anchor: int, *, seen: int, by: By) ->
     campaign, actions = _actions(session, grasp, anchor, is_locked=True)
     ids = _seen(actions, [Standing.HELD], seen)
     go = Transition(after=State.QUEUED, actor=Actor.staff(by.staff), reason=Reason.APPROVED, next_attempt_at=by.now)
-    for some in _batches(ids):
+    for some in batches(ids):
         session.execute(
             update(Action).where(Action.id.in_(some)).values(review=Review.APPROVED.value, reviewed_at=by.now)
         )
@@ -344,16 +288,7 @@ def _common(session: Session, grasp: Grasp, first: Action) -> Sequence[ColumnEle
 
 def _addresses(session: Session, grasp: Grasp, first: Action, then: ColumnElement[bool]) -> list[str]:
     """Those that acted then, in the same network."""
-    there = networks_of(first.consent_address)
-    wanted = there.own if grasp is Grasp.NETWORK else there.near
+    part = attrgetter("own" if grasp is Grasp.NETWORK else "near")
+    there = part(networks_of(first.consent_address))
     acted = select(Action.consent_address).where(Action.campaign_id == first.campaign_id, then).distinct()
-    found = []
-    for address in session.scalars(acted):
-        networks = networks_of(address)
-        if wanted in (networks.own, networks.near):
-            found.append(address)
-    return found
-
-
-def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
+    return [address for address in session.scalars(acted) if part(networks_of(address)) == there]

@@ -14,7 +14,8 @@ from actionmail.flows.actions.kinds import kind_of
 from actionmail.flows.campaigns import reading, sources
 from actionmail.flows.campaigns.refusals import UnknownCampaign
 from actionmail.flows.review import campaign_actions
-from actionmail.flows.review.campaign_actions import LONGEST_REASON, ON_A_PAGE, CountChanged, Standing, Wanted
+from actionmail.flows.review.campaign_actions import ON_A_PAGE, Standing, Wanted
+from actionmail.flows.review.out_of_count import LONGEST_REASON, CountChanged
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.kinds.call.table import KIND as CALL_KIND
 from actionmail.rules.districts.states import STATES

@@ -10,7 +10,8 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from actionmail.flows.review import crowd_cleaning
-from actionmail.flows.review.crowd_cleaning import LONGEST_REASON, By, CountChanged, Grasp, NoCrowd, Standing
+from actionmail.flows.review.crowd_cleaning import Grasp, NoCrowd, Standing
+from actionmail.flows.review.out_of_count import LONGEST_REASON, By, CountChanged
 from actionmail.flows.staff import Permission
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services

@@ -15,7 +15,8 @@ from actionmail.db.staff import AuditEntry
 from actionmail.flows import staff
 from actionmail.flows.actions import signatures, submitting
 from actionmail.flows.review import campaign_actions
-from actionmail.flows.review.campaign_actions import CountChanged, Standing, Wanted
+from actionmail.flows.review.campaign_actions import Standing, Wanted
+from actionmail.flows.review.out_of_count import LONGEST_REASON, CountChanged
 from tests.samples import light_hash, sample_action, sample_petition
 from tests.two_sessions import cross
 
@@ -61,7 +62,7 @@ INVALID = Wanted(standing=Standing.INVALID)
     ("reason", "kept"),
     [
         ("Kou (b@bots.example) signs for others, says Mai", "(left out) ((left out)) signs for others, says Mai"),
-        ("Kou " * 50, ("(left out) " * 50)[: campaign_actions.LONGEST_REASON]),
+        ("Kou " * 50, ("(left out) " * 50)[:LONGEST_REASON]),
     ],
 )
 def test_the_reason_is_kept_without_whomever_of_them_it_names(

@@ -20,7 +20,8 @@ from actionmail.flows.delivery.claim import claim
 from actionmail.flows.review import campaign_actions, crowd_cleaning, crowds, dashboard, letter_reviews
 from actionmail.flows.review.campaign_actions import Standing as ListStanding
 from actionmail.flows.review.campaign_actions import Wanted
-from actionmail.flows.review.crowd_cleaning import By, CountChanged, Crowd, Grasp, NoCrowd, Standing
+from actionmail.flows.review.crowd_cleaning import Crowd, Grasp, NoCrowd, Standing
+from actionmail.flows.review.out_of_count import By, CountChanged
 from actionmail.flows.staff import Role
 from actionmail.rules.actions.reviews import Review
 from actionmail.rules.delivery.states import State

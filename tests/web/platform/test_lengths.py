@@ -13,7 +13,7 @@ from actionmail.db.messages import Message
 from actionmail.db.staff import StaffMember, StaffPasskey, StaffSession
 from actionmail.db.unsaved_edits import PageDraft
 from actionmail.flows.actions import submitting
-from actionmail.flows.review import campaign_actions
+from actionmail.flows.review import out_of_count
 from actionmail.flows.staff import LONGEST_NAME as LONGEST_PASSKEY_NAME
 from actionmail.rules.actions import pressure
 from actionmail.rules.actions.copy_mail import MailCopy
@@ -46,7 +46,7 @@ LONGEST = {
     (Action, "source"): LONGEST_SOURCE,
     (Action, "consent_address"): _ADDRESS,
     (Action, "mailbox_key"): len(submitting.supporter_key_of("mai@example.org", "secret")),
-    (Action, "invalid_reason"): campaign_actions.LONGEST_REASON,
+    (Action, "invalid_reason"): out_of_count.LONGEST_REASON,
     (Action, "review"): max(map(len, Review)),
     (Action, "held_for"): max(map(len, [*pressure.Scope, pressure.TRAP])),
     (Action, "mail_copy"): max(map(len, MailCopy)),
