@@ -29,18 +29,10 @@ from actionmail.rules.actions import answer_mail
 from actionmail.rules.actions.address_bucket import bucket_of
 from actionmail.rules.actions.answer_mail import ASK_AFTER, GIVE_UP_AFTER, LOOK_AGAIN, MAIL_HELPS_FOR, Asking, Written
 from actionmail.rules.delivery.reasons import SUPPORTER, Reason
-from actionmail.rules.delivery.states import State
+from actionmail.rules.delivery.states import OPEN, TAKEN, State
 from actionmail.settings import Settings
 
 AT_ONCE: Final = 100
-_TAKEN: Final = (State.ACCEPTED.value, State.SETTLED.value)
-_ON_THEIR_WAY: Final = tuple(
-    state.value
-    for state in (
-        *(State.UNCONFIRMED, State.REVIEW, State.QUEUED, State.SENDING),
-        *(State.DEFERRED, State.AMBIGUOUS, State.HELD),
-    )
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,8 +97,8 @@ def _look(
 ) -> None:
     """Ask now, later, or never."""
     messages = session.scalars(select(Message).where(Message.action_id == action.id).order_by(Message.id)).all()
-    taken = [message for message in messages if message.state in _TAKEN]
-    is_on_its_way = any(message.state in _ON_THEIR_WAY for message in messages)
+    taken = [message for message in messages if message.state in TAKEN]
+    is_on_its_way = any(message.state in OPEN for message in messages)
     is_over = action.cancelled_at is not None or action.erased_at is not None or action.invalid_at is not None
     if is_over or now - question.agreed_at >= GIVE_UP_AFTER or not (taken or is_on_its_way):
         session.delete(question)
@@ -188,7 +180,7 @@ def find(session: Session, token: str) -> Question | None:
     letters = session.execute(
         select(Message.id, Message.target_name, SaidAnswer.is_answered, SaidAnswer.words)
         .outerjoin(SaidAnswer, SaidAnswer.message_id == Message.id)
-        .where(Message.action_id == question.action_id, Message.state.in_(_TAKEN))
+        .where(Message.action_id == question.action_id, Message.state.in_(TAKEN))
         .order_by(Message.id)
     )
     said = [

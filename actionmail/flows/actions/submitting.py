@@ -244,10 +244,8 @@ def _queue_all(
             _freeze(connection, ids, letters)
             if prepared.submission.may_ask and any(letter.copy.can_go for letter in letters):
                 answer_questions.agree(session, action_id, now=now)
-            if queue.must_confirm:
-                _ask(session, campaign, prepared, action_id, queue, now=now, settings=settings)
-            if prepared.submission.wants_copy:
-                _mail_copy(session, campaign, prepared, action_id, queue, now=now, settings=settings)
+            if queue.must_confirm or prepared.submission.wants_copy:
+                _put_mails(session, campaign, prepared, action_id, queue, now=now, settings=settings)
             connection.execute(_END, {"key": prepared.submission.key})
             pressure.add(session, prepared.come, now=now)
     except confirmation_mail.AskedTooOften:
@@ -279,7 +277,7 @@ def _queue(
     )
 
 
-def _ask(
+def _put_mails(
     session: Session,
     campaign: Campaign,
     prepared: PreparedAction,
@@ -289,26 +287,17 @@ def _ask(
     now: datetime,
     settings: Settings,
 ) -> None:
-    keys = confirmation_mail.AddressKeys(supporter=prepared.supporter_key, mailbox=prepared.mailbox_key)
-    request = _request(session, campaign, action_id, settings)
-    confirmation_mail.begin(session, request, keys=keys, until=queue.expires_at, now=now)
-    session.flush()
-
-
-def _mail_copy(
-    session: Session,
-    campaign: Campaign,
-    prepared: PreparedAction,
-    action_id: int,
-    queue: Queue,
-    *,
-    now: datetime,
-    settings: Settings,
-) -> None:
+    """The mail that asks to confirm, and the copy that was asked for."""
+    supporter, mailbox = prepared.supporter_key, prepared.mailbox_key
     until = queue.expires_at if queue.must_confirm else None
-    to = copy_mail.Addressee(supporter_key=prepared.supporter_key, mailbox_key=prepared.mailbox_key, until=until)
-    action = session.get_one(Action, action_id)
-    copy_mail.put(session, campaign, action, to, settings=settings, due=queue.due, now=now)
+    if until is not None:
+        keys = confirmation_mail.AddressKeys(supporter=supporter, mailbox=mailbox)
+        request = _request(session, campaign, action_id, settings)
+        confirmation_mail.begin(session, request, keys=keys, until=until, now=now)
+    if prepared.submission.wants_copy:
+        to = copy_mail.Addressee(supporter_key=supporter, mailbox_key=mailbox, until=until)
+        action = session.get_one(Action, action_id)
+        copy_mail.put(session, campaign, action, to, settings=settings, due=queue.due, now=now)
     session.flush()
 
 

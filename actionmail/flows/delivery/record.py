@@ -19,7 +19,7 @@ from actionmail.flows.delivery.pauses import Refusal, in_turn, note_fault, note_
 from actionmail.flows.delivery.private_words import without_supporters
 from actionmail.rules.delivery.rates import MOST_HALVINGS, Scope, halvings_at
 from actionmail.rules.delivery.reasons import Actor, PauseCause, PauseReason, Reason
-from actionmail.rules.delivery.states import Outcome, Signal, State, retry_delay
+from actionmail.rules.delivery.states import TAKEN, Outcome, Signal, State, retry_delay
 
 
 def start_bodies(session: Session, ids: Collection[int], *, owner: str, now: datetime, lease: timedelta) -> list[int]:
@@ -135,7 +135,7 @@ def release(session: Session, ids: Iterable[int], reason: Reason, words: str = "
 def accepted_lately(session: Session, *, now: datetime) -> bool:
     """Whether the mail server took any letter within a day: one that lets us relay does not refuse everybody."""
     taken = select(Message.id).where(
-        Message.state.in_([State.ACCEPTED, State.SETTLED]), Message.updated_at > now - _LATELY
+        Message.state.in_(TAKEN), Message.updated_at > now - _LATELY
     )
     return session.scalar(taken.limit(1)) is not None
 

@@ -20,7 +20,7 @@ from actionmail.db.answers import AnswerQuestion, SaidAnswer
 from actionmail.db.messages import Event, Message
 from actionmail.db.returns import Return
 from actionmail.flows.delivery.received import Kind
-from actionmail.rules.delivery.states import State
+from actionmail.rules.delivery.states import TAKEN, State
 
 
 @dataclass(kw_only=True)
@@ -149,15 +149,14 @@ def _accepted_at(session: Session, fits: Sequence[ColumnElement[bool]]) -> dict[
 _SAID = select(*(Message.id, Message.legislator_id, SaidAnswer.is_answered, SaidAnswer.said_at, SaidAnswer.words)).join(
     SaidAnswer, SaidAnswer.message_id == Message.id
 )
-_TAKEN = (State.ACCEPTED.value, State.SETTLED.value)
 _ASKED = (
     select(Message.legislator_id, func.count())
     .join(AnswerQuestion, AnswerQuestion.action_id == Message.action_id)
-    .where(AnswerQuestion.asked_at.is_not(None), Message.state.in_(_TAKEN))
+    .where(AnswerQuestion.asked_at.is_not(None), Message.state.in_(TAKEN))
     .group_by(Message.legislator_id)
 )
 _ASKED_AT = (
     select(Message.id, AnswerQuestion.asked_at)
     .join(AnswerQuestion, AnswerQuestion.action_id == Message.action_id)
-    .where(AnswerQuestion.asked_at.is_not(None), Message.state.in_(_TAKEN))
+    .where(AnswerQuestion.asked_at.is_not(None), Message.state.in_(TAKEN))
 )

@@ -15,18 +15,8 @@ from actionmail.flows.delivery.message_state import IS_WAITING
 from actionmail.flows.delivery.pulses import pulse
 from actionmail.flows.delivery.queue import switches
 from actionmail.flows.roster.reading import roster_as_of
-from actionmail.rules.delivery.states import State
+from actionmail.rules.delivery.states import OPEN, State
 
-# In which a letter has a way to go yet; the others are as many as an installation is old.
-OPEN = (
-    State.UNCONFIRMED,
-    State.REVIEW,
-    State.QUEUED,
-    State.DEFERRED,
-    State.AMBIGUOUS,
-    State.SENDING,
-    State.HELD,
-)
 LATELY = timedelta(minutes=5)
 _MOST_DELAYS = 1_000
 

@@ -26,12 +26,11 @@ from actionmail.flows.actions.sums import MERGED, Between
 from actionmail.flows.campaigns.reading import counted, undisputed
 from actionmail.flows.review.campaign_actions import Standing
 from actionmail.rules.campaigns.subjects import is_filled_from, offered
-from actionmail.rules.delivery.states import State
+from actionmail.rules.delivery.states import TAKEN, State
 
 _FIRST_DAY, _LAST_DAY = date(2020, 1, 1), date(2050, 1, 1)  # between which clocks are looked at
 SUBJECTS_READ: Final = 1_000  # the newest of each letter
 MOST_DAYS: Final = timedelta(days=366)
-TAKEN: Final = frozenset({State.ACCEPTED, State.SETTLED})
 NOT_SENT: Final = frozenset({State.FAILED, State.EXPIRED, State.NO_CHANNEL, State.CANCELLED, State.REJECTED})
 
 

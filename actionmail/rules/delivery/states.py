@@ -55,6 +55,9 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     _.REJECTED: frozenset(),
 }
 WAITING = frozenset({_.QUEUED, _.DEFERRED, _.AMBIGUOUS})  # what a worker may claim
+# On its way yet, as far as anybody knows: not with a mail server for good, and not ended.
+OPEN = (_.UNCONFIRMED, _.REVIEW, _.QUEUED, _.DEFERRED, _.AMBIGUOUS, _.SENDING, _.HELD)
+TAKEN = frozenset({_.ACCEPTED, _.SETTLED})  # by a mail server, and not given back
 FINAL = frozenset(state for state, following in TRANSITIONS.items() if not following)
 BEGINNINGS = frozenset({_.UNCONFIRMED, _.REVIEW, _.QUEUED, _.NO_CHANNEL})
 del _
