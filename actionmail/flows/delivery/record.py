@@ -134,9 +134,7 @@ def release(session: Session, ids: Iterable[int], reason: Reason, words: str = "
 
 def accepted_lately(session: Session, *, now: datetime) -> bool:
     """Whether the mail server took any letter within a day: one that lets us relay does not refuse everybody."""
-    taken = select(Message.id).where(
-        Message.state.in_(TAKEN), Message.updated_at > now - _LATELY
-    )
+    taken = select(Message.id).where(Message.state.in_(TAKEN), Message.updated_at > now - _LATELY)
     return session.scalar(taken.limit(1)) is not None
 
 

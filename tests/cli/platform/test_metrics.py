@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -24,8 +23,11 @@ from actionmail.flows.delivery import heartbeats
 from actionmail.flows.review.measures import measures
 from actionmail.settings import bundled
 from tests.cli.platform.test_serve import answer, connected, environment_of, served
+from tests.conftest import unavailable
 from tests.flows.delivery.test_delivery import fill
 from tests.gateways.scripted_smtp import Script, scripted_server
+from tests.servers import promtool
+from tests.servers.room import NoServer
 
 DEPLOY = bundled("deploy")
 NAME = re.compile(r"\bactionmail_[a-z_]+")
@@ -155,11 +157,12 @@ def test_the_alerts_can_be_read_and_hold_their_own_tests() -> None:
     names = [rule["alert"] for rule in rules["groups"][0]["rules"]]
     assert len(names) == len(set(names)) == 11
     json.loads((DEPLOY / "grafana" / "actionmail.json").read_text(encoding="utf-8"))
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("no promtool (Debian: prometheus)")
+    try:
+        program = promtool.program()
+    except NoServer as error:
+        unavailable(f"NO ALERT WAS READ BY PROMETHEUS'S OWN PROGRAM: {error}")
     done = subprocess.run(
-        [promtool, "test", "rules", "alerts_test.yml"],
+        [program, "test", "rules", "alerts_test.yml"],
         cwd=DEPLOY / "prometheus",
         capture_output=True,
         text=True,
