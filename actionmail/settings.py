@@ -91,6 +91,11 @@ class KeyRing:
         return (self.first, *self.old)
 
     @property
+    def for_itsdangerous(self) -> list[str]:
+        """The oldest first: itsdangerous signs with the last, and verifies with each."""
+        return [*reversed(self.every)]
+
+    @property
     def oldest(self) -> str:
         """Under which addresses are remembered: under another one nobody would be known again."""
         return self.every[-1]

@@ -6,7 +6,7 @@
   const script = document.currentScript;
   const site = new URL(script.src).origin;
   const { campaign, title, ...options } = script.dataset;
-  const address = new URL(`/embed/${encodeURIComponent(campaign)}`, site);
+  const address = new URL(`embed/${encodeURIComponent(campaign)}`, script.src); // beside this file, also below a path
   for (const [name, value] of Object.entries(options)) address.searchParams.set(name, value);
 
   const frame = document.createElement("iframe");

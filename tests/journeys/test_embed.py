@@ -74,7 +74,8 @@ def strict(browser: Browser) -> Iterator[Page]:
 def embedded_campaign(house: House, partner: Partner, *, is_listed: bool = True, more: str = "") -> str:
     slug = f"embed-{token_hex(4)}"
     with house.database.write() as session:
-        sample_campaign(session, slug=slug, sites=[partner.site] if is_listed else ["https://other.example"])
+        sites = [partner.site] if is_listed else ["https://other.example"]
+        sample_campaign(session, slug=slug, title=f"Within a page of others: {slug}", sites=sites)
     partner.line = f'<script src="{house.site}/embed.js" data-campaign="{slug}" {more} async></script>'
     return slug
 

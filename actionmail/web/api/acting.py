@@ -13,9 +13,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from flask import Response, current_app, g, request, url_for
+from flask import Response, g, request, url_for
 from flask.typing import ResponseReturnValue
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, SelectField, TextAreaField
 
@@ -45,6 +45,7 @@ from actionmail.web.platform.context import services
 from actionmail.web.platform.languages import reading
 from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, csrf, limiter
+from actionmail.web.platform.signing import signed_for
 from actionmail.web.supporter import taking as simple
 from actionmail.web.supporter import words
 from actionmail.web.supporter.choosing import Question, questions_of
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
 csrf.exempt(bp)
 
 _TAKEN: Final = ("letter", "petition", "statement")  # kinds whose forms are one of text, boxes and lists
-_SALT: Final = "actionmail partner's form"
+_PURPOSE: Final = "actionmail partner's form"
 _HOLDS: Final = timedelta(days=1)
 _HIDDEN: Final = ("csrf_token", "asked", "consent", "remember")  # the last is of our own pages
 _OWN: Final = frozenset({"name", "email", "asked", "zip", "city", "updates", "consent"})  # told beside `details`
@@ -137,7 +138,7 @@ def form(found: InForce) -> ResponseReturnValue:
     blank = WhoForm(formdata=None, meta=_NO_CSRF) if kind.has_steps else kind.form(formdata=None, meta=_NO_CSRF)  # type: ignore[misc]
     shape = FormShape(
         kind=campaign.kind,
-        token=_serializer().dumps([campaign.slug, drafts.new_key()]),
+        token=signed_for(_PURPOSE).dumps([campaign.slug, drafts.new_key()]),
         fields=[_shape(field) for field in blank if field.name not in _HIDDEN],
         consent="" if kind.has_steps else _simple_consent(blank, kind.act),
         privacy=reading(campaign).words["privacy_line"].text,
@@ -339,16 +340,12 @@ def _key(found: InForce, typed: Typed) -> tuple[str, datetime]:
     """The action's own key, and when its form was asked for."""
     seconds = int(_HOLDS.total_seconds())
     try:
-        (slug, key), began = _serializer().loads(typed.token, max_age=seconds, return_timestamp=True)
+        (slug, key), began = signed_for(_PURPOSE).loads(typed.token, max_age=seconds, return_timestamp=True)
     except (BadData, ValueError, TypeError):
         slug, key, began = "", "", None
     if slug != found.campaign.slug or began is None:
         raise Refused(422, "This form is older than a day, or another campaign's: ask for it again.")
     return key, began
-
-
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key or "", salt=_SALT)
 
 
 def _errors(form: FlaskForm) -> dict[str, str]:

@@ -69,7 +69,7 @@ def mounting(application: Wsgi, secret: str | list[str]) -> Wsgi:
         try:
             state = _serializer(secret).loads(match["state"], max_age=SECONDS)
         except SignatureExpired as error:
-            return _begin_again(error, secret, start_response)
+            return _begin_again(error, secret, environ.get("SCRIPT_NAME", ""), start_response)
         except BadData:
             return _refused(start_response)
         if inside is None or inside["slug"] not in (None, state["s"]):
@@ -84,11 +84,11 @@ def mounting(application: Wsgi, secret: str | list[str]) -> Wsgi:
 
 
 def _begin_again(
-    error: SignatureExpired, secret: str | list[str], start_response: Callable[..., Any]
+    error: SignatureExpired, secret: str | list[str], prefix: str, start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
-    """A visit that is over: to the beginning of another one."""
+    """A visit that is over: to the beginning of another one, below the path of the application."""
     slug = _serializer(secret).load_payload(error.payload or b"")["s"]  # its signature is ours
-    start_response("303 See Other", [("Location", f"/embed/{slug}"), ("Content-Length", "0")])
+    start_response("303 See Other", [("Location", f"{prefix}/embed/{slug}"), ("Content-Length", "0")])
     return [b""]
 
 
@@ -127,7 +127,7 @@ def _stay_within(response: Response, visit: Embedded, values: Mapping[str, Any])
         return
     text = response.get_data(as_text=True)
     text = text.replace(settings.base_url + visit.root, settings.base_url)
-    text = _LINK.sub(lambda match: _opened(match, visit.root), text)
+    text = _LINK.sub(lambda match: _opened(match, settings.prefix + visit.root), text)
     text = text.replace(f"{visit.root}/static/", "/static/")  # so that browsers keep them from visit to visit
     response.set_data(text.replace(visit.root, root))
 

@@ -73,7 +73,7 @@ def protect(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.old_keys),
-        WTF_CSRF_SECRET_KEY=[*reversed(settings.keys.every)],  # itsdangerous signs with the last
+        WTF_CSRF_SECRET_KEY=settings.keys.for_itsdangerous,
         TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname],
         MAX_CONTENT_LENGTH=MAX_POST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_POST_BYTES,
@@ -88,7 +88,7 @@ def protect(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own Referrer-Policy withholds
     )
     app.session_interface = Sessions()
-    app.wsgi_app = mounting(app.wsgi_app, [*reversed(settings.keys.every)])  # type: ignore[assignment, method-assign]
+    app.wsgi_app = mounting(app.wsgi_app, settings.keys.for_itsdangerous)  # type: ignore[assignment, method-assign]
     if settings.prefix:
         app.wsgi_app = below(settings.prefix, app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.wsgi_app = parsing_addresses(app.wsgi_app)  # type: ignore[assignment, method-assign]

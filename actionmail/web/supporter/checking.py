@@ -9,15 +9,16 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData
 
 from actionmail.flows.actions import browser_work, drafts, submitting
 from actionmail.flows.actions.pressure import Pressed
 from actionmail.rules.actions.pressure import QUICK, Signs
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
+from actionmail.web.platform.signing import signed_for
 from actionmail.web.supporter.step import StartOver, bp, draft_key, open_campaign, remember
 
 if TYPE_CHECKING:
@@ -49,9 +50,8 @@ def pressed(key: str, *, was_trapped: bool = False) -> Pressed:
 def _is_quick() -> bool:
     """Whether hardly any time passed since the page was made, by its token against forged posts."""
     token = request.form.get("csrf_token", "")
-    serializer = URLSafeTimedSerializer(current_app.secret_key or "", salt="wtf-csrf-token")
     try:
-        _, made_at = serializer.loads(token, return_timestamp=True)
+        _, made_at = signed_for("wtf-csrf-token").loads(token, return_timestamp=True)
     except BadData:  # looked at before, so it became too old at this moment
         return False
     return bool(datetime.now(UTC) - made_at < QUICK)

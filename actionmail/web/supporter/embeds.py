@@ -27,7 +27,7 @@ def begin(slug: str) -> ResponseReturnValue:
     theme = {name: value for name in Theme.NAMES if (value := _colour(request.args.get(name, "")))}
     root = embedding.root_of(slug, theme, {}, secret=services().settings.secret_key)
     query = urlencode({name: request.args[name][:100] for name in _PASSED_ON if request.args.get(name)})
-    response = redirect(f"{root}/campaigns/{slug}{'?' if query else ''}{query}", 303)
+    response = redirect(f"{request.script_root}{root}/campaigns/{slug}{'?' if query else ''}{query}", 303)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -10,26 +10,24 @@ from datetime import timedelta
 from typing import Any, Final
 
 from flask import request
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData
 from werkzeug.wrappers import Response
 
 from actionmail.web.platform.context import services
 from actionmail.web.platform.embedding import embedded
+from actionmail.web.platform.signing import signed_for
 from actionmail.web.supporter.step import bp
 
 FIELD: Final = "remember"  # the box that is ticked
 FORGET: Final = "forget"  # what the other button says
 KEPT_FOR: Final = timedelta(days=180)
 FIELDS: Final = ("name", "email", "zip", "street", "city", "phone")
+_PURPOSE: Final = "known on this device"
 _MOST: Final = 3_000  # characters: what all browsers keep in one cookie
 
 
 def _cookie() -> str:
     return "__Host-actionmail-known" if services().settings.secure_cookies else "actionmail-known"
-
-
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(services().settings.secret_key, salt="known on this device")
 
 
 def here() -> dict[str, str]:
@@ -38,7 +36,7 @@ def here() -> dict[str, str]:
     if not kept:
         return {}
     try:
-        values = _serializer().loads(kept, max_age=int(KEPT_FOR.total_seconds()))
+        values = signed_for(_PURPOSE).loads(kept, max_age=int(KEPT_FOR.total_seconds()))
     except BadData:
         return {}
     return {name: values[name] for name in FIELDS if isinstance(values.get(name), str) and values[name]}
@@ -58,10 +56,10 @@ def filled_in() -> dict[str, Any]:
 
 def keep(response: Response, typed: dict[str, str], *, is_wanted: bool) -> Response:
     """Have the browser keep what was typed, or forget it where that is not wanted any more."""
-    values = {name: typed[name] for name in FIELDS if typed.get(name)}
-    kept = str(_serializer().dumps(values))
     if embedded():
         return response
+    values = {name: typed[name] for name in FIELDS if typed.get(name)}
+    kept = str(signed_for(_PURPOSE).dumps(values))
     if not is_wanted or len(kept) > _MOST:
         return forget(response)
     response.set_cookie(

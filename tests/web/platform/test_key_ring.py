@@ -14,6 +14,7 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
 from actionmail.cli import main
+from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.db.staff import StaffMember
@@ -27,6 +28,7 @@ from actionmail.settings import KeyRing, Settings
 from actionmail.settings_reading import SettingsError
 from tests.audit import audited
 from tests.samples import sample_campaign, sample_legislators
+from tests.web.api.test_acting import MAI, PARTNER, Partner
 from tests.web.application import on, open_app
 from tests.web.staff_pages import ANNA, hire
 from tests.web.supporter_pages import SupporterBrowser, zip_table
@@ -70,6 +72,27 @@ def test_who_is_in_the_middle_of_a_form_sends_it(before: Settings, database: Dat
     by_new_alone = on(database, open_app(replace(before, secret_key=NEW)))
     with by_new_alone.test_request_context(base_url=before.base_url, headers={"Cookie": f"actionmail={cookie.value}"}):
         assert "ab969" in session_of_request["receipts"], "signed by the new key"
+
+
+def test_a_device_that_fills_the_form_in_goes_on_doing_so(before: Settings, database: Database) -> None:
+    browser = SupporterBrowser(on(database, open_app(before)))
+    browser.to_letter(remember="y")
+    cookie = browser.client.get_cookie("actionmail-known", domain="127.0.0.1")
+    assert cookie is not None
+    for settings, name in ((rotated(before), "Mai Example"), (replace(before, secret_key=NEW), "")):
+        other = SupporterBrowser(on(database, open_app(settings)))
+        other.client.set_cookie("actionmail-known", cookie.value, domain="127.0.0.1")
+        other.get("/campaigns/ab969")
+        assert other.fields["name"] == name
+
+
+def test_a_form_on_a_partners_page_is_taken_still(before: Settings, database: Database) -> None:
+    with database.write() as session:
+        session.scalars(select(Campaign)).one().sites = [PARTNER]
+    token = Partner(on(database, open_app(before)), "ab969").token()
+    lost = Partner(on(database, open_app(replace(before, secret_key=NEW))), "ab969")
+    assert lost.post("letters", token=token, **MAI).status_code == 422, "without the old key"
+    assert Partner(on(database, open_app(rotated(before))), "ab969").write(token=token).status_code == 201
 
 
 def test_letters_that_went_out_are_verified_and_come_back_to_their_message(

@@ -13,10 +13,12 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from actionmail.cli.platform.service_files import Proxy, proxy_lines
+from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import FrozenLetter
 from actionmail.flows.staff import Role
@@ -24,6 +26,7 @@ from actionmail.rules.delivery.envelope import letter_text
 from actionmail.rules.staff.passkeys import site_of
 from actionmail.settings import Settings
 from actionmail.settings_reading import SettingsError
+from actionmail.web.platform import embedding
 from tests.samples import sample_campaign, sample_legislators, sample_petition
 from tests.web.application import on, open_app
 from tests.web.staff_pages import ADA, PASSWORD, StaffBrowser, hire
@@ -182,3 +185,29 @@ def test_passkeys_are_bound_to_the_host_and_the_proxy_passes_the_path_on() -> No
     assert "location /act/ {" in proxy_lines(Proxy.NGINX, settings)
     assert "ProxyPass /act/ http://127.0.0.1:8000/act/" in proxy_lines(Proxy.APACHE, settings)
     assert "reverse_proxy /act/* 127.0.0.1:8000" in proxy_lines(Proxy.CADDY, settings)
+
+
+def test_what_is_embedded_stays_within_below_the_path(below: Flask, settings: Settings, database: Database) -> None:
+    """Links to its own steps lead on within the frame; those to other sites open beside it."""
+    with database.write() as session:
+        session.execute(update(Campaign).where(Campaign.slug == "ab969").values(sites=["https://partner.example"]))
+    client = below.test_client(use_cookies=False)
+    begun = client.get("/act/embed/ab969", base_url=HOST)
+    assert begun.location.startswith("/act/embed/")
+    page = client.get(begun.location, base_url=HOST)
+    within = re.findall(r'<a (?![^>]*target=)[^>]*href="(/[^"]+)"', page.text)
+    assert within
+    assert {href.split("/campaigns/")[0] for href in within} == {begun.location.split("/campaigns/")[0]}
+    beside = re.findall(r'<a [^>]*target="_blank" href="([^"]+)"', page.text)
+    assert not [href for href in beside if "/embed/" in href]
+
+
+def test_an_embedded_visit_that_is_over_begins_again_below_the_path(below: Flask, settings: Settings) -> None:
+    class Yesterday(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return super().get_timestamp() - 2 * embedding.SECONDS
+
+    signed = URLSafeTimedSerializer(settings.secret_key, salt="actionmail embedded", signer=Yesterday)
+    state = signed.dumps({"s": "ab969", "t": {}, "v": {}})
+    over = below.test_client().get(f"/act/embed/{state}/campaigns/ab969", base_url=HOST)
+    assert over.location == "/act/embed/ab969"
