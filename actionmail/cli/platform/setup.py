@@ -18,7 +18,7 @@ from actionmail.cli.platform.database import open_database, shown_url
 from actionmail.cli.platform.first_account import first_account, is_address
 from actionmail.cli.platform.service_files import Place, Proxy, proxy_lines, units
 from actionmail.cli.platform.service_user import SERVICE_USER, become, service_user, write_for
-from actionmail.cli.platform.setup_questions import FLAGS, answers
+from actionmail.cli.platform.setup_questions import DATABASE, FLAGS, answers
 from actionmail.cli.roster.load import load
 from actionmail.db.engine import Database
 from actionmail.flows.roster.reading import roster_as_of
@@ -26,13 +26,12 @@ from actionmail.settings import Settings, is_loopback
 from actionmail.settings_names import sentence_of_unknown, unknown_names
 from actionmail.settings_reading import CONFIG, DEFAULT_CONFIG, SettingsError, pairs_of, refuse, with_pairs
 
-_SQLITE = "sqlite:////var/lib/actionmail/actionmail.sqlite3"
 _PROXIES = {proxy.name.lower(): proxy for proxy in Proxy}
 _FOLDER_OF_UNITS = Path("/etc/systemd/system")
 
 
 @click.command()
-@click.option("--database-url", metavar="URL", help=f"Where the database is; without it {_SQLITE}")
+@click.option("--database-url", metavar="URL", help=f"Where the database is; without it {DATABASE}")
 @click.option("--base-url", metavar="URL", help="The address that people open, such as https://act.example.org")
 @click.option("--organisation", metavar="NAME", help="Shown at the top of every page.")
 @click.option("--contact-address", metavar="ADDRESS", help="Where offices and supporters can write to you.")
@@ -118,7 +117,7 @@ def _given(given: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
 def _completed(values: dict[str, str], *, is_new: bool) -> dict[str, str]:
     """With what need not be asked for."""
     completed = dict(values)
-    for name, otherwise in (("DATABASE_URL", _SQLITE), ("SECRET_KEY", secrets.token_urlsafe(48))):
+    for name, otherwise in (("DATABASE_URL", DATABASE), ("SECRET_KEY", secrets.token_urlsafe(48))):
         if not (completed.get(f"ACTIONMAIL_{name}") or completed.get(f"ACTIONMAIL_{name}_FILE")):
             completed[f"ACTIONMAIL_{name}"] = otherwise
     if is_new and completed.get("ACTIONMAIL_BASE_URL", "").startswith("https://"):

@@ -10,6 +10,7 @@ import click
 from actionmail.settings import Settings
 from actionmail.settings_reading import SettingsError
 
+DATABASE = "sqlite:////var/lib/actionmail/actionmail.sqlite3"  # where nobody names another one
 # The option of `actionmail setup` for a setting.
 FLAGS: Mapping[str, str] = {
     "database_url": "ACTIONMAIL_DATABASE_URL",
@@ -36,7 +37,7 @@ _QUESTIONS = (
     _Question(
         name="ACTIONMAIL_DATABASE_URL",
         words="The database",
-        otherwise="sqlite:////var/lib/actionmail/actionmail.sqlite3",
+        otherwise=DATABASE,
     ),
     _Question(name="ACTIONMAIL_BASE_URL", words="The address that people open, such as https://act.example.org"),
     _Question(name="ACTIONMAIL_ORGANISATION", words="The organisation's name, for the top of every page"),
