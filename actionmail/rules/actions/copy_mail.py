@@ -54,10 +54,10 @@ def text(told: CopyMail) -> str:
             "there."
         ),
     )
-    return "\n\n========\n\n".join(["\n\n".join(head), *map(_letter, told.letters)])
+    return "\n\n========\n\n".join(["\n\n".join(head), *(one_letter(*one).strip("\n") for one in told.letters)])
 
 
-def _letter(one: tuple[str, str, str]) -> str:
-    """As the supporter's own copy on the receipt has it."""
-    name, line, letter = one
-    return f"To: {name}\nSubject: {line}\n\n{letter}".strip("\n")
+def one_letter(name: str, subject: str, letter: str) -> str:
+    """As a supporter's own copy has it, by mail or from the receipt."""
+    head = gettext("To: %(name)s\nSubject: %(subject)s", name=name, subject=subject)
+    return f"{head}\n\n{letter}"

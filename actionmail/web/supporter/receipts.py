@@ -18,6 +18,7 @@ from actionmail.flows.campaigns import news
 from actionmail.flows.campaigns.reading import details_of
 from actionmail.flows.privacy import erasure
 from actionmail.rules import moments
+from actionmail.rules.actions.copy_mail import one_letter
 from actionmail.rules.campaigns.differences import Piece, common
 from actionmail.rules.delivery.states import State
 from actionmail.rules.delivery.waiting import Why
@@ -163,17 +164,12 @@ def copy(token: str) -> ResponseReturnValue:
     receipt = _find(token)
     if receipt is None:
         return _unknown()
-    letters = [_as_text(line) for line in receipt.lines if line.letter]
+    letters = [f"{one_letter(line.name, line.subject, line.letter)}\n" for line in receipt.lines if line.letter]
     if not letters:
         return redirect(url_for(".receipt", token=token), 303)
     response = Response("\n========\n\n".join(letters), mimetype="text/plain")
     response.headers["Content-Disposition"] = "attachment; filename=letters.txt"
     return secret(response)
-
-
-def _as_text(line: receipts.ReceiptLetter) -> str:
-    head = gettext("To: %(name)s\nSubject: %(subject)s", name=line.name, subject=line.subject)
-    return f"{head}\n\n{line.letter}\n"
 
 
 @bp.post("/receipts/<token>/cancellation")
