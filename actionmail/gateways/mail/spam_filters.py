@@ -18,8 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
 
-import requests
-
 from actionmail.rules.campaigns.filtering import Filter, FilterFault, Hit, Score, Unscored
 from actionmail.settings_reading import FilterAddress, FilterKind
 
@@ -67,9 +65,9 @@ def _one_by_one(ask: _Ask, seconds: float, letters: Sequence[bytes]) -> list[Sco
             return Unscored(fault=FilterFault.TOO_SLOW)
         try:
             return ask(raw, left)
-        except (TimeoutError, requests.Timeout):
+        except TimeoutError:
             return Unscored(fault=FilterFault.TOO_SLOW)
-        except (OSError, requests.RequestException) as error:
+        except OSError as error:  # those of `requests` are of this kind too
             return Unscored(fault=FilterFault.UNREACHABLE, detail=type(error).__name__)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -140,12 +138,17 @@ def _lines(raw: bytes) -> bytes:
 
 
 def _by_rspamd(url: str, raw: bytes, seconds: float) -> Score | Unscored:
+    import requests  # here, since a process may start without it
+
     until = time.monotonic() + seconds
     with requests.Session() as session:
         session.trust_env = False  # no proxy, no .netrc
-        answer = session.post(
-            f"{url}/checkv2", data=raw, timeout=seconds, allow_redirects=False, stream=True, headers={"Pass": "all"}
-        )
+        try:
+            answer = session.post(
+                f"{url}/checkv2", data=raw, timeout=seconds, allow_redirects=False, stream=True, headers={"Pass": "all"}
+            )
+        except requests.Timeout:
+            return Unscored(fault=FilterFault.TOO_SLOW)
         body = b""
         for piece in answer.iter_content(65_536):
             body += piece

@@ -132,7 +132,7 @@ def _stay_within(response: Response, visit: Embedded, values: Mapping[str, Any])
     response.set_data(text.replace(visit.root, root))
 
 
-_LINK: Final = re.compile(r'<a (?P<before>[^>]*?)href="(?P<href>[^"]*)"')
+_LINK: Final = re.compile(r'<a (?P<before>[^<>]*?)href="(?P<href>[^"]*)"')
 
 
 def _opened(match: re.Match[str], root: str) -> str:
