@@ -57,10 +57,18 @@ def test_the_template_is_up_to_date_with_the_code(wanted: catalogues.Catalog) ->
 def test_no_sentence_of_the_code_is_left_out(wanted: catalogues.Catalog) -> None:
     """Babel does not look into f-strings."""
     for path in (catalogues.ROOT / "actionmail").rglob("*.py"):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            match call:
-                case ast.Call(func=ast.Name(id=word), args=[ast.Constant(value=str(said)), *_]) if word in catalogues.KEYWORDS:
-                    assert said in wanted, f"{path.name}:{call.lineno}"
+        code = path.read_text(encoding="utf-8")
+        if "actionmail.rules.speech import" in code:
+            left_out = [said for said in _marked(code) if said not in wanted]
+            assert left_out == [], path.name
+
+
+def _marked(code: str) -> Iterator[str]:
+    for call in ast.walk(ast.parse(code)):
+        match call:
+            case ast.Call(func=ast.Name(id=word), args=[ast.Constant(value=str(said)), *_]):
+                if word in catalogues.KEYWORDS:
+                    yield said
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -295,7 +303,7 @@ def test_the_campaigns_own_words_say_that_they_are_english(supporter: SupporterB
     assert re.search(r'<h1 lang="en">', page)
 
 
-def test_an_arabic_page_reads_from_right_to_left_and_the_campaigns_own_words_as_they_do(supporter: SupporterBrowser) -> None:
+def test_an_arabic_page_reads_from_right_to_left_and_english_words_do_not(supporter: SupporterBrowser) -> None:
     page = supporter.get("/campaigns/ab969?lang=ar").text
     assert '<html lang="ar" dir="rtl">' in page
     assert '<h1 lang="en" dir="auto">' in page
