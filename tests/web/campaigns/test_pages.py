@@ -73,7 +73,7 @@ def test_one_campaign_says_who_gets_which_letter(browser: StaffBrowser, database
     with database.write() as session:
         sample_legislator(session, email="", district="78")
         sample_letter(session, session.scalars(select(Campaign)).one(), name="Never", place=2)
-    text = words(browser.get(HOME))
+    text = words(browser.get(f"{HOME}/letters"))
     assert "Wisconsin State Senate Letter everyone Members 1 No address 0" in text
     assert "Wisconsin State Assembly Letter everyone Members 3 No address 1" in text
     assert "Nobody gets: Never." in text
