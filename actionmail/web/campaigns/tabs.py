@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import request, url_for
 
-from actionmail.db.models import Campaign
+from actionmail.db.campaigns import Campaign
 from actionmail.rules.campaigns.kinds import kind_of as rules_of
 from actionmail.web.campaigns.kinds import kind_of
 
