@@ -98,6 +98,14 @@ def test_every_sentence_of_a_supporters_template_is_marked() -> None:
     assert found == [], found
 
 
+def test_scripts_of_supporters_pages_say_nothing_themselves() -> None:
+    """What they show stands in the page, in its language: no sentence in quotes, no words beside a number."""
+    static = catalogues.ROOT / "actionmail" / "static"
+    for name in ("site.js", "check.js", "embedded.js"):
+        code = (static / name).read_text(encoding="utf-8")
+        assert re.findall(r"[\"'`][A-Z][a-z]+[ .][^\"'`\n]*|\} [a-z]{2,} [a-z][^\"'`\n]*`", code) == [], name
+
+
 # What stays in English and says so (`lang="en"`), or what only staff read; and the rows of staff's forms.
 _NO_SENTENCE = {
     "text.html": {"your"},
