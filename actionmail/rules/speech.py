@@ -42,6 +42,7 @@ class Tongue:
     calendar: Calendar | None = None
     and_words: str = "{}, {}"  # between the last two of a list; only where Babel does not know it
     messages: NullTranslations | None = field(default=None, repr=False)
+    font: str = ""  # the script for which its pages bring letters: a stylesheet in static/fonts
 
     def find(self, message: str) -> str | None:
         """The message in this language; None where it has no words for it."""
