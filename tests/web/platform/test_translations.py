@@ -269,6 +269,16 @@ def test_a_language_that_babel_does_not_know_brings_its_own_days() -> None:
         assert moments.weekday_day(date(2026, 3, 4)) == "Wed 4 Month3"
 
 
+def test_days_and_lists_in_lao_have_the_words_that_cldr_leaves_out() -> None:
+    with speech.speaking(tongues.read([tongues.TRANSLATIONS])["lo"]):
+        assert moments.moment(datetime(2026, 3, 4, 15, 12, tzinfo=UTC), "America/Chicago") == (
+            "ວັນທີ 4 ມີນາ 2026, 9:12 AM CST"
+        )
+        assert moments.weekday_date(date(2026, 3, 4)) == "ວັນພຸດ ທີ 4 ມີນາ 2026"
+        assert moments.month_year(date(2026, 3, 4)) == "ເດືອນມີນາ 2026"
+        assert moments.listed(["Ana", "Bo", "Cy"]) == "Ana, Bo ແລະ Cy"
+
+
 def test_another_language_keeps_what_was_typed(supporter: SupporterBrowser) -> None:
     supporter.get("/campaigns/ab969")
     page = supporter.submit(name="Mai Example", email="not yet", go="lang:es")
