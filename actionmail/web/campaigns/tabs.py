@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import request, url_for
 
-from actionmail.db.campaigns import Campaign
 from actionmail.rules.campaigns.kinds import kind_of as rules_of
 from actionmail.web.campaigns.kinds import kind_of
+
+if TYPE_CHECKING:
+    from actionmail.db.campaigns import Campaign
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,7 @@ _OF_LETTERS: Final = {
 def tabs_of(campaign: Campaign) -> list[Tab]:
     """A campaign's tabs, in the order in which it is written."""
     kind = kind_of(campaign.kind)
-    pages = {"Overview": _OVERVIEW}
+    pages: dict[str, tuple[str, ...]] = {"Overview": _OVERVIEW}
     if kind.form is not None:
         pages[kind.heading] = _KIND
     pages |= _PAGES
