@@ -138,7 +138,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def beside(parts: Iterable[str]) -> str:
-    """ "Wisconsin State Assembly, District 76": the parts of one label as the language sets them apart; "" is no part."""
+    """ "Wisconsin State Assembly, District 76": one label's parts as the language sets them apart; "" is no part."""
     said = ""
     for part in filter(None, parts):
         said = gettext("%(first)s, %(rest)s", first=said, rest=part) if said else part
