@@ -162,7 +162,7 @@ def with_header(catalog: Catalog, header: str) -> Catalog:
 
 
 def write_added(folder: Path, about: str, said: Mapping[str | tuple[str, str], str]) -> None:
-    """A language as an installation adds it to its data folder: `about` is its language.toml; it has one plural form."""
+    """A language of one plural form as an installation adds it to its data folder: `about` is its language.toml."""
     (folder / MO).parent.mkdir(parents=True)
     (folder / "language.toml").write_text(about, encoding="utf-8")
     catalog = Catalog(charset="utf-8", fuzzy=False)

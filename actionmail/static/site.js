@@ -1,6 +1,9 @@
 // Two comforts for pages that are complete without them: live previews with counters, and focus on what went wrong.
 "use strict";
 
+const words = document.currentScript.dataset; // in the language of the page
+const number = (count) => count.toLocaleString("en-US");
+
 // Where the browser did not follow the summary's own autofocus.
 window.addEventListener("load", () =>
   requestAnimationFrame(() => {
@@ -13,11 +16,11 @@ for (const area of document.querySelectorAll("textarea[data-limit]")) {
   const limit = Number(area.dataset.limit);
   const say = () => {
     const length = area.value.length;
-    count.textContent =
-      length <= limit
-        ? `${length.toLocaleString("en-US")} of at most ${limit.toLocaleString("en-US")} characters`
-        : `${(length - limit).toLocaleString("en-US")} characters too many`;
-    count.classList.toggle("over", length > limit);
+    const isOver = length > limit;
+    count.textContent = (isOver ? count.dataset.over : count.dataset.within)
+      .replace("{count}", number(isOver ? length - limit : length))
+      .replace("{most}", number(limit));
+    count.classList.toggle("over", isOver);
   };
   area.addEventListener("input", say);
   window.addEventListener("pageshow", say);
@@ -51,9 +54,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     const said = document.getElementById(button.dataset.says);
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      said.textContent = button.dataset.copied || "Copied.";
+      said.textContent = button.dataset.copied || words.copied;
     } catch {
-      said.textContent = "Your browser does not let us copy; please select the link and copy it.";
+      said.textContent = words.uncopied;
     }
   });
 }

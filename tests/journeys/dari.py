@@ -38,6 +38,7 @@ _SAID: Final[dict[str | tuple[str, str], str]] = {
     "Your legislators, your letter": "نمایندگان شما، نامهٔ شما",
     "Ready to send?": "آمادهٔ فرستادن هستید؟",
     "Why does this matter to you?": "چرا این برای شما مهم است؟",
+    "%(count)s of at most %(most)s characters": "%(count)s از حداکثر %(most)s حرف",
     "Send this in my name": "این را به نام من بفرستید",
     "Send to %(whom)s": "فرستادن به %(whom)s",
     "Thank you, %(name)s.": "تشکر، %(name)s.",

@@ -102,6 +102,7 @@ def test_a_letter_is_written_by_keyboard_in_a_foreign_page_without_any_cookie(
     assert colour == "rgb(10, 90, 60)"
 
     hands = Keyboard(strict)
+    hands.skip(within.get_by_role("link", name="Write now").first)
     hands.write(within.get_by_label("Full name"), "Mai Example")
     hands.write(within.get_by_label("E-mail address"), email)
     hands.write(within.get_by_label("ZIP code"), "53004")
@@ -109,6 +110,7 @@ def test_a_letter_is_written_by_keyboard_in_a_foreign_page_without_any_cookie(
     expect(within.get_by_label("Send this in my name")).to_be_visible()
     heights.append(height_of(strict))
     judged(frame_of(strict, house))
+    hands.skip(within.get_by_role("link", name="Ready to send?"))
     hands.tick(within.get_by_label("Send this in my name"))
     hands.press(within.get_by_role("button", name=re.compile("^Send ")))
     expect(within.locator("h1")).to_contain_text("Thank you, Mai Example")
@@ -120,6 +122,7 @@ def test_a_letter_is_written_by_keyboard_in_a_foreign_page_without_any_cookie(
         assert action.source == "partner"
     hands.pages = len(heights)
     print(f"within a foreign page, without cookies: {hands.told()}; heights of the frame: {heights}")
+    assert hands.keys <= 60
     assert len(set(heights)) == 3
     inner = frame_of(strict, house).evaluate("document.documentElement.scrollHeight - window.innerHeight")
     assert inner <= 1, "the frame scrolls by itself"

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from actionmail.rules.moments import listed
+from actionmail.rules.roster import titles
 from actionmail.rules.speech import gettext, lazy
+from actionmail.web.platform.places import district_in_house
 
 if TYPE_CHECKING:
     from actionmail.rules.districts.map_drawing import Drawing, Region, ScaleBar
@@ -49,23 +51,33 @@ class ShownMap:
     counties: str
 
 
-def shown_map(drawing: Drawing, people: Mapping[str, str]) -> ShownMap:
+def shown_map(drawing: Drawing, people: Mapping[str, str], *, state: str, chamber: str) -> ShownMap:
     """`people` are the names of who represents each district, by the roster's name of it."""
+    legend = []
+    for region in drawing.regions:
+        legend.append(_line(region, people, _title(region, state, chamber)))
     return ShownMap(
         drawing=drawing,
-        title=gettext("Map of %(districts)s", districts=listed([region.title for region in drawing.regions])),
-        legend=[_line(region, people) for region in drawing.regions],
+        title=gettext("Map of %(districts)s", districts=listed([line.title for line in legend])),
+        legend=legend,
         scale=_scale(drawing.scale),
         counties=listed(list(drawing.counties_named)),
     )
 
 
-def _line(region: Region, people: Mapping[str, str]) -> LegendLine:
+def _title(region: Region, state: str, chamber: str) -> str:
+    """As the boundaries name the district; where that is what anybody calls it, in the language that is spoken."""
+    name = region.names[0]
+    is_plain = region.title == titles.district_in_house(state, chamber, name)
+    return district_in_house(state, chamber, name) if is_plain else region.title
+
+
+def _line(region: Region, people: Mapping[str, str], title: str) -> LegendLine:
     names = dict.fromkeys(filter(None, map(people.get, region.names)))
     return LegendLine(
         sign=region.sign,
         pattern=region.pattern,
-        title=region.title,
+        title=title,
         people=listed(list(names)) or gettext("a seat whose holder we do not know"),
         where=str(_BEARINGS[region.bearing.value]),
         places=listed(list(region.places)),
