@@ -1,9 +1,6 @@
 // Two comforts for pages that are complete without them: live previews with counters, and focus on what went wrong.
 "use strict";
 
-const words = document.currentScript.dataset; // in the language of the page
-const number = (count) => count.toLocaleString("en-US");
-
 // Where the browser did not follow the summary's own autofocus.
 window.addEventListener("load", () =>
   requestAnimationFrame(() => {
@@ -15,12 +12,10 @@ for (const area of document.querySelectorAll("textarea[data-limit]")) {
   const count = document.getElementById(`${area.id}-count`);
   const limit = Number(area.dataset.limit);
   const say = () => {
-    const length = area.value.length;
-    const isOver = length > limit;
-    count.textContent = (isOver ? count.dataset.over : count.dataset.within)
-      .replace("{count}", number(isOver ? length - limit : length))
-      .replace("{most}", number(limit));
-    count.classList.toggle("over", isOver);
+    const beyond = area.value.length - limit;
+    const [words, number] = beyond > 0 ? [count.dataset.beyond, beyond] : [count.dataset.within, area.value.length];
+    count.textContent = words.replace("{}", number.toLocaleString("en-US"));
+    count.classList.toggle("over", beyond > 0);
   };
   area.addEventListener("input", say);
   window.addEventListener("pageshow", say);
@@ -54,9 +49,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     const said = document.getElementById(button.dataset.says);
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      said.textContent = button.dataset.copied || words.copied;
+      said.textContent = button.dataset.copied || said.dataset.copied;
     } catch {
-      said.textContent = words.uncopied;
+      said.textContent = said.dataset.failed;
     }
   });
 }

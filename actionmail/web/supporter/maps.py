@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from actionmail.rules.moments import listed
-from actionmail.rules.roster import titles
-from actionmail.rules.speech import gettext, lazy
+from actionmail.rules.speech import ENGLISH, gettext, lazy, spoken
 from actionmail.web.platform.places import district_in_house
 
 if TYPE_CHECKING:
@@ -51,28 +50,26 @@ class ShownMap:
     counties: str
 
 
-def shown_map(drawing: Drawing, people: Mapping[str, str], *, state: str, chamber: str) -> ShownMap:
+def shown_map(drawing: Drawing, people: Mapping[str, str], state: str, chamber: str) -> ShownMap:
     """`people` are the names of who represents each district, by the roster's name of it."""
-    legend = []
-    for region in drawing.regions:
-        legend.append(_line(region, people, _title(region, state, chamber)))
+    titles = [_title(region, state, chamber) for region in drawing.regions]
     return ShownMap(
         drawing=drawing,
-        title=gettext("Map of %(districts)s", districts=listed([line.title for line in legend])),
-        legend=legend,
+        title=gettext("Map of %(districts)s", districts=listed(titles)),
+        legend=[_line(*one, people) for one in zip(drawing.regions, titles, strict=True)],
         scale=_scale(drawing.scale),
         counties=listed(list(drawing.counties_named)),
     )
 
 
 def _title(region: Region, state: str, chamber: str) -> str:
-    """As the boundaries name the district; where that is what anybody calls it, in the language that is spoken."""
-    name = region.names[0]
-    is_plain = region.title == titles.district_in_house(state, chamber, name)
-    return district_in_house(state, chamber, name) if is_plain else region.title
+    """As the boundaries have it in English: a pair of seats has one. Elsewhere as the page says districts."""
+    if spoken() is ENGLISH:
+        return region.title
+    return listed([district_in_house(state, chamber, name) for name in region.names])
 
 
-def _line(region: Region, people: Mapping[str, str], title: str) -> LegendLine:
+def _line(region: Region, title: str, people: Mapping[str, str]) -> LegendLine:
     names = dict.fromkeys(filter(None, map(people.get, region.names)))
     return LegendLine(
         sign=region.sign,
