@@ -6,7 +6,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv
 BIN := .venv/bin
 
 .PHONY: help messages fonts demo test check rules-and-flows lint style types architecture settings-table screenshots real-run bench \
-	sbom audit clean browser postfix servers chinese-fonts encryption
+	sbom audit clean browser other-browsers postfix servers chinese-fonts encryption lighthouse
 
 help:
 	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
@@ -19,6 +19,7 @@ help:
 	@echo "make messages      bring the catalogues of all languages up to date with the code, and compile them"
 	@echo "make fonts         make the fonts of pages in Khmer, Lao and Burmese anew, from data/fonts"
 	@echo "make screenshots   photograph every page into docs/screenshots"
+	@echo "make lighthouse    have Lighthouse judge the supporters' pages, into docs/quality (Node.js; on a quiet machine)"
 	@echo "make real-run      install, set up, send, upgrade, lose and restore with real programs (root; nginx, pgbouncer, postfix)"
 	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 10"
 	@echo "make sbom          list every library of an installation, in CycloneDX, in dist/"
@@ -33,7 +34,7 @@ PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 # Else every process of every run compiles the tests and the package anew. `make clean` takes away what is written.
 unexport PYTHONDONTWRITEBYTECODE
 
-test: .venv/.ready browser postfix servers chinese-fonts encryption
+test: .venv/.ready browser other-browsers postfix servers chinese-fonts encryption
 	@ACTIONMAIL_TEST_EVERYTHING=1 $(BIN)/pytest $(PARALLEL) $(ARGS)
 
 # Beside each other, since mypy uses one core and waits for nothing.
@@ -69,6 +70,9 @@ messages: .venv/.ready
 screenshots: .venv/.ready browser
 	@$(BIN)/pytest tests/journeys -q -k 'not scriptless' --screenshots docs/screenshots
 
+lighthouse: .venv/.ready browser
+	@$(BIN)/python -m tests.lighthouse
+
 # The whole life of an installation with real programs, as root on Debian: nginx, PgBouncer, PostgreSQL, Postfix.
 real-run: .venv/.ready
 	@$(BIN)/python -m tests.real_run
@@ -95,6 +99,10 @@ clean:
 # Finds a Chromium, or installs one where that is possible, or says what to do.
 browser: .venv/.ready
 	@$(BIN)/python -m tests.journeys.browser
+
+# Firefox, WebKitGTK and Lynx, for one journey each.
+other-browsers: .venv/.ready
+	@$(BIN)/python -m tests.journeys.other_browsers
 
 # The same for Postfix, through which the tests of returned mail go.
 postfix: .venv/.ready
