@@ -322,7 +322,7 @@ def _simple_consent(form: Any, act: object) -> str:
 
 
 def _pressed(typed: Typed, key: str, began: datetime) -> Pressed:
-    is_done = browser_work.is_done(typed.work, key, secret=services().settings.secret_key)
+    is_done = browser_work.is_done(typed.work, key, secret=services().settings.keys)
     signs = Signs(is_trapped=bool(typed.homepage.strip()), is_quick=datetime.now(UTC) - began < QUICK)
     return Pressed(signs=signs, work=typed.work if is_done else "", by_mail=typed.by_mail)
 
