@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help messages demo test check rules-and-flows lint style types architecture settings-table screenshots real-run bench \
+.PHONY: help messages demo test check rules-and-flows lint style types architecture settings-table docs screenshots real-run bench \
 	sbom audit clean browser postfix servers chinese-fonts encryption
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make lint          ruff, mypy and the import floors"
 	@echo "make architecture  draw the pictures in docs/architecture.md anew, from the imports"
 	@echo "make settings-table  write the table in docs/install.md anew, from the settings"
+	@echo "make docs          build the documents as a site, in dist/docs, with every link checked"
 	@echo "make messages      bring the catalogues of all languages up to date with the code, and compile them"
 	@echo "make screenshots   photograph every page into docs/screenshots"
 	@echo "make real-run      install, set up, send, upgrade, lose and restore with real programs (root; nginx, pgbouncer, postfix)"
@@ -32,7 +33,7 @@ PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 # Else every process of every run compiles the tests and the package anew. `make clean` takes away what is written.
 unexport PYTHONDONTWRITEBYTECODE
 
-test: .venv/.ready browser postfix servers chinese-fonts encryption
+test: .venv/.ready .venv-docs/.ready browser postfix servers chinese-fonts encryption
 	@ACTIONMAIL_TEST_EVERYTHING=1 $(BIN)/pytest $(PARALLEL) $(ARGS)
 
 # Beside each other, since mypy uses one core and waits for nothing.
@@ -57,6 +58,10 @@ settings-table: .venv/.ready
 
 architecture: .venv/.ready
 	@$(BIN)/python -m tests.architecture
+
+# Zensical and what draws the pictures, in an environment that has nothing else. A document that lies ends it.
+docs: .venv-docs/.ready
+	@.venv-docs/bin/python -m tests.docs_site
 
 messages: .venv/.ready
 	@$(BIN)/python -m tests.catalogues
@@ -84,7 +89,7 @@ audit: .venv/.ready
 	@$(UV) tool run 'pip-audit>=2.9,<3' --strict --disable-pip --require-hashes --requirement dist/locked.txt
 
 clean:
-	rm -rf .venv .venv-tools bench/.venv bench/node_modules bench/out dist build var/demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-docs .venv-tools bench/.venv bench/node_modules bench/out dist build var/demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Finds a Chromium, or installs one where that is possible, or says what to do.
@@ -109,6 +114,10 @@ encryption: .venv/.ready
 
 .venv/.ready: pyproject.toml uv.lock $(filter .venv-tools/%,$(UV))
 	$(UV) sync --frozen
+	@touch $@
+
+.venv-docs/.ready: pyproject.toml uv.lock $(filter .venv-tools/%,$(UV))
+	UV_PROJECT_ENVIRONMENT=.venv-docs $(UV) sync --frozen --only-group docs --no-install-project --no-compile-bytecode
 	@touch $@
 
 .venv-tools/bin/uv:
