@@ -28,14 +28,13 @@ from actionmail.gateways.documents.report_pdf import write_report
 from actionmail.gateways.documents.statement_pdf import write_statement
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from actionmail.gateways.mail.dkim_folder import FolderError, KeyFolder
+from actionmail.gateways.mail.dkim_folder import KeyFolder
 from actionmail.gateways.mail.dns import Dns
 from actionmail.gateways.mail.handing_over import HandsOver, relay_to
 from actionmail.gateways.mail.smtp import Timeouts
 from actionmail.gateways.mail.spam_filters import filter_at
 from actionmail.gateways.pictures.cards import CardPress
 from actionmail.gateways.pictures.reencoding import reencode
-from actionmail.rules.delivery.dkim_keys import signing
 from actionmail.rules.delivery.states import Parcel, State
 from actionmail.rules.moments import TEMPLATE_FILTERS
 from actionmail.rules.roster.seats import DatasetError
@@ -229,9 +228,9 @@ def _services(app: Flask, settings: Settings) -> Services:
         hasher=HASHER,
         ask_txt=None if settings.loopback_only else Dns().txt,
         ask_names=None if settings.loopback_only else Dns().names,
-        signing_records=partial(_signing_records, settings),
+        signing_records=_signing_records(settings),
         spam_filter=filter_at(settings.spam_filter),
-        hand_over=partial(_hand_over, partial(_relay, settings, database)) if settings.relay else None,
+        hand_over=hand_over_one(settings, database) if settings.relay else None,
         later=BackgroundTasks(app.logger).do,
         reencode=reencode,
         draw_card=lru_cache(maxsize=_CARDS)(CardPress(bundled("data") / "fonts").draw),
@@ -260,15 +259,16 @@ _TIMEOUTS = Timeouts(
 )
 
 
-def _signing_records(settings: Settings) -> dict[str, str]:
+def _signing_records(settings: Settings) -> Callable[[], dict[str, str]]:
     """Of the folder of keys; none where there is none, or it is the worker's alone."""
     if settings.dkim_folder is None:
-        return {}
-    try:
-        keys = KeyFolder(settings.dkim_folder, settings.mail_domain).keys()
-    except FolderError:
-        return {}
-    return {key.selector: key.record for key in signing(keys)}
+        return dict
+    return KeyFolder(settings.dkim_folder, settings.mail_domain).signing_records
+
+
+def hand_over_one(settings: Settings, database: Database) -> Callable[[Parcel | None], str]:
+    """Gives the mail server one letter, or only greets it, with somebody waiting. "" or the sentence why not."""
+    return partial(_hand_over, partial(_relay, settings, database))
 
 
 def _relay(settings: Settings, database: Database) -> HandsOver:
@@ -283,7 +283,6 @@ def _relay(settings: Settings, database: Database) -> HandsOver:
 
 
 def _hand_over(open_relay: Callable[[], HandsOver], parcel: Parcel | None) -> str:
-    """Give the mail server one letter, or only greet it. "" where that went well, or else the sentence why not."""
     relay = open_relay()
     try:
         if parcel is None:

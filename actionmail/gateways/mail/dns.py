@@ -1,4 +1,4 @@
-"""What the DNS says about a name, for the page *Before letters go out*."""
+"""What the DNS says about a name, for the page *Before letters go out* and for `doctor`."""
 
 from __future__ import annotations
 
@@ -40,6 +40,19 @@ class Dns:
                 names = self._lookups.names(address)[:_MOST]
                 found.append((address, [name for name in names if address in self._addresses(name)]))
             return found
+
+    def mail_hosts(self, domain: str) -> list[str]:
+        """Where mail to a domain goes (RFC 5321 5.1, RFC 7505); none where it takes none. Raises NoAnswer."""
+        from actionmail.gateways.mail.direct.lookups import NoSuchName
+
+        with _told():
+            try:
+                records, _is_secure = self._lookups.mx(domain)
+            except NoSuchName:
+                return []
+            if records:
+                return [record.host for record in sorted(records, key=lambda one: one.preference) if record.host]
+            return [domain] if self._addresses(domain) else []
 
     def _addresses(self, host: str) -> list[str]:
         return self._lookups.addresses(host)[0]

@@ -18,6 +18,7 @@ from actionmail.rules.actions.confirmation import OFF
 from actionmail.rules.campaigns.filtering import Advice, FilterFault, Score, Scored, Trial, signs
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.delivery.dkim_keys import is_published
+from actionmail.settings import Settings, is_loopback
 
 AskTxt = Callable[[str], Sequence[str]]  # the TXT records of a name, none where there are none
 AskNames = Callable[[str], Sequence[tuple[str, Sequence[str]]]]  # the addresses of a host, each with its names
@@ -62,6 +63,20 @@ class Finding:
 
 def _found(what: Looked, verdict: Verdict, code: str, **values: Any) -> Finding:
     return Finding(what=what, verdict=verdict, problem=Problem(f"preflight.{code}", values))
+
+
+def look_at_sender(
+    settings: Settings, *, ask_txt: AskTxt | None, ask_names: AskNames | None, records: Mapping[str, str]
+) -> Iterator[Finding]:
+    """What the DNS says of the domain that letters come from, and of the mail server's address.
+
+    `records` as `look_at_domain` has them: those of the keys that sign now. Of letters that go straight to the domains
+    `doctor` looks at this machine's own name.
+    """
+    yield from look_at_domain(settings.mail_domain, [*settings.dkim_selectors, *records], ask_txt, records=records)
+    relay = settings.relay
+    if relay is not None and not relay.is_direct:
+        yield look_at_pointer(relay.host, ask_names, is_here=is_loopback(relay.host))
 
 
 def look_at_domain(

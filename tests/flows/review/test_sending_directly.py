@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from actionmail.cli.platform.doctor import sentence
+from actionmail.cli.platform.doctor_words import sentence
 from actionmail.db.engine import Database
 from actionmail.flows.review.installation import Check, Finding
 from actionmail.flows.review.sending_directly import way_out_findings
