@@ -57,7 +57,17 @@ from actionmail.web.campaigns import (  # noqa: F401
     versions,
 )
 from actionmail.web.campaigns import pictures as staff_pictures
-from actionmail.web.platform import errors, health, languages, metrics, request_log, security, tongues
+from actionmail.web.platform import (
+    errors,
+    fault_reports,
+    health,
+    languages,
+    metrics,
+    request_log,
+    security,
+    tongues,
+    traces,
+)
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
@@ -127,8 +137,7 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
     app.extensions["actionmail"] = _services(app, settings)
     if settings.metrics_dir is not None:  # first, so that what the guards refuse is counted too
         metrics.measure_pages(app, settings.metrics_dir)
-    if settings.json_log:
-        request_log.write_json_log(app, is_behind_proxy=settings.proxies > 0)
+    _follow_requests(app, settings)
     security.protect(app, settings)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -145,6 +154,18 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
         }
 
     return app
+
+
+def _follow_requests(app: Flask, settings: Settings) -> None:
+    """What is told of each request, where somebody wants to be told. Raises SettingsError."""
+    if settings.json_log or settings.traces_url or settings.sentry_dsn:
+        request_log.number_requests(app, is_behind_proxy=settings.proxies > 0)
+    if settings.json_log:
+        request_log.write_json_log(app)
+    if settings.traces_url:
+        traces.trace_pages(app, settings.traces_url)
+    if settings.sentry_dsn:
+        fault_reports.report_pages(app, settings.sentry_dsn)
 
 
 def _load_tongues(app: Flask, settings: Settings) -> None:

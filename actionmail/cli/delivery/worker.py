@@ -18,6 +18,7 @@ from actionmail.cli.delivery.notice_task import notice_mail
 from actionmail.cli.delivery.paper_task import PaperMaking
 from actionmail.cli.delivery.periodic_tasks import emptied_log, made_searchable, merged_search, periodic_tasks
 from actionmail.cli.delivery.signing import signing_of
+from actionmail.cli.delivery.traced_relay import TracedRelay
 from actionmail.cli.delivery.waiting import hello, lease_clock, now, process_name, stopped_by_signals
 from actionmail.cli.delivery.webhook_task import webhooks
 from actionmail.cli.delivery.words import why_a_worker_ends
@@ -42,8 +43,10 @@ from actionmail.rules.delivery.dkim import Signer
 from actionmail.rules.delivery.rates import SLOWED_DOMAIN_MINUTE, Limits
 from actionmail.settings import Settings
 from actionmail.web.platform import tongues
+from actionmail.web.platform.fault_reports import reporter
 from actionmail.web.platform.mail_words import trouble_sentence
 from actionmail.web.platform.metrics import DeliveryCounters
+from actionmail.web.platform.traces import LetterTraces
 
 
 class _Hours(click.ParamType[tuple[int, int]]):
@@ -268,6 +271,7 @@ def _worker(
         jitter=random.random,
         settings=pace,
         word=trouble_sentence,
+        report=reporter(settings.sentry_dsn) if settings.sentry_dsn else lambda _error: None,
         sign=sign,
         periodic_tasks=tasks,
         limits=given.limits(is_direct=bool(settings.relay and settings.relay.is_direct)),
@@ -275,10 +279,12 @@ def _worker(
 
 
 def _measured(settings: Settings, relay: Relay) -> Relay:
-    """The relay for letters; where wanted, one that counts, and one that logs. Raises SettingsError."""
+    """The relay for letters; where wanted, one that counts, one that traces, one that logs. Raises SettingsError."""
     measured: Relay = relay
     if settings.metrics_dir is not None:
         measured = MeasuredRelay(measured, DeliveryCounters(settings.metrics_dir))
+    if settings.traces_url:
+        measured = TracedRelay(measured, LetterTraces(settings.traces_url))
     return LoggedRelay(measured) if settings.json_log else measured
 
 

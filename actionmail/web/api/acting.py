@@ -49,6 +49,7 @@ from actionmail.web.platform.signing import signed_for
 from actionmail.web.supporter import taking as simple
 from actionmail.web.supporter import words
 from actionmail.web.supporter.choosing import Question, questions_of
+from actionmail.web.supporter.following import follow
 from actionmail.web.supporter.forms import WhoForm, letter_form
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.step import StartOver, Step, found_by_zip, in_force, step_in
@@ -217,6 +218,7 @@ def act(found: InForce) -> ResponseReturnValue:
         waits = "confirmation"
     elif action is not None and action.review == Review.WAITING:
         waits = "staff"
+    follow(token)
     receipt = services().settings.origin + url_for("receipts.receipt", token=token)
     answer = json_answer(Taken(receipt=receipt, waits=waits))
     answer.status_code = 201
