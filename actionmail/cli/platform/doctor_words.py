@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from actionmail.cli import TABLES_ARE_OLD
 from actionmail.cli.delivery.words import skew
+from actionmail.flows.campaigns.turnovers import TargetsChange
 from actionmail.flows.delivery.waiting import Machinery
 from actionmail.flows.lookup.atlas import MapFault
 from actionmail.flows.review.installation import Check, Finding
@@ -22,7 +24,13 @@ from actionmail.web.platform.lookup_words import geocoder_words, map_fault_sente
 from actionmail.web.platform.mail_words import sentence_of
 from actionmail.web.review.waiting_words import machinery_words
 from actionmail.web.roster.refresh_words import found_sentence
-from actionmail.web.roster.words import out_of_step_sentence, roster_sentence, turnover_sentences
+from actionmail.web.roster.words import (
+    elections_sentence,
+    out_of_step_sentence,
+    roster_age_sentence,
+    roster_sentence,
+    turnover_sentences,
+)
 
 # In braces stand the finding's values, as `_told` tells them.
 _WELL: Mapping[Check, str] = {
@@ -162,20 +170,30 @@ def sentence(finding: Finding) -> str:
         return f"{WHAT[found.what]}: {words_of(found.problem)} {to_do(found)}".rstrip()
     words = _WELL if finding.is_well else _AMISS
     values = {name: _told(name, value) for name, value in finding.values.items()}
-    if finding.check is Check.WORKER:
-        values["worker"] = _worker_words(finding.values["machinery"], finding.values["now"])
-    if finding.check is Check.TURNOVER:
-        values["turnovers"] = " ".join(turnover_sentences(finding.values["turnovers"], finding.values["today"]))
-    if finding.check is Check.TARGETS:
-        change = finding.values["change"]
-        values |= {"slug": change.slug, "status": change.status, "words": targets_change(change)}
-    if finding.check is Check.RETURN_PATH and not finding.is_well:
-        values["probe"] = _NO_PROBE if finding.values["sent"] is None else _PROBE_AWAY.format(**values)
-    if finding.check is Check.DANE:
-        values["dane"] = _DANE if finding.values["checks"] else _NO_DANE
-    if finding.check is Check.REFRESH:
-        values["found"] = found_sentence(finding.values["kind"], finding.values["found"])
+    if finding.check in _MADE:
+        values |= _MADE[finding.check](finding.values)
     return words[finding.check].format(**values)
+
+
+def _probe_words(sent: datetime | None) -> str:
+    return _NO_PROBE if sent is None else _PROBE_AWAY.format(sent=_told("sent", sent))
+
+
+def _targets_words(change: TargetsChange) -> dict[str, str]:
+    return {"slug": change.slug, "status": change.status, "words": targets_change(change)}
+
+
+# What stands in the sentences of these is made of several of the finding's values.
+_MADE: Mapping[Check, Callable[[Mapping[str, Any]], dict[str, str]]] = {
+    Check.WORKER: lambda values: {"worker": _worker_words(values["machinery"], values["now"])},
+    Check.ROSTER_AGE: lambda values: {"alarm": roster_age_sentence(values["as_of"], values["today"])},
+    Check.ELECTIONS: lambda values: {"alarm": elections_sentence(values["days"], values["today"])},
+    Check.TURNOVER: lambda values: {"turnovers": " ".join(turnover_sentences(values["turnovers"], values["today"]))},
+    Check.TARGETS: lambda values: _targets_words(values["change"]),
+    Check.RETURN_PATH: lambda values: {"probe": _probe_words(values["sent"])},
+    Check.DANE: lambda values: {"dane": _DANE if values["checks"] else _NO_DANE},
+    Check.REFRESH: lambda values: {"found": found_sentence(values["kind"], values["found"])},
+}
 
 
 def _worker_words(machinery: Machinery, now: datetime) -> str:
