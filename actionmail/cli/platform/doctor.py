@@ -81,7 +81,7 @@ def outside_of(settings: Settings) -> Outside:
     dns = Dns()
     return Outside(
         ask_geocoders=partial(geocoder_reports, settings),
-        ask_way_out=partial(look_out, hello(settings)),
+        ask_way_out=partial(look_out, hello(settings), settings.mail_domain),
         dns=SenderDns(ask_txt=dns.txt, ask_names=dns.names, ask_hosts=dns.mail_hosts, records=records),
     )
 

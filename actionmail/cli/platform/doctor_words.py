@@ -13,6 +13,7 @@ from actionmail.flows.delivery.waiting import Machinery
 from actionmail.flows.lookup.atlas import MapFault
 from actionmail.flows.review.installation import Check, Finding
 from actionmail.rules.campaigns.preflight import Finding as Preflight
+from actionmail.rules.delivery.spf import Lets
 from actionmail.rules.districts.vintages import GeocoderReport
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.wording import and_join
@@ -57,6 +58,7 @@ _WELL: Mapping[Check, str] = {
     Check.GEOCODER: "{report}.",
     Check.HELO_NAME: "{name}, which is given in EHLO, leads to {addresses}.",
     Check.PTR: "the DNS calls {addresses} by that name.",
+    Check.SPF_ADDRESS: "the SPF record of {name} lets {addresses} send.",
     Check.PORT_25: "port 25 is open on the way out: a server of {domains} answered.",
     Check.DANE: "{dane}",
     Check.LAYERS: "the geocoder has the {house} layer of {year}, as the tables are: {vintages}.",
@@ -134,6 +136,7 @@ _AMISS: Mapping[Check, str] = {
         "large providers refuse such mail. Let whoever gave you the address set its PTR record to {name}, and give "
         "{name} that address; or set ACTIONMAIL_HELO_NAME to the name that the address has."
     ),
+    Check.SPF_ADDRESS: "{permits}",
     Check.PORT_25: (
         "No mail server of {domains} answers by port 25 ({words}). Most providers of machines keep that port shut: ask "
         "yours to open it, or send through a relay (ACTIONMAIL_SMTP_URL)."
@@ -155,6 +158,20 @@ _NO_DANE = (
     "no resolver on this machine checks signatures (DNSSEC), so DANE records of receiving domains are not looked at; "
     "MTA-STS policies are. To heed both, run one, such as unbound, and name it alone in /etc/resolv.conf."
 )
+_PERMITS: Mapping[Lets, str] = {
+    Lets.NO: (
+        "Mail goes out from {addresses}, and the SPF record of {name} does not let that send: receivers that keep to "
+        "it refuse it. Add ip4: or ip6: with that address to the record."
+    ),
+    Lets.BROKEN: (
+        "The SPF record of {name} cannot be used, so mail from {addresses} passes nowhere: see that there is exactly "
+        "one, that each word in it is one of SPF's, and that it asks the DNS no more than ten times (RFC 7208 4.6)."
+    ),
+    Lets.UNTOLD: (
+        "Whether the SPF record of {name} lets {addresses} send hangs on a macro, `exists` or `ptr` in it. Send "
+        "yourself a test and look for spf=pass in its headers."
+    ),
+}
 _NO_PROBE = (
     "Whether mail that comes back reaches this installation was never tried: `actionmail doctor --probe` sends one."
 )
@@ -179,6 +196,11 @@ def _probe_words(sent: datetime | None) -> str:
     return _NO_PROBE if sent is None else _PROBE_AWAY.format(sent=_told("sent", sent))
 
 
+def _permits_words(values: Mapping[str, Any]) -> str:
+    told = {name: _told(name, values[name]) for name in ("name", "addresses")}
+    return _PERMITS.get(values["lets"], "").format(**told)
+
+
 def _targets_words(change: TargetsChange) -> dict[str, str]:
     return {"slug": change.slug, "status": change.status, "words": targets_change(change)}
 
@@ -191,6 +213,7 @@ _MADE: Mapping[Check, Callable[[Mapping[str, Any]], dict[str, str]]] = {
     Check.TURNOVER: lambda values: {"turnovers": " ".join(turnover_sentences(values["turnovers"], values["today"]))},
     Check.TARGETS: lambda values: _targets_words(values["change"]),
     Check.RETURN_PATH: lambda values: {"probe": _probe_words(values["sent"])},
+    Check.SPF_ADDRESS: lambda values: {"permits": _permits_words(values)},
     Check.DANE: lambda values: {"dane": _DANE if values["checks"] else _NO_DANE},
     Check.REFRESH: lambda values: {"found": found_sentence(values["kind"], values["found"])},
 }

@@ -92,6 +92,7 @@ class Check(StrEnum):
     WAY_BACK = "way_back"  # name, hosts | name, hosts: that take mail to the domain of return paths
     HELO_NAME = "helo_name"  # name, addresses | name: that is given in EHLO, where letters go straight to the domains
     PTR = "ptr"  # name, addresses | name, addresses: that are not called so
+    SPF_ADDRESS = "spf_address"  # name, addresses | lets, name, addresses: that SPF lets send, or not
     PORT_25 = "port_25"  # domains, words | domains, words: whether any of them answers
     UNWELCOME = "unwelcome"  # | domain, words: its server does not want us
     NOBODY_TO_VISIT = "nobody_to_visit"  # | no legislator has an address yet

@@ -43,16 +43,8 @@ class Dns:
 
     def mail_hosts(self, domain: str) -> list[str]:
         """Where mail to a domain goes (RFC 5321 5.1, RFC 7505); none where it takes none. Raises NoAnswer."""
-        from actionmail.gateways.mail.direct.lookups import NoSuchName
-
         with _told():
-            try:
-                records, _is_secure = self._lookups.mx(domain)
-            except NoSuchName:
-                return []
-            if records:
-                return [record.host for record in sorted(records, key=lambda one: one.preference) if record.host]
-            return [domain] if self._addresses(domain) else []
+            return self._lookups.mail_hosts(domain)
 
     def _addresses(self, host: str) -> list[str]:
         return self._lookups.addresses(host)[0]

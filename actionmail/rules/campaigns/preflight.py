@@ -18,6 +18,7 @@ from actionmail.rules.actions.confirmation import OFF
 from actionmail.rules.campaigns.filtering import Advice, FilterFault, Score, Scored, Trial, signs
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.delivery.dkim_keys import is_published
+from actionmail.rules.delivery.spf import policies_in
 from actionmail.settings import Settings, is_loopback
 
 AskTxt = Callable[[str], Sequence[str]]  # the TXT records of a name, none where there are none
@@ -108,7 +109,7 @@ def _tried(what: Looked, domain: str, look: Callable[[], Finding]) -> Finding:
 
 def _spf(domain: str, records: Sequence[str]) -> Finding:
     """RFC 7208 4.5: one record, or it counts for nothing."""
-    policies = [record for record in records if record.lower().split(" ")[0] == "v=spf1"]
+    policies = policies_in(records)
     if len(policies) != 1:
         code = "spf-many" if policies else "spf-none"
         return _found(Looked.SPF, Verdict.AMISS, code, domain=domain, count=len(policies))
