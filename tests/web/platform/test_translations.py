@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -51,6 +52,23 @@ def _english(message: Message) -> Sequence[str]:
 
 def test_the_template_is_up_to_date_with_the_code(wanted: catalogues.Catalog) -> None:
     assert catalogues.TEMPLATE.read_bytes() == catalogues.template_bytes(wanted), "run `make messages`"
+
+
+def test_no_sentence_of_the_code_is_left_out(wanted: catalogues.Catalog) -> None:
+    """Babel does not look into f-strings."""
+    for path in (catalogues.ROOT / "actionmail").rglob("*.py"):
+        code = path.read_text(encoding="utf-8")
+        if "actionmail.rules.speech import" in code:
+            left_out = [said for said in _marked(code) if said not in wanted]
+            assert left_out == [], path.name
+
+
+def _marked(code: str) -> Iterator[str]:
+    for call in ast.walk(ast.parse(code)):
+        match call:
+            case ast.Call(func=ast.Name(id=word), args=[ast.Constant(value=str(said)), *_]):
+                if word in catalogues.KEYWORDS:
+                    yield said
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -301,6 +319,80 @@ def test_a_machines_translation_says_so_with_a_way_to_report(supporter: Supporte
 def test_the_campaigns_own_words_say_that_they_are_english(supporter: SupporterBrowser) -> None:
     page = supporter.get("/campaigns/ab969?lang=es").text
     assert re.search(r'<h1 lang="en">', page)
+
+
+def test_an_arabic_page_reads_from_right_to_left_and_english_words_do_not(supporter: SupporterBrowser) -> None:
+    page = supporter.get("/campaigns/ab969?lang=ar").text
+    assert '<html lang="ar" dir="rtl">' in page
+    assert '<h1 lang="en" dir="auto">' in page
+    for tag in "en", "to", "so":
+        assert f'<html lang="{tag}">' in supporter.get(f"/campaigns/ab969?lang={tag}").text
+
+
+RIGHT_TO_LEFT = speech.Tongue(tag="xx", own_name="X", name="X", direction="rtl")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value", "said"),
+    [
+        ("Call %(name)s", "608 555 0100", "Call \u2068608 555 0100\u2069"),
+        ("Call %(name)s", "2 E Main St", "Call \u20682 E Main St\u2069"),
+        ("Call %(name)s", "53703", "Call 53703"),
+        ("Call %(name)s", 1200, "Call 1200"),
+        ("Call %(name)s", "Mai منى", "Call Mai منى"),
+        ('<a href="tel:%(name)s">Call</a>', "608 555 0100", '<a href="tel:608 555 0100">Call</a>'),
+    ],
+)
+def test_values_keep_their_own_order_where_it_would_be_turned(sentence: str, value: object, said: str) -> None:
+    with speech.speaking(RIGHT_TO_LEFT):
+        assert speech.gettext(sentence, name=value) == said
+        assert str(tongues.element(sentence, name=value)) == f'<span lang="en" dir="ltr">{said}</span>'
+    assert "\u2068" not in speech.gettext(sentence, name=value)
+
+
+def test_no_mark_stands_beside_an_address_that_a_mail_program_makes_a_link_of() -> None:
+    with speech.speaking(RIGHT_TO_LEFT):
+        assert speech.gettext("Yes: %(link)s", link="https://act.example.org/a") == "Yes: https://act.example.org/a"
+
+
+def test_arabic_counts_in_six_ways() -> None:
+    with speech.speaking(tongues.read([tongues.TRANSLATIONS])["ar"]):
+        said = [
+            speech.ngettext("%(count)s person has written", "%(count)s people have written", count)
+            for count in (0, 1, 2, 3, 11, 100)
+        ]
+    assert len({re.sub(r"\d+", "", words) for words in said}) == 6, said
+    assert [re.findall(r"\d+", words) for words in said] == [["0"], ["1"], ["2"], ["3"], ["11"], ["100"]]
+
+
+@pytest.mark.parametrize(
+    ("tag", "moment", "weekday_day", "listed"),
+    [
+        ("to", "ʻaho 4 Maʻasi 2026, 9:12 AM CST", "Pulelulu, ʻaho 4 Maʻasi", "Ana, Bo mo Cy"),
+        ("so", "4 Maarso 2026, 9:12 AM CST", "Arbaco, 4 Maarso", "Ana, Bo iyo Cy"),
+        ("ar", "4 مارس 2026, 9:12 ص CST", "الأربعاء، 4 مارس", "Ana وBo وCy"),
+    ],
+)
+def test_days_and_lists_in_tongan_somali_and_arabic(tag: str, moment: str, weekday_day: str, listed: str) -> None:
+    at = datetime(2026, 3, 4, 15, 12, tzinfo=UTC)
+    with speech.speaking(tongues.read([tongues.TRANSLATIONS])[tag]):
+        assert moments.moment(at, "America/Chicago").replace("\u202f", " ").replace("\xa0", " ") == moment
+        assert moments.weekday_day(date(2026, 3, 4)) == weekday_day
+        assert moments.listed(["Ana", "Bo", "Cy"]) == listed
+
+
+def test_stylesheets_say_start_and_end_never_left_and_right() -> None:
+    for path in sorted((catalogues.ROOT / "actionmail" / "static").glob("*.css")):
+        said = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.S)
+        assert re.findall(r"[\w-]*(?:left|right)\b(?=\s*[:;!}])|:\s*(?:left|right)\b", said) == [], path.name
+        uneven = [four for four in re.findall(r"(?:padding|margin):([^;}]*)", said) if _is_uneven(four)]
+        assert uneven == [], path.name
+
+
+def _is_uneven(lengths: str) -> bool:
+    """Whether the second and the fourth of four lengths differ: right and left."""
+    four = re.findall(r"(?:[^\s(]|\([^()]*(?:\([^()]*\)[^()]*)*\))+", lengths)
+    return len(four) == 4 and four[1] != four[3]
 
 
 def test_a_language_that_does_not_exist_is_english(supporter: SupporterBrowser) -> None:
