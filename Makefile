@@ -80,7 +80,7 @@ sbom: .venv/.ready
 # Asks the Python Packaging Advisory Database, so it needs the network; in no test.
 audit: .venv/.ready
 	@mkdir -p dist
-	@$(UV) export --quiet --frozen --no-dev --no-emit-project --format requirements.txt --output-file dist/locked.txt >/dev/null
+	@$(UV) export --quiet --frozen --no-dev --all-extras --no-emit-project --format requirements.txt --output-file dist/locked.txt >/dev/null
 	@$(UV) tool run 'pip-audit>=2.9,<3' --strict --disable-pip --require-hashes --requirement dist/locked.txt
 
 clean:
@@ -95,7 +95,7 @@ browser: .venv/.ready
 postfix: .venv/.ready
 	@$(BIN)/python -m tests.postfix
 
-# Exim, OpenSMTPD, SpamAssassin and rspamd, from Debian's packages, into folders of the environment: nothing is installed on the machine.
+# Exim, OpenSMTPD, SpamAssassin, rspamd, RabbitMQ and Redis, from Debian's packages, into folders of the environment: nothing is installed on the machine.
 servers: .venv/.ready
 	@$(BIN)/python -m tests.servers
 
@@ -108,7 +108,7 @@ encryption: .venv/.ready
 	@$(BIN)/python -m tests.encryption
 
 .venv/.ready: pyproject.toml uv.lock $(filter .venv-tools/%,$(UV))
-	$(UV) sync --frozen
+	$(UV) sync --frozen --all-extras
 	@touch $@
 
 .venv-tools/bin/uv:

@@ -89,6 +89,8 @@ def _group(item: pytest.Item) -> str:
         "exim",
         "opensmtpd",
         "rspamd",
+        "rabbitmq",
+        "redis",
         "shipped_rosters",
     ):
         if name in names:

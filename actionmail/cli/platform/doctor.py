@@ -1,8 +1,8 @@
 """Say in plain sentences what an installation still lacks.
 
-Nothing is changed; nothing is connected to but the database and the geocoders, which are asked what they have. Only
-where letters go straight to the receiving domains, the DNS is asked about this machine, and three of their servers are
-greeted.
+Nothing is changed; nothing is connected to but the database, the broker and the geocoders, which are asked what they
+have. Only where letters go straight to the receiving domains, the DNS is asked about this machine, and three of their
+servers are greeted.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from pathlib import Path
 import click
 
 from actionmail.cli import TABLES_ARE_OLD
+from actionmail.cli.delivery.celery_work import NO_CELERY, broker_away
 from actionmail.cli.delivery.waiting import hello
 from actionmail.cli.delivery.words import folder_error, key_refused, skew
+from actionmail.cli.platform.broker_findings import broker_findings
 from actionmail.cli.platform.database import open_database
 from actionmail.flows.delivery.waiting import Machinery
 from actionmail.flows.lookup.atlas import MapFault
@@ -52,6 +54,8 @@ _WELL: Mapping[Check, str] = {
     Check.CLOCK: "this machine's clock is the database's, within a minute.",
     Check.WORKER: "{worker}",
     Check.WEBHOOKS: "the secrets of all webhooks ({count}) can be read with ACTIONMAIL_SECRET_KEY.",
+    Check.BROKER: "the broker {broker} answers; {count} wake-ups wait there.",
+    Check.WAKER: "workers were last woken through the broker: {at}.",
     Check.INBOUND: "mail that came back was last looked for: {at}.",
     Check.BACKUP: "the last backup was made: {at}.",
     Check.DISK: "there is room in {folder}: {free} MB.",
@@ -87,6 +91,12 @@ _AMISS: Mapping[Check, str] = {
         "is another one by now, end those webhooks and add them anew."
     ),
     Check.NO_WORKER: "No worker is at work at the moment, and no letter is due: start `actionmail worker`.",
+    Check.BROKER: "{away}",
+    Check.CELERY: f"ACTIONMAIL_BROKER_URL is set. {NO_CELERY}",
+    Check.WAKER: (
+        "Workers were last woken through the broker: {at}. Run `actionmail wake`; until then each worker looks by "
+        "itself once a minute. If nobody is to be woken, take ACTIONMAIL_BROKER_URL out."
+    ),
     Check.INBOUND: (
         "Mail that came back was last looked for: {at}. Run `actionmail inbound` every few minutes, or have the mail "
         "server pipe into it."
@@ -172,6 +182,7 @@ def doctor(settings: Settings, as_json: bool) -> None:
     found = [
         *_config_findings(),
         *_key_findings(settings, datetime.now(UTC)),
+        *broker_findings(settings),
         *findings(settings, database, ask_geocoders=ask, now=datetime.now(UTC)),
         *way_out_findings(settings, database, ask=partial(look_out, hello(settings))),
     ]
@@ -240,6 +251,8 @@ def sentence(finding: Finding) -> str:
     if finding.check is Check.TARGETS:
         change = finding.values["change"]
         values |= {"slug": change.slug, "status": change.status, "words": targets_change(change)}
+    if finding.check is Check.BROKER and not finding.is_well:
+        values["away"] = broker_away(finding.values["broker"], finding.values["away"])
     if finding.check is Check.DANE:
         values["dane"] = _DANE if finding.values["checks"] else _NO_DANE
     if finding.check is Check.REFRESH:
