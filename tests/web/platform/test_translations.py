@@ -98,6 +98,14 @@ def test_every_sentence_of_a_supporters_template_is_marked() -> None:
     assert found == [], found
 
 
+def test_scripts_of_supporters_pages_say_nothing_themselves() -> None:
+    """What they show stands in the page, in its language: no sentence in quotes, no words beside a number."""
+    static = catalogues.ROOT / "actionmail" / "static"
+    for name in ("site.js", "check.js", "embedded.js"):
+        code = (static / name).read_text(encoding="utf-8")
+        assert re.findall(r"[\"'`][A-Z][a-z]+[ .][^\"'`\n]*|\} [a-z]{2,} [a-z][^\"'`\n]*`", code) == [], name
+
+
 # What stays in English and says so (`lang="en"`), or what only staff read; and the rows of staff's forms.
 _NO_SENTENCE = {
     "text.html": {"your"},
@@ -259,6 +267,16 @@ def test_a_language_that_babel_does_not_know_brings_its_own_days() -> None:
     with speech.speaking(speech.Tongue(tag="hmn", own_name="Hmoob", name="Hmong", calendar=calendar)):
         assert moments.day(date(2026, 3, 4)) == "hnub 4 Month3 2026"
         assert moments.weekday_day(date(2026, 3, 4)) == "Wed 4 Month3"
+
+
+def test_days_and_lists_in_lao_have_the_words_that_cldr_leaves_out() -> None:
+    with speech.speaking(tongues.read([tongues.TRANSLATIONS])["lo"]):
+        assert moments.moment(datetime(2026, 3, 4, 15, 12, tzinfo=UTC), "America/Chicago") == (
+            "ວັນທີ 4 ມີນາ 2026, 9:12 AM CST"
+        )
+        assert moments.weekday_date(date(2026, 3, 4)) == "ວັນພຸດ ທີ 4 ມີນາ 2026"
+        assert moments.month_year(date(2026, 3, 4)) == "ເດືອນມີນາ 2026"
+        assert moments.listed(["Ana", "Bo", "Cy"]) == "Ana, Bo ແລະ Cy"
 
 
 def test_another_language_keeps_what_was_typed(supporter: SupporterBrowser) -> None:
