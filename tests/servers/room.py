@@ -26,7 +26,7 @@ _USERS: Final = (
     "actionmail:x:64904:64904::/mail:/bin/false",
 )
 READER: Final = 64904  # the user "actionmail", who keeps the mailboxes
-_START: Final = 120.0
+_START: Final = 300.0
 NOT_ROOT: Final = (
     "only root can start a mail server; run the tests as root, in a container if you like, or leave these out by name: "
     "make test ARGS='--deselect tests/flows/delivery/test_inbound_servers.py'"

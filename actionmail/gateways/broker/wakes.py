@@ -77,12 +77,13 @@ class Wakes:
         return int(declared.message_count)
 
     def _new_connection(self) -> Connection:
+        connect = min(CONNECT, self._patience)
         patience: dict[str, float] = {"read_timeout": self._patience, "write_timeout": self._patience}
         if self._broker.scheme.startswith("redis"):
-            patience = {"socket_connect_timeout": CONNECT, "socket_timeout": self._patience}
+            patience = {"socket_connect_timeout": connect, "socket_timeout": self._patience}
         return Connection(
             self._broker.url,
             ssl=encryption(self._broker) or False,
-            connect_timeout=CONNECT,
+            connect_timeout=connect,
             transport_options=patience,
         )

@@ -18,12 +18,11 @@ from actionmail.gateways.broker.celery_worker import taking_wakes
 from actionmail.gateways.broker.wakes import Wakes
 from actionmail.rules.delivery.broker import BrokerAway
 from actionmail.settings_reading import BrokerAddress, broker_address
-from tests.broker_fixtures import PATIENCE, any_broker, rabbitmq, redis
 from tests.gateways.certificates import Authority
 from tests.ports import free_port
 from tests.servers.brokers import PASSWORD, Broker
 
-__all__ = ["any_broker", "rabbitmq", "redis"]
+PATIENCE = 300.0  # seconds: for what would hang otherwise
 
 
 @contextmanager
