@@ -16,7 +16,7 @@ chmod 755 .
 python3 -m venv env
 env/bin/pip install -q --disable-pip-version-check amqp==5.4.2 vine==5.1.0
 apt-get download -qq rabbitmq-server=3.10.8-1.1+deb12u1 $(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks \
-    --no-replaces --no-enhances rabbitmq-server | grep -E '^(erlang-[a-z-]+|lib[a-z0-9.+-]+|zlib1g|dash|coreutils)$' | sort -u) 2>/dev/null
+    --no-replaces --no-enhances rabbitmq-server dash coreutils | grep -E '^(erlang-[a-z0-9-]+|lib[a-z0-9.+-]+|zlib1g|dash|coreutils)$' | sort -u) 2>/dev/null
 mkdir root
 for package in *.deb; do dpkg -x "$package" root; done
 mkdir -p root/tmp root/dev root/run root/root root/var/lib/rabbitmq/mnesia root/var/log/rabbitmq root/etc/rabbitmq

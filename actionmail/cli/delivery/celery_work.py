@@ -55,6 +55,7 @@ def work_when_woken(worker: Worker, broker: BrokerAddress, wait: Callable[[float
                     woken.wants_help.clear()
                     _wake_another(wakes, tell)
     finally:
+        woken.finish()  # Celery may have been left to itself, if it did not end in time
         wakes.close()
 
 

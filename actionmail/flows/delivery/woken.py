@@ -45,6 +45,11 @@ class Woken:
         finally:
             self._turn.release()
 
+    def finish(self) -> None:
+        """Wait until nobody looks: what is on the wire is recorded by then."""
+        with self._turn:
+            return
+
     def raise_failure(self) -> None:
         """Raises what ended its looking: ClockSkew and TablesMissing, or a fault of ours."""
         if self._failure is not None:

@@ -20,7 +20,7 @@ from actionmail.flows.delivery.waking import BESIDE, Waker, run_waker
 from actionmail.flows.delivery.woken import Woken
 from actionmail.rules.delivery.broker import BrokerAway
 from actionmail.rules.delivery.states import State
-from tests.flows.delivery.test_delivery import Clock, clock, fill, worker_for
+from tests.flows.delivery.test_delivery import Clock, clock, fill, message, worker_for
 from tests.gateways.scripted_smtp import Script, scripted_server
 
 __all__ = ["clock"]
@@ -121,6 +121,31 @@ def test_one_that_is_told_to_stop_begins_nothing(database: Database, clock: Cloc
         woken.look()
         woken.raise_failure()
         assert server.taken == []
+
+
+def test_who_ends_waits_for_the_letter_on_the_wire(database: Database, clock: Clock) -> None:
+    (id_,) = fill(database, 1)
+    on_the_wire, go_on = threading.Event(), threading.Event()
+
+    def slowly(verb: str, _argument: str) -> bytes | None:
+        if verb == "BODY":
+            on_the_wire.set()
+            go_on.wait(60)
+        return None
+
+    with scripted_server(Script(answer=slowly)) as server, worker_for(database, server, clock) as worker:
+        woken = Woken(worker, patience=MINUTE)
+        looking = threading.Thread(target=woken.look)
+        looking.start()
+        assert on_the_wire.wait(60)
+        ending = threading.Thread(target=woken.finish)
+        ending.start()
+        ending.join(0.2)
+        assert ending.is_alive()
+        go_on.set()
+        ending.join()
+        assert message(database, id_).state == State.ACCEPTED
+        looking.join()
 
 
 class Bell:
