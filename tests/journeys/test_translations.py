@@ -49,6 +49,7 @@ def test_somebody_reads_the_page_in_their_language(
         page.get_by_role("link", name="ខ្មែរ", exact=True).click()
         expect(heading).to_have_attribute("lang", "km")
         expect(heading).to_have_text(KHMER)
+        expect(heading).to_have_css("letter-spacing", "normal")  # and room for signs above and below the line
         look(page, "campaign-km")
         page.get_by_role("link", name="Hmoob", exact=True).click()
         expect(heading).to_have_text(HMONG)

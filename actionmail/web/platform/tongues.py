@@ -118,6 +118,14 @@ def attributes(one: str, many: str, count: int, /, **values: object) -> str:
     return ngettext(one, many, count, **values)
 
 
+def of_language(tag: str) -> Markup:
+    """The attributes of an element whose words are of this language, not of the page's; none for ""."""
+    if not tag:
+        return Markup("")
+    own_direction = Markup(' dir="auto"') if spoken().direction == "rtl" else ""
+    return Markup(' lang="{}"{}').format(tag, own_direction)
+
+
 def _marked_up(said: str | None, english: str, values: Mapping[str, Any], tongue: Tongue) -> Markup:
     text = _filled(said or english, english, values)
     if said is None and tongue is not ENGLISH:
@@ -137,4 +145,5 @@ TEMPLATE_WORDS: Final = {
     "_an": attributes,
     "_t": title,
     "spoken": spoken,
+    "of_language": of_language,
 }

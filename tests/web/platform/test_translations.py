@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
-from babel.messages.mofile import write_mo
 from flask import Flask
 from jinja2 import Environment
 from jinja2.lexer import TOKEN_DATA
@@ -51,6 +51,23 @@ def _english(message: Message) -> Sequence[str]:
 
 def test_the_template_is_up_to_date_with_the_code(wanted: catalogues.Catalog) -> None:
     assert catalogues.TEMPLATE.read_bytes() == catalogues.template_bytes(wanted), "run `make messages`"
+
+
+def test_no_sentence_of_the_code_is_left_out(wanted: catalogues.Catalog) -> None:
+    """Babel does not look into f-strings."""
+    for path in (catalogues.ROOT / "actionmail").rglob("*.py"):
+        code = path.read_text(encoding="utf-8")
+        if "actionmail.rules.speech import" in code:
+            left_out = [said for said in _marked(code) if said not in wanted]
+            assert left_out == [], path.name
+
+
+def _marked(code: str) -> Iterator[str]:
+    for call in ast.walk(ast.parse(code)):
+        match call:
+            case ast.Call(func=ast.Name(id=word), args=[ast.Constant(value=str(said)), *_]):
+                if word in catalogues.KEYWORDS:
+                    yield said
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -117,27 +134,17 @@ _NO_SENTENCE = {
 }
 
 
-_HEADER = '"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n'
-
-
 @pytest.fixture
 def nobodys(settings: Settings, database: Database, tmp_path: Path, wanted: catalogues.Catalog) -> Flask:
     """The application with a language that an installation added: each word is in brackets, and reads right to left."""
-    folder = zip_table(tmp_path / "data") / "translations" / "qps"
-    (folder / "LC_MESSAGES").mkdir(parents=True)
-    (folder / "language.toml").write_text(
+    about = (
         'own_name = "Pseudo"\nname = "Pseudo"\ndirection = "rtl"\nplural = "nplurals=1; plural=0"\n[calendar]\n'
         f"months = {['⟦m⟧'] * 12}\nweekdays = {['⟦w⟧'] * 7}\nday = 'd MMMM y'\nweekday_day = 'EEEE d MMMM'\n"
         "weekday_date = 'EEEE d MMMM y'\nmonth = 'MMMM y'\n"
     )
-    catalog = catalogues.Catalog(charset="utf-8", fuzzy=False)
-    for message in wanted:
-        if message.id:
-            is_plural = isinstance(message.id, tuple)
-            said = (f"⟦{message.id[1]}⟧",) if is_plural else f"⟦{message.id}⟧"
-            catalog[message.id] = Message(message.id, said)
-    with (folder / "LC_MESSAGES" / "messages.mo").open("wb") as file:
-        write_mo(file, catalogues.with_header(catalog, _HEADER))
+    ids = [message.id for message in wanted if message.id]
+    said = {one: f"⟦{one[1] if isinstance(one, tuple) else one}⟧" for one in ids}
+    catalogues.write_added(zip_table(tmp_path / "data") / "translations" / "qps", about, said)
     with database.write() as session:
         sample_campaign(session)
         sample_legislators(session)
@@ -186,7 +193,7 @@ def test_pages_have_no_word_that_the_language_did_not_say(nobodys: Flask) -> Non
 # Names, and the campaign's and the supporter's own words.
 _DATA = (
     "Example", "Wisconsin", "AB 969", "Mai", "example.org", "Pattern", "Sample", "Senator", "Representative", "Lorem",
-    "Democratic", "Republican", "Pseudo", "Español", "http", "WI", "CST", "CDT", "Rep.", "Sen.", "Bill", "schools",
+    "Democratic", "Republican", "Pseudo", "Español", "http", "WI", "Rep.", "Sen.", "Bill", "schools",
 )  # fmt: skip
 
 
@@ -233,11 +240,49 @@ def test_days_are_written_as_the_language_writes_them() -> None:
     at = datetime(2026, 3, 4, 15, 12, tzinfo=UTC)
     assert moments.moment(at, "America/Chicago") == "March 4, 2026, 9:12 AM CST"
     with speech.speaking(spanish):
-        assert moments.moment(at, "America/Chicago") == "4 de marzo de 2026, 9:12\u202fa.m. CST".replace(
-            "\u202f", moments.clock(at)[4]
+        assert moments.moment(at, "America/Chicago") == (
+            f"4 de marzo de 2026, 9:12{moments.clock(at)[4]}a.m., hora del Centro"
         )
         assert moments.weekday_day(date(2026, 3, 4)) == "miércoles, 4 de marzo"
         assert moments.listed(["Ana", "Bo", "Cy"]) == "Ana, Bo y Cy"
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [
+        ("zh-Hans", "2026年3月4日 中部时间 上午9:12"),  # to whoever reads Chinese, CST is the time of China
+        ("vi", "ngày 4 tháng 3 năm 2026, 9:12 AM, giờ miền Trung"),
+        ("km", "ថ្ងៃទី 4 ខែមីនា ឆ្នាំ 2026, 9:12 AM ម៉ោង Central"),
+    ],
+)
+def test_a_time_zone_is_said_in_the_words_of_the_language(tag: str, said: str) -> None:
+    with speech.speaking(tongues.read([tongues.TRANSLATIONS])[tag]):
+        assert moments.moment(datetime(2026, 3, 4, 15, 12, tzinfo=UTC), "America/Chicago") == said
+        assert "UTC" in moments.moment(datetime(2026, 3, 4, 15, 12, tzinfo=UTC), "UTC")
+
+
+@pytest.mark.parametrize(
+    ("tag", "ends"), [("en", "settles it."), ("zh-Hans", "。"), ("zh-Hant", "。"), ("km", "។"), ("vi", ".")]
+)
+def test_a_sentence_made_of_a_clause_ends_as_the_language_ends_it(
+    supporter: SupporterBrowser, tag: str, ends: str
+) -> None:
+    supporter.get(f"/campaigns/ab969?lang={tag}")
+    page = supporter.to_letter()
+    settled = re.search(r'<h3>Senator Uma Pattern</h3>\s*<p>.*?</p>\s*<p class="hint">(.*?)</p>', page.text, re.DOTALL)
+    assert settled
+    assert settled[1].endswith(ends)
+
+
+def test_the_letter_says_that_it_is_in_another_language(supporter: SupporterBrowser) -> None:
+    supporter.get("/campaigns/ab969?lang=vi")
+    page = supporter.to_letter().text
+    assert '<pre class="letter" lang="en">Dear ' in page
+    assert re.search(r'<textarea id="body_1"[^>]* lang="en"', page)
+    assert re.search(r'<input type="text" id="subject_1"[^>]* lang="en"', page)
+    assert not re.search(r'<textarea id="personal"[^>]* lang=', page)  # theirs is in whatever they write it in
+    supporter.get("/campaigns/ab969?lang=en")
+    assert '<pre class="letter">Dear ' in supporter.to_letter().text
 
 
 @pytest.mark.parametrize(
@@ -301,6 +346,80 @@ def test_a_machines_translation_says_so_with_a_way_to_report(supporter: Supporte
 def test_the_campaigns_own_words_say_that_they_are_english(supporter: SupporterBrowser) -> None:
     page = supporter.get("/campaigns/ab969?lang=es").text
     assert re.search(r'<h1 lang="en">', page)
+
+
+def test_an_arabic_page_reads_from_right_to_left_and_english_words_do_not(supporter: SupporterBrowser) -> None:
+    page = supporter.get("/campaigns/ab969?lang=ar").text
+    assert '<html lang="ar" dir="rtl">' in page
+    assert '<h1 lang="en" dir="auto">' in page
+    for tag in "en", "to", "so":
+        assert f'<html lang="{tag}">' in supporter.get(f"/campaigns/ab969?lang={tag}").text
+
+
+RIGHT_TO_LEFT = speech.Tongue(tag="xx", own_name="X", name="X", direction="rtl")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value", "said"),
+    [
+        ("Call %(name)s", "608 555 0100", "Call \u2068608 555 0100\u2069"),
+        ("Call %(name)s", "2 E Main St", "Call \u20682 E Main St\u2069"),
+        ("Call %(name)s", "53703", "Call 53703"),
+        ("Call %(name)s", 1200, "Call 1200"),
+        ("Call %(name)s", "Mai منى", "Call Mai منى"),
+        ('<a href="tel:%(name)s">Call</a>', "608 555 0100", '<a href="tel:608 555 0100">Call</a>'),
+    ],
+)
+def test_values_keep_their_own_order_where_it_would_be_turned(sentence: str, value: object, said: str) -> None:
+    with speech.speaking(RIGHT_TO_LEFT):
+        assert speech.gettext(sentence, name=value) == said
+        assert str(tongues.element(sentence, name=value)) == f'<span lang="en" dir="ltr">{said}</span>'
+    assert "\u2068" not in speech.gettext(sentence, name=value)
+
+
+def test_no_mark_stands_beside_an_address_that_a_mail_program_makes_a_link_of() -> None:
+    with speech.speaking(RIGHT_TO_LEFT):
+        assert speech.gettext("Yes: %(link)s", link="https://act.example.org/a") == "Yes: https://act.example.org/a"
+
+
+def test_arabic_counts_in_six_ways() -> None:
+    with speech.speaking(tongues.read([tongues.TRANSLATIONS])["ar"]):
+        said = [
+            speech.ngettext("%(count)s person has written", "%(count)s people have written", count)
+            for count in (0, 1, 2, 3, 11, 100)
+        ]
+    assert len({re.sub(r"\d+", "", words) for words in said}) == 6, said
+    assert [re.findall(r"\d+", words) for words in said] == [["0"], ["1"], ["2"], ["3"], ["11"], ["100"]]
+
+
+@pytest.mark.parametrize(
+    ("tag", "moment", "weekday_day", "listed"),
+    [
+        ("to", "ʻaho 4 Maʻasi 2026, 9:12 AM CST", "Pulelulu, ʻaho 4 Maʻasi", "Ana, Bo mo Cy"),
+        ("so", "4 Maarso 2026, 9:12 AM CST", "Arbaco, 4 Maarso", "Ana, Bo iyo Cy"),
+        ("ar", "4 مارس 2026, 9:12 ص CST", "الأربعاء، 4 مارس", "Ana وBo وCy"),
+    ],
+)
+def test_days_and_lists_in_tongan_somali_and_arabic(tag: str, moment: str, weekday_day: str, listed: str) -> None:
+    at = datetime(2026, 3, 4, 15, 12, tzinfo=UTC)
+    with speech.speaking(tongues.read([tongues.TRANSLATIONS])[tag]):
+        assert moments.moment(at, "America/Chicago").replace("\u202f", " ").replace("\xa0", " ") == moment
+        assert moments.weekday_day(date(2026, 3, 4)) == weekday_day
+        assert moments.listed(["Ana", "Bo", "Cy"]) == listed
+
+
+def test_stylesheets_say_start_and_end_never_left_and_right() -> None:
+    for path in sorted((catalogues.ROOT / "actionmail" / "static").glob("*.css")):
+        said = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.S)
+        assert re.findall(r"[\w-]*(?:left|right)\b(?=\s*[:;!}])|:\s*(?:left|right)\b", said) == [], path.name
+        uneven = [four for four in re.findall(r"(?:padding|margin):([^;}]*)", said) if _is_uneven(four)]
+        assert uneven == [], path.name
+
+
+def _is_uneven(lengths: str) -> bool:
+    """Whether the second and the fourth of four lengths differ: right and left."""
+    four = re.findall(r"(?:[^\s(]|\([^()]*(?:\([^()]*\)[^()]*)*\))+", lengths)
+    return len(four) == 4 and four[1] != four[3]
 
 
 def test_a_language_that_does_not_exist_is_english(supporter: SupporterBrowser) -> None:
