@@ -76,7 +76,7 @@ class _Telling:
     def __call__(self, away: BrokerAway | None) -> None:
         if away is not None:
             self._is_away = True
-            self._worker.complain(broker_away(self._broker, away))
+            self._worker.complain(broker_away(self._broker, away), away)
         else:
             self._worker.say(f"the broker {self._broker} is {'back' if self._is_away else 'there'}; waits to be woken")
             self._is_away = False
