@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NO_CELERY = "Celery is not installed here; it comes with the extra: pip install 'actionmail[celery]'"
 UNWOKEN = timedelta(minutes=1)  # after which a worker looks by itself
 _STEP = 1.0  # seconds
+_SAID_EVERY = timedelta(minutes=1)
 
 
 def celery_is_there(settings: Settings) -> BrokerAddress:
@@ -67,19 +68,20 @@ def _wake_another(wakes: Wakes, tell: _Telling) -> None:
 
 
 class _Telling:
-    """Says in the log when the broker goes and comes; called from several threads."""
+    """Says in the log when the broker goes, once a minute, and when it comes; called from several threads."""
 
     def __init__(self, worker: Worker, broker: BrokerAddress) -> None:
         self._worker, self._broker = worker, broker
-        self._is_away = False
+        self._said_at: datetime | None = None  # None: it is there, as far as is known
 
     def __call__(self, away: BrokerAway | None) -> None:
-        if away is not None:
-            self._is_away = True
-            self._worker.complain(broker_away(self._broker, away), away)
-        else:
-            self._worker.say(f"the broker {self._broker} is {'back' if self._is_away else 'there'}; waits to be woken")
-            self._is_away = False
+        now = self._worker.clock()
+        if away is None:
+            self._worker.say(f"the broker {self._broker} is {'back' if self._said_at else 'there'}; waits to be woken")
+            self._said_at = None
+        elif self._said_at is None or now - self._said_at >= _SAID_EVERY:
+            self._said_at = now
+            self._worker.say(broker_away(self._broker, away))
 
 
 def broker_away(broker: BrokerAddress, away: BrokerAway) -> str:
