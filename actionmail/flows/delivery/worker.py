@@ -30,8 +30,9 @@ class Relay(Protocol):
 class WorkerSettings:
     """How a worker works. `window_lease` must outlast the relay's longest handover."""
 
-    batch: int = 200
-    window: int = 100  # letters whose fate one kill -9 can leave open
+    batch: int = 1000  # letters of one round at the most; between rounds comes what else there is to do
+    round_lasts: timedelta = timedelta(seconds=5)  # after that no more letters are claimed in it
+    window: int = 100  # letters claimed at once, whose fate one kill -9 can leave open
     window_seconds: float = 1.0  # a window that takes longer makes the next one smaller
     claim_lease: timedelta = timedelta(minutes=5)
     window_lease: timedelta = timedelta(minutes=20)
