@@ -119,7 +119,8 @@ def visited(port: int, zip_codes: list[str], seconds: int, clients: int, pace: f
     watching.start()
     command = [program("wrk"), f"-t{clients}", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "-s", _VISITORS]
     try:
-        said = programs.run([*command, f"http://{programs.HOST}:{port}", "--", str(pace), *zip_codes])
+        visitors = [*command, f"http://{programs.HOST}:{port}", "--", str(pace), *zip_codes]
+        said = programs.run(visitors, timeout=seconds + 300)
     finally:
         is_over.set()
         watching.join()

@@ -11,6 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy.orm import Session
@@ -96,6 +97,7 @@ class _Batch:
         self._rest = list(claimed.ids)
         self._results: dict[int, Outcome] = {}
         self._size = min(_FIRST_WINDOW, worker.settings.window)
+        self._is_again = False  # whether this turn's transaction was tried before
 
     def deliver(self) -> None:
         """Window by window, until none is due, the round is over, the relay is out of order, or it is time to stop."""
@@ -134,7 +136,7 @@ class _Batch:
 
     def _turn(self, window: Sequence[int]) -> Mapping[int, Parcel | Outcome]:
         """Record the last window and begin the next one; its parcels, or why one cannot be sent."""
-        to_claim = self._to_claim(window)
+        to_claim, self._is_again = self._to_claim(window), False
         try:
             begun = persist(self._worker, partial(self._record_and_begin, window, self._results, to_claim))
         except ENDS_WORKER:
@@ -196,11 +198,24 @@ class _Batch:
     ) -> _Begun:
         worker, now, claimed = self._worker, self._worker.clock(), None
         record(session, results, owner=worker.name, now=now, jitter=worker.jitter, claimed_at=self._claimed_at)
+        if self._is_again:
+            self._let_go(session, {*window, *results, *self._rest}, now)
+        self._is_again = True
         ours = start_bodies(session, window, owner=worker.name, now=now, lease=worker.settings.window_lease)
         if to_claim:
             claimed = _claim_and_begin(worker, to_claim, self.cursor, session)
             ours = claimed.ids
         return _Begun(parcels=_parcels(session, ours, worker.sign), claimed=claimed)
+
+    def _let_go(self, session: Session, known: Collection[int], now: datetime) -> None:
+        """Give back what a transaction claimed whose commit was done, and whose answer was lost: nothing of it is sent.
+
+        Of a worker killed at that moment it would count as ambiguous, since nobody else can know.
+        """
+        name = self._worker.name
+        leased = session.connection().execute(statements(session).leased, {"owner": name}).scalars().all()
+        if unknown := set(leased).difference(known):
+            release(session, unknown, Reason.GIVEN_BACK, owner=name, now=now)
 
     def _start_one(self, id_: int, parcels: dict[int, Parcel | Outcome], session: Session) -> None:
         parcels |= self._record_and_begin([id_], {}, 0, session).parcels

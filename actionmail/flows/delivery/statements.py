@@ -29,6 +29,7 @@ class Statements:
     over: TextClause  # whose time to wait is over, likewise
     due: TextClause  # the oldest due letters of some of these
     claim: TextClause
+    leased: TextClause  # all that a worker has
     note_claim: TextClause  # the events of `claim`
     start: TextClause  # bodies begin
     parcels: TextClause
@@ -156,6 +157,9 @@ _TEXTS: Mapping[str, str] = {
           lease_owner = :owner, lease_until = :until, body_started_at = :begun_at, updated_at = :now
         WHERE id IN (SELECT id FROM due)
         RETURNING id
+        """,
+    "leased": """
+        SELECT id FROM messages WHERE {sending} AND lease_owner = :owner
         """,
     "note_claim": """
         INSERT INTO events

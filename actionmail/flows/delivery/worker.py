@@ -43,7 +43,7 @@ class WorkerSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class PeriodicTask:
-    """Something short to be done now and then between batches. `do` says whether more of it is left to do at once."""
+    """Something short to be done now and then between rounds. `do` says whether more of it is left to do at once."""
 
     name: str  # for the log
     every: timedelta
@@ -68,7 +68,7 @@ class Worker:
     """The dependencies of one worker. `wait(seconds)` returns True once it is time to stop.
 
     `clock` tells aware UTC; where several workers share a database it is a `LeaseClock`, and `measure` that clock's,
-    asked at the beginning of each batch whether leases may be judged.
+    asked at the beginning of each round whether leases may be judged.
     """
 
     name: str  # "host:pid": owner of leases, actor of events
@@ -92,7 +92,7 @@ class Worker:
         return Actor.worker(self.name)
 
     def complain(self, line: str) -> None:
-        """Say what failed, once a minute: what fails at each batch would fill a disk."""
+        """Say what failed, once a minute: what fails at each round would fill a disk."""
         now = self.clock()
         if line in self.complaints and now - self.complaints[line] < _COMPLAINTS_EVERY:
             return
