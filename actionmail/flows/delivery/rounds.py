@@ -97,6 +97,7 @@ class _Batch:
         self._rest = list(claimed.ids)
         self._results: dict[int, Outcome] = {}
         self._size = min(_FIRST_WINDOW, worker.settings.window)
+        self._in_hand: frozenset[int] = frozenset()  # of which this turn is, before anything new is claimed
         self._is_again = False  # whether this turn's transaction was tried before
 
     def deliver(self) -> None:
@@ -137,6 +138,7 @@ class _Batch:
     def _turn(self, window: Sequence[int]) -> Mapping[int, Parcel | Outcome]:
         """Record the last window and begin the next one; its parcels, or why one cannot be sent."""
         to_claim, self._is_again = self._to_claim(window), False
+        self._in_hand = frozenset((*window, *self._results, *self._rest))
         try:
             begun = persist(self._worker, partial(self._record_and_begin, window, self._results, to_claim))
         except ENDS_WORKER:
@@ -199,7 +201,7 @@ class _Batch:
         worker, now, claimed = self._worker, self._worker.clock(), None
         record(session, results, owner=worker.name, now=now, jitter=worker.jitter, claimed_at=self._claimed_at)
         if self._is_again:
-            self._let_go(session, {*window, *results, *self._rest}, now)
+            self._let_go(session, now)
         self._is_again = True
         ours = start_bodies(session, window, owner=worker.name, now=now, lease=worker.settings.window_lease)
         if to_claim:
@@ -207,14 +209,14 @@ class _Batch:
             ours = claimed.ids
         return _Begun(parcels=_parcels(session, ours, worker.sign), claimed=claimed)
 
-    def _let_go(self, session: Session, known: Collection[int], now: datetime) -> None:
+    def _let_go(self, session: Session, now: datetime) -> None:
         """Give back what a transaction claimed whose commit was done, and whose answer was lost: nothing of it is sent.
 
         Of a worker killed at that moment it would count as ambiguous, since nobody else can know.
         """
         name = self._worker.name
         leased = session.connection().execute(statements(session).leased, {"owner": name}).scalars().all()
-        if unknown := set(leased).difference(known):
+        if unknown := set(leased).difference(self._in_hand):
             release(session, unknown, Reason.GIVEN_BACK, owner=name, now=now)
 
     def _start_one(self, id_: int, parcels: dict[int, Parcel | Outcome], session: Session) -> None:

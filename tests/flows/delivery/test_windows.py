@@ -165,6 +165,21 @@ def test_a_commit_that_was_done_and_whose_answer_was_lost_leaves_no_letter_in_do
     assert steps.count(["sending", "accepted"]) == 20
 
 
+def test_a_letter_that_cannot_be_begun_is_held_and_the_others_of_its_window_go(
+    database: Database, clock: Clock
+) -> None:
+    ids = fill(database, 5)
+    with database.write() as session:
+        session.connection().exec_driver_sql(
+            f"CREATE TRIGGER fails BEFORE UPDATE OF body_started_at ON messages WHEN NEW.id = {ids[2]} "
+            "AND NEW.body_started_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a fault'); END"
+        )
+    with scripted_server() as server, worker_for(database, server, clock) as worker:
+        done = run_once(worker)
+    assert done.states == {State.ACCEPTED: 4, State.HELD: 1}
+    assert history(database, ids[2]) == ["sending", "held"]
+
+
 @pytest.mark.parametrize("take", [claim, claim_and_begin])
 def test_nobody_claims_a_letter_to_somebody_who_went_a_moment_ago(
     any_database: Database, clock: Clock, take: Callable[..., object]
