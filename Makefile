@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help messages demo test check rules-and-flows lint style types architecture settings-table screenshots real-run bench \
+.PHONY: help messages fonts demo test check rules-and-flows lint style types architecture settings-table screenshots real-run bench \
 	sbom audit clean browser postfix servers chinese-fonts encryption
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make architecture  draw the pictures in docs/architecture.md anew, from the imports"
 	@echo "make settings-table  write the table in docs/install.md anew, from the settings"
 	@echo "make messages      bring the catalogues of all languages up to date with the code, and compile them"
+	@echo "make fonts         make the fonts of pages in Khmer, Lao and Burmese anew, from data/fonts"
 	@echo "make screenshots   photograph every page into docs/screenshots"
 	@echo "make real-run      install, set up, send, upgrade, lose and restore with real programs (root; nginx, pgbouncer, postfix)"
 	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 10"
@@ -51,6 +52,10 @@ style: .venv/.ready
 types: .venv/.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Those of Khmer, Lao and Burmese pages, from data/fonts.
+fonts: .venv/.ready
+	@$(BIN)/python -m tests.web_fonts
 
 settings-table: .venv/.ready
 	@$(BIN)/python -m tests.settings_table

@@ -102,7 +102,7 @@ def listed(words: Sequence[str]) -> str:
     if tongue is ENGLISH or len(words) < 2:
         return and_join(words)
     if not tongue.babel:
-        return tongue.and_words.format(", ".join(words[:-1]), words[-1])
+        return tongue.and_words.format(tongue.comma.join(words[:-1]), words[-1])
     from babel.lists import format_list
 
     return format_list(list(words), locale=_locale(tongue.babel))

@@ -6,6 +6,8 @@ where that has no words for it. Whoever answers somebody decides which language 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
@@ -40,8 +42,10 @@ class Tongue:
     babel: str = ""
     is_reviewed: bool = True
     calendar: Calendar | None = None
+    comma: str = ", "  # between those of a list before the last two; only where Babel does not know it
     and_words: str = "{}, {}"  # between the last two of a list; only where Babel does not know it
     messages: NullTranslations | None = field(default=None, repr=False)
+    font: str = ""  # the script for which its pages bring letters: a stylesheet in static/fonts
 
     def find(self, message: str) -> str | None:
         """The message in this language; None where it has no words for it."""
@@ -61,6 +65,11 @@ ENGLISH: Final = Tongue(tag="en", own_name="English", name="English", babel="en_
 _Text = TypeVar("_Text", bound=str)
 _spoken: ContextVar[Tongue] = ContextVar("spoken", default=ENGLISH)
 _known: ContextVar[Mapping[str, Tongue]] = ContextVar("known", default=MappingProxyType({}))
+_PUT_IN: Final = re.compile(
+    r"<[^>]*>|%\((\w+)\)s"
+)  # what is put into a sentence, and markup, in which nothing is isolated
+_BARE: Final = frozenset({"link", "url", "address", "email"})  # mail programs take a mark beside one for a part of it
+_NUMBER: Final = re.compile(r"[\d.,]*")
 
 
 def spoken() -> Tongue:
@@ -114,10 +123,29 @@ def filled(said: _Text, english: _Text, values: Mapping[str, object]) -> _Text:
     """`said` with its %(name)s filled; `english` where that cannot be done: anybody may write a catalogue."""
     if not values:
         return said
+    if _spoken.get().direction == "rtl":
+        said = type(said)(_isolated(str.__str__(said), values))
     try:
         return said % values  # type: ignore[return-value]  # of the same kind as `said`
     except (KeyError, TypeError, ValueError):
         return english % values  # type: ignore[return-value]
+
+
+def _isolated(said: str, values: Mapping[str, object]) -> str:
+    """For a page that reads from right to left: with first strong isolates around values that would be turned."""
+
+    def around(found: re.Match[str]) -> str:
+        is_turned = found[1] and found[1] not in _BARE and _turns(str(values.get(found[1], "")))
+        return f"\u2068{found[0]}\u2069" if is_turned else found[0]
+
+    return _PUT_IN.sub(around, said)
+
+
+def _turns(text: str) -> bool:
+    """Whether it reads otherwise amid Arabic, as "608 555 0100" or "2 E Main St" would, group by group from the right.
+    A number alone does not, and what has a word of that direction in it belongs to the sentence.
+    """
+    return not _NUMBER.fullmatch(text) and not any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text)
 
 
 class Lazy(str):

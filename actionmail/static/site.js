@@ -12,12 +12,10 @@ for (const area of document.querySelectorAll("textarea[data-limit]")) {
   const count = document.getElementById(`${area.id}-count`);
   const limit = Number(area.dataset.limit);
   const say = () => {
-    const length = area.value.length;
-    count.textContent =
-      length <= limit
-        ? `${length.toLocaleString("en-US")} of at most ${limit.toLocaleString("en-US")} characters`
-        : `${(length - limit).toLocaleString("en-US")} characters too many`;
-    count.classList.toggle("over", length > limit);
+    const beyond = area.value.length - limit;
+    const [words, number] = beyond > 0 ? [count.dataset.beyond, beyond] : [count.dataset.within, area.value.length];
+    count.textContent = words.replace("{}", number.toLocaleString("en-US"));
+    count.classList.toggle("over", beyond > 0);
   };
   area.addEventListener("input", say);
   window.addEventListener("pageshow", say);
@@ -51,9 +49,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     const said = document.getElementById(button.dataset.says);
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      said.textContent = button.dataset.copied || "Copied.";
+      said.textContent = button.dataset.copied || said.dataset.copied;
     } catch {
-      said.textContent = "Your browser does not let us copy; please select the link and copy it.";
+      said.textContent = said.dataset.failed;
     }
   });
 }

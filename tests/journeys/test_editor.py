@@ -174,6 +174,7 @@ def copy(page: Page, house: House) -> str:
 
 
 def letter(page: Page, name: str, body: str, *, leave_out: str) -> None:
+    page.get_by_role("link", name="Letters", exact=True).click()
     page.get_by_role("link", name="New letter").click()
     page.get_by_label("Your name for this letter").fill(name)
     page.get_by_label(f"California State {leave_out}").uncheck()

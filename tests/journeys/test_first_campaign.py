@@ -167,6 +167,7 @@ def write_letter(
 ) -> None:
     page = hands.page
     page.goto(f"{house.site}/staff/campaigns/{slug}")
+    hands.press(page.get_by_role("link", name="Letters", exact=True))
     hands.press(page.get_by_role("link", name="New letter"))
     hands.write(page.get_by_label("Your name for this letter"), name)
     for one in ("Senate", "Assembly"):
@@ -187,6 +188,7 @@ def write_letter(
 def mend(hands: Pointing, home: str) -> None:
     page = hands.page
     page.goto(home)
+    hands.press(page.get_by_role("link", name="Letters", exact=True))
     hands.press(page.get_by_role("link", name="Committee members", exact=True))
     hands.write(page.get_by_label("Body"), BODY)
     hands.press(page.get_by_role("button", name="Save the letter"))
@@ -197,6 +199,7 @@ def preview_three(hands: Pointing, house: House, home: str, look: Look) -> None:
     """A senator, a member of the committee, and another member of the Assembly: each with the letter that is theirs."""
     page = hands.page
     page.goto(home)
+    hands.press(page.get_by_role("link", name="Letters", exact=True))
     hands.press(page.get_by_role("link", name="Preview a letter"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Preview a letter")
     people = page.get_by_label("Legislator", exact=True)

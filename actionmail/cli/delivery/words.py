@@ -17,6 +17,7 @@ from actionmail.gateways.mail.returned_mail import ReturnsError, ReturnsFault
 from actionmail.rules.delivery.dkim import RSA_BITS, KeyFault, KeyRefused
 from actionmail.rules.delivery.dkim_keys import Hindrance, KeyHindered
 from actionmail.rules.delivery.rates import Scope
+from actionmail.web.review.words import UNREADABLE_WORDS
 
 if TYPE_CHECKING:
     from actionmail.gateways.mail.maildir_server import InboxError  # other commands need no mail server
@@ -195,4 +196,4 @@ def alert_words(alert: Alert) -> str:
                 "again, since others there may have it."
             )
         case AlertCode.UNREADABLE:
-            return f"Letter {letter}: A mail came back that cannot be read. {alert.detail}"
+            return f"Letter {letter}: A mail came back that cannot be read. {UNREADABLE_WORDS[alert.detail]}"

@@ -41,7 +41,13 @@ from actionmail.web.platform.lookup_words import geocoder_words, map_fault_sente
 from actionmail.web.platform.mail_words import sentence_of
 from actionmail.web.review.waiting_words import machinery_words
 from actionmail.web.roster.refresh_words import found_sentence
-from actionmail.web.roster.words import out_of_step_sentence, roster_sentence, turnover_sentences
+from actionmail.web.roster.words import (
+    elections_sentence,
+    out_of_step_sentence,
+    roster_age_sentence,
+    roster_sentence,
+    turnover_sentences,
+)
 
 # In braces stand the finding's values, as `_told` tells them.
 _WELL: Mapping[Check, str] = {
@@ -235,6 +241,10 @@ def sentence(finding: Finding) -> str:
     values = {name: _told(name, value) for name, value in finding.values.items()}
     if finding.check is Check.WORKER:
         values["worker"] = _worker_words(finding.values["machinery"], finding.values["now"])
+    if finding.check is Check.ROSTER_AGE:
+        values["alarm"] = roster_age_sentence(finding.values["as_of"], finding.values["today"])
+    if finding.check is Check.ELECTIONS:
+        values["alarm"] = elections_sentence(finding.values["days"], finding.values["today"])
     if finding.check is Check.TURNOVER:
         values["turnovers"] = " ".join(turnover_sentences(finding.values["turnovers"], finding.values["today"]))
     if finding.check is Check.TARGETS:

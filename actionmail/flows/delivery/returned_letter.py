@@ -118,7 +118,7 @@ def about_earlier(letter: ReturnedLetter, report: Bounce | Delayed | Delivered |
         case AbuseReport():
             return abuse(letter, report)
         case Unknown():
-            words, kind = report.why, Kind.UNKNOWN
+            words, kind = str(report.why), Kind.UNKNOWN
         case Bounce():
             words, kind = letter.blotted(report.text), Kind.BOUNCE
         case Delayed() | Delivered():

@@ -29,11 +29,11 @@ from actionmail.flows.review import webhooks
 from actionmail.flows.roster import district_files, reading, refreshing
 from actionmail.flows.roster.calendar_files import missing_tables, turnovers_due
 from actionmail.rules.delivery.states import State
-from actionmail.rules.districts.elections import election_alarm
+from actionmail.rules.districts.elections import elections_since
 from actionmail.rules.districts.vintages import GeocoderReport, layers_of_table, vintages_with, years_served
 from actionmail.rules.districts.zip_table import DistrictTable
 from actionmail.rules.roster.calendar import WARNING, congress_of
-from actionmail.rules.roster.seats import STALE_AFTER_DAYS, DatasetError, age_alarm
+from actionmail.rules.roster.seats import STALE_AFTER_DAYS, DatasetError, is_stale
 from actionmail.settings import Settings
 from actionmail.settings_reading import SettingsError
 
@@ -66,7 +66,7 @@ class Check(StrEnum):
     INBOUND = "inbound"  # at | at: when mail that came back was last looked for, None: never
     BACKUP = "backup"  # at | at: when the last one was made, None: never
     DISK = "disk"  # folder, free | folder, free: octets
-    ROSTER_AGE = "roster_age"  # as_of | alarm
+    ROSTER_AGE = "roster_age"  # as_of, today
     TURNOVER = "turnover"  # | turnovers, today: houses that changed hands since the day of their roster, or will soon
     CONGRESS_AGE = "congress_age"  # as_of, days | as_of, days
     CONGRESS_LIST = "congress_list"  # number, as_of | number, as_of, elected: the Congress of the list, and the latest
@@ -79,7 +79,7 @@ class Check(StrEnum):
     TARGETS = "targets"  # | change: of a campaign that runs, within a week
     DISTRICT_FILES = "district_files"  # | kind, version: the dataset whose files are not its own
     ZIP_TABLE = "zip_table"  # | error
-    ELECTIONS = "elections"  # count, as_of | alarm
+    ELECTIONS = "elections"  # count, as_of, days, today
     BOUNDARIES = "boundaries"  # | fault
     GEOCODER = "geocoder"  # report | report: what it says of itself, or why it says nothing
     DNS = "dns"  # | name: nothing could be asked about it
@@ -230,11 +230,11 @@ def _webhook_findings(settings: Settings, database: Database) -> Iterator[Findin
 def _roster_findings(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
     with database.read() as session:
         as_of = reading.roster_as_of(session)
-        alarm = age_alarm(as_of, now.date())
+        is_old = is_stale(as_of, now.date())
         turnovers = list(_turnover_findings(session, settings.data_dir, now))
         is_turned_over = any(finding.check is Check.TURNOVER for finding in turnovers)
-        if alarm or not is_turned_over:  # a roster is not fresh where others sit by now, however young it is
-            yield Finding(check=Check.ROSTER_AGE, is_well=not alarm, values={"as_of": as_of, "alarm": alarm})
+        if is_old or not is_turned_over:  # a roster is not fresh where others sit by now, however young it is
+            yield Finding(check=Check.ROSTER_AGE, is_well=not is_old, values={"as_of": as_of, "today": now.date()})
         yield from turnovers
         yield from _congress_findings(session, now.date())
         yield from _refresh_findings(session, settings, now)
@@ -299,9 +299,9 @@ def _of(campaign: Campaign) -> dict[str, str]:
 
 
 def _table_findings(settings: Settings, table: DistrictTable, today: date) -> Iterator[Finding]:
-    alarm = election_alarm(table.days, today)
-    values = {"alarm": alarm, "as_of": table.as_of, "count": len(table)}
-    yield Finding(check=Check.ELECTIONS, is_well=not alarm, values=values)
+    since = elections_since(table.days, today)
+    values = {"as_of": table.as_of, "count": len(table), "days": table.days, "today": today}
+    yield Finding(check=Check.ELECTIONS, is_well=not since, values=values)
     if table.congress_as_of is not None:
         listed, elected = table.congress, congress_of(today)
         congresses = {"number": listed, "elected": elected, "as_of": table.congress_as_of}

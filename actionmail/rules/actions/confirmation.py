@@ -115,7 +115,7 @@ def _until(asking: Asking | AskingAct) -> str:
 
 
 def _beginning(sentence: str, *, is_reminder: bool) -> str:
-    return f"{gettext('This is the one reminder that we send.')} {sentence}" if is_reminder else sentence
+    return " ".join((gettext("This is the one reminder that we send."), sentence)) if is_reminder else sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +135,7 @@ def ask_act(asking: AskingAct, *, is_reminder: bool = False) -> AskLetter:
     """The mail that asks, or the one that reminds of it."""
     parts = (
         _beginning(
-            f"{gettext(asking.did)} {gettext('It does NOT count until you confirm.')}",
+            " ".join((gettext(asking.did), gettext("It does NOT count until you confirm."))),
             is_reminder=is_reminder,
         ),
         "\n".join(

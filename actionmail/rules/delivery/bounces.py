@@ -22,7 +22,7 @@ from actionmail.rules.delivery.automatic_answers import is_automatic
 from actionmail.rules.delivery.mail_limits import LONGEST_HEADER, bounded, why_unreasonable
 from actionmail.rules.delivery.mail_text import header_text, parameter, words_of
 from actionmail.rules.delivery.notice_text import before_copy
-from actionmail.rules.delivery.returned import AbuseReport, AutoReply, PersonalReply, Return, Unknown
+from actionmail.rules.delivery.returned import AbuseReport, AutoReply, PersonalReply, Return, Unknown, Unreadable
 from actionmail.rules.delivery.states import server_words
 from actionmail.rules.delivery.status_reports import feedback_of, is_complaint_without_report, status_report
 
@@ -44,7 +44,7 @@ def classify(raw: bytes, *, recipient: str, sender: str | None = None) -> Return
         mail = message_from_bytes(text, policy=compat32)
         return _classified(mail, text, recipient, sender)
     except Exception:  # parsers fed by strangers fail in ways that nobody lists
-        return Unknown(why="It is not built as a mail should be, and cannot be read.")
+        return Unknown(why=Unreadable.NOT_BUILT)
 
 
 def arrived_at(raw: bytes) -> list[list[str]]:
@@ -85,13 +85,13 @@ def _classified(mail: Message, text: bytes, recipient: str, sender: str | None) 
     if is_daemon or is_notice:
         notice = notices.read_notice(mail, text, words, recipient)
         if notice or is_daemon or is_null:
-            return notice or Unknown(why="It came from a mail system, and is no report that can be read.")
+            return notice or Unknown(why=Unreadable.NO_REPORT)
     who = parseaddr(header_text(mail, "From"))[1][:254]
     who = who if _ADDRESS.fullmatch(who) else ""
     if is_null or is_automatic(mail, subject, words):  # a person's mail has a sender (RFC 3834 3.3)
         return AutoReply(sender=who, subject=subject, text=words, attachments=attachments)
     if not who:
-        return Unknown(why="It does not say who sent it.")
+        return Unknown(why=Unreadable.NO_SENDER)
     return PersonalReply(sender=who, subject=subject, text=words, attachments=attachments)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from actionmail.rules.delivery.returned import Unreadable
+
 LARGEST: Final = 400_000  # octets that are looked at; reports and first text parts stand at the front
 MOST_LINES: Final = 20_000
 LONGEST_HEADER: Final = 2_000
@@ -19,12 +21,13 @@ def bounded(raw: bytes) -> bytes:
     return b"\n".join(line[:_LONGEST_LINE] for line in lines)
 
 
-def why_unreasonable(text: bytes) -> str:
+def why_unreasonable(text: bytes) -> Unreadable | None:
+    """What no honest mail has, and this one does; None where there is no such thing."""
     lowered = text.lower()
     if not text.strip():
-        return "It is empty."
+        return Unreadable.EMPTY
     if lowered.count(b"boundary") > _MOST_BOUNDARIES or lowered.count(b"message/") > _MOST_NESTED:
-        return "It has more parts within parts than any honest mail."
+        return Unreadable.NESTED
     if any(len(header[0]) > LONGEST_HEADER for header in _MIME_HEADER.finditer(lowered)):
-        return "One of its headers is longer than any honest mail's."
-    return ""
+        return Unreadable.LONG_HEADER
+    return None

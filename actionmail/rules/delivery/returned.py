@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, TypeAlias
 
 from actionmail.rules.delivery.answer_row import Meaning
@@ -96,11 +97,23 @@ class AbuseReport:
         return self.feedback in COMPLAINTS
 
 
+class Unreadable(StrEnum):
+    """Why a mail that came back cannot be read."""
+
+    EMPTY = "empty"
+    NESTED = "nested"  # more parts within parts than any honest mail
+    LONG_HEADER = "long_header"
+    NOT_BUILT = "not_built"  # as a mail should be
+    NO_REPORT = "no_report"  # of a mail system, and not to be read
+    NO_SENDER = "no_sender"
+    CONTRADICTION = "contradiction"  # it failed, and did not
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unknown:
-    """Not to be read; `why` is a sentence."""
+    """Not to be read."""
 
-    why: str
+    why: Unreadable
 
 
 Return: TypeAlias = Bounce | Delayed | Delivered | AutoReply | AbuseReport | PersonalReply | Unknown

@@ -12,7 +12,7 @@ from actionmail.rules.delivery.failures import bounce_of
 from actionmail.rules.delivery.mail_limits import LONGEST_HEADER
 from actionmail.rules.delivery.mail_text import header_text
 from actionmail.rules.delivery.notice_text import beside, is_behind
-from actionmail.rules.delivery.returned import Bounce, Delayed, Delivered, Return, Unknown
+from actionmail.rules.delivery.returned import Bounce, Delayed, Delivered, Return, Unknown, Unreadable
 from actionmail.rules.delivery.states import server_words
 
 _MOST_RECIPIENTS: Final = 100
@@ -98,7 +98,7 @@ def _recipient_report(block: Mapping[str, str], recipient: str, notice: str) -> 
         action = _ACTIONS.get((status or enhanced_of(words) or str(code_of(words) or ""))[:1], "")
     if action == "failed":
         if status[:1] == "2":
-            return Unknown(why="The report says both that it failed and that it did not.")
+            return Unknown(why=Unreadable.CONTRADICTION)
         return bounce_of(status, words, names_recipient=_is_about(block, recipient, notice))
     if action == "delayed":
         return Delayed(status=status or enhanced_of(words), text=server_words(words))

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from actionmail.rules.districts.states import STATES
-from actionmail.rules.wording import and_join
-
 # Every state elects its legislature in even years, at least a part of it, but these: the length of the cycle, and its
 # year in it. National Conference of State Legislatures, "Odd Ones Out" (2023) and "Number of Legislators and Length of
 # Terms in Years".
@@ -15,27 +12,18 @@ _ELECTS = {"NJ": (2, 1), "VA": (2, 1), "LA": (4, 3), "MS": (4, 3), "AL": (4, 2),
 # And the elections that a court ordered for new districts: Mississippi State Conference of the NAACP v. State Board of
 # Election Commissioners, S.D. Miss. 3:22-cv-734.
 _ORDERED = {"MS": (date(2025, 11, 4),)}
-_FEW = 5  # states are named, more are counted
 
 
-def election_alarm(days: Mapping[str, date], today: date) -> str:
-    """What to say about districts of these days, by state, or "" where no state has elected its legislature since."""
+def elections_since(days: Mapping[str, date], today: date) -> dict[date, list[str]]:
+    """The states that elected their legislatures since their districts' day (`days`, by state), by the day of the
+    election, the newest first; {} where none did.
+    """
     since: dict[date, list[str]] = {}
     for state, day in days.items():
         held = last_election(state, today)
         if day < held:
-            since.setdefault(held, []).append(STATES[state])
-    if not since:
-        return ""
-    places = [
-        f"on {held.isoformat()} in {and_join(sorted(names)) if len(names) <= _FEW else f'{len(names)} states'}"
-        for held, names in sorted(since.items(), reverse=True)
-    ]
-    return (
-        f"The ZIP table is of the districts of {min(days.values()).isoformat()}, and elections to the legislature were "
-        f"held {and_join(places)}. Where districts are new, import them before their legislators take office: "
-        "`actionmail data import zips` and `boundaries`; where none is, import the same with the new day."
-    )
+            since.setdefault(held, []).append(state)
+    return dict(sorted(since.items(), reverse=True))
 
 
 def congress_in(day: date) -> int:

@@ -157,17 +157,9 @@ def left_key(key: str, number: int) -> str:
     return f"{_LEFT}{number}/{key}"[: _LENGTHS["key"]]
 
 
-def age_alarm(as_of: date | None, today: date) -> str:
-    """What to say about a roster of this day, or "" if it is fresh."""
-    if as_of is None:
-        return "There is no legislator in the database; run `actionmail data load`."
-    age = (today - as_of).days
-    if age <= STALE_AFTER_DAYS:
-        return ""
-    return (
-        f"The roster is as of {as_of.isoformat()}, {age} days old. Members leave and addresses change: "
-        "import a newer one with `actionmail data import people`."
-    )
+def is_stale(as_of: date | None, today: date) -> bool:
+    """Whether a roster of this day is old, or nobody is in it."""
+    return as_of is None or (today - as_of).days > STALE_AFTER_DAYS
 
 
 def fault(row: SeatRow) -> RowFault | None:

@@ -196,4 +196,4 @@ def _change_letters(slug: str, change: Callable[..., LoadReport]) -> Answer:
         flash(f"Nothing was changed. {words.sentence(refused.problem)}")
     except Overtaken as error:
         flash(f"Nothing was changed. {words.overtaken(error)}")
-    return redirect(url_for("campaigns.campaign", slug=slug), 303)
+    return redirect(url_for("campaigns.letters", slug=slug), 303)

@@ -15,6 +15,7 @@ from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns import kinds as kind_rules
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.web.campaigns import kinds, words
+from actionmail.web.campaigns.tabs import tabs_of
 from actionmail.web.campaigns.words.pages import ASKED, READ, word_names
 from actionmail.web.platform.context import services
 from actionmail.web.staff.access import current_staff, never_stored, require, staff_page
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("campaigns", __name__, url_prefix="/staff/campaigns")
 bp.after_request(never_stored)
+bp.add_app_template_global(tabs_of)
 bp.add_app_template_filter(words.sentence, "sentence")
 bp.add_app_template_filter(words.not_opened, "not_opened")
 bp.add_app_template_filter(word_names)
@@ -47,7 +49,7 @@ STATUS_WORDS = {
 _OF_LETTERS = frozenset(
     f"{blueprint}.{name}"
     for blueprint, names in (
-        ("campaigns", ("check", "preview", "send_test", "versions", "restore", "differences")),
+        ("campaigns", ("letters", "check", "preview", "send_test", "versions", "restore", "differences")),
         ("editor", ("letter", "targets", "move_letter", "drop_letter")),
         ("targets", ("rules", "take_out")),
     )
@@ -112,7 +114,6 @@ def campaign(slug: str) -> Answer:
             asked=ASKED[shown.confirm],
             read_first=READ[shown.review],
             changes=changes(shown),
-            revision=reading.letters_revision(shown),
             matrix=reading.matrix(db, slug),
             sources=sources.by_source(db, shown.id),
             **kinds.kind_of(shown.kind).on_page(db, shown),
@@ -127,6 +128,20 @@ def changes_ahead_or_none(db: Session, *, slug: str = "") -> list[TargetsChange]
         return changes_ahead(db, services().settings.data_dir, now=services().clock(), slug=slug)
     except DatasetError:
         return []
+
+
+@bp.get("/<slug>/letters")
+@require(Permission.WRITE_LETTERS)
+def letters(slug: str) -> Answer:
+    """The letters in their order, and who gets which."""
+    with services().database.read() as db:
+        shown = reading.campaign_of(db, slug)
+        return staff_page(
+            "campaigns/letters.html",
+            campaign=shown,
+            revision=reading.letters_revision(shown),
+            matrix=reading.matrix(db, slug),
+        )
 
 
 @bp.get("/<slug>/check")

@@ -22,6 +22,10 @@ CATALOGUE: Final = Path("LC_MESSAGES") / "messages.mo"
 ABOUT: Final = "language.toml"
 
 
+# Under static/fonts, a stylesheet each: of scripts that not every device has letters for.
+FONTS: Final = frozenset({"khmer", "lao", "myanmar"})
+
+
 class TongueError(ValueError):
     """A folder of a language that cannot be used; which, and why."""
 
@@ -58,11 +62,20 @@ def _read(about: Path) -> Tongue:
             babel=told.get("babel", ""),
             is_reviewed=told.get("reviewed", False),
             calendar=calendar,
+            comma=told.get("comma", ", "),
             and_words=told.get("and", "{}, {}"),
             messages=messages,
+            font=_font(told),
         )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise TongueError(f"{about.parent}: {error!r}") from error
+
+
+def _font(told: Mapping[str, Any]) -> str:
+    name = told.get("font", "")
+    if name and name not in FONTS:
+        raise ValueError(f"font = {name!r} is none of {sorted(FONTS)}")
+    return str(name)
 
 
 # In templates. What is said there may have markup in it, whose values are escaped; and a sentence that stands alone in
@@ -105,6 +118,14 @@ def attributes(one: str, many: str, count: int, /, **values: object) -> str:
     return ngettext(one, many, count, **values)
 
 
+def of_language(tag: str) -> Markup:
+    """The attributes of an element whose words are of this language, not of the page's; none for ""."""
+    if not tag:
+        return Markup("")
+    own_direction = Markup(' dir="auto"') if spoken().direction == "rtl" else ""
+    return Markup(' lang="{}"{}').format(tag, own_direction)
+
+
 def _marked_up(said: str | None, english: str, values: Mapping[str, Any], tongue: Tongue) -> Markup:
     text = _filled(said or english, english, values)
     if said is None and tongue is not ENGLISH:
@@ -124,4 +145,5 @@ TEMPLATE_WORDS: Final = {
     "_an": attributes,
     "_t": title,
     "spoken": spoken,
+    "of_language": of_language,
 }

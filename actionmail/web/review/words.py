@@ -10,6 +10,7 @@ from actionmail.flows.review.message_detail import HistoryStep
 from actionmail.flows.review.saved_views import LONGEST_NAME, MOST, Fault
 from actionmail.rules.delivery.rates import Scope
 from actionmail.rules.delivery.reasons import Actor, ActorKind, PauseReason, Reason
+from actionmail.rules.delivery.returned import Unreadable
 from actionmail.rules.delivery.states import State
 from actionmail.web.platform.mail_words import sentence_of
 
@@ -210,8 +211,24 @@ def actor_words(actor: Actor, staff: str = "") -> str:
     return f"{_ACTOR_WORDS[actor.kind]} {actor.id}".strip(" ,")
 
 
+UNREADABLE_WORDS: Mapping[str, str] = {
+    Unreadable.EMPTY: "It is empty.",
+    Unreadable.NESTED: "It has more parts within parts than any honest mail.",
+    Unreadable.LONG_HEADER: "One of its headers is longer than any honest mail's.",
+    Unreadable.NOT_BUILT: "It is not built as a mail should be, and cannot be read.",
+    Unreadable.NO_REPORT: "It came from a mail system, and is no report that can be read.",
+    Unreadable.NO_SENDER: "It does not say who sent it.",
+    Unreadable.CONTRADICTION: "The report says both that it failed and that it did not.",
+}
+_OF_UNREADABLE = frozenset({Reason.UNREADABLE, Reason.UNREADABLE_TOO_LATE, Reason.ABOUT_EARLIER})
+
+
 def step_words(step: HistoryStep) -> str:
-    """What is quoted below a change: the server's or a person's own words, or what a worker met, in ours."""
+    """What is quoted below a change: the server's or a person's own words, or what a worker or a returned mail met,
+    in ours.
+    """
+    if step.reason in _OF_UNREADABLE:
+        return UNREADABLE_WORDS.get(step.text, step.text)
     is_in_codes = step.actor.kind is ActorKind.WORKER and step.smtp_code is None
     return sentence_of(step.text) if is_in_codes else step.text
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from actionmail.flows.roster import reading
 from actionmail.flows.roster.calendar_files import turnovers_due
 from actionmail.rules.roster.calendar import WARNING
-from actionmail.rules.roster.seats import DatasetError, age_alarm
+from actionmail.rules.roster.seats import DatasetError
 from actionmail.web.platform.context import services
-from actionmail.web.roster.words import congress_age_sentence, roster_sentence, turnover_sentences
+from actionmail.web.roster.words import congress_age_sentence, roster_age_sentence, roster_sentence, turnover_sentences
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ def roster_alarms(session: Session, *, now: datetime) -> list[str]:
     """
     today = now.date()
     alarms = [
-        age_alarm(reading.roster_as_of(session), today),
+        roster_age_sentence(reading.roster_as_of(session), today),
         congress_age_sentence(reading.roster_as_of(session, reading.CONGRESS), today),
     ]
     try:

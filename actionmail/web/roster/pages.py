@@ -20,7 +20,6 @@ from actionmail.flows.roster.dataset_versions import Curator, NothingToUndo, Ver
 from actionmail.flows.roster.district_files import FilesOutOfStep
 from actionmail.flows.roster.status import roster_summary
 from actionmail.flows.staff import Permission
-from actionmail.rules.districts.elections import election_alarm
 from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.calendar import COUNTRY, HouseDay, SpecialElection, local_day
 from actionmail.rules.roster.seats import CORRECTABLE, DELEGATES, DatasetError
@@ -30,7 +29,13 @@ from actionmail.web.review.answer_words import NOTE, wait_words
 from actionmail.web.roster.alarms import roster_alarms
 from actionmail.web.roster.dataset_words import KIND_WORDS
 from actionmail.web.roster.refresh_words import found_lines
-from actionmail.web.roster.words import calendar_row, roster_sentence, special_sentence, undo_changes
+from actionmail.web.roster.words import (
+    calendar_row,
+    elections_sentence,
+    roster_sentence,
+    special_sentence,
+    undo_changes,
+)
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
 bp = Blueprint("roster", __name__, url_prefix="/staff/roster")
@@ -165,7 +170,7 @@ def roster() -> Answer:
         form=form,
         page=page,
         status=status,
-        alarms=[*alarms, *filter(None, [election_alarm(services().districts.days, now.date())])],
+        alarms=[*alarms, *filter(None, [elections_sentence(services().districts.days, now.date())])],
         versions=imports,
         looks=looks,
         found_lines=found_lines,

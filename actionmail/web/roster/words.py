@@ -13,12 +13,13 @@ from actionmail.flows.roster.district_files import FilesOutOfStep, ZipsChanged
 from actionmail.flows.roster.importing import OlderDataset, SuspiciousDataset
 from actionmail.flows.roster.legislators import SeatChange
 from actionmail.flows.roster.undoing import UndoReport
+from actionmail.rules.districts.elections import elections_since
 from actionmail.rules.districts.states import FEDERAL_CHAMBERS, STATES
 from actionmail.rules.roster.calendar import HouseDay, SpecialElection, Turnover
 from actionmail.rules.roster.committees import CommitteeRow
 from actionmail.rules.roster.doubts import Doubt
 from actionmail.rules.roster.faults import RowFault
-from actionmail.rules.roster.seats import CORRECTABLE, STALE_AFTER_DAYS, DatasetError, SeatRow
+from actionmail.rules.roster.seats import CORRECTABLE, STALE_AFTER_DAYS, DatasetError, SeatRow, is_stale
 from actionmail.rules.wording import and_join
 from actionmail.web.roster.dataset_words import dataset_sentence, fault_words
 
@@ -41,6 +42,7 @@ ROSTER_ERRORS = (
 Row = TypeVar("Row")
 Changed = TypeVar("Changed")
 
+_FEW = 5  # states are named, more are counted
 _TRIFLE = 0.001  # of a district's area
 
 _DOUBTS: Mapping[str, str] = {
@@ -287,6 +289,38 @@ def _days_and_states(turnovers: Sequence[Turnover]) -> str:
 
 def _oldest(turnovers: Sequence[Turnover]) -> str:
     return min(turnover.as_of for turnover in turnovers).isoformat()
+
+
+def roster_age_sentence(as_of: date | None, today: date) -> str:
+    """What to say about a roster of this day, or "" if it is fresh."""
+    if as_of is None:
+        return "There is no legislator in the database; run `actionmail data load`."
+    if not is_stale(as_of, today):
+        return ""
+    return (
+        f"The roster is as of {as_of.isoformat()}, {(today - as_of).days} days old. Members leave and addresses "
+        "change: import a newer one with `actionmail data import people`."
+    )
+
+
+def elections_sentence(days: Mapping[str, date], today: date) -> str:
+    """What to say about districts of these days, by state, or "" where no state has elected its legislature since."""
+    since = elections_since(days, today)
+    if not since:
+        return ""
+    places = [f"on {held.isoformat()} in {_states_of(states)}" for held, states in since.items()]
+    return (
+        f"The ZIP table is of the districts of {min(days.values()).isoformat()}, and elections to the legislature were "
+        f"held {and_join(places)}. Where districts are new, import them before their legislators take office: "
+        "`actionmail data import zips` and `boundaries`; where none is, import the same with the new day."
+    )
+
+
+def _states_of(states: Sequence[str]) -> str:
+    """A few are named, more are counted."""
+    if len(states) > _FEW:
+        return f"{len(states)} states"
+    return and_join(sorted(STATES[state] for state in states))
 
 
 def congress_age_sentence(as_of: date | None, today: date) -> str:

@@ -235,7 +235,7 @@ def _map(step: Step, chamber: str, people: dict[str, str]) -> ShownMap | None:
     except DatasetError as error:
         current_app.logger.error("Boundaries: %s", error)
         return None
-    return shown_map(drawing, people) if drawing else None
+    return shown_map(drawing, people, step.found.state, chamber) if drawing else None
 
 
 def questions_of(db: Session, step: Step) -> list[Question]:

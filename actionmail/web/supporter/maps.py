@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from actionmail.rules.moments import listed
-from actionmail.rules.speech import gettext, lazy
+from actionmail.rules.speech import ENGLISH, gettext, lazy, spoken
+from actionmail.web.platform.places import district_in_house
 
 if TYPE_CHECKING:
     from actionmail.rules.districts.map_drawing import Drawing, Region, ScaleBar
@@ -49,23 +50,31 @@ class ShownMap:
     counties: str
 
 
-def shown_map(drawing: Drawing, people: Mapping[str, str]) -> ShownMap:
+def shown_map(drawing: Drawing, people: Mapping[str, str], state: str, chamber: str) -> ShownMap:
     """`people` are the names of who represents each district, by the roster's name of it."""
+    titles = [_title(region, state, chamber) for region in drawing.regions]
     return ShownMap(
         drawing=drawing,
-        title=gettext("Map of %(districts)s", districts=listed([region.title for region in drawing.regions])),
-        legend=[_line(region, people) for region in drawing.regions],
+        title=gettext("Map of %(districts)s", districts=listed(titles)),
+        legend=[_line(*one, people) for one in zip(drawing.regions, titles, strict=True)],
         scale=_scale(drawing.scale),
         counties=listed(list(drawing.counties_named)),
     )
 
 
-def _line(region: Region, people: Mapping[str, str]) -> LegendLine:
+def _title(region: Region, state: str, chamber: str) -> str:
+    """As the boundaries have it in English: a pair of seats has one. Elsewhere as the page says districts."""
+    if spoken() is ENGLISH:
+        return region.title
+    return listed([district_in_house(state, chamber, name) for name in region.names])
+
+
+def _line(region: Region, title: str, people: Mapping[str, str]) -> LegendLine:
     names = dict.fromkeys(filter(None, map(people.get, region.names)))
     return LegendLine(
         sign=region.sign,
         pattern=region.pattern,
-        title=region.title,
+        title=title,
         people=listed(list(names)) or gettext("a seat whose holder we do not know"),
         where=str(_BEARINGS[region.bearing.value]),
         places=listed(list(region.places)),

@@ -16,7 +16,7 @@ from actionmail.flows.roster.corrections import CorrectionRefused
 from actionmail.flows.roster.dataset_versions import Curator, NothingToUndo, versions
 from actionmail.flows.roster.importing import SuspiciousDataset
 from actionmail.flows.roster.status import roster_status
-from actionmail.rules.roster.seats import DatasetError, SeatRow, age_alarm, from_csv
+from actionmail.rules.roster.seats import DatasetError, SeatRow, from_csv, is_stale
 from actionmail.web.roster.words import doubt_sentence, roster_sentence
 from tests.audit import audited
 from tests.datasets import DAY, NOW, RITA, go_back
@@ -259,6 +259,6 @@ def test_the_roster_page_shows_problems_first_and_finds_people(any_database: Dat
 
 
 def test_an_old_roster_raises_the_alarm() -> None:
-    assert age_alarm(DAY, DAY + timedelta(days=60)) == ""
-    assert "61 days old" in age_alarm(DAY, DAY + timedelta(days=61))
-    assert "no legislator" in age_alarm(None, DAY)
+    assert not is_stale(DAY, DAY + timedelta(days=60))
+    assert is_stale(DAY, DAY + timedelta(days=61))
+    assert is_stale(None, DAY)

@@ -4,24 +4,24 @@ from datetime import date
 
 import pytest
 
-from actionmail.rules.districts.elections import election_alarm, last_election
+from actionmail.rules.districts.elections import elections_since, last_election
 from actionmail.rules.districts.states import STATES
 
 
 @pytest.mark.parametrize(
     ("as_of", "today", "held"),
     [
-        (date(2024, 11, 5), date(2026, 11, 2), ""),
-        (date(2024, 11, 5), date(2026, 11, 3), "held on 2026-11-03"),
-        (date(2022, 11, 8), date(2025, 12, 1), "held on 2024-11-05"),
-        (date(2026, 11, 3), date(2028, 2, 29), ""),
-        (date(2026, 11, 4), date(2026, 1, 1), ""),
+        (date(2024, 11, 5), date(2026, 11, 2), {}),
+        (date(2024, 11, 5), date(2026, 11, 3), {date(2026, 11, 3): ["WI"]}),
+        (date(2022, 11, 8), date(2025, 12, 1), {date(2024, 11, 5): ["WI"]}),
+        (date(2026, 11, 3), date(2028, 2, 29), {}),
+        (date(2026, 11, 4), date(2026, 1, 1), {}),
     ],
 )
-def test_an_election_since_the_districts_raises_the_alarm(as_of: date, today: date, held: str) -> None:
-    alarm = election_alarm({"WI": as_of}, today)
-    assert held in alarm
-    assert bool(alarm) == bool(held)
+def test_an_election_since_the_districts_raises_the_alarm(
+    as_of: date, today: date, held: dict[date, list[str]]
+) -> None:
+    assert elections_since({"WI": as_of}, today) == held
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,10 @@ def test_states_elect_in_years_of_their_own(state: str, today: date, day: date) 
     assert last_election(state, today) == day
 
 
-def test_the_alarm_says_where_there_was_an_election() -> None:
-    day = date(2024, 11, 5)
+def test_states_are_gathered_by_the_day_of_their_election() -> None:
+    day, held = date(2024, 11, 5), date(2025, 11, 4)
     odd = dict.fromkeys(("LA", "MS", "NJ", "VA"), day)
-    alarm = election_alarm(odd, date(2025, 12, 1))
-    assert "held on 2025-11-04 in Mississippi, New Jersey and Virginia. " in alarm
-    assert election_alarm({**odd, **dict.fromkeys(("MS", "NJ", "VA"), date(2025, 11, 4))}, date(2025, 12, 1)) == ""
-    alarm = election_alarm(dict.fromkeys(STATES, day), date(2026, 11, 25))
-    assert "held on 2026-11-03 in 47 states and on 2025-11-04 in Mississippi, New Jersey and Virginia. " in alarm
+    assert elections_since(odd, date(2025, 12, 1)) == {held: ["MS", "NJ", "VA"]}
+    assert elections_since({**odd, **dict.fromkeys(("MS", "NJ", "VA"), held)}, date(2025, 12, 1)) == {}
+    everywhere = elections_since(dict.fromkeys(STATES, day), date(2026, 11, 25))
+    assert [(day, len(states)) for day, states in everywhere.items()] == [(date(2026, 11, 3), 47), (held, 3)]

@@ -80,12 +80,12 @@ def test_moving_or_removing_a_letter_does_not_undo_what_a_colleague_saved(
     two_people: Flask, any_database: Database, noun: str
 ) -> None:
     anna, sam = signed_in(two_people, ANNA), signed_in(two_people, SAM)
-    seen = revision(anna.get(HOME))
+    seen = revision(anna.get(f"{HOME}/letters"))
     assert save(sam, f"{HOME}/letter?letter=everyone", **THEIRS, chambers=BOTH).status_code == 303
     assert post(anna, noun, seen) == 303
-    assert "Nothing was changed. sam@example.org changed the letters" in words(anna.get(HOME))
+    assert "Nothing was changed. sam@example.org changed the letters" in words(anna.get(f"{HOME}/letters"))
     assert [name for name, _ in in_use(any_database)] == ["other", "everyone"]
-    assert post(anna, noun, revision(anna.get(HOME))) == 303
+    assert post(anna, noun, revision(anna.get(f"{HOME}/letters"))) == 303
     assert [name for name, _ in in_use(any_database)] != ["other", "everyone"]
 
 

@@ -57,7 +57,8 @@ def test_from_nothing_to_published(browser: StaffBrowser, database: Database) ->
     browser.get("/staff/drafts")
     begun = browser.post("/staff/drafts", **BEGUN)
     assert (begun.status_code, begun.location) == (303, "/staff/campaigns/ab970")
-    assert "There is no letter yet." in words(browser.get(begun.location))
+    assert "To do: Write the first letter" in words(browser.get(begun.location))
+    assert "There is no letter yet." in words(browser.get(f"{begun.location}/letters"))
     new = f"{begun.location}/letter"
     assert save(browser, new, **LETTER, chambers=["upper", "lower"]).status_code == 303
     refused = browser.post(f"{begun.location}/changes/publish")
@@ -292,9 +293,9 @@ def test_a_live_campaign_takes_no_fault(browser: StaffBrowser, database: Databas
     assert page.status_code == 422
     assert "A live campaign may have no fault." in words(page)
     assert "Please vote yes on {{ bill }}." in page.text
-    seen = revision(browser.get(HOME))
+    seen = revision(browser.get(f"{HOME}/letters"))
     assert browser.post(f"{HOME}/letters/removals", letter="everyone", revision=seen).status_code == 303
-    assert "Nothing was changed." in words(browser.get(HOME))
+    assert "Nothing was changed." in words(browser.get(f"{HOME}/letters"))
     assert len(in_use(database)) == 1
 
 
@@ -302,16 +303,16 @@ def test_letters_are_ordered_taken_out_and_renamed(browser: StaffBrowser, databa
     assert save(browser, f"{HOME}/letter", **{**LETTER, "name": "Senate"}, chambers="upper").status_code == 303
     again = save(browser, f"{HOME}/letter", **{**LETTER, "name": "Senate"}, chambers="upper")
     assert "Another letter of this campaign has this name." in words(again)
-    seen = revision(browser.get(HOME))
+    seen = revision(browser.get(f"{HOME}/letters"))
     assert browser.post(f"{HOME}/letters/places", letter="Senate", revision=seen).status_code == 303
     assert [letter.name for letter in in_use(database)] == ["Senate", "everyone"]
     renamed = {**LETTER, "name": "Upper house"}
     assert save(browser, f"{HOME}/letter?letter=Senate", **renamed, chambers="upper").status_code == 303
     assert [letter.name for letter in in_use(database)] == ["Upper house", "everyone"]
-    seen = revision(browser.get(HOME))
+    seen = revision(browser.get(f"{HOME}/letters"))
     assert browser.post(f"{HOME}/letters/removals", letter="Upper house", revision=seen).status_code == 303
     assert [letter.name for letter in in_use(database)] == ["everyone"]
-    seen = revision(browser.get(HOME))
+    seen = revision(browser.get(f"{HOME}/letters"))
     assert browser.post(f"{HOME}/letters/removals", letter="Upper house", revision=seen).status_code == 404
 
 

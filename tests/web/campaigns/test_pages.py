@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from tests.samples import (
     sample_legislator,
     sample_letter,
     sample_message,
+    sample_petition,
 )
 from tests.web.staff_pages import StaffBrowser, hire, revision, staff_app, words
 
@@ -73,7 +75,7 @@ def test_one_campaign_says_who_gets_which_letter(browser: StaffBrowser, database
     with database.write() as session:
         sample_legislator(session, email="", district="78")
         sample_letter(session, session.scalars(select(Campaign)).one(), name="Never", place=2)
-    text = words(browser.get(HOME))
+    text = words(browser.get(f"{HOME}/letters"))
     assert "Wisconsin State Senate Letter everyone Members 1 No address 0" in text
     assert "Wisconsin State Assembly Letter everyone Members 3 No address 1" in text
     assert "Nobody gets: Never." in text
@@ -243,3 +245,41 @@ def test_a_reviewer_may_not(app: Flask, database: Database, path: str) -> None:
 
 def test_nobody_gets_in_unasked(app: Flask) -> None:
     assert StaffBrowser(app).get(HOME).status_code == 303
+
+
+def test_the_pages_of_a_campaign_are_tabs_of_which_one_is_current(browser: StaffBrowser, database: Database) -> None:
+    pages = {
+        "": "Overview",
+        "/letters": "Letters",
+        "/letter?letter=everyone": "Letters",
+        "/check": "Letters",
+        "/rules": "Targets",
+        "/targets": "Targets",
+        "/details": "Details",
+        "/translations/es": "Translations",
+        "/picture": "Picture",
+        "/changes/pause": "Overview",
+    }
+    for path, name in pages.items():
+        page = browser.get(f"{HOME}{path}").text
+        tabs = page.partition('aria-label="Pages of this campaign"')[2].partition("</nav>")[0]
+        assert re.findall(r'aria-current="true">([^<]+)', tabs) == [name], path
+    with database.write() as session:
+        sample_petition(session, slug="law", kind="news", details={})
+    page = browser.get("/staff/campaigns/law").text
+    assert ">Letters</a>" not in page
+    assert ">Targets</a>" not in page
+
+
+def test_a_draft_ticks_off_what_is_done(browser: StaffBrowser, database: Database) -> None:
+    with database.write() as session:
+        session.scalars(select(Campaign)).one().status = "draft"
+    text = words(browser.get(HOME))
+    assert "Done: What the page says" in text
+    assert "Done: One letter" in text
+    assert "Done: Check of every letter : no fault." in text
+    assert "If you like: A picture" in text
+    change(database, summary="")
+    text = words(browser.get(HOME))
+    assert "To do: Write what the page says" in text
+    assert "Nothing is missing" not in text

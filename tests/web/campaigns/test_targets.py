@@ -187,7 +187,7 @@ def test_a_letter_for_a_committee_is_written_and_counted(browser: StaffBrowser, 
     again = browser.get(f"{HOME}/letter?letter=Roads")
     assert 'value="other" checked' in again.text
     assert 'value="board/roads" checked' in again.text
-    home = words(browser.get(HOME))
+    home = words(browser.get(f"{HOME}/letters"))
     assert "Add: members of the Assembly Committee on Roads: 3" in home
     assert "Wisconsin State Assembly: others Letter Roads Members 3 No address 1" in home
 

@@ -160,7 +160,7 @@ def test_staff_write_a_translation_and_see_what_is_missing(
         sample_campaign(session)
     anna = signed_in(staff_app(settings, tmp_path), "anna@example.org")
     home = "/staff/campaigns/ab969"
-    assert "Translations of the page: there is none yet" in words(anna.get(home))
+    assert "Translations there is none yet" in words(anna.get(home))
     page = anna.get(f"{home}/translations/km")
     assert '<input type="text" id="title" name="title" value="" size="50" lang="km">' in page.text
     assert "School safety" in words(page)

@@ -19,9 +19,10 @@ from actionmail.flows.review import send_log
 from actionmail.flows.review.send_log import PAGE_SIZE
 from actionmail.flows.staff import Role
 from actionmail.rules.delivery.reasons import Reason
+from actionmail.rules.delivery.returned import Unreadable
 from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings
-from actionmail.web.review.words import REASON_WORDS, STATE_WORDS
+from actionmail.web.review.words import REASON_WORDS, STATE_WORDS, UNREADABLE_WORDS
 from tests.audit import audited
 from tests.samples import NOW, make_searchable, sample_action, sample_campaign, sample_legislator, sample_message
 from tests.web.staff_pages import StaffBrowser, hire, signed_in, staff_app, words
@@ -129,6 +130,7 @@ def test_a_line_says_in_plain_words_what_became_of_a_letter(browser: StaffBrowse
 def test_every_state_has_words_that_promise_no_reading() -> None:
     assert STATE_WORDS.keys() == set(State)
     assert REASON_WORDS.keys() == set(Reason)
+    assert UNREADABLE_WORDS.keys() == set(Unreadable)
     assert not [text for text in STATE_WORDS.values() if "delivered" in text.split() or "read" in text.split()]
 
 

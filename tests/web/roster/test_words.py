@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 import string
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.doubts import Doubt, doubt
 from actionmail.rules.roster.faults import fault_in
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.web.roster import dataset_words, words
+from actionmail.web.roster.words import elections_sentence, roster_age_sentence
 
 CODE = Path(words.__file__).resolve().parents[2]
 PLACES = {"line", "column", "within"}  # they stand before the words
@@ -85,3 +88,20 @@ def test_doubts_and_faults_are_said() -> None:
     assert dataset_words.fault_words(fault_in("chamber", "none_of", value="x", known=("upper", "lower"))) == (
         "'x' is none of upper, lower"
     )
+
+
+def test_a_few_states_that_elected_since_are_named_and_many_are_counted() -> None:
+    day = date(2024, 11, 5)
+    odd = dict.fromkeys(("LA", "MS", "NJ", "VA"), day)
+    said = elections_sentence(odd, date(2025, 12, 1))
+    assert "held on 2025-11-04 in Mississippi, New Jersey and Virginia. " in said
+    assert elections_sentence({"LA": day}, date(2025, 12, 1)) == ""
+    said = elections_sentence(dict.fromkeys(STATES, day), date(2026, 11, 25))
+    assert "held on 2026-11-03 in 47 states and on 2025-11-04 in Mississippi, New Jersey and Virginia. " in said
+
+
+def test_an_old_roster_says_its_age_and_one_with_nobody_what_to_do() -> None:
+    day = date(2026, 3, 4)
+    assert roster_age_sentence(day, day + timedelta(days=60)) == ""
+    assert "61 days old" in roster_age_sentence(day, day + timedelta(days=61))
+    assert "run `actionmail data load`" in roster_age_sentence(None, day)

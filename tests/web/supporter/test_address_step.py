@@ -97,6 +97,13 @@ def test_the_street_decides(supporter: SupporterBrowser, database: Database, geo
     assert "lower:2024-11-05-" in kept["data_version"]
 
 
+def test_the_maps_say_districts_in_the_language_of_the_page(supporter: SupporterBrowser) -> None:
+    supporter.begin()
+    page = supporter.get(f"{supporter.path}?lang=es")
+    assert "Distrito 76" in page.text
+    assert "Assembly District 76" not in page.text
+
+
 def test_the_maps_say_in_words_what_they_show(supporter: SupporterBrowser) -> None:
     page = supporter.begin()
     assert '<title id="map-lower-title">Map of Assembly District 76 and Assembly District 77</title>' in page.text
