@@ -15,10 +15,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import create_engine, text
@@ -169,10 +170,13 @@ def _ask_health(port: int) -> None:
 
 
 @contextmanager
-def served(build: Build, url: str) -> Iterator[tuple[int, list[str]]]:
-    """The port where a build serves its pages of this database, with a campaign in it; ZIP codes to act with."""
+def served(build: Build, url: str, also: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[int, list[str]]]:
+    """The port where a build serves its pages of this database, with a campaign in it; ZIP codes to act with.
+
+    `also` are further settings.
+    """
     port = programs.free_port()
-    environment = settings_for(build, url)
+    environment = settings_for(build, url) | also
     prepared = programs.run([build.python, _WALK, url, "--prepare"], folder=build.root, env=environment)
     command = [build.python, "-m", "actionmail.cli", "serve", "--bind", f"{programs.HOST}:{port}", "--workers", "2"]
     with (OUT / f"load-{build.name}.log").open("w") as log:
