@@ -31,6 +31,8 @@ from actionmail.settings_reading import (
     one_line,
     refuse,
     secret_setting,
+    sentry_dsn,
+    traces_url,
     whole,
 )
 from actionmail.settings_reading import is_loopback as is_loopback  # others ask it here
@@ -139,6 +141,8 @@ class Settings:
     spam_filter: FilterAddress | None = None  # None: SpamAssassin, where it is installed
     metrics_dir: Path | None = None  # where processes count for Prometheus; None: they do not
     json_log: bool = False
+    traces_url: str = ""  # where traces are collected (OTLP over HTTP); none: there are none
+    sentry_dsn: str = field(default="", repr=False)  # where faults are reported; none: nowhere
 
     @property
     def geocoders(self) -> tuple[GeocoderAddress, ...]:
@@ -217,6 +221,8 @@ class Settings:
             spam_filter=read(None, filter_address, env, "ACTIONMAIL_SPAM_FILTER", loopback_only),
             metrics_dir=_folder(env, "ACTIONMAIL_METRICS_DIR"),
             json_log=read(False, flag, env, "ACTIONMAIL_JSON_LOG"),
+            traces_url=read("", traces_url, env, loopback_only),
+            sentry_dsn=read("", sentry_dsn, env, loopback_only),
         )
         return settings, read.errors
 

@@ -233,6 +233,19 @@ SETTINGS = (
         without="0: sentences",
     ),
     Setting(
+        name="ACTIONMAIL_TRACES_URL",
+        what="where [traces](monitoring.md#traces) are collected, such as `http://127.0.0.1:4318/v1/traces` (OTLP over "
+        "HTTP); needs `actionmail[otel]`",
+        without="there are none",
+    ),
+    Setting(
+        name="ACTIONMAIL_SENTRY_DSN",
+        what="where [faults of the program](monitoring.md#faults) are reported, as Sentry shows it; needs "
+        "`actionmail[sentry]`",
+        without="they stand in the log alone",
+        is_secret=True,
+    ),
+    Setting(
         name="ACTIONMAIL_CONFIG",
         what="the file of settings; empty: none (in the environment only)",
         without="`/etc/actionmail.env`, where it is there",

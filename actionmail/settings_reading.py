@@ -232,3 +232,41 @@ def dkim_folder(env: Mapping[str, str]) -> Path | None:
     if folder and env.get("ACTIONMAIL_DKIM", "").strip():
         raise SettingsError("ACTIONMAIL_DKIM and ACTIONMAIL_DKIM_FOLDER are both set; take one of them out.")
     return Path(folder) if folder else None
+
+
+def traces_url(env: Mapping[str, str], loopback_only: bool) -> str:
+    """Where traces go, such as `http://127.0.0.1:4318/v1/traces`; "" for nowhere. Raises SettingsError.
+
+    Where only this machine may be reached, one that is elsewhere is none.
+    """
+    name = "ACTIONMAIL_TRACES_URL"
+    value = env.get(name, "").strip()
+    host = _host_of(value)
+    if value and not host:
+        raise SettingsError(f"{name} must be the whole address of an OTLP receiver: http://127.0.0.1:4318/v1/traces")
+    return "" if loopback_only and not is_loopback(host) else value
+
+
+def sentry_dsn(env: Mapping[str, str], loopback_only: bool) -> str:
+    """Where faults are reported, `https://KEY@host/PROJECT`; "" for nowhere. Raises SettingsError.
+
+    Where only this machine may be reached, one that is elsewhere is none. The sentence never shows it.
+    """
+    value = secret_setting(env, "ACTIONMAIL_SENTRY_DSN").strip()
+    host = _host_of(value)
+    parts = urlsplit(value) if host else None
+    if value and not (parts and parts.username and parts.path.rpartition("/")[2].isdecimal()):
+        raise SettingsError(
+            "ACTIONMAIL_SENTRY_DSN must look like https://KEY@sentry.example.org/1, as Sentry shows it."
+        )
+    return "" if loopback_only and not is_loopback(host) else value
+
+
+def _host_of(url: str) -> str:
+    """The host of an http address; "" of anything else."""
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in {"http", "https"} and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return ""
+    return (parts.hostname or "") if is_whole else ""

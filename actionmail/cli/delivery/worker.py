@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,9 +17,11 @@ from actionmail.cli.delivery.measured_relay import MeasuredRelay
 from actionmail.cli.delivery.notice_task import notice_mail
 from actionmail.cli.delivery.paper_task import PaperMaking
 from actionmail.cli.delivery.periodic_tasks import emptied_log, made_searchable, merged_search, periodic_tasks
+from actionmail.cli.delivery.signing import signing_of
+from actionmail.cli.delivery.traced_relay import TracedRelay
 from actionmail.cli.delivery.waiting import hello, lease_clock, now, process_name, stopped_by_signals
 from actionmail.cli.delivery.webhook_task import webhooks
-from actionmail.cli.delivery.words import folder_error, key_refused, why_a_worker_ends
+from actionmail.cli.delivery.words import why_a_worker_ends
 from actionmail.cli.platform.database import ready_database
 from actionmail.cli.roster.refresh_task import Refreshing, admin_mail
 from actionmail.db.engine import Database
@@ -36,15 +37,16 @@ from actionmail.flows.delivery import (
 )
 from actionmail.flows.delivery.sts_policies import KeptPolicies
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from actionmail.gateways.mail.dkim_folder import FolderError, KeyFolder
 from actionmail.gateways.mail.handing_over import relay_to
 from actionmail.rules import speech
-from actionmail.rules.delivery.dkim import KeyRefused, Signer, read_signer, signing_with
+from actionmail.rules.delivery.dkim import Signer
 from actionmail.rules.delivery.rates import SLOWED_DOMAIN_MINUTE, Limits
 from actionmail.settings import Settings
 from actionmail.web.platform import tongues
+from actionmail.web.platform.fault_reports import reporter
 from actionmail.web.platform.mail_words import trouble_sentence
 from actionmail.web.platform.metrics import DeliveryCounters
+from actionmail.web.platform.traces import LetterTraces
 
 
 class _Hours(click.ParamType[tuple[int, int]]):
@@ -203,7 +205,9 @@ def worker(settings: Settings, /, **options: Any) -> None:
     _learn_languages(settings)
     if settings.loopback_only:
         forbid_other_hosts()
-    signing = _signing(settings, given)
+    signing = signing_of(settings, given.dkim_keys)
+    if settings.dkim_folder is not None and not given.dkim_keys and not signing.signers:
+        say("signs with no key yet: `actionmail dkim new`, then `actionmail dkim use`")
     try:
         with stopped_by_signals() as stop:
             database = ready_database(settings) if given.once else _database_in_time(settings, stop.wait)
@@ -271,41 +275,20 @@ def _worker(
         jitter=random.random,
         settings=pace,
         word=trouble_sentence,
+        report=reporter(settings.sentry_dsn) if settings.sentry_dsn else lambda _error: None,
         sign=sign,
         periodic_tasks=tasks,
         limits=given.limits(is_direct=bool(settings.relay and settings.relay.is_direct)),
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Signing:
-    """`signers` are those of the start; `sign` goes by what the folder says at each letter."""
-
-    signers: Sequence[Signer]
-    sign: Callable[[bytes], bytes] | None
-
-
-def _signing(settings: Settings, given: _Given) -> _Signing:
-    if settings.dkim_folder is None or given.dkim_keys:
-        signers = [_signer(key, settings.for_letters().mail_domain) for key in given.dkim_keys]
-        return _Signing(signers=signers, sign=signing_with(signers) if signers else None)
-    folder = KeyFolder(settings.dkim_folder, settings.for_letters().mail_domain)
-    try:
-        signers = folder.signers()
-    except KeyRefused as error:
-        raise click.ClickException(key_refused(error)) from None
-    except FolderError as error:
-        raise click.ClickException(folder_error(error)) from None
-    if not signers:
-        say("signs with no key yet: `actionmail dkim new`, then `actionmail dkim use`")
-    return _Signing(signers=signers, sign=folder.sign)
-
-
 def _measured(settings: Settings, relay: Relay) -> Relay:
-    """The relay for letters; where wanted, one that counts, and one that logs. Raises SettingsError."""
+    """The relay for letters; where wanted, one that counts, one that traces, one that logs. Raises SettingsError."""
     measured: Relay = relay
     if settings.metrics_dir is not None:
         measured = MeasuredRelay(measured, DeliveryCounters(settings.metrics_dir))
+    if settings.traces_url:
+        measured = TracedRelay(measured, LetterTraces(settings.traces_url))
     return LoggedRelay(measured) if settings.json_log else measured
 
 
@@ -345,13 +328,3 @@ def _database_in_time(settings: Settings, wait: Callable[[float], bool]) -> Data
             pause = min(max(pause * 2, 1.0), 30.0)
             say(f"the database cannot be used yet, next look in {pause:.0f} s: {error.orig}")
     return None
-
-
-def _signer(given: str, domain: str) -> Signer:
-    selector, _colon, name = given.partition(":")
-    try:
-        return read_signer(selector, domain, Path(name).read_bytes())
-    except KeyRefused as error:
-        raise click.ClickException(key_refused(error)) from None
-    except OSError as error:
-        raise click.ClickException(f"The DKIM key {name or given} cannot be read: {error.strerror}.") from None

@@ -56,7 +56,7 @@ def survives(worker: Worker, what: str, block: Callable[[Session], object]) -> b
     except ENDS_WORKER:
         raise
     except Exception as error:
-        worker.complain(f"{what}: {place_of(error)}")
+        worker.complain(f"{what}: {place_of(error)}", error)
         return False
     return True
 

@@ -58,7 +58,7 @@ def beat(worker: Worker, trouble: Trouble | None) -> None:
             session.connection().execute(_BEAT, _parameters(worker, trouble, now))
     except DBAPIError as error:
         if not is_passing(error):
-            worker.complain(f"the pulse cannot be written: {place_of(error)}")
+            worker.complain(f"the pulse cannot be written: {place_of(error)}", error)
 
 
 def pulse(session: Session) -> Pulse:

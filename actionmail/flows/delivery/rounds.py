@@ -144,7 +144,7 @@ class _Batch:
         except ENDS_WORKER:
             raise
         except Exception as error:
-            self._worker.complain(f"a window failed, its letters are taken one by one: {place_of(error)}")
+            self._worker.complain(f"a window failed, its letters are taken one by one: {place_of(error)}", error)
             return self._one_by_one(window)
         self.counts.update(outcome.state for outcome in self._results.values())
         if begun.claimed is not None:
@@ -176,7 +176,7 @@ class _Batch:
             except Exception as error:
                 # Bodies may be on their way: these letters keep their leases, and count as ambiguous in the end.
                 where = place_of(error)
-                self._worker.complain(f"handing {len(parcels)} letters over failed: {where}")
+                self._worker.complain(f"handing {len(parcels)} letters over failed: {where}", error)
                 self.trouble = Trouble(code=TroubleCode.HANDOVER_FAILED, detail=where)
                 return
             self.trouble = handover.trouble
@@ -230,7 +230,7 @@ def _claimed(worker: Worker, limit: int, after: int) -> Claimed:
     except ENDS_WORKER:
         raise
     except Exception as error:
-        worker.complain(f"claiming failed, its steps are taken one by one: {place_of(error)}")
+        worker.complain(f"claiming failed, its steps are taken one by one: {place_of(error)}", error)
     survives(worker, "what other workers left cannot be looked after", partial(_recover, worker))
     survives(worker, "letters whose time is over cannot be ended", partial(_expire, worker))
     return persist(worker, partial(_claim, worker, limit, after))

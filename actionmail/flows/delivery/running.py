@@ -98,6 +98,7 @@ def _is_more_left(worker: Worker, task: PeriodicTask) -> bool:
             worker.say(f"the database is in distress, {task.name} is left for later: {error.orig}")
         else:
             worker.say(f"{task.name} failed and is left for later: {place_of(error)}")
+            worker.report(error)
         return False
 
 
@@ -108,6 +109,7 @@ def _try_once(worker: Worker, cursor: int, earlier: Trouble | None, *, probing: 
     except ENDS_WORKER:
         raise
     except Exception as error:
+        worker.report(error)
         return Round(trouble=Trouble(code=TroubleCode.BATCH_FAILED, detail=place_of(error)), cursor=cursor)
 
 

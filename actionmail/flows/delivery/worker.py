@@ -63,6 +63,10 @@ def _any_time(_session: Session) -> bool:
     return True
 
 
+def _to_nobody(_error: Exception) -> None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Worker:
     """The dependencies of one worker. `wait(seconds)` returns True once it is time to stop.
@@ -83,6 +87,7 @@ class Worker:
     limits: Limits = field(default_factory=Limits)
     periodic_tasks: Sequence[PeriodicTask] = ()
     word: Callable[[Trouble], str] = str  # how the log says what is out of order
+    report: Callable[[Exception], None] = _to_nobody  # of a fault of the program that work goes on after; never raises
     sign: Callable[[bytes], bytes] | None = None  # puts DKIM signatures before the frozen bytes, always the same ones
     beat: Beat = field(default_factory=Beat)
     complaints: dict[str, datetime] = field(default_factory=dict)  # what `complain` said, and when
@@ -91,8 +96,8 @@ class Worker:
     def actor(self) -> Actor:
         return Actor.worker(self.name)
 
-    def complain(self, line: str) -> None:
-        """Say what failed, once a minute: what fails at each round would fill a disk."""
+    def complain(self, line: str, error: Exception) -> None:
+        """Say what failed, and report it, once a minute: what fails at each round would fill a disk."""
         now = self.clock()
         if line in self.complaints and now - self.complaints[line] < _COMPLAINTS_EVERY:
             return
@@ -100,6 +105,7 @@ class Worker:
             self.complaints.clear()
         self.complaints[line] = now
         self.say(line)
+        self.report(error)
 
 
 _COMPLAINTS_EVERY = timedelta(minutes=1)
