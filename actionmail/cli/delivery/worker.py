@@ -77,7 +77,11 @@ _OPTIONS = (
         help="Look when `actionmail wake` says so through the broker in ACTIONMAIL_BROKER_URL; else once a minute.",
     ),
     click.option(
-        "--batch", default=200, show_default=True, type=click.IntRange(1, 1000), help="Letters claimed at once."
+        "--batch",
+        default=1000,
+        show_default=True,
+        type=click.IntRange(1, 10_000),
+        help="Letters before it looks at what else there is to do.",
     ),
     click.option(
         "--connections",
@@ -136,8 +140,8 @@ _OPTIONS = (
 _HELP = """Hand queued letters to the mail server named by ACTIONMAIL_SMTP_URL, or, where that is "mx:", straight to the
 receiving domains' own servers.
 
-Runs until it gets SIGTERM or Ctrl-C; then it finishes the letters on the wire, records them, and gives the rest of
-its batch back to the queue. Should it be killed instead, the next worker recovers what it left.
+Runs until it gets SIGTERM or Ctrl-C; then it finishes the letters on the wire, records them, and gives back to the
+queue what it has not begun. Should it be killed instead, the next worker recovers what it left.
 
 A letter that the server cannot take yet is tried again after 30 minutes, 1, 2, 4 and then every 8 hours, for 96
 hours or until the campaign's deadline. When the server itself is out of order (no connection, a bad certificate, a

@@ -1,4 +1,4 @@
-"""The worker's life: batch after batch, and between them what is to be done now and then."""
+"""The worker's life: round after round, and between them what is to be done now and then."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Looking:
 
 
 def run_worker(worker: Worker) -> None:
-    """Deliver until told to stop. A relay out of order, a database in distress, or a batch that fails make it wait.
+    """Deliver until told to stop. A relay out of order, a database in distress, or a round that fails make it wait.
 
     Raises ClockSkew and TablesMissing: those a person has to mend.
     """
@@ -72,7 +72,7 @@ def run_worker(worker: Worker) -> None:
 
 
 def run_until_empty(worker: Worker) -> Round:
-    """Each task once, then what is due now; the last batch. Ends at the first trouble. Raises as `run_worker` does."""
+    """Each task once, then what is due now; the last round. Ends at the first trouble. Raises as `run_worker` does."""
     if not knows_the_time(worker):
         return Round(stopped=True)
     do_periodic_tasks(worker, due_at_once(worker))
@@ -128,7 +128,7 @@ def _is_more_left(worker: Worker, task: PeriodicTask) -> bool:
 
 
 def _try_once(worker: Worker, cursor: int, earlier: Trouble | None, *, probing: bool) -> Round:
-    """A batch; one letter tests a relay that was out of order. What fails as a whole counts as trouble."""
+    """A round; one letter tests a relay that was out of order. What fails as a whole counts as trouble."""
     try:
         return run_once(worker, limit=1 if probing else None, after=cursor, earlier=earlier)
     except ENDS_WORKER:
