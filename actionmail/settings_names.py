@@ -195,6 +195,14 @@ SETTINGS = (
         without="at any hour",
     ),
     Setting(
+        name="ACTIONMAIL_BROKER_URL",
+        what="RabbitMQ's `amqp://` or `amqps://[user:password@]host[:port][/vhost]`, or `redis://` or "
+        "`rediss://[:password@]host[:port][/number]` of Redis or Valkey, through which "
+        "[Celery workers](delivery.md#workers-under-celery) are woken",
+        without="`actionmail wake` and `actionmail worker --celery` refuse to start; other workers need none",
+        is_secret=True,
+    ),
+    Setting(
         name="ACTIONMAIL_DKIM",
         what="`SELECTOR:FILE`, several with spaces between them: a worker signs each letter with this private key",
         without="the mail server signs, or nobody",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -225,6 +225,53 @@ def filter_address(env: Mapping[str, str], name: str, loopback_only: bool) -> Fi
     return FilterAddress(
         kind=FilterKind(kind), host=host, port=port, url=f"{scheme}://{named}:{port}" if scheme else ""
     )
+
+
+_BROKER_PORTS = {"amqp": 5672, "amqps": 5671, "redis": 6379, "rediss": 6379}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerAddress:
+    """Where Celery workers are woken through. `url` has the password; `str()` has not."""
+
+    scheme: str
+    host: str
+    port: int
+    url: str = field(repr=False)
+
+    @property
+    def is_encrypted(self) -> bool:
+        return self.scheme in {"amqps", "rediss"}
+
+    def __str__(self) -> str:
+        named = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{named}:{self.port}"
+
+
+def broker_address(url: str) -> BrokerAddress:
+    """`amqp://` or `amqps://[user:password@]host[:port][/vhost]`, `redis://` or `rediss://[:password@]host[:port][/n]`.
+
+    Raises SettingsError; no sentence shows a part of it.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port, place = parts.hostname or "", parts.port, parts.path.removeprefix("/")
+    except ValueError:
+        raise SettingsError(_BROKER_URL) from None
+    is_number = place.isdecimal() and place.isascii()
+    is_cut = "@" in place  # a password with a / in it
+    has_more = bool(parts.query or parts.fragment or (place and parts.scheme.startswith("redis") and not is_number))
+    if parts.scheme not in _BROKER_PORTS or not host or "," in host or ";" in host or is_cut or has_more:
+        raise SettingsError(_BROKER_URL)
+    return BrokerAddress(scheme=parts.scheme, host=host, port=port or _BROKER_PORTS[parts.scheme], url=url)
+
+
+_BROKER_URL = (
+    "ACTIONMAIL_BROKER_URL cannot be read: it must look like amqp://user:password@host:5672/vhost (RabbitMQ; "
+    "encrypted: amqps://) or redis://:password@host:6379/0 (Redis, Valkey; encrypted: rediss://), of one host, with "
+    "nothing behind that. In a user name or password / is written as %2F, # as %23, ? as %3F, @ as %40, [ as %5B, ] as "
+    "%5D and % as %25."
+)
 
 
 def dkim_folder(env: Mapping[str, str]) -> Path | None:

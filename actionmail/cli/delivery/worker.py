@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 import click
-from sqlalchemy.exc import DBAPIError
 
+from actionmail.cli.delivery.celery_work import celery_is_there, work_when_woken
 from actionmail.cli.delivery.log import let_go, say, say_in_json
 from actionmail.cli.delivery.logged_relay import LoggedRelay
 from actionmail.cli.delivery.measured_relay import MeasuredRelay
@@ -19,13 +20,19 @@ from actionmail.cli.delivery.paper_task import PaperMaking
 from actionmail.cli.delivery.periodic_tasks import emptied_log, made_searchable, merged_search, periodic_tasks
 from actionmail.cli.delivery.signing import signing_of
 from actionmail.cli.delivery.traced_relay import TracedRelay
-from actionmail.cli.delivery.waiting import hello, lease_clock, now, process_name, stopped_by_signals
+from actionmail.cli.delivery.waiting import (
+    database_in_time,
+    hello,
+    lease_clock,
+    now,
+    process_name,
+    stopped_by_signals,
+)
 from actionmail.cli.delivery.webhook_task import webhooks
 from actionmail.cli.delivery.words import why_a_worker_ends
 from actionmail.cli.platform.database import ready_database
 from actionmail.cli.roster.refresh_task import Refreshing, admin_mail
 from actionmail.db.engine import Database
-from actionmail.db.trouble import is_passing
 from actionmail.flows.delivery import (
     ClockSkew,
     Relay,
@@ -64,7 +71,17 @@ class _Hours(click.ParamType[tuple[int, int]]):
 _OPTIONS = (
     click.option("--once", is_flag=True, help="Deliver what is due now, then end."),
     click.option(
-        "--batch", default=200, show_default=True, type=click.IntRange(1, 1000), help="Letters claimed at once."
+        "--celery",
+        "under_celery",
+        is_flag=True,
+        help="Look when `actionmail wake` says so through the broker in ACTIONMAIL_BROKER_URL; else once a minute.",
+    ),
+    click.option(
+        "--batch",
+        default=1000,
+        show_default=True,
+        type=click.IntRange(1, 10_000),
+        help="Letters before it looks at what else there is to do.",
     ),
     click.option(
         "--connections",
@@ -123,8 +140,8 @@ _OPTIONS = (
 _HELP = """Hand queued letters to the mail server named by ACTIONMAIL_SMTP_URL, or, where that is "mx:", straight to the
 receiving domains' own servers.
 
-Runs until it gets SIGTERM or Ctrl-C; then it finishes the letters on the wire, records them, and gives the rest of
-its batch back to the queue. Should it be killed instead, the next worker recovers what it left.
+Runs until it gets SIGTERM or Ctrl-C; then it finishes the letters on the wire, records them, and gives back to the
+queue what it has not begun. Should it be killed instead, the next worker recovers what it left.
 
 A letter that the server cannot take yet is tried again after 30 minutes, 1, 2, 4 and then every 8 hours, for 96
 hours or until the campaign's deadline. When the server itself is out of order (no connection, a bad certificate, a
@@ -143,6 +160,9 @@ With --once it does each of these once.
 
 On SQLite run one worker. On PostgreSQL run as many as you like, on as many machines as you like.
 
+With --celery it is a Celery worker that does all the same, for whoever runs their machines that way; it needs the extra
+actionmail[celery]. Workers with and without it may run side by side.
+
 With --once it exits with status 1 if the mail server was out of order.
 """
 
@@ -156,6 +176,7 @@ class _Given:
     """What stands on the command line, named as the options are."""
 
     once: bool
+    under_celery: bool
     batch: int
     connections: int | None
     target_hour: int
@@ -196,6 +217,10 @@ class _Beside:
 def worker(settings: Settings, /, **options: Any) -> None:
     given = _Given(**options)
     settings.for_worker()
+    if given.under_celery:
+        if given.once:
+            raise click.UsageError("--once and --celery do not go together: nothing waits for wake-ups then.")
+        celery_is_there(settings)
     say_in_json(wanted=settings.json_log)
     assert settings.relay is not None
     _learn_languages(settings)
@@ -206,7 +231,7 @@ def worker(settings: Settings, /, **options: Any) -> None:
         say("signs with no key yet: `actionmail dkim new`, then `actionmail dkim use`")
     try:
         with stopped_by_signals() as stop:
-            database = ready_database(settings) if given.once else _database_in_time(settings, stop.wait)
+            database = ready_database(settings) if given.once else database_in_time(settings, stop.wait)
             if database is None:
                 return
             relay = relay_to(
@@ -222,7 +247,7 @@ def worker(settings: Settings, /, **options: Any) -> None:
             try:
                 this = _worker(settings, given, database, relay, signing.sign, stop.wait, beside)
                 _introduce(settings, this, signing.signers)
-                _work(this, once=given.once)
+                _work(this, settings, given, stop)
             finally:
                 beside.end(wait=given.once and not stop.is_set())
                 relay.close()
@@ -298,9 +323,12 @@ def _introduce(settings: Settings, this: Worker, signers: Sequence[Signer]) -> N
     say(f"worker {this.name} delivers to {where}")
 
 
-def _work(this: Worker, *, once: bool) -> None:
+def _work(this: Worker, settings: Settings, given: _Given, stop: threading.Event) -> None:
     try:
-        if not once:
+        if given.under_celery:
+            work_when_woken(this, settings.for_broker(), stop.wait)
+            return
+        if not given.once:
             run_worker(this)
             return
         done = run_until_empty(this)
@@ -310,17 +338,3 @@ def _work(this: Worker, *, once: bool) -> None:
         raise click.ClickException(trouble_sentence(done.trouble))
     if not done.claimed:
         say("no letter may go right now; `actionmail queue status` tells what is waiting")
-
-
-def _database_in_time(settings: Settings, wait: Callable[[float], bool]) -> Database | None:
-    """The database, waited for while it is away or cannot be written; None if told to stop meanwhile."""
-    pause = 0.0
-    while not wait(pause):
-        try:
-            return ready_database(settings)
-        except DBAPIError as error:
-            if not is_passing(error):
-                raise
-            pause = min(max(pause * 2, 1.0), 30.0)
-            say(f"the database cannot be used yet, next look in {pause:.0f} s: {error.orig}")
-    return None

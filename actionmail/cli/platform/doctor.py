@@ -1,8 +1,8 @@
 """Say in plain sentences what an installation still lacks.
 
-Nothing is changed; nothing is connected to but the database, the geocoders, which are asked what they have, and the
-DNS, about the domain that letters come from. Only where letters go straight to the receiving domains, it is asked about
-this machine too, and three of their servers are greeted. With `--probe` one mail goes out.
+Nothing is changed; nothing is connected to but the database, the broker, the geocoders, which are asked what they have,
+and the DNS, about the domain that letters come from. Only where letters go straight to the receiving domains, it is
+asked about this machine too, and three of their servers are greeted. With `--probe` one mail goes out.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import click
 
 from actionmail.cli.delivery.waiting import hello
 from actionmail.cli.delivery.words import folder_error, key_refused
+from actionmail.cli.platform.broker_findings import broker_findings
 from actionmail.cli.platform.database import open_database
 from actionmail.cli.platform.doctor_words import sentence
 from actionmail.cli.platform.probe import probe_finding
@@ -91,6 +92,7 @@ def look(settings: Settings, database: Database | None, outside: Outside, *, now
     return [
         *_config_findings(),
         *_key_findings(settings, now),
+        *broker_findings(settings),
         *findings(settings, database, ask_geocoders=outside.ask_geocoders, now=now),
         *sender_findings(settings, outside.dns),
         *way_out_findings(settings, database, ask=outside.ask_way_out),

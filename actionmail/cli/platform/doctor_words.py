@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from actionmail.cli import TABLES_ARE_OLD
+from actionmail.cli.delivery.celery_work import NO_CELERY, broker_away
 from actionmail.cli.delivery.words import skew
 from actionmail.flows.campaigns.turnovers import TargetsChange
 from actionmail.flows.delivery.waiting import Machinery
@@ -42,6 +43,8 @@ _WELL: Mapping[Check, str] = {
     Check.CLOCK: "this machine's clock is the database's, within a minute.",
     Check.WORKER: "{worker}",
     Check.WEBHOOKS: "the secrets of all webhooks ({count}) can be read with ACTIONMAIL_SECRET_KEY.",
+    Check.BROKER: "the broker {broker} answers; {count} wake-ups wait there.",
+    Check.WAKER: "workers were last woken through the broker: {at}.",
     Check.INBOUND: "mail that came back was last looked for: {at}.",
     Check.RETURN_PATH: "the probe that went out {sent} came back {back}.",
     Check.PROBE: (
@@ -83,6 +86,12 @@ _AMISS: Mapping[Check, str] = {
         "is another one by now, end those webhooks and add them anew."
     ),
     Check.NO_WORKER: "No worker is at work at the moment, and no letter is due: start `actionmail worker`.",
+    Check.BROKER: "{away}",
+    Check.CELERY: f"ACTIONMAIL_BROKER_URL is set. {NO_CELERY}",
+    Check.WAKER: (
+        "Workers were last woken through the broker: {at}. Run `actionmail wake`; until then each worker looks by "
+        "itself once a minute. If nobody is to be woken, take ACTIONMAIL_BROKER_URL out."
+    ),
     Check.INBOUND: (
         "Mail that came back was last looked for: {at}. Run `actionmail inbound` every few minutes, or have the mail "
         "server pipe into it."
@@ -201,6 +210,10 @@ def _permits_words(values: Mapping[str, Any]) -> str:
     return _PERMITS.get(values["lets"], "").format(**told)
 
 
+def _broker_words(values: Mapping[str, Any]) -> dict[str, str]:
+    return {"away": broker_away(values["broker"], values["away"])} if "away" in values else {}
+
+
 def _targets_words(change: TargetsChange) -> dict[str, str]:
     return {"slug": change.slug, "status": change.status, "words": targets_change(change)}
 
@@ -214,6 +227,7 @@ _MADE: Mapping[Check, Callable[[Mapping[str, Any]], dict[str, str]]] = {
     Check.TARGETS: lambda values: _targets_words(values["change"]),
     Check.RETURN_PATH: lambda values: {"probe": _probe_words(values["sent"])},
     Check.SPF_ADDRESS: lambda values: {"permits": _permits_words(values)},
+    Check.BROKER: _broker_words,
     Check.DANE: lambda values: {"dane": _DANE if values["checks"] else _NO_DANE},
     Check.REFRESH: lambda values: {"found": found_sentence(values["kind"], values["found"])},
 }

@@ -13,6 +13,7 @@ from actionmail.db.throttles import Heartbeat
 
 INBOUND: Final = "inbound"
 BACKUP: Final = "backup"
+WAKER: Final = "waker"
 PROBE: Final = "probe"  # when the last mail went that is to show whether anything comes back
 PROBE_BACK: Final = "probe-back"  # and when it was here again
 

@@ -24,7 +24,7 @@ class TablesMissing(Exception):
     """The database has not the tables of this version."""
 
 
-ENDS_WORKER = (Stopped, TablesMissing, ClockSkew)  # all else concerns one letter, one task or one batch
+ENDS_WORKER = (Stopped, TablesMissing, ClockSkew)  # all else concerns one letter, one task or one round
 
 
 def persist(worker: Worker, block: Callable[[Session], T]) -> T:

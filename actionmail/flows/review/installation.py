@@ -21,7 +21,7 @@ from actionmail.db.engine import TROUBLE, Database
 from actionmail.db.messages import Message
 from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.campaigns.turnovers import changes_ahead
-from actionmail.flows.delivery import heartbeats, waiting
+from actionmail.flows.delivery import heartbeats, waiting, waking
 from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.zip_files import load_district_table
@@ -63,6 +63,9 @@ class Check(StrEnum):
     WORKER = "worker"  # machinery, now | machinery, now: whether one is at work, and its mail server takes letters
     WEBHOOKS = "webhooks"  # count | count, unsigned: addresses that are told, and those for which nothing can be signed
     NO_WORKER = "no_worker"  # | none is at work, and no letter is due yet
+    BROKER = "broker"  # broker, count | broker, away: wake-ups that wait there; why it cannot be used
+    CELERY = "celery"  # | Celery is not installed, and a broker is set
+    WAKER = "waker"  # at | at: when workers were last woken through the broker, None: never
     INBOUND = "inbound"  # at | at: when mail that came back was last looked for, None: never
     RETURN_PATH = "return_path"  # sent, back | sent, back: whether our own probe came back, None: never
     PROBE = "probe"  # to | to, error: a mail that was handed over just now, to come back
@@ -175,6 +178,7 @@ def _database_findings(settings: Settings, database: Database, now: datetime) ->
     if is_current:
         yield _clock_finding(database, now)
         yield from _worker_findings(database, now)
+        yield from _waker_findings(settings, database, now)
         yield from _heartbeat_findings(settings, database, now)
         yield from _webhook_findings(settings, database)
         yield from _roster_findings(settings, database, now)
@@ -208,6 +212,15 @@ def _heartbeat_findings(settings: Settings, database: Database, now: datetime) -
     if settings.backup_hours and not settings.loopback_only:
         is_well = backup is not None and now - backup <= timedelta(hours=settings.backup_hours)
         yield Finding(check=Check.BACKUP, is_well=is_well, values={"at": backup})
+
+
+def _waker_findings(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
+    if settings.broker is None:
+        return
+    with database.read() as session:
+        woken = heartbeats.seen_at(session, heartbeats.WAKER)
+    is_well = woken is not None and now - woken <= waking.AWAY_AFTER
+    yield Finding(check=Check.WAKER, is_well=is_well, values={"at": woken})
 
 
 def _disk_findings(settings: Settings, database: Database | None) -> Iterator[Finding]:
