@@ -110,6 +110,7 @@ def test_two_hosts_and_a_plain_worker_with_a_broker_killed_in_the_middle_lose_no
         until(lambda: all("is back" in log.read_text() for log in logs[:2]), "both are back")
         until(lambda: "workers are woken again" in logs[2].read_text(), "the waker is back")
         stack.enter_context(running(logs[3], postgres_database, server, "", "worker", "--batch", "5"))
+        until(lambda: "delivers to" in logs[3].read_text(), "the plain one is at work")
         due(postgres_database, ids, datetime.now(UTC))
         until(lambda: len(server.taken) >= 2 * LETTERS, "all letters went")
     copies = Counter(message_from_bytes(taken.raw)["Message-ID"] for taken in server.taken)
