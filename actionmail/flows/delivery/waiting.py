@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import Message
+from actionmail.db.prepared import Prepared
 from actionmail.db.throttles import Rate, Switch, WorkerPulse
 from actionmail.flows.delivery import out_of_office
 from actionmail.flows.delivery.message_state import IS_WAITING
@@ -79,19 +80,24 @@ def weightiest(
 
 def _at_work(session: Session) -> tuple[Pulse, set[tuple[str, str]]]:
     """The pulse, and the stops, in one statement."""
-    rows = session.connection().execute(_AT_WORK).all()
+    rows = _AT_WORK.all(session)
     at_work = UNSEEN if rows[0].name is None else pulse_of(rows[0])
     return at_work, {(row.scope, row.key) for row in rows if row.scope is not None}
 
 
 _PULSES: Final = cast(Table, WorkerPulse.__table__)
 _SWITCHES: Final = cast(Table, Switch.__table__)
-_AT_WORK: Final = text(
-    f"SELECT {', '.join(f'last.{column.name}' for column in _PULSES.c)}, switches.scope, switches.key "  # noqa: S608
-    "FROM (SELECT 1 AS one) AS once "
-    "LEFT JOIN (SELECT * FROM worker_pulses ORDER BY seen_at DESC, name LIMIT 1) AS last ON 1 = 1 "
-    "LEFT JOIN switches ON 1 = 1"
-).columns(*_PULSES.c, _SWITCHES.c.scope, _SWITCHES.c.key)
+_AT_WORK: Final = Prepared(
+    text(
+        f"SELECT {', '.join(f'last.{column.name}' for column in _PULSES.c)}, switches.scope, switches.key "  # noqa: S608
+        "FROM (SELECT 1 AS one) AS once "
+        "LEFT JOIN (SELECT * FROM worker_pulses ORDER BY seen_at DESC, name LIMIT 1) AS last ON 1 = 1 "
+        "LEFT JOIN switches ON 1 = 1"
+    ),
+    *_PULSES.c,
+    _SWITCHES.c.scope,
+    _SWITCHES.c.key,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
