@@ -139,11 +139,13 @@ def find(
         and bool(session.scalar(select(reading.is_merged()).where(Action.id == action.id))),
         settled=() if action.erased_at else settled_chambers(action.lookup),
         state=action.state,
-        lines=_lines(session, action, campaign, now=now),
+        lines=_lines(session, action, campaign, waiting.at_work(rows), now=now),
     )
 
 
-def _lines(session: Session, action: Any, campaign: Campaign, *, now: datetime) -> tuple[ReceiptLetter, ...]:
+def _lines(
+    session: Session, action: Any, campaign: Campaign, work: waiting.AtWork, *, now: datetime
+) -> tuple[ReceiptLetter, ...]:
     """Each letter of the action. What only letters in some states can have been through is asked of those alone."""
     rows = _LETTERS.all(session, action=action.id)
     held = [row.id for row in rows if row.state == State.HELD]
@@ -154,7 +156,7 @@ def _lines(session: Session, action: Any, campaign: Campaign, *, now: datetime) 
         held_back=campaign_holds.is_held_back(session, held) if held else set(),
         left=campaign_holds.may_have_left(session, held) if held else set(),
         out_of_office=absent | stopped,
-        waits=waiting.weightiest(session, campaign, rows, action.created_at, absent=absent, now=now),
+        waits=waiting.weightiest(session, campaign, rows, action.created_at, absent=absent, work=work, now=now),
     )
     return tuple(_line(row, known) for row in rows)
 
@@ -287,15 +289,17 @@ _OF_MESSAGE: Final = tuple(
 _FIND: Final = Prepared(
     text(
         f"SELECT {VERSION} AS version, campaigns.slug, {', '.join(f'actions.{one.name}' for one in _OF_ACTION)}, "  # noqa: S608
-        f"confirmations.waits_until, {reading.SUPPORTERS} "
+        f"confirmations.waits_until, {reading.SUPPORTERS}, {waiting.WORK} "
         "FROM actions JOIN campaigns ON campaigns.id = actions.campaign_id "
-        "LEFT JOIN confirmations ON confirmations.action_id = actions.id WHERE actions.receipt_token = :token"
+        "LEFT JOIN confirmations ON confirmations.action_id = actions.id "
+        f"{waiting.WORK_JOINED} WHERE actions.receipt_token = :token"
     ),
     Column("version", BigInteger),
     Column("slug", String),
     *_OF_ACTION,
     _CONFIRMATIONS.c.waits_until,
     *reading.SUPPORTERS_COLUMNS,
+    *waiting.WORK_COLUMNS,
 )
 _TERM: Final = tuple(_LEGISLATORS.c[name] for name in ("phone", "website", "status", "begins", "ends", "gone_at"))
 _LETTERS: Final = Prepared(
