@@ -5,8 +5,8 @@ PYTHON ?= python3
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .venv-tools/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help messages fonts demo test check rules-and-flows lint style types architecture settings-table screenshots real-run bench \
-	sbom audit clean browser postfix servers chinese-fonts encryption
+.PHONY: help messages fonts demo test check rules-and-flows lint style types architecture settings-table docs screenshots real-run bench \
+	sbom audit clean browser other-browsers postfix servers chinese-fonts encryption lighthouse
 
 help:
 	@echo "make demo          start everything on this machine and send one letter to a local inbox (Ctrl-C ends it)"
@@ -16,9 +16,11 @@ help:
 	@echo "make lint          ruff, mypy and the import floors"
 	@echo "make architecture  draw the pictures in docs/architecture.md anew, from the imports"
 	@echo "make settings-table  write the table in docs/install.md anew, from the settings"
+	@echo "make docs          build the documents as a site, in dist/docs, with every link checked"
 	@echo "make messages      bring the catalogues of all languages up to date with the code, and compile them"
 	@echo "make fonts         make the fonts of pages in Khmer, Lao and Burmese anew, from data/fonts"
 	@echo "make screenshots   photograph every page into docs/screenshots"
+	@echo "make lighthouse    have Lighthouse judge the supporters' pages, into docs/quality (Node.js; on a quiet machine)"
 	@echo "make real-run      install, set up, send, upgrade, lose and restore with real programs (root; nginx, pgbouncer, postfix)"
 	@echo "make bench         measure delivery and lookup beside other programs, in 3 minutes; FULL=1 takes 10"
 	@echo "make sbom          list every library of an installation, in CycloneDX, in dist/"
@@ -33,7 +35,7 @@ PARALLEL := -n auto --maxprocesses 8 --dist loadgroup
 # Else every process of every run compiles the tests and the package anew. `make clean` takes away what is written.
 unexport PYTHONDONTWRITEBYTECODE
 
-test: .venv/.ready browser postfix servers chinese-fonts encryption
+test: .venv/.ready .venv-docs/.ready browser other-browsers postfix servers chinese-fonts encryption
 	@ACTIONMAIL_TEST_EVERYTHING=1 $(BIN)/pytest $(PARALLEL) $(ARGS)
 
 # Beside each other, since mypy uses one core and waits for nothing.
@@ -63,11 +65,18 @@ settings-table: .venv/.ready
 architecture: .venv/.ready
 	@$(BIN)/python -m tests.architecture
 
+# Zensical and what draws the pictures, in an environment that has nothing else. A document that lies ends it.
+docs: .venv-docs/.ready
+	@.venv-docs/bin/python -m tests.docs_site
+
 messages: .venv/.ready
 	@$(BIN)/python -m tests.catalogues
 
 screenshots: .venv/.ready browser
 	@$(BIN)/pytest tests/journeys -q -k 'not scriptless' --screenshots docs/screenshots
+
+lighthouse: .venv/.ready browser
+	@$(BIN)/python -m tests.lighthouse
 
 # The whole life of an installation with real programs, as root on Debian: nginx, PgBouncer, PostgreSQL, Postfix.
 real-run: .venv/.ready
@@ -82,25 +91,30 @@ sbom: .venv/.ready
 	@$(UV) export --quiet --frozen --no-dev --format cyclonedx1.5 --preview-features sbom-export --output-file dist/actionmail.cdx.json >/dev/null
 	@echo "Written: dist/actionmail.cdx.json"
 
-# Asks the Python Packaging Advisory Database, so it needs the network; in no test.
+# Asks the Python Packaging Advisory Database, so it needs the network; in no test. Ends with 0 where no fault is known;
+# ANYWHERE=1 lets it end so also where the index has no advisories, which it says.
 audit: .venv/.ready
 	@mkdir -p dist
-	@$(UV) export --quiet --frozen --no-dev --no-emit-project --format requirements.txt --output-file dist/locked.txt >/dev/null
-	@$(UV) tool run 'pip-audit>=2.9,<3' --strict --disable-pip --require-hashes --requirement dist/locked.txt
+	@$(UV) export --quiet --frozen --no-dev --all-extras --no-emit-project --format requirements.txt --output-file dist/locked.txt >/dev/null
+	@$(BIN)/python -m tests.known_faults dist/locked.txt $(UV) $(if $(ANYWHERE),|| test $$? = 3)
 
 clean:
-	rm -rf .venv .venv-tools bench/.venv bench/node_modules bench/out dist build var/demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-docs .venv-tools bench/.venv bench/node_modules bench/out dist build var/demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Finds a Chromium, or installs one where that is possible, or says what to do.
 browser: .venv/.ready
 	@$(BIN)/python -m tests.journeys.browser
 
+# Firefox, WebKitGTK and Lynx, for one journey each.
+other-browsers: .venv/.ready
+	@$(BIN)/python -m tests.journeys.other_browsers
+
 # The same for Postfix, through which the tests of returned mail go.
 postfix: .venv/.ready
 	@$(BIN)/python -m tests.postfix
 
-# Exim, OpenSMTPD, SpamAssassin and rspamd, from Debian's packages, into folders of the environment: nothing is installed on the machine.
+# Exim, OpenSMTPD, SpamAssassin, rspamd, RabbitMQ and Redis, from Debian's packages, into folders of the environment: nothing is installed on the machine.
 servers: .venv/.ready
 	@$(BIN)/python -m tests.servers
 
@@ -114,6 +128,10 @@ encryption: .venv/.ready
 
 .venv/.ready: pyproject.toml uv.lock $(filter .venv-tools/%,$(UV))
 	$(UV) sync --frozen
+	@touch $@
+
+.venv-docs/.ready: pyproject.toml uv.lock $(filter .venv-tools/%,$(UV))
+	UV_PROJECT_ENVIRONMENT=.venv-docs $(UV) sync --frozen --only-group docs --no-install-project --no-compile-bytecode
 	@touch $@
 
 .venv-tools/bin/uv:

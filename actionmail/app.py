@@ -27,14 +27,13 @@ from actionmail.gateways.documents.report_pdf import write_report
 from actionmail.gateways.documents.statement_pdf import write_statement
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from actionmail.gateways.mail.dkim_folder import FolderError, KeyFolder
+from actionmail.gateways.mail.dkim_folder import KeyFolder
 from actionmail.gateways.mail.dns import Dns
 from actionmail.gateways.mail.handing_over import HandsOver, relay_to
 from actionmail.gateways.mail.smtp import Timeouts
 from actionmail.gateways.mail.spam_filters import filter_at
 from actionmail.gateways.pictures.cards import CardPress
 from actionmail.gateways.pictures.reencoding import reencode
-from actionmail.rules.delivery.dkim_keys import signing
 from actionmail.rules.delivery.states import Parcel, State
 from actionmail.rules.moments import TEMPLATE_FILTERS
 from actionmail.rules.roster.seats import DatasetError
@@ -57,7 +56,17 @@ from actionmail.web.campaigns import (  # noqa: F401
     versions,
 )
 from actionmail.web.campaigns import pictures as staff_pictures
-from actionmail.web.platform import errors, health, languages, metrics, request_log, security, tongues
+from actionmail.web.platform import (
+    errors,
+    fault_reports,
+    health,
+    languages,
+    metrics,
+    request_log,
+    security,
+    tongues,
+    traces,
+)
 from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
@@ -132,8 +141,7 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
     app.extensions["actionmail"] = _services(app, settings)
     if settings.metrics_dir is not None:  # first, so that what the guards refuse is counted too
         metrics.measure_pages(app, settings.metrics_dir)
-    if settings.json_log:
-        request_log.write_json_log(app, is_behind_proxy=settings.proxies > 0)
+    _follow_requests(app, settings)
     security.protect(app, settings)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -141,6 +149,18 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
     for trouble in TROUBLE:
         app.register_error_handler(trouble, _not_kept)
     return app
+
+
+def _follow_requests(app: Flask, settings: Settings) -> None:
+    """What is told of each request, where somebody wants to be told. Raises SettingsError."""
+    if settings.json_log or settings.traces_url or settings.sentry_dsn:
+        request_log.number_requests(app, is_behind_proxy=settings.proxies > 0)
+    if settings.json_log:
+        request_log.write_json_log(app)
+    if settings.traces_url:
+        traces.trace_pages(app, settings.traces_url)
+    if settings.sentry_dsn:
+        fault_reports.report_pages(app, settings.sentry_dsn)
 
 
 def _load_tongues(app: Flask, settings: Settings) -> None:
@@ -224,9 +244,9 @@ def _services(app: Flask, settings: Settings) -> Services:
         hasher=HASHER,
         ask_txt=None if settings.loopback_only else Dns().txt,
         ask_names=None if settings.loopback_only else Dns().names,
-        signing_records=partial(_signing_records, settings),
+        signing_records=_signing_records(settings),
         spam_filter=filter_at(settings.spam_filter),
-        hand_over=partial(_hand_over, partial(_relay, settings, database)) if settings.relay else None,
+        hand_over=hand_over_one(settings, database) if settings.relay else None,
         later=BackgroundTasks(app.logger).do,
         reencode=reencode,
         draw_card=lru_cache(maxsize=_CARDS)(CardPress(bundled("data") / "fonts").draw),
@@ -255,15 +275,16 @@ _TIMEOUTS = Timeouts(
 )
 
 
-def _signing_records(settings: Settings) -> dict[str, str]:
+def _signing_records(settings: Settings) -> Callable[[], dict[str, str]]:
     """Of the folder of keys; none where there is none, or it is the worker's alone."""
     if settings.dkim_folder is None:
-        return {}
-    try:
-        keys = KeyFolder(settings.dkim_folder, settings.mail_domain).keys()
-    except FolderError:
-        return {}
-    return {key.selector: key.record for key in signing(keys)}
+        return dict
+    return KeyFolder(settings.dkim_folder, settings.mail_domain).signing_records
+
+
+def hand_over_one(settings: Settings, database: Database) -> Callable[[Parcel | None], str]:
+    """Gives the mail server one letter, or only greets it, with somebody waiting. "" or the sentence why not."""
+    return partial(_hand_over, partial(_relay, settings, database))
 
 
 def _relay(settings: Settings, database: Database) -> HandsOver:
@@ -278,7 +299,6 @@ def _relay(settings: Settings, database: Database) -> HandsOver:
 
 
 def _hand_over(open_relay: Callable[[], HandsOver], parcel: Parcel | None) -> str:
-    """Give the mail server one letter, or only greet it. "" where that went well, or else the sentence why not."""
     relay = open_relay()
     try:
         if parcel is None:

@@ -19,10 +19,12 @@ from actionmail.settings_geocoders import GeocoderKind as GeocoderKind
 from actionmail.settings_geocoders import geocoder_words, openstates_key, openstates_url
 from actionmail.settings_reading import (
     DEFAULT_CONFIG,
+    BrokerAddress,
     FilterAddress,
     Reading,
     SettingsError,
     address,
+    broker_address,
     command_words,
     dkim_folder,
     filter_address,
@@ -31,6 +33,8 @@ from actionmail.settings_reading import (
     one_line,
     refuse,
     secret_setting,
+    sentry_dsn,
+    traces_url,
     whole,
 )
 from actionmail.settings_reading import is_loopback as is_loopback  # others ask it here
@@ -120,6 +124,7 @@ class Settings:
     contact_address: str = ""
     from_address: str = ""
     relay: RelayAddress | None = None
+    broker: BrokerAddress | None = None  # through which Celery workers are woken; None: workers look by themselves
     helo_name: str = ""  # given in EHLO; none: the mail domain
     loopback_only: bool = False
     undo_seconds: int = 60
@@ -139,6 +144,8 @@ class Settings:
     spam_filter: FilterAddress | None = None  # None: SpamAssassin, where it is installed
     metrics_dir: Path | None = None  # where processes count for Prometheus; None: they do not
     json_log: bool = False
+    traces_url: str = ""  # where traces are collected (OTLP over HTTP); none: there are none
+    sentry_dsn: str = field(default="", repr=False)  # where faults are reported; none: nowhere
 
     @property
     def geocoders(self) -> tuple[GeocoderAddress, ...]:
@@ -198,6 +205,7 @@ class Settings:
             contact_address=read("", address, env, "ACTIONMAIL_CONTACT_ADDRESS"),
             from_address=read("", address, env, "ACTIONMAIL_FROM_ADDRESS"),
             relay=read(None, _relay, env),
+            broker=read(None, _broker, env),
             helo_name=read("", host_name, env, "ACTIONMAIL_HELO_NAME"),
             loopback_only=loopback_only,
             undo_seconds=read(0, whole, env, "ACTIONMAIL_UNDO_SECONDS", default.undo_seconds),
@@ -217,6 +225,8 @@ class Settings:
             spam_filter=read(None, filter_address, env, "ACTIONMAIL_SPAM_FILTER", loopback_only),
             metrics_dir=_folder(env, "ACTIONMAIL_METRICS_DIR"),
             json_log=read(False, flag, env, "ACTIONMAIL_JSON_LOG"),
+            traces_url=read("", traces_url, env, loopback_only),
+            sentry_dsn=read("", sentry_dsn, env, loopback_only),
         )
         return settings, read.errors
 
@@ -270,6 +280,20 @@ class Settings:
             )
         return self
 
+    def for_broker(self) -> BrokerAddress:
+        """The broker through which Celery workers are woken. Raises SettingsError where none is set."""
+        if self.broker is None:
+            raise SettingsError(
+                "ACTIONMAIL_BROKER_URL is not set, so there is no broker through which workers could be woken. Set it "
+                "to, for example, amqp://user:password@127.0.0.1:5672/actionmail; or run `actionmail worker` without "
+                "--celery, which needs none."
+            )
+        if self.loopback_only and not is_loopback(self.broker.host):
+            raise SettingsError(
+                f"ACTIONMAIL_LOOPBACK_ONLY is on, and the broker {self.broker.host} is not this machine."
+            )
+        return self.broker
+
 
 def parse_relay(url: str) -> RelayAddress:
     """Read `smtp://`, `smtp+starttls://` or `smtps://[user:password@]host[:port]`, or `mx:`. Raises SettingsError.
@@ -302,6 +326,12 @@ def parse_relay(url: str) -> RelayAddress:
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
     )
+
+
+def _broker(env: Mapping[str, str]) -> BrokerAddress | None:
+    """The broker, None for none. Raises SettingsError."""
+    url = secret_setting(env, "ACTIONMAIL_BROKER_URL").strip()
+    return broker_address(url) if url else None
 
 
 def _relay(env: Mapping[str, str]) -> RelayAddress | None:

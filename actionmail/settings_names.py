@@ -195,6 +195,14 @@ SETTINGS = (
         without="at any hour",
     ),
     Setting(
+        name="ACTIONMAIL_BROKER_URL",
+        what="RabbitMQ's `amqp://` or `amqps://[user:password@]host[:port][/vhost]`, or `redis://` or "
+        "`rediss://[:password@]host[:port][/number]` of Redis or Valkey, through which "
+        "[Celery workers](delivery.md#workers-under-celery) are woken",
+        without="`actionmail wake` and `actionmail worker --celery` refuse to start; other workers need none",
+        is_secret=True,
+    ),
+    Setting(
         name="ACTIONMAIL_DKIM",
         what="`SELECTOR:FILE`, several with spaces between them: a worker signs each letter with this private key",
         without="the mail server signs, or nobody",
@@ -231,6 +239,19 @@ SETTINGS = (
         name="ACTIONMAIL_JSON_LOG",
         what="`1`: logs are lines of JSON, one for each request and each letter ([more](monitoring.md#logs))",
         without="0: sentences",
+    ),
+    Setting(
+        name="ACTIONMAIL_TRACES_URL",
+        what="where [traces](monitoring.md#traces) are collected, such as `http://127.0.0.1:4318/v1/traces` (OTLP over "
+        "HTTP); needs `actionmail[otel]`",
+        without="there are none",
+    ),
+    Setting(
+        name="ACTIONMAIL_SENTRY_DSN",
+        what="where [faults of the program](monitoring.md#faults) are reported, as Sentry shows it; needs "
+        "`actionmail[sentry]`",
+        without="they stand in the log alone",
+        is_secret=True,
     ),
     Setting(
         name="ACTIONMAIL_CONFIG",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -227,8 +227,93 @@ def filter_address(env: Mapping[str, str], name: str, loopback_only: bool) -> Fi
     )
 
 
+_BROKER_PORTS = {"amqp": 5672, "amqps": 5671, "redis": 6379, "rediss": 6379}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerAddress:
+    """Where Celery workers are woken through. `url` has the password; `str()` has not."""
+
+    scheme: str
+    host: str
+    port: int
+    url: str = field(repr=False)
+
+    @property
+    def is_encrypted(self) -> bool:
+        return self.scheme in {"amqps", "rediss"}
+
+    def __str__(self) -> str:
+        named = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{named}:{self.port}"
+
+
+def broker_address(url: str) -> BrokerAddress:
+    """`amqp://` or `amqps://[user:password@]host[:port][/vhost]`, `redis://` or `rediss://[:password@]host[:port][/n]`.
+
+    Raises SettingsError; no sentence shows a part of it.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port, place = parts.hostname or "", parts.port, parts.path.removeprefix("/")
+    except ValueError:
+        raise SettingsError(_BROKER_URL) from None
+    is_number = place.isdecimal() and place.isascii()
+    is_cut = "@" in place  # a password with a / in it
+    has_more = bool(parts.query or parts.fragment or (place and parts.scheme.startswith("redis") and not is_number))
+    if parts.scheme not in _BROKER_PORTS or not host or "," in host or ";" in host or is_cut or has_more:
+        raise SettingsError(_BROKER_URL)
+    return BrokerAddress(scheme=parts.scheme, host=host, port=port or _BROKER_PORTS[parts.scheme], url=url)
+
+
+_BROKER_URL = (
+    "ACTIONMAIL_BROKER_URL cannot be read: it must look like amqp://user:password@host:5672/vhost (RabbitMQ; "
+    "encrypted: amqps://) or redis://:password@host:6379/0 (Redis, Valkey; encrypted: rediss://), of one host, with "
+    "nothing behind that. In a user name or password / is written as %2F, # as %23, ? as %3F, @ as %40, [ as %5B, ] as "
+    "%5D and % as %25."
+)
+
+
 def dkim_folder(env: Mapping[str, str]) -> Path | None:
     folder = env.get("ACTIONMAIL_DKIM_FOLDER", "").strip()
     if folder and env.get("ACTIONMAIL_DKIM", "").strip():
         raise SettingsError("ACTIONMAIL_DKIM and ACTIONMAIL_DKIM_FOLDER are both set; take one of them out.")
     return Path(folder) if folder else None
+
+
+def traces_url(env: Mapping[str, str], loopback_only: bool) -> str:
+    """Where traces go, such as `http://127.0.0.1:4318/v1/traces`; "" for nowhere. Raises SettingsError.
+
+    Where only this machine may be reached, one that is elsewhere is none.
+    """
+    name = "ACTIONMAIL_TRACES_URL"
+    value = env.get(name, "").strip()
+    host = _host_of(value)
+    if value and not host:
+        raise SettingsError(f"{name} must be the whole address of an OTLP receiver: http://127.0.0.1:4318/v1/traces")
+    return "" if loopback_only and not is_loopback(host) else value
+
+
+def sentry_dsn(env: Mapping[str, str], loopback_only: bool) -> str:
+    """Where faults are reported, `https://KEY@host/PROJECT`; "" for nowhere. Raises SettingsError.
+
+    Where only this machine may be reached, one that is elsewhere is none. The sentence never shows it.
+    """
+    value = secret_setting(env, "ACTIONMAIL_SENTRY_DSN").strip()
+    host = _host_of(value)
+    parts = urlsplit(value) if host else None
+    if value and not (parts and parts.username and parts.path.rpartition("/")[2].isdecimal()):
+        raise SettingsError(
+            "ACTIONMAIL_SENTRY_DSN must look like https://KEY@sentry.example.org/1, as Sentry shows it."
+        )
+    return "" if loopback_only and not is_loopback(host) else value
+
+
+def _host_of(url: str) -> str:
+    """The host of an http address; "" of anything else."""
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in {"http", "https"} and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return ""
+    return (parts.hostname or "") if is_whole else ""

@@ -1,4 +1,4 @@
-"""A supporter's whole action, five requests, beside a bare form and beside an older build of our own.
+"""A supporter's whole action, five requests, beside other forms and beside an older build of our own.
 
 `python -m bench.action [ACTIONS]` alone; `make bench` has the same rows. Each side runs in a process of its own, in
 turns; a ratio is the median of the turns' own ratios.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,12 @@ from tests.postgres import NoPostgres, PostgresServer, postgres_server
 
 OUT = programs.HERE / "out"
 WALK = str(programs.PEERS / "action_walk.py")
+# Forms that others would write: each a module of `peers` with the packages that it needs, always on SQLite.
+_FORMS = {
+    "bare_form": ("a bare form", ()),
+    "django_form": ("Django with django-post_office", ("django-post_office",)),
+    "flask_form": ("Flask-SQLAlchemy, Flask-Mail", ("flask-sqlalchemy", "flask-mail", "flask-wtf")),
+}
 _LIMITS = {"statements": 16, "transactions": 5, "writes": 2}
 
 
@@ -43,15 +49,28 @@ def rows(*, actions: int, others: int, repeats: int, postgres: PostgresServer | 
 
 
 def _turn(server: PostgresServer | None, actions: int, others: int) -> dict[str, Any]:
-    """One turn: ours, the bare form and the older build, one after the other."""
+    """One turn: ours, the other forms and the older build, one after the other."""
     older = str(older_build() / ".venv" / "bin" / "python")
     with _database(server) as url:
-        ours = programs.run([sys.executable, WALK, url, str(actions), str(others)])
-    with _folder() as folder:
-        bare = programs.run([sys.executable, WALK, str(folder), str(actions), "0", "--prototype"])
+        sides = {"ours": programs.run([sys.executable, WALK, url, str(actions), str(others)])}
+    for module, (_name, packages) in _FORMS.items():
+        sides[module] = _form(module, packages, actions)
     with _database(server) as url:
-        before = programs.run([older, WALK, url, str(actions), str(others)])
-    return {"ours": ours, "bare": bare, "older": before}
+        sides["older"] = programs.run([older, WALK, url, str(actions), str(others)])
+    return sides
+
+
+def _form(module: str, packages: Sequence[str], actions: int) -> dict[str, Any] | Absent:
+    """Another's form. It may mail within the request, to a server whose own time does not count."""
+    try:
+        for package in packages:
+            programs.python_peer(package)
+        python = str(programs.PEER_PYTHON) if packages else sys.executable
+        with _folder() as folder, programs.smtp_sink() as sink:
+            env = programs.peer_environment() | {"BENCH_PORT": str(sink.port)}
+            return programs.run([python, WALK, str(folder), str(actions), "0", "--form", module], env=env)
+    except Absent as error:
+        return error
 
 
 def _rows(kind: str, turns: list[dict[str, Any]]) -> list[Row]:
@@ -64,15 +83,24 @@ def _rows(kind: str, turns: list[dict[str, Any]]) -> list[Row]:
 
     name = f"whole action, {kind}"
     among = median("ours"), median("older"), "CPU ms"
-    found = [
-        compare(f"{name} : build {BEFORE}", *among, "<= 0.25", ratio=ratio("older")),
-        compare(f"{name} : a bare form", among[0], median("bare"), "CPU ms", "<= 2.2", ratio=ratio("bare")),
-    ]
-    found += [
-        compare(f"  {step}, {kind} : a bare form", median("ours", step), median("bare", step), "CPU ms")
-        for step in turns[0]["ours"]["steps"]
-    ]
-    ours, older = turns[-1]["ours"]["counts"], turns[-1]["older"]["counts"]
+    found = [compare(f"{name} : build {BEFORE}", *among, "<= 0.25", ratio=ratio("older"))]
+    for module, (form, _packages) in _FORMS.items():
+        if failed := next((turn[module] for turn in turns if isinstance(turn[module], Absent)), None):
+            found.append(absent(f"{name} : {form}", str(failed)))
+            continue
+        bar = "<= 2.2" if module == "bare_form" else ""
+        found.append(compare(f"{name} : {form}", among[0], median(module), "CPU ms", bar, ratio=ratio(module)))
+        found += [
+            compare(f"  {step}, {kind} : {form}", median("ours", step), median(module, step), "CPU ms")
+            for step in turns[0]["ours"]["steps"]
+        ]
+    return found + _count_rows(kind, turns[-1])
+
+
+def _count_rows(kind: str, turn: dict[str, Any]) -> list[Row]:
+    """Statements and transactions of one action."""
+    found = []
+    ours, older = turn["ours"]["counts"], turn["older"]["counts"]
     for what, most in _LIMITS.items():
         total = [sum(step[what] for step in side) for side in (ours, older)]
         found.append(limit(f"{what} of it, {kind} : build {BEFORE}", total[0], total[1], "", f"<= {most}"))

@@ -15,10 +15,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import create_engine, text
@@ -107,7 +108,7 @@ def _carried(build: Build, server: PostgresServer | None, seconds: int, *, clien
         with served(build, url) as (port, zip_codes):
             before = _actions(url)
             load = visited(port, zip_codes, seconds, clients, pace)
-        _nothing_lost_or_doubled(url, before + load.said["actions"], at_most_more=clients)
+        nothing_lost_or_doubled(url, before + load.said["actions"], at_most_more=clients)
         return load
 
 
@@ -119,29 +120,30 @@ def visited(port: int, zip_codes: list[str], seconds: int, clients: int, pace: f
     watching.start()
     command = [program("wrk"), f"-t{clients}", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "-s", _VISITORS]
     try:
-        said = programs.run([*command, f"http://{programs.HOST}:{port}", "--", str(pace), *zip_codes])
+        visitors = [*command, f"http://{programs.HOST}:{port}", "--", str(pace), *zip_codes]
+        said = programs.run(visitors, timeout=seconds + 300)
     finally:
         is_over.set()
         watching.join()
     return Load(said=said, health=health)
 
 
-def _nothing_lost_or_doubled(url: str, receipts: int, *, at_most_more: int) -> None:
+def nothing_lost_or_doubled(url: str, receipts: int, *, at_most_more: int) -> None:
     """As many actions as receipts, each with its two letters; the last press of each client may have come too late for
     wrk to see its answer.
     """
     actions = _actions(url)
-    letters = _counted(url, "SELECT count(*) FROM messages")
-    doubled = _counted(url, _DOUBLED)
+    letters = counted(url, "SELECT count(*) FROM messages")
+    doubled = counted(url, _DOUBLED)
     if doubled or not 0 <= actions - receipts <= at_most_more or letters != 2 * actions:
         raise Absent(f"{receipts} receipts, {actions} actions with {letters} letters, {doubled} of them doubled")
 
 
 def _actions(url: str) -> int:
-    return _counted(url, "SELECT count(*) FROM actions")
+    return counted(url, "SELECT count(*) FROM actions")
 
 
-def _counted(url: str, statement: str) -> int:
+def counted(url: str, statement: str) -> int:
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.connect() as connection:
         count = int(connection.execute(text(statement)).scalar_one())
@@ -168,20 +170,13 @@ def _ask_health(port: int) -> None:
 
 
 @contextmanager
-def served(build: Build, url: str) -> Iterator[tuple[int, list[str]]]:
-    """The port where a build serves its pages of this database, with a campaign in it; ZIP codes to act with."""
+def served(build: Build, url: str, also: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[int, list[str]]]:
+    """The port where a build serves its pages of this database, with a campaign in it; ZIP codes to act with.
+
+    `also` are further settings.
+    """
     port = programs.free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)} | {
-        "ACTIONMAIL_DATABASE_URL": url,
-        "ACTIONMAIL_SECRET_KEY": "0123456789abcdef" * 4,
-        "ACTIONMAIL_BASE_URL": f"http://{programs.HOST}",
-        "ACTIONMAIL_FROM_ADDRESS": "letters@act.example.org",
-        "ACTIONMAIL_ORGANISATION": "Example Org",
-        "ACTIONMAIL_CONTACT_ADDRESS": "hello@act.example.org",
-        "ACTIONMAIL_LOOPBACK_ONLY": "1",
-        "ACTIONMAIL_PROXIES": "1",
-        "PYTHONPATH": str(build.root),
-    }
+    environment = settings_for(build, url) | also
     prepared = programs.run([build.python, _WALK, url, "--prepare"], folder=build.root, env=environment)
     command = [build.python, "-m", "actionmail.cli", "serve", "--bind", f"{programs.HOST}:{port}", "--workers", "2"]
     with (OUT / f"load-{build.name}.log").open("w") as log:
@@ -193,6 +188,21 @@ def served(build: Build, url: str) -> Iterator[tuple[int, list[str]]]:
         finally:
             serving.terminate()
             serving.wait(60)
+
+
+def settings_for(build: Build, url: str) -> dict[str, str]:
+    """The environment of a build's commands."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)} | {
+        "ACTIONMAIL_DATABASE_URL": url,
+        "ACTIONMAIL_SECRET_KEY": "0123456789abcdef" * 4,
+        "ACTIONMAIL_BASE_URL": f"http://{programs.HOST}",
+        "ACTIONMAIL_FROM_ADDRESS": "letters@act.example.org",
+        "ACTIONMAIL_ORGANISATION": "Example Org",
+        "ACTIONMAIL_CONTACT_ADDRESS": "hello@act.example.org",
+        "ACTIONMAIL_LOOPBACK_ONLY": "1",
+        "ACTIONMAIL_PROXIES": "1",
+        "PYTHONPATH": str(build.root),
+    }
 
 
 _NOT_OURS = ("ACTIONMAIL_", "PYTHON")

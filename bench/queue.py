@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, String, Table, case, func, insert, literal, select, text, update
+from sqlalchemy import ColumnElement, LargeBinary, String, Table, case, func, insert, literal, select, text, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,9 @@ COMMITTEE = "sample/education"
 _MEMBERS = 11
 _PARTIES = ("Democratic", "Republican")
 _CHUNK = 2000
+# Letters of a transaction that the database makes by itself: PostgreSQL keeps each of the versions that a counter's row
+# has in one, and goes through all of them for the next.
+_STEP = 5000
 _LINE = "I am writing as a constituent, and I ask you to vote no on this bill."
 _ACTIONS = cast(Table, Action.__table__)
 _MESSAGES = cast(Table, Message.__table__)
@@ -81,8 +84,8 @@ def fill_log(
     The last is made NOW, and each so long after the one before. `done` is told how many more there are.
     """
     _background(database)
-    for first in range(1, messages + 1, 50_000):
-        last = min(first + 50_000 - 1, messages)
+    for first in range(1, messages + 1, _STEP):
+        last = min(first + _STEP - 1, messages)
         with database.write() as session:
             for table, row in ((_ACTIONS, _action(0)), (_MESSAGES, _message(0, b""))):
                 _multiply(session, table, row, range(first, last + 1), lambda n: (n - messages) * apart.total_seconds())
@@ -135,6 +138,20 @@ def fill_history(database: Database, *, searchable: int, done: Callable[[int], o
         if not count:
             break
     _analyse(database)
+
+
+def fill_texts(database: Database, messages: int, *, done: Callable[[int], object] = lambda count: None) -> None:
+    """Give the letters of `fill_log` short texts, each its own. `done` is told how many more there are."""
+    head = f"Subject: Oppose AB 969\r\n\r\n{_LINE}\r\n" * 3 + "Sincerely, number "
+    for first in range(1, messages + 1, _STEP):
+        last = min(first + _STEP - 1, messages)
+        with database.write() as session:
+            words = literal(head).concat(sql_cast(_MESSAGES.c.id, String)).concat("\r\n")
+            is_sqlite = session.get_bind().dialect.name == "sqlite"
+            raw = sql_cast(words, LargeBinary) if is_sqlite else func.convert_to(words, "UTF8")
+            rows = select(_MESSAGES.c.id, raw).where(_MESSAGES.c.id.between(first, last))
+            session.execute(insert(_FROZEN).from_select(["message_id", "raw"], rows))
+        done(last - first + 1)
 
 
 def _make_people_differ(session: Session, searchable: int) -> None:

@@ -11,7 +11,7 @@ import io
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -159,6 +159,17 @@ def with_header(catalog: Catalog, header: str) -> Catalog:
     headed = Headed(charset="utf-8", fuzzy=False)
     headed._messages = catalog._messages
     return headed
+
+
+def write_added(folder: Path, about: str, said: Mapping[str | tuple[str, str], str]) -> None:
+    """A language of one plural form as an installation adds it to its data folder: `about` is its language.toml."""
+    (folder / MO).parent.mkdir(parents=True)
+    (folder / "language.toml").write_text(about, encoding="utf-8")
+    catalog = Catalog(charset="utf-8", fuzzy=False)
+    for message, words in said.items():
+        catalog[message] = Message(message, (words,) if isinstance(message, tuple) else words)
+    with (folder / MO).open("wb") as file:
+        write_mo(file, with_header(catalog, _header(folder)))
 
 
 def untranslated(folder: Path) -> list[str]:

@@ -6,8 +6,8 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.settings import Settings
 from actionmail.settings_reading import CONFIG, FilterAddress, FilterKind
 from tests.postgres import NoPostgres, PostgresServer, postgres_server
+from tests.servers.brokers import Broker, private_rabbitmq, private_redis
+from tests.servers.room import NoServer
 
 _ROOM = 256 * 1024**2
 
@@ -89,6 +91,7 @@ def _group(item: pytest.Item) -> str:
         "exim",
         "opensmtpd",
         "rspamd",
+        "any_broker",
         "shipped_rosters",
     ):
         if name in names:
@@ -178,6 +181,31 @@ def _started() -> Iterator[PostgresServer]:
             yield server
     except NoPostgres as error:
         unavailable(f"no PostgreSQL: {error}")
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[Broker]:
+    yield from _broker(private_rabbitmq)
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Broker]:
+    yield from _broker(private_redis)
+
+
+@pytest.fixture(params=["redis", pytest.param("rabbitmq", marks=pytest.mark.slow)])
+def any_broker(request: pytest.FixtureRequest) -> Broker:
+    """The test runs once with each."""
+    broker: Broker = request.getfixturevalue(request.param)
+    return broker
+
+
+def _broker(make: Callable[[], AbstractContextManager[Broker]]) -> Iterator[Broker]:
+    try:
+        with make() as broker:
+            yield broker
+    except NoServer as error:
+        unavailable(f"NO WORKER WAS WOKEN THROUGH A REAL BROKER: {error}")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -2,8 +2,9 @@
 
 Into an empty folder: the version before is installed and set up for another user; behind nginx and PgBouncer (in
 transaction mode), with PostgreSQL and Postfix, supporters write, letters go and come back, a worker is killed in the
-middle; then a backup, the upgrade to this version, the loss of the database and its return. It prints what programs
-print, and ends with 1 where something is not as it should be. Nothing leaves the machine.
+middle; then a backup, the upgrade to this version, two workers under Celery with RabbitMQ killed in the middle, the
+loss of the database and its return. It prints what programs print, and ends with 1 where something is not as it should
+be. Nothing leaves the machine.
 
 The version before is the commit before, or the one that is named: `python -m tests.real_run COMMIT`.
 """
@@ -31,15 +32,18 @@ import requests
 from sqlalchemy import make_url
 
 from actionmail.cli.platform import demo_walk, form_filling
+from tests import debian
 from tests.ports import free_port
 from tests.postfix import Postfix, private_postfix
 from tests.postgres import client_programs, postgres_server
+from tests.servers import brokers
 
 ROOT = Path(__file__).resolve().parent.parent
 USER = "nobody"
 HOST = "act.example.org"
 PATIENCE = 900.0  # seconds after which something hangs; longer than the lease of a worker that was killed
 _SUPPORTERS = 7  # each writes two letters
+_MORE = 6  # while workers are under Celery; fewer letters in all than one legislator gets at once
 NEEDED = ("nginx", "pgbouncer", "postfix", "openssl", "git")
 PYTHON = os.environ.get("ACTIONMAIL_TEST_PYTHON", "/usr/bin/python3")  # that USER may run
 
@@ -82,7 +86,8 @@ class Place:
         subprocess.run(["tar", "-x"], cwd=source, input=archive, check=True)
         uv = shutil.which("uv") or str(ROOT / ".venv-tools" / "bin" / "uv")
         environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(self.folder / "opt")}
-        command = [uv, "sync", "--quiet", "--frozen", "--no-dev", "--no-editable", "--reinstall-package", "actionmail"]
+        command = [uv, "sync", "--quiet", "--frozen", "--no-dev", "--all-extras", "--no-editable"]
+        command += ["--reinstall-package", "actionmail"]
         subprocess.run([*command, "--python", PYTHON], cwd=source, env=environment, check=True)
         shown(self.run("--version").stdout)
 
@@ -258,6 +263,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="actionmail-real-")))
         folder.chmod(0o755)
+        debian.unpack(brokers.RABBITMQ, *brokers.RABBITMQ_PACKAGES, also=brokers.is_erlang)
         server = stack.enter_context(postgres_server())
         postfix = stack.enter_context(private_postfix())
         lives(stack, Place(folder), server, postfix, commits)
@@ -284,6 +290,7 @@ def lives(stack: ExitStack, place: Place, server: Any, postfix: Postfix, commits
         *("--smtp-url", f"smtp://127.0.0.1:{postfix.port}", "--organisation", "Example Org", "--user", USER),
         *("--set", f"ACTIONMAIL_DATA_DIR={folder}/data", "--set", f"ACTIONMAIL_METRICS_DIR={folder}/metrics"),
         *("--set", "ACTIONMAIL_LOOPBACK_ONLY=1", "--set", "ACTIONMAIL_UNDO_SECONDS=0"),
+        *("--set", "ACTIONMAIL_ASK_HOUR=0"),  # all come from this machine
         *("--units", str(folder / "units"), "--admin", "ada@example.org"),
     ]
     told = place.run("setup", *options, as_user=None).stdout
@@ -347,6 +354,8 @@ def lives(stack: ExitStack, place: Place, server: Any, postfix: Postfix, commits
     shown(place.run("worker", "--once").stdout)
     shown(place.run("queue", "status").stdout)
 
+    under_celery(place, postfix, site)
+
     say("The database is lost, and comes back into an empty one")
     (backup,) = (folder / "backups").iterdir()
     other = stack.enter_context(server.empty_database())
@@ -356,6 +365,37 @@ def lives(stack: ExitStack, place: Place, server: Any, postfix: Postfix, commits
         ).stdout
     )
     shown(place.run("audit", "verify", as_user=None, env={"ACTIONMAIL_DATABASE_URL": other}).stdout)
+
+
+def under_celery(place: Place, postfix: Postfix, site: str) -> None:
+    """What was stopped, since letters came back, is let go before."""
+    say("Two workers under Celery, and RabbitMQ killed in the middle; nothing lost, none twice")
+    for option in re.findall(r"^paused: (--\w+ \d+),", place.run("queue", "status").stdout, re.MULTILINE):
+        place.run("queue", "resume", *option.split())
+    with ExitStack() as running:
+        broker = running.enter_context(brokers.private_rabbitmq())
+        secret = place.folder / "broker"
+        secret.write_text(broker.url)
+        shutil.chown(secret, USER)
+        place.run("setup", "--user", USER, "--set", f"ACTIONMAIL_BROKER_URL_FILE={secret}", as_user=None)
+        for name in ("celery-1", "celery-2"):
+            running.enter_context(place.running(name, "worker", "--celery"))
+        running.enter_context(place.running("wake", "wake"))
+        for number in range(_MORE // 2):
+            write(site, f"Mai Example {number}", f"mai{number}@example.org")
+        with broker.away():
+            for number in range(_MORE // 2, _MORE):
+                write(site, f"Mai Example {number}", f"mai{number}@example.org")
+        count = 2 * (_SUPPORTERS + 1 + _MORE)
+        until("all letters have gone", lambda: len(set(sent(postfix))) >= count)
+        logs = [place.folder / "logs" / f"{name}.log" for name in ("celery-1", "celery-2", "wake")]
+        until("all are back", lambda: all(re.search("is back|woken again", log.read_text()) for log in logs))
+        shown(place.run("doctor", ok=(0, 3)).stdout, "broker")
+    for log in logs:
+        shown(log.read_text(), "claimed", "broker", "woken")
+    taken = sent(postfix)
+    print(f"   {len(taken)} letters taken by Postfix, {len(set(taken))} of them different; killed: RabbitMQ")
+    assert len(taken) == len(set(taken)) == count, taken
 
 
 def _status(url: str, folder: Path) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -44,10 +46,21 @@ def test_what_is_copied_is_there_and_not_kept_from_the_build() -> None:
 def test_it_runs_a_command_of_ours_as_nobody_special() -> None:
     (command,) = re.findall(r"^CMD (\[.+\])$", CONTAINERFILE, re.M)
     is_a_command(json.loads(command))
-    assert re.findall(r"^USER (.+)$", CONTAINERFILE, re.M) == ["actionmail"]
+    (made,) = re.findall(r"useradd --system --uid (\d+) .*actionmail", CONTAINERFILE)
+    assert re.findall(r"^USER (.+)$", CONTAINERFILE, re.M) == [made]
     (python,) = set(re.findall(r"^FROM .*/python:3\.(\d+)-", CONTAINERFILE, re.M))
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     assert int(python) >= int(wanted.removeprefix(">=3."))
+
+
+def test_hadolint_has_nothing_to_say() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("hadolint"), "--no-color", FOLDER / "Containerfile"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("service", OURS.values(), ids=OURS.keys())

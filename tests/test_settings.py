@@ -158,6 +158,41 @@ def test_user_and_password_may_stand_apart(tmp_path: Path) -> None:
             Settings.from_env({**env, "ACTIONMAIL_SMTP_PASSWORD": "x", **wrong})
 
 
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("amqp://anna:p%2Fw@mq.example.org", "mq.example.org", 5672),
+        ("amqp://anna:x@mq.example.org:5673//", "mq.example.org", 5673),
+        ("amqps://anna:x@[2001:db8::1]/act", "2001:db8::1", 5671),
+        ("redis://127.0.0.1", "127.0.0.1", 6379),
+        ("rediss://:x@redis.example.org:6380/3", "redis.example.org", 6380),
+    ],
+)
+def test_a_broker_is_read(url: str, host: str, port: int, tmp_path: Path) -> None:
+    file = tmp_path / "broker"
+    file.write_text(f"{url}\n")
+    for env in ({"ACTIONMAIL_BROKER_URL": url}, {"ACTIONMAIL_BROKER_URL_FILE": str(file)}):
+        broker = Settings.from_env(env).for_broker()
+        assert (broker.host, broker.port, broker.url) == (host, port, url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(f"amqp://anna:{password}@mq.example.org/act" for password in ("pa/ss", "pa#ss", "pa?ss", "12/34", "p[a")),
+        *("sqs://anna:hidden@", "anna:hidden@mq.example.org", "amqp://anna:hidden@mq.example.org:port/act"),
+        *("amqp://anna:hidden@one.example.org;amqp://two.example.org", "redis://:hidden@redis.example.org/act"),
+        *("redis://:hidden@redis.example.org?db=3", "amqp://"),
+    ],
+)
+def test_a_broker_that_cannot_be_read_is_told_and_not_shown(url: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"ACTIONMAIL_BROKER_URL": url})
+    assert str(caught.value).startswith("ACTIONMAIL_BROKER_URL cannot be read: it must look like")
+    for part in ("anna", "hidden", "pa/", "12", "p[a"):
+        assert part not in str(caught.value)
+
+
 def test_letters_may_go_straight_to_the_receiving_domains() -> None:
     for url in ("mx:", "mx://", "MX:"):
         settings = Settings.from_env({"ACTIONMAIL_SMTP_URL": url, "ACTIONMAIL_HELO_NAME": "Mail1.Example.org."})

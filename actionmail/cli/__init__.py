@@ -41,6 +41,7 @@ _COMMANDS = {
     "staff": "staff.commands",
     "supporters": "privacy.supporters",
     "tokens": "staff.tokens",
+    "wake": "delivery.wake",
     "worker": "delivery.worker",
 }
 

@@ -7,13 +7,13 @@ that it does not know, the language's own folder says how days are written (`ton
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from actionmail.rules.speech import ENGLISH, Calendar, Tongue, spoken
+from actionmail.rules.speech import ENGLISH, Calendar, Tongue, gettext, lazy, spoken
 from actionmail.rules.wording import and_join
 
 if TYPE_CHECKING:
@@ -35,7 +35,24 @@ _SKELETONS: Final[Mapping[str, str]] = {
     "month": "yMMMM",
 }
 
-
+# What people in the United States call their clocks.
+_ZONES: Final[Mapping[str, str]] = {
+    "EST": lazy("Eastern time"),
+    "EDT": lazy("Eastern time"),
+    "CST": lazy("Central time"),
+    "CDT": lazy("Central time"),
+    "MST": lazy("Mountain time"),
+    "MDT": lazy("Mountain time"),
+    "PST": lazy("Pacific time"),
+    "PDT": lazy("Pacific time"),
+    "AKST": lazy("Alaska time"),
+    "AKDT": lazy("Alaska time"),
+    "HST": lazy("Hawaii time"),
+    "HDT": lazy("Hawaii-Aleutian time"),
+    "AST": lazy("Atlantic time"),
+    "ChST": lazy("Chamorro time"),
+    "SST": lazy("Samoa time"),
+}
 _A_MONDAY: Final = date(2024, 1, 1)
 
 
@@ -67,9 +84,21 @@ def month_year(at: date) -> str:
 def moment(at: datetime, timezone: str) -> str:
     """ "March 4, 2026, 9:12 AM CST" """
     local = at.astimezone(ZoneInfo(timezone))
-    if not _by_babel(spoken()):
-        return f"{day(local)}, {local:%-I:%M %p %Z}"
-    return f"{day(local)}, {clock(local)} {local:%Z}"
+    return gettext("%(day)s, %(time)s", day=day(local), time=clock_and_zone(local))
+
+
+def clock_and_zone(at: datetime) -> str:
+    """ "9:12 AM CST" by the clocks of the moment's own zone. Other languages say the zone in words: to whoever reads
+    Chinese, CST is the time of China.
+    """
+    zone = f"{at:%Z}" if spoken() is ENGLISH else zone_words(at)
+    return gettext("%(time)s %(zone)s", time=clock(at), zone=zone)
+
+
+def zone_words(at: datetime) -> str:
+    """ "Central time"; the zone's own name where people have none for it."""
+    known = _ZONES.get(at.tzname() or "")
+    return str(known) if known else gettext("the time of %(zone)s", zone=str(at.tzinfo).replace("_", " "))
 
 
 def clock(at: datetime) -> str:
@@ -106,6 +135,14 @@ def listed(words: Sequence[str]) -> str:
     from babel.lists import format_list
 
     return format_list(list(words), locale=_locale(tongue.babel))
+
+
+def beside(parts: Iterable[str]) -> str:
+    """ "Wisconsin State Assembly, District 76": one label's parts as the language sets them apart; "" is no part."""
+    said = ""
+    for part in filter(None, parts):
+        said = gettext("%(first)s, %(rest)s", first=said, rest=part) if said else part
+    return said
 
 
 def _by_babel(tongue: Tongue) -> bool:
@@ -161,4 +198,5 @@ TEMPLATE_FILTERS: Final = {
     "month_year": month_year,
     "number": number,
     "and_all": and_all,
+    "beside": beside,
 }

@@ -1,10 +1,10 @@
 """One side's whole actions, as a browser does them: `python action_walk.py DATABASE_URL ACTIONS OTHERS [--profile]`.
 
 Runs whichever `actionmail` can be imported, this build's or an older one's, so it uses of it what both have. With
-`--prototype` it runs `bare_form.py`, and DATABASE_URL is a folder. Prints JSON: the server's processor milliseconds of
-each request (medians) and, of ActionMail, its SQL statements and transactions. `--profile` prints what took the time.
-`action_walk.py DATABASE_URL --prepare` only makes the tables, with the campaign in them and a few actions, and prints
-the ZIP codes of these.
+`--form MODULE` it runs another form, such as `bare_form`, and DATABASE_URL is a folder. Prints JSON: the server's
+processor milliseconds of each request (medians) and, of ActionMail, its SQL statements and transactions. `--profile`
+prints what took the time. `action_walk.py DATABASE_URL --prepare` only makes the tables, with the campaign in them and
+a few actions, and prints the ZIP codes of these.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -270,11 +271,9 @@ def _is_in_transaction(driver: Any) -> bool:
     return bool(driver.in_transaction) if hasattr(driver, "in_transaction") else not driver.autocommit
 
 
-def prototype(folder: str) -> tuple[Wsgi, None]:
-    import bare_form
-
+def other_form(module: str, folder: str) -> tuple[Wsgi, None]:
     texts = {"slug": SLUG, "summary": SUMMARY, "subject": SUBJECT, "body": BODY}
-    return cast(Wsgi, bare_form.create_app(folder, texts, zip_codes()).wsgi_app), None
+    return cast(Wsgi, import_module(module).create_app(folder, texts, zip_codes())), None
 
 
 def main() -> None:
@@ -284,7 +283,10 @@ def main() -> None:
         print(json.dumps({"zip_codes": _usable(application)}))
         return
     where, actions, others = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    application, counter = prototype(where) if "--prototype" in sys.argv else actionmail(where, others)
+    if "--form" in sys.argv:
+        application, counter = other_form(sys.argv[sys.argv.index("--form") + 1], where)
+    else:
+        application, counter = actionmail(where, others)
     gc.freeze()  # as wsgi.py does
     number, usable = _WARM * 2, _usable(application)
     counts = [dict[str, int]() for _ in STEPS]

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from typing import Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 
 from actionmail.cli.platform.processes import DemoError
 from tests.conftest import folder_in_memory, unavailable
@@ -30,24 +31,38 @@ class View:
 
     width: int
     scripts: bool
+    language: str = ""  # that the browser asks for; English where it is ""
+    is_still: bool = True  # whether it asks for less motion
 
     def __str__(self) -> str:
-        return f"{self.width}px{'' if self.scripts else '-scriptless'}"
+        return "-".join(filter(None, [f"{self.width}px", "" if self.scripts else "scriptless", self.language]))
+
+
+class Site(Protocol):
+    """What a page may ask for things."""
+
+    site: str
+    inbox_site: str
 
 
 VIEWS = [View(width, scripts) for width in (360, 1280) for scripts in (True, False)]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     expect.set_options(timeout=_TIMEOUT_MS)
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     program = find_chromium()
     if program is None:
         unavailable(ADVICE)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=list(LAUNCH_FLAGS))
-        yield opened
-        opened.close()
+    opened = playwright.chromium.launch(executable_path=program, args=list(LAUNCH_FLAGS))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +97,7 @@ def page(browser: Browser, house: House, view: View) -> Iterator[Page]:
 
 
 @contextmanager
-def opened_page(browser: Browser, house: House, view: View) -> Iterator[Page]:
+def opened_page(browser: Browser, place: Site, view: View) -> Iterator[Page]:
     """A fresh page. At its end: no script was refused or failed, and no other host was asked for anything."""
     troubles: list[str] = []
 
@@ -91,14 +106,17 @@ def opened_page(browser: Browser, house: House, view: View) -> Iterator[Page]:
             troubles.append(message.text)
 
     def see(request: Request) -> None:
-        if not request.url.startswith((house.site + "/", house.inbox_site + "/", "data:")):
+        if not request.url.startswith((place.site + "/", place.inbox_site + "/", "data:")):
             troubles.append(f"asked for {request.url}")
 
+    headers = {"X-Forwarded-For": _another_visitor()}  # limits are counted by address
+    if view.language:
+        headers["Accept-Language"] = view.language  # as a header, since browsers' own locales have no Hmong
     context = browser.new_context(
         viewport={"width": view.width, "height": _HEIGHT},
         java_script_enabled=view.scripts,
-        extra_http_headers={"X-Forwarded-For": _another_visitor()},  # limits are counted by address
-        reduced_motion="reduce",
+        extra_http_headers=headers,
+        reduced_motion="reduce" if view.is_still else None,
     )
     context.set_default_timeout(_TIMEOUT_MS)
     opened = context.new_page()

@@ -25,6 +25,7 @@ from actionmail.db.messages import Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
 from actionmail.settings import bundled
 from tests.gateways.census_server import document, match
+from tests.journeys.dari import add_dari
 from tests.ports import free_ports
 from tests.samples import sample_campaign
 
@@ -147,6 +148,8 @@ def running_house(folder: Path, *, is_new: bool = False, **settings: str) -> Ite
     """`is_new`: nobody has an account and there is no campaign. `settings` are further ones of the environment."""
     web, inbox, smtp = free_ports(3)
     site = f"http://localhost:{web}"  # by name, since passkeys know no numbers
+    data = shutil.copytree(bundled("data"), folder / "data")  # going back writes there
+    add_dari(data)
     url = f"sqlite:///{folder / 'actionmail.sqlite3'}"
     password = secrets.token_urlsafe(12)
     children = Children(
@@ -154,7 +157,7 @@ def running_house(folder: Path, *, is_new: bool = False, **settings: str) -> Ite
         {
             "PYTHONUNBUFFERED": "1",
             "ACTIONMAIL_DATABASE_URL": url,
-            "ACTIONMAIL_DATA_DIR": str(shutil.copytree(bundled("data"), folder / "data")),  # going back writes there
+            "ACTIONMAIL_DATA_DIR": str(data),
             "ACTIONMAIL_SECRET_KEY": secrets.token_urlsafe(48),
             "ACTIONMAIL_BASE_URL": site,
             "ACTIONMAIL_ORGANISATION": "Example Community Group",

@@ -10,12 +10,13 @@ from secrets import token_hex
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
+from playwright.sync_api import Browser, Frame, Page, expect
 from sqlalchemy import select
 
 from actionmail.db.actions import Action
 from tests.conftest import unavailable
 from tests.journeys.browser import ADVICE, LAUNCH_FLAGS, find_chromium
+from tests.journeys.hands import Keyboard
 from tests.journeys.house import House
 from tests.samples import sample_campaign
 
@@ -100,19 +101,18 @@ def test_a_letter_is_written_by_keyboard_in_a_foreign_page_without_any_cookie(
     colour = within.locator("button.button").first.evaluate("button => getComputedStyle(button).backgroundColor")
     assert colour == "rgb(10, 90, 60)"
 
-    tab_to(strict, within, "Full name")
-    for text in ("Mai Example", email):
-        strict.keyboard.type(text)
-        strict.keyboard.press("Tab")
-    strict.keyboard.type("53004")
-    strict.keyboard.press("Enter")  # a text field: the form's button
+    hands = Keyboard(strict)
+    hands.skip(within.get_by_role("link", name="Write now").first)
+    hands.write(within.get_by_label("Full name"), "Mai Example")
+    hands.write(within.get_by_label("E-mail address"), email)
+    hands.write(within.get_by_label("ZIP code"), "53004")
+    hands.send(within.get_by_role("button", name="Continue to your legislators"))
     expect(within.get_by_label("Send this in my name")).to_be_visible()
     heights.append(height_of(strict))
     judged(frame_of(strict, house))
-    tab_to(strict, within, "Send this in my name")
-    strict.keyboard.press("Space")
-    tab_to(strict, within, re.compile("^Send "))
-    strict.keyboard.press("Enter")
+    hands.skip(within.get_by_role("link", name="Ready to send?"))
+    hands.tick(within.get_by_label("Send this in my name"))
+    hands.press(within.get_by_role("button", name=re.compile("^Send ")))
     expect(within.locator("h1")).to_contain_text("Thank you, Mai Example")
     judged(frame_of(strict, house))
     heights.append(height_of(strict))
@@ -120,7 +120,9 @@ def test_a_letter_is_written_by_keyboard_in_a_foreign_page_without_any_cookie(
     with house.database.read() as session:
         action = session.scalars(select(Action).where(Action.email == email)).one()
         assert action.source == "partner"
-    print(f"heights of the frame: {heights}")
+    hands.pages = len(heights)
+    print(f"within a foreign page, without cookies: {hands.told()}; heights of the frame: {heights}")
+    assert hands.keys <= 60
     assert len(set(heights)) == 3
     inner = frame_of(strict, house).evaluate("document.documentElement.scrollHeight - window.innerHeight")
     assert inner <= 1, "the frame scrolls by itself"
@@ -196,16 +198,6 @@ def height_of(page: Page) -> int:
     frame = page.locator("iframe")
     expect(frame).not_to_have_attribute("style", re.compile("40rem"))
     return int(frame.evaluate("frame => frame.offsetHeight"))
-
-
-def tab_to(page: Page, within: FrameLocator, label: str | re.Pattern[str]) -> None:
-    """By the Tab key alone, from wherever the focus is."""
-    wanted = within.get_by_label(label) if isinstance(label, str) else within.get_by_role("button", name=label)
-    for _ in range(80):
-        if wanted.first.evaluate("element => element === document.activeElement && document.hasFocus()"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{label} cannot be reached")
 
 
 def judged(frame: Frame) -> None:

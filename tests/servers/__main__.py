@@ -1,11 +1,11 @@
-"""`python -m tests.servers` brings mail servers, spam filters and promtool into folders of .venv, where it can."""
+"""`python -m tests.servers` brings mail servers, brokers, spam filters and promtool into .venv, where it can."""
 
 from __future__ import annotations
 
 import sys
 
 from tests import debian
-from tests.servers import exim, opensmtpd, promtool, rspamd, spamassassin
+from tests.servers import brokers, exim, opensmtpd, promtool, rspamd, spamassassin
 
 
 def main() -> None:
@@ -13,6 +13,8 @@ def main() -> None:
     for server in (exim, opensmtpd, rspamd):
         _bring(server.NAME, server.PACKAGES)
     _bring(spamassassin.NAME, spamassassin.PACKAGES, spamassassin.is_module)
+    _bring(brokers.REDIS, brokers.REDIS_PACKAGES)
+    _bring(brokers.RABBITMQ, brokers.RABBITMQ_PACKAGES, brokers.is_erlang)
     _bring(promtool.NAME, promtool.PACKAGES, promtool.alone)
 
 

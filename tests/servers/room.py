@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ _USERS: Final = (
     "actionmail:x:64904:64904::/mail:/bin/false",
 )
 READER: Final = 64904  # the user "actionmail", who keeps the mailboxes
-_START: Final = 120.0
+_START: Final = 300.0
 NOT_ROOT: Final = (
     "only root can start a mail server; run the tests as root, in a container if you like, or leave these out by name: "
     "make test ARGS='--deselect tests/flows/delivery/test_inbound_servers.py'"
@@ -51,13 +51,24 @@ class Room:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
 
-    def start(self, *command: str, greets: bool = True) -> None:
+    def start(self, *command: str, greets: bool = True, env: Mapping[str, str] | None = None) -> None:
         """A server in its folder, that stays until the room is left. `greets`: it speaks first, as those of mail do."""
-        out = (self.folder / "log").open("ab")
-        chroot = ["chroot", str(self.folder), *command]
-        self.processes.append(subprocess.Popen(chroot, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/"))
-        out.close()
+        self.start_unasked(*command, env=env)
         self._answers(greets)
+
+    def start_unasked(self, *command: str, env: Mapping[str, str] | None = None) -> None:
+        """The same of one that need not answer on the room's port."""
+        chroot = ["chroot", str(self.folder), *command]
+        with (self.folder / "log").open("ab") as out:
+            self.processes.append(
+                subprocess.Popen(chroot, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/", env=env)
+            )
+
+    def kill(self) -> None:
+        """What was started last, at once; its files stay."""
+        process = self.processes.pop()
+        process.kill()
+        process.wait()
 
     def run(self, *command: str) -> str:
         done = subprocess.run(

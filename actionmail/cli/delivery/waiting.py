@@ -8,10 +8,16 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from sqlalchemy.exc import DBAPIError
+
+from actionmail.cli.delivery.log import say
+from actionmail.cli.platform.database import ready_database
+from actionmail.db.engine import Database
+from actionmail.db.trouble import is_passing
 from actionmail.flows.delivery import LeaseClock, WorkerSettings
 from actionmail.rules.delivery.reasons import Actor, ActorKind
 from actionmail.settings import Settings
@@ -50,3 +56,17 @@ def stopped_by_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def database_in_time(settings: Settings, wait: Callable[[float], bool]) -> Database | None:
+    """The database, waited for while it is away or cannot be written; None if told to stop meanwhile."""
+    pause = 0.0
+    while not wait(pause):
+        try:
+            return ready_database(settings)
+        except DBAPIError as error:
+            if not is_passing(error):
+                raise
+            pause = min(max(pause * 2, 1.0), 30.0)
+            say(f"the database cannot be used yet, next look in {pause:.0f} s: {error.orig}")
+    return None

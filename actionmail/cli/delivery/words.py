@@ -151,6 +151,8 @@ def line_of(received: Received) -> str:
     """What became of a mail that came back; names nobody."""
     if received.kind is Kind.DMARC:
         return f"{received.kind}: kept"
+    if received.kind is Kind.PROBE:
+        return f"{received.kind}: back"
     if received.message is None:
         return f"{received.kind}: left alone"
     moved = f", {received.before} -> {received.after}" if received.before != received.after else ""

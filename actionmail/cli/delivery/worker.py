@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import DBAPIError
 
+from actionmail.cli.delivery.celery_work import celery_is_there, work_when_woken
 from actionmail.cli.delivery.log import let_go, say, say_in_json
 from actionmail.cli.delivery.logged_relay import LoggedRelay
 from actionmail.cli.delivery.measured_relay import MeasuredRelay
 from actionmail.cli.delivery.notice_task import notice_mail
 from actionmail.cli.delivery.paper_task import PaperMaking
 from actionmail.cli.delivery.periodic_tasks import emptied_log, made_searchable, merged_search, periodic_tasks
-from actionmail.cli.delivery.waiting import hello, lease_clock, now, process_name, stopped_by_signals
+from actionmail.cli.delivery.signing import signing_of
+from actionmail.cli.delivery.traced_relay import TracedRelay
+from actionmail.cli.delivery.waiting import (
+    database_in_time,
+    hello,
+    lease_clock,
+    now,
+    process_name,
+    stopped_by_signals,
+)
 from actionmail.cli.delivery.webhook_task import webhooks
-from actionmail.cli.delivery.words import folder_error, key_refused, why_a_worker_ends
+from actionmail.cli.delivery.words import why_a_worker_ends
 from actionmail.cli.platform.database import ready_database
 from actionmail.cli.roster.refresh_task import Refreshing, admin_mail
 from actionmail.db.engine import Database
-from actionmail.db.trouble import is_passing
 from actionmail.flows.delivery import (
     ClockSkew,
     Relay,
@@ -36,15 +44,16 @@ from actionmail.flows.delivery import (
 )
 from actionmail.flows.delivery.sts_policies import KeptPolicies
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
-from actionmail.gateways.mail.dkim_folder import FolderError, KeyFolder
 from actionmail.gateways.mail.handing_over import relay_to
 from actionmail.rules import speech
-from actionmail.rules.delivery.dkim import KeyRefused, Signer, read_signer, signing_with
+from actionmail.rules.delivery.dkim import Signer
 from actionmail.rules.delivery.rates import SLOWED_DOMAIN_MINUTE, Limits
 from actionmail.settings import Settings
 from actionmail.web.platform import tongues
+from actionmail.web.platform.fault_reports import reporter
 from actionmail.web.platform.mail_words import trouble_sentence
 from actionmail.web.platform.metrics import DeliveryCounters
+from actionmail.web.platform.traces import LetterTraces
 
 
 class _Hours(click.ParamType[tuple[int, int]]):
@@ -62,7 +71,17 @@ class _Hours(click.ParamType[tuple[int, int]]):
 _OPTIONS = (
     click.option("--once", is_flag=True, help="Deliver what is due now, then end."),
     click.option(
-        "--batch", default=200, show_default=True, type=click.IntRange(1, 1000), help="Letters claimed at once."
+        "--celery",
+        "under_celery",
+        is_flag=True,
+        help="Look when `actionmail wake` says so through the broker in ACTIONMAIL_BROKER_URL; else once a minute.",
+    ),
+    click.option(
+        "--batch",
+        default=1000,
+        show_default=True,
+        type=click.IntRange(1, 10_000),
+        help="Letters before it looks at what else there is to do.",
     ),
     click.option(
         "--connections",
@@ -121,8 +140,8 @@ _OPTIONS = (
 _HELP = """Hand queued letters to the mail server named by ACTIONMAIL_SMTP_URL, or, where that is "mx:", straight to the
 receiving domains' own servers.
 
-Runs until it gets SIGTERM or Ctrl-C; then it finishes the letters on the wire, records them, and gives the rest of
-its batch back to the queue. Should it be killed instead, the next worker recovers what it left.
+Runs until it gets SIGTERM or Ctrl-C; then it finishes the letters on the wire, records them, and gives back to the
+queue what it has not begun. Should it be killed instead, the next worker recovers what it left.
 
 A letter that the server cannot take yet is tried again after 30 minutes, 1, 2, 4 and then every 8 hours, for 96
 hours or until the campaign's deadline. When the server itself is out of order (no connection, a bad certificate, a
@@ -141,6 +160,9 @@ With --once it does each of these once.
 
 On SQLite run one worker. On PostgreSQL run as many as you like, on as many machines as you like.
 
+With --celery it is a Celery worker that does all the same, for whoever runs their machines that way; it needs the extra
+actionmail[celery]. Workers with and without it may run side by side.
+
 With --once it exits with status 1 if the mail server was out of order.
 """
 
@@ -154,6 +176,7 @@ class _Given:
     """What stands on the command line, named as the options are."""
 
     once: bool
+    under_celery: bool
     batch: int
     connections: int | None
     target_hour: int
@@ -194,15 +217,21 @@ class _Beside:
 def worker(settings: Settings, /, **options: Any) -> None:
     given = _Given(**options)
     settings.for_worker()
+    if given.under_celery:
+        if given.once:
+            raise click.UsageError("--once and --celery do not go together: nothing waits for wake-ups then.")
+        celery_is_there(settings)
     say_in_json(wanted=settings.json_log)
     assert settings.relay is not None
     _learn_languages(settings)
     if settings.loopback_only:
         forbid_other_hosts()
-    signing = _signing(settings, given)
+    signing = signing_of(settings, given.dkim_keys)
+    if settings.dkim_folder is not None and not given.dkim_keys and not signing.signers:
+        say("signs with no key yet: `actionmail dkim new`, then `actionmail dkim use`")
     try:
         with stopped_by_signals() as stop:
-            database = ready_database(settings) if given.once else _database_in_time(settings, stop.wait)
+            database = ready_database(settings) if given.once else database_in_time(settings, stop.wait)
             if database is None:
                 return
             relay = relay_to(
@@ -218,7 +247,7 @@ def worker(settings: Settings, /, **options: Any) -> None:
             try:
                 this = _worker(settings, given, database, relay, signing.sign, stop.wait, beside)
                 _introduce(settings, this, signing.signers)
-                _work(this, once=given.once)
+                _work(this, settings, given, stop)
             finally:
                 beside.end(wait=given.once and not stop.is_set())
                 relay.close()
@@ -267,41 +296,20 @@ def _worker(
         jitter=random.random,
         settings=pace,
         word=trouble_sentence,
+        report=reporter(settings.sentry_dsn) if settings.sentry_dsn else lambda _error: None,
         sign=sign,
         periodic_tasks=tasks,
         limits=given.limits(is_direct=bool(settings.relay and settings.relay.is_direct)),
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Signing:
-    """`signers` are those of the start; `sign` goes by what the folder says at each letter."""
-
-    signers: Sequence[Signer]
-    sign: Callable[[bytes], bytes] | None
-
-
-def _signing(settings: Settings, given: _Given) -> _Signing:
-    if settings.dkim_folder is None or given.dkim_keys:
-        signers = [_signer(key, settings.for_letters().mail_domain) for key in given.dkim_keys]
-        return _Signing(signers=signers, sign=signing_with(signers) if signers else None)
-    folder = KeyFolder(settings.dkim_folder, settings.for_letters().mail_domain)
-    try:
-        signers = folder.signers()
-    except KeyRefused as error:
-        raise click.ClickException(key_refused(error)) from None
-    except FolderError as error:
-        raise click.ClickException(folder_error(error)) from None
-    if not signers:
-        say("signs with no key yet: `actionmail dkim new`, then `actionmail dkim use`")
-    return _Signing(signers=signers, sign=folder.sign)
-
-
 def _measured(settings: Settings, relay: Relay) -> Relay:
-    """The relay for letters; where wanted, one that counts, and one that logs. Raises SettingsError."""
+    """The relay for letters; where wanted, one that counts, one that traces, one that logs. Raises SettingsError."""
     measured: Relay = relay
     if settings.metrics_dir is not None:
         measured = MeasuredRelay(measured, DeliveryCounters(settings.metrics_dir))
+    if settings.traces_url:
+        measured = TracedRelay(measured, LetterTraces(settings.traces_url))
     return LoggedRelay(measured) if settings.json_log else measured
 
 
@@ -315,9 +323,12 @@ def _introduce(settings: Settings, this: Worker, signers: Sequence[Signer]) -> N
     say(f"worker {this.name} delivers to {where}")
 
 
-def _work(this: Worker, *, once: bool) -> None:
+def _work(this: Worker, settings: Settings, given: _Given, stop: threading.Event) -> None:
     try:
-        if not once:
+        if given.under_celery:
+            work_when_woken(this, settings.for_broker(), stop.wait)
+            return
+        if not given.once:
             run_worker(this)
             return
         done = run_until_empty(this)
@@ -327,27 +338,3 @@ def _work(this: Worker, *, once: bool) -> None:
         raise click.ClickException(trouble_sentence(done.trouble))
     if not done.claimed:
         say("no letter may go right now; `actionmail queue status` tells what is waiting")
-
-
-def _database_in_time(settings: Settings, wait: Callable[[float], bool]) -> Database | None:
-    """The database, waited for while it is away or cannot be written; None if told to stop meanwhile."""
-    pause = 0.0
-    while not wait(pause):
-        try:
-            return ready_database(settings)
-        except DBAPIError as error:
-            if not is_passing(error):
-                raise
-            pause = min(max(pause * 2, 1.0), 30.0)
-            say(f"the database cannot be used yet, next look in {pause:.0f} s: {error.orig}")
-    return None
-
-
-def _signer(given: str, domain: str) -> Signer:
-    selector, _colon, name = given.partition(":")
-    try:
-        return read_signer(selector, domain, Path(name).read_bytes())
-    except KeyRefused as error:
-        raise click.ClickException(key_refused(error)) from None
-    except OSError as error:
-        raise click.ClickException(f"The DKIM key {name or given} cannot be read: {error.strerror}.") from None

@@ -76,7 +76,8 @@ def proxy_lines(proxy: Proxy, settings: Settings) -> str:
 
 
 def _below(prefix: str, text: str) -> str:
-    """The lines for one path of a host; the address is passed on as it is. HAProxy's need a frontend's own rules."""
+    """The lines for one path of a host; the address is passed on as it is."""
     text = text.replace("location / {", f"location {prefix}/ {{")
     text = text.replace("ProxyPass / http://127.0.0.1:8000/", f"ProxyPass {prefix}/ http://127.0.0.1:8000{prefix}/")
+    text = text.replace("default_backend actionmail", f"use_backend actionmail if {{ path_beg {prefix}/ }}")
     return text.replace("reverse_proxy 127.0.0.1:8000", f"reverse_proxy {prefix}/* 127.0.0.1:8000")

@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from actionmail.db.base import Instant
+from actionmail.settings import Keys, every_key
 
 HOLDS: Final = timedelta(minutes=30)
 ALGORITHM: Final = "PBKDF2/SHA-256"  # what every browser computes by itself
@@ -40,16 +41,23 @@ def challenge(draft: str, *, secret: str, now: datetime) -> str:
     return json.dumps(asked.to_dict(), separators=(",", ":"))
 
 
-def is_done(answer: str, draft: str, *, secret: str) -> bool:
-    """Whether `answer` is that of a challenge of ours for this draft. It may have been used already (`spend`)."""
+def is_done(answer: str, draft: str, *, secret: Keys) -> bool:
+    """Whether `answer` is that of a challenge of ours for this draft, made under any of the keys.
+
+    It may have been used already (`spend`).
+    """
     if not answer or len(answer) > LONGEST or not answer.isascii():
         return False
     try:
-        result = altcha.verify_solution(answer, _secret(secret, "challenge"), hmac_key_secret=_secret(secret, "key"))
         data = _payload(answer)["challenge"]["parameters"]["data"]
+        return data == {"draft": _of(draft)} and any(_solves(answer, one) for one in every_key(secret))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # anything can be posted
         return False
-    return result.verified is True and data == {"draft": _of(draft)}
+
+
+def _solves(answer: str, secret: str) -> bool:
+    result = altcha.verify_solution(answer, _secret(secret, "challenge"), hmac_key_secret=_secret(secret, "key"))
+    return result.verified is True  # the result itself is true even where it failed
 
 
 def spend(session: Session, answer: str, *, now: datetime) -> bool:

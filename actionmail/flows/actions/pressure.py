@@ -61,7 +61,7 @@ def address_of(address: str, settings: Settings) -> str:
 def coming(
     *, address: str, email: str, campaign_id: int, paragraph_bucket: int | None, pressed: Pressed, secret: str
 ) -> Coming:
-    """`address` is a canonical one or ""."""
+    """`address` is a canonical one or ""; `secret` is the oldest key, so that counts go on under a new one."""
     networks = networks_of(address)
     shared = {
         Scope.ADDRESS: networks.own,

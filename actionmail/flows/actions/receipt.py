@@ -317,12 +317,15 @@ _LETTERS: Final = Prepared(
 )
 
 
-def numbers_of(database: Database, token: str) -> tuple[int, list[int]] | None:
-    """Of a receipt: the action's number, and its letters'. None where the database does not tell now."""
+def numbers_of(database: Database, token: str) -> tuple[int, dict[int, str]] | None:
+    """Of a receipt: the action's number, and its letters' with their Message-IDs.
+
+    None where the database does not tell now.
+    """
     try:
         with database.read() as session:
             action = session.execute(select(Action.id).where(Action.receipt_token == token)).scalar_one()
-            letters = session.scalars(select(Message.id).where(Message.action_id == action).order_by(Message.id))
-            return action, list(letters)
+            columns = select(Message.id, Message.message_id).where(Message.action_id == action).order_by(Message.id)
+            return action, {row.id: row.message_id for row in session.execute(columns)}
     except TROUBLE:
         return None

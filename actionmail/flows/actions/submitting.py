@@ -97,7 +97,7 @@ def prepare(
             campaign_id=campaign.id,
             paragraph_bucket=bucket,
             pressed=submission.pressed,
-            secret=settings.secret_key,
+            secret=settings.keys.oldest,
         ),
     )
 

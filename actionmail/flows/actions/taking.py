@@ -136,7 +136,7 @@ def _coming(campaign: Campaign, press: Press, settings: Settings) -> pressure.Co
         campaign_id=campaign.id,
         paragraph_bucket=None,
         pressed=press.pressed,
-        secret=settings.secret_key,
+        secret=settings.keys.oldest,
     )
 
 

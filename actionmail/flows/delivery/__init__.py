@@ -2,10 +2,12 @@
 
 The one flow that commits, because a letter on the wire cannot be rolled back:
 
-1. *Claim* (committed): up to a batch of waiting letters become `sending`, leased to this worker.
-2. *Start* (committed): a window of them gets `body_started_at` and a fresh lease. What is no longer ours is left out.
+1. *Claim* (committed): a first window of waiting letters become `sending`, leased to this worker.
+2. *Begin* (committed, once the mail server lets us in): they get `body_started_at` and a fresh lease. What is no longer
+   ours is left out.
 3. No transaction is open while the relay talks to the mail server.
-4. *Record* (committed together with the next window's start): the new state and its event, for the whole window.
+4. *Record* (committed): the new state and its event, for the whole window; and in the same commit the next window is
+   claimed and begun, since a server that just took letters will take more. So on to 3.
 
 A worker may die at any point. A lease that runs out before 2 gives the letter back (`deferred`); after 2 nobody can
 know whether it went out (RFC 1047), so it becomes `ambiguous`, goes out once more flagged as a possible duplicate, and
@@ -16,7 +18,7 @@ Each step is single statements that name the state they expect, so it is right o
 number of workers there.
 """
 
-from actionmail.flows.delivery.claim import Claimed, claim
+from actionmail.flows.delivery.claim import Claimed, claim, claim_and_begin
 from actionmail.flows.delivery.lease_clock import ClockSkew, LeaseClock
 from actionmail.flows.delivery.pauses import pause, resume
 from actionmail.flows.delivery.persistence import TablesMissing
@@ -40,6 +42,7 @@ __all__ = [
     "WorkerSettings",
     "cancel",
     "claim",
+    "claim_and_begin",
     "count_cancellable",
     "count_states",
     "do_periodic_tasks",

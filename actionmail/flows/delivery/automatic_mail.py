@@ -11,11 +11,18 @@ from actionmail.settings import Settings
 
 
 def automatic_mail(
-    settings: Settings, *, recipient: str, subject: str, text: str, date: datetime, unsubscribe_url: str = ""
+    settings: Settings,
+    *,
+    recipient: str,
+    subject: str,
+    text: str,
+    date: datetime,
+    unsubscribe_url: str = "",
+    reply_to: str = "",
 ) -> bytes:
     """From the installation's own address, with a Message-ID of its own at each call; CRLF line ends.
 
-    `date` is aware; `unsubscribe_url` as AutomaticMail has it.
+    `date` is aware; `unsubscribe_url` and `reply_to` as AutomaticMail has them.
     """
     return AutomaticMail(
         organisation=settings.organisation,
@@ -26,4 +33,5 @@ def automatic_mail(
         message_id=new_message_id(secrets.token_hex(13), settings.mail_domain),
         date=date,
         unsubscribe_url=unsubscribe_url,
+        reply_to=reply_to,
     ).as_bytes()

@@ -39,14 +39,33 @@ def claim(
     What is chosen is taken by one statement that names the state it expects: two workers never get the same letter
     (SKIP LOCKED on PostgreSQL, one writer on SQLite).
     """
+    return _take(session, Lease(owner=owner, until=now + lease), limit, limits, after, now)
+
+
+def claim_and_begin(
+    session: Session,
+    *,
+    owner: str,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    limits: Limits | None = None,
+    after: int = 0,
+) -> Claimed:
+    """The same for a mail server that just took letters, noting that their bodies are about to go out."""
+    return _take(session, Lease(owner=owner, until=now + lease, begun_at=now), limit, limits, after, now)
+
+
+def _take(
+    session: Session, lease: Lease, limit: int, limits: Limits | None, after: int, now: datetime
+) -> Claimed:  # fmt: skip
     gate = ClaimGate(session, limits or Limits(), now)
     if gate.is_shut:
         return Claimed(cursor=after)
     chosen, cursor = _go_round(session, gate, limit, after, now)
     if not chosen:
         return Claimed(cursor=cursor)
-    ids = [candidate.id for candidate in chosen]
-    taken = message_batches.lease(session, ids, Lease(owner=owner, until=now + lease), now=now)
+    taken = message_batches.lease(session, [candidate.id for candidate in chosen], lease, now=now)
     claimed = [candidate for candidate in chosen if candidate.id in taken]
     if claimed:
         gate.count(claimed)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import String, Table, bindparam, insert, literal, select, union_all, update
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import Table, bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from actionmail.db.base import Instant
 from actionmail.db.campaigns import Campaign
-from actionmail.db.throttles import Rate, Switch
+from actionmail.db.throttles import Rate
 from actionmail.flows.delivery import out_of_office
 from actionmail.flows.delivery.pauses import in_turn
 from actionmail.rules.delivery.rates import (
@@ -70,6 +70,8 @@ class ClaimGate:
 
     def count(self, claimed: Iterable[Candidate]) -> None:
         """Write what was used of each rate."""
+        if not self._buckets:
+            return
         used: Counter[_Key] = Counter()
         for candidate in claimed:
             used.update(key for key in candidate.keys if key in self._buckets)
@@ -89,7 +91,7 @@ class ClaimGate:
             connection.execute(_COUNT, old)
 
     def _heed_pauses_and_holds(self) -> None:
-        for scope, key in self._session.execute(_PAUSES_AND_HOLDS):
+        for scope, key in self._session.connection().execute(_PAUSES_AND_HOLDS):
             if scope == Scope.ALL:
                 self.is_shut = True
             elif scope == Scope.TARGET:
@@ -112,10 +114,8 @@ class ClaimGate:
     def _heed_rates(self) -> None:
         if self._limits.campaign_hour:
             self._load(Scope.CAMPAIGN, [str(id_) for id_ in self._session.scalars(select(Campaign.id))])
-        self._load(Scope.DOMAIN, list(self._session.scalars(select(Rate.key).where(Rate.scope == Scope.DOMAIN))))
-        for scope in (Scope.TARGET, Scope.ALL):
-            is_slowed = (Rate.scope == scope) & (Rate.halvings > 0)
-            self._load(scope, list(self._session.scalars(select(Rate.key).where(is_slowed))))
+        for rate in self._session.connection().execute(_DOMAINS_AND_SLOWED):
+            self._add(Scope(rate.scope), rate.key, rate)
         for (scope, key), room in self._room.items():
             if room < 1 and scope is Scope.ALL:
                 self.is_shut = True
@@ -125,29 +125,37 @@ class ClaimGate:
                 self.shut_domains.add(key)
 
     def _load(self, scope: Scope, keys: Collection[str]) -> None:
-        rows = self._rates(scope, keys)
-        for key in keys:
-            rate = rows.get(key)
-            if rate is None:
-                bucket = bucket_for(scope, self._limits)
-            else:
-                self._stored.add((scope, key))
-                halvings = halvings_at(rate.halvings, rate.slowed_at, self._now)
-                bucket = bucket_for(scope, self._limits, used=rate.used, at=rate.at, halvings=halvings)
-            if bucket:
-                self._buckets[scope, key] = bucket
-                self._room.setdefault((scope, key), bucket.room(self._now))
-
-    def _rates(self, scope: Scope, keys: Collection[str]) -> Mapping[str, Any]:
+        if not keys:
+            return
         columns = select(Rate.key, Rate.used, Rate.at, Rate.halvings, Rate.slowed_at)
-        rows = self._session.execute(columns.where(Rate.scope == scope, Rate.key.in_(keys)))
-        return {rate.key: rate for rate in rows}
+        found = self._session.execute(columns.where(Rate.scope == scope, Rate.key.in_(keys)))
+        rows = {rate.key: rate for rate in found}
+        for key in keys:
+            self._add(scope, key, rows.get(key))
+
+    def _add(self, scope: Scope, key: str, rate: Any | None) -> None:
+        """One that is stored, or one of which nothing was used yet."""
+        if rate is None:
+            bucket = bucket_for(scope, self._limits)
+        else:
+            self._stored.add((scope, key))
+            halvings = halvings_at(rate.halvings, rate.slowed_at, self._now)
+            bucket = bucket_for(scope, self._limits, used=rate.used, at=rate.at, halvings=halvings)
+        if bucket:
+            self._buckets[scope, key] = bucket
+            self._room.setdefault((scope, key), bucket.room(self._now))
 
 
 _HOLD = "hold"  # beside the scopes of pauses
-_PAUSES_AND_HOLDS = union_all(
-    select(Switch.scope, Switch.key),
-    select(literal(_HOLD, String), sql_cast(Campaign.id, String)).where(Campaign.holds_letters),
+# Of each claim, so texts, which SQLAlchemy need not build anew.
+_PAUSES_AND_HOLDS = text(
+    f"SELECT scope, key FROM switches UNION ALL "  # noqa: S608  # a text of ours
+    f"SELECT '{_HOLD}', CAST(id AS VARCHAR(12)) FROM campaigns WHERE holds_letters"
 )
+_DOMAINS_AND_SLOWED = text(
+    "SELECT scope, key, used, at, halvings, slowed_at FROM rates "  # noqa: S608
+    f"WHERE scope = '{Scope.DOMAIN.value}' "
+    f"OR (scope IN ('{Scope.TARGET.value}', '{Scope.ALL.value}') AND halvings > 0)"
+).columns(at=Instant(), slowed_at=Instant())
 _RATES = cast(Table, Rate.__table__)
 _COUNT = update(_RATES).where(_RATES.c.scope == bindparam("b_scope"), _RATES.c.key == bindparam("b_key"))

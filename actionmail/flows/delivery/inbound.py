@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.messages import EarlierLetter, Message
 from actionmail.db.returns import Return
-from actionmail.flows.delivery import dmarc, message_state, returned_letter
+from actionmail.flows.delivery import dmarc, message_state, probes, returned_letter
 from actionmail.flows.delivery.office_answers import PassingOn, answer
 from actionmail.flows.delivery.received import ForwardLetter, Kind, Received
 from actionmail.flows.delivery.returned_letter import ReturnedLetter
@@ -67,6 +67,8 @@ def receive(
     token changes nothing. On POSTPONED nothing is written down, and the mail must be read again.
     """
     address = _token_address(raw, envelope.recipient, secret)
+    if (went := probes.went_at(read_token(address, secret))) is not None:
+        return Received(kind=Kind.PROBE if probes.came_back(session, went, now=now) else Kind.OLD)
     found = _message(session, address, secret) if address else None
     if found is None:
         return _report(session, raw, house, now)

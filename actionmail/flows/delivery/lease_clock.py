@@ -1,6 +1,6 @@
 """The clock of leases: the database's, which all workers share whatever their machines believe.
 
-It is asked once per batch, in the claim's own transaction, and carried on in between by this machine's two clocks,
+It is asked once per round, in the claim's own transaction, and carried on in between by this machine's two clocks,
 whichever got further: the one of the day stands still or goes back when it is set, the steady one stands still while
 the machine sleeps. So an error always makes a lease of ours look older and a lease that we write last longer, which
 costs time and never sends a letter twice.

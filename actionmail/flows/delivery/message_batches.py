@@ -28,12 +28,15 @@ class Lease:
 
     owner: str
     until: datetime
+    begun_at: datetime | None = None  # when their bodies begin, where they are claimed for the wire at once
 
 
 def lease(session: Session, ids: Collection[int], new: Lease, *, now: datetime) -> set[int]:
     """Make these letters `sending`, those that still wait and may go; which they are."""
     connection, says = session.connection(), statements(session)
-    parameters = {"ids": listed(session, ids), "owner": new.owner, "now": now, "until": new.until}
+    parameters = {
+        "ids": listed(session, ids), "owner": new.owner, "now": now, "until": new.until, "begun_at": new.begun_at
+    }  # fmt: skip
     leased = set(connection.execute(says.claim, parameters).scalars().all())
     if leased:
         note = {"ids": listed(session, leased), "now": now, "owner": new.owner, "twice": Reason.MAY_BE_TWICE.value}
@@ -73,22 +76,14 @@ def end_tries(session: Session, outcomes: Mapping[int, Outcome], owner: str, now
     for id_, outcome in outcomes.items():
         check_transition(State.SENDING, outcome.state)
         answers.append(
-            {
-                "id": id_,
-                "state": outcome.state,
-                "phase": outcome.phase,
-                "code": outcome.code,
-                "enhanced": outcome.enhanced,
-                "text": outcome.text,
-                "queue_id": outcome.queue_id,
-            }
+            (id_, outcome.state, outcome.phase, outcome.code, outcome.enhanced, outcome.text, outcome.queue_id)
         )
     connection, says = session.connection(), statements(session)
-    rows = rows_of(answers)
+    rows = rows_of(session, answers)
     ended = set(connection.execute(says.record, {"answers": rows, "owner": owner, "now": now}).scalars().all())
     if ended:
         if len(ended) < len(answers):
-            rows = rows_of([answer for answer in answers if answer["id"] in ended])
+            rows = rows_of(session, [answer for answer in answers if answer[0] in ended])
         connection.execute(says.note_record, {"answers": rows, "owner": owner, "now": now})
     return ended
 

@@ -8,7 +8,7 @@ the import that took them out.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -18,13 +18,14 @@ from actionmail.db.messages import Event, Message
 from actionmail.db.roster import Legislator
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import IS_WAITING, STEP_COLUMNS, Step, Transition, step_of
-from actionmail.flows.delivery.statements import statements
+from actionmail.flows.delivery.statements import listed, statements
 from actionmail.rules.delivery.reasons import CLOCK, Actor, Reason
 from actionmail.rules.delivery.states import State
 from actionmail.rules.roster.calendar import local_day
 from actionmail.rules.roster.holders import is_in_office
 
 GRACE = timedelta(hours=1)
+_DAY = timedelta(days=1)
 _REASONS = (Reason.TARGET_GONE.value, Reason.TARGET_GONE_UNCLEAR.value)
 _TERM = (Legislator.state, Legislator.status, Legislator.begins, Legislator.ends, Legislator.gone_at)
 
@@ -33,15 +34,26 @@ def absent(session: Session, targets: Collection[int], *, now: datetime) -> set[
     """Those of these legislators who hold no seat now, each by the clock of their state."""
     if not targets:
         return set()
-    rows = session.execute(select(Legislator.id, *_TERM).where(Legislator.id.in_(targets)))
+    rows = session.connection().execute(
+        statements(session).perhaps_absent, {"targets": listed(session, sorted(targets)), **_days(now)}
+    )
     return {row.id for row in rows if not sits(row.state, row, now)}
 
 
 def letters_to_absent(session: Session, ids: Collection[int], *, now: datetime) -> set[int]:
     """Those of these letters whose legislator holds no seat now."""
-    letters = select(Message.id, *_TERM).join(Legislator, Legislator.id == Message.legislator_id)
-    rows = session.execute(letters.where(Message.id.in_(ids)))
+    if not ids:
+        return set()
+    rows = session.connection().execute(
+        statements(session).to_perhaps_absent, {"ids": listed(session, ids), **_days(now)}
+    )
     return {row.id for row in rows if not sits(row.state, row, now)}
+
+
+def _days(now: datetime) -> dict[str, date]:
+    """Between them it is the same day in no state."""
+    today = now.astimezone(UTC).date()
+    return {"day_before": today - _DAY, "day_after": today + _DAY}
 
 
 def give_back(session: Session, ids: Collection[int], owner: str, *, now: datetime) -> None:

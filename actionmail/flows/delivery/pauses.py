@@ -28,7 +28,7 @@ from actionmail.rules.delivery.reasons import Actor, PauseCause, PauseReason
 
 
 def pause(session: Session, scope: Scope, key: str, cause: PauseCause, *, actor: Actor, now: datetime) -> bool:
-    """Send nothing that this covers until `resume`; whether it was not so before. Workers heed it at the next batch."""
+    """Send nothing that this covers until `resume`; whether it was not so before. Workers heed it at the next claim."""
     in_turn(session)
     if session.get(Switch, (scope.value, key)) is not None:
         return False

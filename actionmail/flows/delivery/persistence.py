@@ -24,7 +24,7 @@ class TablesMissing(Exception):
     """The database has not the tables of this version."""
 
 
-ENDS_WORKER = (Stopped, TablesMissing, ClockSkew)  # all else concerns one letter, one task or one batch
+ENDS_WORKER = (Stopped, TablesMissing, ClockSkew)  # all else concerns one letter, one task or one round
 
 
 def persist(worker: Worker, block: Callable[[Session], T]) -> T:
@@ -56,7 +56,7 @@ def survives(worker: Worker, what: str, block: Callable[[Session], object]) -> b
     except ENDS_WORKER:
         raise
     except Exception as error:
-        worker.complain(f"{what}: {place_of(error)}")
+        worker.complain(f"{what}: {place_of(error)}", error)
         return False
     return True
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -54,11 +54,11 @@ def beat(worker: Worker, trouble: Trouble | None) -> None:
     try:
         with worker.write() as session:
             if is_first:
-                session.execute(delete(WorkerPulse).where(WorkerPulse.seen_at < now - FORGOTTEN_AFTER))
-            session.execute(_BEAT, _parameters(worker, trouble, now))
+                session.connection().execute(_FORGET, {"before": now - FORGOTTEN_AFTER})
+            session.connection().execute(_BEAT, _parameters(worker, trouble, now))
     except DBAPIError as error:
         if not is_passing(error):
-            worker.complain(f"the pulse cannot be written: {place_of(error)}")
+            worker.complain(f"the pulse cannot be written: {place_of(error)}", error)
 
 
 def pulse(session: Session) -> Pulse:
@@ -99,6 +99,7 @@ def _parameters(worker: Worker, trouble: Trouble | None, now: datetime) -> dict[
     }
 
 
+_FORGET = text("DELETE FROM worker_pulses WHERE seen_at < :before").bindparams(bindparam("before", type_=Instant()))
 _BEAT = text(
     "INSERT INTO worker_pulses (name, started_at, seen_at, trouble, trouble_since, target_hour, campaign_hour, "
     "domain_minute, hours) VALUES (:name, :started, :now, :trouble, :since, :target_hour, :campaign_hour, "

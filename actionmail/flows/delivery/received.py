@@ -23,6 +23,7 @@ class Kind(StrEnum):
     BEHIND = "behind"  # a bounce of another address, to which the letter's own leads
     UNKNOWN = "unknown"
     DMARC = "dmarc report"  # of a receiver, on all mail in our name
+    PROBE = "probe"  # our own, sent only to see whether it comes back
     STRANGER = "not ours"  # no valid token: it belongs to no letter
     OLD = "too old"
     REPEATED = "repeated"

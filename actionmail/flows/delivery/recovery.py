@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import TextClause, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.messages import Message
 from actionmail.flows.delivery import message_state
 from actionmail.flows.delivery.message_state import IS_LEASED, IS_WAITING, STEP_COLUMNS, Transition, step_of
+from actionmail.flows.delivery.statements import statements
 from actionmail.rules.delivery.reasons import Actor, Reason
 from actionmail.rules.delivery.states import State
 
 
 def recover(session: Session, *, actor: Actor, now: datetime) -> list[int]:
     """Give back what a dead worker left: its lease ran out. Their ids."""
-    has_run_out = (IS_LEASED, Message.lease_until <= now)
-    oldest = select(Message.id).where(*has_run_out).order_by(Message.lease_until).limit(_SWEEP)
-    ids = session.scalars(oldest).all()
+    ids = _found(session, statements(session).left, now)
     if not ids:
         return []
     held = message_state.lock_campaigns_of(session, ids)
     left = session.execute(
         select(*STEP_COLUMNS, Message.body_started_at, Message.possible_duplicate)
-        .where(Message.id.in_(ids), *has_run_out)
+        .where(Message.id.in_(ids), IS_LEASED, Message.lease_until <= now)
         .order_by(Message.lease_until)
         .with_for_update(skip_locked=True)
     ).all()
@@ -36,11 +36,13 @@ def recover(session: Session, *, actor: Actor, now: datetime) -> list[int]:
 
 def expire(session: Session, *, actor: Actor, now: datetime) -> list[int]:
     """End the waiting of letters whose time is over; their ids. What may have gone out already is held instead."""
+    ids = _found(session, statements(session).over, now)
+    if not ids:
+        return []
     over = session.execute(
         select(*STEP_COLUMNS)
-        .where(IS_WAITING, Message.expires_at <= now)
+        .where(Message.id.in_(ids), IS_WAITING, Message.expires_at <= now)
         .order_by(Message.expires_at)
-        .limit(_SWEEP)
         .with_for_update(skip_locked=True)
     ).all()
     ended = Transition(after=State.EXPIRED, actor=actor, reason=Reason.TIME_OVER)
@@ -48,6 +50,11 @@ def expire(session: Session, *, actor: Actor, now: datetime) -> list[int]:
     steps = [step_of(row, unclear if row.state == State.AMBIGUOUS else ended) for row in over]
     message_state.move_each(session, steps, held=(), now=now)
     return [step.id for step in steps]
+
+
+def _found(session: Session, statement: TextClause, now: datetime) -> Sequence[int]:
+    """Nearly always there is none, and that is asked for each round."""
+    return session.connection().execute(statement, {"now": now, "most": _SWEEP}).scalars().all()
 
 
 def _left_behind(row: Any, actor: Actor, now: datetime) -> Transition:

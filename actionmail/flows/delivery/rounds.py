@@ -1,4 +1,9 @@
-"""One batch of letters: claim, start, hand over, record. A letter on which the program fails stops no other."""
+"""One round of letters: claim, begin, hand over, record. A letter on which the program fails stops no other.
+
+The first letters of a round are claimed before the mail server is asked whether it lets us in, and begun after. From
+then on one transaction does three things: it records what became of one window of letters, claims the next, and notes
+that their bodies begin. So a worker has at most one window in hand, and one commit is all that a window costs.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +11,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from actionmail.flows.delivery.claim import Claimed, claim
+from actionmail.flows.delivery.claim import Claimed, claim, claim_and_begin
 from actionmail.flows.delivery.persistence import ENDS_WORKER, Stopped, persist, place_of, survives
 from actionmail.flows.delivery.pulses import beat
 from actionmail.flows.delivery.record import accepted_lately, record, release, start_bodies
@@ -30,7 +34,7 @@ _REFUSED_BY_ALL = frozenset({TroubleCode.REFUSES_ALL, TroubleCode.REFUSED_EVERYW
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """What one batch came to."""
+    """What one round came to."""
 
     claimed: int = 0
     states: Mapping[State, int] = field(default_factory=dict)
@@ -44,52 +48,66 @@ class Round:
 
 
 def run_once(worker: Worker, *, limit: int | None = None, after: int = 0, earlier: Trouble | None = None) -> Round:
-    """One batch: recover, claim, deliver window by window, record. Letters not tried go back without an attempt.
+    """One round: recover, then claim, deliver and record, window by window, at most `limit` letters.
 
-    `earlier` is what was out of order at the last batch.
+    Letters not tried go back without an attempt. `earlier` is what was out of order at the last round.
     Raises ClockSkew and TablesMissing, with no letter in hand.
     """
+    limit = limit or worker.settings.batch
     try:
-        claimed = _claimed(worker, limit or worker.settings.batch, after)
+        claimed = _claimed(worker, min(limit, _FIRST_WINDOW, worker.settings.window), after)
     except Stopped:
         return Round(stopped=True)
-    batch = _Batch(worker, claimed, earlier)
+    batch = _Batch(worker, claimed, limit, earlier)
     try:
         batch.deliver()
         batch.give_back()
     except Stopped:
         batch.stopped = True
     return Round(
-        claimed=len(claimed.ids),
+        claimed=batch.claimed,
         states=batch.counts,
         trouble=batch.trouble,
         stopped=batch.stopped,
-        cursor=claimed.cursor,
+        cursor=batch.cursor,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Begun:
+    """A window on its way: what the relay gets of each letter, or why it gets nothing; and what was claimed for it."""
+
+    parcels: Mapping[int, Parcel | Outcome] = field(default_factory=dict)
+    claimed: Claimed | None = None
 
 
 class _Batch:
     """Letters that are ours: `rest` wait for their window, `results` are known and not yet recorded."""
 
-    def __init__(self, worker: Worker, claimed: Claimed, earlier: Trouble | None) -> None:
+    def __init__(self, worker: Worker, claimed: Claimed, limit: int, earlier: Trouble | None) -> None:
         self.counts: Counter[State] = Counter()
         self.trouble: Trouble | None = None
         self.stopped = False
+        self.claimed, self.cursor = len(claimed.ids), claimed.cursor
         self._worker = worker
+        self._limit = limit
         self._claimed_at = worker.clock()
+        self._ends_at = self._claimed_at + worker.settings.round_lasts
         self._earlier = earlier.detail if earlier and earlier.code in _REFUSED_BY_ALL else ""
         self._rest = list(claimed.ids)
         self._results: dict[int, Outcome] = {}
         self._size = min(_FIRST_WINDOW, worker.settings.window)
+        self._in_hand: frozenset[int] = frozenset()  # of which this turn is, before anything new is claimed
+        self._is_again = False  # whether this turn's transaction was tried before
 
     def deliver(self) -> None:
-        """Window by window, until all were tried, the relay is out of order, or the worker is told to stop."""
+        """Window by window, until none is due, the round is over, the relay is out of order, or it is time to stop."""
         if self._rest:
             self.trouble = self._worker.relay.check()  # before any body counts as begun
         while self._rest or self._results:
             window = self._next_window()
             parcels = self._turn(window)
-            if not window:
+            if not window and not parcels:
                 break
             self._results = {id_: outcome for id_, outcome in parcels.items() if isinstance(outcome, Outcome)}
             self._hand_over([parcel for parcel in parcels.values() if isinstance(parcel, Parcel)])
@@ -104,6 +122,7 @@ class _Batch:
             persist(worker, lambda session: back(session, now=worker.clock()))
 
     def _next_window(self) -> list[int]:
+        """Of what is claimed already; none once it is time to stop, or to wait for the relay."""
         self.stopped = self.stopped or self._worker.wait(0)
         beat(self._worker, self.trouble)
         if self.trouble or self.stopped:
@@ -111,17 +130,27 @@ class _Batch:
         window, self._rest = self._rest[: self._size], self._rest[self._size :]
         return window
 
-    def _turn(self, window: Sequence[int]) -> dict[int, Parcel | Outcome]:
-        """Record the last window and start the next one; its parcels, or why one cannot be sent."""
+    def _to_claim(self, window: Sequence[int]) -> int:
+        """How many letters to claim for a window that is not claimed already."""
+        is_over = self.trouble or self.stopped or self._worker.clock() >= self._ends_at
+        return 0 if window or is_over else min(self._size, self._limit - self.claimed)
+
+    def _turn(self, window: Sequence[int]) -> Mapping[int, Parcel | Outcome]:
+        """Record the last window and begin the next one; its parcels, or why one cannot be sent."""
+        to_claim, self._is_again = self._to_claim(window), False
+        self._in_hand = frozenset((*window, *self._results, *self._rest))
         try:
-            parcels = persist(self._worker, partial(self._record_and_start, window, self._results))
+            begun = persist(self._worker, partial(self._record_and_begin, window, self._results, to_claim))
         except ENDS_WORKER:
             raise
         except Exception as error:
-            self._worker.complain(f"a window failed, its letters are taken one by one: {place_of(error)}")
+            self._worker.complain(f"a window failed, its letters are taken one by one: {place_of(error)}", error)
             return self._one_by_one(window)
         self.counts.update(outcome.state for outcome in self._results.values())
-        return parcels
+        if begun.claimed is not None:
+            self.claimed += len(begun.claimed.ids)
+            self.cursor, self._claimed_at = begun.claimed.cursor, self._worker.clock()
+        return begun.parcels
 
     def _one_by_one(self, window: Sequence[int]) -> dict[int, Parcel | Outcome]:
         """The same, each letter in a transaction of its own.
@@ -129,7 +158,7 @@ class _Batch:
         What cannot be recorded stays leased, and then counts as ambiguous; what cannot be started is held.
         """
         for id_, outcome in self._results.items():
-            write = partial(self._record_and_start, [], {id_: outcome})
+            write = partial(self._record_and_begin, [], {id_: outcome}, 0)
             if survives(self._worker, f"the answer to letter {id_} cannot be recorded", write):
                 self.counts[outcome.state] += 1
         parcels: dict[int, Parcel | Outcome] = {}
@@ -147,7 +176,7 @@ class _Batch:
             except Exception as error:
                 # Bodies may be on their way: these letters keep their leases, and count as ambiguous in the end.
                 where = place_of(error)
-                self._worker.complain(f"handing {len(parcels)} letters over failed: {where}")
+                self._worker.complain(f"handing {len(parcels)} letters over failed: {where}", error)
                 self.trouble = Trouble(code=TroubleCode.HANDOVER_FAILED, detail=where)
                 return
             self.trouble = handover.trouble
@@ -166,16 +195,32 @@ class _Batch:
         self.trouble = Trouble(code=code, detail=refusal)
         return {id_: outcome for id_, outcome in outcomes.items() if outcome.code is None}
 
-    def _record_and_start(
-        self, window: Sequence[int], results: Mapping[int, Outcome], session: Session
-    ) -> dict[int, Parcel | Outcome]:
-        worker, now = self._worker, self._worker.clock()
+    def _record_and_begin(
+        self, window: Sequence[int], results: Mapping[int, Outcome], to_claim: int, session: Session
+    ) -> _Begun:
+        worker, now, claimed = self._worker, self._worker.clock(), None
         record(session, results, owner=worker.name, now=now, jitter=worker.jitter, claimed_at=self._claimed_at)
+        if self._is_again:
+            self._let_go(session, now)
+        self._is_again = True
         ours = start_bodies(session, window, owner=worker.name, now=now, lease=worker.settings.window_lease)
-        return _parcels(session, ours, worker.sign)
+        if to_claim:
+            claimed = _claim_and_begin(worker, to_claim, self.cursor, session)
+            ours = claimed.ids
+        return _Begun(parcels=_parcels(session, ours, worker.sign), claimed=claimed)
+
+    def _let_go(self, session: Session, now: datetime) -> None:
+        """Give back what a transaction claimed whose commit was done, and whose answer was lost: nothing of it is sent.
+
+        Of a worker killed at that moment it would count as ambiguous, since nobody else can know.
+        """
+        name = self._worker.name
+        leased = session.connection().execute(statements(session).leased, {"owner": name}).scalars().all()
+        if unknown := set(leased).difference(self._in_hand):
+            release(session, unknown, Reason.GIVEN_BACK, owner=name, now=now)
 
     def _start_one(self, id_: int, parcels: dict[int, Parcel | Outcome], session: Session) -> None:
-        parcels |= self._record_and_start([id_], {}, session)
+        parcels |= self._record_and_begin([id_], {}, 0, session).parcels
 
 
 def _claimed(worker: Worker, limit: int, after: int) -> Claimed:
@@ -185,7 +230,7 @@ def _claimed(worker: Worker, limit: int, after: int) -> Claimed:
     except ENDS_WORKER:
         raise
     except Exception as error:
-        worker.complain(f"claiming failed, its steps are taken one by one: {place_of(error)}")
+        worker.complain(f"claiming failed, its steps are taken one by one: {place_of(error)}", error)
     survives(worker, "what other workers left cannot be looked after", partial(_recover, worker))
     survives(worker, "letters whose time is over cannot be ended", partial(_expire, worker))
     return persist(worker, partial(_claim, worker, limit, after))
@@ -207,14 +252,16 @@ def _expire(worker: Worker, session: Session) -> None:
 
 
 def _claim(worker: Worker, limit: int, after: int, session: Session) -> Claimed:
+    lease = worker.settings.claim_lease
     return claim(
-        session,
-        owner=worker.name,
-        now=worker.clock(),
-        limit=limit,
-        lease=worker.settings.claim_lease,
-        limits=worker.limits,
-        after=after,
+        session, owner=worker.name, now=worker.clock(), limit=limit, lease=lease, limits=worker.limits, after=after
+    )
+
+
+def _claim_and_begin(worker: Worker, limit: int, after: int, session: Session) -> Claimed:
+    lease = worker.settings.window_lease
+    return claim_and_begin(
+        session, owner=worker.name, now=worker.clock(), limit=limit, lease=lease, limits=worker.limits, after=after
     )
 
 
@@ -224,25 +271,29 @@ def _parcels(
     """What the relay gets of each letter, or why it gets nothing."""
     if not ids:
         return {}
-    rows = session.connection().execute(statements(session).parcels, {"ids": listed(session, ids)}).all()
+    rows = session.connection().execute(statements(session).parcels, {"ids": listed(session, ids)})
     parcels: dict[int, Parcel | Outcome] = {}
-    for row in rows:
+    for id_, return_path, recipient, message_id, sha256, raw in rows:
         try:
-            parcels[row.id] = _parcel(row, sign)
+            if refusal := _why_not(raw, sha256):
+                parcels[id_] = refusal
+            else:
+                signed = sign(raw) if sign else raw
+                parcels[id_] = Parcel(
+                    id=id_,
+                    return_path=return_path,
+                    recipient=recipient,
+                    raw=signed,
+                    envelope_id=message_id.strip("<>"),
+                )
         except Exception as error:
-            parcels[row.id] = refused_here(Reason.PROGRAM_FAILED, place_of(error))
+            parcels[id_] = refused_here(Reason.PROGRAM_FAILED, place_of(error))
     return parcels
 
 
-def _parcel(row: Row[Any], sign: Callable[[bytes], bytes] | None) -> Parcel | Outcome:
-    if row.raw is None:
+def _why_not(raw: bytes | None, sha256: str) -> Outcome | None:
+    if raw is None:
         return refused_here(Reason.TEXT_GONE)
-    if hashlib.sha256(row.raw).hexdigest() != row.sha256:
+    if hashlib.sha256(raw).hexdigest() != sha256:
         return refused_here(Reason.NOT_AS_FROZEN)
-    return Parcel(
-        id=row.id,
-        return_path=row.return_path,
-        recipient=row.recipient,
-        raw=sign(row.raw) if sign else row.raw,
-        envelope_id=row.message_id.strip("<>"),
-    )
+    return None

@@ -7,15 +7,15 @@ statement does not depend on how many letters it is about, and neither SQLAlchem
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import Date, Executable, TextClause, bindparam, text
 from sqlalchemy.orm import Session
 
 from actionmail.db.base import Instant
-from actionmail.db.messages import WAITING
+from actionmail.db.messages import SENDING, WAITING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +23,13 @@ class Statements:
     """In the words of one database. `:ids`, `:targets`, `:campaigns`, `:holding`, `:domains` are made by `listed`."""
 
     targets: TextClause  # which have waiting letters, after one and in their order
+    perhaps_absent: Executable  # of some targets, those who do not surely hold a seat from one day to another
+    to_perhaps_absent: Executable  # of some letters, those to them
+    left: TextClause  # whose lease ran out, the oldest first
+    over: TextClause  # whose time to wait is over, likewise
     due: TextClause  # the oldest due letters of some of these
     claim: TextClause
+    leased: TextClause  # all that a worker has
     note_claim: TextClause  # the events of `claim`
     start: TextClause  # bodies begin
     parcels: TextClause
@@ -41,13 +46,17 @@ def listed(session: Session, values: Collection[int] | Collection[str]) -> objec
     return json.dumps(list(values)) if session.get_bind().dialect.name == "sqlite" else list(values)
 
 
-def rows_of(rows: Collection[Mapping[str, Any]]) -> str:
-    """The parameter `:answers`."""
-    return json.dumps(rows)
+ANSWER_KEYS = ("id", "state", "phase", "code", "enhanced", "text", "queue_id")
 
 
-_ANSWER_KEYS = ("id", "state", "phase", "code", "enhanced", "text", "queue_id")
-_FROM_JSON = ", ".join(f"json_extract(value, '$.{key}') AS {key}" for key in _ANSWER_KEYS)
+def rows_of(session: Session, answers: Sequence[Sequence[object]]) -> str:
+    """The parameter `:answers`, of rows of ANSWER_KEYS. SQLite finds a place in a list sooner than a name in a row."""
+    if session.get_bind().dialect.name == "sqlite":
+        return json.dumps(answers)
+    return json.dumps([dict(zip(ANSWER_KEYS, answer, strict=True)) for answer in answers])
+
+
+_FROM_JSON = ", ".join(f"json_extract(value, '$[{place}]') AS {key}" for place, key in enumerate(ANSWER_KEYS))
 # What stands in for {each} of these in the texts below. Both walks of the claim go along ix_messages_due, a few steps
 # for each target, so they cost as much for a million letters as for ten. SQLite has no LATERAL, and without the hint
 # prefers the index on the state.
@@ -86,6 +95,15 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 # Staff may release one letter of a campaign that holds the others.
 _NOT_HELD = "(released_alone OR campaign_id NOT IN (SELECT id FROM campaigns WHERE holds_letters))"
+_IN_OFFICE = """EXISTS (
+            SELECT 1 FROM legislators AS seat
+            WHERE seat.id = messages.legislator_id AND seat.gone_at IS NULL AND seat.status = 'sitting'
+          )"""
+# Whatever day it is where the legislature sits.
+_SITS = """(
+          seat.status = 'sitting' AND seat.gone_at IS NULL AND (seat.begins IS NULL OR seat.begins <= :day_before)
+          AND (seat.ends IS NULL OR seat.ends >= :day_after)
+        )"""
 _EVENT = (
     "message_id, at, from_state, to_state, actor_kind, actor_id, reason_code, attempt, phase, enhanced, text, queue_id"
 )
@@ -98,6 +116,20 @@ _TEXTS: Mapping[str, str] = {
           FROM round WHERE round.target IS NOT NULL
         )
         SELECT target FROM round WHERE target IS NOT NULL LIMIT :size
+        """,
+    "perhaps_absent": """
+        SELECT id, state, status, begins, ends, gone_at FROM legislators AS seat WHERE id {in_targets} AND NOT {sits}
+        """,
+    "to_perhaps_absent": """
+        SELECT messages.id, seat.state, status, begins, ends, gone_at
+        FROM messages JOIN legislators AS seat ON seat.id = messages.legislator_id
+        WHERE messages.id {in_ids} AND NOT {sits}
+        """,
+    "left": """
+        SELECT id FROM messages WHERE {sending} AND lease_until <= :now ORDER BY lease_until LIMIT :most
+        """,
+    "over": """
+        SELECT id FROM messages WHERE {waiting} AND expires_at <= :now ORDER BY expires_at LIMIT :most
         """,
     "due": """
         SELECT line.id, line.legislator_id, line.campaign_id, line.domain
@@ -116,14 +148,18 @@ _TEXTS: Mapping[str, str] = {
         WITH due AS (
           SELECT id FROM messages
           WHERE {waiting} AND id {in_ids} AND next_attempt_at <= :now AND expires_at > :now AND {not_held}
+            AND {in_office}
           {skip_locked}
         )
         UPDATE messages
         SET state = 'sending', claimed_from = state,
           possible_duplicate = (possible_duplicate OR state = 'ambiguous'),
-          lease_owner = :owner, lease_until = :until, body_started_at = NULL, updated_at = :now
+          lease_owner = :owner, lease_until = :until, body_started_at = :begun_at, updated_at = :now
         WHERE id IN (SELECT id FROM due)
         RETURNING id
+        """,
+    "leased": """
+        SELECT id FROM messages WHERE {sending} AND lease_owner = :owner
         """,
     "note_claim": """
         INSERT INTO events
@@ -135,7 +171,7 @@ _TEXTS: Mapping[str, str] = {
     "start": """
         UPDATE messages SET body_started_at = :now, lease_until = :until
         WHERE id {in_ids} AND state = 'sending' AND lease_owner = :owner AND lease_until > :now AND {not_held}
-          AND legislator_id IN (SELECT id FROM legislators WHERE gone_at IS NULL AND status = 'sitting')
+          AND {in_office}
         RETURNING id
         """,
     "parcels": """
@@ -163,12 +199,16 @@ _TEXTS: Mapping[str, str] = {
 
 
 def _in_words_of(dialect: str) -> Statements:
-    made = {}
+    made: dict[str, Any] = {}
+    shared = {"not_held": _NOT_HELD, "in_office": _IN_OFFICE, "sits": _SITS, "event": _EVENT, "sending": SENDING}
     for name, template in _TEXTS.items():
-        words = template.format(**_WORDS[dialect], not_held=_NOT_HELD, event=_EVENT)
-        instants = [bindparam(moment, type_=Instant()) for moment in ("now", "until") if f":{moment}" in words]
-        made[name] = text(words).bindparams(*instants)
+        words = template.format(**_WORDS[dialect], **shared)
+        typed = [bindparam(moment, type_=kind) for moment, kind in _MOMENTS.items() if f":{moment}" in words]
+        made[name] = text(words).bindparams(*typed)
+    for name in ("perhaps_absent", "to_perhaps_absent"):
+        made[name] = made[name].columns(begins=Date(), ends=Date(), gone_at=Instant())
     return Statements(**made)
 
 
+_MOMENTS = dict.fromkeys(("now", "until", "begun_at"), Instant()) | dict.fromkeys(("day_before", "day_after"), Date())
 _STATEMENTS = {dialect: _in_words_of(dialect) for dialect in _WORDS}

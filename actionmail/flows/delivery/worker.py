@@ -30,8 +30,9 @@ class Relay(Protocol):
 class WorkerSettings:
     """How a worker works. `window_lease` must outlast the relay's longest handover."""
 
-    batch: int = 200
-    window: int = 100  # letters whose fate one kill -9 can leave open
+    batch: int = 1000  # letters of one round at the most; between rounds comes what else there is to do
+    round_lasts: timedelta = timedelta(seconds=5)  # after that no more letters are claimed in it
+    window: int = 100  # letters claimed at once, whose fate one kill -9 can leave open
     window_seconds: float = 1.0  # a window that takes longer makes the next one smaller
     claim_lease: timedelta = timedelta(minutes=5)
     window_lease: timedelta = timedelta(minutes=20)
@@ -42,7 +43,7 @@ class WorkerSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class PeriodicTask:
-    """Something short to be done now and then between batches. `do` says whether more of it is left to do at once."""
+    """Something short to be done now and then between rounds. `do` says whether more of it is left to do at once."""
 
     name: str  # for the log
     every: timedelta
@@ -62,12 +63,16 @@ def _any_time(_session: Session) -> bool:
     return True
 
 
+def _to_nobody(_error: Exception) -> None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Worker:
     """The dependencies of one worker. `wait(seconds)` returns True once it is time to stop.
 
     `clock` tells aware UTC; where several workers share a database it is a `LeaseClock`, and `measure` that clock's,
-    asked at the beginning of each batch whether leases may be judged.
+    asked at the beginning of each round whether leases may be judged.
     """
 
     name: str  # "host:pid": owner of leases, actor of events
@@ -82,6 +87,7 @@ class Worker:
     limits: Limits = field(default_factory=Limits)
     periodic_tasks: Sequence[PeriodicTask] = ()
     word: Callable[[Trouble], str] = str  # how the log says what is out of order
+    report: Callable[[Exception], None] = _to_nobody  # of a fault of the program that work goes on after; never raises
     sign: Callable[[bytes], bytes] | None = None  # puts DKIM signatures before the frozen bytes, always the same ones
     beat: Beat = field(default_factory=Beat)
     complaints: dict[str, datetime] = field(default_factory=dict)  # what `complain` said, and when
@@ -90,8 +96,8 @@ class Worker:
     def actor(self) -> Actor:
         return Actor.worker(self.name)
 
-    def complain(self, line: str) -> None:
-        """Say what failed, once a minute: what fails at each batch would fill a disk."""
+    def complain(self, line: str, error: Exception) -> None:
+        """Say what failed, and report it, once a minute: what fails at each round would fill a disk."""
         now = self.clock()
         if line in self.complaints and now - self.complaints[line] < _COMPLAINTS_EVERY:
             return
@@ -99,6 +105,7 @@ class Worker:
             self.complaints.clear()
         self.complaints[line] = now
         self.say(line)
+        self.report(error)
 
 
 _COMPLAINTS_EVERY = timedelta(minutes=1)

@@ -21,7 +21,7 @@ from actionmail.db.engine import TROUBLE, Database
 from actionmail.db.messages import Message
 from actionmail.flows.campaigns.reading import outlived
 from actionmail.flows.campaigns.turnovers import changes_ahead
-from actionmail.flows.delivery import heartbeats, waiting
+from actionmail.flows.delivery import heartbeats, waiting, waking
 from actionmail.flows.delivery.lease_clock import MOST_SKEW, database_time
 from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.zip_files import load_district_table
@@ -63,7 +63,12 @@ class Check(StrEnum):
     WORKER = "worker"  # machinery, now | machinery, now: whether one is at work, and its mail server takes letters
     WEBHOOKS = "webhooks"  # count | count, unsigned: addresses that are told, and those for which nothing can be signed
     NO_WORKER = "no_worker"  # | none is at work, and no letter is due yet
+    BROKER = "broker"  # broker, count | broker, away: wake-ups that wait there; why it cannot be used
+    CELERY = "celery"  # | Celery is not installed, and a broker is set
+    WAKER = "waker"  # at | at: when workers were last woken through the broker, None: never
     INBOUND = "inbound"  # at | at: when mail that came back was last looked for, None: never
+    RETURN_PATH = "return_path"  # sent, back | sent, back: whether our own probe came back, None: never
+    PROBE = "probe"  # to | to, error: a mail that was handed over just now, to come back
     BACKUP = "backup"  # at | at: when the last one was made, None: never
     DISK = "disk"  # folder, free | folder, free: octets
     ROSTER_AGE = "roster_age"  # as_of, today
@@ -83,8 +88,14 @@ class Check(StrEnum):
     BOUNDARIES = "boundaries"  # | fault
     GEOCODER = "geocoder"  # report | report: what it says of itself, or why it says nothing
     DNS = "dns"  # | name: nothing could be asked about it
+    SPF = "spf"  # found | found: as rules.campaigns.preflight has it, here and in the next three
+    DKIM_RECORD = "dkim_record"
+    DMARC = "dmarc"
+    POINTER = "pointer"  # of the mail server's address
+    WAY_BACK = "way_back"  # name, hosts | name, hosts: that take mail to the domain of return paths
     HELO_NAME = "helo_name"  # name, addresses | name: that is given in EHLO, where letters go straight to the domains
     PTR = "ptr"  # name, addresses | name, addresses: that are not called so
+    SPF_ADDRESS = "spf_address"  # name, addresses | lets, name, addresses: that SPF lets send, or not
     PORT_25 = "port_25"  # domains, words | domains, words: whether any of them answers
     UNWELCOME = "unwelcome"  # | domain, words: its server does not want us
     NOBODY_TO_VISIT = "nobody_to_visit"  # | no legislator has an address yet
@@ -102,6 +113,7 @@ _STOPPING = frozenset(
         Check.TABLES,
         Check.CLOCK,
         Check.WORKER,
+        Check.PROBE,
         Check.PORT_25,
         Check.ZIP_TABLE,
     }
@@ -110,10 +122,11 @@ _STOPPING = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that was looked at."""
+    """One thing that was looked at; `is_known`: whether it could be told from here."""
 
     check: Check
     is_well: bool
+    is_known: bool = True
     values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -165,6 +178,7 @@ def _database_findings(settings: Settings, database: Database, now: datetime) ->
     if is_current:
         yield _clock_finding(database, now)
         yield from _worker_findings(database, now)
+        yield from _waker_findings(settings, database, now)
         yield from _heartbeat_findings(settings, database, now)
         yield from _webhook_findings(settings, database)
         yield from _roster_findings(settings, database, now)
@@ -187,13 +201,26 @@ def _clock_finding(database: Database, now: datetime) -> Finding:
 def _heartbeat_findings(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
     with database.read() as session:
         seen, backup = (heartbeats.seen_at(session, name) for name in (heartbeats.INBOUND, heartbeats.BACKUP))
+        sent, back = (heartbeats.seen_at(session, name) for name in (heartbeats.PROBE, heartbeats.PROBE_BACK))
         any_letter = session.scalar(select(Message.id).where(Message.state.in_(_WENT)).limit(1))
     if any_letter is not None or seen is not None:
         is_well = seen is not None and now - seen <= _INBOUND_RESTS
         yield Finding(check=Check.INBOUND, is_well=is_well, values={"at": seen})
+    if sent is not None or (any_letter is not None and not settings.loopback_only):
+        is_back = sent is not None and back is not None and back >= sent
+        yield Finding(check=Check.RETURN_PATH, is_well=is_back, values={"sent": sent, "back": back})
     if settings.backup_hours and not settings.loopback_only:
         is_well = backup is not None and now - backup <= timedelta(hours=settings.backup_hours)
         yield Finding(check=Check.BACKUP, is_well=is_well, values={"at": backup})
+
+
+def _waker_findings(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
+    if settings.broker is None:
+        return
+    with database.read() as session:
+        woken = heartbeats.seen_at(session, heartbeats.WAKER)
+    is_well = woken is not None and now - woken <= waking.AWAY_AFTER
+    yield Finding(check=Check.WAKER, is_well=is_well, values={"at": woken})
 
 
 def _disk_findings(settings: Settings, database: Database | None) -> Iterator[Finding]:

@@ -34,6 +34,7 @@ class Measures:
     is_relay_away: bool
     inbound_at: datetime | None
     backup_at: datetime | None
+    waker_at: datetime | None
     roster_as_of: datetime | None
 
 
@@ -54,6 +55,7 @@ def measures(session: Session, *, now: datetime) -> Measures:
         is_relay_away=worker.trouble is not None,
         inbound_at=heartbeats.seen_at(session, heartbeats.INBOUND),
         backup_at=heartbeats.seen_at(session, heartbeats.BACKUP),
+        waker_at=heartbeats.seen_at(session, heartbeats.WAKER),
         roster_as_of=None if as_of is None else datetime.combine(as_of, datetime.min.time(), tzinfo=now.tzinfo),
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from actionmail.db.engine import TROUBLE, Database
 from actionmail.db.roster import Legislator
 from actionmail.flows.review.installation import Check, Finding
+from actionmail.rules.delivery.spf import Lets
 from actionmail.rules.delivery.way_out import Greeted, WayOut
 from actionmail.settings import Settings
 
@@ -32,8 +33,19 @@ def way_out_findings(settings: Settings, database: Database | None, *, ask: AskW
     if way_out.own:
         own = {"name": way_out.name, "addresses": way_out.misnamed or way_out.own}
         yield Finding(check=Check.PTR, is_well=not way_out.misnamed, values=own)
+    yield from _permits(settings.mail_domain, way_out) if settings.mail_domain else ()
     yield from _visits(way_out)
     yield Finding(check=Check.DANE, is_well=True, values={"checks": way_out.checks_signatures})
+
+
+def _permits(domain: str, way_out: WayOut) -> Iterator[Finding]:
+    """One finding for all addresses of which SPF says the same."""
+    for answer in Lets:
+        addresses = [address for address, said in way_out.lets.items() if said is answer]
+        if addresses:
+            values = {"name": domain, "addresses": addresses, "lets": answer}
+            is_well, is_known = answer is Lets.YES, answer is not Lets.UNTOLD
+            yield Finding(check=Check.SPF_ADDRESS, is_well=is_well, is_known=is_known, values=values)
 
 
 def _visits(way_out: WayOut) -> Iterator[Finding]:

@@ -71,6 +71,13 @@ class KeyFolder:
         """
         return [self._signer(key.selector) for key in signing(self.keys() if keys is None else keys)]
 
+    def signing_records(self) -> dict[str, str]:
+        """What the DNS has to say of the keys that sign now, by selector; none where this process may not look."""
+        try:
+            return {key.selector: key.record for key in signing(self.keys())}
+        except FolderError:
+            return {}
+
     def sign(self, raw: bytes) -> bytes:
         """The letter with the signatures of the keys that are in use at this moment.
 

@@ -1,4 +1,4 @@
-"""What the DNS says about a name, for the page *Before letters go out*."""
+"""What the DNS says about a name, for the page *Before letters go out* and for `doctor`."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ class Dns:
                 names = self._lookups.names(address)[:_MOST]
                 found.append((address, [name for name in names if address in self._addresses(name)]))
             return found
+
+    def mail_hosts(self, domain: str) -> list[str]:
+        """Where mail to a domain goes (RFC 5321 5.1, RFC 7505); none where it takes none. Raises NoAnswer."""
+        with _told():
+            return self._lookups.mail_hosts(domain)
 
     def _addresses(self, host: str) -> list[str]:
         return self._lookups.addresses(host)[0]

@@ -46,13 +46,17 @@ def relay_to(
     return SmtpRelay(address, hello=hello, sessions=connections or 1, timeouts=timeouts)
 
 
-def look_out(hello: str, domains: Sequence[str]) -> WayOut:
-    """How this machine fares that is to send straight to receiving domains; servers of these are greeted."""
+def look_out(hello: str, sender: str, domains: Sequence[str]) -> WayOut:
+    """How this machine fares that is to send straight to receiving domains; servers of these are greeted.
+
+    `sender` is the domain of return paths.
+    """
     from actionmail.gateways.mail import direct
     from actionmail.gateways.mail.direct.looking import look
 
     lookups = direct.MailDns()
-    return look(direct.Routes(lookups=lookups, policy_of=lambda domain: None, own=hello), lookups, domains)
+    routes = direct.Routes(lookups=lookups, policy_of=lambda domain: None, own=hello)
+    return look(routes, lookups, domains, sender=sender)
 
 
 def _direct(hello: str, kept: PolicyStore, *, only_here: bool, connections: int, timeouts: Timeouts | None) -> MxRelay:

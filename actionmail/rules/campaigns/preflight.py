@@ -18,6 +18,8 @@ from actionmail.rules.actions.confirmation import OFF
 from actionmail.rules.campaigns.filtering import Advice, FilterFault, Score, Scored, Trial, signs
 from actionmail.rules.campaigns.problems import Problem
 from actionmail.rules.delivery.dkim_keys import is_published
+from actionmail.rules.delivery.spf import policies_in
+from actionmail.settings import Settings, is_loopback
 
 AskTxt = Callable[[str], Sequence[str]]  # the TXT records of a name, none where there are none
 AskNames = Callable[[str], Sequence[tuple[str, Sequence[str]]]]  # the addresses of a host, each with its names
@@ -64,6 +66,20 @@ def _found(what: Looked, verdict: Verdict, code: str, **values: Any) -> Finding:
     return Finding(what=what, verdict=verdict, problem=Problem(f"preflight.{code}", values))
 
 
+def look_at_sender(
+    settings: Settings, *, ask_txt: AskTxt | None, ask_names: AskNames | None, records: Mapping[str, str]
+) -> Iterator[Finding]:
+    """What the DNS says of the domain that letters come from, and of the mail server's address.
+
+    `records` as `look_at_domain` has them: those of the keys that sign now. Of letters that go straight to the domains
+    `doctor` looks at this machine's own name.
+    """
+    yield from look_at_domain(settings.mail_domain, [*settings.dkim_selectors, *records], ask_txt, records=records)
+    relay = settings.relay
+    if relay is not None and not relay.is_direct:
+        yield look_at_pointer(relay.host, ask_names, is_here=is_loopback(relay.host))
+
+
 def look_at_domain(
     domain: str, selectors: Sequence[str], ask: AskTxt | None, *, records: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Finding]:
@@ -93,7 +109,7 @@ def _tried(what: Looked, domain: str, look: Callable[[], Finding]) -> Finding:
 
 def _spf(domain: str, records: Sequence[str]) -> Finding:
     """RFC 7208 4.5: one record, or it counts for nothing."""
-    policies = [record for record in records if record.lower().split(" ")[0] == "v=spf1"]
+    policies = policies_in(records)
     if len(policies) != 1:
         code = "spf-many" if policies else "spf-none"
         return _found(Looked.SPF, Verdict.AMISS, code, domain=domain, count=len(policies))

@@ -11,7 +11,7 @@ from actionmail.rules.delivery.states import Outcome, Phase, State, queue_id, se
 
 _ENHANCED = re.compile(r"(?:^|\n)#?([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
 _USUAL = re.compile(
-    r"(?:(2\.\d{1,3}\.\d{1,3}) )?Ok: queued as ([\w.-]{4,100})", re.ASCII
+    r"(?:(2\.\d{1,3}\.\d{1,3}) )?Ok(?:: queued as ([\w.-]{4,100}))?", re.ASCII
 )  # Postfix; a short way to the same
 
 
@@ -22,7 +22,7 @@ def classify(phase: Phase, code: int, text: str) -> Outcome:
     """
     if phase is Phase.BODY and code == 250 and (usual := _USUAL.fullmatch(text)):
         return Outcome(
-            state=State.ACCEPTED, phase=phase, code=code, enhanced=usual[1] or "", text=text, queue_id=usual[2]
+            state=State.ACCEPTED, phase=phase, code=code, enhanced=usual[1] or "", text=text, queue_id=usual[2] or ""
         )
     words = server_words(text)
     enhanced = _enhanced(words)

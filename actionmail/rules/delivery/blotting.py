@@ -24,12 +24,20 @@ def blotted(words: str, private: Private) -> str:
 
     A part of a name counts only as it is written, a capital included: "Will" is a person, "will" is not.
     """
+    if not _may_tell(words.casefold(), private):
+        return words
     for text in sorted((private.name, *private.others), key=len, reverse=True):
         words = _blotted_out(words, text.split(), re.IGNORECASE)
     for part in private.name.split():
         if not part.islower():
             words = _blotted_out(words, [part], re.NOFLAG)
     return words
+
+
+def _may_tell(folded: str, private: Private) -> bool:
+    """Whether anything of it begins in there at all, as it hardly ever does: each answer of a server is asked."""
+    firsts = [text.split(maxsplit=1)[0] for text in private.others if text and not text.isspace()]
+    return any(part.casefold() in folded for part in (*private.name.split(), *firsts))
 
 
 def _blotted_out(words: str, parts: Sequence[str], flags: re.RegexFlag) -> str:

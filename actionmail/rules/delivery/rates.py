@@ -144,9 +144,11 @@ def choose(candidates: Iterable[Candidate], limit: int, room: dict[tuple[Scope, 
         for line in lines.values():
             if len(chosen) == limit:
                 return chosen
-            if place < len(line) and all(room.get(key, 1) > 0 for key in line[place].keys):
+            if place >= len(line):
+                continue
+            keys = [key for key in line[place].keys if key in room] if room else ()
+            if all(room[key] > 0 for key in keys):
                 chosen.append(line[place])
-                for key in line[place].keys:
-                    if key in room:
-                        room[key] -= 1
+                for key in keys:
+                    room[key] -= 1
     return chosen

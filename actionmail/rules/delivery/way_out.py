@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
 
+from actionmail.rules.delivery.spf import Lets
+
 
 class Greeted(StrEnum):
     """How a receiving domain's server met us."""
@@ -34,14 +36,16 @@ class Visit:
 class WayOut:
     """What was seen. `addresses` are those of `name`, which is given in EHLO; `called` is what PTR says of addresses.
 
-    `unknown` are addresses and names of which the DNS said nothing just now. `checks_signatures`: the resolver is on
-    this machine and checks DNSSEC.
+    `lets` is, of each own address, whether the domain of return paths lets it send (SPF). `unknown` are addresses and
+    names of which the DNS said nothing just now. `checks_signatures`: the resolver is on this machine, and checks
+    DNSSEC.
     """
 
     name: str
     addresses: Sequence[str] = ()
     called: Mapping[str, Sequence[str]] = field(default_factory=dict)
     visits: Sequence[Visit] = ()
+    lets: Mapping[str, Lets] = field(default_factory=dict)
     unknown: Sequence[str] = ()
     checks_signatures: bool = False
 

@@ -49,6 +49,7 @@ from actionmail.web.platform.signing import signed_for
 from actionmail.web.supporter import taking as simple
 from actionmail.web.supporter import words
 from actionmail.web.supporter.choosing import Question, questions_of
+from actionmail.web.supporter.following import follow
 from actionmail.web.supporter.forms import WhoForm, letter_form
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.step import StartOver, Step, found_by_zip, in_force, step_in
@@ -217,6 +218,7 @@ def act(found: InForce) -> ResponseReturnValue:
         waits = "confirmation"
     elif action is not None and action.review == Review.WAITING:
         waits = "staff"
+    follow(token)
     receipt = services().settings.origin + url_for("receipts.receipt", token=token)
     answer = json_answer(Taken(receipt=receipt, waits=waits))
     answer.status_code = 201
@@ -322,7 +324,7 @@ def _simple_consent(form: Any, act: object) -> str:
 
 
 def _pressed(typed: Typed, key: str, began: datetime) -> Pressed:
-    is_done = browser_work.is_done(typed.work, key, secret=services().settings.secret_key)
+    is_done = browser_work.is_done(typed.work, key, secret=services().settings.keys)
     signs = Signs(is_trapped=bool(typed.homepage.strip()), is_quick=datetime.now(UTC) - began < QUICK)
     return Pressed(signs=signs, work=typed.work if is_done else "", by_mail=typed.by_mail)
 

@@ -18,18 +18,16 @@ from actionmail.rules.campaigns.preflight import (
     Finding,
     look_at_call,
     look_at_confirmation,
-    look_at_domain,
     look_at_no_relay,
     look_at_pace,
-    look_at_pointer,
     look_at_relay,
     look_at_roster,
     look_at_scores,
+    look_at_sender,
     look_at_signs,
 )
 from actionmail.rules.delivery.forecast import room_until
 from actionmail.rules.delivery.rates import Limits, Scope, bucket_for
-from actionmail.settings import is_loopback
 from actionmail.web.campaigns.pages import Answer
 from actionmail.web.campaigns.words.preflight import VERDICTS, WHAT, to_do
 from actionmail.web.platform.context import services
@@ -41,7 +39,7 @@ from actionmail.web.supporter.receipts import local_time
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
     from actionmail.rules.campaigns.filtering import Trial
-    from actionmail.settings import RelayAddress, Settings
+    from actionmail.settings import Settings
 
 bp = Blueprint("preflight", __name__, url_prefix="/staff/preflight")
 bp.after_request(never_stored)
@@ -66,9 +64,8 @@ def preflight() -> Answer:
     relay = f"{settings.relay.host}:{settings.relay.port}" if settings.relay else ""
     is_direct = settings.relay is not None and settings.relay.is_direct
     findings = [
-        *_domain(settings),
+        *_sender(settings),
         look_at_no_relay() if is_direct else look_at_relay(relay, hand_over(None) if hand_over else None),
-        *_pointer(settings.relay),
         *_letters(trials),
         look_at_roster(as_of, alarms),
         look_at_confirmation({campaign.slug: campaign.confirm for campaign in campaigns if _has_names(campaign)}),
@@ -85,16 +82,11 @@ def preflight() -> Answer:
     )
 
 
-def _domain(settings: Settings) -> Iterator[Finding]:
+def _sender(settings: Settings) -> Iterator[Finding]:
     """With the keys that sign now, where the folder of keys can be read from here."""
-    records = services().signing_records()
-    selectors = [*settings.dkim_selectors, *records]
-    return look_at_domain(settings.mail_domain, selectors, services().ask_txt, records=records)
-
-
-def _pointer(relay: RelayAddress | None) -> Iterator[Finding]:
-    if relay is not None and not relay.is_direct:  # of letters that go straight, doctor looks at this machine's name
-        yield look_at_pointer(relay.host, services().ask_names, is_here=is_loopback(relay.host))
+    here = services()
+    records = here.signing_records()
+    return look_at_sender(settings, ask_txt=here.ask_txt, ask_names=here.ask_names, records=records)
 
 
 def _letters(trials: Sequence[Trial]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from actionmail.rules.districts.basis import Doubt, DoubtCode
-from actionmail.rules.moments import day
+from actionmail.rules.moments import beside, day
 from actionmail.rules.speech import ENGLISH, gettext, lazy, spoken
 from actionmail.web.platform.places import district_in_house, districts_of
 
@@ -52,7 +52,7 @@ def _disagreement(doubt: Doubt) -> str:
     values = doubt.values
     place = district_in_house(doubt.state, doubt.chamber, values["district"])
     first = gettext(_SAYS[values["source"]], district=place)
-    return f"{first}, {gettext(_SAYS[values['other_source']], district=values['other_district'])}"
+    return beside([first, gettext(_SAYS[values["other_source"]], district=values["other_district"])])
 
 
 def _other_year(doubt: Doubt) -> str:

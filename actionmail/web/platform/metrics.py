@@ -132,6 +132,7 @@ def _families(found: Measures, now: datetime) -> Iterator[GaugeMetricFamily]:
         ("worker_seen_seconds", "How long ago a worker said that it is at work.", found.worker_seen_at),
         ("inbound_seconds", "How long ago returned mail was looked for.", found.inbound_at),
         ("backup_seconds", "How long ago a backup was made.", found.backup_at),
+        ("waker_seconds", "How long ago workers were woken through a broker.", found.waker_at),
         ("roster_seconds", "How old the roster of legislators is.", found.roster_as_of),
     ):
         if at is not None:

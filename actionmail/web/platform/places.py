@@ -8,7 +8,7 @@ from typing import Final
 
 from actionmail.rules.districts import legislatures
 from actionmail.rules.districts.states import STATES
-from actionmail.rules.moments import listed
+from actionmail.rules.moments import beside, listed
 from actionmail.rules.roster import titles
 from actionmail.rules.speech import ENGLISH, gettext, mark, spoken
 
@@ -71,7 +71,7 @@ def districts_of(state: str, chamber: str) -> str:
 def seat_label(state: str, chamber: str, districts: Sequence[str]) -> str:
     """Such as "Wisconsin State Assembly, District 76"; the chamber alone where no district is known."""
     labels = dict.fromkeys(district_label(chamber, district) for district in districts)
-    return ", ".join(filter(None, [titles.chamber_name(state, chamber), listed(list(labels))]))
+    return beside([titles.chamber_name(state, chamber), listed(list(labels))])
 
 
 def house_of(state: str, chamber: str) -> str:

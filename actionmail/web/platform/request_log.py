@@ -1,4 +1,4 @@
-"""The web's log as lines of JSON: each request with its number and its page, and which letters came of it.
+"""The numbers of requests, and the web's log as lines of JSON: each request's page, and which letters came of it.
 
 No address of a visitor, no address that was opened (a receipt's is its key), nothing that was typed.
 """
@@ -45,8 +45,28 @@ class _ToStandardError(logging.Handler):
             print(self.format(record), file=sys.stderr, flush=True)
 
 
-def write_json_log(app: Flask, *, is_behind_proxy: bool) -> None:
-    """Log as JSON on standard error. A request's number is its proxy's X-Request-ID, or else one of ours."""
+def number_requests(app: Flask, *, is_behind_proxy: bool) -> None:
+    """Each request gets a number, which its answer bears: its proxy's X-Request-ID, or else one of ours."""
+
+    @app.before_request
+    def _number() -> None:
+        given = request.headers.get(HEADER, "") if is_behind_proxy else ""
+        g.request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+
+    @app.after_request
+    def _tell(response: Response) -> Response:
+        if number := number_of_request():
+            response.headers[HEADER] = number
+        return response
+
+
+def number_of_request() -> str:
+    """Of the request at hand; "" where requests have none, or an earlier guard refused this one."""
+    return str(g.get("request_id", ""))
+
+
+def write_json_log(app: Flask) -> None:
+    """Log as JSON on standard error; requests are numbered before (`number_requests`)."""
     handler = _ToStandardError()
     handler.setFormatter(_AsJson())
     app.logger.handlers[:] = _LOG.handlers[:] = [handler]
@@ -56,15 +76,12 @@ def write_json_log(app: Flask, *, is_behind_proxy: bool) -> None:
 
     @app.before_request
     def _begin() -> None:
-        given = request.headers.get(HEADER, "") if is_behind_proxy else ""
-        g.request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
         g.logged_from = perf_counter()
 
     @app.after_request
     def _tell(response: Response) -> Response:
-        if "request_id" not in g:
+        if "logged_from" not in g:
             return response
-        response.headers[HEADER] = g.request_id
         milliseconds = round((perf_counter() - g.logged_from) * 1000)
         page = request.endpoint or ""
         _write("request", page=page, method=request.method[:10], status=response.status_code, ms=milliseconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -29,6 +30,7 @@ from actionmail.rules.campaigns.kinds.call.table import OWN, script_of
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.districts.states import STATES
 from actionmail.rules.districts.time_zones import sure_zone, zones_of
+from actionmail.rules.moments import zone_words
 from actionmail.rules.speech import lazy
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
@@ -186,7 +188,7 @@ def _shown(line: Line, callee: calling.Callee, caller: Caller, now: datetime) ->
         number=call_words.shown(line.number),
         aloud=call_words.aloud(line.number),
         week=call_words.week_words(hours, zone, now) if hours else (),
-        zone=call_words.zone_words(zone or hours.zone, now) if hours else "",
+        zone=zone_words(now.astimezone(ZoneInfo(zone or hours.zone))) if hours else "",
         is_callers_zone=bool(zone),
         standing=call_words.standing(hours, zone, now) if hours else "",
     )

@@ -16,7 +16,7 @@ from actionmail.rules.campaigns.kinds.call.office_hours import (
     week,
 )
 from actionmail.rules.campaigns.kinds.call.phone_numbers import PhoneNumber
-from actionmail.rules.moments import listed, weekday, weekday_day
+from actionmail.rules.moments import beside, listed, weekday, weekday_day, zone_words
 from actionmail.rules.speech import gettext, lazy
 
 # What the buttons say, in their order.
@@ -40,23 +40,6 @@ _DIGITS: Final = (
     lazy("eight"),
     lazy("nine"),
 )
-_ZONES: Final = {
-    "EST": lazy("Eastern time"),
-    "EDT": lazy("Eastern time"),
-    "CST": lazy("Central time"),
-    "CDT": lazy("Central time"),
-    "MST": lazy("Mountain time"),
-    "MDT": lazy("Mountain time"),
-    "PST": lazy("Pacific time"),
-    "PDT": lazy("Pacific time"),
-    "AKST": lazy("Alaska time"),
-    "AKDT": lazy("Alaska time"),
-    "HST": lazy("Hawaii time"),
-    "HDT": lazy("Hawaii-Aleutian time"),
-    "AST": lazy("Atlantic time"),
-    "ChST": lazy("Chamorro time"),
-    "SST": lazy("Samoa time"),
-}
 _DAY: Final = 24 * 60
 
 
@@ -81,12 +64,6 @@ def shown(number: PhoneNumber) -> str:
     return gettext("%(number)s, extension %(extension)s", number=number.national, extension=number.extension)
 
 
-def zone_words(zone: str, at: datetime) -> str:
-    """ "Eastern time"; the zone's own name where people have none for it."""
-    known = _ZONES.get(at.astimezone(ZoneInfo(zone)).tzname() or "")
-    return str(known) if known else gettext("the time of %(zone)s", zone=zone.replace("_", " "))
-
-
 def week_words(hours: OfficeHours, zone: str, now: datetime) -> list[str]:
     """ "Tuesday to Thursday, 11 AM to 3 PM", a line for each run of days with the same hours; by `zone`'s clocks."""
     lines = []
@@ -96,7 +73,7 @@ def week_words(hours: OfficeHours, zone: str, now: datetime) -> list[str]:
         times = [
             gettext("%(first)s to %(last)s", first=_clock(opens), last=_clock(closes)) for opens, closes in run.times
         ]
-        lines.append(f"{days}, {listed(times)}")
+        lines.append(beside([days, listed(times)]))
     return lines
 
 
@@ -108,7 +85,7 @@ def standing(hours: OfficeHours, zone: str, now: datetime) -> str:
     if opening is None:
         return gettext("Nobody answers at the moment.")
     seen = seen_from(hours, opening, zone)
-    by = zone_words(seen.zone, seen.begins)
+    by = zone_words(seen.begins)
     if is_open(hours, now):
         return gettext("Somebody should answer now, until %(time)s %(zone)s.", time=_time(seen.ends), zone=by)
     return gettext(

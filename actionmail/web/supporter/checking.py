@@ -41,8 +41,8 @@ def is_trapped() -> bool:
 def pressed(key: str, *, was_trapped: bool = False) -> Pressed:
     """What this press of the button tells, of the draft `key`."""
     answer, is_checked = request.form.get(WORK, ""), CHECKED in request.form
-    secret = services().settings.secret_key
-    work = answer if is_checked and browser_work.is_done(answer, key, secret=secret) else ""
+    keys = services().settings.keys
+    work = answer if is_checked and browser_work.is_done(answer, key, secret=keys) else ""
     signs = Signs(is_trapped=was_trapped or is_trapped(), is_quick=not is_checked and _is_quick())
     return Pressed(signs=signs, work=work, by_mail=is_checked and not work)
 

@@ -19,7 +19,7 @@ from actionmail.rules.districts.addresses import Address, Geocode
 from actionmail.rules.districts.refusals import GeocoderUnavailable, LookupRefused
 from actionmail.rules.districts.settlement import NOT_SURE_ANSWER
 from actionmail.rules.districts.zip_table import Candidate
-from actionmail.rules.moments import listed
+from actionmail.rules.moments import beside, listed
 from actionmail.rules.roster import titles
 from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.speech import gettext, lazy
@@ -259,7 +259,7 @@ def _question(db: Session, step: Step, chamber: str) -> Question:
     for option in options:
         value, names = option_value(option), _names(state, option, sitting) or str(_HOLDER_UNKNOWN)
         choices.append((value, gettext("Yes, %(names)s", names=names) if is_only else names))
-        notes[value] = ", ".join(filter(None, [_labels(option), _parties(option, sitting)]))
+        notes[value] = beside([_labels(option), _parties(option, sitting)])
         for candidate in option:
             people[candidate.district] = _names(state, [candidate], sitting)
     rest = []

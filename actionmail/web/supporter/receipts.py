@@ -117,6 +117,15 @@ def is_by_hand(line: receipts.ReceiptLetter) -> bool:
     return line.state in BY_HAND and not line.is_out_of_office and bool(line.letter or line.state == State.NO_CHANNEL)
 
 
+def said_by_phone(receipt: receipts.Receipt, line: receipts.ReceiptLetter) -> str:
+    """What a supporter may say on the phone: in English on every page, like the letter, since an office hears it."""
+    verb = "support" if receipt.campaign.position == "support" else "oppose"
+    return (
+        f"Hello, my name is {receipt.name}, and I live in {receipt.who['zip']}. "
+        f"I ask {line.name} to {verb} {receipt.campaign.bill}. Thank you for noting it."
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Card:
     """What stands in one frame of the receipt: a legislator, or all who got the same letter, by what became of it.
@@ -322,13 +331,14 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         standing=Markup(standing(receipt.campaign, count, read)),  # noqa: S704  # of a template of ours
         kind=kind,
         kind_of=kind_of,
-        following=following,
+        following=[(one, languages.in_language(one, read.language.tag)) for one in following],
         cards=cards(receipt.lines),
         settled=receipt_lines(receipt),
         reading=read,
         words=_NOT_CONFIRMED if receipt.unconfirmed else STATE_WORDS,
         out_of_office=OUT_OF_OFFICE,
         waiting_words=WAITING_WORDS,
+        said_by_phone=said_by_phone,
         by_hand=[] if receipt.unconfirmed else [line for line in receipt.lines if is_by_hand(line)],
         mailed_again="mailed" in request.args,
         heading=_heading(receipt) if kind.has_steps else _heading_of(kind, receipt),

@@ -39,7 +39,8 @@ def settled_sentences(step: Step) -> dict[str, str]:
     sentences = {}
     for chamber, settlement in step.settlements.items():
         words = _words(settlement)
-        sentences[chamber] = f"{words[0].upper()}{words[1:]}."
+        clause = f"{words[0].upper()}{words[1:]}"
+        sentences[chamber] = gettext("%(how)s.", how=clause)
     return sentences
 
 

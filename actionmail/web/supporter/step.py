@@ -11,7 +11,6 @@ from flask import Blueprint, abort, make_response, render_template, request, ses
 
 from actionmail.flows.actions import drafts, submitting, visits
 from actionmail.flows.actions.composing import Supporter
-from actionmail.flows.actions.receipt import numbers_of
 from actionmail.flows.campaigns import content, opening, reading
 from actionmail.flows.lookup import by_address, by_zip
 from actionmail.flows.lookup.congress_age import with_doubt_of_age
@@ -24,7 +23,7 @@ from actionmail.rules.districts.refusals import LookupRefused, SeveralStates
 from actionmail.rules.districts.settlement import NOT_SURE_ANSWER, Settlement
 from actionmail.rules.districts.zip_codes import normalise_zip
 from actionmail.web.platform.context import services
-from actionmail.web.platform.request_log import is_json_log, note_action
+from actionmail.web.supporter.following import follow
 from actionmail.web.supporter.forms import canonical_email
 
 if TYPE_CHECKING:
@@ -317,8 +316,7 @@ def acted(slug: str, token: str) -> None:
     now = int(services().clock().timestamp())
     session["receipts"] = dict([*others[1 - _REMEMBERED :], (slug, [token, now])])
     session["drafts"] = {of: key for of, key in session.get("drafts", {}).items() if of != slug}
-    if is_json_log() and (numbers := numbers_of(services().database, token)):
-        note_action(*numbers)
+    follow(token)
 
 
 @bp.app_template_global()

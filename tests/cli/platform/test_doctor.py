@@ -14,10 +14,12 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from actionmail.cli.platform.doctor import doctor
+from actionmail.cli.platform.doctor import Outside, doctor, look, status_of
+from actionmail.cli.platform.doctor_words import sentence
 from actionmail.db.engine import Database
 from actionmail.db.throttles import WorkerPulse
 from actionmail.flows.delivery import heartbeats
+from actionmail.flows.review.sender import SenderDns
 from actionmail.flows.review.webhooks import add_hook, end_hook
 from actionmail.flows.roster.importing import import_dataset
 from actionmail.flows.roster.zip_tables import ZipTableDataset
@@ -38,9 +40,8 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-@pytest.fixture
-def here(settings: Settings, tmp_path: Path) -> Settings:
-    folder = tmp_path / "data"
+def small_data(folder: Path) -> Path:
+    """A data folder with one ZIP code, in which nothing is amiss."""
     folder.mkdir()
     (folder / "zip_districts.csv").write_text(
         f"zip,state,chamber,district,share,method,as_of\n53703,WI,lower,76,1,centroid,{today().isoformat()}\n"
@@ -48,11 +49,26 @@ def here(settings: Settings, tmp_path: Path) -> Settings:
     for name in ("first_days.csv", "new_maps.csv"):
         header, _, _ = (bundled("data") / name).read_bytes().partition(b"\n")
         (folder / name).write_bytes(header + b"\n")
-    return replace(settings, data_dir=folder, relay=parse_relay("smtp://127.0.0.1:1025"))
+    return folder
+
+
+@pytest.fixture
+def here(settings: Settings, tmp_path: Path) -> Settings:
+    return replace(settings, data_dir=small_data(tmp_path / "data"), relay=parse_relay("smtp://127.0.0.1:1025"))
 
 
 def run(settings: Settings) -> Result:
     return CliRunner().invoke(doctor, obj=settings)
+
+
+def of_a_real_one(settings: Settings, database: Database) -> list[str]:
+    """What is told of an installation that may reach others, in a place where nobody can be asked."""
+    nobody = SenderDns(ask_txt=lambda name: [], ask_names=lambda host: [], ask_hosts=lambda name: [], records={})
+    outside = Outside(ask_geocoders=list, ask_way_out=lambda domains: pytest.fail("it has a relay"), dns=nobody)
+    real = replace(settings, loopback_only=False)
+    found = look(real, database, outside, now=datetime.now(UTC))
+    assert status_of(found) == 3, "the DNS knows nothing of it"
+    return [f"{'well' if one.is_well else 'LOOK'}: {sentence(one)}" for one in found]
 
 
 def at_work(session: Session, **columns: Any) -> None:
@@ -107,24 +123,24 @@ def test_it_speaks_json(here: Settings, database: Database) -> None:
 
 
 def test_backups_and_returned_mail_are_asked_for(here: Settings, database: Database) -> None:
-    real = replace(here, loopback_only=False)
     with database.write() as session:
         sample_legislator(session, as_of=today())
         at_work(session)
     fill(database, 1)
     with database.write() as session, any_state(session):
         session.execute(text("UPDATE messages SET state = 'accepted'"))
-    result = run(real)
-    assert "LOOK: The last backup was made: never." in result.output
-    assert "LOOK: Mail that came back was last looked for: never." in result.output
+    told = "\n".join(of_a_real_one(here, database))
+    assert "LOOK: The last backup was made: never." in told
+    assert "LOOK: Mail that came back was last looked for: never." in told
+    assert "LOOK: Whether mail that comes back reaches this installation was never tried" in told
     with database.write() as session:
         for name in (heartbeats.INBOUND, heartbeats.BACKUP):
             heartbeats.beat(session, name, now=datetime.now(UTC) - timedelta(hours=30))
-    result = run(real)
-    assert "well: the last backup was made: 20" in result.output
-    assert "LOOK: Mail that came back was last looked for: 20" in result.output
-    assert "LOOK: The last backup" in run(replace(real, backup_hours=24)).output
-    assert "last backup" not in run(replace(real, backup_hours=0)).output
+    told = "\n".join(of_a_real_one(here, database))
+    assert "well: the last backup was made: 20" in told
+    assert "LOOK: Mail that came back was last looked for: 20" in told
+    assert "LOOK: The last backup" in "\n".join(of_a_real_one(replace(here, backup_hours=24), database))
+    assert "last backup" not in "\n".join(of_a_real_one(replace(here, backup_hours=0), database))
 
 
 def test_a_full_disk_is_said(here: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

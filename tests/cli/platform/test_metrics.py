@@ -75,7 +75,8 @@ def test_what_all_processes_counted_is_one_number_and_outlives_them(
     with database.write() as session:
         session.execute(update(Message).values(expires_at=now + timedelta(days=1)))
         heartbeats.beat(session, heartbeats.BACKUP, now=now - timedelta(hours=30))
-        heartbeats.beat(session, heartbeats.INBOUND, now=now)
+        for name in (heartbeats.INBOUND, heartbeats.WAKER):
+            heartbeats.beat(session, name, now=now)
     with served(sqlite_url, tmp_path, ACTIONMAIL_METRICS_DIR=str(folder)) as where:
         for path, times in ((b"/healthz", 30), (b"/receipts/secret-token", 4)):
             for _ in range(times):
@@ -92,6 +93,7 @@ def test_what_all_processes_counted_is_one_number_and_outlives_them(
     assert samples["actionmail_handovers_total", "550", "failed"] == 1
     assert samples["actionmail_open_letters", "queued"] == 0
     assert 29 * 3600 < samples["actionmail_backup_seconds",] < 31 * 3600
+    assert samples["actionmail_waker_seconds",] < 3600
     assert not [key for key in samples if "secret-token" in "".join(key)]
     assert samples["actionmail_relay_away",] == 0
     work_once(environment, ACTIONMAIL_SMTP_URL="smtp://127.0.0.1:1")

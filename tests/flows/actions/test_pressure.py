@@ -189,6 +189,38 @@ def test_work_is_taken_once_and_for_its_draft_alone(
         sign(any_database, petition, few, now, 4, pressed=Pressed(work=answer))
 
 
+NEW = "fedcba9876543210" * 3
+
+
+def rotated(settings: Settings) -> Settings:
+    return replace(settings, secret_key=NEW, old_keys=(settings.secret_key,))
+
+
+def test_work_that_was_begun_under_the_key_of_before_is_taken_once_under_a_new_one(
+    any_database: Database, petition: int, few: Settings, now: datetime
+) -> None:
+    key = f"{3:032}"
+    answer = solved(key, few)
+    assert browser_work.is_done(answer, key, secret=rotated(few).keys)
+    assert not browser_work.is_done(answer, f"{4:032}", secret=rotated(few).keys)
+    assert not browser_work.is_done(answer, key, secret=NEW), "without the old key"
+    assert browser_work.is_done(solved(key, rotated(few)), key, secret=NEW), "what is asked now is asked under the new"
+    with any_database.write() as session:
+        assert browser_work.spend(session, answer, now=now)
+        assert not browser_work.spend(session, answer, now=now)
+
+
+def test_what_is_counted_goes_on_under_a_new_key(
+    any_database: Database, petition: int, few: Settings, now: datetime
+) -> None:
+    """Else every bound could be gone over once more, just when somebody changed the key because of a flood."""
+    for number in range(3):
+        sign(any_database, petition, few, now, number)
+    with pytest.raises(MustProve):
+        sign(any_database, petition, rotated(few), now, 3)
+    assert sign(any_database, petition, replace(few, secret_key=NEW), now, 3), "without the old key they begin anew"
+
+
 def test_of_two_who_spend_the_same_work_at_once_one_does(any_database: Database, settings: Settings) -> None:
     answer, now = solved("k" * 32, settings), datetime.now(UTC)
     done = []

@@ -146,9 +146,11 @@ def test_a_handover_that_raises_leaves_its_letters_ambiguous_and_the_worker_at_w
             raise LookupError("mai@example.org")
 
     said: list[str] = []
+    reported: list[Exception] = []
     with scripted_server() as server, worker_for(any_database, server, clock) as worker:
-        run_worker(changed(worker, relay=Breaks(), say=said.append, wait=stops_after(1)))
+        run_worker(changed(worker, relay=Breaks(), say=said.append, report=reported.append, wait=stops_after(1)))
         assert any("LookupError" in line for line in said)
+        assert [type(error) for error in reported] == [LookupError]
         assert not any("@" in line for line in said)
         clock.pass_(minutes=21)
         done = run_once(worker)

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from actionmail.cli.platform.doctor import sentence
+from actionmail.cli.platform.doctor import status_of
+from actionmail.cli.platform.doctor_words import sentence
 from actionmail.db.engine import Database
 from actionmail.flows.review.installation import Check, Finding
 from actionmail.flows.review.sending_directly import way_out_findings
+from actionmail.rules.delivery.spf import Lets
 from actionmail.rules.delivery.way_out import Greeted, Visit, WayOut
 from actionmail.settings import Settings, parse_relay
 from tests.samples import sample_legislator
@@ -43,6 +45,25 @@ def test_where_all_is_right_it_is_said(direct: Settings, database: Database) -> 
     ]
     assert "MTA-STS policies are" in sentence(looked[Check.DANE])
     assert "are kept to" in sentence(found(direct, database, replace(WELL, checks_signatures=True))[Check.DANE])
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "status"),
+    [
+        (Lets.YES, "the SPF record of act.example.org lets 192.0.2.5 send.", 0),
+        (Lets.NO, "Mail goes out from 192.0.2.5, and the SPF record of act.example.org does not let that send", 3),
+        (Lets.BROKEN, "The SPF record of act.example.org cannot be used, so mail from 192.0.2.5 passes nowhere", 3),
+        (Lets.UNTOLD, "Whether the SPF record of act.example.org lets 192.0.2.5 send hangs on a macro", 0),
+    ],
+)
+def test_whether_spf_lets_this_machine_send_is_said(
+    direct: Settings, database: Database, answer: Lets, words: str, status: int
+) -> None:
+    looked = found(direct, database, replace(WELL, lets={"192.0.2.5": answer}))
+    assert words in sentence(looked[Check.SPF_ADDRESS])
+    assert status_of(list(looked.values())) == status
+    nobody = replace(direct, from_address="")
+    assert Check.SPF_ADDRESS not in found(nobody, database, replace(WELL, lets={"192.0.2.5": answer}))
 
 
 @pytest.mark.parametrize("relay", ["smtp://127.0.0.1:1025", ""])

@@ -6,6 +6,7 @@ import pytest
 
 from actionmail.gateways.mail.direct import MailDns, Routes
 from actionmail.gateways.mail.direct.looking import look
+from actionmail.rules.delivery.spf import Lets
 from actionmail.rules.delivery.way_out import Greeted, WayOut
 from tests.gateways.scripted_smtp import HANG_UP, PATIENT, Script, scripted_server
 from tests.name_server import name_server
@@ -17,6 +18,7 @@ RECORDS = {
     ("mx1.legislature.example", "A"): ["127.0.0.2"],
     ("city.example", "A"): ["127.0.0.9"],
     (".", "NS"): ["a.root.example."],
+    ("act.example.org", "TXT"): ['"v=spf1 a:mail.act.example.org -all"'],
 }
 
 
@@ -26,7 +28,8 @@ def looked(script: Script, *domains: str, **dns: object) -> tuple[WayOut, list[s
         routes = Routes(
             lookups=lookups, policy_of=lambda domain: None, own="mail.act.example.org", port=server.port, only_here=True
         )
-        return look(routes, lookups, domains, timeouts=PATIENT), [command.upper() for command in server.commands]
+        way_out = look(routes, lookups, domains, sender="act.example.org", timeouts=PATIENT)
+        return way_out, [command.upper() for command in server.commands]
 
 
 def test_the_dns_is_asked_and_a_server_greeted_and_left() -> None:
@@ -36,6 +39,7 @@ def test_the_dns_is_asked_and_a_server_greeted_and_left() -> None:
     assert list(way_out.addresses) == ["127.0.0.1"]
     assert way_out.called["127.0.0.1"] == ["mail.act.example.org"]
     assert way_out.misnamed == []
+    assert way_out.lets == {"127.0.0.1": Lets.YES}
     assert not way_out.checks_signatures
     assert commands == ["EHLO MAIL.ACT.EXAMPLE.ORG", "QUIT"]
 

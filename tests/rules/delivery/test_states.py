@@ -172,7 +172,8 @@ def test_nothing_leaves_a_final_state_and_accepted_comes_only_from_sending() -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["2.0.0 Ok: queued as 4XyZ12ABCD", "Ok: queued as 4XyZ12ABCD", "2.6.0 Ok: queued as a.b-c"]
+    "text",
+    ["2.0.0 Ok: queued as 4XyZ12ABCD", "Ok: queued as 4XyZ12ABCD", "2.6.0 Ok: queued as a.b-c", "2.0.0 Ok", "Ok"],
 )
 def test_the_usual_answer_means_what_it_means_the_long_way_round(text: str) -> None:
     assert classify(Phase.BODY, 250, text) == classify(Phase.BODY, 250, f"{text}\n")

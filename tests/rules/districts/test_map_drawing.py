@@ -133,7 +133,7 @@ def test_counties_stand_in_the_words_as_they_are_written(name: str) -> None:
     county = Outline(name=name, area=MultiPolygon([box(-90, 42, -88, 44)]))
     made = drawn(row_of_squares("76", side=0.5), "76", counties=[county])
     assert [label.text for label in made.county_names] == [name.upper()]
-    assert shown_map(made, {}).counties == name
+    assert shown_map(made, {}, "WI", "lower").counties == name
 
 
 def test_what_lies_far_off_is_not_looked_at() -> None:

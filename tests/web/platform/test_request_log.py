@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.settings import Settings
@@ -19,6 +20,7 @@ from tests.cli.platform.test_metrics import work_once
 from tests.cli.platform.test_serve import environment_of
 from tests.gateways.scripted_smtp import scripted_server
 from tests.samples import sample_campaign, sample_legislators
+from tests.web.api.test_acting import PARTNER, Partner
 from tests.web.application import on, open_app
 from tests.web.supporter_pages import WHO, SupporterBrowser, zip_table
 
@@ -68,6 +70,18 @@ def test_a_letter_is_followed_from_its_request_to_the_server_s_answer(
     for personal in (WHO["name"], WHO["email"], "53704", receipt, '127.0.0.1"'):
         assert personal not in said, personal
         assert personal not in work.replace("127.0.0.1:", ""), personal
+
+
+def test_a_letter_from_a_partner_s_page_is_followed_too(
+    logged: SupporterBrowser, database: Database, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with database.write() as session:
+        session.scalars(select(Campaign)).one().sites = [PARTNER]
+    assert Partner(logged.client.application, "ab969").write().status_code == 201
+    told = lines(capfd.readouterr().err)
+    (action,) = [line for line in told if line["event"] == "action"]
+    (request,) = [line for line in told if line["event"] == "request" and line["request"] == action["request"]]
+    assert (len(action["letters"]), request["page"]) == (2, "api.act")
 
 
 def test_a_request_has_its_proxy_s_number_where_that_can_be_one(

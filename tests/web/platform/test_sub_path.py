@@ -185,6 +185,8 @@ def test_passkeys_are_bound_to_the_host_and_the_proxy_passes_the_path_on() -> No
     assert "location /act/ {" in proxy_lines(Proxy.NGINX, settings)
     assert "ProxyPass /act/ http://127.0.0.1:8000/act/" in proxy_lines(Proxy.APACHE, settings)
     assert "reverse_proxy /act/* 127.0.0.1:8000" in proxy_lines(Proxy.CADDY, settings)
+    assert "use_backend actionmail if { path_beg /act/ }" in proxy_lines(Proxy.HAPROXY, settings)
+    assert "default_backend" not in proxy_lines(Proxy.HAPROXY, settings)
 
 
 def test_what_is_embedded_stays_within_below_the_path(below: Flask, settings: Settings, database: Database) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
-from babel.messages.mofile import write_mo
 from flask import Flask
 from jinja2 import Environment
 from jinja2.lexer import TOKEN_DATA
@@ -135,27 +134,17 @@ _NO_SENTENCE = {
 }
 
 
-_HEADER = '"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n'
-
-
 @pytest.fixture
 def nobodys(settings: Settings, database: Database, tmp_path: Path, wanted: catalogues.Catalog) -> Flask:
     """The application with a language that an installation added: each word is in brackets, and reads right to left."""
-    folder = zip_table(tmp_path / "data") / "translations" / "qps"
-    (folder / "LC_MESSAGES").mkdir(parents=True)
-    (folder / "language.toml").write_text(
+    about = (
         'own_name = "Pseudo"\nname = "Pseudo"\ndirection = "rtl"\nplural = "nplurals=1; plural=0"\n[calendar]\n'
         f"months = {['⟦m⟧'] * 12}\nweekdays = {['⟦w⟧'] * 7}\nday = 'd MMMM y'\nweekday_day = 'EEEE d MMMM'\n"
         "weekday_date = 'EEEE d MMMM y'\nmonth = 'MMMM y'\n"
     )
-    catalog = catalogues.Catalog(charset="utf-8", fuzzy=False)
-    for message in wanted:
-        if message.id:
-            is_plural = isinstance(message.id, tuple)
-            said = (f"⟦{message.id[1]}⟧",) if is_plural else f"⟦{message.id}⟧"
-            catalog[message.id] = Message(message.id, said)
-    with (folder / "LC_MESSAGES" / "messages.mo").open("wb") as file:
-        write_mo(file, catalogues.with_header(catalog, _HEADER))
+    ids = [message.id for message in wanted if message.id]
+    said = {one: f"⟦{one[1] if isinstance(one, tuple) else one}⟧" for one in ids}
+    catalogues.write_added(zip_table(tmp_path / "data") / "translations" / "qps", about, said)
     with database.write() as session:
         sample_campaign(session)
         sample_legislators(session)
@@ -204,7 +193,7 @@ def test_pages_have_no_word_that_the_language_did_not_say(nobodys: Flask) -> Non
 # Names, and the campaign's and the supporter's own words.
 _DATA = (
     "Example", "Wisconsin", "AB 969", "Mai", "example.org", "Pattern", "Sample", "Senator", "Representative", "Lorem",
-    "Democratic", "Republican", "Pseudo", "Español", "http", "WI", "CST", "CDT", "Rep.", "Sen.", "Bill", "schools",
+    "Democratic", "Republican", "Pseudo", "Español", "http", "WI", "Rep.", "Sen.", "Bill", "schools",
 )  # fmt: skip
 
 
@@ -251,11 +240,49 @@ def test_days_are_written_as_the_language_writes_them() -> None:
     at = datetime(2026, 3, 4, 15, 12, tzinfo=UTC)
     assert moments.moment(at, "America/Chicago") == "March 4, 2026, 9:12 AM CST"
     with speech.speaking(spanish):
-        assert moments.moment(at, "America/Chicago") == "4 de marzo de 2026, 9:12\u202fa.m. CST".replace(
-            "\u202f", moments.clock(at)[4]
+        assert moments.moment(at, "America/Chicago") == (
+            f"4 de marzo de 2026, 9:12{moments.clock(at)[4]}a.m., hora del Centro"
         )
         assert moments.weekday_day(date(2026, 3, 4)) == "miércoles, 4 de marzo"
         assert moments.listed(["Ana", "Bo", "Cy"]) == "Ana, Bo y Cy"
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [
+        ("zh-Hans", "2026年3月4日 中部时间 上午9:12"),  # to whoever reads Chinese, CST is the time of China
+        ("vi", "ngày 4 tháng 3 năm 2026, 9:12 AM, giờ miền Trung"),
+        ("km", "ថ្ងៃទី 4 ខែមីនា ឆ្នាំ 2026, 9:12 AM ម៉ោង Central"),
+    ],
+)
+def test_a_time_zone_is_said_in_the_words_of_the_language(tag: str, said: str) -> None:
+    with speech.speaking(tongues.read([tongues.TRANSLATIONS])[tag]):
+        assert moments.moment(datetime(2026, 3, 4, 15, 12, tzinfo=UTC), "America/Chicago") == said
+        assert "UTC" in moments.moment(datetime(2026, 3, 4, 15, 12, tzinfo=UTC), "UTC")
+
+
+@pytest.mark.parametrize(
+    ("tag", "ends"), [("en", "settles it."), ("zh-Hans", "。"), ("zh-Hant", "。"), ("km", "។"), ("vi", ".")]
+)
+def test_a_sentence_made_of_a_clause_ends_as_the_language_ends_it(
+    supporter: SupporterBrowser, tag: str, ends: str
+) -> None:
+    supporter.get(f"/campaigns/ab969?lang={tag}")
+    page = supporter.to_letter()
+    settled = re.search(r'<h3>Senator Uma Pattern</h3>\s*<p>.*?</p>\s*<p class="hint">(.*?)</p>', page.text, re.DOTALL)
+    assert settled
+    assert settled[1].endswith(ends)
+
+
+def test_the_letter_says_that_it_is_in_another_language(supporter: SupporterBrowser) -> None:
+    supporter.get("/campaigns/ab969?lang=vi")
+    page = supporter.to_letter().text
+    assert '<pre class="letter" lang="en">Dear ' in page
+    assert re.search(r'<textarea id="body_1"[^>]* lang="en"', page)
+    assert re.search(r'<input type="text" id="subject_1"[^>]* lang="en"', page)
+    assert not re.search(r'<textarea id="personal"[^>]* lang=', page)  # theirs is in whatever they write it in
+    supporter.get("/campaigns/ab969?lang=en")
+    assert '<pre class="letter">Dear ' in supporter.to_letter().text
 
 
 @pytest.mark.parametrize(

@@ -228,8 +228,8 @@ def test_the_list_names_itself_and_its_feeds_in_each_language(translated: None, 
     for tag, address in ("en", "/?state=NY"), ("es", "/?state=NY&amp;lang=es"), ("x-default", "/?state=NY"):
         assert f'<link rel="alternate" hreflang="{tag}" href="{BASE}{address}">' in page
     assert (
-        'type="application/atom+xml" hreflang="es" title="Español: Example Org" href="/news.atom?state=NY&amp;lang=es"'
-        in page
+        'type="application/atom+xml" hreflang="es" title="Español: Example Org" '
+        f'href="{BASE}/news.atom?state=NY&amp;lang=es"' in page
     )
     assert 'hreflang="lo"' not in page
     assert "Otra oportunidad" in site.test_client().get("/?lang=es", base_url=BASE).text

@@ -19,6 +19,7 @@ from actionmail.db.messages import Message
 from actionmail.db.roster import Legislator
 from actionmail.db.supporter_mail import SupporterMail
 from tests.any_state import any_state
+from tests.samples import sample_petition
 from tests.web.supporter_pages import BASE, SupporterBrowser, words
 
 PAGE = "/campaigns/ab969"
@@ -147,6 +148,38 @@ def test_where_a_letter_did_not_arrive_stand_the_form_with_the_words_and_then_th
     script = said.index("Hello, my name is Mai Example, and I live in 53704. I ask Senator")
     assert form < letter < script
     assert "to oppose AB 969. Thank you for noting it." in said
+
+
+def test_what_an_office_hears_is_english_on_every_page(supporter: SupporterBrowser, database: Database) -> None:
+    with database.write() as session:
+        session.execute(update(Legislator).values(phone="608 555 0199"))
+    supporter.get(f"{PAGE}?lang=es")
+    supporter.to_letter()
+    supporter.send()
+    with database.write() as session, any_state(session):
+        session.execute(update(Message).values(state="bounced"))
+    page = supporter.get(supporter.path).text
+    assert "Qué decir por teléfono" in page
+    assert (
+        '<blockquote lang="en" dir="ltr"><p>Hello, my name is Mai Example, and I live in 53704. I ask Senator' in page
+    )
+
+
+def test_what_comes_next_is_named_as_it_is_read_there(supporter: SupporterBrowser, database: Database) -> None:
+    with database.write() as session:
+        sample_petition(session, slug="first", translations={"es": {"title": "Una segunda oportunidad"}})
+        sample_petition(session, slug="second", title="In no other language")
+    change(database, then=["first", "second"])
+    supporter.get(f"{PAGE}?lang=es")
+    supporter.to_letter()
+    page = supporter.send().text
+    assert '<h2 id="next-1" lang="es">Una segunda oportunidad</h2>' in page
+    assert '<h2 id="next-2" lang="en">In no other language</h2>' in page
+
+
+def test_whoever_presses_keys_comes_to_the_form_at_once(supporter: SupporterBrowser, database: Database) -> None:
+    before = supporter.get(PAGE).text.partition("<header")[0]
+    assert re.findall(r'<a class="skip" href="(#\w+)">', before) == ["#main", "#act"]
 
 
 def test_the_devices_own_way_to_share_is_hidden_until_a_script_finds_one(supporter: SupporterBrowser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import Final, Protocol
 
@@ -14,6 +15,7 @@ from actionmail.gateways.mail.direct.routes import NoRoute, Routes
 from actionmail.gateways.mail.smtp.errors import Lost
 from actionmail.gateways.mail.smtp.timeouts import Timeouts
 from actionmail.rules.delivery.mx_routes import Server
+from actionmail.rules.delivery.spf import Lets, SpfDns, lets
 from actionmail.rules.delivery.states import server_words
 from actionmail.rules.delivery.trouble import Loss
 from actionmail.rules.delivery.way_out import Greeted, Visit, WayOut
@@ -28,11 +30,20 @@ class Names(Protocol):
 
     def names(self, address: str) -> list[str]: ...
 
+    def txt(self, name: str) -> list[str]: ...
+
+    def mail_hosts(self, domain: str) -> list[str]: ...
+
     def checks_signatures(self) -> bool: ...
 
 
-def look(routes: Routes, names: Names, domains: Iterable[str], *, timeouts: Timeouts = _PATIENCE) -> WayOut:
-    """Ask the DNS about this machine, and greet a server of each domain, without a letter for it."""
+def look(
+    routes: Routes, names: Names, domains: Iterable[str], *, sender: str, timeouts: Timeouts = _PATIENCE
+) -> WayOut:
+    """Ask the DNS about this machine, and greet a server of each domain, without a letter for it.
+
+    `sender` is the domain of return paths.
+    """
     visits = [_visit(routes, domain, timeouts) for domain in domains]
     unknown: list[str] = []
     addresses = _addresses(names, routes.own, unknown)
@@ -42,7 +53,7 @@ def look(routes: Routes, names: Names, domains: Iterable[str], *, timeouts: Time
             called[address] = names.names(address)
         except LookupFailed:
             unknown.append(address)
-    return WayOut(
+    seen = WayOut(
         name=routes.own,
         addresses=addresses,
         called=called,
@@ -50,6 +61,16 @@ def look(routes: Routes, names: Names, domains: Iterable[str], *, timeouts: Time
         unknown=unknown,
         checks_signatures=names.checks_signatures(),
     )
+    return replace(seen, lets=_lets(names, sender, seen.own))
+
+
+def _lets(names: Names, sender: str, own: Iterable[str]) -> dict[str, Lets]:
+    """Of each address; none where the DNS does not say, which is told of the record itself."""
+    asking = SpfDns(txt=names.txt, addresses=lambda host: names.addresses(host)[0], mail_hosts=names.mail_hosts)
+    try:
+        return {address: lets(sender, address, asking) for address in own}
+    except LookupFailed:
+        return {}
 
 
 def _addresses(names: Names, name: str, unknown: list[str]) -> Sequence[str]:

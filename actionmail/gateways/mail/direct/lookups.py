@@ -55,6 +55,16 @@ class MailDns:
         found = [MxRecord(preference=record.preference, host=_name(record.exchange)) for record in records.found]
         return found, records.is_secure
 
+    def mail_hosts(self, domain: str) -> list[str]:
+        """Where mail to a domain goes (RFC 5321 5.1, RFC 7505); none where it takes none. Raises LookupFailed."""
+        try:
+            records, _is_secure = self.mx(domain)
+        except NoSuchName:
+            return []
+        if records:
+            return [record.host for record in sorted(records, key=lambda one: one.preference) if record.host]
+        return [domain] if self.addresses(domain)[0] else []
+
     def addresses(self, host: str) -> tuple[list[str], bool, str]:
         """IPv4, then IPv6; whether they are secure; the name that has them. Raises LookupFailed."""
         found: list[str] = []

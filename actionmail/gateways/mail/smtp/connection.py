@@ -29,6 +29,7 @@ class Connection(smtplib.SMTP):
         self._implicit_tls = implicit_tls
         self._unread, self._read = b"", 0  # what came, and how much of it was read
         self._waits = 0.0  # the socket's timeout
+        self._answer_until = 0.0  # the end of the wait for the answer that is being read; 0 before it is waited for
         self._steps = 0  # of AUTH, taken
         self.greeting = b""  # the server's first words
         super().__init__(local_hostname=hello)
@@ -96,9 +97,9 @@ class Connection(smtplib.SMTP):
     def getreply(self) -> tuple[int, bytes]:
         """The code of the last line, and all lines' words. Raises Lost."""
         lines: list[bytes] = []
-        end = self._end()
+        self._answer_until = 0.0
         while len(lines) < _REPLY_LINES:
-            line = self._line(end)
+            line = self._line()
             code, sign, words = line[:3], line[3:4], line[4:].strip()
             if not code.isdigit() or sign not in _SIGNS:
                 return -1, line.strip()
@@ -107,12 +108,14 @@ class Connection(smtplib.SMTP):
             lines.append(words)
         raise self._lost(LossCode.ANSWER_ENDLESS)
 
-    def _line(self, end: float) -> bytes:
+    def _line(self) -> bytes:
         while (newline := self._unread.find(b"\n", self._read)) < 0:
             if len(self._unread) - self._read > _LINE_LENGTH:
                 raise self._lost(LossCode.ANSWER_OVERLONG)
+            if not self._answer_until:  # with PIPELINING three answers of four are here when they are asked for
+                self._answer_until = self._end()
             try:
-                more = self._socket(end).recv(_LINE_LENGTH)
+                more = self._socket(self._answer_until).recv(_LINE_LENGTH)
             except TimeoutError:
                 raise self._lost(LossCode.NO_ANSWER) from None
             except OSError as error:

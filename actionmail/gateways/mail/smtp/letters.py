@@ -36,15 +36,16 @@ def offer_of(connection: Connection) -> Offer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Letter:
-    """A parcel, ready to be sent. `commands` are MAIL, RCPT and DATA; `body` ends with the lone dot."""
+    """A parcel, ready to be sent. `opening` are MAIL, RCPT and DATA; `body` ends with the lone dot."""
 
     parcel: Parcel
-    commands: tuple[bytes, bytes, bytes]
+    opening: bytes
     body: bytes
 
     @property
-    def opening(self) -> bytes:
-        return b"".join(self.commands)
+    def commands(self) -> list[bytes]:
+        """Each line of the opening, for a server that takes one at a time."""
+        return self.opening.splitlines(keepends=True)
 
 
 def written(parcel: Parcel, offer: Offer) -> Letter | Outcome:
@@ -53,46 +54,44 @@ def written(parcel: Parcel, offer: Offer) -> Letter | Outcome:
     All that depends on what stands in a parcel happens here, so that one on which the program fails stops no other.
     """
     try:
-        refusal = _why_not(parcel, offer)
+        is_ascii = parcel.recipient.isascii() and parcel.return_path.isascii()
+        refusal = _why_not(parcel, offer, is_ascii=is_ascii)
         if refusal is not None:
             return refusal
-        return Letter(parcel=parcel, commands=_commands(parcel, offer), body=_stuffed(parcel.raw) + b".\r\n")
+        opening = _opening(parcel, offer, is_ascii=is_ascii).encode()
+        return Letter(parcel=parcel, opening=opening, body=_stuffed(parcel.raw) + b".\r\n")
     except Exception as error:
         return refused_here(Reason.PROGRAM_FAILED, type(error).__name__)
 
 
-def _why_not(parcel: Parcel, offer: Offer) -> Outcome | None:
+def _why_not(parcel: Parcel, offer: Offer, *, is_ascii: bool) -> Outcome | None:
+    """`is_ascii`: whether its addresses are."""
     raw = parcel.raw
     if not raw.endswith(b"\r\n") or not raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r"):
         return refused_here(Reason.BAD_LINE_ENDS)
     if not (_is_path(parcel.recipient) and _is_path(parcel.return_path)):
         return refused_here(Reason.BAD_ADDRESS)
-    if not _is_ascii(parcel) and not offer.any_script:
+    if not is_ascii and not offer.any_script:
         return refused_here(Reason.NEEDS_SMTPUTF8, state=State.FAILED)
-    if not raw.isascii() and not offer.eight_bits:
+    if not offer.eight_bits and not raw.isascii():
         return refused_here(Reason.NEEDS_8BITMIME)
     if offer.size_limit and len(raw) > offer.size_limit:
         return refused_here(Reason.TOO_LARGE, f"{len(raw)} > {offer.size_limit}")
     return None
 
 
-def _is_ascii(parcel: Parcel) -> bool:
-    """Whether its addresses are."""
-    return parcel.recipient.isascii() and parcel.return_path.isascii()
-
-
-def _commands(parcel: Parcel, offer: Offer) -> tuple[bytes, bytes, bytes]:
+def _opening(parcel: Parcel, offer: Offer, *, is_ascii: bool) -> str:
     mail, rcpt = f"MAIL FROM:<{parcel.return_path}>", f"RCPT TO:<{parcel.recipient}>"
     if offer.size:
         mail += f" SIZE={len(parcel.raw)}"
     if not parcel.raw.isascii():
         mail += " BODY=8BITMIME"
-    if not _is_ascii(parcel):
+    if not is_ascii:
         mail += " SMTPUTF8"
     if offer.tells_fate:
         mail += " RET=HDRS" + (f" ENVID={_xtext(parcel.envelope_id)}" if parcel.envelope_id else "")
         rcpt += " NOTIFY=FAILURE,DELAY"
-    return f"{mail}\r\n".encode(), f"{rcpt}\r\n".encode(), b"DATA\r\n"
+    return f"{mail}\r\n{rcpt}\r\nDATA\r\n"
 
 
 def _stuffed(raw: bytes) -> bytes:

@@ -169,7 +169,7 @@ class Session:
                     self.connection.send(b".\r\n")
                     self._answer()
             elif phase is Phase.DATA or not 200 <= code < 300:
-                self._refusal = self._refusal or self._read(phase, code, words)
+                self._refusal = self._refusal or self._read(phase, code, _text(words))
             if code in {421, -1}:
                 raise Lost(LossCode.ANSWER_CLOSES, code)
 
@@ -186,7 +186,8 @@ class Session:
         self.connection.timeout_now = self._timeouts.final_dot
         self._following = self._take(work) if self._pipelining else None
         self.connection.send(letter.body + self._following.opening if self._following else letter.body)
-        return self._read(Phase.BODY, *self._answer())
+        code, words = self._answer()
+        return self._read(Phase.BODY, code, _text(words))
 
     def _reset(self, work: Work) -> None:
         self._following = self._take(work) if self._pipelining else None
@@ -196,10 +197,10 @@ class Session:
         if code in {421, -1}:  # it hangs up: what was sent ahead meets a closed door, and is not to blame for it
             raise Lost(LossCode.ANSWER_CLOSES, code)
 
-    def _answer(self) -> tuple[int, str]:
-        code, words = self.connection.getreply()
+    def _answer(self) -> tuple[int, bytes]:
+        answer = self.connection.getreply()
         self._answered = True
-        return code, words.decode("utf-8", "replace")
+        return answer
 
     def _react_before(self, refusal: Outcome, work: Work) -> None:
         """What a refusal says about more than this letter, as long as the letter is still on hand."""
@@ -237,6 +238,10 @@ class Session:
             work.put_back(self._following.parcel)
             self._following = None
         raise OutOfOrder(code, outcome.code)
+
+
+def _text(words: bytes) -> str:
+    return words.decode("utf-8", "replace")
 
 
 def _number(outcome: Outcome) -> str:

@@ -152,10 +152,8 @@ _ADVICE: Final = {
 _ONE_SPF = "Let {domain} have exactly one TXT record that begins with v=spf1 and names your mail server."
 _PUBLISH_KEY = "Publish the TXT record that `actionmail dkim dns` prints, or `actionmail worker` when it starts."
 _TO_DO: Final[Mapping[str, str]] = {
-    "preflight.dns-not-asked": (
-        "Before real letters go out, look at this page where the DNS can be asked about {domain}."
-    ),
-    "preflight.dns-no-answer": ("Open this page again in a minute. If it stays so, ask whoever keeps the domain."),
+    "preflight.dns-not-asked": ("Before real letters go out, look again where the DNS can be asked about {domain}."),
+    "preflight.dns-no-answer": "Look again in a minute. If it stays so, ask whoever keeps the domain.",
     "preflight.spf-none": _ONE_SPF,
     "preflight.spf-many": _ONE_SPF,
     "preflight.spf-everybody": "Let it end in ~all or -all.",

@@ -26,7 +26,7 @@ from actionmail.rules.actions.organisations import (
 )
 from actionmail.rules.campaigns.plain_text import plain
 from actionmail.rules.districts.states import STATES
-from actionmail.rules.moments import clock, weekday_date
+from actionmail.rules.moments import clock_and_zone, weekday_date
 from actionmail.rules.speech import gettext, lazy, ngettext
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of, line_ends, one_line, plain_email
@@ -151,7 +151,7 @@ def until_words(deadline: datetime) -> str:
     day = weekday_date(deadline)
     if f"{deadline:%H:%M}" == "23:59":
         return gettext("by %(day)s", day=day)
-    return gettext("by %(day)s, %(time)s", day=day, time=f"{clock(deadline)} {deadline:%Z}")
+    return gettext("by %(day)s, %(time)s", day=day, time=clock_and_zone(deadline))
 
 
 KIND: Final = Kind(

@@ -81,7 +81,7 @@ def same_clock(at: datetime, zone: str, other: str) -> bool:
 def clock_times(begins: datetime, ends: datetime, zone: str) -> str:
     """ "Wednesday, 3:00 PM to 4:30 PM CST" by the clocks of a zone; the day of the end too, where it is another."""
     first, last = begins.astimezone(ZoneInfo(zone)), ends.astimezone(ZoneInfo(zone))
-    from_day, until = moments.weekday(first.weekday()), f"{moments.clock(last)} {last:%Z}"
+    from_day, until = moments.weekday(first.weekday()), moments.clock_and_zone(last)
     if first.date() != last.date():
-        until = f"{moments.weekday(last.weekday())}, {until}"
+        until = moments.beside([moments.weekday(last.weekday()), until])
     return gettext("%(day)s, %(begins)s to %(ends)s", day=from_day, begins=moments.clock(first), ends=until)
