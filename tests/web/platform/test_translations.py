@@ -317,7 +317,7 @@ def test_a_language_that_babel_does_not_know_brings_its_own_days() -> None:
 def test_days_and_lists_in_lao_have_the_words_that_cldr_leaves_out() -> None:
     with speech.speaking(tongues.read([tongues.TRANSLATIONS])["lo"]):
         assert moments.moment(datetime(2026, 3, 4, 15, 12, tzinfo=UTC), "America/Chicago") == (
-            "ວັນທີ 4 ມີນາ 2026, 9:12 AM CST"
+            "ວັນທີ 4 ມີນາ 2026, 9:12 AM ເວລາພາກກາງ (Central)"
         )
         assert moments.weekday_date(date(2026, 3, 4)) == "ວັນພຸດ ທີ 4 ມີນາ 2026"
         assert moments.month_year(date(2026, 3, 4)) == "ເດືອນມີນາ 2026"
@@ -395,9 +395,14 @@ def test_arabic_counts_in_six_ways() -> None:
 @pytest.mark.parametrize(
     ("tag", "moment", "weekday_day", "listed"),
     [
-        ("to", "ʻaho 4 Maʻasi 2026, 9:12 AM CST", "Pulelulu, ʻaho 4 Maʻasi", "Ana, Bo mo Cy"),
-        ("so", "4 Maarso 2026, 9:12 AM CST", "Arbaco, 4 Maarso", "Ana, Bo iyo Cy"),
-        ("ar", "4 مارس 2026, 9:12 ص CST", "الأربعاء، 4 مارس", "Ana وBo وCy"),
+        (
+            "to",
+            "ʻaho 4 Maʻasi 2026, 9:12 AM, taimi ʻo e Lotolotó (Central)",
+            "Pulelulu, ʻaho 4 Maʻasi",
+            "Ana, Bo mo Cy",
+        ),
+        ("so", "4 Maarso 2026, 9:12 AM, saacadda Dhexe (Central)", "Arbaco, 4 Maarso", "Ana, Bo iyo Cy"),
+        ("ar", "4 مارس 2026، 9:12 ص (توقيت الوسط الأمريكي)", "الأربعاء، 4 مارس", "Ana وBo وCy"),
     ],
 )
 def test_days_and_lists_in_tongan_somali_and_arabic(tag: str, moment: str, weekday_day: str, listed: str) -> None:
