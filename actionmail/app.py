@@ -13,7 +13,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from actionmail import __version__
 from actionmail.db.engine import OUR_FAULTS, TROUBLE, Database
 from actionmail.db.trouble import lacks_tables
 from actionmail.flows.campaigns import brands, campaign_pictures, toolkits
@@ -72,7 +71,7 @@ from actionmail.web.platform.background_tasks import BackgroundTasks
 from actionmail.web.platform.context import Services
 from actionmail.web.platform.fields import every_field
 from actionmail.web.platform.mail_words import sentence_of, trouble_sentence
-from actionmail.web.platform.static_files import PackingFlask
+from actionmail.web.platform.static_files import PackingFlask, asset
 from actionmail.web.platform.tongues import TEMPLATE_WORDS
 from actionmail.web.privacy import supporters
 from actionmail.web.review import (
@@ -112,6 +111,10 @@ from actionmail.web.supporter import (
 
 
 class Application(PackingFlask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view and no hook of ours is asynchronous; Flask looks at each one in every request."""
+        return func
+
     def log_exception(self, exc_info: Any) -> None:
         """Say which rule failed, not which address: a receipt's address is its key."""
         rule = request.url_rule.rule if request.url_rule else "an unknown address"
@@ -130,7 +133,8 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
     )
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["every_field"] = every_field
+    app.jinja_env.globals.update(every_field=every_field, asset=asset)
+    app.jinja_env.globals.update(organisation=settings.organisation, contact_address=settings.contact_address)
     app.jinja_env.globals.update(TEMPLATE_WORDS)
     app.jinja_env.filters.update(TEMPLATE_FILTERS)
     _load_tongues(app, settings)
@@ -144,15 +148,6 @@ def create_app(settings: Settings, *, application: type[Application] = Applicati
     errors.register(app)
     for trouble in TROUBLE:
         app.register_error_handler(trouble, _not_kept)
-
-    @app.context_processor
-    def _every_page() -> dict[str, object]:
-        return {
-            "organisation": settings.organisation,
-            "contact_address": settings.contact_address,
-            "version": __version__,
-        }
-
     return app
 
 

@@ -44,7 +44,7 @@ def work_when_woken(worker: Worker, broker: BrokerAddress, wait: Callable[[float
     from actionmail.gateways.broker.celery_worker import taking_wakes
 
     woken, wakes = Woken(worker, patience=UNWOKEN), wakes_to(broker)
-    tell = _Telling(worker, broker)
+    tell = BrokerNews(worker, broker)
     try:
         with taking_wakes(broker, woken.look, tell, name=worker.name) as celery:
             while not wait(_STEP):
@@ -60,14 +60,14 @@ def work_when_woken(worker: Worker, broker: BrokerAddress, wait: Callable[[float
         wakes.close()
 
 
-def _wake_another(wakes: Wakes, tell: _Telling) -> None:
+def _wake_another(wakes: Wakes, tell: BrokerNews) -> None:
     try:
         wakes.wake()
     except BrokerAway as error:
         tell(error)
 
 
-class _Telling:
+class BrokerNews:
     """Says in the log when the broker goes, once a minute, and when it comes; called from several threads."""
 
     def __init__(self, worker: Worker, broker: BrokerAddress) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -113,23 +114,23 @@ class Recipients:
     passed_over: tuple[Legislator, ...] = ()
     version: int = -1  # of the content (`flows.campaigns.content`) that they were composed from
 
-    @property
+    @cached_property
     def own(self) -> tuple[Copy, ...]:
         return tuple(copy for copy in self.copies if copy.is_own)
 
-    @property
+    @cached_property
     def others(self) -> tuple[Copy, ...]:
         return tuple(copy for copy in self.copies if not copy.is_own)
 
-    @property
+    @cached_property
     def writable(self) -> tuple[Copy, ...]:
         return tuple(copy for copy in self.copies if copy.can_go)
 
-    @property
+    @cached_property
     def copied(self) -> tuple[Copy, ...]:
         return tuple(copy for copy in self.copies if copy.can_be_copied)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Which legislators get which version of which letter."""
         return ",".join(f"{copy.legislator.id}:{copy.letter.id}" for copy in self.copies)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Draft
 from actionmail.db.base import Instant
+from actionmail.db.prepared import Prepared
 
 
 def new_key() -> str:
@@ -32,14 +33,16 @@ def load(session: Session, key: str, *, campaign_id: int) -> dict[str, Any] | No
 
 def save(session: Session, key: str, *, campaign_id: int, values: dict[str, Any], now: datetime) -> None:
     """Keep `values` under `key`, in place of what was kept there, also by another press of a button at this moment."""
-    session.connection().execute(_SAVE, {"key": key, "campaign": campaign_id, "typed": values, "now": now})
+    _SAVE.run(session, key=key, campaign=campaign_id, typed=values, now=now)
 
 
-_SAVE: Final = text(
-    'INSERT INTO drafts ("key", campaign_id, "values", updated_at) VALUES (:key, :campaign, :typed, :now) '
-    'ON CONFLICT ("key") DO UPDATE SET campaign_id = excluded.campaign_id, "values" = excluded."values", '
-    "updated_at = excluded.updated_at"
-).bindparams(bindparam("typed", type_=JSON), bindparam("now", type_=Instant()))
+_SAVE: Final = Prepared(
+    text(
+        'INSERT INTO drafts ("key", campaign_id, "values", updated_at) VALUES (:key, :campaign, :typed, :now) '
+        'ON CONFLICT ("key") DO UPDATE SET campaign_id = excluded.campaign_id, "values" = excluded."values", '
+        "updated_at = excluded.updated_at"
+    ).bindparams(bindparam("typed", type_=JSON), bindparam("now", type_=Instant()))
+)
 
 
 def of_address(session: Session, address: str) -> Sequence[Draft]:

@@ -6,18 +6,19 @@ one another: each reads first and adds last, so that a bound can be overstepped 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from secrets import randbelow
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, bindparam, delete, select, text
+from sqlalchemy import CursorResult, Table, bindparam, delete, text
 from sqlalchemy.orm import Session
 
 from actionmail.db.base import Instant
+from actionmail.db.prepared import Prepared
 from actionmail.db.pressure import PlaceCount, SpentWork
 from actionmail.flows.actions import browser_work
 from actionmail.flows.actions.refusals import MustProve
@@ -107,7 +108,7 @@ def add(session: Session, come: Coming, *, now: datetime) -> None:
     hour, rows = _hour(now), []
     for scope, places in come.places.items():
         rows.append({"place": places[0], "hour": hour, "actions": come.pressed.signs.weight(scope)})
-    session.connection().execute(_ADD, sorted(rows, key=lambda row: str(row["place"])))
+    _ADD.run_each(session, sorted(rows, key=lambda row: str(row["place"])))
 
 
 def purge(session: Session, *, now: datetime) -> int:
@@ -129,11 +130,8 @@ def _counts(session: Session, come: Coming, now: datetime) -> Mapping[Scope, flo
         of_place.update(dict.fromkeys(places, scope))
     this = _hour(now)
     rest = 1 - (now - this) / WINDOW
-    rows = session.execute(
-        select(PlaceCount.place, PlaceCount.hour, PlaceCount.actions).where(
-            PlaceCount.place.in_(sorted(of_place)), PlaceCount.hour.in_([this, this - WINDOW])
-        )
-    )
+    asked = dict(zip_longest(_PLACES, of_place, fillvalue=""))
+    rows = _COUNT.all(session, this=this, before=this - WINDOW, **asked)
     counts = dict.fromkeys(come.places, 0.0)
     for row in rows:
         counts[of_place[row.place]] += row.actions * (1 if row.hour == this else rest)
@@ -145,10 +143,21 @@ def _hour(now: datetime) -> datetime:
 
 
 def _place(scope: Scope, what: str, secret: str) -> str:
-    return hmac.new(secret.encode(), f"actionmail place\0{scope}\0{what}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(secret.encode(), f"actionmail place\0{scope}\0{what}".encode(), "sha256").hex()[:32]
 
 
-_ADD: Final = text(
-    "INSERT INTO place_counts (place, hour, actions) VALUES (:place, :hour, :actions) "
-    "ON CONFLICT (place, hour) DO UPDATE SET actions = place_counts.actions + excluded.actions"
-).bindparams(bindparam("hour", type_=Instant()))
+_TABLE: Final = cast(Table, PlaceCount.__table__)
+_PLACES: Final = tuple(f"place_{number}" for number in range(_SLOTS + len(Scope) - 1))  # at most so many
+_COUNT: Final = Prepared(
+    text(
+        "SELECT place, hour, actions FROM place_counts "  # noqa: S608
+        f"WHERE place IN ({', '.join(f':{place}' for place in _PLACES)}) AND hour IN (:this, :before)"
+    ).bindparams(bindparam("this", type_=Instant()), bindparam("before", type_=Instant())),
+    *_TABLE.c,
+)
+_ADD: Final = Prepared(
+    text(
+        "INSERT INTO place_counts (place, hour, actions) VALUES (:place, :hour, :actions) "
+        "ON CONFLICT (place, hour) DO UPDATE SET actions = place_counts.actions + excluded.actions"
+    ).bindparams(bindparam("hour", type_=Instant()))
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import BigInteger, String, Table, column, or_, select, text
+from sqlalchemy import BigInteger, Column, String, Table, or_, select, text
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
@@ -15,11 +15,12 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.confirmations import Confirmation
 from actionmail.db.engine import TROUBLE, Database
 from actionmail.db.messages import EarlierLetter, FrozenLetter, Message
+from actionmail.db.prepared import Prepared
 from actionmail.db.roster import Legislator
 from actionmail.flows.actions import confirmation_mail, copy_mail, taking
+from actionmail.flows.campaigns import reading
 from actionmail.flows.campaigns.content import VERSION
 from actionmail.flows.campaigns.in_force import CampaignsInForce
-from actionmail.flows.campaigns.reading import is_merged
 from actionmail.flows.delivery import campaign_holds, message_state, out_of_office, waiting
 from actionmail.flows.delivery.message_state import MESSAGES, Transition
 from actionmail.flows.lookup.settling import SettledChamber, settled_chambers
@@ -79,6 +80,7 @@ class Receipt:
     lines: tuple[ReceiptLetter, ...]
     who: Mapping[str, str]  # what was typed of the supporter, as a draft keeps it
     details: Mapping[str, Any]  # what the campaign's kind keeps
+    supporters: int  # of the campaign, whose actions count
     is_invalid: bool  # staff found that it does not count
     review: Review  # where it stands with staff, of a kind that they look at first
     review_reason: str  # theirs, who declined it
@@ -106,9 +108,10 @@ def find(
     session: Session, token: str, *, undo_seconds: int, now: datetime, kept: CampaignsInForce | None = None
 ) -> Receipt | None:
     """The receipt that `token` opens, or None. `kept` are campaigns that need not be read again."""
-    action = session.connection().execute(_FIND, {"token": token}).one_or_none()
-    if action is None:
+    rows = _FIND.all(session, token=token)
+    if not rows:
         return None
+    action = rows[0]
     found = kept.get(action.slug, action.version) if kept else None
     campaign = found.campaign if found else session.get_one(Campaign, action.campaign_id)
     return Receipt(
@@ -128,20 +131,23 @@ def find(
         confirm_until=action.waits_until,
         who={name: getattr(action, name) for name in ("name", "email", "zip", "street", "city", "phone")},
         details=action.details,
+        supporters=reading.supporters_of(session, action),
         is_invalid=action.invalid_at is not None,
         review=Review(action.review),
         review_reason=action.review_reason,
         is_merged=action.merged_into is not None
-        and bool(session.scalar(select(is_merged()).where(Action.id == action.id))),
+        and bool(session.scalar(select(reading.is_merged()).where(Action.id == action.id))),
         settled=() if action.erased_at else settled_chambers(action.lookup),
         state=action.state,
-        lines=_lines(session, action, campaign, now=now),
+        lines=_lines(session, action, campaign, waiting.at_work(rows), now=now),
     )
 
 
-def _lines(session: Session, action: Any, campaign: Campaign, *, now: datetime) -> tuple[ReceiptLetter, ...]:
+def _lines(
+    session: Session, action: Any, campaign: Campaign, work: waiting.AtWork, *, now: datetime
+) -> tuple[ReceiptLetter, ...]:
     """Each letter of the action. What only letters in some states can have been through is asked of those alone."""
-    rows = session.connection().execute(_LETTERS, {"action": action.id}).all()
+    rows = _LETTERS.all(session, action=action.id)
     held = [row.id for row in rows if row.state == State.HELD]
     ended = [row.id for row in rows if row.state in (State.HELD, State.EXPIRED)]
     absent = {row.id for row in rows if row.state in WAITING and not out_of_office.sits(row.seat_state, row, now)}
@@ -150,7 +156,7 @@ def _lines(session: Session, action: Any, campaign: Campaign, *, now: datetime) 
         held_back=campaign_holds.is_held_back(session, held) if held else set(),
         left=campaign_holds.may_have_left(session, held) if held else set(),
         out_of_office=absent | stopped,
-        waits=waiting.weightiest(session, campaign, rows, action.created_at, absent=absent, now=now),
+        waits=waiting.weightiest(session, campaign, rows, action.created_at, absent=absent, work=work, now=now),
     )
     return tuple(_line(row, known) for row in rows)
 
@@ -280,19 +286,35 @@ _OF_MESSAGE: Final = tuple(
         *("next_attempt_at", "released_alone", "legislator_id", "domain"),
     )
 )
-_FIND: Final = text(
-    f"SELECT {VERSION} AS version, campaigns.slug, {', '.join(f'actions.{one.name}' for one in _OF_ACTION)}, "  # noqa: S608
-    "confirmations.waits_until FROM actions JOIN campaigns ON campaigns.id = actions.campaign_id "
-    "LEFT JOIN confirmations ON confirmations.action_id = actions.id WHERE actions.receipt_token = :token"
-).columns(column("version", BigInteger), column("slug", String), *_OF_ACTION, _CONFIRMATIONS.c.waits_until)
+_FIND: Final = Prepared(
+    text(
+        f"SELECT {VERSION} AS version, campaigns.slug, {', '.join(f'actions.{one.name}' for one in _OF_ACTION)}, "  # noqa: S608
+        f"confirmations.waits_until, {reading.SUPPORTERS}, {waiting.WORK} "
+        "FROM actions JOIN campaigns ON campaigns.id = actions.campaign_id "
+        "LEFT JOIN confirmations ON confirmations.action_id = actions.id "
+        f"{waiting.WORK_JOINED} WHERE actions.receipt_token = :token"
+    ),
+    Column("version", BigInteger),
+    Column("slug", String),
+    *_OF_ACTION,
+    _CONFIRMATIONS.c.waits_until,
+    *reading.SUPPORTERS_COLUMNS,
+    *waiting.WORK_COLUMNS,
+)
 _TERM: Final = tuple(_LEGISLATORS.c[name] for name in ("phone", "website", "status", "begins", "ends", "gone_at"))
-_LETTERS: Final = text(
-    f"SELECT {', '.join(f'messages.{one.name}' for one in _OF_MESSAGE)}, legislators.state AS seat_state, "  # noqa: S608
-    f"{', '.join(f'legislators.{one.name}' for one in _TERM)}, frozen_letters.raw FROM messages "
-    "JOIN legislators ON legislators.id = messages.legislator_id "
-    "LEFT JOIN frozen_letters ON frozen_letters.message_id = messages.id "
-    "WHERE messages.action_id = :action ORDER BY messages.id"
-).columns(*_OF_MESSAGE, column("seat_state", String), *_TERM, _FROZEN.c.raw)
+_LETTERS: Final = Prepared(
+    text(
+        f"SELECT {', '.join(f'messages.{one.name}' for one in _OF_MESSAGE)}, legislators.state AS seat_state, "  # noqa: S608
+        f"{', '.join(f'legislators.{one.name}' for one in _TERM)}, frozen_letters.raw FROM messages "
+        "JOIN legislators ON legislators.id = messages.legislator_id "
+        "LEFT JOIN frozen_letters ON frozen_letters.message_id = messages.id "
+        "WHERE messages.action_id = :action ORDER BY messages.id"
+    ),
+    *_OF_MESSAGE,
+    Column("seat_state", String),
+    *_TERM,
+    _FROZEN.c.raw,
+)
 
 
 def numbers_of(database: Database, token: str) -> tuple[int, dict[int, str]] | None:

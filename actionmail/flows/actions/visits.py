@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import JSON, BigInteger, Boolean, Connection, String, text
+from sqlalchemy import JSON, BigInteger, Column, Connection, String, text
 
-from actionmail.flows.actions import submitting
+from actionmail.db.prepared import Prepared
+from actionmail.flows.campaigns import reading
 from actionmail.flows.campaigns.content import VERSION
 
 
@@ -24,35 +25,28 @@ class Visit:
 
 def visit(connection: Connection, slug: str, key: str) -> Visit:
     """As this connection sees it; `key` is "" where there is no draft yet."""
-    row = connection.execute(_VISIT, {"slug": slug, "key": key}).one()
+    row = _VISIT.one(connection, slug=slug, key=key)
     return Visit(version=row.version, values=row.typed, receipt_token=row.receipt_token)
 
 
 def visit_of_page(connection: Connection, slug: str, key: str) -> tuple[Visit, int]:
     """The same, with how many supporters' actions count."""
-    row = connection.execute(_VISIT_OF_PAGE, {"slug": slug, "key": key}).one()
-    count = submitting.actions_so_far(connection, row.campaign_id) if row.has_merged else row.supporters or 0
-    return Visit(version=row.version, values=row.typed, receipt_token=row.receipt_token), count
+    row = _VISIT_OF_PAGE.one(connection, slug=slug, key=key)
+    visit = Visit(version=row.version, values=row.typed, receipt_token=row.receipt_token)
+    return visit, reading.supporters_of(connection, row)
 
 
 _READ: Final = f'{VERSION} AS version, drafts."values" AS typed, actions.receipt_token AS receipt_token'
-_COUNT: Final = (
-    "campaigns.id AS campaign_id, "
-    "(SELECT sum(supporters) FROM supporter_counts WHERE supporter_counts.campaign_id = campaigns.id) AS supporters, "
-    "EXISTS (SELECT 1 FROM actions AS merged WHERE merged.campaign_id = campaigns.id "
-    "AND merged.merged_into IS NOT NULL) AS has_merged"
-)
 _FROM: Final = (
     "FROM (SELECT 1 AS one) AS once LEFT JOIN campaigns ON campaigns.slug = :slug "
     "LEFT JOIN drafts ON drafts.key = :key AND drafts.campaign_id = campaigns.id "
     "LEFT JOIN actions ON actions.campaign_id = campaigns.id AND actions.idempotency_key = :key"
 )
-_VISIT: Final = text(f"SELECT {_READ} {_FROM}").columns(version=BigInteger, typed=JSON, receipt_token=String)
-_VISIT_OF_PAGE: Final = text(f"SELECT {_READ}, {_COUNT} {_FROM}").columns(
-    version=BigInteger,
-    typed=JSON,
-    receipt_token=String,
-    campaign_id=BigInteger,
-    supporters=BigInteger,
-    has_merged=Boolean,
+_COLUMNS: Final = (Column("version", BigInteger), Column("typed", JSON), Column("receipt_token", String))
+_VISIT: Final = Prepared(text(f"SELECT {_READ} {_FROM}"), *_COLUMNS)
+_VISIT_OF_PAGE: Final = Prepared(
+    text(f"SELECT {_READ}, campaigns.id AS campaign_id, {reading.SUPPORTERS} {_FROM}"),
+    *_COLUMNS,
+    Column("campaign_id", BigInteger),
+    *reading.SUPPORTERS_COLUMNS,
 )

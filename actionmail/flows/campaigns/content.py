@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, text
+from sqlalchemy import BigInteger, Column, text
 from sqlalchemy.orm import Session
+
+from actionmail.db.prepared import Prepared
 
 # To stand in statements that ask for more; on PostgreSQL a sum is no integer by itself.
 VERSION: Final = "(SELECT CAST(coalesce(sum(changes), 0) AS BIGINT) FROM content_changes)"
@@ -16,7 +18,7 @@ VERSION: Final = "(SELECT CAST(coalesce(sum(changes), 0) AS BIGINT) FROM content
 
 def version(session: Session) -> int:
     """As this session sees it. What is read after it is of this version, or newer."""
-    return int(session.connection().execute(_VERSION).scalar_one())
+    return int(_VERSION.one(session).version)
 
 
-_VERSION: Final = text(f"SELECT {VERSION} AS version").columns(version=BigInteger)
+_VERSION: Final = Prepared(text(f"SELECT {VERSION} AS version"), Column("version", BigInteger))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from actionmail.db.campaigns import Campaign
 from actionmail.db.engine import Database
@@ -23,15 +24,15 @@ from actionmail.rules.campaigns.pictures import ShownPicture
 class InForce:
     """One campaign as it was at one version. Shared by all requests, so nobody changes anything in it.
 
-    `pictures` has the campaign's own, by its number. `pages` is for whoever makes pages of it: a few, by what they hang
-    on; they go with it.
+    `pictures` has the campaign's own, by its number. `made` is for whoever makes something of it for everybody alike:
+    a few things, by what else they hang on; they go with it.
     """
 
     campaign: Campaign
     targets: Targets
     pictures: Mapping[int, ShownPicture]
     look: Look
-    pages: dict[Hashable, str] = field(default_factory=dict)
+    made: dict[Hashable, Any] = field(default_factory=dict)
 
 
 class CampaignsInForce:

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from actionmail.db.actions import Action
@@ -141,6 +153,22 @@ def supporters(session: Session | Connection, ids: Collection[int] | None = None
         if total:
             found[campaign_id] = int(total)
     return found
+
+
+def supporters_of(session: Session | Connection, row: Any) -> int:
+    """The same of one campaign, where a row with `SUPPORTERS` was just read: without a statement, mostly."""
+    if row.has_merged:
+        return supporters(session, [row.campaign_id]).get(row.campaign_id, 0)
+    return int(row.supporters or 0)
+
+
+# To stand in statements about a campaign that ask for more: what triggers keep, and whether that is all.
+SUPPORTERS: Final = (
+    "(SELECT sum(supporters) FROM supporter_counts WHERE supporter_counts.campaign_id = campaigns.id) AS supporters, "
+    "EXISTS (SELECT 1 FROM actions AS merged WHERE merged.campaign_id = campaigns.id "
+    "AND merged.merged_into IS NOT NULL) AS has_merged"
+)
+SUPPORTERS_COLUMNS: Final = (Column("supporters", BigInteger), Column("has_merged", Boolean))
 
 
 def legislators(session: Session, campaign: Campaign) -> list[tuple[int, str]]:

@@ -41,6 +41,7 @@ from actionmail.db.campaigns import Campaign
 from actionmail.db.messages import SENDING as LEASED_ROWS
 from actionmail.db.messages import WAITING as WAITING_ROWS
 from actionmail.db.messages import Event, Message
+from actionmail.db.prepared import PreparedRows, insert_into
 from actionmail.flows.delivery.statements import listed
 from actionmail.rules.delivery.reasons import Actor, Reason
 from actionmail.rules.delivery.states import BEGINNINGS, WAITING, IllegalTransition, State, check_transition
@@ -152,8 +153,8 @@ def begin_each(session: Session, messages: Sequence[Mapping[str, Any]], *, actor
     for message in messages:
         if State(message["state"]) not in BEGINNINGS:
             raise IllegalTransition(None, State(message["state"]))
-        rows.append({name: value for name, value in message.items() if name != "reason"})
-    numbers = {row.message_id: row.id for row in session.connection().execute(_BEGIN, rows)}
+        rows.append({**message, **_UNTRIED})
+    numbers = {row.message_id: row.id for row in _BEGIN.all(session, rows)}
     ids = [numbers[row["message_id"]] for row in rows]
     events = []
     for id_, message in zip(ids, messages, strict=True):
@@ -269,7 +270,7 @@ def note_late_answer(session: Session, step: Step, *, now: datetime) -> None:
 
 def append(session: Session, events: Sequence[Mapping[str, object]]) -> None:
     if events:
-        session.connection().execute(insert(EVENTS), events)
+        _APPEND.run_each(session, events)
 
 
 def _values(before: State, after: State) -> Mapping[str, Any]:
@@ -336,6 +337,18 @@ def _append_alike(session: Session, ids: Sequence[int], before: State, transitio
     session.execute(insert(EVENTS).from_select(list(event), rows))
 
 
+_UNTRIED: Mapping[str, Any] = {
+    "attempts": 0,
+    "claimed_from": "",
+    "possible_duplicate": False,
+    "released_alone": False,
+    "queue_id": "",
+}
+_APPEND = insert_into(
+    EVENTS,
+    *("message_id", "at", "from_state", "to_state", "actor_kind", "actor_id", "reason_code", "attempt", "phase"),
+    *("smtp_code", "enhanced", "text", "queue_id"),
+)
 _AT_ONCE = 1000
 _ACTOR_LENGTH = 120
 _ENHANCED_LENGTH = 12
@@ -359,6 +372,13 @@ _MOVED: Mapping[str, Any] = {
     "last_code": case((_ANSWERED, bindparam("b_code", type_=Integer)), else_=MESSAGES.c.last_code),
     "updated_at": bindparam("b_now", type_=Instant),
 }
-_BEGIN = insert(MESSAGES).returning(MESSAGES.c.id, MESSAGES.c.message_id)  # in whatever order: one statement for all
+_BEGIN = PreparedRows(
+    MESSAGES,
+    *("action_id", "campaign_id", "legislator_id", "letter_id", "supporter_key", "target_name", "recipient", "domain"),
+    *("subject", "state", "next_attempt_at", "expires_at", "message_id", "return_path", "sha256", "template_version"),
+    *("created_at", "updated_at"),
+    *_UNTRIED,
+    answer=("id", "message_id"),
+)
 _THIS = update(MESSAGES).where(MESSAGES.c.id == bindparam("b_id"), MESSAGES.c.state == bindparam("b_before"))
 _MOVE_EACH = _THIS.values(_MOVED)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, func, select, text, tuple_
+from sqlalchemy import Column, Table, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
@@ -58,6 +59,7 @@ def weightiest(
     made: datetime,
     *,
     absent: Collection[int],
+    work: AtWork,
     now: datetime,
 ) -> dict[int, Why]:
     """What keeps each of these letters most; those that do not wait are left out.
@@ -68,30 +70,48 @@ def weightiest(
     rows = [(message, campaign) for message in messages if State(message.state) in WAITING]
     if not rows:
         return {}
-    at_work, switches = _at_work(session)
     due = [row for row in rows if row[0].next_attempt_at is None or row[0].next_attempt_at <= now]
-    known = _Known(pulse=at_work, switches=switches, absent=set(absent), rates=_rates(session, due) if due else {})
+    rates = _rates(session, due) if due else {}
+    known = _Known(pulse=work.pulse, switches=work.switches, absent=set(absent), rates=rates)
     found = {}
     for message, _campaign in rows:
         found[message.id] = why_waiting(_circumstances(session, message, campaign, made, known, now), now)[0].why
     return found
 
 
-def _at_work(session: Session) -> tuple[Pulse, set[tuple[str, str]]]:
-    """The pulse, and the stops, in one statement."""
-    rows = session.connection().execute(_AT_WORK).all()
-    at_work = UNSEEN if rows[0].name is None else pulse_of(rows[0])
-    return at_work, {(row.scope, row.key) for row in rows if row.scope is not None}
+@dataclass(frozen=True, kw_only=True)
+class AtWork:
+    """The workers' pulse, and the stops by scope and key."""
+
+    pulse: Pulse
+    switches: set[tuple[str, str]]
 
 
+def at_work(rows: Sequence[Any]) -> AtWork:
+    """Of the rows of a statement that has `WORK`: as many for each of its own as there are stops, and at least one."""
+    first = rows[0]
+    worker = SimpleNamespace(**{column.name: getattr(first, f"worker_{column.name}") for column in _PULSES.c})
+    return AtWork(
+        pulse=UNSEEN if worker.name is None else pulse_of(worker),
+        switches={(row.scope, row.key) for row in rows if row.scope is not None},
+    )
+
+
+# To stand in statements that ask for more.
 _PULSES: Final = cast(Table, WorkerPulse.__table__)
 _SWITCHES: Final = cast(Table, Switch.__table__)
-_AT_WORK: Final = text(
-    f"SELECT {', '.join(f'last.{column.name}' for column in _PULSES.c)}, switches.scope, switches.key "  # noqa: S608
-    "FROM (SELECT 1 AS one) AS once "
+WORK: Final = (
+    f"{', '.join(f'last.{column.name} AS worker_{column.name}' for column in _PULSES.c)}, switches.scope, switches.key"
+)
+WORK_COLUMNS: Final = (
+    *(Column(f"worker_{column.name}", column.type) for column in _PULSES.c),
+    _SWITCHES.c.scope,
+    _SWITCHES.c.key,
+)
+WORK_JOINED: Final = (
     "LEFT JOIN (SELECT * FROM worker_pulses ORDER BY seen_at DESC, name LIMIT 1) AS last ON 1 = 1 "
     "LEFT JOIN switches ON 1 = 1"
-).columns(*_PULSES.c, _SWITCHES.c.scope, _SWITCHES.c.key)
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,6 +48,8 @@ class Found:
     def other_options(self, chamber: str) -> tuple[tuple[Candidate, ...], ...]:
         """What they choose one of besides, by district, where the chamber's districts are newer than our lines."""
         others = self.others.get(chamber, ())
+        if not others:
+            return ()
         every = alternatives((*self.seats.get(chamber, ()), *others))
         return tuple(option for option in every if not set(others).isdisjoint(option))
 

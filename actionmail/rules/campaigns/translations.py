@@ -123,12 +123,11 @@ def look_up(asked: Iterable[str], tags: Collection[str]) -> str:
 
     Each is shortened from its end until it is known (RFC 4647, 3.4): "es-MX" will do with "es".
     """
-    others = {tag.lower(): tag for tag in tags}
     for wish in asked:
         parts = wish.lower().split("-")[:4]
         for length in range(len(parts), 0, -1):
             name = "-".join(parts[:length])
-            tag = _ASKED_AS.get(name) or others.get(name, "")
+            tag = _ASKED_AS.get(name) or next((tag for tag in tags if tag.lower() == name), "")
             if tag in tags:
                 return tag
     return ""

@@ -60,6 +60,8 @@ def alternatives(candidates: Sequence[Candidate]) -> tuple[tuple[Candidate, ...]
     Idaho's pair of seats is one alternative. Districts that lie over others (DC's seats at large, a New Hampshire
     floterial) belong to each alternative if all the ZIP's people live there; others follow as their own.
     """
+    if len(candidates) < 2:
+        return tuple((candidate,) for candidate in candidates)
     groups: dict[str, list[Candidate]] = {}
     everybody: list[Candidate] = []
     some: list[Candidate] = []

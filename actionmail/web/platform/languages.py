@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, request, session
 
@@ -17,6 +17,7 @@ from actionmail.flows.campaigns.reading import words_of
 from actionmail.rules import speech
 from actionmail.rules.campaigns.translations import LANGUAGES, OWN, Language, Words, look_up, offered, read_in
 from actionmail.rules.speech import ENGLISH, Tongue
+from actionmail.web.platform.kept import made_of
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
@@ -46,7 +47,7 @@ class Reading:
 def bind(app: Flask, spoken: Mapping[str, Tongue]) -> None:
     """Have the application speak these languages: on each request the one that is asked for."""
     app.extensions["actionmail.tongues"] = spoken
-    app.jinja_env.globals.update(tongues_here=tongues_here, here_in=here_in, unreviewed=unreviewed)
+    app.jinja_env.globals.update(tongues_here=tongues_here, unreviewed=unreviewed)
 
     @app.before_request
     def _speak() -> None:
@@ -58,16 +59,16 @@ def bind(app: Flask, spoken: Mapping[str, Tongue]) -> None:
         speech.speak(ENGLISH)
 
 
-def tongues_here() -> Sequence[Tongue]:
-    """Those to choose from in the foot of a page that is no form's: none where a form was posted, nor for staff."""
+def tongues_here() -> Sequence[tuple[Tongue, str]]:
+    """Those to choose from in the foot of a page that is no form's: none where a form was posted, nor for staff.
+
+    Each with the address of this page in it, with all that it was asked for.
+    """
     if request.method != "GET" or request.path.startswith(_STAFF) or request.blueprint not in _SPOKEN_TO:
         return ()
-    return tuple(known_tongues().values())
-
-
-def here_in(tag: str) -> str:
-    """The address of this page in another language, with all that it was asked for."""
-    return f"{request.script_root}{request.path}?{urlencode({**request.args.to_dict(), 'lang': tag})}"
+    others = [(name, value) for name, value in request.args.to_dict().items() if name != "lang"]
+    address = f"{request.script_root}{request.path}?{urlencode([*others, ('lang', '')])}"
+    return [(tongue, f"{address}{quote(tag)}") for tag, tongue in known_tongues().items()]
 
 
 def unreviewed() -> Sequence[Tongue]:
@@ -100,22 +101,20 @@ def reading(campaign: Campaign) -> Reading:
 
     From here on the page speaks it too, or English, where we do not speak it.
     """
-    languages = offered_here(campaign)
-    read = in_language(campaign, _wanted(campaign.slug, languages), choices=languages if len(languages) > 1 else [])
+    read = _in_force(campaign, _wanted(campaign.slug, _tags(campaign)))
     speech.speak(known_tongues().get(read.language.tag, ENGLISH))
     return read
 
 
 def reading_in_list(campaign: Campaign) -> Reading:
     """The same of one campaign among others, whose page speaks what it speaks."""
-    return in_language(campaign, _wanted(campaign.slug, offered_here(campaign)))
+    return in_language(campaign, _wanted(campaign.slug, _tags(campaign)))
 
 
 def reading_as_kept(campaign: Campaign, tag: str) -> Reading:
     """As somebody read it who acted in the language of `tag`, unless another one was chosen since."""
-    languages = offered_here(campaign)
-    chosen = _chosen(_HERE, [language.tag for language in languages])
-    read = in_language(campaign, chosen or tag, choices=languages if len(languages) > 1 else [])
+    chosen = _chosen(_HERE, _tags(campaign))
+    read = _in_force(campaign, chosen or tag)
     speech.speak(known_tongues().get(read.language.tag, ENGLISH) if chosen or tag else speech.spoken())
     return read
 
@@ -125,6 +124,20 @@ def offered_here(campaign: Campaign | None = None) -> list[Language]:
     languages = offered(campaign.translations) if campaign else [OWN]
     tags = {language.tag for language in languages}
     return [*languages, *(language_of(tag) for tag in known_tongues() if tag not in tags)]
+
+
+def _tags(campaign: Campaign) -> Sequence[str]:
+    return made_of(campaign, "tags", lambda: [language.tag for language in offered_here(campaign)])
+
+
+def _in_force(campaign: Campaign, tag: str) -> Reading:
+    """With what there is to choose from."""
+
+    def read() -> Reading:
+        languages = offered_here(campaign)
+        return in_language(campaign, tag, choices=languages if len(languages) > 1 else [])
+
+    return made_of(campaign, ("reading", tag), read)
 
 
 def in_language(campaign: Campaign, tag: str, *, choices: Sequence[Language] = ()) -> Reading:
@@ -161,9 +174,8 @@ def _of_request() -> Tongue:
     return spoken.get(look_up(_asked_by_browser(), spoken), ENGLISH)
 
 
-def _wanted(slug: str, languages: Sequence[Language]) -> str:
+def _wanted(slug: str, tags: Sequence[str]) -> str:
     """Which of them is wanted on this campaign, "" where none is; a link's is remembered."""
-    tags = [language.tag for language in languages]
     if (asked := look_up([_asked()], tags)) and len(tags) > 1:
         _remember(slug, asked)
     return _chosen(slug, tags) or look_up(_asked_by_browser(), tags)

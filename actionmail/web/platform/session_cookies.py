@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any, Final
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import TimedSerializer, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
+
+_SHORT: Final = 400  # octets, which take no more when they are not packed than most other cookies
+
+
+class _ShortUnpacked(URLSafeTimedSerializer):
+    """What is short is not packed: each try to takes a quarter of a megabyte and longer than the signature."""
+
+    def dump_payload(self, obj: Any) -> bytes:
+        plain = TimedSerializer.dump_payload(self, obj)
+        return base64_encode(plain) if len(plain) <= _SHORT else super().dump_payload(obj)
 
 
 class SessionCookies(SecureCookieSessionInterface):
@@ -23,6 +35,8 @@ class SessionCookies(SecureCookieSessionInterface):
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         key, serializer = self._made
         if serializer is None or key != app.secret_key:
-            serializer = super().get_signing_serializer(app)
+            made = {"key_derivation": self.key_derivation, "digest_method": self.digest_method}
+            keys = [*app.config["SECRET_KEY_FALLBACKS"], app.secret_key]  # the last one signs
+            serializer = _ShortUnpacked(keys, salt=self.salt, serializer=self.serializer, signer_kwargs=made)
             self._made = (app.secret_key, serializer)
         return serializer

@@ -58,9 +58,11 @@ def keep(response: Response, typed: dict[str, str], *, is_wanted: bool) -> Respo
     """Have the browser keep what was typed, or forget it where that is not wanted any more."""
     if embedded():
         return response
+    if not is_wanted:
+        return forget(response)
     values = {name: typed[name] for name in FIELDS if typed.get(name)}
     kept = str(signed_for(_PURPOSE).dumps(values))
-    if not is_wanted or len(kept) > _MOST:
+    if len(kept) > _MOST:
         return forget(response)
     response.set_cookie(
         _cookie(),

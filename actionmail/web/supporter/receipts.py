@@ -29,7 +29,7 @@ from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import known
 from actionmail.web.supporter.kinds import Kind, kind_of
 from actionmail.web.supporter.settled import receipt_lines
-from actionmail.web.supporter.sharing import shared
+from actionmail.web.supporter.sharing import passing_on
 from actionmail.web.supporter.standing import standing
 from actionmail.web.supporter.taking import fill_in
 from actionmail.web.supporter.words import ASKED_TOO_OFTEN, BEING_SENT
@@ -319,17 +319,16 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         kind = kind_of(receipt.campaign.kind)
         read = languages.reading_as_kept(receipt.campaign, receipt.language)
         following = _offered(db, receipt)
-        is_counted = receipt.campaign.goal or not kind.has_steps
-        count = submitting.actions_so_far(db, receipt.campaign.id) if is_counted else 0
         if not kind.has_steps:
             shown = {**kind.shown(db, receipt.campaign), "details": details_of(receipt.campaign)}
+    count = receipt.supporters if receipt.campaign.goal or not kind.has_steps else 0
     base = services().settings.origin
     page = render_template(
         "supporter/receipt.html" if kind.has_steps else "supporter/kinds/receipt.html",
         **shown,
         receipt=receipt,
         count=count,
-        standing=Markup(standing(receipt.campaign, count)),  # noqa: S704  # of a template of ours
+        standing=Markup(standing(receipt.campaign, count, read)),  # noqa: S704  # of a template of ours
         kind=kind,
         kind_of=kind_of,
         following=[(one, languages.in_language(one, read.language.tag)) for one in following],
@@ -346,7 +345,7 @@ def _page(token: str, status: int = 200, sentences: Iterable[str] = ()) -> Respo
         is_under_way=any(line.state in UNDER_WAY for line in receipt.lines),
         has_undo_window=services().clock() < receipt.undo_until,
         own_link=base + url_for(".receipt", token=token),
-        share=shared(receipt.campaign),
+        passed_on=passing_on(receipt.campaign),
         sentences=sentences,
     )
     return secret(make_response(page, status))

@@ -11,12 +11,14 @@ from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, abort, url_for
+from flask import Blueprint, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from actionmail.rules.campaigns.sharing import Network, ShareText, posted, share_links, with_source
 from actionmail.rules.speech import gettext
 from actionmail.web.platform.context import services
+from actionmail.web.platform.kept import part_of_page
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.pictures import alone
 from actionmail.web.supporter.step import public_campaign
@@ -86,6 +88,23 @@ def shared(campaign: Campaign) -> Share:
         native=with_source(link, _NATIVE),
         qr=url_for("sharing.qr", slug=campaign.slug),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassingOn:
+    """What a page shows of it: the section with the networks, and the card with the picture for a phone's camera."""
+
+    share: Markup
+    qr: Markup
+
+
+def passing_on(campaign: Campaign) -> PassingOn:
+    """The same as parts of a page."""
+
+    def part(name: str) -> Markup:
+        return part_of_page(campaign, name, lambda: render_template(f"supporter/{name}.html", share=shared(campaign)))
+
+    return PassingOn(share=part("_share"), qr=part("_qr"))
 
 
 def _text(campaign: Campaign) -> str:

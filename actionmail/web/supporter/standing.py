@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from flask import render_template
 
 from actionmail.rules.campaigns.countdown import Left, left_until
-from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.supporter.kinds import kind_of
 
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
+    from actionmail.web.platform.languages import Reading
 
 
 def left(campaign: Campaign) -> Left | None:
@@ -20,13 +20,13 @@ def left(campaign: Campaign) -> Left | None:
     return left_until(campaign.closes_at, campaign.timezone, now=services().clock())
 
 
-def standing(campaign: Campaign, count: int) -> str:
+def standing(campaign: Campaign, count: int, reading: Reading) -> str:
     """Both as they stand on its page, in the language in which that is read."""
     return render_template(
         "supporter/_standing.html",
         campaign=campaign,
         kind=kind_of(campaign.kind),
-        reading=languages.reading(campaign),
+        reading=reading,
         count=count,
         left=left(campaign),
     )

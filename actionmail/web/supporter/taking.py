@@ -194,7 +194,7 @@ def page(
         is_preview=is_preview,
         form=form,
         count=count,
-        standing=Markup(standing(campaign, count)),  # noqa: S704  # of a template of ours
+        standing=Markup(standing(campaign, count, read)),  # noqa: S704  # of a template of ours
         draft=key,
         sentences=list(sentences),
         **shown,

@@ -21,6 +21,7 @@ from actionmail.rules.roster import titles
 from actionmail.web.platform import languages, places
 from actionmail.web.platform.context import services
 from actionmail.web.platform.embedding import embedded
+from actionmail.web.platform.kept import made_of
 from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import checking, known, mistakes, taking
@@ -107,8 +108,7 @@ def who(slug: str) -> ResponseReturnValue:
     told = mistakes.told(values)
     form = WhoForm(data={**filled_in, **values.get("who", {}), **told.typed})
     mistakes.put_at_fields(form, told)
-    here = standing(found.campaign, count)
-    page = _html(found.campaign, form, standing_html=here, pictures=found.pictures, sentences=told.sentences)
+    page = _html(found.campaign, form, count=count, pictures=found.pictures, sentences=told.sentences)
     return page, told.status
 
 
@@ -116,13 +116,14 @@ def _fresh_page(found: InForce, count: int) -> ResponseReturnValue:
     """For whoever comes for the first time: one visitor's page is another's, but for where the campaign stands and the
     token against forged posts. Kept as it was made last, in each language.
     """
-    of = languages.reading(found.campaign).language.tag, request.script_root
-    page = found.pages.get(of)
-    if page is None:
-        page = _html(found.campaign, WhoForm(), standing_html=_STANDING, pictures=found.pictures)
-        page = page.replace(generate_csrf(), _TOKEN)
-        found.pages[of] = page
-    return page.replace(_TOKEN, generate_csrf()).replace(_STANDING, standing(found.campaign, count))
+    read = languages.reading(found.campaign)
+
+    def make() -> str:
+        page = _html(found.campaign, WhoForm(), count=None, pictures=found.pictures)
+        return page.replace(generate_csrf(), _TOKEN)
+
+    page = made_of(found.campaign, ("first page", read.language.tag, request.script_root), make)
+    return page.replace(_TOKEN, generate_csrf()).replace(_STANDING, standing(found.campaign, count, read))
 
 
 # They stand for the token and for where the campaign stands in a page that is kept; no text has them by chance.
@@ -215,7 +216,7 @@ def who_page(
     page = _html(
         campaign,
         form,
-        standing_html=standing(campaign, count),
+        count=count,
         pictures=pictures,
         sentences=sentences,
         is_preview=is_preview,
@@ -227,11 +228,12 @@ def _html(
     campaign: Campaign,
     form: WhoForm,
     *,
-    standing_html: str,
+    count: int | None,
     pictures: Mapping[int, ShownPicture],
     sentences: Iterable[str] = (),
     is_preview: bool = False,
 ) -> str:
+    """`count` is None where `_STANDING` is to stand in its place."""
     reading_here = languages.reading(campaign)
     picture = post_picture(campaign, reading_here, pictures)
     return render_template(
@@ -243,7 +245,7 @@ def _html(
         shared=social_page(campaign, reading_here, picture),
         is_preview=is_preview,
         form=form,
-        standing=Markup(standing_html),  # noqa: S704  # of a template of ours
+        standing=Markup(_STANDING if count is None else standing(campaign, count, reading_here)),  # noqa: S704  # of a template of ours
         draft=draft_key(campaign.slug),
         sentences=sentences,
     )

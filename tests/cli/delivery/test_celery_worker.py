@@ -21,20 +21,24 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import update
 
+from actionmail.cli.delivery.celery_work import BrokerNews
 from actionmail.cli.delivery.wake import wake
 from actionmail.cli.delivery.worker import worker
 from actionmail.cli.platform.doctor import doctor
 from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.flows.delivery import count_states, heartbeats
+from actionmail.rules.delivery.broker import BrokerAway
 from actionmail.rules.delivery.states import State
 from actionmail.settings import Settings, SettingsError, parse_relay
 from actionmail.settings_reading import broker_address
 from tests.flows.delivery.test_crash import fill
+from tests.flows.delivery.test_delivery import Clock, clock, worker_for
 from tests.gateways.scripted_smtp import Script, ScriptedServer, scripted_server
 from tests.ports import free_port
 from tests.servers.brokers import PASSWORD, Broker
 
+__all__ = ["clock"]
 PATIENCE = 300.0  # seconds: for what would hang otherwise
 ROOT = Path(__file__).resolve().parents[3]
 LETTERS = 60
@@ -106,6 +110,7 @@ def test_two_hosts_and_a_plain_worker_with_a_broker_killed_in_the_middle_lose_no
         until(lambda: all("is back" in log.read_text() for log in logs[:2]), "both are back")
         until(lambda: "workers are woken again" in logs[2].read_text(), "the waker is back")
         stack.enter_context(running(logs[3], postgres_database, server, "", "worker", "--batch", "5"))
+        until(lambda: "delivers to" in logs[3].read_text(), "the plain one is at work")
         due(postgres_database, ids, datetime.now(UTC))
         until(lambda: len(server.taken) >= 2 * LETTERS, "all letters went")
     copies = Counter(message_from_bytes(taken.raw)["Message-ID"] for taken in server.taken)
@@ -134,6 +139,29 @@ def test_without_a_broker_a_worker_says_so_and_sends_all_the_same(database: Data
     said = log.read_text()
     assert "cannot be used: Connection refused. No letter is lost by it: they wait in the database" in said
     assert PASSWORD not in said and "Traceback" not in said, said
+
+
+def test_a_broker_that_stays_away_is_said_once_a_minute_and_reported_as_no_fault(
+    database: Database, clock: Clock
+) -> None:
+    said: list[str] = []
+    reported: list[Exception] = []
+    with scripted_server(Script()) as server, worker_for(database, server, clock) as plain:
+        news = BrokerNews(
+            replace(plain, say=said.append, report=reported.append), broker_address("redis://127.0.0.1/0")
+        )
+        news(None)
+        for _ in range(5):
+            news(BrokerAway("Connection refused"))
+            clock.pass_(seconds=20)
+        news(None)
+        news(None)
+    assert [line.partition(" ")[0] for line in said] == ["the", "The", "The", "the", "the"]
+    assert (said[0], said[3]) == (
+        "the broker redis://127.0.0.1:6379 is there; waits to be woken",
+        "the broker redis://127.0.0.1:6379 is back; waits to be woken",
+    )
+    assert reported == []
 
 
 @pytest.fixture

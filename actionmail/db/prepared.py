@@ -1,0 +1,205 @@
+"""Statements that every supporter's request runs: compiled once, and run by the driver's own cursor.
+
+What SQLAlchemy does around a statement each time costs ten times what SQLite needs for it. Of that here is what has to
+be: the conversions of types, telling those who listen, and errors by their kind, so that a connection that was lost is
+not used again.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from sqlalchemy import Column, Connection, Table, TextClause, bindparam, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+_Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Compiled:
+    """For one kind of database. `order` is of the values where they have no names; `converts` is by name, `reads` by
+    place.
+    """
+
+    sql: str
+    order: tuple[str, ...] | None
+    converts: Mapping[str, _Convert]
+    reads: Sequence[tuple[int, _Convert]]
+
+    def given(self, values: Mapping[str, Any]) -> Any:
+        if self.converts:
+            values = {**values, **{name: convert(values[name]) for name, convert in self.converts.items()}}
+        return values if self.order is None else tuple(values[name] for name in self.order)
+
+
+class Prepared:
+    """One statement in our SQL, whose values and columns have types where those matter.
+
+    A row of the answer has the `columns` by name. Raises what SQLAlchemy raises.
+    """
+
+    def __init__(self, statement: TextClause, *columns: Column[Any]) -> None:
+        self._statement = statement
+        self._columns = columns
+        self._row = cast(Any, namedtuple("_row", [column.name for column in columns]))
+        self._compiled: dict[str, _Compiled] = {}
+
+    def all(self, at: Session | Connection, /, **values: Any) -> list[Any]:
+        """The rows of the answer."""
+        connection = _connection(at)
+        compiled = self._for(connection.dialect)
+        with _cursor(connection, compiled.sql, given := compiled.given(values)) as cursor:
+            cursor.execute(compiled.sql, given)
+            rows = cursor.fetchall()
+        return [self._read(compiled, row) for row in rows]
+
+    def one(self, at: Session | Connection, /, **values: Any) -> Any:
+        """The only row of an answer that has one."""
+        (row,) = self.all(at, **values)
+        return row
+
+    def run(self, at: Session | Connection, /, **values: Any) -> None:
+        """Without an answer."""
+        connection = _connection(at)
+        compiled = self._for(connection.dialect)
+        with _cursor(connection, compiled.sql, given := compiled.given(values)) as cursor:
+            cursor.execute(compiled.sql, given)
+
+    def run_each(self, at: Session | Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """The same with each of these values."""
+        connection = _connection(at)
+        compiled = self._for(connection.dialect)
+        given = [compiled.given(values) for values in rows]
+        with _cursor(connection, compiled.sql, given, is_many=True) as cursor:
+            cursor.executemany(compiled.sql, given)
+
+    def _read(self, compiled: _Compiled, row: Sequence[Any]) -> Any:
+        if not compiled.reads:
+            return self._row._make(row)
+        values = list(row)
+        for place, read in compiled.reads:
+            values[place] = read(values[place])
+        return self._row._make(values)
+
+    def _for(self, dialect: Dialect) -> _Compiled:
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            found = self._compiled[dialect.name] = self._compile(dialect)
+        return found
+
+    def _compile(self, dialect: Dialect) -> _Compiled:
+        made = self._statement.compile(dialect=dialect)
+        converts, reads = {}, []
+        for name, value in made.binds.items():
+            if convert := value.type.dialect_impl(dialect).bind_processor(dialect):
+                converts[name] = convert
+        for place, column in enumerate(self._columns):
+            if read := column.type.dialect_impl(dialect).result_processor(dialect, None):
+                reads.append((place, read))
+        order = tuple(made.positiontup or ()) if made.positional else None
+        return _Compiled(sql=made.string, order=order, converts=converts, reads=reads)
+
+
+def insert_into(table: Table, *names: str, answer: Sequence[str] = ()) -> Prepared:
+    """A statement that adds rows with these columns, and may answer with others of one. The model's defaults are not
+    added: what is to be written, and the database does not add, has to be there.
+    """
+    statement = text(_insert(table, names, [""], answer))
+    types = [bindparam(name, type_=table.c[name].type) for name in names]
+    return Prepared(statement.bindparams(*types), *(table.c[name] for name in answer))
+
+
+class PreparedRows:
+    """As `insert_into`, where several rows are added by one statement that answers: in whatever order."""
+
+    _MOST: Final = 50  # rows of one statement
+
+    def __init__(self, table: Table, *names: str, answer: Sequence[str]) -> None:
+        self._table, self._names, self._answer = table, names, answer
+        self._made: dict[int, Prepared] = {}
+
+    def all(self, at: Session | Connection, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """What is answered of these rows."""
+        answers = []
+        for start in range(0, len(rows), self._MOST):
+            values = {}
+            some = rows[start : start + self._MOST]
+            for number, row in enumerate(some):
+                values.update({f"{name}_{number}": row[name] for name in self._names})
+            answers += self._of(len(some)).all(at, **values)
+        return answers
+
+    def _of(self, rows: int) -> Prepared:
+        if rows not in self._made:
+            numbers = [f"_{number}" for number in range(rows)]
+            types = []
+            for number in numbers:
+                types += [bindparam(f"{name}{number}", type_=self._table.c[name].type) for name in self._names]
+            statement = text(_insert(self._table, self._names, numbers, self._answer)).bindparams(*types)
+            self._made[rows] = Prepared(statement, *(self._table.c[name] for name in self._answer))
+        return self._made[rows]
+
+
+def _insert(table: Table, names: Sequence[str], rows: Sequence[str], answer: Sequence[str]) -> str:
+    columns = ", ".join(f'"{name}"' for name in names)
+    values = ", ".join(f"({', '.join(f':{name}{row}' for name in names)})" for row in rows)
+    ending = f" RETURNING {', '.join(answer)}" if answer else ""
+    return f"INSERT INTO {table.name} ({columns}) VALUES {values}{ending}"  # noqa: S608
+
+
+@contextmanager
+def undone_alone(connection: Connection) -> Iterator[None]:
+    """What fails inside is undone alone, and the transaction goes on without it."""
+    _SAVE.run(connection)
+    try:
+        yield
+    except Exception:
+        if not connection.invalidated:
+            _BACK.run(connection)
+        raise
+    _RELEASE.run(connection)
+
+
+_SAVE: Final = Prepared(text("SAVEPOINT alone"))
+_BACK: Final = Prepared(text("ROLLBACK TO SAVEPOINT alone"))
+_RELEASE: Final = Prepared(text("RELEASE SAVEPOINT alone"))
+
+
+def _connection(at: Session | Connection) -> Connection:
+    return at.connection() if isinstance(at, Session) else at
+
+
+@contextmanager
+def _cursor(connection: Connection, sql: str, given: Any, *, is_many: bool = False) -> Iterator[Any]:
+    """The driver's own, for this statement. Values are told to nobody who is not told by SQLAlchemy."""
+    cursor = connection.connection.cursor()
+    connection.dispatch.before_cursor_execute(connection, cursor, sql, given, None, is_many)
+    try:
+        yield cursor
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(connection, cursor, sql, error) from error
+    except BaseException as error:  # broken off, perhaps within an answer
+        connection.invalidate(error)
+        raise
+    connection.dispatch.after_cursor_execute(connection, cursor, sql, given, None, is_many)
+    cursor.close()
+
+
+def _told(connection: Connection, cursor: Any, sql: str, error: Exception) -> BaseException:
+    """The error as SQLAlchemy tells it."""
+    dialect = connection.dialect
+    is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)  # type: ignore[arg-type]
+    if is_lost:
+        connection.invalidate(error)
+    else:
+        cursor.close()
+    kinds = dialect.loaded_dbapi.Error
+    return DBAPIError.instance(
+        sql, None, error, kinds, hide_parameters=True, connection_invalidated=is_lost, dialect=dialect
+    )
