@@ -157,7 +157,7 @@ def _older_translations(session: Session, campaigns: Sequence[int]) -> dict[int,
         languages = []
         for tag, made_from in row["translated_from"].items():
             if translations.outdated(original, made_from):
-                languages.append(translations.known(tag).name)
+                languages.append(translations.name_of(tag))
         older[row["id"]] = languages
     return older
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from actionmail.rules.campaigns.translations import (
-    LANGUAGES,
     WORDS,
     Words,
     known,
+    languages,
     look_up,
     missing,
     near,
@@ -67,4 +67,4 @@ def test_a_wrong_tag_is_told_what_was_perhaps_meant(typed: str, meant: str) -> N
 
 def test_a_tag_of_another_time_is_read_as_the_campaigns_own_words() -> None:
     assert known("xx").tag == "en"
-    assert all(known(tag) is language for tag, language in LANGUAGES.items())
+    assert all(known(tag) is language for tag, language in languages().items())
