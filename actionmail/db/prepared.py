@@ -148,9 +148,11 @@ class PreparedRows:
 
 def _insert(table: Table, names: Sequence[str], rows: Sequence[str], answer: Sequence[str]) -> str:
     columns = ", ".join(f'"{name}"' for name in names)
-    values = ", ".join(f"({', '.join(f':{name}{row}' for name in names)})" for row in rows)
+    values = []
+    for row in rows:
+        values.append(f"({', '.join(f':{name}{row}' for name in names)})")
     ending = f" RETURNING {', '.join(answer)}" if answer else ""
-    return f"INSERT INTO {table.name} ({columns}) VALUES {values}{ending}"  # noqa: S608
+    return f"INSERT INTO {table.name} ({columns}) VALUES {', '.join(values)}{ending}"  # noqa: S608
 
 
 @contextmanager

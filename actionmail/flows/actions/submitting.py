@@ -8,17 +8,23 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, select, text
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
-from actionmail.db.messages import FrozenLetter
-from actionmail.db.prepared import Prepared, insert_into, undone_alone
-from actionmail.flows.actions import answer_questions, composing, confirmation_mail, copy_mail, pressure
+from actionmail.db.prepared import undone_alone
+from actionmail.flows.actions import (
+    answer_questions,
+    composing,
+    confirmation_mail,
+    copy_mail,
+    pressure,
+    submitting_statements,
+)
 from actionmail.flows.actions.composing import Copy, Recipients, Supporter
 from actionmail.flows.actions.presses import PreparedAction, PreparedLetter, Queue, Submission
 from actionmail.flows.actions.refusals import (
@@ -29,8 +35,7 @@ from actionmail.flows.actions.refusals import (
     TargetsChanged,
     TooManyAsks,
 )
-from actionmail.flows.campaigns.content import VERSION
-from actionmail.flows.campaigns.reading import SUPPORTERS, SUPPORTERS_COLUMNS, supporters_of
+from actionmail.flows.campaigns.reading import supporters_of
 from actionmail.flows.delivery import message_state
 from actionmail.rules.actions.address_bucket import bucket_of
 from actionmail.rules.actions.confirmation import mailbox_of, waits_until
@@ -49,7 +54,7 @@ def is_open(campaign: Campaign, now: datetime) -> bool:
 
 def actions_so_far(session: Session | Connection, campaign_id: int) -> int:
     """How many supporters' actions count (`reading.counted`)."""
-    rows = _SO_FAR.all(session, campaign=campaign_id)
+    rows = submitting_statements.SO_FAR.all(session, campaign=campaign_id)
     return supporters_of(session, rows[0]) if rows else 0
 
 
@@ -157,7 +162,7 @@ def take_action(session: Session, prepared: PreparedAction, *, now: datetime, se
 def _lock(session: Session, campaign_id: int) -> None:
     """Shared with others who act: nobody holds the campaign's letters back meanwhile. SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
-        _LOCK.all(session, campaign=campaign_id)
+        submitting_statements.LOCK.all(session, campaign=campaign_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +180,7 @@ def _standing(session: Session, prepared: PreparedAction) -> _Standing:
     """In a statement after the lock, so that it sees whatever was waited for."""
     submission = prepared.submission
     asked = {"campaign": submission.campaign_id, "key": submission.key, "supporter": prepared.supporter_key}
-    rows = _STAND.all(session, **asked)
+    rows = submitting_statements.STAND.all(session, **asked)
     written = frozenset(row.legislator_id for row in rows if row.legislator_id is not None)
     return _Standing(version=rows[0].version, receipt_token=rows[0].receipt_token, written=written)
 
@@ -240,7 +245,7 @@ def _queue_all(
     connection = session.connection()
     try:
         with undone_alone(connection):
-            action_id = _KEEP.one(connection, **action).id
+            action_id = submitting_statements.KEEP.one(connection, **action).id
             rows = [_row(campaign.id, action_id, letter, queue, now=now) for letter in letters]
             ids = message_state.begin_each(session, rows, actor=SUPPORTER, now=now)
             _freeze(connection, ids, letters)
@@ -248,7 +253,7 @@ def _queue_all(
                 answer_questions.agree(session, action_id, now=now)
             if queue.must_confirm or prepared.submission.wants_copy:
                 _put_mails(session, campaign, prepared, action_id, queue, now=now, settings=settings)
-            _END.run(connection, key=prepared.submission.key)
+            submitting_statements.END.run(connection, key=prepared.submission.key)
             pressure.add(session, prepared.come, now=now)
     except confirmation_mail.AskedTooOften:
         raise TooManyAsks from None
@@ -307,7 +312,7 @@ def _freeze(connection: Connection, ids: Sequence[int], letters: Sequence[Prepar
     """Keep the bytes of the messages with these numbers, where there is anything to send or to copy."""
     frozen = [{"message_id": id_, "raw": letter.raw} for id_, letter in zip(ids, letters, strict=True) if letter.raw]
     if frozen:
-        _FREEZE.run_each(connection, frozen)
+        submitting_statements.FREEZE.run_each(connection, frozen)
 
 
 def _request(session: Session, campaign: Campaign, action_id: int, settings: Settings) -> confirmation_mail.Request:
@@ -373,32 +378,3 @@ def _row(campaign_id: int, action_id: int, letter: PreparedLetter, queue: Queue,
         "created_at": now,
         "updated_at": now,
     }
-
-
-_SO_FAR: Final = Prepared(
-    text(f"SELECT campaigns.id AS campaign_id, {SUPPORTERS} FROM campaigns WHERE campaigns.id = :campaign"),  # noqa: S608
-    Column("campaign_id", BigInteger),
-    *SUPPORTERS_COLUMNS,
-)
-_FREEZE: Final = insert_into(cast(Table, FrozenLetter.__table__), "message_id", "raw")
-_KEEP: Final = insert_into(
-    cast(Table, Action.__table__),
-    *("campaign_id", "idempotency_key", "receipt_token", "name", "email", "address_bucket", "zip", "street", "city"),
-    *("state", "phone", "language", "lookup", "consent_text", "consent_address", "wants_updates", "source"),
-    *("created_at", "quotable", "unconfirmed", "review", "paragraph_bucket", "held_for"),
-    answer=("id",),
-)
-_END: Final = Prepared(text('DELETE FROM drafts WHERE "key" = :key'))
-_LOCK: Final = Prepared(text("SELECT id FROM campaigns WHERE id = :campaign FOR SHARE"), Column("id", BigInteger))
-_STAND: Final = Prepared(
-    text(
-        f"SELECT {VERSION} AS version, "  # noqa: S608
-        "(SELECT receipt_token FROM actions "
-        "WHERE campaign_id = :campaign AND idempotency_key = :key) AS receipt_token, "
-        "messages.legislator_id FROM (SELECT 1 AS one) AS once "
-        "LEFT JOIN messages ON messages.campaign_id = :campaign AND messages.supporter_key = :supporter"
-    ),
-    Column("version", BigInteger),
-    Column("receipt_token", String),
-    Column("legislator_id", Integer),
-)

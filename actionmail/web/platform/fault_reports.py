@@ -92,5 +92,9 @@ def _of_error(error: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "type": error.get("type"),
         "module": error.get("module"),
-        "stacktrace": {"frames": [{name: frame[name] for name in _OF_FRAME if name in frame} for frame in frames]},
+        "stacktrace": {"frames": [_of_frame(frame) for frame in frames]},
     }
+
+
+def _of_frame(frame: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: frame[name] for name in _OF_FRAME if name in frame}
