@@ -164,11 +164,8 @@ def _follow_requests(app: Flask, settings: Settings) -> None:
 
 
 def _load_tongues(app: Flask, settings: Settings) -> None:
-    """The languages that come with us, and those that an installation adds. Raises SettingsError."""
-    try:
-        languages.bind(app, tongues.of_installation(settings.data_dir))
-    except tongues.TongueError as error:
-        raise SettingsError(f"A language cannot be read: {error}") from None
+    """The languages that come with us, and those that an installation adds. Raises TongueError."""
+    languages.bind(app, tongues.of_installation(settings.data_dir))
 
 
 _BLUEPRINTS = (

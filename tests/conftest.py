@@ -18,6 +18,7 @@ from hypothesis import settings as hypothesis_settings
 
 from actionmail.db.engine import Database
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
+from actionmail.rules import speech
 from actionmail.settings import Settings
 from actionmail.settings_reading import CONFIG, FilterAddress, FilterKind
 from tests.postgres import NoPostgres, PostgresServer, postgres_server
@@ -97,6 +98,12 @@ def _group(item: pytest.Item) -> str:
         if name in names:
             return name
     return ""
+
+
+@pytest.fixture(autouse=True)
+def _no_language_learned() -> None:
+    """By an application of an earlier test."""
+    speech.learn({})
 
 
 @pytest.fixture

@@ -87,6 +87,11 @@ def learn(tongues: Mapping[str, Tongue]) -> None:
     _known.set(tongues)
 
 
+def known() -> Mapping[str, Tongue]:
+    """Those that were learned; none where nobody taught any."""
+    return _known.get()
+
+
 def as_kept(tag: str) -> AbstractContextManager[None]:
     """Speak to somebody in the language in which they acted; in English where it is not known any more."""
     return speaking(_known.get().get(tag, ENGLISH))

@@ -16,6 +16,7 @@ from actionmail.flows.campaigns import campaign_pictures, effects, reading, refu
 from actionmail.flows.campaigns.pictures import PreparedPicture
 from actionmail.flows.campaigns.publishing import Choice, StatusChange, Waiting, change_status
 from actionmail.gateways.pictures.reencoding import reencode
+from actionmail.rules import speech
 from actionmail.rules.campaigns.campaign_file import MAX_READ, decode, read_campaign
 from actionmail.rules.campaigns.file_places import TOP, Places
 from actionmail.rules.campaigns.kinds import LETTER, kind_of
@@ -26,6 +27,7 @@ from actionmail.rules.campaigns.problems import CampaignFileError, LetterError, 
 from actionmail.settings import Settings
 from actionmail.web.campaigns import words
 from actionmail.web.campaigns.words.pages import word_names
+from actionmail.web.platform import tongues
 from actionmail.web.supporter import kinds
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -33,8 +35,10 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group()
-def campaigns() -> None:
+@click.pass_obj
+def campaigns(settings: Settings) -> None:
     """What is asked of legislators, and in which words."""
+    speech.learn(tongues.of_installation(settings.data_dir))
 
 
 @campaigns.command("load")
@@ -267,8 +271,10 @@ def _sentences() -> Iterator[None]:
 
 
 @click.group()
-def letters() -> None:
+@click.pass_obj
+def letters(settings: Settings) -> None:
     """The letter language; docs/letters.md describes it."""
+    speech.learn(tongues.of_installation(settings.data_dir))
 
 
 @letters.command("check")

@@ -263,7 +263,7 @@ def _learn_languages(settings: Settings) -> None:
     try:
         speech.learn(tongues.of_installation(settings.data_dir))
     except tongues.TongueError as error:
-        say(f"Mails to supporters are in English. A language cannot be read: {error}")
+        say(f"Mails to supporters are in English. {error}")
 
 
 def _worker(

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action
-from actionmail.db.campaigns import Campaign
+from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.confirmations import Confirmation
 from actionmail.db.messages import FrozenLetter, Message
 from actionmail.flows.actions import confirmation_mail, kinds, taking
@@ -43,6 +43,7 @@ class WaitingLetter:
     """One letter that waits. `letter` is its frozen text."""
 
     name: str
+    language: str  # in which it was written for its legislator
     subject: str
     letter: str
 
@@ -77,14 +78,15 @@ def find(session: Session, token: str, *, now: datetime) -> Asked | None:
     lines: tuple[WaitingLetter, ...] = ()
     if standing in (LinkState.WAITING, LinkState.STOPPED):
         letters = session.execute(
-            select(Message, FrozenLetter)
+            select(Message.target_name, Message.subject, Letter.language, FrozenLetter.raw)
+            .join(Letter, Letter.id == Message.letter_id)
             .join(FrozenLetter, FrozenLetter.message_id == Message.id)
             .where(Message.action_id == action.id, Message.state == State.UNCONFIRMED.value)
             .order_by(Message.id)
         )
         lines = tuple(
-            WaitingLetter(name=message.target_name, subject=message.subject, letter=letter_text(frozen.raw))
-            for message, frozen in letters
+            WaitingLetter(name=row.target_name, language=row.language, subject=row.subject, letter=letter_text(row.raw))
+            for row in letters
         )
     return Asked(
         token=token,

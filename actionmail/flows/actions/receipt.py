@@ -44,6 +44,7 @@ class ReceiptLetter:
 
     name: str
     letter_id: int
+    language: str  # in which the letter was written for its legislator
     state: State
     subject: str
     letter: str
@@ -252,6 +253,7 @@ def _line(row: Any, known: _Known) -> ReceiptLetter:
     return ReceiptLetter(
         name=row.target_name,
         letter_id=row.letter_id,
+        language=row.letter_language,
         state=State(row.state),
         subject=row.subject,
         letter=letter_text(row.raw) if row.raw is not None else "",
@@ -305,13 +307,16 @@ _TERM: Final = tuple(_LEGISLATORS.c[name] for name in ("phone", "website", "stat
 _LETTERS: Final = Prepared(
     text(
         f"SELECT {', '.join(f'messages.{one.name}' for one in _OF_MESSAGE)}, legislators.state AS seat_state, "  # noqa: S608
+        "letters.language AS letter_language, "
         f"{', '.join(f'legislators.{one.name}' for one in _TERM)}, frozen_letters.raw FROM messages "
         "JOIN legislators ON legislators.id = messages.legislator_id "
+        "JOIN letters ON letters.id = messages.letter_id "
         "LEFT JOIN frozen_letters ON frozen_letters.message_id = messages.id "
         "WHERE messages.action_id = :action ORDER BY messages.id"
     ),
     *_OF_MESSAGE,
     Column("seat_state", String),
+    Column("letter_language", String),
     *_TERM,
     _FROZEN.c.raw,
 )

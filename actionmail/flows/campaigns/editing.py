@@ -197,11 +197,7 @@ def translate(
         raise Overtaken(translation_of(campaign, tag), last_author(session, campaign), Seen.TRANSLATION)
     if faults:
         raise FormRefused(faults)
-    languages = {**campaign.translations, tag: words}
-    ordered = {}
-    for language in translations.LANGUAGES:
-        if languages.get(language):
-            ordered[language] = languages[language]
+    ordered = translations.in_order({**campaign.translations, tag: words})
     letters = letters_columns(campaign)
     columns = {**all_columns(campaign), "translations": ordered}
     return save_campaign(session, columns, letters, by=by, now=now, fitting=[(tag, key) for key in typed.fitting])

@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, select, true
 from sqlalchemy.orm import Session
 
 from actionmail.db.campaigns import Campaign
+from actionmail.rules.campaigns import translations
 from actionmail.rules.campaigns.kinds import KINDS
 from actionmail.rules.campaigns.searching import terms
-from actionmail.rules.campaigns.translations import LANGUAGES, OWN, offered
+from actionmail.rules.campaigns.translations import OWN, offered
 
 ON_A_PAGE = 20
 _NEWEST_FIRST = (Campaign.day.desc(), Campaign.id.desc())
@@ -121,7 +122,7 @@ def languages(session: Session) -> list[str]:
     has_words = cast(each.c.value, Text).not_in(["{}", "null"])
     tags = select(each.c.key).distinct().select_from(Campaign).join(each, true())
     used = set(session.scalars(tags.where(*_fitting(EVERYTHING), has_words)))
-    return [OWN.tag, *(tag for tag in LANGUAGES if tag in used)]
+    return [OWN.tag, *(tag for tag in translations.languages() if tag in used)]
 
 
 def last_lost(session: Session) -> datetime | None:

@@ -27,6 +27,7 @@ from actionmail.rules.campaigns.pictures import (
     check_alternatives,
 )
 from actionmail.rules.campaigns.problems import CampaignValueError
+from actionmail.rules.campaigns.translations import not_installed
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
 PAGE = 24  # pictures of one page of the list
@@ -172,6 +173,8 @@ def reword(
     alternatives, faults = check_alternatives(typed)
     if faults:
         raise FormRefused(faults)
+    for tag in not_installed(row.alternatives):
+        alternatives[tag] = row.alternatives[tag]  # nobody was shown it
     if revision(row.alternatives) != seen and dict(row.alternatives) != alternatives:
         raise Overtaken(row.alternatives, "")
     if dict(row.alternatives) != alternatives:

@@ -229,7 +229,7 @@ def translated(campaign: Campaign) -> list[Translated]:
     """Every language."""
     own = words_of(campaign)
     languages = []
-    for tag, language in translations.LANGUAGES.items():
+    for tag, language in translations.languages().items():
         outdated = translations.outdated(own, campaign.translated_from.get(tag, {}))
         languages.append(
             Translated(

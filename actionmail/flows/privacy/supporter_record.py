@@ -21,7 +21,7 @@ from actionmail.flows.lookup.homes import Home, homes_of
 from actionmail.flows.privacy import supporters
 from actionmail.flows.staff.audit import record
 from actionmail.rules.actions.reviews import Review
-from actionmail.rules.campaigns.translations import known
+from actionmail.rules.campaigns.translations import name_of
 from actionmail.rules.delivery.states import State
 from actionmail.rules.staff.audit_codes import AuditAction, ObjectKind
 
@@ -135,7 +135,7 @@ def _action(session: Session, action: Action, campaign: Campaign) -> SupporterAc
         email=action.email,
         phone=action.phone,
         place=", ".join(part for part in (action.street, action.city, town) if part),
-        language=known(action.language).name if action.language else "",
+        language=name_of(action.language) if action.language else "",
         source=action.source,
         homes=homes_of(action.state, action.lookup),
         consent_text=action.consent_text,

@@ -156,8 +156,8 @@ def _older_translations(session: Session, campaigns: Sequence[int]) -> dict[int,
         original = kinds.own_words({str(key): value for key, value in row.items()})
         languages = []
         for tag, made_from in row["translated_from"].items():
-            if translations.outdated(original, made_from):
-                languages.append(translations.known(tag).name)
+            if tag in translations.languages() and translations.outdated(original, made_from):
+                languages.append(translations.name_of(tag))
         older[row["id"]] = languages
     return older
 

@@ -24,7 +24,7 @@ from actionmail.flows.review.answered import OfLetter
 from actionmail.flows.review.filters import LARGEST_ID
 from actionmail.flows.review.message_changes import Act, Refusal, permitted, refusal_of, standings
 from actionmail.flows.staff.audit import record
-from actionmail.rules.campaigns.translations import known
+from actionmail.rules.campaigns.translations import name_of
 from actionmail.rules.delivery.mail_text import headers_of
 from actionmail.rules.delivery.rates import Limits
 from actionmail.rules.delivery.reasons import Actor, ActorKind, Reason
@@ -137,7 +137,7 @@ def look(session: Session, number: int, *, by: int, now: datetime) -> MessageDet
         steps=history(session, message.id),
         letter=_as_sent(frozen.raw, message.sha256) if frozen is not None else None,
         erased_at=action.erased_at,
-        language=known(action.language).name if action.language else "",
+        language=name_of(action.language) if action.language else "",
         homes=homes_of(action.state, action.lookup),
         acts=permitted(stands, now=now),
         legislator=message.legislator_id,

@@ -221,10 +221,10 @@ def _translations(places: Places, raw: Any, columns: Columns) -> dict[str, dict[
     if not isinstance(raw, dict) or not _is_tables(list(raw.values())):
         raise places.refused(TOP, "translations", "file.no-translations")
     for tag in raw:
-        if tag not in translations.LANGUAGES:
+        if tag not in translations.languages():
             raise _unknown_language(places, tag)
     read: dict[str, dict[str, str]] = {}
-    for tag in translations.LANGUAGES:
+    for tag in translations.languages():
         if tag in raw:
             words = _table(places, raw[tag], columns, (f"translations.{tag}", 0))
             if given := only_given(words):
@@ -236,4 +236,4 @@ def _unknown_language(places: Places, tag: str) -> CampaignFileError:
     which, near = (f"translations.{tag}", 0), translations.near(tag)
     if near:
         return places.refused(which, "", "file.unknown-language-near", tag=tag[:40], near=near)
-    return places.refused(which, "", "file.unknown-language", tag=tag[:40], tags=", ".join(translations.LANGUAGES))
+    return places.refused(which, "", "file.unknown-language", tag=tag[:40], tags=", ".join(translations.languages()))

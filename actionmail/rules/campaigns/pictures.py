@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from actionmail.rules.campaigns.problems import CampaignValueError, Problem
-from actionmail.rules.campaigns.translations import LANGUAGES, OWN
+from actionmail.rules.campaigns.translations import OWN, languages
 from actionmail.rules.campaigns.value_checks import line, optional_line
 
 MAX_UPLOAD: Final = 20 * 1024 * 1024  # bytes; a telephone's picture of 50 million points has 15 million or so
@@ -112,7 +112,7 @@ def check_alternatives(typed: Mapping[str, Any]) -> tuple[dict[str, str], dict[s
     """
     words: dict[str, str] = {}
     faults: dict[str, list[Problem]] = {}
-    for tag in (OWN.tag, *LANGUAGES):
+    for tag in (OWN.tag, *languages()):
         check = line if tag == OWN.tag else optional_line
         try:
             cleaned = check(LONGEST_ALTERNATIVE)(typed.get(tag, ""))

@@ -8,20 +8,30 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
+
+from actionmail.rules import speech
+from actionmail.rules.speech import ENGLISH, Tongue
 
 
 @dataclass(frozen=True, kw_only=True)
 class Language:
-    """A language by its BCP 47 tag: its own name, for who reads it, and the English one, for staff."""
+    """A language by its BCP 47 tag: its own name, for who reads it, and the English one, for staff.
+
+    `direction` is "ltr" or "rtl".
+    """
 
     tag: str
     own_name: str
     name: str
+    direction: str = "ltr"
 
 
 OWN: Final = Language(tag="en", own_name="English", name="English")  # of the campaign's own words, and of the pages
-LANGUAGES: Final[Mapping[str, Language]] = {
+# In every installation, and in this order before those that it has folders of.
+_ALWAYS: Final[Mapping[str, Language]] = {
     tag: Language(tag=tag, own_name=own_name, name=name)
     for tag, own_name, name in (
         ("es", "Español", "Spanish"),
@@ -50,7 +60,6 @@ WORDS: Final = (
 )
 # What browsers ask for besides the tags themselves: regions of Chinese, and the two large kinds of Hmong.
 _ASKED_AS: Final = {
-    **{tag.lower(): tag for tag in (OWN.tag, *LANGUAGES)},
     **dict.fromkeys(("zh", "zh-cn", "zh-sg"), "zh-Hans"),
     **dict.fromkeys(("zh-tw", "zh-hk", "zh-mo"), "zh-Hant"),
     **dict.fromkeys(("mww", "hnj"), "hmn"),
@@ -67,14 +76,47 @@ class Words:
     lang: str = ""
 
 
+def languages() -> Mapping[str, Language]:
+    """Those that a campaign can be translated into, by tag: besides some that always are, each one that the pages speak
+    here (`speech.learn`), as its folder names it.
+    """
+    return _with(tuple(speech.known().values()))
+
+
+@lru_cache(maxsize=8)
+def _with(tongues: tuple[Tongue, ...]) -> Mapping[str, Language]:
+    spoken = {
+        tongue.tag: Language(tag=tongue.tag, own_name=tongue.own_name, name=tongue.name, direction=tongue.direction)
+        for tongue in tongues
+        if tongue.tag != ENGLISH.tag
+    }
+    return MappingProxyType({**_ALWAYS, **spoken})
+
+
 def known(tag: str) -> Language:
-    """The language of a tag that was kept with an action: where it is not of the table, the campaign's own."""
-    return LANGUAGES.get(tag, OWN)
+    """The language of a tag that was asked for or kept; the campaign's own where no campaign is translated into it."""
+    return languages().get(tag, OWN)
+
+
+def name_of(tag: str) -> str:
+    """The English name of the language of a tag that was kept; the tag where it is not installed any more."""
+    return OWN.name if tag == OWN.tag else languages()[tag].name if tag in languages() else tag
+
+
+def not_installed(kept: Mapping[str, object]) -> list[str]:
+    """The tags of what is kept in a language that is not installed any more, and so offered to nobody."""
+    return [tag for tag in kept if tag != OWN.tag and tag not in languages()]
+
+
+def in_order(translations: Translations) -> dict[str, Mapping[str, str]]:
+    """Those that have words, in the order of the languages; those that are not installed any more come last."""
+    tags = dict.fromkeys((*languages(), *translations))
+    return {tag: translations[tag] for tag in tags if translations.get(tag)}
 
 
 def offered(translations: Translations) -> list[Language]:
     """The languages in which a page can be read, the campaign's own first; only that where nothing is translated."""
-    return [OWN, *(language for tag, language in LANGUAGES.items() if translations.get(tag))]
+    return [OWN, *(language for tag, language in languages().items() if translations.get(tag))]
 
 
 def read_in(own: Mapping[str, str], translations: Translations, tag: str) -> dict[str, Words]:
@@ -127,16 +169,16 @@ def look_up(asked: Iterable[str], tags: Collection[str]) -> str:
         parts = wish.lower().split("-")[:4]
         for length in range(len(parts), 0, -1):
             name = "-".join(parts[:length])
-            tag = _ASKED_AS.get(name) or next((tag for tag in tags if tag.lower() == name), "")
-            if tag in tags:
-                return tag
+            found = next((tag for tag in tags if tag.lower() == name), _ASKED_AS.get(name, ""))
+            if found in tags:
+                return found
     return ""
 
 
 def near(tag: str) -> str:
     """The tag that somebody may have meant who wrote an unknown one, or the name of a language; "" for none."""
     names = {}
-    for language in LANGUAGES.values():
+    for language in languages().values():
         names[language.name.lower()] = language.tag
         names[language.tag.lower()] = language.tag
     matches = difflib.get_close_matches(tag.lower().replace("_", "-")[:40], names, n=1)

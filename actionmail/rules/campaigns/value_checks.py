@@ -25,6 +25,7 @@ _TYPE_CODES: Final = {
     dict: "value.no-table",
     date: "value.no-date",
 }
+LONGEST_TAG: Final = 16  # of a language
 MAX_GOAL: Final = 10_000_000
 MAX_DAYS: Final = 3650
 MAX_NAMES: Final = 100
@@ -253,7 +254,7 @@ def chambers(value: Any) -> list[str]:
 
 def language(value: Any) -> str:
     is_a(str, value)
-    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value) or len(value) > 16:
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value) or len(value) > LONGEST_TAG:
         raise CampaignValueError("value.no-language")
     return str(value)
 

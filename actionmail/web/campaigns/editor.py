@@ -24,7 +24,7 @@ from actionmail.rules.campaigns.campaign_form import (
     revision,
 )
 from actionmail.rules.campaigns.kinds import kind_of as rules_of
-from actionmail.rules.campaigns.translations import LANGUAGES, Language
+from actionmail.rules.campaigns.translations import Language, languages, not_installed
 from actionmail.web.campaigns import kinds, words
 from actionmail.web.campaigns.forms import (
     CopyForm,
@@ -198,13 +198,18 @@ def kind(slug: str, trouble: Trouble | None = None) -> Answer:
 def translations(slug: str) -> Answer:
     with services().database.read() as db:
         campaign = reading.campaign_of(db, slug)
-    return staff_page("campaigns/translations.html", campaign=campaign, translated=reading.translated(campaign))
+    return staff_page(
+        "campaigns/translations.html",
+        campaign=campaign,
+        translated=reading.translated(campaign),
+        not_installed=not_installed(campaign.translations),
+    )
 
 
 @bp.route("/campaigns/<slug>/translations/<tag>", methods=["GET", "POST"])
 @require(Permission.WRITE_LETTERS)
 def translation(slug: str, tag: str, trouble: Trouble | None = None) -> Answer:
-    language = LANGUAGES.get(tag)
+    language = languages().get(tag)
     if language is None:
         return staff_page("campaigns/unknown.html", sentence="No page is translated into this language."), 404
     with services().database.read() as db:

@@ -12,7 +12,7 @@ from actionmail.flows.campaigns import pictures
 from actionmail.flows.campaigns.refusals import ChangeRefused, FormRefused, Overtaken
 from actionmail.flows.staff import Permission
 from actionmail.rules.campaigns.pictures import LONGEST_ALTERNATIVE, MAX_UPLOAD
-from actionmail.rules.campaigns.translations import LANGUAGES, OWN
+from actionmail.rules.campaigns.translations import OWN, languages
 from actionmail.web.campaigns import words
 from actionmail.web.campaigns.forms import show
 from actionmail.web.campaigns.pages import Answer
@@ -36,17 +36,30 @@ class WordsForm(Form):
     """The words of a picture, each field under its language's tag."""
 
     def typed(self) -> Mapping[str, str]:
-        return {tag: self[tag].data or "" for tag in (OWN.tag, *LANGUAGES)}
+        return {tag: self[tag].data or "" for tag in (OWN.tag, *languages())}
 
 
 setattr(WordsForm, OWN.tag, StringField("What the picture shows", filters=[strip], description=_HINT))
-for _language in LANGUAGES.values():
-    _label = f"What it shows, in {_language.name} (optional)"
-    setattr(WordsForm, _language.tag, StringField(_label, filters=[strip]))
 
 
 class UploadForm(WordsForm):
     upload = _FILE
+
+
+def _words_form() -> type[WordsForm]:
+    return type("WordsForm", (WordsForm,), _translated_words())
+
+
+def upload_form() -> type[UploadForm]:
+    return type("UploadForm", (UploadForm,), _translated_words())
+
+
+def _translated_words() -> dict[str, StringField]:
+    """The fields of the languages that are installed."""
+    fields = {}
+    for tag, language in languages().items():
+        fields[tag] = StringField(f"What it shows, in {language.name} (optional)", filters=[strip])
+    return fields
 
 
 class NotTaken(Exception):
@@ -67,7 +80,7 @@ def _unknown(error: pictures.UnknownPicture) -> Answer:
 @bp.get("")
 @require(Permission.WRITE_LETTERS)
 def index() -> Answer:
-    return _index(UploadForm())
+    return _index(upload_form()())
 
 
 def _index(form: UploadForm) -> str:
@@ -79,7 +92,7 @@ def _index(form: UploadForm) -> str:
         rows=rows[: pictures.PAGE],
         older=rows[pictures.PAGE - 1].shown.id if len(rows) > pictures.PAGE else 0,
         form=form,
-        languages=LANGUAGES.values(),
+        languages=languages().values(),
     )
 
 
@@ -110,8 +123,8 @@ def uploaded() -> tuple[UploadForm, pictures.PreparedPicture]:
     try:
         content = posted_file(pictures.UPLOAD)
     except BodyTooLarge:
-        raise NotTaken(UploadForm(), FormRefused({pictures.UPLOAD: [TOO_LARGE]}), 413) from None
-    form = UploadForm(request.form)
+        raise NotTaken(upload_form()(), FormRefused({pictures.UPLOAD: [TOO_LARGE]}), 413) from None
+    form = upload_form()(request.form)
     try:
         if len(content) > MAX_UPLOAD:
             raise FormRefused({pictures.UPLOAD: [TOO_LARGE]})
@@ -127,7 +140,7 @@ def picture(number: int) -> Answer:
     """One picture, and the words that it has or gets."""
     if request.method == "GET":
         return _picture(number)
-    form = WordsForm(request.form)
+    form = _words_form()(request.form)
     try:
         with services().database.write() as db:
             pictures.reword(db, number, form.typed(), seen=seen(), by=this_author(), now=services().clock())
@@ -148,10 +161,10 @@ def _picture(number: int, form: WordsForm | None = None, *, problem: str = "") -
     return staff_page(
         "pictures/picture.html",
         row=row,
-        form=form or WordsForm(data=row.shown.alternatives),
+        form=form or _words_form()(data=row.shown.alternatives),
         stored=row.shown.alternatives if problem else {},
         shown_by=shown_by,
-        languages=LANGUAGES.values(),
+        languages=languages().values(),
         problem=problem,
     )
 

@@ -10,9 +10,9 @@ from wtforms import Form, StringField
 from actionmail.flows.campaigns import campaign_pictures, pictures, reading
 from actionmail.flows.campaigns.pictures import AlreadyThere, UnknownPicture
 from actionmail.flows.staff import Permission
-from actionmail.rules.campaigns.translations import LANGUAGES
+from actionmail.rules.campaigns.translations import languages
 from actionmail.web.campaigns.pages import Answer, bp
-from actionmail.web.campaigns.pictures import NotTaken, UploadForm, uploaded
+from actionmail.web.campaigns.pictures import NotTaken, UploadForm, upload_form, uploaded
 from actionmail.web.campaigns.pressing import Attempt, save, seen
 from actionmail.web.platform.arguments import MOST_ROWS, whole_number
 from actionmail.web.platform.context import services
@@ -39,18 +39,18 @@ class AltForm(Form):
 def post_picture(slug: str) -> Answer:
     """Choose one, with words of its own for this page, or none."""
     if request.method == "GET":
-        return _page(slug, AltForm(), UploadForm())
+        return _page(slug, AltForm(), upload_form()())
     form = AltForm(request.form)
     number = whole_number(request.form, "picture", default=0)
     try:
         attempt = _taken_away(slug, form) if request.form.get("go") == "none" else _chosen(slug, form, number)
     except UnknownPicture:
         problem = _GONE if number else _NONE_CHOSEN
-        return _page(slug, form, UploadForm(), problem=problem, chosen=number), 409 if number else 422
+        return _page(slug, form, upload_form()(), problem=problem, chosen=number), 409 if number else 422
     if attempt.done is not None:
         flash("Saved." if attempt.done.outcome != "unchanged" else "Nothing was different, so nothing was saved.")
         return redirect(url_for(".post_picture", slug=slug), 303)
-    return _page(slug, form, UploadForm(), problem=attempt.problem, chosen=number), attempt.status
+    return _page(slug, form, upload_form()(), problem=attempt.problem, chosen=number), attempt.status
 
 
 def _taken_away(slug: str, form: AltForm) -> Attempt:
@@ -103,7 +103,7 @@ def upload_picture(slug: str) -> Answer:
 csrf.exempt(upload_picture)  # as for every upload: `uploaded` asks for the token once the form may be parsed
 
 
-def _page(slug: str, form: AltForm, upload_form: UploadForm, *, problem: str = "", chosen: int = 0) -> str:
+def _page(slug: str, form: AltForm, upload: UploadForm, *, problem: str = "", chosen: int = 0) -> str:
     before = whole_number(request.args, "before", default=MOST_ROWS)
     with services().database.read() as db:
         campaign = reading.campaign_of(db, slug)
@@ -117,11 +117,11 @@ def _page(slug: str, form: AltForm, upload_form: UploadForm, *, problem: str = "
         campaign=campaign,
         current=current,
         form=form,
-        upload_form=upload_form,
+        upload_form=upload,
         rows=[row.shown for row in rows[: pictures.PAGE]],
         older=rows[pictures.PAGE - 1].shown.id if len(rows) > pictures.PAGE else 0,
         chosen=chosen or campaign.picture_id,
-        languages=LANGUAGES.values(),
+        languages=languages().values(),
         revision=campaign_pictures.picture_revision(campaign),
         problem=problem,
     )

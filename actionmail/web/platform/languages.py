@@ -15,7 +15,8 @@ from flask import Flask, current_app, request, session
 
 from actionmail.flows.campaigns.reading import words_of
 from actionmail.rules import speech
-from actionmail.rules.campaigns.translations import LANGUAGES, OWN, Language, Words, look_up, offered, read_in
+from actionmail.rules.campaigns import translations
+from actionmail.rules.campaigns.translations import OWN, Language, Words, known, look_up, offered, read_in
 from actionmail.rules.speech import ENGLISH, Tongue
 from actionmail.web.platform.kept import made_of
 
@@ -80,20 +81,12 @@ def asked_in_form() -> str:
     """The language that a form's button asks for, "" where another was pressed."""
     go = request.form.get("go", "")
     tag = go.removeprefix("lang:")
-    return tag if tag != go and (tag in known_tongues() or tag in LANGUAGES) else ""
+    return tag if tag != go and tag in (OWN.tag, *translations.languages()) else ""
 
 
 def known_tongues() -> Mapping[str, Tongue]:
     """The languages that we speak, by tag, English first."""
     return cast(Mapping[str, Tongue], current_app.extensions["actionmail.tongues"])
-
-
-def language_of(tag: str) -> Language:
-    """The language of a tag that was kept with an action; the campaign's own where nobody knows it any more."""
-    if tag in LANGUAGES:
-        return LANGUAGES[tag]
-    tongue = known_tongues().get(tag, ENGLISH)
-    return OWN if tongue is ENGLISH else Language(tag=tongue.tag, own_name=tongue.own_name, name=tongue.name)
 
 
 def reading(campaign: Campaign) -> Reading:
@@ -123,7 +116,7 @@ def offered_here(campaign: Campaign | None = None) -> list[Language]:
     """The languages to choose from: those that we speak, and those that the campaign is translated into."""
     languages = offered(campaign.translations) if campaign else [OWN]
     tags = {language.tag for language in languages}
-    return [*languages, *(language_of(tag) for tag in known_tongues() if tag not in tags)]
+    return [*languages, *(known(tag) for tag in known_tongues() if tag not in tags)]
 
 
 def _tags(campaign: Campaign) -> Sequence[str]:
@@ -142,10 +135,11 @@ def _in_force(campaign: Campaign, tag: str) -> Reading:
 
 def in_language(campaign: Campaign, tag: str, *, choices: Sequence[Language] = ()) -> Reading:
     """In this language, as far as there is a translation."""
-    words = read_in(words_of(campaign), campaign.translations, tag)
-    if tag in known_tongues() and tag != OWN.tag:
+    language = known(tag)
+    words = read_in(words_of(campaign), campaign.translations, language.tag)
+    if language != OWN and language.tag in known_tongues():
         words = {name: word if word.lang else replace(word, lang=OWN.tag) for name, word in words.items()}
-    return Reading(language=language_of(tag), words=words, choices=choices)
+    return Reading(language=language, words=words, choices=choices)
 
 
 def addresses(url: str, tags: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -167,7 +161,7 @@ def _of_request() -> Tongue:
     if request.path.startswith(_STAFF):
         return ENGLISH
     slug = str((request.view_args or {}).get("slug", _HERE))
-    if tag := _chosen(slug, [*spoken, *LANGUAGES]):
+    if tag := _chosen(slug, [OWN.tag, *translations.languages()]):
         if slug == _HERE and tag in spoken and tag == look_up([_asked()], spoken):
             _remember(slug, tag)
         return spoken.get(tag, ENGLISH)

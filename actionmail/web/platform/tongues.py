@@ -14,7 +14,11 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from actionmail.rules.campaigns import translations
+from actionmail.rules.campaigns.problems import CampaignValueError
+from actionmail.rules.campaigns.value_checks import language
 from actionmail.rules.speech import ENGLISH, Calendar, Tongue, filled, gettext, ngettext, spoken
+from actionmail.settings_reading import SettingsError
 
 _FOLDER: Final = "translations"
 TRANSLATIONS: Final = Path(__file__).parents[2] / _FOLDER  # that come with us
@@ -26,8 +30,8 @@ ABOUT: Final = "language.toml"
 FONTS: Final = frozenset({"khmer", "lao", "myanmar"})
 
 
-class TongueError(ValueError):
-    """A folder of a language that cannot be used; which, and why."""
+class TongueError(SettingsError):
+    """A folder of a language that cannot be used; `str()` says which, and why."""
 
 
 def read(folders: Iterable[Path]) -> Mapping[str, Tongue]:
@@ -55,7 +59,7 @@ def _read(about: Path) -> Tongue:
             messages = catalogues.GNUTranslations(file)
         calendar = Calendar(**told["calendar"]) if "calendar" in told else None
         return Tongue(
-            tag=about.parent.name,
+            tag=_tag(about.parent.name),
             own_name=told["own_name"],
             name=told["name"],
             direction=told.get("direction", "ltr"),
@@ -68,7 +72,15 @@ def _read(about: Path) -> Tongue:
             font=_font(told),
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise TongueError(f"{about.parent}: {error!r}") from error
+        raise TongueError(f"A language cannot be read: {about.parent}: {error!r}") from error
+
+
+def _tag(name: str) -> str:
+    """As it is kept with what somebody did in this language."""
+    try:
+        return language(name)
+    except CampaignValueError:
+        raise ValueError(f"{name!r} is no language's tag such as so, zh-Hans or fa-AF") from None
 
 
 def _font(told: Mapping[str, Any]) -> str:
@@ -122,8 +134,8 @@ def of_language(tag: str) -> Markup:
     """The attributes of an element whose words are of this language, not of the page's; none for ""."""
     if not tag:
         return Markup("")
-    own_direction = Markup(' dir="auto"') if spoken().direction == "rtl" else ""
-    return Markup(' lang="{}"{}').format(tag, own_direction)
+    direction = "auto" if spoken().direction == "rtl" else translations.known(tag).direction
+    return Markup(' lang="{}"{}').format(tag, "" if direction == "ltr" else Markup(' dir="{}"').format(direction))
 
 
 def _marked_up(said: str | None, english: str, values: Mapping[str, Any], tongue: Tongue) -> Markup:

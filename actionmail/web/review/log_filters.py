@@ -16,7 +16,7 @@ from wtforms.validators import Length, Optional, Regexp
 
 from actionmail.flows.review.filters import CODE, Filter, Moment
 from actionmail.flows.review.send_log import Choices
-from actionmail.rules.campaigns.translations import LANGUAGES, OWN
+from actionmail.rules.campaigns.translations import OWN, languages
 from actionmail.rules.delivery.states import State
 from actionmail.web.platform.fields import sought, tidy
 from actionmail.web.review.words import STATE_WORDS
@@ -94,6 +94,11 @@ def _choice(label: str) -> SelectField:
     return SelectField(label, default="")
 
 
+def _languages() -> list[SelectChoice]:
+    installed = (OWN, *languages().values())
+    return [SelectChoice("", "Any"), *(SelectChoice(one.tag, one.name) for one in installed)]
+
+
 class FilterForm(Form):
     """Every field may be empty. `choose` gives the choices that depend on the database."""
 
@@ -121,11 +126,7 @@ class FilterForm(Form):
     code = StringField("Code in an answer", filters=[tidy], validators=[Optional(), Regexp(CODE, message=_NO_CODE)])
     language = SelectField(
         "Language of the supporter",
-        choices=[
-            SelectChoice("", "Any"),
-            SelectChoice(OWN.tag, OWN.name),
-            *(SelectChoice(tag, language.name) for tag, language in LANGUAGES.items()),
-        ],
+        choices=_languages,
         default="",
     )
     source = _line("Source code of the link", 40)

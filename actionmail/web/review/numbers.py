@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 from actionmail.flows.review import numbers, reports, send_log
 from actionmail.flows.review.numbers import Asked, Numbers, Seat
 from actionmail.flows.staff import Permission
-from actionmail.rules.campaigns.translations import known
+from actionmail.rules.campaigns.translations import name_of
 from actionmail.rules.districts.states import STATES
 from actionmail.rules.roster.titles import chamber_name, district_label
 from actionmail.web.platform.context import services
@@ -97,4 +97,4 @@ def seat_name(seat: Seat) -> str:
 
 
 def _language_name(tag: str) -> str:
-    return known(tag).name if tag else "not kept"
+    return name_of(tag) if tag else "not kept"

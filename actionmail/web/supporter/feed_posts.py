@@ -14,7 +14,7 @@ from markupsafe import Markup
 from actionmail.flows.campaigns import campaign_pictures, news
 from actionmail.rules.campaigns.feeds import MOST_ADDRESSES, Feed, FeedPicture, FeedPost, SitemapPage, post_id
 from actionmail.rules.campaigns.page_text import as_html
-from actionmail.rules.campaigns.translations import OWN, look_up
+from actionmail.rules.campaigns.translations import OWN, known, look_up
 from actionmail.rules.speech import gettext
 from actionmail.web.platform.context import services
 from actionmail.web.platform.languages import addresses, in_language
@@ -96,12 +96,20 @@ def _post(campaign: Campaign, read_so: Reading, picture: PostPicture | None, siz
         updated=max(published, campaign.updated_at),
         author=campaign.organisation,
         summary=plain_description(summary.text),
-        html=_image(picture) + as_html(summary.text),
+        html=_image(picture) + _turned(as_html(summary.text), language),
         categories=tuple(campaign.categories),
         picture=_feed_picture(picture, sizes) if picture else None,
         language=language if language != tag else "",
         title_language=title_language if title_language != language else "",
     )
+
+
+def _turned(html: Markup, tag: str) -> Markup:
+    """What reads from right to left says so: readers know no direction from a feed's `lang`."""
+    language = known(tag)
+    if language.direction == "ltr":
+        return html
+    return Markup('<div lang="{}" dir="{}">{}</div>').format(language.tag, language.direction, html)
 
 
 def _image(picture: PostPicture | None) -> Markup:

@@ -19,7 +19,7 @@ from actionmail.rules.actions.invisible_marks import is_text
 from actionmail.rules.campaigns.kinds import CODES
 from actionmail.rules.campaigns.kinds import kind_of as rules_of
 from actionmail.rules.campaigns.searching import MAX_SEARCH
-from actionmail.rules.campaigns.translations import LANGUAGES, OWN, look_up
+from actionmail.rules.campaigns.translations import OWN, known, look_up
 from actionmail.rules.campaigns.value_checks import MAX_CATEGORY
 from actionmail.rules.districts.states import STATES
 from actionmail.rules.speech import gettext
@@ -103,7 +103,7 @@ def home() -> ResponseReturnValue:
         at=_staying_in(tongue),
         tongue="" if tongue == OWN.tag else tongue,
         in_tongue=in_tongue,
-        tongues=[OWN, *(LANGUAGES[tag] for tag in found.tags if tag != OWN.tag)],
+        tongues=[known(tag) for tag in found.tags],
         base_url=services().settings.origin,
     )
 

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from actionmail.flows.campaigns import pictures
 from actionmail.rules import speech
 from actionmail.rules.campaigns.toolkit_zip import ZIP_TYPE, toolkit_zip
-from actionmail.rules.campaigns.translations import OWN
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.security import POST_LIMIT, limiter
@@ -30,7 +29,7 @@ def toolkit_file(slug: str) -> ResponseReturnValue:
             abort(404)
         tag = request.args.get("lang", "")
         spoken = languages.known_tongues()
-        known = languages.in_language(campaign, tag if tag in {*campaign.translations, *spoken} else OWN.tag)
+        known = languages.in_language(campaign, tag)
         speech.speak(spoken.get(tag, speech.ENGLISH))
         kit = toolkit.kit_of(db, campaign, known)
     pieces = toolkit_zip(kit.texts(), kit.files(_read))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from actionmail.rules import speech
 from actionmail.rules.campaigns.translations import (
-    LANGUAGES,
     WORDS,
     Words,
+    in_order,
     known,
+    languages,
     look_up,
     missing,
     near,
     offered,
     read_in,
 )
+from actionmail.rules.speech import Tongue
+from actionmail.web.platform.tongues import TRANSLATIONS, read
 
 OWN = {**dict.fromkeys(WORDS, ""), "title": "Safe rides", "summary": "Why."}
 
@@ -67,4 +71,31 @@ def test_a_wrong_tag_is_told_what_was_perhaps_meant(typed: str, meant: str) -> N
 
 def test_a_tag_of_another_time_is_read_as_the_campaigns_own_words() -> None:
     assert known("xx").tag == "en"
-    assert all(known(tag) is language for tag, language in LANGUAGES.items())
+    assert all(known(tag) is language for tag, language in languages().items())
+
+
+def test_what_the_pages_speak_is_among_them_as_its_folder_names_it() -> None:
+    assert "ar" not in languages()
+    arabic = Tongue(tag="ar", own_name="العربية", name="Arabic", direction="rtl")
+    speech.learn({"en": speech.ENGLISH, "ar": arabic, "es": Tongue(tag="es", own_name="Castellano", name="Spanish")})
+    assert list(languages()) == ["es", "vi", "hmn", "lo", "km", "zh-Hans", "zh-Hant", "my", "to", "ar"]
+    assert languages()["es"].own_name == "Castellano"
+    assert (known("ar").direction, known("km").direction, near("arabik")) == ("rtl", "ltr", "ar")
+    assert look_up(["ar-EG"], languages()) == "ar"
+    assert [one.tag for one in offered({"ar": {"title": "x"}, "so": {"title": "y"}})] == ["en", "ar"]
+
+
+def test_an_added_language_goes_before_what_another_tag_stands_for() -> None:
+    assert look_up(["zh-TW"], ["zh-Hant", "zh-TW"]) == "zh-TW"
+    assert look_up(["mww"], ["hmn", "mww"]) == "mww"
+
+
+def test_what_is_not_installed_comes_last_and_is_not_lost() -> None:
+    said = {"xx": {"title": "x"}, "km": {"title": "y"}, "es": {}, "vi": {"title": "z"}}
+    assert list(in_order(said)) == ["vi", "km", "xx"]
+
+
+def test_the_ones_that_always_are_have_the_names_of_their_folders() -> None:
+    always = dict(languages())
+    speech.learn(read([TRANSLATIONS]))
+    assert {tag: languages()[tag] for tag in always} == always

@@ -106,6 +106,17 @@ def test_the_language_is_remembered_to_the_receipt_and_for_staff(
         assert session.scalars(select(Action.language)).all() == ["es"]
 
 
+def test_a_letter_in_another_language_than_the_receipt_says_so(supporter: SupporterBrowser) -> None:
+    supporter.to_letter()
+    plain = supporter.send()
+    assert '<pre class="letter"><strong>Subject: ' in plain.text
+    for tag, subject, own in (("es", "Asunto: ", 'lang="es"'), ("ar", "الموضوع: ", 'lang="ar" dir="auto"')):
+        there = f'lang="en"{" dir=" + chr(34) + "auto" + chr(34) if tag == "ar" else ""}'
+        page = supporter.get(f"{plain.request.path}?lang={tag}")
+        assert f'<pre class="letter" {there}><strong {own}>{subject}' in page.text
+        assert '<pre class="letter">' not in page.text
+
+
 def test_another_campaign_is_read_in_its_own_words(translated: SupporterBrowser, database: Database) -> None:
     with database.write() as session:
         sample_campaign(session, slug="other", title="Another", translations={"es": {"title": "Otra"}})

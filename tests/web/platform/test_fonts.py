@@ -89,3 +89,10 @@ def test_a_font_that_is_not_there_is_refused_with_its_name(tmp_path: Path) -> No
     about.write_text(about.read_text(encoding="utf-8").replace('font = "khmer"', 'font = "osmanya"'), encoding="utf-8")
     with pytest.raises(TongueError, match="osmanya"):
         of_installation(tmp_path)
+
+
+@pytest.mark.parametrize("tag", ["Dari", "fa_AF", "fa-AF-x-of-wisconsin", "es.old"])
+def test_a_folder_that_is_no_languages_tag_is_refused_with_its_name(tmp_path: Path, tag: str) -> None:
+    shutil.copytree(TRANSLATIONS / "km", tmp_path / "translations" / tag)
+    with pytest.raises(TongueError, match=f"{tag}' is no language's tag"):
+        of_installation(tmp_path)

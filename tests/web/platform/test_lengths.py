@@ -21,7 +21,7 @@ from actionmail.rules.actions.reviews import Review
 from actionmail.rules.campaigns.campaign_form import check_campaign
 from actionmail.rules.campaigns.kinds import CODES
 from actionmail.rules.campaigns.sharing import LONGEST_SOURCE
-from actionmail.rules.campaigns.translations import LANGUAGES, OWN
+from actionmail.rules.campaigns.value_checks import LONGEST_TAG
 from actionmail.rules.delivery.states import State
 from actionmail.rules.roster import titles
 from actionmail.rules.staff import devices
@@ -42,7 +42,7 @@ LONGEST = {
     (Action, "city"): forms.MAX_CITY,
     (Action, "state"): max(map(len, titles.STATES)),
     (Action, "phone"): forms.MAX_PHONE,
-    (Action, "language"): max(map(len, [OWN.tag, *LANGUAGES])),
+    (Action, "language"): LONGEST_TAG,
     (Action, "source"): LONGEST_SOURCE,
     (Action, "consent_address"): _ADDRESS,
     (Action, "mailbox_key"): len(submitting.supporter_key_of("mai@example.org", "secret")),

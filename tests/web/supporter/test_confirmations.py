@@ -103,6 +103,7 @@ def test_opening_the_link_shows_the_letters_and_changes_nothing(
         assert "NOT sent yet. Somebody who gave the name Mai Example and the address mai@example.org wrote" in text
         assert "Senator Uma Pattern" in text
         assert "I ask you to vote no on AB 969." in text
+    assert '<pre class="letter" lang="en"><strong lang="es">Asunto: ' in owner.get(f"{link}?lang=es").text
     owner.get(f"{link}/denial")
     assert owner.client.head(link, base_url=BASE).status_code == 200
     assert kept(database) == before

@@ -10,7 +10,7 @@ from actionmail.rules.campaigns.kinds.call import table as call
 from actionmail.rules.campaigns.kinds.days import week
 from actionmail.rules.campaigns.kinds.kind import DetailsError, Kind, lists_in, row_word
 from actionmail.rules.campaigns.problems import Problem
-from actionmail.rules.campaigns.translations import LANGUAGES, WORDS
+from actionmail.rules.campaigns.translations import WORDS, name_of
 from actionmail.rules.campaigns.value_checks import REQUIRED, Columns
 
 __all__ = [
@@ -147,5 +147,5 @@ def problems(
     misfits = []
     for tag, words in (translations or {}).items():
         if wrong := misfit(code, details, words):
-            misfits.append(Problem("kind.translation", {"language": LANGUAGES[tag].name, "problem": wrong.problem}))
+            misfits.append(Problem("kind.translation", {"language": name_of(tag), "problem": wrong.problem}))
     return misfits

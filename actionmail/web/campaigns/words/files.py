@@ -90,7 +90,10 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "file.no-rules": "begin each rule with a line [[targets]].",
     "file.too-many-rules": "There are more than {most} target rules.",
     "file.no-translations": "begin each language with a line such as [translations.es].",
-    "file.unknown-language": 'No page can be translated into "{tag}"; there are {tags}.',
+    "file.unknown-language": (
+        'No page can be translated into "{tag}" here; there are {tags}. '
+        "The folder of another language adds it (docs/translating.md)."
+    ),
     "file.unknown-language-near": 'No page can be translated into "{tag}"; did you mean {near}?',
     "file.needs-opening": 'a scheduled campaign needs a line "opens" with date and time.',
     "file.needs-scheduled": 'only a campaign with status = "scheduled" opens by itself.',
