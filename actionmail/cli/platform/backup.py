@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from actionmail import __version__
 from actionmail.cli.delivery.waiting import now
@@ -43,13 +44,23 @@ def backup(settings: Settings, place: Path, age: str | None, gpg: str | None, ke
     database = ready_database(settings)
     with faults_told():
         octets, file = _write(database, place, lock)
-        with database.write() as session:
-            note_backup(session, is_encrypted=lock is not None, octets=octets, now=now())
         click.echo(f"Written: {file}, {octets:,} octets, of {shown_url(database)}")
+        _note(database, octets, is_encrypted=lock is not None)
         if keep is not None:
             for old in _older(place, keep):
                 old.unlink()
                 click.echo(f"Deleted: {old}")
+
+
+def _note(database: Database, octets: int, *, is_encrypted: bool) -> None:
+    try:
+        with database.write() as session:
+            note_backup(session, is_encrypted=is_encrypted, octets=octets, now=now())
+    except DBAPIError as error:  # such as of a standby, which nothing can be written into
+        raise click.ClickException(
+            f"The copy is whole, but the database could not note it: {error.orig}. So the audit trail does not tell of "
+            "this copy of everybody's data, and `actionmail doctor` not how old it is."
+        ) from None
 
 
 def _lock(age: str | None, gpg: str | None) -> Lock | None:

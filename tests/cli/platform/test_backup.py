@@ -373,6 +373,20 @@ def test_of_a_folders_backups_the_newest_are_kept(database: Database, settings: 
     assert (again.exit_code, (tmp_path / "mine.zip").read_bytes()) == (1, b"")
 
 
+def test_a_database_that_cannot_note_its_copy_says_so_behind_the_copy(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    with database.write() as session:
+        session.execute(
+            text("CREATE TRIGGER no_writes BEFORE INSERT ON heartbeats BEGIN SELECT RAISE(ABORT, 'read-only'); END")
+        )
+    result = CliRunner().invoke(backup, [str(tmp_path / "one.zip")], obj=settings)
+    assert result.exit_code == 1
+    assert result.output.startswith("Written: ")
+    assert "Error: The copy is whole, but the database could not note it: read-only." in result.output
+    assert (tmp_path / "one.zip").exists()
+
+
 def test_nothing_is_left_where_it_cannot_be_written(database: Database, settings: Settings, tmp_path: Path) -> None:
     result = CliRunner().invoke(backup, [str(tmp_path / "nowhere" / "one.zip")], obj=settings)
     assert result.exit_code == 1
