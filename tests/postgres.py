@@ -14,6 +14,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -78,13 +79,20 @@ class PostgresServer:
         """Every transaction begun meanwhile may only read, as on a standby. Raises NoPostgres as `away` does."""
         if self._control is None:
             raise NoPostgres("this server was not started by the tests, so they do not change it")
-        self._run("ALTER SYSTEM SET default_transaction_read_only = on")
-        self._run("SELECT pg_reload_conf()")
+        self._turn("SET default_transaction_read_only = on", "on")
         try:
             yield
         finally:
-            self._run("ALTER SYSTEM RESET default_transaction_read_only")
+            self._turn("RESET default_transaction_read_only", "off")
+
+    def _turn(self, change: str, value: str) -> None:
+        """Change whether transactions may write, and wait until a session that was there before heeds it."""
+        url = self._url.render_as_string(hide_password=False)
+        with psycopg.connect(url, autocommit=True) as earlier:
+            self._run(f"ALTER SYSTEM {change}")
             self._run("SELECT pg_reload_conf()")
+            while earlier.execute("SHOW default_transaction_read_only").fetchone() != (value,):
+                time.sleep(0.01)
 
     @contextmanager
     def fresh_database(self) -> Iterator[str]:
