@@ -65,9 +65,8 @@ ENGLISH: Final = Tongue(tag="en", own_name="English", name="English", babel="en_
 _Text = TypeVar("_Text", bound=str)
 _spoken: ContextVar[Tongue] = ContextVar("spoken", default=ENGLISH)
 _known: ContextVar[Mapping[str, Tongue]] = ContextVar("known", default=MappingProxyType({}))
-_PUT_IN: Final = re.compile(
-    r"<[^>]*>|%\((\w+)\)s"
-)  # what is put into a sentence, and markup, in which nothing is isolated
+# What is put into a sentence, and markup, in which nothing is isolated.
+_PUT_IN: Final = re.compile(r"<[^<>]*>|%\((\w+)\)s")
 _BARE: Final = frozenset({"link", "url", "address", "email"})  # mail programs take a mark beside one for a part of it
 _NUMBER: Final = re.compile(r"[\d.,]*")
 
