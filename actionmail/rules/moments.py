@@ -131,14 +131,14 @@ def listed(words: Sequence[str]) -> str:
     if tongue is ENGLISH or len(words) < 2:
         return and_join(words)
     if not tongue.babel:
-        return tongue.and_words.format(tongue.comma.join(words[:-1]), words[-1])
+        return tongue.and_words.format(beside(words[:-1]), words[-1])
     from babel.lists import format_list
 
     return format_list(list(words), locale=_locale(tongue.babel))
 
 
 def beside(parts: Iterable[str]) -> str:
-    """ "Wisconsin State Assembly, District 76": one label's parts as the language sets them apart; "" is no part."""
+    """ "Wisconsin State Assembly, District 76": what stands side by side, as the language sets it apart; "" is no part."""
     said = ""
     for part in filter(None, parts):
         said = gettext("%(first)s, %(rest)s", first=said, rest=part) if said else part

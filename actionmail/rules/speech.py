@@ -42,7 +42,6 @@ class Tongue:
     babel: str = ""
     is_reviewed: bool = True
     calendar: Calendar | None = None
-    comma: str = ", "  # between those of a list before the last two; only where Babel does not know it
     and_words: str = "{}, {}"  # between the last two of a list; only where Babel does not know it
     messages: NullTranslations | None = field(default=None, repr=False)
     font: str = ""  # the script for which its pages bring letters: a stylesheet in static/fonts

@@ -31,7 +31,7 @@ class Woken:
         self._failure: Exception | None = None
 
     def look(self) -> None:
-        """Batch after batch, until no letter may go, the relay is out of order, or a minute has passed."""
+        """Round after round, until no letter may go, the relay is out of order, or a minute has passed."""
         with self._turn, self._failing():
             self._look()
 

@@ -66,7 +66,6 @@ def _read(about: Path) -> Tongue:
             babel=told.get("babel", ""),
             is_reviewed=told.get("reviewed", False),
             calendar=calendar,
-            comma=told.get("comma", ", "),
             and_words=told.get("and", "{}, {}"),
             messages=messages,
             font=_font(told),
