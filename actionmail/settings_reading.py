@@ -23,6 +23,16 @@ class SettingsError(ValueError):
     """A setting is missing or wrong; `str()` is the sentence for the person who installs."""
 
 
+class ExtraMissing(SettingsError):
+    """A setting wants an extra of ours, by its name in pyproject.toml, that is not installed."""
+
+    def __init__(self, setting: str, extra: str) -> None:
+        super().__init__(
+            f"{setting} is set, and what it needs is not installed: pip install 'actionmail[{extra}]', or take the "
+            "setting out."
+        )
+
+
 class Reading:
     """Reads one setting after the other, and goes on where one is wrong, so that all that is wrong is told at once."""
 

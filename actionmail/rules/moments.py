@@ -138,7 +138,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def beside(parts: Iterable[str]) -> str:
-    """ "Wisconsin State Assembly, District 76": what stands side by side, as the language sets it apart; "" is no part."""
+    """ "Wisconsin State Assembly, District 76": what stands side by side, as the language sets it apart; "" is none."""
     said = ""
     for part in filter(None, parts):
         said = gettext("%(first)s, %(rest)s", first=said, rest=part) if said else part

@@ -37,6 +37,7 @@ def wake(settings: Settings) -> None:
             try:
                 run_waker(
                     Waker(
+                        read=database.read,
                         write=database.write,
                         wake=wakes.wake,
                         clock=now,

@@ -25,7 +25,7 @@ class Look:
 
 
 class Looking:
-    """One look after the other: what is due beside, then a round. Keeps where the next one begins, and what is amiss."""
+    """One look after the other: what is due beside, then a round. Keeps where the next begins, and what is amiss."""
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker

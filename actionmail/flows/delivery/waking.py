@@ -8,6 +8,7 @@ missing is asked again every second, and needs no memory.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -34,6 +35,7 @@ _BEAT: Final = timedelta(seconds=15)
 class Waker:
     """`wake` puts a wake-up at the broker unless one waits there, and raises BrokerAway. `say` takes a line."""
 
+    read: Callable[[], AbstractContextManager[Session]]
     write: WriteSessions
     wake: Callable[[], object]
     clock: Callable[[], datetime]
@@ -89,7 +91,7 @@ class _Waking:
             self._beat_at = now
 
     def _is_due(self, now: datetime) -> bool:
-        with self._waker.write() as session:
+        with self._waker.read() as session:
             return is_due(session, now=now)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from flask import Flask, got_request_exception, request
 
 from actionmail import __version__
-from actionmail.settings_reading import SettingsError
+from actionmail.settings_reading import ExtraMissing
 from actionmail.web.platform.request_log import number_of_request
 
 if TYPE_CHECKING:
@@ -59,10 +59,7 @@ def client(dsn: str) -> BaseClient:
     try:
         from sentry_sdk import Client
     except ModuleNotFoundError:
-        raise SettingsError(
-            "ACTIONMAIL_SENTRY_DSN is set, and what it needs is not installed: pip install 'actionmail[sentry]', or "
-            "take the setting out."
-        ) from None
+        raise ExtraMissing("ACTIONMAIL_SENTRY_DSN", "sentry") from None
     teller = Client(
         dsn=dsn,
         release=__version__,

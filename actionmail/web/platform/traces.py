@@ -19,7 +19,7 @@ from flask import Flask, Response, current_app, g, request
 
 from actionmail import __version__
 from actionmail.rules.delivery.states import Outcome, Parcel
-from actionmail.settings_reading import SettingsError
+from actionmail.settings_reading import ExtraMissing
 from actionmail.web.platform.request_log import number_of_request
 
 if TYPE_CHECKING:
@@ -119,10 +119,7 @@ def provider(url: str, service: str) -> TracerProvider:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ModuleNotFoundError:
-        raise SettingsError(
-            "ACTIONMAIL_TRACES_URL is set, and what it needs is not installed: pip install 'actionmail[otel]', or take "
-            "the setting out."
-        ) from None
+        raise ExtraMissing("ACTIONMAIL_TRACES_URL", "otel") from None
     made = TracerProvider(resource=Resource.create({"service.name": service, "service.version": __version__}))
     made.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=url, timeout=_SECONDS)))
     return made

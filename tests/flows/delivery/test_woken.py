@@ -176,6 +176,7 @@ def waker_of(database: Database, clock: Clock, bell: Bell, looks: int, said: lis
         return left < 0
 
     return Waker(
+        read=database.read,
         write=database.write,
         wake=bell.wake,
         clock=clock,
