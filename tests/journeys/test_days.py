@@ -50,6 +50,10 @@ def test_from_the_news_to_the_reminder_and_its_end(page: Page, house: House, ema
     expect(page.locator(".days > li")).to_have_count(3)
     assert "94103" not in page.url
     look(page, "days")
+    page.go_back()
+    expect(page).to_have_title(re.compile("^Error:"))  # and no question whether to send a form again
+    page.go_forward()
+    expect(page.locator(".own-day")).to_contain_text("West")
     page.get_by_role("button", name="Remind me by mail").click()
     expect(page).to_have_title(re.compile("^Error:"))
     look(page, "days-error")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,7 +18,7 @@ from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.web.platform.context import services
 from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.platform.security import POST_LIMIT, csrf, limiter
-from actionmail.web.supporter import taking
+from actionmail.web.supporter import mistakes, taking
 from actionmail.web.supporter.kinds.days import HomeForm, agenda
 from actionmail.web.supporter.receipts import secret
 from actionmail.web.supporter.step import bp, open_campaign, public_campaign
@@ -32,13 +32,45 @@ reminders = Blueprint("reminders", __name__)
 @bp.post("/campaigns/<slug>/days")
 @limiter.limit(POST_LIMIT)
 def own_day(slug: str) -> ResponseReturnValue:
-    """The page with the day of one's region. By POST, so that the ZIP code stands in no address and in no log."""
+    """Whose day it is. By POST, so that the ZIP code stands in no address and in no log.
+
+    The answer is a page that is fetched, so that the browser's Back and Reload lead to it.
+    """
+    campaign = _open_week(slug)
+    asked = HomeForm()
+    if asked.validate():
+        _states(asked)
+    return mistakes.tell_by_cookie(
+        campaign,
+        asked,
+        endpoint="supporter.day_told",
+        at_once=lambda: _told(campaign, asked),
+        status=400 if asked.errors else 200,
+    )
+
+
+@bp.get("/campaigns/<slug>/days")
+def day_told(slug: str) -> ResponseReturnValue:
+    """The page with the day of one's region, or with what was wrong with the ZIP code."""
+    campaign, told = _open_week(slug), mistakes.told_by_cookie(slug)
+    if told is mistakes.NONE:
+        return redirect(url_for("supporter.who", slug=slug), 303)
+    asked = HomeForm(formdata=None, data=dict(told.typed))
+    mistakes.put_at_fields(asked, told)
+    return _told(campaign, asked)
+
+
+def _open_week(slug: str) -> Campaign:
+    """Raises Shut, and NotFound also where the campaign is no week of action."""
     with services().database.read() as db:
         campaign = open_campaign(db, slug)
     if campaign.kind != KIND.code:
         abort(404)
-    asked = HomeForm()
-    states = _states(asked) if asked.validate() else None
+    return campaign
+
+
+def _told(campaign: Campaign, asked: HomeForm) -> ResponseReturnValue:
+    states = None if asked.errors else _states(asked)
     form = taking.blank_form(campaign)
     if states is not None and form is not None:
         form.zip.data = asked.home.data

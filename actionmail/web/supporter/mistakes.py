@@ -109,11 +109,12 @@ def tell_by_cookie(
     *,
     endpoint: str,
     at_once: Callable[[], ResponseReturnValue],
+    status: int = 400,
     sentences: Iterable[str] = (),
 ) -> ResponseReturnValue:
     """As `tell`, of what we promised not to keep: only this browser's cookie has it, until it is mended."""
     typed = {field.name: field.data for field in form if field.name != "csrf_token"}
-    kept = {**told_by(endpoint, form, status=400, sentences=sentences), "typed": typed, "slug": campaign.slug}
+    kept = {**told_by(endpoint, form, status=status, sentences=sentences), "typed": typed, "slug": campaign.slug}
     if embedded() or len(json.dumps(kept)) > _LONGEST_IN_COOKIE:  # there it would stand in an address
         return at_once()
     session[MISTAKES] = kept

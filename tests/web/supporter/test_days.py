@@ -12,6 +12,7 @@ import vobject
 from flask import Flask
 from ical.calendar_stream import IcsCalendarStream
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from actionmail.db.actions import Action
 from actionmail.db.campaigns import Campaign
@@ -74,11 +75,19 @@ def test_the_agenda_has_every_day_with_what_it_needs_to_be_joined(week: int, sup
         assert f"/campaigns/week/{path}" in page.text
 
 
+def ask(supporter: SupporterBrowser, home: str) -> TestResponse:
+    """Ask whose day it is, and follow where that leads."""
+    told = supporter.post("/campaigns/week/days", home=home)
+    assert told.status_code == 303
+    assert not home or home not in told.location
+    return supporter.get(told.location)
+
+
 def test_a_zip_code_tells_whose_day_it_is_and_is_kept_nowhere(
     week: int, supporter: SupporterBrowser, database: Database
 ) -> None:
     supporter.get("/campaigns/week")
-    page = supporter.post("/campaigns/week/days", home="94103")
+    page = ask(supporter, "94103")
     assert page.status_code == 200
     said = words(page)
     assert "Your region's day is Saturday, March 7" in said
@@ -96,7 +105,7 @@ def test_what_nobody_sees_is_left_out_of_a_day_and_a_reminder(
     week: int, supporter: SupporterBrowser, database: Database
 ) -> None:
     supporter.get("/campaigns/week")
-    page = supporter.post("/campaigns/week/days", home="\u202d94103\u202c")
+    page = ask(supporter, "\u202d94103\u202c")
     assert "Your region's day is Saturday, March 7" in words(page)
     supporter.post("/campaigns/week", **{**REMIND, "name": "\u2068Mai Example\u2069"})
     with database.read() as session:
@@ -113,10 +122,10 @@ def test_whose_day_has_passed_is_told_which_comes_next(
         action_day("west", date(2026, 3, 7), ["CA"]),
     )
     supporter.get("/campaigns/week")
-    said = words(supporter.post("/campaigns/week/days", home="53703"))
+    said = words(ask(supporter, "53703"))
     assert "Your region's day has passed. You may still join West on Saturday, March 7" in said
     save(database, week, action_day("west", date(2026, 3, 7), ["CA"]))
-    said = words(supporter.post("/campaigns/week/days", home="53703"))
+    said = words(ask(supporter, "53703"))
     assert "No region of this week has a day for Wisconsin alone. You may join every day." in said
 
 
@@ -125,11 +134,24 @@ def test_what_is_no_zip_code_is_told_at_its_field_and_stays(
     week: int, supporter: SupporterBrowser, typed: str, said: str
 ) -> None:
     supporter.get("/campaigns/week")
-    page = supporter.post("/campaigns/week/days", home=typed)
+    page = ask(supporter, typed)
     assert page.status_code == 400
     assert title(page).startswith("Error: ")
     assert said in problems(page)
     assert supporter.fields["home"] == typed
+
+
+def test_the_answer_is_fetched_so_that_back_and_reload_ask_nothing(week: int, supporter: SupporterBrowser) -> None:
+    supporter.get("/campaigns/week")
+    wrong = supporter.post("/campaigns/week/days", home="abc")
+    for _again in range(2):
+        told = supporter.get(wrong.location)
+        assert (told.status_code, supporter.fields["home"]) == (400, "abc")
+    right = ask(supporter, "94103")
+    assert right.status_code == 200
+    assert "Your region's day is" in words(supporter.get(right.request.full_path))
+    other = supporter.client.application.test_client().get(right.request.full_path, base_url=BASE)
+    assert (other.status_code, other.location) == (303, "/campaigns/week")  # it is nobody else's
 
 
 def test_what_to_do_once_a_day_has_passed_is_the_authors_or_what_is_offered_next(

@@ -19,8 +19,8 @@ from actionmail.db.engine import Database
 from actionmail.db.messages import Message
 from actionmail.flows.staff import Role
 from actionmail.web.platform import embedding
-from tests.samples import sample_petition
-from tests.web.staff_pages import hire
+from tests.samples import NOW, sample_days, sample_petition
+from tests.web.staff_pages import at, hire
 from tests.web.supporter_pages import BASE, WHO, SupporterBrowser, title, words
 
 SITES = ["https://partner.example", "https://coalition.example:8443"]
@@ -85,6 +85,18 @@ def test_a_letter_goes_through_all_steps_without_a_cookie(within: Within, databa
         assert len(session.scalars(select(Message)).all()) == 2
     assert not any("Set-Cookie" in response.headers for response in within.seen)
     assert all(response.request.path.startswith("/embed/") for response in within.seen)
+
+
+def test_a_zip_code_that_is_kept_nowhere_stands_in_no_address_either(
+    within: Within, database: Database, shown: Flask
+) -> None:
+    with database.write() as session:
+        sample_days(session, sites=SITES)
+    at(shown, lambda: NOW)
+    within.open("/embed/week")
+    for home, status in (("9410", 400), ("94103", 200)):
+        answer = within.post(within.action, home=home)
+        assert (answer.status_code, within.fields["home"]) == (status, home)  # at once, as it came
 
 
 def test_every_page_of_it_names_who_may_show_it_and_the_pages_themselves_nobody(within: Within, shown: Flask) -> None:
