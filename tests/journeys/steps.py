@@ -31,3 +31,10 @@ def write_and_send(page: Page) -> None:
     page.get_by_label("Why does this matter to you?").fill(OWN_WORDS)
     page.get_by_label("Send this in my name").check()
     page.get_by_role("button", name=re.compile("^Send ")).click()
+
+
+def choose_language(page: Page, name: str) -> None:
+    """By the links at the head of a page, which are folded."""
+    languages = page.locator("nav.languages")
+    languages.locator("summary").click()
+    languages.get_by_role("link", name=name, exact=True).click()

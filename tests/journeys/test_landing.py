@@ -47,6 +47,25 @@ def test_write_now_is_in_reach_and_shows_the_whole_form(phone: Page, house: Hous
     expect(phone.get_by_role("button", name="Continue to your legislators")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("view", [THUMB, View(360, False), View(320, True)], ids=str)
+def test_a_dozen_languages_take_one_row_until_the_keyboard_opens_them(
+    browser: Browser, house: House, view: View
+) -> None:
+    with opened_page(browser, house, view) as page:
+        page.goto(f"{house.site}/campaigns/ab969")
+        fold = page.locator("nav.languages")
+        box = fold.bounding_box()
+        assert box is not None
+        assert box["height"] < 2 * 44  # of what can be pressed, one above another
+        expect(fold.locator("summary")).to_contain_text("English · ")
+        fold.locator("summary").press("Enter")
+        link = fold.get_by_role("link", name="Español", exact=True)
+        expect(link).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= view.width
+        link.press("Enter")
+        expect(page.locator("html")).to_have_attribute("lang", "es")
+
+
 def test_the_letter_is_sent_within_three_screens(phone: Page, house: House, email: str) -> None:
     phone.goto(f"{house.site}/campaigns/ab969")
     who(phone, email, "53703")
