@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
+from threading import Event
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
+from werkzeug.wsgi import get_input_stream
 
 from actionmail.db.actions import Action
 from actionmail.db.answers import AnswerQuestion
@@ -29,8 +31,9 @@ from actionmail.db.engine import Database
 from actionmail.rules.delivery.states import State
 from actionmail.rules.delivery.tokens import verify_token
 from actionmail.settings import Settings
+from actionmail.web.platform.rush import RushPage
 from tests.any_state import any_state
-from tests.journeys.conftest import Look, View, opened_page
+from tests.journeys.conftest import VIEWS, Look, View, opened_page
 from tests.journeys.steps import OWN_WORDS, choose_first, go_on, who
 from tests.ports import free_port
 from tests.samples import (
@@ -48,6 +51,8 @@ from tests.web.supporter_pages import zip_table
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("states")]
 
 ZOOMED = View(320, scripts=True)
+EVERY_VIEW = pytest.mark.parametrize("view", [ZOOMED, *VIEWS], ids=str)
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 # Everything on the page that moves, or would on its way to another place.
 _MOVES = """() => [document.scrollingElement, ...document.querySelectorAll("*")].filter(one => {
   const style = getComputedStyle(one);
@@ -58,11 +63,12 @@ _MOVES = """() => [document.scrollingElement, ...document.querySelectorAll("*")]
 
 @dataclass(frozen=True)
 class Served:
-    """An installation of this process, with a real server before it."""
+    """An installation of this process, with a real server before it. While `is_full`, nobody finds a turn."""
 
     site: str
     database: Database
     settings: Settings
+    is_full: Event = field(default_factory=Event)
     inbox_site: str = "http://127.0.0.1:9"
 
 
@@ -75,16 +81,26 @@ def served(settings: Settings, database: Database, tmp_path: Path) -> Iterator[S
         data_dir=zip_table(tmp_path / "data"),
         undo_seconds=60,
         proxies=1,
+        ask_hour=1,  # of letters from one place: a browser is asked to work for the second
     )
     with database.write() as session:
         sample_campaign(session)
         sample_legislators(session)
-    with serving(on(database, open_app(here)), port):
-        yield Served(site=here.base_url, database=database, settings=here)
+    opened = Served(site=here.base_url, database=database, settings=here)
+    app = on(database, open_app(here))
+    rush = RushPage(app)
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        has_turn = not opened.is_full.is_set() or environ["PATH_INFO"].startswith("/static/")
+        environ["wsgi.input"] = get_input_stream(environ)  # ends where the body does, as gunicorn's
+        return (app.wsgi_app if has_turn else rush)(environ, start_response)
+
+    with serving(answer, port):
+        yield opened
 
 
 @contextmanager
-def serving(app: Flask, port: int) -> Iterator[None]:
+def serving(app: Wsgi, port: int) -> Iterator[None]:
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -107,16 +123,17 @@ def page(browser: Browser, served: Served, view: View) -> Iterator[Page]:
 
 
 @pytest.fixture
-def judge(look: Look) -> Look:
+def judge(look: Look, view: View) -> Look:
     """As `look`; and nothing moves, and all can be read where the device chooses the colours."""
 
     def judged(page: Page, name: str) -> None:
         look(page, name)
         assert page.evaluate(_MOVES) == 0, f"something moves on {name}"
         page.emulate_media(forced_colors="active")
-        rules = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
-        found = Axe().run(page, options=rules)
-        assert found.violations_count == 0, f"{name} in forced colours: {found.generate_report()}"
+        if view.scripts:
+            rules = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+            found = Axe().run(page, options=rules)
+            assert found.violations_count == 0, f"{name} in forced colours: {found.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
         page.emulate_media(forced_colors="none")
 
@@ -250,3 +267,63 @@ def test_what_cannot_go_on(page: Page, served: Served, judge: Look, email: str) 
         session.execute(update(Campaign).values(status="paused"))
     page.goto(start)
     judge(page, "zoomed-paused")
+
+
+@EVERY_VIEW
+def test_what_is_told_while_very_many_are_here(page: Page, served: Served, judge: Look, email: str) -> None:
+    page.goto(f"{served.site}/campaigns/ab969")
+    who(page, email, "53704")
+    served.is_full.set()
+    go_on(page)
+    expect(page.get_by_role("alert")).to_contain_text("What you typed is still on this page")
+    judge(page, "rush-typed")
+    served.is_full.clear()
+    page.get_by_role("button", name="Try again with what I typed").click()
+    expect(page).to_have_url(re.compile("/letter$"))
+    served.is_full.set()
+    answer = page.goto(f"{served.site}/")
+    assert answer is not None
+    assert (answer.status, answer.header_value("Retry-After")) == (503, "5")
+    judge(page, "rush")
+    served.is_full.clear()
+    page.get_by_role("link", name="Try again").click()
+    expect(page.get_by_role("heading", name="Very many people are here")).to_have_count(0)
+
+
+@EVERY_VIEW
+def test_what_is_told_after_too_many_presses(page: Page, served: Served, judge: Look, email: str) -> None:
+    start = f"{served.site}/campaigns/ab969"
+    page.goto(start)
+    who(page, email, "53704")
+    token = page.locator("input[name=csrf_token]").first.input_value()
+    for _ in range(60):
+        assert page.request.post(start, form={"csrf_token": token}, max_redirects=0).status == 303
+    go_on(page)
+    expect(page.get_by_role("alert")).to_contain_text("wait a minute")
+    judge(page, "too-many-presses")
+    expect(page.locator("input[name=email]")).to_have_value(email)
+
+
+@EVERY_VIEW
+def test_what_is_told_while_a_browser_works(page: Page, served: Served, judge: Look, view: View, email: str) -> None:
+    asked: list[Route] = []
+    page.route("**/altcha/pbkdf2.js*", lambda route: asked.append(route))  # until the page was looked at
+    for number, address in enumerate((f"first.{email}", email)):
+        page.goto(f"{served.site}/campaigns/ab969")
+        who(page, address, "53704")
+        go_on(page)
+        expect(page).to_have_url(re.compile("/letter$"))
+        page.get_by_label("Send this in my name").check()
+        page.get_by_role("button", name=re.compile("^Send ")).click()
+        expect(page).to_have_url(re.compile("/receipts/" if number == 0 else "/check$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("One moment, please")
+    while view.scripts and not asked:
+        page.wait_for_timeout(50)
+    expect(page.get_by_role("status")).to_have_text(re.compile("^Your browser works" if view.scripts else "^$"))
+    judge(page, "check")
+    if view.scripts:
+        for route in asked:
+            route.continue_()
+    else:
+        page.get_by_role("button", name="Go on by mail").click()
+    expect(page).to_have_url(re.compile("/receipts/"))
