@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from actionmail.gateways.pictures.fonts import SYSTEM_FOLDERS, Face, faces, runs
-from actionmail.rules.campaigns.cards import HEIGHT, WIDTH, CardWords, clean, lines, shortened
+from actionmail.gateways.pictures.fonts import IS_SHAPED, SYSTEM_FOLDERS, Face, faces, runs
+from actionmail.rules.campaigns.cards import HEIGHT, WIDTH, CardWords, clean, directed, is_leftward, lines, shortened
 
 _FIELD, _INK, _SPARK = "#15525f", "#ffffff", "#ffbf47"
 _SIGNS: Final = {"support": "#1c6338", "oppose": "#a8200d"}
@@ -20,6 +21,7 @@ _ROOM: Final = WIDTH - 2 * _EDGE
 _TITLE_SIZES: Final = (84, 76, 68, 60, 54, 48, 42)
 _TITLE_HEIGHT: Final = 330
 _LABEL_SIZE: Final = 40
+_SIGN: Final = 72
 _FOOT_SIZE: Final = 36
 _LEADING: Final = 1.12  # of a font's own height
 
@@ -40,14 +42,16 @@ class CardPress:
         image = Image.new("RGB", (WIDTH, HEIGHT), _FIELD)
         draw = ImageDraw.Draw(image)
         draw.rectangle((0, HEIGHT - 16, WIDTH, HEIGHT), fill=_SPARK)
+        title = self.title_drawn(words)
+        begin = _Edge(is_leftward(title))
         top = _EDGE
         if label := self._drawable(words.label):
-            self._label(draw, label, words.position)
+            self._label(draw, label, words.position, begin)
             top += 100
-        if title := self.title_drawn(words):
-            self._title(draw, title, top)
+        if title:
+            self._title(draw, title, top, begin)
         foot = _Text(self._drawable(words.organisation), _FOOT_SIZE, self._faces).shortened(_ROOM)
-        foot.put(draw, _EDGE, HEIGHT - 16 - 44)
+        begin.put(draw, foot, HEIGHT - 16 - 44)
         to = BytesIO()
         image.save(to, "PNG", optimize=True)
         return to.getvalue()
@@ -68,15 +72,16 @@ class CardPress:
         stretches, _ = runs(clean(text), self._faces)
         return " ".join("".join(part for _, part in stretches).split())
 
-    def _label(self, draw: ImageDraw.ImageDraw, label: str, position: str) -> None:
+    def _label(self, draw: ImageDraw.ImageDraw, label: str, position: str, begin: _Edge) -> None:
         """The position as a sign of a form and a colour of its own, and in words."""
-        left = _EDGE
+        behind = 0
         if position in _SIGNS:
-            _sign(draw, position)
-            left += 96
-        _Text(label, _LABEL_SIZE, self._faces).shortened(WIDTH - _EDGE - left).put(draw, left, _EDGE + 52)
+            _sign(draw, position, begin.left_of(_SIGN))
+            behind = 96
+        text = _Text(label, _LABEL_SIZE, self._faces).shortened(_ROOM - behind)
+        begin.put(draw, text, _EDGE + 52, behind=behind)
 
-    def _title(self, draw: ImageDraw.ImageDraw, title: str, top: int) -> None:
+    def _title(self, draw: ImageDraw.ImageDraw, title: str, top: int, begin: _Edge) -> None:
         """As large as it fits; at the smallest size its last line ends in "…"."""
         for size in _TITLE_SIZES:
             broken = lines(title, _ROOM, lambda part, size=size: _Text(part, size, self._faces).width)  # type: ignore[misc]
@@ -88,15 +93,29 @@ class CardPress:
             room -= text.height
             is_last = number + 1 < len(shown) and shown[number + 1].height > room
             drawn = _Text(f"{text.text}…", size, self._faces).shortened(_ROOM) if is_last else text
-            drawn.put(draw, _EDGE, at + drawn.ascent)
+            begin.put(draw, drawn, at + drawn.ascent)
             at += drawn.height
             if is_last:
                 return
 
 
-def _sign(draw: ImageDraw.ImageDraw, position: str) -> None:
+@dataclass(frozen=True)
+class _Edge:
+    """Where lines begin: at the left, or where they are read from right to left at the right."""
+
+    is_leftward: bool
+
+    def left_of(self, width: float, behind: float = 0) -> float:
+        """Where something as wide has its left end, `behind` what stands first in its line."""
+        return WIDTH - _EDGE - behind - width if self.is_leftward else _EDGE + behind
+
+    def put(self, draw: ImageDraw.ImageDraw, text: _Text, baseline: float, *, behind: float = 0) -> None:
+        text.put(draw, self.left_of(text.width, behind), baseline)
+
+
+def _sign(draw: ImageDraw.ImageDraw, position: str, left: float) -> None:
     """An octagon with a bar for "oppose", a disk with a tick for "support"."""
-    left, top, size = _EDGE, _EDGE, 72
+    top, size = _EDGE, _SIGN
     middle = (left + size / 2, top + size / 2)
     if position == "oppose":
         draw.regular_polygon((*middle, size / 2), 8, rotation=22, fill=_SIGNS[position], outline=_INK)
@@ -109,30 +128,50 @@ def _sign(draw: ImageDraw.ImageDraw, position: str) -> None:
 
 
 class _Text:
-    """A line of one size, in as many fonts as its letters need."""
+    """A line of one size, in as many fonts as its letters need, as they stand from left to right."""
 
     def __init__(self, text: str, size: int, among: Sequence[Face]) -> None:
         self.text = text
         self._size = size
         self._among = among
-        stretches, _ = runs(text, among)
-        self._stretches = [(_font(face.path, face.index, size), part) for face, part in stretches]
-        heights = [font.getmetrics() for font, _ in self._stretches]
+        self._stretches: list[_Stretch] = []
+        for part, leftward in directed(text):
+            stretches, _ = runs(part, among)
+            turned = stretches[::-1] if leftward else stretches
+            self._stretches += [_Stretch(_font(face.path, face.index, size), one, leftward) for face, one in turned]
+        heights = [one.font.getmetrics() for one in self._stretches]
         self.ascent = max((ascent for ascent, _ in heights), default=0)
         self.height = _LEADING * (self.ascent + max((descent for _, descent in heights), default=0))
 
     @property
     def width(self) -> float:
-        return sum(font.getlength(part) for font, part in self._stretches)
+        return sum(one.width for one in self._stretches)
 
     def shortened(self, room: float) -> _Text:
         cut = shortened(self.text, room, lambda part: _Text(part, self._size, self._among).width)
         return _Text(cut, self._size, self._among)
 
     def put(self, draw: ImageDraw.ImageDraw, left: float, baseline: float) -> None:
-        for font, part in self._stretches:
-            draw.text((left, baseline), part, font=font, fill=_INK, anchor="ls")
-            left += font.getlength(part)
+        for one in self._stretches:
+            draw.text((left, baseline), one.text, font=one.font, fill=_INK, anchor="ls", direction=one.direction)
+            left += one.width
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Neighbours in one font and of one direction."""
+
+    font: ImageFont.FreeTypeFont
+    text: str
+    is_leftward: bool
+
+    @property
+    def direction(self) -> str | None:
+        return "rtl" if self.is_leftward and IS_SHAPED else None
+
+    @property
+    def width(self) -> float:
+        return self.font.getlength(self.text, direction=self.direction)
 
 
 @lru_cache(maxsize=128)

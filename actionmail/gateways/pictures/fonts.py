@@ -1,6 +1,7 @@
 """The fonts that cards are drawn with: those that came with the code, and for Chinese those of the system.
 
-Pillow shapes text with Raqm and HarfBuzz, which its wheels hold; which letters a font has is asked of HarfBuzz.
+Pillow shapes text with Raqm and HarfBuzz, which its wheels hold, and with the system's FriBidi; which letters a font
+has is asked of HarfBuzz.
 """
 
 from __future__ import annotations
@@ -12,12 +13,18 @@ from pathlib import Path
 from typing import Final
 
 import uharfbuzz
-from PIL import ImageFont
+from PIL import ImageFont, features
 
 from actionmail.rules.campaigns.cards import clusters
 
-# In the order in which they are asked for a letter.
-_SHIPPED: Final = ("NotoSans-Bold.ttf", "NotoSansLao-Bold.ttf", "NotoSansKhmer-Bold.ttf", "NotoSansMyanmar-Bold.ttf")
+# Whether letters are joined, stacked and turned: Raqm finds FriBidi on the system, or Pillow does without both.
+IS_SHAPED: Final = features.check("raqm")
+# In the order in which they are asked for a letter; what nobody can read unless it is shaped, only where it is.
+_SHIPPED: Final = (
+    "NotoSans-Bold.ttf",
+    "NotoSansLao-Bold.ttf",
+    *(("NotoSansKhmer-Bold.ttf", "NotoSansMyanmar-Bold.ttf", "NotoSansArabic-Bold.ttf") if IS_SHAPED else ()),
+)
 # 20 MB each, so not shipped: Debian's fonts-noto-cjk, and what other systems have.
 _OF_THE_SYSTEM: Final = (
     "NotoSansCJK-Bold.ttc",

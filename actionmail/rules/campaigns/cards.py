@@ -14,7 +14,7 @@ import regex
 WIDTH: Final = 1200  # points, as Open Graph's readers want it
 HEIGHT: Final = 630
 _LONGEST: Final = 400  # characters of a text
-_DESIGN: Final = 1  # counted up whenever the same words are drawn in another way
+_DESIGN: Final = 2  # counted up whenever the same words are drawn in another way
 
 _CLUSTER: Final = regex.compile(r"\p{Regional_Indicator}{2}|\X")
 # What turns or breaks text, or cannot be seen; the joiners of Khmer and of emoji stay.
@@ -25,6 +25,13 @@ _IN_FRONT: Final = range(0x0EC0, 0x0EC5)  # vowels of Lao that stand before thei
 _IDEOGRAPHS: Final = regex.compile(r"[\p{Han}\u3000-\u303f\uff00-\uffef]")
 _NOT_FIRST: Final = frozenset("、。，．：；！？）］｝」』】》〉…—")
 _NOT_LAST: Final = frozenset("（［｛「『【《〈")
+# Letters by their direction; a number keeps its own within a line from right to left (Unicode's annex 9).
+_STRONG: Final = regex.compile(r"[\p{bc=L}\p{bc=R}\p{bc=AL}]")
+_LEFTWARD: Final = r"\p{bc=R}\p{bc=AL}"
+_AGAINST: Final = {
+    False: regex.compile(rf"[{_LEFTWARD}](?:[^\p{{bc=L}}]*[{_LEFTWARD}])?"),
+    True: regex.compile(rf"[\p{{bc=L}}\p{{bc=EN}}](?:[^{_LEFTWARD}]*[\p{{bc=L}}\p{{bc=EN}}])?"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +59,23 @@ DrawCard = Callable[[CardWords], bytes]  # a PNG of WIDTH x HEIGHT
 def clean(text: str) -> str:
     """On one line, without what cannot be seen, and no longer than any card can show."""
     return " ".join(_UNSEEN.sub(" ", unicodedata.normalize("NFC", text[:_LONGEST])).split())
+
+
+def is_leftward(text: str) -> bool:
+    """Whether it is read from right to left, by its first letter that has a direction."""
+    strong = _STRONG.search(text)
+    return bool(strong and regex.match(f"[{_LEFTWARD}]", strong[0]))
+
+
+def directed(line: str) -> list[tuple[str, bool]]:
+    """The parts of a line as they stand from left to right, each with whether it is itself read from right to left."""
+    leftward, end = is_leftward(line), 0
+    parts: list[tuple[str, bool]] = []
+    for against in _AGAINST[leftward].finditer(line):
+        parts += [(line[end : against.start()], leftward), (against[0], not leftward)]
+        end = against.end()
+    parts = [part for part in (*parts, (line[end:], leftward)) if part[0]]
+    return parts[::-1] if leftward else parts
 
 
 def clusters(text: str) -> list[str]:

@@ -66,6 +66,36 @@ def test_chinese_is_drawn_with_the_systems_fonts(language: str) -> None:
     assert CardPress(FONTS).title_drawn(card(TITLES[language], "Own")) == TITLES[language]
 
 
+ARABIC = "لا تُعيدوا الشرطة المسلّحة (AB 969) إلى مدارس ويسكونسن!"
+
+
+def edges(content: bytes, rows: tuple[int, int]) -> tuple[int, int]:
+    """Where the first and the last light points are within these rows."""
+    image = decoded(content).convert("L").crop((0, rows[0], WIDTH, rows[1])).point(lambda light: 255 * (light > 240))
+    box = image.getbbox()
+    assert box
+    return box[0], box[2]
+
+
+def test_arabic_is_joined_and_begins_at_the_right(press: CardPress) -> None:
+    assert press.title_drawn(card(ARABIC, "Own")) == ARABIC
+    drawn = press.draw(card(ARABIC, label="نعارض AB 969"))
+    for rows in ((72, 145), (170, 480), (540, 600)):  # label, title, organisation
+        begin, end = edges(drawn, rows)
+        assert WIDTH - end < 80 < begin, rows
+    begin, _ = edges(press.draw(card("Safe schools")), (170, 480))
+    assert begin < 80
+    apart = card("\u200c".join("مدارس"))  # a sign that is not seen keeps each letter from its neighbours
+    assert press.draw(card("مدارس")) != press.draw(apart)
+
+
+def test_arabic_within_a_line_of_latin_letters_is_read_from_right_to_left(press: CardPress) -> None:
+    two = [press.draw(card(title)) for title in ("Stop شرطة مدارس now", "Stop مدارس شرطة now")]
+    assert ink(two[0]) == pytest.approx(ink(two[1]), rel=0.02)
+    assert two[0] != two[1]
+    assert edges(two[0], (170, 480)) == edges(two[1], (170, 480))
+
+
 def test_without_a_chinese_font_the_campaigns_own_title_is_drawn(press: CardPress) -> None:
     assert press.title_drawn(card(TITLES["zh-Hans"], "Safe schools")) == "Safe schools"
     assert press.draw(card(TITLES["zh-Hans"], "Safe schools")) == press.draw(card("Safe schools"))
@@ -73,7 +103,7 @@ def test_without_a_chinese_font_the_campaigns_own_title_is_drawn(press: CardPres
 
 def test_what_no_font_has_is_left_out(press: CardPress) -> None:
     assert press.title_drawn(card("🚨 Act now 👍🏽")) == "Act now"
-    assert press.title_drawn(card("لا للشرطة")) == ""
+    assert press.title_drawn(card("ห้ามตำรวจ")) == ""
     assert press.draw(card("🚨 Act now")) == press.draw(card("Act now"))
     stretches, lacking = runs("Act 🚨", faces(FONTS, ()))
     assert ("".join(part for _, part in stretches), lacking) == ("Act ", "🚨")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actionmail.rules.campaigns.cards import clean, clusters, lines, pieces, shortened
+from actionmail.rules.campaigns.cards import clean, clusters, directed, is_leftward, lines, pieces, shortened
 
 CLUSTERS = [
     ("ក្ខា", ["ក្ខា"]),
@@ -59,3 +59,23 @@ def test_nothing_is_lost_between_clusters_pieces_and_lines(text: str) -> None:
     assert "".join(clusters(cleaned)) == "".join(pieces(cleaned)) == cleaned
     assert "".join("".join(lines(cleaned, 9, len)).split()) == "".join(cleaned.split())
     assert cleaned.isprintable() or "\u200b" in cleaned or "\u200d" in cleaned or not cleaned.isascii()
+
+
+DIRECTED = [
+    ("No to AB 969", [("No to AB 969", False)]),
+    ("لا للشرطة (AB 969)!", [(")!", True), ("AB 969", False), ("لا للشرطة (", True)]),
+    ("12 مدرسة", [(" مدرسة", True), ("12", False)]),
+    ("Stop לא 12 לא now", [("Stop ", False), ("לא 12 לא", True), (" now", False)]),
+    ("¡¿…", [("¡¿…", False)]),
+]
+
+
+@pytest.mark.parametrize(("line", "parts"), DIRECTED)
+def test_parts_of_a_line_stand_as_their_readers_look_for_them(line: str, parts: list[tuple[str, bool]]) -> None:
+    assert directed(line) == parts
+
+
+@given(st.text(alphabet="ab لم12(.\u0301", max_size=30))
+def test_no_part_of_a_line_is_lost_by_its_direction(line: str) -> None:
+    parts = [part for part, _ in directed(line)]
+    assert "".join(parts[::-1] if is_leftward(line) else parts) == line
