@@ -49,7 +49,7 @@ def test_somebody_writes_in_arabic(browser: Browser, house: House, email: str, v
         page.get_by_label("الاسم الكامل").fill("Mai Example")
         page.get_by_label("عنوان البريد الإلكتروني").fill(email)
         page.get_by_label("الرمز البريدي (ZIP)").fill("53703")
-        page.locator("details summary").first.click()
+        page.locator(".act details summary").first.click()
         page.get_by_label("رقم الهاتف").fill("abc")
         go_on(page)
         first, last = edges(page, ".error-summary", "608", "0100")

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 import requests
 
 _ELEMENT: Final = "element-6066-11e4-a52e-4f735466cecf"  # how the standard marks an element in JSON
+_LEFT: Final = "before the unload event"  # WebKitGTK's words for what _PageLeftError says
 _PATIENCE: Final = 120  # seconds; nothing is asked of the machine's speed: what hangs ends, some time
 _BY_HTTP: Final = {
     "NewSession": ("POST", ""),
@@ -33,6 +34,10 @@ Ask = Callable[[str, Mapping[str, Any]], Any]  # a command by its name, what goe
 _Opened = TypeVar("_Opened")
 
 
+class _PageLeftError(Exception):
+    """The page on which something was looked for went away meanwhile, for the one that was asked for."""
+
+
 class WebDriver:
     """One session of a browser. Whatever is looked for is waited for."""
 
@@ -44,7 +49,7 @@ class WebDriver:
 
     def find(self, css: str) -> list[str]:
         """The elements that fit, at least one."""
-        found = self._ask("FindElements", {"using": "css selector", "value": css})
+        found = _patiently(lambda: self._ask("FindElements", {"using": "css selector", "value": css}), _PageLeftError)
         assert found, f"nothing fits {css}"
         return [one[_ELEMENT] for one in found]
 
@@ -77,6 +82,8 @@ def by_http(port: int, options: Mapping[str, Any]) -> Iterator[WebDriver]:
         method, path = _BY_HTTP[command]
         url = f"{address}/{path.format(**values)}".rstrip("/")
         answer = http.request(method, url, json=values if method == "POST" else None, timeout=2 * _PATIENCE)
+        if _LEFT in answer.text:
+            raise _PageLeftError(answer.text)
         assert answer.ok, f"{command}: {answer.text}"
         return answer.json()["value"]
 

@@ -19,6 +19,8 @@ _NOT_IN_NUMBERS: Final = _JOINERS | set(map(chr, range(0xFE00, 0xFE10)))  # and 
 _MINUS: Final = "\u2212"
 _MAILTO: Final = "mailto:"
 _TEL: Final = "tel:"
+_AROUND: Final = frozenset({"<>", '""', "''", "“”", "‘’", "«»", "()"})
+_BEHIND: Final = ",; "  # in a list of them
 _TURNED: Final = frozenset({"R", "AL"})
 
 
@@ -66,8 +68,11 @@ def number(text: str) -> str:
 
 
 def email(text: str) -> str:
-    """An e-mail address as it was meant: a full-width @ as a plain one, without the "mailto:" of a copied link."""
-    return _without_scheme(_folded(text), _MAILTO, "?")
+    """An e-mail address as it was meant: a full-width @ as a plain one, without the "mailto:" of a copied link, and
+    without what mail programs put around and behind it.
+    """
+    address = _without_scheme(_folded(text).rstrip(_BEHIND), _MAILTO, "?")
+    return address[1:-1].strip() if address[:1] + address[-1:] in _AROUND and len(address) > 1 else address
 
 
 def sought(text: str) -> str:

@@ -24,7 +24,10 @@ from actionmail.web.supporter.step import Shut, StartOver, bp, draft_key, open_c
 from actionmail.web.supporter.who import who_page
 from actionmail.web.supporter.writing import letter_again, letter_form_of, letters_of
 
-_NOT_TYPED = {"csrf_token", "draft", "go", "seen", "revision", "checked", "work", "altcha"}
+_NOT_TYPED = {
+    *("csrf_token", "draft", "go", "seen", "whose", "revision", "checked", "work", "altcha"),
+    *("source", "lang", "line", "turn", "undone"),
+}
 
 
 def again(status: int, sentence: str) -> ResponseReturnValue:
@@ -84,7 +87,7 @@ def start_over(error: StartOver) -> ResponseReturnValue:
         return redirect(url_for("receipts.receipt", token=token), 303)
     if request.method == "GET":
         return redirect(url_for(".who", slug=slug), 303)
-    return render_template("supporter/start_over.html", slug=slug, kept=typed_texts()), 409
+    return render_template("supporter/start_over.html", slug=slug, sentence=error.sentence, kept=typed_texts()), 409
 
 
 def _receipt_of(slug: str) -> str:

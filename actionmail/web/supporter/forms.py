@@ -40,7 +40,9 @@ _NO_BODY = lazy("The letter is empty, so the campaign's text stands here again. 
 # What turns the direction of the text around it, or ends a line, has no place in one line of a letter: what
 # `letter_language.plain` refuses, and the two separators.
 _NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_NOT_IN_PHONES = re.compile(r"[^\d\s()+./x\u00b7-]")
+# Telephones' own books write a pause as a comma or a semicolon, and keys to press as # and *.
+_NOT_IN_PHONES = re.compile(r"[^\d\s()+./x,;#*\u00b7\u30fb-]")
+_EXTENSION = re.compile(r"ext(?:ension)?")
 _TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -234,7 +236,7 @@ class WhoForm(WhoFields):
 
     def validate_phone(self, field: Field) -> None:
         if field.data and (
-            not re.search(r"\d", field.data) or _NOT_IN_PHONES.search(field.data.lower().replace("ext", "x"))
+            not re.search(r"\d", field.data) or _NOT_IN_PHONES.search(_EXTENSION.sub("x", field.data.lower()))
         ):
             raise StopValidation(gettext("Enter a phone number with digits, such as 608 555 0100, or leave it empty."))
 

@@ -54,7 +54,11 @@ class Shut(Exception):
 
 
 class StartOver(Exception):
-    """What the supporter typed in step 1 is not kept any more."""
+    """What the supporter typed in step 1 is not kept any more; or `sentence` says why it is not to be sent so."""
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,7 @@ from actionmail.rules.roster import titles
 from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
+from actionmail.web.platform.fields import line_ends
 from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import checking, mistakes, words
 from actionmail.web.supporter import recipients as naming
@@ -144,7 +145,7 @@ def send(slug: str) -> ResponseReturnValue:
     with services().database.read() as db:
         step = letter_step_of(db, slug, key, found)
     if step.seats is None:
-        raise StartOver
+        raise _unsettled(step)
     letters = letters_of(step)
     form = letter_form_of(step, letters, Words())
     is_valid = form.validate()
@@ -168,6 +169,17 @@ def send(slug: str) -> ResponseReturnValue:
     except LetterRefused as refused:
         put_at_fields(form, letters, refused.faults)
     return _told(step, letters, form)
+
+
+def _unsettled(step: Step) -> StartOver:
+    """Of a letter whose supporter has to choose legislators again, since another tab has another address by now.
+
+    Their own words are kept for the letter to come; whatever else was typed can be copied.
+    """
+    if request.form.get("whose", _whose(step)) == _whose(step):
+        return StartOver()
+    save(step, personal=line_ends(request.form.get("personal"))[:MAX_PERSONAL])
+    return StartOver(str(words.CHANGED_ELSEWHERE))
 
 
 def _told(step: Step, letters: Letters, form: FlaskForm, status: int = 400, *sentences: str) -> ResponseReturnValue:

@@ -204,6 +204,26 @@ def test_what_another_tab_changed_is_not_sent_unseen(supporter: SupporterBrowser
         assert session.scalars(select(Action.name)).all() == ["Bo Example"]
 
 
+def test_where_another_tab_changed_the_address_the_page_says_so_and_keeps_ones_words(
+    supporter: SupporterBrowser, database: Database
+) -> None:
+    supporter.to_letter()
+    letter = supporter.fields
+    supporter.begin(zip="53703", name="Bo Example")  # the other tab, where legislators are still to be chosen
+    supporter.fields = letter
+    page = supporter.post("/campaigns/ab969/letter", go="send", consent="y", personal="My own words.")
+    assert page.status_code == 409
+    assert "was changed meanwhile, in another tab" in words(page)
+    assert "not at hand any more" not in words(page)
+    assert "My own words." in page.text
+    assert letter["whose"] not in page.text  # of all that was posted, only what somebody typed is to be copied
+    supporter.get("/campaigns/ab969/legislators")
+    supporter.submit(lower="77")
+    assert supporter.fields["personal"] == "My own words."
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Action)) == 0
+
+
 def test_a_mistake_tells_nothing_to_whoever_has_only_its_address(supporter: SupporterBrowser, site: Flask) -> None:
     supporter.get("/campaigns/ab969")
     told: Any = supporter.post("/campaigns/ab969", **{**WHO, "email": "mai"}).location
