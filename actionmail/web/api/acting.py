@@ -42,10 +42,9 @@ from actionmail.web.api.act_schemas import (
 from actionmail.web.api.problems import PROBLEM_JSON, ApiProblem, json_answer
 from actionmail.web.api.routes import bp
 from actionmail.web.platform.context import services
-from actionmail.web.platform.forged_posts import csrf
 from actionmail.web.platform.languages import reading
-from actionmail.web.platform.limiting import POST_LIMIT, limited
 from actionmail.web.platform.lookup_words import refusal_sentence
+from actionmail.web.platform.security import POST_LIMIT, csrf, limiter
 from actionmail.web.platform.signing import signed_for
 from actionmail.web.supporter import taking as simple
 from actionmail.web.supporter import words
@@ -130,7 +129,7 @@ def _not_taken(refused: Refused) -> ResponseReturnValue:
 
 
 @bp.route("/campaigns/<slug>/form", methods=["GET", "OPTIONS"], provide_automatic_options=False)
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @_from_a_listed_site
 def form(found: InForce) -> ResponseReturnValue:
     """What the campaign asks, in which words."""
@@ -154,7 +153,7 @@ def _asked(question: Question) -> ChamberQuestion:
 
 
 @bp.route("/campaigns/<slug>/letters", methods=["POST", "OPTIONS"], provide_automatic_options=False)
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @_from_a_listed_site
 def shown_letters(found: InForce) -> ResponseReturnValue:
     """The letters of a supporter, or what is asked first. Nothing is kept."""
@@ -189,7 +188,7 @@ def shown_letters(found: InForce) -> ResponseReturnValue:
 
 
 @bp.route("/campaigns/<slug>/actions", methods=["POST", "OPTIONS"], provide_automatic_options=False)
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @_from_a_listed_site
 def act(found: InForce) -> ResponseReturnValue:
     """Take the action, once for each form."""

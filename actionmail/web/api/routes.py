@@ -29,8 +29,8 @@ from actionmail.web.api.schemas import Answer, Answers, Campaign, Campaigns, Que
 from actionmail.web.platform.arguments import whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.languages import in_language
-from actionmail.web.platform.limiting import limited
 from actionmail.web.platform.lookup_words import in_words, refusal_sentence
+from actionmail.web.platform.security import limiter
 from actionmail.web.supporter.post_pictures import post_picture
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ _LONGEST = description.longest()
 
 
 @bp.get("/lookup")
-@limited(LOOKUP_LIMIT)
+@limiter.limit(LOOKUP_LIMIT)
 def lookup() -> ResponseReturnValue:
     """The candidates of a ZIP code, or of a street where one is given."""
     question = Question(**{name: " ".join(request.args.get(name, "").split()) for name in _LONGEST})
@@ -84,7 +84,7 @@ def _places(table: DistrictTable, question: Question) -> tuple[Located, ...]:
 
 
 @bp.get("/campaigns")
-@limited(LOOKUP_LIMIT)
+@limiter.limit(LOOKUP_LIMIT)
 def campaigns() -> ResponseReturnValue:
     """A page of the news, with what each kind has of its own."""
     now = services().clock()
@@ -97,7 +97,7 @@ def campaigns() -> ResponseReturnValue:
 
 
 @bp.get("/campaigns/<slug>")
-@limited(LOOKUP_LIMIT)
+@limiter.limit(LOOKUP_LIMIT)
 def campaign(slug: str) -> ResponseReturnValue:
     """One post that the public sees."""
     with services().database.read() as db:
@@ -108,7 +108,7 @@ def campaign(slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/campaigns/<slug>/signers")
-@limited(LOOKUP_LIMIT)
+@limiter.limit(LOOKUP_LIMIT)
 def signers(slug: str) -> ResponseReturnValue:
     """A page of the organisations under a statement."""
     with services().database.read() as db:

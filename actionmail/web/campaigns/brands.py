@@ -17,7 +17,7 @@ from actionmail.web.campaigns.pressing import seen
 from actionmail.web.platform.arguments import LONGEST_KEY, MOST_ROWS, short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of, line_field
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.staff.access import require, staff_page, this_author
 
 bp = Blueprint("brands", __name__, url_prefix="/staff/looks")
@@ -48,7 +48,7 @@ def index() -> Answer:
 
 
 @bp.route("/of", methods=["GET", "POST"])
-@limited(POST_LIMIT, methods=["POST"])
+@limiter.limit(POST_LIMIT, methods=["POST"])
 @require(Permission.WRITE_LETTERS)
 def brand() -> Answer:
     """One organisation's, by its name behind the question mark."""

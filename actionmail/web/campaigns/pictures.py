@@ -20,8 +20,7 @@ from actionmail.web.campaigns.pressing import seen
 from actionmail.web.platform.arguments import MOST_ROWS, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import strip
-from actionmail.web.platform.forged_posts import csrf
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, csrf, limiter
 from actionmail.web.platform.uploads import ACCEPTED, TOO_LARGE, BodyTooLarge, posted_file
 from actionmail.web.staff.access import never_stored, require, staff_page, this_author
 
@@ -98,7 +97,7 @@ def _index(form: UploadForm) -> str:
 
 
 @bp.post("")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.WRITE_LETTERS)
 def upload() -> Answer:
     """Make a picture of what was uploaded; the same file again leads to the picture that it is."""
@@ -135,7 +134,7 @@ def uploaded() -> tuple[UploadForm, pictures.PreparedPicture]:
 
 
 @bp.route("/<int:number>", methods=["GET", "POST"])
-@limited(POST_LIMIT, methods=["POST"])
+@limiter.limit(POST_LIMIT, methods=["POST"])
 @require(Permission.WRITE_LETTERS)
 def picture(number: int) -> Answer:
     """One picture, and the words that it has or gets."""
@@ -171,7 +170,7 @@ def _picture(number: int, form: WordsForm | None = None, *, problem: str = "") -
 
 
 @bp.route("/<int:number>/deletion", methods=["GET", "POST"])
-@limited(POST_LIMIT, methods=["POST"])
+@limiter.limit(POST_LIMIT, methods=["POST"])
 @require(Permission.WRITE_LETTERS)
 def deletion(number: int) -> Answer:
     """Ask once more, then delete: a deleted picture has to be uploaded again."""

@@ -17,8 +17,7 @@ from actionmail.web.campaigns.pressing import Attempt, save, seen
 from actionmail.web.platform.arguments import MOST_ROWS, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import strip
-from actionmail.web.platform.forged_posts import csrf
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, csrf, limiter
 from actionmail.web.staff.access import require, staff_page, this_author
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class AltForm(Form):
 
 
 @bp.route("/<slug>/picture", methods=["GET", "POST"])
-@limited(POST_LIMIT, methods=["POST"])
+@limiter.limit(POST_LIMIT, methods=["POST"])
 @require(Permission.WRITE_LETTERS)
 def post_picture(slug: str) -> Answer:
     """Choose one, with words of its own for this page, or none."""
@@ -71,7 +70,7 @@ def _chosen(slug: str, form: AltForm, number: int) -> Attempt:
 
 
 @bp.post("/<slug>/picture/uploads")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.WRITE_LETTERS)
 def upload_picture(slug: str) -> Answer:
     """Add a picture and show it on this page; one that is there already is shown with the words that it has."""

@@ -31,7 +31,7 @@ from actionmail.rules.delivery.rates import Limits, Scope, bucket_for
 from actionmail.web.campaigns.pages import Answer
 from actionmail.web.campaigns.words.preflight import VERDICTS, WHAT, to_do
 from actionmail.web.platform.context import services
-from actionmail.web.platform.limiting import limited
+from actionmail.web.platform.security import limiter
 from actionmail.web.roster.alarms import roster_alarms
 from actionmail.web.staff.access import never_stored, require, staff_page
 from actionmail.web.supporter.receipts import local_time
@@ -46,7 +46,7 @@ bp.after_request(never_stored)
 
 
 @bp.get("")
-@limited("10 per minute")
+@limiter.limit("10 per minute")
 @require(Permission.WRITE_LETTERS)
 def preflight() -> Answer:
     """What should be right before letters go out."""

@@ -22,8 +22,7 @@ from actionmail.web.campaigns.pages import Answer, bp
 from actionmail.web.platform.arguments import whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of
-from actionmail.web.platform.limiting import limited
-from actionmail.web.platform.security import CONTENT_SECURITY_POLICY
+from actionmail.web.platform.security import CONTENT_SECURITY_POLICY, limiter
 from actionmail.web.staff.access import require, signed_in, staff_page
 from actionmail.web.supporter.who import preview_page
 from actionmail.web.supporter.words import refusal
@@ -74,7 +73,7 @@ def preview(slug: str) -> Answer:
 
 
 @bp.post("/<slug>/tests")
-@limited("10 per minute")
+@limiter.limit("10 per minute")
 @require(Permission.WRITE_LETTERS)
 def send_test(slug: str) -> Answer:
     """Send the letter that the preview shows to one's own address, and to no other."""

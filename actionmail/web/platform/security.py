@@ -7,10 +7,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
+from flask_limiter import Limiter
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from actionmail.rules.actions.networks import network_of
 from actionmail.settings import Settings
-from actionmail.web.platform import arguments, forged_posts, limiting
+from actionmail.web.platform import arguments, windows
 from actionmail.web.platform.client_address import parsing_addresses
 from actionmail.web.platform.embedding import Sessions, embedded, mounting
 from actionmail.web.platform.sub_path import below
@@ -19,12 +22,35 @@ MAX_POST_BYTES = 256 * 1024
 MAX_FORM_PARTS = 200
 TOKEN_SECONDS = 24 * 60 * 60  # as long as a draft is kept
 
+# Generous, since a whole meeting may act from behind one address.
+POST_LIMIT = "60 per minute"
+
 _FORWARDED: Final = {  # as WSGI names them
     "HTTP_X_FORWARDED_FOR": "X-Forwarded-For",
     "HTTP_FORWARDED": "Forwarded",
     "HTTP_X_REAL_IP": "X-Real-Ip",
 }
 
+
+def client_network() -> str:
+    """Whom limits count: an address of IPv4, the /64 of an address of IPv6. All without an address count as one.
+
+    Never "", for which flask-limiter would count nobody.
+    """
+    return network_of(request.remote_addr or "") or "unknown"  # canonical, or "" (client_address.py)
+
+
+class ViewLimiter(Limiter):
+    """For an application whose limits all stand at views: they are asked there, and not before every request too."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+# Counted in each web process's own memory: with n processes a sender gets at most n times the limit.
+limiter = ViewLimiter(client_network, storage_uri=f"{windows.SCHEME}://", strategy="moving-window")
+csrf = CSRFProtect()
 
 _NO_FRAMES = "frame-ancestors 'none'"
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -74,9 +100,9 @@ def protect(app: Flask, settings: Settings) -> None:
         )
     else:
         _tell_of_forwarded_headers(app)
-    forged_posts.bind(app)
+    csrf.init_app(app)
     app.before_request(_no_forged_posts)
-    limiting.bind(app)
+    limiter.init_app(app)
     app.after_request(_headers)
     if settings.secure_cookies:
         app.after_request(_stay_with_https)
@@ -91,7 +117,7 @@ def _cookie_name(settings: Settings) -> str:
 
 def _no_forged_posts() -> None:
     if embedded() is None:
-        forged_posts.csrf.protect(apply_exemptions=True)
+        csrf.protect(apply_exemptions=True)
     else:
         g.csrf_valid = True  # there is no session that somebody else could use
 

@@ -13,7 +13,7 @@ from itsdangerous.encoding import base64_encode
 _SHORT: Final = 400  # octets, which take no more when they are not packed than most other cookies
 
 
-class ShortUnpacked(URLSafeTimedSerializer):
+class _ShortUnpacked(URLSafeTimedSerializer):
     """What is short is not packed: each try to takes a quarter of a megabyte and longer than the signature."""
 
     def dump_payload(self, obj: Any) -> bytes:
@@ -37,6 +37,6 @@ class SessionCookies(SecureCookieSessionInterface):
         if serializer is None or key != app.secret_key:
             made = {"key_derivation": self.key_derivation, "digest_method": self.digest_method}
             keys = [*app.config["SECRET_KEY_FALLBACKS"], app.secret_key]  # the last one signs
-            serializer = ShortUnpacked(keys, salt=self.salt, serializer=self.serializer, signer_kwargs=made)
+            serializer = _ShortUnpacked(keys, salt=self.salt, serializer=self.serializer, signer_kwargs=made)
             self._made = (app.secret_key, serializer)
         return serializer

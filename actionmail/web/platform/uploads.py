@@ -12,8 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from actionmail.rules.campaigns.pictures import MAX_UPLOAD
 from actionmail.rules.campaigns.problems import Problem
-from actionmail.web.platform.forged_posts import csrf
-from actionmail.web.platform.security import MAX_POST_BYTES
+from actionmail.web.platform.security import MAX_POST_BYTES, csrf
 
 ACCEPTED: Final = f"JPEG, PNG, WebP or GIF, of at most {MAX_UPLOAD // 1024**2} MB."
 TOO_LARGE: Final = Problem("picture.too-large", {"most": MAX_UPLOAD // 1024**2})

@@ -24,7 +24,7 @@ from actionmail.web.campaigns.kinds import kind_of
 from actionmail.web.platform.arguments import LONGEST_REVISION, MOST_MESSAGES, short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of, sought
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.privacy import words
 from actionmail.web.review.send_log import METHOD_WORDS
 from actionmail.web.review.words import STATE_WORDS
@@ -63,7 +63,7 @@ def index() -> Answer:
 
 
 @bp.post("")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.SEE_MESSAGES)
 def find() -> Answer:
     """Whoever fits; where there is only one, their page."""
@@ -115,7 +115,7 @@ def supporter(number: int) -> Answer:
 
 
 @bp.post(f"/{_NUMBER}/receipt-mail")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.CHANGE_MESSAGES)
 def mail_receipt(number: int) -> Answer:
     """Mail the link of this action's receipt to its own address."""
@@ -130,7 +130,7 @@ def mail_receipt(number: int) -> Answer:
 
 
 @bp.post(f"/{_NUMBER}/export")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.SEE_MESSAGES)
 def export(number: int) -> Answer:
     """All that is kept of them, as JSON, sent an action at a time."""
@@ -157,7 +157,7 @@ def second_look(number: int) -> Answer:
 
 
 @bp.post(f"/{_NUMBER}/erasure")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.CHANGE_MESSAGES)
 def erase(number: int) -> Answer:
     form = ErasureForm(request.form)

@@ -21,7 +21,7 @@ from actionmail.rules.districts.states import STATES
 from actionmail.web.platform.arguments import LONGEST_KEY, short_line
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import DayField, choices_of, tidy
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.review.log_filters import FilterForm, chips, set_values
 from actionmail.web.review.words import STATE_WORDS
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
@@ -88,7 +88,7 @@ def index() -> Answer:
 
 
 @bp.post("/messages")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.SEE_MESSAGES)
 def messages() -> Answer:
     """The letters that the filter in the address finds."""
@@ -103,7 +103,7 @@ def messages() -> Answer:
 
 
 @bp.post("/supporters")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.SEE_MESSAGES)
 def supporters() -> Answer:
     form = ActionForm(request.form, prefix=_NEWS)
@@ -115,7 +115,7 @@ def supporters() -> Answer:
 
 
 @bp.post("/actions")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.SEE_MESSAGES)
 def actions() -> Answer:
     form = ActionForm(request.form, prefix=_ACTIONS)

@@ -25,7 +25,7 @@ from actionmail.web.campaigns.words import petitions as papers
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.review import petition_words
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
@@ -94,7 +94,7 @@ def _is_made(paper: PaperStatus | None) -> bool:
 
 
 @bp.post("/<slug>/delivery")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.SEE_MESSAGES)
 def table(slug: str) -> Answer:
     """The signatures as a table, sent row by row, of one moment however long that takes."""
@@ -117,7 +117,7 @@ def _table_lines(slug: str) -> Iterator[str]:
 
 
 @bp.post("/<slug>/delivery/paper")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.SEE_MESSAGES)
 def ask(slug: str) -> Answer:
     """Have a paper made."""
@@ -134,7 +134,7 @@ def ask(slug: str) -> Answer:
 
 
 @bp.post("/<slug>/delivery/paper/end")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.SEE_MESSAGES)
 def give_up(slug: str) -> Answer:
     """Stop a paper from being made, or delete it."""
@@ -169,7 +169,7 @@ def _pieces(paper: PaperFile) -> Iterator[bytes]:
 
 
 @bp.post("/<slug>/delivery/mails/<noun>")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.CHANGE_MESSAGES)
 def change_mail(slug: str, noun: str) -> Answer:
     """Take a mail back, or let it be tried again."""

@@ -23,7 +23,7 @@ from actionmail.web.campaigns.words import petitions as papers
 from actionmail.web.platform.arguments import MOST_MESSAGES, short_line, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import line_ends, strip
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.review import petition_words
 from actionmail.web.review.petition_delivery import Answer, bp
 from actionmail.web.staff.access import require, signed_in, staff_page
@@ -117,7 +117,7 @@ def write(slug: str) -> Answer:
 
 
 @bp.post("/<slug>/delivery/mail")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 @require(Permission.CHANGE_MESSAGES)
 def go_on(slug: str) -> Answer:
     """Look at it as it goes; only what was looked at is sent."""

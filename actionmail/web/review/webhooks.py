@@ -23,7 +23,7 @@ from actionmail.rules.staff.webhooks import (
 )
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import strip
-from actionmail.web.platform.limiting import limited
+from actionmail.web.platform.security import limiter
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
 bp = Blueprint("webhooks", __name__, url_prefix="/staff/webhooks")
@@ -67,7 +67,7 @@ def index() -> Answer:
 
 
 @bp.post("")
-@limited("20 per minute")
+@limiter.limit("20 per minute")
 @require(Permission.MANAGE_STAFF, fresh="webhooks.index")
 def add() -> Answer:
     """Add an address; this answer is the only place that ever shows its secret."""
@@ -94,7 +94,7 @@ def add() -> Answer:
 
 
 @bp.post("/<int:number>/test")
-@limited("20 per minute")
+@limiter.limit("20 per minute")
 @require(Permission.MANAGE_STAFF, fresh="webhooks.index")
 def test(number: int) -> Answer:
     with services().database.write() as db:

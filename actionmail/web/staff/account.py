@@ -15,7 +15,7 @@ from actionmail.flows.staff import Permission, StaffError, notices
 from actionmail.flows.staff.notices import NoticeKind
 from actionmail.rules.staff import second_factor as factor
 from actionmail.web.platform.context import services
-from actionmail.web.platform.limiting import limited
+from actionmail.web.platform.security import limiter
 from actionmail.web.staff import staff_mail, words
 from actionmail.web.staff.access import (
     WRONG_PASSWORD,
@@ -103,7 +103,7 @@ def end_session(number: int) -> Answer:
 
 
 @bp.route("/password", methods=["GET", "POST"])
-@limited("10 per minute", methods=["POST"])
+@limiter.limit("10 per minute", methods=["POST"])
 @require()
 def password() -> Answer:
     form = PasswordForm(request.form)
@@ -130,7 +130,7 @@ def password() -> Answer:
 
 
 @bp.route("/second-factor", methods=["GET", "POST"])
-@limited("10 per minute", methods=["POST"])
+@limiter.limit("10 per minute", methods=["POST"])
 @require(before_second_factor=True)
 def second_factor() -> Answer:
     """Set one up; or, where there is one, how many recovery codes are left."""
@@ -163,7 +163,7 @@ def second_factor() -> Answer:
 
 
 @bp.post("/second-factor/removal")
-@limited("10 per minute")
+@limiter.limit("10 per minute")
 @require()
 def remove_app() -> Answer:
     form, demanded = ConfirmForm(request.form), services().settings.second_factor_required
@@ -181,7 +181,7 @@ def remove_app() -> Answer:
 
 
 @bp.post("/second-factor/recovery-codes")
-@limited("10 per minute")
+@limiter.limit("10 per minute")
 @require()
 def recovery_codes() -> Answer:
     form = ConfirmForm(request.form)

@@ -15,7 +15,7 @@ from actionmail.flows.staff import PasswordHash, Permission, Person, Role, Staff
 from actionmail.rules.staff import staff_letters
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import strip
-from actionmail.web.platform.limiting import limited
+from actionmail.web.platform.security import limiter
 from actionmail.web.staff import staff_mail, words
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
@@ -40,7 +40,7 @@ def index() -> Answer:
 
 
 @bp.post("/invitations")
-@limited("20 per minute")
+@limiter.limit("20 per minute")
 @require(Permission.MANAGE_STAFF, fresh="accounts.index")
 def invite() -> Answer:
     """Mail an invitation; where that fails, show the link to be handed over by hand."""

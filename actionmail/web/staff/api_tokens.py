@@ -16,7 +16,7 @@ from actionmail.rules.staff.api_scopes import ApiScope, last_moment
 from actionmail.rules.staff.problems import Problem
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import strip
-from actionmail.web.platform.limiting import limited
+from actionmail.web.platform.security import limiter
 from actionmail.web.staff import words
 from actionmail.web.staff.access import never_stored, require, signed_in, staff_page
 
@@ -43,7 +43,7 @@ def index() -> Answer:
 
 
 @bp.post("")
-@limited("20 per minute")
+@limiter.limit("20 per minute")
 @require(Permission.MANAGE_STAFF, fresh="api_tokens.index")
 def make() -> Answer:
     """Make a token; this answer is the only place that ever shows it."""

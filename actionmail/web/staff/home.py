@@ -19,7 +19,7 @@ from actionmail.rules.districts.states import STATES
 from actionmail.web.campaigns.kinds import kind_of
 from actionmail.web.campaigns.pages import changes_ahead_or_none
 from actionmail.web.platform.context import services
-from actionmail.web.platform.limiting import limited
+from actionmail.web.platform.security import limiter
 from actionmail.web.review.charts import drawn_days
 from actionmail.web.review.crowd_words import cleaning_path, crowd_path, crowd_words
 from actionmail.web.review.petition_words import mail_standing
@@ -64,7 +64,7 @@ def sign_in() -> Answer:
 
 
 @bp.post("/sign-in")
-@limited("10 per minute")
+@limiter.limit("10 per minute")
 def try_sign_in() -> Answer:
     form = SignInForm(request.form)
     database, now = services().database, services().clock()
@@ -95,7 +95,7 @@ def code() -> Answer:
 
 
 @bp.post("/sign-in/code")
-@limited("10 per minute")
+@limiter.limit("10 per minute")
 def try_code() -> Answer:
     half, wish = half_signed_in(), safe_next(request.form.get("next"))
     if half is None:
@@ -132,7 +132,7 @@ def confirmation() -> Answer:
 
 
 @bp.post("/confirmation")
-@limited("10 per minute")
+@limiter.limit("10 per minute")
 @require(before_second_factor=True)
 def confirm() -> Answer:
     form = ConfirmForm(request.form)

@@ -15,7 +15,7 @@ from wtforms import Form, PasswordField, StringField
 from actionmail.flows import staff
 from actionmail.flows.staff import StaffError
 from actionmail.web.platform.context import services
-from actionmail.web.platform.limiting import limited
+from actionmail.web.platform.security import limiter
 from actionmail.web.staff import staff_mail, words
 from actionmail.web.staff.access import forget, never_stored, staff_page
 
@@ -50,7 +50,7 @@ def ask() -> Answer:
 
 
 @bp.post("/resets")
-@limited("5 per minute")
+@limiter.limit("5 per minute")
 def try_ask() -> Answer:
     form = AskForm(request.form)
     if services().hand_over is None:
@@ -63,13 +63,13 @@ def try_ask() -> Answer:
 
 
 @bp.get("/resets/<secret>")
-@limited("30 per minute")
+@limiter.limit("30 per minute")
 def reset(secret: str) -> Answer:
     return _reset_page(secret, ChooseForm())
 
 
 @bp.post("/resets/<secret>")
-@limited("10 per minute")
+@limiter.limit("10 per minute")
 def try_reset(secret: str) -> Answer:
     form = ChooseForm(request.form)
     with services().database.read() as db:
@@ -86,13 +86,13 @@ def try_reset(secret: str) -> Answer:
 
 
 @bp.get("/invitations/<secret>")
-@limited("30 per minute")
+@limiter.limit("30 per minute")
 def invitation(secret: str) -> Answer:
     return _invitation_page(secret, ChooseForm())
 
 
 @bp.post("/invitations/<secret>")
-@limited("10 per minute")
+@limiter.limit("10 per minute")
 def accept(secret: str) -> Answer:
     form = ChooseForm(request.form)
     with services().database.read() as db:

@@ -17,7 +17,7 @@ from actionmail.rules.staff.devices import device_name
 from actionmail.rules.staff.passkeys import Site
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import strip
-from actionmail.web.platform.limiting import limited
+from actionmail.web.platform.security import limiter
 from actionmail.web.staff import staff_mail, words
 from actionmail.web.staff.access import (
     half_signed_in,
@@ -50,7 +50,7 @@ def index() -> Answer:
 
 
 @bp.post("/passkeys/new")
-@limited("20 per minute")
+@limiter.limit("20 per minute")
 @require(before_second_factor=True, fresh="passkeys.index")
 def new() -> Answer:
     """What the browser needs to make one."""
@@ -73,7 +73,7 @@ def new() -> Answer:
 
 
 @bp.post("/passkeys")
-@limited("20 per minute")
+@limiter.limit("20 per minute")
 @require(before_second_factor=True, fresh="passkeys.index")
 def add() -> Answer:
     form, place, me = NameForm(request.form), site(), signed_in()
@@ -113,14 +113,14 @@ def remove(number: int) -> Answer:
 
 
 @bp.post("/sign-in/passkey/challenges")
-@limited("20 per minute")
+@limiter.limit("20 per minute")
 def ask_to_sign_in() -> Answer:
     """Alone, or after the password as the second step: then only that account's own will do."""
     return _use_page(half_signed_in(), url_for("passkeys.sign_in"))
 
 
 @bp.post("/sign-in/passkey")
-@limited("20 per minute")
+@limiter.limit("20 per minute")
 def sign_in() -> Answer:
     place, wish = site(), safe_next(request.form.get("next"))
     person = None
@@ -143,14 +143,14 @@ def sign_in() -> Answer:
 
 
 @bp.post("/confirmation/passkey/challenges")
-@limited("20 per minute")
+@limiter.limit("20 per minute")
 @require(before_second_factor=True)
 def ask_to_confirm() -> Answer:
     return _use_page(signed_in(), url_for("passkeys.confirm"))
 
 
 @bp.post("/confirmation/passkey")
-@limited("20 per minute")
+@limiter.limit("20 per minute")
 @require(before_second_factor=True)
 def confirm() -> Answer:
     place, wish, now = site(), safe_next(request.form.get("next")), services().clock()

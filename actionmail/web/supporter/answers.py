@@ -19,8 +19,7 @@ from actionmail.rules.speech import gettext, lazy
 from actionmail.web.platform.arguments import MOST_MESSAGES, whole_number
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of, line_ends
-from actionmail.web.platform.forged_posts import PageForm, csrf
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, csrf, limiter
 from actionmail.web.supporter.forms import free_text
 from actionmail.web.supporter.receipts import secret
 
@@ -31,14 +30,14 @@ _CHOICES = [(_YES, lazy("Yes, they answered")), (_NO, lazy("No, nothing came"))]
 
 
 @bp.get("/answers/<token>")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def ask(token: str) -> ResponseReturnValue:
     """The letters, each with a choice; the one that the link names is chosen already, and not yet said."""
     return _page(token)
 
 
 @bp.post("/answers/<token>")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def say(token: str) -> ResponseReturnValue:
     question = _find(token)
     if question is None:
@@ -55,7 +54,7 @@ def say(token: str) -> ResponseReturnValue:
 
 
 @bp.get("/answers/<token>/stop")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def ask_stop(token: str) -> ResponseReturnValue:
     """A button, since mail scanners follow links."""
     page = render_template("supporter/answers_stop.html", token=token, question=_find(token), is_done=False)
@@ -63,7 +62,7 @@ def ask_stop(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/answers/<token>/stop")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def stop(token: str) -> ResponseReturnValue:
     """What the button does, and one click in a mail program (RFC 8058): no cookie, no token of a page, no redirect.
 
@@ -134,7 +133,7 @@ def _form_of(names: tuple[str, ...]) -> type[FlaskForm]:
             validators=[free_text("The answer", LONGEST_WORDS)],
             default="",
         )
-    return type("AnswersForm", (PageForm,), fields)
+    return type("AnswersForm", (FlaskForm,), fields)
 
 
 def _said(form: FlaskForm, letters: Sequence[Said]) -> dict[int, Saying]:

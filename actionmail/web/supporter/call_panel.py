@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from flask import request
+from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 
 from actionmail.flows.actions import calling, drafts
@@ -34,7 +35,6 @@ from actionmail.rules.speech import lazy
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of, one_line, plain_number
-from actionmail.web.platform.forged_posts import PageForm
 from actionmail.web.supporter import call_words, mistakes
 from actionmail.web.supporter.forms import MAX_CITY, MAX_NAME, OneLine
 from actionmail.web.supporter.mistakes import Mistakes
@@ -51,7 +51,7 @@ _STATES: Final = choices_of([("", lazy("Choose a state")), *sorted(STATES.items(
 KEEP_CALLER: Final = "supporter.keep_caller"  # where `CallerForm` is posted to
 
 
-class CallerForm(PageForm):
+class CallerForm(FlaskForm):  # type: ignore[misc]
     """What fills the script, all of it as one likes; a ZIP code where it tells whom to call."""
 
     name = StringField(lazy("Your name"), filters=[one_line], validators=[OneLine("Your name", MAX_NAME)])

@@ -21,8 +21,8 @@ from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.arguments import short_line, whole_number
 from actionmail.web.platform.context import services
-from actionmail.web.platform.limiting import POST_LIMIT, limited
 from actionmail.web.platform.lookup_words import refusal_sentence
+from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import mistakes, words
 from actionmail.web.supporter.call_panel import CallerForm, caller_of, panel, value_of
 from actionmail.web.supporter.kinds import call
@@ -59,7 +59,7 @@ def _open_call(db: Session, slug: str) -> Campaign:
 
 
 @bp.post("/campaigns/<slug>/caller")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def keep_caller(slug: str) -> ResponseReturnValue:
     """Keep what fills the script for about a day, in this browser's draft and nowhere else; or forget it."""
     with services().database.read() as db:
@@ -122,7 +122,7 @@ def _forget(campaign: Campaign, key: str) -> None:
 
 
 @bp.post("/campaigns/<slug>/calls")
-@limited(CALL_LIMIT)
+@limiter.limit(CALL_LIMIT)
 def tell_call(slug: str) -> ResponseReturnValue:
     """Keep how a call went, and go on to the next number, or to the thanks after the last."""
     with services().database.read() as db:
@@ -173,7 +173,7 @@ def _line(lines: Iterable[Line], wanted: str) -> Line | None:
 
 
 @bp.post("/campaigns/<slug>/calls/undo")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def undo_call(slug: str) -> ResponseReturnValue:
     """Take back what was told of one call."""
     with services().database.read() as db:

@@ -15,7 +15,7 @@ from actionmail.rules.campaigns.page_text import as_html
 from actionmail.rules.campaigns.translations import OWN, offered
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.pictures import alone, for_ever
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def plain_description(markdown: str) -> str:
 
 
 @bp.get("/campaigns/<slug>/cards/<language>/<version>.png")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def card(slug: str, language: str, version: str) -> ResponseReturnValue:
     """The card of a campaign that can be seen; of an older version the way to today's."""
     with services().database.read() as db:

@@ -25,9 +25,9 @@ from actionmail.rules.roster.seats import DatasetError
 from actionmail.rules.speech import gettext, lazy
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.limiting import POST_LIMIT, limited
 from actionmail.web.platform.lookup_words import refusal_sentence
 from actionmail.web.platform.places import district_label
+from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import mistakes
 from actionmail.web.supporter.forms import AddressForm, choose_form
 from actionmail.web.supporter.kinds import kind_of
@@ -96,7 +96,7 @@ def choose(slug: str) -> ResponseReturnValue:
 
 
 @bp.post("/campaigns/<slug>/legislators")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def keep_choice(slug: str) -> ResponseReturnValue:
     go = request.form.get("go", "")
     with services().database.read() as db:

@@ -15,7 +15,7 @@ from actionmail.flows.actions.confirmation import LinkState
 from actionmail.flows.privacy import erasure
 from actionmail.rules.delivery.reasons import Reason
 from actionmail.web.platform.context import services
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.kinds import kind_of
 from actionmail.web.supporter.receipts import secret
 from actionmail.web.supporter.words import BEING_SENT
@@ -24,14 +24,14 @@ bp = Blueprint("confirmations", __name__)
 
 
 @bp.get("/confirmations/<token>")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def ask(token: str) -> ResponseReturnValue:
     """The letters that wait, or why none does."""
     return _page(token)
 
 
 @bp.post("/confirmations/<token>")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def send(token: str) -> ResponseReturnValue:
     """Let them go."""
     with services().database.read() as db:
@@ -46,14 +46,14 @@ def send(token: str) -> ResponseReturnValue:
 
 
 @bp.get("/confirmations/<token>/denial")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def ask_denial(token: str) -> ResponseReturnValue:
     """Ask once more: erasing cannot be undone."""
     return _page(token, template="supporter/deny.html")
 
 
 @bp.post("/confirmations/<token>/denial")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def deny(token: str) -> ResponseReturnValue:
     """It was somebody else: nothing is sent, and what they typed is erased."""
     now = services().clock()

@@ -16,9 +16,8 @@ from actionmail.rules.campaigns.kinds.days.listed_events import CalendarOf, List
 from actionmail.rules.campaigns.kinds.days.week import KIND, listed_in
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.web.platform.context import services
-from actionmail.web.platform.forged_posts import csrf
-from actionmail.web.platform.limiting import POST_LIMIT, limited
 from actionmail.web.platform.lookup_words import refusal_sentence
+from actionmail.web.platform.security import POST_LIMIT, csrf, limiter
 from actionmail.web.supporter import taking
 from actionmail.web.supporter.kinds.days import HomeForm, agenda
 from actionmail.web.supporter.receipts import secret
@@ -31,7 +30,7 @@ reminders = Blueprint("reminders", __name__)
 
 
 @bp.post("/campaigns/<slug>/days")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def own_day(slug: str) -> ResponseReturnValue:
     """The page with the day of one's region. By POST, so that the ZIP code stands in no address and in no log."""
     with services().database.read() as db:

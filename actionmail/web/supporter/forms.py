@@ -24,7 +24,6 @@ from actionmail.rules.campaigns.problems import LetterError
 from actionmail.rules.speech import gettext, lazy, mark
 from actionmail.web.campaigns.words import sentence
 from actionmail.web.platform.fields import choices_of, line_ends, one_line, plain_email, plain_number
-from actionmail.web.platform.forged_posts import PageForm
 
 MAX_NAME = 120
 MAX_EMAIL = 254  # RFC 5321 4.5.3.1.3
@@ -187,7 +186,7 @@ class OneLine:
             raise StopValidation(fault)
 
 
-class WhoFields(PageForm):
+class WhoFields(FlaskForm):  # type: ignore[misc]
     """Who acts, whatever it is that they do."""
 
     name = StringField(
@@ -243,7 +242,7 @@ class WhoForm(WhoFields):
         return {name: self[name].data for name in ("name", "email", "zip", "street", "city", "phone")}
 
 
-class AddressForm(PageForm):
+class AddressForm(FlaskForm):  # type: ignore[misc]
     """The street that decides where the ZIP code does not."""
 
     street = StringField(
@@ -267,7 +266,7 @@ def choose_form(questions: Iterable[tuple[str, str, list[tuple[str, str]]]], cho
             validate_choice=False,
             validators=[_chosen({value for value, _ in choices})],
         )
-    form: FlaskForm = type("ChooseForm", (PageForm,), fields)()
+    form: FlaskForm = type("ChooseForm", (FlaskForm,), fields)()
     return form
 
 
@@ -336,4 +335,4 @@ def _letter_form(letters: int) -> type[FlaskForm]:
     fields["copy"] = BooleanField(lazy("Mail me a copy"))
     fields["ask"] = BooleanField(lazy("Ask me in two weeks whether they answered"))
     fields["quote"] = BooleanField(lazy("You may quote my own words"))
-    return type("LetterForm", (PageForm,), fields)
+    return type("LetterForm", (FlaskForm,), fields)

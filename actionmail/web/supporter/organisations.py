@@ -19,8 +19,7 @@ from actionmail.rules.speech import lazy
 from actionmail.web.campaigns.forms import show
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import one_line
-from actionmail.web.platform.forged_posts import csrf
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, csrf, limiter
 from actionmail.web.platform.uploads import TOO_LARGE, BodyTooLarge, posted_file
 from actionmail.web.supporter.again import posted_form
 from actionmail.web.supporter.kinds.statement import OrganisationFields
@@ -52,7 +51,7 @@ def correction(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/receipts/<token>/organisation")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def correct(token: str) -> ResponseReturnValue:
     """Change it; what is typed stays where that cannot be done."""
     form = OrganisationFields()
@@ -78,7 +77,7 @@ def logo(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/receipts/<token>/logo")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def keep_logo(token: str) -> ResponseReturnValue:
     """Make a logo of what was uploaded; nothing is read of whoever has no receipt."""
     with services().database.read() as db:
@@ -106,7 +105,7 @@ csrf.exempt(keep_logo)  # as for every upload: `posted_file` asks for the token 
 
 
 @bp.post("/receipts/<token>/logo/removal")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def take_logo_away(token: str) -> ResponseReturnValue:
     """Show none."""
     try:

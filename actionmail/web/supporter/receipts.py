@@ -25,7 +25,7 @@ from actionmail.rules.delivery.waiting import Why
 from actionmail.rules.speech import gettext, lazy, ngettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import known
 from actionmail.web.supporter.kinds import Kind, kind_of
 from actionmail.web.supporter.settled import receipt_lines
@@ -182,7 +182,7 @@ def copy(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/receipts/<token>/cancellation")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def cancel(token: str) -> ResponseReturnValue:
     """Take back what has not left."""
     with services().database.write() as db:
@@ -195,7 +195,7 @@ def cancel(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/receipts/<token>/confirmation-mail")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def mail_again(token: str) -> ResponseReturnValue:
     """Mail the link by which the letters are confirmed once more."""
     try:
@@ -224,7 +224,7 @@ def confirm_erasure(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/receipts/<token>/erasure")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def erase(token: str) -> ResponseReturnValue:
     """Erase the person; what has not left is taken back, and what could count without them where they ask for that."""
     is_ended = "ends" in request.form
@@ -276,7 +276,7 @@ def _find(token: str) -> receipts.Receipt | None:
 
 
 @bp.post("/receipts/<token>/next/<slug>")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def go_on(token: str, slug: str) -> ResponseReturnValue:
     """To the action that is offered next, with what was typed filled in: in a draft of this browser, in no address."""
     with services().database.read() as db:

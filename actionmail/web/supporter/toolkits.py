@@ -10,7 +10,7 @@ from actionmail.rules import speech
 from actionmail.rules.campaigns.toolkit_zip import ZIP_TYPE, toolkit_zip
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter.kinds import toolkit
 from actionmail.web.supporter.step import bp, public_campaign
 
@@ -20,7 +20,7 @@ class PictureGone(RuntimeError):
 
 
 @bp.get("/campaigns/<slug>/toolkit.zip")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def toolkit_file(slug: str) -> ResponseReturnValue:
     """Texts and pictures in the language of `?lang=`, or the campaign's own; sent piece by piece."""
     with services().database.read() as db:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from actionmail.flows.actions import drafts, submitting, visits
@@ -17,12 +18,12 @@ from actionmail.flows.lookup.congress_age import with_doubt_of_age
 from actionmail.rules.campaigns import page_text
 from actionmail.rules.districts.refusals import LookupRefused
 from actionmail.rules.roster import titles
-from actionmail.web.platform import forged_posts, languages, places
+from actionmail.web.platform import languages, places
 from actionmail.web.platform.context import services
 from actionmail.web.platform.embedding import embedded
 from actionmail.web.platform.kept import made_of
-from actionmail.web.platform.limiting import POST_LIMIT, limited
 from actionmail.web.platform.lookup_words import asked_words, explanation, refusal_sentence
+from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import checking, known, mistakes, taking
 from actionmail.web.supporter.cards import social_page
 from actionmail.web.supporter.forms import WhoForm
@@ -119,10 +120,10 @@ def _fresh_page(found: InForce, count: int) -> ResponseReturnValue:
 
     def make() -> str:
         page = _html(found.campaign, WhoForm(), count=None, pictures=found.pictures)
-        return page.replace(forged_posts.token(), _TOKEN)
+        return page.replace(generate_csrf(), _TOKEN)
 
     page = made_of(found.campaign, ("first page", read.language.tag, request.script_root), make)
-    return page.replace(_TOKEN, forged_posts.token()).replace(_STANDING, standing(found.campaign, count, read))
+    return page.replace(_TOKEN, generate_csrf()).replace(_STANDING, standing(found.campaign, count, read))
 
 
 # They stand for the token and for where the campaign stands in a page that is kept; no text has them by chance.
@@ -131,7 +132,7 @@ _STANDING: Final = secrets.token_hex(16)
 
 
 @bp.post("/campaigns/<slug>")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def keep_who(slug: str) -> ResponseReturnValue:
     found = services().campaigns.last(slug)  # perhaps of before: the transaction that keeps the draft asks again
     if found is None or not submitting.is_open(found.campaign, services().clock()):

@@ -31,7 +31,7 @@ from actionmail.rules.roster import titles
 from actionmail.rules.speech import gettext
 from actionmail.web.platform import languages
 from actionmail.web.platform.context import services
-from actionmail.web.platform.limiting import POST_LIMIT, limited
+from actionmail.web.platform.security import POST_LIMIT, limiter
 from actionmail.web.supporter import checking, mistakes, words
 from actionmail.web.supporter import recipients as naming
 from actionmail.web.supporter.forms import MAX_BODY, MAX_PERSONAL, letter_form
@@ -135,7 +135,7 @@ def letter(slug: str) -> ResponseReturnValue:
 
 
 @bp.post("/campaigns/<slug>/letter")
-@limited(POST_LIMIT)
+@limiter.limit(POST_LIMIT)
 def send(slug: str) -> ResponseReturnValue:
     key = draft_key(slug)
     found = visit(slug, key)

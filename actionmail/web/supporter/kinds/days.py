@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Optional
 
@@ -22,7 +23,6 @@ from actionmail.rules.moments import listed
 from actionmail.rules.speech import lazy, ngettext
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import one_line, plain_number
-from actionmail.web.platform.forged_posts import PageForm
 from actionmail.web.supporter.forms import MAX_NAME, OneLine
 from actionmail.web.supporter.kinds.kind import Kind, TakeForm, Texts
 
@@ -46,7 +46,7 @@ class RemindForm(TakeForm):
     consent = BooleanField(lazy("You may keep my address to remind me by mail"))
 
 
-class HomeForm(PageForm):
+class HomeForm(FlaskForm):  # type: ignore[misc]
     """Which day is one's own. Its ZIP code answers this one question and is kept nowhere."""
 
     home = StringField(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
@@ -29,7 +30,6 @@ from actionmail.rules.moments import clock_and_zone, weekday_date
 from actionmail.rules.speech import gettext, lazy, ngettext
 from actionmail.web.platform.context import services
 from actionmail.web.platform.fields import choices_of, line_ends, one_line, plain_email
-from actionmail.web.platform.forged_posts import PageForm
 from actionmail.web.supporter.forms import MAX_CITY, OneLine, free_text
 from actionmail.web.supporter.kinds.kind import Kind, TakeForm, Texts
 
@@ -53,7 +53,7 @@ def _tidy(text: str | None) -> str:
     return " ".join(part for part in one_line(text).split(" ") if part)
 
 
-class OrganisationFields(PageForm):
+class OrganisationFields(FlaskForm):  # type: ignore[misc]
     """What the public sees of an organisation, and what its receipt's link corrects."""
 
     organisation = StringField(
