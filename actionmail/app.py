@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
@@ -22,9 +22,6 @@ from actionmail.flows.lookup.atlas import Atlas
 from actionmail.flows.lookup.tables_in_force import TablesInForce
 from actionmail.flows.privacy.retention import DraftSweep
 from actionmail.flows.staff import HASHER
-from actionmail.gateways.documents.calendar_file import calendar_file
-from actionmail.gateways.documents.report_pdf import write_report
-from actionmail.gateways.documents.statement_pdf import write_statement
 from actionmail.gateways.http.geocoder import geocoder_for
 from actionmail.gateways.http.network_lockdown import forbid_other_hosts
 from actionmail.gateways.mail.dkim_folder import KeyFolder
@@ -32,8 +29,6 @@ from actionmail.gateways.mail.dns import Dns
 from actionmail.gateways.mail.handing_over import HandsOver, relay_to
 from actionmail.gateways.mail.smtp import Timeouts
 from actionmail.gateways.mail.spam_filters import filter_at
-from actionmail.gateways.pictures.cards import CardPress
-from actionmail.gateways.pictures.reencoding import reencode
 from actionmail.rules.delivery.states import Parcel, State
 from actionmail.rules.moments import TEMPLATE_FILTERS
 from actionmail.rules.roster.seats import DatasetError
@@ -108,6 +103,12 @@ from actionmail.web.supporter import (
     receipts,
     sharing,
 )
+
+if TYPE_CHECKING:
+    from actionmail.gateways.pictures.cards import CardPress
+    from actionmail.rules.actions.papers import Printed
+    from actionmail.rules.campaigns.cards import CardWords
+    from actionmail.rules.campaigns.pictures import BothSizes
 
 
 class Application(PackingFlask):
@@ -245,16 +246,54 @@ def _services(app: Flask, settings: Settings) -> Services:
         spam_filter=filter_at(settings.spam_filter),
         hand_over=hand_over_one(settings, database) if settings.relay else None,
         later=BackgroundTasks(app.logger).do,
-        reencode=reencode,
-        draw_card=lru_cache(maxsize=_CARDS)(CardPress(bundled("data") / "fonts").draw),
+        reencode=_reencode,
+        draw_card=lru_cache(maxsize=_CARDS)(_draw_card),
         picture_uses=_picture_uses,
-        write_calendar=calendar_file,
-        print_statement=write_statement,
-        print_report=write_report,
+        write_calendar=_write_calendar,
+        print_statement=_print_statement,
+        print_report=_print_report,
     )
 
 
 _CARDS = 64  # that each process keeps, of some 40 kB
+
+
+# What writes calendars, papers and pictures takes as long to import as the pages themselves, and few pages need it.
+
+
+def _write_calendar(*args: Any, **kwargs: Any) -> bytes:
+    from actionmail.gateways.documents.calendar_file import calendar_file
+
+    return calendar_file(*args, **kwargs)
+
+
+def _print_statement(*args: Any, **kwargs: Any) -> Printed:
+    from actionmail.gateways.documents.statement_pdf import write_statement
+
+    return write_statement(*args, **kwargs)
+
+
+def _print_report(*args: Any, **kwargs: Any) -> int:
+    from actionmail.gateways.documents.report_pdf import write_report
+
+    return write_report(*args, **kwargs)
+
+
+def _reencode(content: bytes) -> BothSizes:
+    from actionmail.gateways.pictures.reencoding import reencode
+
+    return reencode(content)
+
+
+def _draw_card(words: CardWords) -> bytes:
+    return _card_press().draw(words)
+
+
+@lru_cache(maxsize=1)
+def _card_press() -> CardPress:
+    from actionmail.gateways.pictures.cards import CardPress
+
+    return CardPress(bundled("data") / "fonts")
 
 
 def _picture_uses(session: Session, number: int) -> list[str]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -32,6 +32,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from actionmail.db import Base
+from actionmail.db.prepared import Prepared
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -46,6 +47,9 @@ _SINGLE = "actionmail_single_statements"
 ASKED_AFTER_SECONDS = 10.0  # of rest, for a connection whose server perhaps went without a word
 _SINCE = "actionmail_resting_since"
 UNFINISHED_COPY = "unfinished_copy"  # a table that is there while a copy from another database goes on
+
+_BEGIN = Prepared(text("BEGIN"))
+_BEGIN_TO_WRITE = Prepared(text("BEGIN IMMEDIATE"))
 
 # Locked, read-only, full, damaged, away: the database's troubles. The others of its errors are faults of ours.
 TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
@@ -139,7 +143,7 @@ def _open_sqlite(url: str) -> Engine:
     def _begin(connection: Connection) -> None:
         options = connection.get_execution_options()
         if not options.get(_SINGLE, False):
-            connection.exec_driver_sql("BEGIN" if options.get(READ_ONLY, False) else "BEGIN IMMEDIATE")
+            (_BEGIN if options.get(READ_ONLY, False) else _BEGIN_TO_WRITE).run(connection)
 
     return engine
 

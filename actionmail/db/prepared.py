@@ -54,9 +54,7 @@ class Prepared:
         """The rows of the answer."""
         connection = _connection(at)
         compiled = self._for(connection.dialect)
-        with _cursor(connection, compiled.sql, given := compiled.given(values)) as cursor:
-            cursor.execute(compiled.sql, given)
-            rows = cursor.fetchall()
+        rows = _executed(connection, compiled.sql, compiled.given(values), answers=True)
         return [self._read(compiled, row) for row in rows]
 
     def one(self, at: Session | Connection, /, **values: Any) -> Any:
@@ -68,16 +66,13 @@ class Prepared:
         """Without an answer."""
         connection = _connection(at)
         compiled = self._for(connection.dialect)
-        with _cursor(connection, compiled.sql, given := compiled.given(values)) as cursor:
-            cursor.execute(compiled.sql, given)
+        _executed(connection, compiled.sql, compiled.given(values))
 
     def run_each(self, at: Session | Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """The same with each of these values."""
         connection = _connection(at)
         compiled = self._for(connection.dialect)
-        given = [compiled.given(values) for values in rows]
-        with _cursor(connection, compiled.sql, given, is_many=True) as cursor:
-            cursor.executemany(compiled.sql, given)
+        _executed(connection, compiled.sql, [compiled.given(values) for values in rows], is_many=True)
 
     def _read(self, compiled: _Compiled, row: Sequence[Any]) -> Any:
         if not compiled.reads:
@@ -177,13 +172,18 @@ def _connection(at: Session | Connection) -> Connection:
     return at.connection() if isinstance(at, Session) else at
 
 
-@contextmanager
-def _cursor(connection: Connection, sql: str, given: Any, *, is_many: bool = False) -> Iterator[Any]:
-    """The driver's own, for this statement. Values are told to nobody who is not told by SQLAlchemy."""
+def _executed(
+    connection: Connection, sql: str, given: Any, *, is_many: bool = False, answers: bool = False
+) -> Sequence[Any]:
+    """By the driver's own cursor, whose answer comes back. Values are told to nobody whom SQLAlchemy does not tell."""
     cursor = connection.connection.cursor()
     connection.dispatch.before_cursor_execute(connection, cursor, sql, given, None, is_many)
     try:
-        yield cursor
+        if is_many:
+            cursor.executemany(sql, given)
+        else:
+            cursor.execute(sql, given)
+        rows = cursor.fetchall() if answers else ()
     except connection.dialect.loaded_dbapi.Error as error:
         raise _told(connection, cursor, sql, error) from error
     except BaseException as error:  # broken off, perhaps within an answer
@@ -191,6 +191,7 @@ def _cursor(connection: Connection, sql: str, given: Any, *, is_many: bool = Fal
         raise
     connection.dispatch.after_cursor_execute(connection, cursor, sql, given, None, is_many)
     cursor.close()
+    return rows
 
 
 def _told(connection: Connection, cursor: Any, sql: str, error: Exception) -> BaseException:

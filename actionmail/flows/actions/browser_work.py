@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from secrets import randbelow
 from typing import Final
 
-import altcha
 from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
@@ -29,6 +28,8 @@ LONGEST: Final = 4_000  # characters of an answer
 
 def challenge(draft: str, *, secret: str, now: datetime) -> str:
     """What the browser is asked, as JSON; only the form of this draft can use the answer."""
+    import altcha  # here, since it is needed only while very many come
+
     asked = altcha.create_challenge(
         ALGORITHM,
         _COST,
@@ -56,6 +57,8 @@ def is_done(answer: str, draft: str, *, secret: Keys) -> bool:
 
 
 def _solves(answer: str, secret: str) -> bool:
+    import altcha
+
     result = altcha.verify_solution(answer, _secret(secret, "challenge"), hmac_key_secret=_secret(secret, "key"))
     return result.verified is True  # the result itself is true even where it failed
 

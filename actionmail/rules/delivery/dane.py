@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509 import load_der_x509_certificate
-
 AUTHORITY: Final = 2  # DANE-TA: who signed the server's certificate
 SERVER: Final = 3  # DANE-EE: the server's own
 _WHOLE, _KEY = 0, 1
@@ -80,5 +77,9 @@ def _fits(record: Tlsa, certificate: bytes) -> bool:
 
 
 def _public_key(certificate: bytes) -> bytes:
+    # Here, since few mail servers have such records.
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from cryptography.x509 import load_der_x509_certificate
+
     key = load_der_x509_certificate(certificate).public_key()
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -9,13 +9,15 @@ import textwrap
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
 from pyotp.utils import strings_equal
 
 from actionmail.settings import Keys, every_key
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 RECOVERY_CODES: Final = 10
 _STEP: Final = 30  # seconds
@@ -73,6 +75,8 @@ def seal(secret: str, key: str) -> str:
 
 def unseal(sealed: str, keys: Keys) -> str | None:
     """The secret; None where it was sealed under another key."""
+    from cryptography.fernet import InvalidToken
+
     for key in every_key(keys):
         with suppress(InvalidToken):
             return _fernet(key).decrypt(sealed.encode()).decode()
@@ -80,4 +84,6 @@ def unseal(sealed: str, keys: Keys) -> str | None:
 
 
 def _fernet(key: str) -> Fernet:
+    from cryptography.fernet import Fernet  # here, since no page but that of the second factor needs it
+
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"actionmail second factor\0" + key.encode()).digest()))

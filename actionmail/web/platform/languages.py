@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, request, session
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from actionmail.flows.campaigns.reading import words_of
 from actionmail.rules import speech
@@ -23,6 +26,7 @@ from actionmail.web.platform.kept import made_of
 if TYPE_CHECKING:
     from actionmail.db.campaigns import Campaign
 
+_COMMON: Final = 200  # characters of the header with a browser's languages; a longer one is not kept
 _REMEMBERED = 8  # campaigns whose language finds room in one cookie
 _HERE: Final = "/"  # among them: of the pages that are no campaign's
 _STAFF: Final = ("/staff", "/api/")  # where nothing but English is spoken, also where no page is
@@ -162,32 +166,43 @@ def _of_request() -> Tongue:
         return ENGLISH
     slug = str((request.view_args or {}).get("slug", _HERE))
     if tag := _chosen(slug, [OWN.tag, *translations.languages()]):
-        if slug == _HERE and tag in spoken and tag == look_up([_asked()], spoken):
+        if slug == _HERE and tag in spoken and tag == _asked(spoken):
             _remember(slug, tag)
         return spoken.get(tag, ENGLISH)
-    return spoken.get(look_up(_asked_by_browser(), spoken), ENGLISH)
+    return spoken.get(_asked_by_browser(spoken), ENGLISH)
 
 
 def _wanted(slug: str, tags: Sequence[str]) -> str:
     """Which of them is wanted on this campaign, "" where none is; a link's is remembered."""
-    if (asked := look_up([_asked()], tags)) and len(tags) > 1:
+    if (asked := _asked(tags)) and len(tags) > 1:
         _remember(slug, asked)
-    return _chosen(slug, tags) or look_up(_asked_by_browser(), tags)
+    return _chosen(slug, tags) or _asked_by_browser(tags)
 
 
 def _chosen(slug: str, tags: Collection[str]) -> str:
     """The one of `tags` that was asked for by a link, or was last, on this campaign or elsewhere; "" where none was."""
     remembered = session.get("languages", {})
-    wishes = (look_up([_asked()], tags), remembered.get(slug, ""), remembered.get(_HERE, ""))
+    wishes = (_asked(tags), remembered.get(slug, ""), remembered.get(_HERE, ""))
     return next((str(tag) for tag in wishes if tag in tags), "")
 
 
-def _asked() -> str:
-    return request.args.get("lang", "")
+def _asked(tags: Collection[str]) -> str:
+    """The one of `tags` that the address asks for; "" where it asks for none."""
+    asked = request.args.get("lang", "")
+    return look_up([asked], tags) if asked else ""
 
 
-def _asked_by_browser() -> list[str]:
-    return [value for value, quality in request.accept_languages if quality > 0]
+def _asked_by_browser(tags: Collection[str]) -> str:
+    header = request.headers.get("Accept-Language", "")
+    find = _best if len(header) <= _COMMON else _best.__wrapped__
+    return find(header, tuple(tags))
+
+
+@lru_cache(maxsize=256)
+def _best(header: str, tags: tuple[str, ...]) -> str:
+    """Of `tags`. Most browsers of a place send the same few headers."""
+    wishes = parse_accept_header(header, LanguageAccept)
+    return look_up([value for value, quality in wishes if quality > 0], tags)
 
 
 def _remember(slug: str, tag: str) -> None:
