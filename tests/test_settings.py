@@ -193,6 +193,28 @@ def test_a_broker_that_cannot_be_read_is_told_and_not_shown(url: str) -> None:
         assert part not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("database", "replica", "said"),
+    [
+        ("postgresql://one/a", "postgresql://hidden@two:x/a", "must look like postgresql://"),
+        ("postgresql://one/a", "sqlite:////srv/hidden.sqlite3", "must look like postgresql://"),
+        ("postgresql://one/a", "postgresql://u:hid/den@two/a", "must look like postgresql://"),
+        ("sqlite:////srv/one.sqlite3", "postgresql://hidden@two/a", "ACTIONMAIL_DATABASE_URL is not PostgreSQL"),
+    ],
+)
+def test_what_is_no_replica_is_told_and_not_shown(database: str, replica: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said) as refused:
+        Settings.from_env({"ACTIONMAIL_DATABASE_URL": database, "ACTIONMAIL_READ_DATABASE_URL": replica})
+    assert "hid" not in str(refused.value)
+
+
+def test_a_replica_is_named_and_shown_nowhere() -> None:
+    both = {"ACTIONMAIL_DATABASE_URL": "postgresql://one/a", "ACTIONMAIL_READ_DATABASE_URL": "postgresql://h:x@two/a"}
+    settings = Settings.from_env(both)
+    assert settings.read_database_url == "postgresql://h:x@two/a"
+    assert "h:x" not in repr(settings)
+
+
 def test_letters_may_go_straight_to_the_receiving_domains() -> None:
     for url in ("mx:", "mx://", "MX:"):
         settings = Settings.from_env({"ACTIONMAIL_SMTP_URL": url, "ACTIONMAIL_HELO_NAME": "Mail1.Example.org."})
