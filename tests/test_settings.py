@@ -18,10 +18,12 @@ from actionmail.settings_reading import CONFIG, FilterKind, SettingsError, load_
 KEY = "0123456789abcdef" * 4
 
 
-def command(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def command(
+    *arguments: str, folder: Path, program: str = sys.executable, **environment: str
+) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ACTIONMAIL_")}
     return subprocess.run(
-        [sys.executable, "-m", "actionmail.cli", *arguments],
+        [program, "-m", "actionmail.cli", *arguments],
         env={**kept, "PYTHONPATH": str(Path.cwd()), CONFIG: "", **environment},
         cwd=folder,
         capture_output=True,
