@@ -80,6 +80,10 @@ _AMISS: Mapping[Check, str] = {
         "The database cannot be used: {error}. See that its server runs, and that ACTIONMAIL_DATABASE_URL is right."
     ),
     Check.TABLES: TABLES_ARE_OLD,
+    Check.SHAPING: (
+        "The library FriBidi is not here, so on the cards of shared links letters of Arabic script are not joined, and "
+        "those of Khmer, Lao and Burmese stand in the wrong places: apt-get install libfribidi0, on every web machine."
+    ),
     Check.REPLICA: "{replica} Meanwhile send log, numbers, reports and exports read the database itself.",
     Check.CLOCK: "{skew} No worker sends from here until both are right (NTP).",
     Check.WORKER: "{worker}",

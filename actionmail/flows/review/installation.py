@@ -102,6 +102,7 @@ class Check(StrEnum):
     UNWELCOME = "unwelcome"  # | domain, words: its server does not want us
     NOBODY_TO_VISIT = "nobody_to_visit"  # | no legislator has an address yet
     DANE = "dane"  # checks: whether the resolver checks signatures |
+    SHAPING = "shaping"  # | a library for the text on cards is missing
     LAYERS = "layers"  # house, year, vintages | house, year, others
 
 

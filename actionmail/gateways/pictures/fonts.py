@@ -1,6 +1,7 @@
 """The fonts that cards are drawn with: those that came with the code, and for Chinese those of the system.
 
-Pillow shapes text with Raqm and HarfBuzz, which its wheels hold, and FriBidi, which the system has to have; which letters a font has is asked of HarfBuzz.
+Pillow shapes text with Raqm and HarfBuzz, which its wheels hold, and FriBidi, which the system has to have; which
+letters a font has is asked of HarfBuzz.
 """
 
 from __future__ import annotations
