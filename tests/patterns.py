@@ -12,10 +12,11 @@ import importlib
 import re
 import re._constants as kinds  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "actionmail"
@@ -61,13 +62,17 @@ def of_module(path: Path) -> Iterator[Found]:
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
     source = path.read_text(encoding="utf-8")
     tree = ast.parse(source)
+    nodes = list(ast.walk(tree))
+    uses = _uses(nodes)
     module = importlib.import_module(name)
     for key, pattern in _held(vars(module)):
         owner = key.partition("[")[0]
         if re.search(rf"^{owner}\b", source, re.MULTILINE):  # not one that is only imported
-            yield Found(where=f"{name}.{key}", pattern=pattern, from_start=_only_from_start(tree, owner))
-    for function in _functions(tree):
-        for call in _calls(function):
+            yield Found(where=f"{name}.{key}", pattern=pattern, from_start=_only_from_start(uses[owner]))
+    if not any(_is_made(node) for node in nodes):
+        return
+    for function in (node for node in nodes if isinstance(node, _Function)):
+        for call in filter(_is_made, ast.walk(function)):
             yield _of_call(name, function.name, call, vars(module))
 
 
@@ -82,32 +87,29 @@ def _held(names: dict[str, Any]) -> Iterator[tuple[str, re.Pattern[Any]]]:
                     yield f"{key}[{place}]", item
 
 
-def _only_from_start(tree: ast.Module, name: str) -> bool:
-    """Whether every use of the expression `name` is a `match` or `fullmatch`."""
-    used = [
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
-    ]
-    return bool(used) and _FROM_THE_START.issuperset(used)
+def _uses(nodes: list[ast.AST]) -> defaultdict[str, set[str]]:
+    """What is asked of each name, as the `match` of `_WORD.match(text)`."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found[node.value.id].add(node.attr)
+    return found
+
+
+def _only_from_start(uses: set[str]) -> bool:
+    """Whether every use of an expression is a `match` or `fullmatch`."""
+    return bool(uses) and _FROM_THE_START.issuperset(uses)
 
 
 _REPEATED = (kinds.MAX_REPEAT, kinds.MIN_REPEAT, kinds.POSSESSIVE_REPEAT)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def _functions(tree: ast.Module) -> Iterator[_Function]:
-    for node in ast.walk(tree):
-        if isinstance(node, _Function):
-            yield node
-
-
-def _calls(function: _Function) -> Iterator[ast.Call]:
-    for node in ast.walk(function):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
-            continue
-        if isinstance(node.func.value, ast.Name) and node.func.value.id == "re" and node.func.attr in _FUNCTIONS:
-            yield node
+def _is_made(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether it is a call of the module `re` that is given an expression."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+        return False
+    return isinstance(node.func.value, ast.Name) and node.func.value.id == "re" and node.func.attr in _FUNCTIONS
 
 
 # Expressions put together from what a campaign or a file says, each as it may look; by the function that makes it.

@@ -166,6 +166,7 @@ def _read(text: str, asked: _Asked) -> _Paragraph:
         findings.append(_position("letter", asked, clause, text[:20]))
     if match := _SHOUTING.search(text):
         findings.append(_finding("capitals.letter", match[0], words=match[0]))
+    findings += [_finding("links.mark", link, link=link) for link in _links_with_marks(text)]
     return _Paragraph(
         findings=tuple(findings),
         chambers=tuple(_chambers(text)),
@@ -253,7 +254,20 @@ _NOT_OURS = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(r"\b(?:https?://|www\.)\S", re.IGNORECASE)
+# Of Khmer, Burmese, Chinese, Arabic. Programs find links in plain text by themselves; many know only English's marks.
+_SENTENCE_MARK = re.compile(
+    "[\u17d4\u17d5\u104a\u104b\u3001\u3002\uff0c\uff1b\uff1a\uff01\uff1f\u060c\u061b\u061f\u06d4]"
+)
 _SHOUTING = re.compile(r"\b(?:[A-Z]{2,}(?:['’][A-Z]*)?[\s,!]+){3,}[A-Z]{2,}\b")
+
+
+def _links_with_marks(text: str) -> Iterator[str]:
+    """Each link that a mark follows at once, with the mark: who presses it may be led to an address that nobody has."""
+    for word in text.split():
+        link = _LINK.search(word)
+        mark = link and _SENTENCE_MARK.search(word, link.end())
+        if link and mark:
+            yield word[link.start() : mark.end()]
 
 
 def _is_shouting(subject: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gettext as catalogues
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,7 +49,13 @@ def read(folders: Iterable[Path]) -> Mapping[str, Tongue]:
 
 def of_installation(data_dir: Path) -> Mapping[str, Tongue]:
     """Those that come with us, and those that an installation adds in its data folder. Raises TongueError."""
-    return read([TRANSLATIONS, data_dir / _FOLDER])
+    return {**_ours(), **read([data_dir / _FOLDER])}
+
+
+@cache
+def _ours() -> Mapping[str, Tongue]:
+    """Those that come with us, which stay the same while a process runs, whatever applications are made in it."""
+    return read([TRANSLATIONS])
 
 
 def _read(about: Path) -> Tongue:

@@ -50,3 +50,14 @@ def test_most_greetings_say_nothing() -> None:
     for greeting in ("Dear Senator Wicks,", "Dear Representative O'Neil,", "Dear Assemblymember De La Cruz,"):
         assert asked.says_nothing(greeting)
         assert _read(greeting, asked) == _Paragraph()
+
+
+@pytest.mark.parametrize("mark", list("។၊။。，؟،"))
+def test_a_mark_right_behind_a_link_is_found_since_readers_of_plain_text_take_it_along(mark: str) -> None:
+    asked = _asked("AB 969", "oppose")
+    found = _read(f"Read https://example.org/act{mark} AB 969", asked).findings
+    assert [(one.problem.code, one.problem.values) for one in found] == [
+        ("links.mark", {"link": f"https://example.org/act{mark}"})
+    ]
+    assert _read(f"Read https://example.org/act {mark} AB 969{mark}", asked).findings == ()
+    assert _read("Read https://example.org/act. AB 969", asked).findings == ()

@@ -89,8 +89,6 @@ def attached(content: bytes, name: str = "report.zip") -> bytes:
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 HOSTILE = {
-    "a gzip bomb": attached(gzip.compress(b" " * 200_000_000, compresslevel=9), "report.xml.gz"),
-    "a zip bomb": attached(zip_of(a_xml=b" " * 200_000_000)),
     "a zip within a zip": attached(zip_of(a_zip=zip_of(a_xml=report()))),
     "a gzip within a gzip": attached(gzip.compress(gzip.compress(report())), "report.xml.gz"),
     "many files": attached(zip_of(**{f"a{number}_xml": report() for number in range(50)})),
@@ -113,6 +111,12 @@ HOSTILE = {
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE.keys())
 def test_what_is_hostile_or_broken_is_no_report(raw: bytes) -> None:
     assert read(raw) is None
+
+
+def test_what_unpacks_to_very_much_is_no_report() -> None:
+    blanks = b" " * 200_000_000
+    assert read(attached(gzip.compress(blanks, compresslevel=1), "report.xml.gz")) is None
+    assert read(attached(zip_of(a_xml=blanks))) is None
 
 
 def test_numbers_that_no_database_keeps_are_left_out() -> None:

@@ -77,6 +77,12 @@ def test_each_catalogue_is_up_to_date_and_compiled(folder: Path, wanted: catalog
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_nothing_follows_a_link_at_once_since_mail_programs_would_take_it_along(folder: Path) -> None:
+    for _message, said in _translated(folder):
+        assert not re.search(r"%\((?:url|link|website)\)s[^\x00-\x7f]", said), said
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_translations_keep_placeholders_and_markup_and_have_no_other(folder: Path) -> None:
     for message, said in _translated(folder):
         if not said:

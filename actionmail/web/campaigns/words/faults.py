@@ -48,6 +48,7 @@ SENTENCES: Final[Mapping[str, str | Callable[..., str]]] = {
     "capitals.letter": '"{words}" is all capitals.',
     "bill.not-named": "The letter does not name the bill, {bill}.",
     "links.too-many": "There are {count} links; more than one makes a letter look like an advert.",
+    "links.mark": 'Set a space behind the link in "{link}", or give it its own line: many would open the mark too.',
     "chamber.letter": 'The letter says "{words}", but {who}, sits in the {chamber}.',
     "title.greeting": 'The greeting "{line}" has a wrong title: for {who}, it is {title}.',
     "name.greeting": 'The greeting "{line}" has another name than that of {who}.',
