@@ -85,7 +85,7 @@ def outside_of(settings: Settings) -> Outside:
     return Outside(
         ask_geocoders=partial(geocoder_reports, settings),
         ask_way_out=partial(look_out, hello(settings), settings.mail_domain),
-        shapes_text=features.check("raqm"),
+        shapes_text=bool(features.check("raqm")),
         dns=SenderDns(ask_txt=dns.txt, ask_names=dns.names, ask_hosts=dns.mail_hosts, records=records),
     )
 
