@@ -115,7 +115,7 @@ other-browsers: .venv/.ready
 postfix: .venv/.ready
 	@$(BIN)/python -m tests.postfix
 
-# Exim, OpenSMTPD, SpamAssassin, rspamd, RabbitMQ and Redis, from Debian's packages, into folders of the environment: nothing is installed on the machine.
+# Courier, Exim, OpenSMTPD, SpamAssassin, rspamd, RabbitMQ and Redis, from Debian's packages, into folders of the environment: nothing is installed on the machine.
 servers: .venv/.ready
 	@$(BIN)/python -m tests.servers
 

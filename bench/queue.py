@@ -16,7 +16,7 @@ from actionmail.db.campaigns import Campaign, Letter
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
-from actionmail.flows.actions import search_index
+from actionmail.flows.actions import search_index, sums
 from actionmail.rules.actions.address_bucket import bucket_of
 
 LETTER_OCTETS = 2048
@@ -32,6 +32,7 @@ _CHUNK = 2000
 # Letters of a transaction that the database makes by itself: PostgreSQL keeps each of the versions that a counter's row
 # has in one, and goes through all of them for the next.
 _STEP = 5000
+_ADDED = 10_000  # moves of a transaction: each is a parameter, of which databases take no end
 _LINE = "I am writing as a constituent, and I ask you to vote no on this bill."
 _ACTIONS = cast(Table, Action.__table__)
 _MESSAGES = cast(Table, Message.__table__)
@@ -137,7 +138,17 @@ def fill_history(database: Database, *, searchable: int, done: Callable[[int], o
         done(count)
         if not count:
             break
+    _add_up(database)
     _analyse(database)
+
+
+def _add_up(database: Database) -> None:
+    """As workers have, who come by every few seconds."""
+    for ledger in (sums.LETTERS, sums.ACTIONS):
+        count = 1
+        while count:
+            with database.write() as session:
+                count = sums.add_up(session, ledger, limit=_ADDED)
 
 
 def fill_texts(database: Database, messages: int, *, done: Callable[[int], object] = lambda count: None) -> None:

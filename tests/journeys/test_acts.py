@@ -48,7 +48,9 @@ def test_staff_stop_letters_act_on_many_and_mend_an_address(page: Page, house: H
     page.goto(f"{house.site}/staff/")
     look(page, "staff-home-stopped")
     page.get_by_role("link", name=re.compile("Look, and lift it")).first.click()
-    page.get_by_label("Why can letters go again?").first.fill("They are well again")
+    expect(page.get_by_label("Why can letters go again?").first).to_be_focused()
+    expect(page.get_by_role("heading", name=f"Nothing is sent to addresses at {DOMAIN}")).to_be_in_viewport()
+    page.keyboard.type("They are well again")
     page.get_by_role("button", name=re.compile("^Lift")).first.click()
     expect(page.get_by_role("status")).to_contain_text("Lifted.")
     expect(page.locator("main")).not_to_contain_text(f"Nothing is sent to addresses at {DOMAIN}")
@@ -82,3 +84,15 @@ def test_staff_stop_letters_act_on_many_and_mend_an_address(page: Page, house: H
     page.goto(f"{house.site}/staff/messages/{letter}")
     expect(page.locator("main")).to_contain_text("Earlier versions")
     look(page, "staff-letter-versions")
+
+
+def test_the_head_takes_one_line_however_long_an_address_is(page: Page, house: House) -> None:
+    """Else fewer than 15 letters of the log are in view."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    sign_in(page, house)
+    page.goto(f"{house.site}/staff/messages")
+    page.locator(".staff-who").evaluate("who => { who.textContent = 'a'.repeat(60) + '@example.org' }")
+    brand, rooms = (page.locator(part).bounding_box() for part in (".brand", ".staff-nav"))
+    assert brand is not None
+    assert rooms is not None
+    assert rooms["y"] < brand["y"] + brand["height"]

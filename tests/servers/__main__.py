@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 
 from tests import debian
-from tests.servers import brokers, exim, opensmtpd, promtool, rspamd, spamassassin
+from tests.servers import brokers, courier, exim, opensmtpd, promtool, rspamd, spamassassin
 
 
 def main() -> None:
     """What is missing then is said by the tests, which fail."""
-    for server in (exim, opensmtpd, rspamd):
+    for server in (courier, exim, opensmtpd, rspamd):
         _bring(server.NAME, server.PACKAGES)
     _bring(spamassassin.NAME, spamassassin.PACKAGES, spamassassin.is_module)
     _bring(brokers.REDIS, brokers.REDIS_PACKAGES)

@@ -32,6 +32,7 @@ _COPY_FOLLOWS = re.compile(
 _ORIGIN: Final = re.compile(rf"\b(?:generated|expanded)\s{{1,8}}from:?\s{{1,8}}<?({ADDRESS.pattern})", re.IGNORECASE)
 _AT_EDGE: Final = re.compile(rf"^[ \t]{{0,8}}<?({ADDRESS.pattern})", re.MULTILINE)
 _EDGES: Final = " \t<>:;,.'\"()"
+_STOPS: Final = " \t:;,."  # at the end, where a bracket may belong to what stands before it
 
 
 def before_copy(text: str) -> str:
@@ -53,7 +54,7 @@ def beside(text: str, address: str) -> str:
         place = line.casefold().find(wanted)
         if place < 0:
             continue
-        before, rest = line[:place].strip(_EDGES), line[place + len(wanted) :].strip(_EDGES)
+        before, rest = line[:place].strip(_EDGES), line[place + len(wanted) :].lstrip(_EDGES).rstrip(_STOPS)
         after = [rest, *_below(lines[number + 1 : number + 1 + _MOST_LINES], bool(rest))]
         words = " ".join(filter(None, [before, *after]))[:_LONGEST]
         if any(after):

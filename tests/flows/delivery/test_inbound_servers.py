@@ -1,19 +1,36 @@
-"""Letters go out through a real Exim and a real OpenSMTPD, and come back as the reports that these write."""
+"""Letters go out through a real Courier, Exim and OpenSMTPD, and come back as the reports that these write."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event
+from actionmail.gateways.mail.smtp import SmtpRelay
+from actionmail.rules.delivery.states import Parcel, State
+from actionmail.settings import RelayAddress
 from tests.conftest import unavailable
+from tests.gateways.scripted_smtp import PATIENT, Script, ScriptedServer, scripted_server
 from tests.letters_out import actionmail, environment, queue_letter, state_of
+from tests.servers.courier import private_courier
 from tests.servers.exim import private_exim
 from tests.servers.opensmtpd import private_opensmtpd
-from tests.servers.room import MailServer, NoServer
+from tests.servers.room import MailServer, NoServer, Room
+
+
+@pytest.fixture
+def courier() -> Iterator[Room]:
+    try:
+        with private_courier() as running:
+            yield running
+    except NoServer as error:
+        unavailable(f"NO LETTER WENT THROUGH A REAL COURIER: {error}")
 
 
 @pytest.fixture
@@ -77,3 +94,58 @@ def test_what_opensmtpd_gives_back_is_read_as_what_it_is(
     read, now, last = out_and_back(database, sqlite_url, opensmtpd, recipient)
     assert (read, now) == (said, state)
     assert "Invalid recipient" in last.text
+
+
+def refuse_gone(verb: str, argument: str) -> bytes | None:
+    return b"550 5.1.1 User unknown" if verb == "RCPT" and "gone@" in argument else None
+
+
+def test_what_courier_gives_back_is_read_as_what_it_is(
+    database: Database, sqlite_url: str, courier: Room, tmp_path: Path
+) -> None:
+    id_ = queue_letter(database, "gone@legis.example")
+    env = environment(sqlite_url, courier.port)
+    with scripted_server(Script(answer=refuse_gone), port=courier.office_port) as office:
+        actionmail("worker", "--once", env=env)
+        assert state_of(database, id_) == "accepted"
+        (report,) = came_to(office, 1)
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "new" / "report").write_bytes(report)
+    said = actionmail("inbound", "--maildir", str(tmp_path), env=env)
+    assert said.splitlines()[0] == "bounce 5.1.1: letter 1, accepted -> bounced"
+    with database.read() as session:
+        history = list(session.scalars(select(Event).where(Event.message_id == id_).order_by(Event.id)))
+    assert history[-2].queue_id in history[-2].text
+    assert history[-2].queue_id
+    assert "User unknown" in history[-1].text
+
+
+def test_courier_which_throws_away_what_comes_with_the_final_dot_gets_each_letter_once(courier: Room) -> None:
+    letters = [
+        Parcel(
+            id=number,
+            return_path=f"b+{number}@act.example.org",
+            recipient=f"senator{number}@legis.example",
+            raw=f"Message-ID: <am.{number}@act.example.org>\r\nSubject: x\r\n\r\nHello.\r\n".encode(),
+            envelope_id=f"am.{number}@act.example.org",
+        )
+        for number in range(1, 13)
+    ]
+    address = RelayAddress(host="127.0.0.1", port=courier.port, tls="none")
+    relay = SmtpRelay(address, hello="client.example", timeouts=replace(PATIENT, ahead=1.0))
+    with scripted_server(Script(), port=courier.office_port) as office:
+        done = relay.deliver(letters)
+        relay.close()
+        came_to(office, len(letters))
+    assert done.trouble is None
+    assert {done.outcomes[letter.id].state for letter in letters} == {State.ACCEPTED}
+    assert sorted(taken.sender for taken in office.taken) == sorted(letter.return_path for letter in letters)
+
+
+def came_to(office: ScriptedServer, count: int) -> list[bytes]:
+    """Waited for, however long the machine takes."""
+    end = time.monotonic() + 300
+    while len(office.taken) < count and time.monotonic() < end:
+        time.sleep(0.1)
+    return [taken.raw for taken in office.taken]

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from actionmail.db.actions import Action, SearchText
+from actionmail.db.counters import ActionMove, LetterMove, LetterSum
 from actionmail.db.engine import Database
 from actionmail.db.messages import Event, FrozenLetter, Message
 from actionmail.db.roster import Committee, CommitteeMember, Legislator
@@ -296,3 +297,11 @@ def test_a_letter_is_shown_on_its_page_while_its_state_moves_on(log: Database) -
         session.flush()
         older = matching(session, Filter(target="uma", state=State.QUEUED), limit=2, place=Place(id=16))
         assert list(session.scalars(older)) == [13, 10]
+
+
+def test_a_seeded_log_is_added_up_as_workers_leave_theirs(any_database: Database) -> None:
+    fill_log(any_database, 50)
+    fill_history(any_database, searchable=50)
+    with any_database.read() as session:
+        assert {session.scalar(select(func.count()).select_from(moves)) for moves in (LetterMove, ActionMove)} == {0}
+        assert session.scalar(select(func.sum(LetterSum.number)).where(LetterSum.span == "month")) == 50

@@ -84,6 +84,7 @@ def test_nothing_is_read_from_the_start_of_the_copy_on(marker: str) -> None:
             f"Your message to {TO} was thrown away, since it is full.",
             "Your message to was thrown away, since it is full",
         ),
+        (f"{TO}: 550 Invalid recipient: <{TO}>\n\nMore", f"550 Invalid recipient: <{TO}>"),
         (f"  {TO}\n\n  Reason: gone\n\n  More", "Reason: gone"),
         (f"{TO}\nother@legis.example\n  not this", ""),
         (f"Unknown user: {TO}\n\nMore", "Unknown user More"),

@@ -56,14 +56,14 @@ def test_a_stopped_domain_is_lifted_from_the_home_page_in_two_clicks(browser: St
     refuse(database)
     home = browser.get("/staff/")
     assert "Nothing is sent to addresses at legis.example: 550 5.7.1 Blocked by policy" in words(home)
-    link = re.search(r'href="(/staff/stops#stop-1)"', home.text)
+    link = re.search(r'href="(/staff/stops#lift-1)"', home.text)
     assert link is not None
     page = browser.get(link[1])  # the first click
     said = words(page)
     assert "Nothing is sent to addresses at legis.example" in said
-    assert "2 letters wait behind it." in said
+    assert "Behind it wait 2 letters." in said
     assert "by returned mail" in said
-    assert 'id="stop-1"' in page.text
+    assert '<textarea id="lift-1"' in page.text  # a link to a field gives it the focus
     done = browser.post(
         "/staff/stops/lifts", what="domain", name="legis.example", reason="They said sorry"
     )  # the second
